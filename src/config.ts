@@ -1,0 +1,161 @@
+import { resolve } from 'node:path'
+import { StartError } from './errors.ts'
+
+export type Role = 'all' | 'api' | 'worker'
+
+/** Every setting, read once from the environment. Sizes are bytes, durations seconds. */
+export interface Config {
+  readonly host: string
+  readonly port: number
+  /** Origin and path prefix under which clients reach the service, without a trailing slash; links are relative where it is undefined. */
+  readonly publicUrl: string | undefined
+  readonly dataDir: string
+  readonly role: Role
+  readonly databaseUrl: string | undefined
+  readonly natsUrl: string | undefined
+  readonly speechToText: SpeechToTextConfig | undefined
+  readonly maxUploadSize: number
+  readonly uploadExpiry: number
+  readonly sweepInterval: number
+  readonly allowedOrigins: readonly string[]
+  readonly logLevel: string
+}
+
+export interface SpeechToTextConfig {
+  readonly apiKey: string
+  readonly baseUrl: string | undefined
+  readonly model: string
+  /** The longest audio that is sent in one request, in seconds. */
+  readonly maxSeconds: number
+  /** How long one request may take, in seconds. */
+  readonly timeout: number
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
+/** Names of the environment variables that `loadConfig` reads. */
+export const SETTINGS = [
+  'HOST',
+  'PORT',
+  'PUBLIC_URL',
+  'DATA_DIR',
+  'ROLE',
+  'DATABASE_URL',
+  'NATS_URL',
+  'OPENAI_API_KEY',
+  'OPENAI_BASE_URL',
+  'TRANSCRIBE_MODEL',
+  'TRANSCRIBE_MAX_SECONDS',
+  'TRANSCRIBE_TIMEOUT',
+  'MAX_UPLOAD_SIZE',
+  'UPLOAD_EXPIRY',
+  'SWEEP_INTERVAL',
+  'ALLOWED_ORIGINS',
+  'LOG_LEVEL',
+] as const
+
+type Setting = (typeof SETTINGS)[number]
+
+/**
+ * Reads the settings and refuses what cannot work.
+ * @throws StartError whose message names the variable at fault and what it takes.
+ */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const text = (name: Setting): string | undefined => env[name]?.trim() || undefined
+  const config: Config = {
+    host: text('HOST') ?? '127.0.0.1',
+    port: integer('PORT', text('PORT') ?? '3000', 0, 65_535),
+    publicUrl: url('PUBLIC_URL', text('PUBLIC_URL'), ['http:', 'https:']),
+    dataDir: resolve(text('DATA_DIR') ?? './data'),
+    role: oneOf('ROLE', text('ROLE') ?? 'all', ['all', 'api', 'worker']),
+    databaseUrl: url('DATABASE_URL', text('DATABASE_URL'), ['postgres:', 'postgresql:']),
+    natsUrl: url('NATS_URL', text('NATS_URL'), ['nats:', 'tls:', 'ws:', 'wss:']),
+    speechToText: speechToText(text),
+    maxUploadSize: bytes('MAX_UPLOAD_SIZE', text('MAX_UPLOAD_SIZE') ?? '50GiB'),
+    uploadExpiry: duration('UPLOAD_EXPIRY', text('UPLOAD_EXPIRY') ?? '7d'),
+    sweepInterval: duration('SWEEP_INTERVAL', text('SWEEP_INTERVAL') ?? '5s'),
+    allowedOrigins: origins('ALLOWED_ORIGINS', text('ALLOWED_ORIGINS')),
+    logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL') ?? 'info', LOG_LEVELS),
+  }
+  if (config.role !== 'all' && !config.databaseUrl) {
+    throw new StartError(
+      `ROLE=${config.role} splits Longtake into processes, and the embedded database serves one process only: ` +
+        'set DATABASE_URL to a PostgreSQL server that all of them use, or ROLE=all.',
+    )
+  }
+  return Object.freeze(config)
+}
+
+function speechToText(text: (name: Setting) => string | undefined): SpeechToTextConfig | undefined {
+  const baseUrl = url('OPENAI_BASE_URL', text('OPENAI_BASE_URL'), ['http:', 'https:'])
+  const apiKey = text('OPENAI_API_KEY')
+  const settings = {
+    // A self-hosted server asks for no key, but the client library insists on some.
+    apiKey: apiKey ?? 'none',
+    baseUrl,
+    model: text('TRANSCRIBE_MODEL') ?? 'whisper-1',
+    maxSeconds: duration('TRANSCRIBE_MAX_SECONDS', text('TRANSCRIBE_MAX_SECONDS') ?? '900'),
+    timeout: duration('TRANSCRIBE_TIMEOUT', text('TRANSCRIBE_TIMEOUT') ?? '600'),
+  }
+  return apiKey || baseUrl ? Object.freeze(settings) : undefined
+}
+
+function integer(name: Setting, value: string, min: number, max: number): number {
+  const number = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN
+  if (number >= min && number <= max) return number
+  throw new StartError(`${name} must be a whole number from ${min} to ${max}, not "${value}".`)
+}
+
+function oneOf<T extends string>(name: Setting, value: string, allowed: readonly T[]): T {
+  const found = allowed.find(candidate => candidate === value)
+  if (found) return found
+  throw new StartError(`${name} must be one of ${allowed.join(', ')}, not "${value}".`)
+}
+
+function url(name: Setting, value: string | undefined, protocols: string[]): string | undefined {
+  if (value === undefined) return undefined
+  const parsed = URL.canParse(value) ? new URL(value) : undefined
+  if (parsed && protocols.includes(parsed.protocol)) return value.replace(/\/+$/, '')
+  // The value may hold a password: it is not repeated.
+  throw new StartError(`${name} must be a URL that begins with ${protocols.map(p => `${p}//`).join(' or ')}.`)
+}
+
+const SIZE_UNITS: Record<string, number> = {
+  '': 1,
+  B: 1,
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+}
+const TIME_UNITS: Record<string, number> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }
+
+function bytes(name: Setting, value: string): number {
+  return quantity(name, value, SIZE_UNITS, 'a number of bytes such as 1073741824, 500MB or 50GiB')
+}
+
+function duration(name: Setting, value: string): number {
+  return quantity(name, value, TIME_UNITS, 'a number of seconds, or a time such as 90s, 30m, 24h or 7d')
+}
+
+function quantity(name: Setting, value: string, units: Record<string, number>, form: string): number {
+  const [, digits = '', unit = ''] = /^(\d{1,15})\s*([A-Za-z]*)$/.exec(value) ?? []
+  const factor = Object.hasOwn(units, unit) ? units[unit]! : Number.NaN
+  const amount = digits === '' ? Number.NaN : Number(digits) * factor
+  if (Number.isSafeInteger(amount) && amount > 0) return amount
+  throw new StartError(`${name} must be ${form}, above zero, not "${value}".`)
+}
+
+function origins(name: Setting, value: string | undefined): readonly string[] {
+  const list = (value ?? '').split(',').map(origin => origin.trim()).filter(Boolean)
+  for (const origin of list) {
+    if (origin !== '*' && (!URL.canParse(origin) || new URL(origin).origin !== origin)) {
+      throw new StartError(`${name} must be a comma-separated list of origins such as https://app.example.com, not "${origin}".`)
+    }
+  }
+  return Object.freeze(list)
+}

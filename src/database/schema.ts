@@ -1,0 +1,161 @@
+import type { ColumnType, Generated, JSONColumnType, Kysely, Transaction } from 'kysely'
+
+/** A connection or the transaction that is open on it: repository functions take it first and use nothing else. */
+export type Db = Kysely<Schema> | Transaction<Schema>
+
+export interface Schema {
+  uploads: UploadsTable
+  videos: VideosTable
+  steps: StepsTable
+  artifacts: ArtifactsTable
+  transcripts: TranscriptsTable
+  transcript_pieces: TranscriptPiecesTable
+  outbox: OutboxTable
+  removals: RemovalsTable
+}
+
+export const VIDEO_STATUSES = ['processing', 'ready', 'failed'] as const
+export type VideoStatus = (typeof VIDEO_STATUSES)[number]
+
+export const STEP_NAMES = ['probe', 'audio', 'poster', 'transcribe'] as const
+export type StepName = (typeof STEP_NAMES)[number]
+
+export const STEP_STATES = ['pending', 'running', 'done', 'skipped', 'failed'] as const
+export type StepState = (typeof STEP_STATES)[number]
+
+export const EVENT_TYPES = [
+  'video.uploaded',
+  'video.probed',
+  'video.audio_extracted',
+  'video.transcribed',
+  'video.ready',
+  'video.failed',
+  'video.deleted',
+] as const
+export type EventType = (typeof EVENT_TYPES)[number]
+
+export type ArtifactKind = 'audio' | 'poster'
+
+/** A column that the database fills in when a row is inserted, and that code may set later. */
+type Defaulted<T> = ColumnType<T, T | undefined, T>
+type Time = ColumnType<Date, Date | string | undefined, Date | string>
+
+/** An upload's state; its bytes are in storage under `uploads/{id}`. */
+export interface UploadsTable {
+  id: string
+  /** Total size in bytes; null while the client has not declared it (tus 1.0.0, creation-defer-length). */
+  length: number | null
+  /** Bytes that are durable. */
+  offset: Defaulted<number>
+  metadata: JSONColumnType<Record<string, string | null>>
+  request_id: string | null
+  created_at: Time
+  /** When an unfinished upload may be removed; moves on while bytes arrive. */
+  expires_at: Date
+  finished_at: Date | null
+}
+
+export interface VideosTable {
+  id: string
+  title: string
+  description: Defaulted<string>
+  /** What the uploader declared, as a BCP 47 tag. */
+  language: string | null
+  filename: string | null
+  /** The media type that `probe` recognised; null until then. What an uploader declares is never served. */
+  content_type: string | null
+  size: number
+  storage_key: string
+  /** Of the source, in lower-case hex. */
+  sha256: string | null
+  status: Defaulted<VideoStatus>
+  error_code: string | null
+  error_message: string | null
+  /** Seconds. */
+  duration: number | null
+  /** Pixels as displayed, after rotation. */
+  width: number | null
+  height: number | null
+  video_codec: string | null
+  audio_codec: string | null
+  search: string | null
+  /** Grows with every change of the row, its steps or its transcript. */
+  version: Defaulted<number>
+  request_id: string | null
+  created_at: Time
+  updated_at: Time
+}
+
+export interface StepsTable {
+  video_id: string
+  name: StepName
+  state: Defaulted<StepState>
+  /** Percent, 0 to 100. */
+  progress: Defaulted<number>
+  attempts: Defaulted<number>
+  /** Why the step was skipped. */
+  reason: string | null
+  error_code: string | null
+  error_message: string | null
+  /** When it may run; null while it waits for the step before it. */
+  due_at: Date | null
+  lease_token: string | null
+  lease_until: Date | null
+  started_at: Date | null
+  finished_at: Date | null
+}
+
+export interface ArtifactsTable {
+  video_id: string
+  kind: ArtifactKind
+  storage_key: string
+  content_type: string
+  size: number
+  /** What the step that made it measured on the way, for the steps behind it. */
+  details: JSONColumnType<Record<string, unknown>>
+  created_at: Time
+}
+
+export interface TranscriptSegment {
+  /** Seconds from the start of the video. */
+  start: number
+  end: number
+  text: string
+}
+
+export interface TranscriptsTable {
+  video_id: string
+  revision: number
+  origin: 'machine' | 'person'
+  language: string | null
+  text: string
+  segments: JSONColumnType<TranscriptSegment[]>
+  model: string | null
+  source_sha256: string | null
+  created_at: Time
+}
+
+/** The result of one request to the speech-to-text service, kept so that a crash repeats one request at most. */
+export interface TranscriptPiecesTable {
+  video_id: string
+  /** What was sent to whom: audio artifact, model, language and position; a change of any makes a new piece. */
+  fingerprint: string
+  result: JSONColumnType<object>
+  created_at: Time
+}
+
+/** An event that is committed but not yet handed to the queue. */
+export interface OutboxTable {
+  id: string
+  type: EventType
+  video_id: string
+  time: Time
+  request_id: string | null
+}
+
+/** Stored objects that no row refers to any more and that are still to be removed. */
+export interface RemovalsTable {
+  /** A storage key, or a prefix that ends in a slash. */
+  key: string
+  created_at: Generated<Date>
+}

@@ -1,0 +1,43 @@
+/** What a client is told when a request cannot be served. `code` is stable; `field` is a JSON pointer-like name of the input at fault. */
+export class ApiError extends Error {
+  readonly code: string
+  readonly status: number
+  readonly field: string | undefined
+
+  constructor(status: number, code: string, message: string, field?: string) {
+    super(message)
+    this.name = 'ApiError'
+    this.code = code
+    this.status = status
+    this.field = field
+  }
+}
+
+/** 404 for whatever does not exist (or no longer). */
+export function notFound(what: string): ApiError {
+  return new ApiError(404, 'not_found', `${what} was not found.`)
+}
+
+/** Why a processing step failed, for a person to read. `retryable` says whether the same input can succeed later. */
+export class StepError extends Error {
+  readonly code: string
+  readonly retryable: boolean
+  /** Seconds to wait at least before the next attempt, where the other side named a time. */
+  readonly retryAfter: number | undefined
+
+  constructor(code: string, message: string, options: { retryable: boolean; retryAfter?: number; cause?: unknown }) {
+    super(message, { cause: options.cause })
+    this.name = 'StepError'
+    this.code = code
+    this.retryable = options.retryable
+    this.retryAfter = options.retryAfter
+  }
+}
+
+/** A setting or a surrounding that keeps the program from starting; its message is the whole explanation. */
+export class StartError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'StartError'
+  }
+}

@@ -1,0 +1,52 @@
+import type { Readable } from 'node:stream'
+
+/** Inclusive first and last byte, as in RFC 9110 §14.1.2. */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * Named sequences of bytes. Keys are relative paths of safe segments (`uploads/{id}`, `artifacts/{id}/{name}`), made by code, never from
+ * what a client sent. What a promise has reported as written is durable: it survives a power cut.
+ */
+export interface Storage {
+  /** Makes an empty object; durable, its directory entry included. Does nothing where it exists. */
+  create(key: string): Promise<void>
+  /**
+   * Writes `source` from `offset` on, dropping whatever stood behind it, until the source ends.
+   * Calls `onDurable` with the object's size in bytes each time that further bytes are known to be durable (about once a second, and at the end).
+   * When the source fails, the bytes that arrived before are made durable and reported first; then the source's error is thrown.
+   * @returns the object's size in bytes.
+   * @throws StorageFullError when there is no room; the bytes reported before stay.
+   */
+  append(
+    key: string,
+    offset: number,
+    source: AsyncIterable<Uint8Array>,
+    onDurable: (size: number) => Promise<void>,
+  ): Promise<number>
+  /** Makes all bytes of the object durable. @returns its size in bytes, undefined where there is no such object. */
+  sync(key: string): Promise<number | undefined>
+  /** Size in bytes, undefined where there is no such object. */
+  size(key: string): Promise<number | undefined>
+  /** Bytes of the object, all or a range; ends with an error where the object is gone. Destroying the stream frees all it holds. */
+  read(key: string, range?: ByteRange): Promise<Readable>
+  /** A path under which programs can read the object for as long as `use` runs. */
+  withFile<T>(key: string, use: (path: string) => Promise<T>): Promise<T>
+  /** Takes over a finished local file as an object, replacing what was there in one step. @returns its size in bytes. */
+  adopt(path: string, key: string): Promise<number>
+  /** Removes an object, or all objects below a key that ends in a slash. Does nothing where there is none. */
+  remove(key: string): Promise<void>
+  /** Keys below a prefix that ends in a slash. */
+  list(prefix: string): Promise<string[]>
+  /** @throws when the storage cannot be written to now. */
+  check(): Promise<void>
+}
+
+export class StorageFullError extends Error {
+  constructor() {
+    super('There is no room left in storage.')
+    this.name = 'StorageFullError'
+  }
+}
