@@ -151,10 +151,15 @@ function quantity(name: Setting, value: string, units: Record<string, number>, f
 }
 
 function origins(name: Setting, value: string | undefined): readonly string[] {
-  const list = (value ?? '').split(',').map(origin => origin.trim()).filter(Boolean)
+  const list = (value ?? '')
+    .split(',')
+    .map(origin => origin.trim())
+    .filter(Boolean)
   for (const origin of list) {
     if (origin !== '*' && (!URL.canParse(origin) || new URL(origin).origin !== origin)) {
-      throw new StartError(`${name} must be a comma-separated list of origins such as https://app.example.com, not "${origin}".`)
+      throw new StartError(
+        `${name} must be a comma-separated list of origins such as https://app.example.com, not "${origin}".`,
+      )
     }
   }
   return Object.freeze(list)

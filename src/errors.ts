@@ -25,7 +25,11 @@ export class StepError extends Error {
   /** Seconds to wait at least before the next attempt, where the other side named a time. */
   readonly retryAfter: number | undefined
 
-  constructor(code: string, message: string, options: { retryable: boolean; retryAfter?: number; cause?: unknown }) {
+  constructor(
+    code: string,
+    message: string,
+    options: { retryable: boolean; retryAfter?: number; cause?: unknown },
+  ) {
     super(message, { cause: options.cause })
     this.name = 'StepError'
     this.code = code

@@ -1,0 +1,97 @@
+# shellcheck shell=sh
+# Set-up that scripts/start and scripts/test share. They source it with the project's root as the current directory.
+
+say() { printf '%s\n' "$*"; }
+
+fail() {
+  printf '%s\n' "$*" >&2
+  exit 1
+}
+
+# The machine's own Node only runs npm; everything else runs on the Node that npm installs.
+require_node() {
+  if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
+    fail 'Longtake needs Node.js 20 or newer with npm: install them (nodejs.org, or the packages nodejs and npm), then run this again.'
+  fi
+  if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)'; then
+    fail "Longtake needs Node.js 20 or newer, and this is $(node --version): install a newer one (nodejs.org), then run this again."
+  fi
+}
+
+# Runs `npm ci` unless the packages of this lock file are complete. The stamp is written last and lives in node_modules,
+# which npm removes first: an interrupted install is repeated. It names the machine's kind, as some packages are binaries.
+install_npm_packages() {
+  stamp=node_modules/.longtake-setup
+  wanted="$(cksum <package-lock.json) $(uname -sm)"
+  if [ -x node_modules/.bin/node ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
+    return
+  fi
+  say 'Installing npm packages (this takes a minute) ...'
+  # Quiet: npm's warnings about the machine's old Node mean nothing here. Node itself is a development package,
+  # which NODE_ENV=production would leave out.
+  if ! output=$(npm ci --include=dev --no-audit --no-fund 2>&1); then
+    printf '%s\n' "$output" >&2
+    fail 'The npm packages could not be installed; npm says why above.'
+  fi
+  case $(node_modules/.bin/node --version 2>/dev/null) in
+    v24.*) ;;
+    *)
+      printf '%s\n' "$output" >&2
+      fail 'npm did not install Node 24 into node_modules/.bin: its setting ignore-scripts must be off for this project.'
+      ;;
+  esac
+  printf '%s\n' "$wanted" >"$stamp"
+}
+
+# install_system_package WHAT MANAGER=PACKAGE...
+# Installs what a program needs with the first of the managers named that this machine has; WHAT is its name for people.
+install_system_package() {
+  what=$1
+  shift
+  for choice in "$@"; do
+    manager=${choice%%=*}
+    package=${choice#*=}
+    command -v "$manager" >/dev/null 2>&1 || continue
+    if [ "$manager" = brew ]; then
+      # Homebrew refuses to run as root, and needs no root.
+      root=''
+    elif [ "$(id -u)" -eq 0 ]; then
+      root=''
+    elif ! command -v sudo >/dev/null 2>&1; then
+      fail "Longtake needs $what: install it as root ($manager install $package), then run this again."
+    elif [ -t 0 ]; then
+      root='sudo'
+    else
+      # Nobody is there to type a password.
+      root='sudo -n'
+    fi
+    say "Installing $what with $manager ..."
+    # $root is a command with its options, or nothing.
+    # shellcheck disable=SC2086
+    if ! output=$(
+      case $manager in
+        apt-get)
+          # A package source that does not answer is no reason to give up: the install below says what is missing.
+          [ -n "${package_lists_updated-}" ] || $root apt-get -q update || :
+          $root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
+            install --no-install-recommends "$package"
+          ;;
+        dnf) $root dnf -y install "$package" ;;
+        apk) $root apk add "$package" ;;
+        brew) brew install "$package" ;;
+      esac 2>&1
+    ); then
+      printf '%s\n' "$output" >&2
+      fail "$what could not be installed ($manager says why above): install it yourself, then run this again."
+    fi
+    package_lists_updated=yes
+    return
+  done
+  fail "Longtake needs $what, and this machine has no package manager that this script knows: install it, then run this again."
+}
+
+require_ffmpeg() {
+  if ! command -v ffmpeg >/dev/null 2>&1 || ! command -v ffprobe >/dev/null 2>&1; then
+    install_system_package ffmpeg apt-get=ffmpeg dnf=ffmpeg-free apk=ffmpeg brew=ffmpeg
+  fi
+}

@@ -1,0 +1,65 @@
+import type { Step, Video } from './follow.ts'
+import type { Terminal } from './terminal.ts'
+
+const WHY_NO_TRANSCRIPT: Record<string, string> = {
+  no_audio: 'There is no transcript: the video has no audio.',
+  silent: 'There is no transcript: the video is silent, nobody speaks in it.',
+  not_configured:
+    'There is no transcript: this server has no speech-to-text configured (OPENAI_API_KEY or OPENAI_BASE_URL).',
+}
+
+/** Shows each step as it changes: a line when it starts or ends, the percents in between as the status. */
+export function stepReporter(terminal: Terminal): (video: Video) => void {
+  const states = new Map<string, string>()
+  return video => {
+    for (const step of video.steps) {
+      const state = stateText(step)
+      if (state && states.get(step.name) !== state) terminal.line(`  ${step.name.padEnd(12)}${state}`)
+      states.set(step.name, state)
+    }
+    const running = video.steps.filter(step => step.state === 'running')
+    if (running.length > 0)
+      terminal.status(`  ${running.map(step => `${step.name} ${step.progress} %`).join(', ')}`)
+  }
+}
+
+/** Empty for a step that nobody has begun yet. */
+function stateText(step: Step): string {
+  switch (step.state) {
+    case 'pending':
+      return step.error ? `waits to be tried again (${step.error.code}: ${step.error.message})` : ''
+    case 'skipped':
+      return `skipped (${step.reason ?? 'not needed'})`
+    case 'failed':
+      return `failed (${step.error?.code}: ${step.error?.message})`
+    default:
+      return step.state
+  }
+}
+
+/** What came of the video, for its uploader to read: the transcript or why there is none, what failed, where to watch it. */
+export function resultText(video: Video, videoUrl: string): string {
+  if (video.status === 'failed') {
+    return `The video cannot be used (${video.error?.code}): ${video.error?.message}`
+  }
+  const failed = video.steps.filter(step => step.state === 'failed')
+  const lines = [transcriptText(video)]
+  for (const { name, error } of failed)
+    lines.push(`The step ${name} failed (${error?.code}): ${error?.message}`)
+  const canCatchUp =
+    failed.some(step => step.error?.retryable) || video.steps.some(step => step.reason === 'not_configured')
+  if (canCatchUp) lines.push(`To have it tried again: curl -X POST ${videoUrl}/retry`)
+  lines.push(`Watch it: ${videoUrl}/stream`)
+  return lines.filter(Boolean).join('\n')
+}
+
+function transcriptText(video: Video): string {
+  if (video.transcript) return `Transcript:\n\n${video.transcript}\n`
+  const step = video.steps.find(({ name }) => name === 'transcribe')
+  if (step?.state === 'failed') return ''
+  if (step?.state === 'done') return 'There is no transcript: no words were recognized.'
+  return (
+    WHY_NO_TRANSCRIPT[step?.reason ?? ''] ??
+    `There is no transcript: ${step?.reason ?? 'it was not asked for'}.`
+  )
+}

@@ -1,0 +1,115 @@
+import multipart from '@fastify/multipart'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ApiError } from '../errors.ts'
+import type { UploadMetadata } from '../uploads/metadata.ts'
+import { finishReceived, type ReceivedUpload, receiveBody } from '../uploads/receive.ts'
+import type { UploadStore } from '../uploads/upload-store.ts'
+import { getVideo } from '../videos/videos.ts'
+import { problems } from './schemas.ts'
+import { viewVideo } from './video-view.ts'
+import type { VideoRouteParts } from './videos.ts'
+
+const FIELDS = ['title', 'description', 'language']
+
+/** `POST /videos`: one multipart request, for scripts and forms; streamed to storage, finished like every upload. */
+export async function postVideoRoute(
+  app: FastifyInstance,
+  {
+    db,
+    base,
+    store,
+    maxSize,
+  }: Pick<VideoRouteParts, 'db' | 'base'> & { store: UploadStore; maxSize: number },
+): Promise<void> {
+  await app.register(multipart, {
+    throwFileSizeLimit: true,
+    limits: {
+      fileSize: maxSize,
+      files: 1,
+      fields: FIELDS.length,
+      fieldSize: 64 * 1024,
+      fieldNameSize: 100,
+      headerPairs: 100,
+    },
+  })
+
+  app.post(
+    '/videos',
+    {
+      schema: {
+        tags: ['videos'],
+        summary: 'Upload a video in one request',
+        description: 'For what must survive a bad network use `/uploads` (tus 1.0.0).',
+        consumes: ['multipart/form-data'],
+        // Described here for readers; the parts are checked as they stream in.
+        ...({
+          'x-body': {
+            type: 'object',
+            required: ['video'],
+            properties: {
+              title: { type: 'string' },
+              description: { type: 'string' },
+              language: { type: 'string', examples: ['en'] },
+              video: { type: 'string', format: 'binary' },
+            },
+          },
+        } as object),
+        response: { 201: { $ref: 'Video#' }, ...problems(400, 413, 415, 507) },
+      },
+    },
+    async (request, reply) => {
+      if (!request.isMultipart()) {
+        throw new ApiError(
+          415,
+          'unsupported_media_type',
+          'The body must be multipart/form-data with a file in the field "video".',
+        )
+      }
+      const { received, metadata } = await receiveParts(request, store)
+      if (!received)
+        throw new ApiError(400, 'invalid_request', 'There is no file in the field "video".', 'video')
+      await finishReceived(store, received, metadata)
+      const video = viewVideo(await getVideo(db, received.id), base)
+      return reply.code(201).header('location', video.links.self).send(video)
+    },
+  )
+}
+
+/** @throws ApiError 400 for a part that has no place here; what was received is removed then. */
+async function receiveParts(
+  request: FastifyRequest,
+  store: UploadStore,
+): Promise<{ received: ReceivedUpload | undefined; metadata: UploadMetadata }> {
+  const metadata: UploadMetadata = {}
+  let received: ReceivedUpload | undefined
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'file') {
+        if (part.fieldname !== 'video') throw unexpected(part.fieldname)
+        metadata['filename'] = part.filename || null
+        metadata['filetype'] = part.mimetype || null
+        received = await receiveBody(store, part.file, request.id)
+        if (part.file.truncated)
+          throw new ApiError(413, 'too_large', 'The file is larger than the server takes.', 'video')
+      } else {
+        if (!FIELDS.includes(part.fieldname)) throw unexpected(part.fieldname)
+        if (part.valueTruncated)
+          throw new ApiError(400, 'invalid_request', `${part.fieldname} is too long.`, part.fieldname)
+        metadata[part.fieldname] = String(part.value)
+      }
+    }
+    return { received, metadata }
+  } catch (error) {
+    if (received) await store.remove(received.id)
+    throw error
+  }
+}
+
+function unexpected(field: string): ApiError {
+  return new ApiError(
+    400,
+    'invalid_request',
+    `There is no field "${field.slice(0, 100)}" here.`,
+    field.slice(0, 100),
+  )
+}

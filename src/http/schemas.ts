@@ -1,0 +1,38 @@
+/** The video that a path names. */
+export const byId = {
+  type: 'object',
+  required: ['id'],
+  properties: {
+    id: {
+      type: 'string',
+      format: 'uuid',
+      description: 'The id of the video, which is the id of its upload.',
+    },
+  },
+} as const
+
+export interface ById {
+  Params: { id: string }
+}
+
+const DESCRIPTIONS: Readonly<Record<number, string>> = {
+  400: 'The request is malformed; `field` names the input.',
+  404: 'There is no such video, or no such thing of it.',
+  413: 'The file is larger than the server takes.',
+  415: 'The body is of another type.',
+  416: 'The range lies outside of the content.',
+  507: 'The server has no room left.',
+}
+
+/** Responses with problem details, for a route's schema. */
+export function problems(...statuses: number[]) {
+  return Object.fromEntries(
+    statuses.map(status => [
+      status,
+      {
+        description: DESCRIPTIONS[status] ?? 'The request failed.',
+        content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+      },
+    ]),
+  )
+}

@@ -1,0 +1,104 @@
+import cors from '@fastify/cors'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import { v7 as uuid } from 'uuid'
+import type { Config } from '../config.ts'
+import type { Schema } from '../database/schema.ts'
+import type { Queue } from '../messaging/queue.ts'
+import type { Storage } from '../storage/storage.ts'
+import { createTusServer } from '../uploads/tus-server.ts'
+import type { UploadLocks } from '../uploads/upload-locks.ts'
+import type { UploadStore } from '../uploads/upload-store.ts'
+import { eventRoutes } from './events.ts'
+import { mediaRoutes, transcriptSchema } from './media.ts'
+import { metricsRoute } from './metrics.ts'
+import { openApi } from './openapi.ts'
+import { originCheck } from './origins.ts'
+import { postVideoRoute } from './post-video.ts'
+import { answerErrors, problemSchema } from './problem.ts'
+import { statusRoutes } from './status.ts'
+import { REQUEST_ID, uploadRoutes } from './uploads.ts'
+import { compileValidator } from './validation.ts'
+import { videoSchema } from './video-view.ts'
+import { VideoWatcher } from './video-watcher.ts'
+import { videoRoutes } from './videos.ts'
+
+export interface ServerParts {
+  readonly config: Config
+  readonly db: Kysely<Schema>
+  readonly queue: Queue
+  readonly storage: Storage
+  readonly store: UploadStore
+  readonly locks: UploadLocks
+  readonly log: Logger
+  /** Called after every commit that may have enqueued events. */
+  readonly onCommit: () => void
+  /** Called after a commit that has made steps due of which no event tells. */
+  readonly onDue: () => void
+}
+
+/** The HTTP API, with every route in order. */
+export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
+  const { config, db, storage, store, locks, log } = parts
+  const base = config.publicUrl ?? ''
+  const isAllowedOrigin = originCheck(config.allowedOrigins)
+  const app = Fastify({
+    loggerInstance: log,
+    genReqId: () => uuid(),
+    // Our own hook below writes one line per request.
+    logController: new LogController({ requestIdLogLabel: 'request_id', disableRequestLogging: true }),
+    routerOptions: { ignoreTrailingSlash: true },
+    // Uploads take as long as they take; what pauses for too long is ended by their route.
+    requestTimeout: 0,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+  }) as unknown as FastifyInstance
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      {
+        method: request.method,
+        url: request.url,
+        status: reply.statusCode,
+        took: Math.round(reply.elapsedTime),
+      },
+      'request',
+    )
+  })
+  app.setValidatorCompiler(compileValidator)
+  answerErrors(app)
+  for (const schema of [problemSchema, videoSchema, transcriptSchema]) app.addSchema(schema)
+  await app.register(swagger, openApi(config))
+  await app.register(metricsRoute, { db })
+
+  const watcher = new VideoWatcher(db, log)
+  app.addHook('onClose', async () => watcher.close())
+  const tus = createTusServer({
+    store,
+    locks,
+    log,
+    maxSize: config.maxUploadSize,
+    publicUrl: config.publicUrl,
+    isAllowedOrigin,
+    requestIdOf: headers => headers.get(REQUEST_ID) ?? '',
+  })
+  await app.register(uploadRoutes, { tus })
+  await app.register(async rest => {
+    await rest.register(cors, {
+      origin: (origin, answer) => answer(null, Boolean(origin && isAllowedOrigin(origin))),
+    })
+    await rest.register(statusRoutes, parts)
+    await rest.register(postVideoRoute, { ...parts, base, maxSize: config.maxUploadSize })
+    await rest.register(videoRoutes, { ...parts, base })
+    await rest.register(mediaRoutes, { db, storage })
+    await rest.register(eventRoutes, { db, watcher, base })
+    await rest.register(swaggerUi, { routePrefix: '/docs' })
+    rest.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  })
+  return app
+}

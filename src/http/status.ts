@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs'
+import type { FastifyInstance } from 'fastify'
+import type { Kysely } from 'kysely'
+import { sql } from 'kysely'
+import type { Config } from '../config.ts'
+import type { Schema } from '../database/schema.ts'
+import type { Queue } from '../messaging/queue.ts'
+import type { Storage } from '../storage/storage.ts'
+
+export interface StatusParts {
+  readonly config: Config
+  readonly db: Kysely<Schema>
+  readonly queue: Queue
+  readonly storage: Storage
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+/** How long a dependency may take to answer, in milliseconds. */
+const PATIENCE = 3000
+
+const check = {
+  type: 'object',
+  required: ['status'],
+  properties: { status: { type: 'string', enum: ['up', 'down'] }, detail: { type: 'string' } },
+} as const
+const readiness = {
+  type: 'object',
+  required: ['status', 'checks'],
+  properties: {
+    status: { type: 'string', enum: ['ready', 'degraded', 'unavailable'] },
+    checks: {
+      type: 'object',
+      properties: { database: check, storage: check, queue: check, speech_to_text: check },
+    },
+  },
+} as const
+
+/** How the service is. Without the queue it takes uploads and works through the rows: that is less quick, not less ready. */
+export async function statusRoutes(
+  app: FastifyInstance,
+  { config, db, queue, storage }: StatusParts,
+): Promise<void> {
+  app.get(
+    '/status',
+    {
+      schema: {
+        tags: ['service'],
+        summary: 'What runs here',
+        response: {
+          200: {
+            type: 'object',
+            required: ['status', 'version'],
+            properties: {
+              status: { type: 'string', enum: ['ok'] },
+              version: { type: 'string' },
+              database: { type: 'string', enum: ['embedded', 'postgresql'] },
+              queue: { type: 'string', enum: ['embedded', 'jetstream'] },
+              speech_to_text: {
+                type: ['string', 'null'],
+                description: 'The model, null where none is configured.',
+              },
+            },
+          },
+        },
+      },
+    },
+    async () => ({
+      status: 'ok',
+      version,
+      database: config.databaseUrl ? 'postgresql' : 'embedded',
+      queue: config.natsUrl ? 'jetstream' : 'embedded',
+      speech_to_text: config.speechToText?.model ?? null,
+    }),
+  )
+
+  app.get(
+    '/health/live',
+    {
+      schema: {
+        tags: ['service'],
+        summary: 'Whether the process answers',
+        response: { 200: { type: 'object', properties: { status: { type: 'string', enum: ['live'] } } } },
+      },
+    },
+    async () => ({ status: 'live' }),
+  )
+
+  app.get(
+    '/health/ready',
+    {
+      schema: {
+        tags: ['service'],
+        summary: 'Whether requests can be served',
+        response: { 200: readiness, 503: readiness },
+      },
+    },
+    async (_request, reply) => {
+      const [database, files, events] = await Promise.all([
+        outcome(sql`select 1`.execute(db)),
+        outcome(storage.check()),
+        outcome(queue.check()),
+      ])
+      const checks = { database, storage: files, queue: events }
+      const usable = database.status === 'up' && files.status === 'up'
+      const status = !usable ? 'unavailable' : events.status === 'up' ? 'ready' : 'degraded'
+      return reply.code(usable ? 200 : 503).send({ status, checks })
+    },
+  )
+}
+
+async function outcome(work: Promise<unknown>): Promise<{ status: 'up' | 'down'; detail?: string }> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), PATIENCE)
+  })
+  try {
+    await Promise.race([work, late])
+    return { status: 'up' }
+  } catch (error) {
+    return { status: 'down', detail: error instanceof Error ? error.message : String(error) }
+  } finally {
+    clearTimeout(timer)
+  }
+}

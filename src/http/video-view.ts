@@ -1,0 +1,135 @@
+import { STEP_NAMES } from '../database/schema.ts'
+import type { Video } from '../videos/videos.ts'
+
+const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
+const errorSchema = {
+  type: ['object', 'null'],
+  required: ['code', 'message'],
+  properties: { code: { type: 'string', examples: ['unsupported_media'] }, message: { type: 'string' } },
+} as const
+const time = { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00.000Z'] } as const
+const maybeTime = { type: ['string', 'null'], format: 'date-time' } as const
+
+const stepSchema = {
+  type: 'object',
+  required: ['name', 'state', 'progress', 'attempts', 'reason', 'error', 'started_at', 'finished_at'],
+  properties: {
+    name: { type: 'string', enum: STEP_NAMES },
+    state: { type: 'string', enum: ['pending', 'running', 'done', 'skipped', 'failed'] },
+    progress: { type: 'number', description: 'Percent.', minimum: 0, maximum: 100 },
+    attempts: { type: 'integer' },
+    reason: {
+      ...nullable('string'),
+      description:
+        'Why the step was skipped: `no_audio`, `no_video`, `silent`, `not_configured`, or the step that failed before it.',
+    },
+    error: { ...errorSchema, description: 'Of the last attempt.' },
+    started_at: maybeTime,
+    finished_at: maybeTime,
+  },
+} as const
+
+/** A video as the API shows it. */
+export const videoSchema = {
+  $id: 'Video',
+  type: 'object',
+  required: ['id', 'title', 'description', 'status', 'steps', 'links', 'created_at', 'updated_at'],
+  properties: {
+    id: { type: 'string', format: 'uuid', examples: ['019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'] },
+    title: { type: 'string', examples: ['Team meeting'] },
+    description: { type: 'string' },
+    status: { type: 'string', enum: ['processing', 'ready', 'failed'] },
+    error: { ...errorSchema, description: 'Why the source cannot be used at all.' },
+    filename: { ...nullable('string'), examples: ['meeting.mp4'] },
+    content_type: {
+      ...nullable('string'),
+      description: 'Recognised from the bytes.',
+      examples: ['video/mp4'],
+    },
+    language: { ...nullable('string'), examples: ['en'] },
+    size: { type: 'integer', description: 'Bytes.', examples: [1048576] },
+    sha256: { ...nullable('string'), description: 'Of the source, in hex.' },
+    duration: { ...nullable('number'), description: 'Seconds.', examples: [61.5] },
+    width: { ...nullable('integer'), examples: [1920] },
+    height: { ...nullable('integer'), examples: [1080] },
+    video_codec: { ...nullable('string'), examples: ['h264'] },
+    audio_codec: { ...nullable('string'), examples: ['aac'] },
+    steps: { type: 'array', items: stepSchema },
+    transcript: { ...nullable('string'), examples: ['Good morning everybody.'] },
+    links: {
+      type: 'object',
+      description: 'Null where there is no such thing (yet).',
+      properties: {
+        self: { type: 'string' },
+        stream: { type: 'string' },
+        source: { type: 'string' },
+        audio: nullable('string'),
+        poster: nullable('string'),
+        transcript: nullable('string'),
+        captions_vtt: nullable('string'),
+        captions_srt: nullable('string'),
+        events: { type: 'string' },
+      },
+    },
+    created_at: time,
+    updated_at: time,
+  },
+} as const
+
+/** @param base the public URL without a trailing slash, or '' for links that are relative to the origin. */
+export function viewVideo(video: Video, base: string) {
+  const self = `${base}/videos/${video.id}`
+  const has = (kind: string) => video.artifacts.some(artifact => artifact.kind === kind)
+  const ifText = (path: string) => (video.transcript ? `${self}/${path}` : null)
+  return {
+    id: video.id,
+    title: video.title,
+    description: video.description,
+    status: video.status,
+    error: viewError(video),
+    filename: video.filename,
+    content_type: video.content_type,
+    language: video.language ?? video.transcript?.language ?? null,
+    size: video.size,
+    sha256: video.sha256,
+    duration: video.duration,
+    width: video.width,
+    height: video.height,
+    video_codec: video.video_codec,
+    audio_codec: video.audio_codec,
+    steps: STEP_NAMES.flatMap(name => video.steps.filter(step => step.name === name)).map(step => ({
+      name: step.name,
+      state: step.state,
+      progress: Math.round(step.progress * 10) / 10,
+      attempts: step.attempts,
+      reason: step.reason,
+      error: viewError(step),
+      started_at: step.started_at?.toISOString() ?? null,
+      finished_at: step.finished_at?.toISOString() ?? null,
+    })),
+    transcript: video.transcript?.text ?? null,
+    links: {
+      self,
+      stream: `${self}/stream`,
+      source: `${self}/source`,
+      audio: has('audio') ? `${self}/audio` : null,
+      poster: has('poster') ? `${self}/poster` : null,
+      transcript: ifText('transcript'),
+      captions_vtt: ifText('captions.vtt'),
+      captions_srt: ifText('captions.srt'),
+      events: `${self}/events`,
+    },
+    created_at: video.created_at.toISOString(),
+    updated_at: video.updated_at.toISOString(),
+  }
+}
+
+function viewError({
+  error_code,
+  error_message,
+}: {
+  error_code: string | null
+  error_message: string | null
+}) {
+  return error_code === null ? null : { code: error_code, message: error_message ?? '' }
+}

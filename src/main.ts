@@ -1,0 +1,149 @@
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { isatty } from 'node:tty'
+import pino, { type Logger } from 'pino'
+import pretty from 'pino-pretty'
+import { type Config, loadConfig } from './config.ts'
+import { StartError } from './errors.ts'
+import { createServer } from './http/server.ts'
+import { Relay } from './messaging/relay.ts'
+import { createSteps } from './processing/steps.ts'
+import { Worker } from './processing/worker.ts'
+import { openRuntime, type Runtime } from './runtime.ts'
+import { UploadSweeper } from './uploads/sweeper.ts'
+import { UploadLocks } from './uploads/upload-locks.ts'
+import { UploadStore } from './uploads/upload-store.ts'
+import { dropLeases } from './videos/leases.ts'
+
+/** How long a stop may take before the process ends all the same, in milliseconds. */
+const STOP_LIMIT = 15_000
+
+type Stop = () => Promise<void>
+
+/** Starts the roles that the settings name. @returns what stops them, in reverse order. */
+async function start(config: Config, log: Logger): Promise<Stop> {
+  const runtime = await openRuntime(config, log)
+  const stops: Stop[] = [() => runtime.close()]
+  const stop = async () => {
+    for (const one of stops.splice(0).reverse()) await one()
+  }
+  try {
+    const relay = new Relay(runtime.db, runtime.queue, log)
+    relay.start()
+    stops.push(() => relay.stop())
+    const worker = config.role === 'api' ? undefined : await startWorker(config, runtime, relay, log)
+    if (worker) stops.push(() => worker.stop())
+    if (config.role === 'worker') log.info('working')
+    else await startApi(config, runtime, relay, worker, log, stops)
+    return stop
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function startWorker(config: Config, runtime: Runtime, relay: Relay, log: Logger): Promise<Worker> {
+  // Nobody else can have been working: what says that it runs was cut off with the process before this one.
+  if (runtime.exclusive) await dropLeases(runtime.db)
+  const worker = new Worker({
+    ...runtime,
+    log,
+    steps: createSteps(config.speechToText),
+    workDirectory: join(config.dataDir, 'tmp'),
+    sweepInterval: config.sweepInterval,
+    onCommit: () => relay.wake(),
+  })
+  worker.start()
+  return worker
+}
+
+async function startApi(
+  config: Config,
+  runtime: Runtime,
+  relay: Relay,
+  worker: Worker | undefined,
+  log: Logger,
+  stops: Stop[],
+): Promise<void> {
+  const { db, storage } = runtime
+  const locks = new UploadLocks()
+  const onCommit = () => relay.wake()
+  const store = new UploadStore({ db, storage, locks, expiry: config.uploadExpiry, onCommit })
+  const sweeper = new UploadSweeper({ db, storage, store, log, interval: config.sweepInterval })
+  sweeper.start()
+  stops.push(() => sweeper.stop())
+  const server = await createServer({
+    ...runtime,
+    config,
+    store,
+    locks,
+    log,
+    onCommit,
+    onDue: () => worker?.sweep(),
+  })
+  stops.push(async () => {
+    // Uploads in flight end first, with what they have in safety; their clients resume at the next start.
+    const closed = server.close()
+    await locks.releaseAll()
+    await closed
+  })
+  await server.listen({ host: config.host, port: config.port }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRINUSE')
+      throw new StartError(`PORT: ${config.host}:${config.port} is in use by another program.`)
+    if (error.code === 'EACCES')
+      throw new StartError(`PORT: this user may not listen on port ${config.port}.`)
+    if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+      throw new StartError(`HOST: ${config.host} is no address of this machine.`)
+    }
+    throw error
+  })
+  const { address, family, port } = server.server.address() as AddressInfo
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  log.info({ url }, 'listening')
+  process.stdout.write(
+    `Longtake listens on ${url}. Upload a video: npm run upload -- FILE${port === 3000 ? '' : ` --url ${url}`}\n`,
+  )
+}
+
+/** JSON lines for programs, readable ones for a person at a terminal. */
+function createLog(level: string): Logger {
+  const options = { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }
+  const stderr = 2
+  return isatty(stderr)
+    ? pino(options, pretty({ destination: stderr, sync: true, ignore: 'request_id' }))
+    : pino(options, pino.destination({ dest: stderr, sync: true }))
+}
+
+async function main(): Promise<void> {
+  const config = loadConfig(process.env)
+  const log = createLog(config.logLevel)
+  process.on('uncaughtException', err => {
+    log.fatal({ err }, 'unexpected error')
+    process.exit(1)
+  })
+  const stop = await start(config, log)
+  const onSignal = (signal: NodeJS.Signals) => {
+    log.info({ signal }, 'stopping')
+    // A second signal ends it at once, by default.
+    process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM')
+    setTimeout(() => {
+      log.error('the stop took too long')
+      process.exit(1)
+    }, STOP_LIMIT).unref()
+    stop().then(
+      () => process.exit(0),
+      err => {
+        log.error({ err }, 'the stop failed')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+}
+
+main().catch(error => {
+  process.stderr.write(
+    error instanceof StartError ? `${error.message}\n` : `${(error as Error)?.stack ?? error}\n`,
+  )
+  process.exit(1)
+})

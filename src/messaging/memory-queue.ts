@@ -1,0 +1,191 @@
+import type { Logger } from 'pino'
+import type { EventType } from '../database/schema.ts'
+import type { Consumer, Delivery, Queue, VideoEvent } from './queue.ts'
+import { REDELIVERY_DELAYS, type RedeliveryDelays, redeliveryDelay } from './redelivery.ts'
+
+const DEDUPE_MS = 120_000
+
+export interface MemoryQueueOptions {
+  readonly delays?: RedeliveryDelays
+  /**
+   * Events kept for each type (for names that consume later) and for each name (while its handlers are behind). Beyond it
+   * the oldest are forgotten: they are hints, and the sweeper derives what is due from the rows.
+   */
+  readonly keep?: number
+}
+
+type Handler = (delivery: Delivery) => Promise<void>
+
+interface Item {
+  readonly event: VideoEvent
+  readonly requestId: string | undefined
+  deliveries: number
+}
+
+/**
+ * The queue of a single process. Nothing is stored: what was under way when the process ended is derived from the rows at
+ * the next start. `working()` does nothing, as there is no other process that could be given the event.
+ */
+export class MemoryQueue implements Queue {
+  readonly #log: Logger
+  readonly #delays: RedeliveryDelays
+  readonly #keep: number
+  readonly #history = new Map<EventType, Item[]>()
+  readonly #groups = new Map<string, Group>()
+  /** When each id was last published, oldest first, in milliseconds of the monotonic clock. */
+  readonly #published = new Map<string, number>()
+  #closed = false
+
+  constructor(log: Logger, { delays = REDELIVERY_DELAYS, keep = 10_000 }: MemoryQueueOptions = {}) {
+    this.#log = log
+    this.#delays = delays
+    this.#keep = keep
+  }
+
+  /** @throws only after `close()`. */
+  async publish(event: VideoEvent, requestId?: string): Promise<void> {
+    await this.check()
+    if (this.#isDuplicate(event.id)) return
+    const item: Item = { event, requestId, deliveries: 0 }
+    const history = this.#history.get(event.type) ?? []
+    this.#history.set(event.type, history)
+    history.push(item)
+    if (history.length > this.#keep) history.shift()
+    for (const group of this.#groups.values()) if (group.type === event.type) group.add({ ...item })
+  }
+
+  /** @throws when the queue is closed, or when the name already consumes another type: a name stands for one step. */
+  consume(name: string, type: EventType, handle: Handler): Consumer {
+    if (this.#closed) throw new Error('The queue is closed.')
+    let group = this.#groups.get(name)
+    if (!group) {
+      const log = this.#log.child({ consumer: name })
+      group = new Group(type, this.#history.get(type) ?? [], log, this.#delays, this.#keep)
+      this.#groups.set(name, group)
+    }
+    if (group.type !== type) throw new Error(`Consumer "${name}" already takes ${group.type}, not ${type}.`)
+    return group.join(handle)
+  }
+
+  async check(): Promise<void> {
+    if (this.#closed) throw new Error('The queue is closed.')
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all([...this.#groups.values()].map(group => group.close()))
+  }
+
+  #isDuplicate(id: string): boolean {
+    const now = performance.now()
+    for (const [known, at] of this.#published) {
+      if (now - at < DEDUPE_MS) break
+      this.#published.delete(known)
+    }
+    if (this.#published.has(id)) return true
+    this.#published.set(id, now)
+    return false
+  }
+}
+
+/** All that consume under one name, and the events that none of them has taken yet; outlives its members, as a durable consumer does. */
+class Group {
+  readonly type: EventType
+  readonly #log: Logger
+  readonly #delays: RedeliveryDelays
+  readonly #keep: number
+  readonly #ready: Item[]
+  readonly #members = new Set<Member>()
+  readonly #timers = new Set<NodeJS.Timeout>()
+
+  constructor(
+    type: EventType,
+    earlier: readonly Item[],
+    log: Logger,
+    delays: RedeliveryDelays,
+    keep: number,
+  ) {
+    this.type = type
+    this.#ready = earlier.map(item => ({ ...item }))
+    this.#log = log
+    this.#delays = delays
+    this.#keep = keep
+  }
+
+  add(item: Item): void {
+    this.#ready.push(item)
+    if (this.#ready.length > this.#keep) this.#ready.shift()
+    for (const member of this.#members) member.proceed()
+  }
+
+  join(handle: Handler): Consumer {
+    const member = new Member(handle, this)
+    this.#members.add(member)
+    member.proceed()
+    return {
+      stop: () => {
+        this.#members.delete(member)
+        return member.stop()
+      },
+    }
+  }
+
+  take(): Item | undefined {
+    return this.#ready.shift()
+  }
+
+  failed(item: Item, error: unknown): void {
+    const delay = redeliveryDelay(item.deliveries, this.#delays)
+    this.#log.warn(
+      { err: error, event: item.event, delivery: item.deliveries, delay },
+      'event failed, comes again',
+    )
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      this.add(item)
+    }, delay)
+    this.#timers.add(timer)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#members].map(member => member.stop()))
+    for (const timer of this.#timers) clearTimeout(timer)
+  }
+}
+
+/** One handler, given one event at a time. */
+class Member {
+  readonly #handle: Handler
+  readonly #group: Group
+  #inHand: Promise<void> | undefined
+  #stopped = false
+
+  constructor(handle: Handler, group: Group) {
+    this.#handle = handle
+    this.#group = group
+  }
+
+  proceed(): void {
+    if (this.#stopped || this.#inHand) return
+    const item = this.#group.take()
+    if (item) this.#inHand = this.#deliver(item)
+  }
+
+  async #deliver(item: Item): Promise<void> {
+    item.deliveries++
+    try {
+      // Whoever publishes does not wait for the handler, not even for its synchronous part.
+      await Promise.resolve()
+      await this.#handle({ event: item.event, requestId: item.requestId, working() {} })
+    } catch (error) {
+      this.#group.failed(item, error)
+    }
+    this.#inHand = undefined
+    this.proceed()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    await this.#inHand
+  }
+}

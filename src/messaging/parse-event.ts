@@ -1,0 +1,17 @@
+import type { EventType } from '../database/schema.ts'
+import type { VideoEvent } from './queue.ts'
+
+/** Reads an event of this type from JSON; undefined where it is none. Anyone who reaches the queue can write to it. */
+export function parseEvent(json: string, type: EventType): VideoEvent | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch {
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  const { id, type: found, video_id, time } = value as Record<string, unknown>
+  if (found !== type) return undefined
+  if (typeof id !== 'string' || typeof video_id !== 'string' || typeof time !== 'string') return undefined
+  return { id, type, video_id, time }
+}

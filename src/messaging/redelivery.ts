@@ -1,0 +1,12 @@
+/** How long an event waits after its handler threw, in milliseconds; doubles from `first` to `max`. */
+export interface RedeliveryDelays {
+  readonly first: number
+  readonly max: number
+}
+
+export const REDELIVERY_DELAYS: RedeliveryDelays = { first: 1000, max: 60_000 }
+
+/** Milliseconds to wait after the delivery with this number (from 1) has failed. */
+export function redeliveryDelay(delivery: number, { first, max }: RedeliveryDelays): number {
+  return Math.min(max, first * 2 ** (delivery - 1))
+}

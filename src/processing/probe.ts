@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import { pipeline } from 'node:stream/promises'
+import { StepError } from '../errors.ts'
+import { inspect, isDecodable, type MediaInfo } from './ffmpeg.ts'
+import type { Step, StepContext } from './step.ts'
+
+/** Finds out what the source is, and takes its hash. */
+export const probe: Step = {
+  patience: 180,
+  async run({ video, storage, signal, progress }) {
+    const info = await storage.withFile(video.storage_key, async path => {
+      const found = await inspect(path, signal)
+      const usable = found.streams.length > 0 && (await isDecodable(path, found, signal))
+      if (!usable) {
+        throw new StepError(
+          'unsupported_media',
+          'There is no video or audio in the file that can be decoded.',
+          {
+            retryable: false,
+          },
+        )
+      }
+      return found
+    })
+    const picture = info.streams.find(stream => stream.kind === 'video')
+    const sound = info.streams.find(stream => stream.kind === 'audio')
+    return {
+      facts: {
+        content_type: contentType(info),
+        sha256: await hashSource({ video, storage, signal, progress }),
+        duration: info.duration ?? null,
+        width: picture?.width || null,
+        height: picture?.height || null,
+        video_codec: picture?.codec ?? null,
+        audio_codec: sound?.codec ?? null,
+      },
+      skip: { ...(!sound && { audio: 'no_audio' }), ...(!picture && { poster: 'no_video' }) },
+    }
+  },
+}
+
+async function hashSource(
+  context: Pick<StepContext, 'video' | 'storage' | 'signal' | 'progress'>,
+): Promise<string> {
+  const { video, storage, signal, progress } = context
+  const hash = createHash('sha256')
+  let done = 0
+  await pipeline(
+    await storage.read(video.storage_key),
+    async function* (source) {
+      for await (const chunk of source as AsyncIterable<Buffer>) {
+        done += chunk.byteLength
+        progress((100 * done) / video.size)
+        yield chunk
+      }
+    },
+    hash,
+    { signal },
+  )
+  return hash.digest('hex')
+}
+
+/** Media types by demuxer, for pictures and for sound alone. */
+const TYPES: Readonly<Record<string, readonly [video: string, audio: string]>> = {
+  mov: ['video/mp4', 'audio/mp4'],
+  matroska: ['video/x-matroska', 'audio/x-matroska'],
+  avi: ['video/x-msvideo', 'video/x-msvideo'],
+  mpegts: ['video/mp2t', 'video/mp2t'],
+  mpeg: ['video/mpeg', 'video/mpeg'],
+  flv: ['video/x-flv', 'video/x-flv'],
+  asf: ['video/x-ms-wmv', 'audio/x-ms-wma'],
+  ogg: ['video/ogg', 'audio/ogg'],
+  wav: ['audio/wav', 'audio/wav'],
+  mp3: ['audio/mpeg', 'audio/mpeg'],
+  aac: ['audio/aac', 'audio/aac'],
+  flac: ['audio/flac', 'audio/flac'],
+}
+
+const WEBM_CODECS = ['vp8', 'vp9', 'av1', 'opus', 'vorbis']
+
+function contentType(info: MediaInfo): string {
+  const demuxer = info.format.split(',')[0] ?? ''
+  const kind = info.streams.some(stream => stream.kind === 'video') ? 0 : 1
+  if (demuxer === 'mov' && info.brand?.trim() === 'qt') return 'video/quicktime'
+  if (demuxer === 'matroska' && info.streams.every(stream => WEBM_CODECS.includes(stream.codec))) {
+    return kind === 0 ? 'video/webm' : 'audio/webm'
+  }
+  return TYPES[demuxer]?.[kind] ?? 'application/octet-stream'
+}

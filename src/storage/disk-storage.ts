@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import { FileStore } from '@tus/file-store'
+import { Upload } from '@tus/utils'
+import { type ByteRange, type Storage, StorageFullError } from './storage.ts'
+
+const BATCH = 1024 * 1024
+const READ_BUFFER = 256 * 1024
+/** How often bytes that still stream in are made durable, in milliseconds. */
+const SYNC_INTERVAL = 1000
+
+const KEY = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*\/?$/
+
+/**
+ * Objects as files below one directory. `@tus/file-store` creates and removes the files; its writing is not used, because it never
+ * syncs, and its JSON sidecars are not, because the state of uploads is in the database.
+ */
+export class DiskStorage implements Storage {
+  readonly #directory: string
+  readonly #files: FileStore
+
+  constructor(directory: string) {
+    this.#directory = resolve(directory)
+    const nothing = { get: async () => undefined, set: async () => {}, delete: async () => {} }
+    this.#files = new FileStore({ directory: this.#directory, configstore: nothing })
+  }
+
+  async create(key: string): Promise<void> {
+    const path = this.#path(key)
+    if ((await this.size(key)) !== undefined) return
+    await this.#makeDirectory(dirname(path))
+    await this.#files.create(new Upload({ id: key, offset: 0 }))
+    await syncDirectory(dirname(path))
+  }
+
+  async append(
+    key: string,
+    offset: number,
+    source: AsyncIterable<Uint8Array>,
+    onDurable: (size: number) => Promise<void>,
+  ): Promise<number> {
+    // Not only 'r+': a crash can lie between an upload's row and its file.
+    await this.create(key)
+    const file = await open(this.#path(key), 'r+')
+    try {
+      if ((await file.stat()).size > offset) await file.truncate(offset)
+      return await writeDurably(file, offset, source, onDurable)
+    } finally {
+      await file.close()
+    }
+  }
+
+  async sync(key: string): Promise<number | undefined> {
+    const file = await open(this.#path(key), 'r+').catch(absentIsUndefined)
+    if (!file) return undefined
+    try {
+      await file.datasync()
+      return (await file.stat()).size
+    } finally {
+      await file.close()
+    }
+  }
+
+  async size(key: string): Promise<number | undefined> {
+    const stats = await stat(this.#path(key)).catch(absentIsUndefined)
+    return stats?.size
+  }
+
+  async read(key: string, range?: ByteRange): Promise<Readable> {
+    const file = await open(this.#path(key), 'r')
+    return file.createReadStream({ ...range, highWaterMark: READ_BUFFER })
+  }
+
+  withFile<T>(key: string, use: (path: string) => Promise<T>): Promise<T> {
+    return use(this.#path(key))
+  }
+
+  async adopt(path: string, key: string): Promise<number> {
+    const target = this.#path(key)
+    const file = await open(path, 'r+')
+    try {
+      await file.sync()
+      await this.#makeDirectory(dirname(target))
+      await rename(path, target)
+      await syncDirectory(dirname(target))
+      return (await file.stat()).size
+    } finally {
+      await file.close()
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    if (key.endsWith('/')) return rm(this.#path(key), { recursive: true, force: true })
+    if ((await this.size(key)) !== undefined) await this.#files.remove(key)
+  }
+
+  async list(prefix: string): Promise<string[]> {
+    const entries = await readdir(this.#path(prefix), { withFileTypes: true, recursive: true }).catch(
+      absentIsUndefined,
+    )
+    return (entries ?? [])
+      .filter(entry => entry.isFile())
+      .map(entry => join(entry.parentPath, entry.name).slice(this.#directory.length + 1))
+      .sort()
+  }
+
+  async check(): Promise<void> {
+    const probe = `check.${randomUUID()}`
+    await this.append(probe, 0, oneByte(), async () => {})
+    await this.remove(probe)
+  }
+
+  #path(key: string): string {
+    if (!KEY.test(key)) throw new Error(`not a storage key: ${JSON.stringify(key)}`)
+    return join(this.#directory, key)
+  }
+
+  /** Makes a directory durably: each new level's entry is synced in the level above. */
+  async #makeDirectory(directory: string): Promise<void> {
+    const first = await mkdir(directory, { recursive: true })
+    if (!first) return
+    for (let level = directory; level.length >= first.length; level = dirname(level)) {
+      await syncDirectory(dirname(level))
+    }
+  }
+}
+
+/**
+ * Batches what arrives into large writes and syncs behind them while more arrives.
+ * An error of a sync is final: the kernel may have dropped the pages, so a second sync would succeed and mean nothing.
+ */
+async function writeDurably(
+  file: FileHandle,
+  offset: number,
+  source: AsyncIterable<Uint8Array>,
+  onDurable: (size: number) => Promise<void>,
+): Promise<number> {
+  let position = offset
+  let durable = offset
+  let batch: Uint8Array[] = []
+  let batched = 0
+  let syncing: Promise<void> | undefined
+  let syncFailure: { error: unknown } | undefined
+  let lastSync = performance.now()
+
+  const write = async () => {
+    const buffers = batch
+    batch = []
+    batched = 0
+    position = await writeAll(file, buffers, position)
+  }
+  const sync = async () => {
+    const size = position
+    await file.datasync()
+    await onDurable(size)
+    durable = size
+  }
+  const syncBehind = () => {
+    lastSync = performance.now()
+    syncing = sync()
+      .catch(error => {
+        syncFailure = { error }
+      })
+      .finally(() => {
+        syncing = undefined
+      })
+  }
+
+  let failure: { error: unknown } | undefined
+  try {
+    for await (const chunk of source) {
+      batch.push(chunk)
+      batched += chunk.byteLength
+      if (batched >= BATCH) await write()
+      if (syncFailure) break
+      if (!syncing && performance.now() - lastSync >= SYNC_INTERVAL) {
+        await write()
+        syncBehind()
+      }
+    }
+    await write()
+  } catch (error) {
+    failure = { error }
+    // The bytes in hand arrived before the source failed: they count. Where the disk failed, this fails again and they don't.
+    await write().catch(() => {})
+  }
+  await syncing
+  if (syncFailure) throw syncFailure.error
+  if (position > durable) await sync()
+  if (failure) throw isFull(failure.error) ? new StorageFullError() : failure.error
+  return position
+}
+
+async function writeAll(file: FileHandle, buffers: Uint8Array[], position: number): Promise<number> {
+  let rest = buffers
+  let at = position
+  while (rest.length > 0) {
+    let { bytesWritten } = await file.writev(rest, at)
+    at += bytesWritten
+    let whole = 0
+    while (whole < rest.length && bytesWritten >= rest[whole]!.byteLength)
+      bytesWritten -= rest[whole++]!.byteLength
+    rest = rest.slice(whole)
+    if (bytesWritten > 0) rest[0] = rest[0]!.subarray(bytesWritten)
+  }
+  return at
+}
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException)?.code ?? '')
+}
+
+function absentIsUndefined(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function* oneByte(): AsyncIterable<Uint8Array> {
+  yield new Uint8Array(1)
+}

@@ -1,0 +1,50 @@
+import { type Kysely, sql } from 'kysely'
+import type { Schema } from '../database/schema.ts'
+import { createVideo } from '../videos/videos.ts'
+import { uploadKey } from './upload-rows.ts'
+
+/**
+ * Turns an upload whose bytes are all durable into a video: offset, finish, video, steps and event in one transaction, so that no
+ * answer can claim less or more than what is committed. Finishing again changes nothing.
+ * @returns false where the upload is not there, or not `length` bytes long.
+ */
+export async function finishUpload(db: Kysely<Schema>, id: string, length: number): Promise<boolean> {
+  return db.transaction().execute(async trx => {
+    const upload = await trx
+      .updateTable('uploads')
+      .set({ offset: length, finished_at: sql<Date>`now()` })
+      .where('id', '=', id)
+      .where('length', '=', length)
+      .where('finished_at', 'is', null)
+      .returning(['metadata', 'request_id'])
+      .executeTakeFirst()
+    if (!upload) {
+      const finished = await trx
+        .selectFrom('uploads')
+        .select('id')
+        .where('id', '=', id)
+        .where('length', '=', length)
+        .where('finished_at', 'is not', null)
+        .executeTakeFirst()
+      return finished !== undefined
+    }
+    const { title, description, language, filename } = upload.metadata
+    await createVideo(trx, {
+      id,
+      title: title?.trim() || titleOf(filename) || 'Untitled',
+      description: description ?? '',
+      language: language || null,
+      filename: filename || null,
+      size: length,
+      storage_key: uploadKey(id),
+      request_id: upload.request_id,
+    })
+    return true
+  })
+}
+
+/** A file's name without directories and extension. */
+function titleOf(filename: string | null | undefined): string | undefined {
+  const name = filename?.split(/[/\\]/).at(-1) ?? ''
+  return name.replace(/(?<=.)\.[^.]{1,5}$/, '').trim() || undefined
+}

@@ -1,0 +1,46 @@
+import type { Readable } from 'node:stream'
+import { Upload } from '@tus/utils'
+import { v7 as uuid } from 'uuid'
+import { type UploadMetadata, validateMetadata } from './metadata.ts'
+import type { UploadStore } from './upload-store.ts'
+
+/** A body that becomes an upload in one go, for clients that do not resume. */
+export interface ReceivedUpload {
+  readonly id: string
+  /** Bytes. */
+  readonly size: number
+}
+
+/** Takes in a whole body, without finishing it: what the client says of it may come after the bytes. Removes what arrived where it breaks off. */
+export async function receiveBody(
+  store: UploadStore,
+  body: Readable,
+  requestId: string,
+): Promise<ReceivedUpload> {
+  const upload = new Upload({ id: uuid(), offset: 0 })
+  store.attribute(upload, requestId)
+  await store.create(upload)
+  try {
+    return { id: upload.id, size: await store.write(body, upload.id, 0) }
+  } catch (error) {
+    await store.remove(upload.id)
+    throw error
+  }
+}
+
+/** Finishes a received body as a video. @throws ApiError 400 where the metadata is refused; the bytes are removed then. */
+export async function finishReceived(
+  store: UploadStore,
+  received: ReceivedUpload,
+  metadata: UploadMetadata,
+): Promise<void> {
+  try {
+    validateMetadata(metadata)
+    await store.describe(received.id, metadata)
+  } catch (error) {
+    await store.remove(received.id)
+    throw error
+  }
+  await store.declareUploadLength(received.id, received.size)
+  await store.finish(received.id, received.size)
+}

@@ -1,0 +1,86 @@
+import { sql } from 'kysely'
+import type { Logger } from 'pino'
+import type { Db } from '../database/schema.ts'
+import type { Storage } from '../storage/storage.ts'
+import { expiredUploads, unfinishedUploads, uploadKey } from './upload-rows.ts'
+import type { UploadStore } from './upload-store.ts'
+
+/**
+ * How long removed objects are removed again and again, in seconds: until no worker that was busy with the video can still be
+ * putting a file there.
+ */
+const REMOVAL_WATCH = 60
+
+export interface SweeperParts {
+  readonly db: Db
+  readonly storage: Storage
+  readonly store: UploadStore
+  readonly log: Logger
+  /** Seconds between two sweeps. */
+  readonly interval: number
+}
+
+/** What crashes and absent clients leave to be done: at start, and then on a timer. */
+export class UploadSweeper {
+  readonly #parts: SweeperParts
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+
+  constructor(parts: SweeperParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    const sweep = () => {
+      this.#running ??= this.#sweep().finally(() => {
+        this.#running = undefined
+      })
+    }
+    sweep()
+    this.#timer = setInterval(sweep, this.#parts.interval * 1000)
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#running
+  }
+
+  async #sweep(): Promise<void> {
+    const { db, storage, store, log } = this.#parts
+    const tasks: [string, () => Promise<void>][] = [
+      ['reconciling uploads', () => reconcileUploads(db, storage, store, log)],
+      ['removing expired uploads', () => expireUploads(db, store, log)],
+      ['removing deleted files', () => removeNoted(db, storage)],
+    ]
+    for (const [name, task] of tasks) {
+      await task().catch(err => log.error({ err }, `${name} failed`))
+    }
+  }
+}
+
+/** Finishes every upload whose bytes are complete and that did not become a video: the process died in between. */
+async function reconcileUploads(db: Db, storage: Storage, store: UploadStore, log: Logger): Promise<void> {
+  for (const { id, length } of await unfinishedUploads(db)) {
+    if (((await storage.size(uploadKey(id))) ?? 0) < length) continue
+    await store
+      .reconcile(id)
+      .catch(err => log.error({ err, upload_id: id }, 'an upload could not be finished'))
+  }
+}
+
+async function expireUploads(db: Db, store: UploadStore, log: Logger): Promise<void> {
+  for (const id of await expiredUploads(db)) {
+    if (await store.expire(id)) log.info({ upload_id: id }, 'expired upload removed')
+  }
+}
+
+/** Removes from storage what no row refers to any more. */
+export async function removeNoted(db: Db, storage: Storage): Promise<void> {
+  for (const { key, old } of await db
+    .selectFrom('removals')
+    .select(['key', sql<boolean>`created_at < now() - ${REMOVAL_WATCH} * interval '1 second'`.as('old')])
+    .execute()) {
+    await storage.remove(key)
+    if (old) await db.deleteFrom('removals').where('key', '=', key).execute()
+  }
+}

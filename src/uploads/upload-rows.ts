@@ -1,0 +1,128 @@
+import { type Selectable, sql } from 'kysely'
+import type { Db, UploadsTable } from '../database/schema.ts'
+import { noteRemoval } from '../videos/videos.ts'
+
+export type UploadRow = Selectable<UploadsTable>
+
+export interface NewUpload {
+  readonly id: string
+  readonly length: number | null
+  readonly metadata: Record<string, string | null>
+  readonly requestId: string | null
+}
+
+export function uploadKey(id: string): string {
+  return `uploads/${id}`
+}
+
+/** @param expiry seconds until an upload that nobody feeds may be removed. */
+export async function insertUpload(db: Db, upload: NewUpload, expiry: number): Promise<void> {
+  const { id, length, metadata, requestId } = upload
+  await db
+    .insertInto('uploads')
+    .values({
+      id,
+      length,
+      metadata: JSON.stringify(metadata),
+      request_id: requestId,
+      expires_at: fromNow(expiry),
+    })
+    .execute()
+}
+
+export async function findUpload(db: Db, id: string): Promise<UploadRow | undefined> {
+  return db.selectFrom('uploads').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** Sets the length of an upload that was created without one. @returns false where it has one already, or is gone. */
+export async function declareLength(db: Db, id: string, length: number): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('uploads')
+    .set({ length })
+    .where('id', '=', id)
+    .where('length', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** Replaces what the client says of an upload that is not finished. */
+export async function setMetadata(
+  db: Db,
+  id: string,
+  metadata: Record<string, string | null>,
+): Promise<void> {
+  await db
+    .updateTable('uploads')
+    .set({ metadata: JSON.stringify(metadata) })
+    .where('id', '=', id)
+    .where('finished_at', 'is', null)
+    .execute()
+}
+
+/**
+ * Notes that bytes are durable, and moves the expiry on. Compare-and-set on the offset, so that a writer that was replaced cannot
+ * go on. @returns false where the offset is not `from`.
+ */
+export async function advanceOffset(
+  db: Db,
+  id: string,
+  from: number,
+  to: number,
+  expiry: number,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('uploads')
+    .set({ offset: to, expires_at: fromNow(expiry) })
+    .where('id', '=', id)
+    .where('offset', '=', from)
+    .where('finished_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** Uploads that are not finished and whose length is known: those that may be complete without anybody knowing. */
+export async function unfinishedUploads(db: Db): Promise<{ id: string; length: number }[]> {
+  const rows = await db
+    .selectFrom('uploads')
+    .select(['id', 'length'])
+    .where('finished_at', 'is', null)
+    .where('length', 'is not', null)
+    .execute()
+  return rows.map(row => ({ id: row.id, length: row.length! }))
+}
+
+export async function expiredUploads(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectFrom('uploads')
+    .select('id')
+    .where('finished_at', 'is', null)
+    .where('expires_at', '<', sql<Date>`now()`)
+    .execute()
+  return rows.map(row => row.id)
+}
+
+/**
+ * Removes an unfinished upload and notes its bytes to be removed.
+ * @returns false, and removes nothing, where it is finished, gone, or with `onlyExpired` in use again.
+ */
+export async function deleteUpload(
+  db: Db,
+  id: string,
+  { onlyExpired }: { onlyExpired: boolean },
+): Promise<boolean> {
+  return db.transaction().execute(async trx => {
+    const { numDeletedRows } = await trx
+      .deleteFrom('uploads')
+      .where('id', '=', id)
+      .where('finished_at', 'is', null)
+      .$if(onlyExpired, query => query.where('expires_at', '<', sql<Date>`now()`))
+      .executeTakeFirst()
+    if (numDeletedRows === 0n) return false
+    await noteRemoval(trx, uploadKey(id))
+    return true
+  })
+}
+
+function fromNow(seconds: number) {
+  return sql<Date>`now() + ${seconds} * interval '1 second'`
+}

@@ -1,0 +1,45 @@
+import type { TranscriptSegment } from '../database/schema.ts'
+
+/** Renders segments as WebVTT (W3C, §4.1). Text cannot become markup, a cue or a setting. */
+export function renderVtt(segments: readonly TranscriptSegment[]): string {
+  const cues = cuesOf(segments).map(
+    ({ start, end, text }) => `${timestamp(start, '.')} --> ${timestamp(end, '.')}\n${escapeVtt(text)}\n`,
+  )
+  return ['WEBVTT\n', ...cues].join('\n')
+}
+
+/** Renders segments as SubRip. */
+export function renderSrt(segments: readonly TranscriptSegment[]): string {
+  return cuesOf(segments)
+    .map(
+      ({ start, end, text }, index) =>
+        `${index + 1}\n${timestamp(start, ',')} --> ${timestamp(end, ',')}\n${escapeSrt(text)}\n`,
+    )
+    .join('\n')
+}
+
+/** A cue must end after it starts (WebVTT §4.1), and a line break in it could begin another. */
+function cuesOf(segments: readonly TranscriptSegment[]): TranscriptSegment[] {
+  return segments
+    .map(({ start, end, text }) => ({
+      start,
+      end: Math.max(end, start + 0.001),
+      text: text.replace(/\s+/g, ' ').trim(),
+    }))
+    .filter(({ text }) => text !== '')
+}
+
+function escapeVtt(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+/** SubRip has no escapes; players take angle brackets as tags. */
+function escapeSrt(text: string): string {
+  return text.replaceAll('-->', '→').replaceAll('<', '‹').replaceAll('>', '›')
+}
+
+function timestamp(seconds: number, separator: string): string {
+  const ms = Math.round(seconds * 1000)
+  const pad = (value: number, width: number) => String(Math.floor(value)).padStart(width, '0')
+  return `${pad(ms / 3_600_000, 2)}:${pad((ms / 60_000) % 60, 2)}:${pad((ms / 1000) % 60, 2)}${separator}${pad(ms % 1000, 3)}`
+}

@@ -1,0 +1,207 @@
+import { sql, type Transaction } from 'kysely'
+import { type ArtifactKind, type Db, type Schema, STEP_NAMES, type StepName } from '../database/schema.ts'
+import type { StepError } from '../errors.ts'
+import { enqueue } from '../messaging/outbox.ts'
+import { type Lease, touch, updateHeld } from './leases.ts'
+import { backoff, blockedBy, canRetry, dependents, MAX_ATTEMPTS, PIPELINE, statusOf } from './pipeline.ts'
+import { addMachineTranscript, type NewTranscript } from './transcripts.ts'
+
+/** What `probe` finds out about a source. */
+export interface VideoFacts {
+  content_type: string
+  sha256: string
+  duration: number | null
+  width: number | null
+  height: number | null
+  video_codec: string | null
+  audio_codec: string | null
+}
+
+export interface NewArtifact {
+  kind: ArtifactKind
+  storage_key: string
+  content_type: string
+  size: number
+  details: Record<string, unknown>
+}
+
+/** What a step that did not fail leaves behind, all of it in the transaction that completes the step. */
+export interface StepOutcome {
+  /** Why there was nothing to do; the step is then skipped, and so are those that wait for it. */
+  skipped?: string
+  facts?: VideoFacts
+  artifact?: NewArtifact
+  transcript?: NewTranscript
+  /** Steps further on that are known to have nothing to do, and why. */
+  skip?: Partial<Record<StepName, string>>
+}
+
+/** The steps of a new video, the first of them due at once. */
+export async function insertSteps(db: Db, videoId: string): Promise<void> {
+  const rows = STEP_NAMES.map(name => ({
+    video_id: videoId,
+    name,
+    due_at: PIPELINE[name].after === null ? sql<Date>`now()` : null,
+  }))
+  await db.insertInto('steps').values(rows).execute()
+}
+
+/**
+ * Ends a step and writes down all that it found, makes the steps behind it due, enqueues the events, and settles the video where
+ * this was the last step. One transaction. @returns false, and changes nothing, where the lease was lost.
+ */
+export async function completeStep(db: Db, lease: Lease, outcome: StepOutcome): Promise<boolean> {
+  return endStep(db, lease, async trx => {
+    const reason = outcome.skipped ?? null
+    const ended = await updateHeld(trx, lease, {
+      state: reason === null ? 'done' : 'skipped',
+      reason,
+      progress: 100,
+      error_code: null,
+      error_message: null,
+      finished_at: sql<Date>`now()`,
+      lease_token: null,
+      lease_until: null,
+    })
+    if (!ended) return false
+    if (outcome.facts)
+      await trx.updateTable('videos').set(outcome.facts).where('id', '=', lease.videoId).execute()
+    if (outcome.artifact) await putArtifact(trx, lease.videoId, outcome.artifact)
+    if (outcome.transcript) await addMachineTranscript(trx, lease.videoId, outcome.transcript)
+    for (const [name, why] of Object.entries(outcome.skip ?? {}) as [StepName, string][]) {
+      await skipPending(trx, lease.videoId, [name, ...dependents(name)], why)
+    }
+    if (reason === null) await makeDependentsDue(trx, lease)
+    else await skipPending(trx, lease.videoId, dependents(lease.step), reason)
+    return true
+  })
+}
+
+/**
+ * Notes that an attempt failed: the step is due again after a back-off, or failed for good where trying again cannot help or the
+ * attempts are used up. @returns false where the lease was lost.
+ */
+export async function failStep(db: Db, lease: Lease, error: StepError): Promise<boolean> {
+  const again = error.retryable && lease.attempt < MAX_ATTEMPTS
+  const wait = Math.max(backoff(lease.attempt), error.retryAfter ?? 0)
+  return endStep(db, lease, async trx => {
+    const ended = await updateHeld(trx, lease, {
+      state: again ? 'pending' : 'failed',
+      reason: null,
+      error_code: error.code,
+      error_message: error.message,
+      due_at: again ? sql<Date>`now() + ${wait} * interval '1 second'` : null,
+      finished_at: again ? null : sql<Date>`now()`,
+      lease_token: null,
+      lease_until: null,
+    })
+    if (ended && !again) await skipPending(trx, lease.videoId, dependents(lease.step), blockedBy(lease.step))
+    return ended
+  })
+}
+
+/** Makes every step of a video that can be tried again due, with fresh attempts. @returns their names. */
+export async function retrySteps(db: Db, videoId: string): Promise<StepName[]> {
+  return db.transaction().execute(async trx => {
+    await touch(trx, videoId)
+    const steps = await trx.selectFrom('steps').selectAll().where('video_id', '=', videoId).execute()
+    const names = steps.filter(canRetry).map(step => step.name)
+    for (const name of names) {
+      const before = steps.find(step => step.name === PIPELINE[name].after)
+      await trx
+        .updateTable('steps')
+        .set({
+          state: 'pending',
+          progress: 0,
+          attempts: 0,
+          reason: null,
+          error_code: null,
+          error_message: null,
+          due_at: !before || before.state === 'done' ? sql<Date>`now()` : null,
+          started_at: null,
+          finished_at: null,
+        })
+        .where('video_id', '=', videoId)
+        .where('name', '=', name)
+        .execute()
+    }
+    if (names.length > 0) {
+      await trx
+        .updateTable('videos')
+        .set({ status: 'processing', error_code: null, error_message: null })
+        .where('id', '=', videoId)
+        .execute()
+    }
+    return names
+  })
+}
+
+async function endStep(
+  db: Db,
+  lease: Lease,
+  end: (trx: Transaction<Schema>) => Promise<boolean>,
+): Promise<boolean> {
+  return db.transaction().execute(async trx => {
+    // First of all, because it locks the video's row: two steps that end together settle one after the other.
+    await touch(trx, lease.videoId)
+    if (!(await end(trx))) return false
+    await settle(trx, lease.videoId)
+    return true
+  })
+}
+
+async function settle(trx: Transaction<Schema>, videoId: string): Promise<void> {
+  const steps = await trx.selectFrom('steps').selectAll().where('video_id', '=', videoId).execute()
+  const status = statusOf(steps)
+  if (status === 'processing') return
+  const fatal = steps.find(step => step.name === 'probe' && step.state === 'failed')
+  const video = await trx
+    .updateTable('videos')
+    .set({ status, error_code: fatal?.error_code ?? null, error_message: fatal?.error_message ?? null })
+    .where('id', '=', videoId)
+    .where('status', '=', 'processing')
+    .returning('request_id')
+    .executeTakeFirst()
+  if (video) await enqueue(trx, { type: `video.${status}`, video_id: videoId, request_id: video.request_id })
+}
+
+async function makeDependentsDue(trx: Transaction<Schema>, lease: Lease): Promise<void> {
+  const next = STEP_NAMES.filter(name => PIPELINE[name].after === lease.step)
+  if (next.length > 0) {
+    await trx
+      .updateTable('steps')
+      .set({ due_at: sql<Date>`now()` })
+      .where('video_id', '=', lease.videoId)
+      .where('name', 'in', next)
+      .where('state', '=', 'pending')
+      .execute()
+  }
+  const type = PIPELINE[lease.step].announces
+  if (!type) return
+  const video = await trx
+    .selectFrom('videos')
+    .select('request_id')
+    .where('id', '=', lease.videoId)
+    .executeTakeFirst()
+  await enqueue(trx, { type, video_id: lease.videoId, request_id: video?.request_id ?? null })
+}
+
+async function skipPending(db: Db, videoId: string, names: StepName[], reason: string): Promise<void> {
+  if (names.length === 0) return
+  await db
+    .updateTable('steps')
+    .set({ state: 'skipped', reason, finished_at: sql<Date>`now()` })
+    .where('video_id', '=', videoId)
+    .where('name', 'in', names)
+    .where('state', '=', 'pending')
+    .execute()
+}
+
+async function putArtifact(db: Db, videoId: string, artifact: NewArtifact): Promise<void> {
+  const row = { ...artifact, details: JSON.stringify(artifact.details), created_at: new Date() }
+  await db
+    .insertInto('artifacts')
+    .values({ video_id: videoId, ...row })
+    .onConflict(conflict => conflict.columns(['video_id', 'kind']).doUpdateSet(row))
+    .execute()
+}

@@ -1,0 +1,166 @@
+import { type Selectable, sql } from 'kysely'
+import type { ArtifactKind, ArtifactsTable, Db, Schema, StepsTable, VideosTable } from '../database/schema.ts'
+import { notFound } from '../errors.ts'
+import { enqueue } from '../messaging/outbox.ts'
+import { insertSteps } from './steps.ts'
+import { addEditedText, currentTranscript, refreshSearch, type Transcript } from './transcripts.ts'
+
+export type VideoRow = Omit<Selectable<VideosTable>, 'search'>
+export type StepRow = Selectable<StepsTable>
+export type ArtifactRow = Selectable<ArtifactsTable>
+
+/** A video with all that the API tells of it. */
+export interface Video extends VideoRow {
+  readonly steps: readonly StepRow[]
+  readonly artifacts: readonly ArtifactRow[]
+  readonly transcript: Transcript | undefined
+}
+
+export interface NewVideo {
+  readonly id: string
+  readonly title: string
+  readonly description: string
+  readonly language: string | null
+  readonly filename: string | null
+  readonly size: number
+  readonly storage_key: string
+  readonly request_id: string | null
+}
+
+export interface VideoChanges {
+  readonly title?: string | undefined
+  readonly description?: string | undefined
+  /** The whole text of the transcript. */
+  readonly transcript?: string | undefined
+}
+
+/** All columns but `search`, which is large and of use to the database only. */
+export const VIDEO_COLUMNS = [
+  'id',
+  'title',
+  'description',
+  'language',
+  'filename',
+  'content_type',
+  'size',
+  'storage_key',
+  'sha256',
+  'status',
+  'error_code',
+  'error_message',
+  'duration',
+  'width',
+  'height',
+  'video_codec',
+  'audio_codec',
+  'version',
+  'request_id',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof Schema['videos'])[]
+
+/** Enters a video into the catalogue, with its steps and its first event. To be called in the transaction that finishes its upload. */
+export async function createVideo(db: Db, video: NewVideo): Promise<void> {
+  await db.insertInto('videos').values(video).execute()
+  await insertSteps(db, video.id)
+  await refreshSearch(db, video.id)
+  await enqueue(db, { type: 'video.uploaded', video_id: video.id, request_id: video.request_id })
+}
+
+/** @throws ApiError 404 where there is no such video. */
+export async function getVideo(db: Db, id: string): Promise<Video> {
+  const video = await findVideo(db, id)
+  if (!video) throw notFound('The video')
+  return video
+}
+
+export async function findVideo(db: Db, id: string): Promise<Video | undefined> {
+  const row = await db.selectFrom('videos').select(VIDEO_COLUMNS).where('id', '=', id).executeTakeFirst()
+  const [video] = await withDetails(db, row ? [row] : [])
+  return video
+}
+
+/** Adds steps, artifacts and transcripts to videos, in a fixed number of statements. */
+export async function withDetails(db: Db, videos: readonly VideoRow[]): Promise<Video[]> {
+  if (videos.length === 0) return []
+  const ids = videos.map(video => video.id)
+  const steps = await db.selectFrom('steps').selectAll().where('video_id', 'in', ids).execute()
+  const artifacts = await db.selectFrom('artifacts').selectAll().where('video_id', 'in', ids).execute()
+  const transcripts = await Promise.all(ids.map(id => currentTranscript(db, id)))
+  return videos.map((video, index) => ({
+    ...video,
+    steps: steps.filter(step => step.video_id === video.id),
+    artifacts: artifacts.filter(artifact => artifact.video_id === video.id),
+    transcript: transcripts[index],
+  }))
+}
+
+/** The row alone. @throws ApiError 404 where there is no such video. */
+export async function getVideoRow(db: Db, id: string): Promise<VideoRow> {
+  const video = await db.selectFrom('videos').select(VIDEO_COLUMNS).where('id', '=', id).executeTakeFirst()
+  if (!video) throw notFound('The video')
+  return video
+}
+
+export async function findArtifact(
+  db: Db,
+  videoId: string,
+  kind: ArtifactKind,
+): Promise<ArtifactRow | undefined> {
+  return db
+    .selectFrom('artifacts')
+    .selectAll()
+    .where('video_id', '=', videoId)
+    .where('kind', '=', kind)
+    .executeTakeFirst()
+}
+
+/** Changes what is given and leaves the rest. @throws ApiError 404 where there is no such video. */
+export async function updateVideo(db: Db, id: string, changes: VideoChanges): Promise<void> {
+  await db.transaction().execute(async trx => {
+    const { transcript, ...columns } = changes
+    const video = await trx
+      .updateTable('videos')
+      .set({ ...columns, version: sql<number>`version + 1`, updated_at: sql<Date>`now()` })
+      .where('id', '=', id)
+      .returning('duration')
+      .executeTakeFirst()
+    if (!video) throw notFound('The video')
+    if (transcript !== undefined) await addEditedText(trx, id, transcript, video.duration)
+    else await refreshSearch(trx, id)
+  })
+}
+
+/**
+ * Takes a video out of the catalogue, with its upload and all rows about it, and notes what is to be removed from storage; a worker
+ * that is busy with it finds its lease gone. @throws ApiError 404 where there is no such video.
+ */
+export async function deleteVideo(db: Db, id: string, requestId: string | null): Promise<void> {
+  await db.transaction().execute(async trx => {
+    const video = await trx
+      .deleteFrom('videos')
+      .where('id', '=', id)
+      .returning('storage_key')
+      .executeTakeFirst()
+    if (!video) throw notFound('The video')
+    await trx.deleteFrom('uploads').where('id', '=', id).execute()
+    await noteRemoval(trx, video.storage_key, `artifacts/${id}/`)
+    await enqueue(trx, { type: 'video.deleted', video_id: id, request_id: requestId })
+  })
+}
+
+/** Notes stored objects to be removed once the transaction is committed. */
+export async function noteRemoval(db: Db, ...keys: string[]): Promise<void> {
+  await db
+    .insertInto('removals')
+    .values(keys.map(key => ({ key })))
+    .onConflict(conflict => conflict.doNothing())
+    .execute()
+}
+
+/** Versions of those of the videos that exist, by id: what a watcher compares. */
+export async function versionsOf(db: Db, ids: readonly string[]): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db.selectFrom('videos').select(['id', 'version']).where('id', 'in', ids).execute()
+  return new Map(rows.map(row => [row.id, row.version]))
+}

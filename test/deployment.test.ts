@@ -1,0 +1,158 @@
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { parse } from 'yaml'
+import { loadConfig, SETTINGS } from '../src/config.ts'
+
+// No container engine runs here: this checks what would only fail on somebody else's machine.
+
+interface ComposeService {
+  readonly image: string
+  readonly build?: string
+  readonly environment?: Record<string, string>
+  readonly command?: string[]
+  readonly ports?: string[]
+  readonly volumes?: string[]
+  readonly deploy?: { readonly replicas: number }
+  readonly depends_on?: Record<string, { readonly condition: string; readonly required?: boolean }>
+  readonly profiles?: string[]
+  readonly configs?: { readonly source: string; readonly target: string }[]
+}
+
+interface Compose {
+  readonly services: Record<string, ComposeService>
+  readonly configs: Record<string, { readonly content: string }>
+  readonly volumes: Record<string, unknown>
+}
+
+const ROOT = join(import.meta.dirname, '..')
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+const known = (name: string) => (SETTINGS as readonly string[]).includes(name)
+/** What Compose makes of a value where the environment sets nothing; `$$` is a dollar sign. */
+const interpolated = (value: string) =>
+  value.replaceAll(/\$\$|\$\{\w+:-([^}]*)\}/g, (whole, byDefault) => (whole === '$$' ? '$' : byDefault))
+
+t.test('compose.yaml', async t => {
+  const text = read('compose.yaml')
+  const compose: Compose = parse(text, { merge: true })
+  const { services } = compose
+  const ours = Object.entries(services).filter(([, service]) => service.build)
+  t.same(ours.map(([name]) => name).sort(), ['api', 'worker'])
+
+  for (const [name, { environment = {} }] of ours) {
+    t.same(
+      Object.keys(environment).filter(key => !known(key)),
+      [],
+      `${name} sets nothing that config.ts does not know`,
+    )
+    const values = Object.entries(environment).map(([key, value]) => [key, interpolated(value)])
+    const config = loadConfig(Object.fromEntries(values))
+    t.equal(config.role, name, `${name} starts with the defaults`)
+    t.ok(config.databaseUrl && config.natsUrl, `${name} is of the served flavour`)
+    t.equal(config.speechToText, undefined, `${name} has no speech-to-text unless it is told of one`)
+  }
+
+  const asked = [...text.replaceAll('$$', '').matchAll(/\$\{?(\w+)/g)].map(([, variable]) => variable!)
+  t.ok(asked.includes('OPENAI_API_KEY'), 'variables are found')
+  const foreign = new Set(asked.filter(variable => !known(variable)))
+  t.same([...foreign], ['POSTGRES_PASSWORD'], 'asks the environment for settings only')
+  const exported = [...text.matchAll(/^\s*export (\w+)=/gm)].map(([, variable]) => variable!)
+  t.ok(exported.length > 0 && exported.every(known), 'exports settings only')
+
+  const ports = Object.values(services).flatMap(service => service.ports ?? [])
+  t.ok(ports.length > 0 && ports.every(port => port.startsWith('127.0.0.1:')), 'is open to this machine only')
+
+  t.equal(services['worker']?.deploy?.replicas, 2)
+  t.same(services['api']?.volumes, services['worker']?.volumes, 'api and workers share their data')
+  for (const [name, service] of Object.entries(services)) {
+    for (const volume of service.volumes ?? []) {
+      t.ok(volume.split(':')[0]! in compose.volumes, `${name} keeps its data in the named volume ${volume}`)
+    }
+    for (const [other, { required }] of Object.entries(service.depends_on ?? {})) {
+      const profiles = services[other]?.profiles
+      t.ok(
+        services[other] && (!profiles || required === false),
+        `${name} can start without a profile's ${other}`,
+      )
+    }
+  }
+})
+
+t.test('JetStream in compose.yaml', async t => {
+  const { services, configs }: Compose = parse(read('compose.yaml'), { merge: true })
+  const nats = services['nats']!
+  const [config] = nats.configs ?? []
+  t.ok(nats.command?.includes(config!.target), 'starts with its configuration')
+  const content = configs[config!.source]!.content
+  t.match(content, /^\s*sync_interval: always$/m, 'what is acknowledged is on disk')
+  const [, directory] = /store_dir: (\S+)/.exec(content) ?? []
+  t.ok(
+    nats.volumes?.some(volume => volume.endsWith(`:${directory}`)),
+    'its store is on the volume',
+  )
+  const major = /^nats:2\.(\d+)/.exec(nats.image)
+  t.ok(Number(major?.[1]) >= 11, 'knows sync_interval')
+})
+
+t.test('the self-hosted speech-to-text', async t => {
+  const { services }: Compose = parse(read('compose.yaml'), { merge: true })
+  const command = interpolated(services['worker']!.command!.at(-1)!)
+  const stt = services['stt']!
+  t.same(stt.profiles, ['stt'])
+  const [, address] = /OPENAI_BASE_URL=(\S+)/.exec(command) ?? []
+  t.equal(address && new URL(address).hostname, 'stt')
+  const [, model] = /TRANSCRIBE_MODEL:-([^}]+)\}/.exec(command) ?? []
+  t.same(
+    JSON.parse(interpolated(stt.environment!['PRELOAD_MODELS']!)),
+    [model],
+    'has the model that workers ask for',
+  )
+  t.match(command, /^exec node src\/main\.ts$/m, 'signals reach the program')
+})
+
+t.test('Dockerfile', async t => {
+  const instructions = read('Dockerfile')
+    .replaceAll(/\\\n/g, '')
+    .split('\n')
+    .filter(line => line && !line.startsWith('#'))
+    .map(line => /^(\w+)\s+(.*)$/.exec(line)!.slice(1) as [string, string])
+  const all = (instruction: string) =>
+    instructions.filter(([name]) => name === instruction).map(([, rest]) => rest)
+
+  const set = all('ENV').flatMap(rest =>
+    [...rest.matchAll(/(\w+)=(\S*)/g)].map(([, name, value]) => [name!, value!]),
+  )
+  t.same(
+    set.filter(([name]) => !known(name!)),
+    [],
+    'sets nothing that config.ts does not know',
+  )
+  t.equal(Object.fromEntries(set)['DATA_DIR'], all('VOLUME')[0])
+  t.same(all('USER'), ['node'])
+  t.same(JSON.parse(all('CMD')[0]!), ['node', 'src/main.ts'], 'starts the program itself, without a shell')
+  t.match(all('HEALTHCHECK')[0], '/health/live')
+
+  const letThrough = read('.dockerignore').split('\n')
+  const copied = all('COPY')
+    .filter(rest => !rest.startsWith('--from'))
+    .flatMap(rest => rest.split(' ').slice(0, -1))
+  t.ok(copied.includes('src') && copied.includes('migrations'))
+  for (const path of copied) {
+    t.ok(existsSync(join(ROOT, path)) && letThrough.includes(`!${path}`), `${path} is there to be copied`)
+  }
+})
+
+t.test('the commands of the project', async t => {
+  for (const path of ['scripts/start', 'scripts/test', '.ci/run']) {
+    accessSync(join(ROOT, path), constants.X_OK)
+    t.pass(`${path} can be run`)
+  }
+  const lines = read('.ci/run')
+    .split('\n')
+    .filter(line => line.trim() && !line.startsWith('#'))
+  t.equal(lines.at(-1), 'exec ./scripts/test "$@"')
+  t.ok(
+    lines.slice(0, -1).every(line => /^(set|cd) [^;&|]*$/.test(line)),
+    '.ci/run calls ./scripts/test and nothing else',
+  )
+})

@@ -1,0 +1,53 @@
+import { rmSync } from 'node:fs'
+import { type ChildProgram, startChildProgram } from './child-program.ts'
+import { freePort } from './free-port.ts'
+import { throwAwayDirectory } from './throw-away-directory.ts'
+
+/** A private nats-server with JetStream on a loopback port, in a directory that goes with this process; both stay over restarts. */
+export class NatsServer {
+  readonly url: string
+  readonly #port: number
+  readonly #directory = throwAwayDirectory('nats')
+  #program: ChildProgram<true> | undefined
+
+  private constructor(port: number) {
+    this.#port = port
+    this.url = `nats://127.0.0.1:${port}`
+  }
+
+  /** Has an address but does not run yet. */
+  static async prepare(): Promise<NatsServer> {
+    return new NatsServer(await freePort())
+  }
+
+  /** @throws where `nats-server` is not installed. */
+  static async start(): Promise<NatsServer> {
+    const server = await NatsServer.prepare()
+    await server.start()
+    return server
+  }
+
+  async start(): Promise<void> {
+    this.#program = await startChildProgram({
+      command: 'nats-server',
+      args: ['--addr', '127.0.0.1', '--port', `${this.#port}`, '--jetstream', '--store_dir', this.#directory],
+      ready: line => line.includes('Server is ready') || undefined,
+      lastSignal: 'SIGKILL',
+    })
+  }
+
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    await this.#program?.end(signal)
+    this.#program = undefined
+  }
+
+  /** Keeps its connections open but answers nothing any more, as behind a network that drops packets; to be followed by `stop('SIGKILL')`. */
+  freeze(): void {
+    process.kill(this.#program!.pid, 'SIGSTOP')
+  }
+
+  /** Removes all that JetStream has stored, between `stop` and `start`. */
+  wipe(): void {
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+}

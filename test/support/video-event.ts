@@ -1,0 +1,8 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { EventType } from '../../src/database/schema.ts'
+import type { VideoEvent } from '../../src/messaging/queue.ts'
+
+/** A new event about a new video. */
+export function videoEvent(type: EventType = 'video.uploaded'): VideoEvent {
+  return { id: uuidv7(), type, video_id: uuidv7(), time: new Date().toISOString() }
+}
