@@ -58,7 +58,7 @@ export function percentText(part: number, whole: number): string {
   return `${whole === 0 ? 100 : Math.floor((part / whole) * 100)} %`
 }
 
-const BAR_WIDTH = 24
+const BAR_WIDTH = 18
 /** Milliseconds that the rate is averaged over. */
 const RATE_WINDOW = 10_000
 

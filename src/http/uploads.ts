@@ -1,8 +1,12 @@
+import type { IncomingMessage } from 'node:http'
 import type { Server } from '@tus/server'
 import type { FastifyInstance } from 'fastify'
 
 /** How long a body may pause, in milliseconds; the bytes that came are kept and the client can resume. */
 const IDLE_LIMIT = 60_000
+
+/** Carries the request's id into the tus server's hooks, which see headers only; a client's own is replaced. */
+export const REQUEST_ID = 'longtake-request-id'
 
 /** tus 1.0.0 at `/uploads`. The tus server reads and answers the raw request: Fastify routes, logs and steps aside. */
 export async function uploadRoutes(app: FastifyInstance, { tus }: { tus: Server }): Promise<void> {
@@ -15,12 +19,11 @@ export async function uploadRoutes(app: FastifyInstance, { tus }: { tus: Server 
       schema: { hide: true },
       handler: async (request, reply) => {
         const { raw } = request
-        // @tus/server refuses what it does not know, though it is not told to heed it: a proxy may send `https,http`.
-        delete raw.headers['x-forwarded-proto']
-        raw.headers[REQUEST_ID] = request.id
+        prepareHeaders(raw, request.id)
         raw.socket.setTimeout(IDLE_LIMIT, () => raw.destroy(new Error('the body paused for too long')))
         reply.hijack()
         reply.raw.setHeader('Vary', 'Origin')
+        reply.raw.setHeader('X-Request-Id', request.id)
         await tus.handle(raw, reply.raw)
         raw.socket?.setTimeout(0)
       },
@@ -28,5 +31,17 @@ export async function uploadRoutes(app: FastifyInstance, { tus }: { tus: Server 
   }
 }
 
-/** Carries the request's id into the tus server's hooks, which see headers only; a client's own is overwritten. */
-export const REQUEST_ID = 'longtake-request-id'
+/**
+ * Forwarded headers are dropped, because @tus/server refuses the values of some proxies (`https,http`) though it is not told to
+ * heed them. It reads both forms that Node keeps headers in.
+ */
+function prepareHeaders(raw: IncomingMessage, requestId: string): void {
+  const kept: string[] = []
+  for (let at = 0; at < raw.rawHeaders.length; at += 2) {
+    const name = raw.rawHeaders[at]!
+    if (/^(x-forwarded-\w+|longtake-request-id)$/i.test(name)) delete raw.headers[name.toLowerCase()]
+    else kept.push(name, raw.rawHeaders[at + 1]!)
+  }
+  raw.rawHeaders = [...kept, REQUEST_ID, requestId]
+  raw.headers[REQUEST_ID] = requestId
+}

@@ -164,10 +164,17 @@ export class Attempt {
       const held = await failStep(db, this.#lease, failure)
       const final = !failure.retryable || this.#lease.attempt >= MAX_ATTEMPTS
       if (!held) this.#log.info('the step is no longer ours: its failure is not noted')
-      else if (final) this.#log.error({ err: failure, code: failure.code }, 'step failed')
-      else this.#log.warn({ err: failure, code: failure.code }, 'step failed, will be tried again')
+      else if (final) this.#log.error(describe(failure), 'step failed')
+      else this.#log.warn(describe(failure), 'step failed, will be tried again')
     }
   }
 }
 
 class LeaseLost extends Error {}
+
+/** A fault of the file or a service is told in a line; only one of ours needs its stack. */
+function describe(failure: StepError): object {
+  const { code, message, cause } = failure
+  if (code === 'internal') return { code, err: cause }
+  return { code, error: message, ...(cause instanceof Error && { detail: cause.message.slice(-1000) }) }
+}

@@ -120,7 +120,8 @@ async function ffprobe(path: string, questions: string[], signal: AbortSignal): 
     return JSON.parse(stdout) as ProbeOutput
   } catch (error) {
     signal.throwIfAborted()
-    const { killed, code } = error as { killed?: boolean; code?: unknown }
+    const { killed, code, stderr } = error as { killed?: boolean; code?: unknown; stderr?: string }
+    const cause = new Error(stderr || String(error))
     if (code === 'ENOENT') throw missing(error)
     if (killed)
       throw new StepError('stalled', 'Looking into the file took too long.', {
@@ -129,7 +130,7 @@ async function ffprobe(path: string, questions: string[], signal: AbortSignal): 
       })
     throw new StepError('unsupported_media', 'The file is not a video or audio file that can be read.', {
       retryable: false,
-      cause: error,
+      cause,
     })
   }
 }
