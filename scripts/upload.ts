@@ -1,6 +1,7 @@
 // Terminal client: sends one file to a Longtake server, resumes what was interrupted, and follows the processing.
 import { fstatSync, openSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { follow } from './upload/follow.ts'
 import { mediaType } from './upload/media-types.ts'
@@ -119,8 +120,10 @@ async function upload(
         safe = bytes
       },
       onResume: offset => terminal.line(`Going on at ${bytesText(offset)} (${percentText(offset, size)}).`),
-      onLost: (reason, seconds) =>
-        terminal.line(`Connection lost (${reason}), trying again in ${seconds} s.`),
+      onLost: (reason, seconds, before) =>
+        terminal.line(
+          `${before ? 'Connection lost' : 'No connection'} (${reason}), trying again in ${seconds} s.`,
+        ),
       onNote: text => terminal.line(text),
     })
     terminal.line(`Uploaded: ${bytesText(size)}.`)
@@ -132,7 +135,7 @@ async function upload(
   } catch (error) {
     if (signal.aborted) {
       const url = store.read()
-      safe = Math.max(safe, url ? await offsetOf(url) : 0)
+      if (url) safe = await safeBytes(url, safe)
       terminal.line(
         url
           ? `Stopped. ${bytesText(safe)} of ${bytesText(size)} (${percentText(safe, size)}) are safe on the server; run the same again to go on from there.`
@@ -159,17 +162,21 @@ function openFile(path: string): { fd: number; size: number; changed: number } {
   }
 }
 
-/** Bytes of an upload that the server has, as far as it says so quickly: nobody who pressed Ctrl-C wants to wait. */
-async function offsetOf(url: string): Promise<number> {
+/**
+ * Bytes of an upload that the server has made safe, asked for a second at most: nobody who pressed Ctrl-C wants to wait.
+ * The bytes that were on their way at that moment count a little later, so it asks until there is more than `known`.
+ */
+async function safeBytes(url: string, known: number): Promise<number> {
+  const signal = AbortSignal.timeout(1000)
   try {
-    const response = await fetch(url, {
-      method: 'HEAD',
-      headers: { 'tus-resumable': '1.0.0' },
-      signal: AbortSignal.timeout(1500),
-    })
-    return Number(response.headers.get('upload-offset') ?? 0)
+    for (;;) {
+      const answer = await fetch(url, { method: 'HEAD', headers: { 'tus-resumable': '1.0.0' }, signal })
+      const offset = Number(answer.headers.get('upload-offset') ?? 0)
+      if (offset > known) return offset
+      await pause(100, undefined, { signal })
+    }
   } catch {
-    return 0
+    return known
   }
 }
 

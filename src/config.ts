@@ -69,7 +69,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     dataDir: resolve(text('DATA_DIR') ?? './data'),
     role: oneOf('ROLE', text('ROLE') ?? 'all', ['all', 'api', 'worker']),
     databaseUrl: url('DATABASE_URL', text('DATABASE_URL'), ['postgres:', 'postgresql:']),
-    natsUrl: url('NATS_URL', text('NATS_URL'), ['nats:', 'tls:', 'ws:', 'wss:']),
+    natsUrl: url('NATS_URL', text('NATS_URL'), ['nats:', 'tls:']),
     speechToText: speechToText(text),
     maxUploadSize: bytes('MAX_UPLOAD_SIZE', text('MAX_UPLOAD_SIZE') ?? '50GiB'),
     uploadExpiry: duration('UPLOAD_EXPIRY', text('UPLOAD_EXPIRY') ?? '7d'),

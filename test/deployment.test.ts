@@ -142,6 +142,22 @@ t.test('Dockerfile', async t => {
   }
 })
 
+t.test('package-lock.json', async t => {
+  const { packages }: { packages: Record<string, { optionalDependencies?: Record<string, string> }> } =
+    JSON.parse(read('package-lock.json'))
+  const installed = new Set(Object.keys(packages).map(path => path.split('node_modules/').at(-1)))
+  const named = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+    Object.keys(optionalDependencies),
+  )
+  t.ok(named.length > 0)
+  // npm leaves out what its registry does not have at that moment, and from then on `npm ci` refuses the lock file everywhere.
+  t.same(
+    named.filter(name => !installed.has(name)),
+    [],
+    'holds the binaries of every platform',
+  )
+})
+
 t.test('the commands of the project', async t => {
   for (const path of ['scripts/start', 'scripts/test', '.ci/run']) {
     accessSync(join(ROOT, path), constants.X_OK)

@@ -21,8 +21,11 @@ export interface SendOptions {
   onSafe(bytes: number): void
   /** The upload goes on at `offset`, after an earlier run or after the connection was lost. */
   onResume(offset: number): void
-  /** The server cannot be reached, or cannot take the upload now; said once each time, then it is tried again and again. */
-  onLost(reason: string, seconds: number): void
+  /**
+   * The server cannot be reached, or cannot take the upload now; said once each time, then it is tried again and again.
+   * @param before whether it was there before.
+   */
+  onLost(reason: string, seconds: number, before: boolean): void
   /** Something else that the user should know. */
   onNote(text: string): void
 }
@@ -98,7 +101,7 @@ export async function send(options: SendOptions): Promise<string> {
       const reason = temporaryReason(error, url !== undefined, reached)
       if (!reason) throw new UserError(refusalSentence(error, options.endpoint))
       const seconds = DELAYS[Math.min(failures, DELAYS.length - 1)]!
-      if (failures === 0) options.onLost(reason, seconds)
+      if (failures === 0) options.onLost(reason, seconds, reached)
       failures += 1
       await pause(seconds * 1000, undefined, { signal })
     }

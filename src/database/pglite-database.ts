@@ -1,3 +1,4 @@
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect } from 'kysely'
@@ -5,6 +6,7 @@ import { lockDataDirectory } from './data-lock.ts'
 import type { Database } from './database.ts'
 import { migrate } from './migrate.ts'
 import type { Schema } from './schema.ts'
+import { SYNCED, SyncedFiles } from './synced-files.ts'
 
 /**
  * The embedded database: PostgreSQL in this process, in `{dataDir}/database`, or in memory where no directory is given.
@@ -14,7 +16,7 @@ import type { Schema } from './schema.ts'
 export async function openPglite(dataDir?: string): Promise<Database> {
   const unlock = dataDir === undefined ? () => {} : lockDataDirectory(dataDir)
   try {
-    const pglite = new PGlite(dataDir === undefined ? {} : { dataDir: join(dataDir, 'database') })
+    const pglite = dataDir === undefined ? new PGlite() : await openDirectory(join(dataDir, 'database'))
     const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) })
     await migrate(db)
     return {
@@ -28,4 +30,31 @@ export async function openPglite(dataDir?: string): Promise<Database> {
     unlock()
     throw error
   }
+}
+
+/** Makes a new database beside its place and moves it there when it is whole: a start that is cut off leaves nothing half made. */
+async function openDirectory(directory: string): Promise<PGlite> {
+  if (!existsSync(directory)) {
+    const draft = `${directory}.new`
+    rmSync(draft, { recursive: true, force: true })
+    const created = await PGlite.create({ fs: new SyncedFiles(draft), startParams: SYNCED })
+    await created.close()
+    syncTree(draft)
+    renameSync(draft, directory)
+    sync(join(directory, '..'))
+  }
+  return PGlite.create({ fs: new SyncedFiles(directory), startParams: SYNCED })
+}
+
+function syncTree(directory: string): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true, recursive: true })) {
+    if (entry.isFile() || entry.isDirectory()) sync(join(entry.parentPath, entry.name))
+  }
+  sync(directory)
+}
+
+function sync(path: string): void {
+  const handle = openSync(path, 'r')
+  fsyncSync(handle)
+  closeSync(handle)
 }

@@ -7,7 +7,7 @@ import { MAX_ATTEMPTS } from '../videos/pipeline.ts'
 import { completeStep, failStep, type NewArtifact } from '../videos/steps.ts'
 import { getVideoRow, type VideoRow } from '../videos/videos.ts'
 import type { MadeFile, StepResult } from './step.ts'
-import type { WorkerParts } from './worker.ts'
+import type { WorkerParts } from './worker-parts.ts'
 
 export interface AttemptOptions {
   readonly stopping: AbortSignal

@@ -1,26 +1,10 @@
-import type { Logger } from 'pino'
-import { type Db, STEP_NAMES, type StepName } from '../database/schema.ts'
-import type { Consumer, Delivery, Queue } from '../messaging/queue.ts'
-import type { Storage } from '../storage/storage.ts'
+import { STEP_NAMES, type StepName } from '../database/schema.ts'
+import type { Consumer, Delivery } from '../messaging/queue.ts'
 import { claimStep } from '../videos/leases.ts'
 import { PIPELINE } from '../videos/pipeline.ts'
 import { removeAbandonedDirectories } from './abandoned-directories.ts'
 import { Attempt } from './attempt.ts'
-import type { Step } from './step.ts'
-
-export interface WorkerParts {
-  readonly db: Db
-  readonly queue: Queue
-  readonly storage: Storage
-  readonly log: Logger
-  readonly steps: Readonly<Record<StepName, Step>>
-  /** Where attempts have their directories; on the file system of the storage. */
-  readonly workDirectory: string
-  /** Seconds between two looks at the rows for work that no event told of. */
-  readonly sweepInterval: number
-  /** Called after every commit that may have enqueued events. */
-  readonly onCommit: () => void
-}
+import type { WorkerParts } from './worker-parts.ts'
 
 /**
  * Runs the steps that are due, one of each kind at a time. Events tell it where to look at once; what they do not tell it

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FileStore } from '@tus/file-store'
 import { Upload } from '@tus/utils'
-import { type ByteRange, type Storage, StorageFullError } from './storage.ts'
+import { type ByteRange, type Storage, StorageFullError, StorageLostError } from './storage.ts'
 
 const BATCH = 1024 * 1024
 const READ_BUFFER = 256 * 1024
@@ -56,7 +56,7 @@ export class DiskStorage implements Storage {
     const file = await open(this.#path(key), 'r+').catch(absentIsUndefined)
     if (!file) return undefined
     try {
-      await file.datasync()
+      await syncData(file)
       return (await file.stat()).size
     } finally {
       await file.close()
@@ -93,7 +93,11 @@ export class DiskStorage implements Storage {
 
   async remove(key: string): Promise<void> {
     if (key.endsWith('/')) return rm(this.#path(key), { recursive: true, force: true })
-    if ((await this.size(key)) !== undefined) await this.#files.remove(key)
+    if ((await this.size(key)) === undefined) return
+    await this.#files.remove(key).catch(async error => {
+      // Somebody else may have removed it meanwhile.
+      if ((await this.size(key)) !== undefined) throw error
+    })
   }
 
   async list(prefix: string): Promise<string[]> {
@@ -108,8 +112,11 @@ export class DiskStorage implements Storage {
 
   async check(): Promise<void> {
     const probe = `check.${randomUUID()}`
-    await this.append(probe, 0, oneByte(), async () => {})
-    await this.remove(probe)
+    try {
+      await this.append(probe, 0, oneByte(), async () => {})
+    } finally {
+      await this.remove(probe)
+    }
   }
 
   #path(key: string): string {
@@ -129,7 +136,6 @@ export class DiskStorage implements Storage {
 
 /**
  * Batches what arrives into large writes and syncs behind them while more arrives.
- * An error of a sync is final: the kernel may have dropped the pages, so a second sync would succeed and mean nothing.
  */
 async function writeDurably(
   file: FileHandle,
@@ -153,7 +159,7 @@ async function writeDurably(
   }
   const sync = async () => {
     const size = position
-    await file.datasync()
+    await syncData(file)
     await onDurable(size)
     durable = size
   }
@@ -214,6 +220,14 @@ function isFull(error: unknown): boolean {
 
 function absentIsUndefined(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
+}
+
+async function syncData(file: FileHandle): Promise<void> {
+  try {
+    await file.datasync()
+  } catch (error) {
+    throw new StorageLostError(error)
+  }
 }
 
 async function syncDirectory(directory: string): Promise<void> {

@@ -19,6 +19,7 @@ export interface Storage {
    * When the source fails, the bytes that arrived before are made durable and reported first; then the source's error is thrown.
    * @returns the object's size in bytes.
    * @throws StorageFullError when there is no room; the bytes reported before stay.
+   * @throws StorageLostError when bytes could not be made durable.
    */
   append(
     key: string,
@@ -26,7 +27,7 @@ export interface Storage {
     source: AsyncIterable<Uint8Array>,
     onDurable: (size: number) => Promise<void>,
   ): Promise<number>
-  /** Makes all bytes of the object durable. @returns its size in bytes, undefined where there is no such object. */
+  /** Makes all bytes of the object durable. @returns its size in bytes, undefined where there is no such object. @throws StorageLostError */
   sync(key: string): Promise<number | undefined>
   /** Size in bytes, undefined where there is no such object. */
   size(key: string): Promise<number | undefined>
@@ -48,5 +49,16 @@ export class StorageFullError extends Error {
   constructor() {
     super('There is no room left in storage.')
     this.name = 'StorageFullError'
+  }
+}
+
+/**
+ * Bytes could not be made durable. Nothing later can make up for it: the kernel may have dropped them and taken note of the error only
+ * once, so that another sync would succeed and mean nothing.
+ */
+export class StorageLostError extends Error {
+  constructor(cause: unknown) {
+    super('Bytes could not be made durable.', { cause })
+    this.name = 'StorageLostError'
   }
 }

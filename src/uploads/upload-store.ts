@@ -3,7 +3,7 @@ import { DataStore, ERRORS, Upload } from '@tus/utils'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
-import { type Storage, StorageFullError } from '../storage/storage.ts'
+import { type Storage, StorageFullError, StorageLostError } from '../storage/storage.ts'
 import { finishUpload } from './finish.ts'
 import type { UploadMetadata } from './metadata.ts'
 import type { UploadLocks } from './upload-locks.ts'
@@ -96,6 +96,7 @@ export class UploadStore extends DataStore {
           'There is no room left on the server: what it has is kept, go on later.',
         )
       }
+      if (error instanceof StorageLostError) await this.#giveUp(id)
       throw error
     } finally {
       this.#writing.delete(id)
@@ -168,10 +169,18 @@ export class UploadStore extends DataStore {
     }
     const size = Math.min(found, row.length ?? found)
     if (size > row.offset) {
-      await storage.sync(uploadKey(id))
+      await storage.sync(uploadKey(id)).catch(async error => {
+        if (error instanceof StorageLostError) await this.#giveUp(id)
+        throw error
+      })
       if (size !== row.length) await advanceOffset(db, id, row.offset, size, expiry)
     }
     if (size === row.length) await this.finish(id, size)
+  }
+
+  /** After a sync that failed nobody knows which bytes are there: the client has to begin again. */
+  async #giveUp(id: string): Promise<void> {
+    await deleteUpload(this.#parts.db, id, { onlyExpired: false })
   }
 
   /** Makes a video of an upload whose bytes are all durable. @throws ApiError 409 where it has not that length. */

@@ -49,7 +49,8 @@ export async function claimStep(db: Db, step: StepName, videoId?: string): Promi
       finished_at: null,
     })
     .where('name', '=', step)
-    .where('video_id', 'in', due)
+    // Not `in`: that may become a join that runs the subquery again for every row, and takes all that is due.
+    .where('video_id', '=', due)
     .returning(['video_id', 'attempts'])
     .executeTakeFirst()
   if (!claimed) return undefined

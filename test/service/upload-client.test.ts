@@ -54,15 +54,19 @@ interface Network {
   rate: number
   /** The server's URL; it may move to another while clients are there. */
   target: string
+  /** Cuts all connections, with the bytes that are still in them. */
+  cut(): void
   close(): void
 }
 
 /** A network between client and server that can be slow. Where the server goes away, so do its connections. */
 async function startNetwork(target: string): Promise<Network> {
+  const ends = new Set<() => void>()
   const server = createServer(async client => {
     const { hostname, port } = new URL(network.target)
     const upstream = connect(Number(port), hostname)
     const end = () => [client, upstream].forEach(socket => void socket.destroy())
+    ends.add(end)
     for (const socket of [client, upstream]) socket.on('error', end).on('close', end)
     upstream.pipe(client)
     try {
@@ -82,12 +86,13 @@ async function startNetwork(target: string): Promise<Network> {
     sent: 0,
     rate: Number.POSITIVE_INFINITY,
     target,
+    cut: () => ends.forEach(end => void end()),
     close: () => void server.close(),
   }
   return network
 }
 
-const SLOW = 16 * MB
+const SLOW = 8 * MB
 
 /** Runs the client on a slow network until a third of the file is sent, and presses Ctrl-C. */
 async function interruptedClient(network: Network, state: string, file: string): Promise<Client> {
@@ -97,6 +102,7 @@ async function interruptedClient(network: Network, state: string, file: string):
   await until(() => network.sent > SIZE / 3)
   client.signal('SIGINT')
   await client.exit
+  network.cut()
   network.rate = Number.POSITIVE_INFINITY
   network.sent = 0
   return client

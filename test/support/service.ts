@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { SETTINGS } from '../../src/config.ts'
 import { type Exit, startChildProgram } from './child-program.ts'
+import { seedEmbeddedDatabase } from './embedded-database.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
 
 export interface ServiceOptions {
@@ -19,6 +20,8 @@ export interface Service {
   readonly dataDir: string
   /** Its log so far; it grows. */
   readonly logs: readonly LogLine[]
+  /** Lines of its stdout and stderr so far, those of the log among them. */
+  readonly output: readonly string[]
   readonly exited: Promise<Exit>
   /** Sends SIGTERM and waits for the end. @throws Error with the last output where its exit code is not 0 */
   stop(): Promise<void>
@@ -38,6 +41,7 @@ const isInherited = (name: string) =>
  */
 export async function startService({ env = {}, cwd = ROOT }: ServiceOptions = {}): Promise<Service> {
   const dataDir = env['DATA_DIR'] ?? throwAwayDirectory('data')
+  if (!env['DATABASE_URL']) await seedEmbeddedDatabase(dataDir)
   const logs: LogLine[] = []
   const inherited = Object.entries(process.env).filter(([name]) => isInherited(name))
   const program = await startChildProgram<string>({
@@ -59,6 +63,7 @@ export async function startService({ env = {}, cwd = ROOT }: ServiceOptions = {}
     pid: program.pid,
     dataDir,
     logs,
+    output: program.output,
     exited: program.exited,
     async stop() {
       const { code, signal } = await program.end('SIGTERM')

@@ -1,0 +1,56 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { PGlite } from '@electric-sql/pglite'
+import { NodeFS } from '@electric-sql/pglite/nodefs'
+
+interface EmscriptenStream {
+  readonly node: unknown
+  /** The file descriptor; directories have none. */
+  readonly nfd?: number
+}
+
+interface EmscriptenModule {
+  readonly NODEFS: {
+    readonly stream_ops: { fsync?: (stream: EmscriptenStream) => number }
+    realPath(node: unknown): string
+  }
+}
+
+/**
+ * PGlite's file system with an fsync that reaches the disk. Emscripten's has none, so that PostgreSQL in PGlite would acknowledge
+ * commits that a power cut takes back. PostgreSQL has to be told to use it: see `SYNCED`.
+ */
+export class SyncedFiles extends NodeFS {
+  override async init(...args: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {
+    const { emscriptenOpts } = await super.init(...args)
+    const preRun = [
+      ...(emscriptenOpts.preRun ?? []),
+      (module: unknown) => addFsync(module as EmscriptenModule),
+    ]
+    return { emscriptenOpts: { ...emscriptenOpts, preRun } } as Awaited<ReturnType<NodeFS['init']>>
+  }
+}
+
+/**
+ * PGlite's start parameters, changed so that PostgreSQL syncs (`-F` turns that off), and by `fsync`: Emscripten's `fdatasync` does
+ * nothing and says that it has.
+ */
+export const SYNCED = [
+  ...PGlite.defaultStartParams.filter(parameter => parameter !== '-F'),
+  ...['-c', 'fsync=on', '-c', 'wal_sync_method=fsync'],
+]
+
+function addFsync({ NODEFS }: EmscriptenModule): void {
+  NODEFS.stream_ops.fsync = ({ nfd, node }) => {
+    if (nfd !== undefined) {
+      fsyncSync(nfd)
+      return 0
+    }
+    const directory = openSync(NODEFS.realPath(node), 'r')
+    try {
+      fsyncSync(directory)
+    } finally {
+      closeSync(directory)
+    }
+    return 0
+  }
+}

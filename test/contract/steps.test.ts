@@ -1,0 +1,326 @@
+import { sql } from 'kysely'
+import t from 'tap'
+import { STEP_NAMES, type StepName } from '../../src/database/schema.ts'
+import { StepError } from '../../src/errors.ts'
+import {
+  claimStep,
+  dropLeases,
+  LEASE,
+  type Lease,
+  liveTokens,
+  releaseStep,
+  renewLease,
+} from '../../src/videos/leases.ts'
+import { backoff, MAX_ATTEMPTS } from '../../src/videos/pipeline.ts'
+import { completeStep, failStep, retrySteps } from '../../src/videos/steps.ts'
+import { getVideoRow } from '../../src/videos/videos.ts'
+import {
+  addVideo,
+  claim,
+  complete,
+  eventsOf,
+  expireLease,
+  FACTS,
+  heard,
+  stepsOf,
+} from '../support/catalogue-rows.ts'
+import { databases } from '../support/databases.ts'
+
+const final = new StepError('broken', 'It is broken.', { retryable: false })
+const passing = new StepError('busy', 'It is busy.', { retryable: true })
+
+databases(t, async (t, db) => {
+  const reasons = async (id: string) =>
+    Object.fromEntries(
+      Object.values(await stepsOf(db, id)).map(step => [step.name, step.reason ?? step.state]),
+    )
+  /** Makes a step that waits for its next attempt due now. */
+  const dueNow = (id: string, name: StepName) =>
+    db
+      .updateTable('steps')
+      .set({ due_at: sql<Date>`now()` })
+      .where('video_id', '=', id)
+      .where('name', '=', name)
+      .execute()
+
+  t.test('of many that claim a step at once, one gets it', async t => {
+    const id = await addVideo(db)
+    const claimed = await Promise.all(Array.from({ length: 10 }, () => claimStep(db, 'probe', id)))
+    const [lease, ...others] = claimed.filter(Boolean)
+    t.match(lease, { videoId: id, step: 'probe', attempt: 1 })
+    t.same(others, [])
+    t.match((await stepsOf(db, id)).probe, { state: 'running', attempts: 1, lease_token: lease!.token })
+    t.ok((await liveTokens(db)).has(lease!.token))
+  })
+
+  t.test('claimers share what is due: one step each, the longest due first', async t => {
+    await db.deleteFrom('videos').execute()
+    const ids = [await addVideo(db)]
+    // What the planner knows of the tables must not decide how many are taken.
+    await sql`analyze`.execute(db)
+    while (ids.length < 20) ids.push(await addVideo(db))
+    const running = async () => {
+      const rows = await db.selectFrom('steps').select('video_id').where('state', '=', 'running').execute()
+      return rows.map(row => row.video_id)
+    }
+    t.equal((await claimStep(db, 'probe'))?.videoId, ids[0])
+    t.same(await running(), [ids[0]], 'and no other is taken along')
+    const taken = [ids[0]!]
+    while (taken.length < ids.length) {
+      const claimed = await Promise.all(Array.from({ length: 4 }, () => claimStep(db, 'probe')))
+      taken.push(...claimed.flatMap(lease => lease?.videoId ?? []))
+      t.same((await running()).sort(), taken.toSorted())
+    }
+    t.same(taken.toSorted(), ids.toSorted())
+    t.equal(await claimStep(db, 'probe'), undefined)
+  })
+
+  t.test('what is not due cannot be claimed', async t => {
+    const id = await addVideo(db)
+    for (const step of ['audio', 'poster', 'transcribe'] as const)
+      t.equal(await claimStep(db, step, id), undefined)
+    await failStep(db, await claim(db, id, 'probe'), passing)
+    t.equal(await claimStep(db, 'probe', id), undefined, 'while it waits for its next attempt')
+  })
+
+  t.test('a lease that ran out is taken over, and the old one is worth nothing', async t => {
+    const id = await addVideo(db)
+    const old = await claim(db, id, 'probe')
+    t.equal(await claimStep(db, 'probe', id), undefined, 'not before')
+    await expireLease(db, old)
+    t.notOk((await liveTokens(db)).has(old.token))
+    const taken = await claim(db, id, 'probe')
+    t.equal(taken.attempt, 2)
+    t.equal(await renewLease(db, old, 50), false)
+    t.equal(
+      await completeStep(db, old, { facts: { ...FACTS, sha256: 'old' }, transcript: heard('old') }),
+      false,
+    )
+    t.equal(await failStep(db, old, final), false)
+    await releaseStep(db, old)
+    t.match((await stepsOf(db, id)).probe, {
+      state: 'running',
+      attempts: 2,
+      progress: 0,
+      lease_token: taken.token,
+    })
+    t.match(await getVideoRow(db, id), { sha256: null, status: 'processing' })
+    t.same(await eventsOf(db, id), ['video.uploaded'])
+    t.equal(await completeStep(db, taken, { facts: FACTS }), true)
+    t.equal(await completeStep(db, taken, { facts: FACTS }), false, 'and ends once')
+  })
+
+  t.test('a lease that ran out and that nobody took over still holds', async t => {
+    const id = await addVideo(db)
+    const lease = await claim(db, id, 'probe')
+    await expireLease(db, lease)
+    t.equal(await renewLease(db, lease, 42.5), true)
+    const { probe } = await stepsOf(db, id)
+    t.equal(probe.progress, 42.5)
+    const { rows } = await sql<{
+      left: number
+    }>`select extract(epoch from lease_until - now())::float as left from steps where video_id = ${id} and name = 'probe'`.execute(
+      db,
+    )
+    t.ok(rows[0]!.left > 0 && rows[0]!.left <= LEASE)
+    t.equal(await claimStep(db, 'probe', id), undefined)
+  })
+
+  t.test('the start of the only process ends all leases', async t => {
+    const id = await addVideo(db)
+    const lease = await claim(db, id, 'probe')
+    await dropLeases(db)
+    t.equal((await liveTokens(db)).size, 0)
+    t.equal((await claim(db, id, 'probe')).attempt, 2)
+    t.equal(await renewLease(db, lease, 1), false)
+  })
+
+  t.test('a step that is given back has not been begun', async t => {
+    const id = await addVideo(db)
+    const lease = await claim(db, id, 'probe')
+    await renewLease(db, lease, 60)
+    await releaseStep(db, lease)
+    t.match((await stepsOf(db, id)).probe, { state: 'pending', attempts: 0, progress: 0, lease_token: null })
+    t.equal((await claim(db, id, 'probe')).attempt, 1)
+  })
+
+  t.test('each step makes those behind it due, tells the world, and the last settles the video', async t => {
+    const id = await addVideo(db)
+    const due = async () =>
+      Object.values(await stepsOf(db, id))
+        .filter(step => step.state === 'pending' && step.due_at)
+        .map(step => step.name)
+        .sort()
+    t.same(await due(), ['probe'])
+    await complete(db, id, 'probe', { facts: FACTS })
+    t.same(await due(), ['audio', 'poster'])
+    t.match(await getVideoRow(db, id), { ...FACTS, status: 'processing' })
+    const artifact = {
+      kind: 'audio',
+      storage_key: 'artifacts/x',
+      content_type: 'audio/mpeg',
+      size: 7,
+      details: { duration: 2 },
+    } as const
+    await complete(db, id, 'audio', { artifact })
+    t.same(await due(), ['poster', 'transcribe'])
+    await complete(db, id, 'transcribe', {
+      transcript: heard('hello', [{ start: 0, end: 1, text: 'hello' }]),
+    })
+    t.equal((await getVideoRow(db, id)).status, 'processing')
+    await complete(db, id, 'poster')
+    t.equal((await getVideoRow(db, id)).status, 'ready')
+    t.same(await eventsOf(db, id), [
+      'video.uploaded',
+      'video.probed',
+      'video.audio_extracted',
+      'video.transcribed',
+      'video.ready',
+    ])
+    const events = await db.selectFrom('outbox').select('request_id').where('video_id', '=', id).execute()
+    t.same(new Set(events.map(event => event.request_id)), new Set([`request-${id}`]))
+    for (const step of Object.values(await stepsOf(db, id)))
+      t.match(step, { state: 'done', progress: 100, lease_token: null })
+  })
+
+  t.test('an artifact made again replaces the one before', async t => {
+    const id = await addVideo(db)
+    const artifact = { kind: 'audio', content_type: 'audio/mpeg', size: 7, details: {} } as const
+    await complete(db, id, 'probe', { artifact: { ...artifact, storage_key: 'artifacts/1' } })
+    await complete(db, id, 'audio', { artifact: { ...artifact, storage_key: 'artifacts/2', size: 8 } })
+    const rows = await db.selectFrom('artifacts').selectAll().where('video_id', '=', id).execute()
+    t.match(rows, [{ storage_key: 'artifacts/2', size: 8 }])
+    t.equal(rows.length, 1)
+  })
+
+  t.test('what has nothing to do is skipped, with the steps behind it and the reason', async t => {
+    const mute = await addVideo(db)
+    await complete(db, mute, 'probe', { facts: FACTS, skip: { audio: 'no_audio' } })
+    t.same(await reasons(mute), {
+      probe: 'done',
+      audio: 'no_audio',
+      transcribe: 'no_audio',
+      poster: 'pending',
+    })
+    await complete(db, mute, 'poster')
+    t.equal((await getVideoRow(db, mute)).status, 'ready')
+    const silent = await addVideo(db)
+    await complete(db, silent, 'probe', { skip: { poster: 'no_video' } })
+    await complete(db, silent, 'audio', { skipped: 'silent' })
+    t.same(await reasons(silent), {
+      probe: 'done',
+      audio: 'silent',
+      transcribe: 'silent',
+      poster: 'no_video',
+    })
+    t.same(await eventsOf(db, silent), ['video.uploaded', 'video.probed', 'video.ready'])
+  })
+
+  t.test('a source that cannot be used fails the video, and nothing else is tried', async t => {
+    const id = await addVideo(db)
+    t.equal(await failStep(db, await claim(db, id, 'probe'), final), true)
+    t.same(await reasons(id), {
+      probe: 'failed',
+      audio: 'probe_failed',
+      poster: 'probe_failed',
+      transcribe: 'probe_failed',
+    })
+    t.match(await getVideoRow(db, id), {
+      status: 'failed',
+      error_code: 'broken',
+      error_message: 'It is broken.',
+    })
+    t.same(await eventsOf(db, id), ['video.uploaded', 'video.failed'])
+  })
+
+  t.test('a failure that may pass is tried again after a growing wait, and then is final', async t => {
+    const id = await addVideo(db)
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const lease = await claim(db, id, 'probe')
+      t.equal(lease.attempt, attempt)
+      const asked = new StepError('busy', 'It is busy.', {
+        retryable: true,
+        ...(attempt === 2 && { retryAfter: 3000 }),
+      })
+      await failStep(db, lease, asked)
+      const { probe } = await stepsOf(db, id)
+      t.match(probe, {
+        state: attempt < MAX_ATTEMPTS ? 'pending' : 'failed',
+        error_code: 'busy',
+        lease_token: null,
+      })
+      if (attempt === MAX_ATTEMPTS) break
+      const { rows } = await sql<{
+        wait: number
+      }>`select extract(epoch from s.due_at - v.updated_at)::float as wait from steps s join videos v on v.id = s.video_id where v.id = ${id} and s.name = 'probe'`.execute(
+        db,
+      )
+      t.equal(Math.round(rows[0]!.wait), attempt === 2 ? 3000 : backoff(attempt))
+      await dueNow(id, 'probe')
+    }
+    t.equal((await getVideoRow(db, id)).status, 'failed')
+    t.equal(await claimStep(db, 'probe', id), undefined)
+  })
+
+  t.test('success forgets the failures before it', async t => {
+    const id = await addVideo(db)
+    await failStep(db, await claim(db, id, 'probe'), passing)
+    await dueNow(id, 'probe')
+    await complete(db, id, 'probe', { facts: FACTS })
+    t.match((await stepsOf(db, id)).probe, {
+      state: 'done',
+      attempts: 2,
+      error_code: null,
+      error_message: null,
+    })
+  })
+
+  t.test('steps that end at the same time settle the video once', async t => {
+    for (let round = 0; round < 10; round++) {
+      const id = await addVideo(db)
+      await complete(db, id, 'probe', { facts: FACTS })
+      await complete(db, id, 'audio')
+      const poster = await claim(db, id, 'poster')
+      const transcribe = await claim(db, id, 'transcribe')
+      const ended = await Promise.all([
+        completeStep(db, poster, {}),
+        round % 2 ? failStep(db, transcribe, final) : completeStep(db, transcribe, {}),
+      ])
+      t.same(ended, [true, true])
+      t.equal((await getVideoRow(db, id)).status, 'ready')
+      t.equal((await eventsOf(db, id)).filter(type => type === 'video.ready').length, 1)
+    }
+  })
+
+  t.test('a retry begins with what failed, and goes on behind it', async t => {
+    const id = await addVideo(db)
+    await complete(db, id, 'probe', { facts: FACTS })
+    await complete(db, id, 'poster')
+    await failStep(db, await claim(db, id, 'audio'), final)
+    t.match(await getVideoRow(db, id), { status: 'ready', error_code: null })
+    t.same((await retrySteps(db, id)).sort(), ['audio', 'transcribe'])
+    const { audio, transcribe, probe, poster } = await stepsOf(db, id)
+    t.match(audio, { state: 'pending', attempts: 0, error_code: null, reason: null })
+    t.ok(audio.due_at)
+    t.match(transcribe, { state: 'pending', due_at: null, reason: null })
+    t.match([probe, poster], [{ state: 'done' }, { state: 'done' }])
+    t.equal((await getVideoRow(db, id)).status, 'processing')
+    t.equal(await claimStep(db, 'transcribe', id), undefined)
+    await complete(db, id, 'audio')
+    await complete(db, id, 'transcribe', { skipped: 'not_configured' })
+    t.equal((await getVideoRow(db, id)).status, 'ready')
+    t.same(await retrySteps(db, id), ['transcribe'])
+    await complete(db, id, 'transcribe', { transcript: heard('at last') })
+    t.equal((await getVideoRow(db, id)).status, 'ready')
+    t.same(await retrySteps(db, id), [])
+    t.equal((await getVideoRow(db, id)).status, 'ready', 'and stays so where there is nothing to try')
+  })
+
+  t.test('a retry of a video that failed begins at the beginning', async t => {
+    const id = await addVideo(db)
+    await failStep(db, await claim(db, id, 'probe'), final)
+    t.same((await retrySteps(db, id)).sort(), [...STEP_NAMES].sort())
+    t.match(await getVideoRow(db, id), { status: 'processing', error_code: null, error_message: null })
+    for (const name of STEP_NAMES) t.equal((await stepsOf(db, id))[name].due_at !== null, name === 'probe')
+  })
+})

@@ -1,0 +1,63 @@
+import childProcess, { type spawn } from 'node:child_process'
+import { open } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
+import { v7 as uuid } from 'uuid'
+import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
+import { NatsQueue } from '../../src/messaging/nats-queue.ts'
+import { UploadStore } from '../../src/uploads/upload-store.ts'
+
+/**
+ * Faults at exact points of the real program, loaded before it (`node --import`) and named by `FAULT`. They end the process as the
+ * kernel would, without a word; nothing in the program knows of them.
+ */
+const FAULTS: Readonly<Record<string, () => void>> = {
+  /** All bytes are durable, and nothing of the finish has begun. */
+  'before-commit': () => {
+    UploadStore.prototype.finish = die
+  },
+  /** The finish is committed, and no event has reached the queue. */
+  'before-publish': () => {
+    MemoryQueue.prototype.publish = die
+    NatsQueue.prototype.publish = die
+  },
+  /** ffmpeg has begun to write the audio. */
+  'inside-ffmpeg': () => {
+    const original = childProcess.spawn as (...args: unknown[]) => ReturnType<typeof spawn>
+    childProcess.spawn = ((...args: unknown[]) => {
+      const child = original(...args)
+      if (JSON.stringify(args).includes('audio.mp3')) child.stderr?.once('data', die)
+      return child
+    }) as typeof spawn
+    syncBuiltinESMExports()
+  },
+  /** Every event comes three times, as events of their own. */
+  'events-thrice': () => {
+    for (const { prototype } of [MemoryQueue, NatsQueue]) {
+      const { publish } = prototype
+      prototype.publish = async function (this: MemoryQueue & NatsQueue, event, requestId) {
+        for (const id of [event.id, uuid(), uuid()]) await publish.call(this, { ...event, id }, requestId)
+      }
+    }
+  },
+  /** A disk that cannot keep its promise: the first sync of data fails. */
+  'sync-fails': () => {
+    void open('/dev/null').then(async file => {
+      const prototype = Object.getPrototypeOf(file) as { datasync: () => Promise<void> }
+      await file.close()
+      const { datasync } = prototype
+      prototype.datasync = async () => {
+        prototype.datasync = datasync
+        throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' })
+      }
+    })
+  },
+}
+
+function die(): never {
+  process.kill(process.pid, 'SIGKILL')
+  throw new Error('unreachable')
+}
+
+const fault = FAULTS[process.env['FAULT'] ?? '']
+if (!fault) throw new Error(`FAULT must be one of ${Object.keys(FAULTS).join(', ')}`)
+fault()

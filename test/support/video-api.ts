@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { until } from './until.ts'
+
+export interface StepView {
+  readonly name: string
+  readonly state: string
+  readonly progress: number
+  readonly attempts: number
+  readonly reason: string | null
+  readonly error: { code: string; message: string } | null
+}
+
+/** What the API tells of a video, as far as tests look at it. */
+export interface VideoView {
+  readonly id: string
+  readonly title: string
+  readonly description: string
+  readonly status: string
+  readonly error: { code: string; message: string } | null
+  readonly filename: string | null
+  readonly content_type: string | null
+  readonly language: string | null
+  readonly size: number
+  readonly sha256: string | null
+  readonly duration: number | null
+  readonly steps: readonly StepView[]
+  readonly transcript: string | null
+  readonly links: Readonly<Record<string, string | null>>
+}
+
+/** @throws Error with the answer where it is not a success. */
+export async function getJson<T = VideoView>(url: string, init?: RequestInit): Promise<T> {
+  const answer = await fetch(url, init)
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${init?.method ?? 'GET'} ${url}: ${answer.status} ${text}`)
+  return JSON.parse(text)
+}
+
+/** Waits until nothing is left to be done for a video. */
+export function endedVideo(origin: string, id: string): Promise<VideoView> {
+  return until(async () => {
+    const video = await getJson(`${origin}/videos/${id}`)
+    const busy = video.steps.some(({ state }) => state === 'pending' || state === 'running')
+    return video.status !== 'processing' && !busy && video
+  })
+}
+
+/** Sends a file by `POST /videos`, with its fields before the file. */
+export async function postVideo(
+  origin: string,
+  path: string,
+  fields: Readonly<Record<string, string>> = {},
+  file: { name?: string; type?: string } = {},
+): Promise<VideoView> {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.append(name, value)
+  const type = file.type ?? 'video/mp4'
+  form.append('video', new Blob([await readFile(path)], { type }), file.name ?? 'clip.mp4')
+  return getJson(`${origin}/videos`, { method: 'POST', body: form })
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
