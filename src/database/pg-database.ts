@@ -19,6 +19,7 @@ const INT8 = 20
  */
 export async function openPostgres(url: string, log: Logger): Promise<Database> {
   const pool = new pg.Pool({
+    Client: QuietClient,
     connectionString: url,
     max: CONNECTIONS,
     connectionTimeoutMillis: 5000,
@@ -38,6 +39,17 @@ export async function openPostgres(url: string, log: Logger): Promise<Database> 
     throw error
   }
   return { db, close: () => db.destroy() }
+}
+
+/**
+ * A server that ends while a connection is being made sends its refusal and then resets the socket: the pool reports the first, and the
+ * second would come out as an error event that nobody listens to, and end this process.
+ */
+class QuietClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config)
+    this.on('error', () => {})
+  }
 }
 
 async function waitForServer(db: Kysely<Schema>, log: Logger): Promise<void> {

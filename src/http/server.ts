@@ -91,6 +91,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   await app.register(async rest => {
     await rest.register(cors, {
       origin: (origin, answer) => answer(null, Boolean(origin && isAllowedOrigin(origin))),
+      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     })
     await rest.register(statusRoutes, parts)
     await rest.register(postVideoRoute, { ...parts, base, maxSize: config.maxUploadSize })
@@ -98,6 +99,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     await rest.register(mediaRoutes, { db, storage })
     await rest.register(eventRoutes, { db, watcher, base })
     await rest.register(swaggerUi, { routePrefix: '/docs' })
+    rest.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect(`${base}/docs`))
     rest.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })
   return app

@@ -20,12 +20,14 @@ export async function uploadRoutes(app: FastifyInstance, { tus }: { tus: Server 
       handler: async (request, reply) => {
         const { raw } = request
         prepareHeaders(raw, request.id)
-        raw.socket.setTimeout(IDLE_LIMIT, () => raw.destroy(new Error('the body paused for too long')))
+        const { socket } = raw
+        const onIdle = () => raw.destroy(new Error('the body paused for too long'))
+        socket.setTimeout(IDLE_LIMIT).on('timeout', onIdle)
         reply.hijack()
         reply.raw.setHeader('Vary', 'Origin')
         reply.raw.setHeader('X-Request-Id', request.id)
-        await tus.handle(raw, reply.raw)
-        raw.socket?.setTimeout(0)
+        // Node sets the time limit of a kept connection itself, once the answer is out.
+        await tus.handle(raw, reply.raw).finally(() => socket.off('timeout', onIdle))
       },
     })
   }

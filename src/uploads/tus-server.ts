@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { Server } from '@tus/server'
 import { ERRORS, type Locker } from '@tus/utils'
 import type { Logger } from 'pino'
@@ -48,7 +49,9 @@ export function createTusServer(parts: TusServerParts): Server {
       store.attribute(upload, parts.requestIdOf(req.headers as unknown as Headers))
       return {}
     },
-    onResponseError: (req, error) => {
+    onResponseError: async (req, error) => {
+      const isConflict = error instanceof ApiError ? error.status === 409 : error === ERRORS.INVALID_OFFSET
+      if (isConflict) await nameOffset(req as TusRequest, store)
       if (error instanceof ApiError) return { status_code: error.status, body: `${error.message}\n` }
       if (Object.values(ERRORS).includes(error as (typeof ERRORS)['ABORTED'])) return undefined
       log.error({ err: error, method: req.method }, 'tus request failed')
@@ -64,6 +67,15 @@ export function createTusServer(parts: TusServerParts): Server {
 function headLocks(locks: UploadLocks): Locker {
   const noLock = { lock: async () => {}, unlock: async () => {} }
   return { newLock: id => (locks.isBusy(id) ? noLock : locks.newLock(id)) }
+}
+
+type TusRequest = Request & { readonly runtime?: { readonly node?: { readonly res?: ServerResponse } } }
+
+/** Says in a 409 where to go on: clients that do not ask for it (TUSKit #162) would send the same bytes again and again. */
+async function nameOffset(req: TusRequest, store: UploadStore): Promise<void> {
+  const id = UPLOAD_ID.exec(req.url)?.[1]
+  const upload = id && (await store.getUpload(id).catch(() => undefined))
+  if (upload) req.runtime?.node?.res?.setHeader('Upload-Offset', upload.offset)
 }
 
 /** @tus/server takes `1e+21` as 1. @throws ApiError 400 */

@@ -18,14 +18,17 @@ export function renderSrt(segments: readonly TranscriptSegment[]): string {
     .join('\n')
 }
 
-/** A cue must end after it starts (WebVTT §4.1), and a line break in it could begin another. */
+/** In whole milliseconds: a cue must end after it starts (WebVTT §4.1). A line break in its text could begin another. */
 function cuesOf(segments: readonly TranscriptSegment[]): TranscriptSegment[] {
   return segments
-    .map(({ start, end, text }) => ({
-      start,
-      end: Math.max(end, start + 0.001),
-      text: text.replace(/\s+/g, ' ').trim(),
-    }))
+    .map(({ start, end, text }) => {
+      const from = Math.round(start * 1000)
+      return {
+        start: from,
+        end: Math.max(Math.round(end * 1000), from + 1),
+        text: text.replace(/\s+/g, ' ').trim(),
+      }
+    })
     .filter(({ text }) => text !== '')
 }
 
@@ -38,8 +41,7 @@ function escapeSrt(text: string): string {
   return text.replaceAll('-->', '→').replaceAll('<', '‹').replaceAll('>', '›')
 }
 
-function timestamp(seconds: number, separator: string): string {
-  const ms = Math.round(seconds * 1000)
+function timestamp(ms: number, separator: string): string {
   const pad = (value: number, width: number) => String(Math.floor(value)).padStart(width, '0')
   return `${pad(ms / 3_600_000, 2)}:${pad((ms / 60_000) % 60, 2)}:${pad((ms / 1000) % 60, 2)}${separator}${pad(ms % 1000, 3)}`
 }

@@ -13,18 +13,27 @@ export interface NewTranscript {
 }
 
 /**
- * The transcript that is shown: a person's latest revision where there is one, because what a person wrote is never replaced by a
- * machine's, else the latest.
+ * The transcripts that are shown, by video: a person's latest revision where there is one, because what a person wrote is never
+ * replaced by a machine's, else the latest.
  */
-export async function currentTranscript(db: Db, videoId: string): Promise<Transcript | undefined> {
-  return db
+export async function currentTranscripts(
+  db: Db,
+  videoIds: readonly string[],
+): Promise<Map<string, Transcript>> {
+  const rows = await db
     .selectFrom('transcripts')
+    .distinctOn('video_id')
     .selectAll()
-    .where('video_id', '=', videoId)
+    .where('video_id', 'in', videoIds)
+    .orderBy('video_id')
     .orderBy(sql`origin = 'person'`, 'desc')
     .orderBy('revision', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+    .execute()
+  return new Map(rows.map(row => [row.video_id, row]))
+}
+
+export async function currentTranscript(db: Db, videoId: string): Promise<Transcript | undefined> {
+  return (await currentTranscripts(db, [videoId])).get(videoId)
 }
 
 /** Adds what a model heard as the next revision. */
@@ -37,8 +46,8 @@ export async function addMachineTranscript(
 }
 
 /**
- * Adds an edited text as the next revision. Words that did not change keep the times of their segment; new ones go with the word
- * before them.
+ * Adds an edited text as the next revision. Words that did not change keep the times of their segment; new ones go with those
+ * that they replace, else with the word before them.
  * @param duration of the video in seconds: the time span of a text that had no transcript before.
  */
 export async function addEditedText(
@@ -63,20 +72,28 @@ export async function addEditedText(
   })
 }
 
+/** How many words may have changed for them to be found one by one: the search takes as many steps as their square. */
+const COMPARED = 2000
+
 /** Spreads an edited text over the segments of the text that it was made from. Segments that lost all their words go. */
 export function retime(segments: readonly TranscriptSegment[], text: string): TranscriptSegment[] {
   const words = segments.flatMap((segment, index) => split(segment.text).map(word => ({ word, index })))
+  const [before, after] = [words.map(entry => entry.word), split(text)]
   const texts: string[][] = segments.map(() => [])
+  const changes = diffArrays(before, after, { maxEditLength: COMPARED }) ?? [
+    { removed: true, value: before },
+    { added: true, value: after },
+  ]
   let at = 0
-  let current = 0
-  for (const change of diffArrays(
-    words.map(entry => entry.word),
-    split(text),
-  )) {
-    for (const word of change.value) {
-      if (!change.added) current = words[at++]!.index
-      if (!change.removed) texts[current]!.push(word)
+  /** The segments of the words that new ones stand for: those just removed, or else the word before. */
+  let places = [0]
+  for (const { added, removed, value } of changes) {
+    if (!added && value.length > 0) places = value.map(() => words[at++]!.index)
+    if (removed) continue
+    for (const [index, word] of value.entries()) {
+      texts[places[Math.floor((index * places.length) / value.length)]!]!.push(word)
     }
+    places = places.slice(-1)
   }
   return segments
     .map((segment, index) => ({ ...segment, text: texts[index]!.join(' ') }))
@@ -103,13 +120,15 @@ async function insertRevision(db: Db, videoId: string, revision: Revision): Prom
   await refreshSearch(db, videoId)
 }
 
-/** Characters of a transcript that are searched: PostgreSQL limits a text search vector to 1 MB. */
+/** Bytes of a transcript that are searched: PostgreSQL limits a text search vector to 1 MB, and short words take more there. */
 const SEARCHED = 400_000
 
 /** Brings what a video is found by in line with its title, description and current transcript. */
 export async function refreshSearch(db: Db, videoId: string): Promise<void> {
   const transcript = await currentTranscript(db, videoId)
-  const spoken = transcript?.text.slice(0, SEARCHED) ?? ''
+  const spoken = Buffer.from(transcript?.text ?? '')
+    .subarray(0, SEARCHED)
+    .toString()
   await db
     .updateTable('videos')
     .set({

@@ -1,14 +1,26 @@
 import { sql } from 'kysely'
 import type { Db, VideoStatus } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
-import { VIDEO_COLUMNS, type Video, withDetails } from './videos.ts'
+import { VIDEO_COLUMNS, type Video, type VideoRow, withDetails } from './videos.ts'
 
-/** What a list can be ordered by: an expression that is never null, with an index. */
+/** What a list can be ordered by: an expression that is never null, with an index; and its value as a cursor holds it. */
 const SORT_KEYS = {
-  created_at: { expression: sql<Date>`created_at`, type: 'timestamptz' },
-  title: { expression: sql<string>`title`, type: 'text' },
-  size: { expression: sql<number>`size`, type: 'bigint' },
-  duration: { expression: sql<number>`coalesce(duration, 0)`, type: 'double precision' },
+  created_at: {
+    expression: sql<Date>`created_at`,
+    type: 'timestamptz',
+    cursorValue: (video: VideoRow) => video.created_at.toISOString(),
+  },
+  title: { expression: sql<string>`title`, type: 'text', cursorValue: (video: VideoRow) => video.title },
+  size: {
+    expression: sql<number>`size`,
+    type: 'bigint',
+    cursorValue: (video: VideoRow) => String(video.size),
+  },
+  duration: {
+    expression: sql<number>`coalesce(duration, 0)`,
+    type: 'double precision',
+    cursorValue: (video: VideoRow) => String(video.duration ?? 0),
+  },
 } as const
 
 type SortKey = keyof typeof SORT_KEYS
@@ -37,13 +49,12 @@ export interface VideoPage {
  */
 export async function listVideos(db: Db, query: ListQuery): Promise<VideoPage> {
   const descending = query.sort.startsWith('-')
-  const { expression, type } = SORT_KEYS[query.sort.replace('-', '') as SortKey]
+  const { expression, type, cursorValue } = SORT_KEYS[query.sort.replace('-', '') as SortKey]
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query)
   const direction = descending ? 'desc' : 'asc'
   const rows = await db
     .selectFrom('videos')
     .select(VIDEO_COLUMNS)
-    .select(sql<string>`${expression}::text`.as('sort_value'))
     .$if(query.status !== undefined, builder => builder.where('status', '=', query.status!))
     .$if(query.q !== undefined, builder =>
       builder.where(sql<boolean>`search @@ websearch_to_tsquery('simple', ${query.q})`),
@@ -64,7 +75,7 @@ export async function listVideos(db: Db, query: ListQuery): Promise<VideoPage> {
   const items = await withDetails(db, page)
   return {
     items,
-    nextCursor: rows.length > page.length && last ? encodeCursor(query, last.sort_value, last.id) : null,
+    nextCursor: rows.length > page.length && last ? encodeCursor(query, cursorValue(last), last.id) : null,
   }
 }
 
@@ -103,12 +114,15 @@ function isUuid(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
 }
 
+/** Whether a value is in the very form that `cursorValue` gives it: others may be ones that the database refuses. */
 function isValue(value: string, sort: Sort): boolean {
-  if (value.includes('\0')) return false
-  if (sort.endsWith('title')) return true
+  if (sort.endsWith('title')) return !value.includes('\0')
+  // PostgreSQL has no year 0, and years behind 9999 in another form.
   if (sort.endsWith('created_at'))
-    return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/.test(value)
+    return /^(?!0000)\d{4}-/.test(value) && new Date(value).toISOString() === value
+  const number = Number(value)
   return (
-    /^\d{1,18}(\.\d{1,20})?(e[+-]?\d{1,3})?$/.test(value) && (!sort.endsWith('size') || /^\d+$/.test(value))
+    (sort.endsWith('size') ? Number.isSafeInteger(number) : Number.isFinite(number)) &&
+    String(number) === value
   )
 }

@@ -3,7 +3,7 @@ import type { ArtifactKind, ArtifactsTable, Db, Schema, StepsTable, VideosTable 
 import { notFound } from '../errors.ts'
 import { enqueue } from '../messaging/outbox.ts'
 import { insertSteps } from './steps.ts'
-import { addEditedText, currentTranscript, refreshSearch, type Transcript } from './transcripts.ts'
+import { addEditedText, currentTranscripts, refreshSearch, type Transcript } from './transcripts.ts'
 
 export type VideoRow = Omit<Selectable<VideosTable>, 'search'>
 export type StepRow = Selectable<StepsTable>
@@ -86,12 +86,12 @@ export async function withDetails(db: Db, videos: readonly VideoRow[]): Promise<
   const ids = videos.map(video => video.id)
   const steps = await db.selectFrom('steps').selectAll().where('video_id', 'in', ids).execute()
   const artifacts = await db.selectFrom('artifacts').selectAll().where('video_id', 'in', ids).execute()
-  const transcripts = await Promise.all(ids.map(id => currentTranscript(db, id)))
-  return videos.map((video, index) => ({
+  const transcripts = await currentTranscripts(db, ids)
+  return videos.map(video => ({
     ...video,
     steps: steps.filter(step => step.video_id === video.id),
     artifacts: artifacts.filter(artifact => artifact.video_id === video.id),
-    transcript: transcripts[index],
+    transcript: transcripts.get(video.id),
   }))
 }
 

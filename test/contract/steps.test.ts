@@ -2,15 +2,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { STEP_NAMES, type StepName } from '../../src/database/schema.ts'
 import { StepError } from '../../src/errors.ts'
-import {
-  claimStep,
-  dropLeases,
-  LEASE,
-  type Lease,
-  liveTokens,
-  releaseStep,
-  renewLease,
-} from '../../src/videos/leases.ts'
+import { claimStep, dropLeases, LEASE, liveTokens, releaseStep, renewLease } from '../../src/videos/leases.ts'
 import { backoff, MAX_ATTEMPTS } from '../../src/videos/pipeline.ts'
 import { completeStep, failStep, retrySteps } from '../../src/videos/steps.ts'
 import { getVideoRow } from '../../src/videos/videos.ts'

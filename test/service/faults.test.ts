@@ -1,9 +1,9 @@
 import { createReadStream, readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import { endedVideo, getJson, sha256, type VideoView } from '../support/catalogue.ts'
 import { clip } from '../support/clips.ts'
 import { type Flavour, flavours } from '../support/flavours.ts'
 import { storedFiles } from '../support/leftovers.ts'
+import { oneRightVideo } from '../support/one-right-video.ts'
 import { type Service, startService } from '../support/service.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
@@ -12,6 +12,7 @@ import { until } from '../support/until.ts'
 import { withFault } from '../support/with-fault.ts'
 
 const words = ['apple', 'river', 'moon', 'stone'].map((word, index) => ({ word, start: 0.5 + index }))
+const TEXT = 'apple river moon stone'
 const path = await clip({ words, seconds: 5 })
 const source = readFileSync(path)
 const speech = await startSpeechServer()
@@ -31,7 +32,7 @@ async function setting(flavour: Flavour) {
       t.teardown(() => service.kill())
       return service
     })
-  return { env, run }
+  return { run }
 }
 
 function upload(service: Service): ReturnType<typeof tusUpload> {
@@ -41,50 +42,22 @@ function upload(service: Service): ReturnType<typeof tusUpload> {
   })
 }
 
-/** One video, with the right bytes and one right transcript, and no file that is nobody's. */
-async function allIsWell(t: Test, service: Service, dataDir: string): Promise<VideoView> {
-  const { items } = await until(async () => {
-    const page = await getJson<{ items: VideoView[] }>(`${service.url}/videos`)
-    return page.items.length > 0 && page
-  })
-  t.equal(items.length, 1, 'exactly one video')
-  const video = await endedVideo(service.url, items[0]!.id)
-  t.equal(video.status, 'ready')
-  t.equal(video.transcript, 'apple river moon stone')
-  const answer = await fetch(`${service.url}/videos/${video.id}/source`)
-  t.equal(sha256(Buffer.from(await answer.arrayBuffer())), sha256(source), 'the right bytes')
-  t.equal(video.sha256, sha256(source))
-  const transcript = await getJson<{ revision: number }>(`${service.url}/videos/${video.id}/transcript`)
-  t.equal(transcript.revision, 1, 'exactly one transcript')
-  const files = await until(async () => {
-    const found = await storedFiles(dataDir)
-    return found.length === 3 && found
-  }).catch(() => storedFiles(dataDir))
-  t.match(
-    files,
-    [/^artifacts\/.*\/audio-/, /^artifacts\/.*\/poster-/, `uploads/${video.id}`],
-    'no left-over file',
-  )
-  t.equal(files.length, 3)
-  return video
-}
-
 await flavours(t, async (t, flavour) => {
   await t.test('killed between the last byte and the commit', async t => {
-    const { env, run } = await setting(flavour)
+    const { run } = await setting(flavour)
     const doomed = await run(t, withFault('before-commit'))
     const { done } = upload(doomed)
     await t.rejects(done, 'the client is not told that it is complete')
     await doomed.exited
-    await allIsWell(t, await run(t), env.DATA_DIR)
+    await oneRightVideo(t, await run(t), source, TEXT)
   })
 
   await t.test('killed between the commit and the publish', async t => {
-    const { env, run } = await setting(flavour)
+    const { run } = await setting(flavour)
     const doomed = await run(t, withFault('before-publish'))
     await upload(doomed).done.catch(() => {})
     await doomed.exited
-    await allIsWell(t, await run(t), env.DATA_DIR)
+    await oneRightVideo(t, await run(t), source, TEXT)
   })
 
   await t.test('killed inside ffmpeg', async t => {
@@ -93,32 +66,32 @@ await flavours(t, async (t, flavour) => {
     await upload(doomed).done
     await doomed.exited
     t.match(await storedFiles(env.DATA_DIR), [/^tmp\//, /^uploads\//], 'it was at work')
-    await allIsWell(t, await run(t), env.DATA_DIR)
+    await oneRightVideo(t, await run(t), source, TEXT)
   })
 
   await t.test('killed inside the transcription', async t => {
-    const { env, run } = await setting(flavour)
+    const { run } = await setting(flavour)
     const doomed = await run(t)
     const before = speech.requests.length
     speech.hang()
     await upload(doomed).done
     await until(() => speech.requests.length > before)
     await doomed.kill()
-    await allIsWell(t, await run(t), env.DATA_DIR)
+    await oneRightVideo(t, await run(t), source, TEXT)
     t.equal(speech.requests.length, before + 2, 'asked once more, not more often')
   })
 
   await t.test('every event comes three times', async t => {
-    const { env, run } = await setting(flavour)
+    const { run } = await setting(flavour)
     const service = await run(t, withFault('events-thrice'))
     const before = speech.requests.length
     await upload(service).done
-    await allIsWell(t, service, env.DATA_DIR)
+    await oneRightVideo(t, service, source, TEXT)
     t.equal(speech.requests.length, before + 1, 'and the work is done once')
   })
 
   await t.test('a sync that fails is not taken for done', async t => {
-    const { env, run } = await setting(flavour)
+    const { run } = await setting(flavour)
     const service = await run(t, withFault('sync-fails'))
     const { upload: client, done } = tusUpload(service.url, createReadStream(path), {
       uploadSize: source.length,
@@ -131,16 +104,16 @@ await flavours(t, async (t, flavour) => {
     t.equal(urls.size, 2, 'the upload is given up, and the client begins another')
     const head = await fetch([...urls][0]!, { method: 'HEAD', headers: { 'tus-resumable': '1.0.0' } })
     t.equal(head.status, 404)
-    await allIsWell(t, service, env.DATA_DIR)
+    await oneRightVideo(t, service, source, TEXT)
   })
 
   await t.test('the speech-to-text service fails in passing', async t => {
-    const { env, run } = await setting(flavour)
+    const { run } = await setting(flavour)
     const service = await run(t)
     speech.fail({ status: 500, times: 2 })
     speech.cut()
     speech.fail({ status: 429, retryAfter: 1 })
     await upload(service).done
-    await allIsWell(t, service, env.DATA_DIR)
+    await oneRightVideo(t, service, source, TEXT)
   })
 })

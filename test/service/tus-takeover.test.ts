@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
+import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
-import { sha256 } from '../support/video-api.ts'
 import { flavours } from '../support/flavours.ts'
 import { openRequest, rawRequest } from '../support/raw-request.ts'
 import { startService } from '../support/service.ts'
 import { uploadId } from '../support/tus-upload.ts'
 import { until } from '../support/until.ts'
+import { sha256 } from '../support/video-api.ts'
 
 const SIZE = 4 * 2 ** 20
 const BYTES = randomBytes(SIZE)
@@ -30,12 +31,12 @@ await flavours(t, async (t, { env }) => {
     const { status, headers } = await rawRequest(service.url, path, { method: 'HEAD', headers: TUS })
     return status === 200 ? Number(headers['upload-offset']) : `status ${status}`
   }
-  const openPatch = (path: string, offset: number) => {
+  const openPatch = (path: string, offset: number, size = SIZE - offset) => {
     const headers = {
       ...TUS,
       'content-type': 'application/offset+octet-stream',
       'upload-offset': offset,
-      'content-length': SIZE - offset,
+      'content-length': size,
     }
     return openRequest(service.url, path, { method: 'PATCH', headers })
   }
@@ -58,7 +59,10 @@ await flavours(t, async (t, { env }) => {
     const { status, headers } = await answer
     t.equal(status, 204)
     t.equal(headers['upload-offset'], `${SIZE}`)
-    t.same(named, named.toSorted((a, b) => a - b))
+    t.same(
+      named,
+      named.toSorted((a, b) => a - b),
+    )
     t.equal(await offsetOf(path), SIZE)
     t.equal(await sourceOf(path), sha256(BYTES))
   })
@@ -70,8 +74,8 @@ await flavours(t, async (t, { env }) => {
     // The first batches are on the disk: the server has begun to read.
     await until(() => statSync(join(service.dataDir, path)).size >= 2 ** 20)
 
-    const early = openPatch(path, 0)
-    early.outgoing.end(BYTES)
+    const early = openPatch(path, 0, 10)
+    early.outgoing.end(BYTES.subarray(0, 10))
     const refused = await early.answer
     t.equal(refused.status, 409)
     const kept = Number(refused.headers['upload-offset'])
@@ -104,7 +108,10 @@ await flavours(t, async (t, { env }) => {
     for (const { outgoing } of both) outgoing.end(BYTES)
     const answers = await Promise.allSettled(both.map(({ answer }) => answer))
     const statuses = answers.map(answer => (answer.status === 'fulfilled' ? answer.value.status : 'cut'))
-    t.ok(statuses.every(status => typeof status === 'string' || status < 500), `${statuses}`)
+    t.ok(
+      statuses.every(status => typeof status === 'string' || status < 500),
+      `${statuses}`,
+    )
     const offset = Number(await offsetOf(path))
     if (offset < SIZE) {
       const last = openPatch(path, offset)
@@ -123,8 +130,8 @@ await flavours(t, async (t, { env }) => {
       t.equal(status, 204)
       t.equal(headers['upload-offset'], `${SIZE}`)
     }
-    const again = openPatch(path, 0)
-    again.outgoing.end(BYTES)
+    const again = openPatch(path, 0, 10)
+    again.outgoing.end(BYTES.subarray(0, 10))
     const { status, headers } = await again.answer
     t.equal(status, 409)
     t.equal(headers['upload-offset'], `${SIZE}`)
@@ -132,18 +139,17 @@ await flavours(t, async (t, { env }) => {
   })
 
   await t.test('a connection is good for any number of requests', async t => {
-    const { Agent, request } = await import('node:http')
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     t.teardown(() => agent.destroy())
     const path = await create()
     const sockets = new Set<unknown>()
     for (let i = 0; i < 20; i++) {
-      const head = request(`${service.url}${path}`, { method: 'HEAD', headers: TUS, agent }).end()
-      const [response] = await once(head, 'response')
-      sockets.add(head.socket)
+      const asked = request(`${service.url}${path}`, { method: 'OPTIONS', headers: TUS, agent }).end()
+      const [response] = await once(asked, 'response')
+      sockets.add(asked.socket)
       response.resume()
       await once(response, 'end')
-      t.equal(response.statusCode, 200)
+      t.equal(response.statusCode, 204)
     }
     t.equal(sockets.size, 1)
     t.notMatch(service.output.join('\n'), 'Warning')

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import t from 'tap'
 import { Upload } from 'tus-js-client'
-import { endedVideo, sha256 } from '../support/video-api.ts'
 import { bigClip } from '../support/clips.ts'
 import { flavours } from '../support/flavours.ts'
 import { freePort } from '../support/free-port.ts'
 import { type Service, startService } from '../support/service.ts'
 import { refusalOf, tusUpload, uploadId } from '../support/tus-upload.ts'
 import { until } from '../support/until.ts'
+import { endedVideo, sha256 } from '../support/video-api.ts'
 
 const MB = 1e6
 const SIZE = 8 * MB
@@ -172,12 +172,16 @@ await flavours(t, async (t, { env }) => {
         if (offset !== undefined) offsets.push(Number(offset))
       },
     })
-    await until(() => killed)
+    await until(() => killed !== undefined)
     await killed
     service = await startService({ env: { ...settings, DATA_DIR: service.dataDir } })
     t.equal(await sourceOf(service, await done), hash)
     t.equal(offsets.at(-1), SIZE)
-    t.same(offsets, offsets.toSorted((a, b) => a - b), 'no offset that was named is taken back')
+    t.same(
+      offsets,
+      offsets.toSorted((a, b) => a - b),
+      'no offset that was named is taken back',
+    )
     t.ok(offsets.includes(4 * MB), 'it did not begin again')
   })
 })

@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { atExit } from '../support/at-exit.ts'
+import { flavours } from '../support/flavours.ts'
+import { rawRequest } from '../support/raw-request.ts'
+import { startService } from '../support/service.ts'
+import { throwAwayDirectory } from '../support/throw-away-directory.ts'
+import { refusalOf, tusUpload, uploadId } from '../support/tus-upload.ts'
+import { until } from '../support/until.ts'
+import { getJson, sha256 } from '../support/video-api.ts'
+
+const MIB = 2 ** 20
+const TUS = { 'tus-resumable': '1.0.0' }
+const headOf = (url: string) => fetch(url, { method: 'HEAD', headers: TUS })
+
+await flavours(t, async (t, { env }) => {
+  await t.test('what is abandoned expires, what is finished stays', async t => {
+    const service = await startService({ env: { ...env, UPLOAD_EXPIRY: '1', SWEEP_INTERVAL: '1' } })
+    t.teardown(() => service.stop())
+    const stored = () => readdirSync(join(service.dataDir, 'uploads'))
+    const finished = await tusUpload(service.url, randomBytes(100_000)).done
+    const answer = await rawRequest(service.url, '/uploads', {
+      method: 'POST',
+      headers: { ...TUS, 'upload-length': 10, 'content-type': 'application/offset+octet-stream' },
+      body: '01234',
+    })
+    t.equal(answer.status, 201)
+    const expires = Date.parse(String(answer.headers['upload-expires']))
+    t.ok(Math.abs(expires - Date.now()) < 60_000, `Upload-Expires: ${answer.headers['upload-expires']}`)
+    const path = answer.headers.location!
+    t.ok(existsSync(join(service.dataDir, path)), 'it was there')
+    await until(() => !existsSync(join(service.dataDir, path)))
+    t.same(stored(), [finished])
+    t.ok([404, 410].includes((await headOf(`${service.url}${path}`)).status))
+    const patch = await rawRequest(service.url, path, {
+      method: 'PATCH',
+      headers: { ...TUS, 'upload-offset': 5, 'content-type': 'application/offset+octet-stream' },
+      body: '56789',
+    })
+    t.ok([404, 410].includes(patch.status), `PATCH: ${patch.status}`)
+    t.same(stored(), [finished], 'and nothing comes back')
+    const metrics = await (await fetch(`${service.url}/metrics`)).text()
+    t.match(metrics, /^longtake_uploads_unfinished 0$/m, 'its row is gone too')
+    const head = await headOf(`${service.url}/uploads/${finished}`)
+    t.equal(head.status, 200, 'finished long ago')
+    t.equal(head.headers.get('upload-offset'), '100000')
+    t.equal(head.headers.get('upload-expires'), null)
+    t.equal((await fetch(`${service.url}/videos/${finished}/source`)).status, 200)
+  })
+
+  const uploads = smallDirectory(4)
+  await t.test('a full disk', { skip: uploads ? false : 'this process may not mount' }, async t => {
+    const service = await startService({ env: { ...env, DATA_DIR: uploads!.dataDir } })
+    t.teardown(() => service.stop())
+    const bytes = randomBytes(10 * MIB)
+    const { upload, done } = tusUpload(service.url, bytes, { chunkSize: 3 * MIB })
+    const error = await done.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    t.equal(refusalOf(error), 507, String(error))
+    const head = await headOf(upload.url!)
+    t.equal(head.status, 200)
+    const kept = Number(head.headers.get('upload-offset'))
+    t.ok(kept >= 3 * MIB && kept <= 4 * MIB, `kept ${kept} bytes`)
+    const form = new FormData()
+    form.append('video', new Blob([bytes]), 'clip.mp4')
+    const posted = await fetch(`${service.url}/videos`, { method: 'POST', body: form })
+    t.equal(posted.status, 507)
+    t.match(await posted.json(), { code: 'storage_full' })
+    t.same(readdirSync(join(service.dataDir, 'uploads')), [uploadId(upload.url)])
+    t.equal((await fetch(`${service.url}/health/live`)).status, 200)
+
+    uploads!.resize(40)
+    const id = await tusUpload(service.url, bytes, { uploadUrl: upload.url }).done
+    t.equal(sha256(await (await fetch(`${service.url}/videos/${id}/source`)).bytes()), sha256(bytes))
+    t.equal((await getJson<{ items: unknown[] }>(`${service.url}/videos?sort=-size&limit=1`)).items.length, 1)
+  })
+})
+
+/** A data directory in which uploads have a file system of their own, of `size` MiB; undefined where it cannot be mounted. */
+function smallDirectory(size: number): { dataDir: string; resize(size: number): void } | undefined {
+  const dataDir = throwAwayDirectory('data')
+  const uploads = join(dataDir, 'uploads')
+  mkdirSync(uploads)
+  const mount = (options: string) =>
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'longtake-test', uploads], { stdio: 'ignore' })
+  try {
+    mount(`size=${size}m`)
+  } catch {
+    return undefined
+  }
+  atExit(() => void execFileSync('umount', ['--lazy', uploads], { stdio: 'ignore' }))
+  return { dataDir, resize: size => void mount(`remount,size=${size}m`) }
+}
