@@ -110,7 +110,10 @@ function createLog(level: string): Logger {
   const options = { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }
   const stderr = 2
   return isatty(stderr)
-    ? pino(options, pretty({ destination: stderr, sync: true, ignore: 'request_id' }))
+    ? pino(
+        options,
+        pretty({ destination: stderr, sync: true, singleLine: true, ignore: 'request_id,event_id' }),
+      )
     : pino(options, pino.destination({ dest: stderr, sync: true }))
 }
 

@@ -43,6 +43,7 @@ export async function eventRoutes(
         'x-accel-buffering': 'no',
         ...(reply.getHeaders() as Record<string, string>),
       })
+      if (request.method === 'HEAD') return void raw.end()
       const send = (event: string, data: unknown) =>
         raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
       let last = JSON.stringify(first)
@@ -50,7 +51,7 @@ export async function eventRoutes(
 
       let sending = Promise.resolve()
       const update = () => {
-        sending = sending.then(async () => {
+        const next = sending.then(async () => {
           // A client that reads slowly misses the states in between, not the latest.
           if (raw.writableNeedDrain || raw.writableEnded) return
           const video = await findVideo(db, id)
@@ -63,6 +64,8 @@ export async function eventRoutes(
           if (text !== last) send('video', view)
           last = text
         })
+        // Where the database cannot be asked now, the next change tells all.
+        sending = next.catch(err => request.log.warn({ err }, 'a change could not be told'))
       }
       const stopWatching = watcher.watch(id, update)
       raw.on('drain', update)

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { create as contentDisposition } from 'content-disposition'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import parseRange from 'range-parser'
@@ -55,7 +56,9 @@ export async function sendMedia(
   const { start, end } = range ?? { start: 0, end: size - 1 }
   reply.header('content-length', end - start + 1)
   if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`)
-  if (request.method === 'HEAD' || size === 0) return reply.send()
+  // Without any payload Fastify sets the length of an answer to HEAD to 0.
+  if (request.method === 'HEAD') return reply.send(Readable.from([]))
+  if (size === 0) return reply.send()
   return reply.send(await media.storage.read(media.key, { start, end }))
 }
 
@@ -86,6 +89,9 @@ function rangeOf(
       : Date.parse(condition) === Math.floor(lastModified.getTime() / 1000) * 1000
     if (!unchanged) return undefined
   }
+  // A suffix longer than the content is all of it (RFC 9110 §14.1.2); the parser takes it for unsatisfiable.
+  const suffix = /^bytes=\s*-(\d+)\s*$/.exec(headers.range)
+  if (suffix && size > 0 && Number(suffix[1]) > size) return { start: 0, end: size - 1 }
   const ranges = parseRange(size, headers.range)
   if (ranges === -1) return 'unsatisfiable'
   if (ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1) return undefined

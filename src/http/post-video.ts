@@ -101,9 +101,16 @@ async function receiveParts(
     return { received, metadata }
   } catch (error) {
     if (received) await store.remove(received.id)
+    // What is still to come goes nowhere: unread, it would hold the connection for as long as the client likes.
+    request.raw.resume()
+    if (error instanceof Error && MALFORMED.test(error.message))
+      throw new ApiError(400, 'invalid_request', `The body is no complete multipart/form-data: ${error.message}.`)
     throw error
   }
 }
+
+/** How the parser's errors that are no more than an `Error` begin or end. */
+const MALFORMED = /^Multipart: |unexpected end of multipart data$/i
 
 function unexpected(field: string): ApiError {
   return new ApiError(

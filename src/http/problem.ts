@@ -20,7 +20,9 @@ export const problemSchema = {
 /** The one place where errors become answers: known ones as they are, all others as a 500 that tells nothing but the request's id. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | ApiError, request, reply) => {
-    const known = toApiError(error)
+    const { raw } = request
+    const brokenOff = raw.destroyed && !raw.complete
+    const known = brokenOff ? new ApiError(400, 'broken_off', 'The request broke off.') : toApiError(error)
     if (!known) request.log.error({ err: error }, 'request failed')
     return sendProblem(
       request,

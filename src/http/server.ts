@@ -26,6 +26,15 @@ import { videoSchema } from './video-view.ts'
 import { VideoWatcher } from './video-watcher.ts'
 import { videoRoutes } from './videos.ts'
 
+const LOGO = {
+  type: 'image/svg+xml',
+  content:
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 40"><text x="0" y="28" fill="#fff" font-family="sans-serif" font-size="26">Longtake</text></svg>',
+}
+
+/** How long a stop leaves to the answers that are under way, in milliseconds. */
+const STOP_GRACE = 3000
+
 export interface ServerParts {
   readonly config: Config
   readonly db: Kysely<Schema>
@@ -78,6 +87,10 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
 
   const watcher = new VideoWatcher(db, log)
   app.addHook('onClose', async () => watcher.close())
+  app.addHook('preClose', async () => {
+    // Somebody who reads or sends slowly does not hold up the stop: a download can go on by range.
+    setTimeout(() => app.server.closeAllConnections(), STOP_GRACE).unref()
+  })
   const tus = createTusServer({
     store,
     locks,
@@ -98,7 +111,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     await rest.register(videoRoutes, { ...parts, base })
     await rest.register(mediaRoutes, { db, storage })
     await rest.register(eventRoutes, { db, watcher, base })
-    await rest.register(swaggerUi, { routePrefix: '/docs' })
+    await rest.register(swaggerUi, { routePrefix: '/docs', theme: { title: 'Longtake API' }, logo: LOGO })
     rest.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect(`${base}/docs`))
     rest.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   })

@@ -20,6 +20,7 @@ export async function uploadRoutes(app: FastifyInstance, { tus }: { tus: Server 
       handler: async (request, reply) => {
         const { raw } = request
         prepareHeaders(raw, request.id)
+        raw.method = methodOf(raw)
         const { socket } = raw
         const onIdle = () => raw.destroy(new Error('the body paused for too long'))
         socket.setTimeout(IDLE_LIMIT).on('timeout', onIdle)
@@ -32,6 +33,17 @@ export async function uploadRoutes(app: FastifyInstance, { tus }: { tus: Server 
     })
   }
 }
+
+/**
+ * tus 1.0.0, X-HTTP-Method-Override: "the Server MUST interpret its value as the request's method". Java's own HTTP client, which
+ * tus-java-client uses, knows no PATCH.
+ */
+function methodOf({ method, headers }: IncomingMessage): string | undefined {
+  const override = String(headers['x-http-method-override'] ?? '').toUpperCase()
+  return method === 'POST' && OVERRIDES.includes(override) ? override : method
+}
+
+const OVERRIDES = ['PATCH', 'DELETE', 'HEAD']
 
 /**
  * Forwarded headers are dropped, because @tus/server refuses the values of some proxies (`https,http`) though it is not told to

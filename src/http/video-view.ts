@@ -29,51 +29,56 @@ const stepSchema = {
   },
 } as const
 
-/** A video as the API shows it. */
+const linkProperties = {
+  self: { type: 'string' },
+  stream: { type: 'string' },
+  source: { type: 'string' },
+  audio: nullable('string'),
+  poster: nullable('string'),
+  transcript: nullable('string'),
+  captions_vtt: nullable('string'),
+  captions_srt: nullable('string'),
+  events: { type: 'string' },
+} as const
+
+const videoProperties = {
+  id: { type: 'string', format: 'uuid', examples: ['019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'] },
+  title: { type: 'string', examples: ['Team meeting'] },
+  description: { type: 'string' },
+  status: { type: 'string', enum: ['processing', 'ready', 'failed'] },
+  error: { ...errorSchema, description: 'Why the source cannot be used at all.' },
+  filename: { ...nullable('string'), examples: ['meeting.mp4'] },
+  content_type: {
+    ...nullable('string'),
+    description: 'Recognised from the bytes.',
+    examples: ['video/mp4'],
+  },
+  language: { ...nullable('string'), examples: ['en'] },
+  size: { type: 'integer', description: 'Bytes.', examples: [1048576] },
+  sha256: { ...nullable('string'), description: 'Of the source, in hex.' },
+  duration: { ...nullable('number'), description: 'Seconds.', examples: [61.5] },
+  width: { ...nullable('integer'), examples: [1920] },
+  height: { ...nullable('integer'), examples: [1080] },
+  video_codec: { ...nullable('string'), examples: ['h264'] },
+  audio_codec: { ...nullable('string'), examples: ['aac'] },
+  steps: { type: 'array', items: stepSchema },
+  transcript: { ...nullable('string'), examples: ['Good morning everybody.'] },
+  links: {
+    type: 'object',
+    description: 'Null where there is no such thing (yet).',
+    required: Object.keys(linkProperties),
+    properties: linkProperties,
+  },
+  created_at: time,
+  updated_at: time,
+} as const
+
+/** A video as the API shows it. All of it is always there, which also makes the serializer keep this order. */
 export const videoSchema = {
   $id: 'Video',
   type: 'object',
-  required: ['id', 'title', 'description', 'status', 'steps', 'links', 'created_at', 'updated_at'],
-  properties: {
-    id: { type: 'string', format: 'uuid', examples: ['019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'] },
-    title: { type: 'string', examples: ['Team meeting'] },
-    description: { type: 'string' },
-    status: { type: 'string', enum: ['processing', 'ready', 'failed'] },
-    error: { ...errorSchema, description: 'Why the source cannot be used at all.' },
-    filename: { ...nullable('string'), examples: ['meeting.mp4'] },
-    content_type: {
-      ...nullable('string'),
-      description: 'Recognised from the bytes.',
-      examples: ['video/mp4'],
-    },
-    language: { ...nullable('string'), examples: ['en'] },
-    size: { type: 'integer', description: 'Bytes.', examples: [1048576] },
-    sha256: { ...nullable('string'), description: 'Of the source, in hex.' },
-    duration: { ...nullable('number'), description: 'Seconds.', examples: [61.5] },
-    width: { ...nullable('integer'), examples: [1920] },
-    height: { ...nullable('integer'), examples: [1080] },
-    video_codec: { ...nullable('string'), examples: ['h264'] },
-    audio_codec: { ...nullable('string'), examples: ['aac'] },
-    steps: { type: 'array', items: stepSchema },
-    transcript: { ...nullable('string'), examples: ['Good morning everybody.'] },
-    links: {
-      type: 'object',
-      description: 'Null where there is no such thing (yet).',
-      properties: {
-        self: { type: 'string' },
-        stream: { type: 'string' },
-        source: { type: 'string' },
-        audio: nullable('string'),
-        poster: nullable('string'),
-        transcript: nullable('string'),
-        captions_vtt: nullable('string'),
-        captions_srt: nullable('string'),
-        events: { type: 'string' },
-      },
-    },
-    created_at: time,
-    updated_at: time,
-  },
+  required: Object.keys(videoProperties),
+  properties: videoProperties,
 } as const
 
 /** @param base the public URL without a trailing slash, or '' for links that are relative to the origin. */

@@ -244,15 +244,21 @@ function run(command: ffmpeg.FfmpegCommand, { signal, onTime }: RunOptions): Pro
       .inputOption('-nostdin')
       .outputOption('-y')
       .renice(10)
+      // Before it has started there is nothing to end: fluent-ffmpeg asks ffmpeg for its abilities first.
+      .on('start', () => signal.aborted && abort())
       .on('stderr', (line: string) => {
         // What it repeats twice a second is of use while it is new.
         if (lines.length > 0 && isStatus(line) && isStatus(lines.at(-1)!)) lines.pop()
         lines.push(line)
+        // Not the event `progress`: for it fluent-ffmpeg looks into the file with an ffprobe that has none of our limits, nor ends by a signal.
+        if (isStatus(line)) onTime?.(seconds(/time=\s*(\S+)/.exec(line)?.[1]))
       })
-      .on('progress', ({ timemark }: { timemark?: string }) => onTime?.(seconds(timemark)))
       .on('end', () => {
         signal.removeEventListener('abort', abort)
-        resolve({ lines })
+        // ffmpeg 5 exits with 0 where the last that it wrote found no room.
+        if (lines.some(line => /Error (writing trailer|closing file)/.test(line))) {
+          reject(explain(new Error('the end of the output was not written'), lines))
+        } else resolve({ lines })
       })
       .on('error', error => {
         signal.removeEventListener('abort', abort)

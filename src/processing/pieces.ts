@@ -58,11 +58,70 @@ export function isSilent(duration: number, silences: readonly Silence[]): boolea
 }
 
 /**
- * Puts the results of all pieces together. Of what was heard twice in an overlap, each word is taken from the piece that its middle
- * belongs to.
+ * Puts the results of all pieces together. Of what was heard twice in an overlap, each word is taken once: by its time, or where the
+ * service tells no times, by the words that both texts have there.
  */
 export function stitch(pieces: readonly Piece[], results: readonly Heard[]): TranscriptSegment[] {
-  return pieces.flatMap((piece, index) => segmentsOf(piece, results[index]!))
+  const seams = pieces.slice(1).map((next, index) => seamOf(pieces[index]!, results[index]!, next))
+  const parts = pieces.map((piece, index) => {
+    const core = { ...piece, start: seams[index - 1] ?? piece.start, end: seams[index] ?? piece.end }
+    return segmentsOf(core, results[index]!)
+  })
+  for (const [index, seconds] of pieces
+    .slice(1)
+    .map((next, at) => [at, pieces[at]!.to - next.from] as const)) {
+    const untimed = results[index]!.segments.length === 0 && results[index + 1]!.segments.length === 0
+    const [left, right] = [parts[index]![0], parts[index + 1]![0]]
+    if (seconds <= 0 || !untimed || !left || !right) continue
+    const [before, after] = withoutRepetition(left.text, right.text, Math.ceil(seconds * WORDS_PER_SECOND))
+    parts[index] = [{ ...left, text: before }]
+    parts[index + 1] = after === '' ? [] : [{ ...right, text: after }]
+  }
+  return parts.flat()
+}
+
+/**
+ * Where one piece ends and the next begins: in the widest pause near the cut, because the two were heard apart and their times differ
+ * a little; at a time within a word, it could be taken from both or from neither.
+ */
+function seamOf(piece: Piece, heard: Heard, next: Piece): number {
+  if (next.from >= piece.to) return next.start
+  const spans = (heard.words.length > 0 ? heard.words : heard.segments).map(span => shift(span, piece))
+  const [earliest, latest] = [(next.from + next.start) / 2, (piece.to + next.start) / 2]
+  let best: { seam: number; pause: number } | undefined
+  for (const [index, after] of spans.slice(1).entries()) {
+    const before = spans[index]!
+    const [seam, pause] = [(before.end + after.start) / 2, after.start - before.end]
+    if (seam >= earliest && seam <= latest && pause > (best?.pause ?? Number.NEGATIVE_INFINITY)) {
+      best = { seam, pause }
+    }
+  }
+  return best?.seam ?? next.start
+}
+
+/** Faster than anybody speaks. */
+const WORDS_PER_SECOND = 5
+
+/**
+ * Joins two texts at the longest run of words that the end of one and the beginning of the other share: what one has behind it and
+ * the other before it was cut off. Leaves texts that share less than two words there, or that do not part words by spaces.
+ */
+function withoutRepetition(left: string, right: string, words: number): [left: string, right: string] {
+  const [before, after] = [left.split(/\s+/), right.split(/\s+/)]
+  const plain = (word: string | undefined) => word?.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')
+  const [tail, head] = [before.slice(-words).map(plain), after.slice(0, words).map(plain)]
+  let best = { length: 1, tail: 0, head: 0 }
+  for (let i = 0; i < tail.length; i++) {
+    for (let j = 0; j < head.length; j++) {
+      let length = 0
+      while (i + length < tail.length && j + length < head.length && tail[i + length] === head[j + length])
+        length++
+      if (length > best.length) best = { length, tail: i, head: j }
+    }
+  }
+  if (best.length < 2) return [left, right]
+  const end = before.length - tail.length + best.tail + best.length
+  return [before.slice(0, end).join(' '), after.slice(best.head + best.length).join(' ')]
 }
 
 function segmentsOf(piece: Piece, heard: Heard): TranscriptSegment[] {

@@ -116,7 +116,7 @@ function readAnswer(answer: unknown): Heard {
   }
   return {
     language: languageCode(language),
-    text: text.trim(),
+    text: storable(text),
     segments: readTimed(segments, 'text'),
     words: readTimed(words, 'word'),
   }
@@ -126,9 +126,15 @@ function readTimed(list: unknown, key: 'text' | 'word'): HeardSegment[] {
   if (!Array.isArray(list)) return []
   return list.flatMap(entry => {
     const { start, end, [key]: text } = (entry ?? {}) as Record<string, unknown>
-    const usable = typeof text === 'string' && text.trim() && Number.isFinite(start) && Number.isFinite(end)
-    return usable ? [{ start: Number(start), end: Number(end), text: text.trim() }] : []
+    const usable = typeof text === 'string' && Number.isFinite(start) && Number.isFinite(end)
+    const said = usable ? storable(text) : ''
+    return said === '' ? [] : [{ start: Number(start), end: Number(end), text: said }]
   })
+}
+
+/** PostgreSQL takes neither NUL nor halves of characters, and what a service sends is not ours to trust. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed().trim()
 }
 
 const LANGUAGE_NAMES = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
@@ -159,7 +165,7 @@ function explain(error: unknown): unknown {
   ) {
     return unavailable('The connection to the speech-to-text service broke or timed out', error)
   }
-  const said = `The speech-to-text service answered ${error.status}: ${error.message.slice(0, 500)}`
+  const said = `The speech-to-text service answered ${error.status}: ${storable(error.message.slice(0, 500))}`
   if (error.status === 401 || error.status === 403 || error.status === 404) {
     return new StepError(
       'speech_to_text_misconfigured',

@@ -20,16 +20,17 @@ const LONE_SURROGATE = /[\uD800-\uDFFF]/u
 
 /**
  * Checks what a client says of its upload, before a byte is taken. Keys that Longtake does not know are kept as they are.
+ * @param options.maxBytes of keys and values together; by default what a header can carry.
  * @throws ApiError 400 that names the key.
  */
-export function validateMetadata(metadata: UploadMetadata): void {
+export function validateMetadata(metadata: UploadMetadata, { maxBytes = MAX_BYTES } = {}): void {
   const entries = Object.entries(metadata)
   if (entries.length > MAX_KEYS) refuse('Upload-Metadata', `has more than ${MAX_KEYS} keys`)
   const size = entries.reduce(
     (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value ?? ''),
     0,
   )
-  if (size > MAX_BYTES) refuse('Upload-Metadata', `is larger than ${MAX_BYTES} bytes`)
+  if (size > maxBytes) refuse('Upload-Metadata', `is larger than ${maxBytes} bytes`)
   for (const [key, value] of entries) {
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) refuse('Upload-Metadata', 'has a key that is not plain ASCII')
     if (value !== null) validateText(key, value, LIMITS[key] ?? MAX_BYTES)

@@ -1,0 +1,197 @@
+import t from 'tap'
+import type { Silence } from '../../src/processing/ffmpeg.ts'
+import { isSilent, type Piece, planPieces, stitch } from '../../src/processing/pieces.ts'
+import type { Heard, HeardSegment } from '../../src/processing/speech-to-text.ts'
+
+/** The same numbers in every run, from 0 to below 1. */
+function randomNumbers(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 48_271) % 2_147_483_647
+    return state / 2_147_483_647
+  }
+}
+
+function randomSilences(random: () => number, duration: number): Silence[] {
+  const silences: Silence[] = []
+  const spread = 2 + random() * 200
+  for (let at = random() * spread; at < duration; ) {
+    const end = Math.min(duration, at + 0.3 + random() ** 4 * spread)
+    silences.push([at, end])
+    at = end + 0.01 + random() * spread
+  }
+  return silences
+}
+
+/** @returns what is wrong with a plan. */
+function faultOf(pieces: readonly Piece[], duration: number, max: number): string | undefined {
+  const tolerance = 1e-6
+  if (pieces[0]?.start !== 0 || pieces.at(-1)?.end !== duration) return 'does not begin or end with the audio'
+  if (pieces.length > 2 + (duration / max) * 4) return `${pieces.length} pieces`
+  for (const [index, { from, to, start, end }] of pieces.entries()) {
+    if (to - from > max + tolerance) return `${to - from} s in one piece`
+    if (!(from >= 0 && from <= start && start < end && end <= to && to <= duration + tolerance))
+      return `${from} ${start} ${end} ${to}`
+    if (index > 0 && start !== pieces[index - 1]!.end) return `a gap at ${start}`
+    // OpenAI refuses less.
+    if (to - from < 0.1) return `only ${to - from} s`
+  }
+}
+
+t.test('audio that fits is one piece', async t => {
+  for (const duration of [0.1, 10, 900])
+    t.same(planPieces(duration, [[1, 2]], 900), [{ from: 0, to: duration, start: 0, end: duration }])
+})
+
+t.test('whatever the silences, every piece fits and all pieces cover the audio', async t => {
+  const random = randomNumbers(7)
+  for (let round = 0; round < 5000; round++) {
+    const max = 1 + random() * 1000
+    const duration = 0.5 + random() * 8000
+    const silences = random() < 0.2 ? [] : randomSilences(random, duration)
+    const fault = faultOf(planPieces(duration, silences, max), duration, max)
+    if (fault) t.fail(`${fault} (${JSON.stringify({ duration, max, silences: silences.slice(0, 5) })})`)
+  }
+  t.equal(faultOf(planPieces(100, [], 30), 100, 30), undefined)
+  t.type(faultOf([{ from: 0, to: 100, start: 0, end: 100 }], 100, 30), 'string')
+})
+
+t.test('silences that make no sense end in a plan too', async t => {
+  const odd: Silence[][] = [
+    [[0, 1000]],
+    [
+      [-5, 2000],
+      [3, 1],
+    ],
+    [
+      [29.9999, 30.0001],
+      [30, 30],
+      [60, 60],
+    ],
+    [
+      [500, 400],
+      [Number.NaN, 7],
+      [10, Number.POSITIVE_INFINITY],
+    ],
+    Array.from({ length: 10_000 }, (_, n): Silence => [n / 10, n / 10 + 0.05]),
+  ]
+  for (const silences of odd) {
+    for (const max of [1, 29.99, 30, 999.99])
+      t.equal(faultOf(planPieces(1000, silences, max), 1000, max), undefined)
+  }
+})
+
+t.test('cuts in the middle of the longest silence that is late enough', async t => {
+  const silences: Silence[] = [
+    [2, 12],
+    [40, 41],
+    [52, 54],
+    [58, 58.5],
+  ]
+  t.same(planPieces(100, silences, 60), [
+    { from: 0, to: 53, start: 0, end: 53 },
+    { from: 53, to: 100, start: 53, end: 100 },
+  ])
+})
+
+t.test('overlaps where there is no silence to cut in', async t => {
+  const [first, second] = planPieces(100, [], 60)
+  t.same(first, { from: 0, to: 60, start: 0, end: 55 })
+  t.same(second, { from: 50, to: 100, start: 55, end: 100 })
+})
+
+t.test('silent is what is silent from beginning to end', async t => {
+  t.equal(isSilent(10, [[0, 10]]), true)
+  t.equal(
+    isSilent(10, [
+      [0, 4],
+      [4, 9.95],
+    ]),
+    true,
+  )
+  t.equal(isSilent(10, [[0, 9.5]]), false)
+  t.equal(isSilent(10, []), false)
+})
+
+/** Words of 0.3 s, one after the other, each another. */
+const speech: HeardSegment[] = Array.from({ length: 500 }, (_, n) => ({
+  start: n * 0.4,
+  end: n * 0.4 + 0.3,
+  text: `w${n}`,
+}))
+const DURATION = 200
+
+/** What a service hears of a piece: words cut in half at its edges as well, and each time a little wrong. */
+function hear(piece: Piece, jitter: () => number, give: 'words' | 'segments' | 'text'): Heard {
+  const words = speech
+    .filter(word => word.end - 0.12 > piece.from && word.start + 0.12 < piece.to)
+    .map(word => {
+      const shift = jitter() - piece.from
+      const start = Math.max(0, word.start + shift)
+      return { start, end: Math.min(piece.to - piece.from, word.end + shift), text: word.text }
+    })
+  const segments: HeardSegment[] = []
+  for (let at = 0; at < words.length; at += 7) {
+    const group = words.slice(at, at + 7)
+    segments.push({
+      start: group[0]!.start,
+      end: group.at(-1)!.end,
+      text: group.map(word => word.text).join(' '),
+    })
+  }
+  const text = words.map(word => word.text).join(' ')
+  if (give === 'segments') return { language: null, text, segments: words, words: [] }
+  return give === 'text'
+    ? { language: null, text, segments: [], words: [] }
+    : { language: null, text, segments, words }
+}
+
+const all = speech.map(word => word.text).join(' ')
+for (const give of ['words', 'segments', 'text'] as const) {
+  t.test(`each word is taken once where pieces overlap: heard with ${give}`, async t => {
+    const random = randomNumbers(3)
+    let seams = 0
+    for (let round = 0; round < 300; round++) {
+      const pieces = planPieces(DURATION, [], 20 + random() * 100)
+      const heard = pieces.map(piece => hear(piece, () => (random() - 0.5) * 0.1, give))
+      const segments = stitch(pieces, heard)
+      const text = segments.map(segment => segment.text).join(' ')
+      const wrong = text.split(' ').findIndex((word, index) => word !== `w${index}`)
+      if (text !== all)
+        t.fail(
+          `from word ${wrong} on: ${text
+            .split(' ')
+            .slice(wrong - 2, wrong + 4)
+            .join(' ')}`,
+        )
+      for (const [index, { start, end }] of segments.entries()) {
+        if (start > end || start < 0 || end > DURATION) t.fail(`${start} to ${end}`)
+        if (start < (segments[index - 1]?.start ?? 0)) t.fail(`${start} comes after what is later`)
+      }
+      seams += pieces.length - 1
+    }
+    t.ok(seams > 300)
+  })
+}
+
+t.test('what was said keeps its time, whichever piece it was heard in', async t => {
+  const pieces = planPieces(DURATION, [[90.35, 90.38]], 120)
+  const segments = stitch(
+    pieces,
+    pieces.map(piece => hear(piece, () => 0, 'segments')),
+  )
+  t.equal(segments.length, speech.length)
+  for (const [index, { start, end }] of segments.entries()) {
+    if (Math.abs(start - speech[index]!.start) > 0.01) t.fail(`${start}, not ${speech[index]!.start}`)
+    if (Math.abs(end - speech[index]!.end) > 0.19) t.fail(`${end}, not ${speech[index]!.end}`)
+  }
+})
+
+t.test('texts that do not meet are kept whole, and nothing heard is nothing', async t => {
+  const pieces = planPieces(100, [], 60)
+  const heard = (text: string): Heard => ({ language: null, text, segments: [], words: [] })
+  const texts = (...both: string[]) => stitch(pieces, both.map(heard)).map(segment => segment.text)
+  t.same(texts('one two three', 'four five six'), ['one two three', 'four five six'])
+  t.same(texts('', 'four'), ['four'])
+  t.same(texts('', ''), [])
+})

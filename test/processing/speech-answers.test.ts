@@ -1,0 +1,174 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+import { openPglite } from '../../src/database/pglite-database.ts'
+import type { StepError } from '../../src/errors.ts'
+import { SpeechToText } from '../../src/processing/speech-to-text.ts'
+import { failStep } from '../../src/videos/steps.ts'
+import {
+  addMachineTranscript,
+  currentTranscript,
+  findPiece,
+  keepPiece,
+} from '../../src/videos/transcripts.ts'
+import { addVideo, claim, heard, stepsOf } from '../support/catalogue-rows.ts'
+import { clip } from '../support/clips.ts'
+import { failure } from '../support/failure.ts'
+
+// Services differ in what they take and send, and the stand-in that hears speaks as OpenAI does: these answers are written by hand.
+const path = await clip({ container: 'mp3', seconds: 2 })
+
+/** A service that answers each request for a transcription in the same way. */
+async function answering(t: Test, answer: (form: string, response: ServerResponse) => void) {
+  const formats: string[] = []
+  const server = createServer(async (request, response) => {
+    const form = (await text(request)).replaceAll('\r\n', '\n')
+    const granularities = form.match(/timestamp_granularities/g)?.length ?? 0
+    formats.push(
+      `${/name="response_format"\n\n(\w+)/.exec(form)?.[1]}${granularities ? ` ${granularities}` : ''}`,
+    )
+    answer(form, response.setHeader('content-type', 'application/json'))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+  const service = new SpeechToText({
+    apiKey: 'none',
+    baseUrl,
+    model: 'large-v3',
+    maxSeconds: 900,
+    timeout: 60,
+  })
+  return { formats, service, hear: () => service.transcribe(path, null, new AbortController().signal) }
+}
+
+const json = (t: Test, body: unknown) => answering(t, (_, response) => response.end(JSON.stringify(body)))
+
+function refuse(response: ServerResponse, status: number, message: string, code: string | null = null): void {
+  response.statusCode = status
+  response.end(JSON.stringify({ error: { message, code, param: null, type: 'invalid_request_error' } }))
+}
+
+t.test('a service that refuses a form of answer is asked for less, and from then on only that', async t => {
+  const { formats, service, hear } = await answering(t, (form, response) => {
+    if (form.includes('timestamp_granularities'))
+      return refuse(response, 422, 'timestamp_granularities: extra input')
+    if (form.includes('verbose_json')) return refuse(response, 400, 'no such format', 'unsupported_value')
+    response.end('{"text":"hello"}')
+  })
+  t.match(await hear(), { text: 'hello', segments: [] })
+  t.match(await hear(), { text: 'hello' })
+  t.same(formats, ['verbose_json 2', 'verbose_json', 'json', 'json'])
+  t.equal(service.timed, false)
+})
+
+t.test('a service that refuses every form is refused itself, without end', async t => {
+  const { formats, hear } = await answering(t, (_, response) =>
+    refuse(response, 400, 'response_format is bad'),
+  )
+  t.match(await failure(hear()), { code: 'speech_to_text_refused', retryable: false })
+  t.equal(formats.length, 3)
+})
+
+t.test('statuses that the stand-in does not give', async t => {
+  const statuses: [status: number, code: string, retryable: boolean][] = [
+    [403, 'speech_to_text_misconfigured', false],
+    [408, 'speech_to_text_unavailable', true],
+    [409, 'speech_to_text_unavailable', true],
+    [413, 'speech_to_text_refused', false],
+    [415, 'speech_to_text_refused', false],
+    [503, 'speech_to_text_unavailable', true],
+  ]
+  await Promise.all(
+    statuses.map(async ([status, code, retryable]) => {
+      const { hear } = await answering(t, (_, response) => refuse(response, status, 'no'))
+      t.match(await failure(hear()), { code, retryable }, `${status}`)
+    }),
+  )
+})
+
+t.test('what is left out, null or of another kind does no harm', async t => {
+  const { hear } = await json(t, {
+    text: ' hello ',
+    language: 'English',
+    words: null,
+    segments: [
+      null,
+      { start: 0, end: 1, text: ' hello ' },
+      { start: '0', end: 1, text: 'no' },
+      { start: null, end: 1, text: 'no' },
+      { start: 0, text: 'no' },
+      { start: 0, end: 1, text: ' ' },
+      { start: 0, end: 1, text: 7 },
+      'no',
+    ],
+  })
+  t.same(await hear(), {
+    language: 'en',
+    text: 'hello',
+    segments: [{ start: 0, end: 1, text: 'hello' }],
+    words: [],
+  })
+})
+
+t.test('languages come in many forms', async t => {
+  const forms: [given: unknown, code: string | null][] = [
+    ['english', 'en'],
+    ['en', 'en'],
+    ['Portuguese', 'pt'],
+    ['pt-BR', 'pt-br'],
+    ['<script>', null],
+    [7, null],
+    [undefined, null],
+  ]
+  for (const [given, code] of forms) {
+    const { hear } = await json(t, { text: 'x', language: given })
+    t.equal((await hear()).language, code, String(given))
+  }
+})
+
+t.test('an answer without a text is a fault of the service', async t => {
+  for (const body of [null, {}, { text: null }, { text: 7 }, [], 'text']) {
+    const { hear } = await json(t, body)
+    t.match(
+      await failure(hear()),
+      { code: 'speech_to_text_unavailable', retryable: true },
+      JSON.stringify(body),
+    )
+  }
+  const { hear } = await answering(t, (_, response) =>
+    response.setHeader('content-type', 'text/html').end('<html>'),
+  )
+  t.match(await failure(hear()), { code: 'speech_to_text_unavailable', retryable: true })
+  const broken = await answering(t, (_, response) => response.end('{"text": "hel'))
+  t.match(await failure(broken.hear()), { code: 'speech_to_text_unavailable', retryable: true })
+})
+
+t.test('whatever a service says can be stored', async t => {
+  const { db, close } = await openPglite()
+  t.teardown(close)
+  const id = await addVideo(db)
+  const hostile = 'a\0b \ud83c \udfac \u0000'
+  const segment = { start: 0, end: 1, text: hostile }
+  const { hear } = await json(t, {
+    text: hostile,
+    language: 'a\0',
+    segments: [segment, { start: 1, end: 2, text: '\0' }],
+    words: [{ start: 0, end: 1, word: hostile }],
+  })
+  const result = await hear()
+  t.same(result.segments, [{ start: 0, end: 1, text: 'ab \ufffd \ufffd' }])
+  await keepPiece(db, id, 'a', result)
+  t.same(await findPiece(db, id, 'a'), result)
+  await addMachineTranscript(db, id, {
+    ...heard(result.text, [...result.segments]),
+    language: result.language,
+  })
+  t.match(await currentTranscript(db, id), { text: 'ab \ufffd \ufffd', language: null })
+
+  const refusing = await answering(t, (_, response) => refuse(response, 400, hostile))
+  await failStep(db, await claim(db, id, 'probe'), (await failure(refusing.hear())) as StepError)
+  t.match((await stepsOf(db, id)).probe, { state: 'failed', error_message: /answered 400/ })
+})

@@ -1,0 +1,285 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { v7 as uuid } from 'uuid'
+import { openPglite } from '../../src/database/pglite-database.ts'
+import type { StepName } from '../../src/database/schema.ts'
+import { StepError } from '../../src/errors.ts'
+import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
+import type { Step, StepContext, StepResult } from '../../src/processing/step.ts'
+import { Worker } from '../../src/processing/worker.ts'
+import { DiskStorage } from '../../src/storage/disk-storage.ts'
+import { MAX_ATTEMPTS } from '../../src/videos/pipeline.ts'
+import { deleteVideo, findArtifact, getVideoRow } from '../../src/videos/videos.ts'
+import { addVideo, claim, eventsOf, expireLease, stepsOf } from '../support/catalogue-rows.ts'
+import { recordedLog } from '../support/recorded-log.ts'
+import { throwAwayDirectory } from '../support/throw-away-directory.ts'
+import { until } from '../support/until.ts'
+
+const database = await openPglite()
+const { db } = database
+t.teardown(() => database.close())
+
+type Run = (context: StepContext) => Promise<StepResult>
+
+/** A worker with steps that end at once, but for those given. */
+async function setUp(
+  t: Test,
+  runs: Partial<Record<StepName, Run>> = {},
+  { patience = 60, sweepInterval = 0.1 } = {},
+) {
+  await db.deleteFrom('videos').execute()
+  const { log, lines } = recordedLog()
+  const directory = throwAwayDirectory('worker')
+  const workDirectory = join(directory, 'work')
+  const storage = new DiskStorage(directory)
+  const queue = new MemoryQueue(log)
+  const step = (run: Run = async () => ({})): Step => ({ patience, run })
+  const { probe, audio, poster, transcribe } = runs
+  const steps = { probe: step(probe), audio: step(audio), poster: step(poster), transcribe: step(transcribe) }
+  const worker = new Worker({
+    db,
+    queue,
+    storage,
+    log,
+    steps,
+    workDirectory,
+    sweepInterval,
+    onCommit: () => {},
+  })
+  t.teardown(async () => {
+    await worker.stop()
+    await queue.close()
+  })
+  return { worker, queue, storage, workDirectory, messages: () => lines.map(line => line.msg) }
+}
+
+/** A step that makes an audio file, and ends when it is let. */
+function heldUp() {
+  const begun = Promise.withResolvers<StepContext>()
+  const go = Promise.withResolvers<void>()
+  const run: Run = async context => {
+    const path = join(context.directory, 'made.mp3')
+    await writeFile(path, `sound of attempt in ${context.directory}`)
+    begun.resolve(context)
+    await go.promise
+    return { file: { kind: 'audio', path, extension: '.mp3', contentType: 'audio/mpeg', details: {} } }
+  }
+  return { run, begun: begun.promise, go: go.resolve }
+}
+
+/** A step that does nothing until it is told to end. */
+const stuck: Run = ({ signal }) =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+
+t.test('runs all steps of a video, and keeps what they made', async t => {
+  const { run, go } = heldUp()
+  go()
+  const { worker, storage, workDirectory } = await setUp(t, { audio: run })
+  const id = await addVideo(db)
+  worker.start()
+  await until(async () => (await getVideoRow(db, id)).status === 'ready')
+  const artifact = await findArtifact(db, id, 'audio')
+  t.same(await storage.list(`artifacts/${id}/`), [artifact?.storage_key])
+  t.equal(await storage.size(artifact!.storage_key), artifact!.size)
+  await until(async () => (await readdir(workDirectory)).length === 0)
+  for (const step of Object.values(await stepsOf(db, id))) t.match(step, { state: 'done', attempts: 1 })
+})
+
+t.test('an event begins its step at once, and once, however often it comes', async t => {
+  let runs = 0
+  const { worker, queue } = await setUp(
+    t,
+    { probe: async () => ({ ...(runs++ && {}) }) },
+    { sweepInterval: 3600 },
+  )
+  worker.start()
+  const [id, other] = [await addVideo(db), await addVideo(db)]
+  for (const video_id of [id, id, id, uuid(), other]) {
+    await queue.publish({ id: uuid(), type: 'video.uploaded', video_id, time: new Date().toISOString() })
+  }
+  await until(async () => (await stepsOf(db, other)).probe.state === 'done')
+  t.match((await stepsOf(db, id)).probe, { state: 'done', attempts: 1 })
+  t.equal(runs, 2)
+})
+
+t.test('a worker that lost its lease leaves nothing behind', async t => {
+  const { run, begun, go } = heldUp()
+  const { worker, storage, workDirectory, messages } = await setUp(t, { audio: run })
+  const id = await addVideo(db)
+  worker.start()
+  await begun
+  const lost = await claim(db, id, 'audio').catch(() => undefined)
+  t.equal(lost, undefined, 'nobody else gets it while it is held')
+  await db
+    .updateTable('steps')
+    .set({ lease_token: uuid(), attempts: 2 })
+    .where('video_id', '=', id)
+    .where('name', '=', 'audio')
+    .execute()
+  go()
+  await until(() => messages().some(message => message.includes('no longer ours')))
+  await until(async () => (await readdir(workDirectory)).length === 0)
+  t.same(await storage.list(`artifacts/${id}/`), [])
+  t.match(
+    (await stepsOf(db, id)).audio,
+    { state: 'running', attempts: 2 },
+    'and the new one is not disturbed',
+  )
+  t.equal(await findArtifact(db, id, 'audio'), undefined)
+})
+
+t.test('a step is ended when its lease is lost, also where it waits for something else', async t => {
+  const begun = Promise.withResolvers<StepContext>()
+  const { worker } = await setUp(t, {
+    audio: context => {
+      begun.resolve(context)
+      return stuck(context)
+    },
+  })
+  const id = await addVideo(db)
+  worker.start()
+  const { signal, directory } = await begun.promise
+  await deleteVideo(db, id, null)
+  t.ok(await until(() => signal.aborted))
+  t.ok(await until(() => !existsSync(directory)))
+  t.same((await eventsOf(db, id)).at(-1), 'video.deleted')
+})
+
+t.test('a deleted video gets no file from the worker that was busy with it', async t => {
+  const { run, begun, go } = heldUp()
+  const { worker, storage, workDirectory } = await setUp(t, { audio: run })
+  const id = await addVideo(db)
+  worker.start()
+  await begun
+  await deleteVideo(db, id, null)
+  go()
+  await until(async () => (await readdir(workDirectory)).length === 0)
+  t.same(await storage.list('artifacts/'), [])
+})
+
+t.test('a step that comes no further is ended, and tried again later', async t => {
+  let attempts = 0
+  const { worker } = await setUp(
+    t,
+    { probe: context => (++attempts === 1 ? stuck(context) : Promise.resolve({})) },
+    { patience: 1 },
+  )
+  const id = await addVideo(db)
+  worker.start()
+  const waiting = await until(async () => {
+    const { probe } = await stepsOf(db, id)
+    return probe.error_code && probe
+  })
+  t.match(waiting, { state: 'pending', error_code: 'stalled', attempts: 1, lease_token: null })
+  t.ok(waiting.due_at)
+  await until(async () => (await getVideoRow(db, id)).status === 'ready')
+  t.match((await stepsOf(db, id)).probe, { state: 'done', attempts: 2, error_code: null })
+})
+
+t.test('progress is written down, bounded, and keeps a slow step alive', async t => {
+  const { worker } = await setUp(
+    t,
+    {
+      probe: async context => {
+        for (const percent of [10, 5, Number.NaN, 33.5, -7]) context.progress(percent)
+        await until(async () => (await stepsOf(db, context.video.id)).probe.progress === 33.5)
+        // More often and for longer than its patience: only the progress keeps it from being ended.
+        for (let percent = 34; percent < 80 && !context.signal.aborted; percent++) {
+          context.progress(percent)
+          await new Promise(resolve => setTimeout(resolve, 50))
+        }
+        context.signal.throwIfAborted()
+        context.progress(900)
+        await until(async () => (await stepsOf(db, context.video.id)).probe.progress === 100)
+        return {}
+      },
+    },
+    { patience: 2 },
+  )
+  const id = await addVideo(db)
+  worker.start()
+  await until(async () => (await getVideoRow(db, id)).status === 'ready')
+  t.match((await stepsOf(db, id)).probe, { state: 'done', attempts: 1 })
+})
+
+t.test('a worker that is stopped gives its step back', async t => {
+  const begun = Promise.withResolvers<StepContext>()
+  const { worker, workDirectory } = await setUp(t, {
+    probe: context => {
+      begun.resolve(context)
+      return stuck(context)
+    },
+  })
+  const id = await addVideo(db)
+  worker.start()
+  await begun.promise
+  await worker.stop()
+  t.match((await stepsOf(db, id)).probe, {
+    state: 'pending',
+    attempts: 0,
+    progress: 0,
+    lease_token: null,
+    error_code: null,
+  })
+  t.same(await readdir(workDirectory), [])
+  t.equal((await claim(db, id, 'probe')).attempt, 1, 'for the next at once')
+})
+
+t.test('failures are written down as what they are', async t => {
+  const passing = new StepError('busy', 'It is busy.', { retryable: true, retryAfter: 3000 })
+  const errors: [error: unknown, step: object][] = [
+    [
+      new StepError('broken', 'It is broken.', { retryable: false }),
+      { state: 'failed', error_code: 'broken', error_message: 'It is broken.' },
+    ],
+    [passing, { state: 'pending', error_code: 'busy' }],
+    [
+      new Error('connect ECONNREFUSED 10.0.0.1'),
+      { state: 'pending', error_code: 'internal', error_message: /only the log/ },
+    ],
+    ['not even an error', { state: 'pending', error_code: 'internal' }],
+  ]
+  for (const [error, step] of errors) {
+    const { worker } = await setUp(t, { probe: () => Promise.reject(error) }, { sweepInterval: 3600 })
+    const id = await addVideo(db)
+    worker.start()
+    const probe = await until(async () => {
+      const found = (await stepsOf(db, id)).probe
+      return found.error_code && found
+    })
+    t.match(probe, { ...step, attempts: 1 })
+    await worker.stop()
+  }
+})
+
+t.test('a step whose workers die again and again is given up', async t => {
+  let runs = 0
+  const { worker } = await setUp(t, { probe: async () => ({ ...(runs++ && {}) }) })
+  const id = await addVideo(db)
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++)
+    await expireLease(db, await claim(db, id, 'probe'))
+  worker.start()
+  await until(async () => (await getVideoRow(db, id)).status === 'failed')
+  t.match(await getVideoRow(db, id), { error_code: 'worker_lost' })
+  t.equal(runs, 0)
+})
+
+t.test('what a worker that crashed left in its directory is removed, and what is in use is not', async t => {
+  const { run, begun, go } = heldUp()
+  const { worker, workDirectory } = await setUp(t, { probe: run })
+  const left = [join(workDirectory, uuid()), join(workDirectory, uuid(), 'deep')]
+  for (const directory of left) await mkdir(directory, { recursive: true })
+  await writeFile(join(left[0]!, 'audio.mp3'), 'half of it')
+  await writeFile(join(workDirectory, 'stray'), 'x')
+  const id = await addVideo(db)
+  worker.start()
+  const { directory } = await begun
+  await until(async () => (await readdir(workDirectory)).length === 1)
+  worker.sweep()
+  t.same(await readdir(directory), ['made.mp3'])
+  go()
+  await until(async () => (await getVideoRow(db, id)).status === 'ready')
+  await until(async () => (await readdir(workDirectory)).length === 0)
+})
