@@ -36,7 +36,9 @@ export async function sendMedia(
   reply.headers({
     'accept-ranges': 'bytes',
     'cache-control': 'private, no-cache',
-    'content-disposition': contentDisposition(media.filename, { type: inline ? 'inline' : 'attachment' }),
+    'content-disposition': contentDisposition(fileName(media.filename), {
+      type: inline ? 'inline' : 'attachment',
+    }),
     'content-security-policy': "default-src 'none'; sandbox",
     'content-type': media.contentType,
     etag,
@@ -60,6 +62,11 @@ export async function sendMedia(
   if (request.method === 'HEAD') return reply.send(Readable.from([]))
   if (size === 0) return reply.send()
   return reply.send(await media.storage.read(media.key, { start, end }))
+}
+
+/** RFC 6266 §4.3: recipients should not be led into directories. */
+function fileName(name: string): string {
+  return name.replace(/[/\\]/g, '_')
 }
 
 /** RFC 9110 §13.2.2: If-None-Match decides, where there is one. */

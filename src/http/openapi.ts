@@ -1,5 +1,6 @@
 import type { SwaggerOptions } from '@fastify/swagger'
 import type { Config } from '../config.ts'
+import { tusPaths } from './tus-paths.ts'
 
 /** How the OpenAPI 3.1 document is made from the routes' schemas. */
 export function openApi(config: Config): SwaggerOptions {
@@ -16,7 +17,10 @@ export function openApi(config: Config): SwaggerOptions {
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: config.publicUrl ?? '/' }],
+      // The plugin adds the routes to this object.
+      paths: { ...tusPaths },
       tags: [
+        { name: 'uploads', description: 'Send bytes, resumably (tus 1.0.0)' },
         { name: 'videos', description: 'Find, change, delete' },
         { name: 'media', description: 'Play and download' },
         { name: 'service', description: 'How the service is' },

@@ -104,7 +104,11 @@ async function receiveParts(
     // What is still to come goes nowhere: unread, it would hold the connection for as long as the client likes.
     request.raw.resume()
     if (error instanceof Error && MALFORMED.test(error.message))
-      throw new ApiError(400, 'invalid_request', `The body is no complete multipart/form-data: ${error.message}.`)
+      throw new ApiError(
+        400,
+        'invalid_request',
+        `The body is no complete multipart/form-data: ${error.message}.`,
+      )
     throw error
   }
 }

@@ -39,6 +39,11 @@ export function answerErrors(app: FastifyInstance): void {
   )
 }
 
+/** For what fails before there is a route: a path that cannot be decoded. */
+export function answerBadUrl(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(request, reply, new ApiError(400, 'invalid_request', 'The path is not properly encoded.'))
+}
+
 function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ApiError): FastifyReply {
   return reply
     .code(error.status)

@@ -18,7 +18,7 @@ import { metricsRoute } from './metrics.ts'
 import { openApi } from './openapi.ts'
 import { originCheck } from './origins.ts'
 import { postVideoRoute } from './post-video.ts'
-import { answerErrors, problemSchema } from './problem.ts'
+import { answerBadUrl, answerErrors, problemSchema } from './problem.ts'
 import { statusRoutes } from './status.ts'
 import { REQUEST_ID, uploadRoutes } from './uploads.ts'
 import { compileValidator } from './validation.ts'
@@ -62,6 +62,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     routerOptions: { ignoreTrailingSlash: true },
     // Uploads take as long as they take; what pauses for too long is ended by their route.
     requestTimeout: 0,
+    frameworkErrors: answerBadUrl,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
   }) as unknown as FastifyInstance
@@ -83,7 +84,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   answerErrors(app)
   for (const schema of [problemSchema, videoSchema, transcriptSchema]) app.addSchema(schema)
   await app.register(swagger, openApi(config))
-  await app.register(metricsRoute, { db })
+  // Not registered as a plugin of its own, whose hooks would see its own route only.
+  await metricsRoute(app, { db })
 
   const watcher = new VideoWatcher(db, log)
   app.addHook('onClose', async () => watcher.close())

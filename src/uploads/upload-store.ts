@@ -69,7 +69,10 @@ export class UploadStore extends DataStore {
    */
   override async write(source: Readable, id: string, offset: number): Promise<number> {
     const { db, storage, locks, expiry } = this.#parts
-    const length = (await findUpload(db, id))?.length
+    const upload = await findUpload(db, id)
+    // Before the first byte, because what stands behind the offset is dropped: it may be durable, and another writer's.
+    if (upload?.offset !== offset) throw replaced()
+    const { length } = upload
     let durable = offset
     const onDurable = async (size: number) => {
       // The last byte is not acknowledged by itself, but in the transaction that makes the upload a video.

@@ -3,22 +3,14 @@ import { mkdir, readdir, readFile, readlink, rename, stat, writeFile } from 'nod
 import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import t from 'tap'
-import { DiskStorage } from '../../src/storage/disk-storage.ts'
 import type { Storage } from '../../src/storage/storage.ts'
+import { bytes, STORAGES } from '../support/storages.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { until } from '../support/until.ts'
 
-const implementations: Record<string, (directory: string) => Storage> = {
-  DiskStorage: directory => new DiskStorage(directory),
-}
-
 const nothing = async () => {}
 
-async function* bytes(...chunks: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
-  for (const chunk of chunks) yield Buffer.from(chunk)
-}
-
-for (const [implementation, open] of Object.entries(implementations)) {
+for (const [implementation, open] of Object.entries(STORAGES)) {
   t.test(implementation, async t => {
     let directory: string
     let storage: Storage
@@ -42,102 +34,6 @@ for (const [implementation, open] of Object.entries(implementations)) {
       await put('uploads/a', 'kept')
       await storage.create('uploads/a')
       t.equal(await get('uploads/a'), 'kept')
-    })
-
-    t.test('append writes from the offset on and tells the new size', async t => {
-      await storage.create('uploads/a')
-      t.equal(await storage.append('uploads/a', 0, bytes('one ', 'two '), nothing), 8)
-      t.equal(await storage.append('uploads/a', 8, bytes('three'), nothing), 13)
-      t.equal(await storage.size('uploads/a'), 13)
-      t.equal(await get('uploads/a'), 'one two three')
-    })
-
-    t.test('append makes what a crash kept from being created', async t => {
-      t.equal(await storage.append('new/a', 0, bytes('abc'), nothing), 3)
-      t.equal(await get('new/a'), 'abc')
-    })
-
-    t.test('append drops what stands behind the offset', async t => {
-      await put('a', 'abcdefghij')
-      t.equal(await storage.append('a', 3, bytes('XY'), nothing), 5)
-      t.equal(await get('a'), 'abcXY')
-      t.equal(await storage.append('a', 2, bytes(), nothing), 2)
-      t.equal(await get('a'), 'ab')
-    })
-
-    t.test('append takes chunks of all sizes, empty ones among them', async t => {
-      const sizes = [0, 1, 0, 5_000_000, 3, 1024 * 1024, 0, 0, 700_000, 1]
-      const chunks = sizes.map((size, index) => Buffer.alloc(size, index + 1))
-      const whole = Buffer.concat(chunks)
-      t.equal(await storage.append('a', 0, bytes(...chunks), nothing), whole.length)
-      t.ok((await buffer(await storage.read('a'))).equals(whole))
-    })
-
-    t.test('append takes more small chunks than the system writes in one go', async t => {
-      const chunks = Array.from({ length: 5000 }, (_, index) => `${index},`)
-      await storage.append('a', 0, bytes(...chunks), nothing)
-      t.equal(await get('a'), chunks.join(''))
-    })
-
-    t.test('append reports nothing where nothing came', async t => {
-      await put('a', 'abc')
-      const reported: number[] = []
-      t.equal(await storage.append('a', 3, bytes(), async size => void reported.push(size)), 3)
-      t.same(reported, [])
-    })
-
-    t.test('what append reports grows, is there when it is reported, and ends with the size', async t => {
-      const reported: number[] = []
-      // Until two reports have come, however long that takes: the first is made while bytes still stream in.
-      async function* endless() {
-        while (reported.length < 2) {
-          yield Buffer.alloc(1000, 'x')
-          await new Promise(setImmediate)
-        }
-        yield Buffer.from('end')
-      }
-      const size = await storage.append('a', 0, endless(), async durable => {
-        t.ok((await storage.size('a'))! >= durable)
-        reported.push(durable)
-      })
-      t.equal(reported.at(-1), size)
-      t.equal((await storage.size('a'))!, size)
-      t.ok(reported.length >= 3)
-      t.ok(reported.every((value, index) => index === 0 || value > reported[index - 1]!))
-    })
-
-    t.test('append keeps and reports what arrived before its source failed', async t => {
-      const reported: number[] = []
-      async function* failing() {
-        yield Buffer.from('arrived')
-        throw new Error('the client is gone')
-      }
-      await put('a', '123')
-      const appended = storage.append('a', 3, failing(), async size => void reported.push(size))
-      await t.rejects(appended, { message: 'the client is gone' })
-      t.same(reported, [10])
-      t.equal(await get('a'), '123arrived')
-      t.equal(await storage.append('a', 10, bytes(' again'), nothing), 16)
-    })
-
-    t.test('append ends with the error of whoever it reports to', async t => {
-      const refuse = async () => {
-        throw new Error('somebody else writes here')
-      }
-      await t.rejects(storage.append('a', 0, bytes('abc'), refuse), { message: 'somebody else writes here' })
-      let ended = false
-      async function* endless() {
-        try {
-          for (;;) {
-            yield Buffer.alloc(1000)
-            await new Promise(setImmediate)
-          }
-        } finally {
-          ended = true
-        }
-      }
-      await t.rejects(storage.append('b', 0, endless(), refuse), { message: 'somebody else writes here' })
-      t.ok(ended, 'and takes no more from its source')
     })
 
     t.test('reads all, ranges and single bytes', async t => {

@@ -1,82 +1,25 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { v7 as uuid } from 'uuid'
 import { openPglite } from '../../src/database/pglite-database.ts'
-import type { StepName } from '../../src/database/schema.ts'
 import { StepError } from '../../src/errors.ts'
-import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
-import type { Step, StepContext, StepResult } from '../../src/processing/step.ts'
-import { Worker } from '../../src/processing/worker.ts'
-import { DiskStorage } from '../../src/storage/disk-storage.ts'
+import type { StepContext } from '../../src/processing/step.ts'
 import { MAX_ATTEMPTS } from '../../src/videos/pipeline.ts'
 import { deleteVideo, findArtifact, getVideoRow } from '../../src/videos/videos.ts'
 import { addVideo, claim, eventsOf, expireLease, stepsOf } from '../support/catalogue-rows.ts'
-import { recordedLog } from '../support/recorded-log.ts'
-import { throwAwayDirectory } from '../support/throw-away-directory.ts'
+import { heldUp, setUpWorker, stuck } from '../support/test-worker.ts'
 import { until } from '../support/until.ts'
 
 const database = await openPglite()
 const { db } = database
 t.teardown(() => database.close())
 
-type Run = (context: StepContext) => Promise<StepResult>
-
-/** A worker with steps that end at once, but for those given. */
-async function setUp(
-  t: Test,
-  runs: Partial<Record<StepName, Run>> = {},
-  { patience = 60, sweepInterval = 0.1 } = {},
-) {
-  await db.deleteFrom('videos').execute()
-  const { log, lines } = recordedLog()
-  const directory = throwAwayDirectory('worker')
-  const workDirectory = join(directory, 'work')
-  const storage = new DiskStorage(directory)
-  const queue = new MemoryQueue(log)
-  const step = (run: Run = async () => ({})): Step => ({ patience, run })
-  const { probe, audio, poster, transcribe } = runs
-  const steps = { probe: step(probe), audio: step(audio), poster: step(poster), transcribe: step(transcribe) }
-  const worker = new Worker({
-    db,
-    queue,
-    storage,
-    log,
-    steps,
-    workDirectory,
-    sweepInterval,
-    onCommit: () => {},
-  })
-  t.teardown(async () => {
-    await worker.stop()
-    await queue.close()
-  })
-  return { worker, queue, storage, workDirectory, messages: () => lines.map(line => line.msg) }
-}
-
-/** A step that makes an audio file, and ends when it is let. */
-function heldUp() {
-  const begun = Promise.withResolvers<StepContext>()
-  const go = Promise.withResolvers<void>()
-  const run: Run = async context => {
-    const path = join(context.directory, 'made.mp3')
-    await writeFile(path, `sound of attempt in ${context.directory}`)
-    begun.resolve(context)
-    await go.promise
-    return { file: { kind: 'audio', path, extension: '.mp3', contentType: 'audio/mpeg', details: {} } }
-  }
-  return { run, begun: begun.promise, go: go.resolve }
-}
-
-/** A step that does nothing until it is told to end. */
-const stuck: Run = ({ signal }) =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-
 t.test('runs all steps of a video, and keeps what they made', async t => {
   const { run, go } = heldUp()
   go()
-  const { worker, storage, workDirectory } = await setUp(t, { audio: run })
+  const { worker, storage, workDirectory } = await setUpWorker(t, db, { audio: run })
   const id = await addVideo(db)
   worker.start()
   await until(async () => (await getVideoRow(db, id)).status === 'ready')
@@ -89,9 +32,15 @@ t.test('runs all steps of a video, and keeps what they made', async t => {
 
 t.test('an event begins its step at once, and once, however often it comes', async t => {
   let runs = 0
-  const { worker, queue } = await setUp(
+  const { worker, queue } = await setUpWorker(
     t,
-    { probe: async () => ({ ...(runs++ && {}) }) },
+    db,
+    {
+      probe: async () => {
+        runs++
+        return {}
+      },
+    },
     { sweepInterval: 3600 },
   )
   worker.start()
@@ -106,7 +55,7 @@ t.test('an event begins its step at once, and once, however often it comes', asy
 
 t.test('a worker that lost its lease leaves nothing behind', async t => {
   const { run, begun, go } = heldUp()
-  const { worker, storage, workDirectory, messages } = await setUp(t, { audio: run })
+  const { worker, storage, workDirectory, messages } = await setUpWorker(t, db, { audio: run })
   const id = await addVideo(db)
   worker.start()
   await begun
@@ -132,7 +81,7 @@ t.test('a worker that lost its lease leaves nothing behind', async t => {
 
 t.test('a step is ended when its lease is lost, also where it waits for something else', async t => {
   const begun = Promise.withResolvers<StepContext>()
-  const { worker } = await setUp(t, {
+  const { worker } = await setUpWorker(t, db, {
     audio: context => {
       begun.resolve(context)
       return stuck(context)
@@ -149,7 +98,7 @@ t.test('a step is ended when its lease is lost, also where it waits for somethin
 
 t.test('a deleted video gets no file from the worker that was busy with it', async t => {
   const { run, begun, go } = heldUp()
-  const { worker, storage, workDirectory } = await setUp(t, { audio: run })
+  const { worker, storage, workDirectory } = await setUpWorker(t, db, { audio: run })
   const id = await addVideo(db)
   worker.start()
   await begun
@@ -161,8 +110,9 @@ t.test('a deleted video gets no file from the worker that was busy with it', asy
 
 t.test('a step that comes no further is ended, and tried again later', async t => {
   let attempts = 0
-  const { worker } = await setUp(
+  const { worker } = await setUpWorker(
     t,
+    db,
     { probe: context => (++attempts === 1 ? stuck(context) : Promise.resolve({})) },
     { patience: 1 },
   )
@@ -179,17 +129,20 @@ t.test('a step that comes no further is ended, and tried again later', async t =
 })
 
 t.test('progress is written down, bounded, and keeps a slow step alive', async t => {
-  const { worker } = await setUp(
+  const { worker } = await setUpWorker(
     t,
+    db,
     {
       probe: async context => {
         for (const percent of [10, 5, Number.NaN, 33.5, -7]) context.progress(percent)
         await until(async () => (await stepsOf(db, context.video.id)).probe.progress === 33.5)
-        // More often and for longer than its patience: only the progress keeps it from being ended.
-        for (let percent = 34; percent < 80 && !context.signal.aborted; percent++) {
-          context.progress(percent)
-          await new Promise(resolve => setTimeout(resolve, 50))
-        }
+        // For longer than its patience: only the progress keeps it from being ended.
+        const began = performance.now()
+        await until(() => {
+          const took = performance.now() - began
+          context.progress(34 + took / 1000)
+          return took > 3000
+        })
         context.signal.throwIfAborted()
         context.progress(900)
         await until(async () => (await stepsOf(db, context.video.id)).probe.progress === 100)
@@ -206,7 +159,7 @@ t.test('progress is written down, bounded, and keeps a slow step alive', async t
 
 t.test('a worker that is stopped gives its step back', async t => {
   const begun = Promise.withResolvers<StepContext>()
-  const { worker, workDirectory } = await setUp(t, {
+  const { worker, workDirectory } = await setUpWorker(t, db, {
     probe: context => {
       begun.resolve(context)
       return stuck(context)
@@ -242,7 +195,12 @@ t.test('failures are written down as what they are', async t => {
     ['not even an error', { state: 'pending', error_code: 'internal' }],
   ]
   for (const [error, step] of errors) {
-    const { worker } = await setUp(t, { probe: () => Promise.reject(error) }, { sweepInterval: 3600 })
+    const { worker } = await setUpWorker(
+      t,
+      db,
+      { probe: () => Promise.reject(error) },
+      { sweepInterval: 3600 },
+    )
     const id = await addVideo(db)
     worker.start()
     const probe = await until(async () => {
@@ -256,7 +214,12 @@ t.test('failures are written down as what they are', async t => {
 
 t.test('a step whose workers die again and again is given up', async t => {
   let runs = 0
-  const { worker } = await setUp(t, { probe: async () => ({ ...(runs++ && {}) }) })
+  const { worker } = await setUpWorker(t, db, {
+    probe: async () => {
+      runs++
+      return {}
+    },
+  })
   const id = await addVideo(db)
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++)
     await expireLease(db, await claim(db, id, 'probe'))
@@ -268,7 +231,7 @@ t.test('a step whose workers die again and again is given up', async t => {
 
 t.test('what a worker that crashed left in its directory is removed, and what is in use is not', async t => {
   const { run, begun, go } = heldUp()
-  const { worker, workDirectory } = await setUp(t, { probe: run })
+  const { worker, workDirectory } = await setUpWorker(t, db, { probe: run })
   const left = [join(workDirectory, uuid()), join(workDirectory, uuid(), 'deep')]
   for (const directory of left) await mkdir(directory, { recursive: true })
   await writeFile(join(left[0]!, 'audio.mp3'), 'half of it')

@@ -32,7 +32,7 @@ async function setting(flavour: Flavour) {
       t.teardown(() => service.kill())
       return service
     })
-  return { run }
+  return { env, run }
 }
 
 function upload(service: Service): ReturnType<typeof tusUpload> {

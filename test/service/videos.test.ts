@@ -6,6 +6,7 @@ import { flavours } from '../support/flavours.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { startService } from '../support/service.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
+import { until } from '../support/until.ts'
 import { endedVideo, getJson, postVideo, type VideoView } from '../support/video-api.ts'
 
 interface Page {
@@ -214,7 +215,6 @@ await flavours(t, async (t, { env }) => {
     speech.hang()
     const before = speech.requests.length
     const { id } = await postVideo(url, spoken, { title: 'Gone' })
-    const { until } = await import('../support/until.ts')
     await until(() => speech.requests.length > before)
     t.equal((await fetch(`${url}/videos/${id}`, { method: 'DELETE' })).status, 204)
     const left = () =>

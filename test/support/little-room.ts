@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { atExit } from './at-exit.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
 
@@ -7,6 +8,8 @@ export interface LittleRoom {
   readonly directory: string
   /** Bytes that fit, about. */
   readonly room: number
+  /** Leaves no room for a single byte. */
+  fill(): void
   /** Makes room for as much again, and more. */
   enlarge(): void
 }
@@ -29,6 +32,7 @@ export function littleRoom(name: string): LittleRoom {
   return {
     directory,
     room,
+    fill: () => fill(directory),
     enlarge: () =>
       void execFileSync('mount', ['-o', `remount,size=${room * 4}`, directory], { stdio: 'ignore' }),
   }
@@ -36,8 +40,19 @@ export function littleRoom(name: string): LittleRoom {
 
 function limitedFiles(directory: string, room: number): LittleRoom {
   // Without a listener the signal that comes with the error would end this process.
-  void once(process, 'SIGXFSZ')
+  process.on('SIGXFSZ', () => {})
   const limit = (soft: string) => execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${soft}:`])
   limit(String(room))
-  return { directory, room, enlarge: () => void limit('unlimited') }
+  return { directory, room, fill: () => void limit('0'), enlarge: () => void limit('unlimited') }
+}
+
+function fill(directory: string): void {
+  for (let size = 2 ** 20; size >= 1; ) {
+    try {
+      writeFileSync(join(directory, 'filler'), Buffer.alloc(size), { flag: 'a' })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      size /= 2
+    }
+  }
 }

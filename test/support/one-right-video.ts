@@ -1,8 +1,8 @@
 import type { Test } from 'tap'
-import { endedVideo, getJson, sha256, type VideoView } from './video-api.ts'
 import { storedFiles } from './leftovers.ts'
 import type { Service } from './service.ts'
 import { until } from './until.ts'
+import { endedVideo, getJson, sha256, type VideoView } from './video-api.ts'
 
 /** What has to come out of an upload, whatever happened on the way: one video, the right bytes, one right transcript, no file that is nobody's. */
 export async function oneRightVideo(

@@ -1,0 +1,154 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import { loadConfig, SETTINGS } from '../src/config.ts'
+import { StartError } from '../src/errors.ts'
+import { startPostgres } from './support/postgres.ts'
+import { startService } from './support/service.ts'
+import { throwAwayDirectory } from './support/throw-away-directory.ts'
+
+const DATABASE_URL = 'postgres://me:secret@127.0.0.1/longtake'
+
+t.test('without any setting', async t => {
+  t.match(loadConfig({}), {
+    host: '127.0.0.1',
+    port: 3000,
+    publicUrl: undefined,
+    dataDir: join(process.cwd(), 'data'),
+    role: 'all',
+    databaseUrl: undefined,
+    natsUrl: undefined,
+    speechToText: undefined,
+    maxUploadSize: 50 * 2 ** 30,
+    uploadExpiry: 7 * 86_400,
+    allowedOrigins: [],
+    logLevel: 'info',
+  })
+  const empty = Object.fromEntries(SETTINGS.map(name => [name, ' ']))
+  t.same(loadConfig(empty), loadConfig({}), 'empty is unset, as compose files have it')
+  t.ok(Object.isFrozen(loadConfig({})))
+})
+
+t.test('right values', async t => {
+  const sizes = { 1: 1, '500MB': 5e8, '1 GiB': 2 ** 30, '2TiB': 2 * 2 ** 40, '10kB': 10_000, '7B': 7 }
+  for (const [text, bytes] of Object.entries(sizes))
+    t.equal(loadConfig({ MAX_UPLOAD_SIZE: text }).maxUploadSize, bytes, text)
+  const times = { 1: 1, '90s': 90, '30m': 1800, '24h': 86_400, '7d': 604_800 }
+  for (const [text, seconds] of Object.entries(times))
+    t.equal(loadConfig({ UPLOAD_EXPIRY: text }).uploadExpiry, seconds, text)
+  t.equal(loadConfig({ PUBLIC_URL: 'https://a.example/b//' }).publicUrl, 'https://a.example/b')
+  t.equal(loadConfig({ PORT: '0' }).port, 0)
+  for (const ROLE of ['api', 'worker', 'all']) t.equal(loadConfig({ ROLE, DATABASE_URL }).role, ROLE)
+  t.same(loadConfig({ ALLOWED_ORIGINS: 'https://a.example, http://b.example:8080,' }).allowedOrigins, [
+    'https://a.example',
+    'http://b.example:8080',
+  ])
+  t.match(loadConfig({ OPENAI_BASE_URL: 'http://127.0.0.1:9000/v1' }).speechToText, { model: 'whisper-1' })
+  t.match(loadConfig({ OPENAI_API_KEY: 'sk-1' }).speechToText, { apiKey: 'sk-1', baseUrl: undefined })
+})
+
+const WRONG: Partial<Record<(typeof SETTINGS)[number], readonly string[]>> = {
+  PORT: ['-1', '65536', '80.5', '0x50', 'http', '1e3', '3000 3001'],
+  PUBLIC_URL: ['example.com', 'ftp://example.com', '/videos', 'https://'],
+  ROLE: ['both', 'API', 'api,worker', 'constructor'],
+  DATABASE_URL: ['localhost', 'mysql://me:secret@localhost/x', 'postgres//me:secret@localhost'],
+  NATS_URL: ['localhost:4222', 'http://me:secret@localhost'],
+  OPENAI_BASE_URL: ['localhost:9000', 'file:///etc/passwd'],
+  TRANSCRIBE_MAX_SECONDS: ['0', '-1', 'x', '1e3'],
+  TRANSCRIBE_TIMEOUT: ['0', '10 minutes', 'Infinity'],
+  MAX_UPLOAD_SIZE: ['0', '-1', '1.5GB', '1e9', '10gb', '999999999999TiB', 'constructor', '5 apples'],
+  UPLOAD_EXPIRY: ['0', 'never', '7 days', '1w', '-1'],
+  SWEEP_INTERVAL: ['0', 'x'],
+  ALLOWED_ORIGINS: ['example.com', 'https://example.com/', 'https://a.example,b', 'null'],
+  LOG_LEVEL: ['verbose', 'INFO', '30'],
+}
+
+t.test('wrong values are refused by a sentence that names the variable', async t => {
+  for (const [name, values] of Object.entries(WRONG)) {
+    for (const value of values) {
+      const error = caught(() => loadConfig({ [name]: value }))
+      t.ok(error instanceof StartError, `${name}=${value} is refused`)
+      t.match(error?.message, new RegExp(`^${name}\\b.*\\.$`))
+      t.notMatch(error?.message, 'secret', 'a password is not repeated')
+    }
+  }
+  for (const ROLE of ['api', 'worker'])
+    t.match(caught(() => loadConfig({ ROLE }))?.message, /^ROLE=.*DATABASE_URL/, ROLE)
+})
+
+/** Starts the program where it is expected to end by itself. */
+async function failedStart(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'src', 'main.ts')], {
+    env: {
+      PATH: process.env['PATH'],
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATA_DIR: throwAwayDirectory('data'),
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', data => (output += data))
+  const [code] = await once(child, 'close')
+  return { code, output: output.trim() }
+}
+
+t.test('the program ends with that sentence, exit code 1 and no stack trace', async t => {
+  const running = await startService()
+  t.teardown(() => running.stop())
+  const taken = createServer().listen(0, '127.0.0.1')
+  t.teardown(() => taken.close())
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  const file = join(mkdtempSync(join(throwAwayDirectory('files'), 'x-')), 'file')
+  writeFileSync(file, '')
+  const postgres = await startPostgres()
+  t.teardown(() => postgres.stop())
+
+  const cases: Record<string, { env: Record<string, string>; sentence: RegExp }> = {
+    'a wrong value': {
+      env: { MAX_UPLOAD_SIZE: '5 apples' },
+      sentence: /^MAX_UPLOAD_SIZE must be .*"5 apples"\.$/,
+    },
+    'a worker alone on the embedded database': {
+      env: { ROLE: 'worker' },
+      sentence: /^ROLE=worker .* set DATABASE_URL .*\.$/,
+    },
+    'a data directory in use': {
+      env: { DATA_DIR: running.dataDir },
+      sentence: /^The data directory \S+ is in use by another Longtake process: .*DATA_DIR.*\.$/,
+    },
+    'a data directory that is a file': { env: { DATA_DIR: file }, sentence: /^DATA_DIR: .*\.$/ },
+    'a port in use': {
+      env: { PORT: String(port) },
+      sentence: new RegExp(`^PORT: 127\\.0\\.0\\.1:${port} is in use.*\\.$`),
+    },
+    'an address of another machine': { env: { HOST: '192.0.2.1' }, sentence: /^HOST: 192\.0\.2\.1 .*\.$/ },
+    'a database that is not there': {
+      env: { DATABASE_URL: postgres.url('nowhere') },
+      sentence: /^DATABASE_URL: .*nowhere.*\.$/,
+    },
+  }
+  for (const [name, { env, sentence }] of Object.entries(cases)) {
+    const { code, output } = await failedStart({ LOG_LEVEL: 'fatal', ...env })
+    t.equal(code, 1, name)
+    t.match(output, sentence, name)
+    t.equal(output.split('\n').length, 1, `one line: ${output}`)
+  }
+  t.equal((await fetch(`${running.url}/status`)).status, 200, 'and the one that runs is not disturbed')
+})
+
+function caught(work: () => unknown): Error | undefined {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    return error as Error
+  }
+}

@@ -1,0 +1,206 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import t from 'tap'
+import { clip } from '../support/clips.ts'
+import { rawRequest } from '../support/raw-request.ts'
+import { startService } from '../support/service.ts'
+import { startSpeechServer } from '../support/speech-server.ts'
+import { endedVideo, getJson, postVideo } from '../support/video-api.ts'
+
+type Content = Record<string, { schema: object }>
+interface Operation {
+  readonly summary?: string
+  readonly requestBody?: { content: Content }
+  readonly responses: Record<string, { description: string; content?: Content }>
+}
+interface Document {
+  readonly openapi: string
+  readonly info: { title: string; version: string }
+  readonly paths: Record<string, Record<string, Operation>>
+  readonly components: { schemas: Record<string, object> }
+}
+
+/** The routes of the contract, as the document names them. */
+const ROUTES = {
+  '/status': ['get'],
+  '/health/live': ['get'],
+  '/health/ready': ['get'],
+  '/metrics': ['get'],
+  '/uploads': ['post', 'options'],
+  '/uploads/{id}': ['head', 'patch', 'delete'],
+  '/videos': ['get', 'post'],
+  '/videos/{id}': ['get', 'put', 'patch', 'delete'],
+  '/videos/{id}/stream': ['get'],
+  '/videos/{id}/source': ['get'],
+  '/videos/{id}/audio': ['get'],
+  '/videos/{id}/poster': ['get'],
+  '/videos/{id}/transcript': ['get'],
+  '/videos/{id}/captions.vtt': ['get'],
+  '/videos/{id}/captions.srt': ['get'],
+  '/videos/{id}/events': ['get'],
+  '/videos/{id}/retry': ['post'],
+}
+
+t.test('the document, and what it says of the answers', async t => {
+  const speech = await startSpeechServer()
+  t.teardown(() => speech.stop())
+  const service = await startService({ env: { OPENAI_BASE_URL: speech.baseUrl } })
+  t.teardown(() => service.stop())
+  const { url } = service
+  const document = await getJson<Document>(`${url}/openapi.json`)
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  addFormats.default(ajv)
+  ajv.addSchema(document, 'api')
+
+  await t.test('is OpenAPI 3.1 whose schemas are schemas', async t => {
+    t.match(document.openapi, /^3\.1\.\d+$/)
+    t.match(document.info, { title: 'Longtake', version: String })
+    const references = JSON.stringify(document).match(/"\$ref":"[^"]+"/g) ?? []
+    for (const reference of new Set(references)) {
+      const [, name] = /^"\$ref":"#\/components\/schemas\/([\w-]+)"$/.exec(reference) ?? []
+      t.ok(name && document.components.schemas[name], reference)
+    }
+    for (const name of Object.keys(document.components.schemas))
+      t.doesNotThrow(() => ajv.compile({ $ref: `api#/components/schemas/${name}` }), name)
+    for (const [path, operations] of Object.entries(document.paths)) {
+      t.match(path, /^\/[\w/.{}-]*$/)
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+      for (const [method, operation] of Object.entries(operations)) {
+        t.ok(operation.summary, `${method} ${path} is summed up`)
+        t.ok(Object.keys(operation.responses).length > 0)
+        const { parameters = [] } = operation as { parameters?: { in: string; name: string }[] }
+        t.same(
+          parameters.filter(one => one.in === 'path').map(one => one.name),
+          named,
+        )
+        for (const response of Object.values(operation.responses)) t.ok(response.description)
+      }
+    }
+  })
+
+  await t.test('names every route of the contract', async t => {
+    for (const [path, methods] of Object.entries(ROUTES))
+      for (const method of methods) t.ok(document.paths[path]?.[method], `${method} ${path}`)
+    const body = document.paths['/videos']!['post']!.requestBody!.content
+    t.match(body['multipart/form-data']!.schema, {
+      required: ['video'],
+      properties: { title: Object, description: Object, video: { format: 'binary' } },
+    })
+    const changes = document.paths['/videos/{id}']!['patch']!.requestBody!.content['application/json']!.schema
+    t.match(changes, { properties: { title: Object, description: Object, transcript: Object } })
+  })
+
+  const validators = new Map<string, ValidateFunction>()
+  const pointer = (...keys: string[]) =>
+    keys.map(key => encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')
+
+  await t.test('each answer is as it says', async t => {
+    const { id } = await postVideo(url, await clip({ words: [{ word: 'apple', start: 0.5 }] }))
+    await endedVideo(url, id)
+    const failed = await postVideo(url, import.meta.filename, {}, { name: 'a.mp4' })
+    await endedVideo(url, failed.id)
+    const unknown = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
+    const json = { 'content-type': 'application/json' }
+    const form = { 'content-type': 'multipart/form-data; boundary=x' }
+    const part = (name: string, rest = '') =>
+      `--x\r\nContent-Disposition: form-data; name="${name}"${rest}\r\n\r\n`
+    const walk: [route: string, path: string, status: number, options?: Parameters<typeof rawRequest>[2]][] =
+      [
+        ['/status', '/status', 200],
+        ['/health/live', '/health/live', 200],
+        ['/health/ready', '/health/ready', 200],
+        ['/metrics', '/metrics', 200],
+        ['/videos', '/videos', 200],
+        ['/videos', '/videos?limit=1', 200],
+        ['/videos', '/videos?limit=0', 400],
+        [
+          '/videos',
+          '/videos',
+          400,
+          { method: 'POST', headers: form, body: `${part('title')}x\r\n--x--\r\n` },
+        ],
+        ['/videos', '/videos', 415, { method: 'POST', headers: json, body: '{}' }],
+        [
+          '/videos',
+          '/videos',
+          201,
+          { method: 'POST', headers: form, body: `${part('video', '; filename="a.mp4"')}x\r\n--x--\r\n` },
+        ],
+        ['/videos/{id}', `/videos/${id}`, 200],
+        ['/videos/{id}', `/videos/${failed.id}`, 200],
+        ['/videos/{id}', `/videos/${unknown}`, 404],
+        ['/videos/{id}', '/videos/x', 400],
+        ...['PUT', 'PATCH'].flatMap(
+          method =>
+            [
+              [
+                '/videos/{id}',
+                `/videos/${id}`,
+                200,
+                { method, headers: json, body: '{"transcript":"apple pie"}' },
+              ],
+              ['/videos/{id}', `/videos/${id}`, 400, { method, headers: json, body: '{"tag":1}' }],
+              ['/videos/{id}', `/videos/${unknown}`, 404, { method, headers: json, body: '{"title":"x"}' }],
+              [
+                '/videos/{id}',
+                `/videos/${id}`,
+                415,
+                { method, headers: { 'content-type': 'a/b' }, body: 'x' },
+              ],
+            ] as [string, string, number, object][],
+        ),
+        ...['stream', 'source', 'audio', 'poster'].flatMap(
+          what =>
+            [
+              [`/videos/{id}/${what}`, `/videos/${id}/${what}`, 200],
+              [`/videos/{id}/${what}`, `/videos/${id}/${what}`, 206, { headers: { range: 'bytes=0-1' } }],
+              [`/videos/{id}/${what}`, `/videos/${unknown}/${what}`, 404],
+            ] as [string, string, number, object?][],
+        ),
+        ['/videos/{id}/audio', `/videos/${failed.id}/audio`, 404],
+        ['/videos/{id}/transcript', `/videos/${id}/transcript`, 200],
+        ['/videos/{id}/transcript', `/videos/${failed.id}/transcript`, 404],
+        ['/videos/{id}/captions.vtt', `/videos/${id}/captions.vtt`, 200],
+        ['/videos/{id}/captions.srt', `/videos/${id}/captions.srt`, 200],
+        ['/videos/{id}/retry', `/videos/${id}/retry`, 202, { method: 'POST' }],
+        ['/videos/{id}/retry', `/videos/${unknown}/retry`, 404, { method: 'POST' }],
+        ['/videos/{id}', `/videos/${id}`, 204, { method: 'DELETE' }],
+        ['/videos/{id}', `/videos/${id}`, 404, { method: 'DELETE' }],
+      ]
+    for (const [route, path, status, options = {}] of walk) {
+      const method = (options.method ?? 'GET').toLowerCase()
+      const what = `${method} ${path}: ${status}`
+      const answer = await rawRequest(url, path, options)
+      t.equal(answer.status, status, `${what} ${status < 400 ? '' : answer.text}`)
+      const said = document.paths[route]?.[method]?.responses[status]
+      if (!t.ok(said, `${what} is documented`) || status === 204) continue
+      const type = String(answer.headers['content-type']).split(';')[0]!
+      // The type of a video's bytes is found out from them.
+      const key = said!.content?.[type] ? type : 'application/octet-stream'
+      if (!t.ok(said!.content?.[key], `${what}: ${type} is documented`) || !type.endsWith('json')) continue
+      const schema = `api#/paths/${pointer(route, method, 'responses', String(status), 'content', key, 'schema')}`
+      const validate = validators.get(schema) ?? ajv.compile({ $ref: schema })
+      validators.set(schema, validate)
+      t.ok(validate(JSON.parse(answer.text)), `${what}: ${ajv.errorsText(validate.errors)}`)
+    }
+    t.ok(validators.size > 15, 'that was checked')
+  })
+
+  await t.test('/docs shows it', async t => {
+    for (const path of ['/docs', '/docs/']) {
+      const page = await fetch(`${url}${path}`)
+      t.equal(page.status, 200)
+      const html = await page.text()
+      t.match(html, /swagger-ui/)
+      const parts = [...html.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)].map(([, part]) => part!)
+      t.ok(parts.length >= 3)
+      for (const part of parts) t.equal((await fetch(new URL(part, `${url}/docs/`))).status, 200, part)
+    }
+  })
+
+  await t.test('the version is that of the package', async t => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+    t.match(await getJson(`${url}/status`), { version })
+  })
+})

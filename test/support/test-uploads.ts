@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { Upload } from '@tus/utils'
+import type { Kysely } from 'kysely'
+import type { Test } from 'tap'
+import { v7 as uuid } from 'uuid'
+import type { Schema } from '../../src/database/schema.ts'
+import { DiskStorage } from '../../src/storage/disk-storage.ts'
+import { UploadSweeper } from '../../src/uploads/sweeper.ts'
+import { UploadLocks } from '../../src/uploads/upload-locks.ts'
+import { UploadStore } from '../../src/uploads/upload-store.ts'
+import { recordedLog } from './recorded-log.ts'
+import { throwAwayDirectory } from './throw-away-directory.ts'
+
+/** Seconds. */
+export const EXPIRY = 3600
+/** The same in every run, without repetition. */
+export const bytes = (size: number) =>
+  createHash('shake256', { outputLength: size }).update('upload').digest()
+/** What the uploads of these tests are made of. */
+export const whole = bytes(100)
+
+/** A store and a sweeper that is not started, on an empty directory and emptied tables. */
+export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = throwAwayDirectory('uploads')) {
+  await db.deleteFrom('uploads').execute()
+  await db.deleteFrom('videos').execute()
+  await db.deleteFrom('removals').execute()
+  const storage = new DiskStorage(directory)
+  const locks = new UploadLocks()
+  let commits = 0
+  const store = new UploadStore({ db, storage, locks, expiry: EXPIRY, onCommit: () => void commits++ })
+  const { log, lines } = recordedLog()
+  const sweeper = new UploadSweeper({ db, storage, store, log, interval: 0.1 })
+  t.teardown(() => sweeper.stop())
+  const create = async (size?: number) => {
+    const upload = new Upload({ id: uuid(), offset: 0, ...(size !== undefined && { size }) })
+    await store.create(upload)
+    return upload.id
+  }
+  const write = (id: string, from: number, to: number) =>
+    store.write(Readable.from([whole.subarray(from, to)]), id, from)
+  const file = (id: string) => join(directory, 'uploads', id)
+  const files = () => readdir(join(directory, 'uploads')).catch((): string[] => [])
+  return { storage, locks, store, sweeper, create, write, file, files, commits: () => commits, lines }
+}

@@ -1,0 +1,133 @@
+import { appendFile, rm, truncate } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { sql } from 'kysely'
+import t from 'tap'
+import { openPglite } from '../../src/database/pglite-database.ts'
+import { removeNoted } from '../../src/uploads/sweeper.ts'
+import { findUpload } from '../../src/uploads/upload-rows.ts'
+import { deleteVideo, findVideo } from '../../src/videos/videos.ts'
+import { eventsOf } from '../support/catalogue-rows.ts'
+import { failure } from '../support/failure.ts'
+import { EXPIRY, setUpUploads, whole } from '../support/test-uploads.ts'
+import { until } from '../support/until.ts'
+
+const database = await openPglite()
+const { db } = database
+t.teardown(() => database.close())
+
+const expire = (id: string) =>
+  db
+    .updateTable('uploads')
+    .set({ expires_at: sql<Date>`now() - interval '1 second'` })
+    .where('id', '=', id)
+    .execute()
+
+t.test('a file that is complete and no video is finished, also where nobody asks', async t => {
+  const { sweeper, create, write, file, commits } = await setUpUploads(t, db)
+  const [complete, half, empty] = [await create(100), await create(100), await create(100)]
+  await appendFile(file(complete), whole)
+  await write(half, 0, 40)
+  sweeper.start()
+  await until(() => findVideo(db, complete))
+  await until(async () => (await findUpload(db, complete))?.finished_at)
+  t.same(await eventsOf(db, complete), ['video.uploaded'])
+  await sweeper.stop()
+  t.same([await findVideo(db, half), await findVideo(db, empty)], [undefined, undefined])
+  t.equal(commits(), 1)
+})
+
+t.test('many that finish an upload at once make one video', async t => {
+  const { store, create, file } = await setUpUploads(t, db)
+  const id = await create(100)
+  await appendFile(file(id), whole)
+  await Promise.all([
+    ...Array.from({ length: 5 }, () => store.reconcile(id)),
+    ...Array.from({ length: 5 }, () => store.getUpload(id)),
+  ])
+  t.same(await eventsOf(db, id), ['video.uploaded'])
+})
+
+t.test('nobody finishes what somebody writes to', async t => {
+  const { locks, store, create, file } = await setUpUploads(t, db)
+  const id = await create(100)
+  await appendFile(file(id), whole)
+  const lock = locks.newLock(id)
+  await lock.lock(new AbortController().signal, () => {})
+  await store.reconcile(id)
+  t.equal(await findVideo(db, id), undefined)
+  await lock.unlock()
+  await store.reconcile(id)
+  t.ok(await findVideo(db, id))
+})
+
+t.test('bytes that were lost are said to be', async t => {
+  const { store, sweeper, create, write, file, lines } = await setUpUploads(t, db)
+  const [shorter, gone] = [await create(100), await create(100)]
+  for (const id of [shorter, gone]) await write(id, 0, 40)
+  await truncate(file(shorter), 39)
+  await rm(file(gone))
+  for (const id of [shorter, gone])
+    t.match(await failure(store.getUpload(id)), { status: 410, code: 'upload_damaged' })
+  const after = await create(100)
+  await appendFile(file(after), whole)
+  sweeper.start()
+  await until(() => findVideo(db, after))
+  t.same(
+    lines.filter(line => line.level >= 50),
+    [],
+    'and keep nobody from finishing others',
+  )
+})
+
+t.test('only what is unfinished, expired and idle is removed', async t => {
+  const { locks, store, sweeper, create, write, files } = await setUpUploads(t, db)
+  const [old, fresh, busy, finished, resumed] = [
+    await create(100),
+    await create(100),
+    await create(100),
+    await create(100),
+    await create(100),
+  ]
+  for (const id of [old, fresh, busy, finished, resumed]) await write(id, 0, 40)
+  await write(finished, 40, 100)
+  for (const id of [old, busy, finished, resumed]) await expire(id)
+  await write(resumed, 40, 60)
+  const lock = locks.newLock(busy)
+  await lock.lock(new AbortController().signal, () => void t.fail('nobody is asked to let go'))
+  sweeper.start()
+  await until(async () => !(await files()).includes(old))
+  await sweeper.stop()
+  t.same((await files()).sort(), [fresh, busy, finished, resumed].sort())
+  t.equal(await findUpload(db, old), undefined)
+  t.ok(await findVideo(db, finished))
+  t.equal(await store.expire(fresh), false)
+  await lock.unlock()
+  t.equal(await store.expire(busy), true)
+  t.same((await files()).sort(), [fresh, finished, resumed].sort())
+})
+
+t.test('an upload that is fed does not expire', async t => {
+  const { create, write } = await setUpUploads(t, db)
+  const id = await create(100)
+  await expire(id)
+  await write(id, 0, 40)
+  t.ok((await findUpload(db, id))!.expires_at.getTime() > Date.now() + (EXPIRY - 600) * 1000)
+})
+
+t.test('what a deleted video leaves is removed, also what is put there a moment later', async t => {
+  const { storage, create, write, files } = await setUpUploads(t, db)
+  const id = await create(100)
+  await write(id, 0, 100)
+  await deleteVideo(db, id, null)
+  await removeNoted(db, storage)
+  t.same(await files(), [])
+  await storage.append(`artifacts/${id}/late`, 0, Readable.from([whole]), async () => {})
+  await removeNoted(db, storage)
+  t.same(await storage.list('artifacts/'), [])
+  await db
+    .updateTable('removals')
+    .set({ created_at: sql<Date>`now() - interval '1 hour'` as never })
+    .execute()
+  await removeNoted(db, storage)
+  t.same(await db.selectFrom('removals').selectAll().execute(), [])
+})
