@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isDatabaseUnavailable } from '../database/unavailable.ts'
 import { ApiError } from '../errors.ts'
 
 /** RFC 9457 problem details, with our stable `code` and, where one input is at fault, its name. */
@@ -83,6 +84,9 @@ function toApiError(error: FastifyError | ApiError): ApiError | undefined {
     const path = first?.instancePath.replace(/^\//, '').replaceAll('/', '.')
     const field = [path, params?.missingProperty ?? params?.additionalProperty].filter(Boolean).join('.')
     return new ApiError(400, 'invalid_request', `${error.message}.`, field || error.validationContext)
+  }
+  if (isDatabaseUnavailable(error)) {
+    return new ApiError(503, 'database_unavailable', 'The database cannot be reached now: try again.')
   }
   const status = error.statusCode ?? 500
   if (status >= 400 && status < 500)

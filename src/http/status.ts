@@ -33,7 +33,7 @@ const readiness = {
     status: { type: 'string', enum: ['ready', 'degraded', 'unavailable'] },
     checks: {
       type: 'object',
-      properties: { database: check, storage: check, queue: check, speech_to_text: check },
+      properties: { database: check, storage: check, queue: check },
     },
   },
 } as const

@@ -24,6 +24,9 @@ const INPUT_GUARD = [
   ['-max_streams', '32'],
 ].flat()
 
+/** Lines of ffmpeg's that are kept at least: a damaged file makes it complain about every packet. */
+const KEPT_LINES = 50_000
+
 /** Below this level, in dB of full scale, audio counts as silence. */
 const SILENCE_LEVEL = -50
 /** The shortest silence that is noted, in seconds. */
@@ -233,7 +236,7 @@ export async function takePoster(
   await run(command, options)
 }
 
-/** @returns all that ffmpeg said. @throws StepError `undecodable`; the signal's reason where that ended it. */
+/** @returns what ffmpeg said, the latest of it where that is very much. @throws StepError `undecodable`; the signal's reason where that ended it. */
 function run(command: ffmpeg.FfmpegCommand, { signal, onTime }: RunOptions): Promise<{ lines: string[] }> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
@@ -250,6 +253,7 @@ function run(command: ffmpeg.FfmpegCommand, { signal, onTime }: RunOptions): Pro
         // What it repeats twice a second is of use while it is new.
         if (lines.length > 0 && isStatus(line) && isStatus(lines.at(-1)!)) lines.pop()
         lines.push(line)
+        if (lines.length > 2 * KEPT_LINES) lines.splice(0, KEPT_LINES)
         // Not the event `progress`: for it fluent-ffmpeg looks into the file with an ffprobe that has none of our limits, nor ends by a signal.
         if (isStatus(line)) onTime?.(seconds(/time=\s*(\S+)/.exec(line)?.[1]))
       })
