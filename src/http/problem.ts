@@ -1,6 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { isDatabaseUnavailable } from '../database/unavailable.ts'
-import { ApiError } from '../errors.ts'
+import { ApiError, isDatabaseUnavailable } from '../errors.ts'
 
 /** RFC 9457 problem details, with our stable `code` and, where one input is at fault, its name. */
 export const problemSchema = {
