@@ -53,6 +53,8 @@ export interface UploadsTable {
   /** When an unfinished upload may be removed; moves on while bytes arrive. */
   expires_at: Date
   finished_at: Date | null
+  /** Whether the bytes behind the offset wait for their checksum to be verified, and are nothing until then. */
+  unverified: Defaulted<boolean>
 }
 
 export interface VideosTable {

@@ -5,6 +5,9 @@ import type { FastifyInstance } from 'fastify'
 /** How long a body may pause, in milliseconds; the bytes that came are kept and the client can resume. */
 const IDLE_LIMIT = 60_000
 
+/** How long the rest of a body is taken in after it was refused, in milliseconds: to cut it off at once would lose the answer too. */
+const LINGER = 10_000
+
 /** Carries the request's id into the tus server's hooks, which see headers only; a client's own is replaced. */
 export const REQUEST_ID = 'longtake-request-id'
 
@@ -29,6 +32,8 @@ export async function uploadRoutes(app: FastifyInstance, { tus }: { tus: Server 
         reply.raw.setHeader('X-Request-Id', request.id)
         // Node sets the time limit of a kept connection itself, once the answer is out.
         await tus.handle(raw, reply.raw).finally(() => socket.off('timeout', onIdle))
+        // A client that is still sending reads the answer later: Node takes the rest in and forgets it, for a while.
+        if (!raw.complete) setTimeout(() => raw.complete || raw.destroy(), LINGER).unref()
       },
     })
   }

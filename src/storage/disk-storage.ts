@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FileStore } from '@tus/file-store'
@@ -50,6 +50,10 @@ export class DiskStorage implements Storage {
     } finally {
       await file.close()
     }
+  }
+
+  async truncate(key: string, size: number): Promise<void> {
+    if (((await this.size(key)) ?? 0) > size) await truncate(this.#path(key), size)
   }
 
   async sync(key: string): Promise<number | undefined> {

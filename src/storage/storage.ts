@@ -27,6 +27,8 @@ export interface Storage {
     source: AsyncIterable<Uint8Array>,
     onDurable: (size: number) => Promise<void>,
   ): Promise<number>
+  /** Takes away what stands behind `size` bytes. Does nothing where there is no such object. */
+  truncate(key: string, size: number): Promise<void>
   /** Makes all bytes of the object durable. @returns its size in bytes, undefined where there is no such object. @throws StorageLostError */
   sync(key: string): Promise<number | undefined>
   /** Size in bytes, undefined where there is no such object. */

@@ -12,7 +12,7 @@ export async function finishUpload(db: Kysely<Schema>, id: string, length: numbe
   return db.transaction().execute(async trx => {
     const upload = await trx
       .updateTable('uploads')
-      .set({ offset: length, finished_at: sql<Date>`now()` })
+      .set({ offset: length, unverified: false, finished_at: sql<Date>`now()` })
       .where('id', '=', id)
       .where('length', '=', length)
       .where('finished_at', 'is', null)

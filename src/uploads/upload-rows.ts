@@ -72,7 +72,7 @@ export async function advanceOffset(
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('uploads')
-    .set({ offset: to, expires_at: fromNow(expiry) })
+    .set({ offset: to, unverified: false, expires_at: fromNow(expiry) })
     .where('id', '=', id)
     .where('offset', '=', from)
     .where('finished_at', 'is', null)
@@ -89,6 +89,11 @@ export async function unfinishedUploads(db: Db): Promise<{ id: string; length: n
     .where('length', 'is not', null)
     .execute()
   return rows.map(row => ({ id: row.id, length: row.length! }))
+}
+
+/** Notes whether the bytes behind the offset wait for a checksum to be verified. */
+export async function setUnverified(db: Db, id: string, unverified: boolean): Promise<void> {
+  await db.updateTable('uploads').set({ unverified }).where('id', '=', id).execute()
 }
 
 export async function expiredUploads(db: Db): Promise<string[]> {

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
 import { type Storage, StorageFullError, StorageLostError } from '../storage/storage.ts'
+import type { BodyCheck } from './checksum.ts'
 import { finishUpload } from './finish.ts'
 import type { UploadMetadata } from './metadata.ts'
 import type { UploadLocks } from './upload-locks.ts'
@@ -14,6 +15,8 @@ import {
   findUpload,
   insertUpload,
   setMetadata,
+  setUnverified,
+  type UploadRow,
   uploadKey,
 } from './upload-rows.ts'
 
@@ -38,6 +41,8 @@ export class UploadStore extends DataStore {
     'creation-defer-length',
     'termination',
     'expiration',
+    'checksum',
+    'checksum-trailer',
   ]
   readonly #parts: UploadStoreParts
   readonly #requestIds = new WeakMap<Upload, string>()
@@ -63,42 +68,45 @@ export class UploadStore extends DataStore {
     return upload
   }
 
-  /**
-   * Appends a body and returns the new offset, which is durable, and with the last byte also a video.
-   * @throws ApiError 409 where another writer has moved the offset, 507 where there is no room.
-   */
+  /** Appends a stream, as DataStore has it. @returns the new offset. */
   override async write(source: Readable, id: string, offset: number): Promise<number> {
-    const { db, storage, locks, expiry } = this.#parts
-    const upload = await findUpload(db, id)
+    const row = await this.open(id)
     // Before the first byte, because what stands behind the offset is dropped: it may be durable, and another writer's.
-    if (upload?.offset !== offset) throw replaced()
-    const { length } = upload
-    let durable = offset
+    if (row.offset !== offset) throw replaced()
+    return (await this.append(row, source)).offset
+  }
+
+  /**
+   * Appends a body to an upload that the caller has opened under its lock; the result's offset is durable, and with the last byte
+   * there is a video. With a check, all of the body counts or none of it.
+   * @throws ApiError 409 where another writer has moved the offset, 460 where the check fails, 507 where there is no room.
+   */
+  async append(row: UploadRow, body: AsyncIterable<Uint8Array>, check?: BodyCheck): Promise<UploadRow> {
+    const { id, length } = row
+    const { db, storage } = this.#parts
+    let durable = row.offset
     const onDurable = async (size: number) => {
-      // The last byte is not acknowledged by itself, but in the transaction that makes the upload a video.
-      if (size === length || size === durable) return
-      if (!(await advanceOffset(db, id, durable, size, expiry))) throw replaced()
+      // Bytes that are to be verified count once they are; the last byte counts in the transaction that makes the upload a video.
+      if (check || size === length || size === durable) return
+      await this.#advance(id, durable, size)
       durable = size
-    }
-    async function* counted() {
-      for await (const chunk of source) {
-        locks.progress(id)
-        yield chunk as Uint8Array
-      }
     }
     this.#writing.add(id)
     try {
-      const size = await storage.append(uploadKey(id), offset, counted(), onDurable)
+      if (check) await setUnverified(db, id, true)
+      const size = await storage.append(uploadKey(id), row.offset, this.#observed(id, body, check), onDurable)
+      check?.verify()
+      if (size !== length && size !== durable) await this.#advance(id, durable, size)
       if (size === length) await this.finish(id, size)
-      return size
-    } catch (error) {
-      if (error instanceof StorageFullError) {
-        throw new ApiError(
-          507,
-          'storage_full',
-          'There is no room left on the server: what it has is kept, go on later.',
-        )
+      return {
+        ...row,
+        offset: size,
+        expires_at: this.#expiresAt(),
+        finished_at: size === length ? new Date() : null,
       }
+    } catch (error) {
+      if (check) await this.#dropUnverified(row)
+      if (error instanceof StorageFullError) throw noRoom()
       if (error instanceof StorageLostError) await this.#giveUp(id)
       throw error
     } finally {
@@ -106,11 +114,43 @@ export class UploadStore extends DataStore {
     }
   }
 
+  async *#observed(
+    id: string,
+    body: AsyncIterable<Uint8Array>,
+    check?: BodyCheck,
+  ): AsyncIterable<Uint8Array> {
+    for await (const chunk of body) {
+      this.#parts.locks.progress(id)
+      check?.update(chunk)
+      yield chunk
+    }
+  }
+
+  async #advance(id: string, from: number, to: number): Promise<void> {
+    if (!(await advanceOffset(this.#parts.db, id, from, to, this.#parts.expiry))) throw replaced()
+  }
+
+  /** Takes away bytes that were not verified; a crash before leaves the row saying so, and `#catchUp` does it. */
+  async #dropUnverified({ id, offset }: UploadRow): Promise<void> {
+    await this.#parts.storage.truncate(uploadKey(id), offset)
+    await setUnverified(this.#parts.db, id, false)
+  }
+
+  #expiresAt(): Date {
+    return new Date(Date.now() + this.getExpiration())
+  }
+
+  /** The upload's row, brought in line with its bytes where nobody is writing them. @throws FILE_NOT_FOUND, FILE_NO_LONGER_EXISTS */
+  async open(id: string): Promise<UploadRow> {
+    const row = this.#writing.has(id) ? await findUpload(this.#parts.db, id) : await this.#catchUp(id)
+    if (!row) throw ERRORS.FILE_NOT_FOUND
+    if (!row.finished_at && row.expires_at.getTime() < Date.now()) throw ERRORS.FILE_NO_LONGER_EXISTS
+    return row
+  }
+
   /** @throws FILE_NOT_FOUND, also for an upload that was removed. */
   override async getUpload(id: string): Promise<Upload> {
-    if (!this.#writing.has(id)) await this.#catchUp(id)
-    const row = await findUpload(this.#parts.db, id)
-    if (!row) throw ERRORS.FILE_NOT_FOUND
+    const row = await this.open(id)
     return new Upload({
       id,
       offset: row.offset,
@@ -162,23 +202,24 @@ export class UploadStore extends DataStore {
    * Brings the row in line with the bytes: after a crash there are more than it knows of (contiguous, because they are written in
    * order), and perhaps all of them.
    */
-  async #catchUp(id: string): Promise<void> {
-    const { db, storage, expiry } = this.#parts
+  async #catchUp(id: string): Promise<UploadRow | undefined> {
+    const { db, storage } = this.#parts
     const row = await findUpload(db, id)
-    if (!row || row.finished_at) return
+    if (!row || row.finished_at) return row
+    if (row.unverified) await this.#dropUnverified(row)
     const found = (await storage.size(uploadKey(id))) ?? 0
     if (found < row.offset) {
       throw new ApiError(410, 'upload_damaged', 'Bytes of this upload were lost on the server: begin again.')
     }
     const size = Math.min(found, row.length ?? found)
-    if (size > row.offset) {
-      await storage.sync(uploadKey(id)).catch(async error => {
-        if (error instanceof StorageLostError) await this.#giveUp(id)
-        throw error
-      })
-      if (size !== row.length) await advanceOffset(db, id, row.offset, size, expiry)
-    }
+    if (size === row.offset && size !== row.length) return row
+    await storage.sync(uploadKey(id)).catch(async error => {
+      if (error instanceof StorageLostError) await this.#giveUp(id)
+      throw error
+    })
     if (size === row.length) await this.finish(id, size)
+    else await advanceOffset(db, id, row.offset, size, this.#parts.expiry)
+    return findUpload(db, id)
   }
 
   /** After a sync that failed nobody knows which bytes are there: the client has to begin again. */
@@ -191,6 +232,14 @@ export class UploadStore extends DataStore {
     if (!(await finishUpload(this.#parts.db, id, length))) throw replaced()
     this.#parts.onCommit()
   }
+}
+
+function noRoom(): ApiError {
+  return new ApiError(
+    507,
+    'storage_full',
+    'There is no room left on the server: what it has is kept, go on later.',
+  )
 }
 
 function replaced(): ApiError {

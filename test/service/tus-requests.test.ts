@@ -196,6 +196,8 @@ await flavours(t, async (t, { env }) => {
       t.equal(headers['tus-version'], '1.0.0')
       t.equal(headers['tus-max-size'], `${MAX}`)
       const extensions = [
+        'checksum',
+        'checksum-trailer',
         'creation',
         'creation-with-upload',
         'creation-defer-length',

@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http'
+import { ERRORS } from '@tus/utils'
+
+/** A body that brings fewer bytes than `RATE_BYTES` in `RATE_WINDOW` milliseconds only holds on to the connection. */
+const RATE_WINDOW = 30_000
+const RATE_BYTES = 1024
+
+export interface BodyOptions {
+  /** Ends the body where it is, as if the client had: what came counts. */
+  readonly signal: AbortSignal
+  /** Bytes that it may have at most. */
+  readonly limit: number
+}
+
+/**
+ * The bytes of a request, straight from the socket: no web stream, no transform between. Ends without an error where the client goes
+ * away, pauses for too long or the signal aborts, because what arrived is to be kept; the request stays open for an answer.
+ * `complete` of the request tells whether all of it came.
+ * @throws ERR_SIZE_EXCEEDED for the chunk that goes beyond the limit.
+ */
+export async function* requestBody(request: IncomingMessage, options: BodyOptions): AsyncGenerator<Buffer> {
+  const { signal, limit } = options
+  let received = 0
+  let wake = () => {}
+  let ended = request.readableEnded || request.destroyed
+  const end = () => {
+    ended = true
+    wake()
+  }
+  const onReadable = () => wake()
+  const events = ['end', 'error', 'close'] as const
+  request.on('readable', onReadable)
+  for (const event of events) request.on(event, end)
+  signal.addEventListener('abort', end)
+  let paced = 0
+  const pace = setInterval(() => {
+    if (received - paced < RATE_BYTES) end()
+    paced = received
+  }, RATE_WINDOW)
+  try {
+    for (;;) {
+      const chunk = signal.aborted ? null : (request.read() as Buffer | null)
+      if (chunk) {
+        received += chunk.byteLength
+        if (received > limit) throw ERRORS.ERR_SIZE_EXCEEDED
+        yield chunk
+      } else if (ended || signal.aborted) {
+        return
+      } else {
+        await new Promise<void>(resolve => {
+          wake = resolve
+        })
+      }
+    }
+  } finally {
+    clearInterval(pace)
+    request.off('readable', onReadable)
+    for (const event of events) request.off(event, end)
+    signal.removeEventListener('abort', end)
+  }
+}

@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { EXPOSED_HEADERS, TUS_RESUMABLE } from '@tus/utils'
+import { OFFSET_STREAM } from './tus-request.ts'
+
+interface Refusal {
+  readonly status: number
+  readonly reason: string
+}
+
+/**
+ * What is refused before anything else is looked at, with the status that the protocol names (@tus/server answers 400 to all of it):
+ * another version (tus 1.0.0, Tus-Resumable: "MUST respond with the 412 Precondition Failed status and MUST include the Tus-Version
+ * header"), and a PATCH of another type ("SHOULD return a 415 Unsupported Media Type status").
+ */
+export function refusalOf({ method, headers }: IncomingMessage): Refusal | undefined {
+  if (method === 'OPTIONS') return undefined
+  if (headers['tus-resumable'] !== TUS_RESUMABLE) {
+    return { status: 412, reason: `Tus-Resumable must be ${TUS_RESUMABLE}.` }
+  }
+  if (method === 'PATCH' && headers['content-type'] !== OFFSET_STREAM) {
+    return { status: 415, reason: `Content-Type must be ${OFFSET_STREAM}.` }
+  }
+  return undefined
+}
+
+/** @param origin that may read the answer, where the request came from a page. */
+export function refuse(
+  response: ServerResponse,
+  { status, reason }: Refusal,
+  origin: string | undefined,
+): void {
+  const cors = { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': EXPOSED_HEADERS }
+  response
+    .writeHead(status, {
+      'Tus-Resumable': TUS_RESUMABLE,
+      'Tus-Version': TUS_RESUMABLE,
+      ...(origin !== undefined && cors),
+      'Content-Type': 'text/plain; charset=utf-8',
+    })
+    .end(`${reason}\n`)
+}

@@ -1,0 +1,59 @@
+import EventEmitter from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { CancellationContext, Lock } from '@tus/utils'
+import { ApiError } from '../errors.ts'
+import type { UploadLocks } from './upload-locks.ts'
+
+/** What @tus/server hands to a handler: a web Request that knows the Node request that it was made from. */
+export type TusRequest = Request & {
+  readonly runtime?: { readonly node?: { readonly req: IncomingMessage; readonly res: ServerResponse } }
+}
+
+/** A handler of one method, in the form that @tus/server calls. */
+export abstract class TusHandler extends EventEmitter {
+  /** @throws ApiError, or one of tus' ERRORS, which @tus/server turns into an answer. */
+  abstract send(request: TusRequest, context: CancellationContext, headers: Headers): Promise<Response>
+}
+
+export const OFFSET_STREAM = 'application/offset+octet-stream'
+
+const UPLOAD_ID = /\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\/?(?:\?.*)?$/
+
+/** The id at the end of an upload's URL; undefined where there is none in the one form that ids have. */
+export function uploadIdOf(url: string): string | undefined {
+  return UPLOAD_ID.exec(url)?.[1]
+}
+
+/** @throws Error where the request did not come in through Node's server. */
+export function nodeRequest(request: TusRequest): IncomingMessage {
+  const raw = request.runtime?.node?.req
+  if (!raw) throw new Error('not a Node request')
+  return raw
+}
+
+/**
+ * A header that counts bytes: digits only, up to 2^53-1. (@tus/server takes `1e+21` as 1.)
+ * @returns undefined where it is absent. @throws ApiError 400
+ */
+export function bytesHeader(headers: Headers, name: string): number | undefined {
+  const value = headers.get(name)
+  if (value === null) return undefined
+  if (/^\d{1,16}$/.test(value) && Number.isSafeInteger(Number(value))) return Number(value)
+  throw new ApiError(400, 'invalid_header', `${name} must be a whole number of bytes.`, name)
+}
+
+/** Takes an upload's lock for as long as `work` runs. A newcomer's request for it reaches `context`. */
+export async function locked<T>(
+  locks: UploadLocks,
+  id: string,
+  context: CancellationContext,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock: Lock = locks.newLock(id)
+  await lock.lock(context.signal, () => context.cancel())
+  try {
+    return await work()
+  } finally {
+    await lock.unlock()
+  }
+}
