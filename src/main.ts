@@ -10,6 +10,7 @@ import { Relay } from './messaging/relay.ts'
 import { createSteps } from './processing/steps.ts'
 import { Worker } from './processing/worker.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
+import { FinalUploads } from './uploads/final-uploads.ts'
 import { UploadSweeper } from './uploads/sweeper.ts'
 import { UploadLocks } from './uploads/upload-locks.ts'
 import { UploadStore } from './uploads/upload-store.ts'
@@ -69,7 +70,16 @@ async function startApi(
   const locks = new UploadLocks()
   const onCommit = () => relay.wake()
   const store = new UploadStore({ db, storage, locks, expiry: config.uploadExpiry, onCommit })
-  const sweeper = new UploadSweeper({ db, storage, store, log, interval: config.sweepInterval })
+  const finals = new FinalUploads({ db, storage, store })
+  const sweeper = new UploadSweeper({
+    db,
+    storage,
+    store,
+    locks,
+    finals,
+    log,
+    interval: config.sweepInterval,
+  })
   sweeper.start()
   stops.push(() => sweeper.stop())
   const server = await createServer({
@@ -77,6 +87,7 @@ async function startApi(
     config,
     store,
     locks,
+    finals,
     log,
     onCommit,
     onDue: () => worker?.sweep(),

@@ -55,6 +55,10 @@ export interface UploadsTable {
   finished_at: Date | null
   /** Whether the bytes behind the offset wait for their checksum to be verified, and are nothing until then. */
   unverified: Defaulted<boolean>
+  /** Of an upload that is a part of others, or made of others (tus 1.0.0, Concatenation). */
+  concat: 'partial' | 'final' | null
+  /** Ids of the partial uploads that a final one is made of, in order. */
+  parts: JSONColumnType<string[]> | null
 }
 
 export interface VideosTable {

@@ -9,6 +9,7 @@ import type { Config } from '../config.ts'
 import type { Schema } from '../database/schema.ts'
 import type { Queue } from '../messaging/queue.ts'
 import type { Storage } from '../storage/storage.ts'
+import type { FinalUploads } from '../uploads/final-uploads.ts'
 import { createTusServer } from '../uploads/tus-server.ts'
 import type { UploadLocks } from '../uploads/upload-locks.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
@@ -42,6 +43,7 @@ export interface ServerParts {
   readonly storage: Storage
   readonly store: UploadStore
   readonly locks: UploadLocks
+  readonly finals: FinalUploads
   readonly log: Logger
   /** Called after every commit that may have enqueued events. */
   readonly onCommit: () => void
@@ -51,7 +53,7 @@ export interface ServerParts {
 
 /** The HTTP API, with every route in order. */
 export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
-  const { config, db, storage, store, locks, log } = parts
+  const { config, db, storage, store, locks, finals, log } = parts
   const base = config.publicUrl ?? ''
   const isAllowedOrigin = originCheck(config.allowedOrigins)
   const app = Fastify({
@@ -96,6 +98,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   const tus = createTusServer({
     store,
     locks,
+    finals,
     log,
     maxSize: config.maxUploadSize,
     publicUrl: config.publicUrl,

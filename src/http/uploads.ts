@@ -40,15 +40,12 @@ export async function uploadRoutes(app: FastifyInstance, { tus }: { tus: Server 
 }
 
 /**
- * tus 1.0.0, X-HTTP-Method-Override: "the Server MUST interpret its value as the request's method". Java's own HTTP client, which
- * tus-java-client uses, knows no PATCH.
+ * tus 1.0.0, X-HTTP-Method-Override: it "MUST be interpreted as the request's method by the Server", and "the actual method of the
+ * request MUST be ignored". Java's own HTTP client, which tus-java-client uses, knows no PATCH.
  */
 function methodOf({ method, headers }: IncomingMessage): string | undefined {
-  const override = String(headers['x-http-method-override'] ?? '').toUpperCase()
-  return method === 'POST' && OVERRIDES.includes(override) ? override : method
+  return String(headers['x-http-method-override'] ?? '').toUpperCase() || method
 }
-
-const OVERRIDES = ['PATCH', 'DELETE', 'HEAD']
 
 /**
  * Forwarded headers are dropped, because @tus/server refuses the values of some proxies (`https,http`) though it is not told to

@@ -27,6 +27,11 @@ export interface Storage {
     source: AsyncIterable<Uint8Array>,
     onDurable: (size: number) => Promise<void>,
   ): Promise<number>
+  /**
+   * Makes an object of others, one behind the other, replacing what was there; durable. The system copies the bytes, they do not come
+   * through this process. @returns its size in bytes. @throws StorageFullError when there is no room; nothing is left of it then.
+   */
+  concatenate(sources: readonly string[], target: string): Promise<number>
   /** Takes away what stands behind `size` bytes. Does nothing where there is no such object. */
   truncate(key: string, size: number): Promise<void>
   /** Makes all bytes of the object durable. @returns its size in bytes, undefined where there is no such object. @throws StorageLostError */

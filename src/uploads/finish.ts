@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { createVideo } from '../videos/videos.ts'
 import { uploadKey } from './upload-rows.ts'
@@ -12,11 +12,11 @@ export async function finishUpload(db: Kysely<Schema>, id: string, length: numbe
   return db.transaction().execute(async trx => {
     const upload = await trx
       .updateTable('uploads')
-      .set({ offset: length, unverified: false, finished_at: sql<Date>`now()` })
+      .set({ offset: length, length, unverified: false, finished_at: sql<Date>`now()` })
       .where('id', '=', id)
-      .where('length', '=', length)
+      .where(({ or, eb }) => or([eb('length', '=', length), eb('concat', '=', 'final')]))
       .where('finished_at', 'is', null)
-      .returning(['metadata', 'request_id'])
+      .returning(['metadata', 'request_id', 'concat', 'parts'])
       .executeTakeFirst()
     if (!upload) {
       const finished = await trx
@@ -28,6 +28,9 @@ export async function finishUpload(db: Kysely<Schema>, id: string, length: numbe
         .executeTakeFirst()
       return finished !== undefined
     }
+    // A part is no video: the upload that it becomes a part of is.
+    if (upload.concat === 'partial') return true
+    if (upload.parts) await letPartsExpire(trx, upload.parts)
     const { title, description, language, filename } = upload.metadata
     await createVideo(trx, {
       id,
@@ -41,6 +44,16 @@ export async function finishUpload(db: Kysely<Schema>, id: string, length: numbe
     })
     return true
   })
+}
+
+/** Parts that have been used are kept for a while only, for clients that ask for them once more. */
+async function letPartsExpire(trx: Transaction<Schema>, parts: readonly string[]): Promise<void> {
+  await trx
+    .updateTable('uploads')
+    .set({ expires_at: sql<Date>`now() + interval '1 hour'` })
+    .where('id', 'in', parts)
+    .where('concat', '=', 'partial')
+    .execute()
 }
 
 /** A file's name without directories and extension. */

@@ -34,6 +34,9 @@ export class PatchHandler extends TusHandler {
     const check = checkOf(nodeRequest(request))
     const row = await locked(locks, id, context, async () => {
       let row = await store.open(id)
+      // "The Server MUST respond with the 403 Forbidden status to PATCH requests against a final upload URL"
+      if (row.concat === 'final')
+        throw new ApiError(403, 'final_upload', 'A final upload is made of its parts: it takes no bytes.')
       // "If the offsets do not match, the Server MUST respond with the 409 Conflict status without modifying the upload resource."
       if (row.offset !== offset) throw ERRORS.INVALID_OFFSET
       if (length !== undefined) row = await this.#declare(row, length)

@@ -2,6 +2,8 @@ import { type CancellationContext, ERRORS, Metadata, Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
 import { ApiError } from '../errors.ts'
 import { checkOf } from './checksum.ts'
+import { parseConcat } from './concatenation.ts'
+import type { FinalUploads } from './final-uploads.ts'
 import { type UploadMetadata, validateMetadata } from './metadata.ts'
 import type { PatchParts } from './patch-handler.ts'
 import { requestBody } from './request-body.ts'
@@ -16,6 +18,7 @@ import {
 import type { UploadRow } from './upload-rows.ts'
 
 export interface PostParts extends PatchParts {
+  readonly finals: FinalUploads
   /** What a Location begins with: the public URL, or nothing for one that is relative to the origin. */
   readonly base: string
   /** Id of the HTTP request, for the log. */
@@ -32,8 +35,9 @@ export class PostHandler extends TusHandler {
   }
 
   async send(request: TusRequest, context: CancellationContext, headers: Headers): Promise<Response> {
-    const { store, locks, base } = this.#parts
-    const length = this.#length(request)
+    const { store, locks, finals, base, maxSize } = this.#parts
+    const concat = parseConcat(request.headers)
+    const length = concat?.kind === 'final' ? noLength(request) : this.#length(request)
     const metadata = metadataOf(request)
     const raw = nodeRequest(request)
     const check = checkOf(raw)
@@ -46,10 +50,11 @@ export class PostHandler extends TusHandler {
     store.attribute(upload, this.#parts.requestIdOf(request.headers))
     // Locked before it is created, so that nothing finds it half made.
     const row = await locked(locks, upload.id, context, async (): Promise<UploadRow> => {
-      await store.create(upload)
+      if (concat?.kind === 'final') return finals.create(upload, concat.parts, maxSize)
+      await store.create(upload, concat)
       const row = await store.open(upload.id)
       if (request.headers.get('content-type') !== OFFSET_STREAM || row.finished_at) return row
-      const limit = (length ?? this.#parts.maxSize) - row.offset
+      const limit = (length ?? maxSize) - row.offset
       if ((bytesHeader(request.headers, 'Content-Length') ?? 0) > limit) throw ERRORS.ERR_SIZE_EXCEEDED
       const written = await store.append(row, requestBody(raw, { signal: context.signal, limit }), check)
       headers.set('Upload-Offset', String(written.offset))
@@ -67,6 +72,12 @@ export class PostHandler extends TusHandler {
     if (length !== undefined && length > this.#parts.maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
     return length
   }
+}
+
+/** "The Client MUST NOT include the Upload-Length header in the final upload creation": it is what the parts make. */
+function noLength({ headers }: TusRequest): undefined {
+  if (headers.get('Upload-Length') !== null || headers.get('Upload-Defer-Length') !== null)
+    throw ERRORS.INVALID_LENGTH
 }
 
 function metadataOf({ headers }: TusRequest): UploadMetadata {

@@ -2,7 +2,9 @@ import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { Db } from '../database/schema.ts'
 import type { Storage } from '../storage/storage.ts'
-import { expiredUploads, unfinishedUploads, uploadKey } from './upload-rows.ts'
+import type { FinalUploads } from './final-uploads.ts'
+import type { UploadLocks } from './upload-locks.ts'
+import { expiredUploads, unfinishedFinals, unfinishedUploads, uploadKey } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
 
 /**
@@ -15,6 +17,8 @@ export interface SweeperParts {
   readonly db: Db
   readonly storage: Storage
   readonly store: UploadStore
+  readonly locks: UploadLocks
+  readonly finals: FinalUploads
   readonly log: Logger
   /** Seconds between two sweeps. */
   readonly interval: number
@@ -46,20 +50,20 @@ export class UploadSweeper {
   }
 
   async #sweep(): Promise<void> {
-    const { db, storage, store, log } = this.#parts
-    const tasks: [string, () => Promise<void>][] = [
-      ['reconciling uploads', () => reconcileUploads(db, storage, store, log)],
-      ['removing expired uploads', () => expireUploads(db, store, log)],
-      ['removing deleted files', () => removeNoted(db, storage)],
+    const tasks: [string, (parts: SweeperParts) => Promise<void>][] = [
+      ['reconciling uploads', reconcileUploads],
+      ['laying out final uploads', layOutFinals],
+      ['removing expired uploads', expireUploads],
+      ['removing deleted files', ({ db, storage }) => removeNoted(db, storage)],
     ]
     for (const [name, task] of tasks) {
-      await task().catch(err => log.error({ err }, `${name} failed`))
+      await task(this.#parts).catch(err => this.#parts.log.error({ err }, `${name} failed`))
     }
   }
 }
 
 /** Finishes every upload whose bytes are complete and that did not become a video: the process died in between. */
-async function reconcileUploads(db: Db, storage: Storage, store: UploadStore, log: Logger): Promise<void> {
+async function reconcileUploads({ db, storage, store, log }: SweeperParts): Promise<void> {
   for (const { id, length } of await unfinishedUploads(db)) {
     if (((await storage.size(uploadKey(id))) ?? 0) < length) continue
     await store
@@ -68,7 +72,16 @@ async function reconcileUploads(db: Db, storage: Storage, store: UploadStore, lo
   }
 }
 
-async function expireUploads(db: Db, store: UploadStore, log: Logger): Promise<void> {
+/** Lays out every final upload whose last part has come. */
+async function layOutFinals({ db, locks, finals, log }: SweeperParts): Promise<void> {
+  for (const id of await unfinishedFinals(db)) {
+    await locks
+      .ifFree(id, () => finals.layOut(id))
+      .catch(err => log.error({ err, upload_id: id }, 'a final upload could not be laid out'))
+  }
+}
+
+async function expireUploads({ db, store, log }: SweeperParts): Promise<void> {
   for (const id of await expiredUploads(db)) {
     if (await store.expire(id)) log.info({ upload_id: id }, 'expired upload removed')
   }

@@ -1,8 +1,10 @@
 import { Server } from '@tus/server'
-import { ERRORS, type Locker } from '@tus/utils'
+import { ERRORS } from '@tus/utils'
 import type { Logger } from 'pino'
 import { ApiError } from '../errors.ts'
 import { CHECKSUM_ALGORITHMS } from './checksum.ts'
+import type { FinalUploads } from './final-uploads.ts'
+import { HeadHandler } from './head-handler.ts'
 import { PatchHandler } from './patch-handler.ts'
 import { PostHandler } from './post-handler.ts'
 import { refusalOf, refuse } from './tus-refusal.ts'
@@ -13,6 +15,7 @@ import type { UploadStore } from './upload-store.ts'
 export interface TusServerParts {
   readonly store: UploadStore
   readonly locks: UploadLocks
+  readonly finals: FinalUploads
   readonly log: Logger
   /** Bytes. */
   readonly maxSize: number
@@ -28,14 +31,11 @@ export function createTusServer(parts: TusServerParts): Server {
   const server = new Server({
     path: '/uploads',
     datastore: store,
-    // HEAD does not cut a writer that makes progress: the row tells the durable offset without the lock.
-    locker: req => (req.method === 'HEAD' ? headLocks(locks) : locks),
+    locker: locks,
     // 0 would be taken as 3 s. What a holder has received is written and synced after the abort.
     lockDrainTimeout: 1,
     maxSize,
     getFileIdFromRequest: req => uploadIdOf(req.url),
-    // What is finished is a video: DELETE /videos/{id} removes it.
-    disableTerminationForFinishedUploads: true,
     allowedOrigins: parts.isAllowedOrigin,
     allowedHeaders: ['Upload-Checksum'],
     exposedHeaders: ['Upload-Expires', 'Tus-Checksum-Algorithm'],
@@ -53,8 +53,16 @@ export function createTusServer(parts: TusServerParts): Server {
     },
   })
   const own = {
+    HEAD: new HeadHandler({ store, locks }),
     PATCH: new PatchHandler({ store, locks, maxSize }),
-    POST: new PostHandler({ store, locks, maxSize, base: publicUrl ?? '', requestIdOf }),
+    POST: new PostHandler({
+      store,
+      locks,
+      finals: parts.finals,
+      maxSize,
+      base: publicUrl ?? '',
+      requestIdOf,
+    }),
   }
   // Their types name classes that @tus/server does not export; the contract is `send`.
   Object.assign(server.handlers, own)
@@ -72,11 +80,6 @@ export function createTusServer(parts: TusServerParts): Server {
     else await handle(request, response)
   }
   return server
-}
-
-function headLocks(locks: UploadLocks): Locker {
-  const noLock = { lock: async () => {}, unlock: async () => {} }
-  return { newLock: id => (locks.isBusy(id) ? noLock : locks.newLock(id)) }
 }
 
 /** Says in a 409 where to go on: clients that do not ask for it (TUSKit #162) would send the same bytes again and again. */

@@ -9,6 +9,8 @@ export interface NewUpload {
   readonly length: number | null
   readonly metadata: Record<string, string | null>
   readonly requestId: string | null
+  readonly concat?: 'partial' | 'final' | undefined
+  readonly parts?: readonly string[] | undefined
 }
 
 export function uploadKey(id: string): string {
@@ -17,7 +19,7 @@ export function uploadKey(id: string): string {
 
 /** @param expiry seconds until an upload that nobody feeds may be removed. */
 export async function insertUpload(db: Db, upload: NewUpload, expiry: number): Promise<void> {
-  const { id, length, metadata, requestId } = upload
+  const { id, length, metadata, requestId, concat, parts } = upload
   await db
     .insertInto('uploads')
     .values({
@@ -25,6 +27,8 @@ export async function insertUpload(db: Db, upload: NewUpload, expiry: number): P
       length,
       metadata: JSON.stringify(metadata),
       request_id: requestId,
+      concat: concat ?? null,
+      parts: parts ? JSON.stringify(parts) : null,
       expires_at: fromNow(expiry),
     })
     .execute()
@@ -96,18 +100,49 @@ export async function setUnverified(db: Db, id: string, unverified: boolean): Pr
   await db.updateTable('uploads').set({ unverified }).where('id', '=', id).execute()
 }
 
+/** Those of the uploads that exist. */
+export async function findUploads(db: Db, ids: readonly string[]): Promise<UploadRow[]> {
+  return db.selectFrom('uploads').selectAll().where('id', 'in', ids).execute()
+}
+
+/** A final upload that was made of the same parts with the same words: the request for it was repeated. */
+export async function findSameFinal(
+  db: Db,
+  parts: readonly string[],
+  metadata: Record<string, string | null>,
+): Promise<UploadRow | undefined> {
+  return db
+    .selectFrom('uploads')
+    .selectAll()
+    .where('concat', '=', 'final')
+    .where('parts', '=', sql<string[]>`${JSON.stringify(parts)}::jsonb`)
+    .where('metadata', '=', sql<Record<string, string | null>>`${JSON.stringify(metadata)}::jsonb`)
+    .executeTakeFirst()
+}
+
+/** Final uploads that wait for their parts, or whose bytes a crash kept from being laid out. */
+export async function unfinishedFinals(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectFrom('uploads')
+    .select('id')
+    .where('concat', '=', 'final')
+    .where('finished_at', 'is', null)
+    .execute()
+  return rows.map(row => row.id)
+}
+
 export async function expiredUploads(db: Db): Promise<string[]> {
   const rows = await db
     .selectFrom('uploads')
     .select('id')
-    .where('finished_at', 'is', null)
+    .where(({ or, eb }) => or([eb('finished_at', 'is', null), eb('concat', '=', 'partial')]))
     .where('expires_at', '<', sql<Date>`now()`)
     .execute()
   return rows.map(row => row.id)
 }
 
 /**
- * Removes an unfinished upload and notes its bytes to be removed.
+ * Removes an upload that is no video, unfinished or partial, and notes its bytes to be removed.
  * @returns false, and removes nothing, where it is finished, gone, or with `onlyExpired` in use again.
  */
 export async function deleteUpload(
@@ -119,7 +154,7 @@ export async function deleteUpload(
     const { numDeletedRows } = await trx
       .deleteFrom('uploads')
       .where('id', '=', id)
-      .where('finished_at', 'is', null)
+      .where(({ or, eb }) => or([eb('finished_at', 'is', null), eb('concat', '=', 'partial')]))
       .$if(onlyExpired, query => query.where('expires_at', '<', sql<Date>`now()`))
       .executeTakeFirst()
     if (numDeletedRows === 0n) return false

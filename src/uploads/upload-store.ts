@@ -5,6 +5,7 @@ import type { Schema } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
 import { type Storage, StorageFullError, StorageLostError } from '../storage/storage.ts'
 import type { BodyCheck } from './checksum.ts'
+import type { Concat } from './concatenation.ts'
 import { finishUpload } from './finish.ts'
 import type { UploadMetadata } from './metadata.ts'
 import type { UploadLocks } from './upload-locks.ts'
@@ -43,6 +44,8 @@ export class UploadStore extends DataStore {
     'expiration',
     'checksum',
     'checksum-trailer',
+    'concatenation',
+    'concatenation-unfinished',
   ]
   readonly #parts: UploadStoreParts
   readonly #requestIds = new WeakMap<Upload, string>()
@@ -59,10 +62,21 @@ export class UploadStore extends DataStore {
   }
 
   /** The row first: a file without a row would be nobody's, a row without a file expires. */
-  override async create(upload: Upload): Promise<Upload> {
+  override async create(upload: Upload, concat?: Concat): Promise<Upload> {
     const { db, storage, expiry } = this.#parts
     const { id, size: length = null, metadata = {} } = upload
-    await insertUpload(db, { id, length, metadata, requestId: this.#requestIds.get(upload) ?? null }, expiry)
+    await insertUpload(
+      db,
+      {
+        id,
+        length,
+        metadata,
+        requestId: this.#requestIds.get(upload) ?? null,
+        concat: concat?.kind,
+        parts: concat?.kind === 'final' ? concat.parts : undefined,
+      },
+      expiry,
+    )
     await storage.create(uploadKey(upload.id))
     if (length === 0) await this.finish(upload.id, 0)
     return upload
@@ -70,7 +84,8 @@ export class UploadStore extends DataStore {
 
   /** Appends a stream, as DataStore has it. @returns the new offset. */
   override async write(source: Readable, id: string, offset: number): Promise<number> {
-    const row = await this.open(id)
+    const row = await this.#current(id)
+    if (!row) throw ERRORS.FILE_NOT_FOUND
     // Before the first byte, because what stands behind the offset is dropped: it may be durable, and another writer's.
     if (row.offset !== offset) throw replaced()
     return (await this.append(row, source)).offset
@@ -140,12 +155,19 @@ export class UploadStore extends DataStore {
     return new Date(Date.now() + this.getExpiration())
   }
 
-  /** The upload's row, brought in line with its bytes where nobody is writing them. @throws FILE_NOT_FOUND, FILE_NO_LONGER_EXISTS */
+  /**
+   * The upload's row, brought in line with its bytes where nobody is writing them.
+   * @throws FILE_NOT_FOUND, also for an upload that was removed; FILE_NO_LONGER_EXISTS for one that has expired.
+   */
   async open(id: string): Promise<UploadRow> {
-    const row = this.#writing.has(id) ? await findUpload(this.#parts.db, id) : await this.#catchUp(id)
+    const row = await this.#current(id)
     if (!row) throw ERRORS.FILE_NOT_FOUND
     if (!row.finished_at && row.expires_at.getTime() < Date.now()) throw ERRORS.FILE_NO_LONGER_EXISTS
     return row
+  }
+
+  #current(id: string): Promise<UploadRow | undefined> {
+    return this.#writing.has(id) ? findUpload(this.#parts.db, id) : this.#catchUp(id)
   }
 
   /** @throws FILE_NOT_FOUND, also for an upload that was removed. */
@@ -156,10 +178,6 @@ export class UploadStore extends DataStore {
       offset: row.offset,
       metadata: row.metadata,
       ...(row.length !== null && { size: row.length }),
-      // @tus/server adds the expiry to this time to learn when an upload expires. Ours slides, and a finished upload has none.
-      creation_date: row.finished_at
-        ? new Date().toISOString()
-        : new Date(row.expires_at.getTime() - this.getExpiration()).toISOString(),
     })
   }
 
@@ -173,7 +191,11 @@ export class UploadStore extends DataStore {
   }
 
   override async remove(id: string): Promise<void> {
-    if (!(await deleteUpload(this.#parts.db, id, { onlyExpired: false }))) throw ERRORS.FILE_NOT_FOUND
+    const { db } = this.#parts
+    if (!(await deleteUpload(db, id, { onlyExpired: false }))) {
+      // What is finished is a video: DELETE /videos/{id} removes it.
+      throw (await findUpload(db, id)) ? ERRORS.INVALID_TERMINATION : ERRORS.FILE_NOT_FOUND
+    }
     await this.#parts.storage.remove(uploadKey(id))
   }
 
@@ -206,6 +228,7 @@ export class UploadStore extends DataStore {
     const { db, storage } = this.#parts
     const row = await findUpload(db, id)
     if (!row || row.finished_at) return row
+    if (row.concat === 'final') return row
     if (row.unverified) await this.#dropUnverified(row)
     const found = (await storage.size(uploadKey(id))) ?? 0
     if (found < row.offset) {
@@ -234,7 +257,7 @@ export class UploadStore extends DataStore {
   }
 }
 
-function noRoom(): ApiError {
+export function noRoom(): ApiError {
   return new ApiError(
     507,
     'storage_full',

@@ -38,7 +38,7 @@ const BAD_CREATIONS: Record<string, { headers: OutgoingHttpHeaders; status?: num
   },
   'no version': { headers: { 'tus-resumable': undefined }, status: 412 },
   'another version': { headers: { 'tus-resumable': '0.2.2' } },
-  'a concatenation, which is not offered': { headers: { 'upload-concat': 'partial' }, status: 501 },
+  'a concatenation of another kind': { headers: { 'upload-concat': 'partially' }, status: 400 },
   'NUL in the metadata': { headers: { 'upload-metadata': metadata({ title: 'a\0b' }) }, status: 400 },
   'a control character': {
     headers: { 'upload-metadata': metadata({ filename: 'a\x1b[2J.mp4' }) },
@@ -198,6 +198,8 @@ await flavours(t, async (t, { env }) => {
       const extensions = [
         'checksum',
         'checksum-trailer',
+        'concatenation',
+        'concatenation-unfinished',
         'creation',
         'creation-with-upload',
         'creation-defer-length',

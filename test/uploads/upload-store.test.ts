@@ -128,7 +128,7 @@ t.test('an upload that is removed leaves nothing', async t => {
   t.same(await files(), [])
   const finished = await create(100)
   await write(finished, 0, 100)
-  t.match(await failure(store.remove(finished)), { status_code: 404 }, 'and a finished one is a video')
+  t.match(await failure(store.remove(finished)), { status_code: 400 }, 'and a finished one is a video')
   t.same(await files(), [finished])
 })
 

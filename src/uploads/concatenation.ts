@@ -1,0 +1,41 @@
+import { ApiError } from '../errors.ts'
+import { uploadIdOf } from './tus-request.ts'
+import type { UploadRow } from './upload-rows.ts'
+
+const MAX_PARTS = 1000
+
+/** What `Upload-Concat` says of an upload that is to be created (tus 1.0.0, Concatenation). */
+export type Concat =
+  | { readonly kind: 'partial' }
+  | { readonly kind: 'final'; readonly parts: readonly string[] }
+
+/** @returns undefined where the header is absent. @throws ApiError 400 where it is malformed. */
+export function parseConcat(headers: Headers): Concat | undefined {
+  const value = headers.get('Upload-Concat')
+  if (value === null) return undefined
+  if (value === 'partial') return { kind: 'partial' }
+  const urls = /^final;\s*(.*)$/.exec(value)?.[1]?.split(/\s+/).filter(Boolean) ?? []
+  const parts = urls.map(url => uploadIdOf(url))
+  const usable = parts.filter(id => id !== undefined)
+  if (usable.length === 0 || usable.length !== parts.length || usable.length > MAX_PARTS) {
+    throw refused(`must be "partial", or "final;" and the URLs of 1 to ${MAX_PARTS} partial uploads`)
+  }
+  return { kind: 'final', parts: usable }
+}
+
+/** The header as HEAD tells it; undefined for an upload that has nothing to do with concatenation. */
+export function formatConcat({ concat, parts }: UploadRow): string | undefined {
+  if (concat !== 'final') return concat ?? undefined
+  return `final;${(parts ?? []).map(id => `/uploads/${id}`).join(' ')}`
+}
+
+/** @throws ApiError 400 where one of the parts is not there, or no partial upload. */
+export function requireParts(ids: readonly string[], rows: readonly UploadRow[]): void {
+  const partial = new Set(rows.filter(row => row.concat === 'partial').map(row => row.id))
+  const missing = ids.find(id => !partial.has(id))
+  if (missing) throw refused(`names /uploads/${missing}, which is no partial upload`)
+}
+
+function refused(problem: string): ApiError {
+  return new ApiError(400, 'invalid_concatenation', `Upload-Concat ${problem}.`, 'Upload-Concat')
+}

@@ -1,0 +1,61 @@
+import { ERRORS, type Upload } from '@tus/utils'
+import type { Kysely } from 'kysely'
+import type { Schema } from '../database/schema.ts'
+import { type Storage, StorageFullError } from '../storage/storage.ts'
+import { requireParts } from './concatenation.ts'
+import { findSameFinal, findUpload, findUploads, type UploadRow, uploadKey } from './upload-rows.ts'
+import { noRoom, type UploadStore } from './upload-store.ts'
+
+export interface FinalUploadsParts {
+  readonly db: Kysely<Schema>
+  readonly storage: Storage
+  readonly store: UploadStore
+}
+
+/** Uploads that are made of others (tus 1.0.0, Concatenation). */
+export class FinalUploads {
+  readonly #parts: FinalUploadsParts
+
+  constructor(parts: FinalUploadsParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Creates an upload that is made of others, and lays it out where they are all complete; else that happens once they are. Asked for
+   * again, it is the same.
+   * @throws ApiError 400 where a part is none, 413 where all together are larger than `maxSize` bytes, 507 where there is no room.
+   */
+  async create(upload: Upload, parts: readonly string[], maxSize: number): Promise<UploadRow> {
+    const { db, store } = this.#parts
+    const rows = await findUploads(db, parts)
+    requireParts(parts, rows)
+    if (totalOf(parts, rows) > maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
+    const same = await findSameFinal(db, parts, upload.metadata ?? {})
+    if (!same) await store.create(upload, { kind: 'final', parts })
+    const id = same?.id ?? upload.id
+    await this.layOut(id)
+    return store.open(id)
+  }
+
+  /** Lays out a final upload whose parts are all complete. The caller holds its lock. */
+  async layOut(id: string): Promise<void> {
+    const { db, storage, store } = this.#parts
+    const final = await findUpload(db, id)
+    if (!final?.parts || final.finished_at) return
+    const rows = await findUploads(db, final.parts)
+    const complete = new Set(rows.filter(row => row.finished_at).map(row => row.id))
+    if (!final.parts.every(part => complete.has(part))) return
+    try {
+      await storage.concatenate(final.parts.map(uploadKey), uploadKey(id))
+    } catch (error) {
+      throw error instanceof StorageFullError ? noRoom() : error
+    }
+    await store.finish(id, totalOf(final.parts, rows))
+  }
+}
+
+/** Bytes of all parts together, as often as each is named; parts of unknown length count as what they have. */
+function totalOf(parts: readonly string[], rows: readonly UploadRow[]): number {
+  const sizes = new Map(rows.map(row => [row.id, row.length ?? row.offset]))
+  return parts.reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0)
+}

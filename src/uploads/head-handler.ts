@@ -1,0 +1,47 @@
+import { type CancellationContext, ERRORS, Metadata } from '@tus/utils'
+import { formatConcat } from './concatenation.ts'
+import { locked, TusHandler, type TusRequest, uploadIdOf } from './tus-request.ts'
+import type { UploadLocks } from './upload-locks.ts'
+import type { UploadRow } from './upload-rows.ts'
+import type { UploadStore } from './upload-store.ts'
+
+/** HEAD: where to go on (tus 1.0.0, Core Protocol). */
+export class HeadHandler extends TusHandler {
+  readonly #parts: { readonly store: UploadStore; readonly locks: UploadLocks }
+
+  constructor(parts: { readonly store: UploadStore; readonly locks: UploadLocks }) {
+    super()
+    this.#parts = parts
+  }
+
+  async send(request: TusRequest, context: CancellationContext, headers: Headers): Promise<Response> {
+    const { store, locks } = this.#parts
+    const id = uploadIdOf(request.url)
+    if (!id) throw ERRORS.FILE_NOT_FOUND
+    // A writer that makes progress is not cut: the row tells the durable offset without the lock. A stalled one is ended, so that
+    // what it has sent counts.
+    const row = locks.isBusy(id)
+      ? await store.open(id)
+      : await locked(locks, id, context, () => store.open(id))
+    for (const [name, value] of Object.entries(describe(row))) {
+      if (value !== undefined) headers.set(name, value)
+    }
+    return new Response(null, { status: 200, headers })
+  }
+}
+
+function describe(row: UploadRow): Record<string, string | undefined> {
+  // "The response to a HEAD request for a final upload MUST NOT contain the Upload-Offset header unless the concatenation has been
+  // successfully finished."
+  const joined = row.concat !== 'final' || row.finished_at !== null
+  return {
+    // "The Server MUST prevent the client and/or proxies from caching the response"
+    'Cache-Control': 'no-store',
+    'Upload-Offset': joined ? String(row.offset) : undefined,
+    'Upload-Length': row.length === null ? undefined : String(row.length),
+    'Upload-Defer-Length': row.length === null && row.concat !== 'final' ? '1' : undefined,
+    'Upload-Metadata': Metadata.stringify(row.metadata) || undefined,
+    'Upload-Concat': formatConcat(row),
+    'Upload-Expires': row.finished_at && row.concat !== 'partial' ? undefined : row.expires_at.toUTCString(),
+  }
+}
