@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs, truncate } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FileStore } from '@tus/file-store'
@@ -81,7 +81,14 @@ export class DiskStorage implements Storage {
   }
 
   async truncate(key: string, size: number): Promise<void> {
-    if (((await this.size(key)) ?? 0) > size) await truncate(this.#path(key), size)
+    if (((await this.size(key)) ?? 0) <= size) return
+    const file = await open(this.#path(key), 'r+')
+    try {
+      await file.truncate(size)
+      await syncData(file)
+    } finally {
+      await file.close()
+    }
   }
 
   async sync(key: string): Promise<number | undefined> {

@@ -32,7 +32,7 @@ export interface Storage {
    * through this process. @returns its size in bytes. @throws StorageFullError when there is no room; nothing is left of it then.
    */
   concatenate(sources: readonly string[], target: string): Promise<number>
-  /** Takes away what stands behind `size` bytes. Does nothing where there is no such object. */
+  /** Takes away what stands behind `size` bytes, durably. Does nothing where there is no such object. @throws StorageLostError */
   truncate(key: string, size: number): Promise<void>
   /** Makes all bytes of the object durable. @returns its size in bytes, undefined where there is no such object. @throws StorageLostError */
   sync(key: string): Promise<number | undefined>

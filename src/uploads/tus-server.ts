@@ -41,7 +41,7 @@ export function createTusServer(parts: TusServerParts): Server {
     exposedHeaders: ['Upload-Expires', 'Tus-Checksum-Algorithm'],
     onResponseError: async (req, error) => {
       const isConflict = error instanceof ApiError ? error.status === 409 : error === ERRORS.INVALID_OFFSET
-      if (isConflict) await nameOffset(req as TusRequest, store)
+      if (req.method === 'PATCH') await describeRefused(req as TusRequest, store, isConflict)
       if (error instanceof ApiError) return { status_code: error.status, body: `${error.message}\n` }
       if (Object.values(ERRORS).includes(error as (typeof ERRORS)['ABORTED'])) return undefined
       log.error({ err: error, method: req.method }, 'tus request failed')
@@ -82,9 +82,15 @@ export function createTusServer(parts: TusServerParts): Server {
   return server
 }
 
-/** Says in a 409 where to go on: clients that do not ask for it (TUSKit #162) would send the same bytes again and again. */
-async function nameOffset(req: TusRequest, store: UploadStore): Promise<void> {
+/**
+ * What a refused PATCH is told of the upload: how long it stands ("MUST be included in every PATCH response if the upload is going to
+ * expire"), and with a 409 where to go on: clients that do not ask for it (TUSKit #162) would send the same bytes again and again.
+ */
+async function describeRefused(req: TusRequest, store: UploadStore, isConflict: boolean): Promise<void> {
   const id = uploadIdOf(req.url)
-  const upload = id && (await store.getUpload(id).catch(() => undefined))
-  if (upload) req.runtime?.node?.res?.setHeader('Upload-Offset', upload.offset)
+  const row = id && (await store.peek(id).catch(() => undefined))
+  const response = req.runtime?.node?.res
+  if (!row || !response) return
+  if (isConflict) response.setHeader('Upload-Offset', row.offset)
+  if (!row.finished_at) response.setHeader('Upload-Expires', row.expires_at.toUTCString())
 }

@@ -166,6 +166,11 @@ export class UploadStore extends DataStore {
     return row
   }
 
+  /** The upload's row as it stands, for those who do not hold its lock: they must not touch what a writer is about to write. */
+  async peek(id: string): Promise<UploadRow | undefined> {
+    return findUpload(this.#parts.db, id)
+  }
+
   #current(id: string): Promise<UploadRow | undefined> {
     return this.#writing.has(id) ? findUpload(this.#parts.db, id) : this.#catchUp(id)
   }
