@@ -38,7 +38,7 @@ t.test('processes that start together migrate one after the other', async t => {
   })
   t.teardown(() => Promise.all(pools.map(pool => pool.destroy())))
   const done = await Promise.all(pools.map(migrate))
-  t.same(done.flat(), ['001-catalogue'])
+  t.same(done.flat(), ['001-catalogue', '002-upload-extensions'], 'each migration once')
   t.same(await migrate(pools[0]!), [])
   const log = pino({ level: 'silent' })
   const opened = await Promise.all([openPostgres(url, log), openPostgres(url, log)])
