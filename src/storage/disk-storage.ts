@@ -1,17 +1,15 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FileStore } from '@tus/file-store'
 import { Upload } from '@tus/utils'
-import { type ByteRange, type Storage, StorageFullError, StorageLostError } from './storage.ts'
+import { DurableWriter, syncData } from './durable-writer.ts'
+import { type ByteRange, type Storage, StorageFullError } from './storage.ts'
 
-const BATCH = 1024 * 1024
 const READ_BUFFER = 256 * 1024
-/** How often bytes that still stream in are made durable, in milliseconds. */
-const SYNC_INTERVAL = 1000
 
 const KEY = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*\/?$/
 
@@ -48,7 +46,20 @@ export class DiskStorage implements Storage {
     const file = await open(this.#path(key), 'r+')
     try {
       if ((await file.stat()).size > offset) await file.truncate(offset)
-      return await writeDurably(file, offset, source, onDurable)
+      const writer = new DurableWriter(file, offset, onDurable)
+      let failure: { error: unknown } | undefined
+      try {
+        for await (const chunk of source) {
+          const full = writer.push(chunk)
+          if (full) await full
+        }
+      } catch (error) {
+        failure = { error }
+      }
+      // Also after the source has failed: what arrived before counts.
+      const size = await writer.finish()
+      if (failure) throw failure.error
+      return size
     } finally {
       await file.close()
     }
@@ -173,94 +184,6 @@ export class DiskStorage implements Storage {
   }
 }
 
-/**
- * Batches what arrives into large writes and syncs behind them while more arrives.
- */
-async function writeDurably(
-  file: FileHandle,
-  offset: number,
-  source: AsyncIterable<Uint8Array>,
-  onDurable: (size: number) => Promise<void>,
-): Promise<number> {
-  let position = offset
-  let durable = offset
-  let batch: Uint8Array[] = []
-  let batched = 0
-  let syncing: Promise<void> | undefined
-  let syncFailure: { error: unknown } | undefined
-  let lastSync = performance.now()
-
-  const write = async () => {
-    const buffers = batch
-    batch = []
-    batched = 0
-    position = await writeAll(file, buffers, position)
-  }
-  const sync = async () => {
-    const size = position
-    await syncData(file)
-    await onDurable(size)
-    durable = size
-  }
-  const syncBehind = () => {
-    lastSync = performance.now()
-    syncing = sync()
-      .catch(error => {
-        syncFailure = { error }
-      })
-      .finally(() => {
-        syncing = undefined
-      })
-  }
-
-  let failure: { error: unknown } | undefined
-  try {
-    for await (const chunk of source) {
-      batch.push(chunk)
-      batched += chunk.byteLength
-      if (batched >= BATCH) await write()
-      if (syncFailure) break
-      if (!syncing && performance.now() - lastSync >= SYNC_INTERVAL) {
-        await write()
-        syncBehind()
-      }
-    }
-    await write()
-  } catch (error) {
-    failure = { error }
-    // The bytes in hand arrived before the source failed: they count. Where the disk failed, this fails again and they don't.
-    await write().catch(() => {})
-  }
-  await syncing
-  if (syncFailure) throw syncFailure.error
-  if (position > durable) await sync()
-  if (failure) throw isFull(failure.error) ? new StorageFullError() : failure.error
-  return position
-}
-
-async function writeAll(file: FileHandle, buffers: Uint8Array[], position: number): Promise<number> {
-  let rest = buffers
-  let at = position
-  while (rest.length > 0) {
-    let { bytesWritten } = await file.writev(rest, at)
-    at += bytesWritten
-    let whole = 0
-    while (whole < rest.length && bytesWritten >= rest[whole]!.byteLength)
-      bytesWritten -= rest[whole++]!.byteLength
-    rest = rest.slice(whole)
-    if (bytesWritten > 0) rest[0] = rest[0]!.subarray(bytesWritten)
-  }
-  return at
-}
-
-function isFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException)?.code ?? '')
-}
-
-function absentIsUndefined(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
-}
-
 /** Writes files one behind the other to an open file. @throws StorageFullError */
 async function cat(paths: readonly string[], output: number): Promise<void> {
   const child = spawn('cat', ['--', ...paths], { stdio: ['ignore', output, 'pipe'] })
@@ -272,12 +195,8 @@ async function cat(paths: readonly string[], output: number): Promise<void> {
   if (code !== 0) throw new Error(`cat failed: ${said.trim()}`)
 }
 
-async function syncData(file: FileHandle): Promise<void> {
-  try {
-    await file.datasync()
-  } catch (error) {
-    throw new StorageLostError(error)
-  }
+function absentIsUndefined(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
 }
 
 async function syncDirectory(directory: string): Promise<void> {
