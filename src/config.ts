@@ -16,6 +16,8 @@ export interface Config {
   readonly speechToText: SpeechToTextConfig | undefined
   readonly maxUploadSize: number
   readonly uploadExpiry: number
+  /** Whether uploads are answered 104 on the way (IETF draft), which some proxies break on. */
+  readonly uploadInformational: boolean
   readonly sweepInterval: number
   readonly allowedOrigins: readonly string[]
   readonly logLevel: string
@@ -49,6 +51,7 @@ export const SETTINGS = [
   'TRANSCRIBE_TIMEOUT',
   'MAX_UPLOAD_SIZE',
   'UPLOAD_EXPIRY',
+  'UPLOAD_INFORMATIONAL',
   'SWEEP_INTERVAL',
   'ALLOWED_ORIGINS',
   'LOG_LEVEL',
@@ -73,6 +76,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     speechToText: speechToText(text),
     maxUploadSize: bytes('MAX_UPLOAD_SIZE', text('MAX_UPLOAD_SIZE') ?? '50GiB'),
     uploadExpiry: duration('UPLOAD_EXPIRY', text('UPLOAD_EXPIRY') ?? '7d'),
+    uploadInformational:
+      oneOf('UPLOAD_INFORMATIONAL', text('UPLOAD_INFORMATIONAL') ?? 'on', ['on', 'off']) === 'on',
     sweepInterval: duration('SWEEP_INTERVAL', text('SWEEP_INTERVAL') ?? '5s'),
     allowedOrigins: origins('ALLOWED_ORIGINS', text('ALLOWED_ORIGINS')),
     logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL') ?? 'info', LOG_LEVELS),

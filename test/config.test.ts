@@ -62,6 +62,7 @@ const WRONG: Partial<Record<(typeof SETTINGS)[number], readonly string[]>> = {
   MAX_UPLOAD_SIZE: ['0', '-1', '1.5GB', '1e9', '10gb', '999999999999TiB', 'constructor', '5 apples'],
   UPLOAD_EXPIRY: ['0', 'never', '7 days', '1w', '-1'],
   SWEEP_INTERVAL: ['0', 'x'],
+  UPLOAD_INFORMATIONAL: ['yes', 'true'],
   ALLOWED_ORIGINS: ['example.com', 'https://example.com/', 'https://a.example,b', 'null'],
   LOG_LEVEL: ['verbose', 'INFO', '30'],
 }

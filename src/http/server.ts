@@ -9,6 +9,7 @@ import type { Config } from '../config.ts'
 import type { Schema } from '../database/schema.ts'
 import type { Queue } from '../messaging/queue.ts'
 import type { Storage } from '../storage/storage.ts'
+import { DraftServer } from '../uploads/draft/draft-server.ts'
 import type { FinalUploads } from '../uploads/final-uploads.ts'
 import { createTusServer } from '../uploads/tus-server.ts'
 import type { UploadLocks } from '../uploads/upload-locks.ts'
@@ -105,7 +106,14 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     isAllowedOrigin,
     requestIdOf: headers => headers.get(REQUEST_ID) ?? '',
   })
-  await app.register(uploadRoutes, { tus })
+  const draft = new DraftServer({
+    ...parts,
+    maxSize: config.maxUploadSize,
+    publicUrl: config.publicUrl,
+    isAllowedOrigin,
+    informational: config.uploadInformational,
+  })
+  await app.register(uploadRoutes, { tus, draft })
   await app.register(async rest => {
     await rest.register(cors, {
       origin: (origin, answer) => answer(null, Boolean(origin && isAllowedOrigin(origin))),

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Server } from '@tus/server'
 import type { FastifyInstance } from 'fastify'
+import type { DraftServer } from '../uploads/draft/draft-server.ts'
 
 /** How long a body may pause, in milliseconds; the bytes that came are kept and the client can resume. */
 const IDLE_LIMIT = 60_000
@@ -11,8 +12,15 @@ const LINGER = 10_000
 /** Carries the request's id into the tus server's hooks, which see headers only; a client's own is replaced. */
 export const REQUEST_ID = 'longtake-request-id'
 
-/** tus 1.0.0 at `/uploads`. The tus server reads and answers the raw request: Fastify routes, logs and steps aside. */
-export async function uploadRoutes(app: FastifyInstance, { tus }: { tus: Server }): Promise<void> {
+export interface UploadRouteParts {
+  readonly tus: Server
+  readonly draft: DraftServer
+}
+
+/**
+ * tus 1.0.0 and the IETF's draft at `/uploads`. Their servers read and answer the raw request: Fastify routes, logs and steps aside.
+ */
+export async function uploadRoutes(app: FastifyInstance, { tus, draft }: UploadRouteParts): Promise<void> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _body, done) => done(null))
   for (const url of ['/uploads', '/uploads/:id']) {
@@ -30,8 +38,14 @@ export async function uploadRoutes(app: FastifyInstance, { tus }: { tus: Server 
         reply.hijack()
         reply.raw.setHeader('Vary', 'Origin')
         reply.raw.setHeader('X-Request-Id', request.id)
+        // A client of the draft that only asks what there is may have said nothing that tells it from one of tus.
+        const limits = raw.method === 'OPTIONS' && draft.limits(raw)
+        if (limits) reply.raw.setHeader('Upload-Limit', limits)
         // Node sets the time limit of a kept connection itself, once the answer is out.
-        await tus.handle(raw, reply.raw).finally(() => socket.off('timeout', onIdle))
+        const handled = draft.takes(raw)
+          ? draft.handle(raw, reply.raw, request.id)
+          : tus.handle(raw, reply.raw)
+        await handled.finally(() => socket.off('timeout', onIdle))
         // A client that is still sending reads the answer later: Node takes the rest in and forgets it, for a while.
         if (!raw.complete) setTimeout(() => raw.complete || raw.destroy(), LINGER).unref()
       },

@@ -1,0 +1,56 @@
+import { Upload } from '@tus/utils'
+import { v7 as uuid } from 'uuid'
+import { ApiError } from '../../errors.ts'
+import { locked } from '../tus-request.ts'
+import { cancellation } from './cancellation.ts'
+import { digestCheck } from './digest-fields.ts'
+import { completenessOf, field, lengthOf } from './draft-fields.ts'
+import { draftMetadata } from './draft-metadata.ts'
+import type { DraftParts } from './draft-parts.ts'
+import type { Exchange } from './exchange.ts'
+import { takeBody } from './take-body.ts'
+import { formatLimits } from './upload-limit.ts'
+import type { Outcome } from './upload-view.ts'
+
+/** POST: an upload with as much of it as the request has ("Upload Creation"). @throws ApiError */
+export async function createUpload(parts: DraftParts, exchange: Exchange): Promise<Outcome> {
+  const { store, locks, maxSize } = parts
+  const { request, response, interop, requestId } = exchange
+  const complete = completenessOf(request, interop)
+  if (complete === undefined) {
+    const { completeness } = interop
+    throw new ApiError(400, 'invalid_header', `${completeness} must be ?0 or ?1.`, completeness)
+  }
+  requirePlain(field(request, 'content-encoding'))
+  // All that can be refused is refused before there is an upload.
+  for (const name of ['Content-Digest', 'Repr-Digest'] as const)
+    digestCheck(name, field(request, name.toLowerCase()))
+  const metadata = draftMetadata(request)
+  const length = lengthOf(request, { complete, from: 0, known: null, maxSize })
+  const upload = new Upload({ id: uuid(), offset: 0, metadata, ...(length && { size: length }) })
+  store.attribute(upload, requestId)
+  const context = cancellation(exchange.signal)
+  // Locked before it is created, so that nothing finds it half made.
+  const row = await locked(locks, upload.id, context, async () => {
+    await store.create(upload)
+    const row = await store.open(upload.id)
+    const location = `${parts.publicUrl ?? ''}/uploads/${row.id}`
+    // In every answer from here on: who was not told by 104 can go on all the same.
+    response.setHeader('Location', location)
+    const limits = formatLimits({ maxSize, expiry: store.getExpiration() / 1000 }, interop, row)
+    exchange.inform({ Location: location, 'Upload-Limit': limits })
+    return takeBody(parts, exchange, { row, complete, signal: context.signal })
+  })
+  return { row, status: 201 }
+}
+
+/** Source bytes are kept as they come; nothing behind would look into coded ones. */
+function requirePlain(coding: string | undefined): void {
+  if (coding === undefined || coding.toLowerCase() === 'identity') return
+  throw new ApiError(
+    415,
+    'unsupported_coding',
+    'Videos are taken as they are, not coded.',
+    'Content-Encoding',
+  )
+}

@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http'
+
+/**
+ * How one interop version of draft-ietf-httpbis-resumable-upload differs from the others: 3 is revision 01, 4 is 02, 5 is 03, 6 is 04
+ * and 05, 7 is 06 to 08, 8 is everything since.
+ */
+export interface Interop {
+  readonly version: number
+  /** `Upload-Incomplete` has the opposite meaning. */
+  readonly completeness: 'Upload-Complete' | 'Upload-Incomplete'
+  /** A request to append says that it completes the upload by saying nothing of it. */
+  readonly silenceCompletes: boolean
+  /** Bytes are appended as `application/partial-upload`, and as nothing else. */
+  readonly mediaType: boolean
+  /** HEAD and DELETE "MUST reject the request with a Upload-Offset or Upload-Complete header field". */
+  readonly bareQueries: boolean
+  /** 104 tells not only the place, but the progress too. */
+  readonly progress: boolean
+  /** What `Upload-Limit` calls the time that is left; the older versions have no limits. */
+  readonly lifetime: 'expires' | 'max-age' | undefined
+  /** The status after bytes that do not complete the upload. */
+  readonly appended: 201 | 204
+}
+
+const V3: Interop = {
+  version: 3,
+  completeness: 'Upload-Incomplete',
+  silenceCompletes: true,
+  mediaType: false,
+  bareQueries: true,
+  progress: false,
+  lifetime: undefined,
+  appended: 201,
+}
+const V4: Interop = { ...V3, version: 4, completeness: 'Upload-Complete' }
+const V5: Interop = { ...V4, version: 5, progress: true }
+const V6: Interop = { ...V5, version: 6, silenceCompletes: false, mediaType: true, lifetime: 'expires' }
+const V7: Interop = { ...V6, version: 7, bareQueries: false, lifetime: 'max-age', appended: 204 }
+const V8: Interop = { ...V7, version: 8 }
+
+const VERSIONS: ReadonlyMap<string, Interop> = new Map(
+  [V3, V4, V5, V6, V7, V8].map(interop => [String(interop.version), interop]),
+)
+
+export const INTEROP_HEADER = 'Upload-Draft-Interop-Version'
+
+/** What a page announces that it will send (Fetch, CORS preflight), or a request itself carries. */
+const DRAFT_HEADERS = ['upload-draft-interop-version', 'upload-complete', 'upload-incomplete']
+
+/** Whether a request is made in the draft's terms, and not in those of tus. */
+export function isDraftRequest({ method, headers }: IncomingMessage): boolean {
+  if (DRAFT_HEADERS.some(name => headers[name] !== undefined)) return true
+  if (method !== 'OPTIONS') return false
+  const announced = headers['access-control-request-headers']?.toLowerCase().split(',') ?? []
+  return announced.some(name => DRAFT_HEADERS.includes(name.trim()))
+}
+
+/** The version that a request is made in; the newest where it names none that is known. */
+export function interopOf({ headers }: IncomingMessage): Interop {
+  const named = namedVersion(headers['upload-draft-interop-version'])
+  if (named) return named
+  return headers['upload-incomplete'] !== undefined && headers['upload-complete'] === undefined ? V3 : V8
+}
+
+/**
+ * "Server implementations of draft versions of the protocol MUST NOT send a 104 (Upload Resumption Supported) informational response
+ * when the interop version [...] in the request is missing or mismatching."
+ */
+export function mayBeInformed({ headers, httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean {
+  // RFC 9110 §15.2: "a server MUST NOT send a 1xx response to an HTTP/1.0 client".
+  if (httpVersionMajor === 1 && httpVersionMinor === 0) return false
+  return namedVersion(headers['upload-draft-interop-version']) !== undefined
+}
+
+function namedVersion(value: string | string[] | undefined): Interop | undefined {
+  return typeof value === 'string' ? VERSIONS.get(value.trim()) : undefined
+}

@@ -1,0 +1,35 @@
+import type { UploadRow } from '../upload-rows.ts'
+import type { DraftParts } from './draft-parts.ts'
+import type { Exchange, Headers } from './exchange.ts'
+import { formatLimits } from './upload-limit.ts'
+
+/** What has become of a request that brought bytes. */
+export interface Outcome {
+  readonly row: UploadRow
+  readonly status: number
+}
+
+/** An upload's state, as every answer about it has it. */
+export function uploadHeaders({ store, maxSize }: DraftParts, exchange: Exchange, row: UploadRow): Headers {
+  return {
+    ...exchange.completeness(row.finished_at !== null),
+    'Upload-Offset': String(row.offset),
+    'Upload-Limit': formatLimits({ maxSize, expiry: store.getExpiration() / 1000 }, exchange.interop, row),
+  }
+}
+
+/** Answers a request that brought bytes; once the upload is complete, with the video that it has become. */
+export function answerOutcome(parts: DraftParts, exchange: Exchange, { row, status }: Outcome): void {
+  const headers = uploadHeaders(parts, exchange, row)
+  if (!row.finished_at || row.concat === 'partial') {
+    exchange.answer(status, headers)
+    return
+  }
+  const video = `${parts.publicUrl ?? ''}/videos/${row.id}`
+  const location = `${parts.publicUrl ?? ''}/uploads/${row.id}`
+  exchange.answer(
+    status,
+    { ...headers, Location: location, 'Content-Location': video, 'Cache-Control': 'no-store' },
+    { id: row.id, links: { self: video } },
+  )
+}
