@@ -21,7 +21,7 @@ export class HeadHandler extends TusHandler {
     // A writer that makes progress is not cut: the row tells the durable offset without the lock. A stalled one is ended, so that
     // what it has sent counts.
     const row = locks.isBusy(id)
-      ? await store.open(id)
+      ? await store.look(id)
       : await locked(locks, id, context, () => store.open(id))
     for (const [name, value] of Object.entries(describe(row))) {
       if (value !== undefined) headers.set(name, value)

@@ -120,7 +120,8 @@ export class UploadStore extends DataStore {
         finished_at: size === length ? new Date() : null,
       }
     } catch (error) {
-      if (check) await this.#dropUnverified(row)
+      // What stands behind the offset is another writer's, where one has moved it.
+      if (check && !(error instanceof ApiError && error.status === 409)) await this.#dropUnverified(row)
       if (error instanceof StorageFullError) throw noRoom()
       if (error instanceof StorageLostError) await this.#giveUp(id)
       throw error
@@ -160,10 +161,12 @@ export class UploadStore extends DataStore {
    * @throws FILE_NOT_FOUND, also for an upload that was removed; FILE_NO_LONGER_EXISTS for one that has expired.
    */
   async open(id: string): Promise<UploadRow> {
-    const row = await this.#current(id)
-    if (!row) throw ERRORS.FILE_NOT_FOUND
-    if (!row.finished_at && row.expires_at.getTime() < Date.now()) throw ERRORS.FILE_NO_LONGER_EXISTS
-    return row
+    return standing(await this.#current(id))
+  }
+
+  /** As `open`, for those who do not hold the upload's lock: they must not touch what a writer is about to write. */
+  async look(id: string): Promise<UploadRow> {
+    return standing(await this.peek(id))
   }
 
   /** The upload's row as it stands, for those who do not hold its lock: they must not touch what a writer is about to write. */
@@ -260,6 +263,12 @@ export class UploadStore extends DataStore {
     if (!(await finishUpload(this.#parts.db, id, length))) throw replaced()
     this.#parts.onCommit()
   }
+}
+
+function standing(row: UploadRow | undefined): UploadRow {
+  if (!row) throw ERRORS.FILE_NOT_FOUND
+  if (!row.finished_at && row.expires_at.getTime() < Date.now()) throw ERRORS.FILE_NO_LONGER_EXISTS
+  return row
 }
 
 export function noRoom(): ApiError {
