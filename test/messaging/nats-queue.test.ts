@@ -90,8 +90,10 @@ t.test('goes on after a restart of NATS, also with the event in hand', async t =
   await until(() => has(one, second))
   open.resolve()
   await until(() => has(slow, second))
-  t.same(slow, [first, second])
-  t.same(one, [first, second])
+  // At least once: an acknowledgement that was under way when the server stopped is lost.
+  const ids = (events: VideoEvent[]) => [...new Set(events.map(event => event.id))]
+  t.same(ids(slow), [first.id, second.id])
+  t.same(ids(one), [first.id, second.id])
   t.same(warnings(), ['NATS connection lost, retrying'])
 
   const { jsm } = await operator(t, server)
