@@ -1,130 +1,144 @@
-// Uploads side by side: ours, @tus/server as it comes, and the least that Node has to do. In turns within one run, because machines are
-// shared and noisy; what counts are the ratios.
-import { cpus, totalmem } from 'node:os'
+// Uploads side by side: Longtake, @tus/server as it comes, the least that Node has to do, and nginx. In turns within one run, because
+// machines are shared and noisy; what counts are ratios of medians. Everything is on loopback and in throw-away directories.
+import { mkdirSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startPostgres } from '../test/support/postgres.ts'
-import { type Contender, startContender } from './bench/contender.ts'
+import { type Case, casesAt } from './bench/cases.ts'
+import { chartOf } from './bench/chart.ts'
+import { CONTENDERS, type ContenderName, type Surroundings, startContender } from './bench/contender.ts'
 import { Load } from './bench/load.ts'
+import { describeMachine, fileSystemOf, postgresVersion } from './bench/machine.ts'
+import { type Measure, measure } from './bench/measure.ts'
+import { nginxVersion } from './bench/nginx.ts'
+import { childNamed } from './bench/process-usage.ts'
+import type { CaseResults, Result } from './bench/results.ts'
+import { tableOf } from './bench/table.ts'
+import { verdicts } from './bench/targets.ts'
 
-const KiB = 1024
-const MiB = 1024 * KiB
-const GiB = 1024 * MiB
+const USAGE = `npm run bench -- [options]
+  --rounds N       turns of each server in each case, 1 to 50 (5)
+  --only CASES     ${casesAt(1)
+    .map(({ id }) => id)
+    .join(',')}
+  --servers NAMES  ${Object.keys(CONTENDERS).join(',')}; all by default but embedded, which is slow to start and whose worker runs along
+  --quick          a sixteenth of all sizes and counts
+  --out DIRECTORY  where uploads.md and uploads.svg go; ./bench for a full run, nowhere else
+  --cpu-prof DIR   writes a CPU profile of ours for each case`
+const ROOM = 6 * 1024 ** 3
+const QUICK = 1 / 16
+/** Of all sizes and counts, in a turn before the first that counts. */
+const WARM_UP = 1 / 8
 
-interface Case {
-  readonly name: string
-  readonly connections: number
-  /** What the wall time is divided by: gibibytes, or requests. */
-  readonly units: number
-  readonly unit: 'GiB' | 'request'
-  run(load: Load): Promise<void>
+function fail(message: string): never {
+  console.error(message)
+  process.exit(1)
+}
+
+function chosen<T extends string>(option: string | undefined, all: readonly T[]): T[] {
+  const names = option?.split(',') ?? all
+  const unknown = names.find(name => !all.some(one => one === name))
+  if (unknown !== undefined) fail(`There is no ${unknown}.\n${USAGE}`)
+  return all.filter(one => names.includes(one))
+}
+
+async function runCase(
+  tested: Case,
+  warmUp: Case,
+  names: ContenderName[],
+  around: Surroundings,
+): Promise<CaseResults> {
+  const contenders = []
+  const lacking = new Map<ContenderName, string>()
+  const measures = new Map<ContenderName, Measure[]>(names.map(name => [name, []]))
+  for (const name of names) contenders.push(await startContender(name, around))
+  try {
+    for (const contender of contenders) {
+      const load = new Load({ ...contender, connections: 1 })
+      const lacks = await tested.lacks?.(load, contender.locks)
+      load.close()
+      if (lacks) lacking.set(contender.name, lacks)
+      else await measure(contender, warmUp, database)
+    }
+    for (let round = 0; round < rounds; round++) {
+      for (const contender of contenders.filter(({ name }) => !lacking.has(name)))
+        measures.get(contender.name)!.push(await measure(contender, tested, database))
+    }
+  } finally {
+    for (const contender of contenders) await contender.stop()
+  }
+  const results = names.map(
+    (name): Result => ({ contender: name, measures: measures.get(name)!, lacks: lacking.get(name) }),
+  )
+  return { tested, results }
 }
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    only: { type: 'string', default: '' },
+    only: { type: 'string' },
+    servers: { type: 'string' },
     quick: { type: 'boolean' },
+    out: { type: 'string' },
+    'cpu-prof': { type: 'string' },
+    help: { type: 'boolean' },
   },
 })
-const scale = values.quick ? 1 / 16 : 1
-const times = (count: number, work: () => Promise<void>) => Promise.all(Array.from({ length: count }, work))
-
-const CASES: Case[] = [
-  {
-    name: 'one 1 GiB PATCH',
-    connections: 1,
-    units: scale,
-    unit: 'GiB',
-    run: load => load.upload(GiB * scale),
-  },
-  {
-    name: '5 MiB chunks',
-    connections: 1,
-    units: scale / 4,
-    unit: 'GiB',
-    run: load => load.upload((GiB * scale) / 4, 5 * MiB),
-  },
-  {
-    name: '64 KiB chunks, 8 at once',
-    connections: 8,
-    units: 8 * 256 * scale,
-    unit: 'request',
-    run: async load => {
-      await times(8, () => load.upload(256 * scale * 64 * KiB, 64 * KiB))
-    },
-  },
-  {
-    name: '100 uploads of 1 MiB at once',
-    connections: 100,
-    units: 100,
-    unit: 'request',
-    run: async load => {
-      await times(100, () => load.upload(MiB))
-    },
-  },
-  {
-    name: 'creation, 8 at once',
-    connections: 8,
-    units: 1024 * scale,
-    unit: 'request',
-    run: async load => {
-      await times(8, async () => {
-        for (let n = 0; n < 128 * scale; n++) await load.create(MiB)
-      })
-    },
-  },
-]
-
-interface Measure {
-  readonly wall: number
-  readonly cpu: number
-  readonly peak: number
+if (values.help) {
+  console.log(USAGE)
+  process.exit()
 }
-
-async function measure(contender: Contender, { connections, run }: Case): Promise<Measure> {
-  const load = new Load(contender.url, connections)
-  contender.resetPeak()
-  const [cpu, began] = [contender.cpu(), performance.now()]
-  await run(load)
-  const wall = (performance.now() - began) / 1000
-  load.close()
-  return { wall, cpu: contender.cpu() - cpu, peak: contender.peak() }
+if (process.platform !== 'linux') fail('The bench reads CPU times and memory from /proc: it needs Linux.')
+const rounds = Number(values.rounds)
+if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50) fail(`--rounds is 1 to 50.\n${USAGE}`)
+const scale = values.quick ? QUICK : 1
+const room = statfsSync(tmpdir())
+if (room.bavail * room.bsize < ROOM * scale) fail(`${tmpdir()} has less than ${6 * scale} GiB of room.`)
+const ids = chosen(
+  values.only,
+  casesAt(1).map(({ id }) => id),
+)
+const everyone = Object.keys(CONTENDERS) as ContenderName[]
+let names = values.servers ? chosen(values.servers, everyone) : everyone.filter(name => name !== 'embedded')
+if (names.includes('nginx') && !nginxVersion()) {
+  console.log('nginx is not installed, or has no WebDAV: it is left out.\n')
+  names = names.filter(name => name !== 'nginx')
 }
-
-function median(numbers: number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!
-}
+if (fileSystemOf(tmpdir()) === 'tmpfs')
+  console.log(`${tmpdir()} is in memory, where nothing is ever written to a disk: set TMPDIR.\n`)
 
 const postgres = await startPostgres()
-const quiet = { LOG_LEVEL: 'warn', ROLE: 'api', DATABASE_URL: await postgres.createDatabase() }
-const contenders = [
-  await startContender('ours', '../../src/main.ts', quiet),
-  await startContender('stock', 'stock-server.ts'),
-  await startContender('bare', 'bare-server.ts'),
-]
-console.log(
-  `${cpus().length} cores (${cpus()[0]!.model}), ${Math.round(totalmem() / GiB)} GiB, Node ${process.version}\n`,
-)
-console.log('| case | server | wall | CPU | peak memory | wall, times ours | CPU, times ours |')
-console.log('| --- | --- | --- | --- | --- | --- | --- |')
-for (const one of CASES.filter(({ name }) => name.includes(values.only))) {
-  const measures = new Map<string, Measure[]>(contenders.map(({ name }) => [name, []]))
-  for (let round = 0; round < Number(values.rounds); round++) {
-    for (const contender of contenders) measures.get(contender.name)!.push(await measure(contender, one))
-  }
-  const medianOf = (name: string, key: keyof Measure) => median(measures.get(name)!.map(one => one[key]))
-  for (const { name } of contenders) {
-    const [wall, cpu] = [medianOf(name, 'wall'), medianOf(name, 'cpu')]
-    const perUnit = (seconds: number) =>
-      one.unit === 'GiB'
-        ? `${(seconds / one.units).toFixed(2)} s/GiB`
-        : `${((1000 * seconds) / one.units).toFixed(2)} ms`
-    const ratio = (value: number, key: keyof Measure) => (value / medianOf('ours', key)).toFixed(2)
-    console.log(
-      `| ${one.name} | ${name} | ${perUnit(wall)} | ${perUnit(cpu)} | ${medianOf(name, 'peak').toFixed(0)} MiB | ${ratio(wall, 'wall')} | ${ratio(cpu, 'cpu')} |`,
-    )
-  }
+const database = childNamed('postgres')
+const around = { postgres, profileDirectory: values['cpu-prof'] }
+const intro = `${describeMachine()}, PostgreSQL ${postgresVersion(database)}.
+
+Medians of ${rounds} rounds in turns. Longtake and the bare server sync before they answer; @tus/server and nginx sync nothing. nginx takes
+each request as the PUT of a file of its own. The load generator's column is its own share of one core.`
+const blocks = [intro]
+console.log(`${intro}\n`)
+const all: CaseResults[] = []
+for (const id of ids) {
+  const at = (size: number) => casesAt(size).find(one => one.id === id)!
+  const results = await runCase(at(scale), at(Math.min(scale, WARM_UP)), names, around)
+  all.push(results)
+  blocks.push(`**${results.tested.name}**`, tableOf(results))
+  console.log(`${blocks.slice(-2).join('\n\n')}\n`)
 }
-await Promise.all(contenders.map(contender => contender.stop()))
+if (scale === 1) {
+  blocks.push(
+    verdicts(all)
+      .map(line => `- ${line}`)
+      .join('\n'),
+  )
+  console.log(blocks.at(-1))
+}
+const isFull = scale === 1 && !values.only && !values.servers
+const out = values.out ?? (isFull ? join(import.meta.dirname, '..', 'bench') : undefined)
+if (out) {
+  mkdirSync(out, { recursive: true })
+  writeFileSync(join(out, 'uploads.md'), `${blocks.join('\n\n')}\n`)
+  writeFileSync(join(out, 'uploads.svg'), chartOf(all))
+}
 await postgres.stop()
-process.exit(0)
+process.exit()

@@ -1,49 +1,101 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { startChildProgram } from '../../test/support/child-program.ts'
+import { freePort } from '../../test/support/free-port.ts'
+import type { Postgres } from '../../test/support/postgres.ts'
 import { throwAwayDirectory } from '../../test/support/throw-away-directory.ts'
+import type { LoadOptions } from './load.ts'
+import { nginxConfig } from './nginx.ts'
 
-/** A server that takes tus uploads, in a process of its own. */
+/** What is compared; `ours` is what the others are measured by. */
+export const CONTENDERS = {
+  ours: 'Longtake, PostgreSQL',
+  embedded: 'Longtake, embedded',
+  stock: '@tus/server',
+  bare: 'bare node:http',
+  nginx: 'nginx PUT',
+} as const
+export type ContenderName = keyof typeof CONTENDERS
+
+/** A server that takes uploads, in a process of its own. */
 export interface Contender {
-  readonly name: string
+  readonly name: ContenderName
+  readonly pid: number
   readonly url: string
-  /** CPU seconds that it has used so far. */
-  cpu(): number
-  /** Forgets the peak of its memory. */
-  resetPeak(): void
-  /** MiB. */
-  peak(): number
+  readonly protocol: LoadOptions['protocol']
+  /** Whether it lets one request at a time write to an upload. */
+  readonly locks: boolean
+  /** What it has printed, line by line; it grows. */
+  readonly output: readonly string[]
+  /** Removes the bytes that it was sent, and waits until the disk is at rest. */
+  clean(): void
   stop(): Promise<void>
 }
 
-const CLOCK_TICKS = 100
+export interface Surroundings {
+  readonly postgres: Postgres
+  /** Where ours writes a CPU profile, if anywhere. */
+  readonly profileDirectory: string | undefined
+}
 
-/** @param script below scripts/bench that prints its port, or src/main.ts, which logs its URL. */
-export async function startContender(
-  name: string,
-  script: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Contender> {
+export async function startContender(name: ContenderName, around: Surroundings): Promise<Contender> {
   const directory = throwAwayDirectory(`bench-${name}`)
+  const uploads = join(directory, 'uploads')
+  mkdirSync(uploads)
   const program = await startChildProgram({
-    command: process.execPath,
-    args: [join(import.meta.dirname, script), directory],
-    spawn: { env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', DATA_DIR: directory, ...env } },
-    ready: line => /^port (\d+)$/.exec(line)?.[1] ?? /listens on http:\/\/[\d.]+:(\d+)\./.exec(line)?.[1],
+    ...(await commandOf(name, directory, around)),
     lastSignal: 'SIGKILL',
   })
-  const proc = (file: string) => `/proc/${program.pid}/${file}`
   return {
     name,
+    pid: program.pid,
+    output: program.output,
     url: `http://127.0.0.1:${program.ready}`,
-    cpu() {
-      const fields = readFileSync(proc('stat'), 'utf8').split(') ')[1]!.split(' ')
-      return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS
+    protocol: name === 'nginx' ? 'put' : 'tus',
+    locks: name !== 'nginx' && name !== 'bare',
+    clean() {
+      for (const file of readdirSync(uploads)) rmSync(join(uploads, file))
+      execFileSync('sync', ['--file-system', directory])
     },
-    resetPeak: () => writeFileSync(proc('clear_refs'), '5'),
-    peak: () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(proc('status'), 'utf8'))![1]) / 1024,
     async stop() {
-      await program.end('SIGKILL')
+      await program.end('SIGTERM')
+      rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
     },
+  }
+}
+
+async function commandOf(
+  name: ContenderName,
+  directory: string,
+  { postgres, profileDirectory }: Surroundings,
+) {
+  const node = (script: string, settings: Readonly<Record<string, string>> = {}, flags: string[] = []) => ({
+    command: process.execPath,
+    args: [...flags, join(import.meta.dirname, script), directory],
+    spawn: { env: { PATH: process.env['PATH'], ...settings } },
+    ready: (line: string) => /^(?:port |Longtake listens on http:\/\/127\.0\.0\.1:)(\d+)/.exec(line)?.[1],
+  })
+  const settings = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: directory, LOG_LEVEL: 'warn' }
+  switch (name) {
+    case 'ours': {
+      const profile = profileDirectory ? ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`] : []
+      const served = { ROLE: 'api', DATABASE_URL: await postgres.createDatabase() }
+      return node('../../src/main.ts', { ...settings, ...served }, profile)
+    }
+    case 'embedded':
+      return node('../../src/main.ts', settings)
+    case 'stock':
+      return node('stock-server.ts')
+    case 'bare':
+      return node('bare-server.ts')
+    case 'nginx': {
+      const port = await freePort()
+      return {
+        command: 'nginx',
+        args: ['-p', directory, '-c', nginxConfig(directory, port), '-e', 'stderr'],
+        ready: (line: string) => (line.includes('start worker process') ? String(port) : undefined),
+      }
+    }
   }
 }

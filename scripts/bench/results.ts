@@ -1,0 +1,28 @@
+import type { Case } from './cases.ts'
+import type { ContenderName } from './contender.ts'
+import type { Measure } from './measure.ts'
+
+/** What one contender did in one case: the measures of its turns, or why it has none. */
+export interface Result {
+  readonly contender: ContenderName
+  readonly measures: readonly Measure[]
+  readonly lacks?: string | undefined
+}
+
+export interface CaseResults {
+  readonly tested: Case
+  readonly results: readonly Result[]
+}
+
+/** NaN where there are no measures. */
+export function medianOf({ measures }: Result, key: keyof Measure): number {
+  const sorted = measures.map(measure => measure[key]).sort((a, b) => a - b)
+  const middle = (sorted.length - 1) / 2
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2
+}
+
+/** How many times as much as ours. */
+export function timesOurs({ results }: CaseResults, result: Result, key: keyof Measure): number {
+  const ours = results.find(({ contender }) => contender === 'ours')
+  return ours ? medianOf(result, key) / medianOf(ours, key) : Number.NaN
+}
