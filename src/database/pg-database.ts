@@ -22,7 +22,8 @@ export async function openPostgres(url: string, log: Logger): Promise<Database> 
     Client: QuietClient,
     connectionString: url,
     max: CONNECTIONS,
-    connectionTimeoutMillis: 5000,
+    // Also the time that a statement waits for a free connection: a thousand uploads at once have to wait for ten.
+    connectionTimeoutMillis: 30_000,
     application_name: 'longtake',
     // Sizes and offsets stay below 2^53: plain numbers, as PGlite gives them.
     types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) },
