@@ -18,11 +18,13 @@ export class HeadHandler extends TusHandler {
     const { store, locks } = this.#parts
     const id = uploadIdOf(request.url)
     if (!id) throw ERRORS.FILE_NOT_FOUND
-    // A writer that makes progress is not cut: the row tells the durable offset without the lock. A stalled one is ended, so that
-    // what it has sent counts.
-    const row = locks.isBusy(id)
-      ? await store.look(id)
-      : await locked(locks, id, context, () => store.open(id))
+    // A writer that makes progress is not cut, nor one that lays out a final upload: the row tells the durable offset without the lock.
+    // A stalled one is ended, so that what it has sent counts.
+    const seen = locks.isHeld(id) ? await store.look(id) : undefined
+    const row =
+      seen && (seen.concat === 'final' || locks.isBusy(id))
+        ? seen
+        : await locked(locks, id, context, () => store.open(id))
     for (const [name, value] of Object.entries(describe(row))) {
       if (value !== undefined) headers.set(name, value)
     }

@@ -32,7 +32,7 @@ export class UploadLocks implements Locker {
   /** Runs `work` as the upload's only writer, where nobody else is. @returns undefined, without running it, where somebody is. */
   async ifFree<T>(id: string, work: () => Promise<T>): Promise<T | undefined> {
     if (this.#held.has(id)) return undefined
-    const release = this.#take(id, () => {})
+    const release = this.#take(id, () => {}, Number.NEGATIVE_INFINITY)
     try {
       return await work()
     } finally {
@@ -46,7 +46,12 @@ export class UploadLocks implements Locker {
     if (held) held.lastProgress = performance.now()
   }
 
-  /** Whether somebody writes to the upload, and bytes have arrived of late. */
+  /** Whether somebody, a client or the sweeper, has the upload. */
+  isHeld(id: string): boolean {
+    return this.#held.has(id)
+  }
+
+  /** Whether a client writes to the upload, and its bytes have arrived of late. */
   isBusy(id: string): boolean {
     const held = this.#held.get(id)
     return held !== undefined && performance.now() - held.lastProgress < STALLED_AFTER
@@ -75,12 +80,12 @@ export class UploadLocks implements Locker {
         )
       }
     }
-    return this.#take(id, requestRelease)
+    return this.#take(id, requestRelease, performance.now())
   }
 
-  #take(id: string, requestRelease: RequestRelease): () => void {
+  #take(id: string, requestRelease: RequestRelease, lastProgress: number): () => void {
     const { promise, resolve } = Promise.withResolvers<void>()
-    const held: Held = { requestRelease, released: promise, lastProgress: performance.now() }
+    const held: Held = { requestRelease, released: promise, lastProgress }
     this.#held.set(id, held)
     return () => {
       if (this.#held.get(id) === held) this.#held.delete(id)

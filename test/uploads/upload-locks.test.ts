@@ -131,3 +131,13 @@ t.test('all holders can be asked to let go', async t => {
   await locks.releaseAll()
   t.notOk(locks.isBusy('a') || locks.isBusy('b'))
 })
+
+t.test('the sweeper holds an upload, and is no client that is busy with it', async t => {
+  const locks = new UploadLocks()
+  const done = Promise.withResolvers<void>()
+  const sweeping = locks.ifFree('a', () => done.promise)
+  t.same([locks.isHeld('a'), locks.isBusy('a')], [true, false])
+  done.resolve()
+  await sweeping
+  t.same([locks.isHeld('a'), locks.isBusy('a')], [false, false])
+})
