@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FileStore } from '@tus/file-store'
 import { Upload } from '@tus/utils'
-import { DurableWriter, syncData } from './durable-writer.ts'
-import { type ByteRange, type Storage, StorageFullError } from './storage.ts'
+import { DurableWriter, type Held, syncData } from './durable-writer.ts'
+import { OpenFiles } from './open-files.ts'
+import { type AppendOptions, type ByteRange, type Storage, StorageFullError } from './storage.ts'
 
 const READ_BUFFER = 256 * 1024
 
@@ -20,6 +21,8 @@ const KEY = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*\/?$/
 export class DiskStorage implements Storage {
   readonly #directory: string
   readonly #files: FileStore
+  readonly #open = new OpenFiles()
+  readonly #held: Held = { bytes: 0 }
 
   constructor(directory: string) {
     this.#directory = resolve(directory)
@@ -40,13 +43,13 @@ export class DiskStorage implements Storage {
     offset: number,
     source: AsyncIterable<Uint8Array>,
     onDurable: (size: number) => Promise<void>,
+    { owned = false }: AppendOptions = {},
   ): Promise<number> {
-    // Not only 'r+': a crash can lie between an upload's row and its file.
-    await this.create(key)
-    const file = await open(this.#path(key), 'r+')
+    const path = this.#path(key)
+    const file = await this.#openAt(key, offset)
+    let size: number | undefined
     try {
-      if ((await file.stat()).size > offset) await file.truncate(offset)
-      const writer = new DurableWriter(file, offset, onDurable)
+      const writer = new DurableWriter({ file, held: this.#held, size: offset, onDurable, owned })
       let failure: { error: unknown } | undefined
       try {
         for await (const chunk of source) {
@@ -57,11 +60,28 @@ export class DiskStorage implements Storage {
         failure = { error }
       }
       // Also after the source has failed: what arrived before counts.
-      const size = await writer.finish()
+      size = await writer.finish()
       if (failure) throw failure.error
       return size
     } finally {
+      if (size === undefined) await file.close()
+      else await this.#open.keep(path, { file, size })
+    }
+  }
+
+  /** Opens an object to write from an offset on, with nothing behind it. */
+  async #openAt(key: string, offset: number): Promise<FileHandle> {
+    const kept = this.#open.take(this.#path(key))
+    if (kept?.size === offset) return kept.file
+    // Not only 'r+': a crash can lie between an upload's row and its file.
+    if (!kept) await this.create(key)
+    const file = kept?.file ?? (await open(this.#path(key), 'r+'))
+    try {
+      if ((await file.stat()).size > offset) await file.truncate(offset)
+      return file
+    } catch (error) {
       await file.close()
+      throw error
     }
   }
 
@@ -133,6 +153,7 @@ export class DiskStorage implements Storage {
     try {
       await file.sync()
       await this.#makeDirectory(dirname(target))
+      await this.#open.forget(target)
       await rename(path, target)
       await syncDirectory(dirname(target))
       return (await file.stat()).size
@@ -143,6 +164,7 @@ export class DiskStorage implements Storage {
 
   async remove(key: string): Promise<void> {
     if (key.endsWith('/')) return rm(this.#path(key), { recursive: true, force: true })
+    await this.#open.forget(this.#path(key))
     if ((await this.size(key)) === undefined) return
     await this.#files.remove(key).catch(async error => {
       // Somebody else may have removed it meanwhile.

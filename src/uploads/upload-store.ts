@@ -109,7 +109,7 @@ export class UploadStore extends DataStore {
     this.#writing.add(id)
     try {
       if (check) await setUnverified(db, id, true)
-      const size = await storage.append(uploadKey(id), row.offset, this.#observed(id, body, check), onDurable)
+      const size = await storage.append(uploadKey(id), row.offset, this.#observed(id, body, check), onDurable, { owned: true })
       check?.verify()
       if (size !== length && size !== durable) await this.#advance(id, durable, size)
       if (size === length) await this.finish(id, size)
