@@ -7,10 +7,11 @@ import { type Storage, StorageFullError, StorageLostError } from '../storage/sto
 import type { BodyCheck } from './checksum.ts'
 import type { Concat } from './concatenation.ts'
 import { finishUpload } from './finish.ts'
+import { KnownRows } from './known-rows.ts'
 import type { UploadMetadata } from './metadata.ts'
+import { OffsetUpdates } from './offset-updates.ts'
 import type { UploadLocks } from './upload-locks.ts'
 import {
-  advanceOffset,
   declareLength,
   deleteUpload,
   findUpload,
@@ -49,11 +50,13 @@ export class UploadStore extends DataStore {
   ]
   readonly #parts: UploadStoreParts
   readonly #requestIds = new WeakMap<Upload, string>()
-  readonly #writing = new Set<string>()
+  readonly #offsets: OffsetUpdates
+  readonly #known = new KnownRows()
 
   constructor(parts: UploadStoreParts) {
     super()
     this.#parts = parts
+    this.#offsets = new OffsetUpdates(parts.db, parts.expiry)
   }
 
   /** Notes which request an upload that is about to be created comes from, for the log lines of all that follows from it. */
@@ -65,7 +68,7 @@ export class UploadStore extends DataStore {
   override async create(upload: Upload, concat?: Concat): Promise<Upload> {
     const { db, storage, expiry } = this.#parts
     const { id, size: length = null, metadata = {} } = upload
-    await insertUpload(
+    const row = await insertUpload(
       db,
       {
         id,
@@ -78,6 +81,7 @@ export class UploadStore extends DataStore {
       expiry,
     )
     await storage.create(uploadKey(upload.id))
+    this.#known.keep(row)
     if (length === 0) await this.finish(upload.id, 0)
     return upload
   }
@@ -88,15 +92,23 @@ export class UploadStore extends DataStore {
     if (!row) throw ERRORS.FILE_NOT_FOUND
     // Before the first byte, because what stands behind the offset is dropped: it may be durable, and another writer's.
     if (row.offset !== offset) throw replaced()
-    return (await this.append(row, source)).offset
+    return (await this.#append(row, source, { owned: false })).offset
   }
 
   /**
    * Appends a body to an upload that the caller has opened under its lock; the result's offset is durable, and with the last byte
-   * there is a video. With a check, all of the body counts or none of it.
+   * there is a video. With a check, all of the body counts or none of it. The body's chunks are the store's: it gives their memory back.
    * @throws ApiError 409 where another writer has moved the offset, 460 where the check fails, 507 where there is no room.
    */
   async append(row: UploadRow, body: AsyncIterable<Uint8Array>, check?: BodyCheck): Promise<UploadRow> {
+    return this.#append(row, body, { owned: true, check })
+  }
+
+  async #append(
+    row: UploadRow,
+    body: AsyncIterable<Uint8Array>,
+    { owned, check }: { owned: boolean; check?: BodyCheck | undefined },
+  ): Promise<UploadRow> {
     const { id, length } = row
     const { db, storage } = this.#parts
     let durable = row.offset
@@ -106,27 +118,29 @@ export class UploadStore extends DataStore {
       await this.#advance(id, durable, size)
       durable = size
     }
-    this.#writing.add(id)
+    this.#known.forget(id)
     try {
       if (check) await setUnverified(db, id, true)
-      const size = await storage.append(uploadKey(id), row.offset, this.#observed(id, body, check), onDurable, { owned: true })
+      const source = this.#observed(id, body, check)
+      const size = await storage.append(uploadKey(id), row.offset, source, onDurable, { owned })
       check?.verify()
       if (size !== length && size !== durable) await this.#advance(id, durable, size)
       if (size === length) await this.finish(id, size)
-      return {
+      const written = {
         ...row,
         offset: size,
-        expires_at: this.#expiresAt(),
+        expires_at: size === row.offset ? row.expires_at : this.#expiresAt(),
         finished_at: size === length ? new Date() : null,
       }
+      // Where nothing came, a mark that it is unverified stands.
+      if (!check || size > row.offset) this.#known.keep(written)
+      return written
     } catch (error) {
       // What stands behind the offset is another writer's, where one has moved it.
       if (check && !(error instanceof ApiError && error.status === 409)) await this.#dropUnverified(row)
       if (error instanceof StorageFullError) throw noRoom()
       if (error instanceof StorageLostError) await this.#giveUp(id)
       throw error
-    } finally {
-      this.#writing.delete(id)
     }
   }
 
@@ -143,7 +157,7 @@ export class UploadStore extends DataStore {
   }
 
   async #advance(id: string, from: number, to: number): Promise<void> {
-    if (!(await advanceOffset(this.#parts.db, id, from, to, this.#parts.expiry))) throw replaced()
+    if (!(await this.#offsets.advance(id, from, to))) throw replaced()
   }
 
   /** Takes away bytes that were not verified; a crash before leaves the row saying so, and `#catchUp` does it. */
@@ -174,8 +188,10 @@ export class UploadStore extends DataStore {
     return findUpload(this.#parts.db, id)
   }
 
-  #current(id: string): Promise<UploadRow | undefined> {
-    return this.#writing.has(id) ? findUpload(this.#parts.db, id) : this.#catchUp(id)
+  async #current(id: string): Promise<UploadRow | undefined> {
+    const known = this.#known.get(id)
+    if (known && (await this.#parts.storage.size(uploadKey(id))) === known.offset) return known
+    return this.#catchUp(id)
   }
 
   /** @throws FILE_NOT_FOUND, also for an upload that was removed. */
@@ -200,6 +216,7 @@ export class UploadStore extends DataStore {
 
   override async remove(id: string): Promise<void> {
     const { db } = this.#parts
+    this.#known.forget(id)
     if (!(await deleteUpload(db, id, { onlyExpired: false }))) {
       // What is finished is a video: DELETE /videos/{id} removes it.
       throw (await findUpload(db, id)) ? ERRORS.INVALID_TERMINATION : ERRORS.FILE_NOT_FOUND
@@ -221,6 +238,7 @@ export class UploadStore extends DataStore {
   async expire(id: string): Promise<boolean> {
     const { db, storage, locks } = this.#parts
     const removed = await locks.ifFree(id, async () => {
+      this.#known.forget(id)
       if (!(await deleteUpload(db, id, { onlyExpired: true }))) return false
       await storage.remove(uploadKey(id))
       return true
@@ -234,6 +252,7 @@ export class UploadStore extends DataStore {
    */
   async #catchUp(id: string): Promise<UploadRow | undefined> {
     const { db, storage } = this.#parts
+    this.#known.forget(id)
     const row = await findUpload(db, id)
     if (!row || row.finished_at) return row
     if (row.concat === 'final') return row
@@ -249,7 +268,7 @@ export class UploadStore extends DataStore {
       throw error
     })
     if (size === row.length) await this.finish(id, size)
-    else await advanceOffset(db, id, row.offset, size, this.#parts.expiry)
+    else await this.#offsets.advance(id, row.offset, size)
     return findUpload(db, id)
   }
 
