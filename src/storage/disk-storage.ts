@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { type FileHandle, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FileStore } from '@tus/file-store'
@@ -134,8 +135,8 @@ export class DiskStorage implements Storage {
   }
 
   async size(key: string): Promise<number | undefined> {
-    const stats = await stat(this.#path(key)).catch(absentIsUndefined)
-    return stats?.size
+    // To have another thread do it would take ten times as long.
+    return statSync(this.#path(key), { throwIfNoEntry: false })?.size
   }
 
   async read(key: string, range?: ByteRange): Promise<Readable> {

@@ -1,20 +1,17 @@
 import type { Db } from '../database/schema.ts'
 import { advanceOffsets, type OffsetMove } from './upload-rows.ts'
 
-/** Statements under way at once: one that waits for a lock does not hold up all others. */
-const STATEMENTS = 2
-
 interface Waiting extends OffsetMove {
   readonly resolve: (moved: boolean) => void
   readonly reject: (error: unknown) => void
 }
 
-/** Moves offsets on in the database, many in one statement: those that come while statements are under way go together in the next. */
+/** Moves offsets on in the database, many in one statement: those that come while one is under way go together in the next. */
 export class OffsetUpdates {
   readonly #db: Db
   readonly #expiry: number
   #waiting: Waiting[] = []
-  #statements = 0
+  #working = false
 
   /** @param expiry seconds until an upload that nobody feeds may be removed. */
   constructor(db: Db, expiry: number) {
@@ -34,8 +31,8 @@ export class OffsetUpdates {
   }
 
   async #work(): Promise<void> {
-    if (this.#statements >= STATEMENTS) return
-    this.#statements++
+    if (this.#working) return
+    this.#working = true
     while (this.#waiting.length > 0) {
       const group = this.#waiting
       this.#waiting = []
@@ -46,6 +43,6 @@ export class OffsetUpdates {
         for (const { reject } of group) reject(error)
       }
     }
-    this.#statements--
+    this.#working = false
   }
 }
