@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FileStore } from '@tus/file-store'
 import { Upload } from '@tus/utils'
 import { DurableWriter, type Held, syncData } from './durable-writer.ts'
-import { OpenFiles } from './open-files.ts'
+import { OpenFile, OpenFiles } from './open-files.ts'
 import { type AppendOptions, type ByteRange, type Storage, StorageFullError } from './storage.ts'
 
 const READ_BUFFER = 256 * 1024
@@ -46,11 +46,18 @@ export class DiskStorage implements Storage {
     onDurable: (size: number) => Promise<void>,
     { owned = false }: AppendOptions = {},
   ): Promise<number> {
-    const path = this.#path(key)
-    const file = await this.#openAt(key, offset)
+    const { file, kept } = await this.#openAt(key, offset)
     let size: number | undefined
     try {
-      const writer = new DurableWriter({ file, held: this.#held, size: offset, onDurable, owned })
+      const writer = new DurableWriter({
+        file: file.handle,
+        // Of a file that comes in one piece it would only be one more to open.
+        through: kept ? () => file.through() : undefined,
+        held: this.#held,
+        size: offset,
+        onDurable,
+        owned,
+      })
       let failure: { error: unknown } | undefined
       try {
         for await (const chunk of source) {
@@ -66,20 +73,22 @@ export class DiskStorage implements Storage {
       return size
     } finally {
       if (size === undefined) await file.close()
-      else await this.#open.keep(path, { file, size })
+      else await this.#open.keep(file, size)
     }
   }
 
   /** Opens an object to write from an offset on, with nothing behind it. */
-  async #openAt(key: string, offset: number): Promise<FileHandle> {
-    const kept = this.#open.take(this.#path(key))
-    if (kept?.size === offset) return kept.file
+  async #openAt(key: string, offset: number): Promise<{ file: OpenFile; kept: boolean }> {
+    const path = this.#path(key)
+    const kept = this.#open.take(path)
+    if (kept?.size === offset) return { file: kept, kept: true }
+    await kept?.close()
     // Not only 'r+': a crash can lie between an upload's row and its file.
-    if (!kept) await this.create(key)
-    const file = kept?.file ?? (await open(this.#path(key), 'r+'))
+    await this.create(key)
+    const file = new OpenFile(path, await open(path, 'r+'))
     try {
-      if ((await file.stat()).size > offset) await file.truncate(offset)
-      return file
+      if ((await file.handle.stat()).size > offset) await file.handle.truncate(offset)
+      return { file, kept: false }
     } catch (error) {
       await file.close()
       throw error

@@ -17,6 +17,8 @@ export interface Held {
 
 export interface DurableWriterParts {
   readonly file: FileHandle
+  /** The same file, whose writes end when they are durable; absent where that is not worth it. */
+  readonly through: (() => Promise<FileHandle>) | undefined
   readonly held: Held
   /** Bytes that the file has. */
   readonly size: number
@@ -68,11 +70,15 @@ export class DurableWriter {
    */
   async finish(): Promise<number> {
     await this.#writing
+    const isAll = this.#position === this.#durable && !this.#syncing && this.#batched > 0
+    const through = isAll ? await this.#parts.through?.().catch(() => undefined) : undefined
     if (this.#writeFailure) this.#parts.held.bytes -= this.#batched
-    else if (this.#batched > 0) await this.#write()
+    else if (this.#batched > 0) await this.#write(through)
     await this.#syncing
     if (this.#syncFailure) throw this.#syncFailure.error
-    if (this.#position > this.#durable) await this.#sync()
+    // A write through that failed may have failed to become durable: the sync tells.
+    if (this.#writeFailure) await this.#sync()
+    else if (this.#position > this.#durable) await this.#sync(through)
     if (this.#writeFailure) throw explain(this.#writeFailure.error)
     return this.#position
   }
@@ -84,15 +90,16 @@ export class DurableWriter {
     this.#writing = this.#write()
   }
 
-  async #write(): Promise<void> {
+  /** @param through the file, where the write is to be durable when it ends. */
+  async #write(through?: FileHandle): Promise<void> {
     const { file, held, owned } = this.#parts
     const [batch, size] = [this.#batch, this.#batched]
     this.#batch = []
     this.#batched = 0
     this.#lastWrite = performance.now()
     try {
-      this.#position = await writeAll(file, batch, this.#position)
-      this.#syncBehind()
+      this.#position = await writeAll(through ?? file, batch, this.#position)
+      if (!through) this.#syncBehind()
     } catch (error) {
       this.#writeFailure = { error }
     } finally {
@@ -116,9 +123,10 @@ export class DurableWriter {
       })
   }
 
-  async #sync(): Promise<void> {
+  /** @param through given where all was written so that it is durable already. */
+  async #sync(through?: FileHandle): Promise<void> {
     const size = this.#position
-    await syncData(this.#parts.file)
+    if (!through) await syncData(this.#parts.file)
     await this.#parts.onDurable(size)
     this.#durable = size
   }
