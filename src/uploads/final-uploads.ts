@@ -3,8 +3,9 @@ import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { type Storage, StorageFullError } from '../storage/storage.ts'
 import { requireParts } from './concatenation.ts'
+import { noRoom } from './upload-errors.ts'
 import { findSameFinal, findUpload, findUploads, type UploadRow, uploadKey } from './upload-rows.ts'
-import { noRoom, type UploadStore } from './upload-store.ts'
+import type { UploadStore } from './upload-store.ts'
 
 export interface FinalUploadsParts {
   readonly db: Kysely<Schema>
