@@ -36,6 +36,8 @@ export async function uploadRoutes(app: FastifyInstance, { tus, draft }: UploadR
         const onIdle = () => raw.destroy(new Error('the body paused for too long'))
         socket.setTimeout(IDLE_LIMIT).on('timeout', onIdle)
         reply.hijack()
+        // An answer that finds its connection closed is nobody's any more; unheard, the error would end this process.
+        reply.raw.on('error', err => request.log.debug({ err }, 'the answer could not be sent'))
         reply.raw.setHeader('Vary', 'Origin')
         reply.raw.setHeader('X-Request-Id', request.id)
         // A client of the draft that only asks what there is may have said nothing that tells it from one of tus.

@@ -138,7 +138,8 @@ export class DurableWriter {
  */
 function giveBack(chunks: readonly Uint8Array[]): void {
   for (const { buffer, byteLength } of chunks) {
-    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0)
+    if (buffer instanceof ArrayBuffer && byteLength > 0 && buffer.byteLength === byteLength)
+      buffer.transfer(0)
   }
 }
 
