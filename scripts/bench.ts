@@ -115,15 +115,25 @@ const intro = `${describeMachine()}, PostgreSQL ${postgresVersion(database)}.
 
 Medians of ${rounds} rounds in turns. Longtake and the bare server sync before they answer; @tus/server and nginx sync nothing. nginx takes
 each request as the PUT of a file of its own. The load generator's column is its own share of one core.`
+const isFull = scale === 1 && !values.only && !values.servers
+const out = values.out ?? (isFull ? join(import.meta.dirname, '..', 'bench') : undefined)
 const blocks = [intro]
-console.log(`${intro}\n`)
 const all: CaseResults[] = []
+/** After each case: a run that is cut off leaves what it has found. */
+function write(): void {
+  if (!out) return
+  mkdirSync(out, { recursive: true })
+  writeFileSync(join(out, 'uploads.md'), `${blocks.join('\n\n')}\n`)
+  writeFileSync(join(out, 'uploads.svg'), chartOf(all))
+}
+console.log(`${intro}\n`)
 for (const id of ids) {
   const at = (size: number) => casesAt(size).find(one => one.id === id)!
   const results = await runCase(at(scale), at(Math.min(scale, WARM_UP)), names, around)
   all.push(results)
   blocks.push(`**${results.tested.name}**`, tableOf(results))
   console.log(`${blocks.slice(-2).join('\n\n')}\n`)
+  write()
 }
 if (scale === 1) {
   blocks.push(
@@ -133,12 +143,6 @@ if (scale === 1) {
   )
   console.log(blocks.at(-1))
 }
-const isFull = scale === 1 && !values.only && !values.servers
-const out = values.out ?? (isFull ? join(import.meta.dirname, '..', 'bench') : undefined)
-if (out) {
-  mkdirSync(out, { recursive: true })
-  writeFileSync(join(out, 'uploads.md'), `${blocks.join('\n\n')}\n`)
-  writeFileSync(join(out, 'uploads.svg'), chartOf(all))
-}
+write()
 await postgres.stop()
 process.exit()

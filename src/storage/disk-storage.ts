@@ -1,15 +1,15 @@
-import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { statSync } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
+import { open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FileStore } from '@tus/file-store'
 import { Upload } from '@tus/utils'
+import { concatenateFiles } from './concatenate-files.ts'
 import { DurableWriter, type Held, syncData } from './durable-writer.ts'
 import { OpenFile, OpenFiles } from './open-files.ts'
 import { type AppendOptions, type ByteRange, type Storage, StorageFullError } from './storage.ts'
+import { SyncedDirectories } from './synced-directories.ts'
 
 const READ_BUFFER = 256 * 1024
 
@@ -23,6 +23,7 @@ export class DiskStorage implements Storage {
   readonly #directory: string
   readonly #files: FileStore
   readonly #open = new OpenFiles()
+  readonly #directories = new SyncedDirectories()
   readonly #held: Held = { bytes: 0 }
 
   constructor(directory: string) {
@@ -34,9 +35,9 @@ export class DiskStorage implements Storage {
   async create(key: string): Promise<void> {
     const path = this.#path(key)
     if ((await this.size(key)) !== undefined) return
-    await this.#makeDirectory(dirname(path))
+    await this.#directories.make(dirname(path))
     await this.#files.create(new Upload({ id: key, offset: 0 }))
-    await syncDirectory(dirname(path))
+    await this.#directories.sync(dirname(path))
   }
 
   async append(
@@ -101,24 +102,8 @@ export class DiskStorage implements Storage {
     const total = sizes.reduce((sum, size) => sum + size, 0)
     if (total > stats.bavail * stats.bsize) throw new StorageFullError()
     await this.create(target)
-    const file = await open(this.#path(target), 'r+')
-    try {
-      await file.truncate(0)
-      // cat has the kernel copy from file to file (copy_file_range), which Node cannot ask for.
-      await cat(
-        sources.map(source => this.#path(source)),
-        file.fd,
-      )
-      await syncData(file)
-      const { size } = await file.stat()
-      if (size !== total) throw new Error(`concatenated ${size} bytes of ${total}`)
-      return size
-    } catch (error) {
-      await file.truncate(0)
-      throw error
-    } finally {
-      await file.close()
-    }
+    const paths = sources.map(source => this.#path(source))
+    return concatenateFiles(paths, this.#path(target), total)
   }
 
   async truncate(key: string, size: number): Promise<void> {
@@ -162,10 +147,10 @@ export class DiskStorage implements Storage {
     const file = await open(path, 'r+')
     try {
       await file.sync()
-      await this.#makeDirectory(dirname(target))
+      await this.#directories.make(dirname(target))
       await this.#open.forget(target)
       await rename(path, target)
-      await syncDirectory(dirname(target))
+      await this.#directories.sync(dirname(target))
       return (await file.stat()).size
     } finally {
       await file.close()
@@ -205,39 +190,10 @@ export class DiskStorage implements Storage {
     if (!KEY.test(key)) throw new Error(`not a storage key: ${JSON.stringify(key)}`)
     return join(this.#directory, key)
   }
-
-  /** Makes a directory durably: each new level's entry is synced in the level above. */
-  async #makeDirectory(directory: string): Promise<void> {
-    const first = await mkdir(directory, { recursive: true })
-    if (!first) return
-    for (let level = directory; level.length >= first.length; level = dirname(level)) {
-      await syncDirectory(dirname(level))
-    }
-  }
-}
-
-/** Writes files one behind the other to an open file. @throws StorageFullError */
-async function cat(paths: readonly string[], output: number): Promise<void> {
-  const child = spawn('cat', ['--', ...paths], { stdio: ['ignore', output, 'pipe'] })
-  let said = ''
-  child.stderr?.on('data', chunk => {
-    said += chunk
-  })
-  const [code] = await once(child, 'close')
-  if (code !== 0) throw new Error(`cat failed: ${said.trim()}`)
 }
 
 function absentIsUndefined(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 async function* oneByte(): AsyncIterable<Uint8Array> {
