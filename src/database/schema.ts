@@ -57,8 +57,10 @@ export interface UploadsTable {
   unverified: Defaulted<boolean>
   /** Of an upload that is a part of others, or made of others (tus 1.0.0, Concatenation). */
   concat: 'partial' | 'final' | null
-  /** Ids of the partial uploads that a final one is made of, in order. */
+  /** URLs of the partial uploads that a final one is made of, in order. */
   parts: JSONColumnType<string[]> | null
+  /** Whether it was created by the IETF's draft, whose requests need not say what they are. */
+  draft: Defaulted<boolean>
 }
 
 export interface VideosTable {

@@ -53,7 +53,7 @@ export function createTusServer(parts: TusServerParts): Server {
     },
   })
   const own = {
-    HEAD: new HeadHandler({ store, locks }),
+    HEAD: new HeadHandler({ store, locks, finals: parts.finals }),
     PATCH: new PatchHandler({ store, locks, maxSize }),
     POST: new PostHandler({
       store,

@@ -11,6 +11,7 @@ export interface NewUpload {
   readonly requestId: string | null
   readonly concat?: 'partial' | 'final' | undefined
   readonly parts?: readonly string[] | undefined
+  readonly draft?: boolean
 }
 
 export function uploadKey(id: string): string {
@@ -19,7 +20,7 @@ export function uploadKey(id: string): string {
 
 /** @param expiry seconds until an upload that nobody feeds may be removed. */
 export async function insertUpload(db: Db, upload: NewUpload, expiry: number): Promise<void> {
-  const { id, length, metadata, requestId, concat, parts } = upload
+  const { id, length, metadata, requestId, concat, parts, draft = false } = upload
   await db
     .insertInto('uploads')
     .values({
@@ -29,6 +30,7 @@ export async function insertUpload(db: Db, upload: NewUpload, expiry: number): P
       request_id: requestId,
       concat: concat ?? null,
       parts: parts ? JSON.stringify(parts) : null,
+      draft,
       expires_at: fromNow(expiry),
     })
     .execute()

@@ -62,7 +62,7 @@ export class UploadStore extends DataStore {
   }
 
   /** The row first: a file without a row would be nobody's, a row without a file expires. */
-  override async create(upload: Upload, concat?: Concat): Promise<Upload> {
+  override async create(upload: Upload, concat?: Concat, { draft = false } = {}): Promise<Upload> {
     const { db, storage, expiry } = this.#parts
     const { id, size: length = null, metadata = {} } = upload
     await insertUpload(
@@ -74,6 +74,7 @@ export class UploadStore extends DataStore {
         requestId: this.#requestIds.get(upload) ?? null,
         concat: concat?.kind,
         parts: concat?.kind === 'final' ? concat.parts : undefined,
+        draft,
       },
       expiry,
     )
