@@ -8,7 +8,7 @@ import { digestCheck, digestReport, type WholeCheck, wantedAlgorithm } from './d
 import { bodyLengthOf, field, lengthOf, tooLarge } from './draft-fields.ts'
 import { REPR_DIGEST, WANT_REPR_DIGEST } from './draft-metadata.ts'
 import type { DraftParts } from './draft-parts.ts'
-import { DraftProblem, inconsistentLength, interrupted } from './draft-problem.ts'
+import { DraftProblem, inconsistentLength, interrupted, replaced } from './draft-problem.ts'
 import type { Exchange } from './exchange.ts'
 import { verifiedWhole } from './verified-whole.ts'
 
@@ -44,7 +44,7 @@ export async function takeBody(parts: DraftParts, exchange: Exchange, intake: In
   const row = declares ? { ...intake.row, length } : intake.row
   const written = await append(parts, exchange, { ...intake, row }, length)
   if (written.finished_at) return written
-  if (!hasEnded(request)) throw interrupted(written.offset)
+  if (!hasEnded(request)) throw intake.signal.aborted ? replaced(written.offset) : interrupted(written.offset)
   if (!complete && written.offset !== length) return written
   if (length !== undefined && written.offset !== length)
     throw inconsistentLength(`The upload was to have ${length} bytes and has ${written.offset}.`)
@@ -62,7 +62,7 @@ async function append(
   const { store, maxSize } = parts
   const { request } = exchange
   const { row, signal } = intake
-  const check = contentCheck(request, row.offset)
+  const check = contentCheck(request, row.offset, signal)
   const limit = (length ?? maxSize) - row.offset
   const body = checkedWhole(parts, exchange, intake, length, requestBody(request, { signal, limit }))
   const stop = reportProgress(exchange, store, row)
@@ -92,13 +92,13 @@ function requireRoom(
   throw known ? inconsistentLength(`${room} bytes are missing, ${announced} are to come.`) : tooLarge(maxSize)
 }
 
-function contentCheck(request: IncomingMessage, offset: number): BodyCheck | undefined {
+function contentCheck(request: IncomingMessage, offset: number, signal: AbortSignal): BodyCheck | undefined {
   const check = digestCheck('Content-Digest', field(request, 'content-digest'))
   return (
     check && {
       update: chunk => check.update(chunk),
       verify: () => {
-        if (!hasEnded(request)) throw interrupted(offset)
+        if (!hasEnded(request)) throw signal.aborted ? replaced(offset) : interrupted(offset)
         check.verify()
       },
     }
