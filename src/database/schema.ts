@@ -53,12 +53,12 @@ export interface UploadsTable {
   /** When an unfinished upload may be removed; moves on while bytes arrive. */
   expires_at: Date
   finished_at: Date | null
-  /** Whether the bytes behind the offset wait for their checksum to be verified, and are nothing until then. */
-  unverified: Defaulted<boolean>
   /** Of an upload that is a part of others, or made of others (tus 1.0.0, Concatenation). */
   concat: 'partial' | 'final' | null
-  /** Ids of the partial uploads that a final one is made of, in order. */
+  /** URLs of the partial uploads that a final one is made of, in order. */
   parts: JSONColumnType<string[]> | null
+  /** Whether it was created by the IETF's draft, whose requests need not say what they are. */
+  draft: Defaulted<boolean>
 }
 
 export interface VideosTable {

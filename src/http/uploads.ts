@@ -25,7 +25,8 @@ export async function uploadRoutes(app: FastifyInstance, { tus, draft }: UploadR
   app.addContentTypeParser('*', (_request, _body, done) => done(null))
   for (const url of ['/uploads', '/uploads/:id']) {
     app.route({
-      method: ['POST', 'PATCH', 'HEAD', 'DELETE', 'OPTIONS'],
+      method: ['POST', 'PATCH', 'HEAD', 'GET', 'DELETE', 'OPTIONS'],
+      exposeHeadRoute: false,
       url,
       schema: { hide: true },
       handler: async (request, reply) => {
@@ -44,7 +45,7 @@ export async function uploadRoutes(app: FastifyInstance, { tus, draft }: UploadR
         const limits = raw.method === 'OPTIONS' && draft.limits(raw)
         if (limits) reply.raw.setHeader('Upload-Limit', limits)
         // Node sets the time limit of a kept connection itself, once the answer is out.
-        const handled = draft.takes(raw)
+        const handled = (await draft.takes(raw))
           ? draft.handle(raw, reply.raw, request.id)
           : tus.handle(raw, reply.raw)
         await handled.finally(() => socket.off('timeout', onIdle))

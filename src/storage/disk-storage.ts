@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { statSync } from 'node:fs'
+import { statSync, utimesSync } from 'node:fs'
 import { open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -117,15 +117,13 @@ export class DiskStorage implements Storage {
     }
   }
 
-  async sync(key: string): Promise<number | undefined> {
-    const file = await open(this.#path(key), 'r+').catch(absentIsUndefined)
-    if (!file) return undefined
-    try {
-      await syncData(file)
-      return (await file.stat()).size
-    } finally {
-      await file.close()
-    }
+  /** The mark is the time of the last change: whoever writes sets it anew, and file systems keep it and the size as one. */
+  async seal(key: string, mark: Date): Promise<void> {
+    utimesSync(this.#path(key), mark, mark)
+  }
+
+  async isSealed(key: string, mark: Date): Promise<boolean> {
+    return statSync(this.#path(key), { throwIfNoEntry: false })?.mtimeMs === mark.getTime()
   }
 
   async size(key: string): Promise<number | undefined> {

@@ -40,8 +40,13 @@ export interface Storage {
   concatenate(sources: readonly string[], target: string): Promise<number>
   /** Takes away what stands behind `size` bytes, durably. Does nothing where there is no such object. @throws StorageLostError */
   truncate(key: string, size: number): Promise<void>
-  /** Makes all bytes of the object durable. @returns its size in bytes, undefined where there is no such object. @throws StorageLostError */
-  sync(key: string): Promise<number | undefined>
+  /**
+   * Marks an object whose bytes are all durable as whole, for those who find it after a crash. Any later change of it takes the mark away.
+   * @param mark a time before the object was made, the same for `isSealed`.
+   */
+  seal(key: string, mark: Date): Promise<void>
+  /** Whether the object is as it was when it was marked. Its size alone is no proof: a power cut can leave the size and not the bytes. */
+  isSealed(key: string, mark: Date): Promise<boolean>
   /** Size in bytes, undefined where there is no such object. */
   size(key: string): Promise<number | undefined>
   /** Bytes of the object, all or a range; ends with an error where the object is gone. Destroying the stream frees all it holds. */

@@ -1,12 +1,14 @@
 import { ApiError } from '../errors.ts'
 import { StorageFullError, StorageLostError } from '../storage/storage.ts'
-import { type CatchUpParts, dropUnverified, giveUp } from './catch-up.ts'
+import { type CatchUpParts, sealOf } from './catch-up.ts'
 import type { BodyCheck } from './checksum.ts'
+import type { OffsetUpdates } from './offset-updates.ts'
 import { noRoom, replaced } from './upload-errors.ts'
 import type { UploadLocks } from './upload-locks.ts'
-import { setUnverified, type UploadRow, uploadKey } from './upload-rows.ts'
+import { deleteUpload, type UploadRow, uploadKey } from './upload-rows.ts'
 
 export interface AppendParts extends CatchUpParts {
+  readonly offsets: OffsetUpdates
   readonly locks: UploadLocks
   /** Seconds after the last byte after which an unfinished upload may be removed. */
   readonly expiry: number
@@ -30,33 +32,36 @@ export async function appendBody(parts: AppendParts, row: UploadRow, body: Body)
   const { owned, check } = body
   const { db, storage, offsets, finish, expiry } = parts
   let durable = row.offset
+  let finished = false
   const advance = async (size: number) => {
-    // The last byte counts in the transaction that makes the upload a video.
-    if (size === length || size === durable) return
-    if (!(await offsets.advance(id, durable, size))) throw replaced()
+    if (size === length && !finished) {
+      // The last byte counts in the transaction that makes the upload a video. If the process ends before it, the seal says that it may.
+      await storage.seal(uploadKey(id), sealOf(row))
+      await finish(id, size)
+      finished = true
+    } else if (size !== durable && !finished && !(await offsets.advance(id, durable, size))) throw replaced()
     durable = size
   }
   // Bytes that are to be verified count once they are.
   const onDurable = check ? async () => {} : advance
   try {
-    if (check) await setUnverified(db, id, true)
-    const size = await storage.append(uploadKey(id), row.offset, observed(parts, id, body), onDurable, {
-      owned,
-    })
+    const source = observed(parts, id, body)
+    const size = await storage.append(uploadKey(id), row.offset, source, onDurable, { owned })
     check?.verify()
     await advance(size)
-    if (size === length) await finish(id, size)
     return {
       ...row,
       offset: size,
       expires_at: size === row.offset ? row.expires_at : new Date(Date.now() + expiry * 1000),
-      finished_at: size === length ? new Date() : null,
+      finished_at: finished ? new Date() : null,
     }
   } catch (error) {
     // What stands behind the offset is another writer's, where one has moved it.
-    if (check && !(error instanceof ApiError && error.status === 409)) await dropUnverified(parts, row)
+    if (check && !(error instanceof ApiError && error.status === 409))
+      await storage.truncate(uploadKey(id), row.offset)
     if (error instanceof StorageFullError) throw noRoom()
-    if (error instanceof StorageLostError) await giveUp(parts, id)
+    // Nobody knows which bytes are there: the client has to begin again.
+    if (error instanceof StorageLostError) await deleteUpload(db, id, { onlyExpired: false })
     throw error
   }
 }

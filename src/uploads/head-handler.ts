@@ -7,7 +7,7 @@ import type { UploadRow } from './upload-rows.ts'
 /** HEAD: where to go on (tus 1.0.0, Core Protocol). */
 export class HeadHandler extends TusHandler {
   async send(request: TusRequest, context: CancellationContext, headers: Headers): Promise<Response> {
-    const { store, locks } = this.parts
+    const { store, locks, finals } = this.parts
     const id = uploadIdOf(request.url)
     if (!id) throw ERRORS.FILE_NOT_FOUND
     // A writer that makes progress is not cut, nor one that lays out a final upload: the row tells the durable offset without the lock.
@@ -17,7 +17,9 @@ export class HeadHandler extends TusHandler {
       seen && (seen.concat === 'final' || locks.isBusy(id))
         ? seen
         : await locked(locks, id, context, () => store.open(id))
-    for (const [name, value] of Object.entries(describe(row))) {
+    // "The Upload-Length header MUST be included if the length of the final resource can be calculated at the time of the request."
+    const length = await finals.lengthOf(row)
+    for (const [name, value] of Object.entries(describe({ ...row, length }))) {
       if (value !== undefined) headers.set(name, value)
     }
     return new Response(null, { status: 200, headers })

@@ -29,7 +29,12 @@ export class PatchHandler extends TusHandler {
         signal: context.signal,
         limit: this.#room(request, row),
       })
-      return store.append(row, body, check)
+      const written = await store.append(row, body, check)
+      // Another request has taken over: what came is kept, and the client is not to take it for all.
+      const { readableEnded, complete } = nodeRequest(request)
+      if (context.signal.aborted && !(readableEnded && complete) && !written.finished_at)
+        throw ERRORS.INVALID_OFFSET
+      return written
     })
     headers.set('Upload-Offset', String(row.offset))
     if (!row.finished_at) headers.set('Upload-Expires', row.expires_at.toUTCString())

@@ -11,6 +11,7 @@ export interface NewUpload {
   readonly requestId: string | null
   readonly concat?: 'partial' | 'final' | undefined
   readonly parts?: readonly string[] | undefined
+  readonly draft?: boolean
 }
 
 export function uploadKey(id: string): string {
@@ -19,7 +20,7 @@ export function uploadKey(id: string): string {
 
 /** @param expiry seconds until an upload that nobody feeds may be removed. */
 export async function insertUpload(db: Db, upload: NewUpload, expiry: number): Promise<UploadRow> {
-  const { id, length, metadata, requestId, concat, parts } = upload
+  const { id, length, metadata, requestId, concat, parts, draft = false } = upload
   return db
     .insertInto('uploads')
     .values({
@@ -29,6 +30,7 @@ export async function insertUpload(db: Db, upload: NewUpload, expiry: number): P
       request_id: requestId,
       concat: concat ?? null,
       parts: parts ? JSON.stringify(parts) : null,
+      draft,
       expires_at: fromNow(expiry),
     })
     .returningAll()
@@ -78,7 +80,7 @@ export async function advanceOffsets(
   expiry: number,
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    update uploads set "offset" = move."to", unverified = false, expires_at = ${fromNow(expiry)}
+    update uploads set "offset" = move."to", expires_at = ${fromNow(expiry)}
     from unnest(
       ${moves.map(({ id }) => id)}::uuid[], ${moves.map(({ from }) => from)}::bigint[], ${moves.map(({ to }) => to)}::bigint[]
     ) as move(id, "from", "to")
@@ -96,11 +98,6 @@ export async function unfinishedUploads(db: Db): Promise<{ id: string; length: n
     .where('length', 'is not', null)
     .execute()
   return rows.map(row => ({ id: row.id, length: row.length! }))
-}
-
-/** Notes whether the bytes behind the offset wait for a checksum to be verified. */
-export async function setUnverified(db: Db, id: string, unverified: boolean): Promise<void> {
-  await db.updateTable('uploads').set({ unverified }).where('id', '=', id).execute()
 }
 
 /** Those of the uploads that exist. */

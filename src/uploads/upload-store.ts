@@ -70,7 +70,7 @@ export class UploadStore extends DataStore {
   }
 
   /** The row first: a file without a row would be nobody's, a row without a file expires. */
-  override async create(upload: Upload, concat?: Concat): Promise<Upload> {
+  override async create(upload: Upload, concat?: Concat, { draft = false } = {}): Promise<Upload> {
     const { db, storage, expiry } = this.#parts
     const { id, size: length = null, metadata = {} } = upload
     const row = await insertUpload(
@@ -82,6 +82,7 @@ export class UploadStore extends DataStore {
         requestId: this.#requestIds.get(upload) ?? null,
         concat: concat?.kind,
         parts: concat?.kind === 'final' ? concat.parts : undefined,
+        draft,
       },
       expiry,
     )
@@ -111,8 +112,7 @@ export class UploadStore extends DataStore {
   async #append(row: UploadRow, body: Body): Promise<UploadRow> {
     this.#known.forget(row.id)
     const written = await appendBody(this.#appendParts, row, body)
-    // Of a body without bytes, a mark that they wait to be verified stands.
-    if (!body.check || written.offset > row.offset) this.#known.keep(written)
+    this.#known.keep(written)
     return written
   }
 
