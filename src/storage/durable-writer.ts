@@ -4,7 +4,7 @@ import { StorageFullError, StorageLostError } from './storage.ts'
 /** Bytes that are collected for one write. */
 const BATCH = 1024 * 1024
 /** Bytes that all writers together collect before each writes what it has: what memory a thousand uploads at once take. */
-const BUDGET = 64 * 1024 * 1024
+const BUDGET = 32 * 1024 * 1024
 /** How often bytes that still stream in are written and made durable, in milliseconds. */
 const INTERVAL = 1000
 /** Bytes after which they are made durable sooner, so that the disk works while more of them come. */
