@@ -4,7 +4,7 @@ import { StorageFullError, StorageLostError } from './storage.ts'
 /** Bytes that are collected for one write. */
 const BATCH = 1024 * 1024
 /** Bytes that all writers together collect before each writes what it has: what memory a thousand uploads at once take. */
-const BUDGET = 64 * 1024 * 1024
+const BUDGET = 32 * 1024 * 1024
 /** How often bytes that still stream in are written and made durable, in milliseconds. */
 const INTERVAL = 1000
 /** Bytes after which they are made durable sooner, so that the disk works while more of them come. */
@@ -57,10 +57,8 @@ export class DurableWriter {
     this.#batch.push(chunk)
     this.#batched += chunk.byteLength
     this.#parts.held.bytes += chunk.byteLength
-    const isDue =
-      this.#batched >= BATCH ||
-      this.#parts.held.bytes >= BUDGET ||
-      performance.now() - this.#lastWrite >= INTERVAL
+    if (this.#parts.held.bytes >= BUDGET) return this.#writeOut()
+    const isDue = this.#batched >= BATCH || performance.now() - this.#lastWrite >= INTERVAL
     return isDue ? this.#writeBehind() : undefined
   }
 
@@ -81,6 +79,12 @@ export class DurableWriter {
     else if (this.#position > this.#durable) await this.#sync(through)
     if (this.#writeFailure) throw explain(this.#writeFailure.error)
     return this.#position
+  }
+
+  /** Takes no more before all is written: while memory is short, nothing is collected meanwhile. */
+  async #writeOut(): Promise<void> {
+    await this.#writeBehind()
+    await this.#writing
   }
 
   async #writeBehind(): Promise<void> {
