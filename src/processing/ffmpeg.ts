@@ -2,13 +2,14 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import ffmpeg from 'fluent-ffmpeg'
 import { StepError } from '../errors.ts'
+import { type MediaInfo, pictureOf, readMediaInfo, soundOf } from './media-info.ts'
 
 /**
  * What files are opened as. Playlists and other formats that name further files are not among them: a playlist under a video's name
  * would copy other people's videos into its own artifacts.
  */
 const DEMUXERS = [
-  'mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,wav,w64,aiff,caf,mp3,aac,ac3,eac3,flac,amr,au,dv,mxf,rm,nut,ivf,h264,hevc,m4v,mjpeg',
+  'mov,rawvideo,matroska,avi,mpegts,mpeg,flv,asf,ogg,wav,w64,aiff,caf,mp3,aac,ac3,eac3,flac,amr,au,dv,mxf,rm,nut,ivf,h264,hevc,m4v,mjpeg',
 ].join()
 const DECODERS = [
   'h264,hevc,vp8,vp9,libvpx,libvpx-vp9,av1,libdav1d,libaom-av1,mpeg4,msmpeg4v1,msmpeg4v2,msmpeg4,mpeg1video,mpeg2video,mpegvideo',
@@ -27,28 +28,6 @@ const INPUT_GUARD = [
 /** Lines of ffmpeg's that are kept at least: a damaged file makes it complain about every packet. */
 const KEPT_LINES = 50_000
 
-/** Below this level, in dB of full scale, audio counts as silence. */
-const SILENCE_LEVEL = -50
-/** The shortest silence that is noted, in seconds. */
-const SILENCE_LENGTH = 0.3
-
-export interface MediaStream {
-  readonly kind: 'video' | 'audio'
-  readonly codec: string
-  /** Pixels as displayed, after rotation; of video. */
-  readonly width?: number
-  readonly height?: number
-}
-
-export interface MediaInfo {
-  /** FFmpeg's name of the demuxer, such as `mov,mp4,m4a,3gp,3g2,mj2`. */
-  readonly format: string
-  readonly brand: string | undefined
-  /** Seconds; undefined where the file does not tell. */
-  readonly duration: number | undefined
-  readonly streams: readonly MediaStream[]
-}
-
 /** A stretch of silence, in seconds from the start. */
 export type Silence = readonly [start: number, end: number]
 
@@ -58,69 +37,52 @@ export interface RunOptions {
   readonly onTime?: (seconds: number) => void
 }
 
-interface ProbeOutput {
-  format?: { format_name?: string; duration?: string; tags?: Record<string, string> }
-  streams?: ProbeStream[]
-  packets?: { pts_time?: string; dts_time?: string; duration_time?: string }[]
-}
-
-interface ProbeStream {
-  codec_type?: string
-  codec_name?: string
-  width?: number
-  height?: number
-  duration?: string
-  disposition?: { attached_pic?: number }
-  side_data_list?: { rotation?: number }[]
-}
-
 /**
  * Looks into a file. @throws StepError `unsupported_media` where it is none that can be opened.
  */
 export async function inspect(path: string, signal: AbortSignal): Promise<MediaInfo> {
-  const output = await ffprobe(path, ['-show_format', '-show_streams'], signal)
-  const streams = (output.streams ?? []).flatMap(describeStream)
-  return {
-    format: output.format?.format_name ?? '',
-    brand: output.format?.tags?.['major_brand'],
-    duration: positive(output.format?.duration) ?? (await durationFromPackets(path, signal)),
-    streams,
-  }
-}
-
-function describeStream(stream: ProbeStream): MediaStream[] {
-  const codec = stream.codec_name
-  if (!codec || codec === 'unknown') return []
-  if (stream.codec_type === 'audio') return [{ kind: 'audio', codec }]
-  if (stream.codec_type !== 'video' || stream.disposition?.attached_pic) return []
-  const { width = 0, height = 0 } = stream
-  const rotation = stream.side_data_list?.find(data => data.rotation !== undefined)?.rotation ?? 0
-  const upright = Math.abs(rotation) % 180 === 0
-  return [{ kind: 'video', codec, width: upright ? width : height, height: upright ? height : width }]
-}
-
-/** The end of the last packet: browsers record WebM without a duration in its header. */
-async function durationFromPackets(path: string, signal: AbortSignal): Promise<number | undefined> {
-  const { packets = [] } = await ffprobe(
-    path,
-    ['-show_entries', 'packet=pts_time,dts_time,duration_time'],
-    signal,
+  return readMediaInfo(
+    JSON.parse(await ffprobe(path, ['-show_format', '-show_streams', '-of', 'json'], signal)),
   )
-  let end = 0
-  for (const packet of packets) {
-    end = Math.max(end, Number(packet.pts_time ?? packet.dts_time ?? 0) + Number(packet.duration_time ?? 0))
-  }
-  return end > 0 ? end : undefined
 }
 
-async function ffprobe(path: string, questions: string[], signal: AbortSignal): Promise<ProbeOutput> {
+/** Where a packet of a stream lies in time, in seconds. */
+export interface Packet {
+  readonly stream: number
+  readonly time: number
+  /** 0 where the file does not tell. */
+  readonly duration: number
+}
+
+/**
+ * Reads the times of packets, none of which is decoded.
+ * @param from seconds from which on they are read, or a little before; undefined for all.
+ */
+export async function readPackets(
+  path: string,
+  from: number | undefined,
+  onPacket: (packet: Packet) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const interval = from === undefined ? [] : ['-read_intervals', `${from.toFixed(3)}%`]
+  const entries = ['-show_entries', 'packet=stream_index,pts_time,dts_time,duration_time', '-of', 'csv=p=0']
+  const output = await ffprobe(path, [...interval, ...entries], signal)
+  for (const line of output.split('\n')) {
+    const [stream, pts, dts, duration] = line.split(',')
+    const time = Number.isNaN(Number(pts)) ? Number(dts) : Number(pts)
+    if (pts && Number.isFinite(time))
+      onPacket({ stream: Number(stream), time, duration: Number(duration) || 0 })
+  }
+}
+
+async function ffprobe(path: string, questions: string[], signal: AbortSignal): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)(
       'ffprobe',
-      ['-v', 'error', ...INPUT_GUARD, ...questions, '-of', 'json', `file:${path}`],
+      ['-v', 'error', ...INPUT_GUARD, ...questions, `file:${path}`],
       { signal, timeout: 120_000, killSignal: 'SIGKILL', maxBuffer: 512 * 1024 * 1024 },
     )
-    return JSON.parse(stdout) as ProbeOutput
+    return stdout
   } catch (error) {
     signal.throwIfAborted()
     const { killed, code, stderr } = error as { killed?: boolean; code?: unknown; stderr?: string }
@@ -138,25 +100,25 @@ async function ffprobe(path: string, questions: string[], signal: AbortSignal): 
   }
 }
 
-/** Decodes a little of every kind of stream. @returns whether anything came out: damaged files may have a sound header and nothing behind it. */
-export async function isDecodable(path: string, info: MediaInfo, signal: AbortSignal): Promise<boolean> {
-  for (const { kind } of info.streams) {
-    const selector = kind === 'video' ? 'v:0' : 'a:0'
-    const command = ffmpeg(`file:${path}`)
-      .inputOptions(INPUT_GUARD)
-      .outputOptions([
-        '-map',
-        `0:${selector}`,
-        '-frames',
-        '25',
-        '-xerror',
-        '-err_detect',
-        'explode',
-        '-f',
-        'null',
-      ])
-      .output('-')
-    const succeeded = await run(command, { signal }).then(
+/**
+ * Decodes a little of the first picture and of the first sound.
+ * @param from seconds from which on.
+ * @returns whether anything came out of either: damaged files may have a header and nothing behind it.
+ */
+export async function isDecodable(
+  path: string,
+  info: MediaInfo,
+  signal: AbortSignal,
+  from = 0,
+): Promise<boolean> {
+  for (const stream of [pictureOf(info), soundOf(info)]) {
+    if (!stream) continue
+    const strict = ['-frames', '25', '-xerror', '-err_detect', 'explode', '-f', 'null']
+    const job = {
+      input: from > 0 ? ['-ss', from.toFixed(3)] : [],
+      outputs: [{ arguments: ['-map', `0:${stream.index}`, ...strict], path: '-' }],
+    }
+    const succeeded = await convert(path, job, { signal }).then(
       ({ lines }) => lines.some(line => /(frame|time)=\s*(?!0\s|00:00:00\.00|N\/A)\S/.test(line)),
       error => {
         if (signal.aborted || (error instanceof StepError && error.retryable)) throw error
@@ -168,29 +130,27 @@ export async function isDecodable(path: string, info: MediaInfo, signal: AbortSi
   return false
 }
 
-/**
- * Extracts the first audio stream as mono 16 kHz MP3, in step with the video: a late start and gaps become silence.
- * @returns the silences in it, in order.
- */
-export async function extractAudio(input: string, output: string, options: RunOptions): Promise<Silence[]> {
-  const command = ffmpeg(`file:${input}`)
-    .inputOptions(INPUT_GUARD)
-    .outputOptions(['-map', '0:a:0', '-sn', '-dn', '-vn', '-map_metadata', '-1'])
-    .audioFilters([
-      'aresample=16000:async=1:first_pts=0',
-      `silencedetect=noise=${SILENCE_LEVEL}dB:duration=${SILENCE_LENGTH}`,
-    ])
-    .audioChannels(1)
-    .audioFrequency(16_000)
-    .audioCodec('libmp3lame')
-    .audioBitrate('48k')
-    .format('mp3')
-    .output(`file:${output}`)
-  const { lines } = await run(command, options)
-  return readSilences(lines)
+/** What ffmpeg is to make of a file. */
+export interface Job {
+  /** Options of the input. */
+  readonly input: readonly string[]
+  readonly outputs: readonly { readonly arguments: readonly string[]; readonly path: string }[]
 }
 
-function readSilences(lines: readonly string[]): Silence[] {
+/**
+ * Runs ffmpeg on a file.
+ * @returns what it said, the latest of it where that is very much. @throws StepError; the signal's reason where that ended it.
+ */
+export function convert(path: string, job: Job, options: RunOptions): Promise<{ lines: string[] }> {
+  const command = ffmpeg(`file:${path}`).inputOptions([...INPUT_GUARD, ...job.input])
+  for (const { arguments: options, path } of job.outputs) {
+    command.output(path === '-' ? path : `file:${path}`).outputOptions([...options])
+  }
+  return run(command, options)
+}
+
+/** What the filter `silencedetect` said, as set up in audio.ts. */
+export function readSilences(lines: readonly string[]): Silence[] {
   const silences: [number, number][] = []
   for (const line of lines) {
     const start = /silence_start: (-?[\d.]+)/.exec(line)
@@ -216,22 +176,6 @@ export async function cutAudio(
     .audioCodec('libmp3lame')
     .audioBitrate('48k')
     .format('mp3')
-    .output(`file:${output}`)
-  await run(command, options)
-}
-
-/** Takes a telling frame near a time in seconds as JPEG, at most 1280 pixels wide. */
-export async function takePoster(
-  input: string,
-  output: string,
-  at: number,
-  options: RunOptions,
-): Promise<void> {
-  const command = ffmpeg(`file:${input}`)
-    .inputOptions([...INPUT_GUARD, '-ss', at.toFixed(3)])
-    .outputOptions(['-map', '0:v:0', '-an', '-sn', '-dn', '-frames:v', '1', '-q:v', '3', '-update', '1'])
-    .videoFilters(["scale='min(1280,iw)':-2", 'thumbnail=25', 'format=yuvj420p'])
-    .format('image2')
     .output(`file:${output}`)
   await run(command, options)
 }
@@ -309,9 +253,4 @@ function isStatus(line: string): boolean {
 function seconds(timemark: string | undefined): number {
   const [, hours = 0, minutes = 0, rest = 0] = /^(\d+):(\d+):([\d.]+)$/.exec(timemark ?? '') ?? []
   return Number(hours) * 3600 + Number(minutes) * 60 + Number(rest)
-}
-
-function positive(value: string | undefined): number | undefined {
-  const number = Number(value)
-  return number > 0 ? number : undefined
 }

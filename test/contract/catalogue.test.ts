@@ -165,7 +165,7 @@ databases(t, async (t, db) => {
         content_type: 'audio/mpeg',
       } as const
       await complete(db, video, 'probe', { facts: FACTS })
-      await complete(db, video, 'audio', { artifact: { ...artifact, size: 1, details: {} } })
+      await complete(db, video, 'audio', { artifacts: [{ ...artifact, size: 1, details: {} }] })
       await complete(db, video, 'transcribe', { transcript: heard('hello') })
       await keepPiece(db, video, 'piece', { text: 'hello' })
     }

@@ -44,7 +44,7 @@ databases(t, async (t, db) => {
       size: 7,
       details: { duration: 2 },
     } as const
-    await complete(db, id, 'audio', { artifact })
+    await complete(db, id, 'audio', { artifacts: [artifact] })
     t.same(await due(), ['poster', 'transcribe'])
     await complete(db, id, 'transcribe', {
       transcript: heard('hello', [{ start: 0, end: 1, text: 'hello' }]),
@@ -68,8 +68,8 @@ databases(t, async (t, db) => {
   t.test('an artifact made again replaces the one before', async t => {
     const id = await addVideo(db)
     const artifact = { kind: 'audio', content_type: 'audio/mpeg', size: 7, details: {} } as const
-    await complete(db, id, 'probe', { artifact: { ...artifact, storage_key: 'artifacts/1' } })
-    await complete(db, id, 'audio', { artifact: { ...artifact, storage_key: 'artifacts/2', size: 8 } })
+    await complete(db, id, 'probe', { artifacts: [{ ...artifact, storage_key: 'artifacts/1' }] })
+    await complete(db, id, 'audio', { artifacts: [{ ...artifact, storage_key: 'artifacts/2', size: 8 }] })
     const rows = await db.selectFrom('artifacts').selectAll().where('video_id', '=', id).execute()
     t.match(rows, [{ storage_key: 'artifacts/2', size: 8 }])
     t.equal(rows.length, 1)

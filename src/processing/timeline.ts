@@ -1,0 +1,88 @@
+import { readPackets } from './ffmpeg.ts'
+import type { Layout } from './layout.ts'
+import { type MediaInfo, pictureOf, soundOf } from './media-info.ts'
+
+/** Where a stream ends, in seconds from the start of its file. */
+export interface StreamEnd {
+  /** When its last picture is shown, or its last packet of sound begins. */
+  readonly last: number
+  readonly end: number
+}
+
+/** How long a file really is: what its packets say, whatever its header does. */
+export interface Timeline {
+  /** Seconds; undefined where there is not one packet with a time. */
+  readonly duration: number | undefined
+  readonly picture: StreamEnd | undefined
+  readonly sound: StreamEnd | undefined
+}
+
+/** Containers whose packets bear times that are the same wherever one begins to read. */
+const TIMED = ['mov', 'matroska', 'mpegts', 'mpeg', 'avi', 'asf', 'wav', 'flv']
+/** Seconds before the end that a header tells from which on packets are read. */
+const TAIL = 5
+/** A last packet counts for no longer than this, in seconds, or the mean of those before: it has no other behind it that proves it. */
+const LONGEST_LAST = 1
+
+/**
+ * Measures a file by its packets. Where there is an index, only those are read that lie behind the end that the header tells, or a
+ * little before: a header that tells too much is found out because nothing is there, one that tells too little because more is.
+ * Without an index, or a duration, all packets are read, at the speed of the disk.
+ */
+export async function measureTimeline(
+  path: string,
+  info: MediaInfo,
+  layout: Layout,
+  signal: AbortSignal,
+): Promise<Timeline> {
+  const [demuxer = ''] = info.format.split(',')
+  const { duration = 0 } = info
+  if (layout.indexed && TIMED.includes(demuxer) && duration > 2 * TAIL) {
+    const tail = await readEnds(path, info, signal, info.start + duration - TAIL)
+    if (tail.duration !== undefined) return tail
+  }
+  return readEnds(path, info, signal)
+}
+
+interface Seen {
+  count: number
+  first: number
+  last: number
+  lastDuration: number
+}
+
+async function readEnds(
+  path: string,
+  info: MediaInfo,
+  signal: AbortSignal,
+  from?: number,
+): Promise<Timeline> {
+  const streams = new Map<number, Seen>()
+  await readPackets(
+    path,
+    from,
+    ({ stream, time, duration }) => {
+      const seen = streams.get(stream)
+      if (!seen) streams.set(stream, { count: 1, first: time, last: time, lastDuration: duration })
+      else {
+        seen.count++
+        seen.first = Math.min(seen.first, time)
+        if (time < seen.last) return
+        seen.last = time
+        seen.lastDuration = duration
+      }
+    },
+    signal,
+  )
+  const endOf = (index: number | undefined): StreamEnd | undefined => {
+    const seen = streams.get(index ?? -1)
+    if (!seen) return undefined
+    const mean = seen.count > 1 ? (seen.last - seen.first) / (seen.count - 1) : 0
+    const last = seen.last - info.start
+    return { last, end: last + Math.min(seen.lastDuration || mean, Math.max(LONGEST_LAST, mean)) }
+  }
+  const picture = endOf(pictureOf(info)?.index)
+  const sound = endOf(soundOf(info)?.index)
+  const duration = Math.max(picture?.end ?? 0, sound?.end ?? 0)
+  return { duration: duration > 0 ? duration : undefined, picture, sound }
+}
