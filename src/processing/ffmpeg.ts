@@ -37,6 +37,16 @@ export interface RunOptions {
   readonly onTime?: (seconds: number) => void
 }
 
+/** Where a packet of a stream lies in time, in seconds. */
+export interface Packet {
+  readonly stream: number
+  readonly time: number
+  /** 0 where the file does not tell. */
+  readonly duration: number
+}
+
+const PACKETS = ['-show_entries', 'packet=stream_index,pts_time,dts_time,duration_time']
+
 /**
  * Looks into a file. @throws StepError `unsupported_media` where it is none that can be opened.
  */
@@ -46,33 +56,39 @@ export async function inspect(path: string, signal: AbortSignal): Promise<MediaI
   )
 }
 
-/** Where a packet of a stream lies in time, in seconds. */
-export interface Packet {
-  readonly stream: number
-  readonly time: number
-  /** 0 where the file does not tell. */
-  readonly duration: number
+/** Looks into a file and reads the times of all its packets, in one go: for small files. @throws StepError as `inspect` */
+export async function inspectPackets(
+  path: string,
+  signal: AbortSignal,
+): Promise<{ info: MediaInfo; packets: Packet[] }> {
+  const questions = ['-show_format', '-show_streams', ...PACKETS, '-of', 'json']
+  const output = JSON.parse(await ffprobe(path, questions, signal))
+  const packets = (output.packets ?? []).flatMap((packet: Record<string, string | number>) =>
+    readPacket(packet['stream_index'], packet['pts_time'], packet['dts_time'], packet['duration_time']),
+  )
+  return { info: readMediaInfo(output), packets }
 }
 
-/**
- * Reads the times of packets, none of which is decoded.
- * @param from seconds from which on they are read, or a little before; undefined for all.
- */
+/** Reads the times of packets, none of which is decoded. @param from seconds from which on, or a little before; undefined for all. */
 export async function readPackets(
   path: string,
   from: number | undefined,
-  onPacket: (packet: Packet) => void,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Packet[]> {
   const interval = from === undefined ? [] : ['-read_intervals', `${from.toFixed(3)}%`]
-  const entries = ['-show_entries', 'packet=stream_index,pts_time,dts_time,duration_time', '-of', 'csv=p=0']
-  const output = await ffprobe(path, [...interval, ...entries], signal)
-  for (const line of output.split('\n')) {
+  const output = await ffprobe(path, [...interval, ...PACKETS, '-of', 'csv=p=0'], signal)
+  return output.split('\n').flatMap(line => {
     const [stream, pts, dts, duration] = line.split(',')
-    const time = Number.isNaN(Number(pts)) ? Number(dts) : Number(pts)
-    if (pts && Number.isFinite(time))
-      onPacket({ stream: Number(stream), time, duration: Number(duration) || 0 })
-  }
+    return stream ? readPacket(stream, pts, dts, duration) : []
+  })
+}
+
+type Printed = string | number | undefined
+
+function readPacket(stream: Printed, pts: Printed, dts: Printed, duration: Printed): Packet[] {
+  // What has no time is printed as N/A, or not at all.
+  const time = Number.isNaN(Number(pts ?? Number.NaN)) ? Number(dts) : Number(pts)
+  return Number.isFinite(time) ? [{ stream: Number(stream), time, duration: Number(duration) || 0 }] : []
 }
 
 async function ffprobe(path: string, questions: string[], signal: AbortSignal): Promise<string> {

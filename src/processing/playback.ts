@@ -1,13 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StepError } from '../errors.ts'
-import { convert, inspect, isDecodable } from './ffmpeg.ts'
+import { convert, isDecodable } from './ffmpeg.ts'
 import { ladder, type Rung } from './ladder.ts'
-import { readLayout } from './layout.ts'
 import { type MediaInfo, pictureOf } from './media-info.ts'
 import { renditionArguments } from './rendition.ts'
 import type { MadeFile, Step, StepContext, StepResult } from './step.ts'
-import { measureTimeline, type Timeline } from './timeline.ts'
+import { examine, type Timeline } from './timeline.ts'
 
 /**
  * Seconds by which the sound of a rendition may end sooner or later than the source's: an encoder puts up to two of its frames before
@@ -24,9 +23,7 @@ export const playback: Step = {
   patience: 300,
   run: context =>
     context.storage.withFile(context.video.storage_key, async source => {
-      const info = await inspect(source, context.signal)
-      const layout = await readLayout(source, info.format)
-      const timeline = await measureTimeline(source, info, layout, context.signal)
+      const { info, layout, timeline } = await examine(source, context.signal)
       const rungs = ladder(info, layout)
       let failure: StepError | undefined
       for (const [index, rung] of rungs.entries()) {
@@ -69,10 +66,8 @@ async function climb(context: StepContext, source: string, rung: Rung, about: So
 
 /** @throws StepError `rendition_differs` where a rendition is not as long as its source, or does not seek. */
 async function verify(path: string, rung: Rung, { info, timeline, last }: Source, signal: AbortSignal) {
-  const made = await inspect(path, signal)
-  const layout = await readLayout(path, made.format)
+  const { info: made, layout, timeline: found } = await examine(path, signal)
   if (layout.plays !== rung.container) throw differs('has no index that browsers can seek by')
-  const found = await measureTimeline(path, made, layout, signal)
   const frame = 1 / Math.min(pictureOf(info)?.frameRate ?? 1 / USUAL_FRAME, 60)
   // A frame, and what the clocks of containers round off.
   const picture = short(timeline.picture?.last, found.picture?.last, frame + 0.002)

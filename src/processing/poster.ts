@@ -30,7 +30,8 @@ export const poster: Step = {
         plan: planTiles(duration, picture.width ?? 16, picture.height ?? 9),
       }
       const tiles = join(context.directory, 'tiles.yuv')
-      await takeTiles(sight, tiles)
+      const sheet = join(context.directory, 'storyboard.jpg')
+      await takeTiles(sight, { tiles, sheet })
       const bytes = await readFile(tiles)
       const count = Math.min(sight.plan.count, Math.floor(bytes.length / bytesOf(sight.plan)))
       if (count === 0) throw nothingDecoded()
@@ -40,7 +41,7 @@ export const poster: Step = {
         return bytes.subarray(from, from + width * height)
       })
       const still = await takeStill(sight, chooseTile(luma))
-      return { files: [still, ...(await layOut(sight, tiles, count))] }
+      return { files: [still, ...(await describe(sight, sheet, count))] }
     }),
 }
 
@@ -59,37 +60,65 @@ function isLong({ duration }: Sight): boolean {
   return duration > SHORT
 }
 
-/** Writes the pictures of all tiles, one behind the other, as YUV 4:2:0. */
-async function takeTiles(sight: Sight, path: string): Promise<void> {
+interface Sheet {
+  readonly sheet: string
+  /** The pictures of all tiles one behind the other, as YUV 4:2:0. */
+  readonly tiles: string
+}
+
+/** Makes the sheet of tiles, and their pictures for looking at. */
+async function takeTiles(sight: Sight, { sheet, tiles }: Sheet): Promise<void> {
   const { context, layout, plan, duration } = sight
   const { signal, progress } = context
   if (!isLong(sight) || !layout.indexed) {
-    const rate = [`fps=${1 / plan.interval}:start_time=0`]
+    const graph = (toneMap: boolean) => {
+      const filters = [
+        `fps=${1 / plan.interval}:start_time=0`,
+        ...pictureFilters(sight.picture, plan, toneMap),
+      ]
+      return `[0:${sight.picture.index}]${filters.join()},split[one][two];[two]${layOut(plan)}[sheet]`
+    }
+    const onTime = (seconds: number) => progress((90 * seconds) / duration)
     const input = isLong(sight) ? ['-skip_frame', 'nokey'] : []
-    await takePictures(
-      sight,
-      path,
-      input,
-      [...rate],
-      plan,
-      ['-frames:v', String(plan.count), ...RAW],
-      seconds => progress((90 * seconds) / duration),
-    )
+    await withTones(sight, toneMap => {
+      const one = [
+        '-filter_complex',
+        graph(toneMap),
+        '-map',
+        '[one]',
+        '-frames:v',
+        String(plan.count),
+        ...RAW,
+      ]
+      const outputs = [
+        { arguments: one, path: tiles },
+        { arguments: ['-map', '[sheet]', '-frames:v', '1', ...JPEG], path: sheet },
+      ]
+      return convert(sight.source, { input, outputs }, { signal, onTime })
+    })
     return
   }
   const one = join(context.directory, 'tile.yuv')
-  await writeFile(path, '')
+  await writeFile(tiles, '')
   for (let tile = 0; tile < plan.count; tile++) {
     signal.throwIfAborted()
     const input = [...seekKey, '-ss', timeOf(tile, plan, duration).toFixed(3)]
     await writeFile(one, '')
-    await takePictures(sight, one, input, [], plan, ['-frames:v', '1', ...RAW]).catch(passOver)
+    await takePicture(sight, one, input, plan, RAW).catch(passOver)
     const bytes = await readFile(one)
     // Nothing comes where the end is damaged; the tiles before it stand.
     if (bytes.length < bytesOf(plan)) break
-    await appendFile(path, bytes)
+    await appendFile(tiles, bytes)
     progress((90 * (tile + 1)) / plan.count)
   }
+  const raw = ['-f', 'rawvideo', '-pixel_format', 'yuv420p', '-video_size', `${plan.width}x${plan.height}`]
+  const output = ['-vf', layOut(plan), '-frames:v', '1', ...JPEG]
+  await convert(tiles, { input: raw, outputs: [{ arguments: output, path: sheet }] }, { signal })
+}
+
+/** The filter that puts tiles on a sheet. */
+function layOut({ columns, rows }: TilePlan): string {
+  return `tile=${columns}x${rows}`
 }
 
 const RAW = ['-f', 'rawvideo']
@@ -100,22 +129,24 @@ function passOver(error: unknown): void {
   if (!(error instanceof StepError) || error.retryable) throw error
 }
 
-async function takePictures(
-  { context, source, picture }: Sight,
+async function takePicture(
+  sight: Sight,
   path: string,
   input: readonly string[],
-  first: readonly string[],
   size: { width: number; height: number },
   output: readonly string[],
-  onTime?: (seconds: number) => void,
 ): Promise<void> {
-  const take = (toneMap: boolean) => {
-    const filters = [...first, ...pictureFilters(picture, size, toneMap)].join()
-    const bare = ['-map', `0:${picture.index}`, '-an', '-sn', '-dn', '-vf', filters]
-    const job = { input, outputs: [{ arguments: [...bare, ...output], path }] }
-    return convert(source, job, { signal: context.signal, ...(onTime && { onTime }) })
-  }
-  // Where ffmpeg cannot map tones, the colours are a little pale.
+  const { context, source, picture } = sight
+  await withTones(sight, toneMap => {
+    const bare = ['-map', `0:${picture.index}`, '-an', '-sn', '-dn', '-frames:v', '1']
+    const filters = ['-vf', pictureFilters(picture, size, toneMap).join()]
+    const job = { input, outputs: [{ arguments: [...bare, ...filters, ...output], path }] }
+    return convert(source, job, { signal: context.signal })
+  })
+}
+
+/** Where ffmpeg cannot map the tones of an HDR picture, its colours are a little pale. */
+async function withTones({ picture }: Sight, take: (toneMap: boolean) => Promise<unknown>): Promise<void> {
   if (picture.hdr && (await take(true).then(() => true, passOver))) return
   await take(false)
 }
@@ -126,8 +157,7 @@ async function takeStill(sight: Sight, tile: number): Promise<MadeFile> {
   const { width = 2, height = 2 } = picture
   const factor = Math.min(1, POSTER_SIDE / Math.max(width, height))
   const size = { width: even(width * factor), height: even(height * factor) }
-  const take = (input: readonly string[]) =>
-    takePictures(sight, path, input, [], size, ['-frames:v', '1', ...JPEG]).catch(passOver)
+  const take = (input: readonly string[]) => takePicture(sight, path, input, size, JPEG).catch(passOver)
   await take([...(isLong(sight) ? seekKey : []), '-ss', timeOf(tile, plan, duration).toFixed(3)])
   if (!(await exists(path))) await take([])
   if (!(await exists(path))) throw nothingDecoded()
@@ -136,23 +166,16 @@ async function takeStill(sight: Sight, tile: number): Promise<MadeFile> {
 
 const JPEG = ['-q:v', '3', '-update', '1', '-f', 'image2']
 
-/** Puts the tiles on a sheet, and says where each of them is. */
-async function layOut({ context, plan, duration }: Sight, tiles: string, count: number): Promise<MadeFile[]> {
-  const [sheet, track] = [
-    join(context.directory, 'storyboard.jpg'),
-    join(context.directory, 'storyboard.vtt'),
-  ]
-  const { width, height, columns } = plan
-  const rows = Math.ceil(count / columns)
-  const raw = ['-f', 'rawvideo', '-pixel_format', 'yuv420p', '-video_size', `${width}x${height}`]
-  const output = ['-vf', `tile=${columns}x${rows}`, '-frames:v', '1', ...JPEG]
-  await convert(
-    tiles,
-    { input: raw, outputs: [{ arguments: output, path: sheet }] },
-    { signal: context.signal },
-  )
+/** The sheet, and a track that says where each tile lies on it. */
+async function describe(
+  { context, plan, duration }: Sight,
+  sheet: string,
+  count: number,
+): Promise<MadeFile[]> {
+  const track = join(context.directory, 'storyboard.vtt')
   await writeFile(track, renderTiles(plan, count, duration, 'storyboard.jpg'))
-  const details = { width, height, columns, rows, count, interval: plan.interval }
+  const { width, height, columns, rows, interval } = plan
+  const details = { width, height, columns, rows, count, interval }
   return [
     { kind: 'storyboard', path: sheet, extension: '.jpg', contentType: 'image/jpeg', details },
     { kind: 'storyboard_vtt', path: track, extension: '.vtt', contentType: 'text/vtt', details },

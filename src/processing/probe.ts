@@ -2,18 +2,17 @@ import { createHash } from 'node:crypto'
 import { pipeline } from 'node:stream/promises'
 import type { StreamFacts } from '../database/schema.ts'
 import { StepError } from '../errors.ts'
-import { inspect, isDecodable } from './ffmpeg.ts'
-import { readLayout } from './layout.ts'
+import { isDecodable } from './ffmpeg.ts'
 import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
 import type { Step, StepContext } from './step.ts'
-import { measureTimeline } from './timeline.ts'
+import { examine } from './timeline.ts'
 
 /** Finds out what the source is, and takes its hash. */
 export const probe: Step = {
   patience: 180,
   async run({ video, storage, signal, progress }) {
     const { info, duration } = await storage.withFile(video.storage_key, async path => {
-      const found = await inspect(path, signal)
+      const { info: found, timeline } = await examine(path, signal)
       const usable = found.streams.length > 0 && (await isDecodable(path, found, signal))
       if (!usable) {
         throw new StepError(
@@ -24,7 +23,6 @@ export const probe: Step = {
           },
         )
       }
-      const timeline = await measureTimeline(path, found, await readLayout(path, found.format), signal)
       return { info: found, duration: timeline.duration ?? found.duration }
     })
     const picture = pictureOf(info)

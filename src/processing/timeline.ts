@@ -1,5 +1,6 @@
-import { readPackets } from './ffmpeg.ts'
-import type { Layout } from './layout.ts'
+import { stat } from 'node:fs/promises'
+import { inspect, inspectPackets, type Packet, readPackets } from './ffmpeg.ts'
+import { type Layout, readLayout } from './layout.ts'
 import { type MediaInfo, pictureOf, soundOf } from './media-info.ts'
 
 /** Where a stream ends, in seconds from the start of its file. */
@@ -24,24 +25,36 @@ const TAIL = 5
 /** A last packet counts for no longer than this, in seconds, or the mean of those before: it has no other behind it that proves it. */
 const LONGEST_LAST = 1
 
+/** Bytes up to which all packets are read at once with the headers. */
+const SMALL = 8 * 2 ** 20
+
+/** All that is to be known of a file without decoding it. */
+export interface Examined {
+  readonly info: MediaInfo
+  readonly layout: Layout
+  readonly timeline: Timeline
+}
+
 /**
- * Measures a file by its packets. Where there is an index, only those are read that lie behind the end that the header tells, or a
- * little before: a header that tells too much is found out because nothing is there, one that tells too little because more is.
- * Without an index, or a duration, all packets are read, at the speed of the disk.
+ * Looks into a file and measures it by its packets. Where there is an index, only those are read that lie behind the end that the header
+ * tells, or a little before: a header that tells too much is found out because nothing is there, one that tells too little because more
+ * is. Small files, and those without an index or a duration, are read whole, at the speed of the disk.
+ * @throws StepError `unsupported_media` where it cannot be opened.
  */
-export async function measureTimeline(
-  path: string,
-  info: MediaInfo,
-  layout: Layout,
-  signal: AbortSignal,
-): Promise<Timeline> {
-  const [demuxer = ''] = info.format.split(',')
-  const { duration = 0 } = info
-  if (layout.indexed && TIMED.includes(demuxer) && duration > 2 * TAIL) {
-    const tail = await readEnds(path, info, signal, info.start + duration - TAIL)
-    if (tail.duration !== undefined) return tail
+export async function examine(path: string, signal: AbortSignal): Promise<Examined> {
+  const { size } = await stat(path)
+  if (size <= SMALL) {
+    const { info, packets } = await inspectPackets(path, signal)
+    return { info, layout: await readLayout(path, info.format), timeline: timelineOf(info, packets) }
   }
-  return readEnds(path, info, signal)
+  const info = await inspect(path, signal)
+  const layout = await readLayout(path, info.format)
+  const { duration = 0 } = info
+  if (layout.indexed && TIMED.includes(info.format.split(',')[0]!) && duration > 2 * TAIL) {
+    const timeline = timelineOf(info, await readPackets(path, info.start + duration - TAIL, signal))
+    if (timeline.duration !== undefined) return { info, layout, timeline }
+  }
+  return { info, layout, timeline: timelineOf(info, await readPackets(path, undefined, signal)) }
 }
 
 interface Seen {
@@ -51,29 +64,19 @@ interface Seen {
   lastDuration: number
 }
 
-async function readEnds(
-  path: string,
-  info: MediaInfo,
-  signal: AbortSignal,
-  from?: number,
-): Promise<Timeline> {
+function timelineOf(info: MediaInfo, packets: readonly Packet[]): Timeline {
   const streams = new Map<number, Seen>()
-  await readPackets(
-    path,
-    from,
-    ({ stream, time, duration }) => {
-      const seen = streams.get(stream)
-      if (!seen) streams.set(stream, { count: 1, first: time, last: time, lastDuration: duration })
-      else {
-        seen.count++
-        seen.first = Math.min(seen.first, time)
-        if (time < seen.last) return
-        seen.last = time
-        seen.lastDuration = duration
-      }
-    },
-    signal,
-  )
+  for (const { stream, time, duration } of packets) {
+    const seen = streams.get(stream)
+    if (!seen) streams.set(stream, { count: 1, first: time, last: time, lastDuration: duration })
+    else {
+      seen.count++
+      seen.first = Math.min(seen.first, time)
+      if (time < seen.last) continue
+      seen.last = time
+      seen.lastDuration = duration
+    }
+  }
   const endOf = (index: number | undefined): StreamEnd | undefined => {
     const seen = streams.get(index ?? -1)
     if (!seen) return undefined

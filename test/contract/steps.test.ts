@@ -35,7 +35,7 @@ databases(t, async (t, db) => {
         .sort()
     t.same(await due(), ['probe'])
     await complete(db, id, 'probe', { facts: FACTS })
-    t.same(await due(), ['audio', 'poster'])
+    t.same(await due(), ['audio', 'playback', 'poster'])
     t.match(await getVideoRow(db, id), { ...FACTS, status: 'processing' })
     const artifact = {
       kind: 'audio',
@@ -45,11 +45,12 @@ databases(t, async (t, db) => {
       details: { duration: 2 },
     } as const
     await complete(db, id, 'audio', { artifacts: [artifact] })
-    t.same(await due(), ['poster', 'transcribe'])
+    t.same(await due(), ['playback', 'poster', 'transcribe'])
     await complete(db, id, 'transcribe', {
       transcript: heard('hello', [{ start: 0, end: 1, text: 'hello' }]),
     })
-    t.equal((await getVideoRow(db, id)).status, 'processing')
+    await complete(db, id, 'playback', { playback: 'remux' })
+    t.match(await getVideoRow(db, id), { status: 'processing', playback: 'remux' })
     await complete(db, id, 'poster')
     t.equal((await getVideoRow(db, id)).status, 'ready')
     t.same(await eventsOf(db, id), [
@@ -83,17 +84,21 @@ databases(t, async (t, db) => {
       audio: 'no_audio',
       transcribe: 'no_audio',
       poster: 'pending',
+      playback: 'pending',
     })
+    await complete(db, mute, 'playback')
     await complete(db, mute, 'poster')
     t.equal((await getVideoRow(db, mute)).status, 'ready')
     const silent = await addVideo(db)
     await complete(db, silent, 'probe', { skip: { poster: 'no_video' } })
+    await complete(db, silent, 'playback')
     await complete(db, silent, 'audio', { skipped: 'silent' })
     t.same(await reasons(silent), {
       probe: 'done',
       audio: 'silent',
       transcribe: 'silent',
       poster: 'no_video',
+      playback: 'done',
     })
     t.same(await eventsOf(db, silent), ['video.uploaded', 'video.probed', 'video.ready'])
   })
@@ -105,6 +110,7 @@ databases(t, async (t, db) => {
       probe: 'failed',
       audio: 'probe_failed',
       poster: 'probe_failed',
+      playback: 'probe_failed',
       transcribe: 'probe_failed',
     })
     t.match(await getVideoRow(db, id), {
@@ -162,6 +168,7 @@ databases(t, async (t, db) => {
       const id = await addVideo(db)
       await complete(db, id, 'probe', { facts: FACTS })
       await complete(db, id, 'audio')
+      await complete(db, id, 'playback')
       const poster = await claim(db, id, 'poster')
       const transcribe = await claim(db, id, 'transcribe')
       const ended = await Promise.all([
@@ -178,6 +185,7 @@ databases(t, async (t, db) => {
     const id = await addVideo(db)
     await complete(db, id, 'probe', { facts: FACTS })
     await complete(db, id, 'poster')
+    await complete(db, id, 'playback')
     await failStep(db, await claim(db, id, 'audio'), final)
     t.match(await getVideoRow(db, id), { status: 'ready', error_code: null })
     t.same((await retrySteps(db, id)).sort(), ['audio', 'transcribe'])

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { extractAudio, inspect, takePoster } from '../../src/processing/ffmpeg.ts'
+import { convert, inspect } from '../../src/processing/ffmpeg.ts'
 import { childrenWith } from '../support/child-processes.ts'
 import { clip } from '../support/clips.ts'
 import { failure } from '../support/failure.ts'
@@ -67,14 +67,13 @@ for (const [name, form] of Object.entries(FORMS)) {
     const result = join(directory, 'stolen')
     for (const index of [0, targets.findIndex(target => target.startsWith('http'))]) {
       const path = join(directory, `${name.replaceAll(' ', '-')}-${index}.mp4`)
-      t.match(await failure(extractAudio(path, result, { signal })), {
-        code: 'undecodable',
-        retryable: false,
-      })
-      t.match(await failure(takePoster(path, result, 0, { signal })), {
-        code: 'undecodable',
-        retryable: false,
-      })
+      for (const selector of ['0:a:0', '0:v:0']) {
+        const outputs = [{ arguments: ['-map', selector, '-c', 'copy', '-f', 'matroska'], path: result }]
+        t.match(await failure(convert(path, { input: [], outputs }, { signal })), {
+          code: 'undecodable',
+          retryable: false,
+        })
+      }
       t.ok(await until(() => childrenWith(path).length === 0), 'no program is left that could')
     }
     t.notOk(existsSync(result))
