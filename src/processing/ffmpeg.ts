@@ -74,13 +74,21 @@ export async function readPackets(
   path: string,
   from: number | undefined,
   signal: AbortSignal,
-): Promise<Packet[]> {
+): Promise<Iterable<Packet>> {
   const interval = from === undefined ? [] : ['-read_intervals', `${from.toFixed(3)}%`]
   const output = await ffprobe(path, [...interval, ...PACKETS, '-of', 'csv=p=0'], signal)
-  return output.split('\n').flatMap(line => {
-    const [stream, pts, dts, duration] = line.split(',')
-    return stream ? readPacket(stream, pts, dts, duration) : []
-  })
+  return parsePackets(output)
+}
+
+/** One at a time: a day of sound has millions. */
+function* parsePackets(output: string): Iterable<Packet> {
+  for (let from = 0; from < output.length; ) {
+    const newline = output.indexOf('\n', from)
+    const end = newline < 0 ? output.length : newline
+    const [stream, pts, dts, duration] = output.slice(from, end).split(',')
+    if (stream) yield* readPacket(stream, pts, dts, duration)
+    from = end + 1
+  }
 }
 
 type Printed = string | number | undefined

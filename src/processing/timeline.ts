@@ -64,7 +64,7 @@ interface Seen {
   lastDuration: number
 }
 
-function timelineOf(info: MediaInfo, packets: readonly Packet[]): Timeline {
+function timelineOf(info: MediaInfo, packets: Iterable<Packet>): Timeline {
   const streams = new Map<number, Seen>()
   for (const { stream, time, duration } of packets) {
     const seen = streams.get(stream)

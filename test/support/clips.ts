@@ -140,7 +140,7 @@ function noiseSource() {
 const CACHE = join(import.meta.dirname, '..', '.cache')
 
 /** The file that `make` writes for this recipe: made now, or found where it was made before. */
-async function cached(
+export async function cached(
   extension: string,
   recipe: unknown,
   make: (path: string) => Promise<void>,
@@ -160,7 +160,7 @@ async function cached(
   return path
 }
 
-async function ffmpeg(args: string[], input: Uint8Array): Promise<void> {
+export async function ffmpeg(args: readonly string[], input: Uint8Array = new Uint8Array()): Promise<void> {
   const running = promisify(execFile)('ffmpeg', ['-v', 'error', '-y', ...args])
   // Where ffmpeg ends early it says why, and the broken pipe says nothing more.
   running.child.stdin?.on('error', () => {}).end(input)

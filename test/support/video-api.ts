@@ -24,6 +24,9 @@ export interface VideoView {
   readonly size: number
   readonly sha256: string | null
   readonly duration: number | null
+  readonly width: number | null
+  readonly height: number | null
+  readonly playback: string | null
   readonly steps: readonly StepView[]
   readonly transcript: string | null
   readonly links: Readonly<Record<string, string | null>>
