@@ -104,8 +104,8 @@ function fits(stream: MediaStream, container: 'mp4' | 'webm'): boolean {
 }
 
 /** Sound alone plays from containers that a picture would not. */
-function soundPlays({ codec, profile }: MediaStream, { plays }: Layout, container: 'mp4' | 'webm'): boolean {
-  if (plays === 'mp3' || plays === 'flac') return codec === plays
-  if (plays === 'wav') return codec === 'pcm_s16le' || codec === 'pcm_u8'
-  return plays === container && (codec !== 'aac' || AAC_PROFILES.includes(profile ?? ''))
+function soundPlays(sound: MediaStream, { plays }: Layout, container: 'mp4' | 'webm'): boolean {
+  if (plays === 'mp3' || plays === 'flac') return sound.codec === plays
+  if (plays === 'wav') return sound.codec === 'pcm_s16le' || sound.codec === 'pcm_u8'
+  return plays === container && fits(sound, container)
 }

@@ -8,6 +8,7 @@ import { completeStep, failStep, retrySteps } from '../../src/videos/steps.ts'
 import { getVideoRow } from '../../src/videos/videos.ts'
 import { addVideo, claim, complete, eventsOf, FACTS, heard, stepsOf } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
+import { failure } from '../support/failure.ts'
 
 const final = new StepError('broken', 'It is broken.', { retryable: false })
 const passing = new StepError('busy', 'It is busy.', { retryable: true })
@@ -204,6 +205,28 @@ databases(t, async (t, db) => {
     t.equal((await getVideoRow(db, id)).status, 'ready')
     t.same(await retrySteps(db, id), [])
     t.equal((await getVideoRow(db, id)).status, 'ready', 'and stays so where there is nothing to try')
+  })
+
+  t.test('one step is run again alone, also where it is done', async t => {
+    const id = await addVideo(db)
+    await complete(db, id, 'probe', { facts: FACTS, skip: { audio: 'no_audio' } })
+    t.same(await retrySteps(db, id, 'poster'), [], 'not while it is due anyway')
+    await complete(db, id, 'poster')
+    await complete(db, id, 'playback')
+    t.same(await retrySteps(db, id, 'poster'), ['poster'])
+    t.same(await reasons(id), {
+      ...{ probe: 'done', playback: 'done', poster: 'pending' },
+      ...{ audio: 'no_audio', transcribe: 'no_audio' },
+    })
+    t.equal((await getVideoRow(db, id)).status, 'processing')
+    await complete(db, id, 'poster')
+    t.equal((await getVideoRow(db, id)).status, 'ready')
+    t.match(await failure(retrySteps(db, id, 'transcribe')), {
+      status: 409,
+      code: 'step_not_possible',
+      field: 'step',
+    })
+    t.equal((await getVideoRow(db, id)).status, 'ready', 'and nothing changed')
   })
 
   t.test('a retry of a video that failed begins at the beginning', async t => {
