@@ -80,6 +80,7 @@ const SEEK_ID = 0x53ab
 const INFO = 0x1549a966
 const DURATION = 0x4489
 const CUES = 0x1c53bb6b
+const CUES_ID = Buffer.from('1c53bb6b', 'hex')
 const CLUSTER = 0x1f43b675
 
 /** RFC 8794 (EBML) and RFC 9559 (Matroska): whether there are cues and a duration, which recorders that never seek back leave out. */
@@ -95,7 +96,7 @@ async function readElements(file: FileHandle): Promise<Layout> {
         found.webm = (await read(file, body, Math.min(size, 16))).toString('latin1') === 'webm'
       if (id === DURATION) found.duration = true
       if (id === CUES) found.cues = true
-      if (id === SEEK_ID && (await read(file, body, 4)).readUInt32BE(0) === CUES) found.cues = true
+      if (id === SEEK_ID && (await read(file, body, 4)).equals(CUES_ID)) found.cues = true
       if (id === EBML || id === SEGMENT || id === SEEK_HEAD || id === SEEK || id === INFO) {
         await visit(body, Math.min(body + size, to), budget)
       }

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { inPage } from './browser.ts'
 import { cached, ffmpeg } from './clips.ts'
@@ -91,23 +92,18 @@ export async function turnedClip(): Promise<string> {
   })
 }
 
-/** An MP4 whose header tells another duration than its packets, by a factor (ISO/IEC 14496-12 §8.2.2, §8.3.2 and §8.4.2). */
-export async function lyingClip(factor: number): Promise<string> {
-  const honest = await mediaClip('fragmented.mp4')
-  const plain = await mediaClip('index-last.mp4')
-  return cached('mp4', ['lying', factor], async path => {
-    const bytes = await readFile(factor < 1 ? honest : plain)
-    for (const [box, offset] of [
-      ['mvhd', 20],
-      ['tkhd', 24],
-      ['mdhd', 20],
-    ] as const) {
+/** A copy of an MP4 whose headers tell another duration than its packets, by a factor (ISO/IEC 14496-12 §8.2.2, §8.3.2, §8.4.2). */
+export function lyingClip(path: string, factor: number): Promise<string> {
+  return cached('mp4', ['lying', basename(path), factor], async lying => {
+    const bytes = await readFile(path)
+    for (const [box, offset] of Object.entries({ mvhd: 20, tkhd: 24, mdhd: 20 })) {
       for (let at = bytes.indexOf(box); at >= 0; at = bytes.indexOf(box, at + 4)) {
+        // A file in fragments has 0 there, and tells in none of them how long it is.
         const told = bytes.readUInt32BE(at + offset) || 4000
-        bytes.writeUInt32BE(Math.round(told * factor), at + offset)
+        bytes.writeUInt32BE(Math.min(Math.round(told * factor), 2 ** 32 - 1), at + offset)
       }
     }
-    await writeFile(path, bytes)
+    await writeFile(lying, bytes)
   })
 }
 
