@@ -2,14 +2,13 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import ffmpeg from 'fluent-ffmpeg'
 import { StepError } from '../errors.ts'
-import { type MediaInfo, pictureOf, readMediaInfo, soundOf } from './media-info.ts'
 
 /**
  * What files are opened as. Playlists and other formats that name further files are not among them: a playlist under a video's name
  * would copy other people's videos into its own artifacts.
  */
 const DEMUXERS = [
-  'mov,rawvideo,matroska,avi,mpegts,mpeg,flv,asf,ogg,wav,w64,aiff,caf,mp3,aac,ac3,eac3,flac,amr,au,dv,mxf,rm,nut,ivf,h264,hevc,m4v,mjpeg',
+  'mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,wav,w64,aiff,caf,mp3,aac,ac3,eac3,flac,amr,au,dv,mxf,rm,nut,ivf,h264,hevc,m4v,mjpeg,rawvideo',
 ].join()
 const DECODERS = [
   'h264,hevc,vp8,vp9,libvpx,libvpx-vp9,av1,libdav1d,libaom-av1,mpeg4,msmpeg4v1,msmpeg4v2,msmpeg4,mpeg1video,mpeg2video,mpegvideo',
@@ -28,183 +27,60 @@ const INPUT_GUARD = [
 /** Lines of ffmpeg's that are kept at least: a damaged file makes it complain about every packet. */
 const KEPT_LINES = 50_000
 
-/** A stretch of silence, in seconds from the start. */
-export type Silence = readonly [start: number, end: number]
-
 export interface RunOptions {
   readonly signal: AbortSignal
   /** Called with the seconds of media that are done, about twice a second. */
   readonly onTime?: (seconds: number) => void
 }
 
-/** Where a packet of a stream lies in time, in seconds. */
-export interface Packet {
-  readonly stream: number
-  readonly time: number
-  /** 0 where the file does not tell. */
-  readonly duration: number
+/** What ffmpeg makes of one file. */
+export interface FfmpegJob {
+  /** An absolute path. */
+  readonly input: string
+  /** Options of the input, such as `-ss`. */
+  readonly inputOptions?: readonly string[]
+  /** What the input is opened as, of a file that we wrote ourselves and that does not tell. */
+  readonly demuxer?: string
+  /** Graphs over more than one stream; their labelled ends can be mapped. */
+  readonly complexFilters?: readonly string[]
+  readonly outputs: readonly FfmpegOutput[]
 }
 
-const PACKETS = ['-show_entries', 'packet=stream_index,pts_time,dts_time,duration_time']
-
-/**
- * Looks into a file. @throws StepError `unsupported_media` where it is none that can be opened.
- */
-export async function inspect(path: string, signal: AbortSignal): Promise<MediaInfo> {
-  return readMediaInfo(
-    JSON.parse(await ffprobe(path, ['-show_format', '-show_streams', '-of', 'json'], signal)),
-  )
-}
-
-/** Looks into a file and reads the times of all its packets, in one go: for small files. @throws StepError as `inspect` */
-export async function inspectPackets(
-  path: string,
-  signal: AbortSignal,
-): Promise<{ info: MediaInfo; packets: Packet[] }> {
-  const questions = ['-show_format', '-show_streams', ...PACKETS, '-of', 'json']
-  const output = JSON.parse(await ffprobe(path, questions, signal))
-  const packets = (output.packets ?? []).flatMap((packet: Record<string, string | number>) =>
-    readPacket(packet['stream_index'], packet['pts_time'], packet['dts_time'], packet['duration_time']),
-  )
-  return { info: readMediaInfo(output), packets }
-}
-
-/** Reads the times of packets, none of which is decoded. @param from seconds from which on, or a little before; undefined for all. */
-export async function readPackets(
-  path: string,
-  from: number | undefined,
-  signal: AbortSignal,
-): Promise<Iterable<Packet>> {
-  const interval = from === undefined ? [] : ['-read_intervals', `${from.toFixed(3)}%`]
-  const output = await ffprobe(path, [...interval, ...PACKETS, '-of', 'csv=p=0'], signal)
-  return parsePackets(output)
-}
-
-/** One at a time: a day of sound has millions. */
-function* parsePackets(output: string): Iterable<Packet> {
-  for (let from = 0; from < output.length; ) {
-    const newline = output.indexOf('\n', from)
-    const end = newline < 0 ? output.length : newline
-    const [stream, pts, dts, duration] = output.slice(from, end).split(',')
-    if (stream) yield* readPacket(stream, pts, dts, duration)
-    from = end + 1
-  }
-}
-
-type Printed = string | number | undefined
-
-function readPacket(stream: Printed, pts: Printed, dts: Printed, duration: Printed): Packet[] {
-  // What has no time is printed as N/A, or not at all.
-  const time = Number.isNaN(Number(pts ?? Number.NaN)) ? Number(dts) : Number(pts)
-  return Number.isFinite(time) ? [{ stream: Number(stream), time, duration: Number(duration) || 0 }] : []
-}
-
-async function ffprobe(path: string, questions: string[], signal: AbortSignal): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)(
-      'ffprobe',
-      ['-v', 'error', ...INPUT_GUARD, ...questions, `file:${path}`],
-      { signal, timeout: 120_000, killSignal: 'SIGKILL', maxBuffer: 512 * 1024 * 1024 },
-    )
-    return stdout
-  } catch (error) {
-    signal.throwIfAborted()
-    const { killed, code, stderr } = error as { killed?: boolean; code?: unknown; stderr?: string }
-    const cause = new Error(stderr || String(error))
-    if (code === 'ENOENT') throw missing(error)
-    if (killed)
-      throw new StepError('stalled', 'Looking into the file took too long.', {
-        retryable: true,
-        cause: error,
-      })
-    throw new StepError('unsupported_media', 'The file is not a video or audio file that can be read.', {
-      retryable: false,
-      cause,
-    })
-  }
+export interface FfmpegOutput {
+  /** What goes in, such as `0:a:0`. Nothing else does. */
+  readonly map: readonly string[]
+  readonly audioFilters?: readonly string[]
+  readonly videoFilters?: readonly string[]
+  /** Codecs and whatever else. */
+  readonly options?: readonly string[]
+  /** The muxer, such as `mp4`; `null` where only what ffmpeg says is of interest. */
+  readonly format: string
+  /** An absolute path, written over. Without it, the output goes nowhere. */
+  readonly path?: string
 }
 
 /**
- * Decodes a little of the first picture and of the first sound.
- * @param from seconds from which on.
- * @returns whether anything came out of either: damaged files may have a header and nothing behind it.
+ * Runs ffmpeg. @returns the lines that it said, the latest of them where that is very much.
+ * @throws StepError `undecodable`, `storage_full`, `killed`; the signal's reason where that ended it.
  */
-export async function isDecodable(
-  path: string,
-  info: MediaInfo,
-  signal: AbortSignal,
-  from = 0,
-): Promise<boolean> {
-  for (const stream of [pictureOf(info), soundOf(info)]) {
-    if (!stream) continue
-    const strict = ['-frames', '25', '-xerror', '-err_detect', 'explode', '-f', 'null']
-    const job = {
-      input: from > 0 ? ['-ss', from.toFixed(3)] : [],
-      outputs: [{ arguments: ['-map', `0:${stream.index}`, ...strict], path: '-' }],
-    }
-    const succeeded = await convert(path, job, { signal }).then(
-      ({ lines }) => lines.some(line => /(frame|time)=\s*(?!0\s|00:00:00\.00|N\/A)\S/.test(line)),
-      error => {
-        if (signal.aborted || (error instanceof StepError && error.retryable)) throw error
-        return false
-      },
-    )
-    if (succeeded) return true
-  }
-  return false
-}
-
-/** What ffmpeg is to make of a file. */
-export interface Job {
-  /** Options of the input. */
-  readonly input: readonly string[]
-  readonly outputs: readonly { readonly arguments: readonly string[]; readonly path: string }[]
-}
-
-/**
- * Runs ffmpeg on a file.
- * @returns what it said, the latest of it where that is very much. @throws StepError; the signal's reason where that ended it.
- */
-export function convert(path: string, job: Job, options: RunOptions): Promise<{ lines: string[] }> {
-  const command = ffmpeg(`file:${path}`).inputOptions([...INPUT_GUARD, ...job.input])
-  for (const { arguments: options, path } of job.outputs) {
-    command.output(path === '-' ? path : `file:${path}`).outputOptions([...options])
+export function runFfmpeg(job: FfmpegJob, options: RunOptions): Promise<{ lines: string[] }> {
+  const command = ffmpeg(`file:${job.input}`).inputOptions([
+    ...INPUT_GUARD,
+    ...(job.demuxer ? ['-f', job.demuxer] : []),
+    ...(job.inputOptions ?? []),
+  ])
+  if (job.complexFilters) command.complexFilter([...job.complexFilters])
+  for (const { path, map, audioFilters = [], videoFilters = [], options = [], format } of job.outputs) {
+    command
+      .output(path === undefined ? '-' : `file:${path}`)
+      .audioFilters([...audioFilters])
+      .videoFilters([...videoFilters])
+      .outputOptions([...map.flatMap(stream => ['-map', stream]), '-sn', '-dn', ...options])
+      .format(format)
   }
   return run(command, options)
 }
 
-/** What the filter `silencedetect` said, as set up in audio.ts. */
-export function readSilences(lines: readonly string[]): Silence[] {
-  const silences: [number, number][] = []
-  for (const line of lines) {
-    const start = /silence_start: (-?[\d.]+)/.exec(line)
-    const end = /silence_end: (-?[\d.]+)/.exec(line)
-    if (start) silences.push([Math.max(0, Number(start[1])), Number.POSITIVE_INFINITY])
-    const last = silences.at(-1)
-    if (end && last) last[1] = Number(end[1])
-  }
-  return silences
-}
-
-/** Cuts a stretch out of an audio file, exact to the sample, in the same format. Times are seconds. */
-export async function cutAudio(
-  input: string,
-  output: string,
-  from: number,
-  to: number,
-  options: RunOptions,
-): Promise<void> {
-  const command = ffmpeg(`file:${input}`)
-    .inputOptions([...INPUT_GUARD, '-ss', from.toFixed(3)])
-    .outputOptions(['-t', (to - from).toFixed(3), '-map_metadata', '-1'])
-    .audioCodec('libmp3lame')
-    .audioBitrate('48k')
-    .format('mp3')
-    .output(`file:${output}`)
-  await run(command, options)
-}
-
-/** @returns what ffmpeg said, the latest of it where that is very much. @throws StepError `undecodable`; the signal's reason where that ended it. */
 function run(command: ffmpeg.FfmpegCommand, { signal, onTime }: RunOptions): Promise<{ lines: string[] }> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
@@ -277,4 +153,49 @@ function isStatus(line: string): boolean {
 function seconds(timemark: string | undefined): number {
   const [, hours = 0, minutes = 0, rest = 0] = /^(\d+):(\d+):([\d.]+)$/.exec(timemark ?? '') ?? []
   return Number(hours) * 3600 + Number(minutes) * 60 + Number(rest)
+}
+
+/**
+ * Asks ffprobe about a file. @param questions its options, such as `-show_streams`. @returns its JSON.
+ * @throws StepError as `askFfprobe`
+ */
+export async function runFfprobe(
+  input: string,
+  questions: readonly string[],
+  options: RunOptions,
+): Promise<unknown> {
+  return JSON.parse(await askFfprobe(input, [...questions, '-of', 'json'], options))
+}
+
+/**
+ * Asks ffprobe about a file. @param questions its options, the form of the answer (`-of`) among them. @returns what it printed.
+ * @throws StepError `unsupported_media` where the file is none that can be opened, `stalled`; the signal's reason where that ended it.
+ */
+export async function askFfprobe(
+  input: string,
+  questions: readonly string[],
+  { signal }: RunOptions,
+): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(
+      'ffprobe',
+      ['-v', 'error', ...INPUT_GUARD, ...questions, `file:${input}`],
+      { signal, timeout: 120_000, killSignal: 'SIGKILL', maxBuffer: 512 * 1024 * 1024 },
+    )
+    return stdout
+  } catch (error) {
+    signal.throwIfAborted()
+    const { killed, code, stderr } = error as { killed?: boolean; code?: unknown; stderr?: string }
+    const cause = new Error(stderr || String(error))
+    if (code === 'ENOENT') throw missing(error)
+    if (killed)
+      throw new StepError('stalled', 'Looking into the file took too long.', {
+        retryable: true,
+        cause: error,
+      })
+    throw new StepError('unsupported_media', 'The file is not a video or audio file that can be read.', {
+      retryable: false,
+      cause,
+    })
+  }
 }

@@ -56,6 +56,13 @@ export interface ProbeOutput {
     tags?: Record<string, string>
   }
   readonly streams?: readonly ProbeStream[]
+  /** Where they are asked for. */
+  readonly packets?: readonly {
+    stream_index?: number
+    pts_time?: string
+    dts_time?: string
+    duration_time?: string
+  }[]
 }
 
 interface ProbeStream {

@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StepError } from '../errors.ts'
-import { convert, isDecodable } from './ffmpeg.ts'
+import { runFfmpeg } from './ffmpeg.ts'
+import { isDecodable } from './inspect.ts'
 import { ladder, type Rung } from './ladder.ts'
 import { type MediaInfo, pictureOf } from './media-info.ts'
-import { renditionArguments } from './rendition.ts'
+import { renditionJob } from './rendition.ts'
 import type { MadeFile, Step, StepContext, StepResult } from './step.ts'
 import { examine, type Timeline } from './timeline.ts'
 
@@ -57,9 +58,8 @@ async function climb(context: StepContext, source: string, rung: Rung, about: So
     return { playback: 'source' }
   }
   const path = join(directory, `playback.${rung.container}`)
-  const { input, output } = renditionArguments(rung)
-  const job = { input, outputs: [{ arguments: output, path }] }
-  await convert(source, job, { signal, onTime: seconds => progress((99 * seconds) / total) })
+  const onTime = (seconds: number) => progress((99 * seconds) / total)
+  await runFfmpeg(renditionJob(source, path, rung), { signal, onTime })
   const made = await verify(path, rung, about, signal)
   return { playback: rung.method, files: [await describe(path, rung, made)] }
 }

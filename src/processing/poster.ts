@@ -1,7 +1,8 @@
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StepError } from '../errors.ts'
-import { convert, inspect } from './ffmpeg.ts'
+import { runFfmpeg } from './ffmpeg.ts'
+import { inspect } from './inspect.ts'
 import { type Layout, readLayout } from './layout.ts'
 import { type MediaStream, pictureOf } from './media-info.ts'
 import { pictureFilters } from './rendition.ts'
@@ -71,30 +72,27 @@ async function takeTiles(sight: Sight, { sheet, tiles }: Sheet): Promise<void> {
   const { context, layout, plan, duration } = sight
   const { signal, progress } = context
   if (!isLong(sight) || !layout.indexed) {
-    const graph = (toneMap: boolean) => {
+    const onTime = (seconds: number) => progress((90 * seconds) / duration)
+    await withTones(sight, toneMap => {
       const filters = [
         `fps=${1 / plan.interval}:start_time=0`,
         ...pictureFilters(sight.picture, plan, toneMap),
       ]
-      return `[0:${sight.picture.index}]${filters.join()},split[one][two];[two]${layOut(plan)}[sheet]`
-    }
-    const onTime = (seconds: number) => progress((90 * seconds) / duration)
-    const input = isLong(sight) ? ['-skip_frame', 'nokey'] : []
-    await withTones(sight, toneMap => {
-      const one = [
-        '-filter_complex',
-        graph(toneMap),
-        '-map',
-        '[one]',
-        '-frames:v',
-        String(plan.count),
-        ...RAW,
-      ]
-      const outputs = [
-        { arguments: one, path: tiles },
-        { arguments: ['-map', '[sheet]', '-frames:v', '1', ...JPEG], path: sheet },
-      ]
-      return convert(sight.source, { input, outputs }, { signal, onTime })
+      return runFfmpeg(
+        {
+          input: sight.source,
+          inputOptions: isLong(sight) ? ['-skip_frame', 'nokey'] : [],
+          complexFilters: [
+            `[0:${sight.picture.index}]${filters.join()},split[one][two]`,
+            `[two]${layOut(plan)}[sheet]`,
+          ],
+          outputs: [
+            { map: ['[one]'], options: ['-frames:v', String(plan.count)], format: 'rawvideo', path: tiles },
+            { map: ['[sheet]'], options: ['-frames:v', '1', ...JPEG], format: 'image2', path: sheet },
+          ],
+        },
+        { signal, onTime },
+      )
     })
     return
   }
@@ -104,16 +102,30 @@ async function takeTiles(sight: Sight, { sheet, tiles }: Sheet): Promise<void> {
     signal.throwIfAborted()
     const input = [...seekKey, '-ss', timeOf(tile, plan, duration).toFixed(3)]
     await writeFile(one, '')
-    await takePicture(sight, one, input, plan, RAW).catch(passOver)
+    await takePicture(sight, input, plan, { path: one, format: 'rawvideo' }).catch(passOver)
     const bytes = await readFile(one)
     // Nothing comes where the end is damaged; the tiles before it stand.
     if (bytes.length < bytesOf(plan)) break
     await appendFile(tiles, bytes)
     progress((90 * (tile + 1)) / plan.count)
   }
-  const raw = ['-f', 'rawvideo', '-pixel_format', 'yuv420p', '-video_size', `${plan.width}x${plan.height}`]
-  const output = ['-vf', layOut(plan), '-frames:v', '1', ...JPEG]
-  await convert(tiles, { input: raw, outputs: [{ arguments: output, path: sheet }] }, { signal })
+  await runFfmpeg(
+    {
+      input: tiles,
+      demuxer: 'rawvideo',
+      inputOptions: ['-pixel_format', 'yuv420p', '-video_size', `${plan.width}x${plan.height}`],
+      outputs: [
+        {
+          map: ['0:v:0'],
+          videoFilters: [layOut(plan)],
+          options: ['-frames:v', '1', ...JPEG],
+          format: 'image2',
+          path: sheet,
+        },
+      ],
+    },
+    { signal },
+  )
 }
 
 /** The filter that puts tiles on a sheet. */
@@ -121,7 +133,6 @@ function layOut({ columns, rows }: TilePlan): string {
   return `tile=${columns}x${rows}`
 }
 
-const RAW = ['-f', 'rawvideo']
 /** The key frame before a time, and nothing between them is decoded. */
 const seekKey = ['-skip_frame', 'nokey', '-noaccurate_seek']
 
@@ -129,24 +140,34 @@ function passOver(error: unknown): void {
   if (!(error instanceof StepError) || error.retryable) throw error
 }
 
+interface Picture {
+  readonly path: string
+  readonly format: 'rawvideo' | 'image2'
+}
+
+/** Takes the first picture that the input comes to. */
 async function takePicture(
-  sight: Sight,
-  path: string,
-  input: readonly string[],
+  { context, source, picture }: Sight,
+  inputOptions: readonly string[],
   size: { width: number; height: number },
-  output: readonly string[],
+  { path, format }: Picture,
 ): Promise<void> {
-  const { context, source, picture } = sight
-  await withTones(sight, toneMap => {
-    const bare = ['-map', `0:${picture.index}`, '-an', '-sn', '-dn', '-frames:v', '1']
-    const filters = ['-vf', pictureFilters(picture, size, toneMap).join()]
-    const job = { input, outputs: [{ arguments: [...bare, ...filters, ...output], path }] }
-    return convert(source, job, { signal: context.signal })
+  await withTones({ picture }, toneMap => {
+    const output = {
+      map: [`0:${picture.index}`],
+      videoFilters: pictureFilters(picture, size, toneMap),
+      options: ['-frames:v', '1', ...(format === 'image2' ? JPEG : [])],
+    }
+    const job = { input: source, inputOptions, outputs: [{ ...output, format, path }] }
+    return runFfmpeg(job, { signal: context.signal })
   })
 }
 
 /** Where ffmpeg cannot map the tones of an HDR picture, its colours are a little pale. */
-async function withTones({ picture }: Sight, take: (toneMap: boolean) => Promise<unknown>): Promise<void> {
+async function withTones(
+  { picture }: Pick<Sight, 'picture'>,
+  take: (toneMap: boolean) => Promise<unknown>,
+): Promise<void> {
   if (picture.hdr && (await take(true).then(() => true, passOver))) return
   await take(false)
 }
@@ -157,14 +178,15 @@ async function takeStill(sight: Sight, tile: number): Promise<MadeFile> {
   const { width = 2, height = 2 } = picture
   const factor = Math.min(1, POSTER_SIDE / Math.max(width, height))
   const size = { width: even(width * factor), height: even(height * factor) }
-  const take = (input: readonly string[]) => takePicture(sight, path, input, size, JPEG).catch(passOver)
+  const take = (input: readonly string[]) =>
+    takePicture(sight, input, size, { path, format: 'image2' }).catch(passOver)
   await take([...(isLong(sight) ? seekKey : []), '-ss', timeOf(tile, plan, duration).toFixed(3)])
   if (!(await exists(path))) await take([])
   if (!(await exists(path))) throw nothingDecoded()
   return { kind: 'poster', path, extension: '.jpg', contentType: 'image/jpeg', details: size }
 }
 
-const JPEG = ['-q:v', '3', '-update', '1', '-f', 'image2']
+const JPEG = ['-q:v', '3', '-update', '1']
 
 /** The sheet, and a track that says where each tile lies on it. */
 async function describe(

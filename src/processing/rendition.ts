@@ -1,3 +1,4 @@
+import type { FfmpegJob } from './ffmpeg.ts'
 import type { Rung, Track } from './ladder.ts'
 import type { MediaStream } from './media-info.ts'
 
@@ -9,34 +10,38 @@ const MAX_RATE = 60
 /** Seconds between two places to which a player can jump. */
 const KEY_INTERVAL = 2
 
-export interface Arguments {
-  readonly input: readonly string[]
-  readonly output: readonly string[]
-}
-
-/** ffmpeg's arguments for making a rendition by a rung of the ladder. */
-export function renditionArguments(rung: Rung): Arguments {
+/** What ffmpeg is to do to make a rendition by a rung of the ladder. */
+export function renditionJob(input: string, path: string, rung: Rung): FfmpegJob {
   const { container, picture, sound } = rung
-  const maps = [picture, sound].flatMap(track => (track ? ['-map', `0:${track.stream.index}`] : []))
+  const tracks = [picture, sound].filter(track => track !== undefined)
   return {
+    input,
     // Some containers have no time for each picture.
-    input: picture?.copy ? ['-fflags', '+genpts'] : [],
-    output: [
-      ...maps,
-      ...(picture ? pictureArguments(picture, rung.toneMap) : []),
-      ...(sound ? soundArguments(sound, container) : []),
-      // Neither what a telephone notes about places nor chapters, which become a track of text.
-      ...['-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'],
-      ...(container === 'mp4' ? ['-movflags', '+faststart', '-f', 'mp4'] : ['-f', 'webm']),
+    inputOptions: picture?.copy ? ['-fflags', '+genpts'] : [],
+    outputs: [
+      {
+        map: tracks.map(({ stream }) => `0:${stream.index}`),
+        videoFilters:
+          picture && !picture.copy ? pictureFilters(picture.stream, fit(picture.stream), rung.toneMap) : [],
+        audioFilters: sound && !sound.copy ? ['aresample=48000:async=1:first_pts=0'] : [],
+        options: [
+          ...(picture ? pictureOptions(picture) : []),
+          ...(sound ? soundOptions(sound, container) : []),
+          // Neither what a telephone notes about places nor chapters, which become a track of text.
+          ...['-map_metadata', '-1', '-map_chapters', '-1'],
+          ...(container === 'mp4' ? ['-movflags', '+faststart'] : []),
+        ],
+        format: container,
+        path,
+      },
     ],
   }
 }
 
-function pictureArguments({ stream, copy }: Track, toneMap: boolean): string[] {
+function pictureOptions({ stream, copy }: Track): string[] {
   if (copy) return ['-c:v', 'copy']
   const rate = Math.min(stream.frameRate ?? 30, MAX_RATE)
   return [
-    ...['-vf', pictureFilters(stream, fit(stream), toneMap).join()],
     // Pictures keep their times: none is doubled to fill a gap, however long a file says that it is.
     ...['-vsync', 'vfr'],
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-profile:v', 'high'],
@@ -70,10 +75,10 @@ const TONE_MAP = [
   'zscale=t=bt709:m=bt709:r=tv',
 ]
 
-function soundArguments({ copy }: Track, container: 'mp4' | 'webm'): string[] {
+function soundOptions({ copy }: Track, container: 'mp4' | 'webm'): string[] {
   if (copy) return ['-c:a', 'copy']
   const codec = container === 'mp4' ? ['aac', '-b:a', '160k'] : ['libopus', '-b:a', '128k']
-  return [...['-af', 'aresample=48000:async=1:first_pts=0'], '-c:a', ...codec, '-ac', '2', '-ar', '48000']
+  return ['-c:a', ...codec, '-ac', '2', '-ar', '48000']
 }
 
 interface Size {

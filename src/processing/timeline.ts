@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { inspect, inspectPackets, type Packet, readPackets } from './ffmpeg.ts'
+import { inspect, inspectPackets, type Packet, readPackets } from './inspect.ts'
 import { type Layout, readLayout } from './layout.ts'
 import { type MediaInfo, pictureOf, soundOf } from './media-info.ts'
 

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { type AudioDetails, audio } from '../../src/processing/audio.ts'
-import { convert, cutAudio, inspect, isDecodable } from '../../src/processing/ffmpeg.ts'
+import { cutAudio } from '../../src/processing/cut-audio.ts'
+import { runFfmpeg } from '../../src/processing/ffmpeg.ts'
+import { inspect, isDecodable } from '../../src/processing/inspect.ts'
 import { poster } from '../../src/processing/poster.ts'
 import { examine } from '../../src/processing/timeline.ts'
 import { childrenWith } from '../support/child-processes.ts'
@@ -29,8 +31,8 @@ const output = (extension: string) => join(directory, `output-${made++}${extensi
 
 /** Something for ffmpeg to do. */
 function toMp3(path: string, result: string, by = signal) {
-  const outputs = [{ arguments: ['-map', '0:a:0', '-f', 'mp3'], path: result }]
-  return convert(path, { input: [], outputs }, { signal: by })
+  const outputs = [{ map: ['0:a:0'], format: 'mp3', path: result }]
+  return runFfmpeg({ input: path, outputs }, { signal: by })
 }
 
 /** The picture or sound in a file, as ffprobe tells it without our limits. */
@@ -194,7 +196,7 @@ t.test('an abort ends the program, whenever it comes', async t => {
   const result = output('.mp3')
   const calls = {
     inspect: (by: AbortSignal) => inspect(pipe, by),
-    convert: (by: AbortSignal) => toMp3(pipe, result, by),
+    runFfmpeg: (by: AbortSignal) => toMp3(pipe, result, by),
   }
   const reason = new Error('the video was deleted')
   for (const [name, call] of Object.entries(calls)) {

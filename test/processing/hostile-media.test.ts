@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { convert, inspect } from '../../src/processing/ffmpeg.ts'
+import { runFfmpeg } from '../../src/processing/ffmpeg.ts'
+import { inspect } from '../../src/processing/inspect.ts'
 import { childrenWith } from '../support/child-processes.ts'
 import { clip } from '../support/clips.ts'
 import { failure } from '../support/failure.ts'
@@ -68,8 +69,8 @@ for (const [name, form] of Object.entries(FORMS)) {
     for (const index of [0, targets.findIndex(target => target.startsWith('http'))]) {
       const path = join(directory, `${name.replaceAll(' ', '-')}-${index}.mp4`)
       for (const selector of ['0:a:0', '0:v:0']) {
-        const outputs = [{ arguments: ['-map', selector, '-c', 'copy', '-f', 'matroska'], path: result }]
-        t.match(await failure(convert(path, { input: [], outputs }, { signal })), {
+        const outputs = [{ map: [selector], options: ['-c', 'copy'], format: 'matroska', path: result }]
+        t.match(await failure(runFfmpeg({ input: path, outputs }, { signal })), {
           code: 'undecodable',
           retryable: false,
         })
