@@ -11,12 +11,6 @@ import { bytesOf, chooseTile, planTiles, renderTiles, type TilePlan, timeOf } fr
 
 /** Pixels of a poster's longer side. */
 const POSTER_SIDE = 1280
-/**
- * Up to this many seconds every picture is decoded, in one go. Of longer videos one key frame a tile is sought, so that the time it
- * takes does not grow with the length.
- */
-const SHORT = 200
-
 /** A still that stands for the video in lists and before it plays, and a storyboard for the seek bar. */
 export const poster: Step = {
   patience: 120,
@@ -56,11 +50,6 @@ interface Sight {
   readonly plan: TilePlan
 }
 
-/** Whether key frames stand for what is around them. */
-function isLong({ duration }: Sight): boolean {
-  return duration > SHORT
-}
-
 interface Sheet {
   readonly sheet: string
   /** The pictures of all tiles one behind the other, as YUV 4:2:0. */
@@ -71,7 +60,7 @@ interface Sheet {
 async function takeTiles(sight: Sight, { sheet, tiles }: Sheet): Promise<void> {
   const { context, layout, plan, duration } = sight
   const { signal, progress } = context
-  if (!isLong(sight) || !layout.indexed) {
+  if (!plan.keyFrames || !layout.indexed) {
     const onTime = (seconds: number) => progress((90 * seconds) / duration)
     await withTones(sight, toneMap => {
       const filters = [
@@ -81,7 +70,7 @@ async function takeTiles(sight: Sight, { sheet, tiles }: Sheet): Promise<void> {
       return runFfmpeg(
         {
           input: sight.source,
-          inputOptions: isLong(sight) ? ['-skip_frame', 'nokey'] : [],
+          inputOptions: plan.keyFrames ? ['-skip_frame', 'nokey'] : [],
           complexFilters: [
             `[0:${sight.picture.index}]${filters.join()},split[one][two]`,
             `[two]${layOut(plan)}[sheet]`,
@@ -180,7 +169,7 @@ async function takeStill(sight: Sight, tile: number): Promise<MadeFile> {
   const size = { width: even(width * factor), height: even(height * factor) }
   const take = (input: readonly string[]) =>
     takePicture(sight, input, size, { path, format: 'image2' }).catch(passOver)
-  await take([...(isLong(sight) ? seekKey : []), '-ss', timeOf(tile, plan, duration).toFixed(3)])
+  await take([...(plan.keyFrames ? seekKey : []), '-ss', timeOf(tile, plan, duration).toFixed(3)])
   if (!(await exists(path))) await take([])
   if (!(await exists(path))) throw nothingDecoded()
   return { kind: 'poster', path, extension: '.jpg', contentType: 'image/jpeg', details: size }

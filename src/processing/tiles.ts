@@ -1,7 +1,12 @@
 /** The most tiles of a storyboard, however long the video is. */
 const MAX_TILES = 100
-/** The shortest time that a tile stands for, in seconds. */
-const MIN_INTERVAL = 2
+/**
+ * Up to this many seconds every picture is decoded, in one go. Of longer videos one key frame a tile is sought, so that the time it
+ * takes does not grow with the length.
+ */
+const SHORT = 120
+/** The shortest time that a tile stands for, in seconds, of short videos and of long ones, where each tile costs a start of ffmpeg. */
+const MIN_INTERVAL = { short: 2, long: 10 }
 /** Pixels of a tile's longer side. */
 const LONGER_SIDE = 160
 const COLUMNS = 10
@@ -9,6 +14,8 @@ const COLUMNS = 10
 /** How a storyboard is laid out: tiles of one size, each for the same stretch of time, row by row. */
 export interface TilePlan {
   readonly count: number
+  /** Whether key frames stand for what is around them. */
+  readonly keyFrames: boolean
   /** Seconds that a tile stands for. */
   readonly interval: number
   /** Pixels of a tile. */
@@ -20,12 +27,14 @@ export interface TilePlan {
 
 /** @param duration in seconds. @param width and @param height of the video in pixels as displayed. */
 export function planTiles(duration: number, width: number, height: number): TilePlan {
-  const interval = Math.max(MIN_INTERVAL, duration / MAX_TILES)
+  const keyFrames = duration > SHORT
+  const interval = Math.max(keyFrames ? MIN_INTERVAL.long : MIN_INTERVAL.short, duration / MAX_TILES)
   // A stretch that is hardly there makes no tile of its own.
   const count = Math.min(MAX_TILES, Math.max(1, Math.ceil(duration / interval - 0.1)))
   const factor = LONGER_SIDE / Math.max(width, height, 1)
   return {
     count,
+    keyFrames,
     interval,
     width: even(width * factor),
     height: even(height * factor),

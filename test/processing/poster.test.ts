@@ -83,13 +83,13 @@ t.test('pictures stand upright and have the shape that they are seen in', async 
   t.ok((await look(hdr.poster!.path)).luma > 40)
 })
 
-t.test('a long video has a hundred tiles, made of single key frames', async t => {
-  const { files } = await runStep(poster, await slowClip(101))
-  t.equal((await readCues(files.storyboard_vtt!.path)).length, 100)
-  t.same((await look(files.storyboard!.path)).size, [1600, 900])
+t.test('a long video has tiles of single key frames', async t => {
+  const { files } = await runStep(poster, await slowClip(61))
+  t.equal((await readCues(files.storyboard_vtt!.path)).length, 13)
+  t.same((await look(files.storyboard!.path)).size, [1600, 180])
   for (const area of [
     [0, 0, 160, 90],
-    [1440, 810, 160, 90],
+    [320, 90, 160, 90],
   ])
     t.ok((await look(files.storyboard!.path, area)).luma > 60)
 })
