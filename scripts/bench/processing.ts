@@ -39,7 +39,7 @@ const FOOTAGE: readonly Footage[] = [
   },
 ]
 
-type Timed = VideoView & {
+type Timed = Omit<VideoView, 'steps'> & {
   readonly steps: readonly {
     readonly name: string
     readonly started_at: string
