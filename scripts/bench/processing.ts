@@ -35,7 +35,17 @@ const FOOTAGE: readonly Footage[] = [
   {
     name: 'HEVC and AAC in MKV (transcode)',
     extension: 'mkv',
-    codecs: ['-c:v', 'libx265', '-preset', 'ultrafast', '-b:v', '4M', ...AAC],
+    codecs: [
+      '-c:v',
+      'libx265',
+      '-preset',
+      'ultrafast',
+      '-x265-params',
+      'log-level=error',
+      '-b:v',
+      '4M',
+      ...AAC,
+    ],
   },
 ]
 
