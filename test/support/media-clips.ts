@@ -1,7 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { inPage } from './browser.ts'
 import { cached, ffmpeg } from './clips.ts'
 
 const PICTURE = (size: string, seconds: number, rate = 10) => [
@@ -40,6 +38,7 @@ const RECIPES = {
   'portrait-4k.mkv': [...PICTURE('2160x3840', 1, 5), ...HEVC],
   'odd.mkv': [...PICTURE('160x120', 2), '-vf', 'scale=161:121', ...H264.with(5, 'yuv444p')],
   'fast.mkv': [...PICTURE('160x120', 2, 120), ...HEVC],
+  'gap.mkv': [...PICTURE('160x120', 20), '-vf', "select='lt(t\\,2)+gt(t\\,17)'", '-vsync', 'vfr', ...HEVC],
   'anamorphic.mkv': [...PICTURE('144x120', 2), '-vf', 'setsar=4/3', ...HEVC],
   'song.mp3': [...SOUND(4), '-c:a', 'libmp3lame'],
   'song.ogg': [...SOUND(4), '-c:a', 'libopus'],
@@ -104,24 +103,5 @@ export function lyingClip(path: string, factor: number): Promise<string> {
       }
     }
     await writeFile(lying, bytes)
-  })
-}
-
-/** What a browser's MediaRecorder makes of its camera and microphone: two seconds and a half, as it comes. */
-export function recordedClip(
-  browser: () => Promise<Browser>,
-  type: 'video/webm;codecs=vp8,opus' | 'video/mp4' | 'audio/webm',
-): Promise<string> {
-  const extension = type.includes('mp4') ? 'mp4' : 'webm'
-  return cached(extension, ['recorded', type], async path => {
-    const page = await (await browser()).newPage()
-    // Browsers give cameras to secure contexts only.
-    await page.route('https://longtake.test/', route =>
-      route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }),
-    )
-    await page.goto('https://longtake.test/')
-    const base64 = await inPage<string>(page, 'record', type)
-    await page.close()
-    await writeFile(path, Buffer.from(base64, 'base64'))
   })
 }
