@@ -55,10 +55,11 @@ export function pictureFilters(
   { width, height }: Size,
   toneMap: boolean,
 ): readonly string[] {
+  // Times are rounded to milliseconds in some containers: a little less than the interval will do.
   const tooFast = (stream.frameRate ?? 0) > MAX_RATE + 1
   return [
     ...(stream.interlaced ? ['bwdif=mode=send_frame'] : []),
-    ...(tooFast ? [`select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,${0.99 / MAX_RATE})'`] : []),
+    ...(tooFast ? [`select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,${0.9 / MAX_RATE})'`] : []),
     `scale=${width}:${height}`,
     ...(toneMap ? TONE_MAP : []),
     'setsar=1',
