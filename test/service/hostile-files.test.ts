@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { extname, join } from 'node:path'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { clip } from '../support/clips.ts'
 import { decodeAudio } from '../support/decode-audio.ts'
@@ -112,7 +114,11 @@ for (const [name, text] of Object.entries(NAMING_OTHERS)) {
 t.test('films that point to other files take nothing from them', async t => {
   const mov = await clip({ container: 'mov', words: [{ word: 'apple', start: 0.5 }], seconds: 3 })
   const embedded = playlistInAvi(hls(`file:${secret}`, '') + hls(http))
-  const sources = [await readFile(await foreignData(directory, mov, secret)), embedded]
+  const foreign = await foreignData(directory, mov, secret)
+  const careless = ['-v', 'debug', '-enable_drefs', '1', '-use_absolute_path', '1', foreign]
+  const { stderr } = await promisify(execFile)('ffprobe', careless)
+  t.match(stderr, `Opening '${secret}'`, 'who lets ffprobe, sees it open the other file')
+  const sources = [await readFile(foreign), embedded]
   for (const source of sources) {
     const video = await processed(source, 'holiday.mov')
     for (const path of artifacts(video)) {

@@ -110,7 +110,7 @@ function aliasRecord(target: string): Buffer {
     return Buffer.concat([head, Buffer.from(text + (text.length % 2 ? '\0' : ''))])
   }
   const end = Buffer.from([0xff, 0xff, 0, 0])
-  return Buffer.concat([fixed, item(2, target.replaceAll('/', ':').slice(1)), item(18, target), end])
+  return Buffer.concat([fixed, item(2, target.replaceAll('/', ':')), item(18, target), end])
 }
 
 /** An AVI with a picture, and with a stream of text whose first packet is a playlist as if it were subtitles (GAB2). */
