@@ -68,12 +68,10 @@ for (const [name, form] of Object.entries(FORMS)) {
     const result = join(directory, 'stolen')
     for (const index of [0, targets.findIndex(target => target.startsWith('http'))]) {
       const path = join(directory, `${name.replaceAll(' ', '-')}-${index}.mp4`)
+      const unsupported = { code: 'unsupported_media', retryable: false }
       for (const selector of ['0:a:0', '0:v:0']) {
         const outputs = [{ map: [selector], options: ['-c', 'copy'], format: 'matroska', path: result }]
-        t.match(await failure(runFfmpeg({ input: path, outputs }, { signal })), {
-          code: 'undecodable',
-          retryable: false,
-        })
+        t.match(await failure(runFfmpeg({ input: path, outputs }, { signal })), unsupported)
       }
       t.ok(await until(() => childrenWith(path).length === 0), 'no program is left that could')
     }
