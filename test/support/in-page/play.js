@@ -26,14 +26,20 @@ async function play({ url, share }) {
   canvas.width = 32
   canvas.height = 32
   const context = canvas.getContext('2d')
-  context.drawImage(video, 0, 0, 32, 32)
-  const pixels = context.getImageData(0, 0, 32, 32).data.filter((_, index) => index % 4 < 3)
+  // The picture comes a moment after the event, on a busy machine a long one; sound alone has none.
+  let contrast = 0
+  for (let tries = 0; tries < 50 && contrast <= 50 && video.videoWidth > 0; tries++) {
+    if (tries > 0) await new Promise(resolve => setTimeout(resolve, 100))
+    context.drawImage(video, 0, 0, 32, 32)
+    const pixels = context.getImageData(0, 0, 32, 32).data.filter((_, index) => index % 4 < 3)
+    contrast = Math.max(...pixels) - Math.min(...pixels)
+  }
   return {
     error,
     duration: video.duration,
     currentTime: video.currentTime,
     width: video.videoWidth,
     height: video.videoHeight,
-    picture: Math.max(...pixels) - Math.min(...pixels) > 50,
+    picture: contrast > 50,
   }
 }
