@@ -21,7 +21,7 @@ import { openApi } from './openapi.ts'
 import { originCheck } from './origins.ts'
 import { postVideoRoute } from './post-video.ts'
 import { answerBadUrl, answerErrors, problemSchema } from './problem.ts'
-import { statusRoutes } from './status.ts'
+import { type StatusParts, statusRoutes } from './status.ts'
 import { REQUEST_ID, uploadRoutes } from './uploads.ts'
 import { compileValidator } from './validation.ts'
 import { videoSchema } from './video-view.ts'
@@ -50,6 +50,7 @@ export interface ServerParts {
   readonly onCommit: () => void
   /** Called after a commit that has made steps due of which no event tells. */
   readonly onDue: () => void
+  readonly sandbox?: StatusParts['sandbox']
 }
 
 /** The HTTP API, with every route in order. */

@@ -12,6 +12,8 @@ export interface StatusParts {
   readonly db: Kysely<Schema>
   readonly queue: Queue
   readonly storage: Storage
+  /** What media programs are confined by in this process; undefined where it has no worker. */
+  readonly sandbox?: { readonly present: readonly string[]; readonly missing: readonly string[] } | undefined
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -35,13 +37,23 @@ const readiness = {
       type: 'object',
       properties: { database: check, storage: check, queue: check },
     },
+    sandbox: {
+      type: 'object',
+      description:
+        'Where this process has a worker: what media programs are confined by, and what this system does not offer for it.',
+      required: ['present', 'missing'],
+      properties: {
+        present: { type: 'array', items: { type: 'string' } },
+        missing: { type: 'array', items: { type: 'string' } },
+      },
+    },
   },
 } as const
 
 /** How the service is. Without the queue it takes uploads and works through the rows: that is less quick, not less ready. */
 export async function statusRoutes(
   app: FastifyInstance,
-  { config, db, queue, storage }: StatusParts,
+  { config, db, queue, storage, sandbox }: StatusParts,
 ): Promise<void> {
   app.get(
     '/status',
@@ -106,7 +118,7 @@ export async function statusRoutes(
       const checks = { database, storage: files, queue: events }
       const usable = database.status === 'up' && files.status === 'up'
       const status = !usable ? 'unavailable' : events.status === 'up' ? 'ready' : 'degraded'
-      return reply.code(usable ? 200 : 503).send({ status, checks })
+      return reply.code(usable ? 200 : 503).send({ status, checks, ...(sandbox && { sandbox }) })
     },
   )
 }

@@ -1,5 +1,5 @@
 import type { TranscriptSegment } from '../database/schema.ts'
-import type { Silence } from './ffmpeg.ts'
+import type { Silence } from './extract-audio.ts'
 import type { Heard, HeardSegment } from './speech-to-text.ts'
 
 /** A stretch of audio that is sent in one request. All times are seconds from the start of the audio. */
