@@ -13,6 +13,7 @@ import { describeMachine, fileSystemOf, postgresVersion } from './bench/machine.
 import { type Measure, measure } from './bench/measure.ts'
 import { nginxVersion } from './bench/nginx.ts'
 import { childNamed } from './bench/process-usage.ts'
+import { benchProcessing } from './bench/processing.ts'
 import type { CaseResults, Result } from './bench/results.ts'
 import { tableOf } from './bench/table.ts'
 import { verdicts } from './bench/targets.ts'
@@ -21,7 +22,7 @@ const USAGE = `npm run bench -- [options]
   --rounds N       turns of each server in each case, 1 to 50 (5)
   --only CASES     ${casesAt(1)
     .map(({ id }) => id)
-    .join(',')}
+    .join(',')}, or processing, which is measured apart from the others
   --servers NAMES  ${Object.keys(CONTENDERS).join(',')}; all by default but embedded, which is slow to start and whose worker runs along
   --quick          a sixteenth of all sizes and counts
   --out DIRECTORY  where uploads.md and uploads.svg go; ./bench for a full run, nowhere else
@@ -90,6 +91,10 @@ if (values.help) {
   process.exit()
 }
 if (process.platform !== 'linux') fail('The bench reads CPU times and memory from /proc: it needs Linux.')
+if (values.only === 'processing') {
+  await benchProcessing(values.quick ?? false)
+  process.exit()
+}
 const rounds = Number(values.rounds)
 if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50) fail(`--rounds is 1 to 50.\n${USAGE}`)
 const scale = values.quick ? QUICK : 1

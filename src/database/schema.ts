@@ -17,7 +17,7 @@ export interface Schema {
 export const VIDEO_STATUSES = ['processing', 'ready', 'failed'] as const
 export type VideoStatus = (typeof VIDEO_STATUSES)[number]
 
-export const STEP_NAMES = ['probe', 'audio', 'poster', 'transcribe'] as const
+export const STEP_NAMES = ['probe', 'playback', 'poster', 'audio', 'transcribe'] as const
 export type StepName = (typeof STEP_NAMES)[number]
 
 export const STEP_STATES = ['pending', 'running', 'done', 'skipped', 'failed'] as const
@@ -34,7 +34,19 @@ export const EVENT_TYPES = [
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
-export type ArtifactKind = 'audio' | 'poster'
+/** `audio` is for speech-to-text, `audio_download` for people. */
+export type ArtifactKind =
+  | 'playback'
+  | 'poster'
+  | 'storyboard'
+  | 'storyboard_vtt'
+  | 'audio'
+  | 'audio_download'
+  | 'peaks'
+
+/** How the rendition that plays was made: it is the source itself, its streams in another container, or encoded anew. */
+export const PLAYBACK_METHODS = ['source', 'remux', 'transcode'] as const
+export type PlaybackMethod = (typeof PLAYBACK_METHODS)[number]
 
 /** A column that the database fills in when a row is inserted, and that code may set later. */
 type Defaulted<T> = ColumnType<T, T | undefined, T>
@@ -79,17 +91,46 @@ export interface VideosTable {
   error_message: string | null
   /** Seconds. */
   duration: number | null
-  /** Pixels as displayed, after rotation. */
+  /** Pixels as displayed: after rotation, and with square pixels. */
   width: number | null
   height: number | null
   video_codec: string | null
   audio_codec: string | null
+  /** The container that `probe` recognised by its bytes. */
+  container: string | null
+  /** Degrees clockwise by which the picture is turned for display: 0, 90, 180 or 270. */
+  rotation: number | null
+  /** Pictures a second, on average. */
+  frame_rate: number | null
+  /** Bits a second of all streams together, on average. */
+  bit_rate: number | null
+  /** Pictures and sounds in the source, in its order. */
+  streams: ColumnType<StreamFacts[], string | undefined, string>
+  /** Null until the step `playback` is done. */
+  playback: PlaybackMethod | null
   search: string | null
   /** Grows with every change of the row, its steps or its transcript. */
   version: Defaulted<number>
   request_id: string | null
   created_at: Time
   updated_at: Time
+}
+
+/** A stream of a source; what does not apply to its kind, or is not known, is null. */
+export interface StreamFacts {
+  kind: 'video' | 'audio'
+  codec: string
+  profile: string | null
+  pixel_format: string | null
+  /** Pixels as displayed. */
+  width: number | null
+  height: number | null
+  frame_rate: number | null
+  channels: number | null
+  /** Samples a second. */
+  sample_rate: number | null
+  /** Bits a second. */
+  bit_rate: number | null
 }
 
 export interface StepsTable {
@@ -159,9 +200,11 @@ export interface OutboxTable {
   request_id: string | null
 }
 
-/** Stored objects that no row refers to any more and that are still to be removed. */
+/** Stored objects that no row refers to (any more, or as yet) and that are to be removed. */
 export interface RemovalsTable {
   /** A storage key, or a prefix that ends in a slash. */
   key: string
   created_at: Generated<Date>
+  /** Of the attempt that is about to put the object there: it is to be removed if that ends without completing its step. */
+  lease_token: string | null
 }

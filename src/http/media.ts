@@ -4,7 +4,7 @@ import { notFound } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
 import { renderSrt, renderVtt } from '../videos/captions.ts'
 import { currentTranscript, type Transcript } from '../videos/transcripts.ts'
-import { findArtifact, getVideoRow, type VideoRow } from '../videos/videos.ts'
+import { findArtifact, firstArtifact, getVideoRow, type VideoRow } from '../videos/videos.ts'
 import { type Media, sendMedia } from './media-response.ts'
 import { type ById, byId, problems } from './schemas.ts'
 
@@ -49,9 +49,13 @@ export async function mediaRoutes(app: FastifyInstance, { db, storage }: MediaPa
     filename: video.filename ?? `${video.title}${extensionOf(video.content_type)}`,
     lastModified: video.created_at,
   })
-  const artifact = async (video: VideoRow, kind: ArtifactKind, disposition: Media['disposition']) => {
-    const found = await findArtifact(db, video.id, kind)
-    if (!found) throw notFound(`The ${kind} of this video`)
+  const artifact = async (
+    video: VideoRow,
+    kinds: readonly [ArtifactKind, ...ArtifactKind[]],
+    disposition: Media['disposition'],
+  ) => {
+    const found = await firstArtifact(db, video.id, kinds)
+    if (!found) throw notFound(`The ${kinds[0].replace(/_.*/, '')} of this video`)
     return {
       key: found.storage_key,
       contentType: found.content_type,
@@ -60,11 +64,26 @@ export async function mediaRoutes(app: FastifyInstance, { db, storage }: MediaPa
       lastModified: found.created_at,
     }
   }
+  /** The source where it plays as it is and until there is a rendition, if it is of a type that a browser plays; else a download. */
+  const stream = async (video: VideoRow) =>
+    (await findArtifact(db, video.id, 'playback'))
+      ? artifact(video, ['playback'], 'inline')
+      : source(video, PLAYED.has(video.content_type ?? '') ? 'inline' : 'attachment')
 
-  serve('stream', 'Play the video', async video => source(video, 'inline'))
+  serve('stream', 'Play the video', stream)
   serve('source', 'Download what was uploaded', async video => source(video, 'attachment'))
-  serve('audio', 'Download the audio', video => artifact(video, 'audio', 'attachment'))
-  serve('poster', 'Show the poster', video => artifact(video, 'poster', 'inline'))
+  // Videos from before the download was made have the audio for speech-to-text.
+  serve('audio', 'Download the audio', video => artifact(video, ['audio_download', 'audio'], 'attachment'))
+  serve('poster', 'Show the poster', video => artifact(video, ['poster'], 'inline'))
+  serve('storyboard.jpg', 'Thumbnails for the seek bar, on one sheet', video =>
+    artifact(video, ['storyboard'], 'inline'),
+  )
+  serve('storyboard.vtt', 'Where each thumbnail lies on the sheet, as WebVTT', video =>
+    artifact(video, ['storyboard_vtt'], 'inline'),
+  )
+  serve('peaks.json', "The waveform, in the JSON format of BBC's audiowaveform", video =>
+    artifact(video, ['peaks'], 'inline'),
+  )
 
   const transcriptOf = async (id: string): Promise<Transcript> => {
     await getVideoRow(db, id)
@@ -145,6 +164,22 @@ export const transcriptSchema = {
   },
 } as const
 
+/** What `probe` recognises and browsers play: none of it can run a script. */
+const PLAYED = new Set([
+  'video/mp4',
+  'video/quicktime',
+  'video/webm',
+  'video/x-matroska',
+  'video/ogg',
+  'audio/mp4',
+  'audio/mpeg',
+  'audio/aac',
+  'audio/webm',
+  'audio/ogg',
+  'audio/wav',
+  'audio/flac',
+])
+
 const EXTENSIONS: Readonly<Record<string, string>> = {
   'video/mp4': '.mp4',
   'video/quicktime': '.mov',
@@ -160,7 +195,10 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'audio/ogg': '.ogg',
   'audio/wav': '.wav',
   'audio/flac': '.flac',
+  'audio/aac': '.aac',
   'image/jpeg': '.jpg',
+  'text/vtt': '.vtt',
+  'application/json': '.json',
 }
 
 function extensionOf(contentType: string | null): string {

@@ -1,4 +1,4 @@
-import { STEP_NAMES } from '../database/schema.ts'
+import { PLAYBACK_METHODS, STEP_NAMES } from '../database/schema.ts'
 import type { Video } from '../videos/videos.ts'
 
 const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
@@ -29,12 +29,45 @@ const stepSchema = {
   },
 } as const
 
+const streamSchema = {
+  type: 'object',
+  required: [
+    ...[
+      'kind',
+      'codec',
+      'profile',
+      'pixel_format',
+      'width',
+      'height',
+      'frame_rate',
+      'channels',
+      'sample_rate',
+    ],
+    'bit_rate',
+  ],
+  properties: {
+    kind: { type: 'string', enum: ['video', 'audio'] },
+    codec: { type: 'string', examples: ['h264'] },
+    profile: { ...nullable('string'), examples: ['High'] },
+    pixel_format: { ...nullable('string'), examples: ['yuv420p'] },
+    width: nullable('integer'),
+    height: nullable('integer'),
+    frame_rate: nullable('number'),
+    channels: nullable('integer'),
+    sample_rate: { ...nullable('integer'), description: 'Samples a second.' },
+    bit_rate: { ...nullable('integer'), description: 'Bits a second.' },
+  },
+} as const
+
 const linkProperties = {
   self: { type: 'string' },
   stream: { type: 'string' },
   source: { type: 'string' },
   audio: nullable('string'),
+  peaks: nullable('string'),
   poster: nullable('string'),
+  storyboard: nullable('string'),
+  storyboard_vtt: nullable('string'),
   transcript: nullable('string'),
   captions_vtt: nullable('string'),
   captions_srt: nullable('string'),
@@ -56,11 +89,26 @@ const videoProperties = {
   language: { ...nullable('string'), examples: ['en'] },
   size: { type: 'integer', description: 'Bytes.', examples: [1048576] },
   sha256: { ...nullable('string'), description: 'Of the source, in hex.' },
-  duration: { ...nullable('number'), description: 'Seconds.', examples: [61.5] },
-  width: { ...nullable('integer'), examples: [1920] },
-  height: { ...nullable('integer'), examples: [1080] },
+  duration: { ...nullable('number'), description: 'Seconds, by what is in the file.', examples: [61.5] },
+  width: { ...nullable('integer'), description: 'Pixels as displayed.', examples: [1920] },
+  height: { ...nullable('integer'), description: 'Pixels as displayed.', examples: [1080] },
+  rotation: {
+    ...nullable('integer'),
+    description: 'Degrees clockwise by which the picture in the source is turned for display.',
+    examples: [90],
+  },
+  frame_rate: { ...nullable('number'), description: 'Pictures a second, on average.', examples: [29.97] },
+  bit_rate: { ...nullable('integer'), description: 'Bits a second, on average.', examples: [4500000] },
+  container: { ...nullable('string'), description: 'Recognised from the bytes.', examples: ['mp4'] },
   video_codec: { ...nullable('string'), examples: ['h264'] },
   audio_codec: { ...nullable('string'), examples: ['aac'] },
+  streams: { type: 'array', description: 'Pictures and sounds in the source.', items: streamSchema },
+  playback: {
+    type: ['string', 'null'],
+    enum: [...PLAYBACK_METHODS, null],
+    description:
+      'What `stream` serves: the `source` as it is, its streams in another container (`remux`), or encoded anew (`transcode`); null until that is decided.',
+  },
   steps: { type: 'array', items: stepSchema },
   transcript: { ...nullable('string'), examples: ['Good morning everybody.'] },
   links: {
@@ -100,8 +148,14 @@ export function viewVideo(video: Video, base: string) {
     duration: video.duration,
     width: video.width,
     height: video.height,
+    rotation: video.rotation,
+    frame_rate: video.frame_rate,
+    bit_rate: video.bit_rate,
+    container: video.container,
     video_codec: video.video_codec,
     audio_codec: video.audio_codec,
+    streams: video.streams,
+    playback: video.playback,
     steps: STEP_NAMES.flatMap(name => video.steps.filter(step => step.name === name)).map(step => ({
       name: step.name,
       state: step.state,
@@ -118,7 +172,10 @@ export function viewVideo(video: Video, base: string) {
       stream: `${self}/stream`,
       source: `${self}/source`,
       audio: has('audio') ? `${self}/audio` : null,
+      peaks: has('peaks') ? `${self}/peaks.json` : null,
       poster: has('poster') ? `${self}/poster` : null,
+      storyboard: has('storyboard') ? `${self}/storyboard.jpg` : null,
+      storyboard_vtt: has('storyboard_vtt') ? `${self}/storyboard.vtt` : null,
       transcript: ifText('transcript'),
       captions_vtt: ifText('captions.vtt'),
       captions_srt: ifText('captions.srt'),

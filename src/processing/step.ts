@@ -28,8 +28,9 @@ export interface MadeFile {
   readonly details: Record<string, unknown>
 }
 
-export interface StepResult extends Omit<StepOutcome, 'artifact'> {
-  readonly file?: MadeFile
+export interface StepResult extends Omit<StepOutcome, 'artifacts'> {
+  /** They become artifacts together, or not at all. */
+  readonly files?: readonly MadeFile[]
 }
 
 /** One stage of processing. Running it again has the same outcome. */

@@ -65,6 +65,18 @@ export async function renewLease(db: Db, lease: Lease, progress: number): Promis
   return held
 }
 
+/** Whether a step still belongs to its lease, at the cost of one small read. */
+export async function holdsLease(db: Db, lease: Lease): Promise<boolean> {
+  const row = await db
+    .selectFrom('steps')
+    .select('name')
+    .where('video_id', '=', lease.videoId)
+    .where('name', '=', lease.step)
+    .where('lease_token', '=', lease.token)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Gives a step back as if it had not been begun: the worker is stopped. */
 export async function releaseStep(db: Db, lease: Lease): Promise<void> {
   await updateHeld(db, lease, {

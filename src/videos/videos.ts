@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { ArtifactKind, ArtifactsTable, Db, Schema, StepsTable, VideosTable } from '../database/schema.ts'
 import { notFound } from '../errors.ts'
 import { enqueue } from '../messaging/outbox.ts'
+import { noteRemoval } from './removals.ts'
 import { insertSteps } from './steps.ts'
 import { addEditedText, currentTranscripts, refreshSearch, type Transcript } from './transcripts.ts'
 
@@ -53,6 +54,12 @@ export const VIDEO_COLUMNS = [
   'height',
   'video_codec',
   'audio_codec',
+  'container',
+  'rotation',
+  'frame_rate',
+  'bit_rate',
+  'streams',
+  'playback',
   'version',
   'request_id',
   'created_at',
@@ -115,6 +122,21 @@ export async function findArtifact(
     .executeTakeFirst()
 }
 
+/** The first of these kinds that there is. */
+export async function firstArtifact(
+  db: Db,
+  videoId: string,
+  kinds: readonly ArtifactKind[],
+): Promise<ArtifactRow | undefined> {
+  const found = await db
+    .selectFrom('artifacts')
+    .selectAll()
+    .where('video_id', '=', videoId)
+    .where('kind', 'in', kinds)
+    .execute()
+  return kinds.flatMap(kind => found.filter(artifact => artifact.kind === kind))[0]
+}
+
 /** Changes what is given and leaves the rest. @throws ApiError 404 where there is no such video. */
 export async function updateVideo(db: Db, id: string, changes: VideoChanges): Promise<void> {
   await db.transaction().execute(async trx => {
@@ -147,15 +169,6 @@ export async function deleteVideo(db: Db, id: string, requestId: string | null):
     await noteRemoval(trx, video.storage_key, `artifacts/${id}/`)
     await enqueue(trx, { type: 'video.deleted', video_id: id, request_id: requestId })
   })
-}
-
-/** Notes stored objects to be removed once the transaction is committed. */
-export async function noteRemoval(db: Db, ...keys: string[]): Promise<void> {
-  await db
-    .insertInto('removals')
-    .values(keys.map(key => ({ key })))
-    .onConflict(conflict => conflict.doNothing())
-    .execute()
 }
 
 /** Versions of those of the videos that exist, by id: what a watcher compares. */

@@ -55,7 +55,11 @@ await flavours(t, async (t, { env }) => {
       content_type: 'video/mp4',
       width: 160,
       height: 120,
-      steps: ['probe', 'audio', 'poster', 'transcribe'].map(name => ({ name, state: 'done', progress: 100 })),
+      steps: ['probe', 'playback', 'poster', 'audio', 'transcribe'].map(name => ({
+        name,
+        state: 'done',
+        progress: 100,
+      })),
     })
     t.ok(Math.abs(video.duration! - 3.8) < 0.2, `${video.duration} s`)
     t.same(await getJson(`${url}/videos/${id}/`), video)
