@@ -171,7 +171,8 @@ t.test('what is damaged, or no media at all, is a failure that no retry helps', 
     directory,
   ]) {
     t.match(await failure(inspect(path, signal)), unsupported, path)
-    t.match(await failure(toMp3(path, output('.mp3'))), unsupported, path)
+    const fatal = { code: /^(unsupported_media|undecodable)$/, retryable: false }
+    t.match(await failure(toMp3(path, output('.mp3'))), fatal, path)
   }
   t.match(await failure(inspect(join(directory, 'absent'), signal)), unsupported)
   const noise = await corruptClip('media')
