@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import ffmpeg from 'fluent-ffmpeg'
 import { StepError } from '../errors.ts'
@@ -218,6 +219,22 @@ export async function cutAudio(
     .format('mp3')
     .output(`file:${output}`)
   await run(command, options)
+}
+
+/**
+ * Hashes the decoded samples of an audio file, whatever they are wrapped in.
+ * @param output where ffmpeg may write. @returns SHA-256 in hex.
+ */
+export async function hashAudio(input: string, output: string, options: RunOptions): Promise<string> {
+  const command = ffmpeg(`file:${input}`)
+    .inputOptions(INPUT_GUARD)
+    .outputOptions(['-map', '0:a:0', '-hash', 'sha256'])
+    .format('hash')
+    .output(`file:${output}`)
+  await run(command, options)
+  const [, hash] = /^SHA256=([0-9a-f]{64})$/m.exec(await readFile(output, 'utf8')) ?? []
+  if (!hash) throw explain(new Error('there is no hash'), [])
+  return hash
 }
 
 /** Takes a telling frame near a time in seconds as JPEG, at most 1280 pixels wide. */

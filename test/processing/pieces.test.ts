@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Silence } from '../../src/processing/ffmpeg.ts'
 import { isSilent, type Piece, planPieces, stitch } from '../../src/processing/pieces.ts'
-import type { Heard, HeardSegment } from '../../src/processing/speech-to-text.ts'
+import type { Heard, HeardSegment } from '../../src/processing/speech-answer.ts'
 
 /** The same numbers in every run, from 0 to below 1. */
 function randomNumbers(seed: number): () => number {
