@@ -41,11 +41,18 @@ export function renderSrt(segments: readonly TranscriptSegment[]): string {
  */
 export function cuesOf(segments: readonly TranscriptSegment[]): Cue[] {
   const cues = segments.flatMap(cuesOfSegment).sort((a, b) => a.start - b.start)
-  return cues.map((cue, index) => {
-    const next = cues[index + 1]?.start ?? Number.POSITIVE_INFINITY
-    const end = Math.max(cue.end, Math.min(cue.start + SHORTEST, next))
-    // It must end after it starts (WebVTT §4.1).
-    return { ...cue, end: Math.max(end, cue.start + 1) }
+  // No two begin at the same time: players would put them in an order of their own.
+  let earliest = 0
+  const starts = cues.map(({ start }) => {
+    const own = Math.max(start, earliest)
+    earliest = own + 1
+    return own
+  })
+  return cues.map(({ end, lines }, index) => {
+    const start = starts[index]!
+    const next = starts[index + 1] ?? Number.POSITIVE_INFINITY
+    // A cue must end after it starts (WebVTT §4.1).
+    return { start, end: Math.max(end, Math.min(start + SHORTEST, next)), lines }
   })
 }
 

@@ -42,12 +42,12 @@ export function joinTokens(tokens: readonly Token[]): string {
   return tokens.map(({ text, spaced }, index) => (spaced && index > 0 ? ` ${text}` : text)).join('')
 }
 
-/** How many letters may differ between a text and what was heard for them to be found one by one. */
+/** How many words may differ between a text and what was heard for them to be found one by one. */
 const COMPARED = 1000
 
 /**
  * Gives every token of a segment its time: that of the heard word with the same letters, whatever the punctuation and wherever the
- * words part; one that was not heard shares the time between its neighbours.
+ * service parts words; one that was not heard shares the time between its neighbours.
  * @returns the tokens' times in order, and how many of them were heard.
  */
 export function timeTokens(
@@ -55,7 +55,7 @@ export function timeTokens(
   { start, end }: { start: number; end: number },
   heard: readonly TimedWord[],
 ): { words: TimedWord[]; matched: number } {
-  const spans = matchLetters(tokens, heard)
+  const spans = matchWords(tokens, heard)
   const words: TimedWord[] = []
   let cursor = start
   for (let index = 0; index < tokens.length; ) {
@@ -100,37 +100,50 @@ interface Span {
   end: number
 }
 
-function matchLetters(tokens: readonly Token[], heard: readonly TimedWord[]): (Span | undefined)[] {
-  const own = tokens.flatMap(({ text }, index) => lettersOf(text).map(letter => ({ letter, index })))
-  const known = heard.flatMap(({ start, end, text }) =>
+/** The times of those tokens that were heard: of whole words that are the same, and of several that are the same together. */
+function matchWords(tokens: readonly Token[], heard: readonly TimedWord[]): (Span | undefined)[] {
+  const spans: (Span | undefined)[] = tokens.map(() => undefined)
+  const [own, known] = [tokens, heard].map(list => list.map(({ text }) => lettersOf(text).join('')))
+  const changes =
+    own!.join('') === known!.join('') ? [] : diffArrays(known!, own!, { maxEditLength: COMPARED })
+  let [at, from] = [0, 0]
+  /** What differs since the last word that is the same. */
+  let [firstToken, firstWord] = [0, 0]
+  const matchDifference = () => {
+    const found = spansOfLetters(own!.slice(firstToken, at), heard.slice(firstWord, from))
+    for (const [index, span] of found.entries()) spans[firstToken + index] = span
+  }
+  for (const { added, removed, count } of changes ?? []) {
+    if (added) at += count
+    else if (removed) from += count
+    else {
+      matchDifference()
+      for (let i = 0; i < count; i++) spans[at + i] = own![at + i] === '' ? undefined : heard[from + i]
+      at = firstToken = at + count
+      from = firstWord = from + count
+    }
+  }
+  if (changes?.length === 0) [at, from] = [tokens.length, heard.length]
+  matchDifference()
+  return spans
+}
+
+/** The times of tokens whose letters are those of the words, parted differently; none where they are not. */
+function spansOfLetters(tokens: readonly string[], words: readonly TimedWord[]): (Span | undefined)[] {
+  const known = words.flatMap(({ start, end, text }) =>
     lettersOf(text).map((letter, index, { length }) => ({
       letter,
       start: start + ((end - start) * index) / length,
       end: start + ((end - start) * (index + 1)) / length,
     })),
   )
-  const spans: (Span | undefined)[] = tokens.map(() => undefined)
-  const found = tokens.map(() => 0)
-  const note = (at: number, from: number) => {
-    const { start, end } = known[from]!
-    const { index } = own[at]!
-    found[index]!++
-    spans[index] = { start: spans[index]?.start ?? start, end }
-  }
-  const [before, after] = [known.map(one => one.letter), own.map(one => one.letter)]
-  if (before.join('') === after.join('')) for (const at of own.keys()) note(at, at)
-  else {
-    let [at, from] = [0, 0]
-    for (const { added, removed, count } of diffArrays(before, after, { maxEditLength: COMPARED }) ?? []) {
-      if (!added && !removed) for (let i = 0; i < count; i++) note(at + i, from + i)
-      if (!removed) at += count
-      if (!added) from += count
-    }
-  }
-  // A letter or two in common is chance, and not the same word.
-  return spans.map((span, index) =>
-    found[index]! * 2 > lettersOf(tokens[index]!.text).length ? span : undefined,
-  )
+  if (known.map(({ letter }) => letter).join('') !== tokens.join('')) return []
+  let at = 0
+  return tokens.map(token => {
+    const own = known.slice(at, at + [...token].length)
+    at += own.length
+    return own.length > 0 ? { start: own[0]!.start, end: own.at(-1)!.end } : undefined
+  })
 }
 
 function lettersOf(text: string): string[] {
