@@ -62,7 +62,7 @@ export const RESPONSE_FORMATS: Readonly<Record<string, Render>> = {
 }
 
 /** Seconds of silence for which a sentence is made up. */
-const LONG_SILENCE = 30
+const LONG_SILENCE = 8
 export const INVENTED = 'Thank you for watching.'
 
 function wordsOf({ words, quirks }: Hearing) {
