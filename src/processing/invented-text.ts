@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib'
 import type { DroppedText } from '../database/schema.ts'
 import { joinTokens, type Token, tokenize } from '../videos/timed-words.ts'
-import type { Silence } from './ffmpeg.ts'
+import type { Silence } from './extract-audio.ts'
 import type { Heard, HeardSegment } from './speech-answer.ts'
 
 /** From here on whisper itself takes what it decoded for no speech, or for a failure (openai/whisper, transcribe.py). */

@@ -1,6 +1,6 @@
 import type { TimedWord, TranscriptSegment } from '../database/schema.ts'
 import { joinTokens, type Token, timeTokens, tokenize } from '../videos/timed-words.ts'
-import type { Silence } from './ffmpeg.ts'
+import type { Silence } from './extract-audio.ts'
 import type { Heard, HeardSegment } from './speech-answer.ts'
 
 /** A stretch of audio that is sent in one request. All times are seconds from the start of the audio. */

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openPglite } from '../../src/database/pglite-database.ts'
-import type { Silence } from '../../src/processing/ffmpeg.ts'
-import { extractAudio } from '../../src/processing/ffmpeg.ts'
+import type { Silence } from '../../src/processing/extract-audio.ts'
+import { extractAudio } from '../../src/processing/extract-audio.ts'
 import { DiskStorage } from '../../src/storage/disk-storage.ts'
 import { retrySteps } from '../../src/videos/steps.ts'
 import { currentTranscript } from '../../src/videos/transcripts.ts'
@@ -17,19 +17,20 @@ import { VOCABULARY } from '../support/tone-words.ts'
 import { INVENTED } from '../support/transcription.ts'
 import { workUntil } from '../support/transcription-worker.ts'
 
+/** More by an environment variable: ten work as well. */
 const HOURS = Number(process.env['HOURS'] ?? 2)
 const SECONDS_PER_REQUEST = 600
 const LANES = 3
 
-// A word every nine seconds; a quarter of an hour in which nobody draws breath; five minutes, and the end, in which nobody speaks.
+// A word every nine seconds; a tenth of it in which nobody draws breath; a quarter, and the end, in which nobody speaks.
 const RARE = VOCABULARY.at(-1)!
 const common = VOCABULARY.slice(0, -1)
 const length = Math.round((HOURS * 3600) / PART)
 const parts = Array.from({ length }, (_, index): Part => {
   const at = (index * 800) / length
-  if (at >= 250 && at < 360) return { dense: (index * index) % 3 }
-  if ((at >= 500 && at < 534) || at >= 790) return 'silence'
-  if (index === Math.floor((600 * length) / 800)) return { say: RARE }
+  if (at >= 250 && at < 340) return { dense: (index * index) % 3 }
+  if ((at >= 450 && at < 650) || at >= 790) return 'silence'
+  if (index === Math.floor((700 * length) / 800)) return { say: RARE }
   return { say: common[(index * 7) % common.length]! }
 })
 const duration = parts.length * PART

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Silence } from '../../src/processing/ffmpeg.ts'
+import type { Silence } from '../../src/processing/extract-audio.ts'
 import { isSilent, type Piece, planPieces, stitch } from '../../src/processing/pieces.ts'
 import type { Heard, HeardSegment } from '../../src/processing/speech-answer.ts'
 
