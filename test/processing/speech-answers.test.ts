@@ -18,7 +18,11 @@ import { speechConfig } from '../support/speech-config.ts'
 const path = await clip({ container: 'mp3', seconds: 2 })
 
 /** A service that answers each request for a transcription in the same way. */
-async function answering(t: Test, answer: (form: string, response: ServerResponse) => void) {
+async function answering(
+  t: Test,
+  answer: (form: string, response: ServerResponse) => void,
+  model = 'large-v3',
+) {
   const formats: string[] = []
   const server = createServer(async (request, response) => {
     const form = (await text(request)).replaceAll('\r\n', '\n')
@@ -31,7 +35,7 @@ async function answering(t: Test, answer: (form: string, response: ServerRespons
   await once(server, 'listening')
   t.teardown(() => server.close())
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
-  const service = new SpeechToText(speechConfig({ baseUrl, model: 'large-v3' }))
+  const service = new SpeechToText(speechConfig({ baseUrl, model }))
   const { signal } = new AbortController()
   return { formats, service, hear: () => service.transcribe(path, null, { signal }) }
 }
@@ -102,6 +106,48 @@ t.test('what is left out, null or of another kind does no harm', async t => {
     text: 'hello',
     segments: [{ start: 0, end: 1, text: 'hello' }],
     words: [],
+  })
+})
+
+t.test('a model that tells speakers apart', async t => {
+  const { formats, hear } = await answering(
+    t,
+    (_, response) =>
+      response.end(
+        JSON.stringify({
+          text: 'Hello. Hi.',
+          segments: [
+            { id: 'seg_1', type: 'transcript.text.segment', start: 0, end: 1, speaker: 'A', text: ' Hello.' },
+            { id: 'seg_2', type: 'transcript.text.segment', start: 1, end: 2, speaker: 'B\0', text: ' Hi.' },
+          ],
+        }),
+      ),
+    'gpt-4o-transcribe-diarize',
+  )
+  t.same((await hear()).segments, [
+    { start: 0, end: 1, text: 'Hello.', speaker: 'A' },
+    { start: 1, end: 2, text: 'Hi.', speaker: 'B' },
+  ])
+  t.same(formats, ['diarized_json'])
+})
+
+t.test('words inside of segments, times out of order, and what whisper tells of its certainty', async t => {
+  const certainty = { no_speech_prob: 0.1, avg_logprob: -0.2, compression_ratio: 1.5 }
+  const { hear } = await json(t, {
+    text: 'a b',
+    segments: [
+      { start: 2, end: 1, text: 'b', words: [{ start: 2, end: 3, word: ' b', probability: 0.9 }] },
+      { start: -0.5, end: 1, text: 'a', ...certainty, words: null },
+    ],
+  })
+  t.same(await hear(), {
+    language: null,
+    text: 'a b',
+    segments: [
+      { start: 0, end: 1, text: 'a', noSpeech: 0.1, logProbability: -0.2, compression: 1.5 },
+      { start: 2, end: 2, text: 'b' },
+    ],
+    words: [{ start: 2, end: 3, text: 'b' }],
   })
 })
 

@@ -69,6 +69,65 @@ t.test('a gpt-4o model gives the text alone', async t => {
   t.equal(service.options.response_format, 'json')
 })
 
+t.test('a server that knows fewer formats is asked for less, once, however many ask', async t => {
+  const { server, service, hear } = await listening(t)
+  server.behave({ formats: ['json'], language: 'code' })
+  const heard = { text: 'apple river moon', segments: [], words: [] }
+  for (const one of await Promise.all([hear(), hear(), hear()])) t.match(one, heard)
+  t.match(await hear(), heard)
+  t.same(service.options, { response_format: 'json', timestamp_granularities: [] })
+  t.same(formats(server).slice(-1), ['json'])
+  t.equal(server.requests.length, 3 * 3 + 1)
+})
+
+t.test('a server that knows no times of words, and languages by their codes', async t => {
+  const { server, hear } = await listening(t)
+  server.behave({ words: 'null', language: 'code' })
+  t.match(await hear('de'), {
+    language: 'de',
+    segments: [{ text: 'apple river' }, { text: 'moon' }],
+    words: [],
+  })
+})
+
+t.test('every request whose audio was sent and not refused is counted', async t => {
+  const { server, service } = await listening(t)
+  let sent = 0
+  const onSent = () => void sent++
+  server.fail({ status: 429 })
+  server.cut()
+  await service.transcribe(path, null, { signal, onSent })
+  t.equal(sent, 2)
+  server.fail({ status: 400 })
+  await failure(service.transcribe(path, null, { signal, onSent }))
+  t.equal(sent, 2)
+})
+
+t.test('a check is one request, with a sound of its own', async t => {
+  const { server, service } = await listening(t)
+  t.match(await service.check(signal), { response_format: 'verbose_json' })
+  server.fail({ status: 503 })
+  t.match(await failure(service.check(signal)), { code: 'speech_to_text_unavailable' })
+  t.match(server.requests, [
+    { fileName: 'check.wav', status: 200, duration: 1, words: [] },
+    { fileName: 'check.wav', status: 503 },
+  ])
+})
+
+t.test('how much goes into a request: the model, or who set it, says', async t => {
+  const baseUrl = 'http://127.0.0.1:1/v1'
+  const limit = (settings: object, rate = 6000) =>
+    Math.round(new SpeechToText(speechConfig({ baseUrl, ...settings })).maxSeconds(rate))
+  t.equal(limit({}), 900)
+  t.equal(limit({ model: 'gpt-4o-transcribe' }), 900)
+  t.equal(limit({ model: 'gpt-4o-transcribe', maxSeconds: 1300 }), 1300)
+  t.equal(limit({}, 100_000), 262, 'as many as 25 MiB hold')
+  t.equal(limit({ maxSeconds: 36_000 }), 4366)
+  t.equal(limit({ maxSeconds: 36_000, maxBytes: 1e9 }), 36_000)
+  t.equal(limit({ maxBytes: 1e6 }), 164)
+  t.equal(limit({ maxBytes: 1 }), 1)
+})
+
 t.test('what fails for a moment is asked again', async t => {
   const { server, hear } = await listening(t)
   server.fail({ status: 429, retryAfter: 1 })

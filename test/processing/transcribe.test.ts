@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { pino } from 'pino'
 import t from 'tap'
 import { openPglite } from '../../src/database/pglite-database.ts'
@@ -8,9 +10,10 @@ import { SpeechToText } from '../../src/processing/speech-to-text.ts'
 import { createSteps } from '../../src/processing/steps.ts'
 import { Worker } from '../../src/processing/worker.ts'
 import { DiskStorage } from '../../src/storage/disk-storage.ts'
+import { findPause, resumeStep } from '../../src/videos/pauses.ts'
 import { retrySteps } from '../../src/videos/steps.ts'
 import { currentTranscript } from '../../src/videos/transcripts.ts'
-import { getVideo } from '../../src/videos/videos.ts'
+import { deleteVideo, getVideo } from '../../src/videos/videos.ts'
 import { addVideo, stepsOf } from '../support/catalogue-rows.ts'
 import { clip } from '../support/clips.ts'
 import { speechConfig } from '../support/speech-config.ts'
@@ -114,4 +117,60 @@ t.test('a request that was answered is not made again when a later one fails', a
     .map(request => request.sha256)
   t.equal(new Set(hashes).size, hashes.length)
   t.equal((await getVideo(db, id)).transcript?.text, spokenText(words))
+})
+
+t.test(
+  'the same sound in another file, of another name and with another hash, is not sent again',
+  async t => {
+    const [path, retitled] = [await clip({ words, seconds }), join(directory, 'retitled.mp4')]
+    const copy = ['-c', 'copy', '-metadata', 'title=Another', retitled]
+    await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', '-i', path, ...copy])
+    const [first, second] = [await upload(path), await upload(retitled)]
+    await process(first, 'whisper-1')
+    const asked = speech.requests.length
+    await process(second, 'whisper-1')
+    t.equal(speech.requests.length, asked)
+    const [one, other] = [await getVideo(db, first), await getVideo(db, second)]
+    t.not(one.sha256, other.sha256)
+    t.equal(other.transcript?.text, spokenText(words))
+    t.equal(other.speech_seconds_sent, 0)
+    // Deleted with the first is what was said in it, and not what the second keeps.
+    await deleteVideo(db, first, null)
+    await db.updateTable('steps').set({ state: 'failed' }).where('name', '=', 'transcribe').execute()
+    await retrySteps(db, second)
+    await process(second, 'whisper-1')
+    t.equal(speech.requests.length, asked)
+    await process(await upload(path), 'gpt-4o-transcribe')
+    t.ok(speech.requests.length > asked, 'another model is another question')
+  },
+)
+
+t.test('a piece that alone is forbidden is a gap, and no reason to pause', async t => {
+  const some = words.map(({ word, ...rest }, index) => ({ ...rest, word: VOCABULARY[(index * 5) % 24]! }))
+  speech.behave({
+    refuse: { when: ({ words = [] }) => words[0]?.word === some[0]!.word, failure: { status: 403 } },
+  })
+  const id = await upload(await clip({ words: some, seconds }))
+  await process(id, 'whisper-1')
+  t.match((await stepsOf(db, id)).transcribe, { state: 'done', reason: 'partial', attempts: 1 })
+  const transcript = await currentTranscript(db, id)
+  t.match(transcript, { partial: true, gaps: [{ start: 0, code: 'speech_to_text_refused' }] })
+  t.equal(await findPause(db, 'transcribe'), undefined)
+  const { end } = transcript!.gaps[0]!
+  const rest = some.filter(({ start }) => start >= end)
+  t.ok(rest.length > 30)
+  t.ok(spokenText(some).endsWith(transcript!.text) && transcript!.text.endsWith(spokenText(rest.slice(1))))
+  speech.behave({ refuse: undefined })
+})
+
+t.test('a service that takes nothing pauses transcription, and loses no attempt', async t => {
+  speech.behave({ apiKey: 'another' })
+  const id = await upload(await clip({ words: words.slice(0, 3) }))
+  await process(id, 'whisper-1', async () => Boolean(await findPause(db, 'transcribe')))
+  t.match((await stepsOf(db, id)).transcribe, { state: 'pending', attempts: 0 })
+  t.match(await findPause(db, 'transcribe'), { code: 'speech_to_text_misconfigured', message: /401/ })
+  speech.behave({ apiKey: undefined })
+  await resumeStep(db, 'transcribe')
+  await process(id, 'whisper-1')
+  t.equal((await getVideo(db, id)).transcript?.text, spokenText(words.slice(0, 3)))
 })
