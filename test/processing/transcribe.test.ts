@@ -67,7 +67,7 @@ async function process(
     onCommit: () => {},
   })
   worker.start()
-  await until(check)
+  await until(check, { timeout: 120_000 })
   await worker.stop()
   await queue.close()
 }
@@ -98,31 +98,27 @@ for (const model of ['whisper-1', 'gpt-4o-transcribe']) {
 
 t.test('a request that was answered is not made again when a later one fails', async t => {
   const before = speech.requests.length
-  const id = await upload(await clip({ words, seconds }))
+  const id = await upload(await clip({ words: words.slice(3), seconds }))
   // The first answer waits for so long that the failure is told before the second request.
   speech.delay(1000)
   const told = until(() => speech.requests.length > before).then(() => {
     speech.fail({ status: 400 })
     speech.delay(0)
   })
-  await process(id, 'whisper-1', async () => (await stepsOf(db, id)).transcribe.state === 'failed')
+  await process(id, 'whisper-1')
   await told
-  const answered = speech.requests.slice(before).filter(request => request.status === 200)
-  t.equal(answered.length, 1)
+  t.match((await stepsOf(db, id)).transcribe, { state: 'done', reason: 'partial' })
+  const asked = speech.requests.length
   await retrySteps(db, id)
   await process(id, 'whisper-1')
-  const hashes = speech.requests
-    .slice(before)
-    .filter(request => request.status === 200)
-    .map(request => request.sha256)
-  t.equal(new Set(hashes).size, hashes.length)
-  t.equal((await getVideo(db, id)).transcript?.text, spokenText(words))
+  t.equal(speech.requests.length, asked + 1)
+  t.equal((await getVideo(db, id)).transcript?.text, spokenText(words.slice(3)))
 })
 
 t.test(
   'the same sound in another file, of another name and with another hash, is not sent again',
   async t => {
-    const [path, retitled] = [await clip({ words, seconds }), join(directory, 'retitled.mp4')]
+    const [path, retitled] = [await clip({ words: words.slice(1), seconds }), join(directory, 'retitled.mp4')]
     const copy = ['-c', 'copy', '-metadata', 'title=Another', retitled]
     await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', '-i', path, ...copy])
     const [first, second] = [await upload(path), await upload(retitled)]
@@ -132,7 +128,7 @@ t.test(
     t.equal(speech.requests.length, asked)
     const [one, other] = [await getVideo(db, first), await getVideo(db, second)]
     t.not(one.sha256, other.sha256)
-    t.equal(other.transcript?.text, spokenText(words))
+    t.equal(other.transcript?.text, spokenText(words.slice(1)))
     t.equal(other.speech_seconds_sent, 0)
     // Deleted with the first is what was said in it, and not what the second keeps.
     await deleteVideo(db, first, null)
