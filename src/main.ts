@@ -7,6 +7,7 @@ import { type Config, loadConfig } from './config.ts'
 import { StartError } from './errors.ts'
 import { createServer } from './http/server.ts'
 import { Relay } from './messaging/relay.ts'
+import { type SandboxAbilities, sandboxAbilities } from './processing/sandbox.ts'
 import { SpeechToText } from './processing/speech-to-text.ts'
 import { SpeechWatch } from './processing/speech-watch.ts'
 import { createSteps } from './processing/steps.ts'
@@ -34,14 +35,23 @@ async function start(config: Config, log: Logger): Promise<Stop> {
     const relay = new Relay(runtime.db, runtime.queue, log)
     relay.start()
     stops.push(() => relay.stop())
+    const sandbox = config.role === 'api' ? undefined : await findSandbox(log)
     const worker = config.role === 'api' ? undefined : await startWorker(config, runtime, relay, log, stops)
     if (config.role === 'worker') log.info('working')
-    else await startApi(config, runtime, relay, worker, log, stops)
+    else await startApi(config, runtime, relay, worker, sandbox, log, stops)
     return stop
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** Media programs run without what the system does not offer: whoever runs the service should know. */
+async function findSandbox(log: Logger): Promise<SandboxAbilities> {
+  const sandbox = await sandboxAbilities()
+  if (sandbox.missing.length === 0) log.info({ present: sandbox.present }, 'the sandbox is complete')
+  else log.warn(sandbox, 'the sandbox is not complete')
+  return sandbox
 }
 
 async function startWorker(
@@ -78,6 +88,7 @@ async function startApi(
   runtime: Runtime,
   relay: Relay,
   worker: Worker | undefined,
+  sandbox: SandboxAbilities | undefined,
   log: Logger,
   stops: Stop[],
 ): Promise<void> {
@@ -106,6 +117,7 @@ async function startApi(
     log,
     onCommit,
     onDue: () => worker?.sweep(),
+    sandbox,
   })
   stops.push(async () => {
     // Uploads in flight end first, with what they have in safety; their clients resume at the next start.

@@ -21,7 +21,7 @@ import { openApi } from './openapi.ts'
 import { originCheck } from './origins.ts'
 import { postVideoRoute } from './post-video.ts'
 import { answerBadUrl, answerErrors, problemSchema } from './problem.ts'
-import { statusRoutes } from './status.ts'
+import { type StatusParts, statusRoutes } from './status.ts'
 import { revisionSchema, transcriptSchema } from './transcript-view.ts'
 import { transcriptRoutes } from './transcripts.ts'
 import { REQUEST_ID, uploadRoutes } from './uploads.ts'
@@ -52,6 +52,7 @@ export interface ServerParts {
   readonly onCommit: () => void
   /** Called after a commit that has made steps due of which no event tells. */
   readonly onDue: () => void
+  readonly sandbox?: StatusParts['sandbox']
 }
 
 /** The HTTP API, with every route in order. */

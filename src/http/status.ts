@@ -13,6 +13,8 @@ export interface StatusParts {
   readonly db: Kysely<Schema>
   readonly queue: Queue
   readonly storage: Storage
+  /** What media programs are confined by in this process; undefined where it has no worker. */
+  readonly sandbox?: { readonly present: readonly string[]; readonly missing: readonly string[] } | undefined
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -44,13 +46,23 @@ const readiness = {
         },
       },
     },
+    sandbox: {
+      type: 'object',
+      description:
+        'Where this process has a worker: what media programs are confined by, and what this system does not offer for it.',
+      required: ['present', 'missing'],
+      properties: {
+        present: { type: 'array', items: { type: 'string' } },
+        missing: { type: 'array', items: { type: 'string' } },
+      },
+    },
   },
 } as const
 
 /** How the service is. Without the queue, or with transcription paused, it takes uploads and works on: that is less, not less ready. */
 export async function statusRoutes(
   app: FastifyInstance,
-  { config, db, queue, storage }: StatusParts,
+  { config, db, queue, storage, sandbox }: StatusParts,
 ): Promise<void> {
   app.get(
     '/status',
@@ -124,7 +136,7 @@ export async function statusRoutes(
       }
       const whole = events.status === 'up' && transcription.status === 'up'
       const status = !usable ? 'unavailable' : whole ? 'ready' : 'degraded'
-      return reply.code(usable ? 200 : 503).send({ status, checks })
+      return reply.code(usable ? 200 : 503).send({ status, checks, ...(sandbox && { sandbox }) })
     },
   )
 }

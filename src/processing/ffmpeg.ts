@@ -1,15 +1,10 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
+import { stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import ffmpeg from 'fluent-ffmpeg'
 import { StepError } from '../errors.ts'
+import { recognise } from './container.ts'
+import { type Ending, type Limits, runConfined } from './sandbox.ts'
 
-/**
- * What files are opened as. Playlists and other formats that name further files are not among them: a playlist under a video's name
- * would copy other people's videos into its own artifacts.
- */
-const DEMUXERS = [
-  'mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,wav,w64,aiff,caf,mp3,aac,ac3,eac3,flac,amr,au,dv,mxf,rm,nut,ivf,h264,hevc,m4v,mjpeg',
-].join()
 const DECODERS = [
   'h264,hevc,vp8,vp9,libvpx,libvpx-vp9,av1,libdav1d,libaom-av1,mpeg4,msmpeg4v1,msmpeg4v2,msmpeg4,mpeg1video,mpeg2video,mpegvideo',
   'h263,h263i,flv,wmv1,wmv2,wmv3,vc1,theora,prores,dnxhd,mjpeg,png,dvvideo,rv30,rv40,rawvideo,svq3,ffv1',
@@ -17,12 +12,32 @@ const DECODERS = [
   'amrnb,amrwb,libopencore_amrnb,libopencore_amrwb,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,pcm_alaw,pcm_mulaw,gsm,gsm_ms',
   'pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_dvd,pcm_bluray',
 ].join()
-const INPUT_GUARD = [
-  ['-protocol_whitelist', 'file'],
-  ['-format_whitelist', DEMUXERS],
-  ['-codec_whitelist', DECODERS],
-  ['-max_streams', '32'],
-].flat()
+/**
+ * For every input. Playlists and other formats that name further files cannot be opened at all: one under a video's name would copy
+ * other people's videos into its own artifacts. The demuxer is ours to choose, and the only one that runs.
+ */
+const inputGuard = (demuxer: string) => [
+  ...['-protocol_whitelist', 'file', '-format_whitelist', demuxer, '-f', demuxer],
+  ...['-codec_whitelist', DECODERS, '-max_streams', '32', '-max_pixels', String(MAX_PIXELS)],
+]
+/** A little more than 8K. One picture takes up to 8 bytes for each, and a decoder holds several. */
+const MAX_PIXELS = 36_000_000
+/** Every further thread of a decoder holds a picture more. */
+const DECODER_THREADS = Math.min(4, availableParallelism())
+
+/** Bytes of address space. Transcoding 4K takes less than half of it. */
+const MEMORY = 2 * 2 ** 30
+/** Bytes of one output: renditions can be larger than their source. */
+const largestOutput = (size: number) => 2 ** 30 + 4 * size
+/**
+ * Seconds by the clock that a file of a size in bytes can keep a program busy, far more than what people film takes on a slow machine:
+ * it is files that promise days in a few kilobytes which end here. What makes no progress ends sooner, by the step's patience.
+ */
+const longestRun = (size: number) => 900 + size / 1000
+/** Seconds that looking into a file may take: most reads its head only, some all of its packets. */
+const longestLook = (size: number) => 60 + size / 10_000_000
+/** Bytes that ffprobe may tell. */
+const MAX_ANSWER = 384 * 2 ** 20
 
 /** Lines of ffmpeg's that are kept at least: a damaged file makes it complain about every packet. */
 const KEPT_LINES = 50_000
@@ -39,9 +54,13 @@ export interface FfmpegJob {
   readonly input: string
   /** Options of the input, such as `-ss`. */
   readonly inputOptions?: readonly string[]
+  /** What the input is opened as, of a file that we wrote ourselves and that does not tell. */
+  readonly demuxer?: string
   /** Graphs over more than one stream; their labelled ends can be mapped. */
   readonly complexFilters?: readonly string[]
   readonly outputs: readonly FfmpegOutput[]
+  /** Where the input's size is no measure for them. */
+  readonly limits?: Partial<Limits>
 }
 
 export interface FfmpegOutput {
@@ -59,85 +78,160 @@ export interface FfmpegOutput {
 
 /**
  * Runs ffmpeg. @returns the lines that it said, the latest of them where that is very much.
- * @throws StepError `undecodable`, `storage_full`, `killed`; the signal's reason where that ended it.
+ * @throws StepError `unsupported_media`, `undecodable`, `too_much`, `storage_full`, `killed`, `ffmpeg_missing`; the signal's reason
+ * where that ended it.
  */
-export function runFfmpeg(job: FfmpegJob, options: RunOptions): Promise<{ lines: string[] }> {
-  const command = ffmpeg(`file:${job.input}`).inputOptions([...INPUT_GUARD, ...(job.inputOptions ?? [])])
+export async function runFfmpeg(
+  job: FfmpegJob,
+  { signal, onTime }: RunOptions,
+): Promise<{ lines: string[] }> {
+  signal.throwIfAborted()
+  const demuxer = job.demuxer ?? (await recognise(job.input))
+  const { size } = await stat(job.input)
+  const limits = { seconds: longestRun(size), memory: MEMORY, fileSize: largestOutput(size), ...job.limits }
+  const lines: string[] = []
+  const onStderr = byLine(line => {
+    // What it repeats twice a second is of use while it is new.
+    if (lines.length > 0 && isStatus(line) && isStatus(lines.at(-1)!)) lines.pop()
+    lines.push(line)
+    if (lines.length > 2 * KEPT_LINES) lines.splice(0, KEPT_LINES)
+    if (isStatus(line)) onTime?.(seconds(/time=\s*(\S+)/.exec(line)?.[1]))
+  })
+  const ending = await runConfined(['ffmpeg', ...argumentsOf(job, demuxer)], { limits, signal, onStderr })
+  // ffmpeg 5 exits with 0 where the last that it wrote found no room.
+  const unwritten = lines.some(line => /Error (writing trailer|closing file)/.test(line))
+  if (ending.code !== 0 || unwritten) throw explain(ending, lines)
+  return { lines }
+}
+
+/** fluent-ffmpeg knows the order of the arguments; it is not let near a process, which it would start without any of our limits. */
+function argumentsOf(job: FfmpegJob, demuxer: string): string[] {
+  const command = ffmpeg(`file:${job.input}`)
+    .inputOptions(['-hide_banner', '-nostdin', '-threads', String(DECODER_THREADS), ...inputGuard(demuxer)])
+    .inputOptions([...(job.inputOptions ?? [])])
   if (job.complexFilters) command.complexFilter([...job.complexFilters])
   for (const { path, map, audioFilters = [], videoFilters = [], options = [], format } of job.outputs) {
     command
       .output(path === undefined ? '-' : `file:${path}`)
       .audioFilters([...audioFilters])
       .videoFilters([...videoFilters])
-      .outputOptions([...map.flatMap(stream => ['-map', stream]), '-sn', '-dn', ...options])
+      .outputOptions([...map.flatMap(stream => ['-map', stream]), '-sn', '-dn', ...options, '-y'])
       .format(format)
   }
-  return run(command, options)
+  return command._getArguments()
 }
 
-function run(command: ffmpeg.FfmpegCommand, { signal, onTime }: RunOptions): Promise<{ lines: string[] }> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    const lines: string[] = []
-    const abort = () => command.kill('SIGKILL')
-    signal.addEventListener('abort', abort, { once: true })
-    command
-      .inputOption('-nostdin')
-      .outputOption('-y')
-      .renice(10)
-      // Before it has started there is nothing to end: fluent-ffmpeg asks ffmpeg for its abilities first.
-      .on('start', () => signal.aborted && abort())
-      .on('stderr', (line: string) => {
-        // What it repeats twice a second is of use while it is new.
-        if (lines.length > 0 && isStatus(line) && isStatus(lines.at(-1)!)) lines.pop()
-        lines.push(line)
-        if (lines.length > 2 * KEPT_LINES) lines.splice(0, KEPT_LINES)
-        // Not the event `progress`: for it fluent-ffmpeg looks into the file with an ffprobe that has none of our limits, nor ends by a signal.
-        if (isStatus(line)) onTime?.(seconds(/time=\s*(\S+)/.exec(line)?.[1]))
-      })
-      .on('end', () => {
-        signal.removeEventListener('abort', abort)
-        // ffmpeg 5 exits with 0 where the last that it wrote found no room.
-        if (lines.some(line => /Error (writing trailer|closing file)/.test(line))) {
-          reject(explain(new Error('the end of the output was not written'), lines))
-        } else resolve({ lines })
-      })
-      .on('error', error => {
-        signal.removeEventListener('abort', abort)
-        reject(signal.aborted ? signal.reason : explain(error, lines))
-      })
-      .run()
+/**
+ * Asks ffprobe about a file. @param questions its options, such as `-show_streams` and `-of csv`. @returns its answer.
+ * @throws StepError `unsupported_media` where it is none that can be opened, `ffmpeg_missing`; the signal's reason where that ended it.
+ */
+export async function askFfprobe(
+  input: string,
+  questions: readonly string[],
+  { signal }: RunOptions,
+): Promise<string> {
+  signal.throwIfAborted()
+  const demuxer = await recognise(input)
+  const { size } = await stat(input)
+  const limits = { seconds: longestLook(size), memory: MEMORY, fileSize: 0 }
+  const answer: Buffer[] = []
+  const complaint: string[] = []
+  let length = 0
+  const tooMuch = new AbortController()
+  const ending = await runConfined(
+    ['ffprobe', '-v', 'error', ...inputGuard(demuxer), ...questions, '-i', `file:${input}`],
+    {
+      limits,
+      signal: AbortSignal.any([signal, tooMuch.signal]),
+      onStdout: chunk => {
+        answer.push(chunk)
+        length += chunk.length
+        if (length > MAX_ANSWER) tooMuch.abort(unreadable('it told too much'))
+      },
+      onStderr: byLine(line => {
+        complaint.push(line)
+        if (complaint.length > 100) complaint.shift()
+      }),
+    },
+  )
+  if (isMissing(ending)) throw missing(complaint)
+  if (ending.code !== 0) throw unreadable(complaint.slice(-5).join('\n') || describe(ending))
+  return Buffer.concat(answer).toString()
+}
+
+/** Asks ffprobe about a file. @returns its answer from JSON. @throws StepError as `askFfprobe` */
+export async function runFfprobe(
+  input: string,
+  questions: readonly string[],
+  options: RunOptions,
+): Promise<unknown> {
+  return JSON.parse(await askFfprobe(input, [...questions, '-of', 'json'], options))
+}
+
+function unreadable(detail: string): StepError {
+  return new StepError('unsupported_media', 'The file is not a video or audio file that can be read.', {
+    retryable: false,
+    cause: new Error(detail),
   })
 }
 
-function explain(error: Error, lines: readonly string[]): StepError {
+/** Signals by which a program ends itself: a fault that this file can lead to. */
+const CRASHES: readonly string[] = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS']
+
+function explain(ending: Ending, lines: readonly string[]): StepError {
   const detail = lines.slice(-5).join('\n')
-  const cause = new Error(detail || error.message)
-  if (/ENOENT|Cannot find ff/.test(error.message)) return missing(error)
+  const cause = new Error([describe(ending), detail].join('\n'))
+  if (isMissing(ending)) return missing(lines)
   if (/No space left on device/.test(detail)) {
     return new StepError('storage_full', 'There was no room left to write the result.', {
       retryable: true,
       cause,
     })
   }
-  if (/was killed with signal/.test(error.message)) {
+  const outgrown = ending.timedOut || ending.signal === 'SIGXFSZ' || /File too large/.test(detail)
+  if (outgrown || /Cannot allocate memory|malloc of size \d+ failed/.test(detail)) {
+    return new StepError(
+      'too_much',
+      'Processing the file takes far more time, memory or room than a file of its size should.',
+      { retryable: false, cause },
+    )
+  }
+  if (ending.signal && !CRASHES.includes(ending.signal)) {
     return new StepError('killed', 'The media program was ended from outside.', { retryable: true, cause })
   }
   return new StepError(
     'undecodable',
     'The media in the file is damaged or of a kind that cannot be decoded.',
-    {
-      retryable: false,
-      cause,
-    },
+    { retryable: false, cause },
   )
 }
 
-function missing(cause: unknown): StepError {
+function describe({ code, signal, timedOut }: Ending): string {
+  if (timedOut) return 'ended because its time was over'
+  return signal ? `ended by ${signal}` : `ended with exit code ${code}`
+}
+
+/** POSIX, Shell Command Language §2.8.2. */
+function isMissing({ code }: Ending): boolean {
+  return code === 127
+}
+
+function missing(lines: readonly string[]): StepError {
   return new StepError('ffmpeg_missing', 'ffmpeg is not installed where the worker runs.', {
     retryable: true,
-    cause,
+    cause: new Error(lines.join('\n')),
   })
+}
+
+/** Lines end with a line feed, or where ffmpeg writes over the last one, with a carriage return. */
+function byLine(onLine: (line: string) => void): (chunk: Buffer) => void {
+  let rest = ''
+  return chunk => {
+    const parts = (rest + chunk.toString('latin1')).split(/[\r\n]+/)
+    // A line without an end grows no longer than that.
+    rest = parts.pop()!.slice(-10_000)
+    for (const line of parts) if (line !== '') onLine(line)
+  }
 }
 
 function isStatus(line: string): boolean {
@@ -147,37 +241,4 @@ function isStatus(line: string): boolean {
 function seconds(timemark: string | undefined): number {
   const [, hours = 0, minutes = 0, rest = 0] = /^(\d+):(\d+):([\d.]+)$/.exec(timemark ?? '') ?? []
   return Number(hours) * 3600 + Number(minutes) * 60 + Number(rest)
-}
-
-/**
- * Asks ffprobe about a file. @param questions its options, such as `-show_streams`. @returns its JSON.
- * @throws StepError `unsupported_media` where the file is none that can be opened, `stalled`; the signal's reason where that ended it.
- */
-export async function runFfprobe(
-  input: string,
-  questions: readonly string[],
-  { signal }: RunOptions,
-): Promise<unknown> {
-  try {
-    const { stdout } = await promisify(execFile)(
-      'ffprobe',
-      ['-v', 'error', ...INPUT_GUARD, ...questions, '-of', 'json', `file:${input}`],
-      { signal, timeout: 120_000, killSignal: 'SIGKILL', maxBuffer: 512 * 1024 * 1024 },
-    )
-    return JSON.parse(stdout)
-  } catch (error) {
-    signal.throwIfAborted()
-    const { killed, code, stderr } = error as { killed?: boolean; code?: unknown; stderr?: string }
-    const cause = new Error(stderr || String(error))
-    if (code === 'ENOENT') throw missing(error)
-    if (killed)
-      throw new StepError('stalled', 'Looking into the file took too long.', {
-        retryable: true,
-        cause: error,
-      })
-    throw new StepError('unsupported_media', 'The file is not a video or audio file that can be read.', {
-      retryable: false,
-      cause,
-    })
-  }
 }

@@ -69,14 +69,9 @@ for (const [name, form] of Object.entries(FORMS)) {
     const result = join(directory, 'stolen')
     for (const index of [0, targets.findIndex(target => target.startsWith('http'))]) {
       const path = join(directory, `${name.replaceAll(' ', '-')}-${index}.mp4`)
-      t.match(await failure(extractAudio(path, result, { signal })), {
-        code: 'undecodable',
-        retryable: false,
-      })
-      t.match(await failure(takePoster(path, result, 0, { signal })), {
-        code: 'undecodable',
-        retryable: false,
-      })
+      const unsupported = { code: 'unsupported_media', retryable: false }
+      t.match(await failure(extractAudio(path, result, { signal })), unsupported)
+      t.match(await failure(takePoster(path, result, 0, { signal })), unsupported)
       t.ok(await until(() => childrenWith(path).length === 0), 'no program is left that could')
     }
     t.notOk(existsSync(result))
