@@ -21,7 +21,7 @@ const stepSchema = {
     reason: {
       ...nullable('string'),
       description:
-        'Why the step was skipped: `no_audio`, `no_video`, `silent`, `not_configured`, or the step that failed before it.',
+        'Why the step was skipped: `no_audio`, `no_video`, `silent`, `not_configured`, or the step that failed before it; `partial` where it is done but for a part that failed.',
     },
     error: { ...errorSchema, description: 'Of the last attempt.' },
     started_at: maybeTime,
@@ -69,6 +69,7 @@ const linkProperties = {
   storyboard: nullable('string'),
   storyboard_vtt: nullable('string'),
   transcript: nullable('string'),
+  transcript_txt: nullable('string'),
   captions_vtt: nullable('string'),
   captions_srt: nullable('string'),
   events: { type: 'string' },
@@ -110,6 +111,12 @@ const videoProperties = {
       'What `stream` serves: the `source` as it is, its streams in another container (`remux`), or encoded anew (`transcode`); null until that is decided.',
   },
   steps: { type: 'array', items: stepSchema },
+  speech_seconds_sent: {
+    type: 'number',
+    description:
+      'Seconds of audio that were sent to the speech-to-text service; what failed and was sent again counts again.',
+    examples: [61.5],
+  },
   transcript: { ...nullable('string'), examples: ['Good morning everybody.'] },
   links: {
     type: 'object',
@@ -166,6 +173,7 @@ export function viewVideo(video: Video, base: string) {
       started_at: step.started_at?.toISOString() ?? null,
       finished_at: step.finished_at?.toISOString() ?? null,
     })),
+    speech_seconds_sent: Math.round(video.speech_seconds_sent * 1000) / 1000,
     transcript: video.transcript?.text ?? null,
     links: {
       self,
@@ -177,6 +185,7 @@ export function viewVideo(video: Video, base: string) {
       storyboard: has('storyboard') ? `${self}/storyboard.jpg` : null,
       storyboard_vtt: has('storyboard_vtt') ? `${self}/storyboard.vtt` : null,
       transcript: ifText('transcript'),
+      transcript_txt: ifText('transcript.txt'),
       captions_vtt: ifText('captions.vtt'),
       captions_srt: ifText('captions.srt'),
       events: `${self}/events`,

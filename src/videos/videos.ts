@@ -4,7 +4,8 @@ import { notFound } from '../errors.ts'
 import { enqueue } from '../messaging/outbox.ts'
 import { noteRemoval } from './removals.ts'
 import { insertSteps } from './steps.ts'
-import { addEditedText, currentTranscripts, refreshSearch, type Transcript } from './transcripts.ts'
+import { addEditedText } from './transcript-edits.ts'
+import { currentTexts, refreshSearch, type TranscriptText } from './transcripts.ts'
 
 export type VideoRow = Omit<Selectable<VideosTable>, 'search'>
 export type StepRow = Selectable<StepsTable>
@@ -14,7 +15,7 @@ export type ArtifactRow = Selectable<ArtifactsTable>
 export interface Video extends VideoRow {
   readonly steps: readonly StepRow[]
   readonly artifacts: readonly ArtifactRow[]
-  readonly transcript: Transcript | undefined
+  readonly transcript: TranscriptText | undefined
 }
 
 export interface NewVideo {
@@ -60,6 +61,7 @@ export const VIDEO_COLUMNS = [
   'bit_rate',
   'streams',
   'playback',
+  'speech_seconds_sent',
   'version',
   'request_id',
   'created_at',
@@ -87,13 +89,13 @@ export async function findVideo(db: Db, id: string): Promise<Video | undefined> 
   return video
 }
 
-/** Adds steps, artifacts and transcripts to videos, in a fixed number of statements. */
+/** Adds steps, artifacts and the texts of transcripts to videos, in a fixed number of statements. */
 export async function withDetails(db: Db, videos: readonly VideoRow[]): Promise<Video[]> {
   if (videos.length === 0) return []
   const ids = videos.map(video => video.id)
   const steps = await db.selectFrom('steps').selectAll().where('video_id', 'in', ids).execute()
   const artifacts = await db.selectFrom('artifacts').selectAll().where('video_id', 'in', ids).execute()
-  const transcripts = await currentTranscripts(db, ids)
+  const transcripts = await currentTexts(db, ids)
   return videos.map(video => ({
     ...video,
     steps: steps.filter(step => step.video_id === video.id),

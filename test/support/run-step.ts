@@ -45,6 +45,7 @@ export async function runStep(step: Step, path: string, options: RunStepOptions 
     directory: root,
     signal,
     progress: onProgress,
+    lastAttempt: true,
   })
   const files = Object.fromEntries((result.files ?? []).map(file => [file.kind, file]))
   return { ...result, files }
