@@ -48,6 +48,6 @@ await flavours(t, async (t, flavour) => {
       t.equal(headers['retry-after'], '1', method)
       t.equal(headers['upload-complete'], '?0')
     }
-    t.equal((await new TusWire(service.url).head(other)).status, 423, 'tus: no 5xx to HEAD')
+    t.ok((await new TusWire(service.url).head(other)).status < 500, 'tus: no 5xx to HEAD')
   })
 })

@@ -52,7 +52,7 @@ t.test('processes that start together migrate one after the other', async t => {
   await Promise.all(opened.map(database => database.close()))
 })
 
-databases(t, async (t, db) => {
+await databases(t, async (t, db) => {
   t.test('migrations run once', async t => t.same(await migrate(db), []))
 
   t.test('a finished upload becomes a video with its steps and its event', async t => {

@@ -7,7 +7,7 @@ import { databases } from '../support/databases.ts'
 
 const why = { code: 'speech_to_text_misconfigured', message: 'The key is wrong.' }
 
-databases(t, async (t, db) => {
+await databases(t, async (t, db) => {
   t.test('a step that is paused is begun by nobody, until it goes on; others are', async t => {
     const id = await addVideo(db)
     t.equal(await pauseStep(db, 'probe', why, 10), true)

@@ -6,7 +6,7 @@ import { deleteVideo } from '../../src/videos/videos.ts'
 import { addVideo, claim, complete, expireLease, FACTS } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
 
-databases(t, async (t, db) => {
+await databases(t, async (t, db) => {
   /** Keys that would be removed now. */
   const removed = async () => {
     const keys: string[] = []

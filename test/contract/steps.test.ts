@@ -13,7 +13,7 @@ import { failure } from '../support/failure.ts'
 const final = new StepError('broken', 'It is broken.', { retryable: false })
 const passing = new StepError('busy', 'It is busy.', { retryable: true })
 
-databases(t, async (t, db) => {
+await databases(t, async (t, db) => {
   const reasons = async (id: string) =>
     Object.fromEntries(
       Object.values(await stepsOf(db, id)).map(step => [step.name, step.reason ?? step.state]),

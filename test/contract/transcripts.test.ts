@@ -18,7 +18,7 @@ const segments = [
 ]
 const text = 'apple bread cloud drum'
 
-databases(t, async (t, db) => {
+await databases(t, async (t, db) => {
   t.test('the latest of a machine is shown until a person writes one', async t => {
     const id = await addVideo(db)
     t.equal(await currentTranscript(db, id), undefined)
