@@ -33,7 +33,7 @@ export function retime(segments: readonly TranscriptSegment[], text: string): Tr
   }
   return segments
     .map((segment, index) => withText(segment, joinTokens(own[index]!)))
-    .filter(segment => segment.text !== '')
+    .filter(segment => segment.text.trim() !== '')
 }
 
 function withText(segment: TranscriptSegment, text: string): TranscriptSegment {
