@@ -55,7 +55,8 @@ const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 's
 export function when(time: string, now = new Date()): string {
   const then = new Date(time)
   const minutes = Math.round((then.getTime() - now.getTime()) / 60_000)
-  if (minutes > -60) return relative.format(Math.min(0, minutes), 'minute')
+  if (minutes >= 0) return relative.format(0, 'second')
+  if (minutes > -60) return relative.format(minutes, 'minute')
   if (minutes > -24 * 60) return relative.format(Math.round(minutes / 60), 'hour')
   if (minutes > -7 * 24 * 60) return relative.format(Math.round(minutes / 60 / 24), 'day')
   return (then.getFullYear() === now.getFullYear() ? thisYear : otherYear).format(then)

@@ -41,6 +41,14 @@ export interface Video {
     readonly storyboard_vtt?: string | null
   }
   readonly created_at: string
+  /** Where the words of a search are said. */
+  readonly moments?: readonly Moment[] | null
+}
+
+export interface Moment {
+  /** Seconds. */
+  readonly start: number
+  readonly snippet: readonly { readonly text: string; readonly hit: boolean }[]
 }
 
 export interface Segment {

@@ -1,4 +1,4 @@
-import type { Video } from '../api/videos.ts'
+import type { Moment, Video } from '../api/videos.ts'
 import { clock, exactTime, when } from '../format.ts'
 import { address } from '../router.ts'
 import { Poster, StatusText } from './video-card.tsx'
@@ -22,8 +22,27 @@ export function SearchHits({ videos, q }: { videos: readonly Video[]; q: string 
             </time>
           </span>
           {video.description && <p class="hit-description">{video.description}</p>}
+          {video.moments && video.moments.length > 0 && (
+            <ul class="moments" aria-label={`Moments in ${video.title}`}>
+              {video.moments.map(moment => (
+                <li key={moment.start}>
+                  <MomentLink video={video} moment={moment} q={q} />
+                </li>
+              ))}
+            </ul>
+          )}
         </li>
       ))}
     </ul>
+  )
+}
+
+function MomentLink({ video, moment, q }: { video: Video; moment: Moment; q: string }) {
+  const { start, snippet } = moment
+  return (
+    <a class="moment" href={address(`watch/${video.id}?${new URLSearchParams({ q, t: String(start) })}`)}>
+      <span class="moment-time">{clock(start)}</span>
+      <span>{snippet.map(({ text, hit }, at) => (hit ? <mark key={at}>{text}</mark> : text))}</span>
+    </a>
   )
 }

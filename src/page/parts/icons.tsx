@@ -11,7 +11,7 @@ const PATHS = {
   pause: 'M8 5v14M16 5v14',
   volume: 'M4 10v4h3.5L12 18V6L7.5 10zM15.5 9a4 4 0 0 1 0 6M18 6.5a7.5 7.5 0 0 1 0 11',
   muted: 'M4 10v4h3.5L12 18V6L7.5 10zM16 10l4 4m0-4-4 4',
-  captions: 'M4 5.5h16v13H4zM10.5 10.6a2 2 0 1 0 0 2.8M17 10.6a2 2 0 1 0 0 2.8',
+  captions: 'M4 5.5h16v13H4zM7 14.5h6M16 14.5h1M7 11h1.5M11.5 11H17',
   fullscreen: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
   pip: 'M4 5h16v14H4zM12.5 12H17v4h-4.5z',
   download: 'M12 4v11m0 0 4.5-4.5M12 15l-4.5-4.5M5 20h14',

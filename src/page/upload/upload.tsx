@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { address } from '../router.ts'
 import './upload.css'
@@ -38,11 +37,7 @@ export function UploadView() {
       )}
       <div ref={target} class="uploads" aria-busy={state === 'loading'} />
       <p class="hint">
-        No file yet?{' '}
-        <a href={address('record')}>
-          <Icon name="record" /> Record your camera, screen or voice
-        </a>{' '}
-        instead.
+        No file yet? <a href={address('record')}>Record your camera, screen or voice</a> instead.
       </p>
     </div>
   )

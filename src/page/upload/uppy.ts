@@ -83,7 +83,7 @@ export function showUploads(target: HTMLElement): () => void {
     inline: true,
     target,
     width: '100%',
-    height: 480,
+    height: Math.min(480, Math.max(320, innerHeight - 330)),
     theme: 'auto',
     proudlyDisplayPoweredByUppy: false,
     showLinkToFileUploadResult: true,
