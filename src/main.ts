@@ -7,6 +7,8 @@ import { type Config, loadConfig } from './config.ts'
 import { StartError } from './errors.ts'
 import { createServer } from './http/server.ts'
 import { Relay } from './messaging/relay.ts'
+import { SpeechToText } from './processing/speech-to-text.ts'
+import { SpeechWatch } from './processing/speech-watch.ts'
 import { createSteps } from './processing/steps.ts'
 import { Worker } from './processing/worker.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
@@ -32,8 +34,7 @@ async function start(config: Config, log: Logger): Promise<Stop> {
     const relay = new Relay(runtime.db, runtime.queue, log)
     relay.start()
     stops.push(() => relay.stop())
-    const worker = config.role === 'api' ? undefined : await startWorker(config, runtime, relay, log)
-    if (worker) stops.push(() => worker.stop())
+    const worker = config.role === 'api' ? undefined : await startWorker(config, runtime, relay, log, stops)
     if (config.role === 'worker') log.info('working')
     else await startApi(config, runtime, relay, worker, log, stops)
     return stop
@@ -43,18 +44,32 @@ async function start(config: Config, log: Logger): Promise<Stop> {
   }
 }
 
-async function startWorker(config: Config, runtime: Runtime, relay: Relay, log: Logger): Promise<Worker> {
+async function startWorker(
+  config: Config,
+  runtime: Runtime,
+  relay: Relay,
+  log: Logger,
+  stops: Stop[],
+): Promise<Worker> {
   // Nobody else can have been working: what says that it runs was cut off with the process before this one.
   if (runtime.exclusive) await dropLeases(runtime.db)
+  const { speechToText, sweepInterval } = config
+  const service = speechToText && new SpeechToText(speechToText)
   const worker = new Worker({
     ...runtime,
     log,
-    steps: createSteps(config.speechToText),
+    steps: createSteps(service, sweepInterval),
     workDirectory: join(config.dataDir, 'tmp'),
-    sweepInterval: config.sweepInterval,
+    sweepInterval,
     onCommit: () => relay.wake(),
   })
   worker.start()
+  stops.push(() => worker.stop())
+  const check = speechToText?.check ?? false
+  const onResume = () => worker.sweep()
+  const watch = new SpeechWatch({ db: runtime.db, log, service, check, interval: sweepInterval, onResume })
+  watch.start()
+  stops.push(() => watch.stop())
   return worker
 }
 

@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, JSONColumnType, Kysely, Transaction } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType, Kysely, Transaction } from 'kysely'
 
 /** A connection or the transaction that is open on it: repository functions take it first and use nothing else. */
 export type Db = Kysely<Schema> | Transaction<Schema>
@@ -10,6 +10,8 @@ export interface Schema {
   artifacts: ArtifactsTable
   transcripts: TranscriptsTable
   transcript_pieces: TranscriptPiecesTable
+  speech_usage: SpeechUsageTable
+  pauses: PausesTable
   outbox: OutboxTable
   removals: RemovalsTable
 }
@@ -85,6 +87,8 @@ export interface VideosTable {
   video_codec: string | null
   audio_codec: string | null
   search: string | null
+  /** Audio that was sent to the speech-to-text service for this video. */
+  speech_seconds_sent: Defaulted<number>
   /** Grows with every change of the row, its steps or its transcript. */
   version: Defaulted<number>
   request_id: string | null
@@ -122,11 +126,43 @@ export interface ArtifactsTable {
   created_at: Time
 }
 
-export interface TranscriptSegment {
-  /** Seconds from the start of the video. */
+/** Times are seconds from the start of the video. */
+export interface TimedWord {
   start: number
   end: number
   text: string
+}
+
+export interface TranscriptSegment {
+  start: number
+  end: number
+  text: string
+  speaker?: string
+  /** The words of the text, in order, where their times are known; those of edited words are estimates. */
+  words?: TimedWord[]
+}
+
+/** A stretch that nothing was heard of, because its request failed for good. */
+export interface TranscriptGap {
+  start: number
+  end: number
+  code: string
+  message: string
+}
+
+/** Text that a model gave and that was most likely not said. */
+export interface DroppedText {
+  start: number
+  end: number
+  text: string
+  reason: 'silence' | 'no_speech' | 'repetition'
+}
+
+/** How a model was asked. */
+export interface TranscriptOptions {
+  language: string | null
+  response_format: string
+  timestamp_granularities: readonly string[]
 }
 
 export interface TranscriptsTable {
@@ -137,17 +173,47 @@ export interface TranscriptsTable {
   text: string
   segments: JSONColumnType<TranscriptSegment[]>
   model: string | null
+  options: JSONColumnType<TranscriptOptions> | null
   source_sha256: string | null
+  gaps: JSONColumnType<TranscriptGap[], string | undefined>
+  dropped: JSONColumnType<DroppedText[], string | undefined>
+  /** Whether there are gaps. */
+  partial: GeneratedAlways<boolean>
+  /** The part of the audio that is speech, 0 to 1. */
+  speech_share: number | null
+  /** The revision that this one repeats. */
+  restored_from: number | null
   created_at: Time
 }
 
 /** The result of one request to the speech-to-text service, kept so that a crash repeats one request at most. */
 export interface TranscriptPiecesTable {
   video_id: string
-  /** What was sent to whom: audio artifact, model, language and position; a change of any makes a new piece. */
+  /** What was asked: the decoded audio's hash, model, language and position; a change of any makes a new piece. */
   fingerprint: string
   result: JSONColumnType<object>
   created_at: Time
+}
+
+/** What was sent to speech-to-text services since the beginning, by model. */
+export interface SpeechUsageTable {
+  model: string
+  requests: number
+  seconds_sent: number
+  /** Seconds that were not sent because the same audio had been heard before. */
+  seconds_reused: number
+}
+
+/** Steps of a kind that no worker begins until what they need is right again. */
+export interface PausesTable {
+  step: StepName
+  code: string
+  message: string
+  since: Generated<Date>
+  /** How often it was looked whether it is right again. */
+  looks: Defaulted<number>
+  /** When to look again. */
+  look_at: Date
 }
 
 /** An event that is committed but not yet handed to the queue. */

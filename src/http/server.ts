@@ -15,7 +15,7 @@ import { createTusServer } from '../uploads/tus-server.ts'
 import type { UploadLocks } from '../uploads/upload-locks.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
 import { eventRoutes } from './events.ts'
-import { mediaRoutes, transcriptSchema } from './media.ts'
+import { mediaRoutes } from './media.ts'
 import { metricsRoute } from './metrics.ts'
 import { openApi } from './openapi.ts'
 import { originCheck } from './origins.ts'
@@ -23,6 +23,8 @@ import { pageRoutes } from './page.ts'
 import { postVideoRoute } from './post-video.ts'
 import { answerBadUrl, answerErrors, problemSchema } from './problem.ts'
 import { statusRoutes } from './status.ts'
+import { revisionSchema, transcriptSchema } from './transcript-view.ts'
+import { transcriptRoutes } from './transcripts.ts'
 import { REQUEST_ID, uploadRoutes } from './uploads.ts'
 import { compileValidator } from './validation.ts'
 import { videoSchema } from './video-view.ts'
@@ -86,7 +88,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   })
   app.setValidatorCompiler(compileValidator)
   answerErrors(app)
-  for (const schema of [problemSchema, videoSchema, transcriptSchema]) app.addSchema(schema)
+  for (const schema of [problemSchema, videoSchema, revisionSchema, transcriptSchema]) app.addSchema(schema)
   await app.register(swagger, openApi(config))
   // Not registered as a plugin of its own, whose hooks would see its own route only.
   await metricsRoute(app, { db })
@@ -119,11 +121,13 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     await rest.register(cors, {
       origin: (origin, answer) => answer(null, Boolean(origin && isAllowedOrigin(origin))),
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      exposedHeaders: ['ETag', 'X-Request-Id'],
     })
     await rest.register(statusRoutes, parts)
     await rest.register(postVideoRoute, { ...parts, base, maxSize: config.maxUploadSize })
     await rest.register(videoRoutes, { ...parts, base })
     await rest.register(mediaRoutes, { db, storage })
+    await rest.register(transcriptRoutes, { db })
     await rest.register(eventRoutes, { db, watcher, base })
     await rest.register(swaggerUi, { routePrefix: '/docs', theme: { title: 'Longtake API' }, logo: LOGO })
     rest.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())

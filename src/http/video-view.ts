@@ -21,7 +21,7 @@ const stepSchema = {
     reason: {
       ...nullable('string'),
       description:
-        'Why the step was skipped: `no_audio`, `no_video`, `silent`, `not_configured`, or the step that failed before it.',
+        'Why the step was skipped: `no_audio`, `no_video`, `silent`, `not_configured`, or the step that failed before it; `partial` where it is done but for a part that failed.',
     },
     error: { ...errorSchema, description: 'Of the last attempt.' },
     started_at: maybeTime,
@@ -36,6 +36,7 @@ const linkProperties = {
   audio: nullable('string'),
   poster: nullable('string'),
   transcript: nullable('string'),
+  transcript_txt: nullable('string'),
   captions_vtt: nullable('string'),
   captions_srt: nullable('string'),
   events: { type: 'string' },
@@ -62,6 +63,12 @@ const videoProperties = {
   video_codec: { ...nullable('string'), examples: ['h264'] },
   audio_codec: { ...nullable('string'), examples: ['aac'] },
   steps: { type: 'array', items: stepSchema },
+  speech_seconds_sent: {
+    type: 'number',
+    description:
+      'Seconds of audio that were sent to the speech-to-text service; what failed and was sent again counts again.',
+    examples: [61.5],
+  },
   transcript: { ...nullable('string'), examples: ['Good morning everybody.'] },
   links: {
     type: 'object',
@@ -112,6 +119,7 @@ export function viewVideo(video: Video, base: string) {
       started_at: step.started_at?.toISOString() ?? null,
       finished_at: step.finished_at?.toISOString() ?? null,
     })),
+    speech_seconds_sent: Math.round(video.speech_seconds_sent * 1000) / 1000,
     transcript: video.transcript?.text ?? null,
     links: {
       self,
@@ -120,6 +128,7 @@ export function viewVideo(video: Video, base: string) {
       audio: has('audio') ? `${self}/audio` : null,
       poster: has('poster') ? `${self}/poster` : null,
       transcript: ifText('transcript'),
+      transcript_txt: ifText('transcript.txt'),
       captions_vtt: ifText('captions.vtt'),
       captions_srt: ifText('captions.srt'),
       events: `${self}/events`,

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { StepError } from '../errors.ts'
+import { StepError, StepPostponed } from '../errors.ts'
 import { type Lease, releaseStep, renewLease } from '../videos/leases.ts'
 import { MAX_ATTEMPTS } from '../videos/pipeline.ts'
 import { completeStep, failStep, type NewArtifact } from '../videos/steps.ts'
@@ -77,6 +77,7 @@ export class Attempt {
         log: this.#log,
         directory: this.#directory,
         signal: this.#abort.signal,
+        lastAttempt: this.#lease.attempt >= MAX_ATTEMPTS,
         progress: percent => this.#onProgress(percent),
       })
       this.#abort.signal.throwIfAborted()
@@ -153,6 +154,9 @@ export class Attempt {
     } else if (this.#options.stopping.aborted) {
       await releaseStep(db, this.#lease)
       this.#log.info('step given back')
+    } else if (reason instanceof StepPostponed) {
+      await releaseStep(db, this.#lease, reason)
+      this.#log.info({ code: reason.code }, 'step postponed')
     } else {
       const failure =
         reason instanceof StepError

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { StepError } from '../errors.ts'
-import { extractAudio, inspect, type Silence } from './ffmpeg.ts'
+import { extractAudio, type Silence } from './extract-audio.ts'
+import { inspect } from './inspect.ts'
 import type { Step } from './step.ts'
 
 /** What is known of an extracted audio track: its length in seconds and where it is silent. */

@@ -27,216 +27,54 @@ const INPUT_GUARD = [
 /** Lines of ffmpeg's that are kept at least: a damaged file makes it complain about every packet. */
 const KEPT_LINES = 50_000
 
-/** Below this level, in dB of full scale, audio counts as silence. */
-const SILENCE_LEVEL = -50
-/** The shortest silence that is noted, in seconds. */
-const SILENCE_LENGTH = 0.3
-
-export interface MediaStream {
-  readonly kind: 'video' | 'audio'
-  readonly codec: string
-  /** Pixels as displayed, after rotation; of video. */
-  readonly width?: number
-  readonly height?: number
-}
-
-export interface MediaInfo {
-  /** FFmpeg's name of the demuxer, such as `mov,mp4,m4a,3gp,3g2,mj2`. */
-  readonly format: string
-  readonly brand: string | undefined
-  /** Seconds; undefined where the file does not tell. */
-  readonly duration: number | undefined
-  readonly streams: readonly MediaStream[]
-}
-
-/** A stretch of silence, in seconds from the start. */
-export type Silence = readonly [start: number, end: number]
-
 export interface RunOptions {
   readonly signal: AbortSignal
   /** Called with the seconds of media that are done, about twice a second. */
   readonly onTime?: (seconds: number) => void
 }
 
-interface ProbeOutput {
-  format?: { format_name?: string; duration?: string; tags?: Record<string, string> }
-  streams?: ProbeStream[]
-  packets?: { pts_time?: string; dts_time?: string; duration_time?: string }[]
+/** What ffmpeg makes of one file. */
+export interface FfmpegJob {
+  /** An absolute path. */
+  readonly input: string
+  /** Options of the input, such as `-ss`. */
+  readonly inputOptions?: readonly string[]
+  /** Graphs over more than one stream; their labelled ends can be mapped. */
+  readonly complexFilters?: readonly string[]
+  readonly outputs: readonly FfmpegOutput[]
 }
 
-interface ProbeStream {
-  codec_type?: string
-  codec_name?: string
-  width?: number
-  height?: number
-  duration?: string
-  disposition?: { attached_pic?: number }
-  side_data_list?: { rotation?: number }[]
-}
-
-/**
- * Looks into a file. @throws StepError `unsupported_media` where it is none that can be opened.
- */
-export async function inspect(path: string, signal: AbortSignal): Promise<MediaInfo> {
-  const output = await ffprobe(path, ['-show_format', '-show_streams'], signal)
-  const streams = (output.streams ?? []).flatMap(describeStream)
-  return {
-    format: output.format?.format_name ?? '',
-    brand: output.format?.tags?.['major_brand'],
-    duration: positive(output.format?.duration) ?? (await durationFromPackets(path, signal)),
-    streams,
-  }
-}
-
-function describeStream(stream: ProbeStream): MediaStream[] {
-  const codec = stream.codec_name
-  if (!codec || codec === 'unknown') return []
-  if (stream.codec_type === 'audio') return [{ kind: 'audio', codec }]
-  if (stream.codec_type !== 'video' || stream.disposition?.attached_pic) return []
-  const { width = 0, height = 0 } = stream
-  const rotation = stream.side_data_list?.find(data => data.rotation !== undefined)?.rotation ?? 0
-  const upright = Math.abs(rotation) % 180 === 0
-  return [{ kind: 'video', codec, width: upright ? width : height, height: upright ? height : width }]
-}
-
-/** The end of the last packet: browsers record WebM without a duration in its header. */
-async function durationFromPackets(path: string, signal: AbortSignal): Promise<number | undefined> {
-  const { packets = [] } = await ffprobe(
-    path,
-    ['-show_entries', 'packet=pts_time,dts_time,duration_time'],
-    signal,
-  )
-  let end = 0
-  for (const packet of packets) {
-    end = Math.max(end, Number(packet.pts_time ?? packet.dts_time ?? 0) + Number(packet.duration_time ?? 0))
-  }
-  return end > 0 ? end : undefined
-}
-
-async function ffprobe(path: string, questions: string[], signal: AbortSignal): Promise<ProbeOutput> {
-  try {
-    const { stdout } = await promisify(execFile)(
-      'ffprobe',
-      ['-v', 'error', ...INPUT_GUARD, ...questions, '-of', 'json', `file:${path}`],
-      { signal, timeout: 120_000, killSignal: 'SIGKILL', maxBuffer: 512 * 1024 * 1024 },
-    )
-    return JSON.parse(stdout) as ProbeOutput
-  } catch (error) {
-    signal.throwIfAborted()
-    const { killed, code, stderr } = error as { killed?: boolean; code?: unknown; stderr?: string }
-    const cause = new Error(stderr || String(error))
-    if (code === 'ENOENT') throw missing(error)
-    if (killed)
-      throw new StepError('stalled', 'Looking into the file took too long.', {
-        retryable: true,
-        cause: error,
-      })
-    throw new StepError('unsupported_media', 'The file is not a video or audio file that can be read.', {
-      retryable: false,
-      cause,
-    })
-  }
-}
-
-/** Decodes a little of every kind of stream. @returns whether anything came out: damaged files may have a sound header and nothing behind it. */
-export async function isDecodable(path: string, info: MediaInfo, signal: AbortSignal): Promise<boolean> {
-  for (const { kind } of info.streams) {
-    const selector = kind === 'video' ? 'v:0' : 'a:0'
-    const command = ffmpeg(`file:${path}`)
-      .inputOptions(INPUT_GUARD)
-      .outputOptions([
-        '-map',
-        `0:${selector}`,
-        '-frames',
-        '25',
-        '-xerror',
-        '-err_detect',
-        'explode',
-        '-f',
-        'null',
-      ])
-      .output('-')
-    const succeeded = await run(command, { signal }).then(
-      ({ lines }) => lines.some(line => /(frame|time)=\s*(?!0\s|00:00:00\.00|N\/A)\S/.test(line)),
-      error => {
-        if (signal.aborted || (error instanceof StepError && error.retryable)) throw error
-        return false
-      },
-    )
-    if (succeeded) return true
-  }
-  return false
+export interface FfmpegOutput {
+  /** What goes in, such as `0:a:0`. Nothing else does. */
+  readonly map: readonly string[]
+  readonly audioFilters?: readonly string[]
+  readonly videoFilters?: readonly string[]
+  /** Codecs and whatever else. */
+  readonly options?: readonly string[]
+  /** The muxer, such as `mp4`; `null` where only what ffmpeg says is of interest. */
+  readonly format: string
+  /** An absolute path, written over. Without it, the output goes nowhere. */
+  readonly path?: string
 }
 
 /**
- * Extracts the first audio stream as mono 16 kHz MP3, in step with the video: a late start and gaps become silence.
- * @returns the silences in it, in order.
+ * Runs ffmpeg. @returns the lines that it said, the latest of them where that is very much.
+ * @throws StepError `undecodable`, `storage_full`, `killed`; the signal's reason where that ended it.
  */
-export async function extractAudio(input: string, output: string, options: RunOptions): Promise<Silence[]> {
-  const command = ffmpeg(`file:${input}`)
-    .inputOptions(INPUT_GUARD)
-    .outputOptions(['-map', '0:a:0', '-sn', '-dn', '-vn', '-map_metadata', '-1'])
-    .audioFilters([
-      'aresample=16000:async=1:first_pts=0',
-      `silencedetect=noise=${SILENCE_LEVEL}dB:duration=${SILENCE_LENGTH}`,
-    ])
-    .audioChannels(1)
-    .audioFrequency(16_000)
-    .audioCodec('libmp3lame')
-    .audioBitrate('48k')
-    .format('mp3')
-    .output(`file:${output}`)
-  const { lines } = await run(command, options)
-  return readSilences(lines)
-}
-
-function readSilences(lines: readonly string[]): Silence[] {
-  const silences: [number, number][] = []
-  for (const line of lines) {
-    const start = /silence_start: (-?[\d.]+)/.exec(line)
-    const end = /silence_end: (-?[\d.]+)/.exec(line)
-    if (start) silences.push([Math.max(0, Number(start[1])), Number.POSITIVE_INFINITY])
-    const last = silences.at(-1)
-    if (end && last) last[1] = Number(end[1])
+export function runFfmpeg(job: FfmpegJob, options: RunOptions): Promise<{ lines: string[] }> {
+  const command = ffmpeg(`file:${job.input}`).inputOptions([...INPUT_GUARD, ...(job.inputOptions ?? [])])
+  if (job.complexFilters) command.complexFilter([...job.complexFilters])
+  for (const { path, map, audioFilters = [], videoFilters = [], options = [], format } of job.outputs) {
+    command
+      .output(path === undefined ? '-' : `file:${path}`)
+      .audioFilters([...audioFilters])
+      .videoFilters([...videoFilters])
+      .outputOptions([...map.flatMap(stream => ['-map', stream]), '-sn', '-dn', ...options])
+      .format(format)
   }
-  return silences
+  return run(command, options)
 }
 
-/** Cuts a stretch out of an audio file, exact to the sample, in the same format. Times are seconds. */
-export async function cutAudio(
-  input: string,
-  output: string,
-  from: number,
-  to: number,
-  options: RunOptions,
-): Promise<void> {
-  const command = ffmpeg(`file:${input}`)
-    .inputOptions([...INPUT_GUARD, '-ss', from.toFixed(3)])
-    .outputOptions(['-t', (to - from).toFixed(3), '-map_metadata', '-1'])
-    .audioCodec('libmp3lame')
-    .audioBitrate('48k')
-    .format('mp3')
-    .output(`file:${output}`)
-  await run(command, options)
-}
-
-/** Takes a telling frame near a time in seconds as JPEG, at most 1280 pixels wide. */
-export async function takePoster(
-  input: string,
-  output: string,
-  at: number,
-  options: RunOptions,
-): Promise<void> {
-  const command = ffmpeg(`file:${input}`)
-    .inputOptions([...INPUT_GUARD, '-ss', at.toFixed(3)])
-    .outputOptions(['-map', '0:v:0', '-an', '-sn', '-dn', '-frames:v', '1', '-q:v', '3', '-update', '1'])
-    .videoFilters(["scale='min(1280,iw)':-2", 'thumbnail=25', 'format=yuvj420p'])
-    .format('image2')
-    .output(`file:${output}`)
-  await run(command, options)
-}
-
-/** @returns what ffmpeg said, the latest of it where that is very much. @throws StepError `undecodable`; the signal's reason where that ended it. */
 function run(command: ffmpeg.FfmpegCommand, { signal, onTime }: RunOptions): Promise<{ lines: string[] }> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
@@ -311,7 +149,35 @@ function seconds(timemark: string | undefined): number {
   return Number(hours) * 3600 + Number(minutes) * 60 + Number(rest)
 }
 
-function positive(value: string | undefined): number | undefined {
-  const number = Number(value)
-  return number > 0 ? number : undefined
+/**
+ * Asks ffprobe about a file. @param questions its options, such as `-show_streams`. @returns its JSON.
+ * @throws StepError `unsupported_media` where the file is none that can be opened, `stalled`; the signal's reason where that ended it.
+ */
+export async function runFfprobe(
+  input: string,
+  questions: readonly string[],
+  { signal }: RunOptions,
+): Promise<unknown> {
+  try {
+    const { stdout } = await promisify(execFile)(
+      'ffprobe',
+      ['-v', 'error', ...INPUT_GUARD, ...questions, '-of', 'json', `file:${input}`],
+      { signal, timeout: 120_000, killSignal: 'SIGKILL', maxBuffer: 512 * 1024 * 1024 },
+    )
+    return JSON.parse(stdout)
+  } catch (error) {
+    signal.throwIfAborted()
+    const { killed, code, stderr } = error as { killed?: boolean; code?: unknown; stderr?: string }
+    const cause = new Error(stderr || String(error))
+    if (code === 'ENOENT') throw missing(error)
+    if (killed)
+      throw new StepError('stalled', 'Looking into the file took too long.', {
+        retryable: true,
+        cause: error,
+      })
+    throw new StepError('unsupported_media', 'The file is not a video or audio file that can be read.', {
+      retryable: false,
+      cause,
+    })
+  }
 }

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StepError } from '../errors.ts'
-import { takePoster } from './ffmpeg.ts'
 import type { Step } from './step.ts'
+import { takePoster } from './take-poster.ts'
 
 /** A still that stands for the video in lists and before it plays. */
 export const poster: Step = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { pipeline } from 'node:stream/promises'
 import { StepError } from '../errors.ts'
-import { inspect, isDecodable, type MediaInfo } from './ffmpeg.ts'
+import { inspect, isDecodable, type MediaInfo } from './inspect.ts'
 import type { Step, StepContext } from './step.ts'
 
 /** Finds out what the source is, and takes its hash. */

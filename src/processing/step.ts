@@ -14,6 +14,8 @@ export interface StepContext {
   readonly directory: string
   /** Aborts when the video is deleted, the lease lost, the worker stopped, or no progress was seen for too long. */
   readonly signal: AbortSignal
+  /** Whether a failure of this attempt is final. */
+  readonly lastAttempt: boolean
   /** Reports real progress in percent, 0 to 100; it is also the sign of life. */
   progress(percent: number): void
 }
@@ -36,6 +38,6 @@ export interface StepResult extends Omit<StepOutcome, 'artifact'> {
 export interface Step {
   /** Seconds without progress after which an attempt counts as stalled. */
   readonly patience: number
-  /** @throws StepError */
+  /** @throws StepError, or StepPostponed where it cannot run now */
   run(context: StepContext): Promise<StepResult>
 }

@@ -62,9 +62,12 @@ export function blockedBy(name: StepName): string {
   return `${name}_failed`
 }
 
-/** Whether another try can change what became of a step: it failed, was held up by one that failed, or lacked a setting. */
+/** The reason that a step carries when it is done but for parts that failed. */
+export const PARTIAL = 'partial'
+
+/** Whether another try can change what became of a step: it or a part of it failed, it was held up by one that failed, or lacked a setting. */
 export function canRetry(step: StepFact): boolean {
-  if (step.state === 'failed') return true
+  if (step.state === 'failed' || (step.state === 'done' && step.reason === PARTIAL)) return true
   return (
     step.state === 'skipped' &&
     (step.reason === 'not_configured' || STEP_NAMES.some(name => step.reason === blockedBy(name)))

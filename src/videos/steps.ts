@@ -3,7 +3,16 @@ import { type ArtifactKind, type Db, type Schema, STEP_NAMES, type StepName } fr
 import type { StepError } from '../errors.ts'
 import { enqueue } from '../messaging/outbox.ts'
 import { type Lease, touch, updateHeld } from './leases.ts'
-import { backoff, blockedBy, canRetry, dependents, MAX_ATTEMPTS, PIPELINE, statusOf } from './pipeline.ts'
+import {
+  backoff,
+  blockedBy,
+  canRetry,
+  dependents,
+  MAX_ATTEMPTS,
+  PARTIAL,
+  PIPELINE,
+  statusOf,
+} from './pipeline.ts'
 import { addMachineTranscript, type NewTranscript } from './transcripts.ts'
 
 /** What `probe` finds out about a source. */
@@ -29,6 +38,8 @@ export interface NewArtifact {
 export interface StepOutcome {
   /** Why there was nothing to do; the step is then skipped, and so are those that wait for it. */
   skipped?: string
+  /** What failed for good of a step that is done for the rest; a retry tries that again. */
+  partial?: { readonly code: string; readonly message: string }
   facts?: VideoFacts
   artifact?: NewArtifact
   transcript?: NewTranscript
@@ -52,13 +63,13 @@ export async function insertSteps(db: Db, videoId: string): Promise<void> {
  */
 export async function completeStep(db: Db, lease: Lease, outcome: StepOutcome): Promise<boolean> {
   return endStep(db, lease, async trx => {
-    const reason = outcome.skipped ?? null
+    const { skipped, partial } = outcome
     const ended = await updateHeld(trx, lease, {
-      state: reason === null ? 'done' : 'skipped',
-      reason,
+      state: skipped === undefined ? 'done' : 'skipped',
+      reason: skipped ?? (partial ? PARTIAL : null),
       progress: 100,
-      error_code: null,
-      error_message: null,
+      error_code: partial?.code ?? null,
+      error_message: partial?.message ?? null,
       finished_at: sql<Date>`now()`,
       lease_token: null,
       lease_until: null,
@@ -71,8 +82,8 @@ export async function completeStep(db: Db, lease: Lease, outcome: StepOutcome): 
     for (const [name, why] of Object.entries(outcome.skip ?? {}) as [StepName, string][]) {
       await skipPending(trx, lease.videoId, [name, ...dependents(name)], why)
     }
-    if (reason === null) await makeDependentsDue(trx, lease)
-    else await skipPending(trx, lease.videoId, dependents(lease.step), reason)
+    if (skipped === undefined) await makeDependentsDue(trx, lease)
+    else await skipPending(trx, lease.videoId, dependents(lease.step), skipped)
     return true
   })
 }

@@ -3,7 +3,8 @@ import type { ArtifactKind, ArtifactsTable, Db, Schema, StepsTable, VideosTable 
 import { notFound } from '../errors.ts'
 import { enqueue } from '../messaging/outbox.ts'
 import { insertSteps } from './steps.ts'
-import { addEditedText, currentTranscripts, refreshSearch, type Transcript } from './transcripts.ts'
+import { addEditedText } from './transcript-edits.ts'
+import { currentTexts, refreshSearch, type TranscriptText } from './transcripts.ts'
 
 export type VideoRow = Omit<Selectable<VideosTable>, 'search'>
 export type StepRow = Selectable<StepsTable>
@@ -13,7 +14,7 @@ export type ArtifactRow = Selectable<ArtifactsTable>
 export interface Video extends VideoRow {
   readonly steps: readonly StepRow[]
   readonly artifacts: readonly ArtifactRow[]
-  readonly transcript: Transcript | undefined
+  readonly transcript: TranscriptText | undefined
 }
 
 export interface NewVideo {
@@ -53,6 +54,7 @@ export const VIDEO_COLUMNS = [
   'height',
   'video_codec',
   'audio_codec',
+  'speech_seconds_sent',
   'version',
   'request_id',
   'created_at',
@@ -80,13 +82,13 @@ export async function findVideo(db: Db, id: string): Promise<Video | undefined> 
   return video
 }
 
-/** Adds steps, artifacts and transcripts to videos, in a fixed number of statements. */
+/** Adds steps, artifacts and the texts of transcripts to videos, in a fixed number of statements. */
 export async function withDetails(db: Db, videos: readonly VideoRow[]): Promise<Video[]> {
   if (videos.length === 0) return []
   const ids = videos.map(video => video.id)
   const steps = await db.selectFrom('steps').selectAll().where('video_id', 'in', ids).execute()
   const artifacts = await db.selectFrom('artifacts').selectAll().where('video_id', 'in', ids).execute()
-  const transcripts = await currentTranscripts(db, ids)
+  const transcripts = await currentTexts(db, ids)
   return videos.map(video => ({
     ...video,
     steps: steps.filter(step => step.video_id === video.id),

@@ -10,7 +10,8 @@ import { StepError } from '../../src/errors.ts'
 import { finishUpload } from '../../src/uploads/finish.ts'
 import { setMetadata } from '../../src/uploads/upload-rows.ts'
 import { completeStep, failStep } from '../../src/videos/steps.ts'
-import { currentTranscript, findPiece, keepPiece } from '../../src/videos/transcripts.ts'
+import { findPiece, keepPiece } from '../../src/videos/transcript-pieces.ts'
+import { currentTranscript } from '../../src/videos/transcripts.ts'
 import {
   deleteVideo,
   findVideo,
@@ -38,7 +39,7 @@ t.test('processes that start together migrate one after the other', async t => {
   })
   t.teardown(() => Promise.all(pools.map(pool => pool.destroy())))
   const done = await Promise.all(pools.map(migrate))
-  t.same(done.flat(), ['001-catalogue', '002-upload-extensions'], 'each migration once')
+  t.same(done.flat(), ['001-catalogue', '002-upload-extensions', '004-transcripts'], 'each migration once')
   t.same(await migrate(pools[0]!), [])
   const log = pino({ level: 'silent' })
   const opened = await Promise.all([openPostgres(url, log), openPostgres(url, log)])
@@ -211,8 +212,8 @@ databases(t, async (t, db) => {
     await deleteVideo(db, id, null)
     t.equal(await completeStep(db, lease, { facts: FACTS, transcript: heard('x') }), false)
     t.equal(await failStep(db, lease, new StepError('internal', 'x', { retryable: false })), false)
-    await keepPiece(db, id, 'piece', { text: 'x' })
-    t.equal(await findPiece(db, id, 'piece'), undefined)
+    await keepPiece(db, id, 'late piece', { text: 'x' })
+    t.equal(await findPiece(db, id, 'late piece'), undefined)
     t.equal(await currentTranscript(db, id), undefined)
     t.same((await eventsOf(db, id)).at(-1), 'video.deleted')
   })

@@ -7,15 +7,12 @@ import { openPglite } from '../../src/database/pglite-database.ts'
 import type { StepError } from '../../src/errors.ts'
 import { SpeechToText } from '../../src/processing/speech-to-text.ts'
 import { failStep } from '../../src/videos/steps.ts'
-import {
-  addMachineTranscript,
-  currentTranscript,
-  findPiece,
-  keepPiece,
-} from '../../src/videos/transcripts.ts'
+import { findPiece, keepPiece } from '../../src/videos/transcript-pieces.ts'
+import { addMachineTranscript, currentTranscript } from '../../src/videos/transcripts.ts'
 import { addVideo, claim, heard, stepsOf } from '../support/catalogue-rows.ts'
 import { clip } from '../support/clips.ts'
 import { failure } from '../support/failure.ts'
+import { speechConfig } from '../support/speech-config.ts'
 
 // Services differ in what they take and send, and the stand-in that hears speaks as OpenAI does: these answers are written by hand.
 const path = await clip({ container: 'mp3', seconds: 2 })
@@ -34,14 +31,9 @@ async function answering(t: Test, answer: (form: string, response: ServerRespons
   await once(server, 'listening')
   t.teardown(() => server.close())
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
-  const service = new SpeechToText({
-    apiKey: 'none',
-    baseUrl,
-    model: 'large-v3',
-    maxSeconds: 900,
-    timeout: 60,
-  })
-  return { formats, service, hear: () => service.transcribe(path, null, new AbortController().signal) }
+  const service = new SpeechToText(speechConfig({ baseUrl, model: 'large-v3' }))
+  const { signal } = new AbortController()
+  return { formats, service, hear: () => service.transcribe(path, null, { signal }) }
 }
 
 const json = (t: Test, body: unknown) => answering(t, (_, response) => response.end(JSON.stringify(body)))
@@ -61,7 +53,7 @@ t.test('a service that refuses a form of answer is asked for less, and from then
   t.match(await hear(), { text: 'hello', segments: [] })
   t.match(await hear(), { text: 'hello' })
   t.same(formats, ['verbose_json 2', 'verbose_json', 'json', 'json'])
-  t.equal(service.timed, false)
+  t.same(service.options, { response_format: 'json', timestamp_granularities: [] })
 })
 
 t.test('a service that refuses every form is refused itself, without end', async t => {
@@ -161,7 +153,7 @@ t.test('whatever a service says can be stored', async t => {
   const result = await hear()
   t.same(result.segments, [{ start: 0, end: 1, text: 'ab \ufffd \ufffd' }])
   await keepPiece(db, id, 'a', result)
-  t.same(await findPiece(db, id, 'a'), result)
+  t.same(await findPiece(db, id, 'a'), { result, own: true })
   await addMachineTranscript(db, id, {
     ...heard(result.text, [...result.segments]),
     language: result.language,

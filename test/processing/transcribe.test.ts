@@ -4,13 +4,16 @@ import { pino } from 'pino'
 import t from 'tap'
 import { openPglite } from '../../src/database/pglite-database.ts'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
+import { SpeechToText } from '../../src/processing/speech-to-text.ts'
 import { createSteps } from '../../src/processing/steps.ts'
 import { Worker } from '../../src/processing/worker.ts'
 import { DiskStorage } from '../../src/storage/disk-storage.ts'
 import { retrySteps } from '../../src/videos/steps.ts'
+import { currentTranscript } from '../../src/videos/transcripts.ts'
 import { getVideo } from '../../src/videos/videos.ts'
 import { addVideo, stepsOf } from '../support/catalogue-rows.ts'
 import { clip } from '../support/clips.ts'
+import { speechConfig } from '../support/speech-config.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { spokenText, VOCABULARY } from '../support/tone-words.ts'
@@ -47,15 +50,9 @@ async function process(
   check = async () => (await getVideo(db, id)).status === 'ready',
 ) {
   const queue = new MemoryQueue(log)
-  const settings = {
-    apiKey: 'none',
-    baseUrl: speech.baseUrl,
-    model,
-    maxSeconds: SECONDS_PER_REQUEST,
-    timeout: 60,
-  }
+  const settings = speechConfig({ baseUrl: speech.baseUrl, model, maxSeconds: SECONDS_PER_REQUEST })
   const workDirectory = join(directory, 'work')
-  const steps = createSteps(settings)
+  const steps = createSteps(new SpeechToText(settings), 0.1)
   const worker = new Worker({
     db,
     queue,
@@ -77,7 +74,7 @@ for (const model of ['whisper-1', 'gpt-4o-transcribe']) {
     const before = speech.requests.length
     const id = await upload(await clip({ words, seconds }))
     await process(id, model)
-    const { transcript } = await getVideo(db, id)
+    const transcript = await currentTranscript(db, id)
     t.equal(transcript?.text, spokenText(words))
     const requests = speech.requests.slice(before)
     t.ok(requests.length >= 4)

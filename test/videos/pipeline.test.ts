@@ -57,6 +57,7 @@ t.test('a state is settled where nothing more happens by itself', async t => {
 t.test('a retry can help what failed, what that held up, and what lacked a setting', async t => {
   for (const state of ['pending', 'running', 'done'] as const) t.equal(canRetry(fact('audio', state)), false)
   t.equal(canRetry(fact('audio', 'failed')), true)
+  t.equal(canRetry(fact('transcribe', 'done', 'partial')), true)
   t.equal(canRetry(fact('transcribe', 'skipped', blockedBy('audio'))), true)
   t.equal(canRetry(fact('transcribe', 'skipped', 'not_configured')), true)
   for (const reason of ['no_audio', 'no_video', 'silent', null, 'other_failed'])
