@@ -105,6 +105,7 @@ export const pieceStore = {
 
   /** Forgets the pieces that lie wholly before a byte: the server has them. */
   async forget(recording: string, offset: number): Promise<void> {
+    if (offset === 0) return
     await run([PIECES], 'readwrite', at => {
       const request = at.objectStore(PIECES).openCursor(piecesOf(recording, 0, offset))
       request.onsuccess = () => {

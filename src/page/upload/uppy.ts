@@ -98,6 +98,7 @@ export function showUploads(target: HTMLElement): () => void {
         dropPasteFiles: 'Drop videos here or %{browseFiles}',
         browseFiles: 'choose files',
         editFile: 'Edit title and description',
+        editFileWithFilename: 'Edit title and description of %{file}',
         editing: 'Edit %{file}',
       },
     },
