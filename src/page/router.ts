@@ -17,17 +17,33 @@ export function address(path: string): string {
   return new URL(path, BASE).href
 }
 
+let scrolled = 0
+
+/** Pixels from the top to which a view that was come back to had been scrolled; 0 for one that is new. Tells it once. */
+export function takeScroll(): number {
+  const pixels = scrolled
+  scrolled = 0
+  return pixels
+}
+
 /** @param how 'replace' where Back should not lead here again. */
 export function navigate(path: string, how: 'push' | 'replace' = 'push'): void {
   const url = new URL(path, BASE)
   if (how === 'replace') history.replaceState(null, '', url)
-  else history.pushState(null, '', url)
+  else {
+    history.replaceState({ scrolled: scrollY }, '')
+    history.pushState(null, '', url)
+  }
   location.value = url
 }
 
 /** Lets links within the page change the view instead of loading the document again. */
 export function followLinks(): void {
-  addEventListener('popstate', () => {
+  // Views are filled after they are shown: only they know when they can be scrolled.
+  history.scrollRestoration = 'manual'
+  addEventListener('popstate', event => {
+    scrolled = event.state?.scrolled ?? 0
+    scrollTo(0, 0)
     location.value = new URL(window.location.href)
   })
   document.addEventListener('click', event => {

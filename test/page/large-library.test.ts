@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { sql } from 'kysely'
 import t from 'tap'
 import { openPglite } from '../../src/database/pglite-database.ts'

@@ -11,7 +11,7 @@ import { endedVideo, getJson, sha256, type VideoView } from '../support/video-ap
 
 const SIZE = 12_000_000
 /** Bytes a second: slow enough to be interrupted. */
-const SPEED = 1_500_000
+const SPEED = 1_000_000
 
 const env = { PORT: String(await freePort()) }
 let service = await startService({ env })
@@ -49,10 +49,9 @@ async function nextUpload(page: Page): Promise<string> {
   return new URL(answer.headers()['location']!, answer.url()).href
 }
 
-const offsetOf = async (upload: string) => {
-  const answer = await fetch(upload, { method: 'HEAD', headers: { 'Tus-Resumable': '1.0.0' } })
-  return Number(answer.headers.get('upload-offset'))
-}
+/** Waits until a good part is sent. Not by asking the server: that would take the upload over, and end the request that sends it. */
+const partlySent = (page: Page) =>
+  until(async () => Number.parseInt((await page.locator('.tab-badge').textContent())!, 10) > 30)
 
 t.test('an upload goes on by itself after the server was killed and started again', async t => {
   const { page, complaints } = await openServicePage(browser, `${service.url}/upload`)
@@ -71,14 +70,18 @@ t.test('an upload goes on by itself after the server was killed and started agai
       buffer: await readFile(path),
     })
   await page.getByRole('button', { name: /^Edit title and description/ }).click()
-  t.equal(await page.getByLabel('Title').inputValue(), 'Harbour tour', 'a title is proposed')
-  await page.getByLabel('Description').fill('By boat.')
+  t.equal(
+    await page.getByRole('textbox', { name: 'Title' }).inputValue(),
+    'Harbour tour',
+    'a title is proposed',
+  )
+  await page.getByRole('textbox', { name: 'Description' }).fill('By boat.')
   await screenshots(page, 'upload-details')
   await page.getByRole('button', { name: 'Save changes' }).click()
   const uploading = nextUpload(page)
   await page.getByRole('button', { name: /^Upload 1 file/ }).click()
   const upload = await uploading
-  await until(async () => (await offsetOf(upload)) > 0)
+  await partlySent(page)
   await screenshots(page, 'uploading')
   t.same(await barriers(page), [])
 
@@ -110,7 +113,7 @@ t.test('an upload whose tab was closed goes on when the file is chosen again', a
   const uploading = nextUpload(page)
   await page.getByRole('button', { name: /^Upload 1 file/ }).click()
   const upload = await uploading
-  await until(async () => (await offsetOf(upload)) > 0)
+  await partlySent(page)
   await page.close({ runBeforeUnload: false })
 
   const again = await context.newPage()

@@ -1,8 +1,8 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import './library.css'
 import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
-import { address, location, navigate } from '../router.ts'
+import { address, location, navigate, takeScroll } from '../router.ts'
 import { SearchHits } from './search-hits.tsx'
 import { VideoCard } from './video-card.tsx'
 import { hidden, load, loaded, loadMore, retryLoad, watchWork } from './videos-loaded.ts'
@@ -138,6 +138,10 @@ function Grid() {
   const videos = loaded.value.items.filter(({ id }) => !hidden.value.has(id))
   const grid = useRef<HTMLUListElement>(null)
   const { first, end, above, height } = useRowWindow(grid, videos.length)
+  const isMeasured = height > 0
+  useLayoutEffect(() => {
+    if (isMeasured) scrollTo(0, Math.max(scrollY, takeScroll()))
+  }, [isMeasured])
   return (
     <ul
       ref={grid}

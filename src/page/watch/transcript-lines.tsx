@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Segment } from '../api/videos.ts'
-import { clock, spokenClock } from '../format.ts'
+import { clock } from '../format.ts'
 import { memo } from '../parts/memo.ts'
 import { FindInTranscript } from './find-in-transcript.tsx'
 
@@ -77,7 +77,7 @@ const Lines = memo(
             type="button"
             class="line-time"
             tabIndex={index === 0 ? 0 : -1}
-            aria-label={`Play from ${spokenClock(start)}`}
+            aria-label={`Play from ${clock(start)}`}
           >
             {clock(start)}
           </button>
