@@ -33,7 +33,7 @@ const uppy = new Uppy<Meta, Body>({
     chunkSize: CHUNK,
     retryDelays: RETRIES,
     limit: 3,
-    allowedMetaFields: ['filename', 'filetype', 'title', 'description'],
+    allowedMetaFields: ['name', 'type', 'title', 'description'],
     headers: authHeaders,
     removeFingerprintOnSuccess: true,
     onShouldRetry(error, _attempt, _options, next) {
