@@ -159,7 +159,7 @@ t.test('everything by the keyboard alone', async t => {
   await page.keyboard.press('j')
   await until(async () => (await timeOf(page)) < before)
   await page.keyboard.press('>')
-  t.equal(await page.evaluate(() => document.querySelector('video')!.playbackRate), 1.25)
+  await until(() => page.evaluate(() => document.querySelector('video')!.playbackRate === 1.25))
   await tabTo(/^Edit details$/)
   await page.keyboard.press('Enter')
   await page.getByRole('dialog').waitFor()

@@ -64,7 +64,10 @@ for (const event of [
   uppy.on(event, () => {
     const files = uppy
       .getFiles()
-      .filter(({ progress, error }) => progress.uploadStarted && !progress.uploadComplete && !error)
+      .filter(
+        ({ progress, error, isGhost }) =>
+          progress.uploadStarted && !progress.uploadComplete && !error && !isGhost,
+      )
     const [sent, all] = files.reduce(
       ([sent, all], { progress, size }) => [sent + (progress.bytesUploaded || 0), all + (size ?? 0)],
       [0, 0],
@@ -85,6 +88,8 @@ export function showUploads(target: HTMLElement): () => void {
     width: '100%',
     height: Math.min(480, Math.max(320, innerHeight - 330)),
     theme: 'auto',
+    // A file that fills the whole box is not in a list, as screen readers are told that it was.
+    singleFileFullScreen: false,
     proudlyDisplayPoweredByUppy: false,
     showLinkToFileUploadResult: true,
     fileManagerSelectionType: 'files',
