@@ -61,6 +61,7 @@ export function Library() {
 function show(q: string, sort: string, how: 'push' | 'replace' = 'replace'): void {
   const query = new URLSearchParams({ ...(q && { q }), ...(sort !== '-created_at' && !q && { sort }) })
   navigate(query.size > 0 ? `?${query}` : '', how)
+  scrollTo(0, 0)
 }
 
 function SearchBox({ q }: { q: string }) {
