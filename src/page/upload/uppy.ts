@@ -88,8 +88,6 @@ export function showUploads(target: HTMLElement): () => void {
     width: '100%',
     height: Math.min(480, Math.max(320, innerHeight - 330)),
     theme: 'auto',
-    // A file that fills the whole box is not in a list, as screen readers are told that it was.
-    singleFileFullScreen: false,
     proudlyDisplayPoweredByUppy: false,
     showLinkToFileUploadResult: true,
     fileManagerSelectionType: 'files',
@@ -108,7 +106,13 @@ export function showUploads(target: HTMLElement): () => void {
       },
     },
   })
+  // Uppy tells screen readers that a single file is an item of a list, and gives it no list (Dashboard 6.0.3).
+  const lists = new MutationObserver(() =>
+    target.querySelector('.uppy-Dashboard-files:not([role])')?.setAttribute('role', 'list'),
+  )
+  lists.observe(target, { childList: true, subtree: true })
   return () => {
+    lists.disconnect()
     const dashboard = uppy.getPlugin('Dashboard')
     if (dashboard) uppy.removePlugin(dashboard)
   }
