@@ -75,11 +75,14 @@ t.test('an edit of the transcript, undone, saved, and in conflict with another',
   const mine = await openServicePage(browser, watch)
   const theirs = await openServicePage(browser, watch)
   t.teardown(() => Promise.all([mine.page.context().close(), theirs.page.context().close()]))
+  const fill = async (page: Page, to: string, name = /^Text at/) => {
+    const line = page.getByRole('textbox', { name })
+    await line.fill(to)
+    await line.press('Enter')
+  }
   const change = async (page: Page, from: string, to: string) => {
     await page.getByRole('button', { name: from }).click()
-    await page.keyboard.press('ControlOrMeta+A')
-    await page.keyboard.type(to)
-    await page.keyboard.press('Enter')
+    await fill(page, to)
   }
   for (const { page } of [mine, theirs]) await page.getByRole('button', { name: 'Edit', exact: true }).click()
 
@@ -93,9 +96,7 @@ t.test('an edit of the transcript, undone, saved, and in conflict with another',
   t.same(await barriers(mine.page), [])
   await change(theirs.page, 'cloud lemon', 'Clowns and lemons.')
   // Enter has gone on to the next line.
-  await theirs.page.keyboard.press('ControlOrMeta+A')
-  await theirs.page.keyboard.type('A stone in the river.')
-  await theirs.page.keyboard.press('Enter')
+  await fill(theirs.page, 'A stone in the river.', /^Text at 8/)
 
   await mine.page.getByRole('button', { name: 'Save' }).click()
   await mine.page.getByText('Transcript saved.').waitFor()
