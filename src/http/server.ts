@@ -19,6 +19,7 @@ import { mediaRoutes } from './media.ts'
 import { metricsRoute } from './metrics.ts'
 import { openApi } from './openapi.ts'
 import { originCheck } from './origins.ts'
+import { pageRoutes } from './page.ts'
 import { postVideoRoute } from './post-video.ts'
 import { answerBadUrl, answerErrors, problemSchema } from './problem.ts'
 import { type StatusParts, statusRoutes } from './status.ts'
@@ -130,8 +131,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     await rest.register(transcriptRoutes, { db })
     await rest.register(eventRoutes, { db, watcher, base })
     await rest.register(swaggerUi, { routePrefix: '/docs', theme: { title: 'Longtake API' }, logo: LOGO })
-    rest.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect(`${base}/docs`))
     rest.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+    await rest.register(pageRoutes, { base })
   })
   return app
 }
