@@ -5,7 +5,7 @@ import type { Storage } from '../storage/storage.ts'
 import { renderSrt, renderVtt } from '../videos/captions.ts'
 import { currentTranscript, type Transcript } from '../videos/transcripts.ts'
 import { findArtifact, getVideoRow, type VideoRow } from '../videos/videos.ts'
-import { type Media, sendMedia } from './media-response.ts'
+import { type Media, sendMedia, sendText } from './media-response.ts'
 import { type ById, byId, problems } from './schemas.ts'
 
 interface MediaParts {
@@ -48,6 +48,7 @@ export async function mediaRoutes(app: FastifyInstance, { db, storage }: MediaPa
     disposition,
     filename: video.filename ?? `${video.title}${extensionOf(video.content_type)}`,
     lastModified: video.created_at,
+    sha256: video.sha256,
   })
   const artifact = async (video: VideoRow, kind: ArtifactKind, disposition: Media['disposition']) => {
     const found = await findArtifact(db, video.id, kind)
@@ -87,14 +88,14 @@ export async function mediaRoutes(app: FastifyInstance, { db, storage }: MediaPa
         },
       },
       async (request, reply) => {
-        const { segments } = await transcriptOf(request.params.id)
-        return reply
-          .headers({
-            'content-type': `${contentType}; charset=utf-8`,
-            'cache-control': 'no-cache',
-            'x-content-type-options': 'nosniff',
-          })
-          .send(render(segments))
+        const { segments, created_at } = await transcriptOf(request.params.id)
+        return sendText(request, reply, {
+          text: render(segments),
+          contentType: `${contentType}; charset=utf-8`,
+          disposition: 'inline',
+          filename: `captions.${format}`,
+          lastModified: created_at,
+        })
       },
     )
   captions('vtt', 'text/vtt', renderVtt)
