@@ -12,6 +12,8 @@ export interface Schema {
   transcript_pieces: TranscriptPiecesTable
   outbox: OutboxTable
   removals: RemovalsTable
+  video_search: VideoSearchTable
+  idempotent_requests: IdempotentRequestsTable
 }
 
 export const VIDEO_STATUSES = ['processing', 'ready', 'failed'] as const
@@ -84,7 +86,7 @@ export interface VideosTable {
   height: number | null
   video_codec: string | null
   audio_codec: string | null
-  search: string | null
+  tags: Defaulted<string[]>
   /** Grows with every change of the row, its steps or its transcript. */
   version: Defaulted<number>
   request_id: string | null
@@ -164,4 +166,32 @@ export interface RemovalsTable {
   /** A storage key, or a prefix that ends in a slash. */
   key: string
   created_at: Generated<Date>
+}
+
+/** What a video is found by; text search vectors are of use to the database only. */
+export interface VideoSearchTable {
+  video_id: string
+  /** Place in the order in which videos came. */
+  n: number
+  /** The text search configuration of its language. */
+  config: string
+  /** Title and description. */
+  heading: string
+  /** These and what was said. */
+  search: string
+}
+
+/** A request with an Idempotency-Key, and its answer once there is one. */
+export interface IdempotentRequestsTable {
+  key: string
+  /** Of what was asked for; null until that is known. */
+  fingerprint: string | null
+  /** Of the process that answers it. */
+  token: string
+  /** When it is taken for dead. */
+  lease_until: Date
+  status: number | null
+  headers: JSONColumnType<Record<string, string>> | null
+  body: string | null
+  created_at: Time
 }

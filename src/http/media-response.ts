@@ -160,7 +160,12 @@ const MAX_NAME = 200
 
 /** RFC 6266 §4.3: recipients should not be led into directories. */
 function fileName(name: string): string {
-  const characters = [...name.toWellFormed().replace(DIRECTION, '').replace(/[/\\\p{Cc}]/gu, '_')]
+  const characters = [
+    ...name
+      .toWellFormed()
+      .replace(DIRECTION, '')
+      .replace(/[/\\\p{Cc}]/gu, '_'),
+  ]
   if (characters.length <= MAX_NAME) return characters.join('')
   const extension = /\.\w{1,5}$/.exec(name)?.[0] ?? ''
   return characters.slice(0, MAX_NAME).join('') + extension

@@ -1,6 +1,7 @@
 import { diffArrays } from 'diff'
 import { type Selectable, sql } from 'kysely'
 import type { Db, TranscriptSegment, TranscriptsTable } from '../database/schema.ts'
+import { refreshSearch } from './search-index.ts'
 
 export type Transcript = Selectable<TranscriptsTable>
 
@@ -118,25 +119,6 @@ async function insertRevision(db: Db, videoId: string, revision: Revision): Prom
     })
     .execute()
   await refreshSearch(db, videoId)
-}
-
-/** Bytes of a transcript that are searched: PostgreSQL limits a text search vector to 1 MB, and short words take more there. */
-const SEARCHED = 400_000
-
-/** Brings what a video is found by in line with its title, description and current transcript. */
-export async function refreshSearch(db: Db, videoId: string): Promise<void> {
-  const transcript = await currentTranscript(db, videoId)
-  const spoken = Buffer.from(transcript?.text ?? '')
-    .subarray(0, SEARCHED)
-    .toString()
-  await db
-    .updateTable('videos')
-    .set({
-      search: sql<string>`setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', description), 'B')
-        || to_tsvector('simple', ${spoken}::text)`,
-    })
-    .where('id', '=', videoId)
-    .execute()
 }
 
 /** The kept answer to one request to the speech-to-text service. */

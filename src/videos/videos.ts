@@ -2,10 +2,11 @@ import { type Selectable, sql } from 'kysely'
 import type { ArtifactKind, ArtifactsTable, Db, Schema, StepsTable, VideosTable } from '../database/schema.ts'
 import { notFound } from '../errors.ts'
 import { enqueue } from '../messaging/outbox.ts'
+import { refreshSearch } from './search-index.ts'
 import { insertSteps } from './steps.ts'
-import { addEditedText, currentTranscripts, refreshSearch, type Transcript } from './transcripts.ts'
+import { addEditedText, currentTranscripts, type Transcript } from './transcripts.ts'
 
-export type VideoRow = Omit<Selectable<VideosTable>, 'search'>
+export type VideoRow = Selectable<VideosTable>
 export type StepRow = Selectable<StepsTable>
 export type ArtifactRow = Selectable<ArtifactsTable>
 
@@ -30,11 +31,13 @@ export interface NewVideo {
 export interface VideoChanges {
   readonly title?: string | undefined
   readonly description?: string | undefined
+  readonly tags?: readonly string[] | undefined
+  /** A BCP 47 tag, or null for whatever was recognised. */
+  readonly language?: string | null | undefined
   /** The whole text of the transcript. */
   readonly transcript?: string | undefined
 }
 
-/** All columns but `search`, which is large and of use to the database only. */
 export const VIDEO_COLUMNS = [
   'id',
   'title',
@@ -53,6 +56,7 @@ export const VIDEO_COLUMNS = [
   'height',
   'video_codec',
   'audio_codec',
+  'tags',
   'version',
   'request_id',
   'created_at',
@@ -118,10 +122,15 @@ export async function findArtifact(
 /** Changes what is given and leaves the rest. @throws ApiError 404 where there is no such video. */
 export async function updateVideo(db: Db, id: string, changes: VideoChanges): Promise<void> {
   await db.transaction().execute(async trx => {
-    const { transcript, ...columns } = changes
+    const { transcript, tags, ...columns } = changes
     const video = await trx
       .updateTable('videos')
-      .set({ ...columns, version: sql<number>`version + 1`, updated_at: sql<Date>`now()` })
+      .set({
+        ...columns,
+        ...(tags && { tags: [...tags] }),
+        version: sql<number>`version + 1`,
+        updated_at: sql<Date>`now()`,
+      })
       .where('id', '=', id)
       .returning('duration')
       .executeTakeFirst()
