@@ -14,6 +14,7 @@ import { type Measure, measure } from './bench/measure.ts'
 import { nginxVersion } from './bench/nginx.ts'
 import { childNamed } from './bench/process-usage.ts'
 import type { CaseResults, Result } from './bench/results.ts'
+import { benchSearch } from './bench/search.ts'
 import { tableOf } from './bench/table.ts'
 import { verdicts } from './bench/targets.ts'
 
@@ -21,7 +22,7 @@ const USAGE = `npm run bench -- [options]
   --rounds N       turns of each server in each case, 1 to 50 (5)
   --only CASES     ${casesAt(1)
     .map(({ id }) => id)
-    .join(',')}
+    .join(',')}; or search alone
   --servers NAMES  ${Object.keys(CONTENDERS).join(',')}; all by default but embedded, which is slow to start and whose worker runs along
   --quick          a sixteenth of all sizes and counts
   --out DIRECTORY  where uploads.md and uploads.svg go; ./bench for a full run, nowhere else
@@ -93,6 +94,14 @@ if (process.platform !== 'linux') fail('The bench reads CPU times and memory fro
 const rounds = Number(values.rounds)
 if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50) fail(`--rounds is 1 to 50.\n${USAGE}`)
 const scale = values.quick ? QUICK : 1
+if (values.only === 'search') {
+  const postgres = await startPostgres()
+  const version = postgresVersion(childNamed('postgres'))
+  console.log(`${describeMachine()}, PostgreSQL ${version}.\n`)
+  console.log(await benchSearch(postgres, scale, values.quick ? 100 : 1000))
+  await postgres.stop()
+  process.exit()
+}
 const room = statfsSync(tmpdir())
 if (room.bavail * room.bsize < ROOM * scale) fail(`${tmpdir()} has less than ${6 * scale} GiB of room.`)
 const ids = chosen(

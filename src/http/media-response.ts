@@ -34,6 +34,19 @@ interface Content {
   read(range: ByteRange): Promise<Readable>
 }
 
+/** For a route's schema: what `sendMedia` heeds (RFC 9110 §13, §14). */
+export const mediaHeaders = {
+  type: 'object',
+  properties: {
+    range: { type: 'string', description: 'One range or several.', examples: ['bytes=0-1023'] },
+    'if-range': { type: 'string', description: 'The ETag or Last-Modified of what the client has part of.' },
+    'if-none-match': { type: 'string' },
+    'if-modified-since': { type: 'string' },
+    'if-match': { type: 'string' },
+    'if-unmodified-since': { type: 'string' },
+  },
+} as const
+
 /** What a browser may show by itself: none of it can run a script. */
 const INLINE =
   /^((video|audio|image)\/(?!svg)[\w.+-]+|text\/vtt|application\/(json|x-subrip))(; *charset=utf-8)?$/

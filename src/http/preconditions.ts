@@ -25,6 +25,16 @@ export function matchesStrongly(header: string, etag: string): boolean {
   return header.trim() === '*' || (!etag.startsWith('W/') && tagsOf(header).includes(etag))
 }
 
+/**
+ * If-Match of a change. A tag of a video is `"what persons have changed-version"`: only the first part is compared, because a step of
+ * processing that went on is no change that could be overwritten.
+ */
+export function seenBy(header: string): (tag: string) => boolean {
+  return tag =>
+    header.trim() === '*' ||
+    tagsOf(header).some(one => !one.startsWith('W/') && one.slice(1, -1).split('-')[0] === tag)
+}
+
 function matchesWeakly(header: string, etag: string): boolean {
   const opaque = (tag: string) => tag.replace(/^W\//, '')
   return header.trim() === '*' || tagsOf(header).map(opaque).includes(opaque(etag))

@@ -151,10 +151,17 @@ function selectedBy({
   const conditions = [
     ...(status === undefined ? [] : [sql`videos.status = ${status}`]),
     ...(tag === undefined ? [] : [sql`videos.tags @> array[${tag}::text]`]),
-    ...(created_after === undefined ? [] : [sql`videos.created_at > ${created_after}::timestamptz`]),
-    ...(created_before === undefined ? [] : [sql`videos.created_at < ${created_before}::timestamptz`]),
+    ...(created_after === undefined ? [] : [sql`videos.created_at > ${timeOf(created_after)}::timestamptz`]),
+    ...(created_before === undefined
+      ? []
+      : [sql`videos.created_at < ${timeOf(created_before)}::timestamptz`]),
   ]
   return conditions.length === 0 ? undefined : sql`(${sql.join(conditions, sql` and `)})`
+}
+
+/** In UTC: PostgreSQL refuses some offsets that RFC 3339 has. */
+function timeOf(text: string): string {
+  return new Date(text).toISOString()
 }
 
 /** @returns undefined for the best first. */
