@@ -62,15 +62,13 @@ function momentsOf(
   // A phrase can begin in one segment and end in the next.
   const all = words.flatMap((list, segment) => list.map(word => ({ word, segment })))
   const hits = segments.map(() => ({ words: new Set<Word>(), terms: new Set<Term>() }))
-  for (const [at] of all.entries()) {
-    for (const term of terms) {
-      const found = all.slice(at, at + term.words.length)
-      if (
-        found.length < term.words.length ||
-        !found.every(({ word }, index) => isHit(word.folded, term, index, isSame))
-      )
-        continue
-      for (const { word, segment } of found) {
+  for (const term of terms) {
+    const { length } = term.words
+    for (let at = 0; at + length <= all.length; at++) {
+      let same = 0
+      while (same < length && isHit(all[at + same]!.word.folded, term, same, isSame)) same++
+      if (same < length) continue
+      for (const { word, segment } of all.slice(at, at + length)) {
         hits[segment]!.words.add(word)
         hits[segment]!.terms.add(term)
       }

@@ -51,8 +51,18 @@ export interface Word {
 const UNSPACED = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}`
 const WORD = new RegExp(String.raw`[${UNSPACED}][\p{M}]*|(?:(?![${UNSPACED}])[\p{L}\p{N}\p{M}])+`, 'gu')
 
+const ASCII = /^[\x00-\x7f]*$/
+
 /** The words of a text, as documents and queries are both divided into. */
 export function wordsOf(text: string): Word[] {
+  // Most texts, at a tenth of the cost.
+  if (ASCII.test(text)) {
+    return Array.from(text.matchAll(/[A-Za-z0-9]+/g), ({ 0: word, index }) => ({
+      folded: word.toLowerCase(),
+      start: index,
+      end: index + word.length,
+    }))
+  }
   return Array.from(text.matchAll(WORD), ({ 0: word, index }) => ({
     folded: fold(word),
     start: index,

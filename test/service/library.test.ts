@@ -28,12 +28,16 @@ await flavours(t, async (t, { env }) => {
   const service = await startService({ env: { ...env, OPENAI_BASE_URL: speech.baseUrl } })
   t.teardown(() => service.stop())
   const { url } = service
-  const json = (method: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
-    rawRequest(url, path, {
-      method,
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    })
+  const json = (method: string, path: string, value: unknown, headers: Record<string, string> = {}) => {
+    const body = JSON.stringify(value)
+    // Node's client frames no body of a DELETE by itself.
+    const framed = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      ...headers,
+    }
+    return rawRequest(url, path, { method, headers: framed, body })
+  }
   const list = (query: string) => getJson<Page>(`${url}/videos?${query}`)
   const ids = async (query: string) => (await list(query)).items.map(({ id }) => id)
 
