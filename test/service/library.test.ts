@@ -190,6 +190,10 @@ await flavours(t, async (t, { env }) => {
       slow.outgoing.write(
         '--x\r\nContent-Disposition: form-data; name="video"; filename="a.mp4"\r\n\r\nbegin',
       )
+      // Its head has been sent and read before the other one is begun, nearly always.
+      const [socket] = await once(slow.outgoing, 'socket')
+      if (socket.connecting) await once(socket, 'connect')
+      for (let round = 0; round < 5; round++) await fetch(`${url}/status`)
       const other = await post(`slow-${n}`)
       if (other.status === 409) {
         slow.outgoing.end('end\r\n--x--\r\n')
