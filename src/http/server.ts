@@ -15,6 +15,7 @@ import { createTusServer } from '../uploads/tus-server.ts'
 import type { UploadLocks } from '../uploads/upload-locks.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
 import { eventRoutes } from './events.ts'
+import { listedVideoSchema } from './listed-video.ts'
 import { mediaRoutes } from './media.ts'
 import { metricsRoute } from './metrics.ts'
 import { openApi } from './openapi.ts'
@@ -29,7 +30,7 @@ import { REQUEST_ID, uploadRoutes } from './uploads.ts'
 import { compileValidator } from './validation.ts'
 import { videoSchema } from './video-view.ts'
 import { VideoWatcher } from './video-watcher.ts'
-import { videoRoutes } from './videos.ts'
+import { deletionsSchema, videoRoutes } from './videos.ts'
 
 const LOGO = {
   type: 'image/svg+xml',
@@ -89,7 +90,11 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   })
   app.setValidatorCompiler(compileValidator)
   answerErrors(app)
-  for (const schema of [problemSchema, videoSchema, revisionSchema, transcriptSchema]) app.addSchema(schema)
+  const schemas = [
+    ...[problemSchema, videoSchema, listedVideoSchema, deletionsSchema],
+    ...[revisionSchema, transcriptSchema],
+  ]
+  for (const schema of schemas) app.addSchema(schema)
   await app.register(swagger, openApi(config))
   // Not registered as a plugin of its own, whose hooks would see its own route only.
   await metricsRoute(app, { db })
@@ -122,12 +127,12 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     await rest.register(cors, {
       origin: (origin, answer) => answer(null, Boolean(origin && isAllowedOrigin(origin))),
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      exposedHeaders: ['ETag', 'X-Request-Id'],
+      exposedHeaders: ['ETag', 'Location', 'X-Request-Id'],
     })
     await rest.register(statusRoutes, parts)
     await rest.register(postVideoRoute, { ...parts, base, maxSize: config.maxUploadSize })
     await rest.register(videoRoutes, { ...parts, base })
-    await rest.register(mediaRoutes, { db, storage })
+    await rest.register(mediaRoutes, { db, storage, watcher })
     await rest.register(transcriptRoutes, { db })
     await rest.register(eventRoutes, { db, watcher, base })
     await rest.register(swaggerUi, { routePrefix: '/docs', theme: { title: 'Longtake API' }, logo: LOGO })

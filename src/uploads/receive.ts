@@ -16,8 +16,9 @@ export async function receiveBody(
   store: UploadStore,
   body: Readable,
   requestId: string,
+  id = uuid(),
 ): Promise<ReceivedUpload> {
-  const upload = new Upload({ id: uuid(), offset: 0 })
+  const upload = new Upload({ id, offset: 0 })
   store.attribute(upload, requestId)
   await store.create(upload)
   try {
