@@ -11,6 +11,7 @@ import { createSteps } from './processing/steps.ts'
 import { Worker } from './processing/worker.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
 import { FinalUploads } from './uploads/final-uploads.ts'
+import { Recordings } from './uploads/recordings/recordings.ts'
 import { UploadSweeper } from './uploads/sweeper.ts'
 import { UploadLocks } from './uploads/upload-locks.ts'
 import { UploadStore } from './uploads/upload-store.ts'
@@ -71,12 +72,14 @@ async function startApi(
   const onCommit = () => relay.wake()
   const store = new UploadStore({ db, storage, locks, expiry: config.uploadExpiry, onCommit })
   const finals = new FinalUploads({ db, storage, store })
+  const recordings = new Recordings({ db, storage, store, locks, maxSize: config.maxUploadSize })
   const sweeper = new UploadSweeper({
     db,
     storage,
     store,
     locks,
     finals,
+    recordings,
     log,
     interval: config.sweepInterval,
   })
@@ -88,6 +91,7 @@ async function startApi(
     store,
     locks,
     finals,
+    recordings,
     log,
     onCommit,
     onDue: () => worker?.sweep(),

@@ -5,6 +5,8 @@ export type Db = Kysely<Schema> | Transaction<Schema>
 
 export interface Schema {
   uploads: UploadsTable
+  recordings: RecordingsTable
+  recording_pieces: RecordingPiecesTable
   videos: VideosTable
   steps: StepsTable
   artifacts: ArtifactsTable
@@ -61,6 +63,29 @@ export interface UploadsTable {
   parts: JSONColumnType<string[]> | null
 }
 
+/** An upload that is fed piece by piece; it has the upload's id. */
+export interface RecordingsTable {
+  id: string
+  /** Number of the first piece that is not joined to the upload. */
+  next: Defaulted<number>
+  /** Whether it was closed without all of its pieces, or by nobody. */
+  incomplete: Defaulted<boolean>
+  /** Since when it takes no more pieces; from then on it is to become a video. */
+  closed_at: Date | null
+}
+
+export interface RecordingPiecesTable {
+  recording_id: string
+  number: number
+  /** Bytes. */
+  size: number
+  /** In lower-case hex. */
+  sha256: string
+  /** Where its bytes wait for the pieces before it; null once they are part of the upload. */
+  storage_key: string | null
+  created_at: Time
+}
+
 export interface VideosTable {
   id: string
   title: string
@@ -75,6 +100,8 @@ export interface VideosTable {
   /** Of the source, in lower-case hex. */
   sha256: string | null
   status: Defaulted<VideoStatus>
+  /** Whether it is a recording of which pieces, or the end, never came. */
+  incomplete: Defaulted<boolean>
   error_code: string | null
   error_message: string | null
   /** Seconds. */

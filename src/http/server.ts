@@ -11,6 +11,7 @@ import type { Queue } from '../messaging/queue.ts'
 import type { Storage } from '../storage/storage.ts'
 import { DraftServer } from '../uploads/draft/draft-server.ts'
 import type { FinalUploads } from '../uploads/final-uploads.ts'
+import type { Recordings } from '../uploads/recordings/recordings.ts'
 import { createTusServer } from '../uploads/tus-server.ts'
 import type { UploadLocks } from '../uploads/upload-locks.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
@@ -21,6 +22,8 @@ import { openApi } from './openapi.ts'
 import { originCheck } from './origins.ts'
 import { postVideoRoute } from './post-video.ts'
 import { answerBadUrl, answerErrors, problemSchema } from './problem.ts'
+import { recordingSchema } from './recording-view.ts'
+import { recordingRoutes } from './recordings.ts'
 import { statusRoutes } from './status.ts'
 import { REQUEST_ID, uploadRoutes } from './uploads.ts'
 import { compileValidator } from './validation.ts'
@@ -45,6 +48,7 @@ export interface ServerParts {
   readonly store: UploadStore
   readonly locks: UploadLocks
   readonly finals: FinalUploads
+  readonly recordings: Recordings
   readonly log: Logger
   /** Called after every commit that may have enqueued events. */
   readonly onCommit: () => void
@@ -85,7 +89,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   })
   app.setValidatorCompiler(compileValidator)
   answerErrors(app)
-  for (const schema of [problemSchema, videoSchema, transcriptSchema]) app.addSchema(schema)
+  for (const schema of [problemSchema, videoSchema, transcriptSchema, recordingSchema]) app.addSchema(schema)
   await app.register(swagger, openApi(config))
   // Not registered as a plugin of its own, whose hooks would see its own route only.
   await metricsRoute(app, { db })
@@ -121,6 +125,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     })
     await rest.register(statusRoutes, parts)
     await rest.register(postVideoRoute, { ...parts, base, maxSize: config.maxUploadSize })
+    await rest.register(recordingRoutes, { ...parts, base })
     await rest.register(videoRoutes, { ...parts, base })
     await rest.register(mediaRoutes, { db, storage })
     await rest.register(eventRoutes, { db, watcher, base })

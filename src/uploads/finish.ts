@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { createVideo } from '../videos/videos.ts'
+import { endRecording } from './recordings/recording-rows.ts'
 import { uploadKey } from './upload-rows.ts'
 
 /**
@@ -40,6 +41,7 @@ export async function finishUpload(db: Kysely<Schema>, id: string, length: numbe
       filename: filename || null,
       size: length,
       storage_key: uploadKey(id),
+      incomplete: await endRecording(trx, id),
       request_id: upload.request_id,
     })
     return true

@@ -24,6 +24,7 @@ export interface NewVideo {
   readonly filename: string | null
   readonly size: number
   readonly storage_key: string
+  readonly incomplete: boolean
   readonly request_id: string | null
 }
 
@@ -46,6 +47,7 @@ export const VIDEO_COLUMNS = [
   'storage_key',
   'sha256',
   'status',
+  'incomplete',
   'error_code',
   'error_message',
   'duration',
