@@ -23,6 +23,7 @@ export interface VideoView {
   readonly language: string | null
   readonly size: number
   readonly sha256: string | null
+  readonly incomplete: boolean
   readonly duration: number | null
   readonly steps: readonly StepView[]
   readonly transcript: string | null

@@ -18,9 +18,9 @@ export async function findRecording(db: Db, id: string): Promise<RecordingRow | 
   return db.selectFrom('recordings').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** The row, which nobody else changes until the transaction ends. */
-export async function lockRecording(trx: Db, id: string): Promise<RecordingRow | undefined> {
-  return trx.selectFrom('recordings').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+/** Nobody else changes the recording, its pieces or its upload until the transaction ends. The upload's row is the one that all lock first. */
+export async function lockRecording(trx: Db, id: string): Promise<void> {
+  await trx.selectFrom('uploads').select('id').where('id', '=', id).forUpdate().execute()
 }
 
 export async function findPiece(db: Db, id: string, number: number): Promise<PieceRow | undefined> {
@@ -90,9 +90,11 @@ export async function settleLength(db: Db, id: string, length: number): Promise<
 /** What a recording's pieces lack, up to `limit` numbers: for one that is over. */
 export async function missingForGood(db: Db, { id, next }: RecordingRow, limit: number): Promise<number[]> {
   const { rows } = await sql<{ number: number }>`
-    select number from generate_series(0, ${next}::integer - 1) as number
-    where not exists (select from recording_pieces p where p.recording_id = ${id} and p.number = number)
-    order by number limit ${limit}`.execute(db)
+    select series.number from generate_series(0, ${next}::integer - 1) as series (number)
+    where not exists (
+      select from recording_pieces where recording_id = ${id} and recording_pieces.number = series.number
+    )
+    order by series.number limit ${limit}`.execute(db)
   return rows.map(row => row.number)
 }
 

@@ -221,7 +221,8 @@ export class Recordings {
 
   #fate(id: string): Promise<'finished' | 'salvaged' | 'removed' | undefined> {
     return this.#parts.db.transaction().execute(async trx => {
-      const recording = await lockRecording(trx, id)
+      await lockRecording(trx, id)
+      const recording = await findRecording(trx, id)
       const upload = await findUpload(trx, id)
       if (!recording || !upload || upload.finished_at) return undefined
       if (recording.closed_at) return 'finished'
