@@ -16,6 +16,7 @@ import { UploadSweeper } from './uploads/sweeper.ts'
 import { UploadLocks } from './uploads/upload-locks.ts'
 import { UploadStore } from './uploads/upload-store.ts'
 import { dropLeases } from './videos/leases.ts'
+import { WebhookSender } from './webhooks/webhook-sender.ts'
 
 /** How long a stop may take before the process ends all the same, in milliseconds. */
 const STOP_LIMIT = 15_000
@@ -33,10 +34,17 @@ async function start(config: Config, log: Logger): Promise<Stop> {
     const relay = new Relay(runtime.db, runtime.queue, log)
     relay.start()
     stops.push(() => relay.stop())
-    const worker = config.role === 'api' ? undefined : await startWorker(config, runtime, relay, log)
+    const sender = new WebhookSender({ db: runtime.db, log, allowPrivate: config.webhookAllowPrivate })
+    sender.start()
+    stops.push(() => sender.stop())
+    const onCommit = () => {
+      relay.wake()
+      sender.wake()
+    }
+    const worker = config.role === 'api' ? undefined : await startWorker(config, runtime, onCommit, log)
     if (worker) stops.push(() => worker.stop())
     if (config.role === 'worker') log.info('working')
-    else await startApi(config, runtime, relay, worker, log, stops)
+    else await startApi(config, runtime, onCommit, worker, log, stops)
     return stop
   } catch (error) {
     await stop()
@@ -44,7 +52,12 @@ async function start(config: Config, log: Logger): Promise<Stop> {
   }
 }
 
-async function startWorker(config: Config, runtime: Runtime, relay: Relay, log: Logger): Promise<Worker> {
+async function startWorker(
+  config: Config,
+  runtime: Runtime,
+  onCommit: () => void,
+  log: Logger,
+): Promise<Worker> {
   // Nobody else can have been working: what says that it runs was cut off with the process before this one.
   if (runtime.exclusive) await dropLeases(runtime.db)
   const worker = new Worker({
@@ -53,7 +66,7 @@ async function startWorker(config: Config, runtime: Runtime, relay: Relay, log: 
     steps: createSteps(config.speechToText),
     workDirectory: join(config.dataDir, 'tmp'),
     sweepInterval: config.sweepInterval,
-    onCommit: () => relay.wake(),
+    onCommit,
   })
   worker.start()
   return worker
@@ -62,14 +75,13 @@ async function startWorker(config: Config, runtime: Runtime, relay: Relay, log: 
 async function startApi(
   config: Config,
   runtime: Runtime,
-  relay: Relay,
+  onCommit: () => void,
   worker: Worker | undefined,
   log: Logger,
   stops: Stop[],
 ): Promise<void> {
   const { db, storage } = runtime
   const locks = new UploadLocks()
-  const onCommit = () => relay.wake()
   const store = new UploadStore({ db, storage, locks, expiry: config.uploadExpiry, onCommit })
   const finals = new FinalUploads({ db, storage, store })
   const recordings = new Recordings({ db, storage, store, locks, maxSize: config.maxUploadSize })

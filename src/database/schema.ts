@@ -14,6 +14,8 @@ export interface Schema {
   transcript_pieces: TranscriptPiecesTable
   outbox: OutboxTable
   removals: RemovalsTable
+  webhooks: WebhooksTable
+  webhook_deliveries: WebhookDeliveriesTable
 }
 
 export const VIDEO_STATUSES = ['processing', 'ready', 'failed'] as const
@@ -191,4 +193,47 @@ export interface RemovalsTable {
   /** A storage key, or a prefix that ends in a slash. */
   key: string
   created_at: Generated<Date>
+}
+
+/** An address that is told of events (Standard Webhooks 1.0.0). */
+export interface WebhooksTable {
+  id: string
+  url: string
+  /** Types of events that it is told of; none for all. */
+  events: JSONColumnType<EventType[]>
+  /** All that sign, the newest first. */
+  secrets: JSONColumnType<WebhookSecret[]>
+  /** Since when it is told of nothing: it has answered 410. */
+  disabled_at: Date | null
+  created_at: Time
+}
+
+export interface WebhookSecret {
+  secret: string
+  /** RFC 3339; null for the one that stands. */
+  expires_at: string | null
+}
+
+export const DELIVERY_STATES = ['pending', 'delivered', 'failed'] as const
+export type DeliveryState = (typeof DELIVERY_STATES)[number]
+
+/** One event on its way to one webhook, and what became of it. */
+export interface WebhookDeliveriesTable {
+  id: string
+  webhook_id: string
+  event_id: string
+  type: EventType
+  video_id: string
+  /** Of the event. */
+  time: Time
+  state: Defaulted<DeliveryState>
+  attempts: Defaulted<number>
+  /** When the next attempt may begin; while one runs, when it is taken for dead. */
+  due_at: Time
+  lease_token: string | null
+  /** Of the last attempt, as all below. */
+  response_status: number | null
+  response_body: string | null
+  error: string | null
+  attempted_at: Date | null
 }

@@ -27,6 +27,7 @@ export function openApi(config: Config): SwaggerOptions {
         },
         { name: 'videos', description: 'Find, change, delete' },
         { name: 'media', description: 'Play and download' },
+        { name: 'webhooks', description: 'Have other programs told' },
         { name: 'service', description: 'How the service is' },
       ],
     },

@@ -30,6 +30,7 @@ import { compileValidator } from './validation.ts'
 import { videoSchema } from './video-view.ts'
 import { VideoWatcher } from './video-watcher.ts'
 import { videoRoutes } from './videos.ts'
+import { webhookRoutes, webhookSchemas } from './webhooks.ts'
 
 const LOGO = {
   type: 'image/svg+xml',
@@ -89,7 +90,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   })
   app.setValidatorCompiler(compileValidator)
   answerErrors(app)
-  for (const schema of [problemSchema, videoSchema, transcriptSchema, recordingSchema]) app.addSchema(schema)
+  for (const schema of [problemSchema, videoSchema, transcriptSchema, recordingSchema, ...webhookSchemas])
+    app.addSchema(schema)
   await app.register(swagger, openApi(config))
   // Not registered as a plugin of its own, whose hooks would see its own route only.
   await metricsRoute(app, { db })
@@ -129,6 +131,11 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     await rest.register(videoRoutes, { ...parts, base })
     await rest.register(mediaRoutes, { db, storage })
     await rest.register(eventRoutes, { db, watcher, base })
+    await rest.register(webhookRoutes, {
+      db,
+      allowPrivate: config.webhookAllowPrivate,
+      onCommit: parts.onCommit,
+    })
     await rest.register(swaggerUi, { routePrefix: '/docs', theme: { title: 'Longtake API' }, logo: LOGO })
     rest.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect(`${base}/docs`))
     rest.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
