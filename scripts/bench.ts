@@ -13,6 +13,7 @@ import { describeMachine, fileSystemOf, postgresVersion } from './bench/machine.
 import { type Measure, measure } from './bench/measure.ts'
 import { nginxVersion } from './bench/nginx.ts'
 import { childNamed } from './bench/process-usage.ts'
+import { benchProcessing } from './bench/processing.ts'
 import type { CaseResults, Result } from './bench/results.ts'
 import { tableOf } from './bench/table.ts'
 import { verdicts } from './bench/targets.ts'
@@ -21,7 +22,7 @@ const USAGE = `npm run bench -- [options]
   --rounds N       turns of each server in each case, 1 to 50 (5)
   --only CASES     ${casesAt(1)
     .map(({ id }) => id)
-    .join(',')}
+    .join(',')}, or processing, which is measured apart from the others
   --servers NAMES  ${Object.keys(CONTENDERS).join(',')}; all by default but embedded, which is slow to start and whose worker runs along
   --quick          a sixteenth of all sizes and counts
   --out DIRECTORY  where uploads.md and uploads.svg go; ./bench for a full run, nowhere else
@@ -90,6 +91,10 @@ if (values.help) {
   process.exit()
 }
 if (process.platform !== 'linux') fail('The bench reads CPU times and memory from /proc: it needs Linux.')
+if (values.only === 'processing') {
+  await benchProcessing(values.quick ?? false)
+  process.exit()
+}
 const rounds = Number(values.rounds)
 if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50) fail(`--rounds is 1 to 50.\n${USAGE}`)
 const scale = values.quick ? QUICK : 1
@@ -115,15 +120,25 @@ const intro = `${describeMachine()}, PostgreSQL ${postgresVersion(database)}.
 
 Medians of ${rounds} rounds in turns. Longtake and the bare server sync before they answer; @tus/server and nginx sync nothing. nginx takes
 each request as the PUT of a file of its own. The load generator's column is its own share of one core.`
+const isFull = scale === 1 && !values.only && !values.servers
+const out = values.out ?? (isFull ? join(import.meta.dirname, '..', 'bench') : undefined)
 const blocks = [intro]
-console.log(`${intro}\n`)
 const all: CaseResults[] = []
+/** After each case: a run that is cut off leaves what it has found. */
+function write(): void {
+  if (!out) return
+  mkdirSync(out, { recursive: true })
+  writeFileSync(join(out, 'uploads.md'), `${blocks.join('\n\n')}\n`)
+  writeFileSync(join(out, 'uploads.svg'), chartOf(all))
+}
+console.log(`${intro}\n`)
 for (const id of ids) {
   const at = (size: number) => casesAt(size).find(one => one.id === id)!
   const results = await runCase(at(scale), at(Math.min(scale, WARM_UP)), names, around)
   all.push(results)
   blocks.push(`**${results.tested.name}**`, tableOf(results))
   console.log(`${blocks.slice(-2).join('\n\n')}\n`)
+  write()
 }
 if (scale === 1) {
   blocks.push(
@@ -133,12 +148,6 @@ if (scale === 1) {
   )
   console.log(blocks.at(-1))
 }
-const isFull = scale === 1 && !values.only && !values.servers
-const out = values.out ?? (isFull ? join(import.meta.dirname, '..', 'bench') : undefined)
-if (out) {
-  mkdirSync(out, { recursive: true })
-  writeFileSync(join(out, 'uploads.md'), `${blocks.join('\n\n')}\n`)
-  writeFileSync(join(out, 'uploads.svg'), chartOf(all))
-}
+write()
 await postgres.stop()
 process.exit()

@@ -29,8 +29,14 @@ export interface SpeechToTextConfig {
   readonly apiKey: string
   readonly baseUrl: string | undefined
   readonly model: string
-  /** The longest audio that is sent in one request, in seconds. */
-  readonly maxSeconds: number
+  /** The longest audio that is sent in one request, in seconds; what the model takes where it is undefined. */
+  readonly maxSeconds: number | undefined
+  /** The largest request in bytes; what the model takes where it is undefined. */
+  readonly maxBytes: number | undefined
+  /** Requests at a time, of one worker. */
+  readonly concurrency: number
+  /** Whether the service is asked at the start what it can do. */
+  readonly check: boolean
   /** How long one request may take, in seconds. */
   readonly timeout: number
 }
@@ -50,6 +56,9 @@ export const SETTINGS = [
   'OPENAI_BASE_URL',
   'TRANSCRIBE_MODEL',
   'TRANSCRIBE_MAX_SECONDS',
+  'TRANSCRIBE_MAX_SIZE',
+  'TRANSCRIBE_CONCURRENCY',
+  'TRANSCRIBE_CHECK',
   'TRANSCRIBE_TIMEOUT',
   'MAX_UPLOAD_SIZE',
   'UPLOAD_EXPIRY',
@@ -104,10 +113,17 @@ function speechToText(text: (name: Setting) => string | undefined): SpeechToText
     apiKey: apiKey ?? 'none',
     baseUrl,
     model: text('TRANSCRIBE_MODEL') ?? 'whisper-1',
-    maxSeconds: duration('TRANSCRIBE_MAX_SECONDS', text('TRANSCRIBE_MAX_SECONDS') ?? '900'),
+    maxSeconds: optional(duration, 'TRANSCRIBE_MAX_SECONDS', text('TRANSCRIBE_MAX_SECONDS')),
+    maxBytes: optional(bytes, 'TRANSCRIBE_MAX_SIZE', text('TRANSCRIBE_MAX_SIZE')),
+    concurrency: integer('TRANSCRIBE_CONCURRENCY', text('TRANSCRIBE_CONCURRENCY') ?? '3', 1, 32),
+    check: oneOf('TRANSCRIBE_CHECK', text('TRANSCRIBE_CHECK') ?? 'on', ['on', 'off']) === 'on',
     timeout: duration('TRANSCRIBE_TIMEOUT', text('TRANSCRIBE_TIMEOUT') ?? '600'),
   }
   return apiKey || baseUrl ? Object.freeze(settings) : undefined
+}
+
+function optional<T>(read: (name: Setting, value: string) => T, name: Setting, value: string | undefined) {
+  return value === undefined ? undefined : read(name, value)
 }
 
 function integer(name: Setting, value: string, min: number, max: number): number {

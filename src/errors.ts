@@ -50,6 +50,20 @@ export class StepError extends Error {
   }
 }
 
+/** Why a step cannot run now, which is no fault of its own: it waits, and no attempt is counted. */
+export class StepPostponed extends Error {
+  readonly code: string
+  /** Seconds to wait at least. */
+  readonly wait: number
+
+  constructor(code: string, message: string, wait = 0) {
+    super(message)
+    this.name = 'StepPostponed'
+    this.code = code
+    this.wait = wait
+  }
+}
+
 /** A setting or a surrounding that keeps the program from starting; its message is the whole explanation. */
 export class StartError extends Error {
   constructor(message: string) {

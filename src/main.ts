@@ -7,6 +7,9 @@ import { type Config, loadConfig } from './config.ts'
 import { StartError } from './errors.ts'
 import { createServer } from './http/server.ts'
 import { Relay } from './messaging/relay.ts'
+import { type SandboxAbilities, sandboxAbilities } from './processing/sandbox.ts'
+import { SpeechToText } from './processing/speech-to-text.ts'
+import { SpeechWatch } from './processing/speech-watch.ts'
 import { createSteps } from './processing/steps.ts'
 import { Worker } from './processing/worker.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
@@ -41,10 +44,11 @@ async function start(config: Config, log: Logger): Promise<Stop> {
       relay.wake()
       sender.wake()
     }
-    const worker = config.role === 'api' ? undefined : await startWorker(config, runtime, onCommit, log)
-    if (worker) stops.push(() => worker.stop())
+    const sandbox = config.role === 'api' ? undefined : await findSandbox(log)
+    const worker =
+      config.role === 'api' ? undefined : await startWorker(config, runtime, onCommit, log, stops)
     if (config.role === 'worker') log.info('working')
-    else await startApi(config, runtime, onCommit, worker, log, stops)
+    else await startApi(config, runtime, onCommit, worker, sandbox, log, stops)
     return stop
   } catch (error) {
     await stop()
@@ -52,23 +56,40 @@ async function start(config: Config, log: Logger): Promise<Stop> {
   }
 }
 
+/** Media programs run without what the system does not offer: whoever runs the service should know. */
+async function findSandbox(log: Logger): Promise<SandboxAbilities> {
+  const sandbox = await sandboxAbilities()
+  if (sandbox.missing.length === 0) log.info({ present: sandbox.present }, 'the sandbox is complete')
+  else log.warn(sandbox, 'the sandbox is not complete')
+  return sandbox
+}
+
 async function startWorker(
   config: Config,
   runtime: Runtime,
   onCommit: () => void,
   log: Logger,
+  stops: Stop[],
 ): Promise<Worker> {
   // Nobody else can have been working: what says that it runs was cut off with the process before this one.
   if (runtime.exclusive) await dropLeases(runtime.db)
+  const { speechToText, sweepInterval } = config
+  const service = speechToText && new SpeechToText(speechToText)
   const worker = new Worker({
     ...runtime,
     log,
-    steps: createSteps(config.speechToText),
+    steps: createSteps(service, sweepInterval),
     workDirectory: join(config.dataDir, 'tmp'),
-    sweepInterval: config.sweepInterval,
+    sweepInterval,
     onCommit,
   })
   worker.start()
+  stops.push(() => worker.stop())
+  const check = speechToText?.check ?? false
+  const onResume = () => worker.sweep()
+  const watch = new SpeechWatch({ db: runtime.db, log, service, check, interval: sweepInterval, onResume })
+  watch.start()
+  stops.push(() => watch.stop())
   return worker
 }
 
@@ -77,6 +98,7 @@ async function startApi(
   runtime: Runtime,
   onCommit: () => void,
   worker: Worker | undefined,
+  sandbox: SandboxAbilities | undefined,
   log: Logger,
   stops: Stop[],
 ): Promise<void> {
@@ -107,6 +129,7 @@ async function startApi(
     log,
     onCommit,
     onDue: () => worker?.sweep(),
+    sandbox,
   })
   stops.push(async () => {
     // Uploads in flight end first, with what they have in safety; their clients resume at the next start.

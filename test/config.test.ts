@@ -47,7 +47,26 @@ t.test('right values', async t => {
     'http://b.example:8080',
   ])
   t.match(loadConfig({ OPENAI_BASE_URL: 'http://127.0.0.1:9000/v1' }).speechToText, { model: 'whisper-1' })
-  t.match(loadConfig({ OPENAI_API_KEY: 'sk-1' }).speechToText, { apiKey: 'sk-1', baseUrl: undefined })
+  t.match(loadConfig({ OPENAI_API_KEY: 'sk-1' }).speechToText, {
+    apiKey: 'sk-1',
+    baseUrl: undefined,
+    maxSeconds: undefined,
+    maxBytes: undefined,
+    concurrency: 3,
+    check: true,
+  })
+  const limits = {
+    TRANSCRIBE_MAX_SECONDS: '5m',
+    TRANSCRIBE_MAX_SIZE: '2MB',
+    TRANSCRIBE_CONCURRENCY: '8',
+    TRANSCRIBE_CHECK: 'off',
+  }
+  t.match(loadConfig({ OPENAI_API_KEY: 'sk-1', ...limits }).speechToText, {
+    maxSeconds: 300,
+    maxBytes: 2e6,
+    concurrency: 8,
+    check: false,
+  })
 })
 
 const WRONG: Partial<Record<(typeof SETTINGS)[number], readonly string[]>> = {
@@ -58,6 +77,9 @@ const WRONG: Partial<Record<(typeof SETTINGS)[number], readonly string[]>> = {
   NATS_URL: ['localhost:4222', 'http://me:secret@localhost'],
   OPENAI_BASE_URL: ['localhost:9000', 'file:///etc/passwd'],
   TRANSCRIBE_MAX_SECONDS: ['0', '-1', 'x', '1e3'],
+  TRANSCRIBE_MAX_SIZE: ['0', 'x', '25 megabytes'],
+  TRANSCRIBE_CONCURRENCY: ['0', '33', '1.5', 'many'],
+  TRANSCRIBE_CHECK: ['yes', '1'],
   TRANSCRIBE_TIMEOUT: ['0', '10 minutes', 'Infinity'],
   MAX_UPLOAD_SIZE: ['0', '-1', '1.5GB', '1e9', '10gb', '999999999999TiB', 'constructor', '5 apples'],
   UPLOAD_EXPIRY: ['0', 'never', '7 days', '1w', '-1'],

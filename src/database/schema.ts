@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, JSONColumnType, Kysely, Transaction } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType, Kysely, Transaction } from 'kysely'
 
 /** A connection or the transaction that is open on it: repository functions take it first and use nothing else. */
 export type Db = Kysely<Schema> | Transaction<Schema>
@@ -12,6 +12,8 @@ export interface Schema {
   artifacts: ArtifactsTable
   transcripts: TranscriptsTable
   transcript_pieces: TranscriptPiecesTable
+  speech_usage: SpeechUsageTable
+  pauses: PausesTable
   outbox: OutboxTable
   removals: RemovalsTable
   webhooks: WebhooksTable
@@ -21,7 +23,7 @@ export interface Schema {
 export const VIDEO_STATUSES = ['processing', 'ready', 'failed'] as const
 export type VideoStatus = (typeof VIDEO_STATUSES)[number]
 
-export const STEP_NAMES = ['probe', 'audio', 'poster', 'transcribe'] as const
+export const STEP_NAMES = ['probe', 'playback', 'poster', 'audio', 'transcribe'] as const
 export type StepName = (typeof STEP_NAMES)[number]
 
 export const STEP_STATES = ['pending', 'running', 'done', 'skipped', 'failed'] as const
@@ -38,7 +40,19 @@ export const EVENT_TYPES = [
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
-export type ArtifactKind = 'audio' | 'poster'
+/** `audio` is for speech-to-text, `audio_download` for people. */
+export type ArtifactKind =
+  | 'playback'
+  | 'poster'
+  | 'storyboard'
+  | 'storyboard_vtt'
+  | 'audio'
+  | 'audio_download'
+  | 'peaks'
+
+/** How the rendition that plays was made: it is the source itself, its streams in another container, or encoded anew. */
+export const PLAYBACK_METHODS = ['source', 'remux', 'transcode'] as const
+export type PlaybackMethod = (typeof PLAYBACK_METHODS)[number]
 
 /** A column that the database fills in when a row is inserted, and that code may set later. */
 type Defaulted<T> = ColumnType<T, T | undefined, T>
@@ -57,12 +71,12 @@ export interface UploadsTable {
   /** When an unfinished upload may be removed; moves on while bytes arrive. */
   expires_at: Date
   finished_at: Date | null
-  /** Whether the bytes behind the offset wait for their checksum to be verified, and are nothing until then. */
-  unverified: Defaulted<boolean>
   /** Of an upload that is a part of others, or made of others (tus 1.0.0, Concatenation). */
   concat: 'partial' | 'final' | null
-  /** Ids of the partial uploads that a final one is made of, in order. */
+  /** URLs of the partial uploads that a final one is made of, in order. */
   parts: JSONColumnType<string[]> | null
+  /** Whether it was created by the IETF's draft, whose requests need not say what they are. */
+  draft: Defaulted<boolean>
 }
 
 /** An upload that is fed piece by piece; it has the upload's id. */
@@ -108,17 +122,48 @@ export interface VideosTable {
   error_message: string | null
   /** Seconds. */
   duration: number | null
-  /** Pixels as displayed, after rotation. */
+  /** Pixels as displayed: after rotation, and with square pixels. */
   width: number | null
   height: number | null
   video_codec: string | null
   audio_codec: string | null
+  /** The container that `probe` recognised by its bytes. */
+  container: string | null
+  /** Degrees clockwise by which the picture is turned for display: 0, 90, 180 or 270. */
+  rotation: number | null
+  /** Pictures a second, on average. */
+  frame_rate: number | null
+  /** Bits a second of all streams together, on average. */
+  bit_rate: number | null
+  /** Pictures and sounds in the source, in its order. */
+  streams: ColumnType<StreamFacts[], string | undefined, string>
+  /** Null until the step `playback` is done. */
+  playback: PlaybackMethod | null
   search: string | null
+  /** Audio that was sent to the speech-to-text service for this video. */
+  speech_seconds_sent: Defaulted<number>
   /** Grows with every change of the row, its steps or its transcript. */
   version: Defaulted<number>
   request_id: string | null
   created_at: Time
   updated_at: Time
+}
+
+/** A stream of a source; what does not apply to its kind, or is not known, is null. */
+export interface StreamFacts {
+  kind: 'video' | 'audio'
+  codec: string
+  profile: string | null
+  pixel_format: string | null
+  /** Pixels as displayed. */
+  width: number | null
+  height: number | null
+  frame_rate: number | null
+  channels: number | null
+  /** Samples a second. */
+  sample_rate: number | null
+  /** Bits a second. */
+  bit_rate: number | null
 }
 
 export interface StepsTable {
@@ -151,11 +196,43 @@ export interface ArtifactsTable {
   created_at: Time
 }
 
-export interface TranscriptSegment {
-  /** Seconds from the start of the video. */
+/** Times are seconds from the start of the video. */
+export interface TimedWord {
   start: number
   end: number
   text: string
+}
+
+export interface TranscriptSegment {
+  start: number
+  end: number
+  text: string
+  speaker?: string
+  /** The words of the text, in order, where their times are known; those of edited words are estimates. */
+  words?: TimedWord[]
+}
+
+/** A stretch that nothing was heard of, because its request failed for good. */
+export interface TranscriptGap {
+  start: number
+  end: number
+  code: string
+  message: string
+}
+
+/** Text that a model gave and that was most likely not said. */
+export interface DroppedText {
+  start: number
+  end: number
+  text: string
+  reason: 'silence' | 'no_speech' | 'repetition'
+}
+
+/** How a model was asked. */
+export interface TranscriptOptions {
+  language: string | null
+  response_format: string
+  timestamp_granularities: readonly string[]
 }
 
 export interface TranscriptsTable {
@@ -166,17 +243,47 @@ export interface TranscriptsTable {
   text: string
   segments: JSONColumnType<TranscriptSegment[]>
   model: string | null
+  options: JSONColumnType<TranscriptOptions> | null
   source_sha256: string | null
+  gaps: JSONColumnType<TranscriptGap[], string | undefined>
+  dropped: JSONColumnType<DroppedText[], string | undefined>
+  /** Whether there are gaps. */
+  partial: GeneratedAlways<boolean>
+  /** The part of the audio that is speech, 0 to 1. */
+  speech_share: number | null
+  /** The revision that this one repeats. */
+  restored_from: number | null
   created_at: Time
 }
 
 /** The result of one request to the speech-to-text service, kept so that a crash repeats one request at most. */
 export interface TranscriptPiecesTable {
   video_id: string
-  /** What was sent to whom: audio artifact, model, language and position; a change of any makes a new piece. */
+  /** What was asked: the decoded audio's hash, model, language and position; a change of any makes a new piece. */
   fingerprint: string
   result: JSONColumnType<object>
   created_at: Time
+}
+
+/** What was sent to speech-to-text services since the beginning, by model. */
+export interface SpeechUsageTable {
+  model: string
+  requests: number
+  seconds_sent: number
+  /** Seconds that were not sent because the same audio had been heard before. */
+  seconds_reused: number
+}
+
+/** Steps of a kind that no worker begins until what they need is right again. */
+export interface PausesTable {
+  step: StepName
+  code: string
+  message: string
+  since: Generated<Date>
+  /** How often it was looked whether it is right again. */
+  looks: Defaulted<number>
+  /** When to look again. */
+  look_at: Date
 }
 
 /** An event that is committed but not yet handed to the queue. */
@@ -188,11 +295,13 @@ export interface OutboxTable {
   request_id: string | null
 }
 
-/** Stored objects that no row refers to any more and that are still to be removed. */
+/** Stored objects that no row refers to (any more, or as yet) and that are to be removed. */
 export interface RemovalsTable {
   /** A storage key, or a prefix that ends in a slash. */
   key: string
   created_at: Generated<Date>
+  /** Of the attempt that is about to put the object there: it is to be removed if that ends without completing its step. */
+  lease_token: string | null
 }
 
 /** An address that is told of events (Standard Webhooks 1.0.0). */

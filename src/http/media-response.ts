@@ -17,7 +17,7 @@ export interface Media {
 }
 
 /** What a browser may show by itself: none of it can run a script. */
-const INLINE = /^(video|audio|image)\/(?!svg)[\w.+-]+$/
+const INLINE = /^((video|audio|image)\/(?!svg)[\w.+-]+|text\/vtt|application\/json)$/
 
 /**
  * Answers GET and HEAD with bytes, whole or a single range (RFC 9110 §13, §14). Where several ranges are asked for, the whole is

@@ -2,9 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ArtifactKind, Db } from '../database/schema.ts'
 import { notFound } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
-import { renderSrt, renderVtt } from '../videos/captions.ts'
-import { currentTranscript, type Transcript } from '../videos/transcripts.ts'
-import { findArtifact, getVideoRow, type VideoRow } from '../videos/videos.ts'
+import { findArtifact, firstArtifact, getVideoRow, type VideoRow } from '../videos/videos.ts'
 import { type Media, sendMedia } from './media-response.ts'
 import { type ById, byId, problems } from './schemas.ts'
 
@@ -15,7 +13,7 @@ interface MediaParts {
 
 const binary = { type: 'string', format: 'binary' } as const
 
-/** The bytes of a video: what plays, the source, the artifacts, the captions. */
+/** The bytes of a video: what plays, the source, the artifacts. */
 export async function mediaRoutes(app: FastifyInstance, { db, storage }: MediaParts): Promise<void> {
   const serve = (path: string, summary: string, find: (video: VideoRow) => Promise<Omit<Media, 'storage'>>) =>
     app.get<ById>(
@@ -49,9 +47,13 @@ export async function mediaRoutes(app: FastifyInstance, { db, storage }: MediaPa
     filename: video.filename ?? `${video.title}${extensionOf(video.content_type)}`,
     lastModified: video.created_at,
   })
-  const artifact = async (video: VideoRow, kind: ArtifactKind, disposition: Media['disposition']) => {
-    const found = await findArtifact(db, video.id, kind)
-    if (!found) throw notFound(`The ${kind} of this video`)
+  const artifact = async (
+    video: VideoRow,
+    kinds: readonly [ArtifactKind, ...ArtifactKind[]],
+    disposition: Media['disposition'],
+  ) => {
+    const found = await firstArtifact(db, video.id, kinds)
+    if (!found) throw notFound(`The ${kinds[0].replace(/_.*/, '')} of this video`)
     return {
       key: found.storage_key,
       contentType: found.content_type,
@@ -60,90 +62,43 @@ export async function mediaRoutes(app: FastifyInstance, { db, storage }: MediaPa
       lastModified: found.created_at,
     }
   }
+  /** The source where it plays as it is and until there is a rendition, if it is of a type that a browser plays; else a download. */
+  const stream = async (video: VideoRow) =>
+    (await findArtifact(db, video.id, 'playback'))
+      ? artifact(video, ['playback'], 'inline')
+      : source(video, PLAYED.has(video.content_type ?? '') ? 'inline' : 'attachment')
 
-  serve('stream', 'Play the video', async video => source(video, 'inline'))
+  serve('stream', 'Play the video', stream)
   serve('source', 'Download what was uploaded', async video => source(video, 'attachment'))
-  serve('audio', 'Download the audio', video => artifact(video, 'audio', 'attachment'))
-  serve('poster', 'Show the poster', video => artifact(video, 'poster', 'inline'))
-
-  const transcriptOf = async (id: string): Promise<Transcript> => {
-    await getVideoRow(db, id)
-    const transcript = await currentTranscript(db, id)
-    if (!transcript) throw notFound('A transcript of this video')
-    return transcript
-  }
-  const captions = (format: 'vtt' | 'srt', contentType: string, render: typeof renderVtt) =>
-    app.get<ById>(
-      `/videos/:id/captions.${format}`,
-      {
-        schema: {
-          tags: ['media'],
-          summary: `Captions as ${format === 'vtt' ? 'WebVTT' : 'SubRip'}`,
-          params: byId,
-          response: {
-            200: { description: 'The captions.', content: { [contentType]: { schema: { type: 'string' } } } },
-            ...problems(400, 404),
-          },
-        },
-      },
-      async (request, reply) => {
-        const { segments } = await transcriptOf(request.params.id)
-        return reply
-          .headers({
-            'content-type': `${contentType}; charset=utf-8`,
-            'cache-control': 'no-cache',
-            'x-content-type-options': 'nosniff',
-          })
-          .send(render(segments))
-      },
-    )
-  captions('vtt', 'text/vtt', renderVtt)
-  captions('srt', 'application/x-subrip', renderSrt)
-
-  app.get<ById>(
-    '/videos/:id/transcript',
-    {
-      schema: {
-        tags: ['videos'],
-        summary: 'The transcript with times',
-        params: byId,
-        response: { 200: { $ref: 'Transcript#' }, ...problems(400, 404) },
-      },
-    },
-    async request => {
-      const transcript = await transcriptOf(request.params.id)
-      return { ...transcript, created_at: transcript.created_at.toISOString() }
-    },
+  // Videos from before the download was made have the audio for speech-to-text.
+  serve('audio', 'Download the audio', video => artifact(video, ['audio_download', 'audio'], 'attachment'))
+  serve('poster', 'Show the poster', video => artifact(video, ['poster'], 'inline'))
+  serve('storyboard.jpg', 'Thumbnails for the seek bar, on one sheet', video =>
+    artifact(video, ['storyboard'], 'inline'),
+  )
+  serve('storyboard.vtt', 'Where each thumbnail lies on the sheet, as WebVTT', video =>
+    artifact(video, ['storyboard_vtt'], 'inline'),
+  )
+  serve('peaks.json', "The waveform, in the JSON format of BBC's audiowaveform", video =>
+    artifact(video, ['peaks'], 'inline'),
   )
 }
 
-export const transcriptSchema = {
-  $id: 'Transcript',
-  type: 'object',
-  required: ['video_id', 'revision', 'origin', 'text', 'segments', 'created_at'],
-  properties: {
-    video_id: { type: 'string', format: 'uuid' },
-    revision: { type: 'integer', description: 'Grows with every edit and every run of a model.' },
-    origin: { type: 'string', enum: ['machine', 'person'] },
-    language: { type: ['string', 'null'], examples: ['en'] },
-    text: { type: 'string' },
-    segments: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['start', 'end', 'text'],
-        properties: {
-          start: { type: 'number', description: 'Seconds.', examples: [1.2] },
-          end: { type: 'number', description: 'Seconds.', examples: [3.4] },
-          text: { type: 'string' },
-        },
-      },
-    },
-    model: { type: ['string', 'null'], examples: ['whisper-1'] },
-    source_sha256: { type: ['string', 'null'] },
-    created_at: { type: 'string', format: 'date-time' },
-  },
-} as const
+/** What `probe` recognises and browsers play: none of it can run a script. */
+const PLAYED = new Set([
+  'video/mp4',
+  'video/quicktime',
+  'video/webm',
+  'video/x-matroska',
+  'video/ogg',
+  'audio/mp4',
+  'audio/mpeg',
+  'audio/aac',
+  'audio/webm',
+  'audio/ogg',
+  'audio/wav',
+  'audio/flac',
+])
 
 const EXTENSIONS: Readonly<Record<string, string>> = {
   'video/mp4': '.mp4',
@@ -160,7 +115,10 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'audio/ogg': '.ogg',
   'audio/wav': '.wav',
   'audio/flac': '.flac',
+  'audio/aac': '.aac',
   'image/jpeg': '.jpg',
+  'text/vtt': '.vtt',
+  'application/json': '.json',
 }
 
 function extensionOf(contentType: string | null): string {

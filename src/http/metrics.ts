@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { type Kysely, sql } from 'kysely'
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Schema } from '../database/schema.ts'
 
 /** Prometheus metrics. What is counted in rows is read from the rows when it is asked for: it is right whichever process did the work. */
@@ -63,6 +63,20 @@ export async function metricsRoute(app: FastifyInstance, { db }: { db: Kysely<Sc
     },
   })
 
+  for (const [name, column, help] of SPEECH) {
+    new Counter({
+      name: `longtake_speech_${name}`,
+      help,
+      labelNames: ['model'],
+      registers,
+      async collect() {
+        this.reset()
+        const rows = await db.selectFrom('speech_usage').select(['model', column]).execute()
+        for (const row of rows) this.inc({ model: row.model }, row[column])
+      },
+    })
+  }
+
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'
     requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
@@ -81,6 +95,20 @@ export async function metricsRoute(app: FastifyInstance, { db }: { db: Kysely<Sc
     async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
   )
 }
+
+const SPEECH = [
+  [
+    'requests_total',
+    'requests',
+    'Requests to the speech-to-text service that were answered or broke off, not those that it refused.',
+  ],
+  ['seconds_sent_total', 'seconds_sent', 'Seconds of audio that were sent in these requests.'],
+  [
+    'seconds_reused_total',
+    'seconds_reused',
+    'Seconds of audio that were not sent, because the same had been heard before.',
+  ],
+] as const
 
 type Count = { count: number } & Partial<Record<'status' | 'name' | 'state', string>>
 

@@ -16,7 +16,7 @@ import { createTusServer } from '../uploads/tus-server.ts'
 import type { UploadLocks } from '../uploads/upload-locks.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
 import { eventRoutes } from './events.ts'
-import { mediaRoutes, transcriptSchema } from './media.ts'
+import { mediaRoutes } from './media.ts'
 import { metricsRoute } from './metrics.ts'
 import { openApi } from './openapi.ts'
 import { originCheck } from './origins.ts'
@@ -24,7 +24,9 @@ import { postVideoRoute } from './post-video.ts'
 import { answerBadUrl, answerErrors, problemSchema } from './problem.ts'
 import { recordingSchema } from './recording-view.ts'
 import { recordingRoutes } from './recordings.ts'
-import { statusRoutes } from './status.ts'
+import { type StatusParts, statusRoutes } from './status.ts'
+import { revisionSchema, transcriptSchema } from './transcript-view.ts'
+import { transcriptRoutes } from './transcripts.ts'
 import { REQUEST_ID, uploadRoutes } from './uploads.ts'
 import { compileValidator } from './validation.ts'
 import { videoSchema } from './video-view.ts'
@@ -55,6 +57,7 @@ export interface ServerParts {
   readonly onCommit: () => void
   /** Called after a commit that has made steps due of which no event tells. */
   readonly onDue: () => void
+  readonly sandbox?: StatusParts['sandbox']
 }
 
 /** The HTTP API, with every route in order. */
@@ -90,8 +93,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   })
   app.setValidatorCompiler(compileValidator)
   answerErrors(app)
-  for (const schema of [problemSchema, videoSchema, transcriptSchema, recordingSchema, ...webhookSchemas])
-    app.addSchema(schema)
+  const schemas = [problemSchema, videoSchema, revisionSchema, transcriptSchema, recordingSchema]
+  for (const schema of [...schemas, ...webhookSchemas]) app.addSchema(schema)
   await app.register(swagger, openApi(config))
   // Not registered as a plugin of its own, whose hooks would see its own route only.
   await metricsRoute(app, { db })
@@ -124,12 +127,14 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     await rest.register(cors, {
       origin: (origin, answer) => answer(null, Boolean(origin && isAllowedOrigin(origin))),
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      exposedHeaders: ['ETag', 'X-Request-Id'],
     })
     await rest.register(statusRoutes, parts)
     await rest.register(postVideoRoute, { ...parts, base, maxSize: config.maxUploadSize })
     await rest.register(recordingRoutes, { ...parts, base })
     await rest.register(videoRoutes, { ...parts, base })
     await rest.register(mediaRoutes, { db, storage })
+    await rest.register(transcriptRoutes, { db })
     await rest.register(eventRoutes, { db, watcher, base })
     await rest.register(webhookRoutes, {
       db,

@@ -6,12 +6,15 @@ import type { Config } from '../config.ts'
 import type { Schema } from '../database/schema.ts'
 import type { Queue } from '../messaging/queue.ts'
 import type { Storage } from '../storage/storage.ts'
+import { findPause } from '../videos/pauses.ts'
 
 export interface StatusParts {
   readonly config: Config
   readonly db: Kysely<Schema>
   readonly queue: Queue
   readonly storage: Storage
+  /** What media programs are confined by in this process; undefined where it has no worker. */
+  readonly sandbox?: { readonly present: readonly string[]; readonly missing: readonly string[] } | undefined
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -33,15 +36,33 @@ const readiness = {
     status: { type: 'string', enum: ['ready', 'degraded', 'unavailable'] },
     checks: {
       type: 'object',
-      properties: { database: check, storage: check, queue: check },
+      properties: {
+        database: check,
+        storage: check,
+        queue: check,
+        speech_to_text: {
+          ...check,
+          description: 'Where one is configured: down while transcription is paused.',
+        },
+      },
+    },
+    sandbox: {
+      type: 'object',
+      description:
+        'Where this process has a worker: what media programs are confined by, and what this system does not offer for it.',
+      required: ['present', 'missing'],
+      properties: {
+        present: { type: 'array', items: { type: 'string' } },
+        missing: { type: 'array', items: { type: 'string' } },
+      },
     },
   },
 } as const
 
-/** How the service is. Without the queue it takes uploads and works through the rows: that is less quick, not less ready. */
+/** How the service is. Without the queue, or with transcription paused, it takes uploads and works on: that is less, not less ready. */
 export async function statusRoutes(
   app: FastifyInstance,
-  { config, db, queue, storage }: StatusParts,
+  { config, db, queue, storage, sandbox }: StatusParts,
 ): Promise<void> {
   app.get(
     '/status',
@@ -98,17 +119,32 @@ export async function statusRoutes(
       },
     },
     async (_request, reply) => {
-      const [database, files, events] = await Promise.all([
+      const [database, files, events, transcription] = await Promise.all([
         outcome(sql`select 1`.execute(db)),
         outcome(storage.check()),
         outcome(queue.check()),
+        outcome(refuseWhilePaused(db)),
       ])
-      const checks = { database, storage: files, queue: events }
+      const told = config.speechToText || transcription.status === 'down'
       const usable = database.status === 'up' && files.status === 'up'
-      const status = !usable ? 'unavailable' : events.status === 'up' ? 'ready' : 'degraded'
-      return reply.code(usable ? 200 : 503).send({ status, checks })
+      const checks = {
+        database,
+        storage: files,
+        queue: events,
+        // Without the database nobody knows.
+        ...(told && database.status === 'up' && { speech_to_text: transcription }),
+      }
+      const whole = events.status === 'up' && transcription.status === 'up'
+      const status = !usable ? 'unavailable' : whole ? 'ready' : 'degraded'
+      return reply.code(usable ? 200 : 503).send({ status, checks, ...(sandbox && { sandbox }) })
     },
   )
+}
+
+/** @throws Error that says why nothing is transcribed at present. */
+async function refuseWhilePaused(db: Kysely<Schema>): Promise<void> {
+  const pause = await findPause(db, 'transcribe')
+  if (pause) throw new Error(pause.message)
 }
 
 async function outcome(work: Promise<unknown>): Promise<{ status: 'up' | 'down'; detail?: string }> {

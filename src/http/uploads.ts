@@ -25,7 +25,8 @@ export async function uploadRoutes(app: FastifyInstance, { tus, draft }: UploadR
   app.addContentTypeParser('*', (_request, _body, done) => done(null))
   for (const url of ['/uploads', '/uploads/:id']) {
     app.route({
-      method: ['POST', 'PATCH', 'HEAD', 'DELETE', 'OPTIONS'],
+      method: ['POST', 'PATCH', 'HEAD', 'GET', 'DELETE', 'OPTIONS'],
+      exposeHeadRoute: false,
       url,
       schema: { hide: true },
       handler: async (request, reply) => {
@@ -36,13 +37,15 @@ export async function uploadRoutes(app: FastifyInstance, { tus, draft }: UploadR
         const onIdle = () => raw.destroy(new Error('the body paused for too long'))
         socket.setTimeout(IDLE_LIMIT).on('timeout', onIdle)
         reply.hijack()
+        // An answer that finds its connection closed is nobody's any more; unheard, the error would end this process.
+        reply.raw.on('error', err => request.log.debug({ err }, 'the answer could not be sent'))
         reply.raw.setHeader('Vary', 'Origin')
         reply.raw.setHeader('X-Request-Id', request.id)
         // A client of the draft that only asks what there is may have said nothing that tells it from one of tus.
         const limits = raw.method === 'OPTIONS' && draft.limits(raw)
         if (limits) reply.raw.setHeader('Upload-Limit', limits)
         // Node sets the time limit of a kept connection itself, once the answer is out.
-        const handled = draft.takes(raw)
+        const handled = (await draft.takes(raw))
           ? draft.handle(raw, reply.raw, request.id)
           : tus.handle(raw, reply.raw)
         await handled.finally(() => socket.off('timeout', onIdle))

@@ -1,4 +1,4 @@
-import { STEP_NAMES } from '../database/schema.ts'
+import { PLAYBACK_METHODS, STEP_NAMES } from '../database/schema.ts'
 import type { Video } from '../videos/videos.ts'
 
 const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
@@ -21,11 +21,41 @@ const stepSchema = {
     reason: {
       ...nullable('string'),
       description:
-        'Why the step was skipped: `no_audio`, `no_video`, `silent`, `not_configured`, or the step that failed before it.',
+        'Why the step was skipped: `no_audio`, `no_video`, `silent`, `not_configured`, or the step that failed before it; `partial` where it is done but for a part that failed.',
     },
     error: { ...errorSchema, description: 'Of the last attempt.' },
     started_at: maybeTime,
     finished_at: maybeTime,
+  },
+} as const
+
+const streamSchema = {
+  type: 'object',
+  required: [
+    ...[
+      'kind',
+      'codec',
+      'profile',
+      'pixel_format',
+      'width',
+      'height',
+      'frame_rate',
+      'channels',
+      'sample_rate',
+    ],
+    'bit_rate',
+  ],
+  properties: {
+    kind: { type: 'string', enum: ['video', 'audio'] },
+    codec: { type: 'string', examples: ['h264'] },
+    profile: { ...nullable('string'), examples: ['High'] },
+    pixel_format: { ...nullable('string'), examples: ['yuv420p'] },
+    width: nullable('integer'),
+    height: nullable('integer'),
+    frame_rate: nullable('number'),
+    channels: nullable('integer'),
+    sample_rate: { ...nullable('integer'), description: 'Samples a second.' },
+    bit_rate: { ...nullable('integer'), description: 'Bits a second.' },
   },
 } as const
 
@@ -34,8 +64,12 @@ const linkProperties = {
   stream: { type: 'string' },
   source: { type: 'string' },
   audio: nullable('string'),
+  peaks: nullable('string'),
   poster: nullable('string'),
+  storyboard: nullable('string'),
+  storyboard_vtt: nullable('string'),
   transcript: nullable('string'),
+  transcript_txt: nullable('string'),
   captions_vtt: nullable('string'),
   captions_srt: nullable('string'),
   events: { type: 'string' },
@@ -60,12 +94,33 @@ const videoProperties = {
   language: { ...nullable('string'), examples: ['en'] },
   size: { type: 'integer', description: 'Bytes.', examples: [1048576] },
   sha256: { ...nullable('string'), description: 'Of the source, in hex.' },
-  duration: { ...nullable('number'), description: 'Seconds.', examples: [61.5] },
-  width: { ...nullable('integer'), examples: [1920] },
-  height: { ...nullable('integer'), examples: [1080] },
+  duration: { ...nullable('number'), description: 'Seconds, by what is in the file.', examples: [61.5] },
+  width: { ...nullable('integer'), description: 'Pixels as displayed.', examples: [1920] },
+  height: { ...nullable('integer'), description: 'Pixels as displayed.', examples: [1080] },
+  rotation: {
+    ...nullable('integer'),
+    description: 'Degrees clockwise by which the picture in the source is turned for display.',
+    examples: [90],
+  },
+  frame_rate: { ...nullable('number'), description: 'Pictures a second, on average.', examples: [29.97] },
+  bit_rate: { ...nullable('integer'), description: 'Bits a second, on average.', examples: [4500000] },
+  container: { ...nullable('string'), description: 'Recognised from the bytes.', examples: ['mp4'] },
   video_codec: { ...nullable('string'), examples: ['h264'] },
   audio_codec: { ...nullable('string'), examples: ['aac'] },
+  streams: { type: 'array', description: 'Pictures and sounds in the source.', items: streamSchema },
+  playback: {
+    type: ['string', 'null'],
+    enum: [...PLAYBACK_METHODS, null],
+    description:
+      'What `stream` serves: the `source` as it is, its streams in another container (`remux`), or encoded anew (`transcode`); null until that is decided.',
+  },
   steps: { type: 'array', items: stepSchema },
+  speech_seconds_sent: {
+    type: 'number',
+    description:
+      'Seconds of audio that were sent to the speech-to-text service; what failed and was sent again counts again.',
+    examples: [61.5],
+  },
   transcript: { ...nullable('string'), examples: ['Good morning everybody.'] },
   links: {
     type: 'object',
@@ -105,8 +160,14 @@ export function viewVideo(video: Video, base: string) {
     duration: video.duration,
     width: video.width,
     height: video.height,
+    rotation: video.rotation,
+    frame_rate: video.frame_rate,
+    bit_rate: video.bit_rate,
+    container: video.container,
     video_codec: video.video_codec,
     audio_codec: video.audio_codec,
+    streams: video.streams,
+    playback: video.playback,
     steps: STEP_NAMES.flatMap(name => video.steps.filter(step => step.name === name)).map(step => ({
       name: step.name,
       state: step.state,
@@ -117,14 +178,19 @@ export function viewVideo(video: Video, base: string) {
       started_at: step.started_at?.toISOString() ?? null,
       finished_at: step.finished_at?.toISOString() ?? null,
     })),
+    speech_seconds_sent: Math.round(video.speech_seconds_sent * 1000) / 1000,
     transcript: video.transcript?.text ?? null,
     links: {
       self,
       stream: `${self}/stream`,
       source: `${self}/source`,
       audio: has('audio') ? `${self}/audio` : null,
+      peaks: has('peaks') ? `${self}/peaks.json` : null,
       poster: has('poster') ? `${self}/poster` : null,
+      storyboard: has('storyboard') ? `${self}/storyboard.jpg` : null,
+      storyboard_vtt: has('storyboard_vtt') ? `${self}/storyboard.vtt` : null,
       transcript: ifText('transcript'),
+      transcript_txt: ifText('transcript.txt'),
       captions_vtt: ifText('captions.vtt'),
       captions_srt: ifText('captions.srt'),
       events: `${self}/events`,

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Kysely } from 'kysely'
-import { type Schema, VIDEO_STATUSES } from '../database/schema.ts'
+import { type Schema, STEP_NAMES, type StepName, VIDEO_STATUSES } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
 import { validateText } from '../uploads/metadata.ts'
-import { removeNoted } from '../uploads/sweeper.ts'
+import { removeNoted } from '../videos/removals.ts'
 import { retrySteps } from '../videos/steps.ts'
 import { type ListQuery, listVideos, SORTS } from '../videos/video-list.ts'
 import { deleteVideo, getVideo, updateVideo, type VideoChanges } from '../videos/videos.ts'
@@ -154,21 +154,26 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
     },
   )
 
-  app.post<ById>(
+  app.post<ById & { Querystring: { step?: StepName } }>(
     '/videos/:id/retry',
     {
       schema: {
         tags: ['videos'],
         summary: 'Run failed steps again',
         description:
-          'Also those that were skipped because a step before failed or a setting was missing. Does nothing where there are none.',
+          'Also those that were skipped because a step before failed or a setting was missing. Does nothing where there are none. With `step` that one alone, also where it is done; what it made before stays until it is done again.',
         params: byId,
-        response: { 202: { $ref: 'Video#' }, ...problems(400, 404) },
+        querystring: {
+          type: 'object',
+          additionalProperties: false,
+          properties: { step: { type: 'string', enum: STEP_NAMES } },
+        },
+        response: { 202: { $ref: 'Video#' }, ...problems(400, 404, 409) },
       },
     },
     async (request, reply) => {
       await getVideo(db, request.params.id)
-      await retrySteps(db, request.params.id)
+      await retrySteps(db, request.params.id, request.query.step)
       onDue()
       return reply.code(202).send(await show(request.params.id))
     },

@@ -1,9 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { StepError } from '../errors.ts'
-import { type Lease, releaseStep, renewLease } from '../videos/leases.ts'
+import { StepError, StepPostponed } from '../errors.ts'
+import { holdsLease, type Lease, releaseStep, renewLease } from '../videos/leases.ts'
 import { MAX_ATTEMPTS } from '../videos/pipeline.ts'
+import { announceObjects, removeNoted } from '../videos/removals.ts'
 import { completeStep, failStep, type NewArtifact } from '../videos/steps.ts'
 import { getVideoRow, type VideoRow } from '../videos/videos.ts'
 import type { MadeFile, StepResult } from './step.ts'
@@ -15,7 +16,10 @@ export interface AttemptOptions {
   readonly onSignOfLife: () => void
 }
 
-const HEARTBEAT = 1000
+/** Milliseconds between two looks at whether the step is still ours: how soon a deletion ends the programs that are at work. */
+const LOOK = 200
+/** How many looks make a heartbeat, which writes the progress down and prolongs the lease. */
+const LOOKS_A_BEAT = 4
 
 /** One run of one step under its lease, from the claimed row to its outcome. */
 export class Attempt {
@@ -26,6 +30,8 @@ export class Attempt {
   readonly #directory: string
   #log: Logger
   #progress = 0
+  #looks = 0
+  #looking = false
   #lastProgress = performance.now()
 
   constructor(parts: WorkerParts, lease: Lease, options: AttemptOptions) {
@@ -42,11 +48,11 @@ export class Attempt {
     const onStop = () => this.#abort.abort(stopping.reason)
     stopping.addEventListener('abort', onStop)
     if (stopping.aborted) onStop()
-    const heartbeat = setInterval(() => void this.#beat(), HEARTBEAT)
+    const watch = setInterval(() => void this.#look(), LOOK)
     try {
       await this.#attempt()
     } finally {
-      clearInterval(heartbeat)
+      clearInterval(watch)
       stopping.removeEventListener('abort', onStop)
       await rm(this.#directory, { recursive: true, force: true })
       this.#parts.onCommit()
@@ -77,6 +83,7 @@ export class Attempt {
         log: this.#log,
         directory: this.#directory,
         signal: this.#abort.signal,
+        lastAttempt: this.#lease.attempt >= MAX_ATTEMPTS,
         progress: percent => this.#onProgress(percent),
       })
       this.#abort.signal.throwIfAborted()
@@ -94,35 +101,51 @@ export class Attempt {
     this.#options.onSignOfLife()
   }
 
-  /** Prolongs the lease while there is progress, and notices when it is lost (the video was deleted, or this process slept). */
-  async #beat(): Promise<void> {
+  /** Notices when the lease is lost (the video was deleted, or this process slept), and prolongs it while there is progress. */
+  async #look(): Promise<void> {
+    // A slow database is not asked again before it has answered.
+    if (this.#looking) return
+    this.#looking = true
+    try {
+      const beat = ++this.#looks % LOOKS_A_BEAT === 0
+      const held = beat ? await this.#beat() : await holdsLease(this.#parts.db, this.#lease)
+      if (!held) this.#abort.abort(new LeaseLost())
+    } catch (err) {
+      // Without the database nobody else can take the lease either; the next look tries again.
+      this.#log.warn({ err }, 'the lease could not be renewed')
+    } finally {
+      this.#looking = false
+    }
+  }
+
+  async #beat(): Promise<boolean> {
     const patience = this.#parts.steps[this.#lease.step].patience
     const silentFor = (performance.now() - this.#lastProgress) / 1000
     if (silentFor > patience) {
       this.#abort.abort(
         new StepError('stalled', `There was no progress for ${patience} seconds.`, { retryable: true }),
       )
-      return
+      return true
     }
     this.#options.onSignOfLife()
-    try {
-      const held = await renewLease(this.#parts.db, this.#lease, this.#progress)
-      if (!held) this.#abort.abort(new LeaseLost())
-    } catch (err) {
-      // Without the database nobody else can take the lease either; the next beat tries again.
-      this.#log.warn({ err }, 'the lease could not be renewed')
-    }
+    return renewLease(this.#parts.db, this.#lease, this.#progress)
   }
 
-  async #complete(video: VideoRow, { file, ...outcome }: StepResult, took: number): Promise<void> {
+  async #complete(video: VideoRow, { files = [], ...outcome }: StepResult, took: number): Promise<void> {
     const { db, storage } = this.#parts
-    const artifact = file && (await this.#adopt(video, file))
-    const completed = await completeStep(db, this.#lease, { ...outcome, ...(artifact && { artifact }) })
-    if (!completed) {
-      if (artifact) await storage.remove(artifact.storage_key)
-      throw new LeaseLost()
+    const directory = `artifacts/${video.id}/`
+    const artifacts = files.map(file => this.#artifact(directory, file))
+    const keys = artifacts.map(artifact => artifact.storage_key)
+    await announceObjects(db, this.#lease.token, keys)
+    for (const [index, file] of files.entries()) {
+      artifacts[index]!.size = await storage.adopt(file.path, keys[index]!)
     }
-    if (artifact) await this.#removeOlder(artifact)
+    const completed = await completeStep(db, this.#lease, { ...outcome, artifacts })
+    // What is left to be removed now, the sweeper would find later.
+    await removeNoted(db, storage, directory).catch(err =>
+      this.#log.warn({ err }, 'files are left to be removed'),
+    )
+    if (!completed) throw new LeaseLost()
     this.#log.info(
       { took: Math.round(took), ...(outcome.skipped && { reason: outcome.skipped }) },
       'step ends',
@@ -130,19 +153,9 @@ export class Attempt {
   }
 
   /** Keys hold the lease's token: an attempt that lost its lease cannot replace the file of the one that has it. */
-  async #adopt(video: VideoRow, file: MadeFile): Promise<NewArtifact> {
-    const key = `artifacts/${video.id}/${file.kind}-${this.#lease.token}${file.extension}`
-    const size = await this.#parts.storage.adopt(file.path, key)
-    return { kind: file.kind, storage_key: key, content_type: file.contentType, size, details: file.details }
-  }
-
-  async #removeOlder(artifact: NewArtifact): Promise<void> {
-    const { storage } = this.#parts
-    const directory = `artifacts/${this.#lease.videoId}/`
-    for (const key of await storage.list(directory)) {
-      if (key.startsWith(`${directory}${artifact.kind}-`) && key !== artifact.storage_key)
-        await storage.remove(key)
-    }
+  #artifact(directory: string, { kind, extension, contentType, details }: MadeFile): NewArtifact {
+    const storage_key = `${directory}${kind}-${this.#lease.token}${extension}`
+    return { kind, storage_key, content_type: contentType, size: 0, details }
   }
 
   async #fail(error: unknown): Promise<void> {
@@ -153,6 +166,9 @@ export class Attempt {
     } else if (this.#options.stopping.aborted) {
       await releaseStep(db, this.#lease)
       this.#log.info('step given back')
+    } else if (reason instanceof StepPostponed) {
+      await releaseStep(db, this.#lease, reason)
+      this.#log.info({ code: reason.code }, 'step postponed')
     } else {
       const failure =
         reason instanceof StepError

@@ -1,33 +1,29 @@
-import { join } from 'node:path'
 import { StepError } from '../errors.ts'
-import { extractAudio, inspect, type Silence } from './ffmpeg.ts'
+import { type Download, downloadOf, ENCODED, extractAudio } from './extract-audio.ts'
+import { inspect } from './inspect.ts'
+import { soundOf } from './media-info.ts'
 import type { Step } from './step.ts'
 
-/** What is known of an extracted audio track: its length in seconds and where it is silent. */
-export interface AudioDetails extends Record<string, unknown> {
-  readonly duration: number
-  readonly silences: readonly Silence[]
-}
+export type { AudioDetails } from './extract-audio.ts'
 
-/** Extracts the audio in the form that speech-to-text services take. */
+/** Extracts the sound in one pass: as speech-to-text services take it, in good quality for people, and its outline. */
 export const audio: Step = {
   patience: 120,
-  async run({ video, storage, directory, signal, progress }) {
-    const path = join(directory, 'audio.mp3')
+  async run({ video, storage, directory, signal, progress, log }) {
     const total = video.duration ?? Number.POSITIVE_INFINITY
-    const found = await storage.withFile(video.storage_key, source =>
-      extractAudio(source, path, { signal, onTime: seconds => progress((100 * seconds) / total) }),
-    )
-    const { duration } = await inspect(path, signal).catch(error => {
-      throw error instanceof StepError && error.code === 'unsupported_media' ? nothingDecoded() : error
+    const options = { signal, onTime: (seconds: number) => progress((100 * seconds) / total) }
+    return storage.withFile(video.storage_key, async source => {
+      const sound = soundOf(await inspect(source, signal))
+      if (!sound) return { skipped: 'no_audio' }
+      const extract = (download: Download) =>
+        extractAudio(source, sound, { directory, download, duration: video.duration ?? 0 }, options)
+      const download = downloadOf(sound)
+      const files = await extract(download).catch(error => {
+        if (!download.copied || !(error instanceof StepError) || error.retryable) throw error
+        log.info({ codec: sound.codec, error: error.cause }, 'the sound cannot be taken over as it is')
+        return extract(ENCODED)
+      })
+      return { files }
     })
-    if (!duration) throw nothingDecoded()
-    const silences = found.map(([start, end]): Silence => [start, Math.min(end, duration)])
-    const details: AudioDetails = { duration, silences }
-    return { file: { kind: 'audio', path, extension: '.mp3', contentType: 'audio/mpeg', details } }
   },
-}
-
-function nothingDecoded(): StepError {
-  return new StepError('undecodable', 'No sound could be decoded from the file.', { retryable: false })
 }

@@ -1,6 +1,7 @@
-import type { TranscriptSegment } from '../database/schema.ts'
-import type { Silence } from './ffmpeg.ts'
-import type { Heard, HeardSegment } from './speech-to-text.ts'
+import type { TimedWord, TranscriptSegment } from '../database/schema.ts'
+import { joinTokens, type Token, timeTokens, tokenize } from '../videos/timed-words.ts'
+import type { Silence } from './extract-audio.ts'
+import type { Heard, HeardSegment } from './speech-answer.ts'
 
 /** A stretch of audio that is sent in one request. All times are seconds from the start of the audio. */
 export interface Piece {
@@ -51,6 +52,44 @@ function longestSilence(silences: readonly Silence[], earliest: number, latest: 
   return best?.middle
 }
 
+/** Silence at the end of a piece that is not sent, because models make up text for it and it costs as much as speech; in seconds. */
+const LONG_SILENCE = 10
+/** What is left of it. */
+const MARGIN = 0.5
+
+/** The pieces without long silence at their ends, and without those that are nothing else. */
+export function withoutSilentEnds(pieces: readonly Piece[], silences: readonly Silence[]): Piece[] {
+  return pieces.flatMap(piece => {
+    let { from, to } = piece
+    for (const [begin, end] of silences) {
+      if (begin <= from && end >= to) return []
+      if (begin <= from && end > from + LONG_SILENCE) from = end - MARGIN
+      else if (end >= to && begin < to - LONG_SILENCE) to = begin + MARGIN
+    }
+    return [{ ...piece, from, to }]
+  })
+}
+
+/** The part of the audio, 0 to 1, that is not silent and that segments tell of. */
+export function speechShare(
+  duration: number,
+  silences: readonly Silence[],
+  segments: readonly TranscriptSegment[],
+): number {
+  let [speech, at, next] = [0, 0, 0]
+  for (const segment of segments.toSorted((a, b) => a.start - b.start)) {
+    const start = Math.max(at, segment.start)
+    at = Math.max(start, Math.min(segment.end, duration))
+    speech += at - start
+    while (next < silences.length && silences[next]![1] <= start) next++
+    for (let index = next; index < silences.length && silences[index]![0] < at; index++) {
+      const [begin, end] = silences[index]!
+      speech -= Math.max(0, Math.min(end, at) - Math.max(begin, start))
+    }
+  }
+  return duration > 0 ? Math.min(1, Math.max(0, speech / duration)) : 0
+}
+
 /** Whether all of the audio is silence. */
 export function isSilent(duration: number, silences: readonly Silence[]): boolean {
   const silent = silences.reduce((sum, [start, end]) => sum + end - start, 0)
@@ -70,7 +109,7 @@ export function stitch(pieces: readonly Piece[], results: readonly Heard[]): Tra
   for (const [index, seconds] of pieces
     .slice(1)
     .map((next, at) => [at, pieces[at]!.to - next.from] as const)) {
-    const untimed = results[index]!.segments.length === 0 && results[index + 1]!.segments.length === 0
+    const untimed = isUntimed(results[index]!) && isUntimed(results[index + 1]!)
     const [left, right] = [parts[index]![0], parts[index + 1]![0]]
     if (seconds <= 0 || !untimed || !left || !right) continue
     const [before, after] = withoutRepetition(left.text, right.text, Math.ceil(seconds * WORDS_PER_SECOND))
@@ -78,6 +117,10 @@ export function stitch(pieces: readonly Piece[], results: readonly Heard[]): Tra
     parts[index + 1] = after === '' ? [] : [{ ...right, text: after }]
   }
   return parts.flat()
+}
+
+function isUntimed({ segments, words }: Heard): boolean {
+  return segments.length === 0 && words.length === 0
 }
 
 /**
@@ -104,11 +147,11 @@ const WORDS_PER_SECOND = 5
 
 /**
  * Joins two texts at the longest run of words that the end of one and the beginning of the other share: what one has behind it and
- * the other before it was cut off. Leaves texts that share less than two words there, or that do not part words by spaces.
+ * the other before it was cut off. Leaves texts that share less than two words there.
  */
 function withoutRepetition(left: string, right: string, words: number): [left: string, right: string] {
-  const [before, after] = [left.split(/\s+/), right.split(/\s+/)]
-  const plain = (word: string | undefined) => word?.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')
+  const [before, after] = [tokenize(left), tokenize(right)]
+  const plain = ({ text }: Token) => text.toLowerCase().replace(/[^\p{L}\p{M}\p{N}]+/gu, '')
   const [tail, head] = [before.slice(-words).map(plain), after.slice(0, words).map(plain)]
   let best = { length: 1, tail: 0, head: 0 }
   for (let i = 0; i < tail.length; i++) {
@@ -121,42 +164,77 @@ function withoutRepetition(left: string, right: string, words: number): [left: s
   }
   if (best.length < 2) return [left, right]
   const end = before.length - tail.length + best.tail + best.length
-  return [before.slice(0, end).join(' '), after.slice(best.head + best.length).join(' ')]
+  return [joinTokens(before.slice(0, end)), joinTokens(after.slice(best.head + best.length))]
 }
 
 function segmentsOf(piece: Piece, heard: Heard): TranscriptSegment[] {
-  if (heard.segments.length === 0) {
+  const segments = heard.segments.length > 0 ? heard.segments : sentencesOf(heard)
+  if (segments.length === 0) {
     return heard.text === '' ? [] : [{ start: piece.start, end: piece.end, text: heard.text }]
   }
-  return heard.segments.flatMap(segment => {
-    const shifted = shift(segment, piece)
-    const whole = shifted.start >= piece.start && shifted.end <= piece.end
-    const parts = whole ? [] : wordsOf(segment, heard.words).map(word => shift(word, piece))
-    if (parts.length === 0) return belongs(shifted, piece) ? [clip(shifted, piece)] : []
-    const own = parts.filter(word => belongs(word, piece))
-    if (own.length === 0) return []
-    if (own.length === parts.length) return [clip(shifted, piece)]
-    return [{ start: own[0]!.start, end: own.at(-1)!.end, text: own.map(word => word.text).join(' ') }]
+  return segments.flatMap(segment => {
+    const whole = clip(shift(segment, piece), piece)
+    const known = wordsWithin(segment, heard.words)
+    if (known.length === 0) return belongs(whole, piece) ? [whole] : []
+    const tokens = tokenize(segment.text)
+    const words = timeTokens(tokens, segment, known).words.map(word => clip(shift(word, piece), piece))
+    if (whole.start >= piece.start && whole.end <= piece.end) return [{ ...whole, words }]
+    const own = words.map(word => belongs(word, piece))
+    const [kept, parts] = [words.filter((_, index) => own[index]), tokens.filter((_, index) => own[index])]
+    if (kept.length === 0) return []
+    if (kept.length === words.length) return [{ ...whole, words }]
+    const span = { start: kept[0]!.start, end: kept.at(-1)!.end }
+    return [{ ...whole, ...span, text: joinTokens(parts), words: kept }]
   })
 }
 
-function wordsOf(segment: HeardSegment, words: readonly HeardSegment[]): HeardSegment[] {
-  return words.filter(word => middle(word) >= segment.start && middle(word) < segment.end)
+/** A pause that parts what is said, in seconds, where a service tells the times of words but no segments. */
+const PAUSE = 1
+/** Words of the longest segment that is made of words. */
+const LONGEST = 60
+
+/** Segments for words that come without: they end with a sentence or in a pause. */
+function sentencesOf({ text, words }: Heard): HeardSegment[] {
+  if (words.length === 0) return []
+  const tokens = tokenize(text)
+  const span = { start: words[0]!.start, end: words.at(-1)!.end }
+  const times = timeTokens(tokens, span, words).words
+  const segments: HeardSegment[] = []
+  for (let from = 0, to = 1; to <= times.length; to++) {
+    const [last, next] = [times[to - 1]!, times[to]]
+    const goesOn = next && next.start - last.end < PAUSE && !/[.?!…。？！]$/u.test(last.text)
+    if (goesOn && to - from < LONGEST) continue
+    segments.push({ start: times[from]!.start, end: last.end, text: joinTokens(tokens.slice(from, to)) })
+    from = to
+  }
+  return segments
 }
 
-function belongs(span: HeardSegment, piece: Piece): boolean {
+function wordsWithin(segment: HeardSegment, words: readonly TimedWord[]): TimedWord[] {
+  return words.filter(word => middle(word) >= segment.start && middle(word) <= segment.end)
+}
+
+function belongs(span: TimedWord, piece: Piece): boolean {
   return middle(span) >= piece.start && middle(span) < piece.end
 }
 
-function middle(span: HeardSegment): number {
+function middle(span: TimedWord): number {
   return (span.start + span.end) / 2
 }
 
-function shift(span: HeardSegment, piece: Piece): TranscriptSegment {
-  return { start: span.start + piece.from, end: span.end + piece.from, text: span.text }
+/** Of what was heard, only what a transcript keeps. */
+function shift({ start, end, text, speaker }: HeardSegment, piece: Piece): TranscriptSegment {
+  const times = { start: rounded(start + piece.from), end: rounded(end + piece.from) }
+  return { ...times, text, ...(speaker !== undefined && { speaker }) }
 }
 
 /** Whisper's last segment may end behind the audio. */
 function clip(segment: TranscriptSegment, piece: Piece): TranscriptSegment {
-  return { ...segment, start: Math.max(segment.start, piece.from), end: Math.min(segment.end, piece.to) }
+  const start = Math.min(Math.max(segment.start, piece.from), piece.to)
+  return { ...segment, start, end: Math.max(start, Math.min(segment.end, piece.to)) }
+}
+
+/** To milliseconds. */
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000
 }

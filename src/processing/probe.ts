@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto'
 import { pipeline } from 'node:stream/promises'
+import type { StreamFacts } from '../database/schema.ts'
 import { StepError } from '../errors.ts'
-import { inspect, isDecodable, type MediaInfo } from './ffmpeg.ts'
+import { isDecodable } from './inspect.ts'
+import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
 import type { Step, StepContext } from './step.ts'
+import { examine } from './timeline.ts'
 
 /** Finds out what the source is, and takes its hash. */
 export const probe: Step = {
   patience: 180,
   async run({ video, storage, signal, progress }) {
-    const info = await storage.withFile(video.storage_key, async path => {
-      const found = await inspect(path, signal)
+    const { info, duration } = await storage.withFile(video.storage_key, async path => {
+      const { info: found, timeline } = await examine(path, signal)
       const usable = found.streams.length > 0 && (await isDecodable(path, found, signal))
       if (!usable) {
         throw new StepError(
@@ -20,23 +23,43 @@ export const probe: Step = {
           },
         )
       }
-      return found
+      return { info: found, duration: timeline.duration ?? found.duration }
     })
-    const picture = info.streams.find(stream => stream.kind === 'video')
-    const sound = info.streams.find(stream => stream.kind === 'audio')
+    const picture = pictureOf(info)
+    const sound = soundOf(info)
     return {
       facts: {
         content_type: contentType(info),
         sha256: await hashSource({ video, storage, signal, progress }),
-        duration: info.duration ?? null,
-        width: picture?.width || null,
-        height: picture?.height || null,
+        container: containerName(info),
+        duration: duration ?? null,
+        width: picture?.width ?? null,
+        height: picture?.height ?? null,
+        rotation: picture?.rotation ?? null,
+        frame_rate: picture?.frameRate ?? null,
+        bit_rate: duration ? Math.round((8 * video.size) / duration) : null,
         video_codec: picture?.codec ?? null,
         audio_codec: sound?.codec ?? null,
+        streams: info.streams.map(describe),
       },
       skip: { ...(!sound && { audio: 'no_audio' }), ...(!picture && { poster: 'no_video' }) },
     }
   },
+}
+
+function describe(stream: MediaStream): StreamFacts {
+  return {
+    kind: stream.kind,
+    codec: stream.codec,
+    profile: stream.profile ?? null,
+    pixel_format: stream.pixelFormat ?? null,
+    width: stream.width ?? null,
+    height: stream.height ?? null,
+    frame_rate: stream.frameRate ?? null,
+    channels: stream.channels ?? null,
+    sample_rate: stream.sampleRate ?? null,
+    bit_rate: stream.bitRate ?? null,
+  }
 }
 
 async function hashSource(
@@ -86,4 +109,12 @@ function contentType(info: MediaInfo): string {
     return kind === 0 ? 'video/webm' : 'audio/webm'
   }
   return TYPES[demuxer]?.[kind] ?? 'application/octet-stream'
+}
+
+/** What people call a container; FFmpeg's demuxers stand for several. */
+function containerName(info: MediaInfo): string {
+  const type = contentType(info)
+  const [demuxer = ''] = info.format.split(',')
+  if (demuxer === 'mov') return type === 'video/quicktime' ? 'mov' : 'mp4'
+  return demuxer === 'matroska' && type.endsWith('webm') ? 'webm' : demuxer
 }

@@ -1,63 +1,73 @@
 import { openAsBlob } from 'node:fs'
-import OpenAI, { APIConnectionError, APIError, APIUserAbortError } from 'openai'
+import { setTimeout as pause } from 'node:timers/promises'
+import OpenAI, { APIError } from 'openai'
+import { Agent } from 'undici'
 import type { SpeechToTextConfig } from '../config.ts'
+import type { TranscriptOptions } from '../database/schema.ts'
 import { StepError } from '../errors.ts'
+import { quietTone } from './quiet-tone.ts'
+import { type Heard, readAnswer } from './speech-answer.ts'
+import { type SpeechModel, speechModel } from './speech-models.ts'
+import { brokenOff, explainRefusal, isRefusedForm, MISCONFIGURED, type Refusal } from './speech-refusal.ts'
 
-/** Attempts of one request within one attempt of the step, for faults that pass in seconds. */
+/** Requests that are made again within one call, for faults that pass in seconds. */
 const RETRIES = 2
+/** The longest wait before one of them, in seconds; who is told to wait for longer gives up for now. */
+const LONGEST_WAIT = 60
 
-export interface HeardSegment {
-  /** Seconds from the start of the audio that was sent. */
-  readonly start: number
-  readonly end: number
-  readonly text: string
+export interface Listening {
+  readonly signal: AbortSignal
+  /** Called for every request whose audio was sent and not refused: for those that were answered, and those that broke off. */
+  readonly onSent?: () => void
 }
-
-/** What a service heard in one request. */
-export interface Heard {
-  /** As a code such as `en` where it is known. */
-  readonly language: string | null
-  readonly text: string
-  /** Empty where the model tells no times. */
-  readonly segments: readonly HeardSegment[]
-  readonly words: readonly HeardSegment[]
-}
-
-/** Ways to ask, best first; a service that refuses one is asked the next from then on. */
-const SHAPES = [
-  { response_format: 'verbose_json', timestamp_granularities: ['segment', 'word'] },
-  { response_format: 'verbose_json' },
-  { response_format: 'json' },
-] as const
 
 /** A speech-to-text service that speaks OpenAI's transcription API. The only place that calls one. */
 export class SpeechToText {
   readonly model: string
-  /** Seconds of audio that one request takes. */
-  readonly maxSeconds: number
+  /** Where it is, for telling one from another. */
+  readonly address: string
+  /** Requests at a time. */
+  readonly concurrency: number
   /** Seconds that one call takes at most, all its attempts together. */
   readonly patience: number
+  readonly #config: SpeechToTextConfig
+  readonly #limits: SpeechModel
   readonly #client: OpenAI
-  #shape: number
+  #form = 0
 
   constructor(config: SpeechToTextConfig) {
     this.model = config.model
-    this.maxSeconds = config.maxSeconds
-    this.patience = (RETRIES + 1) * (config.timeout + 60)
+    this.concurrency = config.concurrency
+    this.patience = (RETRIES + 1) * (config.timeout + 2 * LONGEST_WAIT)
+    this.#config = config
+    this.#limits = speechModel(config.model)
+    const milliseconds = config.timeout * 1000
     this.#client = new OpenAI({
       apiKey: config.apiKey,
       baseURL: config.baseUrl ?? null,
-      timeout: config.timeout * 1000,
-      maxRetries: RETRIES,
+      timeout: milliseconds,
+      maxRetries: 0,
       logLevel: 'off',
+      // Node's own fetch gives up after five minutes, and a machine without a GPU may take longer for a piece.
+      fetchOptions: {
+        dispatcher: new Agent({ headersTimeout: milliseconds, bodyTimeout: milliseconds }),
+      },
     })
-    // OpenAI's gpt models give text without times; whisper and the self-hosted servers know all shapes.
-    this.#shape = config.model.startsWith('gpt-') ? SHAPES.length - 1 : 0
+    this.address = this.#client.baseURL
   }
 
-  /** Whether results carry times, as far as is known by now. */
-  get timed(): boolean {
-    return this.#shape < SHAPES.length - 1
+  /** How this service is asked, as far as is known by now. */
+  get options(): Omit<TranscriptOptions, 'language'> {
+    const { response_format, timestamp_granularities = [] } = this.#limits.forms[this.#form]!
+    return { response_format, timestamp_granularities }
+  }
+
+  /** Seconds of audio that one request takes. @param rate bytes in a second of it. */
+  maxSeconds(rate: number): number {
+    const { maxSeconds = this.#limits.maxSeconds, maxBytes = this.#limits.maxBytes } = this.#config
+    // The form's other fields, and what encoders add at both ends.
+    const room = Math.max(maxBytes - 16_384, maxBytes / 2)
+    return Math.max(1, Math.min(maxSeconds, room / rate))
   }
 
   /**
@@ -65,134 +75,91 @@ export class SpeechToText {
    * @param language as a BCP 47 tag, or null to let the service find out.
    * @throws StepError; the signal's reason where that ended it.
    */
-  async transcribe(path: string, language: string | null, signal: AbortSignal): Promise<Heard> {
-    for (;;) {
+  async transcribe(path: string, language: string | null, listening: Listening): Promise<Heard> {
+    const file = async () => new File([await openAsBlob(path)], 'audio.mp3', { type: 'audio/mpeg' })
+    return this.#hear(file, language, listening, RETRIES)
+  }
+
+  /**
+   * Asks once, with a second of a tone of its own, whether the service takes requests. @returns what it can do.
+   * @throws StepError; the signal's reason where that ended it.
+   */
+  async check(signal: AbortSignal): Promise<Omit<TranscriptOptions, 'language'>> {
+    await this.#hear(async () => quietTone(), null, { signal }, 0)
+    return this.options
+  }
+
+  async #hear(
+    file: () => Promise<File>,
+    language: string | null,
+    { signal, onSent }: Listening,
+    retries: number,
+  ): Promise<Heard> {
+    for (let retry = 0; ; ) {
+      signal.throwIfAborted()
+      const form = this.#form
       try {
-        return readAnswer(await this.#ask(path, language, signal))
+        const answer = await this.#ask(await file(), form, language, signal)
+        onSent?.()
+        return readAnswer(answer)
       } catch (error) {
+        const refusal = refusalOf(error)
+        // What broke off may have been heard, and charged for, all the same.
+        if (!refusal && !(error instanceof StepError)) onSent?.()
         signal.throwIfAborted()
-        if (isRefusedShape(error) && this.#shape < SHAPES.length - 1) this.#shape += 1
-        else throw explain(error)
+        if (refusal && isRefusedForm(refusal) && form < this.#limits.forms.length - 1) {
+          // Of several that were refused at once, the first steps down.
+          this.#form = Math.max(this.#form, form + 1)
+          continue
+        }
+        const failure = this.#explain(error, refusal)
+        const wait = failure.retryAfter ?? 2 ** retry / 2
+        const hopeless = !failure.retryable || error instanceof StepError || wait > LONGEST_WAIT
+        if (hopeless || retry++ >= retries) throw failure
+        // Not all at once, and never before they are asked to.
+        const spread = failure.retryAfter === undefined ? -0.5 : 0.25
+        await pause(1000 * wait * (1 + spread * Math.random()), undefined, { signal }).catch(() => {})
       }
     }
   }
 
-  async #ask(path: string, language: string | null, signal: AbortSignal): Promise<unknown> {
-    const file = new File([await openAsBlob(path)], 'audio.mp3', { type: 'audio/mpeg' })
-    const { response_format, ...rest } = SHAPES[this.#shape]!
-    const granularities = 'timestamp_granularities' in rest ? [...rest.timestamp_granularities] : undefined
+  #explain(error: unknown, refusal: Refusal | undefined): StepError {
+    if (error instanceof StepError) return error
+    return refusal ? explainRefusal(refusal, this.#config.apiKey, error) : brokenOff(error)
+  }
+
+  async #ask(file: File, form: number, language: string | null, signal: AbortSignal): Promise<unknown> {
+    const { response_format, timestamp_granularities, chunking_strategy } = this.#limits.forms[form]!
+    // The library's own limit ends with the headers; this one holds for the body too.
+    const limit = AbortSignal.timeout(this.#config.timeout * 1000)
     return this.#client.audio.transcriptions.create(
       {
         file,
         model: this.model,
         response_format,
-        ...(granularities && { timestamp_granularities: granularities }),
+        ...(timestamp_granularities && { timestamp_granularities: [...timestamp_granularities] }),
+        ...(chunking_strategy && { chunking_strategy }),
         // The API takes ISO 639-1: the first part of a tag such as `pt-BR`.
-        ...(language && { language: language.split('-')[0]!.toLowerCase() }),
+        ...(language && { language: languageField(language) }),
       },
-      { signal },
+      { signal: AbortSignal.any([signal, limit]) },
     )
   }
 }
 
-function isRefusedShape(error: unknown): boolean {
-  if (!(error instanceof APIError) || (error.status !== 400 && error.status !== 422)) return false
-  return /unsupported_value|response_format|timestamp_granularit|verbose_json/.test(
-    `${error.code} ${error.param} ${error.message}`,
-  )
+/** As the API takes it, ISO 639-1: the first part of a tag such as `pt-BR`. */
+export function languageField(language: string): string {
+  return language.split('-')[0]!.toLowerCase()
 }
 
-/** Services differ in what they leave out or set to null: only what has the right form is taken. */
-function readAnswer(answer: unknown): Heard {
-  const { text, language, segments, words } = (answer ?? {}) as Record<string, unknown>
-  if (typeof text !== 'string') {
-    throw new StepError(
-      'speech_to_text_unavailable',
-      'The speech-to-text service gave an answer without a text.',
-      {
-        retryable: true,
-      },
-    )
-  }
-  return {
-    language: languageCode(language),
-    text: storable(text),
-    segments: readTimed(segments, 'text'),
-    words: readTimed(words, 'word'),
-  }
+/** A broken answer ends in a syntax or network error of the platform, or one of the library's without a status. */
+function refusalOf(error: unknown): Refusal | undefined {
+  if (!(error instanceof APIError) || error.status === undefined) return undefined
+  const { status, code, param, message, headers } = error
+  return { status, code, param, message, retryAfter: headers?.get('retry-after') ?? null }
 }
 
-function readTimed(list: unknown, key: 'text' | 'word'): HeardSegment[] {
-  if (!Array.isArray(list)) return []
-  return list.flatMap(entry => {
-    const { start, end, [key]: text } = (entry ?? {}) as Record<string, unknown>
-    const usable = typeof text === 'string' && Number.isFinite(start) && Number.isFinite(end)
-    const said = usable ? storable(text) : ''
-    return said === '' ? [] : [{ start: Number(start), end: Number(end), text: said }]
-  })
-}
-
-/** PostgreSQL takes neither NUL nor halves of characters, and what a service sends is not ours to trust. */
-function storable(text: string): string {
-  return text.replaceAll('\0', '').toWellFormed().trim()
-}
-
-const LANGUAGE_NAMES = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
-
-/** Codes by their English names, of all two-letter codes: whisper-1 answers `english`, others `en`. */
-const CODES: ReadonlyMap<string, string> = new Map(
-  [...'abcdefghijklmnopqrstuvwxyz'].flatMap((first, _, letters) =>
-    letters.flatMap(second => {
-      const name = LANGUAGE_NAMES.of(first + second)
-      return name ? [[name.toLowerCase(), first + second] as const] : []
-    }),
-  ),
-)
-
-function languageCode(language: unknown): string | null {
-  if (typeof language !== 'string') return null
-  const name = language.trim().toLowerCase()
-  return CODES.get(name) ?? (/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/.test(name) ? name : null)
-}
-
-function explain(error: unknown): unknown {
-  if (error instanceof StepError) return error
-  // A broken answer ends in a syntax or network error of the platform, not in one of the library.
-  if (
-    !(error instanceof APIError) ||
-    error instanceof APIConnectionError ||
-    error instanceof APIUserAbortError
-  ) {
-    return unavailable('The connection to the speech-to-text service broke or timed out', error)
-  }
-  const said = `The speech-to-text service answered ${error.status}: ${storable(error.message.slice(0, 500))}`
-  if (error.status === 401 || error.status === 403 || error.status === 404) {
-    return new StepError(
-      'speech_to_text_misconfigured',
-      `${said}. Check OPENAI_API_KEY, OPENAI_BASE_URL and TRANSCRIBE_MODEL.`,
-      {
-        retryable: false,
-        cause: error,
-      },
-    )
-  }
-  if (
-    error.status &&
-    error.status < 500 &&
-    error.status !== 408 &&
-    error.status !== 409 &&
-    error.status !== 429
-  ) {
-    return new StepError('speech_to_text_refused', said, { retryable: false, cause: error })
-  }
-  const retryAfter = Number(error.headers?.get('retry-after'))
-  return unavailable(said, error, retryAfter > 0 ? retryAfter : undefined)
-}
-
-function unavailable(message: string, cause: unknown, retryAfter?: number): StepError {
-  return new StepError('speech_to_text_unavailable', message, {
-    retryable: true,
-    cause,
-    ...(retryAfter !== undefined && { retryAfter }),
-  })
+/** Whether a failure is one of the settings, which no request gets past. */
+export function isMisconfigured(error: unknown): error is StepError & { code: typeof MISCONFIGURED } {
+  return error instanceof StepError && error.code === MISCONFIGURED
 }

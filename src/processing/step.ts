@@ -14,6 +14,8 @@ export interface StepContext {
   readonly directory: string
   /** Aborts when the video is deleted, the lease lost, the worker stopped, or no progress was seen for too long. */
   readonly signal: AbortSignal
+  /** Whether a failure of this attempt is final. */
+  readonly lastAttempt: boolean
   /** Reports real progress in percent, 0 to 100; it is also the sign of life. */
   progress(percent: number): void
 }
@@ -28,14 +30,15 @@ export interface MadeFile {
   readonly details: Record<string, unknown>
 }
 
-export interface StepResult extends Omit<StepOutcome, 'artifact'> {
-  readonly file?: MadeFile
+export interface StepResult extends Omit<StepOutcome, 'artifacts'> {
+  /** They become artifacts together, or not at all. */
+  readonly files?: readonly MadeFile[]
 }
 
 /** One stage of processing. Running it again has the same outcome. */
 export interface Step {
   /** Seconds without progress after which an attempt counts as stalled. */
   readonly patience: number
-  /** @throws StepError */
+  /** @throws StepError, or StepPostponed where it cannot run now */
   run(context: StepContext): Promise<StepResult>
 }

@@ -1,13 +1,16 @@
-import type { SpeechToTextConfig } from '../config.ts'
 import type { StepName } from '../database/schema.ts'
 import { audio } from './audio.ts'
+import { playback } from './playback.ts'
 import { poster } from './poster.ts'
 import { probe } from './probe.ts'
-import { SpeechToText } from './speech-to-text.ts'
+import type { SpeechToText } from './speech-to-text.ts'
 import type { Step } from './step.ts'
 import { transcribe } from './transcribe.ts'
 
-/** What runs each step; the compiler sees to it that none is missing. */
-export function createSteps(speechToText: SpeechToTextConfig | undefined): Readonly<Record<StepName, Step>> {
-  return { probe, audio, poster, transcribe: transcribe(speechToText && new SpeechToText(speechToText)) }
+/** What runs each step; the compiler sees to it that none is missing. @param interval seconds between two looks at the rows. */
+export function createSteps(
+  service: SpeechToText | undefined,
+  interval: number,
+): Readonly<Record<StepName, Step>> {
+  return { probe, playback, poster, audio, transcribe: transcribe(service, interval) }
 }

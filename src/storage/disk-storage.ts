@@ -1,13 +1,15 @@
-import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { statSync, utimesSync } from 'node:fs'
+import { open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FileStore } from '@tus/file-store'
 import { Upload } from '@tus/utils'
-import { DurableWriter, syncData } from './durable-writer.ts'
-import { type ByteRange, type Storage, StorageFullError } from './storage.ts'
+import { concatenateFiles } from './concatenate-files.ts'
+import { DurableWriter, type Held, syncData } from './durable-writer.ts'
+import { OpenFile, OpenFiles } from './open-files.ts'
+import { type AppendOptions, type ByteRange, type Storage, StorageFullError } from './storage.ts'
+import { SyncedDirectories } from './synced-directories.ts'
 
 const READ_BUFFER = 256 * 1024
 
@@ -20,6 +22,9 @@ const KEY = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*\/?$/
 export class DiskStorage implements Storage {
   readonly #directory: string
   readonly #files: FileStore
+  readonly #open = new OpenFiles()
+  readonly #directories = new SyncedDirectories()
+  readonly #held: Held = { bytes: 0 }
 
   constructor(directory: string) {
     this.#directory = resolve(directory)
@@ -30,9 +35,9 @@ export class DiskStorage implements Storage {
   async create(key: string): Promise<void> {
     const path = this.#path(key)
     if ((await this.size(key)) !== undefined) return
-    await this.#makeDirectory(dirname(path))
+    await this.#directories.make(dirname(path))
     await this.#files.create(new Upload({ id: key, offset: 0 }))
-    await syncDirectory(dirname(path))
+    await this.#directories.sync(dirname(path))
   }
 
   async append(
@@ -40,13 +45,20 @@ export class DiskStorage implements Storage {
     offset: number,
     source: AsyncIterable<Uint8Array>,
     onDurable: (size: number) => Promise<void>,
+    { owned = false }: AppendOptions = {},
   ): Promise<number> {
-    // Not only 'r+': a crash can lie between an upload's row and its file.
-    await this.create(key)
-    const file = await open(this.#path(key), 'r+')
+    const { file, kept } = await this.#openAt(key, offset)
+    let size: number | undefined
     try {
-      if ((await file.stat()).size > offset) await file.truncate(offset)
-      const writer = new DurableWriter(file, offset, onDurable)
+      const writer = new DurableWriter({
+        file: file.handle,
+        // Of a file that comes in one piece it would only be one more to open.
+        through: kept ? () => file.through() : undefined,
+        held: this.#held,
+        size: offset,
+        onDurable,
+        owned,
+      })
       let failure: { error: unknown } | undefined
       try {
         for await (const chunk of source) {
@@ -57,11 +69,30 @@ export class DiskStorage implements Storage {
         failure = { error }
       }
       // Also after the source has failed: what arrived before counts.
-      const size = await writer.finish()
+      size = await writer.finish()
       if (failure) throw failure.error
       return size
     } finally {
+      if (size === undefined) await file.close()
+      else await this.#open.keep(file, size)
+    }
+  }
+
+  /** Opens an object to write from an offset on, with nothing behind it. */
+  async #openAt(key: string, offset: number): Promise<{ file: OpenFile; kept: boolean }> {
+    const path = this.#path(key)
+    const kept = this.#open.take(path)
+    if (kept?.size === offset) return { file: kept, kept: true }
+    await kept?.close()
+    // Not only 'r+': a crash can lie between an upload's row and its file.
+    await this.create(key)
+    const file = new OpenFile(path, await open(path, 'r+'))
+    try {
+      if ((await file.handle.stat()).size > offset) await file.handle.truncate(offset)
+      return { file, kept: false }
+    } catch (error) {
       await file.close()
+      throw error
     }
   }
 
@@ -71,24 +102,8 @@ export class DiskStorage implements Storage {
     const total = sizes.reduce((sum, size) => sum + size, 0)
     if (total > stats.bavail * stats.bsize) throw new StorageFullError()
     await this.create(target)
-    const file = await open(this.#path(target), 'r+')
-    try {
-      await file.truncate(0)
-      // cat has the kernel copy from file to file (copy_file_range), which Node cannot ask for.
-      await cat(
-        sources.map(source => this.#path(source)),
-        file.fd,
-      )
-      await syncData(file)
-      const { size } = await file.stat()
-      if (size !== total) throw new Error(`concatenated ${size} bytes of ${total}`)
-      return size
-    } catch (error) {
-      await file.truncate(0)
-      throw error
-    } finally {
-      await file.close()
-    }
+    const paths = sources.map(source => this.#path(source))
+    return concatenateFiles(paths, this.#path(target), total)
   }
 
   async truncate(key: string, size: number): Promise<void> {
@@ -102,20 +117,18 @@ export class DiskStorage implements Storage {
     }
   }
 
-  async sync(key: string): Promise<number | undefined> {
-    const file = await open(this.#path(key), 'r+').catch(absentIsUndefined)
-    if (!file) return undefined
-    try {
-      await syncData(file)
-      return (await file.stat()).size
-    } finally {
-      await file.close()
-    }
+  /** The mark is the time of the last change: whoever writes sets it anew, and file systems keep it and the size as one. */
+  async seal(key: string, mark: Date): Promise<void> {
+    utimesSync(this.#path(key), mark, mark)
+  }
+
+  async isSealed(key: string, mark: Date): Promise<boolean> {
+    return statSync(this.#path(key), { throwIfNoEntry: false })?.mtimeMs === mark.getTime()
   }
 
   async size(key: string): Promise<number | undefined> {
-    const stats = await stat(this.#path(key)).catch(absentIsUndefined)
-    return stats?.size
+    // To have another thread do it would take ten times as long.
+    return statSync(this.#path(key), { throwIfNoEntry: false })?.size
   }
 
   async read(key: string, range?: ByteRange): Promise<Readable> {
@@ -132,9 +145,10 @@ export class DiskStorage implements Storage {
     const file = await open(path, 'r+')
     try {
       await file.sync()
-      await this.#makeDirectory(dirname(target))
+      await this.#directories.make(dirname(target))
+      await this.#open.forget(target)
       await rename(path, target)
-      await syncDirectory(dirname(target))
+      await this.#directories.sync(dirname(target))
       return (await file.stat()).size
     } finally {
       await file.close()
@@ -143,6 +157,7 @@ export class DiskStorage implements Storage {
 
   async remove(key: string): Promise<void> {
     if (key.endsWith('/')) return rm(this.#path(key), { recursive: true, force: true })
+    await this.#open.forget(this.#path(key))
     if ((await this.size(key)) === undefined) return
     await this.#files.remove(key).catch(async error => {
       // Somebody else may have removed it meanwhile.
@@ -173,39 +188,10 @@ export class DiskStorage implements Storage {
     if (!KEY.test(key)) throw new Error(`not a storage key: ${JSON.stringify(key)}`)
     return join(this.#directory, key)
   }
-
-  /** Makes a directory durably: each new level's entry is synced in the level above. */
-  async #makeDirectory(directory: string): Promise<void> {
-    const first = await mkdir(directory, { recursive: true })
-    if (!first) return
-    for (let level = directory; level.length >= first.length; level = dirname(level)) {
-      await syncDirectory(dirname(level))
-    }
-  }
-}
-
-/** Writes files one behind the other to an open file. @throws StorageFullError */
-async function cat(paths: readonly string[], output: number): Promise<void> {
-  const child = spawn('cat', ['--', ...paths], { stdio: ['ignore', output, 'pipe'] })
-  let said = ''
-  child.stderr?.on('data', chunk => {
-    said += chunk
-  })
-  const [code] = await once(child, 'close')
-  if (code !== 0) throw new Error(`cat failed: ${said.trim()}`)
 }
 
 function absentIsUndefined(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 async function* oneByte(): AsyncIterable<Uint8Array> {

@@ -6,6 +6,11 @@ export interface ByteRange {
   readonly end: number
 }
 
+export interface AppendOptions {
+  /** Whether the chunks of the source are the storage's from then on: it may give their memory back, and nobody else may use it. */
+  readonly owned?: boolean
+}
+
 /**
  * Named sequences of bytes. Keys are relative paths of safe segments (`uploads/{id}`, `artifacts/{id}/{name}`), made by code, never from
  * what a client sent. What a promise has reported as written is durable: it survives a power cut.
@@ -15,7 +20,7 @@ export interface Storage {
   create(key: string): Promise<void>
   /**
    * Writes `source` from `offset` on, dropping whatever stood behind it, until the source ends.
-   * Calls `onDurable` with the object's size in bytes each time that further bytes are known to be durable (about once a second, and at the end).
+   * Calls `onDurable` with the object's size in bytes each time that further bytes are known to be durable (at least about once a second, and at the end).
    * When the source fails, the bytes that arrived before are made durable and reported first; then the source's error is thrown.
    * @returns the object's size in bytes.
    * @throws StorageFullError when there is no room; the bytes reported before stay.
@@ -26,6 +31,7 @@ export interface Storage {
     offset: number,
     source: AsyncIterable<Uint8Array>,
     onDurable: (size: number) => Promise<void>,
+    options?: AppendOptions,
   ): Promise<number>
   /**
    * Makes an object of others, one behind the other, replacing what was there; durable. The system copies the bytes, they do not come
@@ -34,8 +40,13 @@ export interface Storage {
   concatenate(sources: readonly string[], target: string): Promise<number>
   /** Takes away what stands behind `size` bytes, durably. Does nothing where there is no such object. @throws StorageLostError */
   truncate(key: string, size: number): Promise<void>
-  /** Makes all bytes of the object durable. @returns its size in bytes, undefined where there is no such object. @throws StorageLostError */
-  sync(key: string): Promise<number | undefined>
+  /**
+   * Marks an object whose bytes are all durable as whole, for those who find it after a crash. Any later change of it takes the mark away.
+   * @param mark a time before the object was made, the same for `isSealed`.
+   */
+  seal(key: string, mark: Date): Promise<void>
+  /** Whether the object is as it was when it was marked. Its size alone is no proof: a power cut can leave the size and not the bytes. */
+  isSealed(key: string, mark: Date): Promise<boolean>
   /** Size in bytes, undefined where there is no such object. */
   size(key: string): Promise<number | undefined>
   /** Bytes of the object, all or a range; ends with an error where the object is gone. Destroying the stream frees all it holds. */

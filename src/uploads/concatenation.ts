@@ -7,7 +7,11 @@ const MAX_PARTS = 1000
 /** What `Upload-Concat` says of an upload that is to be created (tus 1.0.0, Concatenation). */
 export type Concat =
   | { readonly kind: 'partial' }
-  | { readonly kind: 'final'; readonly parts: readonly string[] }
+  | {
+      readonly kind: 'final'
+      /** URLs, as the client has named them. */
+      readonly parts: readonly string[]
+    }
 
 /** @returns undefined where the header is absent. @throws ApiError 400 where it is malformed. */
 export function parseConcat(headers: Headers): Concat | undefined {
@@ -15,18 +19,24 @@ export function parseConcat(headers: Headers): Concat | undefined {
   if (value === null) return undefined
   if (value === 'partial') return { kind: 'partial' }
   const urls = /^final;\s*(.*)$/.exec(value)?.[1]?.split(/\s+/).filter(Boolean) ?? []
-  const parts = urls.map(url => uploadIdOf(url))
-  const usable = parts.filter(id => id !== undefined)
-  if (usable.length === 0 || usable.length !== parts.length || usable.length > MAX_PARTS) {
+  if (urls.length === 0 || urls.length > MAX_PARTS || partIds(urls).length !== urls.length) {
     throw refused(`must be "partial", or "final;" and the URLs of 1 to ${MAX_PARTS} partial uploads`)
   }
-  return { kind: 'final', parts: usable }
+  return { kind: 'final', parts: urls }
 }
 
-/** The header as HEAD tells it; undefined for an upload that has nothing to do with concatenation. */
+/** The ids that URLs of uploads end with, in order; what is no such URL has none. */
+export function partIds(urls: readonly string[]): string[] {
+  return urls.map(url => uploadIdOf(url)).filter(id => id !== undefined)
+}
+
+/**
+ * The header as HEAD tells it, "as received in the upload creation request"; undefined for an upload that has nothing to do with
+ * concatenation.
+ */
 export function formatConcat({ concat, parts }: UploadRow): string | undefined {
   if (concat !== 'final') return concat ?? undefined
-  return `final;${(parts ?? []).map(id => `/uploads/${id}`).join(' ')}`
+  return `final;${(parts ?? []).join(' ')}`
 }
 
 /** @throws ApiError 400 where one of the parts is not there, or no partial upload. */

@@ -2,9 +2,10 @@ import { ERRORS, type Upload } from '@tus/utils'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { type Storage, StorageFullError } from '../storage/storage.ts'
-import { requireParts } from './concatenation.ts'
+import { partIds, requireParts } from './concatenation.ts'
+import { noRoom } from './upload-errors.ts'
 import { findSameFinal, findUpload, findUploads, type UploadRow, uploadKey } from './upload-rows.ts'
-import { noRoom, type UploadStore } from './upload-store.ts'
+import type { UploadStore } from './upload-store.ts'
 
 export interface FinalUploadsParts {
   readonly db: Kysely<Schema>
@@ -23,13 +24,15 @@ export class FinalUploads {
   /**
    * Creates an upload that is made of others, and lays it out where they are all complete; else that happens once they are. Asked for
    * again, it is the same.
+   * @param parts URLs.
    * @throws ApiError 400 where a part is none, 413 where all together are larger than `maxSize` bytes, 507 where there is no room.
    */
   async create(upload: Upload, parts: readonly string[], maxSize: number): Promise<UploadRow> {
     const { db, store } = this.#parts
-    const rows = await findUploads(db, parts)
-    requireParts(parts, rows)
-    if (totalOf(parts, rows) > maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
+    const ids = partIds(parts)
+    const rows = await findUploads(db, ids)
+    requireParts(ids, rows)
+    if (totalOf(ids, rows) > maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
     const same = await findSameFinal(db, parts, upload.metadata ?? {})
     if (!same) await store.create(upload, { kind: 'final', parts })
     const id = same?.id ?? upload.id
@@ -42,15 +45,25 @@ export class FinalUploads {
     const { db, storage, store } = this.#parts
     const final = await findUpload(db, id)
     if (!final?.parts || final.finished_at) return
-    const rows = await findUploads(db, final.parts)
+    const parts = partIds(final.parts)
+    const rows = await findUploads(db, parts)
     const complete = new Set(rows.filter(row => row.finished_at).map(row => row.id))
-    if (!final.parts.every(part => complete.has(part))) return
+    if (!parts.every(part => complete.has(part))) return
     try {
-      await storage.concatenate(final.parts.map(uploadKey), uploadKey(id))
+      await storage.concatenate(parts.map(uploadKey), uploadKey(id))
     } catch (error) {
       throw error instanceof StorageFullError ? noRoom() : error
     }
-    await store.finish(id, totalOf(final.parts, rows))
+    await store.finish(id, totalOf(parts, rows))
+  }
+
+  /** Bytes that an upload has or will have; null where that cannot be told yet. */
+  async lengthOf({ length, parts }: UploadRow): Promise<number | null> {
+    if (length !== null || !parts) return length
+    const ids = partIds(parts)
+    const rows = await findUploads(this.#parts.db, ids)
+    const known = new Set(rows.filter(row => row.length !== null).map(row => row.id))
+    return ids.every(id => known.has(id)) ? totalOf(ids, rows) : null
   }
 }
 

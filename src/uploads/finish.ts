@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { createVideo } from '../videos/videos.ts'
+import { partIds } from './concatenation.ts'
 import { endRecording } from './recordings/recording-rows.ts'
 import { uploadKey } from './upload-rows.ts'
 
@@ -13,7 +14,7 @@ export async function finishUpload(db: Kysely<Schema>, id: string, length: numbe
   return db.transaction().execute(async trx => {
     const upload = await trx
       .updateTable('uploads')
-      .set({ offset: length, length, unverified: false, finished_at: sql<Date>`now()` })
+      .set({ offset: length, length, finished_at: sql<Date>`now()` })
       .where('id', '=', id)
       .where(({ or, eb }) => or([eb('length', '=', length), eb('concat', '=', 'final')]))
       .where('finished_at', 'is', null)
@@ -31,7 +32,7 @@ export async function finishUpload(db: Kysely<Schema>, id: string, length: numbe
     }
     // A part is no video: the upload that it becomes a part of is.
     if (upload.concat === 'partial') return true
-    if (upload.parts) await letPartsExpire(trx, upload.parts)
+    if (upload.parts) await letPartsExpire(trx, partIds(upload.parts))
     const { title, description, language, filename } = upload.metadata
     await createVideo(trx, {
       id,

@@ -1,21 +1,13 @@
 import { type CancellationContext, ERRORS, Metadata } from '@tus/utils'
 import { formatConcat } from './concatenation.ts'
-import { locked, TusHandler, type TusRequest, uploadIdOf } from './tus-request.ts'
-import type { UploadLocks } from './upload-locks.ts'
+import { TusHandler } from './tus-handler.ts'
+import { locked, type TusRequest, uploadIdOf } from './tus-request.ts'
 import type { UploadRow } from './upload-rows.ts'
-import type { UploadStore } from './upload-store.ts'
 
 /** HEAD: where to go on (tus 1.0.0, Core Protocol). */
 export class HeadHandler extends TusHandler {
-  readonly #parts: { readonly store: UploadStore; readonly locks: UploadLocks }
-
-  constructor(parts: { readonly store: UploadStore; readonly locks: UploadLocks }) {
-    super()
-    this.#parts = parts
-  }
-
   async send(request: TusRequest, context: CancellationContext, headers: Headers): Promise<Response> {
-    const { store, locks } = this.#parts
+    const { store, locks, finals } = this.parts
     const id = uploadIdOf(request.url)
     if (!id) throw ERRORS.FILE_NOT_FOUND
     // A writer that makes progress is not cut, nor one that lays out a final upload: the row tells the durable offset without the lock.
@@ -25,7 +17,9 @@ export class HeadHandler extends TusHandler {
       seen && (seen.concat === 'final' || locks.isBusy(id))
         ? seen
         : await locked(locks, id, context, () => store.open(id))
-    for (const [name, value] of Object.entries(describe(row))) {
+    // "The Upload-Length header MUST be included if the length of the final resource can be calculated at the time of the request."
+    const length = await finals.lengthOf(row)
+    for (const [name, value] of Object.entries(describe({ ...row, length }))) {
       if (value !== undefined) headers.set(name, value)
     }
     return new Response(null, { status: 200, headers })

@@ -2,29 +2,14 @@ import { type CancellationContext, ERRORS } from '@tus/utils'
 import { ApiError } from '../errors.ts'
 import { checkOf } from './checksum.ts'
 import { requestBody } from './request-body.ts'
-import { bytesHeader, locked, nodeRequest, TusHandler, type TusRequest, uploadIdOf } from './tus-request.ts'
-import type { UploadLocks } from './upload-locks.ts'
+import { TusHandler } from './tus-handler.ts'
+import { bytesHeader, locked, nodeRequest, type TusRequest, uploadIdOf } from './tus-request.ts'
 import type { UploadRow } from './upload-rows.ts'
-import type { UploadStore } from './upload-store.ts'
-
-export interface PatchParts {
-  readonly store: UploadStore
-  readonly locks: UploadLocks
-  /** Bytes. */
-  readonly maxSize: number
-}
 
 /** PATCH: raw request → batched writes → sync → one statement (tus 1.0.0, Core Protocol). */
 export class PatchHandler extends TusHandler {
-  readonly #parts: PatchParts
-
-  constructor(parts: PatchParts) {
-    super()
-    this.#parts = parts
-  }
-
   async send(request: TusRequest, context: CancellationContext, headers: Headers): Promise<Response> {
-    const { store, locks } = this.#parts
+    const { store, locks } = this.parts
     const id = uploadIdOf(request.url)
     if (!id) throw ERRORS.FILE_NOT_FOUND
     const offset = bytesHeader(request.headers, 'Upload-Offset')
@@ -44,7 +29,12 @@ export class PatchHandler extends TusHandler {
         signal: context.signal,
         limit: this.#room(request, row),
       })
-      return store.append(row, body, check)
+      const written = await store.append(row, body, check)
+      // Another request has taken over: what came is kept, and the client is not to take it for all.
+      const { readableEnded, complete } = nodeRequest(request)
+      if (context.signal.aborted && !(readableEnded && complete) && !written.finished_at)
+        throw ERRORS.INVALID_OFFSET
+      return written
     })
     headers.set('Upload-Offset', String(row.offset))
     if (!row.finished_at) headers.set('Upload-Expires', row.expires_at.toUTCString())
@@ -53,7 +43,7 @@ export class PatchHandler extends TusHandler {
 
   /** The length is kept before the body is read: clients leave it out when they repeat the last piece (tus-js-client #794). */
   async #declare(row: UploadRow, length: number): Promise<UploadRow> {
-    const { store, maxSize } = this.#parts
+    const { store, maxSize } = this.parts
     if (row.length === length) return row
     if (row.length !== null || length < row.offset) throw ERRORS.INVALID_LENGTH
     if (length > maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
@@ -63,7 +53,7 @@ export class PatchHandler extends TusHandler {
 
   /** Bytes that may still come. @throws ERR_SIZE_EXCEEDED where the body says that it is larger. */
   #room(request: TusRequest, row: UploadRow): number {
-    const room = (row.length ?? this.#parts.maxSize) - row.offset
+    const room = (row.length ?? this.parts.maxSize) - row.offset
     const announced = bytesHeader(request.headers, 'Content-Length')
     if (announced !== undefined && announced > room) throw ERRORS.ERR_SIZE_EXCEEDED
     return room

@@ -3,39 +3,16 @@ import { v7 as uuid } from 'uuid'
 import { ApiError } from '../errors.ts'
 import { checkOf } from './checksum.ts'
 import { parseConcat } from './concatenation.ts'
-import type { FinalUploads } from './final-uploads.ts'
 import { type UploadMetadata, validateMetadata } from './metadata.ts'
-import type { PatchParts } from './patch-handler.ts'
 import { requestBody } from './request-body.ts'
-import {
-  bytesHeader,
-  locked,
-  nodeRequest,
-  OFFSET_STREAM,
-  TusHandler,
-  type TusRequest,
-} from './tus-request.ts'
+import { TusHandler } from './tus-handler.ts'
+import { bytesHeader, locked, nodeRequest, OFFSET_STREAM, type TusRequest } from './tus-request.ts'
 import type { UploadRow } from './upload-rows.ts'
-
-export interface PostParts extends PatchParts {
-  readonly finals: FinalUploads
-  /** What a Location begins with: the public URL, or nothing for one that is relative to the origin. */
-  readonly base: string
-  /** Id of the HTTP request, for the log. */
-  readonly requestIdOf: (headers: Headers) => string
-}
 
 /** POST: creation, with or without the first bytes (tus 1.0.0, Creation, Creation With Upload). */
 export class PostHandler extends TusHandler {
-  readonly #parts: PostParts
-
-  constructor(parts: PostParts) {
-    super()
-    this.#parts = parts
-  }
-
   async send(request: TusRequest, context: CancellationContext, headers: Headers): Promise<Response> {
-    const { store, locks, finals, base, maxSize } = this.#parts
+    const { store, locks, finals, maxSize, publicUrl = '' } = this.parts
     const concat = parseConcat(request.headers)
     const length = concat?.kind === 'final' ? noLength(request) : this.#length(request)
     const metadata = metadataOf(request)
@@ -47,7 +24,7 @@ export class PostHandler extends TusHandler {
       metadata,
       ...(length !== undefined && { size: length }),
     })
-    store.attribute(upload, this.#parts.requestIdOf(request.headers))
+    store.attribute(upload, this.parts.requestIdOf(request.headers))
     // Locked before it is created, so that nothing finds it half made.
     const row = await locked(locks, upload.id, context, async (): Promise<UploadRow> => {
       if (concat?.kind === 'final') return finals.create(upload, concat.parts, maxSize)
@@ -60,7 +37,7 @@ export class PostHandler extends TusHandler {
       headers.set('Upload-Offset', String(written.offset))
       return written
     })
-    headers.set('Location', `${base}/uploads/${row.id}`)
+    headers.set('Location', `${publicUrl}/uploads/${row.id}`)
     if (!row.finished_at) headers.set('Upload-Expires', row.expires_at.toUTCString())
     return new Response(null, { status: 201, headers })
   }
@@ -69,7 +46,7 @@ export class PostHandler extends TusHandler {
   #length({ headers }: TusRequest): number | undefined {
     const length = bytesHeader(headers, 'Upload-Length')
     if ((length === undefined) === (headers.get('Upload-Defer-Length') === null)) throw ERRORS.INVALID_LENGTH
-    if (length !== undefined && length > this.#parts.maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
+    if (length !== undefined && length > this.parts.maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
     return length
   }
 }

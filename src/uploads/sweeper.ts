@@ -1,18 +1,12 @@
-import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import type { Db } from '../database/schema.ts'
 import type { Storage } from '../storage/storage.ts'
+import { removeNoted } from '../videos/removals.ts'
 import type { FinalUploads } from './final-uploads.ts'
 import type { Recordings } from './recordings/recordings.ts'
 import type { UploadLocks } from './upload-locks.ts'
 import { expiredUploads, unfinishedFinals, unfinishedUploads, uploadKey } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
-
-/**
- * How long removed objects are removed again and again, in seconds: until no worker that was busy with the video can still be
- * putting a file there.
- */
-const REMOVAL_WATCH = 60
 
 export interface SweeperParts {
   readonly db: Db
@@ -97,16 +91,5 @@ async function endRecordings({ recordings, log }: SweeperParts): Promise<void> {
 async function expireUploads({ db, store, log }: SweeperParts): Promise<void> {
   for (const id of await expiredUploads(db)) {
     if (await store.expire(id)) log.info({ upload_id: id }, 'expired upload removed')
-  }
-}
-
-/** Removes from storage what no row refers to any more. */
-export async function removeNoted(db: Db, storage: Storage): Promise<void> {
-  for (const { key, old } of await db
-    .selectFrom('removals')
-    .select(['key', sql<boolean>`created_at < now() - ${REMOVAL_WATCH} * interval '1 second'`.as('old')])
-    .execute()) {
-    await storage.remove(key)
-    if (old) await db.deleteFrom('removals').where('key', '=', key).execute()
   }
 }

@@ -1,4 +1,3 @@
-import EventEmitter from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CancellationContext, Lock } from '@tus/utils'
 import { ApiError } from '../errors.ts'
@@ -7,12 +6,6 @@ import type { UploadLocks } from './upload-locks.ts'
 /** What @tus/server hands to a handler: a web Request that knows the Node request that it was made from. */
 export type TusRequest = Request & {
   readonly runtime?: { readonly node?: { readonly req: IncomingMessage; readonly res: ServerResponse } }
-}
-
-/** A handler of one method, in the form that @tus/server calls. */
-export abstract class TusHandler extends EventEmitter {
-  /** @throws ApiError, or one of tus' ERRORS, which @tus/server turns into an answer. */
-  abstract send(request: TusRequest, context: CancellationContext, headers: Headers): Promise<Response>
 }
 
 export const OFFSET_STREAM = 'application/offset+octet-stream'

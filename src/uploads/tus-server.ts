@@ -3,31 +3,22 @@ import { ERRORS } from '@tus/utils'
 import type { Logger } from 'pino'
 import { ApiError } from '../errors.ts'
 import { CHECKSUM_ALGORITHMS } from './checksum.ts'
-import type { FinalUploads } from './final-uploads.ts'
 import { HeadHandler } from './head-handler.ts'
 import { PatchHandler } from './patch-handler.ts'
 import { PostHandler } from './post-handler.ts'
+import type { TusParts } from './tus-handler.ts'
 import { refusalOf, refuse } from './tus-refusal.ts'
 import { type TusRequest, uploadIdOf } from './tus-request.ts'
-import type { UploadLocks } from './upload-locks.ts'
 import type { UploadStore } from './upload-store.ts'
 
-export interface TusServerParts {
-  readonly store: UploadStore
-  readonly locks: UploadLocks
-  readonly finals: FinalUploads
+export interface TusServerParts extends TusParts {
   readonly log: Logger
-  /** Bytes. */
-  readonly maxSize: number
-  readonly publicUrl: string | undefined
   readonly isAllowedOrigin: (origin: string) => boolean
-  /** Id of the HTTP request that a tus request came in, for the log. */
-  readonly requestIdOf: (headers: Headers) => string
 }
 
 /** The tus server with all its hooks; every setting whose default is unsafe is set here. */
 export function createTusServer(parts: TusServerParts): Server {
-  const { store, locks, log, maxSize, publicUrl, requestIdOf } = parts
+  const { store, locks, log, maxSize } = parts
   const server = new Server({
     path: '/uploads',
     datastore: store,
@@ -52,18 +43,7 @@ export function createTusServer(parts: TusServerParts): Server {
       }
     },
   })
-  const own = {
-    HEAD: new HeadHandler({ store, locks }),
-    PATCH: new PatchHandler({ store, locks, maxSize }),
-    POST: new PostHandler({
-      store,
-      locks,
-      finals: parts.finals,
-      maxSize,
-      base: publicUrl ?? '',
-      requestIdOf,
-    }),
-  }
+  const own = { HEAD: new HeadHandler(parts), PATCH: new PatchHandler(parts), POST: new PostHandler(parts) }
   // Their types name classes that @tus/server does not export; the contract is `send`.
   Object.assign(server.handlers, own)
   const { OPTIONS } = server.handlers

@@ -68,8 +68,10 @@ export class UploadLocks implements Locker {
   }
 
   async #acquire(id: string, signal: AbortSignal, requestRelease: RequestRelease): Promise<() => void> {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)])
+    // Made only where somebody has to wait: timers and signals cost more than all of the rest.
+    let deadline: AbortSignal | undefined
     for (let held = this.#held.get(id); held; held = this.#held.get(id)) {
+      deadline ??= AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)])
       await held.requestRelease()
       await settled(held.released, deadline)
       if (deadline.aborted) {

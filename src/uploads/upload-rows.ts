@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, UploadsTable } from '../database/schema.ts'
-import { noteRemoval } from '../videos/videos.ts'
+import { noteRemoval } from '../videos/removals.ts'
 import { piecesPrefix } from './recordings/recording-rows.ts'
 
 export type UploadRow = Selectable<UploadsTable>
@@ -12,6 +12,7 @@ export interface NewUpload {
   readonly requestId: string | null
   readonly concat?: 'partial' | 'final' | undefined
   readonly parts?: readonly string[] | undefined
+  readonly draft?: boolean
 }
 
 export function uploadKey(id: string): string {
@@ -19,9 +20,9 @@ export function uploadKey(id: string): string {
 }
 
 /** @param expiry seconds until an upload that nobody feeds may be removed. */
-export async function insertUpload(db: Db, upload: NewUpload, expiry: number): Promise<void> {
-  const { id, length, metadata, requestId, concat, parts } = upload
-  await db
+export async function insertUpload(db: Db, upload: NewUpload, expiry: number): Promise<UploadRow> {
+  const { id, length, metadata, requestId, concat, parts, draft = false } = upload
+  return db
     .insertInto('uploads')
     .values({
       id,
@@ -30,9 +31,11 @@ export async function insertUpload(db: Db, upload: NewUpload, expiry: number): P
       request_id: requestId,
       concat: concat ?? null,
       parts: parts ? JSON.stringify(parts) : null,
+      draft,
       expires_at: fromNow(expiry),
     })
-    .execute()
+    .returningAll()
+    .executeTakeFirstOrThrow()
 }
 
 export async function findUpload(db: Db, id: string): Promise<UploadRow | undefined> {
@@ -64,25 +67,27 @@ export async function setMetadata(
     .execute()
 }
 
-/**
- * Notes that bytes are durable, and moves the expiry on. Compare-and-set on the offset, so that a writer that was replaced cannot
- * go on. @returns false where the offset is not `from`.
- */
-export async function advanceOffset(
+/** Bytes of an upload that have become durable. */
+export interface OffsetMove {
+  readonly id: string
+  readonly from: number
+  readonly to: number
+}
+
+/** Moves offsets, each where it is still `from`, and their expiry. @returns the ids of those that it has moved. */
+export async function advanceOffsets(
   db: Db,
-  id: string,
-  from: number,
-  to: number,
+  moves: readonly OffsetMove[],
   expiry: number,
-): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('uploads')
-    .set({ offset: to, unverified: false, expires_at: fromNow(expiry) })
-    .where('id', '=', id)
-    .where('offset', '=', from)
-    .where('finished_at', 'is', null)
-    .executeTakeFirst()
-  return numUpdatedRows > 0n
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    update uploads set "offset" = move."to", expires_at = ${fromNow(expiry)}
+    from unnest(
+      ${moves.map(({ id }) => id)}::uuid[], ${moves.map(({ from }) => from)}::bigint[], ${moves.map(({ to }) => to)}::bigint[]
+    ) as move(id, "from", "to")
+    where uploads.id = move.id and uploads."offset" = move."from" and uploads.finished_at is null
+    returning uploads.id`.execute(db)
+  return rows.map(({ id }) => id)
 }
 
 /** Uploads that are not finished and whose length is known: those that may be complete without anybody knowing. */
@@ -94,11 +99,6 @@ export async function unfinishedUploads(db: Db): Promise<{ id: string; length: n
     .where('length', 'is not', null)
     .execute()
   return rows.map(row => ({ id: row.id, length: row.length! }))
-}
-
-/** Notes whether the bytes behind the offset wait for a checksum to be verified. */
-export async function setUnverified(db: Db, id: string, unverified: boolean): Promise<void> {
-  await db.updateTable('uploads').set({ unverified }).where('id', '=', id).execute()
 }
 
 /** Those of the uploads that exist. */

@@ -2,21 +2,23 @@ import type { Readable } from 'node:stream'
 import { DataStore, ERRORS, Upload } from '@tus/utils'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
-import { ApiError } from '../errors.ts'
-import { type Storage, StorageFullError, StorageLostError } from '../storage/storage.ts'
+import type { Storage } from '../storage/storage.ts'
+import { type AppendParts, appendBody, type Body } from './append-body.ts'
+import { catchUp } from './catch-up.ts'
 import type { BodyCheck } from './checksum.ts'
 import type { Concat } from './concatenation.ts'
 import { finishUpload } from './finish.ts'
+import { KnownRows } from './known-rows.ts'
 import type { UploadMetadata } from './metadata.ts'
+import { OffsetUpdates } from './offset-updates.ts'
+import { replaced } from './upload-errors.ts'
 import type { UploadLocks } from './upload-locks.ts'
 import {
-  advanceOffset,
   declareLength,
   deleteUpload,
   findUpload,
   insertUpload,
   setMetadata,
-  setUnverified,
   type UploadRow,
   uploadKey,
 } from './upload-rows.ts'
@@ -49,11 +51,17 @@ export class UploadStore extends DataStore {
   ]
   readonly #parts: UploadStoreParts
   readonly #requestIds = new WeakMap<Upload, string>()
-  readonly #writing = new Set<string>()
+  readonly #known = new KnownRows()
+  readonly #appendParts: AppendParts
 
   constructor(parts: UploadStoreParts) {
     super()
     this.#parts = parts
+    this.#appendParts = {
+      ...parts,
+      offsets: new OffsetUpdates(parts.db, parts.expiry),
+      finish: (id, length) => this.finish(id, length),
+    }
   }
 
   /** Notes which request an upload that is about to be created comes from, for the log lines of all that follows from it. */
@@ -62,10 +70,10 @@ export class UploadStore extends DataStore {
   }
 
   /** The row first: a file without a row would be nobody's, a row without a file expires. */
-  override async create(upload: Upload, concat?: Concat): Promise<Upload> {
+  override async create(upload: Upload, concat?: Concat, { draft = false } = {}): Promise<Upload> {
     const { db, storage, expiry } = this.#parts
     const { id, size: length = null, metadata = {} } = upload
-    await insertUpload(
+    const row = await insertUpload(
       db,
       {
         id,
@@ -74,10 +82,12 @@ export class UploadStore extends DataStore {
         requestId: this.#requestIds.get(upload) ?? null,
         concat: concat?.kind,
         parts: concat?.kind === 'final' ? concat.parts : undefined,
+        draft,
       },
       expiry,
     )
     await storage.create(uploadKey(upload.id))
+    this.#known.keep(row)
     if (length === 0) await this.finish(upload.id, 0)
     return upload
   }
@@ -88,94 +98,47 @@ export class UploadStore extends DataStore {
     if (!row) throw ERRORS.FILE_NOT_FOUND
     // Before the first byte, because what stands behind the offset is dropped: it may be durable, and another writer's.
     if (row.offset !== offset) throw replaced()
-    return (await this.append(row, source)).offset
+    return (await this.#append(row, { bytes: source, owned: false })).offset
   }
 
   /**
-   * Appends a body to an upload that the caller has opened under its lock; the result's offset is durable, and with the last byte
-   * there is a video. With a check, all of the body counts or none of it.
-   * @throws ApiError 409 where another writer has moved the offset, 460 where the check fails, 507 where there is no room.
+   * Appends a body to an upload that the caller has opened under its lock, as `appendBody` has it. The body's chunks are the store's from
+   * then on: it gives their memory back.
    */
   async append(row: UploadRow, body: AsyncIterable<Uint8Array>, check?: BodyCheck): Promise<UploadRow> {
-    const { id, length } = row
-    const { db, storage } = this.#parts
-    let durable = row.offset
-    const onDurable = async (size: number) => {
-      // Bytes that are to be verified count once they are; the last byte counts in the transaction that makes the upload a video.
-      if (check || size === length || size === durable) return
-      await this.#advance(id, durable, size)
-      durable = size
-    }
-    this.#writing.add(id)
-    try {
-      if (check) await setUnverified(db, id, true)
-      const size = await storage.append(uploadKey(id), row.offset, this.#observed(id, body, check), onDurable)
-      check?.verify()
-      if (size !== length && size !== durable) await this.#advance(id, durable, size)
-      if (size === length) await this.finish(id, size)
-      return {
-        ...row,
-        offset: size,
-        expires_at: this.#expiresAt(),
-        finished_at: size === length ? new Date() : null,
-      }
-    } catch (error) {
-      // What stands behind the offset is another writer's, where one has moved it.
-      if (check && !(error instanceof ApiError && error.status === 409)) await this.#dropUnverified(row)
-      if (error instanceof StorageFullError) throw noRoom()
-      if (error instanceof StorageLostError) await this.#giveUp(id)
-      throw error
-    } finally {
-      this.#writing.delete(id)
-    }
+    return this.#append(row, { bytes: body, owned: true, check })
   }
 
-  async *#observed(
-    id: string,
-    body: AsyncIterable<Uint8Array>,
-    check?: BodyCheck,
-  ): AsyncIterable<Uint8Array> {
-    for await (const chunk of body) {
-      this.#parts.locks.progress(id)
-      check?.update(chunk)
-      yield chunk
-    }
-  }
-
-  async #advance(id: string, from: number, to: number): Promise<void> {
-    if (!(await advanceOffset(this.#parts.db, id, from, to, this.#parts.expiry))) throw replaced()
-  }
-
-  /** Takes away bytes that were not verified; a crash before leaves the row saying so, and `#catchUp` does it. */
-  async #dropUnverified({ id, offset }: UploadRow): Promise<void> {
-    await this.#parts.storage.truncate(uploadKey(id), offset)
-    await setUnverified(this.#parts.db, id, false)
-  }
-
-  #expiresAt(): Date {
-    return new Date(Date.now() + this.getExpiration())
+  async #append(row: UploadRow, body: Body): Promise<UploadRow> {
+    this.#known.forget(row.id)
+    const written = await appendBody(this.#appendParts, row, body)
+    this.#known.keep(written)
+    return written
   }
 
   /**
-   * The upload's row, brought in line with its bytes where nobody is writing them.
+   * The upload's row, brought in line with its bytes, for those who hold its lock.
    * @throws FILE_NOT_FOUND, also for an upload that was removed; FILE_NO_LONGER_EXISTS for one that has expired.
    */
   async open(id: string): Promise<UploadRow> {
     return standing(await this.#current(id))
   }
 
-  /** As `open`, for those who do not hold the upload's lock: they must not touch what a writer is about to write. */
+  /** As `open`, for those who do not hold the upload's lock: the row as it stands. */
   async look(id: string): Promise<UploadRow> {
     return standing(await this.peek(id))
   }
 
-  /** The upload's row as it stands, for those who do not hold its lock: they must not touch what a writer is about to write. */
+  /** The row as it stands, where there is one. */
   async peek(id: string): Promise<UploadRow | undefined> {
     return findUpload(this.#parts.db, id)
   }
 
-  #current(id: string): Promise<UploadRow | undefined> {
-    return this.#writing.has(id) ? findUpload(this.#parts.db, id) : this.#catchUp(id)
+  async #current(id: string): Promise<UploadRow | undefined> {
+    const known = this.#known.get(id)
+    if (known && (await this.#parts.storage.size(uploadKey(id))) === known.offset) return known
+    this.#known.forget(id)
+    return catchUp(this.#appendParts, id)
   }
 
   /** @throws FILE_NOT_FOUND, also for an upload that was removed. */
@@ -200,6 +163,7 @@ export class UploadStore extends DataStore {
 
   override async remove(id: string): Promise<void> {
     const { db } = this.#parts
+    this.#known.forget(id)
     if (!(await deleteUpload(db, id, { onlyExpired: false }))) {
       // What is finished is a video: DELETE /videos/{id} removes it.
       throw (await findUpload(db, id)) ? ERRORS.INVALID_TERMINATION : ERRORS.FILE_NOT_FOUND
@@ -214,13 +178,14 @@ export class UploadStore extends DataStore {
 
   /** Looks after an upload that nobody is writing to: finishes it where all its bytes are there. */
   async reconcile(id: string): Promise<void> {
-    await this.#parts.locks.ifFree(id, () => this.#catchUp(id))
+    await this.#parts.locks.ifFree(id, () => this.#current(id))
   }
 
   /** Removes an upload that has expired, unless somebody is writing to it. @returns whether it did. */
   async expire(id: string): Promise<boolean> {
     const { db, storage, locks } = this.#parts
     const removed = await locks.ifFree(id, async () => {
+      this.#known.forget(id)
       if (!(await deleteUpload(db, id, { onlyExpired: true }))) return false
       await storage.remove(uploadKey(id))
       return true
@@ -228,38 +193,9 @@ export class UploadStore extends DataStore {
     return removed ?? false
   }
 
-  /**
-   * Brings the row in line with the bytes: after a crash there are more than it knows of (contiguous, because they are written in
-   * order), and perhaps all of them.
-   */
-  async #catchUp(id: string): Promise<UploadRow | undefined> {
-    const { db, storage } = this.#parts
-    const row = await findUpload(db, id)
-    if (!row || row.finished_at) return row
-    if (row.concat === 'final') return row
-    if (row.unverified) await this.#dropUnverified(row)
-    const found = (await storage.size(uploadKey(id))) ?? 0
-    if (found < row.offset) {
-      throw new ApiError(410, 'upload_damaged', 'Bytes of this upload were lost on the server: begin again.')
-    }
-    const size = Math.min(found, row.length ?? found)
-    if (size === row.offset && size !== row.length) return row
-    await storage.sync(uploadKey(id)).catch(async error => {
-      if (error instanceof StorageLostError) await this.#giveUp(id)
-      throw error
-    })
-    if (size === row.length) await this.finish(id, size)
-    else await advanceOffset(db, id, row.offset, size, this.#parts.expiry)
-    return findUpload(db, id)
-  }
-
-  /** After a sync that failed nobody knows which bytes are there: the client has to begin again. */
-  async #giveUp(id: string): Promise<void> {
-    await deleteUpload(this.#parts.db, id, { onlyExpired: false })
-  }
-
   /** Makes a video of an upload whose bytes are all durable. @throws ApiError 409 where it has not that length. */
   async finish(id: string, length: number): Promise<void> {
+    this.#known.forget(id)
     if (!(await finishUpload(this.#parts.db, id, length))) throw replaced()
     this.#parts.onCommit()
   }
@@ -269,20 +205,4 @@ function standing(row: UploadRow | undefined): UploadRow {
   if (!row) throw ERRORS.FILE_NOT_FOUND
   if (!row.finished_at && row.expires_at.getTime() < Date.now()) throw ERRORS.FILE_NO_LONGER_EXISTS
   return row
-}
-
-export function noRoom(): ApiError {
-  return new ApiError(
-    507,
-    'storage_full',
-    'There is no room left on the server: what it has is kept, go on later.',
-  )
-}
-
-function replaced(): ApiError {
-  return new ApiError(
-    409,
-    'offset_conflict',
-    'Another request has written to this upload: ask for its offset.',
-  )
 }

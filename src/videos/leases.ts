@@ -15,7 +15,7 @@ export interface Lease {
 }
 
 /**
- * Takes a step that is due, or whose worker gave no sign of life for `LEASE` seconds; compare-and-set, so that of any number of
+ * Takes a step that is due and not paused, or whose worker gave no sign of life for `LEASE` seconds; compare-and-set, so that of any number of
  * workers one gets it.
  * @param videoId of one video, or undefined for whichever is due longest.
  * @returns undefined where there is nothing to take.
@@ -31,6 +31,9 @@ export async function claimStep(db: Db, step: StepName, videoId?: string): Promi
         and([eb('state', '=', 'pending'), eb('due_at', '<=', sql<Date>`now()`)]),
         and([eb('state', '=', 'running'), eb('lease_until', '<', sql<Date>`now()`)]),
       ]),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('pauses').select('pauses.step').where('pauses.step', '=', step))),
     )
     .$if(videoId !== undefined, query => query.where('video_id', '=', videoId!))
     .orderBy('due_at')
@@ -65,15 +68,35 @@ export async function renewLease(db: Db, lease: Lease, progress: number): Promis
   return held
 }
 
-/** Gives a step back as if it had not been begun: the worker is stopped. */
-export async function releaseStep(db: Db, lease: Lease): Promise<void> {
+/** Whether a step still belongs to its lease, at the cost of one small read. */
+export async function holdsLease(db: Db, lease: Lease): Promise<boolean> {
+  const row = await db
+    .selectFrom('steps')
+    .select('name')
+    .where('video_id', '=', lease.videoId)
+    .where('name', '=', lease.step)
+    .where('lease_token', '=', lease.token)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/**
+ * Gives a step back as if it had not been begun: the worker is stopped, or the step has to wait for what is no fault of its own.
+ * @param why what it waits for, and for how many seconds at least.
+ */
+export async function releaseStep(
+  db: Db,
+  lease: Lease,
+  why?: { code: string; message: string; wait: number },
+): Promise<void> {
   await updateHeld(db, lease, {
     state: 'pending',
     attempts: sql<number>`attempts - 1`,
     progress: 0,
-    due_at: sql<Date>`now()`,
+    due_at: sql<Date>`now() + ${why?.wait ?? 0}::float8 * interval '1 second'`,
     lease_token: null,
     lease_until: null,
+    ...(why && { error_code: why.code, error_message: why.message }),
   })
   await touch(db, lease.videoId)
 }

@@ -1,4 +1,5 @@
 import {
+  type ArtifactKind,
   type EventType,
   STEP_NAMES,
   type StepName,
@@ -13,14 +14,32 @@ interface PipelineEntry {
   readonly trigger: EventType
   /** The event that tells the world that it is done. */
   readonly announces: EventType | null
+  /** What it puts into storage. Run again, it replaces all of it. */
+  readonly makes: readonly ArtifactKind[]
 }
 
 /** The order of processing: every step, what it waits for, what wakes it and what it announces. */
 export const PIPELINE: Readonly<Record<StepName, PipelineEntry>> = {
-  probe: { after: null, trigger: 'video.uploaded', announces: 'video.probed' },
-  audio: { after: 'probe', trigger: 'video.probed', announces: 'video.audio_extracted' },
-  poster: { after: 'probe', trigger: 'video.probed', announces: null },
-  transcribe: { after: 'audio', trigger: 'video.audio_extracted', announces: 'video.transcribed' },
+  probe: { after: null, trigger: 'video.uploaded', announces: 'video.probed', makes: [] },
+  playback: { after: 'probe', trigger: 'video.probed', announces: null, makes: ['playback'] },
+  poster: {
+    after: 'probe',
+    trigger: 'video.probed',
+    announces: null,
+    makes: ['poster', 'storyboard', 'storyboard_vtt'],
+  },
+  audio: {
+    after: 'probe',
+    trigger: 'video.probed',
+    announces: 'video.audio_extracted',
+    makes: ['audio', 'audio_download', 'peaks'],
+  },
+  transcribe: {
+    after: 'audio',
+    trigger: 'video.audio_extracted',
+    announces: 'video.transcribed',
+    makes: [],
+  },
 }
 
 /** How often a step is begun before its failure is final. */
@@ -62,9 +81,12 @@ export function blockedBy(name: StepName): string {
   return `${name}_failed`
 }
 
-/** Whether another try can change what became of a step: it failed, was held up by one that failed, or lacked a setting. */
+/** The reason that a step carries when it is done but for parts that failed. */
+export const PARTIAL = 'partial'
+
+/** Whether another try can change what became of a step: it or a part of it failed, it was held up by one that failed, or lacked a setting. */
 export function canRetry(step: StepFact): boolean {
-  if (step.state === 'failed') return true
+  if (step.state === 'failed' || (step.state === 'done' && step.reason === PARTIAL)) return true
   return (
     step.state === 'skipped' &&
     (step.reason === 'not_configured' || STEP_NAMES.some(name => step.reason === blockedBy(name)))

@@ -1,20 +1,44 @@
 import { sql, type Transaction } from 'kysely'
-import { type ArtifactKind, type Db, type Schema, STEP_NAMES, type StepName } from '../database/schema.ts'
-import type { StepError } from '../errors.ts'
+import {
+  type ArtifactKind,
+  type Db,
+  type PlaybackMethod,
+  type Schema,
+  STEP_NAMES,
+  type StepName,
+  type StreamFacts,
+} from '../database/schema.ts'
+import { ApiError, type StepError } from '../errors.ts'
 import { enqueue } from '../messaging/outbox.ts'
 import { type Lease, touch, updateHeld } from './leases.ts'
-import { backoff, blockedBy, canRetry, dependents, MAX_ATTEMPTS, PIPELINE, statusOf } from './pipeline.ts'
+import {
+  backoff,
+  blockedBy,
+  canRetry,
+  dependents,
+  isSettled,
+  MAX_ATTEMPTS,
+  PARTIAL,
+  PIPELINE,
+  statusOf,
+} from './pipeline.ts'
+import { keepAnnounced, noteRemoval } from './removals.ts'
 import { addMachineTranscript, type NewTranscript } from './transcripts.ts'
 
-/** What `probe` finds out about a source. */
+/** What `probe` finds out about a source; each is a column of the video. */
 export interface VideoFacts {
   content_type: string
   sha256: string
+  container: string
   duration: number | null
   width: number | null
   height: number | null
+  rotation: number | null
+  frame_rate: number | null
+  bit_rate: number | null
   video_codec: string | null
   audio_codec: string | null
+  streams: readonly StreamFacts[]
 }
 
 export interface NewArtifact {
@@ -29,8 +53,13 @@ export interface NewArtifact {
 export interface StepOutcome {
   /** Why there was nothing to do; the step is then skipped, and so are those that wait for it. */
   skipped?: string
+  /** What failed for good of a step that is done for the rest; a retry tries that again. */
+  partial?: { readonly code: string; readonly message: string }
   facts?: VideoFacts
-  artifact?: NewArtifact
+  /** How what plays was made. */
+  playback?: PlaybackMethod
+  /** They take the place of all that the step made before. */
+  artifacts?: readonly NewArtifact[]
   transcript?: NewTranscript
   /** Steps further on that are known to have nothing to do, and why. */
   skip?: Partial<Record<StepName, string>>
@@ -52,27 +81,26 @@ export async function insertSteps(db: Db, videoId: string): Promise<void> {
  */
 export async function completeStep(db: Db, lease: Lease, outcome: StepOutcome): Promise<boolean> {
   return endStep(db, lease, async trx => {
-    const reason = outcome.skipped ?? null
+    const { skipped, partial } = outcome
     const ended = await updateHeld(trx, lease, {
-      state: reason === null ? 'done' : 'skipped',
-      reason,
+      state: skipped === undefined ? 'done' : 'skipped',
+      reason: skipped ?? (partial ? PARTIAL : null),
       progress: 100,
-      error_code: null,
-      error_message: null,
+      error_code: partial?.code ?? null,
+      error_message: partial?.message ?? null,
       finished_at: sql<Date>`now()`,
       lease_token: null,
       lease_until: null,
     })
     if (!ended) return false
-    if (outcome.facts)
-      await trx.updateTable('videos').set(outcome.facts).where('id', '=', lease.videoId).execute()
-    if (outcome.artifact) await putArtifact(trx, lease.videoId, outcome.artifact)
+    await putFacts(trx, lease.videoId, outcome)
+    await putArtifacts(trx, lease, outcome.artifacts ?? [])
     if (outcome.transcript) await addMachineTranscript(trx, lease.videoId, outcome.transcript)
     for (const [name, why] of Object.entries(outcome.skip ?? {}) as [StepName, string][]) {
       await skipPending(trx, lease.videoId, [name, ...dependents(name)], why)
     }
-    if (reason === null) await makeDependentsDue(trx, lease)
-    else await skipPending(trx, lease.videoId, dependents(lease.step), reason)
+    if (skipped === undefined) await makeDependentsDue(trx, lease)
+    else await skipPending(trx, lease.videoId, dependents(lease.step), skipped)
     return true
   })
 }
@@ -100,14 +128,28 @@ export async function failStep(db: Db, lease: Lease, error: StepError): Promise<
   })
 }
 
-/** Makes every step of a video that can be tried again due, with fresh attempts. @returns their names. */
-export async function retrySteps(db: Db, videoId: string): Promise<StepName[]> {
+/**
+ * Makes steps of a video due again, with fresh attempts: every one that another try can help or, where one is named, that one, also
+ * where it is done. @returns their names. @throws ApiError 409 where the named step waits for one that is not done.
+ */
+export async function retrySteps(db: Db, videoId: string, only?: StepName): Promise<StepName[]> {
   return db.transaction().execute(async trx => {
     await touch(trx, videoId)
     const steps = await trx.selectFrom('steps').selectAll().where('video_id', '=', videoId).execute()
-    const names = steps.filter(canRetry).map(step => step.name)
-    for (const name of names) {
-      const before = steps.find(step => step.name === PIPELINE[name].after)
+    const isDue = (name: StepName) => {
+      const { after } = PIPELINE[name]
+      return !after || steps.find(step => step.name === after)?.state === 'done'
+    }
+    const again = steps.filter(step => (only ? step.name === only && isSettled(step.state) : canRetry(step)))
+    if (only && again.length > 0 && !isDue(only)) {
+      throw new ApiError(
+        409,
+        'step_not_possible',
+        `${only} needs ${PIPELINE[only].after} to be done.`,
+        'step',
+      )
+    }
+    for (const { name } of again) {
       await trx
         .updateTable('steps')
         .set({
@@ -117,7 +159,7 @@ export async function retrySteps(db: Db, videoId: string): Promise<StepName[]> {
           reason: null,
           error_code: null,
           error_message: null,
-          due_at: !before || before.state === 'done' ? sql<Date>`now()` : null,
+          due_at: isDue(name) ? sql<Date>`now()` : null,
           started_at: null,
           finished_at: null,
         })
@@ -125,14 +167,14 @@ export async function retrySteps(db: Db, videoId: string): Promise<StepName[]> {
         .where('name', '=', name)
         .execute()
     }
-    if (names.length > 0) {
+    if (again.length > 0) {
       await trx
         .updateTable('videos')
         .set({ status: 'processing', error_code: null, error_message: null })
         .where('id', '=', videoId)
         .execute()
     }
-    return names
+    return again.map(step => step.name)
   })
 }
 
@@ -197,11 +239,41 @@ async function skipPending(db: Db, videoId: string, names: StepName[], reason: s
     .execute()
 }
 
-async function putArtifact(db: Db, videoId: string, artifact: NewArtifact): Promise<void> {
-  const row = { ...artifact, details: JSON.stringify(artifact.details), created_at: new Date() }
+async function putFacts(db: Db, videoId: string, { facts, playback }: StepOutcome): Promise<void> {
+  if (!facts && !playback) return
+  await db
+    .updateTable('videos')
+    .set({
+      ...(facts && { ...facts, streams: JSON.stringify(facts.streams) }),
+      ...(playback && { playback }),
+    })
+    .where('id', '=', videoId)
+    .execute()
+}
+
+/** Enters a step's files, and notes those that it made before for removal. */
+async function putArtifacts(db: Db, lease: Lease, artifacts: readonly NewArtifact[]): Promise<void> {
+  await keepAnnounced(db, lease.token)
+  const kinds = [...PIPELINE[lease.step].makes, ...artifacts.map(artifact => artifact.kind)]
+  if (kinds.length === 0) return
+  const before = await db
+    .deleteFrom('artifacts')
+    .where('video_id', '=', lease.videoId)
+    .where('kind', 'in', kinds)
+    .returning('storage_key')
+    .execute()
+  const kept = new Set(artifacts.map(artifact => artifact.storage_key))
+  await noteRemoval(db, ...before.map(row => row.storage_key).filter(key => !kept.has(key)))
+  if (artifacts.length === 0) return
   await db
     .insertInto('artifacts')
-    .values({ video_id: videoId, ...row })
-    .onConflict(conflict => conflict.columns(['video_id', 'kind']).doUpdateSet(row))
+    .values(
+      artifacts.map(artifact => ({
+        ...artifact,
+        video_id: lease.videoId,
+        details: JSON.stringify(artifact.details),
+        created_at: new Date(),
+      })),
+    )
     .execute()
 }

@@ -1,29 +1,46 @@
-import { diffArrays } from 'diff'
 import { type Selectable, sql } from 'kysely'
-import type { Db, TranscriptSegment, TranscriptsTable } from '../database/schema.ts'
+import type {
+  Db,
+  DroppedText,
+  TranscriptGap,
+  TranscriptOptions,
+  TranscriptSegment,
+  TranscriptsTable,
+} from '../database/schema.ts'
 
 export type Transcript = Selectable<TranscriptsTable>
 
+/** What is told of a transcript beside its text. */
+export type Revision = Omit<Transcript, 'text' | 'segments' | 'gaps' | 'dropped'>
+
 export interface NewTranscript {
-  language: string | null
-  text: string
-  segments: TranscriptSegment[]
-  model: string
-  source_sha256: string | null
+  readonly language: string | null
+  readonly text: string
+  readonly segments: readonly TranscriptSegment[]
+  readonly model: string | null
+  readonly options?: TranscriptOptions | null
+  readonly source_sha256: string | null
+  readonly gaps?: readonly TranscriptGap[]
+  readonly dropped?: readonly DroppedText[]
+  readonly speech_share?: number | null
+  readonly restored_from?: number | null
 }
 
+/** The part of a transcript that goes with its video. */
+export type TranscriptText = Pick<Transcript, 'video_id' | 'language' | 'text'>
+
 /**
- * The transcripts that are shown, by video: a person's latest revision where there is one, because what a person wrote is never
+ * The texts that are shown, by video: a person's latest revision where there is one, because what a person wrote is never
  * replaced by a machine's, else the latest.
  */
-export async function currentTranscripts(
+export async function currentTexts(
   db: Db,
   videoIds: readonly string[],
-): Promise<Map<string, Transcript>> {
+): Promise<Map<string, TranscriptText>> {
   const rows = await db
     .selectFrom('transcripts')
     .distinctOn('video_id')
-    .selectAll()
+    .select(['video_id', 'language', 'text'])
     .where('video_id', 'in', videoIds)
     .orderBy('video_id')
     .orderBy(sql`origin = 'person'`, 'desc')
@@ -32,88 +49,81 @@ export async function currentTranscripts(
   return new Map(rows.map(row => [row.video_id, row]))
 }
 
+/** The transcript that is shown, chosen in the same way. */
 export async function currentTranscript(db: Db, videoId: string): Promise<Transcript | undefined> {
-  return (await currentTranscripts(db, [videoId])).get(videoId)
+  return db
+    .selectFrom('transcripts')
+    .selectAll()
+    .where('video_id', '=', videoId)
+    .orderBy(sql`origin = 'person'`, 'desc')
+    .orderBy('revision', 'desc')
+    .limit(1)
+    .executeTakeFirst()
 }
 
-/** Adds what a model heard as the next revision. */
+export async function findRevision(
+  db: Db,
+  videoId: string,
+  revision: number,
+): Promise<Transcript | undefined> {
+  return db
+    .selectFrom('transcripts')
+    .selectAll()
+    .where('video_id', '=', videoId)
+    .where('revision', '=', revision)
+    .executeTakeFirst()
+}
+
+/** All revisions without their texts, the latest first. */
+export async function listRevisions(db: Db, videoId: string): Promise<Revision[]> {
+  return db
+    .selectFrom('transcripts')
+    .select([
+      'video_id',
+      'revision',
+      'origin',
+      'language',
+      'model',
+      'options',
+      'source_sha256',
+      'partial',
+      'speech_share',
+      'restored_from',
+      'created_at',
+    ])
+    .where('video_id', '=', videoId)
+    .orderBy('revision', 'desc')
+    .execute()
+}
+
+/** Adds what a model heard as the next revision. The caller holds the video's row. */
 export async function addMachineTranscript(
   db: Db,
   videoId: string,
   transcript: NewTranscript,
 ): Promise<void> {
-  await insertRevision(db, videoId, { ...transcript, origin: 'machine' })
+  await insertRevision(db, videoId, 'machine', transcript)
 }
-
-/**
- * Adds an edited text as the next revision. Words that did not change keep the times of their segment; new ones go with those
- * that they replace, else with the word before them.
- * @param duration of the video in seconds: the time span of a text that had no transcript before.
- */
-export async function addEditedText(
-  db: Db,
-  videoId: string,
-  text: string,
-  duration: number | null,
-): Promise<void> {
-  const before = await currentTranscript(db, videoId)
-  const segments = before?.segments.length
-    ? retime(before.segments, text)
-    : text.trim() === ''
-      ? []
-      : [{ start: 0, end: duration ?? 0, text: text.trim() }]
-  await insertRevision(db, videoId, {
-    origin: 'person',
-    language: before?.language ?? null,
-    text,
-    segments,
-    model: before?.model ?? null,
-    source_sha256: before?.source_sha256 ?? null,
-  })
-}
-
-/** How many words may have changed for them to be found one by one: the search takes as many steps as their square. */
-const COMPARED = 2000
-
-/** Spreads an edited text over the segments of the text that it was made from. Segments that lost all their words go. */
-export function retime(segments: readonly TranscriptSegment[], text: string): TranscriptSegment[] {
-  const words = segments.flatMap((segment, index) => split(segment.text).map(word => ({ word, index })))
-  const [before, after] = [words.map(entry => entry.word), split(text)]
-  const texts: string[][] = segments.map(() => [])
-  const changes = diffArrays(before, after, { maxEditLength: COMPARED }) ?? [
-    { removed: true, value: before },
-    { added: true, value: after },
-  ]
-  let at = 0
-  /** The segments of the words that new ones stand for: those just removed, or else the word before. */
-  let places = [0]
-  for (const { added, removed, value } of changes) {
-    if (!added && value.length > 0) places = value.map(() => words[at++]!.index)
-    if (removed) continue
-    for (const [index, word] of value.entries()) {
-      texts[places[Math.floor((index * places.length) / value.length)]!]!.push(word)
-    }
-    places = places.slice(-1)
-  }
-  return segments
-    .map((segment, index) => ({ ...segment, text: texts[index]!.join(' ') }))
-    .filter(segment => segment.text !== '')
-}
-
-function split(text: string): string[] {
-  return text.split(/\s+/).filter(Boolean)
-}
-
-type Revision = Omit<NewTranscript, 'model'> & { origin: 'machine' | 'person'; model: string | null }
 
 /** The caller holds the video's row, so that two revisions do not get one number. */
-async function insertRevision(db: Db, videoId: string, revision: Revision): Promise<void> {
+export async function insertRevision(
+  db: Db,
+  videoId: string,
+  origin: Transcript['origin'],
+  { options = null, gaps = [], dropped = [], speech_share = null, ...transcript }: NewTranscript,
+): Promise<void> {
   await db
     .insertInto('transcripts')
     .values({
-      ...revision,
+      restored_from: null,
+      ...transcript,
+      origin,
       video_id: videoId,
-      segments: JSON.stringify(revision.segments),
+      segments: JSON.stringify(transcript.segments),
+      options: options && JSON.stringify(options),
+      gaps: JSON.stringify(gaps),
+      dropped: JSON.stringify(dropped),
+      speech_share,
       revision: sql<number>`(select coalesce(max(revision), 0) + 1 from transcripts where video_id = ${videoId})`,
     })
     .execute()
@@ -125,7 +135,7 @@ const SEARCHED = 400_000
 
 /** Brings what a video is found by in line with its title, description and current transcript. */
 export async function refreshSearch(db: Db, videoId: string): Promise<void> {
-  const transcript = await currentTranscript(db, videoId)
+  const transcript = (await currentTexts(db, [videoId])).get(videoId)
   const spoken = Buffer.from(transcript?.text ?? '')
     .subarray(0, SEARCHED)
     .toString()
@@ -136,35 +146,5 @@ export async function refreshSearch(db: Db, videoId: string): Promise<void> {
         || to_tsvector('simple', ${spoken}::text)`,
     })
     .where('id', '=', videoId)
-    .execute()
-}
-
-/** The kept answer to one request to the speech-to-text service. */
-export async function findPiece(db: Db, videoId: string, fingerprint: string): Promise<object | undefined> {
-  const row = await db
-    .selectFrom('transcript_pieces')
-    .select('result')
-    .where('video_id', '=', videoId)
-    .where('fingerprint', '=', fingerprint)
-    .executeTakeFirst()
-  return row?.result
-}
-
-/** Keeps an answer of the speech-to-text service; does nothing where the video is gone by now. */
-export async function keepPiece(db: Db, videoId: string, fingerprint: string, result: object): Promise<void> {
-  await db
-    .insertInto('transcript_pieces')
-    .columns(['video_id', 'fingerprint', 'result'])
-    .expression(
-      db
-        .selectFrom('videos')
-        .select([
-          'id',
-          sql<string>`${fingerprint}::text`.as('fingerprint'),
-          sql<string>`${JSON.stringify(result)}::jsonb`.as('result'),
-        ])
-        .where('id', '=', videoId),
-    )
-    .onConflict(conflict => conflict.doNothing())
     .execute()
 }

@@ -2,8 +2,10 @@ import { type Selectable, sql } from 'kysely'
 import type { ArtifactKind, ArtifactsTable, Db, Schema, StepsTable, VideosTable } from '../database/schema.ts'
 import { notFound } from '../errors.ts'
 import { enqueue } from '../messaging/outbox.ts'
+import { noteRemoval } from './removals.ts'
 import { insertSteps } from './steps.ts'
-import { addEditedText, currentTranscripts, refreshSearch, type Transcript } from './transcripts.ts'
+import { addEditedText } from './transcript-edits.ts'
+import { currentTexts, refreshSearch, type TranscriptText } from './transcripts.ts'
 
 export type VideoRow = Omit<Selectable<VideosTable>, 'search'>
 export type StepRow = Selectable<StepsTable>
@@ -13,7 +15,7 @@ export type ArtifactRow = Selectable<ArtifactsTable>
 export interface Video extends VideoRow {
   readonly steps: readonly StepRow[]
   readonly artifacts: readonly ArtifactRow[]
-  readonly transcript: Transcript | undefined
+  readonly transcript: TranscriptText | undefined
 }
 
 export interface NewVideo {
@@ -55,6 +57,13 @@ export const VIDEO_COLUMNS = [
   'height',
   'video_codec',
   'audio_codec',
+  'container',
+  'rotation',
+  'frame_rate',
+  'bit_rate',
+  'streams',
+  'playback',
+  'speech_seconds_sent',
   'version',
   'request_id',
   'created_at',
@@ -82,13 +91,13 @@ export async function findVideo(db: Db, id: string): Promise<Video | undefined> 
   return video
 }
 
-/** Adds steps, artifacts and transcripts to videos, in a fixed number of statements. */
+/** Adds steps, artifacts and the texts of transcripts to videos, in a fixed number of statements. */
 export async function withDetails(db: Db, videos: readonly VideoRow[]): Promise<Video[]> {
   if (videos.length === 0) return []
   const ids = videos.map(video => video.id)
   const steps = await db.selectFrom('steps').selectAll().where('video_id', 'in', ids).execute()
   const artifacts = await db.selectFrom('artifacts').selectAll().where('video_id', 'in', ids).execute()
-  const transcripts = await currentTranscripts(db, ids)
+  const transcripts = await currentTexts(db, ids)
   return videos.map(video => ({
     ...video,
     steps: steps.filter(step => step.video_id === video.id),
@@ -115,6 +124,21 @@ export async function findArtifact(
     .where('video_id', '=', videoId)
     .where('kind', '=', kind)
     .executeTakeFirst()
+}
+
+/** The first of these kinds that there is. */
+export async function firstArtifact(
+  db: Db,
+  videoId: string,
+  kinds: readonly ArtifactKind[],
+): Promise<ArtifactRow | undefined> {
+  const found = await db
+    .selectFrom('artifacts')
+    .selectAll()
+    .where('video_id', '=', videoId)
+    .where('kind', 'in', kinds)
+    .execute()
+  return kinds.flatMap(kind => found.filter(artifact => artifact.kind === kind))[0]
 }
 
 /** Changes what is given and leaves the rest. @throws ApiError 404 where there is no such video. */
@@ -149,15 +173,6 @@ export async function deleteVideo(db: Db, id: string, requestId: string | null):
     await noteRemoval(trx, video.storage_key, `artifacts/${id}/`)
     await enqueue(trx, { type: 'video.deleted', video_id: id, request_id: requestId })
   })
-}
-
-/** Notes stored objects to be removed once the transaction is committed. */
-export async function noteRemoval(db: Db, ...keys: string[]): Promise<void> {
-  await db
-    .insertInto('removals')
-    .values(keys.map(key => ({ key })))
-    .onConflict(conflict => conflict.doNothing())
-    .execute()
 }
 
 /** Versions of those of the videos that exist, by id: what a watcher compares. */

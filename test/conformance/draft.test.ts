@@ -252,6 +252,53 @@ await flavours(t, async (t, { env }) => {
       t.equal((await draft.head(nothing)).status, 404, nothing)
   })
 
+  await t.test('Offset Retrieval: GET is as good as HEAD', async t => {
+    const path = await draft.create(HALF, { 'upload-length': 10 })
+    const { status, headers, text } = await draft.send('GET', path)
+    t.same([status, text], [204, ''])
+    t.match(headers, { 'upload-offset': '5', 'upload-complete': '?0', 'upload-length': '10' })
+    t.equal((await draft.send('GET', UNKNOWN)).status, 404)
+  })
+
+  await t.test('Draft Version Identification: clients of the standard send no version', async t => {
+    const standard = new DraftWire(service.url, null)
+    const tus = new TusWire(service.url)
+    const path = await standard.create(HALF)
+    const { status, headers } = await standard.head(path)
+    t.equal(status, 204)
+    t.match(headers, { 'upload-offset': '5', 'upload-complete': '?0' })
+    const { status: ended, informed } = await standard.append(path, 5, true, REST)
+    t.same([ended, informed], [200, []], 'without a version nobody is told by 104')
+    const given = await standard.create(HALF)
+    t.equal((await standard.send('DELETE', given)).status, 204)
+    t.equal((await standard.head(given)).status, 412, 'nobody knows what is not there')
+    // What is tus' stays so: a client that forgets its version is told.
+    const other = await tus.create(5)
+    for (const method of ['HEAD', 'DELETE']) t.equal((await standard.send(method, other)).status, 412, method)
+    t.equal(await tus.offset(other), 0)
+  })
+
+  await t.test('State: parameters of items mean nothing (RFC 9651 §3.1.2)', async t => {
+    const path = await draft.create(HALF)
+    const headers = { ...draft.appendHeaders(0, true), 'upload-offset': '5;a=1', 'upload-complete': '?1; b' }
+    t.equal((await draft.send('PATCH', path, headers, REST)).status, 200)
+    t.equal(stored(path), HALF + REST)
+  })
+
+  await t.test('Representation Digests: told to who asks', async t => {
+    const whole = HALF + REST
+    const { headers } = await draft.post(true, whole, { 'want-repr-digest': 'md5=10, sha-512=3, sha-256=9' })
+    t.equal(headers['repr-digest'], digest(whole))
+    const path = await draft.create(HALF, { 'want-repr-digest': 'sha-512=1' })
+    t.equal((await draft.append(path, 5, false, REST)).headers['repr-digest'], undefined)
+    t.equal((await draft.append(path, 10, true)).headers['repr-digest'], digest(whole, 'sha-512'))
+    for (const nothing of ['sha-256=0', 'md5=5', 'sha-256', '%'])
+      t.equal(
+        (await draft.post(true, whole, { 'want-repr-digest': nothing })).headers['repr-digest'],
+        undefined,
+      )
+  })
+
   await t.test('Upload Append: parts, the last one with ?1', async t => {
     const path = await draft.create()
     const first = await draft.append(path, 0, false, HALF)
@@ -333,7 +380,7 @@ await flavours(t, async (t, { env }) => {
       if (next === 'DELETE') t.equal((await draft.send('DELETE', path)).status, 204)
       if (next === 'HEAD') t.equal(await draft.offset(path), 5)
       const { status } = await answer
-      t.equal(status, 503, 'which means: ask for the offset')
+      t.equal(status, 423, 'which means: ask for the offset')
       if (next !== 'DELETE') t.equal(stored(path), next === 'PATCH' ? HALF + REST : HALF)
       outgoing.destroy()
     }

@@ -5,12 +5,13 @@ import t from 'tap'
 import { v7 as uuid } from 'uuid'
 import { migrate } from '../../src/database/migrate.ts'
 import { openPostgres } from '../../src/database/pg-database.ts'
-import type { Schema } from '../../src/database/schema.ts'
+import { type Schema, STEP_NAMES } from '../../src/database/schema.ts'
 import { StepError } from '../../src/errors.ts'
 import { finishUpload } from '../../src/uploads/finish.ts'
 import { setMetadata } from '../../src/uploads/upload-rows.ts'
 import { completeStep, failStep } from '../../src/videos/steps.ts'
-import { currentTranscript, findPiece, keepPiece } from '../../src/videos/transcripts.ts'
+import { findPiece, keepPiece } from '../../src/videos/transcript-pieces.ts'
+import { currentTranscript } from '../../src/videos/transcripts.ts'
 import {
   deleteVideo,
   findVideo,
@@ -38,7 +39,11 @@ t.test('processes that start together migrate one after the other', async t => {
   })
   t.teardown(() => Promise.all(pools.map(pool => pool.destroy())))
   const done = await Promise.all(pools.map(migrate))
-  t.same(done.flat(), ['001-catalogue', '002-upload-extensions'], 'each migration once')
+  t.same(
+    done.flat(),
+    ['001-catalogue', '002-upload-extensions', '003-media', '004-transcripts'],
+    'each migration once',
+  )
   t.same(await migrate(pools[0]!), [])
   const log = pino({ level: 'silent' })
   const opened = await Promise.all([openPostgres(url, log), openPostgres(url, log)])
@@ -47,7 +52,7 @@ t.test('processes that start together migrate one after the other', async t => {
   await Promise.all(opened.map(database => database.close()))
 })
 
-databases(t, async (t, db) => {
+await databases(t, async (t, db) => {
   t.test('migrations run once', async t => t.same(await migrate(db), []))
 
   t.test('a finished upload becomes a video with its steps and its event', async t => {
@@ -80,7 +85,7 @@ databases(t, async (t, db) => {
     )
     t.same(
       video.steps.map(step => step.state),
-      ['pending', 'pending', 'pending', 'pending'],
+      STEP_NAMES.map(() => 'pending'),
     )
     t.same(await eventsOf(db, id), ['video.uploaded'])
   })
@@ -105,7 +110,7 @@ databases(t, async (t, db) => {
     t.same(new Set(finished), new Set([true]))
     t.equal(await finishUpload(db, id, 100), true)
     const { version } = await getVideoRow(db, id)
-    t.equal((await getVideo(db, id)).steps.length, 4)
+    t.equal((await getVideo(db, id)).steps.length, STEP_NAMES.length)
     t.same(await eventsOf(db, id), ['video.uploaded'])
     await setMetadata(db, id, { title: 'too late' })
     await finishUpload(db, id, 100)
@@ -165,7 +170,7 @@ databases(t, async (t, db) => {
         content_type: 'audio/mpeg',
       } as const
       await complete(db, video, 'probe', { facts: FACTS })
-      await complete(db, video, 'audio', { artifact: { ...artifact, size: 1, details: {} } })
+      await complete(db, video, 'audio', { artifacts: [{ ...artifact, size: 1, details: {} }] })
       await complete(db, video, 'transcribe', { transcript: heard('hello') })
       await keepPiece(db, video, 'piece', { text: 'hello' })
     }
@@ -179,10 +184,10 @@ databases(t, async (t, db) => {
       })
       return Promise.all(counts)
     }
-    t.same(await rowsOf(id), [1, 4, 1, 1, 1, 1])
+    t.same(await rowsOf(id), [1, STEP_NAMES.length, 1, 1, 1, 1])
     await deleteVideo(db, id, 'request-9')
     t.same(await rowsOf(id), [0, 0, 0, 0, 0, 0])
-    t.same(await rowsOf(other), [1, 4, 1, 1, 1, 1])
+    t.same(await rowsOf(other), [1, STEP_NAMES.length, 1, 1, 1, 1])
     const removals = await db
       .selectFrom('removals')
       .select('key')
@@ -211,8 +216,8 @@ databases(t, async (t, db) => {
     await deleteVideo(db, id, null)
     t.equal(await completeStep(db, lease, { facts: FACTS, transcript: heard('x') }), false)
     t.equal(await failStep(db, lease, new StepError('internal', 'x', { retryable: false })), false)
-    await keepPiece(db, id, 'piece', { text: 'x' })
-    t.equal(await findPiece(db, id, 'piece'), undefined)
+    await keepPiece(db, id, 'late piece', { text: 'x' })
+    t.equal(await findPiece(db, id, 'late piece'), undefined)
     t.equal(await currentTranscript(db, id), undefined)
     t.same((await eventsOf(db, id)).at(-1), 'video.deleted')
   })

@@ -10,7 +10,7 @@ import { databases } from '../support/databases.ts'
 const final = new StepError('broken', 'It is broken.', { retryable: false })
 const passing = new StepError('busy', 'It is busy.', { retryable: true })
 
-databases(t, async (t, db) => {
+await databases(t, async (t, db) => {
   t.test('of many that claim a step at once, one gets it', async t => {
     const id = await addVideo(db)
     const claimed = await Promise.all(Array.from({ length: 10 }, () => claimStep(db, 'probe', id)))
@@ -45,7 +45,7 @@ databases(t, async (t, db) => {
 
   t.test('what is not due cannot be claimed', async t => {
     const id = await addVideo(db)
-    for (const step of ['audio', 'poster', 'transcribe'] as const)
+    for (const step of ['playback', 'audio', 'poster', 'transcribe'] as const)
       t.equal(await claimStep(db, step, id), undefined)
     await failStep(db, await claim(db, id, 'probe'), passing)
     t.equal(await claimStep(db, 'probe', id), undefined, 'while it waits for its next attempt')

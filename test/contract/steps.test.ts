@@ -8,11 +8,12 @@ import { completeStep, failStep, retrySteps } from '../../src/videos/steps.ts'
 import { getVideoRow } from '../../src/videos/videos.ts'
 import { addVideo, claim, complete, eventsOf, FACTS, heard, stepsOf } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
+import { failure } from '../support/failure.ts'
 
 const final = new StepError('broken', 'It is broken.', { retryable: false })
 const passing = new StepError('busy', 'It is busy.', { retryable: true })
 
-databases(t, async (t, db) => {
+await databases(t, async (t, db) => {
   const reasons = async (id: string) =>
     Object.fromEntries(
       Object.values(await stepsOf(db, id)).map(step => [step.name, step.reason ?? step.state]),
@@ -35,7 +36,7 @@ databases(t, async (t, db) => {
         .sort()
     t.same(await due(), ['probe'])
     await complete(db, id, 'probe', { facts: FACTS })
-    t.same(await due(), ['audio', 'poster'])
+    t.same(await due(), ['audio', 'playback', 'poster'])
     t.match(await getVideoRow(db, id), { ...FACTS, status: 'processing' })
     const artifact = {
       kind: 'audio',
@@ -44,12 +45,13 @@ databases(t, async (t, db) => {
       size: 7,
       details: { duration: 2 },
     } as const
-    await complete(db, id, 'audio', { artifact })
-    t.same(await due(), ['poster', 'transcribe'])
+    await complete(db, id, 'audio', { artifacts: [artifact] })
+    t.same(await due(), ['playback', 'poster', 'transcribe'])
     await complete(db, id, 'transcribe', {
       transcript: heard('hello', [{ start: 0, end: 1, text: 'hello' }]),
     })
-    t.equal((await getVideoRow(db, id)).status, 'processing')
+    await complete(db, id, 'playback', { playback: 'remux' })
+    t.match(await getVideoRow(db, id), { status: 'processing', playback: 'remux' })
     await complete(db, id, 'poster')
     t.equal((await getVideoRow(db, id)).status, 'ready')
     t.same(await eventsOf(db, id), [
@@ -68,8 +70,8 @@ databases(t, async (t, db) => {
   t.test('an artifact made again replaces the one before', async t => {
     const id = await addVideo(db)
     const artifact = { kind: 'audio', content_type: 'audio/mpeg', size: 7, details: {} } as const
-    await complete(db, id, 'probe', { artifact: { ...artifact, storage_key: 'artifacts/1' } })
-    await complete(db, id, 'audio', { artifact: { ...artifact, storage_key: 'artifacts/2', size: 8 } })
+    await complete(db, id, 'probe', { artifacts: [{ ...artifact, storage_key: 'artifacts/1' }] })
+    await complete(db, id, 'audio', { artifacts: [{ ...artifact, storage_key: 'artifacts/2', size: 8 }] })
     const rows = await db.selectFrom('artifacts').selectAll().where('video_id', '=', id).execute()
     t.match(rows, [{ storage_key: 'artifacts/2', size: 8 }])
     t.equal(rows.length, 1)
@@ -83,17 +85,21 @@ databases(t, async (t, db) => {
       audio: 'no_audio',
       transcribe: 'no_audio',
       poster: 'pending',
+      playback: 'pending',
     })
+    await complete(db, mute, 'playback')
     await complete(db, mute, 'poster')
     t.equal((await getVideoRow(db, mute)).status, 'ready')
     const silent = await addVideo(db)
     await complete(db, silent, 'probe', { skip: { poster: 'no_video' } })
+    await complete(db, silent, 'playback')
     await complete(db, silent, 'audio', { skipped: 'silent' })
     t.same(await reasons(silent), {
       probe: 'done',
       audio: 'silent',
       transcribe: 'silent',
       poster: 'no_video',
+      playback: 'done',
     })
     t.same(await eventsOf(db, silent), ['video.uploaded', 'video.probed', 'video.ready'])
   })
@@ -105,6 +111,7 @@ databases(t, async (t, db) => {
       probe: 'failed',
       audio: 'probe_failed',
       poster: 'probe_failed',
+      playback: 'probe_failed',
       transcribe: 'probe_failed',
     })
     t.match(await getVideoRow(db, id), {
@@ -162,6 +169,7 @@ databases(t, async (t, db) => {
       const id = await addVideo(db)
       await complete(db, id, 'probe', { facts: FACTS })
       await complete(db, id, 'audio')
+      await complete(db, id, 'playback')
       const poster = await claim(db, id, 'poster')
       const transcribe = await claim(db, id, 'transcribe')
       const ended = await Promise.all([
@@ -178,6 +186,7 @@ databases(t, async (t, db) => {
     const id = await addVideo(db)
     await complete(db, id, 'probe', { facts: FACTS })
     await complete(db, id, 'poster')
+    await complete(db, id, 'playback')
     await failStep(db, await claim(db, id, 'audio'), final)
     t.match(await getVideoRow(db, id), { status: 'ready', error_code: null })
     t.same((await retrySteps(db, id)).sort(), ['audio', 'transcribe'])
@@ -196,6 +205,28 @@ databases(t, async (t, db) => {
     t.equal((await getVideoRow(db, id)).status, 'ready')
     t.same(await retrySteps(db, id), [])
     t.equal((await getVideoRow(db, id)).status, 'ready', 'and stays so where there is nothing to try')
+  })
+
+  t.test('one step is run again alone, also where it is done', async t => {
+    const id = await addVideo(db)
+    await complete(db, id, 'probe', { facts: FACTS, skip: { audio: 'no_audio' } })
+    t.same(await retrySteps(db, id, 'poster'), [], 'not while it is due anyway')
+    await complete(db, id, 'poster')
+    await complete(db, id, 'playback')
+    t.same(await retrySteps(db, id, 'poster'), ['poster'])
+    t.same(await reasons(id), {
+      ...{ probe: 'done', playback: 'done', poster: 'pending' },
+      ...{ audio: 'no_audio', transcribe: 'no_audio' },
+    })
+    t.equal((await getVideoRow(db, id)).status, 'processing')
+    await complete(db, id, 'poster')
+    t.equal((await getVideoRow(db, id)).status, 'ready')
+    t.match(await failure(retrySteps(db, id, 'transcribe')), {
+      status: 409,
+      code: 'step_not_possible',
+      field: 'step',
+    })
+    t.equal((await getVideoRow(db, id)).status, 'ready', 'and nothing changed')
   })
 
   t.test('a retry of a video that failed begins at the beginning', async t => {

@@ -3,8 +3,12 @@ import t from 'tap'
 import type { Storage } from '../../src/storage/storage.ts'
 import { bytes, STORAGES } from '../support/storages.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
+import { until } from '../support/until.ts'
 
 const nothing = async () => {}
+async function* asTheyAre(...chunks: Buffer[]) {
+  yield* chunks
+}
 
 for (const [implementation, open] of Object.entries(STORAGES)) {
   t.test(implementation, async t => {
@@ -89,6 +93,45 @@ for (const [implementation, open] of Object.entries(STORAGES)) {
       t.same(reported, [10])
       t.equal(await get('a'), '123arrived')
       t.equal(await storage.append('a', 10, bytes(' again'), nothing), 16)
+    })
+
+    t.test('append goes on where another append ended, also after the object was removed', async t => {
+      for (const offset of [0, 3, 6]) await storage.append('a', offset, bytes('abc'), nothing)
+      t.equal(await get('a'), 'abcabcabc')
+      await storage.remove('a')
+      t.equal(await storage.append('a', 0, bytes('new'), nothing), 3)
+      t.equal(await get('a'), 'new')
+      t.equal(await storage.append('a', 3, bytes('er'), nothing), 5)
+      t.equal(await get('a'), 'newer')
+    })
+
+    t.test('append gives back the memory of chunks that it is given for good, and of no others', async t => {
+      const [borrowed, given, large] = [Buffer.alloc(100_000), Buffer.alloc(100_000), Buffer.alloc(100_000)]
+      await storage.append('a', 0, asTheyAre(borrowed), nothing)
+      t.equal(borrowed.byteLength, 100_000)
+      await storage.append('a', 0, asTheyAre(given, large.subarray(10)), nothing, { owned: true })
+      t.equal(given.byteLength, 0)
+      t.equal(large.byteLength, 100_000, 'nor of a part of something')
+      t.equal(await storage.size('a'), 199_990)
+    })
+
+    t.test('appends together hold no more than some memory, however many they are', async t => {
+      const chunk = Buffer.alloc(1_000_000)
+      const { promise: end, resolve } = Promise.withResolvers<void>()
+      async function* slow() {
+        yield chunk
+        await end
+      }
+      const keys = Array.from({ length: 80 }, (_, index) => `many/${index}`)
+      const appends = keys.map(key => storage.append(key, 0, slow(), nothing))
+      const stored = async () => {
+        const sizes = await Promise.all(keys.map(key => storage.size(key)))
+        return sizes.reduce((sum: number, size = 0) => sum + size, 0)
+      }
+      t.ok(await until(async () => (await stored()) >= 80_000_000 - 32 * 2 ** 20), 'the rest is written')
+      resolve()
+      await Promise.all(appends)
+      t.equal(await stored(), 80_000_000)
     })
 
     t.test('append ends with the error of whoever it reports to', async t => {

@@ -65,7 +65,7 @@ async function walk(
   return ids
 }
 
-databases(t, async (t, db) => {
+await databases(t, async (t, db) => {
   t.test('every order comes in pages of every size, each video once', async t => {
     const ids = await fill(db)
     for (const sort of SORTS) {

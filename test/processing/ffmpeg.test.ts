@@ -4,11 +4,17 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { cutAudio, extractAudio, inspect, isDecodable, takePoster } from '../../src/processing/ffmpeg.ts'
+import { type AudioDetails, audio } from '../../src/processing/audio.ts'
+import { cutAudio } from '../../src/processing/cut-audio.ts'
+import { runFfmpeg } from '../../src/processing/ffmpeg.ts'
+import { inspect, isDecodable } from '../../src/processing/inspect.ts'
+import { poster } from '../../src/processing/poster.ts'
+import { examine } from '../../src/processing/timeline.ts'
 import { childrenWith } from '../support/child-processes.ts'
 import { type Container, clip, corruptClip, textFile } from '../support/clips.ts'
 import { decodeAudio } from '../support/decode-audio.ts'
 import { failure } from '../support/failure.ts'
+import { runStep } from '../support/run-step.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { hearWords } from '../support/tone-words.ts'
 import { until } from '../support/until.ts'
@@ -22,6 +28,12 @@ const words = [
 ]
 let made = 0
 const output = (extension: string) => join(directory, `output-${made++}${extension}`)
+
+/** Something for ffmpeg to do. */
+function toMp3(path: string, result: string, by = signal) {
+  const outputs = [{ map: ['0:a:0'], format: 'mp3', path: result }]
+  return runFfmpeg({ input: path, outputs }, { signal: by })
+}
 
 /** The picture or sound in a file, as ffprobe tells it without our limits. */
 async function probe(path: string): Promise<Record<string, unknown>> {
@@ -45,15 +57,16 @@ for (const [container, { format, streams }] of Object.entries(FORMATS)) {
     const info = await inspect(path, signal)
     t.match(info.format, format)
     t.same(info.streams.map(({ kind, codec }) => `${kind} ${codec}`).sort(), streams.toSorted())
-    t.ok(Math.abs(info.duration! - 4) < 0.15, `${info.duration} s`)
+    const { duration } = (await examine(path, signal)).timeline
+    t.ok(Math.abs(duration! - 4) < 0.15, `${duration} s`)
     for (const { kind, width, height } of info.streams)
       if (kind === 'video') t.same([width, height], [160, 120])
     t.equal(await isDecodable(path, info, signal), true)
 
-    const audio = output('.mp3')
-    const silences = await extractAudio(path, audio, { signal })
-    t.match(await probe(audio), { codec_name: 'mp3', sample_rate: '16000', channels: 1 })
-    const heard = hearWords(await decodeAudio(audio))
+    const { path: speech, details } = (await runStep(audio, path)).files.audio!
+    const { silences } = details as AudioDetails
+    t.match(await probe(speech), { codec_name: 'mp3', sample_rate: '16000', channels: 1 })
+    const heard = hearWords(await decodeAudio(speech))
     t.same(
       heard.map(({ word }) => word),
       ['apple', 'moon'],
@@ -89,15 +102,13 @@ t.test('a turned video has the width and height that it is seen in', async t => 
     { width: 120, height: 160 },
   )
   t.equal(info.brand?.trim(), 'qt')
-  const poster = output('.jpg')
-  await takePoster(path, poster, 1, { signal })
-  t.match(await probe(poster), { codec_name: 'mjpeg', width: 120, height: 160 })
+  const made = (await runStep(poster, path)).files.poster!
+  t.match(await probe(made.path), { codec_name: 'mjpeg', width: 120, height: 160 })
 })
 
 t.test('takes a poster no wider than 1280 pixels', async t => {
-  const poster = output('.jpg')
-  await takePoster(await clip({ size: '1600x900', audio: 'none' }), poster, 0.5, { signal })
-  t.match(await probe(poster), { codec_name: 'mjpeg', width: 1280, height: 720 })
+  const made = (await runStep(poster, await clip({ size: '1600x900', audio: 'none' }))).files.poster!
+  t.match(await probe(made.path), { codec_name: 'mjpeg', width: 1280, height: 720 })
 })
 
 t.test('tells what is there: no sound, no picture, only silence', async t => {
@@ -111,7 +122,8 @@ t.test('tells what is there: no sound, no picture, only silence', async t => {
     unseen.streams.map(stream => stream.kind),
     ['audio'],
   )
-  const silences = await extractAudio(await clip({ audio: 'silent', seconds: 3 }), output('.mp3'), { signal })
+  const { files } = await runStep(audio, await clip({ audio: 'silent', seconds: 3 }))
+  const { silences } = files.audio!.details as AudioDetails
   t.equal(silences.length, 1)
   t.ok(silences[0]![0] < 0.1 && silences[0]![1] > 2.9, `${silences[0]}`)
 })
@@ -120,20 +132,19 @@ t.test('sound that begins late stays in step with the picture', async t => {
   const [source, late] = [await clip({ words, seconds: 4 }), join(directory, 'late.mp4')]
   const inputs = ['-i', source, '-itsoffset', '1.5', '-i', source]
   await run('ffmpeg', ['-v', 'error', ...inputs, '-map', '0:v', '-map', '1:a', '-c', 'copy', late])
-  const audio = output('.mp3')
-  await extractAudio(late, audio, { signal })
-  const heard = hearWords(await decodeAudio(audio))
+  const { path } = (await runStep(audio, late)).files.audio!
+  const heard = hearWords(await decodeAudio(path))
   t.ok(Math.abs(heard[0]!.start - 2) < 0.1, `${heard[0]!.start}`)
 })
 
 t.test('tells how far it has come', async t => {
-  const times: number[] = []
+  const percents: number[] = []
   const long = await clip({ container: 'wav', seconds: 900, audio: 'silent' })
-  await extractAudio(long, output('.mp3'), { signal, onTime: seconds => void times.push(seconds) })
-  t.ok(times.length > 0)
+  await runStep(audio, long, { onProgress: percent => void percents.push(percent) })
+  t.ok(percents.length > 0)
   t.ok(
-    times.every((time, index) => time >= (times[index - 1] ?? 0) && time <= 901),
-    `${times}`,
+    percents.every((percent, index) => percent >= (percents[index - 1] ?? 0) && percent <= 100.1),
+    `${percents}`,
   )
 })
 
@@ -160,11 +171,8 @@ t.test('what is damaged, or no media at all, is a failure that no retry helps', 
     directory,
   ]) {
     t.match(await failure(inspect(path, signal)), unsupported, path)
-    t.match(
-      await failure(extractAudio(path, output('.mp3'), { signal })),
-      { code: 'undecodable', retryable: false },
-      path,
-    )
+    const fatal = { code: /^(unsupported_media|undecodable)$/, retryable: false }
+    t.match(await failure(toMp3(path, output('.mp3'))), fatal, path)
   }
   t.match(await failure(inspect(join(directory, 'absent'), signal)), unsupported)
   const noise = await corruptClip('media')
@@ -175,42 +183,38 @@ t.test('what is damaged, or no media at all, is a failure that no retry helps', 
 
 t.test('a disk without room is no fault of the file', async t => {
   const path = await clip({ words, seconds: 4 })
-  t.match(await failure(extractAudio(path, '/dev/full', { signal })), {
+  t.match(await failure(toMp3(path, '/dev/full')), {
     code: 'storage_full',
     retryable: true,
   })
 })
 
 t.test('an abort ends the program, whenever it comes', async t => {
-  // Nobody writes into it: whoever opens it waits.
-  const pipe = join(directory, 'pipe.mp4')
+  const source = await clip({ words, seconds: 4 })
+  // Nobody reads from it: whoever opens it waits.
+  const pipe = join(directory, 'pipe.mp3')
   execFileSync('mkfifo', [pipe])
   t.teardown(() => closeSync(openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)))
+  const reason = new Error('the video was deleted')
+  const running = new AbortController()
+  const ended = failure(toMp3(source, pipe, running.signal))
+  await until(() => childrenWith(pipe).length > 0)
+  running.abort(reason)
+  t.equal(await ended, reason)
+  t.same(childrenWith(pipe), [], 'no process is left')
+
   const result = output('.mp3')
   const calls = {
-    inspect: (by: AbortSignal) => inspect(pipe, by),
-    extractAudio: (by: AbortSignal) => extractAudio(pipe, result, { signal: by }),
-    takePoster: (by: AbortSignal) => takePoster(pipe, output('.jpg'), 0, { signal: by }),
+    inspect: (by: AbortSignal) => inspect(source, by),
+    runFfmpeg: (by: AbortSignal) => toMp3(source, result, by),
   }
-  const reason = new Error('the video was deleted')
   for (const [name, call] of Object.entries(calls)) {
-    const running = new AbortController()
-    const ended = failure(call(running.signal))
-    await until(() => childrenWith(pipe).length > 0)
-    running.abort(reason)
-    t.equal(await ended, reason, name)
-    t.ok(await until(() => childrenWith(pipe).length === 0), `${name} leaves no process behind`)
-
     t.equal(await failure(call(AbortSignal.abort(reason))), reason, `${name} before it begins`)
     const beginning = new AbortController()
-    let found: unknown
-    void failure(call(beginning.signal)).then(error => {
-      found = error
-    })
+    const ended = failure(call(beginning.signal))
     beginning.abort(reason)
-    t.ok(await until(() => found, { timeout: 10_000 }), `${name} while it begins`)
-    t.equal(found, reason)
-    t.ok(await until(() => childrenWith(pipe).length === 0))
+    t.equal(await ended, reason, `${name} while it begins`)
+    t.same(childrenWith(source), [])
   }
   t.notOk(existsSync(result))
 })

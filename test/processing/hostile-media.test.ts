@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { extractAudio, inspect, takePoster } from '../../src/processing/ffmpeg.ts'
+import { runFfmpeg } from '../../src/processing/ffmpeg.ts'
+import { inspect } from '../../src/processing/inspect.ts'
 import { childrenWith } from '../support/child-processes.ts'
 import { clip } from '../support/clips.ts'
 import { failure } from '../support/failure.ts'
@@ -67,14 +68,11 @@ for (const [name, form] of Object.entries(FORMS)) {
     const result = join(directory, 'stolen')
     for (const index of [0, targets.findIndex(target => target.startsWith('http'))]) {
       const path = join(directory, `${name.replaceAll(' ', '-')}-${index}.mp4`)
-      t.match(await failure(extractAudio(path, result, { signal })), {
-        code: 'undecodable',
-        retryable: false,
-      })
-      t.match(await failure(takePoster(path, result, 0, { signal })), {
-        code: 'undecodable',
-        retryable: false,
-      })
+      const unsupported = { code: 'unsupported_media', retryable: false }
+      for (const selector of ['0:a:0', '0:v:0']) {
+        const outputs = [{ map: [selector], options: ['-c', 'copy'], format: 'matroska', path: result }]
+        t.match(await failure(runFfmpeg({ input: path, outputs }, { signal })), unsupported)
+      }
       t.ok(await until(() => childrenWith(path).length === 0), 'no program is left that could')
     }
     t.notOk(existsSync(result))

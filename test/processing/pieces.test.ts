@@ -1,7 +1,14 @@
 import t from 'tap'
-import type { Silence } from '../../src/processing/ffmpeg.ts'
-import { isSilent, type Piece, planPieces, stitch } from '../../src/processing/pieces.ts'
-import type { Heard, HeardSegment } from '../../src/processing/speech-to-text.ts'
+import type { Silence } from '../../src/processing/extract-audio.ts'
+import {
+  isSilent,
+  type Piece,
+  planPieces,
+  speechShare,
+  stitch,
+  withoutSilentEnds,
+} from '../../src/processing/pieces.ts'
+import type { Heard, HeardSegment } from '../../src/processing/speech-answer.ts'
 
 /** The same numbers in every run, from 0 to below 1. */
 function randomNumbers(seed: number): () => number {
@@ -194,4 +201,94 @@ t.test('texts that do not meet are kept whole, and nothing heard is nothing', as
   t.same(texts('one two three', 'four five six'), ['one two three', 'four five six'])
   t.same(texts('', 'four'), ['four'])
   t.same(texts('', ''), [])
+})
+
+t.test('long silence at the ends of pieces is not sent, nor a piece that is nothing else', async t => {
+  const piece = (from: number, to: number): Piece => ({ from, to, start: from, end: to })
+  const pieces = [piece(0, 60), piece(60, 120), piece(120, 180), piece(180, 200)]
+  const silences: Silence[] = [
+    [0, 9],
+    [20, 50],
+    [59, 61],
+    [100, 145],
+    [178, 200],
+  ]
+  t.same(withoutSilentEnds(pieces, silences), [
+    piece(0, 60),
+    { from: 60, to: 100.5, start: 60, end: 120 },
+    { from: 144.5, to: 180, start: 120, end: 180 },
+  ])
+  t.same(withoutSilentEnds([piece(0, 30)], [[0, 12]]), [{ from: 11.5, to: 30, start: 0, end: 30 }])
+  t.same(withoutSilentEnds([piece(0, 30)], []), [piece(0, 30)])
+})
+
+t.test('the share of speech is what segments tell of and what is not silent', async t => {
+  const segment = (start: number, end: number) => ({ start, end, text: 'x' })
+  const share = (segments: ReturnType<typeof segment>[], silences: Silence[] = []) =>
+    Math.round(speechShare(100, silences, segments) * 1000) / 1000
+  t.equal(share([]), 0)
+  t.equal(share([segment(0, 100)]), 1)
+  t.equal(share([segment(0, 30), segment(20, 40), segment(60, 110)]), 0.8)
+  t.equal(
+    share(
+      [segment(0, 50), segment(50, 100)],
+      [
+        [10, 20],
+        [45, 55],
+        [90, 100],
+      ],
+    ),
+    0.7,
+  )
+  t.equal(share([segment(10, 20)], [[0, 100]]), 0)
+  t.equal(speechShare(0, [], [segment(0, 1)]), 0)
+})
+
+t.test(
+  'words with times but without segments become segments, as sentences and pauses part them',
+  async t => {
+    const pieces = planPieces(20, [], 100)
+    const word = (start: number, text: string) => ({ start, end: start + 0.5, text })
+    const words = [
+      word(1, 'Good'),
+      word(1.5, 'morning'),
+      word(2, 'all'),
+      word(5, 'first'),
+      word(5.5, 'point'),
+    ]
+    const segments = stitch(pieces, [
+      { language: null, text: 'Good morning, all. First point', segments: [], words },
+    ])
+    t.match(segments, [
+      { start: 1, end: 2.5, text: 'Good morning, all.' },
+      { start: 5, end: 6, text: 'First point', words: [word(5, 'First'), word(5.5, 'point')] },
+    ])
+  },
+)
+
+t.test('a segment that a seam parts keeps its punctuation, its speaker and its script', async t => {
+  const pieces: Piece[] = [
+    { from: 0, to: 10, start: 0, end: 8 },
+    { from: 6, to: 16, start: 8, end: 16 },
+  ]
+  const word = (start: number, text: string) => ({ start, end: start + 0.4, text })
+  const first = [word(6, '今日'), word(7, 'は'), word(9, '天気')]
+  const second = [word(0, '今日'), word(1, 'は'), word(3, '天気'), word(4, 'です')]
+  const heard = (words: typeof first): Heard => ({
+    language: 'ja',
+    text: '',
+    segments: [
+      {
+        start: words[0]!.start,
+        end: words.at(-1)!.end,
+        text: `${words.map(one => one.text).join('')}。`,
+        speaker: 'A',
+      },
+    ],
+    words,
+  })
+  t.match(stitch(pieces, [heard(first), heard(second)]), [
+    { start: 6, end: 7.4, text: '今日は', speaker: 'A' },
+    { start: 9, end: 10.4, text: '天気です。', speaker: 'A' },
+  ])
 })

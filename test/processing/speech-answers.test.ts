@@ -7,21 +7,22 @@ import { openPglite } from '../../src/database/pglite-database.ts'
 import type { StepError } from '../../src/errors.ts'
 import { SpeechToText } from '../../src/processing/speech-to-text.ts'
 import { failStep } from '../../src/videos/steps.ts'
-import {
-  addMachineTranscript,
-  currentTranscript,
-  findPiece,
-  keepPiece,
-} from '../../src/videos/transcripts.ts'
+import { findPiece, keepPiece } from '../../src/videos/transcript-pieces.ts'
+import { addMachineTranscript, currentTranscript } from '../../src/videos/transcripts.ts'
 import { addVideo, claim, heard, stepsOf } from '../support/catalogue-rows.ts'
 import { clip } from '../support/clips.ts'
 import { failure } from '../support/failure.ts'
+import { speechConfig } from '../support/speech-config.ts'
 
 // Services differ in what they take and send, and the stand-in that hears speaks as OpenAI does: these answers are written by hand.
 const path = await clip({ container: 'mp3', seconds: 2 })
 
 /** A service that answers each request for a transcription in the same way. */
-async function answering(t: Test, answer: (form: string, response: ServerResponse) => void) {
+async function answering(
+  t: Test,
+  answer: (form: string, response: ServerResponse) => void,
+  model = 'large-v3',
+) {
   const formats: string[] = []
   const server = createServer(async (request, response) => {
     const form = (await text(request)).replaceAll('\r\n', '\n')
@@ -34,14 +35,9 @@ async function answering(t: Test, answer: (form: string, response: ServerRespons
   await once(server, 'listening')
   t.teardown(() => server.close())
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
-  const service = new SpeechToText({
-    apiKey: 'none',
-    baseUrl,
-    model: 'large-v3',
-    maxSeconds: 900,
-    timeout: 60,
-  })
-  return { formats, service, hear: () => service.transcribe(path, null, new AbortController().signal) }
+  const service = new SpeechToText(speechConfig({ baseUrl, model }))
+  const { signal } = new AbortController()
+  return { formats, service, hear: () => service.transcribe(path, null, { signal }) }
 }
 
 const json = (t: Test, body: unknown) => answering(t, (_, response) => response.end(JSON.stringify(body)))
@@ -61,7 +57,7 @@ t.test('a service that refuses a form of answer is asked for less, and from then
   t.match(await hear(), { text: 'hello', segments: [] })
   t.match(await hear(), { text: 'hello' })
   t.same(formats, ['verbose_json 2', 'verbose_json', 'json', 'json'])
-  t.equal(service.timed, false)
+  t.same(service.options, { response_format: 'json', timestamp_granularities: [] })
 })
 
 t.test('a service that refuses every form is refused itself, without end', async t => {
@@ -113,6 +109,48 @@ t.test('what is left out, null or of another kind does no harm', async t => {
   })
 })
 
+t.test('a model that tells speakers apart', async t => {
+  const { formats, hear } = await answering(
+    t,
+    (_, response) =>
+      response.end(
+        JSON.stringify({
+          text: 'Hello. Hi.',
+          segments: [
+            { id: 'seg_1', type: 'transcript.text.segment', start: 0, end: 1, speaker: 'A', text: ' Hello.' },
+            { id: 'seg_2', type: 'transcript.text.segment', start: 1, end: 2, speaker: 'B\0', text: ' Hi.' },
+          ],
+        }),
+      ),
+    'gpt-4o-transcribe-diarize',
+  )
+  t.same((await hear()).segments, [
+    { start: 0, end: 1, text: 'Hello.', speaker: 'A' },
+    { start: 1, end: 2, text: 'Hi.', speaker: 'B' },
+  ])
+  t.same(formats, ['diarized_json'])
+})
+
+t.test('words inside of segments, times out of order, and what whisper tells of its certainty', async t => {
+  const certainty = { no_speech_prob: 0.1, avg_logprob: -0.2, compression_ratio: 1.5 }
+  const { hear } = await json(t, {
+    text: 'a b',
+    segments: [
+      { start: 2, end: 1, text: 'b', words: [{ start: 2, end: 3, word: ' b', probability: 0.9 }] },
+      { start: -0.5, end: 1, text: 'a', ...certainty, words: null },
+    ],
+  })
+  t.same(await hear(), {
+    language: null,
+    text: 'a b',
+    segments: [
+      { start: 0, end: 1, text: 'a', noSpeech: 0.1, logProbability: -0.2, compression: 1.5 },
+      { start: 2, end: 2, text: 'b' },
+    ],
+    words: [{ start: 2, end: 3, text: 'b' }],
+  })
+})
+
 t.test('languages come in many forms', async t => {
   const forms: [given: unknown, code: string | null][] = [
     ['english', 'en'],
@@ -161,7 +199,7 @@ t.test('whatever a service says can be stored', async t => {
   const result = await hear()
   t.same(result.segments, [{ start: 0, end: 1, text: 'ab \ufffd \ufffd' }])
   await keepPiece(db, id, 'a', result)
-  t.same(await findPiece(db, id, 'a'), result)
+  t.same(await findPiece(db, id, 'a'), { result, own: true })
   await addMachineTranscript(db, id, {
     ...heard(result.text, [...result.segments]),
     language: result.language,

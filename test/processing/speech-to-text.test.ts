@@ -3,6 +3,7 @@ import { StepError } from '../../src/errors.ts'
 import { SpeechToText } from '../../src/processing/speech-to-text.ts'
 import { clip } from '../support/clips.ts'
 import { failure } from '../support/failure.ts'
+import { speechConfig } from '../support/speech-config.ts'
 import { type SpeechServer, startSpeechServer } from '../support/speech-server.ts'
 import { until } from '../support/until.ts'
 
@@ -19,17 +20,13 @@ const NEVER = 600
 async function listening(t: Test, { model = 'whisper-1', timeout = NEVER } = {}) {
   const server = await startSpeechServer({ apiKey: 'secret', models: ['whisper-1', 'gpt-4o-transcribe'] })
   t.teardown(() => server.stop())
-  const service = new SpeechToText({
-    apiKey: 'secret',
-    baseUrl: server.baseUrl,
-    model,
-    maxSeconds: 900,
-    timeout,
-  })
+  const service = new SpeechToText(
+    speechConfig({ apiKey: 'secret', baseUrl: server.baseUrl, model, timeout }),
+  )
   return {
     server,
     service,
-    hear: (language: string | null = null) => service.transcribe(path, language, signal),
+    hear: (language: string | null = null) => service.transcribe(path, language, { signal }),
   }
 }
 
@@ -69,7 +66,66 @@ t.test('a gpt-4o model gives the text alone', async t => {
   const { server, service, hear } = await listening(t, { model: 'gpt-4o-transcribe' })
   t.same(await hear(), { language: null, text: 'apple river moon', segments: [], words: [] })
   t.same(formats(server), ['json'])
-  t.equal(service.timed, false)
+  t.equal(service.options.response_format, 'json')
+})
+
+t.test('a server that knows fewer formats is asked for less, once, however many ask', async t => {
+  const { server, service, hear } = await listening(t)
+  server.behave({ formats: ['json'], language: 'code' })
+  const heard = { text: 'apple river moon', segments: [], words: [] }
+  for (const one of await Promise.all([hear(), hear(), hear()])) t.match(one, heard)
+  t.match(await hear(), heard)
+  t.same(service.options, { response_format: 'json', timestamp_granularities: [] })
+  t.same(formats(server).slice(-1), ['json'])
+  t.equal(server.requests.length, 3 * 3 + 1)
+})
+
+t.test('a server that knows no times of words, and languages by their codes', async t => {
+  const { server, hear } = await listening(t)
+  server.behave({ words: 'null', language: 'code' })
+  t.match(await hear('de'), {
+    language: 'de',
+    segments: [{ text: 'apple river' }, { text: 'moon' }],
+    words: [],
+  })
+})
+
+t.test('every request whose audio was sent and not refused is counted', async t => {
+  const { server, service } = await listening(t)
+  let sent = 0
+  const onSent = () => void sent++
+  server.fail({ status: 429 })
+  server.cut()
+  await service.transcribe(path, null, { signal, onSent })
+  t.equal(sent, 2)
+  server.fail({ status: 400 })
+  await failure(service.transcribe(path, null, { signal, onSent }))
+  t.equal(sent, 2)
+})
+
+t.test('a check is one request, with a sound of its own', async t => {
+  const { server, service } = await listening(t)
+  t.match(await service.check(signal), { response_format: 'verbose_json' })
+  server.fail({ status: 503 })
+  t.match(await failure(service.check(signal)), { code: 'speech_to_text_unavailable' })
+  t.match(server.requests, [
+    { fileName: 'check.wav', status: 200, duration: 1, words: [] },
+    { fileName: 'check.wav', status: 503 },
+  ])
+})
+
+t.test('how much goes into a request: the model, or who set it, says', async t => {
+  const baseUrl = 'http://127.0.0.1:1/v1'
+  const limit = (settings: object, rate = 6000) =>
+    Math.round(new SpeechToText(speechConfig({ baseUrl, ...settings })).maxSeconds(rate))
+  t.equal(limit({}), 900)
+  t.equal(limit({ model: 'gpt-4o-transcribe' }), 900)
+  t.equal(limit({ model: 'gpt-4o-transcribe', maxSeconds: 1300 }), 1300)
+  t.equal(limit({}, 100_000), 262, 'as many as 25 MiB hold')
+  t.equal(limit({ maxSeconds: 36_000 }), 4366)
+  t.equal(limit({ maxSeconds: 36_000, maxBytes: 1e9 }), 36_000)
+  t.equal(limit({ maxBytes: 1e6 }), 164)
+  t.equal(limit({ maxBytes: 1 }), 1)
 })
 
 t.test('what fails for a moment is asked again', async t => {
@@ -134,23 +190,19 @@ t.test('a service that never answers is given up on, and can be asked again late
 
 t.test('an answer that is cut off is none', async t => {
   const { server, hear } = await listening(t)
-  server.cut()
+  server.cut(3)
   t.match(await failure(hear()), { code: 'speech_to_text_unavailable', retryable: true })
+  server.cut()
+  t.match(await hear(), { text: 'apple river moon' }, 'and is asked for again')
 })
 
 t.test('a wrong key, model or address is a matter for who set it', async t => {
   const { server } = await listening(t)
-  const settings = {
-    apiKey: 'secret',
-    baseUrl: server.baseUrl,
-    model: 'whisper-1',
-    maxSeconds: 900,
-    timeout: NEVER,
-  }
+  const settings = speechConfig({ apiKey: 'secret', baseUrl: server.baseUrl })
   const wrong = [{ apiKey: 'wrong' }, { model: 'whisper-9' }, { baseUrl: `${server.baseUrl}/nowhere` }]
   for (const [index, setting] of wrong.entries()) {
     const service = new SpeechToText({ ...settings, ...setting })
-    const found = (await failure(service.transcribe(path, null, signal))) as StepError
+    const found = (await failure(service.transcribe(path, null, { signal }))) as StepError
     t.match(found, { code: 'speech_to_text_misconfigured', retryable: false })
     t.match(found.message, index === 0 ? /401.*OPENAI_API_KEY/ : /404.*TRANSCRIBE_MODEL/)
     t.notMatch(found.message, /secret/)
@@ -170,11 +222,11 @@ t.test('an abort ends a request that hangs, and one between two attempts', async
     tell()
     const abort = new AbortController()
     const reason = new Error('the video was deleted')
-    const call = failure(service.transcribe(path, null, abort.signal))
+    const call = failure(service.transcribe(path, null, { signal: abort.signal }))
     await until(() => server.requests.length === index + 1)
     abort.abort(reason)
     t.equal(await call, reason)
   }
-  t.equal(await failure(service.transcribe(path, null, AbortSignal.abort('before'))), 'before')
+  t.equal(await failure(service.transcribe(path, null, { signal: AbortSignal.abort('before') })), 'before')
   t.equal(server.requests.length, 2)
 })

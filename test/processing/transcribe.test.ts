@@ -1,16 +1,22 @@
+import { execFile } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { pino } from 'pino'
 import t from 'tap'
 import { openPglite } from '../../src/database/pglite-database.ts'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
+import { SpeechToText } from '../../src/processing/speech-to-text.ts'
 import { createSteps } from '../../src/processing/steps.ts'
 import { Worker } from '../../src/processing/worker.ts'
 import { DiskStorage } from '../../src/storage/disk-storage.ts'
+import { findPause, resumeStep } from '../../src/videos/pauses.ts'
 import { retrySteps } from '../../src/videos/steps.ts'
-import { getVideo } from '../../src/videos/videos.ts'
+import { currentTranscript } from '../../src/videos/transcripts.ts'
+import { deleteVideo, getVideo } from '../../src/videos/videos.ts'
 import { addVideo, stepsOf } from '../support/catalogue-rows.ts'
 import { clip } from '../support/clips.ts'
+import { speechConfig } from '../support/speech-config.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { spokenText, VOCABULARY } from '../support/tone-words.ts'
@@ -47,15 +53,9 @@ async function process(
   check = async () => (await getVideo(db, id)).status === 'ready',
 ) {
   const queue = new MemoryQueue(log)
-  const settings = {
-    apiKey: 'none',
-    baseUrl: speech.baseUrl,
-    model,
-    maxSeconds: SECONDS_PER_REQUEST,
-    timeout: 60,
-  }
+  const settings = speechConfig({ baseUrl: speech.baseUrl, model, maxSeconds: SECONDS_PER_REQUEST })
   const workDirectory = join(directory, 'work')
-  const steps = createSteps(settings)
+  const steps = createSteps(new SpeechToText(settings), 0.1)
   const worker = new Worker({
     db,
     queue,
@@ -67,7 +67,7 @@ async function process(
     onCommit: () => {},
   })
   worker.start()
-  await until(check)
+  await until(check, { timeout: 120_000 })
   await worker.stop()
   await queue.close()
 }
@@ -77,7 +77,7 @@ for (const model of ['whisper-1', 'gpt-4o-transcribe']) {
     const before = speech.requests.length
     const id = await upload(await clip({ words, seconds }))
     await process(id, model)
-    const { transcript } = await getVideo(db, id)
+    const transcript = await currentTranscript(db, id)
     t.equal(transcript?.text, spokenText(words))
     const requests = speech.requests.slice(before)
     t.ok(requests.length >= 4)
@@ -98,23 +98,75 @@ for (const model of ['whisper-1', 'gpt-4o-transcribe']) {
 
 t.test('a request that was answered is not made again when a later one fails', async t => {
   const before = speech.requests.length
-  const id = await upload(await clip({ words, seconds }))
+  const id = await upload(await clip({ words: words.slice(3), seconds }))
   // The first answer waits for so long that the failure is told before the second request.
   speech.delay(1000)
   const told = until(() => speech.requests.length > before).then(() => {
     speech.fail({ status: 400 })
     speech.delay(0)
   })
-  await process(id, 'whisper-1', async () => (await stepsOf(db, id)).transcribe.state === 'failed')
+  await process(id, 'whisper-1')
   await told
-  const answered = speech.requests.slice(before).filter(request => request.status === 200)
-  t.equal(answered.length, 1)
+  t.match((await stepsOf(db, id)).transcribe, { state: 'done', reason: 'partial' })
+  const asked = speech.requests.length
   await retrySteps(db, id)
   await process(id, 'whisper-1')
-  const hashes = speech.requests
-    .slice(before)
-    .filter(request => request.status === 200)
-    .map(request => request.sha256)
-  t.equal(new Set(hashes).size, hashes.length)
-  t.equal((await getVideo(db, id)).transcript?.text, spokenText(words))
+  t.equal(speech.requests.length, asked + 1)
+  t.equal((await getVideo(db, id)).transcript?.text, spokenText(words.slice(3)))
+})
+
+t.test(
+  'the same sound in another file, of another name and with another hash, is not sent again',
+  async t => {
+    const [path, retitled] = [await clip({ words: words.slice(1), seconds }), join(directory, 'retitled.mp4')]
+    const copy = ['-c', 'copy', '-metadata', 'title=Another', retitled]
+    await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', '-i', path, ...copy])
+    const [first, second] = [await upload(path), await upload(retitled)]
+    await process(first, 'whisper-1')
+    const asked = speech.requests.length
+    await process(second, 'whisper-1')
+    t.equal(speech.requests.length, asked)
+    const [one, other] = [await getVideo(db, first), await getVideo(db, second)]
+    t.not(one.sha256, other.sha256)
+    t.equal(other.transcript?.text, spokenText(words.slice(1)))
+    t.equal(other.speech_seconds_sent, 0)
+    // Deleted with the first is what was said in it, and not what the second keeps.
+    await deleteVideo(db, first, null)
+    await db.updateTable('steps').set({ state: 'failed' }).where('name', '=', 'transcribe').execute()
+    await retrySteps(db, second)
+    await process(second, 'whisper-1')
+    t.equal(speech.requests.length, asked)
+    await process(await upload(path), 'gpt-4o-transcribe')
+    t.ok(speech.requests.length > asked, 'another model is another question')
+  },
+)
+
+t.test('a piece that alone is forbidden is a gap, and no reason to pause', async t => {
+  const some = words.map(({ word, ...rest }, index) => ({ ...rest, word: VOCABULARY[(index * 5) % 24]! }))
+  speech.behave({
+    refuse: { when: ({ words = [] }) => words[0]?.word === some[0]!.word, failure: { status: 403 } },
+  })
+  const id = await upload(await clip({ words: some, seconds }))
+  await process(id, 'whisper-1')
+  t.match((await stepsOf(db, id)).transcribe, { state: 'done', reason: 'partial', attempts: 1 })
+  const transcript = await currentTranscript(db, id)
+  t.match(transcript, { partial: true, gaps: [{ start: 0, code: 'speech_to_text_refused' }] })
+  t.equal(await findPause(db, 'transcribe'), undefined)
+  const { end } = transcript!.gaps[0]!
+  const rest = some.filter(({ start }) => start >= end)
+  t.ok(rest.length > 30)
+  t.ok(spokenText(some).endsWith(transcript!.text) && transcript!.text.endsWith(spokenText(rest.slice(1))))
+  speech.behave({ refuse: undefined })
+})
+
+t.test('a service that takes nothing pauses transcription, and loses no attempt', async t => {
+  speech.behave({ apiKey: 'another' })
+  const id = await upload(await clip({ words: words.slice(0, 3) }))
+  await process(id, 'whisper-1', async () => Boolean(await findPause(db, 'transcribe')))
+  t.match((await stepsOf(db, id)).transcribe, { state: 'pending', attempts: 0 })
+  t.match(await findPause(db, 'transcribe'), { code: 'speech_to_text_misconfigured', message: /401/ })
+  speech.behave({ apiKey: undefined })
+  await resumeStep(db, 'transcribe')
+  await process(id, 'whisper-1')
+  t.equal((await getVideo(db, id)).transcript?.text, spokenText(words.slice(0, 3)))
 })

@@ -60,9 +60,26 @@ await flavours(t, async (t, { env }) => {
     const waiting = await head(path)
     t.equal(waiting.status, 200)
     t.equal(waiting.headers['upload-offset'], undefined)
+    // "MUST be included if the length of the final resource can be calculated", "its value as received in the upload creation request".
+    t.equal(waiting.headers['upload-length'], '6')
+    t.equal(waiting.headers['upload-concat'], `final;${service.url}${parts[0]} ${parts[1]}`)
     t.equal((await patch(parts[1]!, 1, 'ef')).status, 204)
     await until(async () => (await head(path)).headers['upload-offset'] === '6')
     t.equal(await sourceOf(path), 'abcdef')
+  })
+
+  await t.test('the length of a final upload is told once it can be', async t => {
+    const [known, deferred] = [
+      await part('abc'),
+      (await post({ ...PART, 'upload-defer-length': 1 })).headers.location!,
+    ]
+    const path = (await final(known, deferred)).headers.location!
+    const before = (await head(path)).headers
+    t.same([before['upload-length'], before['upload-defer-length']], [undefined, undefined])
+    const type = 'application/offset+octet-stream'
+    const declared = { ...TUS, 'upload-offset': 0, 'upload-length': 4, 'content-type': type }
+    t.equal((await rawRequest(service.url, deferred, { method: 'PATCH', headers: declared })).status, 204)
+    t.equal((await head(path)).headers['upload-length'], '7')
   })
 
   await t.test('what makes no sense is refused', async t => {

@@ -37,6 +37,11 @@ function stream(): Readable {
   return Readable.from(pieces, { objectMode: false })
 }
 
+/** Options in a protocol that the types of tus-js-client do not know. */
+function draft(protocol: string): UploadOptions {
+  return { protocol } as UploadOptions
+}
+
 const CLIENTS: Readonly<Record<string, { input: () => Buffer | Readable; options: UploadOptions }>> = {
   'in one piece': { input: () => BYTES, options: {} },
   'in chunks': { input: () => BYTES, options: { chunkSize: 700_000, uploadDataDuringCreation: true } },
@@ -45,6 +50,15 @@ const CLIENTS: Readonly<Record<string, { input: () => Buffer | Readable; options
     options: { chunkSize: 700_000, uploadLengthDeferred: true },
   },
   'in three parts at once': { input: () => BYTES, options: { parallelUploads: 3 } },
+  'over the draft, in one piece': { input: () => BYTES, options: draft('ietf-draft-03') },
+  'over the draft, in chunks': {
+    input: () => BYTES,
+    options: { ...draft('ietf-draft-05'), chunkSize: 700_000 },
+  },
+  'over the draft, of a length told later': {
+    input: stream,
+    options: { ...draft('ietf-draft-05'), chunkSize: 700_000, uploadLengthDeferred: true },
+  },
 }
 
 await flavours(t, async (t, { env }) => {

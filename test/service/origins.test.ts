@@ -12,11 +12,20 @@ const APP = 'https://app.example.com'
 const PREFLIGHTS = {
   '/uploads': {
     method: 'POST',
-    headers: ['tus-resumable', 'upload-length', 'upload-metadata', 'content-type'],
+    headers: [
+      'tus-resumable',
+      'upload-length',
+      'upload-defer-length',
+      'upload-metadata',
+      'upload-concat',
+      'upload-checksum',
+      'x-http-method-override',
+      'content-type',
+    ],
   },
   '/uploads/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071': {
     method: 'PATCH',
-    headers: ['tus-resumable', 'upload-offset', 'upload-length', 'content-type'],
+    headers: ['tus-resumable', 'upload-offset', 'upload-length', 'upload-checksum', 'content-type'],
   },
   '/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071': { method: 'PATCH', headers: ['content-type'] },
 }
@@ -86,8 +95,21 @@ await flavours(t, async (t, { env }) => {
         t.match(headers['vary'], /\bOrigin\b/i)
       }
       const exposed = String(created.headers['access-control-expose-headers']).toLowerCase()
-      for (const header of ['location', 'upload-offset', 'upload-length', 'upload-expires', 'tus-resumable'])
-        t.ok(exposed.includes(header), `${header} can be read`)
+      for (const header of [
+        'location',
+        'upload-offset',
+        'upload-length',
+        'upload-defer-length',
+        'upload-metadata',
+        'upload-concat',
+        'upload-expires',
+        'tus-resumable',
+        'tus-version',
+        'tus-extension',
+        'tus-max-size',
+        'tus-checksum-algorithm',
+      ])
+        t.ok(exposed.split(/, */).includes(header), `${header} can be read`)
     }
   })
 

@@ -199,7 +199,7 @@ t.test(
       'video.uploaded',
     ])
     const consumers = (await manager.consumers.list('VIDEOS').next()).map(consumer => consumer.name)
-    t.same(consumers.sort(), ['audio', 'poster', 'probe', 'transcribe'])
+    t.same(consumers.sort(), ['audio', 'playback', 'poster', 'probe', 'transcribe'])
     const requests = new Set(
       worker.logs.filter(line => line['video_id'] === id).map(line => line['request_id']),
     )

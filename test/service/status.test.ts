@@ -14,6 +14,7 @@ const COMMENT = /^# (HELP|TYPE) [a-zA-Z_:][\w:]* .+$/
 interface Readiness {
   readonly status: string
   readonly checks: Record<string, { status: string; detail?: string }>
+  readonly sandbox: { present: string[]; missing: string[] }
 }
 
 await flavours(t, async (t, flavour) => {
@@ -44,6 +45,12 @@ await flavours(t, async (t, flavour) => {
       code: 200,
       checks: { database: { status: 'up' }, storage: { status: 'up' }, queue: { status: 'up' } },
     })
+    const { present, missing } = (await ready()).sandbox
+    t.ok(present.includes('file size limit'), 'what every shell can')
+    t.ok(
+      service.logs.some(({ msg }) => msg === `the sandbox is ${missing.length === 0 ? '' : 'not '}complete`),
+      'the log tells it at the start',
+    )
   })
 
   await t.test('/metrics', async t => {

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { atExit } from '../support/at-exit.ts'
+import { DraftWire } from '../support/draft-wire.ts'
 import { flavours } from '../support/flavours.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { startService } from '../support/service.ts'
@@ -67,6 +68,15 @@ await flavours(t, async (t, { env }) => {
     t.equal(head.status, 200)
     const kept = Number(head.headers.get('upload-offset'))
     t.ok(kept >= 3 * MIB && kept <= 4 * MIB, `kept ${kept} bytes`)
+    const draft = new DraftWire(service.url)
+    const path = new URL(upload.url!).pathname
+    const refused = await draft.append(path, kept, false, bytes.subarray(kept, kept + MIB))
+    t.equal(refused.status, 507)
+    t.equal(JSON.parse(refused.text).code, 'storage_full')
+    t.equal(refused.headers['upload-complete'], '?0')
+    const created = await draft.post(true, bytes.subarray(0, MIB))
+    t.equal(created.status, 507)
+    t.equal((await draft.send('DELETE', created.headers.location!)).status, 204)
     const form = new FormData()
     form.append('video', new Blob([bytes]), 'clip.mp4')
     const posted = await fetch(`${service.url}/videos`, { method: 'POST', body: form })

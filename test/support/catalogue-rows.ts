@@ -16,6 +16,11 @@ export const FACTS: VideoFacts = {
   height: 480,
   video_codec: 'h264',
   audio_codec: 'aac',
+  container: 'mp4',
+  rotation: 0,
+  frame_rate: 25,
+  bit_rate: 1_000_000,
+  streams: [],
 }
 
 /** The row of an upload that has not begun. @returns its id. */

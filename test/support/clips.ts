@@ -19,6 +19,8 @@ export interface ClipRecipe {
   readonly audio?: 'words' | 'silent' | 'none'
   /** Width and height in pixels, 160x120 by default. */
   readonly size?: `${number}x${number}`
+  /** Whether an MP4 or MOV has its index before its media, as players over a network want it; false by default. */
+  readonly faststart?: boolean
 }
 
 const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '20']
@@ -45,7 +47,7 @@ const FORMATS: Record<Container, { video?: string[]; audio: string[]; muxer: str
  * @returns its path.
  */
 export function clip(recipe: ClipRecipe = {}): Promise<string> {
-  const { container = 'mp4', words = [], audio = 'words', video = true, size = '160x120' } = recipe
+  const { container = 'mp4', words = [], audio = 'words', video = true, size = '160x120', faststart } = recipe
   const lastEnd = Math.max(0, ...words.map(({ start, duration = 0.3 }) => start + duration))
   const { seconds = Math.max(2, lastEnd + 0.5) } = recipe
   const format = FORMATS[container]
@@ -63,7 +65,8 @@ export function clip(recipe: ClipRecipe = {}): Promise<string> {
     inputs.push('-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=10:duration=${seconds}`)
     outputs.push(...picture)
   }
-  const args = [...inputs, ...outputs, '-threads', '1', ...format.muxer]
+  const muxer = [...(faststart ? ['-movflags', '+faststart'] : []), ...format.muxer]
+  const args = [...inputs, ...outputs, '-threads', '1', ...muxer]
   const spoken = audio === 'words' ? words : []
   return cached(container, ['clip', args, spoken, seconds], async path => {
     const pcm = renderWords(spoken, audio === 'none' ? 0 : seconds)
@@ -137,7 +140,7 @@ function noiseSource() {
 const CACHE = join(import.meta.dirname, '..', '.cache')
 
 /** The file that `make` writes for this recipe: made now, or found where it was made before. */
-async function cached(
+export async function cached(
   extension: string,
   recipe: unknown,
   make: (path: string) => Promise<void>,
@@ -157,7 +160,7 @@ async function cached(
   return path
 }
 
-async function ffmpeg(args: string[], input: Uint8Array): Promise<void> {
+export async function ffmpeg(args: readonly string[], input: Uint8Array = new Uint8Array()): Promise<void> {
   const running = promisify(execFile)('ffmpeg', ['-v', 'error', '-y', ...args])
   // Where ffmpeg ends early it says why, and the broken pipe says nothing more.
   running.child.stdin?.on('error', () => {}).end(input)

@@ -24,7 +24,11 @@ export async function oneRightVideo(
   t.equal(video.sha256, sha256(source))
   const transcript = await getJson<{ revision: number }>(`${service.url}/videos/${video.id}/transcript`)
   t.equal(transcript.revision, 1, 'exactly one transcript')
-  const expected = [/^artifacts\/.*\/audio-/, /^artifacts\/.*\/poster-/, new RegExp(`^uploads/${video.id}$`)]
+  const kinds = ['audio', 'audio_download', 'peaks', 'playback', 'poster', 'storyboard', 'storyboard_vtt']
+  const expected = [
+    ...kinds.map(kind => new RegExp(`^artifacts/.*/${kind}-`)),
+    new RegExp(`^uploads/${video.id}$`),
+  ]
   const isExpected = (files: string[]) =>
     files.length === expected.length && files.every((file, index) => expected[index]!.test(file))
   const files = await until(async () => {

@@ -5,7 +5,7 @@ import { seedEmbeddedDatabase } from './embedded-database.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
 
 export interface ServiceOptions {
-  /** Settings, on top of PORT=0, HOST=127.0.0.1 and a throw-away DATA_DIR. None of this process' own reach the service. */
+  /** Settings, on top of PORT=0, HOST=127.0.0.1, TRANSCRIBE_CHECK=off and a throw-away DATA_DIR. None of this process' own reach the service. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** The repository's root where it is absent. */
   readonly cwd?: string
@@ -29,6 +29,8 @@ export interface Service {
   kill(): Promise<void>
 }
 
+/** Tests count what is sent to the speech-to-text service. */
+const DEFAULTS = { HOST: '127.0.0.1', PORT: '0', TRANSCRIBE_CHECK: 'off' }
 const ROOT = join(import.meta.dirname, '..', '..')
 /** A developer's own settings, and what tap tells the Node processes that it starts. */
 const NOT_INHERITED = /^(OPENAI_|DATABASE_|NATS_|PG|TAP|_TAPJS|NODE_OPTIONS$)/
@@ -49,7 +51,7 @@ export async function startService({ env = {}, cwd = ROOT }: ServiceOptions = {}
     args: [join(ROOT, 'src', 'main.ts')],
     spawn: {
       cwd,
-      env: { ...Object.fromEntries(inherited), HOST: '127.0.0.1', PORT: '0', ...env, DATA_DIR: dataDir },
+      env: { ...Object.fromEntries(inherited), ...DEFAULTS, ...env, DATA_DIR: dataDir },
     },
     ready: line => readyUrl(parseLog(line)),
     onLine: line => {

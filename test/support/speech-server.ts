@@ -8,7 +8,7 @@ import { decodeAudio } from './decode-audio.ts'
 import { ApiError, asApiError, type Failure, failed } from './speech-error.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
 import { type HeardWord, hearWords, SAMPLE_RATE } from './tone-words.ts'
-import { RESPONSE_FORMATS } from './transcription.ts'
+import { type Quirks, RESPONSE_FORMATS } from './transcription.ts'
 import { MAX_BODY, readTranscriptionForm, type TranscriptionForm } from './transcription-form.ts'
 
 export interface SpeechServerOptions {
@@ -45,9 +45,21 @@ export interface SpeechServer {
   hang(times?: number): void
   /** The next requests are answered with half a body, and then their connection is cut. */
   cut(times?: number): void
+  /** From now on it is of another kind; what is not given stays as it is. */
+  behave(kind: Partial<Behaviour>): void
   /** Every answer waits this long from now on. */
   delay(milliseconds: number): void
   stop(): Promise<void>
+}
+
+/** In what servers differ, and what goes wrong for good. */
+export interface Behaviour extends Quirks {
+  /** Demanded of every request, unless it is undefined. */
+  apiKey: string | undefined
+  /** The only formats that it knows; all where it is undefined. */
+  formats: readonly string[] | undefined
+  /** What is heard in this audio is refused, each time. */
+  refuse: { when: (asked: SpeechRequest) => boolean; failure: Failure } | undefined
 }
 
 type Fault = { kind: 'fail'; failure: Failure } | { kind: 'hang' } | { kind: 'cut' }
@@ -62,16 +74,25 @@ const FILE_FORMATS = ['flac', 'm4a', 'mp3', 'mp4', 'mpeg', 'mpga', 'oga', 'ogg',
  * that it was sent, and answers with the tone words that are in it. So an answer is right only if the audio was.
  */
 export async function startSpeechServer(options: SpeechServerOptions = {}): Promise<SpeechServer> {
-  const { apiKey, models = ['whisper-1', 'gpt-4o-transcribe', 'gpt-4o-mini-transcribe'] } = options
+  const { models = ['whisper-1', 'gpt-4o-transcribe', 'gpt-4o-mini-transcribe'] } = options
   const requests: SpeechRequest[] = []
   const faults: Fault[] = []
   let delay = 0
+  const behaviour: Behaviour = {
+    apiKey: options.apiKey,
+    formats: undefined,
+    refuse: undefined,
+    words: 'given',
+    language: 'name',
+    invents: false,
+  }
   const directory = throwAwayDirectory('speech')
 
   const control = {
     fail: (failure: Failure) => tell({ kind: 'fail', failure }, failure.times),
     hang: (times = 1) => tell({ kind: 'hang' }, times),
     cut: (times = 1) => tell({ kind: 'cut' }, times),
+    behave: (kind: Partial<Behaviour>) => void Object.assign(behaviour, kind),
     delay(milliseconds: number) {
       delay = milliseconds
     },
@@ -89,7 +110,7 @@ export async function startSpeechServer(options: SpeechServerOptions = {}): Prom
   )
 
   app.get('/v1/models', async request => {
-    checkKey(request, apiKey)
+    checkKey(request, behaviour.apiKey)
     const data = models.map(id => ({ id, object: 'model', created: 1_677_532_384, owned_by: 'longtake' }))
     return { object: 'list', data }
   })
@@ -109,7 +130,7 @@ export async function startSpeechServer(options: SpeechServerOptions = {}): Prom
     if (fault?.kind === 'hang') return reply.hijack()
     try {
       if (fault?.kind === 'fail') throw failed(fault.failure)
-      checkKey(request, apiKey)
+      checkKey(request, behaviour.apiKey)
       const answer = await transcribe(form, asked)
       if (fault?.kind === 'cut') return cutShort(reply, answer)
       asked.status = 200
@@ -130,7 +151,8 @@ export async function startSpeechServer(options: SpeechServerOptions = {}): Prom
     const render = Object.hasOwn(RESPONSE_FORMATS, format) ? RESPONSE_FORMATS[format] : undefined
     if (!render) throw new ApiError(400, `Invalid value: '${format}'.`, 'response_format', 'invalid_value')
     const textOnly = model.startsWith('gpt-4o')
-    if (textOnly && format !== 'json' && format !== 'text') {
+    const known = behaviour.formats ?? (textOnly ? ['json', 'text'] : [format])
+    if (!known.includes(format)) {
       throw new ApiError(
         400,
         `response_format '${format}' is not compatible with model '${model}'. Use 'json' or 'text' instead.`,
@@ -150,7 +172,7 @@ export async function startSpeechServer(options: SpeechServerOptions = {}): Prom
     if (!FILE_FORMATS.includes(extension)) {
       throw new ApiError(400, `Invalid file format. Supported formats: ${JSON.stringify(FILE_FORMATS)}`)
     }
-    const spoken = languageName(language)
+    languageName(language)
 
     const path = join(directory, `${requests.length}-${asked.sha256.slice(0, 8)}.${extension}`)
     await writeFile(path, form.file.bytes)
@@ -174,7 +196,9 @@ export async function startSpeechServer(options: SpeechServerOptions = {}): Prom
     }
     asked.duration = duration
     asked.words = hearWords(pcm)
-    return render({ words: asked.words, duration, language: spoken }, form.granularities)
+    if (behaviour.refuse?.when(asked)) throw failed(behaviour.refuse.failure)
+    const named = behaviour.language === 'name' ? languageName(language) : (language ?? 'en')
+    return render({ words: asked.words, duration, language: named, quirks: behaviour }, form.granularities)
   }
 
   app.post('/control', async request => {

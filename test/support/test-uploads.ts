@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { appendFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { Upload } from '@tus/utils'
@@ -8,10 +8,12 @@ import type { Test } from 'tap'
 import { v7 as uuid } from 'uuid'
 import type { Schema } from '../../src/database/schema.ts'
 import { DiskStorage } from '../../src/storage/disk-storage.ts'
+import { sealOf } from '../../src/uploads/catch-up.ts'
 import { FinalUploads } from '../../src/uploads/final-uploads.ts'
 import { Recordings } from '../../src/uploads/recordings/recordings.ts'
 import { UploadSweeper } from '../../src/uploads/sweeper.ts'
 import { UploadLocks } from '../../src/uploads/upload-locks.ts'
+import { findUpload, uploadKey } from '../../src/uploads/upload-rows.ts'
 import { UploadStore } from '../../src/uploads/upload-store.ts'
 import { recordedLog } from './recorded-log.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
@@ -46,6 +48,23 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
   const write = (id: string, from: number, to: number) =>
     store.write(Readable.from([whole.subarray(from, to)]), id, from)
   const file = (id: string) => join(directory, 'uploads', id)
+  /** As a process leaves an upload that ends between its last byte and the transaction. */
+  const leaveComplete = async (id: string) => {
+    await appendFile(file(id), whole.subarray((await storage.size(uploadKey(id)))!))
+    await storage.seal(uploadKey(id), sealOf((await findUpload(db, id))!))
+  }
   const files = () => readdir(join(directory, 'uploads')).catch((): string[] => [])
-  return { storage, locks, store, sweeper, create, write, file, files, commits: () => commits, lines }
+  return {
+    storage,
+    locks,
+    store,
+    sweeper,
+    create,
+    write,
+    file,
+    files,
+    leaveComplete,
+    commits: () => commits,
+    lines,
+  }
 }

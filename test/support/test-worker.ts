@@ -26,8 +26,14 @@ export async function setUpWorker(
   const storage = new DiskStorage(directory)
   const queue = new MemoryQueue(log)
   const step = (run: Run = async () => ({})): Step => ({ patience, run })
-  const { probe, audio, poster, transcribe } = runs
-  const steps = { probe: step(probe), audio: step(audio), poster: step(poster), transcribe: step(transcribe) }
+  const { probe, playback, poster, audio, transcribe } = runs
+  const steps = {
+    probe: step(probe),
+    playback: step(playback),
+    poster: step(poster),
+    audio: step(audio),
+    transcribe: step(transcribe),
+  }
   const worker = new Worker({
     db,
     queue,
@@ -54,7 +60,9 @@ export function heldUp() {
     await writeFile(path, `sound of attempt in ${context.directory}`)
     begun.resolve(context)
     await go.promise
-    return { file: { kind: 'audio', path, extension: '.mp3', contentType: 'audio/mpeg', details: {} } }
+    return {
+      files: [{ kind: 'audio', path, extension: '.mp3', contentType: 'audio/mpeg', details: {} }],
+    }
   }
   return { run, begun: begun.promise, go: go.resolve }
 }

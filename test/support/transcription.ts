@@ -1,5 +1,14 @@
 import type { HeardWord } from './tone-words.ts'
 
+/** In what servers differ that give the same formats. */
+export interface Quirks {
+  /** Some know no times of words, and say so in this way. */
+  words: 'given' | 'null'
+  language: 'name' | 'code'
+  /** Whether it makes up a sentence for a long silence, as whisper does. */
+  invents: boolean
+}
+
 /** What was heard in one piece of audio. */
 export interface Hearing {
   readonly words: readonly HeardWord[]
@@ -7,6 +16,7 @@ export interface Hearing {
   readonly duration: number
   /** Its English name in lower case, as whisper-1 gives it. */
   readonly language: string
+  readonly quirks?: Quirks
 }
 
 interface Segment {
@@ -46,9 +56,17 @@ export const RESPONSE_FORMATS: Readonly<Record<string, Render>> = {
       ...(granularities.includes('segment') || granularities.length === 0
         ? { segments: segmentsOf(hearing).map(verboseSegment) }
         : {}),
-      ...(granularities.includes('word') ? { words: hearing.words } : {}),
+      ...(granularities.includes('word') ? { words: wordsOf(hearing) } : {}),
       usage: usage(hearing),
     }),
+}
+
+/** Seconds of silence for which a sentence is made up. */
+const LONG_SILENCE = 8
+export const INVENTED = 'Thank you for watching.'
+
+function wordsOf({ words, quirks }: Hearing) {
+  return quirks?.words === 'null' ? null : words
 }
 
 function json(value: unknown) {
@@ -67,14 +85,21 @@ function textOf(words: readonly HeardWord[]): string {
   return words.map(({ word }) => word).join(' ')
 }
 
-function segmentsOf({ words }: Hearing): Segment[] {
+function segmentsOf({ words, duration, quirks }: Hearing): Segment[] {
   const groups: HeardWord[][] = []
   for (const word of words) {
     const group = groups.at(-1)
     if (group && word.start - group.at(-1)!.end < PAUSE) group.push(word)
     else groups.push([word])
   }
-  return groups.map(group => ({ start: group[0]!.start, end: group.at(-1)!.end, words: group }))
+  const heard = groups.map(group => ({ start: group[0]!.start, end: group.at(-1)!.end, words: group }))
+  if (!quirks?.invents) return heard
+  const ends = [0, ...heard.map(segment => segment.end)]
+  const invented = ends.flatMap((start, index) => {
+    const end = heard[index]?.start ?? duration
+    return end - start < LONG_SILENCE ? [] : [{ start, end, words: [] }]
+  })
+  return [...heard, ...invented].sort((a, b) => a.start - b.start)
 }
 
 function verboseSegment({ start, end, words }: Segment, id: number) {
@@ -84,12 +109,12 @@ function verboseSegment({ start, end, words }: Segment, id: number) {
     start,
     end,
     // Whisper's tokens carry the space before a word, and so does its segments' text.
-    text: ` ${textOf(words)}`,
+    text: ` ${words.length > 0 ? textOf(words) : INVENTED}`,
     tokens: words.map(({ word }) => 1000 + word.charCodeAt(0)),
     temperature: 0,
-    avg_logprob: -0.2,
+    avg_logprob: words.length > 0 ? -0.2 : -1.3,
     compression_ratio: 0.9,
-    no_speech_prob: 0.01,
+    no_speech_prob: words.length > 0 ? 0.01 : 0.9,
   }
 }
 

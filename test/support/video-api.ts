@@ -25,6 +25,9 @@ export interface VideoView {
   readonly sha256: string | null
   readonly incomplete: boolean
   readonly duration: number | null
+  readonly width: number | null
+  readonly height: number | null
+  readonly playback: string | null
   readonly steps: readonly StepView[]
   readonly transcript: string | null
   readonly links: Readonly<Record<string, string | null>>
@@ -38,13 +41,16 @@ export async function getJson<T = VideoView>(url: string, init?: RequestInit): P
   return JSON.parse(text)
 }
 
+/** Processing runs at a low priority, and other tests run beside. */
+const PATIENCE = { timeout: 90_000 }
+
 /** Waits until nothing is left to be done for a video. */
 export function endedVideo(origin: string, id: string): Promise<VideoView> {
   return until(async () => {
     const video = await getJson(`${origin}/videos/${id}`)
     const busy = video.steps.some(({ state }) => state === 'pending' || state === 'running')
     return video.status !== 'processing' && !busy && video
-  })
+  }, PATIENCE)
 }
 
 /** Sends a file by `POST /videos`, with its fields before the file. */

@@ -1,10 +1,10 @@
-import { appendFile, rm, truncate } from 'node:fs/promises'
+import { rm, truncate } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { sql } from 'kysely'
 import t from 'tap'
 import { openPglite } from '../../src/database/pglite-database.ts'
-import { removeNoted } from '../../src/uploads/sweeper.ts'
 import { findUpload } from '../../src/uploads/upload-rows.ts'
+import { removeNoted } from '../../src/videos/removals.ts'
 import { deleteVideo, findVideo } from '../../src/videos/videos.ts'
 import { eventsOf } from '../support/catalogue-rows.ts'
 import { failure } from '../support/failure.ts'
@@ -23,9 +23,9 @@ const expire = (id: string) =>
     .execute()
 
 t.test('a file that is complete and no video is finished, also where nobody asks', async t => {
-  const { sweeper, create, write, file, commits } = await setUpUploads(t, db)
+  const { sweeper, create, write, leaveComplete, commits } = await setUpUploads(t, db)
   const [complete, half, empty] = [await create(100), await create(100), await create(100)]
-  await appendFile(file(complete), whole)
+  await leaveComplete(complete)
   await write(half, 0, 40)
   sweeper.start()
   await until(() => findVideo(db, complete))
@@ -37,9 +37,9 @@ t.test('a file that is complete and no video is finished, also where nobody asks
 })
 
 t.test('many that finish an upload at once make one video', async t => {
-  const { store, create, file } = await setUpUploads(t, db)
+  const { store, create, leaveComplete } = await setUpUploads(t, db)
   const id = await create(100)
-  await appendFile(file(id), whole)
+  await leaveComplete(id)
   await Promise.all([
     ...Array.from({ length: 5 }, () => store.reconcile(id)),
     ...Array.from({ length: 5 }, () => store.getUpload(id)),
@@ -48,9 +48,9 @@ t.test('many that finish an upload at once make one video', async t => {
 })
 
 t.test('nobody finishes what somebody writes to', async t => {
-  const { locks, store, create, file } = await setUpUploads(t, db)
+  const { locks, store, create, leaveComplete } = await setUpUploads(t, db)
   const id = await create(100)
-  await appendFile(file(id), whole)
+  await leaveComplete(id)
   const lock = locks.newLock(id)
   await lock.lock(new AbortController().signal, () => {})
   await store.reconcile(id)
@@ -61,7 +61,7 @@ t.test('nobody finishes what somebody writes to', async t => {
 })
 
 t.test('bytes that were lost are said to be', async t => {
-  const { store, sweeper, create, write, file, lines } = await setUpUploads(t, db)
+  const { store, sweeper, create, write, file, leaveComplete, lines } = await setUpUploads(t, db)
   const [shorter, gone] = [await create(100), await create(100)]
   for (const id of [shorter, gone]) await write(id, 0, 40)
   await truncate(file(shorter), 39)
@@ -69,7 +69,7 @@ t.test('bytes that were lost are said to be', async t => {
   for (const id of [shorter, gone])
     t.match(await failure(store.getUpload(id)), { status: 410, code: 'upload_damaged' })
   const after = await create(100)
-  await appendFile(file(after), whole)
+  await leaveComplete(after)
   sweeper.start()
   await until(() => findVideo(db, after))
   t.same(

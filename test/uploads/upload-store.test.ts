@@ -70,22 +70,36 @@ t.test('all bytes before a connection broke are a video all the same', async t =
   t.ok(await findVideo(db, id))
 })
 
-t.test('bytes on disk that the row does not know of are adopted', async t => {
+t.test('bytes behind the offset are nothing, and make room for what is sent', async t => {
   const { storage, store, create, write, file } = await setUpUploads(t, db)
   const id = await create(100)
   await write(id, 0, 40)
-  await appendFile(file(id), whole.subarray(40, 70))
-  t.match(await store.getUpload(id), { offset: 70 })
-  t.equal((await findUpload(db, id))?.offset, 70)
+  // As after a power cut: a size, and zeros behind what was synced.
+  await appendFile(file(id), Buffer.alloc(30))
+  t.match(await store.getUpload(id), { offset: 40 })
+  await write(id, 40, 70)
+  t.equal(await storage.size(`uploads/${id}`), 70)
   await write(id, 70, 100)
   t.ok((await buffer(await storage.read(`uploads/${id}`))).equals(whole))
 })
 
-t.test('a file that is complete and no video is finished, by a client that asks', async t => {
-  const { store, create, write, file } = await setUpUploads(t, db)
+t.test('nor are they the rest of it, until they are known to be durable', async t => {
+  const { storage, store, create, write, file } = await setUpUploads(t, db)
   const id = await create(100)
   await write(id, 0, 40)
-  await appendFile(file(id), whole.subarray(40))
+  await appendFile(file(id), Buffer.alloc(60))
+  t.match(await store.getUpload(id), { offset: 40 })
+  await store.reconcile(id)
+  t.equal(await findVideo(db, id), undefined)
+  await write(id, 40, 100)
+  t.ok((await buffer(await storage.read(`uploads/${id}`))).equals(whole))
+})
+
+t.test('a file that is complete and no video is finished, by a client that asks', async t => {
+  const { store, create, write, leaveComplete } = await setUpUploads(t, db)
+  const id = await create(100)
+  await write(id, 0, 40)
+  await leaveComplete(id)
   t.match(await store.getUpload(id), { offset: 100 })
   t.match(await getVideoRow(db, id), { size: 100 })
 })

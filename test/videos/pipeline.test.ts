@@ -33,7 +33,7 @@ t.test('all steps hang together, without a circle', async t => {
   t.same(roots, ['probe'])
   t.same([...roots, ...dependents('probe')].sort(), [...STEP_NAMES].sort())
   t.same(dependents('audio'), ['transcribe'])
-  t.same([...dependents('poster'), ...dependents('transcribe')], [])
+  t.same([...dependents('playback'), ...dependents('poster'), ...dependents('transcribe')], [])
 })
 
 t.test('a video is ready or failed when all of its steps are settled, and not before', async t => {
@@ -47,7 +47,7 @@ t.test('a video is ready or failed when all of its steps are settled, and not be
     if (open) processing++
     else unusable ? failed++ : ready++
   }
-  t.same([ready, failed, processing], [2 * 27, 27, 625 - 81])
+  t.same([ready, failed, processing], [2 * 81, 81, 3125 - 243])
 })
 
 t.test('a state is settled where nothing more happens by itself', async t => {
@@ -57,6 +57,7 @@ t.test('a state is settled where nothing more happens by itself', async t => {
 t.test('a retry can help what failed, what that held up, and what lacked a setting', async t => {
   for (const state of ['pending', 'running', 'done'] as const) t.equal(canRetry(fact('audio', state)), false)
   t.equal(canRetry(fact('audio', 'failed')), true)
+  t.equal(canRetry(fact('transcribe', 'done', 'partial')), true)
   t.equal(canRetry(fact('transcribe', 'skipped', blockedBy('audio'))), true)
   t.equal(canRetry(fact('transcribe', 'skipped', 'not_configured')), true)
   for (const reason of ['no_audio', 'no_video', 'silent', null, 'other_failed'])

@@ -32,7 +32,7 @@ export async function createUpload(parts: DraftParts, exchange: Exchange): Promi
   const context = cancellation(exchange.signal)
   // Locked before it is created, so that nothing finds it half made.
   const row = await locked(locks, upload.id, context, async () => {
-    await store.create(upload)
+    await store.create(upload, undefined, { draft: true })
     const row = await store.open(upload.id)
     const location = `${parts.publicUrl ?? ''}/uploads/${row.id}`
     // In every answer from here on: who was not told by 104 can go on all the same.

@@ -13,6 +13,13 @@ const MEMBER = /^([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/]*={0,2}):(?:;[^,]*)?$/
 /** For `Want-Content-Digest` and `Want-Repr-Digest` of a refusal (RFC 9530 §4). */
 export const WANTED_DIGESTS = 'sha-512=10, sha-256=9'
 
+/** Something that is to be known of bytes once all of them have been seen. */
+export interface WholeCheck {
+  update(chunk: Uint8Array): void
+  /** To be asked once. @throws DraftProblem where they are not what they should be. */
+  verify(): void
+}
+
 interface Expectation {
   readonly digest: Buffer
   readonly hash: Hash
@@ -22,7 +29,7 @@ interface Expectation {
  * What a body or a whole upload should hash to. Not covered: digests in trailers, which nobody sends, and algorithms besides sha-256 and
  * sha-512, which are ignored, as RFC 9530 §2 allows.
  */
-export class DigestCheck {
+export class DigestCheck implements WholeCheck {
   readonly #field: string
   readonly #expectations: readonly Expectation[]
   readonly #over: boolean
@@ -66,4 +73,22 @@ export function digestCheck(
   })
   if (expectations.length === 0) return undefined
   return new DigestCheck(field, expectations, { over: field === 'Repr-Digest' })
+}
+
+/** The algorithm that `Want-Repr-Digest` likes best (RFC 9530 §4); undefined where it asks for none that is there. */
+export function wantedAlgorithm(value: string | null | undefined): string | undefined {
+  const wishes = (value ?? '').split(',').flatMap(member => {
+    const [, name = '', liking] = /^\s*([a-z*][a-z0-9_.*-]*)=(\d{1,2})\s*$/.exec(member) ?? []
+    return ALGORITHMS.has(name) && Number(liking) > 0 ? [{ name, liking: Number(liking) }] : []
+  })
+  return wishes.sort((a, b) => b.liking - a.liking)[0]?.name
+}
+
+/** Tells the digest of bytes, in the form of `Repr-Digest`, once they are all there. @param name one of `wantedAlgorithm`. */
+export function digestReport(name: string, onDigest: (value: string) => void): WholeCheck {
+  const hash = createHash(ALGORITHMS.get(name)!.node)
+  return {
+    update: chunk => hash.update(chunk),
+    verify: () => onDigest(`${name}=:${hash.digest('base64')}:`),
+  }
 }

@@ -7,6 +7,7 @@ const ALLOWED = [
   'Content-Disposition',
   'Content-Digest',
   'Repr-Digest',
+  'Want-Repr-Digest',
   'Upload-Complete',
   'Upload-Incomplete',
   'Upload-Length',
@@ -20,6 +21,7 @@ const ALLOWED = [
 const EXPOSED = [
   'Content-Location',
   'Location',
+  'Repr-Digest',
   'Retry-After',
   'Upload-Complete',
   'Upload-Incomplete',
@@ -44,7 +46,7 @@ export function allowPage(
   response.setHeader('Access-Control-Allow-Origin', origin)
   response.setHeader('Access-Control-Expose-Headers', EXPOSED)
   if (method !== 'OPTIONS') return
-  response.setHeader('Access-Control-Allow-Methods', 'POST, HEAD, PATCH, DELETE, OPTIONS')
+  response.setHeader('Access-Control-Allow-Methods', 'POST, HEAD, GET, PATCH, DELETE, OPTIONS')
   response.setHeader('Access-Control-Allow-Headers', ALLOWED)
   response.setHeader('Access-Control-Max-Age', MAX_AGE)
 }

@@ -3,14 +3,21 @@ import { ApiError } from '../../errors.ts'
 import { inconsistentLength } from './draft-problem.ts'
 import type { Interop } from './interop.ts'
 
+/** Parameters of an item (RFC 9651 §3.1.2), none of which mean anything here. */
+const PARAMETERS = '(?:; *[a-z*][a-z0-9_.*-]*(?:=[^;,]*)?)*'
+const BOOLEAN = new RegExp(`^\\?([01])${PARAMETERS}$`)
+const INTEGER = new RegExp(`^(\\d{1,15})${PARAMETERS}$`)
+
 /** A boolean of RFC 9651 §3.3.6. "Other values MUST cause the entire header field to be ignored." */
 export function parseBoolean(value: string | undefined): boolean | undefined {
-  return value === '?1' ? true : value === '?0' ? false : undefined
+  const bit = BOOLEAN.exec(value ?? '')?.[1]
+  return bit === undefined ? undefined : bit === '1'
 }
 
 /** A non-negative integer of RFC 9651 §3.3.1, which has at most 15 digits. Others are ignored too. */
 export function parseInteger(value: string | undefined): number | undefined {
-  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined
+  const digits = INTEGER.exec(value ?? '')?.[1]
+  return digits === undefined ? undefined : Number(digits)
 }
 
 export function formatBoolean(value: boolean): string {

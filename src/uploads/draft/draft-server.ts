@@ -20,8 +20,7 @@ const HEAD_INTERVAL = 100
 
 /**
  * Resumable Uploads for HTTP (draft-ietf-httpbis-resumable-upload, interop versions 3 to 8), on the same uploads as tus: what is begun
- * over the one can go on over the other. Not covered: GET in place of HEAD, `Want-Repr-Digest`, and creation by a request to another
- * resource.
+ * over the one can go on over the other. Not covered: creation by a request to another resource.
  */
 export class DraftServer {
   readonly #parts: DraftParts
@@ -30,9 +29,21 @@ export class DraftServer {
     this.#parts = parts
   }
 
-  /** Whether a request is the draft's, and not tus'. */
-  takes(request: IncomingMessage): boolean {
-    return isDraftRequest(request)
+  /**
+   * Whether a request is the draft's, and not tus'. Of HEAD and DELETE only the drafts' clients say which of the two they are: the
+   * standard's will not, so that it counts what the upload was created by. tus has no GET.
+   */
+  async takes(request: IncomingMessage): Promise<boolean> {
+    const { method, headers, url = '' } = request
+    if (isDraftRequest(request)) return true
+    if (headers['tus-resumable'] !== undefined) return false
+    if (method === 'GET') return true
+    if (method !== 'HEAD' && method !== 'DELETE') return false
+    const id = uploadIdOf(url)
+    if (!id) return false
+    // Where the database is away both protocols have an answer to that.
+    const row = await this.#parts.store.peek(id).catch(() => undefined)
+    return row?.draft ?? false
   }
 
   /** `Upload-Limit` for an upload that is still to be created. */
@@ -61,7 +72,7 @@ export class DraftServer {
     if (request.method === 'OPTIONS') return this.#discover(exchange)
     if (request.method === 'POST') {
       if (id) {
-        exchange.response.setHeader('Allow', 'HEAD, PATCH, DELETE, OPTIONS')
+        exchange.response.setHeader('Allow', 'HEAD, GET, PATCH, DELETE, OPTIONS')
         throw new ApiError(405, 'method_not_allowed', 'Uploads are created at /uploads.')
       }
       return answerOutcome(this.#parts, exchange, await createUpload(this.#parts, exchange))
@@ -78,7 +89,7 @@ export class DraftServer {
     exchange.answer(204, {
       'Upload-Limit': this.limits(exchange.request),
       'Accept-Patch': PARTIAL_UPLOAD,
-      Allow: 'POST, HEAD, PATCH, DELETE, OPTIONS',
+      Allow: 'POST, HEAD, GET, PATCH, DELETE, OPTIONS',
     })
   }
 

@@ -4,11 +4,11 @@ import type { BodyCheck } from '../checksum.ts'
 import { requestBody } from '../request-body.ts'
 import { type UploadRow, uploadKey } from '../upload-rows.ts'
 import type { UploadStore } from '../upload-store.ts'
-import { type DigestCheck, digestCheck } from './digest-fields.ts'
+import { digestCheck, digestReport, type WholeCheck, wantedAlgorithm } from './digest-fields.ts'
 import { bodyLengthOf, field, lengthOf, tooLarge } from './draft-fields.ts'
-import { REPR_DIGEST } from './draft-metadata.ts'
+import { REPR_DIGEST, WANT_REPR_DIGEST } from './draft-metadata.ts'
 import type { DraftParts } from './draft-parts.ts'
-import { DraftProblem, inconsistentLength, interrupted } from './draft-problem.ts'
+import { DraftProblem, inconsistentLength, interrupted, replaced } from './draft-problem.ts'
 import type { Exchange } from './exchange.ts'
 import { verifiedWhole } from './verified-whole.ts'
 
@@ -44,7 +44,7 @@ export async function takeBody(parts: DraftParts, exchange: Exchange, intake: In
   const row = declares ? { ...intake.row, length } : intake.row
   const written = await append(parts, exchange, { ...intake, row }, length)
   if (written.finished_at) return written
-  if (!hasEnded(request)) throw interrupted(written.offset)
+  if (!hasEnded(request)) throw intake.signal.aborted ? replaced(written.offset) : interrupted(written.offset)
   if (!complete && written.offset !== length) return written
   if (length !== undefined && written.offset !== length)
     throw inconsistentLength(`The upload was to have ${length} bytes and has ${written.offset}.`)
@@ -62,7 +62,7 @@ async function append(
   const { store, maxSize } = parts
   const { request } = exchange
   const { row, signal } = intake
-  const check = contentCheck(request, row.offset)
+  const check = contentCheck(request, row.offset, signal)
   const limit = (length ?? maxSize) - row.offset
   const body = checkedWhole(parts, exchange, intake, length, requestBody(request, { signal, limit }))
   const stop = reportProgress(exchange, store, row)
@@ -92,13 +92,13 @@ function requireRoom(
   throw known ? inconsistentLength(`${room} bytes are missing, ${announced} are to come.`) : tooLarge(maxSize)
 }
 
-function contentCheck(request: IncomingMessage, offset: number): BodyCheck | undefined {
+function contentCheck(request: IncomingMessage, offset: number, signal: AbortSignal): BodyCheck | undefined {
   const check = digestCheck('Content-Digest', field(request, 'content-digest'))
   return (
     check && {
       update: chunk => check.update(chunk),
       verify: () => {
-        if (!hasEnded(request)) throw interrupted(offset)
+        if (!hasEnded(request)) throw signal.aborted ? replaced(offset) : interrupted(offset)
         check.verify()
       },
     }
@@ -108,12 +108,13 @@ function contentCheck(request: IncomingMessage, offset: number): BodyCheck | und
 /** The body, held against the digest of the whole where it may be the end of an upload that has one. */
 function checkedWhole(
   { locks, storage }: DraftParts,
-  { request }: Exchange,
+  exchange: Exchange,
   { row, complete, signal }: Intake,
   length: number | undefined,
   body: AsyncIterable<Uint8Array>,
 ): AsyncIterable<Uint8Array> {
-  const checks = wholeChecks(request, row)
+  const { request } = exchange
+  const checks = wholeChecks(exchange, row)
   const announced = bodyLengthOf(request)
   const mayReach = length !== undefined && (announced === undefined || row.offset + announced >= length)
   if (checks.length === 0 || !(complete || mayReach)) return body
@@ -134,9 +135,14 @@ function checkedWhole(
  * Digests of the whole, from the request that created the upload and from this one. Not covered: an upload that is finished over tus,
  * whose own checksums are of one body each.
  */
-function wholeChecks(request: IncomingMessage, row: UploadRow): DigestCheck[] {
+function wholeChecks({ request, response }: Exchange, row: UploadRow): WholeCheck[] {
   const values = new Set([row.metadata[REPR_DIGEST], field(request, 'repr-digest')])
-  return [...values].map(value => digestCheck('Repr-Digest', value)).filter(check => check !== undefined)
+  const wanted = wantedAlgorithm(field(request, 'want-repr-digest') ?? row.metadata[WANT_REPR_DIGEST])
+  return [
+    ...[...values].map(value => digestCheck('Repr-Digest', value)).filter(check => check !== undefined),
+    // "The server SHOULD compute the representation digests using the preferred algorithms once the upload is complete".
+    ...(wanted ? [digestReport(wanted, digest => response.setHeader('Repr-Digest', digest))] : []),
+  ]
 }
 
 /** Whether all of the body came, and was read: `complete` alone is true with bytes left in the buffer. */

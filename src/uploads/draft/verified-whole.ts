@@ -1,7 +1,7 @@
-import type { DigestCheck } from './digest-fields.ts'
+import type { WholeCheck } from './digest-fields.ts'
 
 export interface Whole {
-  readonly checks: readonly DigestCheck[]
+  readonly checks: readonly WholeCheck[]
   /** What is stored already, from the first byte to where the body goes on. */
   readonly stored: () => Promise<AsyncIterable<Uint8Array>>
   /** Called while that is read. @returns whether to go on. */

@@ -1,6 +1,6 @@
 import { StorageFullError, StorageLostError } from '../../storage/storage.ts'
-import { advanceOffset, deleteUpload, findUpload, uploadKey } from '../upload-rows.ts'
-import { noRoom } from '../upload-store.ts'
+import { noRoom } from '../upload-errors.ts'
+import { advanceOffsets, deleteUpload, findUpload, uploadKey } from '../upload-rows.ts'
 import {
   findRecording,
   markJoined,
@@ -35,8 +35,9 @@ export async function joinPieces(parts: RecordingsParts, id: string): Promise<vo
     throw error
   }
   await db.transaction().execute(async trx => {
-    if (!(await advanceOffset(trx, id, upload.offset, expected, store.getExpiration() / 1000)))
-      throw new Error(`another process writes to recording ${id}`)
+    const move = { id, from: upload.offset, to: expected }
+    const moved = await advanceOffsets(trx, [move], store.getExpiration() / 1000)
+    if (moved.length === 0) throw new Error(`another process writes to recording ${id}`)
     await markJoined(trx, id, pieces.at(-1)!.number + 1)
   })
   for (const piece of pieces) await storage.remove(piece.storage_key!)

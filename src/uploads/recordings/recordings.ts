@@ -5,8 +5,8 @@ import type { Db } from '../../database/schema.ts'
 import { ApiError, notFound } from '../../errors.ts'
 import { StorageFullError } from '../../storage/storage.ts'
 import { type UploadMetadata, validateMetadata } from '../metadata.ts'
+import { noRoom } from '../upload-errors.ts'
 import { deleteUpload, findUpload, uploadKey } from '../upload-rows.ts'
-import { noRoom } from '../upload-store.ts'
 import { joinPieces } from './join-pieces.ts'
 import {
   closeRecording,
@@ -225,7 +225,7 @@ export class Recordings {
       const recording = await findRecording(trx, id)
       const upload = await findUpload(trx, id)
       if (!recording || !upload || upload.finished_at) return undefined
-      if (recording.closed_at) return 'finished'
+      if (recording.closed_at || upload.length === upload.offset) return 'finished'
       if (upload.expires_at.getTime() >= Date.now()) return undefined
       const [first] = await waitingPieces(trx, recording)
       // What comes behind a beginning that never came can be played by nothing.

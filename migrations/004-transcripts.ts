@@ -1,0 +1,36 @@
+import { type Kysely, sql } from 'kysely'
+
+/** Where a transcript comes from and what it lacks, what transcription costs, and that it can be paused as a whole. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await sql`alter table transcripts add column options jsonb`.execute(db)
+  await sql`alter table transcripts add column gaps jsonb not null default '[]'`.execute(db)
+  await sql`alter table transcripts add column dropped jsonb not null default '[]'`.execute(db)
+  await sql`alter table transcripts add column partial boolean generated always as (jsonb_array_length(gaps) > 0) stored`.execute(
+    db,
+  )
+  await sql`alter table transcripts add column speech_share double precision`.execute(db)
+  await sql`alter table transcripts add column restored_from integer`.execute(db)
+
+  // Answers are found by what was asked, whichever video they were paid for.
+  await sql`create index transcript_pieces_fingerprint on transcript_pieces (fingerprint)`.execute(db)
+
+  await sql`alter table videos add column speech_seconds_sent double precision not null default 0`.execute(db)
+  // Not a sum over videos: what was sent stays sent when a video is deleted.
+  await sql`
+    create table speech_usage (
+      model text primary key,
+      requests bigint not null default 0,
+      seconds_sent double precision not null default 0,
+      seconds_reused double precision not null default 0
+    )`.execute(db)
+
+  await sql`
+    create table pauses (
+      step text primary key,
+      code text not null,
+      message text not null,
+      since timestamptz(3) not null default now(),
+      looks integer not null default 0,
+      look_at timestamptz(3) not null
+    )`.execute(db)
+}

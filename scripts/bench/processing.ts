@@ -1,0 +1,188 @@
+// What processing costs: seconds of each step for a minute of footage, and how throughput grows with workers. On the served flavour, with
+// one api process; all of it on this machine, so that workers share its cores.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { STEP_NAMES, type StepName } from '../../src/database/schema.ts'
+import { NatsServer } from '../../test/support/nats-server.ts'
+import { startPostgres } from '../../test/support/postgres.ts'
+import { type Service, startService } from '../../test/support/service.ts'
+import { until } from '../../test/support/until.ts'
+import { getJson, postVideo, type VideoView } from '../../test/support/video-api.ts'
+import { describeMachine } from './machine.ts'
+
+const STEPS = STEP_NAMES.filter(name => name !== 'transcribe')
+const WORKERS = [1, 2, 4]
+/** Milliseconds that one video may take. */
+const PATIENCE = { timeout: 1_800_000 }
+/** Seconds of a film that is encoded once and then repeated. */
+const LOOP = 10
+
+interface Footage {
+  readonly name: string
+  readonly extension: string
+  readonly codecs: readonly string[]
+}
+
+const AAC = ['-c:a', 'aac', '-b:a', '128k']
+const FOOTAGE: readonly Footage[] = [
+  {
+    name: 'H.264 and AAC in MOV (remux)',
+    extension: 'mov',
+    codecs: ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-b:v', '8M', ...AAC],
+  },
+  {
+    name: 'HEVC and AAC in MKV (transcode)',
+    extension: 'mkv',
+    codecs: [
+      '-c:v',
+      'libx265',
+      '-preset',
+      'ultrafast',
+      '-x265-params',
+      'log-level=error',
+      '-b:v',
+      '4M',
+      ...AAC,
+    ],
+  },
+]
+
+type Timed = Omit<VideoView, 'steps'> & {
+  readonly steps: readonly {
+    readonly name: string
+    readonly started_at: string
+    readonly finished_at: string
+  }[]
+}
+
+/** Prints both tables, in Markdown. @param quick a tenth of the footage, of a quarter of the size. */
+export async function benchProcessing(quick: boolean): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'longtake-bench-'))
+  const size = quick ? '960x540' : '1920x1080'
+  const seconds = quick ? 10 : 60
+  try {
+    console.log(`${describeMachine()}. Footage of ${size} at 25 pictures a second.\n`)
+    const films = FOOTAGE.map(footage => ({ footage, path: film(directory, footage, size, seconds) }))
+    console.log(`**Seconds of processing per minute of footage**, each step alone, one worker\n`)
+    console.log(row(['footage', ...STEPS]))
+    console.log(row(['---', ...STEPS.map(() => '---')]))
+    await served(directory, async (api, startWorkers) => {
+      const stop = await startWorkers(1)
+      for (const { footage, path } of films) {
+        const { id } = await ready(api, (await postVideo(api.url, path)).id)
+        const costs: string[] = []
+        for (const step of STEPS)
+          costs.push(`${((60 / seconds) * (await runAlone(api, id, step))).toFixed(2)} s`)
+        console.log(row([footage.name, ...costs]))
+      }
+      await stop()
+    })
+
+    const count = quick ? 4 : 8
+    const path = film(directory, FOOTAGE[1]!, size, seconds / 3)
+    console.log(
+      `\n**${count} videos of ${Math.round(seconds / 3)} s, HEVC (transcode)**, waiting when the workers start\n`,
+    )
+    console.log(row(['workers', 'minutes of footage a minute', 'to one worker']))
+    console.log(row(['---', '---', '---']))
+    let one: number | undefined
+    for (const workers of WORKERS) {
+      const rate = await throughput(directory, path, count, workers, seconds / 3)
+      one ??= rate
+      console.log(row([String(workers), rate.toFixed(2), `${(rate / one).toFixed(2)}×`]))
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`
+}
+
+function film(directory: string, { extension, codecs }: Footage, size: string, seconds: number): string {
+  const once = join(directory, `once-${size}.${extension}`)
+  const path = join(directory, `${seconds}.${extension}`)
+  const ffmpeg = (...args: string[]) => execFileSync('ffmpeg', ['-v', 'error', '-y', ...args])
+  const picture = `testsrc2=size=${size}:rate=25:duration=${LOOP}`
+  const sound = `sine=frequency=440:sample_rate=48000:duration=${LOOP}`
+  ffmpeg('-f', 'lavfi', '-i', picture, '-f', 'lavfi', '-i', sound, ...codecs, once)
+  ffmpeg(
+    '-stream_loop',
+    String(Math.ceil(seconds / LOOP) - 1),
+    '-i',
+    once,
+    '-t',
+    String(seconds),
+    '-c',
+    'copy',
+    path,
+  )
+  return path
+}
+
+type StartWorkers = (count: number) => Promise<() => Promise<void>>
+
+async function served(
+  directory: string,
+  use: (api: Service, startWorkers: StartWorkers) => Promise<void>,
+): Promise<void> {
+  const [postgres, nats] = await Promise.all([startPostgres(), NatsServer.start()])
+  const env = {
+    DATABASE_URL: await postgres.createDatabase(),
+    NATS_URL: nats.url,
+    DATA_DIR: mkdtempSync(join(directory, 'data-')),
+    LOG_LEVEL: 'info',
+  }
+  const api = await startService({ env: { ...env, ROLE: 'api' } })
+  try {
+    await use(api, async count => {
+      const started = Array.from({ length: count }, () => startService({ env: { ...env, ROLE: 'worker' } }))
+      const workers = await Promise.all(started)
+      return async () => {
+        await Promise.all(workers.map(worker => worker.stop()))
+      }
+    })
+  } finally {
+    await api.stop()
+    await Promise.all([postgres.stop(), nats.stop()])
+  }
+}
+
+async function ready(api: Service, id: string): Promise<Timed> {
+  return until(async () => {
+    const video = await getJson<Timed>(`${api.url}/videos/${id}`)
+    if (video.status === 'failed') throw new Error('the footage cannot be used')
+    return video.status === 'ready' && video
+  }, PATIENCE)
+}
+
+/** Runs a step of a video that is ready, with nothing else to do. @returns its seconds. */
+async function runAlone(api: Service, id: string, step: StepName): Promise<number> {
+  await getJson(`${api.url}/videos/${id}/retry?step=${step}`, { method: 'POST' })
+  const { started_at, finished_at } = (await ready(api, id)).steps.find(({ name }) => name === step)!
+  return (Date.parse(finished_at) - Date.parse(started_at)) / 1000
+}
+
+/** @returns minutes of footage that are processed in a minute. */
+async function throughput(
+  directory: string,
+  path: string,
+  count: number,
+  workers: number,
+  seconds: number,
+): Promise<number> {
+  let took = 0
+  await served(directory, async (api, startWorkers) => {
+    const ids: string[] = []
+    for (let video = 0; video < count; video++) ids.push((await postVideo(api.url, path)).id)
+    const began = performance.now()
+    const stop = await startWorkers(workers)
+    for (const id of ids) await ready(api, id)
+    took = (performance.now() - began) / 1000
+    await stop()
+  })
+  return (count * seconds) / took
+}

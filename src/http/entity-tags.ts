@@ -1,0 +1,38 @@
+import type { FastifyRequest } from 'fastify'
+import { ApiError } from '../errors.ts'
+import type { Precondition } from '../videos/transcript-edits.ts'
+
+/** The entity tag of a revision: its number, because a revision never changes. */
+export function entityTag(revision: number): string {
+  return `"${revision}"`
+}
+
+/** Whether a client has what it would get (RFC 9110 §13.1.2). */
+export function isUnchanged({ headers }: FastifyRequest, tag: string): boolean {
+  const header = headers['if-none-match']
+  if (header === undefined) return false
+  return header.trim() === '*' || tagsOf(header).some(one => one.replace(/^W\//, '') === tag)
+}
+
+/**
+ * What a client demands of the revision that it replaces (RFC 9110 §13.1.1, §13.1.2): `If-Match` names it, and `If-None-Match: *` says
+ * that there is none yet. @throws ApiError 400 where the header is none of these.
+ */
+export function preconditionOf({ headers }: FastifyRequest): Precondition {
+  const match = headers['if-match']?.trim()
+  const none = headers['if-none-match']?.trim()
+  if (none !== undefined && none !== '*')
+    throw new ApiError(400, 'invalid_request', 'if-none-match can only be * here.', 'if-none-match')
+  if (match !== undefined && match !== '*' && tagsOf(match).join() !== match.replaceAll(/\s/g, ''))
+    throw new ApiError(400, 'invalid_request', 'if-match has to be an entity tag such as "3".', 'if-match')
+  return current => {
+    if (none === '*' && current !== undefined) return false
+    if (match === undefined) return true
+    // Strong comparison: a weak tag matches nothing.
+    return current !== undefined && (match === '*' || tagsOf(match).includes(entityTag(current)))
+  }
+}
+
+function tagsOf(header: string): string[] {
+  return header.match(/(W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g) ?? []
+}

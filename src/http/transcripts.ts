@@ -1,0 +1,217 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Kysely } from 'kysely'
+import type { Schema, TranscriptSegment } from '../database/schema.ts'
+import { ApiError, notFound } from '../errors.ts'
+import { validateText } from '../uploads/metadata.ts'
+import { renderSrt, renderVtt } from '../videos/captions.ts'
+import { editSegments, restoreRevision } from '../videos/transcript-edits.ts'
+import { currentTranscript, findRevision, listRevisions, type Transcript } from '../videos/transcripts.ts'
+import { getVideoRow } from '../videos/videos.ts'
+import { entityTag, isUnchanged, preconditionOf } from './entity-tags.ts'
+import { type ById, byId, problems } from './schemas.ts'
+import { editSchema, MAX_SEGMENT_TEXT, MAX_SPEAKER, viewRevision, viewTranscript } from './transcript-view.ts'
+
+/** Characters of all segments together, as many as of a text that is edited as a whole. */
+const MAX_TEXT = 2_000_000
+/** Bytes: text, times and everything around them, with the words that a client sends back. */
+const MAX_BODY = 32 * 1024 * 1024
+
+interface ByRevision {
+  Params: { id: string; revision: number }
+}
+interface Edit {
+  readonly language?: string | null
+  readonly segments: { start: number; end: number; text: string; speaker?: string | null }[]
+}
+
+const byRevision = {
+  ...byId,
+  required: ['id', 'revision'],
+  properties: { ...byId.properties, revision: { type: 'integer', minimum: 1, maximum: 2 ** 31 - 1 } },
+} as const
+const conditional = {
+  type: 'object',
+  properties: {
+    'if-match': {
+      type: 'string',
+      description:
+        'The `ETag` of the revision that the change was made of: with another one by now the answer is 412.',
+      examples: ['"3"'],
+    },
+  },
+} as const
+
+/** What was said, in every form, and its revisions. */
+export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysely<Schema> }): Promise<void> {
+  const current = async (id: string): Promise<Transcript> => {
+    await getVideoRow(db, id)
+    const transcript = await currentTranscript(db, id)
+    if (!transcript) throw notFound('A transcript of this video')
+    return transcript
+  }
+  const send = (request: FastifyRequest, reply: FastifyReply, transcript: Transcript) => {
+    const tag = entityTag(transcript.revision)
+    reply.headers({ etag: tag, 'cache-control': 'no-cache' })
+    return isUnchanged(request, tag) ? reply.code(304).send() : reply.send(viewTranscript(transcript))
+  }
+  const transcript = { $ref: 'Transcript#' }
+
+  app.get<ById>(
+    '/videos/:id/transcript',
+    {
+      schema: {
+        tags: ['transcripts'],
+        summary: 'The transcript with times',
+        description: 'A person’s latest revision, else the latest.',
+        params: byId,
+        response: {
+          200: transcript,
+          304: { type: 'null', description: 'It is still the one of `If-None-Match`.' },
+          ...problems(400, 404),
+        },
+      },
+    },
+    async (request, reply) => send(request, reply, await current(request.params.id)),
+  )
+
+  app.put<ById & { Body: Edit }>(
+    '/videos/:id/transcript',
+    {
+      bodyLimit: MAX_BODY,
+      schema: {
+        tags: ['transcripts'],
+        summary: 'Replace the transcript by a new revision',
+        description: 'No machine replaces what a person wrote.',
+        params: byId,
+        headers: conditional,
+        body: editSchema,
+        response: { 200: transcript, ...problems(400, 404, 412, 413, 415) },
+      },
+    },
+    async (request, reply) => {
+      const { language } = request.body
+      const segments = checkedSegments(request.body.segments)
+      const holds = preconditionOf(request)
+      const edited = await editSegments(db, request.params.id, { segments, language }, holds)
+      reply.headers({ etag: entityTag(edited.revision) })
+      return viewTranscript(edited)
+    },
+  )
+
+  app.get<ById>(
+    '/videos/:id/transcript/revisions',
+    {
+      schema: {
+        tags: ['transcripts'],
+        summary: 'All revisions of the transcript, the latest first',
+        params: byId,
+        response: {
+          200: {
+            type: 'object',
+            required: ['items'],
+            properties: { items: { type: 'array', items: { $ref: 'Revision#' } } },
+          },
+          ...problems(400, 404),
+        },
+      },
+    },
+    async request => {
+      await getVideoRow(db, request.params.id)
+      return { items: (await listRevisions(db, request.params.id)).map(viewRevision) }
+    },
+  )
+
+  app.get<ByRevision>(
+    '/videos/:id/transcript/revisions/:revision',
+    {
+      schema: {
+        tags: ['transcripts'],
+        summary: 'One revision of the transcript',
+        params: byRevision,
+        response: { 200: transcript, ...problems(400, 404) },
+      },
+    },
+    async (request, reply) => {
+      const { id, revision } = request.params
+      const found = await findRevision(db, id, revision)
+      if (!found) throw notFound('This revision')
+      return send(request, reply, found)
+    },
+  )
+
+  app.post<ByRevision>(
+    '/videos/:id/transcript/revisions/:revision/restore',
+    {
+      schema: {
+        tags: ['transcripts'],
+        summary: 'Make an earlier revision the latest again',
+        description: 'Adds a copy of it, as a person’s revision.',
+        params: byRevision,
+        headers: conditional,
+        response: { 200: transcript, ...problems(400, 404, 412) },
+      },
+    },
+    async (request, reply) => {
+      const { id, revision } = request.params
+      const restored = await restoreRevision(db, id, revision, preconditionOf(request))
+      reply.headers({ etag: entityTag(restored.revision) })
+      return viewTranscript(restored)
+    },
+  )
+
+  const rendered = (
+    path: string,
+    summary: string,
+    contentType: string,
+    render: (transcript: Transcript) => string,
+  ) =>
+    app.get<ById>(
+      `/videos/:id/${path}`,
+      {
+        schema: {
+          tags: ['transcripts'],
+          summary,
+          params: byId,
+          response: {
+            200: { description: 'The text.', content: { [contentType]: { schema: { type: 'string' } } } },
+            ...problems(400, 404),
+          },
+        },
+      },
+      async (request, reply) => {
+        const text = render(await current(request.params.id))
+        return reply
+          .headers({
+            'content-type': `${contentType}; charset=utf-8`,
+            'cache-control': 'no-cache',
+            'x-content-type-options': 'nosniff',
+          })
+          .send(text)
+      },
+    )
+  rendered('captions.vtt', 'Captions as WebVTT', 'text/vtt', ({ segments }) => renderVtt(segments))
+  rendered('captions.srt', 'Captions as SubRip', 'application/x-subrip', ({ segments }) =>
+    renderSrt(segments),
+  )
+  rendered('transcript.txt', 'The transcript as plain text', 'text/plain', ({ text }) => `${text}\n`)
+}
+
+/** @throws ApiError 400 that names the segment and its field. */
+function checkedSegments(segments: Edit['segments']): TranscriptSegment[] {
+  let [before, characters] = [0, 0]
+  return segments.map(({ start, end, text, speaker }, index) => {
+    const refuse = (field: string, problem: string): never => {
+      const name = `segments.${index}.${field}`
+      throw new ApiError(400, 'invalid_request', `${name} ${problem}.`, name)
+    }
+    if (start < before) refuse('start', 'is before the start of the segment before it')
+    if (end < start) refuse('end', 'is before its start')
+    if (text.trim() === '') refuse('text', 'is blank')
+    validateText(`segments.${index}.text`, text, MAX_SEGMENT_TEXT)
+    if (speaker) validateText(`segments.${index}.speaker`, speaker, MAX_SPEAKER)
+    before = start
+    characters += text.length + 1
+    if (characters > MAX_TEXT) refuse('text', `makes the whole longer than ${MAX_TEXT} characters`)
+    return { start, end, text: text.trim(), ...(speaker?.trim() && { speaker: speaker.trim() }) }
+  })
+}

@@ -1,0 +1,46 @@
+const NAMES = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
+
+/** Names that whisper uses and that are not the English names of the Unicode consortium, and codes that nobody else uses. */
+const WHISPER: readonly (readonly [string, string])[] = [
+  ['bengali', 'bn'],
+  ['burmese', 'my'],
+  ['cantonese', 'yue'],
+  ['castilian', 'es'],
+  ['faroese', 'fo'],
+  ['flemish', 'nl'],
+  ['haitian', 'ht'],
+  ['hawaiian', 'haw'],
+  ['jw', 'jv'],
+  ['letzeburgesch', 'lb'],
+  ['mandarin', 'zh'],
+  ['maori', 'mi'],
+  ['moldavian', 'ro'],
+  ['moldovan', 'ro'],
+  ['myanmar', 'my'],
+  ['nynorsk', 'nn'],
+  ['panjabi', 'pa'],
+  ['pushto', 'ps'],
+  ['sinhalese', 'si'],
+  ['tagalog', 'tl'],
+  ['valencian', 'ca'],
+]
+
+/** Codes by their English names, of all two-letter codes: whisper-1 answers `english`, others `en`. */
+const CODES: ReadonlyMap<string, string> = new Map([
+  ...[...'abcdefghijklmnopqrstuvwxyz'].flatMap((first, _, letters) =>
+    letters.flatMap(second => {
+      const name = NAMES.of(first + second)
+      // Some languages have a second code that is out of use, such as `iw` for Hebrew.
+      return name ? [[name.toLowerCase(), Intl.getCanonicalLocales(first + second)[0]!] as const] : []
+    }),
+  ),
+  ...WHISPER,
+])
+
+/** @returns the code of a language that a service names by name or by code; null where it is neither. */
+export function languageCode(language: unknown): string | null {
+  if (typeof language !== 'string') return null
+  const name = language.trim().toLowerCase().replaceAll('_', '-')
+  if (name === 'und' || name === 'unknown' || name === 'auto') return null
+  return CODES.get(name) ?? (/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/.test(name) ? name : null)
+}

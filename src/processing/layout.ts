@@ -1,0 +1,131 @@
+import { type FileHandle, open } from 'node:fs/promises'
+
+/** How a file is laid out, as far as browsers care. */
+export interface Layout {
+  /** What it plays and seeks as, if its codecs fit; undefined where it lacks what a browser needs for that. */
+  readonly plays: 'mp4' | 'webm' | 'mp3' | 'flac' | 'wav' | undefined
+  /** Whether a place in the middle is found without reading all that stands before it. */
+  readonly indexed: boolean
+}
+
+/**
+ * Looks how a file is laid out. What it reads is little, however large the file.
+ * @param format FFmpeg's names of the demuxer.
+ */
+export async function readLayout(path: string, format: string): Promise<Layout> {
+  const [demuxer = ''] = format.split(',')
+  if (demuxer === 'mp3' || demuxer === 'flac' || demuxer === 'wav') return { plays: demuxer, indexed: true }
+  if (demuxer !== 'mov' && demuxer !== 'matroska') return { plays: undefined, indexed: true }
+  const file = await open(path)
+  try {
+    return await (demuxer === 'mov' ? readBoxes(file) : readElements(file))
+  } finally {
+    await file.close()
+  }
+}
+
+/** No file that is meant to play has more boxes before its media. */
+const MAX_BOXES = 1000
+
+/** ISO/IEC 14496-12 §4.2: boxes of a 32-bit size, a type and, where the size is 1, a 64-bit size. A size of 0 is to the end. */
+async function readBoxes(file: FileHandle): Promise<Layout> {
+  const { size: end } = await file.stat()
+  let mediaSeen = false
+  let at = 0
+  for (let count = 0; at + 8 <= end && count < MAX_BOXES; count++) {
+    const { size, type, header } = await readBox(file, at)
+    if (type === 'ftyp') {
+      const brand = (await read(file, at + header, 4)).toString('latin1')
+      if (brand === 'qt  ') return { plays: undefined, indexed: true }
+    }
+    if (type === 'moof') return { plays: undefined, indexed: false }
+    if (type === 'moov') {
+      // With `mvex` the media comes in fragments (§8.8.1).
+      const fragmented = await hasChild(file, at + header, at + size, 'mvex')
+      return { plays: mediaSeen || fragmented ? undefined : 'mp4', indexed: !fragmented }
+    }
+    mediaSeen ||= type === 'mdat'
+    if (size < 8) break
+    at += size
+  }
+  return { plays: undefined, indexed: true }
+}
+
+async function readBox(file: FileHandle, at: number) {
+  const head = await read(file, at, 16)
+  const type = head.toString('latin1', 4, 8)
+  const size = head.length >= 8 ? head.readUInt32BE(0) : 0
+  if (size === 0) return { size: Number.MAX_SAFE_INTEGER, type, header: 8 }
+  if (size === 1 && head.length === 16) return { size: Number(head.readBigUInt64BE(8)), type, header: 16 }
+  return { size, type, header: 8 }
+}
+
+async function hasChild(file: FileHandle, from: number, to: number, wanted: string): Promise<boolean> {
+  let at = from
+  for (let count = 0; at + 8 <= to && count < MAX_BOXES; count++) {
+    const { size, type } = await readBox(file, at)
+    if (type === wanted) return true
+    if (size < 8) return false
+    at += size
+  }
+  return false
+}
+
+const EBML = 0x1a45dfa3
+const DOC_TYPE = 0x4282
+const SEGMENT = 0x18538067
+const SEEK_HEAD = 0x114d9b74
+const SEEK = 0x4dbb
+const SEEK_ID = 0x53ab
+const INFO = 0x1549a966
+const DURATION = 0x4489
+const CUES = 0x1c53bb6b
+const CUES_ID = Buffer.from('1c53bb6b', 'hex')
+const CLUSTER = 0x1f43b675
+
+/** RFC 8794 (EBML) and RFC 9559 (Matroska): whether there are cues and a duration, which recorders that never seek back leave out. */
+async function readElements(file: FileHandle): Promise<Layout> {
+  const found = { webm: false, cues: false, duration: false }
+  const { size: end } = await file.stat()
+  const visit = async (from: number, to: number, budget: { left: number }): Promise<void> => {
+    for (let at = from; at < to && budget.left-- > 0; ) {
+      const { id, size, header } = await readElement(file, at)
+      if (id === CLUSTER || header === 0) return
+      const body = at + header
+      if (id === DOC_TYPE)
+        found.webm = (await read(file, body, Math.min(size, 16))).toString('latin1') === 'webm'
+      if (id === DURATION) found.duration = true
+      if (id === CUES) found.cues = true
+      if (id === SEEK_ID && (await read(file, body, 4)).equals(CUES_ID)) found.cues = true
+      if (id === EBML || id === SEGMENT || id === SEEK_HEAD || id === SEEK || id === INFO) {
+        await visit(body, Math.min(body + size, to), budget)
+      }
+      at = body + size
+    }
+  }
+  await visit(0, end, { left: MAX_BOXES })
+  return { plays: found.webm && found.cues && found.duration ? 'webm' : undefined, indexed: found.cues }
+}
+
+/** RFC 8794 §4 and §5: the leading zeros of the first byte tell the length; all ones is an unknown size. */
+async function readElement(file: FileHandle, at: number) {
+  const head = await read(file, at, 12)
+  const idLength = Math.clz32(head[0] ?? 0) - 23
+  const sizeLength = Math.clz32(head[idLength] ?? 0) - 23
+  if (idLength > 4 || sizeLength > 8 || head.length < idLength + sizeLength)
+    return { id: 0, size: 0, header: 0 }
+  let size = head[idLength]! & (0xff >> sizeLength)
+  let unknown = size === 0xff >> sizeLength
+  for (const byte of head.subarray(idLength + 1, idLength + sizeLength)) {
+    size = size * 256 + byte
+    unknown &&= byte === 0xff
+  }
+  const id = head.readUIntBE(0, idLength)
+  return { id, size: unknown ? Number.MAX_SAFE_INTEGER / 2 : size, header: idLength + sizeLength }
+}
+
+async function read(file: FileHandle, at: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length)
+  const { bytesRead } = await file.read(buffer, 0, length, at)
+  return buffer.subarray(0, bytesRead)
+}

@@ -1,0 +1,91 @@
+import { stat } from 'node:fs/promises'
+import { inspect, inspectPackets, type Packet, readPackets } from './inspect.ts'
+import { type Layout, readLayout } from './layout.ts'
+import { type MediaInfo, pictureOf, soundOf } from './media-info.ts'
+
+/** Where a stream ends, in seconds from the start of its file. */
+export interface StreamEnd {
+  /** When its last picture is shown, or its last packet of sound begins. */
+  readonly last: number
+  readonly end: number
+}
+
+/** How long a file really is: what its packets say, whatever its header does. */
+export interface Timeline {
+  /** Seconds; undefined where there is not one packet with a time. */
+  readonly duration: number | undefined
+  readonly picture: StreamEnd | undefined
+  readonly sound: StreamEnd | undefined
+}
+
+/** Containers whose packets bear times that are the same wherever one begins to read. */
+const TIMED = ['mov', 'matroska', 'mpegts', 'mpeg', 'avi', 'asf', 'wav', 'flv']
+/** Seconds before the end that a header tells from which on packets are read. */
+const TAIL = 5
+/** A last packet counts for no longer than this, in seconds, or the mean of those before: it has no other behind it that proves it. */
+const LONGEST_LAST = 1
+
+/** Bytes up to which all packets are read at once with the headers. */
+const SMALL = 8 * 2 ** 20
+
+/** All that is to be known of a file without decoding it. */
+export interface Examined {
+  readonly info: MediaInfo
+  readonly layout: Layout
+  readonly timeline: Timeline
+}
+
+/**
+ * Looks into a file and measures it by its packets. Where there is an index, only those are read that lie behind the end that the header
+ * tells, or a little before: a header that tells too much is found out because nothing is there, one that tells too little because more
+ * is. Small files, and those without an index or a duration, are read whole, at the speed of the disk.
+ * @throws StepError `unsupported_media` where it cannot be opened.
+ */
+export async function examine(path: string, signal: AbortSignal): Promise<Examined> {
+  const { size } = await stat(path)
+  if (size <= SMALL) {
+    const { info, packets } = await inspectPackets(path, signal)
+    return { info, layout: await readLayout(path, info.format), timeline: timelineOf(info, packets) }
+  }
+  const info = await inspect(path, signal)
+  const layout = await readLayout(path, info.format)
+  const { duration = 0 } = info
+  if (layout.indexed && TIMED.includes(info.format.split(',')[0]!) && duration > 2 * TAIL) {
+    const timeline = timelineOf(info, await readPackets(path, info.start + duration - TAIL, signal))
+    if (timeline.duration !== undefined) return { info, layout, timeline }
+  }
+  return { info, layout, timeline: timelineOf(info, await readPackets(path, undefined, signal)) }
+}
+
+interface Seen {
+  count: number
+  first: number
+  last: number
+  lastDuration: number
+}
+
+function timelineOf(info: MediaInfo, packets: Iterable<Packet>): Timeline {
+  const streams = new Map<number, Seen>()
+  for (const { stream, time, duration } of packets) {
+    const seen = streams.get(stream)
+    if (!seen) streams.set(stream, { count: 1, first: time, last: time, lastDuration: duration })
+    else {
+      seen.count++
+      seen.first = Math.min(seen.first, time)
+      if (time < seen.last) continue
+      seen.last = time
+      seen.lastDuration = duration
+    }
+  }
+  const endOf = (index: number | undefined): StreamEnd | undefined => {
+    const seen = streams.get(index ?? -1)
+    if (!seen) return undefined
+    const mean = seen.count > 1 ? (seen.last - seen.first) / (seen.count - 1) : 0
+    const last = seen.last - info.start
+    return { last, end: last + Math.min(seen.lastDuration || mean, Math.max(LONGEST_LAST, mean)) }
+  }
+  const picture = endOf(pictureOf(info)?.index)
+  const sound = endOf(soundOf(info)?.index)
+  const duration = Math.max(picture?.end ?? 0, sound?.end ?? 0)
+  return { duration: duration > 0 ? duration : undefined, picture, sound }
+}

@@ -1,0 +1,54 @@
+import { mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** Directories whose entries survive a power cut. Those who want the same one synced while that is under way share the next sync. */
+export class SyncedDirectories {
+  readonly #running = new Map<string, Promise<void>>()
+  readonly #next = new Map<string, Promise<void>>()
+
+  /** Makes a directory: each new level's entry is synced in the level above. */
+  async make(directory: string): Promise<void> {
+    const first = await mkdir(directory, { recursive: true })
+    if (!first) return
+    for (let level = directory; level.length >= first.length; level = dirname(level)) {
+      await this.sync(dirname(level))
+    }
+  }
+
+  /** Makes the entries that a directory has by now durable. */
+  sync(directory: string): Promise<void> {
+    const running = this.#running.get(directory)
+    // That one may have begun before the entry was there.
+    return running ? this.#after(running, directory) : this.#start(directory)
+  }
+
+  #after(running: Promise<void>, directory: string): Promise<void> {
+    const next =
+      this.#next.get(directory) ??
+      running
+        .catch(() => {})
+        .then(() => {
+          this.#next.delete(directory)
+          return this.#start(directory)
+        })
+    this.#next.set(directory, next)
+    return next
+  }
+
+  #start(directory: string): Promise<void> {
+    const running = syncDirectory(directory).finally(() => {
+      if (this.#running.get(directory) === running) this.#running.delete(directory)
+    })
+    this.#running.set(directory, running)
+    return running
+  }
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

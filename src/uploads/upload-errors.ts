@@ -1,0 +1,21 @@
+import { ApiError } from '../errors.ts'
+
+export function noRoom(): ApiError {
+  return new ApiError(
+    507,
+    'storage_full',
+    'There is no room left on the server: what it has is kept, go on later.',
+  )
+}
+
+export function replaced(): ApiError {
+  return new ApiError(
+    409,
+    'offset_conflict',
+    'Another request has written to this upload: ask for its offset.',
+  )
+}
+
+export function damaged(): ApiError {
+  return new ApiError(410, 'upload_damaged', 'Bytes of this upload were lost on the server: begin again.')
+}

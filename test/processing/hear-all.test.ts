@@ -1,0 +1,105 @@
+import t from 'tap'
+import { StepError } from '../../src/errors.ts'
+import { hearAll } from '../../src/processing/hear-all.ts'
+import type { Piece } from '../../src/processing/pieces.ts'
+import type { Heard } from '../../src/processing/speech-answer.ts'
+import { failure } from '../support/failure.ts'
+
+const pieces = (count: number): Piece[] =>
+  Array.from({ length: count }, (_, n) => ({ from: n, to: n + 1, start: n, end: n + 1 }))
+const heard = (piece: Piece): Heard => ({ language: null, text: `${piece.from}`, segments: [], words: [] })
+const passing = new StepError('speech_to_text_unavailable', 'later', { retryable: true })
+const refused = new StepError('speech_to_text_refused', 'never', { retryable: false })
+const misconfigured = new StepError('speech_to_text_misconfigured', 'wrong key', { retryable: false })
+
+/** @param fates what becomes of a piece: ok, passing, refused, or the error that ends all. */
+async function hear(fates: string, lanes = 1) {
+  const asked: number[] = []
+  const progress: number[] = []
+  const outcomes = await hearAll(pieces(fates.length), {
+    lanes,
+    signal: new AbortController().signal,
+    hear: async piece => {
+      asked.push(piece.from)
+      const fate = fates[piece.from]
+      if (fate === 'p') throw passing
+      if (fate === 'r') throw refused
+      if (fate === 'm') throw misconfigured
+      return heard(piece)
+    },
+    onProgress: percent => void progress.push(percent),
+  })
+  const became = outcomes.map(one => (one === passing ? 'p' : one === refused ? 'r' : '.')).join('')
+  return { asked: asked.length, became, progress }
+}
+
+const cases: [name: string, fates: string, asked: number, became: string][] = [
+  ['all is heard', '....', 4, '....'],
+  ['one that fails does not hold up the others', '.p..', 4, '.p..'],
+  ['nor one that is refused', 'r...', 4, 'r...'],
+  ['failures with successes between them go on', 'p.p.p.', 6, 'p.p.p.'],
+  ['a service that is down is not asked for all', '.pp...', 3, '.ppppp'],
+  ['one that refuses all neither', 'rrrrrr', 2, 'rrrrrr'],
+  ['but one that refuses some is', '.rrr..', 6, '.rrr..'],
+]
+for (const [name, fates, asked, became] of cases) {
+  t.test(name, async t => {
+    const result = await hear(fates)
+    t.match(result, { asked, became })
+    if (asked === fates.length) t.equal(result.progress.at(-1), 100)
+  })
+}
+
+t.test('never more at a time than there are lanes', async t => {
+  let [now, most] = [0, 0]
+  const outcomes = await hearAll(pieces(20), {
+    lanes: 3,
+    signal: new AbortController().signal,
+    hear: async piece => {
+      most = Math.max(most, ++now)
+      await new Promise(resolve => setImmediate(resolve))
+      now--
+      return heard(piece)
+    },
+    onProgress: () => {},
+  })
+  t.equal(most, 3)
+  t.same(
+    outcomes.map(outcome => (outcome as Heard).text),
+    Array.from({ length: 20 }, (_, n) => `${n}`),
+  )
+})
+
+t.test('what ends it all ends the other lanes too, before it is told', async t => {
+  let left = 0
+  const ended = await failure(
+    hearAll(pieces(9), {
+      lanes: 3,
+      signal: new AbortController().signal,
+      hear: async (piece, signal) => {
+        if (piece.from === 1) throw misconfigured
+        left++
+        await new Promise(resolve => signal.addEventListener('abort', resolve))
+        left--
+        throw signal.reason
+      },
+      onProgress: () => {},
+    }),
+  )
+  t.equal(ended, misconfigured)
+  t.equal(left, 0)
+  const abort = new AbortController()
+  const aborted = failure(
+    hearAll(pieces(3), {
+      lanes: 2,
+      signal: abort.signal,
+      hear: async (_, signal) => {
+        abort.abort(new Error('the video was deleted'))
+        signal.throwIfAborted()
+        throw passing
+      },
+      onProgress: () => {},
+    }),
+  )
+  t.match(await aborted, { message: 'the video was deleted' })
+})

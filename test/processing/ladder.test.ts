@@ -1,0 +1,108 @@
+import t from 'tap'
+import { ladder, type Rung } from '../../src/processing/ladder.ts'
+import type { Layout } from '../../src/processing/layout.ts'
+import type { MediaInfo, MediaStream } from '../../src/processing/media-info.ts'
+
+const stream = (facts: Partial<MediaStream>): MediaStream => ({
+  kind: 'video',
+  index: 0,
+  codec: 'h264',
+  profile: undefined,
+  level: undefined,
+  bitRate: undefined,
+  pixelFormat: undefined,
+  width: undefined,
+  height: undefined,
+  rotation: 0,
+  frameRate: 25,
+  interlaced: false,
+  hdr: false,
+  channels: undefined,
+  sampleRate: undefined,
+  ...facts,
+})
+const picture = (facts: Partial<MediaStream> = {}) =>
+  stream({ profile: 'High', pixelFormat: 'yuv420p', level: 40, width: 1920, height: 1080, ...facts })
+const vp8 = picture({ codec: 'vp8', profile: '0' })
+const vp9 = picture({ codec: 'vp9', profile: 'Profile 0' })
+const sound = (codec: string, profile?: string) => stream({ kind: 'audio', index: 1, codec, profile })
+const aac = sound('aac', 'LC')
+
+const mp4: Layout = { plays: 'mp4', indexed: true }
+const webm: Layout = { plays: 'webm', indexed: true }
+const other: Layout = { plays: undefined, indexed: true }
+
+/** A rung in a word: `c` is a track that is taken over, `e` one that is encoded; the picture comes first. */
+const inShort = ({ method, container, picture, sound, toneMap }: Rung) =>
+  `${method} ${container} ${[picture, sound].map(track => (track ? (track.copy ? 'c' : 'e') : '-')).join('')}${toneMap ? ' toned' : ''}`
+const rungs = (layout: Layout, ...streams: MediaStream[]) => {
+  const info: MediaInfo = { format: '', brand: undefined, duration: 1, start: 0, streams }
+  return ladder(info, layout).map(inShort)
+}
+
+t.test('what plays as it is comes first, then the same in another container, then encoded anew', async t => {
+  const all = ['source mp4 cc', 'remux mp4 cc', 'transcode mp4 ee']
+  t.same(rungs(mp4, picture(), aac), all)
+  t.same(rungs(mp4, picture(), sound('mp3')), all)
+  t.same(rungs(mp4, picture({ rotation: 90 }), aac), all, 'players turn it')
+  t.same(rungs(mp4, picture()), ['source mp4 c-', 'remux mp4 c-', 'transcode mp4 e-'])
+  for (const good of [vp8, vp9]) {
+    for (const codec of ['opus', 'vorbis'])
+      t.same(rungs(webm, good, sound(codec)), ['source webm cc', 'remux webm cc', 'transcode mp4 ee'])
+  }
+})
+
+t.test('what only lacks an index, or is in another container, is taken over', async t => {
+  t.same(rungs(other, picture(), aac), ['remux mp4 cc', 'transcode mp4 ee'])
+  t.same(rungs(other, vp9, sound('opus')), ['remux webm cc', 'transcode mp4 ee'])
+  t.same(rungs(mp4, vp9, sound('opus')), ['remux webm cc', 'transcode mp4 ee'], 'MP4 as browsers record it')
+  t.same(rungs(webm, picture(), aac), ['remux mp4 cc', 'transcode mp4 ee'])
+})
+
+t.test('a track that fits is taken over where the other does not', async t => {
+  for (const codec of ['opus', 'ac3', 'pcm_s16le', 'dts'])
+    t.same(rungs(other, picture(), sound(codec)), ['transcode mp4 ce', 'transcode mp4 ee'], codec)
+  t.same(rungs(other, picture(), sound('aac', 'Main')), ['transcode mp4 ce', 'transcode mp4 ee'])
+  t.same(rungs(other, vp9, aac), ['transcode webm ce', 'transcode mp4 ee'])
+  t.same(rungs(other, picture({ codec: 'hevc' }), aac), ['transcode mp4 ec', 'transcode mp4 ee'])
+})
+
+t.test('pictures that not every browser shows are encoded', async t => {
+  const unfit: Record<string, Partial<MediaStream>> = {
+    HEVC: { codec: 'hevc' },
+    AV1: { codec: 'av1' },
+    '10 bit': { profile: 'High 10', pixelFormat: 'yuv420p10le' },
+    '4:2:2': { profile: 'High 4:2:2', pixelFormat: 'yuv422p' },
+    '4:4:4': { profile: 'High 4:4:4 Predictive', pixelFormat: 'yuv444p' },
+    interlaced: { interlaced: true },
+    'of a level that telephones lack': { level: 60 },
+    '8K': { width: 7680, height: 4320 },
+    'turned by an angle that is not straight': { rotation: 45 },
+    'VP9 of 10 bit': { codec: 'vp9', profile: 'Profile 2' },
+    'VP9 that is turned': { codec: 'vp9', profile: 'Profile 0', rotation: 90 },
+  }
+  for (const [name, facts] of Object.entries(unfit)) {
+    for (const layout of [mp4, webm]) t.same(rungs(layout, picture(facts)), ['transcode mp4 e-'], name)
+  }
+  const hdr = picture({ codec: 'hevc', hdr: true })
+  t.same(
+    rungs(mp4, hdr),
+    ['transcode mp4 e- toned', 'transcode mp4 e-'],
+    'without tones, if ffmpeg lacks them',
+  )
+})
+
+t.test('sound alone', async t => {
+  const plays = (as: Layout['plays'], codec: string, profile?: string) =>
+    rungs({ plays: as, indexed: true }, sound(codec, profile))[0]
+  t.equal(plays('mp3', 'mp3'), 'source mp4 -c')
+  t.equal(plays('flac', 'flac'), 'source mp4 -c')
+  t.equal(plays('wav', 'pcm_s16le'), 'source mp4 -c')
+  t.equal(plays('mp4', 'aac', 'LC'), 'source mp4 -c')
+  t.equal(plays('webm', 'opus'), 'source webm -c')
+  t.equal(plays(undefined, 'opus'), 'remux webm -c', 'Ogg, which Safari lacks')
+  t.equal(plays(undefined, 'aac', 'LC'), 'remux mp4 -c')
+  for (const codec of ['wmav2', 'alac', 'ac3']) t.equal(plays(undefined, codec), 'transcode mp4 -e')
+  t.equal(plays('mp4', 'alac'), 'transcode mp4 -e')
+  t.equal(plays('wav', 'adpcm_ms'), 'transcode mp4 -e')
+})

@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { playback } from '../../src/processing/playback.ts'
+import { fit } from '../../src/processing/rendition.ts'
+import { type MediaClip, mediaClip } from '../support/media-clips.ts'
+import { runStep } from '../support/run-step.ts'
+
+async function look(path: string) {
+  const entries =
+    'stream=codec_name,width,height,sample_aspect_ratio,pix_fmt,field_order,nb_read_packets,color_transfer'
+  const { stdout } = await promisify(execFile)('ffprobe', [
+    ...[
+      '-v',
+      'error',
+      '-count_packets',
+      '-select_streams',
+      'v',
+      '-show_entries',
+      entries,
+      '-of',
+      'json',
+      path,
+    ],
+  ])
+  return JSON.parse(stdout).streams[0]
+}
+
+t.test('what is encoded keeps its times, its shape, and at most sixty pictures a second', async t => {
+  const expected: Partial<Record<MediaClip, object>> = {
+    // Ten a second, but for fifteen seconds without any: none is doubled.
+    'gap.mkv': { nb_read_packets: /^(49|50|51)$/ },
+    // 120 a second, for two seconds.
+    'fast.mkv': { nb_read_packets: /^12[01]$/ },
+    'anamorphic.mkv': { width: 192, height: 120, sample_aspect_ratio: '1:1' },
+    'interlaced.ts': { field_order: 'progressive', nb_read_packets: '40' },
+    'hdr.mp4': { pix_fmt: 'yuv420p', color_transfer: 'bt709' },
+  }
+  for (const [name, facts] of Object.entries(expected)) {
+    const made = await runStep(playback, await mediaClip(name as MediaClip))
+    t.equal(made.playback, 'transcode', name)
+    t.match(await look(made.files.playback!.path), { codec_name: 'h264', ...facts }, name)
+  }
+})
+
+t.test('sizes: within 1080p, lying or upright, in even numbers, never larger', async t => {
+  const sizes: [from: [number, number], to: [number, number]][] = [
+    [
+      [3840, 2160],
+      [1920, 1080],
+    ],
+    [
+      [2160, 3840],
+      [1080, 1920],
+    ],
+    [
+      [1920, 1080],
+      [1920, 1080],
+    ],
+    [
+      [2000, 2000],
+      [1080, 1080],
+    ],
+    [
+      [161, 121],
+      [160, 120],
+    ],
+    [
+      [10_000, 100],
+      [1920, 18],
+    ],
+    [
+      [1, 1],
+      [2, 2],
+    ],
+  ]
+  for (const [[width, height], to] of sizes) {
+    const { width: w, height: h } = fit({ width, height })
+    t.same([w, h], to)
+  }
+})

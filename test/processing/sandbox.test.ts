@@ -1,0 +1,133 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { type Limits, runConfined, sandboxAbilities } from '../../src/processing/sandbox.ts'
+import { childrenWith } from '../support/child-processes.ts'
+import { failure } from '../support/failure.ts'
+import { throwAwayDirectory } from '../support/throw-away-directory.ts'
+import { until } from '../support/until.ts'
+
+const directory = throwAwayDirectory('sandbox')
+const { signal } = new AbortController()
+const limits: Limits = { seconds: 60, memory: 2 ** 31, fileSize: 10_240 }
+const { present } = await sandboxAbilities()
+
+/** What a shell script says that runs confined. */
+async function say(script: string, own: Partial<Limits> = {}) {
+  let said = ''
+  const onStdout = (chunk: Buffer) => {
+    said += chunk
+  }
+  const confinement = { limits: { ...limits, ...own }, signal, onStdout }
+  const ending = await runConfined(['sh', '-c', script, directory], confinement)
+  return { ...ending, said: said.trim() }
+}
+
+t.test('a program finds nothing of the worker: no environment, no directory, no network', async t => {
+  process.env['SANDBOX_SECRET'] = 'a key'
+  t.notMatch((await say('env')).said, /SANDBOX_SECRET|a key/)
+  const { said: cwd } = await say('ls -A; touch left-behind; pwd')
+  t.match(cwd, /longtake-\w+$/)
+  t.notMatch(cwd, /\n/, 'its directory is empty')
+  t.notOk(existsSync(cwd), 'and gone')
+  if (present.includes('no network'))
+    t.equal((await say('grep -c : /proc/net/dev')).said, '1', 'only lo, down')
+  if (present.includes('no new privileges'))
+    t.match((await say('grep NoNewPrivs /proc/self/status')).said, /1$/)
+})
+
+t.test('limits hold', async t => {
+  const big = join(directory, 'big')
+  t.match(await say(`head -c 20000 /dev/zero > ${big}`), { code: 153 }, 'ended by SIGXFSZ')
+  t.match(await say(`head -c 10000 /dev/zero > ${big}`), { code: 0 })
+  const allocate = `exec ${process.execPath} -e 'Buffer.alloc(1e9)'`
+  t.not((await say(allocate, { memory: 500_000_000 })).code, 0)
+  const before = performance.now()
+  t.match(await say('sleep 1000', { seconds: 0.2 }), { timedOut: true, signal: 'SIGKILL' })
+  t.ok(performance.now() - before < 30_000)
+  t.match(await say('while :; do :; done', { seconds: 0.2 }), { timedOut: true })
+})
+
+t.test('an abort ends all that was started', async t => {
+  const running = new AbortController()
+  const marker = join(directory, 'marker')
+  const script = `sh -c 'sleep 1000; : ${marker}' & sleep 1000`
+  const ended = failure(runConfined(['sh', '-c', script], { limits, signal: running.signal }))
+  await until(() => childrenWith(marker).length >= 2)
+  running.abort(new Error('enough'))
+  t.match(await ended, { message: 'enough' })
+  t.ok(await until(() => childrenWith(marker).length === 0))
+  t.match(await failure(runConfined(['true'], { limits, signal: AbortSignal.abort(new Error('before')) })), {
+    message: 'before',
+  })
+})
+
+t.test('what is missing on a system is told, and the rest still applies', async t => {
+  // A system with a shell and the least beside it.
+  const bin = join(directory, 'bin')
+  const program = join(directory, 'program.mjs')
+  const module = join(import.meta.dirname, '..', '..', 'src', 'processing', 'sandbox.ts')
+  await writeFile(
+    program,
+    `import { runConfined, sandboxAbilities } from ${JSON.stringify(module)}
+    console.log(JSON.stringify(await sandboxAbilities()))
+    const limits = { seconds: 0.2, memory: 2 ** 31, fileSize: 0 }
+    console.log(JSON.stringify(await runConfined(['sleep', '1000'], { limits, signal: new AbortController().signal })))`,
+  )
+  await mkdir(bin)
+  for (const name of ['sh', 'env', 'sleep', 'true']) {
+    const places = process.env['PATH']!.split(delimiter).map(place => join(place, name))
+    await symlink(places.find(existsSync)!, join(bin, name))
+  }
+  const { stdout } = await promisify(execFile)(process.execPath, [program], { env: { PATH: bin } })
+  const [abilities, ending] = stdout
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  t.same(abilities, {
+    present: ['memory limit', 'file size limit', 'processor time limit', 'no core dump'],
+    missing: [
+      'no network',
+      'ends with the worker',
+      'no new privileges',
+      'low priority',
+      'low priority of input and output',
+    ],
+  })
+  t.match(ending, { timedOut: true, signal: 'SIGKILL' })
+})
+
+t.test(
+  'it ends with the worker, however that ends',
+  { skip: !present.includes('ends with the worker') },
+  async t => {
+    const marker = join(directory, 'orphan')
+    const program = join(directory, 'worker.mjs')
+    const module = join(import.meta.dirname, '..', '..', 'src', 'processing', 'sandbox.ts')
+    await writeFile(
+      program,
+      `import { runConfined } from ${JSON.stringify(module)}
+    const limits = { seconds: 60, memory: 2 ** 31, fileSize: 0 }
+    await runConfined(['tail', '-f', ${JSON.stringify(program)}], { limits, signal: new AbortController().signal })`,
+    )
+    const worker = execFile(process.execPath, [program, marker])
+    const pids = await until(() => {
+      const found = childrenWith(program).filter(pid => pid !== worker.pid)
+      return found.length > 0 && found
+    })
+    worker.kill('SIGKILL')
+    t.ok(await until(() => pids.every(pid => !isAlive(pid))))
+  },
+)
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,57 @@
+import t from 'tap'
+import { explainRefusal, isRefusedForm, retryAfter } from '../../src/processing/speech-refusal.ts'
+
+const refusal = (status: number, message = 'no', more = {}) => ({
+  status,
+  message,
+  code: null,
+  param: null,
+  retryAfter: null,
+  ...more,
+})
+
+t.test('Retry-After in both of its forms, and none that lasts for ever', async t => {
+  const now = Date.parse('2026-01-31T12:00:00Z')
+  const forms: [header: string | null, seconds: number | undefined][] = [
+    ['7', 7],
+    [' 1.5 ', 1.5],
+    ['0', undefined],
+    ['-3', undefined],
+    ['Sat, 31 Jan 2026 12:00:30 GMT', 30],
+    ['Sat, 31 Jan 2026 11:59:30 GMT', undefined],
+    ['Fri, 31 Dec 9999 23:59:59 GMT', 3600],
+    ['99999999', 3600],
+    ['soon', undefined],
+    ['', undefined],
+    [null, undefined],
+  ]
+  for (const [header, seconds] of forms) t.equal(retryAfter(header, now), seconds, String(header))
+})
+
+t.test('what a status means', async t => {
+  const kinds: Record<string, number[]> = {
+    'speech_to_text_misconfigured false': [401, 403, 404],
+    'speech_to_text_refused false': [400, 402, 405, 413, 415, 422],
+    'speech_to_text_unavailable true': [408, 409, 429, 500, 502, 503, 504, 529],
+  }
+  for (const [kind, statuses] of Object.entries(kinds)) {
+    for (const status of statuses) {
+      const { code, retryable, message } = explainRefusal(refusal(status, 'because'), 'none', undefined)
+      t.equal(`${code} ${retryable}`, kind, `${status}`)
+      t.match(message, `answered ${status}: because`)
+    }
+  }
+})
+
+t.test('the key is not repeated, and what cannot be stored neither', async t => {
+  const { message } = explainRefusal(refusal(401, 'Incorrect key sk-1\0 \ud83c'), 'sk-1', undefined)
+  t.match(message, 'Incorrect key *** \ufffd. Check OPENAI_API_KEY')
+})
+
+t.test('a form of answer is refused by whichever words', async t => {
+  t.ok(isRefusedForm(refusal(400, 'no', { code: 'unsupported_value' })))
+  t.ok(isRefusedForm(refusal(400, 'no', { param: 'response_format' })))
+  t.ok(isRefusedForm(refusal(422, 'timestamp_granularities: extra fields not permitted')))
+  t.notOk(isRefusedForm(refusal(400, 'The audio is too short.')))
+  t.notOk(isRefusedForm(refusal(500, 'response_format')))
+})

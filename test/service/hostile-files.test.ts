@@ -1,0 +1,178 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { extname, join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { clip } from '../support/clips.ts'
+import { decodeAudio } from '../support/decode-audio.ts'
+import {
+  damaged,
+  foreignData,
+  hugeJpeg,
+  hugePng,
+  longPromise,
+  longSilence,
+  manyStreams,
+  playlistInAvi,
+} from '../support/hostile-files.ts'
+import { startService } from '../support/service.ts'
+import { throwAwayDirectory } from '../support/throw-away-directory.ts'
+import { hearWords } from '../support/tone-words.ts'
+import { tusUpload } from '../support/tus-upload.ts'
+import { until } from '../support/until.ts'
+import { getJson, type VideoView } from '../support/video-api.ts'
+
+/** How many damaged copies of good files are sent, and how many hours of silence. */
+const DAMAGED = Number(process.env['DAMAGED'] ?? 6)
+const SILENT_HOURS = Number(process.env['SILENT_HOURS'] ?? 0.25)
+/** Bytes of memory that no media program may take. */
+const MOST_MEMORY = 500 * 2 ** 20
+
+const directory = throwAwayDirectory('hostile-files')
+// Somebody else's video, and a server that nothing may call.
+const secret = join(directory, 'secret.mp4')
+await copyFile(await clip({ words: [{ word: 'queen', start: 0.5 }], seconds: 3 }), secret)
+const good = await clip({ words: [{ word: 'apple', start: 0.5 }], seconds: 3 })
+let calls = 0
+const canary = createServer(socket => {
+  calls++
+  socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
+}).listen(0, '127.0.0.1')
+await once(canary, 'listening')
+t.teardown(() => canary.close())
+const { port } = canary.address() as AddressInfo
+
+const service = await startService()
+t.teardown(() => service.stop())
+
+let peak = 0
+const watch = setInterval(() => {
+  for (const pid of mediaPrograms()) {
+    const kilobytes = /VmHWM:\s*(\d+)/.exec(read(`/proc/${pid}/status`))?.[1]
+    peak = Math.max(peak, Number(kilobytes ?? 0) * 1024)
+  }
+}, 20)
+t.teardown(() => clearInterval(watch))
+
+/** Those that the service has started; a launcher becomes what it launches. */
+function mediaPrograms(): string[] {
+  const children = read(`/proc/${service.pid}/task/${service.pid}/children`)
+  return children.split(' ').filter(pid => /ff(mpeg|probe)/.test(read(`/proc/${pid}/comm`)))
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Uploads a file as a video, and waits until nothing is left to be done for it. */
+async function processed(bytes: Buffer, filename = 'holiday.mp4'): Promise<VideoView> {
+  const metadata = { filename, filetype: 'video/mp4' }
+  const id = await tusUpload(service.url, bytes, { metadata }).done
+  return until(
+    async () => {
+      const video = await getJson(`${service.url}/videos/${id}`)
+      const busy = video.steps.some(({ state }) => state === 'pending' || state === 'running')
+      return video.status !== 'processing' && !busy && video
+    },
+    { timeout: 1_800_000 },
+  )
+}
+
+function artifacts({ id }: VideoView): string[] {
+  const own = join(service.dataDir, 'artifacts', id)
+  return existsSync(own) ? readdirSync(own).map(name => join(own, name)) : []
+}
+
+const hls = (url: string, end = '#EXT-X-ENDLIST\n') =>
+  `#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:2,\n${url}\n${end}`
+const http = `http://127.0.0.1:${port}/a.ts`
+const NAMING_OTHERS: Record<string, string> = {
+  'an HLS playlist of a file': hls(`file:${secret}`),
+  'an HLS playlist of a path': hls(secret),
+  'a live HLS playlist': hls(http, ''),
+  'an ffconcat list': `ffconcat version 1.0\nfile '${secret}'\n`,
+  'a DASH manifest': `<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT2S"><Period><AdaptationSet mimeType="video/mp4"><Representation id="1" bandwidth="1000"><BaseURL>${http}</BaseURL></Representation></AdaptationSet></Period></MPD>`,
+  'a session description': `v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video ${port} RTP/AVP/TCP 96\na=rtpmap:96 H264/90000\n`,
+}
+
+for (const [name, text] of Object.entries(NAMING_OTHERS)) {
+  t.test(`${name} is no video`, async t => {
+    const video = await processed(Buffer.from(text))
+    t.match(video, { status: 'failed', error: { code: 'unsupported_media' } })
+    t.equal(video.steps.find(step => step.name === 'probe')!.attempts, 1)
+    t.same(artifacts(video), [])
+  })
+}
+
+t.test('films that point to other files take nothing from them', async t => {
+  const mov = await clip({ container: 'mov', words: [{ word: 'apple', start: 0.5 }], seconds: 3 })
+  const embedded = playlistInAvi(hls(`file:${secret}`, '') + hls(http))
+  const foreign = await foreignData(directory, mov, secret)
+  const careless = ['-v', 'debug', '-enable_drefs', '1', '-use_absolute_path', '1', foreign]
+  const { stderr } = await promisify(execFile)('ffprobe', careless)
+  t.match(stderr, `Opening '${secret}'`, 'who lets ffprobe, sees it open the other file')
+  const sources = [await readFile(foreign), embedded]
+  for (const source of sources) {
+    const video = await processed(source, 'holiday.mov')
+    for (const path of artifacts(video)) {
+      if (extname(path) !== '.mp3') continue
+      const heard = hearWords(await decodeAudio(path)).map(({ word }) => word)
+      t.notOk(heard.includes('queen'), `${heard}`)
+    }
+    t.not(video.status, 'processing', `${video.status} ${video.error?.code}`)
+  }
+})
+
+t.test('pictures of 12000x12000 are not decoded', async t => {
+  for (const path of [await hugePng(directory), await hugeJpeg(directory)]) {
+    const video = await processed(await readFile(path))
+    t.match(video, { status: 'failed', error: { code: 'unsupported_media' } }, path)
+    t.same(artifacts(video), [])
+  }
+})
+
+t.test('tens of thousands of streams are no film', async t => {
+  const video = await processed(await readFile(await manyStreams(directory, good, 20_000)))
+  t.match(video, { status: 'failed', error: { code: 'unsupported_media' } })
+})
+
+t.test('a promise of 100,000 s, and hours of silence, come to an end', async t => {
+  const promise = await processed(await readFile(await longPromise(directory)))
+  t.not(promise.status, 'processing')
+  const silence = await processed(await readFile(await longSilence(directory, SILENT_HOURS)), 'silence.flac')
+  t.match(silence, { status: 'ready' })
+  t.ok(Math.abs(silence.duration! - SILENT_HOURS * 3600) < 1, `${silence.duration}`)
+})
+
+t.test('damaged copies end in a way that tells a person something', async t => {
+  const sources = await Promise.all(
+    [good, await clip({ container: 'webm', seconds: 3 }), await clip({ container: 'mkv', seconds: 3 })].map(
+      path => readFile(path),
+    ),
+  )
+  const outcomes: Record<string, number> = {}
+  for (let number = 0; number < DAMAGED; number++) {
+    const video = await processed(damaged(sources[Math.floor(number / 3) % sources.length]!, number))
+    const failures = video.steps.flatMap(({ error }) => error?.code ?? [])
+    t.notOk(failures.includes('internal'), `copy ${number}: ${video.status} ${failures}`)
+    const outcome = `${video.status} ${failures}`
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+  }
+  t.comment(JSON.stringify(outcomes))
+})
+
+t.test('nobody was called, no program is left, and none took much memory', async t => {
+  t.equal(calls, 0)
+  t.ok(await until(() => mediaPrograms().length === 0))
+  t.ok(peak > 0 && peak < MOST_MEMORY, `at most ${Math.round(peak / 2 ** 20)} MiB`)
+  await writeFile(join(directory, 'still'), 'good')
+  const video = await processed(await readFile(good))
+  t.equal(video.status, 'ready', 'and the service works on')
+})

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+const PROGRAMS = [
+  ...['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
+
+/** Headless Chromium with a camera and a microphone of its own: a moving test picture, and a beep each half second. */
+export function startBrowser(): Promise<Browser> {
+  const executablePath = PROGRAMS.find(existsSync)
+  if (!executablePath) throw new Error(`Chromium is in none of these places: ${PROGRAMS.join(', ')}`)
+  return chromium.launch({
+    executablePath,
+    args: [
+      // Root has no sandbox.
+      '--no-sandbox',
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+    ],
+  })
+}
+
+export interface Played {
+  readonly error: string | undefined
+  /** Seconds. */
+  readonly duration: number
+  readonly currentTime: number
+  /** Pixels as displayed. */
+  readonly width: number
+  readonly height: number
+  /** Whether a picture that was decoded after the jump is there, and is not of one colour. */
+  readonly picture: boolean
+}
+
+/** Opens a file in a browser, jumps to a share of it, and tells what came of that. */
+export async function playInBrowser(browser: Browser, url: string, share: number): Promise<Played> {
+  const page = await browser.newPage()
+  try {
+    // The same origin, so that what is shown can be looked at.
+    await page.goto(new URL('/status', url).href)
+    return await inPage(page, 'play', { url, share })
+  } finally {
+    await page.close()
+  }
+}
+
+/** Runs a function of in-page/ in a page: those have another global object, and are no TypeScript. */
+export function inPage<T>(page: Page, name: 'play' | 'record', argument: unknown): Promise<T> {
+  const source = readFileSync(join(import.meta.dirname, 'in-page', `${name}.js`), 'utf8')
+  return page.evaluate(`${source}\n${name}(${JSON.stringify(argument)})`)
+}

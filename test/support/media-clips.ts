@@ -1,0 +1,107 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { cached, ffmpeg } from './clips.ts'
+
+const PICTURE = (size: string, seconds: number, rate = 10) => [
+  ...['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`],
+]
+const SOUND = (seconds: number) => [
+  '-f',
+  'lavfi',
+  '-i',
+  `sine=frequency=440:sample_rate=48000:duration=${seconds}`,
+]
+const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '20']
+const HEVC = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=error']
+const AAC = ['-c:a', 'aac']
+const HDR = [
+  ...['-vf', 'format=yuv420p10le', '-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params'],
+  'log-level=error:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc',
+  ...['-color_primaries', 'bt2020', '-color_trc', 'smpte2084', '-colorspace', 'bt2020nc'],
+]
+const both = (size = '160x120') => [...PICTURE(size, 4), ...SOUND(4)]
+
+/** What people upload, tiny: ffmpeg's arguments by the name of the file. */
+const RECIPES = {
+  'plays.mp4': [...both(), ...H264, ...AAC, '-movflags', '+faststart'],
+  'plays.webm': [...both(), '-c:v', 'libvpx', '-deadline', 'realtime', '-c:a', 'libopus'],
+  'index-last.mp4': [...both(), ...H264, ...AAC],
+  'fragmented.mp4': [...both(), ...H264, ...AAC, '-movflags', '+frag_keyframe+empty_moov'],
+  'camera.mov': [...both(), ...H264, ...AAC],
+  'broadcast.ts': [...both(), ...H264, ...AAC],
+  'interlaced.ts': [...both('320x240'), ...H264, '-flags', '+ilme+ildct', '-top', '1', ...AAC],
+  'studio.mov': [...both(), ...H264, '-c:a', 'pcm_s16le'],
+  'old.avi': [...both(), '-c:v', 'mpeg4', '-c:a', 'libmp3lame'],
+  'hevc.mkv': [...both(), ...HEVC, ...AAC],
+  'av1.mkv': [...both(), '-c:v', 'libsvtav1', '-preset', '12', '-c:a', 'libopus'],
+  'hdr.mp4': [...PICTURE('160x120', 2), ...HDR],
+  'portrait-4k.mkv': [...PICTURE('2160x3840', 1, 5), ...HEVC],
+  'odd.mkv': [...PICTURE('160x120', 2), '-vf', 'scale=161:121', ...H264.with(5, 'yuv444p')],
+  'fast.mkv': [...PICTURE('160x120', 2, 120), ...HEVC],
+  'gap.mkv': [...PICTURE('160x120', 20), '-vf', "select='lt(t\\,2)+gt(t\\,17)'", '-vsync', 'vfr', ...HEVC],
+  'anamorphic.mkv': [...PICTURE('144x120', 2), '-vf', 'setsar=4/3', ...HEVC],
+  'song.mp3': [...SOUND(4), '-c:a', 'libmp3lame'],
+  'song.ogg': [...SOUND(4), '-c:a', 'libopus'],
+  'memo.m4a': [...SOUND(4), ...AAC],
+  'memo.wma': [...SOUND(4), '-c:a', 'wmav2'],
+  'tape.wav': [...SOUND(4)],
+} as const satisfies Record<string, readonly string[]>
+
+export type MediaClip = keyof typeof RECIPES
+export const MEDIA_CLIPS = Object.keys(RECIPES) as MediaClip[]
+
+/** One of many kinds of files that people upload, 1 to 4 s long. Do not write to it. */
+export function mediaClip(name: MediaClip): Promise<string> {
+  const extension = name.replace(/.*\./, '')
+  return cached(extension, ['media', name, RECIPES[name]], path => ffmpeg([...RECIPES[name], path]))
+}
+
+/** A film that is black but for what a recipe shows, in seconds; MP4. */
+export function blackClip(
+  shown?: { readonly from: number; readonly to: number },
+  seconds = 8,
+): Promise<string> {
+  const inputs = ['-f', 'lavfi', '-i', `testsrc2=size=160x120:rate=10:duration=${seconds}`]
+  const enabled = shown ? `not(between(t\\,${shown.from}\\,${shown.to}))` : '1'
+  const filter = `drawbox=color=black:t=fill:enable='${enabled}'`
+  return cached('mp4', ['black', shown, seconds], path => ffmpeg([...inputs, '-vf', filter, ...H264, path]))
+}
+
+/** Large pictures in an old codec, for `repeats` times 2 s: it takes a while to encode them anew. */
+export function slowClip(repeats: number): Promise<string> {
+  return cached('avi', ['slow', repeats], async path => {
+    const once = await cached('avi', ['slow'], short =>
+      ffmpeg([...PICTURE('1280x720', 2, 25), '-c:v', 'mpeg4', '-q:v', '8', short]),
+    )
+    await ffmpeg(['-stream_loop', String(repeats - 1), '-i', once, '-c', 'copy', path])
+  })
+}
+
+/** A film as a telephone held upright makes it: lying pictures, and a matrix that turns them (ISO/IEC 14496-12 §8.3.2). */
+export async function turnedClip(): Promise<string> {
+  const lying = await mediaClip('camera.mov')
+  return cached('mov', ['turned', RECIPES['camera.mov']], async path => {
+    const bytes = await readFile(lying)
+    for (let at = bytes.indexOf('tkhd'); at >= 0; at = bytes.indexOf('tkhd', at + 4)) {
+      if (bytes.readUInt32BE(at + 80) === 0) continue
+      for (const [index, value] of [0, 0x10000, 0, 0xffff0000, 0, 0, 120 << 16, 0, 0x40000000].entries())
+        bytes.writeUInt32BE(value >>> 0, at + 44 + index * 4)
+    }
+    await writeFile(path, bytes)
+  })
+}
+
+/** A copy of an MP4 whose headers tell another duration than its packets, by a factor (ISO/IEC 14496-12 §8.2.2, §8.3.2, §8.4.2). */
+export function lyingClip(path: string, factor: number): Promise<string> {
+  return cached('mp4', ['lying', basename(path), factor], async lying => {
+    const bytes = await readFile(path)
+    for (const [box, offset] of Object.entries({ mvhd: 20, tkhd: 24, mdhd: 20 })) {
+      for (let at = bytes.indexOf(box); at >= 0; at = bytes.indexOf(box, at + 4)) {
+        // A file in fragments has 0 there, and tells in none of them how long it is.
+        const told = bytes.readUInt32BE(at + offset) || 4000
+        bytes.writeUInt32BE(Math.min(Math.round(told * factor), 2 ** 32 - 1), at + offset)
+      }
+    }
+    await writeFile(lying, bytes)
+  })
+}

@@ -1,0 +1,40 @@
+import { join } from 'node:path'
+import type { Kysely } from 'kysely'
+import { pino } from 'pino'
+import type { SpeechToTextConfig } from '../../src/config.ts'
+import type { Schema } from '../../src/database/schema.ts'
+import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
+import { SpeechToText } from '../../src/processing/speech-to-text.ts'
+import { createSteps } from '../../src/processing/steps.ts'
+import { Worker } from '../../src/processing/worker.ts'
+import { DiskStorage } from '../../src/storage/disk-storage.ts'
+import { until } from './until.ts'
+
+const log = pino({ level: 'silent' })
+
+/** Runs a worker with the real steps until the check is met, and stops it then, in the middle of whatever it does. */
+export async function workUntil(
+  db: Kysely<Schema>,
+  directory: string,
+  config: SpeechToTextConfig,
+  check: () => Promise<unknown> | unknown,
+): Promise<void> {
+  const queue = new MemoryQueue(log)
+  const worker = new Worker({
+    db,
+    queue,
+    storage: new DiskStorage(directory),
+    log,
+    steps: createSteps(new SpeechToText(config), 0.1),
+    workDirectory: join(directory, 'work'),
+    sweepInterval: 0.1,
+    onCommit: () => {},
+  })
+  worker.start()
+  try {
+    await until(check, { timeout: 120_000 })
+  } finally {
+    await worker.stop()
+    await queue.close()
+  }
+}

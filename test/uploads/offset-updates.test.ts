@@ -1,0 +1,51 @@
+import t from 'tap'
+import { v7 as uuid } from 'uuid'
+import { openPglite } from '../../src/database/pglite-database.ts'
+import { OffsetUpdates } from '../../src/uploads/offset-updates.ts'
+import { findUpload } from '../../src/uploads/upload-rows.ts'
+import { addUpload } from '../support/catalogue-rows.ts'
+import { failure } from '../support/failure.ts'
+
+const database = await openPglite()
+const { db } = database
+t.teardown(() => database.close())
+
+t.test('of many that come at once each is moved for itself', async t => {
+  const updates = new OffsetUpdates(db, 3600)
+  const ids = []
+  for (let count = 0; count < 20; count++) ids.push(await addUpload(db, { length: 100 }))
+  t.same(
+    await Promise.all(ids.map((id, index) => updates.advance(id, 0, index + 1))),
+    ids.map(() => true),
+  )
+  for (const [index, id] of ids.entries()) t.match(await findUpload(db, id), { offset: index + 1 })
+})
+
+t.test('what is not where it should be stays, and does not keep the others', async t => {
+  const updates = new OffsetUpdates(db, 3600)
+  const [moved, elsewhere] = [await addUpload(db, { length: 100 }), await addUpload(db, { length: 100 })]
+  const finished = await addUpload(db, { length: 100 })
+  await db.updateTable('uploads').set({ finished_at: new Date() }).where('id', '=', finished).execute()
+  const before = await findUpload(db, moved)
+  const answers = await Promise.all([
+    updates.advance(moved, 0, 10),
+    updates.advance(elsewhere, 5, 10),
+    updates.advance(finished, 0, 10),
+    updates.advance(uuid(), 0, 10),
+  ])
+  t.same(answers, [true, false, false, false])
+  t.match(await findUpload(db, elsewhere), { offset: 0 })
+  t.match(await findUpload(db, finished), { offset: 0 })
+  t.not(
+    (await findUpload(db, moved))?.expires_at.getTime(),
+    before?.expires_at.getTime(),
+    'its expiry moves on',
+  )
+})
+
+t.test('a statement that fails is told to those who wait for it, and to no one else', async t => {
+  const updates = new OffsetUpdates(db, 3600)
+  const id = await addUpload(db, { length: 100 })
+  t.match(await failure(updates.advance('no id', 0, 10)), { code: '22P02' })
+  t.equal(await updates.advance(id, 0, 10), true)
+})

@@ -1,0 +1,63 @@
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import t from 'tap'
+import { openPglite } from '../../src/database/pglite-database.ts'
+import { DiskStorage } from '../../src/storage/disk-storage.ts'
+import { UploadLocks } from '../../src/uploads/upload-locks.ts'
+import { UploadStore } from '../../src/uploads/upload-store.ts'
+import { getVideoRow } from '../../src/videos/videos.ts'
+import { failure } from '../support/failure.ts'
+import { EXPIRY, setUpUploads, whole } from '../support/test-uploads.ts'
+import { throwAwayDirectory } from '../support/throw-away-directory.ts'
+
+const database = await openPglite()
+const { db } = database
+t.teardown(() => database.close())
+
+/** Two stores over one database and one directory, as two processes have them, and an upload of which the first has written 40 bytes. */
+async function setUpTwo(t: Parameters<typeof setUpUploads>[0]) {
+  const directory = throwAwayDirectory('several')
+  const { storage, store, create, write } = await setUpUploads(t, db, directory)
+  const parts = { db, locks: new UploadLocks(), expiry: EXPIRY, onCommit: () => {} }
+  const other = new UploadStore({ ...parts, storage: new DiskStorage(directory) })
+  const writeOther = (id: string, from: number, to: number) =>
+    other.write(Readable.from([whole.subarray(from, to)]), id, from)
+  const id = await create(100)
+  await write(id, 0, 40)
+  return { storage, store, other, write, writeOther, id }
+}
+
+t.test('what another process has written since counts', async t => {
+  const { storage, store, write, writeOther, id } = await setUpTwo(t)
+  await writeOther(id, 40, 60)
+  t.match(await failure(store.write(Readable.from([Buffer.alloc(60)]), id, 40)), {
+    status: 409,
+    code: 'offset_conflict',
+  })
+  t.match(await store.open(id), { offset: 60 })
+  t.equal(await write(id, 60, 80), 80)
+  t.equal(await writeOther(id, 80, 100), 100)
+  t.ok((await buffer(await storage.read(`uploads/${id}`))).equals(whole), 'and none of it is touched')
+  t.match(await getVideoRow(db, id), { size: 100 })
+})
+
+t.test('an upload that another process has removed is gone', async t => {
+  const { store, other, write, id } = await setUpTwo(t)
+  await other.remove(id)
+  t.match(await failure(store.open(id)), { status_code: 404 })
+  t.match(await failure(write(id, 40, 60)), { status_code: 404 })
+})
+
+t.test('an upload that another process has finished is finished', async t => {
+  const { store, writeOther, id } = await setUpTwo(t)
+  await writeOther(id, 40, 100)
+  t.match(await store.open(id), { offset: 100, finished_at: Date })
+})
+
+t.test('a row that says something else than it did ends a writer', async t => {
+  const { store, write, id } = await setUpTwo(t)
+  // As of a process that has written, and whose bytes this one does not see.
+  await db.updateTable('uploads').set({ offset: 50 }).where('id', '=', id).execute()
+  t.match(await failure(write(id, 40, 60)), { status: 409, code: 'offset_conflict' })
+  t.match(await store.open(id), { offset: 50 }, 'and what it says counts from then on')
+})
