@@ -50,7 +50,9 @@ const FAULTS: Readonly<Record<string, () => void>> = {
     const original = childProcess.spawn as (...args: unknown[]) => ReturnType<typeof spawn>
     childProcess.spawn = ((...args: unknown[]) => {
       const child = original(...args)
-      if (JSON.stringify(args).includes('audio.mp3')) child.stderr?.once('data', die)
+      const isAudio = JSON.stringify(args).includes('audio.mp3')
+      // It says so once it has opened what it writes to.
+      child.stderr?.on('data', text => isAudio && String(text).includes('Output #0') && die())
       return child
     }) as typeof spawn
     syncBuiltinESMExports()
