@@ -20,6 +20,8 @@ export interface Config {
   readonly uploadInformational: boolean
   readonly sweepInterval: number
   readonly allowedOrigins: readonly string[]
+  /** Whether webhooks may be addresses of this machine and its network. */
+  readonly webhookAllowPrivate: boolean
   readonly logLevel: string
 }
 
@@ -63,6 +65,7 @@ export const SETTINGS = [
   'UPLOAD_INFORMATIONAL',
   'SWEEP_INTERVAL',
   'ALLOWED_ORIGINS',
+  'WEBHOOK_ALLOW_PRIVATE',
   'LOG_LEVEL',
 ] as const
 
@@ -89,6 +92,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       oneOf('UPLOAD_INFORMATIONAL', text('UPLOAD_INFORMATIONAL') ?? 'on', ['on', 'off']) === 'on',
     sweepInterval: duration('SWEEP_INTERVAL', text('SWEEP_INTERVAL') ?? '5s'),
     allowedOrigins: origins('ALLOWED_ORIGINS', text('ALLOWED_ORIGINS')),
+    webhookAllowPrivate:
+      oneOf('WEBHOOK_ALLOW_PRIVATE', text('WEBHOOK_ALLOW_PRIVATE') ?? 'off', ['on', 'off']) === 'on',
     logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL') ?? 'info', LOG_LEVELS),
   }
   if (config.role !== 'all' && !config.databaseUrl) {

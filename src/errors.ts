@@ -14,6 +14,18 @@ export class ApiError extends Error {
   }
 }
 
+/** An error of which the answer says more than words. */
+export class DetailedError extends ApiError {
+  /** Members of the problem besides those of RFC 9457. */
+  readonly members: Readonly<Record<string, unknown>>
+
+  constructor(status: number, code: string, message: string, members: Readonly<Record<string, unknown>>) {
+    super(status, code, message)
+    this.name = 'DetailedError'
+    this.members = members
+  }
+}
+
 /** 404 for whatever does not exist (or no longer). */
 export function notFound(what: string): ApiError {
   return new ApiError(404, 'not_found', `${what} was not found.`)

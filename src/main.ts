@@ -14,10 +14,12 @@ import { createSteps } from './processing/steps.ts'
 import { Worker } from './processing/worker.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
 import { FinalUploads } from './uploads/final-uploads.ts'
+import { Recordings } from './uploads/recordings/recordings.ts'
 import { UploadSweeper } from './uploads/sweeper.ts'
 import { UploadLocks } from './uploads/upload-locks.ts'
 import { UploadStore } from './uploads/upload-store.ts'
 import { dropLeases } from './videos/leases.ts'
+import { WebhookSender } from './webhooks/webhook-sender.ts'
 
 /** How long a stop may take before the process ends all the same, in milliseconds. */
 const STOP_LIMIT = 15_000
@@ -35,10 +37,18 @@ async function start(config: Config, log: Logger): Promise<Stop> {
     const relay = new Relay(runtime.db, runtime.queue, log)
     relay.start()
     stops.push(() => relay.stop())
+    const sender = new WebhookSender({ db: runtime.db, log, allowPrivate: config.webhookAllowPrivate })
+    sender.start()
+    stops.push(() => sender.stop())
+    const onCommit = () => {
+      relay.wake()
+      sender.wake()
+    }
     const sandbox = config.role === 'api' ? undefined : await findSandbox(log)
-    const worker = config.role === 'api' ? undefined : await startWorker(config, runtime, relay, log, stops)
+    const worker =
+      config.role === 'api' ? undefined : await startWorker(config, runtime, onCommit, log, stops)
     if (config.role === 'worker') log.info('working')
-    else await startApi(config, runtime, relay, worker, sandbox, log, stops)
+    else await startApi(config, runtime, onCommit, worker, sandbox, log, stops)
     return stop
   } catch (error) {
     await stop()
@@ -57,7 +67,7 @@ async function findSandbox(log: Logger): Promise<SandboxAbilities> {
 async function startWorker(
   config: Config,
   runtime: Runtime,
-  relay: Relay,
+  onCommit: () => void,
   log: Logger,
   stops: Stop[],
 ): Promise<Worker> {
@@ -71,7 +81,7 @@ async function startWorker(
     steps: createSteps(service, sweepInterval),
     workDirectory: join(config.dataDir, 'tmp'),
     sweepInterval,
-    onCommit: () => relay.wake(),
+    onCommit,
   })
   worker.start()
   stops.push(() => worker.stop())
@@ -86,7 +96,7 @@ async function startWorker(
 async function startApi(
   config: Config,
   runtime: Runtime,
-  relay: Relay,
+  onCommit: () => void,
   worker: Worker | undefined,
   sandbox: SandboxAbilities | undefined,
   log: Logger,
@@ -94,15 +104,16 @@ async function startApi(
 ): Promise<void> {
   const { db, storage } = runtime
   const locks = new UploadLocks()
-  const onCommit = () => relay.wake()
   const store = new UploadStore({ db, storage, locks, expiry: config.uploadExpiry, onCommit })
   const finals = new FinalUploads({ db, storage, store })
+  const recordings = new Recordings({ db, storage, store, locks, maxSize: config.maxUploadSize })
   const sweeper = new UploadSweeper({
     db,
     storage,
     store,
     locks,
     finals,
+    recordings,
     log,
     interval: config.sweepInterval,
   })
@@ -114,6 +125,7 @@ async function startApi(
     store,
     locks,
     finals,
+    recordings,
     log,
     onCommit,
     onDue: () => worker?.sweep(),

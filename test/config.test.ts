@@ -85,6 +85,7 @@ const WRONG: Partial<Record<(typeof SETTINGS)[number], readonly string[]>> = {
   UPLOAD_EXPIRY: ['0', 'never', '7 days', '1w', '-1'],
   SWEEP_INTERVAL: ['0', 'x'],
   UPLOAD_INFORMATIONAL: ['yes', 'true'],
+  WEBHOOK_ALLOW_PRIVATE: ['yes'],
   ALLOWED_ORIGINS: ['example.com', 'https://example.com/', 'https://a.example,b', 'null'],
   LOG_LEVEL: ['verbose', 'INFO', '30'],
 }

@@ -5,6 +5,8 @@ export type Db = Kysely<Schema> | Transaction<Schema>
 
 export interface Schema {
   uploads: UploadsTable
+  recordings: RecordingsTable
+  recording_pieces: RecordingPiecesTable
   videos: VideosTable
   steps: StepsTable
   artifacts: ArtifactsTable
@@ -16,6 +18,8 @@ export interface Schema {
   removals: RemovalsTable
   video_search: VideoSearchTable
   idempotent_requests: IdempotentRequestsTable
+  webhooks: WebhooksTable
+  webhook_deliveries: WebhookDeliveriesTable
 }
 
 export const VIDEO_STATUSES = ['processing', 'ready', 'failed'] as const
@@ -77,6 +81,29 @@ export interface UploadsTable {
   draft: Defaulted<boolean>
 }
 
+/** An upload that is fed piece by piece; it has the upload's id. */
+export interface RecordingsTable {
+  id: string
+  /** Number of the first piece that is not joined to the upload. */
+  next: Defaulted<number>
+  /** Whether it was closed without all of its pieces, or by nobody. */
+  incomplete: Defaulted<boolean>
+  /** Since when it takes no more pieces; from then on it is to become a video. */
+  closed_at: Date | null
+}
+
+export interface RecordingPiecesTable {
+  recording_id: string
+  number: number
+  /** Bytes. */
+  size: number
+  /** In lower-case hex. */
+  sha256: string
+  /** Where its bytes wait for the pieces before it; null once they are part of the upload. */
+  storage_key: string | null
+  created_at: Time
+}
+
 export interface VideosTable {
   id: string
   title: string
@@ -91,6 +118,8 @@ export interface VideosTable {
   /** Of the source, in lower-case hex. */
   sha256: string | null
   status: Defaulted<VideoStatus>
+  /** Whether it is a recording of which pieces, or the end, never came. */
+  incomplete: Defaulted<boolean>
   error_code: string | null
   error_message: string | null
   /** Seconds. */
@@ -303,4 +332,47 @@ export interface IdempotentRequestsTable {
   headers: JSONColumnType<Record<string, string>> | null
   body: string | null
   created_at: Time
+}
+
+/** An address that is told of events (Standard Webhooks 1.0.0). */
+export interface WebhooksTable {
+  id: string
+  url: string
+  /** Types of events that it is told of; none for all. */
+  events: JSONColumnType<EventType[]>
+  /** All that sign, the newest first. */
+  secrets: JSONColumnType<WebhookSecret[]>
+  /** Since when it is told of nothing: it has answered 410. */
+  disabled_at: Date | null
+  created_at: Time
+}
+
+export interface WebhookSecret {
+  secret: string
+  /** RFC 3339; null for the one that stands. */
+  expires_at: string | null
+}
+
+export const DELIVERY_STATES = ['pending', 'delivered', 'failed'] as const
+export type DeliveryState = (typeof DELIVERY_STATES)[number]
+
+/** One event on its way to one webhook, and what became of it. */
+export interface WebhookDeliveriesTable {
+  id: string
+  webhook_id: string
+  event_id: string
+  type: EventType
+  video_id: string
+  /** Of the event. */
+  time: Time
+  state: Defaulted<DeliveryState>
+  attempts: Defaulted<number>
+  /** When the next attempt may begin; while one runs, when it is taken for dead. */
+  due_at: Time
+  lease_token: string | null
+  /** Of the last attempt, as all below. */
+  response_status: number | null
+  response_body: string | null
+  error: string | null
+  attempted_at: Date | null
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Db } from '../database/schema.ts'
+import { ApiError } from '../errors.ts'
 import { findVideo, getVideo } from '../videos/videos.ts'
 import { type ById, byId, problems } from './schemas.ts'
 import { viewVideo } from './video-view.ts'
@@ -7,8 +8,13 @@ import type { VideoWatcher } from './video-watcher.ts'
 
 /** Comments that keep proxies from closing a quiet stream, in milliseconds. */
 const KEEP_ALIVE = 15_000
+/** Streams at once, in this process. */
+const MAX_STREAMS = 2000
 
-/** Server-sent events (HTML, §9.2): `video` with the video as JSON, at connect and after each change; `deleted` at its end. */
+/**
+ * Server-sent events (HTML, §9.2): `video` with the video as JSON, at connect and after each change; `deleted` at its end. An event's id is
+ * the version of the video: who comes back with the latest (`Last-Event-ID`) is told of what changes from then on.
+ */
 export async function eventRoutes(
   app: FastifyInstance,
   { db, watcher, base }: { db: Db; watcher: VideoWatcher; base: string },
@@ -26,15 +32,19 @@ export async function eventRoutes(
         tags: ['videos'],
         summary: 'Follow a video',
         description:
-          'Server-sent events: `video` with the whole video at connect and after each change, `deleted` when it is gone.',
+          'Server-sent events: `video` with the whole video at connect and after each change, `deleted` when it is gone. ' +
+          'With `Last-Event-ID` the first comes only where the video has changed since.',
         params: byId,
+        headers: { type: 'object', properties: { 'last-event-id': { type: 'string', maxLength: 100 } } },
         produces: ['text/event-stream'],
-        response: { 200: { type: 'string', description: 'An endless stream.' }, ...problems(400, 404) },
+        response: { 200: { type: 'string', description: 'An endless stream.' }, ...problems(400, 404, 503) },
       },
     },
     async (request, reply) => {
       const { id } = request.params
-      const first = viewVideo(await getVideo(db, id), base)
+      const known = await getVideo(db, id)
+      if (open.size >= MAX_STREAMS)
+        throw new ApiError(503, 'too_many_streams', 'Too many follow videos now: try again later.')
       reply.hijack()
       const { raw } = reply
       raw.writeHead(200, {
@@ -44,10 +54,12 @@ export async function eventRoutes(
         ...(reply.getHeaders() as Record<string, string>),
       })
       if (request.method === 'HEAD') return void raw.end()
-      const send = (event: string, data: unknown) =>
-        raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-      let last = JSON.stringify(first)
-      send('video', first)
+      const send = (event: string, data: string, version?: number) =>
+        raw.write(`${version === undefined ? '' : `id: ${version}\n`}event: ${event}\ndata: ${data}\n\n`)
+      let last = JSON.stringify(viewVideo(known, base))
+      // The headers alone may wait for a first byte in a proxy.
+      if (request.headers['last-event-id'] === String(known.version)) raw.write(': nothing new\n\n')
+      else send('video', last, known.version)
 
       let sending = Promise.resolve()
       const update = () => {
@@ -56,12 +68,11 @@ export async function eventRoutes(
           if (raw.writableNeedDrain || raw.writableEnded) return
           const video = await findVideo(db, id)
           if (!video) {
-            send('deleted', { id })
+            send('deleted', JSON.stringify({ id }))
             return end()
           }
-          const view = viewVideo(video, base)
-          const text = JSON.stringify(view)
-          if (text !== last) send('video', view)
+          const text = JSON.stringify(viewVideo(video, base))
+          if (text !== last) send('video', text, video.version)
           last = text
         })
         // Where the database cannot be asked now, the next change tells all.
@@ -69,7 +80,9 @@ export async function eventRoutes(
       }
       const stopWatching = watcher.watch(id, update)
       raw.on('drain', update)
-      const keepAlive = setInterval(() => raw.write(': still here\n\n'), KEEP_ALIVE)
+      const keepAlive = setInterval(() => {
+        if (!raw.writableNeedDrain) raw.write(': still here\n\n')
+      }, KEEP_ALIVE)
       const end = () => {
         clearInterval(keepAlive)
         stopWatching()

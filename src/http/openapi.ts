@@ -21,8 +21,13 @@ export function openApi(config: Config): SwaggerOptions {
       paths: { ...tusPaths },
       tags: [
         { name: 'uploads', description: 'Send bytes, resumably (tus 1.0.0)' },
+        {
+          name: 'recordings',
+          description: 'Send what is being recorded, piece by piece, with plain requests',
+        },
         { name: 'videos', description: 'Find, change, delete' },
         { name: 'media', description: 'Play and download' },
+        { name: 'webhooks', description: 'Have other programs told' },
         { name: 'service', description: 'How the service is' },
       ],
     },

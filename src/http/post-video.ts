@@ -165,20 +165,24 @@ async function receiveParts<T>(
     if (received) await remove(received.is)
     // What is still to come goes nowhere: unread, it would hold the connection for as long as the client likes.
     request.raw.resume()
-    if (error instanceof Error && MALFORMED.test(error.message))
-      throw new ApiError(
-        400,
-        'invalid_request',
-        `The body is no complete multipart/form-data: ${error.message}.`,
-      )
-    throw error
+    throw asRefusal(error)
   }
 }
 
 /** How the parser's errors that are no more than an `Error` begin or end. */
 const MALFORMED = /^Multipart: |unexpected end of multipart data$/i
 
-function unexpected(field: string): ApiError {
+/** What reading a form ended in: 400 for a malformed one, all else as it is. */
+export function asRefusal(error: unknown): unknown {
+  if (!(error instanceof Error && MALFORMED.test(error.message))) return error
+  return new ApiError(
+    400,
+    'invalid_request',
+    `The body is no complete multipart/form-data: ${error.message}.`,
+  )
+}
+
+export function unexpected(field: string): ApiError {
   return new ApiError(
     400,
     'invalid_request',

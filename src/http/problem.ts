@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { ApiError, isDatabaseUnavailable } from '../errors.ts'
+import { ApiError, DetailedError, isDatabaseUnavailable } from '../errors.ts'
 
 /** RFC 9457 problem details, with our stable `code` and, where one input is at fault, its name. */
 export const problemSchema = {
@@ -71,6 +71,7 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ApiErr
       ...(isOfBody(request, error) && {
         errors: [{ pointer: pointerTo(error.field!), detail: error.message }],
       }),
+      ...(error instanceof DetailedError && error.members),
       request_id: request.id,
     })
 }
@@ -94,6 +95,7 @@ const TITLES: Readonly<Record<number, string>> = {
   405: 'Method Not Allowed',
   406: 'Not Acceptable',
   409: 'Conflict',
+  410: 'Gone',
   412: 'Precondition Failed',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',

@@ -11,6 +11,7 @@ import type { Queue } from '../messaging/queue.ts'
 import type { Storage } from '../storage/storage.ts'
 import { DraftServer } from '../uploads/draft/draft-server.ts'
 import type { FinalUploads } from '../uploads/final-uploads.ts'
+import type { Recordings } from '../uploads/recordings/recordings.ts'
 import { createTusServer } from '../uploads/tus-server.ts'
 import type { UploadLocks } from '../uploads/upload-locks.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
@@ -23,6 +24,8 @@ import { originCheck } from './origins.ts'
 import { pageRoutes } from './page.ts'
 import { postVideoRoute } from './post-video.ts'
 import { answerBadUrl, answerErrors, problemSchema } from './problem.ts'
+import { recordingSchema } from './recording-view.ts'
+import { recordingRoutes } from './recordings.ts'
 import { type StatusParts, statusRoutes } from './status.ts'
 import { revisionSchema, transcriptSchema } from './transcript-view.ts'
 import { transcriptRoutes } from './transcripts.ts'
@@ -31,6 +34,7 @@ import { compileValidator } from './validation.ts'
 import { videoSchema } from './video-view.ts'
 import { VideoWatcher } from './video-watcher.ts'
 import { deletionsSchema, videoRoutes } from './videos.ts'
+import { webhookRoutes, webhookSchemas } from './webhooks.ts'
 
 const LOGO = {
   type: 'image/svg+xml',
@@ -49,6 +53,7 @@ export interface ServerParts {
   readonly store: UploadStore
   readonly locks: UploadLocks
   readonly finals: FinalUploads
+  readonly recordings: Recordings
   readonly log: Logger
   /** Called after every commit that may have enqueued events. */
   readonly onCommit: () => void
@@ -92,7 +97,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   answerErrors(app)
   const schemas = [
     ...[problemSchema, videoSchema, listedVideoSchema, deletionsSchema],
-    ...[revisionSchema, transcriptSchema],
+    ...[revisionSchema, transcriptSchema, recordingSchema, ...webhookSchemas],
   ]
   for (const schema of schemas) app.addSchema(schema)
   await app.register(swagger, openApi(config))
@@ -131,10 +136,16 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     })
     await rest.register(statusRoutes, parts)
     await rest.register(postVideoRoute, { ...parts, base, maxSize: config.maxUploadSize })
+    await rest.register(recordingRoutes, { ...parts, base })
     await rest.register(videoRoutes, { ...parts, base })
     await rest.register(mediaRoutes, { db, storage, watcher })
     await rest.register(transcriptRoutes, { db })
     await rest.register(eventRoutes, { db, watcher, base })
+    await rest.register(webhookRoutes, {
+      db,
+      allowPrivate: config.webhookAllowPrivate,
+      onCommit: parts.onCommit,
+    })
     await rest.register(swaggerUi, { routePrefix: '/docs', theme: { title: 'Longtake API' }, logo: LOGO })
     rest.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
     await rest.register(pageRoutes, { base })

@@ -81,6 +81,10 @@ const videoProperties = {
   description: { type: 'string' },
   status: { type: 'string', enum: ['processing', 'ready', 'failed'] },
   error: { ...errorSchema, description: 'Why the source cannot be used at all.' },
+  incomplete: {
+    type: 'boolean',
+    description: 'Whether it is a recording of which pieces, or the end, never came.',
+  },
   filename: { ...nullable('string'), examples: ['meeting.mp4'] },
   content_type: {
     ...nullable('string'),
@@ -148,6 +152,7 @@ export function viewVideo(video: Video, base: string) {
     description: video.description,
     status: video.status,
     error: viewError(video),
+    incomplete: video.incomplete,
     filename: video.filename,
     content_type: video.content_type,
     language: video.language ?? video.transcript?.language ?? null,

@@ -3,6 +3,7 @@ import type { Schema } from '../database/schema.ts'
 import { tagsOf } from '../videos/tags.ts'
 import { createVideo } from '../videos/videos.ts'
 import { partIds } from './concatenation.ts'
+import { endRecording } from './recordings/recording-rows.ts'
 import { uploadKey } from './upload-rows.ts'
 
 /**
@@ -43,6 +44,7 @@ export async function finishUpload(db: Kysely<Schema>, id: string, length: numbe
       filename: filename || null,
       size: length,
       storage_key: uploadKey(id),
+      incomplete: await endRecording(trx, id),
       request_id: upload.request_id,
     })
     return true

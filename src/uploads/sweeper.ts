@@ -3,6 +3,7 @@ import type { Db } from '../database/schema.ts'
 import type { Storage } from '../storage/storage.ts'
 import { removeNoted } from '../videos/removals.ts'
 import type { FinalUploads } from './final-uploads.ts'
+import type { Recordings } from './recordings/recordings.ts'
 import type { UploadLocks } from './upload-locks.ts'
 import { expiredUploads, unfinishedFinals, unfinishedUploads, uploadKey } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
@@ -13,6 +14,7 @@ export interface SweeperParts {
   readonly store: UploadStore
   readonly locks: UploadLocks
   readonly finals: FinalUploads
+  readonly recordings: Recordings
   readonly log: Logger
   /** Seconds between two sweeps. */
   readonly interval: number
@@ -47,6 +49,7 @@ export class UploadSweeper {
     const tasks: [string, (parts: SweeperParts) => Promise<void>][] = [
       ['reconciling uploads', reconcileUploads],
       ['laying out final uploads', layOutFinals],
+      ['ending recordings', endRecordings],
       ['removing expired uploads', expireUploads],
       ['removing deleted files', ({ db, storage }) => removeNoted(db, storage)],
     ]
@@ -72,6 +75,16 @@ async function layOutFinals({ db, locks, finals, log }: SweeperParts): Promise<v
     await locks
       .ifFree(id, () => finals.layOut(id))
       .catch(err => log.error({ err, upload_id: id }, 'a final upload could not be laid out'))
+  }
+}
+
+/** Makes videos of recordings that are closed, or that nobody goes on with. */
+async function endRecordings({ recordings, log }: SweeperParts): Promise<void> {
+  for (const id of await recordings.due()) {
+    await recordings
+      .end(id)
+      .then(outcome => outcome && log.info({ upload_id: id }, `recording ${outcome}`))
+      .catch(err => log.error({ err, upload_id: id }, 'a recording could not be ended'))
   }
 }
 

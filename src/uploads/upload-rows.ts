@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, UploadsTable } from '../database/schema.ts'
 import { noteRemoval } from '../videos/removals.ts'
+import { piecesPrefix } from './recordings/recording-rows.ts'
 
 export type UploadRow = Selectable<UploadsTable>
 
@@ -131,12 +132,16 @@ export async function unfinishedFinals(db: Db): Promise<string[]> {
   return rows.map(row => row.id)
 }
 
+/** Recordings are not among them: of those something may be made. */
 export async function expiredUploads(db: Db): Promise<string[]> {
   const rows = await db
     .selectFrom('uploads')
     .select('id')
     .where(({ or, eb }) => or([eb('finished_at', 'is', null), eb('concat', '=', 'partial')]))
     .where('expires_at', '<', sql<Date>`now()`)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('recordings').select('id').whereRef('recordings.id', '=', 'uploads.id'))),
+    )
     .execute()
   return rows.map(row => row.id)
 }
@@ -158,7 +163,7 @@ export async function deleteUpload(
       .$if(onlyExpired, query => query.where('expires_at', '<', sql<Date>`now()`))
       .executeTakeFirst()
     if (numDeletedRows === 0n) return false
-    await noteRemoval(trx, uploadKey(id))
+    await noteRemoval(trx, uploadKey(id), piecesPrefix(id))
     return true
   })
 }

@@ -195,6 +195,7 @@ export class UploadStore extends DataStore {
 
   /** Makes a video of an upload whose bytes are all durable. @throws ApiError 409 where it has not that length. */
   async finish(id: string, length: number): Promise<void> {
+    this.#known.forget(id)
     if (!(await finishUpload(this.#parts.db, id, length))) throw replaced()
     this.#parts.onCommit()
   }

@@ -29,6 +29,7 @@ export interface NewVideo {
   readonly filename: string | null
   readonly size: number
   readonly storage_key: string
+  readonly incomplete: boolean
   readonly request_id: string | null
 }
 
@@ -53,6 +54,7 @@ export const VIDEO_COLUMNS = [
   'storage_key',
   'sha256',
   'status',
+  'incomplete',
   'error_code',
   'error_message',
   'duration',

@@ -8,14 +8,21 @@ import { until } from '../support/until.ts'
 import { endedVideo, postVideo, type VideoView } from '../support/video-api.ts'
 
 interface ServerEvent {
+  readonly id: string | undefined
   readonly event: string
   readonly data: VideoView
 }
 
 /** Listens as a browser's EventSource does, and collects. */
-async function listen(url: string): Promise<{ events: ServerEvent[]; closed: Promise<void>; stop(): void }> {
+async function listen(
+  url: string,
+  lastId?: string,
+): Promise<{ events: ServerEvent[]; closed: Promise<void>; stop(): void }> {
   const controller = new AbortController()
-  const answer = await fetch(url, { signal: controller.signal, headers: { accept: 'text/event-stream' } })
+  const answer = await fetch(url, {
+    signal: controller.signal,
+    headers: { accept: 'text/event-stream', ...(lastId && { 'last-event-id': lastId }) },
+  })
   if (answer.status !== 200 || !answer.headers.get('content-type')?.startsWith('text/event-stream'))
     throw new Error(`${answer.status} ${await answer.text()}`)
   const events: ServerEvent[] = []
@@ -25,8 +32,8 @@ async function listen(url: string): Promise<{ events: ServerEvent[]; closed: Pro
       const blocks = (rest + chunk).split('\n\n')
       rest = blocks.pop()!
       for (const block of blocks) {
-        const [, event, data] = /^event: (.*)\ndata: (.*)$/.exec(block) ?? []
-        if (event && data) events.push({ event, data: JSON.parse(data) })
+        const [, id, event, data] = /^(?:id: (\d+)\n)?event: (.*)\ndata: (.*)$/.exec(block) ?? []
+        if (event && data) events.push({ id, event, data: JSON.parse(data) })
       }
     }
   }
@@ -85,6 +92,35 @@ await flavours(t, async (t, { env }) => {
       t.match(listener.events.at(-1), { event: 'deleted', data: { id } })
     }
     t.equal((await fetch(`${service.url}/videos/${id}/events`)).status, 404)
+  })
+
+  await t.test('who comes back is told what has changed since', async t => {
+    const { id } = await postVideo(service.url, await clip({ words }))
+    await endedVideo(service.url, id)
+    const url = `${service.url}/videos/${id}/events`
+    const first = await listen(url)
+    await until(() => first.events.length > 0)
+    const { id: seen } = first.events[0]!
+    t.match(seen, /^\d+$/)
+    first.stop()
+    const rename = (title: string) =>
+      fetch(`${service.url}/videos/${id}`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ title }),
+      })
+    const same = await listen(url, seen)
+    await rename('Changed')
+    await until(() => same.events.length > 0)
+    t.match(same.events, [{ data: { title: 'Changed' } }], 'not of what it has seen')
+    t.ok(Number(same.events[0]!.id) > Number(seen))
+    same.stop()
+    for (const before of [seen, 'nonsense']) {
+      const late = await listen(url, before)
+      await until(() => late.events.length > 0)
+      t.match(late.events[0], { data: { title: 'Changed' } }, 'but of what it has missed')
+      late.stop()
+    }
   })
 
   await t.test('HEAD has an end', async t => {

@@ -30,6 +30,16 @@ const ROUTES = {
   '/metrics': ['get'],
   '/uploads': ['post', 'options'],
   '/uploads/{id}': ['head', 'patch', 'delete'],
+  '/webhooks': ['get', 'post'],
+  '/webhooks/{id}': ['get', 'delete'],
+  '/webhooks/{id}/secrets': ['post'],
+  '/webhooks/{id}/deliveries': ['get'],
+  '/webhooks/{id}/deliveries/{delivery}/replay': ['post'],
+  '/recordings': ['post'],
+  '/recordings/{id}': ['get', 'delete'],
+  '/recordings/{id}/chunks': ['post'],
+  '/recordings/{id}/chunks/{n}': ['put'],
+  '/recordings/{id}/finalize': ['post'],
   '/videos': ['get', 'post', 'delete'],
   '/videos/{id}': ['get', 'put', 'patch', 'delete'],
   '/videos/{id}/stream': ['get'],
@@ -111,6 +121,12 @@ t.test('the document, and what it says of the answers', async t => {
     const failed = await postVideo(url, import.meta.filename, {}, { name: 'a.mp4' })
     await endedVideo(url, failed.id)
     const unknown = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
+    const { id: recording } = await getJson<{ id: string }>(`${url}/recordings`, { method: 'POST' })
+    const { id: webhook } = await getJson<{ id: string }>(`${url}/webhooks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"url":"https://receiver.invalid/"}',
+    })
     const json = { 'content-type': 'application/json' }
     const form = { 'content-type': 'multipart/form-data; boundary=x' }
     const part = (name: string, rest = '') =>
@@ -121,6 +137,52 @@ t.test('the document, and what it says of the answers', async t => {
         ['/health/live', '/health/live', 200],
         ['/health/ready', '/health/ready', 200],
         ['/metrics', '/metrics', 200],
+        [
+          '/webhooks',
+          '/webhooks',
+          201,
+          { method: 'POST', headers: json, body: '{"url":"https://a.invalid/"}' },
+        ],
+        ['/webhooks', '/webhooks', 400, { method: 'POST', headers: json, body: '{"url":"https://[::1]/"}' }],
+        ['/webhooks', '/webhooks', 200],
+        ['/webhooks/{id}', `/webhooks/${webhook}`, 200],
+        ['/webhooks/{id}', `/webhooks/${unknown}`, 404],
+        ['/webhooks/{id}/secrets', `/webhooks/${webhook}/secrets`, 201, { method: 'POST' }],
+        ['/webhooks/{id}/deliveries', `/webhooks/${webhook}/deliveries`, 200],
+        ['/webhooks/{id}/deliveries', `/webhooks/${webhook}/deliveries?limit=0`, 400],
+        [
+          '/webhooks/{id}/deliveries/{delivery}/replay',
+          `/webhooks/${webhook}/deliveries/${unknown}/replay`,
+          404,
+          { method: 'POST' },
+        ],
+        ['/webhooks/{id}', `/webhooks/${webhook}`, 204, { method: 'DELETE' }],
+        ['/recordings', '/recordings', 201, { method: 'POST', headers: json, body: '{"title":"x"}' }],
+        ['/recordings', '/recordings', 400, { method: 'POST', headers: json, body: '{"title":1}' }],
+        ['/recordings/{id}', `/recordings/${recording}`, 200],
+        ['/recordings/{id}', `/recordings/${unknown}`, 404],
+        [
+          '/recordings/{id}/chunks/{n}',
+          `/recordings/${recording}/chunks/1`,
+          200,
+          { method: 'PUT', body: 'b' },
+        ],
+        [
+          '/recordings/{id}/chunks/{n}',
+          `/recordings/${recording}/chunks/1`,
+          409,
+          { method: 'PUT', body: 'c' },
+        ],
+        ['/recordings/{id}/chunks/{n}', `/recordings/${unknown}/chunks/1`, 404, { method: 'PUT', body: 'b' }],
+        ['/recordings/{id}/chunks', `/recordings/${recording}/chunks`, 415, { method: 'POST' }],
+        ['/recordings/{id}/finalize', `/recordings/${recording}/finalize`, 409, { method: 'POST' }],
+        [
+          '/recordings/{id}/finalize',
+          `/recordings/${recording}/finalize`,
+          200,
+          { method: 'POST', headers: json, body: '{"allow_gaps":true}' },
+        ],
+        ['/recordings/{id}', `/recordings/${recording}`, 409, { method: 'DELETE' }],
         ['/videos', '/videos', 200],
         ['/videos', '/videos?limit=1', 200],
         ['/videos', '/videos?limit=0', 400],

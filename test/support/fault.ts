@@ -4,6 +4,8 @@ import { syncBuiltinESMExports } from 'node:module'
 import { v7 as uuid } from 'uuid'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
 import { NatsQueue } from '../../src/messaging/nats-queue.ts'
+import { DiskStorage } from '../../src/storage/disk-storage.ts'
+import { Recordings } from '../../src/uploads/recordings/recordings.ts'
 import { UploadStore } from '../../src/uploads/upload-store.ts'
 
 /**
@@ -19,6 +21,29 @@ const FAULTS: Readonly<Record<string, () => void>> = {
   'before-publish': () => {
     MemoryQueue.prototype.publish = die
     NatsQueue.prototype.publish = die
+  },
+  /** A piece of a recording is durable, and no row knows of it. */
+  'before-piece-row': () => {
+    Recordings.prototype.enter = die
+  },
+  /** A piece has its row, and is not joined to its upload. */
+  'before-join': () => {
+    Recordings.prototype.join = die
+  },
+  /** Bytes are appended to an upload, and its row does not say so. */
+  'before-offset': () => {
+    const { append } = DiskStorage.prototype
+    DiskStorage.prototype.append = async function (this: DiskStorage, key, ...rest) {
+      const size = await append.call(this, key, ...rest)
+      return key.startsWith('uploads/') ? die() : size
+    }
+  },
+  /** A piece is joined, and its own object is still there. */
+  'before-removal': () => {
+    const { remove } = DiskStorage.prototype
+    DiskStorage.prototype.remove = async function (this: DiskStorage, key) {
+      return key.startsWith('recordings/') ? die() : remove.call(this, key)
+    }
   },
   /** ffmpeg has begun to write the audio. */
   'inside-ffmpeg': () => {

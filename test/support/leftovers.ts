@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Files of uploads, artifacts and attempts in a data directory, relative to it, in order. */
+/** Files of uploads, recordings, artifacts and attempts in a data directory, relative to it, in order. */
 export async function storedFiles(dataDir: string): Promise<string[]> {
   const found: string[] = []
-  for (const top of ['uploads', 'artifacts', 'tmp']) {
+  for (const top of ['uploads', 'recordings', 'artifacts', 'tmp']) {
     const entries = await readdir(join(dataDir, top), { withFileTypes: true, recursive: true }).catch(
       () => [],
     )

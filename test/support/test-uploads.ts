@@ -10,6 +10,7 @@ import type { Schema } from '../../src/database/schema.ts'
 import { DiskStorage } from '../../src/storage/disk-storage.ts'
 import { sealOf } from '../../src/uploads/catch-up.ts'
 import { FinalUploads } from '../../src/uploads/final-uploads.ts'
+import { Recordings } from '../../src/uploads/recordings/recordings.ts'
 import { UploadSweeper } from '../../src/uploads/sweeper.ts'
 import { UploadLocks } from '../../src/uploads/upload-locks.ts'
 import { findUpload, uploadKey } from '../../src/uploads/upload-rows.ts'
@@ -36,7 +37,8 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
   const store = new UploadStore({ db, storage, locks, expiry: EXPIRY, onCommit: () => void commits++ })
   const { log, lines } = recordedLog()
   const finals = new FinalUploads({ db, storage, store })
-  const sweeper = new UploadSweeper({ db, storage, store, locks, finals, log, interval: 0.1 })
+  const recordings = new Recordings({ db, storage, store, locks, maxSize: 1e9 })
+  const sweeper = new UploadSweeper({ db, storage, store, locks, finals, recordings, log, interval: 0.1 })
   t.teardown(() => sweeper.stop())
   const create = async (size?: number) => {
     const upload = new Upload({ id: uuid(), offset: 0, ...(size !== undefined && { size }) })

@@ -24,6 +24,7 @@ export interface VideoView {
   readonly language: string | null
   readonly size: number
   readonly sha256: string | null
+  readonly incomplete: boolean
   readonly duration: number | null
   readonly width: number | null
   readonly height: number | null

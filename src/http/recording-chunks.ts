@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http'
+import { ERRORS } from '@tus/utils'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ApiError } from '../errors.ts'
+import { digestCheck } from '../uploads/draft/digest-fields.ts'
+import { MAX_PIECE, MAX_PIECES } from '../uploads/recordings/recording-rules.ts'
+import type { IncomingPiece, Recordings } from '../uploads/recordings/recordings.ts'
+import { requestBody } from '../uploads/request-body.ts'
+import type { ShowRecording } from './recording-view.ts'
+import { byId, problems } from './schemas.ts'
+
+/** How long the rest of a body is taken in after it was refused, in milliseconds: to cut it off at once would lose the answer too. */
+const LINGER = 10_000
+
+interface Chunk {
+  Params: { id: string; n: number }
+}
+
+const n = {
+  type: 'integer',
+  minimum: 0,
+  maximum: MAX_PIECES - 1,
+  description: 'The number of the chunk; the first is 0.',
+} as const
+
+/** `PUT /recordings/{id}/chunks/{n}`: a chunk is the body as it is. */
+export async function chunkRoutes(
+  app: FastifyInstance,
+  { recordings, show }: { recordings: Recordings; show: ShowRecording },
+): Promise<void> {
+  // Whatever it is called, it is bytes.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _body, done) => done(null))
+
+  app.put<Chunk>(
+    '/recordings/:id/chunks/:n',
+    {
+      schema: {
+        tags: ['recordings'],
+        summary: 'Send a chunk',
+        description:
+          'In any order, up to 255 numbers and 256 MiB ahead of the first that is missing, several at once, and as often as the network ' +
+          `makes it: what came before is not taken twice. ${MAX_PIECE} bytes at most. \`Content-Digest\` is checked. ` +
+          'The answer says that the chunk is safe on disk.',
+        consumes: ['application/octet-stream'],
+        params: { ...byId, required: ['id', 'n'], properties: { ...byId.properties, n } },
+        // Described here for readers; the body is taken in as it streams.
+        ...({ 'x-body': { type: 'string', format: 'binary' } } as object),
+        response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 409, 410, 413, 507) },
+      },
+    },
+    async request => {
+      const { id, n } = request.params
+      const { raw } = request
+      try {
+        const piece = pieceOf(request)
+        const known = await recordings.expect(id, n, announced(raw))
+        if (known) await recordings.compare(known, piece)
+        else await recordings.enter(id, n, await recordings.receive(id, piece))
+        await recordings.join(id)
+        return await show(id)
+      } catch (error) {
+        throw error === ERRORS.ERR_SIZE_EXCEEDED ? tooLarge() : error
+      } finally {
+        raw.resume()
+        if (!raw.complete) setTimeout(() => raw.complete || raw.destroy(), LINGER).unref()
+      }
+    },
+  )
+}
+
+/** @throws ApiError 400 for a malformed digest, 413. */
+function pieceOf({ raw, headers }: FastifyRequest): IncomingPiece {
+  if (announced(raw) > MAX_PIECE) throw tooLarge()
+  const digest = digestCheck('Content-Digest', String(headers['content-digest'] ?? ''))
+  return {
+    bytes: requestBody(raw, { signal: new AbortController().signal, limit: MAX_PIECE }),
+    ...(digest && { update: chunk => digest.update(chunk) }),
+    verify: () => {
+      if (!raw.complete || !raw.readableEnded)
+        throw new ApiError(400, 'broken_off', 'The body broke off: nothing of this chunk is kept.')
+      digest?.verify()
+    },
+  }
+}
+
+function announced({ headers }: IncomingMessage): number {
+  return Number(headers['content-length'] ?? 0)
+}
+
+export function tooLarge(): ApiError {
+  return new ApiError(413, 'too_large', `A chunk may have ${MAX_PIECE} bytes.`)
+}

@@ -1,0 +1,281 @@
+import { createHash } from 'node:crypto'
+import { Upload } from '@tus/utils'
+import { v7 as uuid } from 'uuid'
+import type { Db } from '../../database/schema.ts'
+import { ApiError, notFound } from '../../errors.ts'
+import { StorageFullError } from '../../storage/storage.ts'
+import { type UploadMetadata, validateMetadata } from '../metadata.ts'
+import { noRoom } from '../upload-errors.ts'
+import { deleteUpload, findUpload, uploadKey } from '../upload-rows.ts'
+import { joinPieces } from './join-pieces.ts'
+import {
+  closeRecording,
+  dueRecordings,
+  findPiece,
+  findRecording,
+  insertPiece,
+  insertRecording,
+  lockRecording,
+  type PieceRow,
+  piecesPrefix,
+  prolong,
+  settleLength,
+  waitingPieces,
+} from './recording-rows.ts'
+import { closing, type RecordingState, requireOpen, requirePlace } from './recording-rules.ts'
+import type { RecordingsParts } from './recordings-parts.ts'
+
+/** A piece's body. */
+export interface IncomingPiece {
+  readonly bytes: AsyncIterable<Uint8Array>
+  /** Called with each part of the body. */
+  readonly update?: (chunk: Uint8Array) => void
+  /** Called once the bytes have ended. @throws where they are not all, or not those that the client meant. */
+  readonly verify: () => void
+}
+
+/** A piece whose bytes are durable and belong to nobody yet. */
+export interface ReceivedPiece {
+  readonly key: string
+  readonly size: number
+  /** In hex. */
+  readonly sha256: string
+}
+
+/**
+ * Uploads that are fed piece by piece, in whatever order the network brings them. Each piece is made durable as an object of its own,
+ * then it has a row, then it is joined to the upload as soon as all before it are there: the row says which step was the last, and
+ * whatever is repeated after a crash ends in the same.
+ */
+export class Recordings {
+  readonly #parts: RecordingsParts
+
+  constructor(parts: RecordingsParts) {
+    this.#parts = parts
+  }
+
+  /** @returns its id, which is that of its upload. @throws ApiError 400 that names the field. */
+  async create(metadata: UploadMetadata, requestId: string): Promise<string> {
+    const { db, store } = this.#parts
+    // It came in a body, where only the limit of each field counts.
+    validateMetadata(metadata, { maxBytes: Number.POSITIVE_INFINITY })
+    const upload = new Upload({ id: uuid(), offset: 0, metadata })
+    store.attribute(upload, requestId)
+    await store.create(upload)
+    await insertRecording(db, upload.id)
+    return upload.id
+  }
+
+  /** @throws ApiError 404 */
+  async state(id: string): Promise<RecordingState> {
+    return stateOf(this.#parts.db, id)
+  }
+
+  /**
+   * Whether a piece may come, before its bytes do. @param announced bytes, where the client tells.
+   * @returns the piece, where it has come before: then its repetition needs only to be compared. @throws ApiError 404, 409, 410, 413
+   */
+  async expect(id: string, number: number, announced = 0): Promise<PieceRow | undefined> {
+    const { db, maxSize } = this.#parts
+    const state = await stateOf(db, id)
+    const known = await findPiece(db, state.upload.id, number)
+    if (known) return known
+    requireOpen(state)
+    requirePlace(state, number, announced, maxSize)
+    return undefined
+  }
+
+  /** Makes a piece durable. Nothing is kept where that fails. @throws ApiError 507, and what the body throws. */
+  async receive(id: string, piece: IncomingPiece): Promise<ReceivedPiece> {
+    const { storage } = this.#parts
+    const key = `${piecesPrefix(id.toLowerCase())}${uuid()}`
+    const hash = createHash('sha256')
+    const observed = observe(piece.bytes, chunk => {
+      hash.update(chunk)
+      piece.update?.(chunk)
+    })
+    try {
+      const size = await storage.append(key, 0, observed, async () => {})
+      piece.verify()
+      return { key, size, sha256: hash.digest('hex') }
+    } catch (error) {
+      await storage.remove(key)
+      throw error instanceof StorageFullError ? noRoom() : error
+    }
+  }
+
+  /** Removes a received piece that is not to be entered. */
+  async drop({ key }: ReceivedPiece): Promise<void> {
+    await this.#parts.storage.remove(key)
+  }
+
+  /** Reads a repeated piece. @throws ApiError 409 where it has other bytes. */
+  async compare(known: PieceRow, piece: IncomingPiece): Promise<void> {
+    const hash = createHash('sha256')
+    for await (const chunk of piece.bytes) {
+      hash.update(chunk)
+      piece.update?.(chunk)
+    }
+    piece.verify()
+    requireSame(known, hash.digest('hex'))
+  }
+
+  /**
+   * Enters a received piece, or finds that it has been entered before. Its bytes belong to the recording then, or are gone.
+   * @throws ApiError 404, 409, 410, 413
+   */
+  async enter(id: string, number: number, received: ReceivedPiece): Promise<void> {
+    let isNew = false
+    try {
+      isNew = await this.#insert(id, number, received)
+    } finally {
+      if (!isNew) await this.drop(received)
+    }
+  }
+
+  #insert(id: string, number: number, { key, size, sha256 }: ReceivedPiece): Promise<boolean> {
+    const { db, store, maxSize } = this.#parts
+    return db.transaction().execute(async trx => {
+      await lockRecording(trx, id)
+      const state = await stateOf(trx, id)
+      const known = await findPiece(trx, id, number)
+      if (known) {
+        requireSame(known, sha256)
+        return false
+      }
+      requireOpen(state)
+      requirePlace(state, number, size, maxSize)
+      await insertPiece(trx, { recording_id: id, number, size, sha256, storage_key: key })
+      await prolong(trx, id, store.getExpiration() / 1000)
+      return true
+    })
+  }
+
+  /**
+   * Joins what can be joined. A piece that is durable on its own needs nobody to wait: who writes to the upload meanwhile, or comes next,
+   * goes on. @throws ApiError 507 where there is no room.
+   */
+  async join(id: string): Promise<void> {
+    await this.#alone(id, () => joinPieces(this.#parts, id)).catch(error => {
+      if (!(error instanceof ApiError && error.code === 'upload_locked')) throw error
+    })
+  }
+
+  /**
+   * Closes a recording: from then on it becomes a video, whoever may have to see to it. Once more has no effect.
+   * @param count of all pieces, where the client tells.
+   * @throws DetailedError 409 with the numbers of what is missing, unless gaps are allowed; ApiError 400, 404, 409, 410, 423, 507
+   */
+  async finalize(
+    id: string,
+    { count, allowGaps }: { count?: number | undefined; allowGaps: boolean },
+  ): Promise<void> {
+    await this.#parts.db.transaction().execute(async trx => {
+      await lockRecording(trx, id)
+      const state = await stateOf(trx, id)
+      if (state.upload.finished_at || state.recording.closed_at) return
+      requireOpen(state)
+      await closeRecording(trx, id, closing(state, count, allowGaps))
+    })
+    await this.#alone(id, () => this.#finish(id))
+  }
+
+  /** Gives up a recording in progress, with all of its bytes. @throws ApiError 404, or 409 for one that is a video. */
+  async remove(id: string): Promise<void> {
+    const { db, storage } = this.#parts
+    await stateOf(db, id)
+    await this.#alone(id, async () => {
+      if (!(await deleteUpload(db, id, { onlyExpired: false })))
+        throw new ApiError(
+          409,
+          'recording_closed',
+          'The recording is a video: DELETE /videos/{id} removes it.',
+        )
+      await storage.remove(uploadKey(id))
+      await storage.remove(piecesPrefix(id))
+    })
+  }
+
+  /** Recordings for `end`. */
+  due(): Promise<string[]> {
+    return dueRecordings(this.#parts.db)
+  }
+
+  /**
+   * Makes a video of a recording that is closed, or that was abandoned with something in it; removes one that was abandoned with nothing.
+   * @returns what became of it; undefined where somebody writes to it, or has gone on with it.
+   */
+  async end(id: string): Promise<'finished' | 'salvaged' | 'removed' | undefined> {
+    const { db, storage, locks } = this.#parts
+    return locks.ifFree(id, async () => {
+      const fate = await this.#fate(id)
+      if (fate === 'finished' || fate === 'salvaged') await this.#finish(id)
+      else if (fate === 'removed') {
+        if (!(await deleteUpload(db, id, { onlyExpired: true }))) return undefined
+        await storage.remove(uploadKey(id))
+        await storage.remove(piecesPrefix(id))
+      }
+      return fate
+    })
+  }
+
+  #fate(id: string): Promise<'finished' | 'salvaged' | 'removed' | undefined> {
+    return this.#parts.db.transaction().execute(async trx => {
+      await lockRecording(trx, id)
+      const recording = await findRecording(trx, id)
+      const upload = await findUpload(trx, id)
+      if (!recording || !upload || upload.finished_at) return undefined
+      if (recording.closed_at || upload.length === upload.offset) return 'finished'
+      if (upload.expires_at.getTime() >= Date.now()) return undefined
+      const [first] = await waitingPieces(trx, recording)
+      // What comes behind a beginning that never came can be played by nothing.
+      const begins = upload.offset > 0 || (first?.number === 0 && first.size > 0)
+      if (!begins) return 'removed'
+      await closeRecording(trx, id, true)
+      return 'salvaged'
+    })
+  }
+
+  /** Makes a video of a closed recording. The caller holds its lock. */
+  async #finish(id: string): Promise<void> {
+    const { db, store } = this.#parts
+    await joinPieces(this.#parts, id)
+    const upload = await findUpload(db, id)
+    if (!upload || upload.finished_at) return
+    if (upload.length !== upload.offset) await settleLength(db, id, upload.offset)
+    await store.finish(id, upload.offset)
+  }
+
+  /** Runs `work` as the upload's only writer. Others wait: it does not depend on the network. @throws ApiError 423 */
+  async #alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const lock = this.#parts.locks.newLock(id)
+    await lock.lock(new AbortController().signal, () => {})
+    try {
+      return await work()
+    } finally {
+      await lock.unlock()
+    }
+  }
+}
+
+async function stateOf(db: Db, id: string): Promise<RecordingState> {
+  const recording = await findRecording(db, id)
+  const upload = recording && (await findUpload(db, id))
+  if (!upload) throw notFound('The recording')
+  return { recording, upload, waiting: await waitingPieces(db, recording) }
+}
+
+function requireSame({ number, sha256 }: PieceRow, found: string): void {
+  if (sha256 === found) return
+  throw new ApiError(409, 'chunk_conflict', `Chunk ${number} has come before, with other bytes.`)
+}
+
+async function* observe(
+  bytes: AsyncIterable<Uint8Array>,
+  observer: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    observer(chunk)
+    yield chunk
+  }
+}

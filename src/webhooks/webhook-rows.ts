@@ -1,0 +1,196 @@
+import { type Selectable, sql } from 'kysely'
+import { v7 as uuid } from 'uuid'
+import type {
+  Db,
+  DeliveryState,
+  EventType,
+  WebhookDeliveriesTable,
+  WebhookSecret,
+  WebhooksTable,
+} from '../database/schema.ts'
+import { notFound } from '../errors.ts'
+import { newSecret } from './signature.ts'
+
+export type WebhookRow = Selectable<WebhooksTable>
+export type DeliveryRow = Selectable<WebhookDeliveriesTable>
+
+/** How long a secret that was replaced goes on to sign, in milliseconds. */
+const OVERLAP = 24 * 3600 * 1000
+
+export async function insertWebhook(db: Db, url: string, events: readonly EventType[]): Promise<WebhookRow> {
+  const secrets: WebhookSecret[] = [{ secret: newSecret(), expires_at: null }]
+  return db
+    .insertInto('webhooks')
+    .values({ id: uuid(), url, events: JSON.stringify(events), secrets: JSON.stringify(secrets) })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+export async function listWebhooks(db: Db): Promise<WebhookRow[]> {
+  return db.selectFrom('webhooks').selectAll().orderBy('id').execute()
+}
+
+/** @throws ApiError 404 */
+export async function getWebhook(db: Db, id: string): Promise<WebhookRow> {
+  const row = await db.selectFrom('webhooks').selectAll().where('id', '=', id).executeTakeFirst()
+  if (!row) throw notFound('The webhook')
+  return row
+}
+
+/** Its deliveries go with it. @throws ApiError 404 */
+export async function deleteWebhook(db: Db, id: string): Promise<void> {
+  const { numDeletedRows } = await db.deleteFrom('webhooks').where('id', '=', id).executeTakeFirst()
+  if (numDeletedRows === 0n) throw notFound('The webhook')
+}
+
+/** Gives a webhook a new secret; the one before goes on to sign for a day. @throws ApiError 404 */
+export async function addSecret(db: Db, id: string): Promise<WebhookRow> {
+  return db.transaction().execute(async trx => {
+    const row = await trx
+      .selectFrom('webhooks')
+      .selectAll()
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst()
+    if (!row) throw notFound('The webhook')
+    const until = new Date(Date.now() + OVERLAP).toISOString()
+    const before = row.secrets
+      .filter(isStanding)
+      .slice(0, 3)
+      .map(({ secret, expires_at }) => ({ secret, expires_at: expires_at ?? until }))
+    const secrets = [{ secret: newSecret(), expires_at: null }, ...before]
+    return trx
+      .updateTable('webhooks')
+      .set({ secrets: JSON.stringify(secrets) })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirstOrThrow()
+  })
+}
+
+/** Secrets that sign now, the newest first. */
+export function standingSecrets({ secrets }: Pick<WebhookRow, 'secrets'>): string[] {
+  return secrets.filter(isStanding).map(({ secret }) => secret)
+}
+
+function isStanding({ expires_at }: WebhookSecret): boolean {
+  return expires_at === null || Date.parse(expires_at) > Date.now()
+}
+
+/** Deliveries of a webhook, the latest event first. @param before an id of an event, exclusive. */
+export async function listDeliveries(
+  db: Db,
+  webhookId: string,
+  { limit, before, state }: { limit: number; before?: string | undefined; state?: DeliveryState | undefined },
+): Promise<DeliveryRow[]> {
+  return db
+    .selectFrom('webhook_deliveries')
+    .selectAll()
+    .where('webhook_id', '=', webhookId)
+    .$if(before !== undefined, query => query.where('event_id', '<', before!))
+    .$if(state !== undefined, query => query.where('state', '=', state!))
+    .orderBy('event_id', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+/** Sends a delivery once more, with all its attempts before it. @throws ApiError 404 */
+export async function replayDelivery(db: Db, webhookId: string, id: string): Promise<DeliveryRow> {
+  const row = await db
+    .updateTable('webhook_deliveries')
+    .set({ state: 'pending', attempts: 0, due_at: sql<Date>`now()`, lease_token: null })
+    .where('webhook_id', '=', webhookId)
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst()
+  if (!row) throw notFound('The delivery')
+  return row
+}
+
+/** The right to send a delivery until `lease` seconds have passed. */
+export interface DueDelivery {
+  readonly delivery: DeliveryRow
+  readonly webhook: WebhookRow
+  readonly token: string
+}
+
+/**
+ * Takes the delivery that is due longest; of any number of processes one gets it.
+ * @param lease seconds after which it counts as due again. @param except webhooks that are to be left alone now.
+ */
+export async function claimDelivery(
+  db: Db,
+  lease: number,
+  except: readonly string[],
+): Promise<DueDelivery | undefined> {
+  const token = uuid()
+  const due = db
+    .selectFrom('webhook_deliveries')
+    .select('id')
+    .where('state', '=', 'pending')
+    .where('due_at', '<=', sql<Date>`now()`)
+    .$if(except.length > 0, query => query.where('webhook_id', 'not in', except))
+    .orderBy('due_at')
+    .limit(1)
+    .forUpdate()
+    .skipLocked()
+  const delivery = await db
+    .updateTable('webhook_deliveries')
+    .set({
+      attempts: sql<number>`attempts + 1`,
+      due_at: sql<Date>`now() + ${lease} * interval '1 second'`,
+      lease_token: token,
+      attempted_at: sql<Date>`now()`,
+    })
+    .where('id', '=', due)
+    .returningAll()
+    .executeTakeFirst()
+  const webhook =
+    delivery &&
+    (await db.selectFrom('webhooks').selectAll().where('id', '=', delivery.webhook_id).executeTakeFirst())
+  return webhook && { delivery, webhook, token }
+}
+
+export interface Outcome {
+  readonly state: DeliveryState
+  readonly response_status: number | null
+  readonly response_body: string | null
+  readonly error: string | null
+  /** Seconds until the next attempt, of one that is pending. */
+  readonly delay: number
+}
+
+/** Notes what became of an attempt, unless the delivery is somebody else's by now. */
+export async function settleDelivery(
+  db: Db,
+  { delivery, token }: DueDelivery,
+  outcome: Outcome,
+): Promise<void> {
+  const { delay, ...columns } = outcome
+  await db
+    .updateTable('webhook_deliveries')
+    .set({ ...columns, lease_token: null, due_at: sql<Date>`now() + ${delay} * interval '1 second'` })
+    .where('id', '=', delivery.id)
+    .where('lease_token', '=', token)
+    .execute()
+}
+
+/** Tells a webhook nothing more; what waits for it fails. */
+export async function disableWebhook(db: Db, id: string): Promise<void> {
+  await db.updateTable('webhooks').set({ disabled_at: sql<Date>`now()` }).where('id', '=', id).execute()
+  await db
+    .updateTable('webhook_deliveries')
+    .set({ state: 'failed', error: 'The webhook is disabled.' })
+    .where('webhook_id', '=', id)
+    .where('state', '=', 'pending')
+    .execute()
+}
+
+/** @param age seconds after which a settled delivery leaves the log. */
+export async function forgetDeliveries(db: Db, age: number): Promise<void> {
+  await db
+    .deleteFrom('webhook_deliveries')
+    .where('state', '<>', 'pending')
+    .where('time', '<', sql<Date>`now() - ${age} * interval '1 second'`)
+    .execute()
+}
