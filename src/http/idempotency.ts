@@ -47,8 +47,9 @@ export async function answerOnce(
   const key = `${scope} ${keyOf(request)}`
   const claim = await claimRequest(db, key)
   if (claim.state === 'under_way') {
-    // The body is not read any more.
-    reply.headers({ 'retry-after': 1, connection: 'close' })
+    // What is still to come goes nowhere: closing the connection on it would lose the answer.
+    request.raw.resume()
+    reply.header('retry-after', 1)
     throw new ApiError(
       409,
       'request_under_way',
