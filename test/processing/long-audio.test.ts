@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { openPglite } from '../../src/database/pglite-database.ts'
 import { audio } from '../../src/processing/audio.ts'
 import { DiskStorage } from '../../src/storage/disk-storage.ts'
 import { retrySteps } from '../../src/videos/steps.ts'
 import { currentTranscript } from '../../src/videos/transcripts.ts'
 import { getVideo } from '../../src/videos/videos.ts'
 import { addVideo, complete, FACTS, stepsOf } from '../support/catalogue-rows.ts'
+import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { longSpeech, PART, type Part, wordsOfSpeech } from '../support/long-speech.ts'
 import { runStep } from '../support/run-step.ts'
 import { speechConfig } from '../support/speech-config.ts'
@@ -37,7 +37,7 @@ const duration = parts.length * PART
 const spoken = wordsOfSpeech(parts)
 
 t.test('hours of audio, with every kind of fault on the way', { timeout: 600_000 }, async t => {
-  const { db, close } = await openPglite()
+  const { db, close } = await openEmbeddedDatabase()
   t.teardown(close)
   const speech = await startSpeechServer()
   t.teardown(() => speech.stop())

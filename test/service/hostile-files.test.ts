@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { extname, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { startCanary } from '../support/canary.ts'
 import { clip } from '../support/clips.ts'
 import { decodeAudio } from '../support/decode-audio.ts'
 import {
@@ -36,14 +35,8 @@ const directory = throwAwayDirectory('hostile-files')
 const secret = join(directory, 'secret.mp4')
 await copyFile(await clip({ words: [{ word: 'queen', start: 0.5 }], seconds: 3 }), secret)
 const good = await clip({ words: [{ word: 'apple', start: 0.5 }], seconds: 3 })
-let calls = 0
-const canary = createServer(socket => {
-  calls++
-  socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
-}).listen(0, '127.0.0.1')
-await once(canary, 'listening')
-t.teardown(() => canary.close())
-const { port } = canary.address() as AddressInfo
+const canary = await startCanary(t)
+const { port } = canary
 
 const service = await startService()
 t.teardown(() => service.stop())
@@ -169,7 +162,7 @@ t.test('damaged copies end in a way that tells a person something', async t => {
 })
 
 t.test('nobody was called, no program is left, and none took much memory', async t => {
-  t.equal(calls, 0)
+  t.equal(canary.calls, 0)
   t.ok(await until(() => mediaPrograms().length === 0))
   t.ok(peak > 0 && peak < MOST_MEMORY, `at most ${Math.round(peak / 2 ** 20)} MiB`)
   await writeFile(join(directory, 'still'), 'good')
