@@ -82,7 +82,7 @@ function containerOfSound(sound: MediaStream | undefined): 'mp4' | 'webm' {
 
 /** Whether browsers decode a stream in a container. */
 function fits(stream: MediaStream, container: 'mp4' | 'webm'): boolean {
-  const { codec, profile = '', pixelFormat = '', level = 0, rotation } = stream
+  const { codec, profile = '', pixelFormat = '', level = 0, rotation, mirrored } = stream
   if (stream.kind === 'audio') {
     if (container === 'webm') return codec === 'opus' || codec === 'vorbis'
     return codec === 'mp3' || (codec === 'aac' && AAC_PROFILES.includes(profile))
@@ -90,7 +90,7 @@ function fits(stream: MediaStream, container: 'mp4' | 'webm'): boolean {
   if ((stream.width ?? 0) * (stream.height ?? 0) > MAX_COPIED) return false
   if (container === 'webm') {
     // Rotation has no place in WebM that browsers heed.
-    return rotation === 0 && (codec === 'vp8' || (codec === 'vp9' && profile === 'Profile 0'))
+    return rotation === 0 && !mirrored && (codec === 'vp8' || (codec === 'vp9' && profile === 'Profile 0'))
   }
   return (
     codec === 'h264' &&
@@ -99,6 +99,7 @@ function fits(stream: MediaStream, container: 'mp4' | 'webm'): boolean {
     level <= MAX_LEVEL &&
     !stream.interlaced &&
     !stream.hdr &&
+    !mirrored &&
     rotation % 90 === 0
   )
 }

@@ -14,6 +14,7 @@ const stream = (facts: Partial<MediaStream>): MediaStream => ({
   width: undefined,
   height: undefined,
   rotation: 0,
+  mirrored: false,
   frameRate: 25,
   interlaced: false,
   hdr: false,
@@ -78,6 +79,7 @@ t.test('pictures that not every browser shows are encoded', async t => {
     'of a level that telephones lack': { level: 60 },
     '8K': { width: 7680, height: 4320 },
     'turned by an angle that is not straight': { rotation: 45 },
+    mirrored: { mirrored: true },
     'VP9 of 10 bit': { codec: 'vp9', profile: 'Profile 2' },
     'VP9 that is turned': { codec: 'vp9', profile: 'Profile 0', rotation: 90 },
   }
