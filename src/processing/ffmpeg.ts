@@ -28,7 +28,7 @@ const ENCODER_THREADS = Math.min(4, availableParallelism())
 const FILTER_THREADS = ['-filter_threads', '1', '-filter_complex_threads', '1']
 
 /** Bytes of memory. Bringing 4K from HDR to 1080p takes all but a few MiB of it. */
-const MEMORY = 512 * 2 ** 20
+const MEMORY = 486 * 2 ** 20
 /** Bytes of one output: renditions can be larger than their source. */
 const largestOutput = (size: number) => 2 ** 30 + 4 * size
 /**
@@ -218,7 +218,11 @@ function explain(ending: Ending, lines: readonly string[]): StepError {
     })
   }
   const outgrown = ending.timedOut || ending.signal === 'SIGXFSZ' || /File too large/.test(detail)
-  if (outgrown || /Cannot allocate memory|malloc of size \d+ failed/.test(detail)) {
+  // What an encoder counted can stand behind it.
+  const starved = lines
+    .slice(-50)
+    .some(line => /Cannot allocate memory|malloc of size \d+ failed|get_buffer\(\) failed/.test(line))
+  if (outgrown || starved) {
     return new StepError(
       'too_much',
       'Processing the file takes far more time, memory or room than a file of its size should.',

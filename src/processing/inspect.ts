@@ -81,6 +81,7 @@ function readPacket(onPacket: OnPacket, stream: string, pts: Printed, dts: Print
  * Decodes a little of the first picture and of the first sound.
  * @param from seconds from which on.
  * @returns whether anything came out of either: damaged files may have a header and nothing behind it.
+ * @throws StepError `too_much` where that takes more memory or time than there is for it.
  */
 export async function isDecodable(
   path: string,
@@ -102,7 +103,8 @@ export async function isDecodable(
     ).then(
       ({ lines }) => lines.some(line => /(frame|time)=\s*(?!0\s|00:00:00\.00|N\/A)\S/.test(line)),
       error => {
-        if (signal.aborted || (error instanceof StepError && error.retryable)) throw error
+        if (signal.aborted || !(error instanceof StepError) || error.retryable) throw error
+        if (error.code === 'too_much') throw error
         return false
       },
     )

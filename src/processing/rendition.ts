@@ -48,7 +48,7 @@ function pictureOptions({ stream, copy }: Track): string[] {
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-profile:v', 'high'],
     ...['-maxrate', '10M', '-bufsize', '20M', '-g', String(Math.ceil(rate * KEY_INTERVAL))],
     // Pictures that wait: every one takes memory.
-    ...['-x264-params', `sync-lookahead=0${isLarge(stream) ? ':rc-lookahead=5:threads=2' : ''}`],
+    ...['-x264-params', `sync-lookahead=0${isLarge(stream) ? ':rc-lookahead=2:threads=2' : ''}`],
   ]
 }
 
