@@ -11,6 +11,9 @@ const DECODERS = [
   'aac,aac_latm,mp3,mp3float,mp2,mp2float,mp1float,ac3,eac3,dca,opus,libopus,vorbis,libvorbis,flac,alac,wmav1,wmav2,wmapro,cook',
   'amrnb,amrwb,libopencore_amrnb,libopencore_amrwb,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,pcm_alaw,pcm_mulaw,gsm,gsm_ms',
   'pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_dvd,pcm_bluray',
+  // ffprobe opens a decoder for every stream that there is one for, and gives up where it may not: for subtitles and covers as well.
+  'ass,ssa,subrip,srt,mov_text,webvtt,text,dvdsub,dvbsub,pgssub,xsub,cc_dec,libzvbi_teletextdec,bmp,gif,webp',
+  'truehd,mlp,speex,libspeex,vp6,vp6f,svq1,qtrle,cfhd',
 ].join()
 /**
  * For every input. Playlists and other formats that name further files cannot be opened at all: one under a video's name would copy
