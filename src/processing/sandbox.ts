@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 export interface Limits {
   /** Seconds by the clock. */
   readonly seconds: number
-  /** Bytes of address space. */
+  /** Bytes of memory of its own. */
   readonly memory: number
   /** Bytes of each file that is written. */
   readonly fileSize: number
@@ -43,7 +43,7 @@ type Measure = { readonly name: string } & (
       readonly limit?: undefined
     }
   | {
-      /** An option of the shell's `ulimit` (POSIX; `-v` by all shells), and its value. */
+      /** An option of the shell's `ulimit` (POSIX; these by all shells), and its value. */
       readonly limit: readonly [option: string, value: (limits: Limits) => number]
       readonly launcher?: undefined
     }
@@ -59,7 +59,10 @@ const MEASURES: readonly Measure[] = [
   { name: 'no new privileges', launcher: ['setpriv', '--nnp'] },
   { name: 'low priority', launcher: ['nice', '-n', '10'] },
   { name: 'low priority of input and output', launcher: ['ionice', '-c', '2', '-n', '7'] },
-  { name: 'memory limit', limit: ['-v', ({ memory }) => Math.ceil(memory / 1024)] },
+  // Linux counts what is written to and not shared, threads' stacks and all: it is about what is taken, other than address space.
+  { name: 'memory limit', limit: ['-d', ({ memory }) => Math.ceil(memory / 1024)] },
+  { name: 'address space limit', limit: ['-v', ({ memory }) => Math.ceil((4 * memory) / 1024)] },
+  { name: 'small stacks', limit: ['-s', () => 2048] },
   { name: 'file size limit', limit: ['-f', ({ fileSize }) => Math.ceil(fileSize / 512)] },
   // For one that nobody is left to end: as long as somebody is, the clock comes first.
   {
