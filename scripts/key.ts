@@ -45,8 +45,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
     if (!isOwner(owner)) throw new UsageError('--owner has to name whose key it is, in 1 to 255 characters.')
     const named = values.scopes.split(',').map(scope => scope.trim())
     const unknown = named.find(scope => !SCOPES.some(known => known === scope))
-    if (unknown !== undefined)
-      throw new UsageError(`--scopes: "${unknown}" is none of ${SCOPES.join(', ')}.`)
+    if (unknown !== undefined) throw new UsageError(`--scopes: "${unknown}" is none of ${SCOPES.join(', ')}.`)
     const scopes = SCOPES.filter(scope => named.includes(scope))
     await withDatabase(async ({ db }) => {
       const { secret, key } = await createKey(db, { owner, scopes, name })

@@ -146,7 +146,8 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     rateLimit: rateLimit(text('RATE_LIMIT') ?? (auth.kind === 'none' ? 'off' : String(RATE_LIMIT))),
     trustedProxies: addresses('TRUSTED_PROXIES', text('TRUSTED_PROXIES')),
     maxUnfinishedUploads: integer('MAX_UNFINISHED_UPLOADS', text('MAX_UNFINISHED_UPLOADS') ?? '200', 1, 1e9),
-    storageQuota: text('STORAGE_QUOTA') === undefined ? undefined : bytes('STORAGE_QUOTA', text('STORAGE_QUOTA')!),
+    storageQuota:
+      text('STORAGE_QUOTA') === undefined ? undefined : bytes('STORAGE_QUOTA', text('STORAGE_QUOTA')!),
     logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL') ?? 'info', LOG_LEVELS),
   }
   if (config.role !== 'all' && !config.databaseUrl) {

@@ -10,6 +10,10 @@ export async function durableSecret(db: Db, name: string): Promise<string> {
     .values({ name, value: randomBytes(BYTES).toString('base64url') })
     .onConflict(conflict => conflict.doNothing())
     .execute()
-  const { value } = await db.selectFrom('secrets').select('value').where('name', '=', name).executeTakeFirstOrThrow()
+  const { value } = await db
+    .selectFrom('secrets')
+    .select('value')
+    .where('name', '=', name)
+    .executeTakeFirstOrThrow()
   return value
 }

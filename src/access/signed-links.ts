@@ -26,7 +26,7 @@ export function isLinkKind(value: unknown): value is LinkKind {
 /** Whether a link of this kind opens what a path below `/videos/{id}/` leads to. */
 export function opens(kind: LinkKind, path: string): boolean {
   const kinds = kind === 'embed' ? [kind, ...EMBEDDED] : [kind]
-  return kinds.some(each => Object.values(LINK_KINDS[each]).includes(path))
+  return kinds.some(each => Object.values<string>(LINK_KINDS[each]).includes(path))
 }
 
 export interface SignedLink {

@@ -14,7 +14,8 @@ export type TokenCheck = (token: string) => Promise<Access | undefined>
 
 /** Checks JSON Web Tokens (RFC 7519) by the one algorithm that is configured: what their own header says of it is not asked. */
 export function tokenCheck({ algorithm, key, issuer, audience }: JwtConfig): TokenCheck {
-  const keys: JWTVerifyGetKey = 'secret' in key ? async () => new TextEncoder().encode(key.secret) : keySet(key.jwksUrl)
+  const keys: JWTVerifyGetKey =
+    'secret' in key ? async () => new TextEncoder().encode(key.secret) : keySet(key.jwksUrl)
   const options = {
     algorithms: [algorithm],
     issuer,
@@ -59,5 +60,9 @@ function accessOf({ sub, scope, scp }: JWTPayload): Access | undefined {
 }
 
 function unavailable(): ApiError {
-  return new ApiError(503, 'keys_unavailable', 'The keys that tokens are checked by cannot be had now: try again.')
+  return new ApiError(
+    503,
+    'keys_unavailable',
+    'The keys that tokens are checked by cannot be had now: try again.',
+  )
 }

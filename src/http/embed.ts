@@ -42,7 +42,10 @@ export interface EmbedRouteParts {
 }
 
 /** A page for other pages to frame: the video with its poster, captions and storyboard. */
-export async function embedRoute(app: FastifyInstance, { db, base, embedOrigins }: EmbedRouteParts): Promise<void> {
+export async function embedRoute(
+  app: FastifyInstance,
+  { db, base, embedOrigins }: EmbedRouteParts,
+): Promise<void> {
   const policy = [
     "default-src 'none'",
     "media-src 'self'",
@@ -62,7 +65,8 @@ export async function embedRoute(app: FastifyInstance, { db, base, embedOrigins 
       schema: {
         tags: ['media'],
         summary: 'A page with the player, to be framed',
-        description: '`<iframe src="…/embed" allow="fullscreen">`, by a signed link of the kind `embed` where keys are asked for.',
+        description:
+          '`<iframe src="…/embed" allow="fullscreen">`, by a signed link of the kind `embed` where keys are asked for.',
         params: byId,
         response: {
           200: {
@@ -90,18 +94,18 @@ export async function embedRoute(app: FastifyInstance, { db, base, embedOrigins 
 /** @param link of what stands at this end of a path. */
 function pageOf(video: Video, link: (end: string) => string): string {
   const has = (kind: string) => video.artifacts.some(artifact => artifact.kind === kind)
-  const at = (end: string) => escape(link(end))
+  const at = (end: string) => escapeHtml(link(end))
   const { title, transcript } = video
   const language = transcript?.language ?? video.language
   const hasStoryboard = has('storyboard') && has('storyboard_vtt')
   return `<!doctype html>
-<html${language ? ` lang="${escape(language)}"` : ''}>
+<html${language ? ` lang="${escapeHtml(language)}"` : ''}>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>${escape(title)}</title>
+<title>${escapeHtml(title)}</title>
 <style>${STYLE}</style>
-<video controls playsinline preload="metadata" aria-label="${escape(title)}" src="${at('stream')}"${has('poster') ? ` poster="${at('poster')}"` : ''}>
-${transcript ? `<track kind="captions" src="${at('captions.vtt')}" srclang="${escape(language ?? 'und')}" label="${escape(language ?? 'Captions')}">` : ''}
+<video controls playsinline preload="metadata" aria-label="${escapeHtml(title)}" src="${at('stream')}"${has('poster') ? ` poster="${at('poster')}"` : ''}>
+${transcript ? `<track kind="captions" src="${at('captions.vtt')}" srclang="${escapeHtml(language ?? 'und')}" label="${escapeHtml(language ?? 'Captions')}">` : ''}
 ${hasStoryboard ? `<track kind="metadata" src="${at('storyboard.vtt')}">` : ''}
 </video>
 ${hasStoryboard ? `<div id="strip" data-sheet="${at('storyboard.jpg')}"><div id="preview"></div></div>\n<script>${SCRIPT}</script>` : ''}
@@ -109,8 +113,14 @@ ${hasStoryboard ? `<div id="strip" data-sheet="${at('storyboard.jpg')}"><div id=
 `
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, character => ENTITIES[character]!)
 }

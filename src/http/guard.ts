@@ -58,7 +58,11 @@ export async function guard(app: FastifyInstance, { config, db, signer }: GuardP
     if (needed === 'anyone') return
     const identity = await identify(request)
     if (!identity)
-      throw new ApiError(401, 'unauthenticated', 'Say who you are: Authorization: Bearer, and a key or token.')
+      throw new ApiError(
+        401,
+        'unauthenticated',
+        'Say who you are: Authorization: Bearer, and a key or token.',
+      )
     const { access, isForThis, uploader = { owner: access.owner } } = identity
     request.access = access
     if (!needed.some(scope => may(access, scope)))

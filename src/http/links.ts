@@ -49,7 +49,12 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
           required: ['kinds'],
           additionalProperties: false,
           properties: {
-            kinds: { type: 'array', minItems: 1, maxItems: KINDS.length, items: { type: 'string', enum: KINDS } },
+            kinds: {
+              type: 'array',
+              minItems: 1,
+              maxItems: KINDS.length,
+              items: { type: 'string', enum: KINDS },
+            },
             expires_in: life,
           },
         },

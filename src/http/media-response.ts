@@ -40,6 +40,8 @@ export async function sendMedia(
       type: inline ? 'inline' : 'attachment',
     }),
     'content-security-policy': "default-src 'none'; sandbox",
+    // By a signed link pages of any origin may show it.
+    'cross-origin-resource-policy': 'cross-origin',
     'content-type': media.contentType,
     etag,
     'last-modified': media.lastModified.toUTCString(),

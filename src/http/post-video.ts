@@ -2,7 +2,7 @@ import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from '../errors.ts'
 import type { UploadMetadata } from '../uploads/metadata.ts'
-import { finishReceived, type ReceivedUpload, receiveBody } from '../uploads/receive.ts'
+import { finishReceived, type ReceivedUpload, receiveBody, type Sender } from '../uploads/receive.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
 import { getVideo } from '../videos/videos.ts'
 import { problems } from './schemas.ts'
@@ -88,7 +88,7 @@ async function receiveParts(
         if (part.fieldname !== 'video') throw unexpected(part.fieldname)
         metadata['filename'] = part.filename || null
         metadata['filetype'] = part.mimetype || null
-        received = await receiveBody(store, part.file, request.id)
+        received = await receiveBody(store, part.file, senderOf(request))
         if (part.file.truncated)
           throw new ApiError(413, 'too_large', 'The file is larger than the server takes.', 'video')
       } else {
@@ -105,6 +105,14 @@ async function receiveParts(
     request.raw.resume()
     throw asRefusal(error)
   }
+}
+
+/** What the fields and the form itself may take of a body, in bytes. */
+const MAX_FORM = 512 * 1024
+
+function senderOf({ id, access, headers }: FastifyRequest): Sender {
+  const announced = Math.max(0, Number(headers['content-length'] ?? 0) - MAX_FORM)
+  return { requestId: id, uploader: { owner: access.owner }, announced }
 }
 
 /** How the parser's errors that are no more than an `Error` begin or end. */

@@ -17,12 +17,15 @@ export interface ById {
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is malformed; `field` names the input.',
+  401: 'It is not known who asks: a key or token is missing, or not good.',
+  403: 'The key, token or link is not for this.',
   404: 'There is no such video, or no such thing of it.',
   409: 'The video is not in a state for that.',
   412: 'It was changed in the meantime.',
   413: 'The file is larger than the server takes.',
   415: 'The body is of another type.',
   416: 'The range lies outside of the content.',
+  429: 'Too many requests, or unfinished uploads.',
   507: 'The server has no room left.',
 }
 

@@ -26,6 +26,7 @@ export interface NewVideo {
   readonly filename: string | null
   readonly size: number
   readonly storage_key: string
+  readonly owner: string | null
   readonly incomplete: boolean
   readonly request_id: string | null
 }
@@ -66,6 +67,7 @@ export const VIDEO_COLUMNS = [
   'speech_seconds_sent',
   'version',
   'request_id',
+  'owner',
   'created_at',
   'updated_at',
 ] as const satisfies readonly (keyof Schema['videos'])[]
@@ -166,12 +168,13 @@ export async function deleteVideo(db: Db, id: string, requestId: string | null):
     const video = await trx
       .deleteFrom('videos')
       .where('id', '=', id)
-      .returning('storage_key')
+      .returning(['storage_key', 'owner'])
       .executeTakeFirst()
     if (!video) throw notFound('The video')
     await trx.deleteFrom('uploads').where('id', '=', id).execute()
     await noteRemoval(trx, video.storage_key, `artifacts/${id}/`)
-    await enqueue(trx, { type: 'video.deleted', video_id: id, request_id: requestId })
+    const { owner } = video
+    await enqueue(trx, { type: 'video.deleted', video_id: id, owner, request_id: requestId })
   })
 }
 
