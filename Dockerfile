@@ -5,6 +5,13 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
 
+# The page is built with packages that the image itself does without.
+FROM packages AS page
+RUN npm ci --include=dev
+COPY vite.config.ts ./
+COPY src/page src/page
+RUN npm run build
+
 FROM node:24-bookworm-slim
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ffmpeg \
@@ -18,6 +25,7 @@ COPY --from=packages /app/node_modules node_modules
 COPY package.json ./
 COPY migrations migrations
 COPY src src
+COPY --from=page /app/dist dist
 
 USER node
 # Inside a container, 127.0.0.1 is out of everyone's reach.

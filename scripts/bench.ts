@@ -15,6 +15,7 @@ import { nginxVersion } from './bench/nginx.ts'
 import { childNamed } from './bench/process-usage.ts'
 import { benchProcessing } from './bench/processing.ts'
 import type { CaseResults, Result } from './bench/results.ts'
+import { benchSearch } from './bench/search.ts'
 import { tableOf } from './bench/table.ts'
 import { verdicts } from './bench/targets.ts'
 
@@ -22,7 +23,7 @@ const USAGE = `npm run bench -- [options]
   --rounds N       turns of each server in each case, 1 to 50 (5)
   --only CASES     ${casesAt(1)
     .map(({ id }) => id)
-    .join(',')}, or processing, which is measured apart from the others
+    .join(',')}; or processing or search, which are measured apart from the others
   --servers NAMES  ${Object.keys(CONTENDERS).join(',')}; all by default but embedded, which is slow to start and whose worker runs along
   --quick          a sixteenth of all sizes and counts
   --out DIRECTORY  where uploads.md and uploads.svg go; ./bench for a full run, nowhere else
@@ -98,6 +99,14 @@ if (values.only === 'processing') {
 const rounds = Number(values.rounds)
 if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50) fail(`--rounds is 1 to 50.\n${USAGE}`)
 const scale = values.quick ? QUICK : 1
+if (values.only === 'search') {
+  const postgres = await startPostgres()
+  const version = postgresVersion(childNamed('postgres'))
+  console.log(`${describeMachine()}, PostgreSQL ${version}.\n`)
+  console.log(await benchSearch(postgres, scale, values.quick ? 100 : 1000))
+  await postgres.stop()
+  process.exit()
+}
 const room = statfsSync(tmpdir())
 if (room.bavail * room.bsize < ROOM * scale) fail(`${tmpdir()} has less than ${6 * scale} GiB of room.`)
 const ids = chosen(

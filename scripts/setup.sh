@@ -43,6 +43,21 @@ install_npm_packages() {
   printf '%s\n' "$wanted" >"$stamp"
 }
 
+# Builds the web page unless it was built from these very sources. The stamp is written last: a build that was cut off is repeated.
+build_page() {
+  stamp=dist/page.stamp
+  wanted=$(find src/page vite.config.ts package-lock.json -type f -exec cksum {} + | LC_ALL=C sort | cksum)
+  if [ -f dist/page/index.html ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
+    return
+  fi
+  say 'Building the web page ...'
+  if ! output=$(node_modules/.bin/node node_modules/vite/bin/vite.js build 2>&1); then
+    printf '%s\n' "$output" >&2
+    fail 'The web page could not be built; vite says why above.'
+  fi
+  printf '%s\n' "$wanted" >"$stamp"
+}
+
 # install_system_package WHAT MANAGER=PACKAGE...
 # Installs what a program needs with the first of the managers named that this machine has; WHAT is its name for people.
 install_system_package() {

@@ -1,9 +1,10 @@
-/** What a client is told when a request cannot be served. `code` is stable; `field` is a JSON pointer-like name of the input at fault. */
+/** What a client is told when a request cannot be served. `code` is stable; `field` names the input at fault. */
 export class ApiError extends Error {
   readonly code: string
   readonly status: number
   readonly field: string | undefined
 
+  /** @param field of a body, in its place within it: `tags.0`; or the name of a parameter or header. */
   constructor(status: number, code: string, message: string, field?: string) {
     super(message)
     this.name = 'ApiError'

@@ -16,6 +16,8 @@ export interface Schema {
   pauses: PausesTable
   outbox: OutboxTable
   removals: RemovalsTable
+  video_search: VideoSearchTable
+  idempotent_requests: IdempotentRequestsTable
   webhooks: WebhooksTable
   webhook_deliveries: WebhookDeliveriesTable
   api_keys: ApiKeysTable
@@ -148,9 +150,9 @@ export interface VideosTable {
   streams: ColumnType<StreamFacts[], string | undefined, string>
   /** Null until the step `playback` is done. */
   playback: PlaybackMethod | null
-  search: string | null
   /** Audio that was sent to the speech-to-text service for this video. */
   speech_seconds_sent: Defaulted<number>
+  tags: Defaulted<string[]>
   /** Grows with every change of the row, its steps or its transcript. */
   version: Defaulted<number>
   request_id: string | null
@@ -315,6 +317,34 @@ export interface RemovalsTable {
   created_at: Generated<Date>
   /** Of the attempt that is about to put the object there: it is to be removed if that ends without completing its step. */
   lease_token: string | null
+}
+
+/** What a video is found by; text search vectors are of use to the database only. */
+export interface VideoSearchTable {
+  video_id: string
+  /** Place in the order in which videos came. */
+  n: number
+  /** The text search configuration of its language. */
+  config: string
+  /** Title and description. */
+  heading: string
+  /** These and what was said. */
+  search: string
+}
+
+/** A request with an Idempotency-Key, and its answer once there is one. */
+export interface IdempotentRequestsTable {
+  key: string
+  /** Of what was asked for; null until that is known. */
+  fingerprint: string | null
+  /** Of the process that answers it. */
+  token: string
+  /** When it is taken for dead. */
+  lease_until: Date
+  status: number | null
+  headers: JSONColumnType<Record<string, string>> | null
+  body: string | null
+  created_at: Time
 }
 
 /** An address that is told of events (Standard Webhooks 1.0.0). */

@@ -1,17 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../errors.ts'
 import type { Precondition } from '../videos/transcript-edits.ts'
+import { tagsOf } from './preconditions.ts'
 
 /** The entity tag of a revision: its number, because a revision never changes. */
 export function entityTag(revision: number): string {
   return `"${revision}"`
-}
-
-/** Whether a client has what it would get (RFC 9110 §13.1.2). */
-export function isUnchanged({ headers }: FastifyRequest, tag: string): boolean {
-  const header = headers['if-none-match']
-  if (header === undefined) return false
-  return header.trim() === '*' || tagsOf(header).some(one => one.replace(/^W\//, '') === tag)
 }
 
 /**
@@ -31,8 +25,4 @@ export function preconditionOf({ headers }: FastifyRequest): Precondition {
     // Strong comparison: a weak tag matches nothing.
     return current !== undefined && (match === '*' || tagsOf(match).includes(entityTag(current)))
   }
-}
-
-function tagsOf(header: string): string[] {
-  return header.match(/(W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g) ?? []
 }

@@ -1,108 +1,187 @@
+import { createHash, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { create as contentDisposition } from 'content-disposition'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import parseRange from 'range-parser'
-import { notFound } from '../errors.ts'
+import { ApiError, notFound } from '../errors.ts'
 import type { ByteRange, Storage } from '../storage/storage.ts'
+import { parseByteRanges } from './byte-ranges.ts'
+import { isRangeCurrent, preconditionStatus } from './preconditions.ts'
 
-/** Bytes in storage, and how they are to be shown. */
-export interface Media {
-  readonly storage: Storage
-  /** Never changes its bytes while it exists, so that it makes a strong entity tag. */
-  readonly key: string
+interface Shown {
   readonly contentType: string
   readonly disposition: 'inline' | 'attachment'
   readonly filename: string
   readonly lastModified: Date
 }
 
+/** Bytes in storage, and how they are to be shown. */
+export interface Media extends Shown {
+  readonly storage: Storage
+  /** Never changes its bytes while it exists, so that it makes a strong entity tag. */
+  readonly key: string
+  /** Of the bytes, in hex: the entity tag where it is known. */
+  readonly sha256?: string | null
+}
+
+/** A text that is made for the answer. */
+export interface TextMedia extends Shown {
+  readonly text: string
+}
+
+interface Content {
+  readonly size: number
+  readonly etag: string
+  read(range: ByteRange): Promise<Readable>
+}
+
+/** For a route's schema: what `sendMedia` heeds (RFC 9110 §13, §14). */
+export const mediaHeaders = {
+  type: 'object',
+  properties: {
+    range: { type: 'string', description: 'One range or several.', examples: ['bytes=0-1023'] },
+    'if-range': { type: 'string', description: 'The ETag or Last-Modified of what the client has part of.' },
+    'if-none-match': { type: 'string' },
+    'if-modified-since': { type: 'string' },
+    'if-match': { type: 'string' },
+    'if-unmodified-since': { type: 'string' },
+  },
+} as const
+
 /** What a browser may show by itself: none of it can run a script. */
-const INLINE = /^((video|audio|image)\/(?!svg)[\w.+-]+|text\/vtt|application\/json)$/
+const INLINE =
+  /^((video|audio|image)\/(?!svg)[\w.+-]+|text\/(vtt|plain)|application\/(json|x-subrip))(; *charset=utf-8)?$/
 
 /**
- * Answers GET and HEAD with bytes, whole or a single range (RFC 9110 §13, §14). Where several ranges are asked for, the whole is
- * sent, as §14.2 allows.
- * @throws ApiError 404 where the bytes are gone.
+ * Answers GET and HEAD alike with bytes: whole, a range or several, under the request's conditions (RFC 9110 §13, §14).
+ * @throws ApiError 404 where the bytes are gone, 412 and 416 as the request's conditions and ranges want it.
  */
 export async function sendMedia(
   request: FastifyRequest,
   reply: FastifyReply,
   media: Media,
 ): Promise<FastifyReply> {
-  const size = await media.storage.size(media.key)
+  const { storage, key, sha256 } = media
+  const size = await storage.size(key)
   if (size === undefined) throw notFound('The file')
-  const etag = `"${media.key.split('/').at(-1)}"`
-  const inline = media.disposition === 'inline' && INLINE.test(media.contentType)
+  const etag = `"${sha256 ?? key.split('/').at(-1)}"`
+  return sendContent(request, reply, media, { size, etag, read: range => storage.read(key, range) })
+}
+
+/** The same for a text. @throws ApiError 412, 416 */
+export async function sendText(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  media: TextMedia,
+): Promise<FastifyReply> {
+  const bytes = Buffer.from(media.text)
+  return sendContent(request, reply, media, {
+    size: bytes.length,
+    etag: `"${createHash('sha256').update(bytes).digest('hex')}"`,
+    read: async ({ start, end }) => Readable.from([bytes.subarray(start, end + 1)]),
+  })
+}
+
+async function sendContent(
+  { headers, method }: FastifyRequest,
+  reply: FastifyReply,
+  { contentType, disposition, filename, lastModified }: Shown,
+  content: Content,
+): Promise<FastifyReply> {
+  const { size, etag } = content
   reply.headers({
     'accept-ranges': 'bytes',
     'cache-control': 'private, no-cache',
-    'content-disposition': contentDisposition(fileName(media.filename), {
-      type: inline ? 'inline' : 'attachment',
-    }),
     'content-security-policy': "default-src 'none'; sandbox",
     // By a signed link pages of any origin may show it.
     'cross-origin-resource-policy': 'cross-origin',
-    'content-type': media.contentType,
     etag,
-    'last-modified': media.lastModified.toUTCString(),
+    'last-modified': lastModified.toUTCString(),
     'x-content-type-options': 'nosniff',
   })
-  if (isFresh(request, etag, media.lastModified)) return reply.code(304).send()
+  const status = preconditionStatus(headers, { etag, lastModified })
+  if (status === 304) return reply.code(304).send()
+  if (status === 412) throw preconditionFailed()
 
-  const range = rangeOf(request, etag, media.lastModified, size)
-  if (range === 'unsatisfiable') {
-    return reply
-      .code(416)
-      .headers({ 'content-range': `bytes */${size}`, 'content-length': 0 })
-      .removeHeader('content-disposition')
-      .send()
+  // RFC 9110 §14.2 defines ranges for GET; HEAD is answered alike, for the clients that probe with it.
+  const isCurrent = isRangeCurrent(headers['if-range'] as string | undefined, { etag, lastModified })
+  const ranges = headers.range && isCurrent ? parseByteRanges(headers.range, size) : undefined
+  if (ranges === 'unsatisfiable') {
+    reply.header('content-range', `bytes */${size}`)
+    throw new ApiError(416, 'range_not_satisfiable', `There are ${size} bytes: the range lies behind them.`)
   }
-  const { start, end } = range ?? { start: 0, end: size - 1 }
-  reply.header('content-length', end - start + 1)
-  if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`)
-  // Without any payload Fastify sets the length of an answer to HEAD to 0.
-  if (request.method === 'HEAD') return reply.send(Readable.from([]))
-  if (size === 0) return reply.send()
-  return reply.send(await media.storage.read(media.key, { start, end }))
+  const isInline = disposition === 'inline' && INLINE.test(contentType)
+  reply.headers({
+    'content-disposition': contentDisposition(fileName(filename), {
+      type: isInline ? 'inline' : 'attachment',
+    }),
+    'content-type': contentType,
+  })
+  const body = ranges && ranges.length > 1 ? severalRanges(reply, contentType, content, ranges) : undefined
+  if (!body) {
+    const [range] = ranges ?? []
+    const { start, end } = range ?? { start: 0, end: size - 1 }
+    reply.header('content-length', end - start + 1)
+    if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`)
+    if (size === 0) return reply.send()
+    // Without any payload Fastify sets the length of an answer to HEAD to 0.
+    return reply.send(method === 'HEAD' ? Readable.from([]) : await content.read({ start, end }))
+  }
+  return reply.send(method === 'HEAD' ? Readable.from([]) : Readable.from(body, { objectMode: false }))
 }
+
+/** RFC 9110 §14.6: each range as a part with headers of its own. Opens one after the other, as the client takes them. */
+function severalRanges(
+  reply: FastifyReply,
+  contentType: string,
+  { size, read }: Content,
+  ranges: readonly ByteRange[],
+): AsyncGenerator<Uint8Array> {
+  const boundary = randomUUID()
+  const parts = ranges.map(({ start, end }) => ({
+    head: Buffer.from(
+      `\r\n--${boundary}\r\nContent-Type: ${contentType}\r\nContent-Range: bytes ${start}-${end}/${size}\r\n\r\n`,
+    ),
+    range: { start, end },
+  }))
+  const tail = Buffer.from(`\r\n--${boundary}--\r\n`)
+  const length = parts.reduce(
+    (sum, { head, range }) => sum + head.length + range.end - range.start + 1,
+    tail.length,
+  )
+  reply
+    .code(206)
+    .headers({ 'content-type': `multipart/byteranges; boundary=${boundary}`, 'content-length': length })
+  return (async function* () {
+    for (const { head, range } of parts) {
+      yield head
+      yield* await read(range)
+    }
+    yield tail
+  })()
+}
+
+/** For a condition that does not hold (RFC 9110 §15.5.13). */
+export function preconditionFailed(): ApiError {
+  return new ApiError(
+    412,
+    'precondition_failed',
+    'It is not, or no longer, what the condition of the request says.',
+  )
+}
+
+/** Characters that turn the direction of text: a name may not seem to end in what it does not end in. */
+const DIRECTION = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+const MAX_NAME = 200
 
 /** RFC 6266 §4.3: recipients should not be led into directories. */
 function fileName(name: string): string {
-  return name.replace(/[/\\]/g, '_')
-}
-
-/** RFC 9110 §13.2.2: If-None-Match decides, where there is one. */
-function isFresh({ headers }: FastifyRequest, etag: string, lastModified: Date): boolean {
-  const noneMatch = headers['if-none-match']
-  if (noneMatch !== undefined) {
-    return (
-      noneMatch.trim() === '*' || noneMatch.split(',').some(tag => tag.trim().replace(/^W\//, '') === etag)
-    )
-  }
-  const since = Date.parse(headers['if-modified-since'] ?? '')
-  return Math.floor(lastModified.getTime() / 1000) * 1000 <= since
-}
-
-function rangeOf(
-  { headers, method }: FastifyRequest,
-  etag: string,
-  lastModified: Date,
-  size: number,
-): ByteRange | 'unsatisfiable' | undefined {
-  // RFC 9110 §14.2: a range is only defined for GET; HEAD is answered alike for the clients that probe with it.
-  if (headers.range === undefined || (method !== 'GET' && method !== 'HEAD')) return undefined
-  const condition = headers['if-range']
-  if (typeof condition === 'string') {
-    const unchanged = condition.startsWith('"')
-      ? condition === etag
-      : Date.parse(condition) === Math.floor(lastModified.getTime() / 1000) * 1000
-    if (!unchanged) return undefined
-  }
-  // A suffix longer than the content is all of it (RFC 9110 §14.1.2); the parser takes it for unsatisfiable.
-  const suffix = /^bytes=\s*-(\d+)\s*$/.exec(headers.range)
-  if (suffix && size > 0 && Number(suffix[1]) > size) return { start: 0, end: size - 1 }
-  const ranges = parseRange(size, headers.range)
-  if (ranges === -1) return 'unsatisfiable'
-  if (ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1) return undefined
-  return ranges[0]
+  const characters = [
+    ...name
+      .toWellFormed()
+      .replace(DIRECTION, '')
+      .replace(/[/\\\p{Cc}]/gu, '_'),
+  ]
+  if (characters.length <= MAX_NAME) return characters.join('')
+  const extension = /\.\w{1,5}$/.exec(name)?.[0] ?? ''
+  return characters.slice(0, MAX_NAME).join('') + extension
 }

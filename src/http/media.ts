@@ -3,18 +3,21 @@ import type { ArtifactKind, Db } from '../database/schema.ts'
 import { notFound } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
 import { findArtifact, firstArtifact, getVideoRow, type VideoRow } from '../videos/videos.ts'
-import { type Media, sendMedia } from './media-response.ts'
+import { endWithVideo } from './end-with-video.ts'
+import { type Media, mediaHeaders, sendMedia } from './media-response.ts'
 import { type ById, byId, problems } from './schemas.ts'
+import type { VideoWatcher } from './video-watcher.ts'
 
 interface MediaParts {
   readonly db: Db
   readonly storage: Storage
+  readonly watcher: VideoWatcher
 }
 
 const binary = { type: 'string', format: 'binary' } as const
 
 /** The bytes of a video: what plays, the source, the artifacts. */
-export async function mediaRoutes(app: FastifyInstance, { db, storage }: MediaParts): Promise<void> {
+export async function mediaRoutes(app: FastifyInstance, { db, storage, watcher }: MediaParts): Promise<void> {
   const serve = (path: string, summary: string, find: (video: VideoRow) => Promise<Omit<Media, 'storage'>>) =>
     app.get<ById>(
       `/videos/:id/${path}`,
@@ -23,19 +26,24 @@ export async function mediaRoutes(app: FastifyInstance, { db, storage }: MediaPa
           tags: ['media'],
           summary,
           params: byId,
-          headers: { type: 'object', properties: { range: { type: 'string', examples: ['bytes=0-1023'] } } },
+          headers: mediaHeaders,
           response: {
             200: { description: 'All of it.', content: { 'application/octet-stream': { schema: binary } } },
             206: {
-              description: 'The range that was asked for.',
-              content: { 'application/octet-stream': { schema: binary } },
+              description: 'The range that was asked for, or several as parts.',
+              content: {
+                'application/octet-stream': { schema: binary },
+                'multipart/byteranges': { schema: binary },
+              },
             },
-            ...problems(400, 404, 416),
+            304: { type: 'null', description: 'It is what the client has.' },
+            ...problems(400, 404, 412, 416),
           },
         },
       },
       async (request, reply) => {
         const video = await getVideoRow(db, request.params.id)
+        endWithVideo(reply, video.id, db, watcher)
         return sendMedia(request, reply, { storage, ...(await find(video)) })
       },
     )
@@ -46,6 +54,7 @@ export async function mediaRoutes(app: FastifyInstance, { db, storage }: MediaPa
     disposition,
     filename: video.filename ?? `${video.title}${extensionOf(video.content_type)}`,
     lastModified: video.created_at,
+    sha256: video.sha256,
   })
   const artifact = async (
     video: VideoRow,

@@ -1,15 +1,18 @@
+import { createHash, type Hash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from '../errors.ts'
 import type { UploadMetadata } from '../uploads/metadata.ts'
-import { finishReceived, type ReceivedUpload, receiveBody, type Sender } from '../uploads/receive.ts'
+import { finishReceived, receiveBody, type Sender } from '../uploads/receive.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
-import { getVideo } from '../videos/videos.ts'
+import { findVideo, getVideo } from '../videos/videos.ts'
+import { answerOnce, idempotencyHeader } from './idempotency.ts'
 import { problems } from './schemas.ts'
 import { viewVideo } from './video-view.ts'
 import type { VideoRouteParts } from './videos.ts'
 
-const FIELDS = ['title', 'description', 'language']
+const FIELDS = ['title', 'description', 'language', 'tags']
 
 /** `POST /videos`: one multipart request, for scripts and forms; streamed to storage, finished like every upload. */
 export async function postVideoRoute(
@@ -41,6 +44,7 @@ export async function postVideoRoute(
         summary: 'Upload a video in one request',
         description: 'For what must survive a bad network use `/uploads` (tus 1.0.0).',
         consumes: ['multipart/form-data'],
+        headers: { type: 'object', properties: idempotencyHeader },
         // Described here for readers; the parts are checked as they stream in.
         ...({
           'x-body': {
@@ -50,11 +54,12 @@ export async function postVideoRoute(
               title: { type: 'string' },
               description: { type: 'string' },
               language: { type: 'string', examples: ['en'] },
+              tags: { type: 'string', description: 'Separated by commas.', examples: ['team,weekly'] },
               video: { type: 'string', format: 'binary' },
             },
           },
         } as object),
-        response: { 201: { $ref: 'Video#' }, ...problems(400, 413, 415, 507) },
+        response: { 201: { $ref: 'Video#' }, ...problems(400, 409, 413, 415, 422, 507) },
       },
     },
     async (request, reply) => {
@@ -65,30 +70,85 @@ export async function postVideoRoute(
           'The body must be multipart/form-data with a file in the field "video".',
         )
       }
-      const { received, metadata } = await receiveParts(request, store)
-      if (!received)
-        throw new ApiError(400, 'invalid_request', 'There is no file in the field "video".', 'video')
-      await finishReceived(store, received, metadata)
-      const video = viewVideo(await getVideo(db, received.id), base)
-      return reply.code(201).header('location', video.links.self).send(video)
+      const describe = async (id: string) => {
+        const video = viewVideo(await getVideo(db, id), base)
+        return { status: 201, headers: { location: video.links.self }, body: video }
+      }
+      const make = async (id?: string, note?: (fingerprint: string) => Promise<void>) => {
+        const hash = note && createHash('sha256')
+        const { received, metadata } = await receiveParts(
+          request,
+          file => receiveBody(store, hash ? hashed(file, hash) : file, senderOf(request), id),
+          upload => store.remove(upload.id),
+        )
+        if (hash) await note(fingerprintOf(metadata, hash))
+        await finishReceived(store, received, metadata)
+        return describe(received.id)
+      }
+      const { status, headers, body } =
+        request.headers['idempotency-key'] === undefined
+          ? await make()
+          : await answerOnce(db, request, reply, 'POST /videos', {
+              make,
+              async made(id) {
+                if (await findVideo(db, id)) return describe(id)
+                // Otherwise what has arrived of it could become a video later, beside the one that is made now.
+                await store.remove(id).catch(() => {})
+                return undefined
+              },
+              async fingerprint() {
+                const hash = createHash('sha256')
+                const { metadata } = await receiveParts(
+                  request,
+                  async file => {
+                    for await (const chunk of file) hash.update(chunk)
+                  },
+                  async () => {},
+                )
+                return fingerprintOf(metadata, hash)
+              },
+            })
+      return reply
+        .code(status as 201)
+        .headers(headers)
+        .send(body as never)
     },
   )
 }
 
+/** What a request asks for, whatever its boundaries and the order of its fields. */
+function fingerprintOf(metadata: UploadMetadata, file: Hash): string {
+  const fields = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return createHash('sha256')
+    .update(JSON.stringify([fields, file.digest('hex')]))
+    .digest('hex')
+}
+
+function hashed(file: Readable, hash: Hash): Readable {
+  const chunks = async function* () {
+    for await (const chunk of file) {
+      hash.update(chunk)
+      yield chunk
+    }
+  }
+  return Readable.from(chunks(), { objectMode: false })
+}
+
 /** @throws ApiError 400 for a part that has no place here; what was received is removed then. */
-async function receiveParts(
+async function receiveParts<T>(
   request: FastifyRequest,
-  store: UploadStore,
-): Promise<{ received: ReceivedUpload | undefined; metadata: UploadMetadata }> {
+  receive: (file: Readable) => Promise<T>,
+  remove: (received: T) => Promise<void>,
+): Promise<{ received: T; metadata: UploadMetadata }> {
   const metadata: UploadMetadata = {}
-  let received: ReceivedUpload | undefined
+  let received: { is: T } | undefined
   try {
     for await (const part of request.parts()) {
       if (part.type === 'file') {
         if (part.fieldname !== 'video') throw unexpected(part.fieldname)
         metadata['filename'] = part.filename || null
         metadata['filetype'] = part.mimetype || null
-        received = await receiveBody(store, part.file, senderOf(request))
+        received = { is: await receive(part.file) }
         if (part.file.truncated)
           throw new ApiError(413, 'too_large', 'The file is larger than the server takes.', 'video')
       } else {
@@ -98,9 +158,11 @@ async function receiveParts(
         metadata[part.fieldname] = String(part.value)
       }
     }
-    return { received, metadata }
+    if (!received)
+      throw new ApiError(400, 'invalid_request', 'There is no file in the field "video".', 'video')
+    return { received: received.is, metadata }
   } catch (error) {
-    if (received) await store.remove(received.id)
+    if (received) await remove(received.is)
     // What is still to come goes nowhere: unread, it would hold the connection for as long as the client likes.
     request.raw.resume()
     throw asRefusal(error)

@@ -13,6 +13,18 @@ export const problemSchema = {
     code: { type: 'string', description: 'Stable name of the problem.', examples: ['not_found'] },
     detail: { type: 'string', examples: ['The video was not found.'] },
     field: { type: 'string', description: 'The input that is at fault.', examples: ['title'] },
+    errors: {
+      type: 'array',
+      description: 'What is wrong with a JSON body, and where: `pointer` is a JSON Pointer (RFC 6901).',
+      items: {
+        type: 'object',
+        required: ['pointer', 'detail'],
+        properties: {
+          pointer: { type: 'string', examples: ['/title'] },
+          detail: { type: 'string', examples: ['must be string'] },
+        },
+      },
+    },
     request_id: { type: 'string', description: 'Finds the request in the log.' },
   },
 } as const
@@ -56,9 +68,25 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ApiErr
       code: error.code,
       detail: error.message,
       ...(error.field && { field: error.field }),
+      ...(isOfBody(request, error) && {
+        errors: [{ pointer: pointerTo(error.field!), detail: error.message }],
+      }),
       ...(error instanceof DetailedError && error.members),
       request_id: request.id,
     })
+}
+
+/** Whether it is a JSON body that has the field, and not the path, the query or a header. */
+function isOfBody({ body, params, query, headers }: FastifyRequest, { status, field }: ApiError): boolean {
+  if (field === undefined || (status !== 400 && status !== 422)) return false
+  if (body === null || typeof body !== 'object') return false
+  const [name = ''] = field.split('.')
+  return ![params, query, headers].some(part => Object.hasOwn((part ?? {}) as object, name))
+}
+
+/** RFC 6901. */
+function pointerTo(field: string): string {
+  return `/${field.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('.', '/')}`
 }
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -74,6 +102,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   416: 'Range Not Satisfiable',
+  422: 'Unprocessable Content',
   423: 'Locked',
   429: 'Too Many Requests',
   500: 'Internal Server Error',

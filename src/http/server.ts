@@ -22,10 +22,12 @@ import { embedRoute } from './embed.ts'
 import { eventRoutes } from './events.ts'
 import { guard } from './guard.ts'
 import { linkRoutes } from './links.ts'
+import { listedVideoSchema } from './listed-video.ts'
 import { mediaRoutes } from './media.ts'
 import { metricsRoute } from './metrics.ts'
 import { openApi } from './openapi.ts'
 import { originCheck } from './origins.ts'
+import { pageRoutes } from './page.ts'
 import { postVideoRoute } from './post-video.ts'
 import { answerBadUrl, answerErrors, problemSchema } from './problem.ts'
 import { recordingSchema } from './recording-view.ts'
@@ -38,7 +40,7 @@ import { REQUEST_ID, uploadRoutes } from './uploads.ts'
 import { compileValidator } from './validation.ts'
 import { videoSchema } from './video-view.ts'
 import { VideoWatcher } from './video-watcher.ts'
-import { videoRoutes } from './videos.ts'
+import { deletionsSchema, videoRoutes } from './videos.ts'
 import { webhookRoutes, webhookSchemas } from './webhooks.ts'
 
 const LOGO = {
@@ -105,8 +107,11 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   })
   app.setValidatorCompiler(compileValidator)
   answerErrors(app)
-  const schemas = [problemSchema, videoSchema, revisionSchema, transcriptSchema, recordingSchema]
-  for (const schema of [...schemas, ...webhookSchemas]) app.addSchema(schema)
+  const schemas = [
+    ...[problemSchema, videoSchema, listedVideoSchema, deletionsSchema],
+    ...[revisionSchema, transcriptSchema, recordingSchema, ...webhookSchemas],
+  ]
+  for (const schema of schemas) app.addSchema(schema)
   await app.register(swagger, openApi(config))
   await app.register(helmet, securityHeaders(config))
   const signer = new LinkSigner(
@@ -144,13 +149,13 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     await rest.register(cors, {
       origin: (origin, answer) => answer(null, Boolean(origin && isAllowedOrigin(origin))),
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      exposedHeaders: ['ETag', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+      exposedHeaders: ['ETag', 'Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
     })
     await rest.register(statusRoutes, parts)
     await rest.register(postVideoRoute, { ...parts, base, maxSize: config.maxUploadSize })
     await rest.register(recordingRoutes, { ...parts, base })
     await rest.register(videoRoutes, { ...parts, base })
-    await rest.register(mediaRoutes, { db, storage })
+    await rest.register(mediaRoutes, { db, storage, watcher })
     await rest.register(embedRoute, { db, base, embedOrigins: config.embedOrigins })
     await rest.register(linkRoutes, { db, config, signer, base })
     await rest.register(transcriptRoutes, { db })
@@ -166,10 +171,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       logo: LOGO,
       staticCSP: DOCS_POLICY,
     })
-    rest.get('/', { config: { access: 'anyone' }, schema: { hide: true } }, async (_request, reply) =>
-      reply.redirect(`${base}/docs`),
-    )
     rest.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+    await rest.register(pageRoutes, { base })
   })
   return app
 }

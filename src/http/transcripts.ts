@@ -7,7 +7,9 @@ import { renderSrt, renderVtt } from '../videos/captions.ts'
 import { editSegments, restoreRevision } from '../videos/transcript-edits.ts'
 import { currentTranscript, findRevision, listRevisions, type Transcript } from '../videos/transcripts.ts'
 import { getVideoRow } from '../videos/videos.ts'
-import { entityTag, isUnchanged, preconditionOf } from './entity-tags.ts'
+import { entityTag, preconditionOf } from './entity-tags.ts'
+import { mediaHeaders, preconditionFailed, sendText } from './media-response.ts'
+import { preconditionStatus } from './preconditions.ts'
 import { type ById, byId, problems } from './schemas.ts'
 import { editSchema, MAX_SEGMENT_TEXT, MAX_SPEAKER, viewRevision, viewTranscript } from './transcript-view.ts'
 
@@ -52,7 +54,9 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
   const send = (request: FastifyRequest, reply: FastifyReply, transcript: Transcript) => {
     const tag = entityTag(transcript.revision)
     reply.headers({ etag: tag, 'cache-control': 'no-cache' })
-    return isUnchanged(request, tag) ? reply.code(304).send() : reply.send(viewTranscript(transcript))
+    const status = preconditionStatus(request.headers, { etag: tag })
+    if (status === 412) throw preconditionFailed()
+    return status === 304 ? reply.code(304).send() : reply.send(viewTranscript(transcript))
   }
   const transcript = { $ref: 'Transcript#' }
 
@@ -172,21 +176,24 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
           tags: ['transcripts'],
           summary,
           params: byId,
+          headers: mediaHeaders,
           response: {
             200: { description: 'The text.', content: { [contentType]: { schema: { type: 'string' } } } },
-            ...problems(400, 404),
+            206: { description: 'A part of it.', content: { [contentType]: { schema: { type: 'string' } } } },
+            304: { type: 'null', description: 'It is still the one of the condition.' },
+            ...problems(400, 404, 412, 416),
           },
         },
       },
       async (request, reply) => {
-        const text = render(await current(request.params.id))
-        return reply
-          .headers({
-            'content-type': `${contentType}; charset=utf-8`,
-            'cache-control': 'no-cache',
-            'x-content-type-options': 'nosniff',
-          })
-          .send(text)
+        const transcript = await current(request.params.id)
+        return sendText(request, reply, {
+          text: render(transcript),
+          contentType: `${contentType}; charset=utf-8`,
+          disposition: 'inline',
+          filename: path,
+          lastModified: transcript.created_at,
+        })
       },
     )
   rendered('captions.vtt', 'Captions as WebVTT', 'text/vtt', ({ segments }) => renderVtt(segments))

@@ -1,13 +1,25 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import { type Schema, STEP_NAMES, type StepName, VIDEO_STATUSES } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
-import { validateText } from '../uploads/metadata.ts'
+import { LANGUAGE_TAG, validateText } from '../uploads/metadata.ts'
 import { removeNoted } from '../videos/removals.ts'
 import { retrySteps } from '../videos/steps.ts'
+import { MAX_TAG, MAX_TAGS, tagsOf } from '../videos/tags.ts'
 import { type ListQuery, listVideos, SORTS } from '../videos/video-list.ts'
-import { deleteVideo, getVideo, updateVideo, type VideoChanges } from '../videos/videos.ts'
+import {
+  deleteVideo,
+  editTag,
+  getVideo,
+  type Precondition,
+  updateVideo,
+  type VideoChanges,
+} from '../videos/videos.ts'
+import { sees } from '../videos/viewer.ts'
+import { viewListed } from './listed-video.ts'
+import { preconditionFailed } from './media-response.ts'
+import { preconditionStatus, seenBy } from './preconditions.ts'
 import { type ById, byId, problems } from './schemas.ts'
 import { viewVideo } from './video-view.ts'
 
@@ -22,6 +34,7 @@ export interface VideoRouteParts {
   readonly onDue: () => void
 }
 
+const MAX_QUERY = 500
 const MAX_TITLE = 500
 const MAX_DESCRIPTION = 10_000
 const MAX_TRANSCRIPT = 2_000_000
@@ -35,15 +48,19 @@ const listQuery = {
     sort: {
       type: 'string',
       enum: SORTS,
-      default: '-created_at',
-      description: 'With `-` the largest or latest first.',
+      description:
+        'With `-` the largest or latest first. Without it what `q` finds comes best first, and everything else latest first.',
     },
     status: { type: 'string', enum: VIDEO_STATUSES },
+    tag: { type: 'string', minLength: 1, maxLength: MAX_TAG, description: 'Videos that have this tag.' },
+    created_after: { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00Z'] },
+    created_before: { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00Z'] },
     q: {
       type: 'string',
       minLength: 1,
-      maxLength: 500,
-      description: 'Words in title, description and what was said.',
+      maxLength: MAX_QUERY,
+      description:
+        'Words in title, description and what was said, that all have to be there: `"a phrase"`, `-without`, `or`, `begin*` (three letters at least). Words with the same stem count too, by the language of the video. Of more than 400 videos that match, the newest 400 are found, and 200 more by title and description.',
     },
   },
 } as const
@@ -55,6 +72,18 @@ const changes = {
   properties: {
     title: { type: 'string', minLength: 1, maxLength: MAX_TITLE, examples: ['Team meeting'] },
     description: { type: 'string', maxLength: MAX_DESCRIPTION },
+    tags: {
+      type: 'array',
+      maxItems: MAX_TAGS,
+      items: { type: 'string', minLength: 1, maxLength: MAX_TAG, pattern: '^[^,]*$' },
+      examples: [['team', 'weekly']],
+    },
+    language: {
+      type: ['string', 'null'],
+      pattern: LANGUAGE_TAG,
+      maxLength: 35,
+      description: 'A BCP 47 tag, such as `pt-BR`; null for the one that was recognised.',
+    },
     transcript: {
       type: 'string',
       maxLength: MAX_TRANSCRIPT,
@@ -63,10 +92,58 @@ const changes = {
   },
 } as const
 
+const MAX_BULK = 100
+
+export const deletionsSchema = {
+  $id: 'Deletions',
+  type: 'object',
+  required: ['results'],
+  properties: {
+    results: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['id', 'result'],
+        properties: {
+          id: { type: 'string', format: 'uuid' },
+          result: { type: 'string', enum: ['deleted', 'not_found'] },
+        },
+      },
+    },
+  },
+} as const
+
+const ifMatch = {
+  type: 'object',
+  properties: {
+    'if-match': { type: 'string', description: 'Entity tags that the video has to have one of, or `*`.' },
+  },
+} as const
+
+function isSeen({ headers }: FastifyRequest): Precondition | undefined {
+  const match = headers['if-match']
+  return match === undefined ? undefined : seenBy(match)
+}
+
+/** The form is checked by the schema; this is about what PostgreSQL has no time for, such as year 0. */
+function requireTime(name: string, value: string | undefined): void {
+  if (value === undefined) return
+  const year = new Date(value).getUTCFullYear()
+  if (!(year >= 1 && year <= 9999) || value.startsWith('0000'))
+    throw new ApiError(400, 'invalid_request', `${name} is no time between the years 1 and 9999.`, name)
+}
+
 /** Finding, changing and deleting videos. */
 export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts): Promise<void> {
   const { db, storage, base, onCommit, onDue } = parts
-  const show = async (id: string) => viewVideo(await getVideo(db, id), base)
+  /** Its tag changes with every change of the video; for If-Match only the part before the dash counts, which processing leaves alone. */
+  const showTagged = async (reply: FastifyReply, id: string) => {
+    const video = await getVideo(db, id)
+    const etag = `"${editTag(video)}-${video.version}"`
+    reply.headers({ etag, 'cache-control': 'private, no-cache' })
+    return { etag, view: viewVideo(video, base) }
+  }
+  const show = async (reply: FastifyReply, id: string) => (await showTagged(reply, id)).view
 
   app.get<{ Querystring: ListQuery }>(
     '/videos',
@@ -80,7 +157,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
             type: 'object',
             required: ['items', 'next_cursor'],
             properties: {
-              items: { type: 'array', items: { $ref: 'Video#' } },
+              items: { type: 'array', items: { $ref: 'ListedVideo#' } },
               next_cursor: { type: ['string', 'null'], description: 'For the next page; null at the end.' },
             },
           },
@@ -89,9 +166,10 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
       },
     },
     async request => {
-      if (request.query.q) validateText('q', request.query.q, 500)
-      const { items, nextCursor } = await listVideos(db, request.query)
-      return { items: items.map(video => viewVideo(video, base)), next_cursor: nextCursor }
+      for (const name of ['q', 'tag'] as const) validateText(name, request.query[name] ?? '', MAX_QUERY)
+      for (const name of ['created_after', 'created_before'] as const) requireTime(name, request.query[name])
+      const { items, nextCursor } = await listVideos(db, request.access, request.query)
+      return { items: items.map(video => viewListed(video, base)), next_cursor: nextCursor }
     },
   )
 
@@ -101,11 +179,22 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
       schema: {
         tags: ['videos'],
         summary: 'One video',
+        description:
+          'The entity tag is for If-None-Match, and for If-Match of a change: that holds as long as no person has changed the video, however far its processing is.',
         params: byId,
-        response: { 200: { $ref: 'Video#' }, ...problems(400, 404) },
+        response: {
+          200: { $ref: 'Video#' },
+          304: { type: 'null', description: 'It is what the client has.' },
+          ...problems(400, 404, 412),
+        },
       },
     },
-    async request => show(request.params.id),
+    async (request, reply) => {
+      const { etag, view } = await showTagged(reply, request.params.id)
+      const status = preconditionStatus(request.headers, { etag })
+      if (status === 412) throw preconditionFailed()
+      return status === 304 ? reply.code(304).send() : view
+    },
   )
 
   for (const method of ['PUT', 'PATCH'] as const) {
@@ -115,21 +204,25 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
       bodyLimit: 4 * MAX_TRANSCRIPT,
       schema: {
         tags: ['videos'],
-        summary: 'Change title, description or transcript',
-        description: 'What is not given stays as it is.',
+        summary: 'Change title, description, tags, language or transcript',
+        description:
+          "What is not given stays as it is. With If-Match and the ETag that the video was read with, nobody else's changes are overwritten.",
+        headers: ifMatch,
         params: byId,
         body: changes,
-        response: { 200: { $ref: 'Video#' }, ...problems(400, 404, 413, 415) },
+        response: { 200: { $ref: 'Video#' }, ...problems(400, 404, 412, 413, 415) },
       },
-      handler: async request => {
-        const { title, description, transcript } = request.body
+      handler: async (request, reply) => {
+        const { title, description, tags, language, transcript } = request.body
         if (title !== undefined) validateText('title', title, MAX_TITLE)
         if (title?.trim() === '')
           throw new ApiError(400, 'invalid_request', 'title must not be empty.', 'title')
         if (description !== undefined) validateText('description', description, MAX_DESCRIPTION)
         if (transcript !== undefined) validateText('transcript', transcript, MAX_TRANSCRIPT)
-        await updateVideo(db, request.params.id, request.body)
-        return show(request.params.id)
+        for (const [index, tag] of (tags ?? []).entries()) validateText(`tags.${index}`, tag, MAX_TAG)
+        const changed = { title, description, language, transcript, tags: tags && tagsOf(tags) }
+        await updateVideo(db, request.params.id, changed, isSeen(request))
+        return show(reply, request.params.id)
       },
     })
   }
@@ -142,17 +235,65 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
         summary: 'Delete a video',
         description: 'Its bytes, artifacts and pending work go with it.',
         params: byId,
-        response: { 204: { type: 'null', description: 'It is gone.' }, ...problems(400, 404) },
+        headers: ifMatch,
+        response: { 204: { type: 'null', description: 'It is gone.' }, ...problems(400, 404, 412) },
       },
     },
     async (request, reply) => {
-      await deleteVideo(db, request.params.id, request.id)
-      onCommit()
-      // What fails here, the sweeper does later.
-      await removeNoted(db, storage).catch(err => request.log.warn({ err }, 'files are left to be removed'))
+      await deleteVideo(db, request.params.id, request.id, isSeen(request))
+      await clearAway(request)
       return reply.code(204).send()
     },
   )
+
+  app.delete<{ Body: { ids: string[] } }>(
+    '/videos',
+    {
+      schema: {
+        tags: ['videos'],
+        summary: 'Delete several videos',
+        description: 'Each of them wholly or not at all; a failure leaves those that are still to come.',
+        body: {
+          type: 'object',
+          required: ['ids'],
+          additionalProperties: false,
+          properties: {
+            ids: {
+              type: 'array',
+              minItems: 1,
+              maxItems: MAX_BULK,
+              items: { type: 'string', format: 'uuid' },
+            },
+          },
+        },
+        response: { 200: { $ref: 'Deletions#' }, ...problems(400, 413, 415) },
+      },
+    },
+    async request => {
+      const results: { id: string; result: 'deleted' | 'not_found' }[] = []
+      for (const id of new Set(request.body.ids.map(id => id.toLowerCase())))
+        results.push({ id, result: await deleteOne(id, request) })
+      await clearAway(request)
+      return { results }
+    },
+  )
+
+  async function deleteOne(id: string, request: FastifyRequest): Promise<'deleted' | 'not_found'> {
+    if (!(await sees(db, request.access, 'videos', id))) return 'not_found'
+    try {
+      await deleteVideo(db, id, request.id)
+      return 'deleted'
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return 'not_found'
+      throw error
+    }
+  }
+
+  /** What fails here, the sweeper does later. */
+  async function clearAway(request: FastifyRequest): Promise<void> {
+    onCommit()
+    await removeNoted(db, storage).catch(err => request.log.warn({ err }, 'files are left to be removed'))
+  }
 
   app.post<ById & { Querystring: { step?: StepName } }>(
     '/videos/:id/retry',
@@ -175,7 +316,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
       await getVideo(db, request.params.id)
       await retrySteps(db, request.params.id, request.query.step)
       onDue()
-      return reply.code(202).send(await show(request.params.id))
+      return reply.code(202).send(await show(reply, request.params.id))
     },
   )
 }

@@ -23,9 +23,11 @@ export async function catchUp(parts: CatchUpParts, id: string): Promise<UploadRo
   const { length, offset } = row
   const size = (await storage.size(uploadKey(id))) ?? 0
   if (size < offset) throw damaged()
+  if (length === null) return row
   const whole = offset === length || (size === length && (await storage.isSealed(uploadKey(id), sealOf(row))))
   if (!whole) return row
-  await finish(id, size)
+  if (size > length) await storage.truncate(uploadKey(id), length)
+  await finish(id, length)
   return findUpload(db, id)
 }
 

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Schema } from '../database/schema.ts'
+import { tagsOf } from '../videos/tags.ts'
 import { createVideo } from '../videos/videos.ts'
 import { partIds } from './concatenation.ts'
 import { endRecording } from './recordings/recording-rows.ts'
@@ -33,12 +34,13 @@ export async function finishUpload(db: Kysely<Schema>, id: string, length: numbe
     // A part is no video: the upload that it becomes a part of is.
     if (upload.concat === 'partial') return true
     if (upload.parts) await letPartsExpire(trx, partIds(upload.parts))
-    const { title, description, language, filename } = upload.metadata
+    const { title, description, language, filename, tags } = upload.metadata
     await createVideo(trx, {
       id,
       title: title?.trim() || titleOf(filename) || 'Untitled',
       description: description ?? '',
       language: language || null,
+      tags: tagsOf(tags?.split(',') ?? []),
       filename: filename || null,
       size: length,
       storage_key: uploadKey(id),

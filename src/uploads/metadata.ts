@@ -1,4 +1,5 @@
 import { ApiError } from '../errors.ts'
+import { MAX_TAG, MAX_TAGS, tagsOf } from '../videos/tags.ts'
 
 export type UploadMetadata = Record<string, string | null>
 
@@ -39,6 +40,10 @@ export function validateMetadata(metadata: UploadMetadata, { maxBytes = MAX_BYTE
     refuse('filetype', 'is not a media type such as video/mp4')
   if (metadata.language && !new RegExp(LANGUAGE_TAG).test(metadata.language))
     refuse('language', 'is not a language tag such as en or pt-BR')
+  const tags = tagsOf(metadata.tags?.split(',') ?? [])
+  if (tags.length > MAX_TAGS) refuse('tags', `has more than ${MAX_TAGS}`)
+  if (tags.some(tag => tag.length > MAX_TAG))
+    refuse('tags', `has one that is longer than ${MAX_TAG} characters`)
 }
 
 /** @param max characters. @throws ApiError 400 that names the field. */

@@ -25,8 +25,9 @@ export async function receiveBody(
   store: UploadStore,
   body: Readable,
   { requestId, uploader, announced = 0 }: Sender,
+  id = uuid(),
 ): Promise<ReceivedUpload> {
-  const upload = new Upload({ id: uuid(), offset: 0 })
+  const upload = new Upload({ id, offset: 0 })
   store.attribute(upload, requestId, uploader)
   await store.create(upload, undefined, { bytes: announced })
   try {

@@ -7,6 +7,7 @@ import type {
   TranscriptSegment,
   TranscriptsTable,
 } from '../database/schema.ts'
+import { refreshSearch } from './search-index.ts'
 
 export type Transcript = Selectable<TranscriptsTable>
 
@@ -128,23 +129,4 @@ export async function insertRevision(
     })
     .execute()
   await refreshSearch(db, videoId)
-}
-
-/** Bytes of a transcript that are searched: PostgreSQL limits a text search vector to 1 MB, and short words take more there. */
-const SEARCHED = 400_000
-
-/** Brings what a video is found by in line with its title, description and current transcript. */
-export async function refreshSearch(db: Db, videoId: string): Promise<void> {
-  const transcript = (await currentTexts(db, [videoId])).get(videoId)
-  const spoken = Buffer.from(transcript?.text ?? '')
-    .subarray(0, SEARCHED)
-    .toString()
-  await db
-    .updateTable('videos')
-    .set({
-      search: sql<string>`setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector('simple', description), 'B')
-        || to_tsvector('simple', ${spoken}::text)`,
-    })
-    .where('id', '=', videoId)
-    .execute()
 }

@@ -1,7 +1,12 @@
-import { sql } from 'kysely'
+import { createHash } from 'node:crypto'
+import { type RawBuilder, sql } from 'kysely'
 import type { Db, VideoStatus } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
+import { findMoments, type Moment } from './moments.ts'
+import { findMatches, type Match } from './search.ts'
+import { parseSearch } from './search-query.ts'
 import { VIDEO_COLUMNS, type Video, type VideoRow, withDetails } from './videos.ts'
+import type { Viewer } from './viewer.ts'
 
 /** What a list can be ordered by: an expression that is never null, with an index; and its value as a cursor holds it. */
 const SORT_KEYS = {
@@ -31,37 +36,87 @@ export type Sort = (typeof SORTS)[number]
 
 export interface ListQuery {
   readonly limit: number
-  readonly sort: Sort
+  /** Without it what `q` finds comes best first, and everything else latest first. */
+  readonly sort?: Sort | undefined
   readonly status?: VideoStatus | undefined
+  readonly tag?: string | undefined
+  /** RFC 3339; videos of that very moment are not among them. */
+  readonly created_after?: string | undefined
+  readonly created_before?: string | undefined
   readonly q?: string | undefined
   readonly cursor?: string | undefined
 }
 
+/** A video of a list; where something was looked for, with where it is said. */
+export interface ListedVideo extends Video {
+  readonly moments: readonly Moment[] | undefined
+}
+
 export interface VideoPage {
-  readonly items: readonly Video[]
+  readonly items: readonly ListedVideo[]
   /** Asks for the page behind this one; null where there is none. */
   readonly nextCursor: string | null
 }
 
 /**
- * One page of videos by keyset: stable under inserts and deletes, at the same cost on every page.
+ * One page of the videos that somebody may see, by keyset: stable under inserts and deletes, at the same cost on every page. With `q` only what `findMatches` ranks.
  * @throws ApiError 400 for a cursor that was not made for this query.
  */
-export async function listVideos(db: Db, query: ListQuery): Promise<VideoPage> {
-  const descending = query.sort.startsWith('-')
-  const { expression, type, cursorValue } = SORT_KEYS[query.sort.replace('-', '') as SortKey]
+export async function listVideos(db: Db, viewer: Viewer, query: ListQuery): Promise<VideoPage> {
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query)
-  const direction = descending ? 'desc' : 'asc'
-  const rows = await db
+  const selected = selectedBy(query, viewer)
+  if (query.q === undefined) return pageOf(db, query, await selectRows(db, query, { selected, after }))
+  const search = parseSearch(query.q)
+  const matches = await findMatches(db, search, selected)
+  const rows = query.sort
+    ? await selectRows(db, query, { selected, after, among: matches })
+    : await rankedRows(db, query.limit + 1, after, matches)
+  const page = await pageOf(db, query, rows, matches)
+  const configs = new Map(matches.map(({ id, config }) => [id, config]))
+  const found = page.items.map(({ id }) => ({ id, config: configs.get(id)! }))
+  const moments = await findMoments(db, search, found)
+  return { ...page, items: page.items.map(video => ({ ...video, moments: moments.get(video.id) ?? [] })) }
+}
+
+type Position = readonly [value: string, id: string]
+
+async function pageOf(
+  db: Db,
+  query: ListQuery,
+  rows: readonly VideoRow[],
+  matches: readonly Match[] = [],
+): Promise<VideoPage> {
+  const page = rows.slice(0, query.limit)
+  const last = rows.length > page.length ? page.at(-1) : undefined
+  const value = last && (sortKeyOf(query)?.cursorValue(last) ?? rankOf(matches, last.id))
+  const items = (await withDetails(db, page)).map(video => ({ ...video, moments: undefined }))
+  return { items, nextCursor: last ? encodeCursor(query, value!, last.id) : null }
+}
+
+interface Selection {
+  readonly selected: RawBuilder<boolean> | undefined
+  readonly after: Position | undefined
+  readonly among?: readonly Match[]
+}
+
+/** @returns one row more than the page has, if there is one. */
+async function selectRows(
+  db: Db,
+  query: ListQuery,
+  { selected, after, among }: Selection,
+): Promise<VideoRow[]> {
+  const direction = sortOf(query)!.startsWith('-') ? 'desc' : 'asc'
+  const { expression, type } = sortKeyOf(query)!
+  return db
     .selectFrom('videos')
     .select(VIDEO_COLUMNS)
-    .$if(query.status !== undefined, builder => builder.where('status', '=', query.status!))
-    .$if(query.q !== undefined, builder =>
-      builder.where(sql<boolean>`search @@ websearch_to_tsquery('simple', ${query.q})`),
+    .$if(selected !== undefined, builder => builder.where(selected!))
+    .$if(among !== undefined, builder =>
+      builder.where(sql<boolean>`id = any(${among!.map(({ id }) => id)}::uuid[])`),
     )
     .$if(after !== undefined, builder => {
       const [value, id] = after!
-      const compare = sql.raw(descending ? '<' : '>')
+      const compare = sql.raw(direction === 'desc' ? '<' : '>')
       return builder.where(
         sql<boolean>`(${expression}, id) ${compare} (${value}::text::${sql.raw(type)}, ${id}::text::uuid)`,
       )
@@ -70,18 +125,65 @@ export async function listVideos(db: Db, query: ListQuery): Promise<VideoPage> {
     .orderBy('id', direction)
     .limit(query.limit + 1)
     .execute()
-  const page = rows.slice(0, query.limit)
-  const last = page.at(-1)
-  const items = await withDetails(db, page)
-  return {
-    items,
-    nextCursor: rows.length > page.length && last ? encodeCursor(query, cursorValue(last), last.id) : null,
-  }
+}
+
+async function rankedRows(
+  db: Db,
+  limit: number,
+  after: Position | undefined,
+  matches: readonly Match[],
+): Promise<VideoRow[]> {
+  const [value, last] = after ?? []
+  const behind = matches.filter(
+    ({ rank, id }) => last === undefined || rank < Number(value) || (rank === Number(value) && id < last),
+  )
+  const ids = behind.slice(0, limit).map(({ id }) => id)
+  if (ids.length === 0) return []
+  const rows = await db.selectFrom('videos').select(VIDEO_COLUMNS).where('id', 'in', ids).execute()
+  return ids.flatMap(id => rows.find(row => row.id === id) ?? [])
+}
+
+function rankOf(matches: readonly Match[], id: string): string {
+  return String(matches.find(match => match.id === id)!.rank)
+}
+
+/** All conditions but `q`, on `videos`; and what belongs to others nobody finds. */
+function selectedBy(
+  { status, tag, created_after, created_before }: ListQuery,
+  { all, owner }: Viewer,
+): RawBuilder<boolean> | undefined {
+  const conditions = [
+    ...(all ? [] : [sql`videos.owner = ${owner}`]),
+    ...(status === undefined ? [] : [sql`videos.status = ${status}`]),
+    ...(tag === undefined ? [] : [sql`videos.tags @> array[${tag}::text]`]),
+    ...(created_after === undefined ? [] : [sql`videos.created_at > ${timeOf(created_after)}::timestamptz`]),
+    ...(created_before === undefined
+      ? []
+      : [sql`videos.created_at < ${timeOf(created_before)}::timestamptz`]),
+  ]
+  return conditions.length === 0 ? undefined : sql`(${sql.join(conditions, sql` and `)})`
+}
+
+/** In UTC: PostgreSQL refuses some offsets that RFC 3339 has. */
+function timeOf(text: string): string {
+  return new Date(text).toISOString()
+}
+
+/** @returns undefined for the best first. */
+function sortOf({ sort, q }: ListQuery): Sort | undefined {
+  return sort ?? (q === undefined ? '-created_at' : undefined)
+}
+
+function sortKeyOf(query: ListQuery) {
+  const sort = sortOf(query)
+  return sort && SORT_KEYS[sort.replace('-', '') as SortKey]
 }
 
 /** What the cursor is bound to: a page of another order or selection would skip or repeat videos. */
 function selectionOf(query: ListQuery): string {
-  return JSON.stringify([query.sort, query.status ?? null, query.q ?? null])
+  const { status, q, tag, created_after, created_before } = query
+  const selection = [sortOf(query), status, q, tag, created_after, created_before].map(value => value ?? null)
+  return createHash('sha256').update(JSON.stringify(selection)).digest('base64url')
 }
 
 function encodeCursor(query: ListQuery, value: string, id: string): string {
@@ -95,7 +197,7 @@ function decodeCursor(cursor: string, query: ListQuery): [value: string, id: str
       selection === selectionOf(query) &&
       typeof value === 'string' &&
       isUuid(id) &&
-      isValue(value, query.sort)
+      isValue(value, sortOf(query))
     ) {
       return [value, id]
     }
@@ -115,7 +217,8 @@ function isUuid(value: unknown): value is string {
 }
 
 /** Whether a value is in the very form that `cursorValue` gives it: others may be ones that the database refuses. */
-function isValue(value: string, sort: Sort): boolean {
+function isValue(value: string, sort: Sort | undefined): boolean {
+  if (sort === undefined) return Number.isFinite(Number(value)) && String(Number(value)) === value
   if (sort.endsWith('title')) return !value.includes('\0')
   // PostgreSQL has no year 0, and years behind 9999 in another form.
   if (sort.endsWith('created_at'))

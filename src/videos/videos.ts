@@ -1,13 +1,15 @@
+import { createHash } from 'node:crypto'
 import { type Selectable, sql } from 'kysely'
 import type { ArtifactKind, ArtifactsTable, Db, Schema, StepsTable, VideosTable } from '../database/schema.ts'
-import { notFound } from '../errors.ts'
+import { ApiError, notFound } from '../errors.ts'
 import { enqueue } from '../messaging/outbox.ts'
 import { noteRemoval } from './removals.ts'
+import { refreshSearch } from './search-index.ts'
 import { insertSteps } from './steps.ts'
 import { addEditedText } from './transcript-edits.ts'
-import { currentTexts, refreshSearch, type TranscriptText } from './transcripts.ts'
+import { currentTexts, type TranscriptText } from './transcripts.ts'
 
-export type VideoRow = Omit<Selectable<VideosTable>, 'search'>
+export type VideoRow = Selectable<VideosTable>
 export type StepRow = Selectable<StepsTable>
 export type ArtifactRow = Selectable<ArtifactsTable>
 
@@ -23,6 +25,7 @@ export interface NewVideo {
   readonly title: string
   readonly description: string
   readonly language: string | null
+  readonly tags: string[]
   readonly filename: string | null
   readonly size: number
   readonly storage_key: string
@@ -34,11 +37,13 @@ export interface NewVideo {
 export interface VideoChanges {
   readonly title?: string | undefined
   readonly description?: string | undefined
+  readonly tags?: readonly string[] | undefined
+  /** A BCP 47 tag, or null for whatever was recognised. */
+  readonly language?: string | null | undefined
   /** The whole text of the transcript. */
   readonly transcript?: string | undefined
 }
 
-/** All columns but `search`, which is large and of use to the database only. */
 export const VIDEO_COLUMNS = [
   'id',
   'title',
@@ -65,6 +70,7 @@ export const VIDEO_COLUMNS = [
   'streams',
   'playback',
   'speech_seconds_sent',
+  'tags',
   'version',
   'request_id',
   'owner',
@@ -143,13 +149,65 @@ export async function firstArtifact(
   return kinds.flatMap(kind => found.filter(artifact => artifact.kind === kind))[0]
 }
 
-/** Changes what is given and leaves the rest. @throws ApiError 404 where there is no such video. */
-export async function updateVideo(db: Db, id: string, changes: VideoChanges): Promise<void> {
+type Edited = Pick<VideoRow, 'title' | 'description' | 'tags' | 'language'> & {
+  readonly transcript: { readonly text: string } | undefined
+}
+
+/** Names the state of all that a person can change of a video; what processing changes leaves it as it is. */
+export function editTag({ title, description, tags, language, transcript }: Edited): string {
+  const edited = JSON.stringify([title, description, tags, language, transcript?.text ?? null])
+  return createHash('sha256').update(edited).digest('hex').slice(0, 20)
+}
+
+/** Whether a video is still what the one who changes it has seen, by its `editTag`. */
+export type Precondition = (tag: string) => boolean
+
+/** @throws ApiError 412 where it is not. Locks the row, so that it stays so. */
+async function requireSeen(db: Db, id: string, isSeen: Precondition): Promise<void> {
+  const row = await db
+    .selectFrom('videos')
+    .select(['title', 'description', 'tags', 'language'])
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+  if (!row) throw notFound('The video')
+  const transcript = await db
+    .selectFrom('transcripts')
+    .select('text')
+    .where('video_id', '=', id)
+    .orderBy(sql`origin = 'person'`, 'desc')
+    .orderBy('revision', 'desc')
+    .executeTakeFirst()
+  if (isSeen(editTag({ ...row, transcript }))) return
+  throw new ApiError(
+    412,
+    'precondition_failed',
+    'The video was changed in the meantime: look at it again.',
+    'if-match',
+  )
+}
+
+/**
+ * Changes what is given and leaves the rest.
+ * @throws ApiError 404 where there is no such video, 412 where it is not what has been seen.
+ */
+export async function updateVideo(
+  db: Db,
+  id: string,
+  changes: VideoChanges,
+  isSeen?: Precondition,
+): Promise<void> {
   await db.transaction().execute(async trx => {
-    const { transcript, ...columns } = changes
+    if (isSeen) await requireSeen(trx, id, isSeen)
+    const { transcript, tags, ...columns } = changes
     const video = await trx
       .updateTable('videos')
-      .set({ ...columns, version: sql<number>`version + 1`, updated_at: sql<Date>`now()` })
+      .set({
+        ...columns,
+        ...(tags && { tags: [...tags] }),
+        version: sql<number>`version + 1`,
+        updated_at: sql<Date>`now()`,
+      })
       .where('id', '=', id)
       .returning('duration')
       .executeTakeFirst()
@@ -161,10 +219,16 @@ export async function updateVideo(db: Db, id: string, changes: VideoChanges): Pr
 
 /**
  * Takes a video out of the catalogue, with its upload and all rows about it, and notes what is to be removed from storage; a worker
- * that is busy with it finds its lease gone. @throws ApiError 404 where there is no such video.
+ * that is busy with it finds its lease gone. @throws ApiError 404 where there is no such video, 412 where it is not what has been seen.
  */
-export async function deleteVideo(db: Db, id: string, requestId: string | null): Promise<void> {
+export async function deleteVideo(
+  db: Db,
+  id: string,
+  requestId: string | null,
+  isSeen?: Precondition,
+): Promise<void> {
   await db.transaction().execute(async trx => {
+    if (isSeen) await requireSeen(trx, id, isSeen)
     const video = await trx
       .deleteFrom('videos')
       .where('id', '=', id)

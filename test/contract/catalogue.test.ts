@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { pino } from 'pino'
@@ -39,11 +40,8 @@ t.test('processes that start together migrate one after the other', async t => {
   })
   t.teardown(() => Promise.all(pools.map(pool => pool.destroy())))
   const done = await Promise.all(pools.map(migrate))
-  t.same(
-    done.flat(),
-    ['001-catalogue', '002-upload-extensions', '003-media', '004-transcripts'],
-    'each migration once',
-  )
+  const names = (await readdir('migrations')).map(file => file.replace('.ts', '')).sort()
+  t.same(done.flat(), names, 'each migration once')
   t.same(await migrate(pools[0]!), [])
   const log = pino({ level: 'silent' })
   const opened = await Promise.all([openPostgres(url, log), openPostgres(url, log)])

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { clip } from '../support/clips.ts'
@@ -80,7 +81,10 @@ const BAD_CHANGES: Record<string, Omit<RawRequest, 'method'> & { status?: number
 }
 
 const cursor = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url')
-const selection = (sort: string) => JSON.stringify([sort, null, null])
+const selection = (sort: string) =>
+  createHash('sha256')
+    .update(JSON.stringify([sort, null, null, null, null, null]))
+    .digest('base64url')
 
 /** Queries of a list that are refused, and the parameter that is named. */
 const BAD_QUERIES: Record<string, string> = {

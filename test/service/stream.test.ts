@@ -74,7 +74,7 @@ await flavours(t, async (t, { env }) => {
     }
   })
 
-  await t.test('malformed and multiple ranges: all of it', async t => {
+  await t.test('malformed ranges: all of it', async t => {
     for (const range of [
       'bytes=',
       'bytes=-',
@@ -82,7 +82,6 @@ await flavours(t, async (t, { env }) => {
       'bytes=1',
       'lines=0-1',
       'nonsense',
-      'bytes=0-1,5-6',
       'bytes=0x0-0x1',
       'bytes=1.5-2',
       'bytes=--5',
@@ -91,7 +90,6 @@ await flavours(t, async (t, { env }) => {
       t.equal(status, 200, range)
       t.equal(headers['content-length'], `${SIZE}`)
     }
-    t.ok((await ask({ range: 'bytes=0-1,5-6' })).body.equals(bytes))
   })
 
   await t.test('conditions', async t => {

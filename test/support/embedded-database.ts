@@ -32,7 +32,7 @@ function recipe(): string {
   const hash = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json')))
   for (const folder of ['migrations', 'src/database']) {
     for (const file of readdirSync(join(ROOT, folder)).sort())
-      hash.update(readFileSync(join(ROOT, folder, file)))
+      hash.update(file).update(readFileSync(join(ROOT, folder, file)))
   }
   return hash.digest('hex').slice(0, 16)
 }

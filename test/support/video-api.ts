@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { documentOf } from './api-document.ts'
 import { until } from './until.ts'
 
 export interface StepView {
@@ -33,11 +34,20 @@ export interface VideoView {
   readonly links: Readonly<Record<string, string | null>>
 }
 
-/** @throws Error with the answer where it is not a success. */
+/** @throws Error with the answer where it is not a success, or not as the service's OpenAPI document says. */
 export async function getJson<T = VideoView>(url: string, init?: RequestInit): Promise<T> {
   const answer = await fetch(url, init)
   const text = await answer.text()
   if (!answer.ok) throw new Error(`${init?.method ?? 'GET'} ${url}: ${answer.status} ${text}`)
+  const { origin } = new URL(url)
+  const document = await documentOf(origin)
+  document?.check(
+    init?.method ?? 'GET',
+    new URL(url),
+    answer.status,
+    answer.headers.get('content-type') ?? '',
+    text,
+  )
   return JSON.parse(text)
 }
 

@@ -165,3 +165,14 @@ t.test('a full disk is said to be, and the upload goes on when there is room', a
   t.ok((await buffer(await storage.read(`uploads/${id}`))).equals(large))
   t.ok(await findVideo(db, id))
 })
+
+t.test('a length that is declared as the offset finishes an upload, whatever stands behind it', async t => {
+  const { storage, store, create, write, file } = await setUpUploads(t, db)
+  const id = await create()
+  await write(id, 0, 40)
+  await appendFile(file(id), Buffer.alloc(30))
+  await store.declareUploadLength(id, 40)
+  t.match(await store.getUpload(id), { offset: 40, size: 40 })
+  t.match(await getVideoRow(db, id), { size: 40 })
+  t.equal(await storage.size(`uploads/${id}`), 40)
+})

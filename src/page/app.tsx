@@ -1,0 +1,107 @@
+import type { ComponentType } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { signInWanted } from './api/session.ts'
+import { percent } from './format.ts'
+import { Library } from './library/library.tsx'
+import { Icon, type IconName } from './parts/icons.tsx'
+import { Notice } from './parts/notice.tsx'
+import { SignIn } from './parts/sign-in.tsx'
+import { Toasts } from './parts/toasts.tsx'
+import { recordingNow } from './record/recording-now.ts'
+import { address, location, pathOf } from './router.ts'
+import { uploading } from './upload/uploading.ts'
+
+const TABS: { path: string; label: string; icon: IconName }[] = [
+  { path: '/', label: 'Library', icon: 'library' },
+  { path: '/upload', label: 'Upload', icon: 'upload' },
+  { path: '/record', label: 'Record', icon: 'record' },
+]
+
+export function App() {
+  const path = pathOf(location.value)
+  const main = useRef<HTMLElement>(null)
+  const first = useRef(true)
+  // Who uses a screen reader or the keyboard goes on from the new view's beginning.
+  useEffect(() => {
+    if (!first.current) main.current!.focus({ preventScroll: true })
+    first.current = false
+  }, [path])
+  return (
+    <>
+      <a class="skip-link" href="#main">
+        Skip to the content
+      </a>
+      <header class="header">
+        <a class="brand" href={address('')}>
+          <span class="brand-mark" aria-hidden="true" />
+          Longtake
+        </a>
+        <nav aria-label="Main">
+          {TABS.map(({ path: to, label, icon }) => (
+            <a
+              key={to}
+              class="tab"
+              href={address(to.slice(1))}
+              aria-current={to === path ? 'page' : undefined}
+            >
+              <Icon name={icon} />
+              <span>{label}</span>
+              {to === '/upload' && uploading.value && (
+                <span class="tab-badge">{percent(uploading.value.percent)}</span>
+              )}
+              {to === '/record' && recordingNow.value && <span class="tab-badge live">On air</span>}
+            </a>
+          ))}
+        </nav>
+      </header>
+      <main id="main" ref={main} tabIndex={-1}>
+        <View path={path} />
+      </main>
+      <Toasts />
+      {signInWanted.value && <SignIn />}
+    </>
+  )
+}
+
+function View({ path }: { path: string }) {
+  if (path === '/') return <Library />
+  if (path === '/upload') return <Lazy key="upload" load={loadUpload} props={{}} />
+  if (path === '/record') return <Lazy key="record" load={loadRecord} props={{}} />
+  const [, id] = /^\/watch\/([^/]+)$/.exec(path) ?? []
+  if (id) return <Lazy key={id} load={loadWatch} props={{ id }} />
+  return (
+    <Notice icon="warning" title="There is nothing here">
+      <p>The address may be mistyped, or what it led to is gone.</p>
+      <a class="button" href={address('')}>
+        Go to the library
+      </a>
+    </Notice>
+  )
+}
+
+const loadUpload = async () => (await import('./upload/upload.tsx')).UploadView
+const loadRecord = async () => (await import('./record/record.tsx')).RecordView
+const loadWatch = async () => (await import('./watch/watch.tsx')).WatchView
+
+/** A view whose code is asked for when it is first shown. */
+function Lazy<P extends object>({ load, props }: { load: () => Promise<ComponentType<P>>; props: P }) {
+  const [state, setState] = useState<{ view: ComponentType<P> } | { failed: true } | undefined>()
+  useEffect(() => {
+    load().then(
+      view => setState({ view }),
+      () => setState({ failed: true }),
+    )
+  }, [load])
+  if (!state) return <div class="view-loading" aria-busy="true" />
+  if ('failed' in state) {
+    return (
+      <Notice icon="warning" title="This part of the page did not load" alert>
+        <p>The connection may be down, or Longtake was updated while this tab was open.</p>
+        <button type="button" class="button" onClick={() => window.location.reload()}>
+          Load again
+        </button>
+      </Notice>
+    )
+  }
+  return <state.view {...props} />
+}

@@ -1,0 +1,76 @@
+const locale = navigator.languages as string[]
+
+/** `1:02:03` or `2:03`. @param seconds fractions are cut off. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds))
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  const two = (value: number) => String(value).padStart(2, '0')
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
+}
+
+/** The same for screen readers: `1 hour 2 minutes 3 seconds`. */
+export function spokenClock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds))
+  const parts = [
+    ['hour', Math.floor(whole / 3600)],
+    ['minute', Math.floor(whole / 60) % 60],
+    ['second', whole % 60],
+  ] as const
+  const said = parts.filter(([, value]) => value > 0)
+  return (said.length > 0 ? said : ([['second', 0]] as const))
+    .map(([unit, value]) =>
+      new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value),
+    )
+    .join(' ')
+}
+
+/** @param bytes in units of 1,000, as file managers and networks count. */
+export function size(bytes: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+  let [value, at] = [bytes, 0]
+  while (value >= 1000 && at < units.length - 1) [value, at] = [value / 1000, at + 1]
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: units[at]!,
+    unitDisplay: at === 0 ? 'long' : 'short',
+    maximumFractionDigits: value < 10 && at > 1 ? 1 : 0,
+  }).format(value)
+}
+
+/** @param value 0 to 100 */
+export function percent(value: number): string {
+  return new Intl.NumberFormat(locale, { style: 'percent' }).format(value / 100)
+}
+
+export function number(value: number): string {
+  return new Intl.NumberFormat(locale).format(value)
+}
+
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+const thisYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
+const otherYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
+const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' })
+
+/** `5 minutes ago`, `yesterday`, `3 Mar`, `3 Mar 2024`. */
+export function when(time: string, now = new Date()): string {
+  const then = new Date(time)
+  const minutes = Math.round((then.getTime() - now.getTime()) / 60_000)
+  if (minutes >= 0) return relative.format(0, 'second')
+  if (minutes > -60) return relative.format(minutes, 'minute')
+  if (minutes > -24 * 60) return relative.format(Math.round(minutes / 60), 'hour')
+  if (minutes > -7 * 24 * 60) return relative.format(Math.round(minutes / 60 / 24), 'day')
+  return (then.getFullYear() === now.getFullYear() ? thisYear : otherYear).format(then)
+}
+
+export function exactTime(time: string): string {
+  return exact.format(new Date(time))
+}
+
+/** `English` for `en`, in the reader's language; the tag itself where nobody knows it. */
+export function languageName(tag: string): string {
+  try {
+    return new Intl.DisplayNames(locale, { type: 'language' }).of(tag) ?? tag
+  } catch {
+    return tag
+  }
+}

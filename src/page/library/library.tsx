@@ -1,0 +1,221 @@
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import './library.css'
+import { Icon } from '../parts/icons.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { address, location, navigate, takeScroll } from '../router.ts'
+import { SearchHits } from './search-hits.tsx'
+import { VideoCard } from './video-card.tsx'
+import { hidden, load, loaded, loadMore, retryLoad, watchWork } from './videos-loaded.ts'
+import { useRowWindow } from './window-rows.ts'
+
+/** Milliseconds without a key until what was typed is searched for. */
+const TYPING = 200
+
+const SORTS = [
+  ['-created_at', 'Newest first'],
+  ['created_at', 'Oldest first'],
+  ['title', 'By title'],
+  ['-duration', 'Longest first'],
+  ['-size', 'Largest first'],
+] as const
+
+export function Library() {
+  const { searchParams } = location.value
+  const q = searchParams.get('q') ?? ''
+  const sort = searchParams.get('sort') ?? '-created_at'
+  useEffect(() => void load({ q, sort }), [q, sort])
+  useEffect(() => watchWork(), [])
+  useEffect(() => {
+    document.title = q ? `${q} – Longtake` : 'Longtake'
+  }, [q])
+  // What others have added meanwhile.
+  useEffect(() => {
+    const refresh = () => document.hidden || scrollY > 200 || void load({ q, sort })
+    document.addEventListener('visibilitychange', refresh)
+    return () => document.removeEventListener('visibilitychange', refresh)
+  }, [q, sort])
+  return (
+    <div class="library">
+      <div class="library-bar">
+        <h1 class="visually-hidden">Library</h1>
+        <SearchBox q={q} />
+        {!q && (
+          <label class="select">
+            <span class="visually-hidden">Sort</span>
+            <select value={sort} onChange={event => show('', event.currentTarget.value)}>
+              {SORTS.map(([value, label]) => (
+                <option key={value} value={value}>
+                  {label}
+                </option>
+              ))}
+            </select>
+            <Icon name="down" />
+          </label>
+        )}
+      </div>
+      <Results q={q} />
+    </div>
+  )
+}
+
+function show(q: string, sort: string, how: 'push' | 'replace' = 'replace'): void {
+  const query = new URLSearchParams({ ...(q && { q }), ...(sort !== '-created_at' && !q && { sort }) })
+  navigate(query.size > 0 ? `?${query}` : '', how)
+  scrollTo(0, 0)
+}
+
+function SearchBox({ q }: { q: string }) {
+  const timer = useRef(0)
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    // Back and the brand change the query, too; what is being typed stays as it is.
+    if (document.activeElement !== input.current) input.current!.value = q
+  }, [q])
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== '/' || (event.target as Element).closest('input, textarea, select, dialog')) return
+      event.preventDefault()
+      input.current!.focus()
+    }
+    addEventListener('keydown', onKey)
+    return () => {
+      clearTimeout(timer.current)
+      removeEventListener('keydown', onKey)
+    }
+  }, [])
+  const search = (value: string) => {
+    clearTimeout(timer.current)
+    show(value.trim(), '-created_at', q ? 'replace' : 'push')
+  }
+  return (
+    <search class="search">
+      <Icon name="search" />
+      <input
+        ref={input}
+        type="search"
+        aria-label="Search titles and what was said"
+        placeholder="Search titles and what was said"
+        defaultValue={q}
+        maxLength={500}
+        autocomplete="off"
+        onInput={event => {
+          const { value } = event.currentTarget
+          clearTimeout(timer.current)
+          timer.current = window.setTimeout(() => search(value), TYPING)
+        }}
+        onKeyDown={event => event.key === 'Enter' && search(event.currentTarget.value)}
+      />
+    </search>
+  )
+}
+
+function Results({ q }: { q: string }) {
+  const { items, state, error } = loaded.value
+  const shown = items.filter(({ id }) => !hidden.value.has(id))
+  const status =
+    state === 'loading' ? '' : q ? `${shown.length}${state === 'more' ? ' or more' : ''} found` : ''
+  return (
+    <>
+      <p class="visually-hidden" role="status">
+        {status}
+      </p>
+      {shown.length > 0 && (q ? <SearchHits videos={shown} q={q} /> : <Grid />)}
+      {state === 'failed' && (
+        <Notice icon="warning" title="The videos could not be loaded" alert>
+          <p>{error}</p>
+          <button type="button" class="button" onClick={() => void retryLoad()}>
+            <Icon name="retry" /> Try again
+          </button>
+        </Notice>
+      )}
+      {state === 'loading' && shown.length === 0 && <Skeletons />}
+      {state === 'end' && shown.length === 0 && (q ? <NothingFound q={q} /> : <NothingYet />)}
+      <More />
+    </>
+  )
+}
+
+function Grid() {
+  const videos = loaded.value.items.filter(({ id }) => !hidden.value.has(id))
+  const grid = useRef<HTMLUListElement>(null)
+  const { first, end, above, height } = useRowWindow(grid, videos.length)
+  const isMeasured = height > 0
+  useLayoutEffect(() => {
+    if (isMeasured) scrollTo(0, Math.max(scrollY, takeScroll()))
+  }, [isMeasured])
+  return (
+    <ul
+      ref={grid}
+      class="grid"
+      aria-label="Videos"
+      style={{ minHeight: `${height}px`, paddingTop: `${above}px` }}
+    >
+      {videos.slice(first, end).map((video, at) => (
+        <VideoCard key={video.id} video={video} position={first + at + 1} />
+      ))}
+    </ul>
+  )
+}
+
+/** Asks for the next page when one comes near the end. */
+function More() {
+  const end = useRef<HTMLDivElement>(null)
+  const { state, items } = loaded.value
+  useEffect(() => {
+    // Observed anew after each page: where the end is still near, that tells so again.
+    const observer = new IntersectionObserver(([entry]) => entry!.isIntersecting && void loadMore(), {
+      rootMargin: '1200px',
+    })
+    observer.observe(end.current!)
+    return () => observer.disconnect()
+  }, [state, items.length])
+  return (
+    <div ref={end} class="more" aria-busy={state === 'loading'}>
+      {state === 'loading' && items.length > 0 && <span class="spinner" />}
+    </div>
+  )
+}
+
+function Skeletons() {
+  return (
+    <div class="grid" role="status" aria-label="Loading the videos">
+      {Array.from({ length: 8 }, (_, at) => (
+        <div key={at} class="card skeleton" aria-hidden="true">
+          <span class="thumb" />
+          <span class="line" />
+          <span class="line short" />
+        </div>
+      ))}
+    </div>
+  )
+}
+
+function NothingYet() {
+  return (
+    <Notice icon="film" title="No videos yet">
+      <p>
+        Upload a file, or record your camera, your screen or just your voice. It can be watched, read and
+        searched here.
+      </p>
+      <div class="notice-actions">
+        <a class="button primary" href={address('upload')}>
+          <Icon name="upload" /> Upload a video
+        </a>
+        <a class="button" href={address('record')}>
+          <Icon name="record" /> Record one
+        </a>
+      </div>
+    </Notice>
+  )
+}
+
+function NothingFound({ q }: { q: string }) {
+  return (
+    <Notice icon="search" title={`Nothing found for “${q}”`}>
+      <p>Try fewer or other words. Titles, descriptions and everything that was said are searched.</p>
+      <a class="button" href={address('')}>
+        Show all videos
+      </a>
+    </Notice>
+  )
+}

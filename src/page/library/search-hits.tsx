@@ -1,0 +1,48 @@
+import type { Moment, Video } from '../api/videos.ts'
+import { clock, exactTime, when } from '../format.ts'
+import { address } from '../router.ts'
+import { Poster, StatusText } from './video-card.tsx'
+
+export function SearchHits({ videos, q }: { videos: readonly Video[]; q: string }) {
+  return (
+    <ul class="hits" aria-label={`Found for ${q}`}>
+      {videos.map(video => (
+        <li key={video.id} class="hit">
+          <a class="hit-link" href={address(`watch/${video.id}?${new URLSearchParams({ q })}`)}>
+            <span class="thumb">
+              <Poster video={video} />
+              {video.duration !== null && <span class="thumb-time">{clock(video.duration)}</span>}
+            </span>
+            <span class="hit-title">{video.title}</span>
+          </a>
+          <span class="card-meta">
+            <StatusText video={video} />
+            <time dateTime={video.created_at} title={exactTime(video.created_at)}>
+              {when(video.created_at)}
+            </time>
+          </span>
+          {video.description && <p class="hit-description">{video.description}</p>}
+          {video.moments && video.moments.length > 0 && (
+            <ul class="moments" aria-label={`Moments in ${video.title}`}>
+              {video.moments.map(moment => (
+                <li key={moment.start}>
+                  <MomentLink video={video} moment={moment} q={q} />
+                </li>
+              ))}
+            </ul>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function MomentLink({ video, moment, q }: { video: Video; moment: Moment; q: string }) {
+  const { start, snippet } = moment
+  return (
+    <a class="moment" href={address(`watch/${video.id}?${new URLSearchParams({ q, t: String(start) })}`)}>
+      <span class="moment-time">{clock(start)}</span>
+      <span>{snippet.map(({ text, hit }, at) => (hit ? <mark key={at}>{text}</mark> : text))}</span>
+    </a>
+  )
+}

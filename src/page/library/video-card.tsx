@@ -1,0 +1,79 @@
+import { progressOf, type Video } from '../api/videos.ts'
+import { clock, exactTime, percent, spokenClock, when } from '../format.ts'
+import { Icon } from '../parts/icons.tsx'
+import { memo } from '../parts/memo.ts'
+import { address } from '../router.ts'
+
+export const VideoCard = memo(({ video, position }: { video: Video; position: number }) => {
+  const { id, title, duration, created_at } = video
+  return (
+    <li class="card" data-item aria-setsize={-1} aria-posinset={position}>
+      <span class="thumb">
+        <Poster video={video} />
+        {duration !== null && (
+          <span class="thumb-time">
+            <span aria-hidden="true">{clock(duration)}</span>
+            <span class="visually-hidden">{spokenClock(duration)}</span>
+          </span>
+        )}
+        <Work video={video} />
+      </span>
+      <div class="card-text">
+        <a class="card-title" href={address(`watch/${id}`)}>
+          {title}
+        </a>
+        <span class="card-meta">
+          <StatusText video={video} />
+          <time dateTime={created_at} title={exactTime(created_at)}>
+            {when(created_at)}
+          </time>
+        </span>
+      </div>
+    </li>
+  )
+})
+
+/** The poster; where there is none, what kind of thing it is. */
+export function Poster({ video }: { video: Video }) {
+  const { links, video_codec, audio_codec, status } = video
+  if (links.poster) return <img src={links.poster} alt="" loading="lazy" decoding="async" />
+  const isSound = !video_codec && Boolean(audio_codec)
+  return (
+    <span class="thumb-empty">
+      <Icon name={status === 'failed' ? 'warning' : isSound ? 'sound' : 'film'} />
+    </span>
+  )
+}
+
+function Work({ video }: { video: Video }) {
+  const progress = progressOf(video)
+  if (progress === undefined) return null
+  return (
+    <progress class="thumb-progress" max={100} value={progress} aria-label={`Processing ${video.title}`}>
+      {percent(progress)}
+    </progress>
+  )
+}
+
+/** What there is to say about a video that is not simply ready. */
+export function StatusText({ video }: { video: Video }) {
+  const progress = progressOf(video)
+  if (video.status === 'failed') {
+    return <span class="badge bad">Cannot be used</span>
+  }
+  if (video.status === 'processing') {
+    return <span class="badge">Processing{progress ? ` ${percent(progress)}` : ''}</span>
+  }
+  if (progress !== undefined) return <span class="badge">Finishing {percent(progress)}</span>
+  const failed = video.steps.find(({ state }) => state === 'failed')
+  if (failed) return <span class="badge warn">{WITHOUT[failed.name] ?? 'Incomplete'}</span>
+  if (video.incomplete) return <span class="badge warn">Incomplete</span>
+  return null
+}
+
+const WITHOUT: Readonly<Record<string, string>> = {
+  transcribe: 'No transcript',
+  poster: 'No poster',
+  audio: 'No audio',
+  playback: 'May not play',
+}

@@ -1,0 +1,56 @@
+import type { JSX } from 'preact'
+
+/** Outlines on a grid of 24, in the colour of the text around them. */
+const PATHS = {
+  library: 'M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z',
+  upload: 'M12 16V4m0 0L7 9m5-5 5 5M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3',
+  record: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 15.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z',
+  search: 'M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM16 16l4 4',
+  close: 'M6 6l12 12M18 6 6 18',
+  play: 'M7 4.5v15l12.5-7.5z',
+  pause: 'M8 5v14M16 5v14',
+  volume: 'M4 10v4h3.5L12 18V6L7.5 10zM15.5 9a4 4 0 0 1 0 6M18 6.5a7.5 7.5 0 0 1 0 11',
+  muted: 'M4 10v4h3.5L12 18V6L7.5 10zM16 10l4 4m0-4-4 4',
+  captions: 'M4 5.5h16v13H4zM7 14.5h6M16 14.5h1M7 11h1.5M11.5 11H17',
+  fullscreen: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
+  pip: 'M4 5h16v14H4zM12.5 12H17v4h-4.5z',
+  download: 'M12 4v11m0 0 4.5-4.5M12 15l-4.5-4.5M5 20h14',
+  share:
+    'M9 12l6-4M9 12l6 4M7 14.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM17 9.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM17 19.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z',
+  edit: 'M5 19l1-4L16 5l3 3L9 18zM14 7l3 3',
+  delete: 'M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7M10.5 11v5M13.5 11v5',
+  undo: 'M8 5 4 9l4 4M4 9h10a5 5 0 0 1 0 10h-4',
+  redo: 'M16 5l4 4-4 4M20 9H10a5 5 0 0 0 0 10h4',
+  up: 'M6 14l6-6 6 6',
+  down: 'M6 10l6 6 6-6',
+  retry: 'M19 12a7 7 0 1 1-2-4.9M19 4v4h-4',
+  check: 'M5 12.5l4.5 4.5L19 7.5',
+  warning: 'M12 4 3 19.5h18zM12 10v4.5M12 17v.2',
+  camera: 'M4 7h11v10H4zM15 11l5-3v8l-5-3z',
+  screen: 'M3.5 5h17v11h-17zM9 20h6M12 16v4',
+  microphone: 'M9.5 5.5a2.5 2.5 0 0 1 5 0v6a2.5 2.5 0 0 1-5 0zM6 11a6 6 0 0 0 12 0M12 17v3.5',
+  stop: 'M7 7h10v10H7z',
+  film: 'M4 5h16v14H4zM8 5v14M16 5v14M4 9.7h4M4 14.3h4M16 9.7h4M16 14.3h4',
+  sound: 'M4 11v2M8 8v8M12 5v14M16 8v8M20 11v2',
+  back: 'M14 6l-6 6 6 6',
+} as const
+
+export type IconName = keyof typeof PATHS
+
+export function Icon({
+  name,
+  filled = false,
+  ...rest
+}: { name: IconName; filled?: boolean } & JSX.SVGAttributes<SVGSVGElement>) {
+  return (
+    <svg
+      class={filled ? 'icon filled' : 'icon'}
+      viewBox="0 0 24 24"
+      aria-hidden="true"
+      focusable="false"
+      {...rest}
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  )
+}

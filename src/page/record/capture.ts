@@ -1,0 +1,84 @@
+export type Kind = 'camera' | 'screen' | 'sound'
+
+export interface Capture {
+  /** What is recorded. */
+  readonly stream: MediaStream
+  /** Loudness of what is heard now, 0 to 1. */
+  level(): number
+  /** Lets go of camera, screen and microphone. */
+  close(): void
+}
+
+const SPEECH = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
+const HD = { width: { ideal: 1920 }, height: { ideal: 1080 }, frameRate: { ideal: 30 } }
+
+/**
+ * Asks for camera, screen and microphone. The microphone and the sound of the screen are mixed into one track.
+ * @param onEnd called where the person ends the sharing by the browser's own button.
+ * @throws Error with words for people.
+ */
+export async function openCapture(kind: Kind, microphone: boolean, onEnd: () => void): Promise<Capture> {
+  const streams: MediaStream[] = []
+  try {
+    if (kind === 'screen')
+      streams.push(await navigator.mediaDevices.getDisplayMedia({ video: HD, audio: true }))
+    if (kind !== 'screen' || microphone) {
+      streams.push(
+        await navigator.mediaDevices.getUserMedia({
+          ...(kind === 'camera' && { video: HD }),
+          ...((microphone || kind === 'sound') && { audio: SPEECH }),
+        }),
+      )
+    }
+  } catch (error) {
+    for (const track of streams.flatMap(stream => stream.getTracks())) track.stop()
+    throw new Error(reasonOf(error as DOMException, kind), { cause: error })
+  }
+  const tracks = streams.flatMap(stream => stream.getTracks())
+  const sounds = tracks.filter(track => track.kind === 'audio')
+  const pictures = tracks.filter(track => track.kind === 'video')
+
+  const context = new AudioContext()
+  const mixed = context.createMediaStreamDestination()
+  const analyser = context.createAnalyser()
+  for (const sound of sounds) {
+    const source = context.createMediaStreamSource(new MediaStream([sound]))
+    source.connect(mixed)
+    source.connect(analyser)
+  }
+  for (const picture of pictures) picture.addEventListener('ended', onEnd)
+  const samples = new Float32Array(analyser.fftSize)
+  return {
+    stream: new MediaStream([...pictures, ...(sounds.length > 0 ? mixed.stream.getAudioTracks() : [])]),
+    level() {
+      analyser.getFloatTimeDomainData(samples)
+      const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length
+      // From -60 dB of full scale to 0.
+      return Math.min(1, Math.max(0, 1 + Math.log10(power + 1e-9) / 6))
+    },
+    close() {
+      for (const track of tracks) track.stop()
+      void context.close()
+    },
+  }
+}
+
+/** The first of these that the browser can record. */
+export function recordingType(kind: Kind): string {
+  const types =
+    kind === 'sound'
+      ? ['audio/webm;codecs=opus', 'audio/mp4', 'audio/ogg;codecs=opus']
+      : ['video/webm;codecs=vp8,opus', 'video/webm', 'video/mp4']
+  return types.find(type => MediaRecorder.isTypeSupported(type)) ?? ''
+}
+
+function reasonOf({ name }: DOMException, kind: Kind): string {
+  const what = { camera: 'camera and microphone', screen: 'screen', sound: 'microphone' }[kind]
+  if (name === 'NotAllowedError')
+    return kind === 'screen'
+      ? 'Nothing was shared. Choose a screen or a window, and allow the browser to record it.'
+      : `The browser may not use your ${what}. Allow it beside the address bar, then try again.`
+  if (name === 'NotFoundError') return `No ${what} was found. Connect one, then try again.`
+  if (name === 'NotReadableError') return `Another program is using your ${what}. Close it, then try again.`
+  return `Your ${what} could not be opened (${name}).`
+}

@@ -1,0 +1,169 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { clock, size, spokenClock } from '../format.ts'
+import { Icon } from '../parts/icons.tsx'
+import { address } from '../router.ts'
+import type { Capture, Kind } from './capture.ts'
+import type { Recording } from './recording.ts'
+
+interface RecordingPanelProps {
+  readonly recording: Recording
+  readonly capture: Capture
+  readonly kind: Kind
+  readonly onClose: () => void
+}
+
+export function RecordingPanel({ recording, capture, kind, onClose }: RecordingPanelProps) {
+  const { phase, video, problem, seconds } = recording.state.value
+  const live = phase === 'recording' || phase === 'paused'
+  return (
+    <section class={`recording ${phase}`} aria-label="Recording">
+      {live && <Preview capture={capture} kind={kind} />}
+      <div class="recording-bar">
+        {live ? <Clock recording={recording} /> : <Outcome phase={phase} seconds={seconds} />}
+        {live && <Level capture={capture} />}
+        <span class="grow" />
+        {phase === 'recording' && (
+          <button type="button" class="button" onClick={() => recording.pause()}>
+            <Icon name="pause" /> Pause
+          </button>
+        )}
+        {phase === 'paused' && (
+          <button type="button" class="button" onClick={() => recording.resume()}>
+            <Icon name="play" filled /> Go on
+          </button>
+        )}
+        {live && (
+          <button type="button" class="button record-stop" onClick={() => recording.stop()}>
+            <Icon name="stop" filled /> Stop
+          </button>
+        )}
+        {phase === 'done' && (
+          <a class="button primary" href={address(`watch/${video}`)} onClick={onClose}>
+            <Icon name="play" filled /> Watch it
+          </a>
+        )}
+        {(phase === 'done' || phase === 'failed') && (
+          <button type="button" class="button" onClick={onClose}>
+            Record another
+          </button>
+        )}
+      </div>
+      {problem && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <Sent recording={recording} />
+    </section>
+  )
+}
+
+function Outcome({ phase, seconds }: { phase: string; seconds: number }) {
+  const words = { sending: 'Sending the rest…', done: 'Safe on the server', failed: 'Not complete' }[phase]
+  return (
+    <p class="recording-outcome" role="status">
+      {phase === 'sending' && <span class="spinner" />}
+      {phase === 'done' && <Icon name="check" />}
+      {phase === 'failed' && <Icon name="warning" />}
+      {words} <span class="hint">{clock(seconds)}</span>
+    </p>
+  )
+}
+
+function Preview({ capture, kind }: { capture: Capture; kind: Kind }) {
+  const element = useRef<HTMLVideoElement>(null)
+  useEffect(() => {
+    if (element.current) element.current.srcObject = capture.stream
+  }, [capture])
+  if (kind === 'sound') {
+    return (
+      <div class="recording-preview sound">
+        <Icon name="microphone" />
+      </div>
+    )
+  }
+  return (
+    <div class="recording-preview">
+      <video
+        ref={element}
+        class={kind === 'camera' ? 'mirrored' : ''}
+        autoplay
+        muted
+        playsInline
+        aria-label="What is recorded"
+      />
+    </div>
+  )
+}
+
+function Clock({ recording }: { recording: Recording }) {
+  const [seconds, setSeconds] = useState(0)
+  useEffect(() => {
+    const timer = setInterval(() => setSeconds(Math.floor(recording.seconds())), 250)
+    return () => clearInterval(timer)
+  }, [recording])
+  const paused = recording.state.value.phase === 'paused'
+  return (
+    <p class="recording-clock">
+      <span class={`record-dot${paused ? ' paused' : ''}`} aria-hidden="true" />
+      <span role="timer" aria-label={`${paused ? 'Paused at' : 'Recording,'} ${spokenClock(seconds)}`}>
+        {clock(seconds)}
+      </span>
+      {paused && <span class="hint">Paused</span>}
+    </p>
+  )
+}
+
+/** Drawn past the view's state: sixty times a second. */
+function Level({ capture }: { capture: Capture }) {
+  const bar = useRef<HTMLDivElement>(null)
+  const [silent, setSilent] = useState(false)
+  useEffect(() => {
+    if (capture.stream.getAudioTracks().length === 0) return
+    let frame = 0
+    let heard = performance.now()
+    const draw = () => {
+      const level = capture.level()
+      bar.current!.style.transform = `scaleX(${level})`
+      if (level > 0.15) heard = performance.now()
+      setSilent(performance.now() - heard > 4000)
+      frame = requestAnimationFrame(draw)
+    }
+    draw()
+    return () => cancelAnimationFrame(frame)
+  }, [capture])
+  if (capture.stream.getAudioTracks().length === 0) return <span class="hint">No sound</span>
+  return (
+    <span class="level-box">
+      <span class="level" aria-hidden="true">
+        <span ref={bar} class="level-bar" />
+      </span>
+      <span class="hint" role="status">
+        {silent ? 'Nothing is heard. Is the microphone on?' : ''}
+      </span>
+    </span>
+  )
+}
+
+function Sent({ recording }: { recording: Recording }) {
+  const { recorded, sender, phase } = recording.state.value
+  const waiting = Math.max(0, recorded - sender.sent)
+  return (
+    <div class="sent">
+      <progress max={Math.max(1, recorded)} value={sender.sent} aria-label="Sent" />
+      <p>
+        <span data-sent={sender.sent}>{size(sender.sent)} sent</span>
+        {phase !== 'done' && <span data-waiting={waiting}>{size(waiting)} waiting</span>}
+      </p>
+      {sender.problem && phase !== 'done' && (
+        <p class="sent-problem" role="status">
+          {sender.problem} Go on: what you record is kept in this browser and sent once the connection is
+          back.{' '}
+          <button type="button" class="link" onClick={() => recording.tryNow()}>
+            Try now
+          </button>
+        </p>
+      )}
+    </div>
+  )
+}

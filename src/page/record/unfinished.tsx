@@ -1,0 +1,82 @@
+import { useEffect, useState } from 'preact/hooks'
+import { messageOf } from '../api/http.ts'
+import { clock, size, when } from '../format.ts'
+import { Icon } from '../parts/icons.tsx'
+import { toast } from '../parts/toasts.tsx'
+import { navigate } from '../router.ts'
+import { PieceSender } from './piece-sender.ts'
+import { pieceStore, type StoredRecording } from './piece-store.ts'
+import { lockOf } from './recording.ts'
+
+/** Recordings that a closed tab or a crash has left in this browser. */
+export function Unfinished() {
+  const [found, setFound] = useState<readonly StoredRecording[]>([])
+  const look = async () => {
+    const all = await pieceStore.list()
+    const { held = [] } = await navigator.locks.query()
+    const busy = new Set(held.map(({ name }) => name))
+    setFound(all.filter(({ id, recorded }) => recorded > 0 && !busy.has(lockOf(id))))
+  }
+  useEffect(() => void look().catch(() => {}), [])
+  return (
+    <>
+      {found.map(recording => (
+        <UnfinishedRecording key={recording.id} recording={recording} onRemoved={() => void look()} />
+      ))}
+    </>
+  )
+}
+
+function UnfinishedRecording({
+  recording,
+  onRemoved,
+}: {
+  recording: StoredRecording
+  onRemoved: () => void
+}) {
+  const { id, title, seconds, recorded, began } = recording
+  const [sending, setSending] = useState<{ sent: number; problem?: string }>()
+  const finish = () =>
+    navigator.locks.request(lockOf(id), async () => {
+      setSending({ sent: 0 })
+      try {
+        await pieceStore.change(id, { length: recorded })
+        const video = await new PieceSender(id, setSending).run()
+        await pieceStore.remove(id)
+        toast(`“${title}” is complete.`)
+        navigate(`watch/${video}`)
+      } catch (error) {
+        setSending(undefined)
+        toast(`The recording could not be finished. ${messageOf(error)}`, { seconds: 12 })
+      }
+    })
+  const discard = async () => {
+    await pieceStore.remove(id)
+    onRemoved()
+  }
+  return (
+    <section class="unfinished" aria-label={`Unfinished recording ${title}`}>
+      <Icon name="warning" />
+      <div>
+        <h2>An unfinished recording</h2>
+        <p>
+          “{title}”, {clock(seconds)}, {size(recorded)}, {when(new Date(began).toISOString())}. It was
+          interrupted; everything up to then is safe.
+        </p>
+        {sending?.problem && <p class="hint">{sending.problem} Trying again by itself.</p>}
+      </div>
+      {sending ? (
+        <progress max={recorded} value={sending.sent} aria-label="Sending the recording" />
+      ) : (
+        <div class="unfinished-actions">
+          <button type="button" class="button primary" onClick={() => void finish()}>
+            Finish it
+          </button>
+          <button type="button" class="button" onClick={() => void discard()}>
+            Discard
+          </button>
+        </div>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,44 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { Notice } from '../parts/notice.tsx'
+import { address } from '../router.ts'
+import './upload.css'
+
+export function UploadView() {
+  const target = useRef<HTMLDivElement>(null)
+  const [state, setState] = useState<'loading' | 'shown' | 'failed'>('loading')
+  useEffect(() => {
+    document.title = 'Upload – Longtake'
+    let left = false
+    let hide = () => {}
+    import('./uppy.ts').then(
+      ({ showUploads }) => {
+        if (left) return
+        hide = showUploads(target.current!)
+        setState('shown')
+      },
+      () => setState('failed'),
+    )
+    return () => {
+      left = true
+      hide()
+    }
+  }, [])
+  return (
+    <div class="page-column">
+      <h1>Upload</h1>
+      <p class="lead">
+        Nothing is lost on the way: when the connection breaks the upload waits, and when the tab is closed
+        choose the same file again to go on.
+      </p>
+      {state === 'failed' && (
+        <Notice icon="warning" title="The upload form did not load" alert>
+          <p>Check your connection, then load the page again.</p>
+        </Notice>
+      )}
+      <div ref={target} class="uploads" aria-busy={state === 'loading'} />
+      <p class="hint">
+        No file yet? <a href={address('record')}>Record your camera, screen or voice</a> instead.
+      </p>
+    </div>
+  )
+}

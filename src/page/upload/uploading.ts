@@ -1,0 +1,4 @@
+import { signal } from '@preact/signals'
+
+/** How far the uploads of this tab are together; undefined where there are none. */
+export const uploading = signal<{ percent: number } | undefined>()

@@ -1,0 +1,129 @@
+import Uppy from '@uppy/core'
+import '@uppy/core/css/style.min.css'
+import Dashboard from '@uppy/dashboard'
+import '@uppy/dashboard/css/style.min.css'
+import GoldenRetriever from '@uppy/golden-retriever'
+import Tus from '@uppy/tus'
+import './uppy.css'
+import { authHeaders, waitForSignIn } from '../api/session.ts'
+import { address } from '../router.ts'
+import { uploading } from './uploading.ts'
+
+/** Bytes: what proxies let through in one request. */
+const CHUNK = 64 * 1024 * 1024
+
+/** Milliseconds between attempts: a server that is restarted, or a train in a tunnel, takes minutes. */
+const RETRIES = [0, 1000, 2000, 3000, 5000, 5000, 10_000, 10_000, 20_000, 30_000, 60_000, 60_000, 120_000]
+
+type Meta = { title: string; description: string }
+type Body = Record<string, never>
+
+const uppy = new Uppy<Meta, Body>({
+  id: 'longtake',
+  restrictions: {
+    allowedFileTypes: ['video/*', 'audio/*', '.mkv', '.mov', '.ts', '.mts', '.m2ts', '.avi', '.flac'],
+  },
+  onBeforeFileAdded: file => ({
+    ...file,
+    meta: { ...file.meta, title: titleOf(file.name ?? ''), description: '' },
+  }),
+})
+  .use(Tus, {
+    endpoint: address('uploads'),
+    chunkSize: CHUNK,
+    retryDelays: RETRIES,
+    limit: 3,
+    allowedMetaFields: ['name', 'type', 'title', 'description'],
+    headers: authHeaders,
+    removeFingerprintOnSuccess: true,
+    onShouldRetry(error, _attempt, _options, next) {
+      if (error.originalResponse?.getStatus() !== 401) return next(error)
+      // Retried once somebody has signed in.
+      void waitForSignIn().then(() => uppy.retryAll())
+      return false
+    },
+  })
+  // Remembers what was not finished when the tab was closed.
+  .use(GoldenRetriever, { expires: 7 * 24 * 60 * 60 * 1000 })
+
+uppy.on('upload-success', (file, response) => {
+  // What leads on from here is the video, which has the upload's id.
+  const id = response.uploadURL?.split('/').at(-1)
+  if (file && id) uppy.setFileState(file.id, { uploadURL: address(`watch/${id}`) })
+})
+
+for (const event of [
+  'upload',
+  'upload-progress',
+  'complete',
+  'cancel-all',
+  'file-removed',
+  'upload-error',
+  'restored',
+] as const) {
+  uppy.on(event, () => {
+    const files = uppy
+      .getFiles()
+      .filter(
+        ({ progress, error, isGhost }) =>
+          progress.uploadStarted && !progress.uploadComplete && !error && !isGhost,
+      )
+    const [sent, all] = files.reduce(
+      ([sent, all], { progress, size }) => [sent + (progress.bytesUploaded || 0), all + (size ?? 0)],
+      [0, 0],
+    )
+    uploading.value = files.length > 0 ? { percent: Math.floor((100 * sent) / Math.max(1, all)) } : undefined
+  })
+}
+
+addEventListener('beforeunload', event => {
+  if (uploading.value) event.preventDefault()
+})
+
+/** Shows the uploads in an element. They go on when it is taken away. @returns takes it away. */
+export function showUploads(target: HTMLElement): () => void {
+  uppy.use(Dashboard, {
+    inline: true,
+    target,
+    width: '100%',
+    height: Math.min(480, Math.max(320, innerHeight - 330)),
+    theme: 'auto',
+    proudlyDisplayPoweredByUppy: false,
+    showLinkToFileUploadResult: true,
+    fileManagerSelectionType: 'files',
+    note: 'Video and sound of any kind. You can close this tab and go on later.',
+    metaFields: [
+      { id: 'title', name: 'Title', placeholder: 'What people see in the library' },
+      { id: 'description', name: 'Description', placeholder: 'What it is about' },
+    ],
+    locale: {
+      strings: {
+        dropPasteFiles: 'Drop videos here or %{browseFiles}',
+        browseFiles: 'choose files',
+        editFile: 'Edit title and description',
+        editFileWithFilename: 'Edit title and description of %{file}',
+        editing: 'Edit %{file}',
+      },
+    },
+  })
+  // Uppy tells screen readers that a single file is an item of a list, and gives it no list (Dashboard 6.0.3).
+  const lists = new MutationObserver(() =>
+    target.querySelector('.uppy-Dashboard-files:not([role])')?.setAttribute('role', 'list'),
+  )
+  lists.observe(target, { childList: true, subtree: true })
+  return () => {
+    lists.disconnect()
+    const dashboard = uppy.getPlugin('Dashboard')
+    if (dashboard) uppy.removePlugin(dashboard)
+  }
+}
+
+/** `Team_meeting-2.mp4` → `Team meeting-2` */
+function titleOf(filename: string): string {
+  return (
+    filename
+      .replace(/\.[^.]+$/, '')
+      .replaceAll('_', ' ')
+      .trim() || filename
+  )
+}

@@ -1,0 +1,24 @@
+import type { Video } from '../api/videos.ts'
+import { clock, languageName, size, spokenClock } from '../format.ts'
+
+export function Details({ video }: { video: Video }) {
+  const { duration, width, height, language } = video
+  return (
+    <>
+      {duration !== null && (
+        <span>
+          <span aria-hidden="true">{clock(duration)}</span>
+          <span class="visually-hidden">{spokenClock(duration)}</span>
+        </span>
+      )}
+      {width !== null && height !== null && (
+        <span>
+          {width} × {height}
+        </span>
+      )}
+      <span>{size(video.size)}</span>
+      {language && <span>{languageName(language)}</span>}
+      {video.incomplete && <span class="badge warn">Incomplete recording</span>}
+    </>
+  )
+}

@@ -1,0 +1,54 @@
+import { useEffect, useId, useRef } from 'preact/hooks'
+import type { Video } from '../api/videos.ts'
+import { size } from '../format.ts'
+import { Icon } from '../parts/icons.tsx'
+
+/** A list of what can be had as a file. */
+export function Downloads({ video }: { video: Video }) {
+  const { links } = video
+  const id = useId()
+  const menu = useRef<HTMLDetailsElement>(null)
+  const files = [
+    { label: 'Original', hint: size(video.size), link: links.source },
+    { label: 'Audio', hint: 'Sound only', link: links.audio },
+    { label: 'Captions', hint: 'WebVTT', link: links.captions_vtt, name: 'captions.vtt' },
+    { label: 'Captions', hint: 'SubRip', link: links.captions_srt, name: 'captions.srt' },
+    { label: 'Transcript', hint: 'Plain text', link: links.transcript_txt, name: 'transcript.txt' },
+  ]
+  useEffect(() => {
+    const close = (event: Event) => {
+      const outside =
+        event instanceof KeyboardEvent
+          ? event.key === 'Escape'
+          : !menu.current!.contains(event.target as Node)
+      if (!menu.current!.open || !outside) return
+      menu.current!.open = false
+      if (event instanceof KeyboardEvent) menu.current!.querySelector('summary')!.focus()
+    }
+    addEventListener('pointerdown', close)
+    addEventListener('keydown', close)
+    return () => {
+      removeEventListener('pointerdown', close)
+      removeEventListener('keydown', close)
+    }
+  }, [])
+  return (
+    <details class="menu" ref={menu}>
+      <summary class="button" aria-controls={id}>
+        <Icon name="download" /> Download
+      </summary>
+      <ul id={id} class="menu-list">
+        {files.map(
+          ({ label, hint, link, name }) =>
+            link && (
+              <li key={link}>
+                <a href={link} download={name ? `${video.title}.${name}` : ''}>
+                  {label} <span class="hint">{hint}</span>
+                </a>
+              </li>
+            ),
+        )}
+      </ul>
+    </details>
+  )
+}

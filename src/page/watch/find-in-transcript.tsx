@@ -1,0 +1,111 @@
+import type { RefObject } from 'preact'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { Segment } from '../api/videos.ts'
+import { number } from '../format.ts'
+import { Icon } from '../parts/icons.tsx'
+import { location } from '../router.ts'
+import { bringIntoView } from './transcript-lines.tsx'
+
+interface Match {
+  readonly line: number
+  readonly from: number
+  readonly to: number
+}
+
+/** Finds words, and leads from one place to the next. Comes filled with what the library was searched for. */
+export function FindInTranscript({
+  segments,
+  list,
+}: {
+  segments: readonly Segment[]
+  list: RefObject<HTMLUListElement>
+}) {
+  const [words, setWords] = useState(() => location.value.searchParams.get('q') ?? '')
+  const [at, setAt] = useState(0)
+  const matches = useMemo(() => findAll(segments, words.trim()), [segments, words])
+  const current = matches.length > 0 ? at % matches.length : -1
+  useEffect(() => {
+    const match = matches[current]
+    if (match) bringIntoView(list.current!, list.current!.children[match.line] as HTMLElement)
+    return highlight(list.current!, matches, current)
+  }, [matches, current])
+  const move = (step: number) => setAt((current + step + matches.length) % matches.length)
+  return (
+    <search class="find">
+      <Icon name="search" />
+      <input
+        type="search"
+        aria-label="Find in the transcript"
+        placeholder="Find in the transcript"
+        value={words}
+        onInput={event => {
+          setWords(event.currentTarget.value)
+          setAt(0)
+        }}
+        onKeyDown={event => {
+          if (event.key === 'Enter' && matches.length > 0) move(event.shiftKey ? -1 : 1)
+        }}
+      />
+      <span class="find-count" role="status">
+        {words.trim() &&
+          (matches.length > 0 ? `${number(current + 1)} of ${number(matches.length)}` : 'None')}
+      </span>
+      <button
+        type="button"
+        class="icon-button small"
+        aria-label="Previous match"
+        disabled={matches.length === 0}
+        onClick={() => move(-1)}
+      >
+        <Icon name="up" />
+      </button>
+      <button
+        type="button"
+        class="icon-button small"
+        aria-label="Next match"
+        disabled={matches.length === 0}
+        onClick={() => move(1)}
+      >
+        <Icon name="down" />
+      </button>
+    </search>
+  )
+}
+
+/** Letter case does not count. Words of a search that do not stand together are found one by one. */
+function findAll(segments: readonly Segment[], words: string): Match[] {
+  if (words === '') return []
+  const find = (pattern: string) =>
+    segments.flatMap(({ text }, line) =>
+      [...text.matchAll(new RegExp(pattern, 'giu'))].map(({ index, 0: found }) => ({
+        line,
+        from: index,
+        to: index + found.length,
+      })),
+    )
+  const escaped = words.split(/\s+/).map(word => word.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
+  const whole = find(escaped.join('\\s+'))
+  return whole.length > 0 ? whole : find(escaped.join('|'))
+}
+
+/** CSS Custom Highlight API: marks without a change of the document. @returns takes the marks away. */
+function highlight(list: HTMLElement, matches: readonly Match[], current: number): () => void {
+  if (!('highlights' in CSS)) return () => {}
+  const ranges = matches.map(({ line, from, to }) => {
+    const text = list.children[line]!.querySelector('[data-text]')!.firstChild!
+    const range = new Range()
+    range.setStart(text, from)
+    range.setEnd(text, to)
+    return range
+  })
+  CSS.highlights.set('found', new Highlight(...ranges))
+  if (ranges[current]) {
+    const one = new Highlight(ranges[current])
+    one.priority = 1
+    CSS.highlights.set('found-current', one)
+  }
+  return () => {
+    CSS.highlights.delete('found')
+    CSS.highlights.delete('found-current')
+  }
+}

@@ -1,0 +1,85 @@
+import { useEffect, useState } from 'preact/hooks'
+import { clock, spokenClock } from '../format.ts'
+import { loadStoryboard, type Thumbnail } from './storyboard.ts'
+
+interface SeekBarProps {
+  /** Seconds. */
+  readonly time: number
+  /** Seconds. */
+  readonly duration: number
+  /** The end of what is loaded, in seconds. */
+  readonly buffered: number
+  readonly storyboard: string | null
+  readonly onSeek: (seconds: number) => void
+}
+
+/** Where one is in the video, with a look at what is under the pointer. */
+export function SeekBar({ time, duration, buffered, storyboard, onSeek }: SeekBarProps) {
+  const [pointer, setPointer] = useState<{ part: number; width: number }>()
+  const [thumbnails, setThumbnails] = useState<readonly Thumbnail[]>([])
+  const looking = pointer !== undefined
+  useEffect(() => {
+    if (looking && storyboard) loadStoryboard(storyboard).then(setThumbnails, () => {})
+  }, [looking && storyboard])
+  const at = pointer ? pointer.part * duration : 0
+  const thumbnail = thumbnails.find(({ start, end }) => at >= start && at < end) ?? thumbnails.at(-1)
+  const half = (thumbnail?.width ?? 56) / 2
+  return (
+    <div
+      class="seek"
+      onPointerMove={event => {
+        const box = event.currentTarget.getBoundingClientRect()
+        const part = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width))
+        setPointer({ part, width: box.width })
+      }}
+      onPointerLeave={() => setPointer(undefined)}
+    >
+      <div class="seek-track" aria-hidden="true">
+        <div class="seek-buffered" style={{ width: `${(100 * buffered) / (duration || 1)}%` }} />
+        <div class="seek-played" style={{ width: `${(100 * time) / (duration || 1)}%` }} />
+      </div>
+      <input
+        type="range"
+        aria-label="Seek"
+        min={0}
+        max={duration || 1}
+        step="any"
+        value={time}
+        aria-valuetext={`${spokenClock(time)} of ${spokenClock(duration)}`}
+        onInput={event => onSeek(Number(event.currentTarget.value))}
+        onKeyDown={event => {
+          // Steps that one can feel, as in the rest of the player.
+          const step = { ArrowLeft: -5, ArrowRight: 5, ArrowDown: -5, ArrowUp: 5, PageDown: -30, PageUp: 30 }[
+            event.key
+          ]
+          if (step === undefined) return
+          event.preventDefault()
+          event.stopPropagation()
+          onSeek(Math.min(duration, Math.max(0, time + step)))
+        }}
+      />
+      {pointer && duration > 0 && (
+        <div
+          class="seek-preview"
+          aria-hidden="true"
+          style={{
+            left: `${Math.min(pointer.width - half, Math.max(half, pointer.part * pointer.width))}px`,
+          }}
+        >
+          {thumbnail && (
+            <div
+              class="seek-thumbnail"
+              style={{
+                width: `${thumbnail.width}px`,
+                height: `${thumbnail.height}px`,
+                backgroundImage: `url("${thumbnail.image}")`,
+                backgroundPosition: `-${thumbnail.x}px -${thumbnail.y}px`,
+              }}
+            />
+          )}
+          <span>{clock(at)}</span>
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,75 @@
+import { useState } from 'preact/hooks'
+import { messageOf } from '../api/http.ts'
+import { retryVideo, type Step, type Video } from '../api/videos.ts'
+import { percent } from '../format.ts'
+import { Icon } from '../parts/icons.tsx'
+import { toast } from '../parts/toasts.tsx'
+
+const NAMES: Readonly<Record<string, string>> = {
+  probe: 'Check the file',
+  playback: 'Make it play everywhere',
+  poster: 'Pick a poster',
+  audio: 'Extract the sound',
+  transcribe: 'Write the transcript',
+}
+
+/** What is being done, or went wrong, and what can be done about it. Nothing where all is well. */
+export function Steps({ video, onChange }: { video: Video; onChange: (video: Video) => void }) {
+  const [asking, setAsking] = useState(false)
+  const busy = video.steps.some(({ state }) => state === 'pending' || state === 'running')
+  const failed = video.steps.filter(({ state }) => state === 'failed')
+  if (!busy && failed.length === 0) return null
+  const retry = async () => {
+    setAsking(true)
+    try {
+      onChange(await retryVideo(video))
+    } catch (error) {
+      toast(messageOf(error))
+    }
+    setAsking(false)
+  }
+  return (
+    <section class="steps" aria-label="Processing">
+      <ul>
+        {video.steps.map(step => (
+          <li key={step.name} class={`step ${step.state}`}>
+            <Mark step={step} />
+            <span class="step-name">{NAMES[step.name] ?? step.name}</span>
+            {step.state === 'running' && (
+              <progress max={100} value={step.progress} aria-label={NAMES[step.name] ?? step.name} />
+            )}
+            <span class="step-state">{stateOf(step)}</span>
+            {step.state === 'failed' && step.error && <p class="step-reason">{step.error.message}</p>}
+          </li>
+        ))}
+      </ul>
+      {!busy && failed.length > 0 && (
+        <button type="button" class="button" disabled={asking} onClick={() => void retry()}>
+          <Icon name="retry" /> Try again
+        </button>
+      )}
+    </section>
+  )
+}
+
+function Mark({ step }: { step: Step }) {
+  if (step.state === 'running') return <span class="spinner" />
+  if (step.state === 'done') return <Icon name="check" />
+  if (step.state === 'failed') return <Icon name="warning" />
+  return <span class="step-dot" />
+}
+
+const SKIPPED: Readonly<Record<string, string>> = {
+  no_audio: 'It has no sound',
+  no_video: 'It has no picture',
+  silent: 'Nobody speaks',
+  not_configured: 'Not set up on this server',
+}
+
+function stateOf({ state, progress, reason }: Step): string {
+  if (state === 'running') return percent(progress)
+  if (state === 'done') return 'Done'
+  if (state === 'failed') return 'Failed'
+  if (state === 'pending') return 'Waiting'
+  return SKIPPED[reason ?? ''] ?? 'Skipped'
+}

@@ -1,0 +1,30 @@
+import { request } from '../api/http.ts'
+import { address } from '../router.ts'
+
+/** A thumbnail: the part of a picture that shows what is to be seen from `start` to `end`, in seconds. */
+export interface Thumbnail {
+  readonly start: number
+  readonly end: number
+  readonly image: string
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+const CUE = /^(?<start>[\d:.]+) --> (?<end>[\d:.]+).*\n(?<image>[^\n#]+)#xywh=(?<box>\d+,\d+,\d+,\d+)/gm
+
+/** Reads a thumbnails track: WebVTT whose cues are addresses of pictures with a box in pixels (Media Fragments, §4.2.2). */
+export async function loadStoryboard(link: string): Promise<Thumbnail[]> {
+  const answer = await request(link)
+  const text = (await answer.text()).replaceAll('\r', '')
+  return [...text.matchAll(CUE)].map(({ groups }) => {
+    const [x, y, width, height] = groups!['box']!.split(',').map(Number) as [number, number, number, number]
+    const image = new URL(groups!['image']!, address(link)).href
+    return { start: seconds(groups!['start']!), end: seconds(groups!['end']!), image, x, y, width, height }
+  })
+}
+
+function seconds(time: string): number {
+  return time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0)
+}

@@ -1,0 +1,238 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { messageOf, Problem } from '../api/http.ts'
+import { getTranscript, putTranscript, type Tagged, type Transcript } from '../api/videos.ts'
+import { clock, spokenClock } from '../format.ts'
+import { Icon } from '../parts/icons.tsx'
+import {
+  beginDraft,
+  type Conflict,
+  changeLine,
+  editedSegments,
+  isChanged,
+  rebase,
+  redo,
+  undo,
+} from './transcript-draft.ts'
+import { moveAlong } from './transcript-lines.tsx'
+
+interface TranscriptEditorProps {
+  readonly link: string
+  readonly transcript: Transcript
+  readonly tag: string
+  readonly onSeek: (seconds: number) => void
+  readonly onClose: (saved?: Tagged<Transcript>) => void
+}
+
+/** The transcript to correct, line by line. A line keeps its time; what others have saved meanwhile is not overwritten unseen. */
+export function TranscriptEditor({ link, transcript, tag, onSeek, onClose }: TranscriptEditorProps) {
+  const [draft, setDraft] = useState(() => beginDraft(transcript.segments, tag))
+  const [line, setLine] = useState<number>()
+  const [conflicts, setConflicts] = useState<readonly Conflict[]>()
+  const [lost, setLost] = useState<readonly string[]>([])
+  const [problem, setProblem] = useState<string>()
+  const [saving, setSaving] = useState(false)
+  const list = useRef<HTMLUListElement>(null)
+  const changed = isChanged(draft)
+  useEffect(() => {
+    if (!changed) return
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault()
+    addEventListener('beforeunload', warn)
+    return () => removeEventListener('beforeunload', warn)
+  }, [changed])
+  useEffect(
+    () => list.current!.querySelector<HTMLElement>('button[tabindex="0"]')?.focus({ preventScroll: true }),
+    [],
+  )
+
+  const save = async () => {
+    setSaving(true)
+    setProblem(undefined)
+    try {
+      onClose(await putTranscript(link, editedSegments(draft), draft.tag))
+    } catch (error) {
+      setSaving(false)
+      if (!(error instanceof Problem) || error.status !== 412) return setProblem(messageOf(error))
+      try {
+        const { value, tag: theirTag } = await getTranscript(link)
+        const moved = rebase(draft, value.segments, theirTag!)
+        setDraft(moved.draft)
+        setConflicts(moved.conflicts)
+        setLost(moved.lost)
+      } catch (again) {
+        setProblem(messageOf(again))
+      }
+    }
+  }
+  const onKey = (event: KeyboardEvent) => {
+    const command = event.ctrlKey || event.metaKey
+    const key = event.key.toLowerCase()
+    if (command && key === 's') {
+      event.preventDefault()
+      if (changed) void save()
+    } else if (command && !(event.target instanceof HTMLTextAreaElement) && (key === 'z' || key === 'y')) {
+      event.preventDefault()
+      setDraft(key === 'y' || event.shiftKey ? redo : undo)
+    }
+  }
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: shortcuts for the buttons within
+    <div class="editor" onKeyDown={onKey}>
+      <div class="editor-bar">
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label="Undo"
+          disabled={draft.done.length === 0}
+          onClick={() => setDraft(undo)}
+        >
+          <Icon name="undo" />
+        </button>
+        <button
+          type="button"
+          class="icon-button small"
+          aria-label="Redo"
+          disabled={draft.undone.length === 0}
+          onClick={() => setDraft(redo)}
+        >
+          <Icon name="redo" />
+        </button>
+        <span class="grow" />
+        <button type="button" class="button small" onClick={() => onClose()}>
+          {changed ? 'Discard' : 'Close'}
+        </button>
+        <button
+          type="button"
+          class="button small primary"
+          disabled={!changed || saving}
+          onClick={() => void save()}
+        >
+          {saving ? 'Saving…' : 'Save'}
+        </button>
+      </div>
+      {problem && (
+        <p class="transcript-note bad" role="alert">
+          {problem}
+        </p>
+      )}
+      {conflicts && (
+        <div class="conflicts" role="alert">
+          <p>
+            <b>Somebody else has saved a change meanwhile.</b>{' '}
+            {conflicts.length > 0
+              ? 'You have both changed these lines. Yours are kept unless you choose otherwise.'
+              : 'It does not touch your lines: both are in the text now.'}{' '}
+            Save when you are content.
+          </p>
+          {conflicts.map(({ index, mine, theirs }) => (
+            <div key={index} class="conflict">
+              <span class="conflict-time">{clock(draft.base[index]!.start)}</span>
+              <button
+                type="button"
+                aria-pressed={draft.texts[index] === mine}
+                onClick={() => setDraft(changeLine(draft, index, mine))}
+              >
+                <b>Yours</b> {mine || '(deleted)'}
+              </button>
+              <button
+                type="button"
+                aria-pressed={draft.texts[index] === theirs}
+                onClick={() => setDraft(changeLine(draft, index, theirs))}
+              >
+                <b>Theirs</b> {theirs}
+              </button>
+            </div>
+          ))}
+          {lost.length > 0 && (
+            <p>
+              These lines of yours have no place in the text any more:{' '}
+              {lost.map(text => `“${text}”`).join(', ')}
+            </p>
+          )}
+        </div>
+      )}
+      <p class="hint editor-hint">
+        Choose a line to change it. Enter goes on to the next, Escape leaves it as it was.
+      </p>
+      <ul ref={list} class="lines" aria-label="Lines of the transcript" onKeyDown={moveAlong}>
+        {draft.base.map(({ start }, index) => (
+          <li
+            key={`${start}-${index}`}
+            class={`line${draft.texts[index] !== draft.base[index]!.text ? ' changed' : ''}`}
+          >
+            {line === index ? (
+              <LineInput
+                text={draft.texts[index]!}
+                label={`Text at ${spokenClock(start)}`}
+                onDone={(text, next) => {
+                  if (text !== undefined) setDraft(before => changeLine(before, index, text))
+                  setLine(next && index + 1 < draft.base.length ? index + 1 : undefined)
+                  if (!next)
+                    requestAnimationFrame(() =>
+                      list.current?.children[index]?.querySelector('button')?.focus(),
+                    )
+                }}
+                onLeave={text => {
+                  setDraft(before => changeLine(before, index, text))
+                  setLine(now => (now === index ? undefined : now))
+                }}
+              />
+            ) : (
+              <button
+                type="button"
+                class="line-edit"
+                tabIndex={index === 0 ? 0 : -1}
+                onClick={() => {
+                  setLine(index)
+                  onSeek(start)
+                }}
+              >
+                <span class="line-time" aria-hidden="true">
+                  {clock(start)}
+                </span>
+                <span class="visually-hidden">{spokenClock(start)}</span>
+                <span>{draft.texts[index]!.trim() || <i class="hint">deleted</i>}</span>
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function LineInput({
+  text,
+  label,
+  onDone,
+  onLeave,
+}: {
+  text: string
+  label: string
+  /** @param text undefined where it stays as it was. @param next whether to go on with the next line. */
+  onDone: (text: string | undefined, next: boolean) => void
+  onLeave: (text: string) => void
+}) {
+  const input = useRef<HTMLTextAreaElement>(null)
+  const finished = useRef(false)
+  useEffect(() => input.current!.focus(), [])
+  return (
+    <textarea
+      ref={input}
+      class="line-input"
+      aria-label={label}
+      defaultValue={text}
+      rows={Math.max(1, Math.ceil(text.length / 45))}
+      onKeyDown={event => {
+        if (event.isComposing || (event.key !== 'Enter' && event.key !== 'Escape')) return
+        event.preventDefault()
+        event.stopPropagation()
+        finished.current = true
+        if (event.key === 'Escape') onDone(undefined, false)
+        else onDone(event.currentTarget.value, true)
+      }}
+      onBlur={event => {
+        if (!finished.current) onLeave(event.currentTarget.value)
+      }}
+    />
+  )
+}

@@ -1,0 +1,139 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import './watch.css'
+import { follow } from '../api/events.ts'
+import { messageOf, type Problem } from '../api/http.ts'
+import { getVideo, type Video } from '../api/videos.ts'
+import { exactTime, when } from '../format.ts'
+import { deleteSoon } from '../library/deletion.ts'
+import { hidden } from '../library/videos-loaded.ts'
+import { Icon } from '../parts/icons.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { address, location, navigate } from '../router.ts'
+import { Details } from './details.tsx'
+import { Downloads } from './downloads.tsx'
+import { EditDetails } from './edit-details.tsx'
+import { Player } from './player.tsx'
+import { share } from './share.ts'
+import { Steps } from './steps.tsx'
+import { TranscriptPanel } from './transcript-panel.tsx'
+
+export function WatchView({ id }: { id: string }) {
+  const [video, setVideo] = useState<Video>()
+  const [problem, setProblem] = useState<Problem>()
+  const [attempt, setAttempt] = useState(0)
+  const [gone, setGone] = useState(false)
+  useEffect(() => {
+    setProblem(undefined)
+    getVideo(id).then(({ value }) => setVideo(value), setProblem)
+  }, [id, attempt])
+  const busy = video?.steps.some(({ state }) => state === 'pending' || state === 'running')
+  useEffect(() => {
+    if (!busy || !video) return
+    return follow(video.links.events, (name, data) => {
+      if (name === 'video') setVideo(JSON.parse(data))
+      if (name === 'deleted') setGone(true)
+    })
+  }, [busy, video?.id])
+  useEffect(() => {
+    if (video) document.title = `${video.title} – Longtake`
+  }, [video?.title])
+
+  if (gone || problem?.status === 404 || problem?.status === 400) {
+    return (
+      <Notice icon="film" title="This video is not here">
+        <p>It was deleted, or the link is not complete.</p>
+        <a class="button" href={address('')}>
+          Go to the library
+        </a>
+      </Notice>
+    )
+  }
+  if (problem && !video) {
+    return (
+      <Notice icon="warning" title="The video could not be loaded" alert>
+        <p>{messageOf(problem)}</p>
+        <button type="button" class="button" onClick={() => setAttempt(attempt + 1)}>
+          <Icon name="retry" /> Try again
+        </button>
+      </Notice>
+    )
+  }
+  if (!video) return <div class="view-loading" aria-busy="true" />
+  return <Watch key={id} video={video} onChange={setVideo} />
+}
+
+function Watch({ video, onChange }: { video: Video; onChange: (video: Video) => void }) {
+  const media = useRef<HTMLVideoElement>(null)
+  const [editing, setEditing] = useState(false)
+  const [captions, setCaptions] = useState(0)
+  const start = Number(location.value.searchParams.get('t')) || 0
+  const seek = (seconds: number) => {
+    if (!media.current) return
+    media.current.currentTime = seconds
+    media.current.play().catch(() => {})
+  }
+  const remove = () => {
+    const { href } = location.value
+    deleteSoon(video, () => navigate(href))
+    navigate('', 'replace')
+  }
+  if (hidden.value.has(video.id)) return null
+  return (
+    <div class="watch">
+      <div class="watch-stage">
+        {video.status === 'failed' ? (
+          <Notice icon="warning" title="This file cannot be played">
+            <p>{video.error?.message}</p>
+          </Notice>
+        ) : (
+          <Player media={media} video={video} start={start} captionsVersion={captions} />
+        )}
+      </div>
+      <div class="watch-about">
+        <div class="watch-heading">
+          <h1>{video.title}</h1>
+          <p class="watch-facts">
+            <time dateTime={video.created_at} title={exactTime(video.created_at)}>
+              {when(video.created_at)}
+            </time>
+            <Details video={video} />
+          </p>
+        </div>
+        <div class="toolbar">
+          <button
+            type="button"
+            class="button"
+            onClick={() => void share(video, media.current?.currentTime ?? 0)}
+          >
+            <Icon name="share" /> Share
+          </button>
+          <Downloads video={video} />
+          <button type="button" class="button" onClick={() => setEditing(true)}>
+            <Icon name="edit" /> Edit details
+          </button>
+          <button type="button" class="button quiet-bad" onClick={remove}>
+            <Icon name="delete" /> Delete
+          </button>
+        </div>
+        {video.description && <p class="description">{video.description}</p>}
+        <Steps video={video} onChange={onChange} />
+      </div>
+      <TranscriptPanel
+        key={video.links.transcript}
+        video={video}
+        media={media}
+        onSeek={seek}
+        onSaved={() => setCaptions(captions + 1)}
+      />
+      {editing && (
+        <EditDetails
+          video={video}
+          onClose={changed => {
+            if (changed) onChange(changed)
+            setEditing(false)
+          }}
+        />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,107 @@
+import { sql } from 'kysely'
+import { v7 as uuid } from 'uuid'
+import type { Db } from '../database/schema.ts'
+
+/** How long an answer is kept, in hours. */
+const KEPT = 24
+/** How long a request is taken to be under way after the last sign of life, in seconds. */
+export const REQUEST_LEASE = 30
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: unknown
+}
+
+export type Claim =
+  /** To be answered now, by making what gets the id `token`. The request that had the key before died as `before`, if there was one. */
+  | {
+      readonly state: 'new'
+      readonly token: string
+      readonly before?: string
+      readonly fingerprint?: string | null
+    }
+  | { readonly state: 'under_way' }
+  | { readonly state: 'answered'; readonly fingerprint: string | null; readonly answer: Answer }
+
+/** Takes a key, so that of any number of requests with it one is carried out. */
+export async function claimRequest(db: Db, key: string): Promise<Claim> {
+  await db
+    .deleteFrom('idempotent_requests')
+    .where('created_at', '<', sql<Date>`now() - ${KEPT} * interval '1 hour'`)
+    .execute()
+  const token = uuid()
+  const lease_until = leaseEnd()
+  const inserted = await db
+    .insertInto('idempotent_requests')
+    .values({ key, token, lease_until })
+    .onConflict(conflict => conflict.doNothing())
+    .returning('key')
+    .executeTakeFirst()
+  if (inserted) return { state: 'new', token }
+  const row = await db
+    .selectFrom('idempotent_requests')
+    .selectAll()
+    .select(sql<boolean>`lease_until < now()`.as('dead'))
+    .where('key', '=', key)
+    .executeTakeFirst()
+  if (!row) return claimRequest(db, key)
+  const { status, headers, body, fingerprint } = row
+  if (status !== null && headers && body !== null)
+    return { state: 'answered', fingerprint, answer: { status, headers, body: JSON.parse(body) } }
+  if (!row.dead) return { state: 'under_way' }
+  const taken = await db
+    .updateTable('idempotent_requests')
+    .set({ token, lease_until })
+    .where('key', '=', key)
+    .where('token', '=', row.token)
+    .where('status', 'is', null)
+    .returning('key')
+    .executeTakeFirst()
+  return taken ? { state: 'new', token, before: row.token, fingerprint } : { state: 'under_way' }
+}
+
+/** A sign of life. */
+export async function renewRequest(db: Db, key: string, token: string): Promise<void> {
+  await held(db, key, token).set({ lease_until: leaseEnd() }).execute()
+}
+
+/** Notes what was asked for; to be called before it is done, so that a later request can be compared with one that died. */
+export async function noteFingerprint(
+  db: Db,
+  key: string,
+  token: string,
+  fingerprint: string,
+): Promise<void> {
+  await held(db, key, token).set({ fingerprint }).execute()
+}
+
+export async function keepAnswer(
+  db: Db,
+  key: string,
+  token: string,
+  fingerprint: string,
+  { status, headers, body }: Answer,
+): Promise<void> {
+  await held(db, key, token)
+    .set({ fingerprint, status, headers: JSON.stringify(headers), body: JSON.stringify(body) })
+    .execute()
+}
+
+/** Gives a key back: the request failed, and may be made again. */
+export async function releaseRequest(db: Db, key: string, token: string): Promise<void> {
+  await db
+    .deleteFrom('idempotent_requests')
+    .where('key', '=', key)
+    .where('token', '=', token)
+    .where('status', 'is', null)
+    .execute()
+}
+
+function held(db: Db, key: string, token: string) {
+  return db.updateTable('idempotent_requests').where('key', '=', key).where('token', '=', token)
+}
+
+function leaseEnd() {
+  return sql<Date>`now() + ${REQUEST_LEASE} * interval '1 second'`
+}

@@ -1,0 +1,104 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Db } from '../database/schema.ts'
+import { type SearchQuery, toTsQuery } from './search-query.ts'
+import { SLICE, sliceMark, sliceOf } from './search-vectors.ts'
+
+/** Of the videos that match, this many of the newest are ranked; and besides, of those that match by title and description alone: */
+const RANKED = 400
+const RANKED_BY_HEADING = 200
+
+/** How many slices are searched, from the newest on, until there are enough hits; then all that is left. */
+const PHASES = [2, 8, 32]
+
+export interface Match {
+  readonly id: string
+  /** The larger the better: title before description before what was said. */
+  readonly rank: number
+  /** The text search configuration of its language. */
+  readonly config: string
+}
+
+/**
+ * The videos that a query finds, best first. Common words are found in all of a large catalogue: then the newest of them are ranked.
+ * @param selected a condition on `videos`.
+ */
+export async function findMatches(
+  db: Db,
+  query: SearchQuery,
+  selected?: RawBuilder<boolean>,
+): Promise<Match[]> {
+  if (query.length === 0) return []
+  const configs = await configsInUse(db)
+  const { rows } = await sql<{ text: string; last: number | null }>`
+    select ${toTsQuery(query, configs)}::text as text, (select max(n) from video_search) as last`.execute(db)
+  const { text, last } = rows[0]!
+  if (text === '' || last === null) return []
+  const found = new Map<string, Match>()
+  for (const [column, cap] of [
+    ['heading', RANKED_BY_HEADING],
+    ['search', RANKED],
+  ] as const) {
+    for (const match of await newest(db, { column, cap, text, last, selected })) found.set(match.id, match)
+  }
+  return [...found.values()].sort((a, b) => b.rank - a.rank || (a.id < b.id ? 1 : -1))
+}
+
+interface Search {
+  readonly column: 'heading' | 'search'
+  readonly cap: number
+  /** A `tsquery`. */
+  readonly text: string
+  readonly last: number
+  readonly selected: RawBuilder<boolean> | undefined
+}
+
+async function newest(db: Db, search: Search): Promise<Match[]> {
+  const matches: Match[] = []
+  let slice = sliceOf(search.last)
+  for (const count of PHASES) {
+    const slices = Array.from({ length: Math.min(count, slice + 1) }, (_, index) => slice - index)
+    const marks = slices.map(one => `'${sliceMark(one)}'`).join(' | ')
+    matches.push(
+      ...(await phase(db, search, sql`(${search.text}::tsquery && ${marks}::tsquery)`, matches.length)),
+    )
+    slice -= count
+    if (slice < 0 || matches.length >= search.cap) return matches
+  }
+  const rest = sql`${search.text}::tsquery and n < ${(slice + 1) * SLICE}`
+  return [...matches, ...(await phase(db, search, rest, matches.length))]
+}
+
+/** Each of the three saturates below its factor: no number of spoken words outdoes a title. */
+async function phase(
+  db: Db,
+  { column, cap, text, selected }: Search,
+  condition: RawBuilder<unknown>,
+  had: number,
+): Promise<Match[]> {
+  const query = sql`${text}::tsquery`
+  // `n + 0`, because the index on n would make PostgreSQL read the newest one after the other where it expects many hits.
+  const { rows } = await sql<Match>`
+    select video_id as id, config,
+      (4 * ts_rank_cd('{0, 0, 0, 1}', heading, ${query}, 32) + 2 * ts_rank_cd('{0, 0, 1, 0}', heading, ${query}, 32)
+        + ts_rank_cd('{0.1, 0.1, 0.4, 1}', search, ${query}, 32))::float8 as rank
+    from (
+      select video_id, config, heading, search from video_search
+      where ${sql.ref(column)} @@ ${condition}
+        ${selected ? sql`and exists (select from videos where videos.id = video_id and ${selected})` : sql``}
+      order by n + 0 desc
+      limit ${cap - had}
+    ) as hits`.execute(db)
+  return rows
+}
+
+/** In use in the catalogue; by an index, value after value, because `distinct` would read all rows. */
+async function configsInUse(db: Db): Promise<string[]> {
+  const { rows } = await sql<{ config: string | null }>`
+    with recursive used as (
+      select min(config) as config from video_search
+      union all
+      select (select min(config) from video_search where config > used.config) from used where used.config is not null
+    )
+    select config from used where config is not null`.execute(db)
+  return rows.map(row => row.config!)
+}

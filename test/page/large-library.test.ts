@@ -1,0 +1,70 @@
+import { sql } from 'kysely'
+import t from 'tap'
+import { openPglite } from '../../src/database/pglite-database.ts'
+import { startBrowser } from '../support/browser.ts'
+import { seedEmbeddedDatabase } from '../support/embedded-database.ts'
+import { openServicePage, screenshots } from '../support/page.ts'
+import { startService } from '../support/service.ts'
+import { throwAwayDirectory } from '../support/throw-away-directory.ts'
+import { until } from '../support/until.ts'
+
+/** How many videos there are; 10,000 takes a minute. */
+const ROWS = Number(process.env['ROWS'] ?? 600)
+
+const browser = await startBrowser()
+t.teardown(() => browser.close())
+
+t.test('an empty library says what to do', async t => {
+  const service = await startService()
+  t.teardown(() => service.stop())
+  const { page, complaints } = await openServicePage(browser, service.url)
+  t.teardown(() => page.context().close())
+  await page.getByRole('heading', { name: 'No videos yet' }).waitFor()
+  await screenshots(page, 'empty')
+  await page.route('**/videos?*', route => route.abort())
+  await page.reload()
+  await page.getByRole('heading', { name: 'could not be loaded' }).waitFor()
+  await screenshots(page, 'unreachable')
+  await page.unroute('**/videos?*')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('heading', { name: 'No videos yet' }).waitFor()
+  t.same(complaints, [])
+})
+
+t.test(`${ROWS} videos: as one scrolls they come, and few are in the document`, async t => {
+  const dataDir = throwAwayDirectory('data')
+  await seedEmbeddedDatabase(dataDir)
+  const database = await openPglite(dataDir)
+  await sql`
+    insert into videos (id, title, status, storage_key, size, created_at)
+    select gen_random_uuid(), 'Video ' || n, 'ready', 'uploads/' || n, 1000, now() - n * interval '1 minute'
+    from generate_series(1, ${ROWS}::int) n`.execute(database.db)
+  await database.close()
+  const service = await startService({ env: { DATA_DIR: dataDir } })
+  t.teardown(() => service.stop())
+  const { page, complaints } = await openServicePage(browser, service.url)
+  t.teardown(() => page.context().close())
+  await page.getByRole('link', { name: 'Video 1', exact: true }).waitFor()
+  let most = 0
+  const last = page.getByRole('link', { name: `Video ${ROWS}`, exact: true })
+  await until(
+    async () => {
+      most = Math.max(most, await page.locator('.card').count())
+      if (await last.isVisible()) return true
+      await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+      return false
+    },
+    { timeout: 200_000 },
+  )
+  t.ok(most > 8 && most < 100, `${most} in the document at once`)
+  t.equal(await page.locator('.card').last().getAttribute('aria-posinset'), String(ROWS))
+
+  await last.click()
+  await page.getByRole('heading', { name: `Video ${ROWS}` }).waitFor()
+  await page.goBack()
+  await last.waitFor()
+  t.pass('Back leads to the same place')
+  await page.getByLabel('Sort').selectOption('title')
+  await page.getByRole('link', { name: 'Video 10', exact: true }).waitFor()
+  t.same(complaints, [])
+})

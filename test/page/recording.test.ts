@@ -1,0 +1,95 @@
+import type { Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { startBrowser } from '../support/browser.ts'
+import { barriers, openServicePage, screenshots } from '../support/page.ts'
+import { startService } from '../support/service.ts'
+import { until } from '../support/until.ts'
+import { endedVideo } from '../support/video-api.ts'
+
+const browser = await startBrowser()
+t.teardown(() => browser.close())
+const service = await startService()
+t.teardown(() => service.stop())
+
+const sent = async (page: Page) => Number(await page.locator('[data-sent]').getAttribute('data-sent'))
+const waiting = async (page: Page) =>
+  Number(await page.locator('[data-waiting]').getAttribute('data-waiting'))
+
+/** Plays what became of a recording, near its end. @returns seconds of its length. */
+async function seeksToTheEnd(t: Test, page: Page): Promise<void> {
+  const id = new URL(page.url()).pathname.split('/').at(-1)!
+  const video = await endedVideo(service.url, id)
+  t.equal(video.status, 'ready')
+  t.ok(video.duration! > 1, `lasts ${video.duration} s`)
+  await page.reload()
+  await page.locator('video').waitFor()
+  const at = await page.evaluate(async seconds => {
+    const element = document.querySelector('video')!
+    element.currentTime = seconds
+    await new Promise(resolve => element.addEventListener('seeked', resolve, { once: true }))
+    return element.readyState >= 2 ? element.currentTime : -1
+  }, video.duration! * 0.9)
+  t.ok(Math.abs(at - video.duration! * 0.9) < 0.5, `plays at ${at} s`)
+}
+
+t.test('a recording is sent while it is made, through a broken network, and becomes a video', async t => {
+  const { page, complaints } = await openServicePage(browser, `${service.url}/record`)
+  t.teardown(() => page.context().close())
+  await page.getByRole('heading', { name: 'Record' }).waitFor()
+  t.same(await barriers(page), [])
+  await screenshots(page, 'record')
+
+  await page.getByLabel('Title').fill('Stand-up ☀')
+  await page.getByRole('button', { name: 'Start recording' }).click()
+  await until(async () => (await sent(page)) > 0)
+  t.equal(await page.getByRole('timer').count(), 1)
+  await screenshots(page, 'recording')
+  t.same(await barriers(page), [])
+
+  await page.context().setOffline(true)
+  const before = await sent(page)
+  await until(async () => (await waiting(page)) > 100_000)
+  t.equal(await sent(page), before, 'nothing is sent without a network')
+  await page.getByText('Go on: what you record is kept').waitFor()
+  await page.context().setOffline(false)
+  await until(async () => (await sent(page)) > before + 100_000)
+
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText('Paused', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.getByRole('link', { name: 'Watch it' }).click()
+  await page.getByRole('heading', { name: 'Stand-up ☀' }).waitFor()
+  await seeksToTheEnd(t, page)
+  const left = await page.evaluate(async () => {
+    const open = indexedDB.open('longtake-recordings')
+    await new Promise(resolve => open.addEventListener('success', resolve))
+    const request = open.result.transaction('pieces').objectStore('pieces').count()
+    await new Promise(resolve => request.addEventListener('success', resolve))
+    return request.result
+  })
+  t.equal(left, 0, 'what the server has is not kept')
+  t.same(complaints, [])
+})
+
+t.test('a tab that is closed while it records loses nothing that was recorded', async t => {
+  const { page } = await openServicePage(browser, `${service.url}/record`)
+  const context = page.context()
+  t.teardown(() => context.close())
+  await page.getByText('Voice').click()
+  await page.getByRole('button', { name: 'Start recording' }).click()
+  await until(async () => (await sent(page)) > 0)
+  await context.setOffline(true)
+  await until(async () => (await waiting(page)) > 10_000)
+  await page.close({ runBeforeUnload: false })
+  await context.setOffline(false)
+
+  const again = await context.newPage()
+  await again.goto(`${service.url}/record`)
+  await again.getByRole('heading', { name: 'An unfinished recording' }).waitFor()
+  await screenshots(again, 'unfinished')
+  t.same(await barriers(again), [])
+  await again.getByRole('button', { name: 'Finish it' }).click()
+  await again.getByRole('heading', { name: /^Voice recording/ }).waitFor()
+  await seeksToTheEnd(t, again)
+})

@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises'
+import type { Page } from 'playwright-core'
+import t from 'tap'
+import { startBrowser } from '../support/browser.ts'
+import { bigClip } from '../support/clips.ts'
+import { freePort } from '../support/free-port.ts'
+import { barriers, openServicePage, screenshots } from '../support/page.ts'
+import { startService } from '../support/service.ts'
+import { until } from '../support/until.ts'
+import { endedVideo, getJson, sha256, type VideoView } from '../support/video-api.ts'
+
+const SIZE = 12_000_000
+/** Bytes a second: slow enough to be interrupted. */
+const SPEED = 1_000_000
+
+const env = { PORT: String(await freePort()) }
+let service = await startService({ env })
+t.teardown(() => service.stop())
+const browser = await startBrowser()
+t.teardown(() => browser.close())
+const path = await bigClip(SIZE)
+const expected = sha256(await readFile(path))
+
+/** Slows the page's network down. @returns lets it run again. */
+async function slow(page: Page): Promise<() => Promise<void>> {
+  const session = await page.context().newCDPSession(page)
+  const conditions = { offline: false, latency: 0, downloadThroughput: -1 }
+  await session.send('Network.enable')
+  await session.send('Network.emulateNetworkConditions', { ...conditions, uploadThroughput: SPEED })
+  return async () => {
+    await session.send('Network.emulateNetworkConditions', { ...conditions, uploadThroughput: -1 })
+  }
+}
+
+/** The offsets at which a page goes on, as it tells the server. */
+function offsetsOf(page: Page): number[] {
+  const offsets: number[] = []
+  page.on('request', request => {
+    if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']))
+  })
+  return offsets
+}
+
+/** Where the page's next upload is. */
+async function nextUpload(page: Page): Promise<string> {
+  const answer = await page.waitForResponse(
+    response => response.request().method() === 'POST' && response.url().endsWith('/uploads'),
+  )
+  return new URL(answer.headers()['location']!, answer.url()).href
+}
+
+/** Waits until a good part is sent. Not by asking the server: that would take the upload over, and end the request that sends it. */
+const partlySent = (page: Page) =>
+  until(async () => Number.parseInt((await page.locator('.tab-badge').textContent())!, 10) > 30)
+
+t.test('an upload goes on by itself after the server was killed and started again', async t => {
+  const { page, complaints } = await openServicePage(browser, `${service.url}/upload`)
+  t.teardown(() => page.context().close())
+  await page.locator('.uppy-Dashboard-AddFiles').waitFor()
+  t.same(await barriers(page), [])
+  await screenshots(page, 'upload')
+  const offsets = offsetsOf(page)
+  const release = await slow(page)
+  await page
+    .locator('.uppy-Dashboard-input')
+    .first()
+    .setInputFiles({
+      name: 'Harbour_tour.mp4',
+      mimeType: 'video/mp4',
+      buffer: await readFile(path),
+    })
+  await page.getByRole('button', { name: /^Edit title and description/ }).click()
+  t.equal(
+    await page.getByRole('textbox', { name: 'Title' }).inputValue(),
+    'Harbour tour',
+    'a title is proposed',
+  )
+  await page.getByRole('textbox', { name: 'Description' }).fill('By boat.')
+  await screenshots(page, 'upload-details')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  const uploading = nextUpload(page)
+  await page.getByRole('button', { name: /^Upload 1 file/ }).click()
+  const upload = await uploading
+  await partlySent(page)
+  await screenshots(page, 'uploading')
+  t.same(await barriers(page), [])
+
+  await service.kill()
+  await release()
+  service = await startService({ env: { ...env, DATA_DIR: service.dataDir } })
+  await page.locator('.uppy-StatusBar.is-complete').waitFor()
+  t.ok(
+    offsets.some(offset => offset > 0),
+    `goes on where it was: ${offsets}`,
+  )
+  const video = await endedVideo(service.url, upload.split('/').at(-1)!)
+  t.match(video, { title: 'Harbour tour', description: 'By boat.', sha256: expected, status: 'ready' })
+  await screenshots(page, 'uploaded')
+  await page.getByRole('link', { name: 'Library' }).click()
+  await page.getByRole('link', { name: 'Harbour tour' }).waitFor()
+  t.same(
+    complaints.filter(text => !/tus|net::|\[Uppy\]/.test(text)),
+    [],
+  )
+})
+
+t.test('an upload whose tab was closed goes on when the file is chosen again', async t => {
+  const { page } = await openServicePage(browser, `${service.url}/upload`)
+  const context = page.context()
+  t.teardown(() => context.close())
+  await slow(page)
+  await page.locator('.uppy-Dashboard-input').first().setInputFiles(path)
+  const uploading = nextUpload(page)
+  await page.getByRole('button', { name: /^Upload 1 file/ }).click()
+  const upload = await uploading
+  await partlySent(page)
+  await page.close({ runBeforeUnload: false })
+
+  const again = await context.newPage()
+  const offsets = offsetsOf(again)
+  await again.goto(`${service.url}/upload`)
+  await again.locator('.uppy-Dashboard-Item').waitFor()
+  await screenshots(again, 'upload-restored')
+  await again.getByRole('button', { name: 'Re-select' }).click()
+  await again.locator('.uppy-Dashboard-AddFilesPanel .uppy-Dashboard-input').first().setInputFiles(path)
+  await again
+    .getByRole('button', { name: /^(Upload|Resume)/ })
+    .first()
+    .click()
+  await again.locator('.uppy-StatusBar.is-complete').waitFor()
+  t.ok(offsets.length > 0 && offsets[0]! > 0, `goes on where it was: ${offsets}`)
+  const video = await endedVideo(service.url, upload.split('/').at(-1)!)
+  t.equal(video.sha256, expected)
+  const { items } = await getJson<{ items: VideoView[] }>(`${service.url}/videos`)
+  t.equal(items.length, 2, 'and becomes one video')
+})

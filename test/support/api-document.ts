@@ -1,0 +1,66 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+}
+interface Operation {
+  readonly responses: Readonly<Record<string, { content?: Readonly<Record<string, object>> }>>
+}
+
+const documents = new Map<string, Promise<ApiDocument | undefined>>()
+
+/** The OpenAPI document of a service, and whether its answers are as it says. */
+export class ApiDocument {
+  readonly #paths: readonly { pattern: RegExp; path: string }[]
+  readonly #ajv = new Ajv2020({ strict: false, allErrors: true })
+  readonly #validators = new Map<string, ValidateFunction>()
+  readonly document: Document
+
+  constructor(document: Document) {
+    this.document = document
+    addFormats.default(this.#ajv)
+    this.#ajv.addSchema(document, 'api')
+    // Paths without a parameter come first: they are meant where both fit.
+    this.#paths = Object.keys(document.paths)
+      .sort((a, b) => a.split('{').length - b.split('{').length)
+      .map(path => ({
+        path,
+        pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}/?$`),
+      }))
+  }
+
+  /** @throws Error where the document knows the route and says something else of it. */
+  check(method: string, url: URL, status: number, contentType: string, body: string): void {
+    const path = this.#paths.find(({ pattern }) => pattern.test(url.pathname))?.path
+    const operation = path && this.document.paths[path]?.[method.toLowerCase()]
+    if (!path || !operation) return
+    const what = `${method} ${url.pathname}: ${status}`
+    const said = operation.responses[status]
+    if (!said) throw new Error(`${what} is not documented`)
+    const type = contentType.split(';')[0]!.trim()
+    if (!/[/+]json$/.test(type)) return
+    if (!said.content?.[type]) throw new Error(`${what} is not documented to be ${type}`)
+    const keys = ['paths', path, method.toLowerCase(), 'responses', String(status), 'content', type, 'schema']
+    const reference = `api#/${keys.map(key => encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`
+    const validate = this.#validators.get(reference) ?? this.#ajv.compile({ $ref: reference })
+    this.#validators.set(reference, validate)
+    if (!validate(JSON.parse(body)))
+      throw new Error(`${what} is not as documented: ${this.#ajv.errorsText(validate.errors)}`)
+  }
+}
+
+/** Asked for once a service; undefined where what answers there has none. */
+export function documentOf(origin: string): Promise<ApiDocument | undefined> {
+  const known = documents.get(origin)
+  if (known) return known
+  const asked = fetch(`${origin}/openapi.json`).then(
+    async answer => (answer.ok ? new ApiDocument((await answer.json()) as Document) : undefined),
+    () => {
+      documents.delete(origin)
+      return undefined
+    },
+  )
+  documents.set(origin, asked)
+  return asked
+}
