@@ -26,20 +26,12 @@ await flavours(t, async (t, { name, env }) => {
   t.match(fields, ['alice', 'read,write', /^\d{4}-/, 'in use', 'her phone'])
   t.notMatch(listed.stdout, secret)
   const wrong = [
-    [],
-    ['make'],
     ['constructor'],
-    ['create'],
-    ['create', '--owner', ''],
     ['create', '--owner', 'x', '--scopes', 'read,all'],
-    ['create', '--owner', 'x', '--more'],
-    ['revoke'],
-    ['revoke', 'x'],
     ['revoke', '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'],
   ]
-  const answers = await Promise.all(wrong.slice(0, 9).map(args => key(...args)))
-  for (const answer of [...answers, await key(...wrong[9]!)])
-    t.match(answer, { code: 1, stdout: '', stderr: /Keys for AUTH=api_key/ })
+  for (const args of wrong)
+    t.match(await key(...args), { code: 1, stdout: '', stderr: /Keys for AUTH=api_key/ })
 
   const service = await startService({ env: { ...env, AUTH: 'api_key', DATA_DIR: dataDir } })
   t.teardown(() => service.stop())
