@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
 import { StartError } from './errors.ts'
 
@@ -22,7 +23,32 @@ export interface Config {
   readonly allowedOrigins: readonly string[]
   /** Whether webhooks may be addresses of this machine and its network. */
   readonly webhookAllowPrivate: boolean
+  /** Who may frame the embedded player. */
+  readonly embedOrigins: readonly string[]
+  readonly auth: AuthConfig
+  /** The first signs links, all are good; a secret of the database's own where there are none. */
+  readonly linkSecrets: readonly string[]
+  /** Requests per minute of one credential, or of one address without any; undefined for any number. */
+  readonly rateLimit: number | undefined
+  /** Addresses whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[]
+  /** Of one owner. */
+  readonly maxUnfinishedUploads: number
+  /** Of one owner's uploads and videos; undefined for what the disk has. */
+  readonly storageQuota: number | undefined
   readonly logLevel: string
+}
+
+export type AuthConfig =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'api_key' }
+  | { readonly kind: 'jwt'; readonly jwt: JwtConfig }
+
+export interface JwtConfig {
+  readonly algorithm: string
+  readonly key: { readonly secret: string } | { readonly jwksUrl: string }
+  readonly issuer: string
+  readonly audience: string
 }
 
 export interface SpeechToTextConfig {
@@ -40,6 +66,12 @@ export interface SpeechToTextConfig {
   /** How long one request may take, in seconds. */
   readonly timeout: number
 }
+
+const SECRET_MIN = 32
+const SHARED_KEY_ALGORITHM = 'HS256'
+const JWT_ALGORITHMS = [SHARED_KEY_ALGORITHM, 'RS256', 'ES256', 'EdDSA']
+/** Requests per minute where people are told apart: a page that plays asks for many ranges. */
+const RATE_LIMIT = 3000
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
@@ -66,6 +98,19 @@ export const SETTINGS = [
   'SWEEP_INTERVAL',
   'ALLOWED_ORIGINS',
   'WEBHOOK_ALLOW_PRIVATE',
+  'EMBED_ORIGINS',
+  'AUTH',
+  'ALLOW_UNAUTHENTICATED',
+  'JWT_ALGORITHM',
+  'JWT_SECRET',
+  'JWT_JWKS_URL',
+  'JWT_ISSUER',
+  'JWT_AUDIENCE',
+  'LINK_SECRETS',
+  'RATE_LIMIT',
+  'TRUSTED_PROXIES',
+  'MAX_UNFINISHED_UPLOADS',
+  'STORAGE_QUOTA',
   'LOG_LEVEL',
 ] as const
 
@@ -76,7 +121,8 @@ type Setting = (typeof SETTINGS)[number]
  * @throws StartError whose message names the variable at fault and what it takes.
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
-  const text = (name: Setting): string | undefined => env[name]?.trim() || undefined
+  const text: Text = name => env[name]?.trim() || undefined
+  const auth = authConfig(text)
   const config: Config = {
     host: text('HOST') ?? '127.0.0.1',
     port: integer('PORT', text('PORT') ?? '3000', 0, 65_535),
@@ -94,6 +140,14 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     allowedOrigins: origins('ALLOWED_ORIGINS', text('ALLOWED_ORIGINS')),
     webhookAllowPrivate:
       oneOf('WEBHOOK_ALLOW_PRIVATE', text('WEBHOOK_ALLOW_PRIVATE') ?? 'off', ['on', 'off']) === 'on',
+    embedOrigins: origins('EMBED_ORIGINS', text('EMBED_ORIGINS') ?? '*'),
+    auth,
+    linkSecrets: linkSecrets(text('LINK_SECRETS')),
+    rateLimit: rateLimit(text('RATE_LIMIT') ?? (auth.kind === 'none' ? 'off' : String(RATE_LIMIT))),
+    trustedProxies: addresses('TRUSTED_PROXIES', text('TRUSTED_PROXIES')),
+    maxUnfinishedUploads: integer('MAX_UNFINISHED_UPLOADS', text('MAX_UNFINISHED_UPLOADS') ?? '200', 1, 1e9),
+    storageQuota:
+      text('STORAGE_QUOTA') === undefined ? undefined : bytes('STORAGE_QUOTA', text('STORAGE_QUOTA')!),
     logLevel: oneOf('LOG_LEVEL', text('LOG_LEVEL') ?? 'info', LOG_LEVELS),
   }
   if (config.role !== 'all' && !config.databaseUrl) {
@@ -102,10 +156,83 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
         'set DATABASE_URL to a PostgreSQL server that all of them use, or ROLE=all.',
     )
   }
+  requireGuarded(config, text)
   return Object.freeze(config)
 }
 
-function speechToText(text: (name: Setting) => string | undefined): SpeechToTextConfig | undefined {
+/** What is open to everyone has to be out of everyone's reach, unless that is meant. */
+function requireGuarded({ auth, host, role }: Config, text: Text): void {
+  const isMeant =
+    oneOf('ALLOW_UNAUTHENTICATED', text('ALLOW_UNAUTHENTICATED') ?? 'off', ['on', 'off']) === 'on'
+  if (auth.kind !== 'none' || role === 'worker' || isMeant || isLoopback(host)) return
+  throw new StartError(
+    `AUTH=none lets everyone who reaches HOST=${host} see, change and delete everything: set AUTH=api_key or AUTH=jwt, ` +
+      'or ALLOW_UNAUTHENTICATED=on where something in front asks who it is.',
+  )
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+}
+
+function authConfig(text: Text): AuthConfig {
+  const kind = oneOf('AUTH', text('AUTH') ?? 'none', ['none', 'api_key', 'jwt'])
+  return Object.freeze(kind === 'jwt' ? { kind, jwt: jwtConfig(text) } : { kind })
+}
+
+function jwtConfig(text: Text): JwtConfig {
+  const needed = (name: Setting) => {
+    const value = text(name)
+    if (value !== undefined) return value
+    throw new StartError(`${name} has to be set with AUTH=jwt.`)
+  }
+  const algorithm = oneOf('JWT_ALGORITHM', needed('JWT_ALGORITHM'), JWT_ALGORITHMS)
+  const shared = algorithm === SHARED_KEY_ALGORITHM
+  const other = shared ? 'JWT_JWKS_URL' : 'JWT_SECRET'
+  if (text(other) !== undefined)
+    throw new StartError(`${other} has no use with JWT_ALGORITHM=${algorithm}: unset it.`)
+  return Object.freeze({
+    algorithm,
+    key: shared
+      ? { secret: strongSecret('JWT_SECRET', needed('JWT_SECRET')) }
+      : { jwksUrl: url('JWT_JWKS_URL', needed('JWT_JWKS_URL'), ['http:', 'https:'])! },
+    issuer: needed('JWT_ISSUER'),
+    audience: needed('JWT_AUDIENCE'),
+  })
+}
+
+function linkSecrets(value: string | undefined): readonly string[] {
+  return Object.freeze(listOf(value).map(secret => strongSecret('LINK_SECRETS', secret)))
+}
+
+/** The value is not repeated. */
+function strongSecret(name: Setting, value: string): string {
+  if (Buffer.byteLength(value) >= SECRET_MIN) return value
+  throw new StartError(`${name} must have at least ${SECRET_MIN} bytes, such as openssl rand -hex 32 makes.`)
+}
+
+function rateLimit(value: string): number | undefined {
+  return value === 'off' ? undefined : integer('RATE_LIMIT', value, 1, 1e9)
+}
+
+function addresses(name: Setting, value: string | undefined): readonly string[] {
+  const list = listOf(value)
+  for (const entry of list) {
+    const [address = '', bits, ...rest] = entry.split('/')
+    const width = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1
+    const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= width)
+    if (width === -1 || !isRange || rest.length > 0) {
+      throw new StartError(
+        `${name} must be a comma-separated list of addresses such as 10.0.0.5 or 10.0.0.0/8, not "${entry}".`,
+      )
+    }
+  }
+  return Object.freeze(list)
+}
+
+type Text = (name: Setting) => string | undefined
+
+function speechToText(text: Text): SpeechToTextConfig | undefined {
   const baseUrl = url('OPENAI_BASE_URL', text('OPENAI_BASE_URL'), ['http:', 'https:'])
   const apiKey = text('OPENAI_API_KEY')
   const settings = {
@@ -177,10 +304,7 @@ function quantity(name: Setting, value: string, units: Record<string, number>, f
 }
 
 function origins(name: Setting, value: string | undefined): readonly string[] {
-  const list = (value ?? '')
-    .split(',')
-    .map(origin => origin.trim())
-    .filter(Boolean)
+  const list = listOf(value)
   for (const origin of list) {
     if (origin !== '*' && (!URL.canParse(origin) || new URL(origin).origin !== origin)) {
       throw new StartError(
@@ -189,4 +313,11 @@ function origins(name: Setting, value: string | undefined): readonly string[] {
     }
   }
   return Object.freeze(list)
+}
+
+function listOf(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map(entry => entry.trim())
+    .filter(Boolean)
 }

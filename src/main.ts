@@ -104,7 +104,8 @@ async function startApi(
 ): Promise<void> {
   const { db, storage } = runtime
   const locks = new UploadLocks()
-  const store = new UploadStore({ db, storage, locks, expiry: config.uploadExpiry, onCommit })
+  const limits = { maxUnfinished: config.maxUnfinishedUploads, quota: config.storageQuota }
+  const store = new UploadStore({ db, storage, locks, expiry: config.uploadExpiry, limits, onCommit })
   const finals = new FinalUploads({ db, storage, store })
   const recordings = new Recordings({ db, storage, store, locks, maxSize: config.maxUploadSize })
   const sweeper = new UploadSweeper({

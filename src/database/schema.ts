@@ -20,6 +20,9 @@ export interface Schema {
   idempotent_requests: IdempotentRequestsTable
   webhooks: WebhooksTable
   webhook_deliveries: WebhookDeliveriesTable
+  api_keys: ApiKeysTable
+  upload_links: UploadLinksTable
+  secrets: SecretsTable
 }
 
 export const VIDEO_STATUSES = ['processing', 'ready', 'failed'] as const
@@ -79,6 +82,12 @@ export interface UploadsTable {
   parts: JSONColumnType<string[]> | null
   /** Whether it was created by the IETF's draft, whose requests need not say what they are. */
   draft: Defaulted<boolean>
+  /** Who may see it, and the video that it becomes, besides admins; null for admins only. */
+  owner: string | null
+  /** Bytes that it may have, where that is less than the server takes. */
+  max_size: number | null
+  /** Whether a part has become part of a video, and is kept for a while only. */
+  joined: Defaulted<boolean>
 }
 
 /** An upload that is fed piece by piece; it has the upload's id. */
@@ -147,6 +156,8 @@ export interface VideosTable {
   /** Grows with every change of the row, its steps or its transcript. */
   version: Defaulted<number>
   request_id: string | null
+  /** Who may see it besides admins; null for admins only. */
+  owner: string | null
   created_at: Time
   updated_at: Time
 }
@@ -295,6 +306,8 @@ export interface OutboxTable {
   video_id: string
   time: Time
   request_id: string | null
+  /** Of the video. */
+  owner: string | null
 }
 
 /** Stored objects that no row refers to (any more, or as yet) and that are to be removed. */
@@ -375,4 +388,40 @@ export interface WebhookDeliveriesTable {
   response_body: string | null
   error: string | null
   attempted_at: Date | null
+}
+
+export const SCOPES = ['read', 'write', 'admin'] as const
+export type Scope = (typeof SCOPES)[number]
+
+export interface ApiKeysTable {
+  id: string
+  /** SHA-256 of the key, in hex. */
+  hash: string
+  owner: string
+  scopes: Scope[]
+  /** What it is for, in somebody's words. */
+  name: string
+  created_at: Time
+  revoked_at: Date | null
+}
+
+/** A link that one upload can be made by, without a key. */
+export interface UploadLinksTable {
+  id: string
+  /** SHA-256 of its token, in hex. */
+  hash: string
+  /** Of the upload. */
+  owner: string | null
+  max_size: number
+  /** Until when the upload has to be begun. */
+  expires_at: Date
+  /** The upload that was made by it. */
+  upload_id: string | null
+  created_at: Time
+}
+
+/** Random values that all processes share and that outlast them. */
+export interface SecretsTable {
+  name: string
+  value: string
 }

@@ -34,7 +34,7 @@ export interface OnceWork {
 /**
  * Answers a request with an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): the same request gets the same answer for a
  * day. Errors are not kept: what failed may be tried again.
- * @param scope what the key is unique within: the route, and whoever asks.
+ * @param scope the route that the key is unique within; it is besides for each owner.
  * @throws ApiError 400 where the key is none, 409 while the first is under way, 422 where it was another request.
  */
 export async function answerOnce(
@@ -44,7 +44,8 @@ export async function answerOnce(
   scope: string,
   work: OnceWork,
 ): Promise<Answer> {
-  const key = `${scope} ${keyOf(request)}`
+  // Who else takes the same key means another thing.
+  const key = JSON.stringify([scope, request.access.owner, keyOf(request)])
   const claim = await claimRequest(db, key)
   if (claim.state === 'under_way') {
     // What is still to come goes nowhere: closing the connection on it would lose the answer.

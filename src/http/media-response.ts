@@ -100,6 +100,8 @@ async function sendContent(
     'accept-ranges': 'bytes',
     'cache-control': 'private, no-cache',
     'content-security-policy': "default-src 'none'; sandbox",
+    // By a signed link pages of any origin may show it.
+    'cross-origin-resource-policy': 'cross-origin',
     etag,
     'last-modified': lastModified.toUTCString(),
     'x-content-type-options': 'nosniff',

@@ -1,6 +1,10 @@
 import type { SwaggerOptions } from '@fastify/swagger'
+import { LINK_KINDS, type LinkKind, opens } from '../access/signed-links.ts'
 import type { Config } from '../config.ts'
+import { problems } from './schemas.ts'
 import { tusPaths } from './tus-paths.ts'
+
+const KINDS = Object.keys(LINK_KINDS) as LinkKind[]
 
 /** How the OpenAPI 3.1 document is made from the routes' schemas. */
 export function openApi(config: Config): SwaggerOptions {
@@ -17,8 +21,32 @@ export function openApi(config: Config): SwaggerOptions {
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: config.publicUrl ?? '/' }],
+      security: [{ key: [] }],
+      components: {
+        securitySchemes: {
+          key: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'An API key or a JSON Web Token, where the server asks for one (`AUTH`).',
+          },
+          signed_link: {
+            type: 'apiKey',
+            in: 'query',
+            name: 'signature',
+            description: 'Of a link by `POST /videos/{id}/links`, with its `kind` and `expires`.',
+          },
+          upload_link: {
+            type: 'apiKey',
+            in: 'query',
+            name: 'link',
+            description: 'Of a link by `POST /uploads/links`: for one upload.',
+          },
+        },
+      },
       // The plugin adds the routes to this object.
-      paths: { ...tusPaths },
+      paths: Object.fromEntries(
+        Object.entries(tusPaths).map(([path, operations]) => [path, guardedOperations(operations ?? {})]),
+      ),
       tags: [
         { name: 'uploads', description: 'Send bytes, resumably (tus 1.0.0)' },
         {
@@ -35,9 +63,45 @@ export function openApi(config: Config): SwaggerOptions {
       buildLocalReference: (json, _base, _fragment, index) =>
         (json['$id'] as string | undefined) ?? `schema-${index}`,
     },
-    transform: ({ schema, url }) => {
+    transform: ({ schema, url, route }) => {
       const { 'x-body': body, ...rest } = (schema ?? {}) as Record<string, unknown>
-      return { schema: body ? { ...rest, body } : rest, url }
+      const guarded =
+        route.config?.access === 'anyone' ? { ...rest, security: [] } : { ...rest, ...guardOf(rest, url) }
+      return { schema: body ? { ...guarded, body } : guarded, url }
     },
   }
+}
+
+/** What the guard adds to a route: its credentials and its refusals. */
+function guardOf(schema: Record<string, unknown>, url: string): Record<string, unknown> {
+  const [, path] = /^\/videos\/:id\/(.+)$/.exec(url) ?? []
+  const isSigned = path !== undefined && KINDS.some(kind => opens(kind, path))
+  const security = isSigned ? [{ key: [] }, { signed_link: [] }] : [{ key: [] }]
+  const { response } = schema as { response?: object }
+  return { security, ...(response && { response: { ...problems(401, 403, 429), ...response } }) }
+}
+
+/** The same for the upload protocols, which have no routes' schemas. */
+function guardedOperations(operations: object): object {
+  const refused = Object.fromEntries(
+    Object.entries(problems(401, 403, 429)).map(([status, { description }]) => [
+      status,
+      {
+        description,
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]),
+  )
+  return Object.fromEntries(
+    Object.entries(operations).map(([method, operation]) => [
+      method,
+      method === 'options'
+        ? { ...operation, security: [] }
+        : {
+            ...operation,
+            security: [{ key: [] }, { upload_link: [] }],
+            responses: { ...refused, ...operation.responses },
+          },
+    ]),
+  )
 }

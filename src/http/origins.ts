@@ -1,11 +1,15 @@
 /**
- * Which web pages may call the service from a browser: pages of this machine, for development, and the origins that are configured.
+ * Which web pages may call the service from a browser: those of the origins that are configured.
  * @param allowed origins, or `*` for all.
+ * @param options.local whether pages of this machine may as well, for development.
  */
-export function originCheck(allowed: readonly string[]): (origin: string) => boolean {
+export function originCheck(
+  allowed: readonly string[],
+  { local }: { local: boolean },
+): (origin: string) => boolean {
   return origin => {
     if (allowed.includes('*') || allowed.includes(origin)) return true
-    if (!URL.canParse(origin)) return false
+    if (!local || !URL.canParse(origin)) return false
     const { hostname } = new URL(origin)
     return (
       hostname === 'localhost' ||

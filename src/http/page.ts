@@ -53,7 +53,9 @@ interface PageFile {
 export async function pageRoutes(app: FastifyInstance, { base }: { base: string }): Promise<void> {
   if (!existsSync(join(BUILT, 'index.html'))) {
     app.log.warn('the web page has not been built: npm run build')
-    app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect(`${base}/docs`))
+    app.get('/', { config: { access: 'anyone' }, schema: { hide: true } }, async (_request, reply) =>
+      reply.redirect(`${base}/docs`),
+    )
     return
   }
   const document = readPageFile('index.html', html => withBase(html, base))
@@ -63,13 +65,13 @@ export async function pageRoutes(app: FastifyInstance, { base }: { base: string 
       .map(name => [name, readPageFile(join('assets', name))]),
   )
   for (const url of VIEWS) {
-    app.get(url, { schema: { hide: true } }, async (request, reply) =>
+    app.get(url, { config: { access: 'anyone' }, schema: { hide: true } }, async (request, reply) =>
       send(request, reply, document, 'no-cache'),
     )
   }
   app.get<{ Params: { name: string } }>(
     '/assets/:name',
-    { schema: { hide: true } },
+    { config: { access: 'anyone' }, schema: { hide: true } },
     async (request, reply) => {
       const file = assets.get(request.params.name)
       if (!file) throw notFound('This part of the page')

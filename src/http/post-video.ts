@@ -4,7 +4,7 @@ import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from '../errors.ts'
 import type { UploadMetadata } from '../uploads/metadata.ts'
-import { finishReceived, receiveBody } from '../uploads/receive.ts'
+import { finishReceived, receiveBody, type Sender } from '../uploads/receive.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
 import { findVideo, getVideo } from '../videos/videos.ts'
 import { answerOnce, idempotencyHeader } from './idempotency.ts'
@@ -78,7 +78,7 @@ export async function postVideoRoute(
         const hash = note && createHash('sha256')
         const { received, metadata } = await receiveParts(
           request,
-          file => receiveBody(store, hash ? hashed(file, hash) : file, request.id, id),
+          file => receiveBody(store, hash ? hashed(file, hash) : file, senderOf(request), id),
           upload => store.remove(upload.id),
         )
         if (hash) await note(fingerprintOf(metadata, hash))
@@ -167,6 +167,14 @@ async function receiveParts<T>(
     request.raw.resume()
     throw asRefusal(error)
   }
+}
+
+/** What the fields and the form itself may take of a body, in bytes. */
+const MAX_FORM = 512 * 1024
+
+function senderOf({ id, access, headers }: FastifyRequest): Sender {
+  const announced = Math.max(0, Number(headers['content-length'] ?? 0) - MAX_FORM)
+  return { requestId: id, uploader: { owner: access.owner }, announced }
 }
 
 /** How the parser's errors that are no more than an `Error` begin or end. */

@@ -68,7 +68,9 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
     },
     async (request, reply) => {
       const { type, ...said } = request.body ?? {}
-      const id = await recordings.create({ ...said, ...(type && { filetype: type }) }, request.id)
+      const id = await recordings.create({ ...said, ...(type && { filetype: type }) }, request.id, {
+        owner: request.access.owner,
+      })
       const recording = await show(id)
       return reply.code(201).header('location', recording.links.self).send(recording)
     },

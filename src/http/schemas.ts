@@ -17,6 +17,8 @@ export interface ById {
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is malformed; `field` names the input.',
+  401: 'It is not known who asks: a key or token is missing, or not good.',
+  403: 'The key, token or link is not for this.',
   404: 'There is no such video, or no such thing of it.',
   409: 'It is not in a state for that, or the same is being done right now.',
   412: 'It is not, or no longer, what If-Match or another condition says.',
@@ -24,6 +26,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   415: 'The body is of another type.',
   416: 'The range lies outside of the content.',
   422: 'The Idempotency-Key was used for another request.',
+  429: 'Too many requests, or unfinished uploads.',
   507: 'The server has no room left.',
 }
 

@@ -1,10 +1,13 @@
 import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import { v7 as uuid } from 'uuid'
+import { durableSecret } from '../access/secrets.ts'
+import { LinkSigner } from '../access/signed-links.ts'
 import type { Config } from '../config.ts'
 import type { Schema } from '../database/schema.ts'
 import type { Queue } from '../messaging/queue.ts'
@@ -15,7 +18,10 @@ import type { Recordings } from '../uploads/recordings/recordings.ts'
 import { createTusServer } from '../uploads/tus-server.ts'
 import type { UploadLocks } from '../uploads/upload-locks.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
+import { embedRoute } from './embed.ts'
 import { eventRoutes } from './events.ts'
+import { guard } from './guard.ts'
+import { linkRoutes } from './links.ts'
 import { listedVideoSchema } from './listed-video.ts'
 import { mediaRoutes } from './media.ts'
 import { metricsRoute } from './metrics.ts'
@@ -26,6 +32,7 @@ import { postVideoRoute } from './post-video.ts'
 import { answerBadUrl, answerErrors, problemSchema } from './problem.ts'
 import { recordingSchema } from './recording-view.ts'
 import { recordingRoutes } from './recordings.ts'
+import { securityHeaders } from './security-headers.ts'
 import { type StatusParts, statusRoutes } from './status.ts'
 import { revisionSchema, transcriptSchema } from './transcript-view.ts'
 import { transcriptRoutes } from './transcripts.ts'
@@ -41,6 +48,10 @@ const LOGO = {
   content:
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 40"><text x="0" y="28" fill="#fff" font-family="sans-serif" font-size="26">Longtake</text></svg>',
 }
+
+/** What the pages of the documentation load; they have styles in their elements. */
+const DOCS_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
 
 /** How long a stop leaves to the answers that are under way, in milliseconds. */
 const STOP_GRACE = 3000
@@ -66,7 +77,7 @@ export interface ServerParts {
 export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
   const { config, db, storage, store, locks, finals, log } = parts
   const base = config.publicUrl ?? ''
-  const isAllowedOrigin = originCheck(config.allowedOrigins)
+  const isAllowedOrigin = originCheck(config.allowedOrigins, { local: config.auth.kind === 'none' })
   const app = Fastify({
     loggerInstance: log,
     genReqId: () => uuid(),
@@ -75,6 +86,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     routerOptions: { ignoreTrailingSlash: true },
     // Uploads take as long as they take; what pauses for too long is ended by their route.
     requestTimeout: 0,
+    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     frameworkErrors: answerBadUrl,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
@@ -86,7 +98,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     request.log.info(
       {
         method: request.method,
-        url: request.url,
+        url: withoutCredentials(request.url),
         status: reply.statusCode,
         took: Math.round(reply.elapsedTime),
       },
@@ -101,6 +113,11 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   ]
   for (const schema of schemas) app.addSchema(schema)
   await app.register(swagger, openApi(config))
+  await app.register(helmet, securityHeaders(config))
+  const signer = new LinkSigner(
+    config.linkSecrets.length > 0 ? config.linkSecrets : [await durableSecret(db, 'links')],
+  )
+  await guard(app, { config, db, signer })
   // Not registered as a plugin of its own, whose hooks would see its own route only.
   await metricsRoute(app, { db })
 
@@ -127,18 +144,20 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     isAllowedOrigin,
     informational: config.uploadInformational,
   })
-  await app.register(uploadRoutes, { tus, draft })
+  await app.register(uploadRoutes, { tus, draft, isAllowedOrigin })
   await app.register(async rest => {
     await rest.register(cors, {
       origin: (origin, answer) => answer(null, Boolean(origin && isAllowedOrigin(origin))),
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      exposedHeaders: ['ETag', 'Location', 'X-Request-Id'],
+      exposedHeaders: ['ETag', 'Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
     })
     await rest.register(statusRoutes, parts)
     await rest.register(postVideoRoute, { ...parts, base, maxSize: config.maxUploadSize })
     await rest.register(recordingRoutes, { ...parts, base })
     await rest.register(videoRoutes, { ...parts, base })
     await rest.register(mediaRoutes, { db, storage, watcher })
+    await rest.register(embedRoute, { db, base, embedOrigins: config.embedOrigins })
+    await rest.register(linkRoutes, { db, config, signer, base })
     await rest.register(transcriptRoutes, { db })
     await rest.register(eventRoutes, { db, watcher, base })
     await rest.register(webhookRoutes, {
@@ -146,9 +165,19 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       allowPrivate: config.webhookAllowPrivate,
       onCommit: parts.onCommit,
     })
-    await rest.register(swaggerUi, { routePrefix: '/docs', theme: { title: 'Longtake API' }, logo: LOGO })
+    await rest.register(swaggerUi, {
+      routePrefix: '/docs',
+      theme: { title: 'Longtake API' },
+      logo: LOGO,
+      staticCSP: DOCS_POLICY,
+    })
     rest.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
     await rest.register(pageRoutes, { base })
   })
   return app
+}
+
+/** The values of signed links, in an address, are credentials. */
+function withoutCredentials(url: string): string {
+  return url.replace(/([?&](?:signature|link)=)[^&]*/g, '$1…')
 }

@@ -100,6 +100,7 @@ export async function statusRoutes(
   app.get(
     '/health/live',
     {
+      config: { access: 'anyone' },
       schema: {
         tags: ['service'],
         summary: 'Whether the process answers',
@@ -112,13 +113,14 @@ export async function statusRoutes(
   app.get(
     '/health/ready',
     {
+      config: { access: 'anyone' },
       schema: {
         tags: ['service'],
         summary: 'Whether requests can be served',
         response: { 200: readiness, 503: readiness },
       },
     },
-    async (_request, reply) => {
+    async (request, reply) => {
       const [database, files, events, transcription] = await Promise.all([
         outcome(sql`select 1`.execute(db)),
         outcome(storage.check()),
@@ -136,6 +138,11 @@ export async function statusRoutes(
       }
       const whole = events.status === 'up' && transcription.status === 'up'
       const status = !usable ? 'unavailable' : whole ? 'ready' : 'degraded'
+      // Why something is down names machines and services: where strangers may ask, the log is told.
+      if (config.auth.kind !== 'none') {
+        if (status !== 'ready') request.log.warn({ checks }, status)
+        for (const check of Object.values(checks)) delete check.detail
+      }
       return reply.code(usable ? 200 : 503).send({ status, checks, ...(sandbox && { sandbox }) })
     },
   )

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Server } from '@tus/server'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { DraftServer } from '../uploads/draft/draft-server.ts'
 
 /** How long a body may pause, in milliseconds; the bytes that came are kept and the client can resume. */
@@ -15,16 +15,37 @@ export const REQUEST_ID = 'longtake-request-id'
 export interface UploadRouteParts {
   readonly tus: Server
   readonly draft: DraftServer
+  readonly isAllowedOrigin: (origin: string) => boolean
+}
+
+const ROUTES = ['/uploads', '/uploads/:id']
+const UPLOAD_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** Whether a request goes to the upload protocols. */
+export function isUploadRoute({ routeOptions }: FastifyRequest): boolean {
+  return ROUTES.some(route => route === routeOptions.url)
 }
 
 /**
  * tus 1.0.0 and the IETF's draft at `/uploads`. Their servers read and answer the raw request: Fastify routes, logs and steps aside.
  */
-export async function uploadRoutes(app: FastifyInstance, { tus, draft }: UploadRouteParts): Promise<void> {
+export async function uploadRoutes(
+  app: FastifyInstance,
+  { tus, draft, isAllowedOrigin }: UploadRouteParts,
+): Promise<void> {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _body, done) => done(null))
-  for (const url of ['/uploads', '/uploads/:id']) {
-    app.route({
+  // For what is refused before the protocols see it; they say it themselves.
+  app.addHook('onRequest', async ({ headers: { origin } }, reply) => {
+    reply.header('vary', 'Origin')
+    if (origin !== undefined && isAllowedOrigin(origin))
+      reply.headers({
+        'access-control-allow-origin': origin,
+        'access-control-expose-headers': 'Retry-After, WWW-Authenticate, X-Request-Id',
+      })
+  })
+  for (const url of ROUTES) {
+    app.route<{ Params: { id?: string } }>({
       method: ['POST', 'PATCH', 'HEAD', 'GET', 'DELETE', 'OPTIONS'],
       exposeHeadRoute: false,
       url,
@@ -32,15 +53,15 @@ export async function uploadRoutes(app: FastifyInstance, { tus, draft }: UploadR
       handler: async (request, reply) => {
         const { raw } = request
         prepareHeaders(raw, request.id)
-        raw.method = methodOf(raw)
+        raw.method = uploadMethodOf(raw)
+        raw.url = pathOf(request.params.id)
         const { socket } = raw
         const onIdle = () => raw.destroy(new Error('the body paused for too long'))
         socket.setTimeout(IDLE_LIMIT).on('timeout', onIdle)
         reply.hijack()
         // An answer that finds its connection closed is nobody's any more; unheard, the error would end this process.
         reply.raw.on('error', err => request.log.debug({ err }, 'the answer could not be sent'))
-        reply.raw.setHeader('Vary', 'Origin')
-        reply.raw.setHeader('X-Request-Id', request.id)
+        passHeaders(reply)
         // A client of the draft that only asks what there is may have said nothing that tells it from one of tus.
         const limits = raw.method === 'OPTIONS' && draft.limits(raw)
         if (limits) reply.raw.setHeader('Upload-Limit', limits)
@@ -60,8 +81,23 @@ export async function uploadRoutes(app: FastifyInstance, { tus, draft }: UploadR
  * tus 1.0.0, X-HTTP-Method-Override: it "MUST be interpreted as the request's method by the Server", and "the actual method of the
  * request MUST be ignored". Java's own HTTP client, which tus-java-client uses, knows no PATCH.
  */
-function methodOf({ method, headers }: IncomingMessage): string | undefined {
+export function uploadMethodOf({ method, headers }: IncomingMessage): string | undefined {
   return String(headers['x-http-method-override'] ?? '').toUpperCase() || method
+}
+
+/**
+ * What the guard has looked at is all that the protocols' servers see: they read addresses in other ways than the router, which would let
+ * one and the same request be for one upload here and for another there.
+ */
+function pathOf(id: string | undefined): string {
+  if (id === undefined) return '/uploads'
+  return UPLOAD_ID.test(id) ? `/uploads/${id}` : '/uploads/unknown'
+}
+
+/** Headers that every answer has; those for pages of other origins the protocols set themselves. */
+function passHeaders(reply: FastifyReply): void {
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (value !== undefined && !name.startsWith('access-control-')) reply.raw.setHeader(name, value)
 }
 
 /**

@@ -72,6 +72,7 @@ const linkProperties = {
   transcript_txt: nullable('string'),
   captions_vtt: nullable('string'),
   captions_srt: nullable('string'),
+  embed: { type: 'string' },
   events: { type: 'string' },
 } as const
 
@@ -195,6 +196,7 @@ export function viewVideo(video: Video, base: string) {
       transcript_txt: ifText('transcript.txt'),
       captions_vtt: ifText('captions.vtt'),
       captions_srt: ifText('captions.srt'),
+      embed: `${self}/embed`,
       events: `${self}/events`,
     },
     created_at: video.created_at.toISOString(),

@@ -16,6 +16,7 @@ import {
   updateVideo,
   type VideoChanges,
 } from '../videos/videos.ts'
+import { sees } from '../videos/viewer.ts'
 import { viewListed } from './listed-video.ts'
 import { preconditionFailed } from './media-response.ts'
 import { preconditionStatus, seenBy } from './preconditions.ts'
@@ -167,7 +168,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
     async request => {
       for (const name of ['q', 'tag'] as const) validateText(name, request.query[name] ?? '', MAX_QUERY)
       for (const name of ['created_after', 'created_before'] as const) requireTime(name, request.query[name])
-      const { items, nextCursor } = await listVideos(db, request.query)
+      const { items, nextCursor } = await listVideos(db, request.access, request.query)
       return { items: items.map(video => viewListed(video, base)), next_cursor: nextCursor }
     },
   )
@@ -271,15 +272,16 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
     async request => {
       const results: { id: string; result: 'deleted' | 'not_found' }[] = []
       for (const id of new Set(request.body.ids.map(id => id.toLowerCase())))
-        results.push({ id, result: await deleteOne(id, request.id) })
+        results.push({ id, result: await deleteOne(id, request) })
       await clearAway(request)
       return { results }
     },
   )
 
-  async function deleteOne(id: string, requestId: string): Promise<'deleted' | 'not_found'> {
+  async function deleteOne(id: string, request: FastifyRequest): Promise<'deleted' | 'not_found'> {
+    if (!(await sees(db, request.access, 'videos', id))) return 'not_found'
     try {
-      await deleteVideo(db, id, requestId)
+      await deleteVideo(db, id, request.id)
       return 'deleted'
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) return 'not_found'

@@ -92,6 +92,10 @@ interface ById {
 /** Endpoints that are told of events, and the log of what they were told. */
 export async function webhookRoutes(app: FastifyInstance, parts: WebhookRouteParts): Promise<void> {
   const { db, allowPrivate, onCommit } = parts
+  // They are told of everybody's videos.
+  app.addHook('onRoute', route => {
+    route.config = { ...route.config, access: 'admin' }
+  })
 
   app.post<{ Body: { url: string; events?: EventType[] } }>(
     '/webhooks',

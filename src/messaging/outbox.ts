@@ -7,15 +7,21 @@ export interface NewEvent {
   readonly video_id: string
   /** Of the HTTP request that the event goes back to. */
   readonly request_id?: string | null
+  /** Of the video, where that is gone; else it is asked. */
+  readonly owner?: string | null
 }
 
 /**
  * Notes an event for the relay, to be called in the transaction that makes it true: either both are committed or neither.
  * The relay sends it within its interval, or at once where the caller wakes it after the commit.
  */
-export async function enqueue(db: Db, { type, video_id, request_id = null }: NewEvent): Promise<void> {
+export async function enqueue(db: Db, { type, video_id, request_id = null, owner }: NewEvent): Promise<void> {
   const id = uuidv7()
-  await db.insertInto('outbox').values({ id, type, video_id, request_id }).execute()
+  const ownerOfVideo = db.selectFrom('videos').select('owner').where('id', '=', video_id)
+  await db
+    .insertInto('outbox')
+    .values({ id, type, video_id, request_id, owner: owner === undefined ? ownerOfVideo : owner })
+    .execute()
   await deliverToWebhooks(db, { id, type, video_id })
 }
 

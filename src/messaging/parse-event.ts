@@ -10,8 +10,9 @@ export function parseEvent(json: string, type: EventType): VideoEvent | undefine
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { id, type: found, video_id, time } = value as Record<string, unknown>
+  const { id, type: found, video_id, time, owner = null } = value as Record<string, unknown>
   if (found !== type) return undefined
   if (typeof id !== 'string' || typeof video_id !== 'string' || typeof time !== 'string') return undefined
-  return { id, type, video_id, time }
+  if (owner !== null && typeof owner !== 'string') return undefined
+  return { id, type, video_id, owner, time }
 }

@@ -6,6 +6,8 @@ export interface VideoEvent {
   readonly id: string
   readonly type: EventType
   readonly video_id: string
+  /** Of the video; null where it belongs to nobody. */
+  readonly owner: string | null
   /** RFC 3339, UTC. */
   readonly time: string
 }

@@ -73,9 +73,10 @@ export class Relay {
     const rows = await this.#db.selectFrom('outbox').selectAll().orderBy('id').limit(BATCH).execute()
     const taken: string[] = []
     try {
-      for (const { id, type, video_id, time, request_id } of rows) {
+      for (const { id, type, video_id, owner, time, request_id } of rows) {
         if (this.#stopping.signal.aborted) break
-        await this.#queue.publish({ id, type, video_id, time: time.toISOString() }, request_id ?? undefined)
+        const event = { id, type, video_id, owner, time: time.toISOString() }
+        await this.#queue.publish(event, request_id ?? undefined)
         taken.push(id)
       }
     } finally {

@@ -1,5 +1,6 @@
 import { ApiError } from '../errors.ts'
 import { StorageFullError, StorageLostError } from '../storage/storage.ts'
+import type { Limit } from './allowance.ts'
 import { type CatchUpParts, sealOf } from './catch-up.ts'
 import type { BodyCheck } from './checksum.ts'
 import type { OffsetUpdates } from './offset-updates.ts'
@@ -10,6 +11,8 @@ import { deleteUpload, type UploadRow, uploadKey } from './upload-rows.ts'
 export interface AppendParts extends CatchUpParts {
   readonly offsets: OffsetUpdates
   readonly locks: UploadLocks
+  /** What an upload may come to have. */
+  readonly limitOf: (row: UploadRow) => Promise<Limit>
   /** Seconds after the last byte after which an unfinished upload may be removed. */
   readonly expiry: number
 }
@@ -25,13 +28,15 @@ export interface Body {
  * Appends a body to an upload: batched writes, sync, one statement. With a check, all of the body counts or none of it.
  * @param row as it was opened under the upload's lock. @returns as it is then: its offset is durable, and with the last byte there is
  * a video.
- * @throws ApiError 409 where another writer has moved the offset, 460 where the check fails, 507 where there is no room.
+ * @throws ApiError 409 where another writer has moved the offset, 413 where it is more than it may have, 460 where the check fails, 507
+ * where there is no room.
  */
 export async function appendBody(parts: AppendParts, row: UploadRow, body: Body): Promise<UploadRow> {
   const { id, length } = row
   const { owned, check } = body
   const { db, storage, offsets, finish, expiry } = parts
   let durable = row.offset
+  let limit = await parts.limitOf(row)
   let finished = false
   const advance = async (size: number) => {
     if (size === length && !finished) {
@@ -41,11 +46,13 @@ export async function appendBody(parts: AppendParts, row: UploadRow, body: Body)
       finished = true
     } else if (size !== durable && !finished && !(await offsets.advance(id, durable, size))) throw replaced()
     durable = size
+    // Others of the same owner's may have grown as well.
+    if (length === null && Number.isFinite(limit.bytes)) limit = await parts.limitOf(row)
   }
   // Bytes that are to be verified count once they are.
   const onDurable = check ? async () => {} : advance
   try {
-    const source = observed(parts, id, body)
+    const source = observed(parts, row, body, () => limit)
     const size = await storage.append(uploadKey(id), row.offset, source, onDurable, { owned })
     check?.verify()
     await advance(size)
@@ -68,11 +75,16 @@ export async function appendBody(parts: AppendParts, row: UploadRow, body: Body)
 
 async function* observed(
   { locks }: AppendParts,
-  id: string,
+  { id, offset }: UploadRow,
   { bytes, check }: Body,
+  limit: () => Limit,
 ): AsyncIterable<Uint8Array> {
+  let size = offset
   for await (const chunk of bytes) {
     locks.progress(id)
+    size += chunk.byteLength
+    const { bytes: most, error } = limit()
+    if (size > most) throw error
     check?.update(chunk)
     yield chunk
   }

@@ -25,16 +25,21 @@ export class FinalUploads {
    * Creates an upload that is made of others, and lays it out where they are all complete; else that happens once they are. Asked for
    * again, it is the same.
    * @param parts URLs.
-   * @throws ApiError 400 where a part is none, 413 where all together are larger than `maxSize` bytes, 507 where there is no room.
+   * @throws ApiError 400 where a part is none, 413 where all together are larger than `maxSize` bytes, or than the owner may have, 507 where there is no room.
    */
-  async create(upload: Upload, parts: readonly string[], maxSize: number): Promise<UploadRow> {
+  async create(
+    upload: Upload,
+    parts: readonly string[],
+    { owner, maxSize }: { owner: string | null; maxSize: number },
+  ): Promise<UploadRow> {
     const { db, store } = this.#parts
     const ids = partIds(parts)
-    const rows = await findUploads(db, ids)
+    // To join what is somebody else's would be to read it.
+    const rows = (await findUploads(db, ids)).filter(row => row.owner === owner)
     requireParts(ids, rows)
     if (totalOf(ids, rows) > maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
-    const same = await findSameFinal(db, parts, upload.metadata ?? {})
-    if (!same) await store.create(upload, { kind: 'final', parts })
+    const same = await findSameFinal(db, owner, parts, upload.metadata ?? {})
+    if (!same) await store.create(upload, { kind: 'final', parts }, { bytes: addedBy(ids, rows) })
     const id = same?.id ?? upload.id
     await this.layOut(id)
     return store.open(id)
@@ -49,6 +54,7 @@ export class FinalUploads {
     const rows = await findUploads(db, parts)
     const complete = new Set(rows.filter(row => row.finished_at).map(row => row.id))
     if (!parts.every(part => complete.has(part))) return
+    await store.requireQuota(final, addedBy(parts, rows))
     try {
       await storage.concatenate(parts.map(uploadKey), uploadKey(id))
     } catch (error) {
@@ -65,6 +71,13 @@ export class FinalUploads {
     const known = new Set(rows.filter(row => row.length !== null).map(row => row.id))
     return ids.every(id => known.has(id)) ? totalOf(ids, rows) : null
   }
+}
+
+/** Bytes that an upload of these parts adds to what its owner has: the parts themselves count until they are joined. */
+function addedBy(parts: readonly string[], rows: readonly UploadRow[]): number {
+  const counted = rows.filter(row => !row.joined)
+  const distinct = counted.reduce((sum, row) => sum + (row.length ?? row.offset), 0)
+  return totalOf(parts, rows) - distinct
 }
 
 /** Bytes of all parts together, as often as each is named; parts of unknown length count as what they have. */

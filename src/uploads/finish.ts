@@ -19,7 +19,7 @@ export async function finishUpload(db: Kysely<Schema>, id: string, length: numbe
       .where('id', '=', id)
       .where(({ or, eb }) => or([eb('length', '=', length), eb('concat', '=', 'final')]))
       .where('finished_at', 'is', null)
-      .returning(['metadata', 'request_id', 'concat', 'parts'])
+      .returning(['metadata', 'request_id', 'concat', 'parts', 'owner'])
       .executeTakeFirst()
     if (!upload) {
       const finished = await trx
@@ -45,6 +45,7 @@ export async function finishUpload(db: Kysely<Schema>, id: string, length: numbe
       size: length,
       storage_key: uploadKey(id),
       incomplete: await endRecording(trx, id),
+      owner: upload.owner,
       request_id: upload.request_id,
     })
     return true
@@ -55,7 +56,7 @@ export async function finishUpload(db: Kysely<Schema>, id: string, length: numbe
 async function letPartsExpire(trx: Transaction<Schema>, parts: readonly string[]): Promise<void> {
   await trx
     .updateTable('uploads')
-    .set({ expires_at: sql<Date>`now() + interval '1 hour'` })
+    .set({ expires_at: sql<Date>`now() + interval '1 hour'`, joined: true })
     .where('id', 'in', parts)
     .where('concat', '=', 'partial')
     .execute()

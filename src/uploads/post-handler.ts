@@ -8,6 +8,7 @@ import { requestBody } from './request-body.ts'
 import { TusHandler } from './tus-handler.ts'
 import { bytesHeader, locked, nodeRequest, OFFSET_STREAM, type TusRequest } from './tus-request.ts'
 import type { UploadRow } from './upload-rows.ts'
+import { uploaderOf } from './uploader.ts'
 
 /** POST: creation, with or without the first bytes (tus 1.0.0, Creation, Creation With Upload). */
 export class PostHandler extends TusHandler {
@@ -24,10 +25,12 @@ export class PostHandler extends TusHandler {
       metadata,
       ...(length !== undefined && { size: length }),
     })
-    store.attribute(upload, this.parts.requestIdOf(request.headers))
+    const uploader = uploaderOf(raw)
+    store.attribute(upload, this.parts.requestIdOf(request.headers), uploader)
     // Locked before it is created, so that nothing finds it half made.
     const row = await locked(locks, upload.id, context, async (): Promise<UploadRow> => {
-      if (concat?.kind === 'final') return finals.create(upload, concat.parts, maxSize)
+      if (concat?.kind === 'final')
+        return finals.create(upload, concat.parts, { owner: uploader.owner, maxSize })
       await store.create(upload, concat)
       const row = await store.open(upload.id)
       if (request.headers.get('content-type') !== OFFSET_STREAM || row.finished_at) return row
@@ -37,7 +40,7 @@ export class PostHandler extends TusHandler {
       headers.set('Upload-Offset', String(written.offset))
       return written
     })
-    headers.set('Location', `${publicUrl}/uploads/${row.id}`)
+    headers.set('Location', `${publicUrl}/uploads/${row.id}${uploader.link?.query ?? ''}`)
     if (!row.finished_at) headers.set('Upload-Expires', row.expires_at.toUTCString())
     return new Response(null, { status: 201, headers })
   }

@@ -3,6 +3,7 @@ import { Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
 import { type UploadMetadata, validateMetadata } from './metadata.ts'
 import type { UploadStore } from './upload-store.ts'
+import type { Uploader } from './uploader.ts'
 
 /** A body that becomes an upload in one go, for clients that do not resume. */
 export interface ReceivedUpload {
@@ -11,16 +12,24 @@ export interface ReceivedUpload {
   readonly size: number
 }
 
+/** Where a body comes from. */
+export interface Sender {
+  readonly requestId: string
+  readonly uploader: Uploader
+  /** Bytes that it has at least, as far as that is known. */
+  readonly announced?: number
+}
+
 /** Takes in a whole body, without finishing it: what the client says of it may come after the bytes. Removes what arrived where it breaks off. */
 export async function receiveBody(
   store: UploadStore,
   body: Readable,
-  requestId: string,
+  { requestId, uploader, announced = 0 }: Sender,
   id = uuid(),
 ): Promise<ReceivedUpload> {
   const upload = new Upload({ id, offset: 0 })
-  store.attribute(upload, requestId)
-  await store.create(upload)
+  store.attribute(upload, requestId, uploader)
+  await store.create(upload, undefined, { bytes: announced })
   try {
     return { id: upload.id, size: await store.write(body, upload.id, 0) }
   } catch (error) {

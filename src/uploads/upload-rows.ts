@@ -13,6 +13,10 @@ export interface NewUpload {
   readonly concat?: 'partial' | 'final' | undefined
   readonly parts?: readonly string[] | undefined
   readonly draft?: boolean
+  /** Nobody's where it is absent. */
+  readonly owner?: string | null
+  /** Bytes, where it may have less than the server takes. */
+  readonly maxSize?: number | undefined
 }
 
 export function uploadKey(id: string): string {
@@ -21,7 +25,7 @@ export function uploadKey(id: string): string {
 
 /** @param expiry seconds until an upload that nobody feeds may be removed. */
 export async function insertUpload(db: Db, upload: NewUpload, expiry: number): Promise<UploadRow> {
-  const { id, length, metadata, requestId, concat, parts, draft = false } = upload
+  const { id, length, metadata, requestId, concat, parts, draft = false, owner = null, maxSize } = upload
   return db
     .insertInto('uploads')
     .values({
@@ -32,6 +36,8 @@ export async function insertUpload(db: Db, upload: NewUpload, expiry: number): P
       concat: concat ?? null,
       parts: parts ? JSON.stringify(parts) : null,
       draft,
+      owner,
+      max_size: maxSize ?? null,
       expires_at: fromNow(expiry),
     })
     .returningAll()
@@ -106,9 +112,10 @@ export async function findUploads(db: Db, ids: readonly string[]): Promise<Uploa
   return db.selectFrom('uploads').selectAll().where('id', 'in', ids).execute()
 }
 
-/** A final upload that was made of the same parts with the same words: the request for it was repeated. */
+/** A final upload of an owner's that was made of the same parts with the same words: the request for it was repeated. */
 export async function findSameFinal(
   db: Db,
+  owner: string | null,
   parts: readonly string[],
   metadata: Record<string, string | null>,
 ): Promise<UploadRow | undefined> {
@@ -116,6 +123,7 @@ export async function findSameFinal(
     .selectFrom('uploads')
     .selectAll()
     .where('concat', '=', 'final')
+    .where('owner', 'is not distinct from', owner)
     .where('parts', '=', sql<string[]>`${JSON.stringify(parts)}::jsonb`)
     .where('metadata', '=', sql<Record<string, string | null>>`${JSON.stringify(metadata)}::jsonb`)
     .executeTakeFirst()

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream'
 import { DataStore, ERRORS, Upload } from '@tus/utils'
 import type { Kysely } from 'kysely'
-import type { Schema } from '../database/schema.ts'
+import type { Db, Schema } from '../database/schema.ts'
 import type { Storage } from '../storage/storage.ts'
+import { type Limit, type Limits, limitOf, lockOwner, requireAllowance, requireQuota } from './allowance.ts'
 import { type AppendParts, appendBody, type Body } from './append-body.ts'
 import { catchUp } from './catch-up.ts'
 import type { BodyCheck } from './checksum.ts'
@@ -11,7 +12,8 @@ import { finishUpload } from './finish.ts'
 import { KnownRows } from './known-rows.ts'
 import type { UploadMetadata } from './metadata.ts'
 import { OffsetUpdates } from './offset-updates.ts'
-import { replaced } from './upload-errors.ts'
+import { replaced, tooLarge } from './upload-errors.ts'
+import { useUploadLink } from './upload-links.ts'
 import type { UploadLocks } from './upload-locks.ts'
 import {
   declareLength,
@@ -22,6 +24,7 @@ import {
   type UploadRow,
   uploadKey,
 } from './upload-rows.ts'
+import type { Uploader } from './uploader.ts'
 
 export interface UploadStoreParts {
   readonly db: Kysely<Schema>
@@ -29,8 +32,14 @@ export interface UploadStoreParts {
   readonly locks: UploadLocks
   /** Seconds after the last byte after which an unfinished upload may be removed. */
   readonly expiry: number
+  readonly limits: Limits
   /** Called after every commit that may have enqueued events. */
   readonly onCommit: () => void
+}
+
+interface Origin {
+  readonly requestId: string
+  readonly uploader: Uploader
 }
 
 /**
@@ -50,7 +59,7 @@ export class UploadStore extends DataStore {
     'concatenation-unfinished',
   ]
   readonly #parts: UploadStoreParts
-  readonly #requestIds = new WeakMap<Upload, string>()
+  readonly #origins = new WeakMap<Upload, Origin>()
   readonly #known = new KnownRows()
   readonly #appendParts: AppendParts
 
@@ -61,31 +70,54 @@ export class UploadStore extends DataStore {
       ...parts,
       offsets: new OffsetUpdates(parts.db, parts.expiry),
       finish: (id, length) => this.finish(id, length),
+      limitOf: row => this.limitOf(row),
     }
   }
 
-  /** Notes which request an upload that is about to be created comes from, for the log lines of all that follows from it. */
-  attribute(upload: Upload, requestId: string): void {
-    this.#requestIds.set(upload, requestId)
+  /** Notes whose an upload is that is about to be created, and which request it comes from, for the log lines of all that follows from it. */
+  attribute(upload: Upload, requestId: string, uploader: Uploader): void {
+    this.#origins.set(upload, { requestId, uploader })
   }
 
-  /** The row first: a file without a row would be nobody's, a row without a file expires. */
-  override async create(upload: Upload, concat?: Concat, { draft = false } = {}): Promise<Upload> {
-    const { db, storage, expiry } = this.#parts
+  /**
+   * The row first: a file without a row would be nobody's, a row without a file expires.
+   * @param options.bytes that it adds to what its owner has, as far as that is known.
+   * @throws ApiError 403 where its link has been used, 413 and 429 where it is more than its owner may have.
+   */
+  override async create(
+    upload: Upload,
+    concat?: Concat,
+    { draft = false, bytes = upload.size ?? 0 } = {},
+  ): Promise<Upload> {
+    const { db, storage, expiry, limits } = this.#parts
     const { id, size: length = null, metadata = {} } = upload
-    const row = await insertUpload(
-      db,
-      {
-        id,
-        length,
-        metadata,
-        requestId: this.#requestIds.get(upload) ?? null,
-        concat: concat?.kind,
-        parts: concat?.kind === 'final' ? concat.parts : undefined,
-        draft,
-      },
-      expiry,
-    )
+    const { requestId = null, uploader } = this.#origins.get(upload) ?? {}
+    const { owner = null, link } = uploader ?? {}
+    if (link && bytes > link.maxSize) throw tooLarge(link.maxSize)
+    const insert = (db: Db) =>
+      insertUpload(
+        db,
+        {
+          id,
+          length,
+          metadata,
+          requestId,
+          concat: concat?.kind,
+          parts: concat?.kind === 'final' ? concat.parts : undefined,
+          draft,
+          owner,
+          maxSize: link?.maxSize,
+        },
+        expiry,
+      )
+    const row =
+      owner === null && !link
+        ? await insert(db)
+        : await db.transaction().execute(async trx => {
+            if (link) await useUploadLink(trx, link.id, id)
+            if (owner !== null) await requireAllowance(trx, owner, bytes, limits)
+            return insert(trx)
+          })
     await storage.create(uploadKey(upload.id))
     this.#known.keep(row)
     if (length === 0) await this.finish(upload.id, 0)
@@ -152,8 +184,26 @@ export class UploadStore extends DataStore {
     })
   }
 
+  /** @throws INVALID_LENGTH where it has one, ApiError 413 where it is more than the upload, or its owner, may have. */
   override async declareUploadLength(id: string, length: number): Promise<void> {
-    if (!(await declareLength(this.#parts.db, id, length))) throw ERRORS.INVALID_LENGTH
+    const { db, limits } = this.#parts
+    await db.transaction().execute(async trx => {
+      const row = await findUpload(trx, id)
+      if (row?.owner && limits.quota !== undefined) await lockOwner(trx, row.owner)
+      const limit = row ? await limitOf(trx, row, limits) : undefined
+      if (limit && length > limit.bytes) throw limit.error
+      if (!(await declareLength(trx, id, length))) throw ERRORS.INVALID_LENGTH
+    })
+  }
+
+  /** @throws ApiError 413 where an upload's owner may not have so many bytes more. */
+  async requireQuota({ owner }: UploadRow, bytes: number): Promise<void> {
+    await requireQuota(this.#parts.db, owner, bytes, this.#parts.limits)
+  }
+
+  /** Bytes that an upload may come to have, besides what the server takes. @param db the transaction that is open. */
+  async limitOf(row: UploadRow, db: Db = this.#parts.db): Promise<Limit> {
+    return limitOf(db, row, this.#parts.limits)
   }
 
   /** Replaces the metadata of an upload that is not finished. */

@@ -6,6 +6,7 @@ import { findMoments, type Moment } from './moments.ts'
 import { findMatches, type Match } from './search.ts'
 import { parseSearch } from './search-query.ts'
 import { VIDEO_COLUMNS, type Video, type VideoRow, withDetails } from './videos.ts'
+import type { Viewer } from './viewer.ts'
 
 /** What a list can be ordered by: an expression that is never null, with an index; and its value as a cursor holds it. */
 const SORT_KEYS = {
@@ -58,16 +59,17 @@ export interface VideoPage {
 }
 
 /**
- * One page of videos by keyset: stable under inserts and deletes, at the same cost on every page. With `q` only what `findMatches` ranks.
+ * One page of the videos that somebody may see, by keyset: stable under inserts and deletes, at the same cost on every page. With `q` only what `findMatches` ranks.
  * @throws ApiError 400 for a cursor that was not made for this query.
  */
-export async function listVideos(db: Db, query: ListQuery): Promise<VideoPage> {
+export async function listVideos(db: Db, viewer: Viewer, query: ListQuery): Promise<VideoPage> {
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query)
-  if (query.q === undefined) return pageOf(db, query, await selectRows(db, query, after))
+  const selected = selectedBy(query, viewer)
+  if (query.q === undefined) return pageOf(db, query, await selectRows(db, query, { selected, after }))
   const search = parseSearch(query.q)
-  const matches = await findMatches(db, search, selectedBy(query))
+  const matches = await findMatches(db, search, selected)
   const rows = query.sort
-    ? await selectRows(db, query, after, matches)
+    ? await selectRows(db, query, { selected, after, among: matches })
     : await rankedRows(db, query.limit + 1, after, matches)
   const page = await pageOf(db, query, rows, matches)
   const configs = new Map(matches.map(({ id, config }) => [id, config]))
@@ -91,16 +93,20 @@ async function pageOf(
   return { items, nextCursor: last ? encodeCursor(query, value!, last.id) : null }
 }
 
+interface Selection {
+  readonly selected: RawBuilder<boolean> | undefined
+  readonly after: Position | undefined
+  readonly among?: readonly Match[]
+}
+
 /** @returns one row more than the page has, if there is one. */
 async function selectRows(
   db: Db,
   query: ListQuery,
-  after: Position | undefined,
-  among?: readonly Match[],
+  { selected, after, among }: Selection,
 ): Promise<VideoRow[]> {
   const direction = sortOf(query)!.startsWith('-') ? 'desc' : 'asc'
   const { expression, type } = sortKeyOf(query)!
-  const selected = selectedBy(query)
   return db
     .selectFrom('videos')
     .select(VIDEO_COLUMNS)
@@ -141,14 +147,13 @@ function rankOf(matches: readonly Match[], id: string): string {
   return String(matches.find(match => match.id === id)!.rank)
 }
 
-/** All conditions but `q`, on `videos`. */
-function selectedBy({
-  status,
-  tag,
-  created_after,
-  created_before,
-}: ListQuery): RawBuilder<boolean> | undefined {
+/** All conditions but `q`, on `videos`; and what belongs to others nobody finds. */
+function selectedBy(
+  { status, tag, created_after, created_before }: ListQuery,
+  { all, owner }: Viewer,
+): RawBuilder<boolean> | undefined {
   const conditions = [
+    ...(all ? [] : [sql`videos.owner = ${owner}`]),
     ...(status === undefined ? [] : [sql`videos.status = ${status}`]),
     ...(tag === undefined ? [] : [sql`videos.tags @> array[${tag}::text]`]),
     ...(created_after === undefined ? [] : [sql`videos.created_at > ${timeOf(created_after)}::timestamptz`]),

@@ -29,6 +29,7 @@ export interface NewVideo {
   readonly filename: string | null
   readonly size: number
   readonly storage_key: string
+  readonly owner: string | null
   readonly incomplete: boolean
   readonly request_id: string | null
 }
@@ -72,6 +73,7 @@ export const VIDEO_COLUMNS = [
   'tags',
   'version',
   'request_id',
+  'owner',
   'created_at',
   'updated_at',
 ] as const satisfies readonly (keyof Schema['videos'])[]
@@ -230,12 +232,13 @@ export async function deleteVideo(
     const video = await trx
       .deleteFrom('videos')
       .where('id', '=', id)
-      .returning('storage_key')
+      .returning(['storage_key', 'owner'])
       .executeTakeFirst()
     if (!video) throw notFound('The video')
     await trx.deleteFrom('uploads').where('id', '=', id).execute()
     await noteRemoval(trx, video.storage_key, `artifacts/${id}/`)
-    await enqueue(trx, { type: 'video.deleted', video_id: id, request_id: requestId })
+    const { owner } = video
+    await enqueue(trx, { type: 'video.deleted', video_id: id, owner, request_id: requestId })
   })
 }
 

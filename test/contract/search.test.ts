@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import t from 'tap'
+import { EVERYTHING } from '../../src/access/access.ts'
 import type { Schema, TranscriptSegment } from '../../src/database/schema.ts'
 import { refreshSearch } from '../../src/videos/search-index.ts'
 import { type ListQuery, listVideos } from '../../src/videos/video-list.ts'
@@ -24,7 +25,8 @@ async function add(db: Kysely<Schema>, { title = 'x', description = '', language
 }
 
 databases(t, async (t, db) => {
-  const list = (q: string, more: Partial<ListQuery> = {}) => listVideos(db, { limit: 100, q, ...more })
+  const list = (q: string, more: Partial<ListQuery> = {}) =>
+    listVideos(db, EVERYTHING, { limit: 100, q, ...more })
   const found = async (q: string, more: Partial<ListQuery> = {}) =>
     (await list(q, more)).items.map(({ id }) => id)
   const moments = async (q: string) =>
@@ -162,7 +164,7 @@ databases(t, async (t, db) => {
     t.match(snippet, /^…(word )+\[needle\]( word)+…$/)
     t.ok(snippet.length < 300)
     t.same(
-      (await listVideos(db, { limit: 1 })).items[0]!.moments,
+      (await listVideos(db, EVERYTHING, { limit: 1 })).items[0]!.moments,
       undefined,
       'only where something is looked for',
     )

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import t from 'tap'
+import { EVERYTHING } from '../../src/access/access.ts'
 import type { Schema } from '../../src/database/schema.ts'
 import { ApiError } from '../../src/errors.ts'
 import { type ListQuery, listVideos, SORTS, type Sort } from '../../src/videos/video-list.ts'
@@ -55,7 +56,7 @@ async function walk(
   const ids: string[] = []
   let cursor: string | undefined
   do {
-    const page = await listVideos(db, { ...query, cursor })
+    const page = await listVideos(db, EVERYTHING, { ...query, cursor })
     const found = page.items.map(video => video.id)
     ids.push(...found)
     cursor = page.nextCursor ?? undefined
@@ -84,7 +85,7 @@ await databases(t, async (t, db) => {
 
   t.test('orders by what it says', async t => {
     await fill(db)
-    const ordered = async (sort: Sort) => (await listVideos(db, { sort, limit: 100 })).items
+    const ordered = async (sort: Sort) => (await listVideos(db, EVERYTHING, { sort, limit: 100 })).items
     const sizes = (await ordered('size')).map(video => video.size)
     t.same(
       sizes,
@@ -138,7 +139,7 @@ await databases(t, async (t, db) => {
       await addVideo(db, { metadata: { title: 'y' } }),
     ]
     const found = async (q: string) =>
-      (await listVideos(db, { sort: 'created_at', limit: 10, q })).items.map(video => video.id)
+      (await listVideos(db, EVERYTHING, { sort: 'created_at', limit: 10, q })).items.map(video => video.id)
     await complete(db, spoken, 'probe', { facts: FACTS, transcript: heard('An apple below the river') })
     t.same(await found('MEETING'), [title])
     t.same(await found('roadmap'), [description])
@@ -169,8 +170,12 @@ await databases(t, async (t, db) => {
   t.test('a cursor belongs to its order and selection', async t => {
     await fill(db)
     const query: ListQuery = { sort: 'title', limit: 2, status: 'ready' }
-    const cursor = (await listVideos(db, query)).nextCursor!
-    t.equal((await listVideos(db, { ...query, limit: 5, cursor })).items.length, 5, 'not to its size')
+    const cursor = (await listVideos(db, EVERYTHING, query)).nextCursor!
+    t.equal(
+      (await listVideos(db, EVERYTHING, { ...query, limit: 5, cursor })).items.length,
+      5,
+      'not to its size',
+    )
     const others: Partial<ListQuery>[] = [
       { sort: '-title' },
       { sort: 'size' },
@@ -179,7 +184,7 @@ await databases(t, async (t, db) => {
       { q: 'a' },
     ]
     for (const other of others) {
-      t.match(await failure(listVideos(db, { ...query, ...other, cursor })), {
+      t.match(await failure(listVideos(db, EVERYTHING, { ...query, ...other, cursor })), {
         status: 400,
         code: 'invalid_cursor',
       })
@@ -210,7 +215,7 @@ await databases(t, async (t, db) => {
     let pages = 0
     for (const sort of SORTS) {
       const query: ListQuery = { sort, limit: 1 }
-      const first = (await listVideos(db, query)).nextCursor!
+      const first = (await listVideos(db, EVERYTHING, query)).nextCursor!
       const [selection, ...rest] = JSON.parse(Buffer.from(first, 'base64url').toString())
       const forged = [
         ...values.map(value => [selection, value, id]),
@@ -240,7 +245,7 @@ await databases(t, async (t, db) => {
         'é',
         '%00',
       ]) {
-        const error = await listVideos(db, { ...query, cursor }).then(
+        const error = await listVideos(db, EVERYTHING, { ...query, cursor }).then(
           page => {
             pages += page.items.length + 1
           },

@@ -132,8 +132,11 @@ t.test('keeps all, in order, while the queue is down, and says so once', async t
 t.test('publishes once what a relay published that crashed before it could delete it', async t => {
   const { relay, queue, events } = await setUp(t)
   await uploaded(db)
-  const { id, type, video_id, time } = await db.selectFrom('outbox').selectAll().executeTakeFirstOrThrow()
-  await queue.publish({ id, type, video_id, time: time.toISOString() })
+  const { id, type, video_id, owner, time } = await db
+    .selectFrom('outbox')
+    .selectAll()
+    .executeTakeFirstOrThrow()
+  await queue.publish({ id, type, video_id, owner, time: time.toISOString() })
   relay.start()
   await until(async () => (await waiting()).length === 0)
   const last = await uploaded(db)

@@ -46,7 +46,8 @@ t.test('an event begins its step at once, and once, however often it comes', asy
   worker.start()
   const [id, other] = [await addVideo(db), await addVideo(db)]
   for (const video_id of [id, id, id, uuid(), other]) {
-    await queue.publish({ id: uuid(), type: 'video.uploaded', video_id, time: new Date().toISOString() })
+    const time = new Date().toISOString()
+    await queue.publish({ id: uuid(), type: 'video.uploaded', video_id, owner: null, time })
   }
   await until(async () => (await stepsOf(db, other)).probe.state === 'done')
   t.match((await stepsOf(db, id)).probe, { state: 'done', attempts: 1 })

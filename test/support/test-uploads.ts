@@ -34,7 +34,14 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
   const storage = new DiskStorage(directory)
   const locks = new UploadLocks()
   let commits = 0
-  const store = new UploadStore({ db, storage, locks, expiry: EXPIRY, onCommit: () => void commits++ })
+  const store = new UploadStore({
+    db,
+    storage,
+    locks,
+    expiry: EXPIRY,
+    limits: { maxUnfinished: 100, quota: undefined },
+    onCommit: () => void commits++,
+  })
   const { log, lines } = recordedLog()
   const finals = new FinalUploads({ db, storage, store })
   const recordings = new Recordings({ db, storage, store, locks, maxSize: 1e9 })

@@ -4,5 +4,5 @@ import type { VideoEvent } from '../../src/messaging/queue.ts'
 
 /** A new event about a new video. */
 export function videoEvent(type: EventType = 'video.uploaded'): VideoEvent {
-  return { id: uuidv7(), type, video_id: uuidv7(), time: new Date().toISOString() }
+  return { id: uuidv7(), type, video_id: uuidv7(), owner: 'someone', time: new Date().toISOString() }
 }

@@ -18,7 +18,13 @@ t.teardown(() => database.close())
 async function setUpTwo(t: Parameters<typeof setUpUploads>[0]) {
   const directory = throwAwayDirectory('several')
   const { storage, store, create, write } = await setUpUploads(t, db, directory)
-  const parts = { db, locks: new UploadLocks(), expiry: EXPIRY, onCommit: () => {} }
+  const parts = {
+    db,
+    locks: new UploadLocks(),
+    expiry: EXPIRY,
+    limits: { maxUnfinished: 100, quota: undefined },
+    onCommit: () => {},
+  }
   const other = new UploadStore({ ...parts, storage: new DiskStorage(directory) })
   const writeOther = (id: string, from: number, to: number) =>
     other.write(Readable.from([whole.subarray(from, to)]), id, from)

@@ -2,6 +2,7 @@ import { Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
 import { ApiError } from '../../errors.ts'
 import { locked } from '../tus-request.ts'
+import { uploaderOf } from '../uploader.ts'
 import { cancellation } from './cancellation.ts'
 import { digestCheck } from './digest-fields.ts'
 import { completenessOf, field, lengthOf } from './draft-fields.ts'
@@ -10,7 +11,7 @@ import type { DraftParts } from './draft-parts.ts'
 import type { Exchange } from './exchange.ts'
 import { takeBody } from './take-body.ts'
 import { formatLimits } from './upload-limit.ts'
-import type { Outcome } from './upload-view.ts'
+import { locationOf, type Outcome } from './upload-view.ts'
 
 /** POST: an upload with as much of it as the request has ("Upload Creation"). @throws ApiError */
 export async function createUpload(parts: DraftParts, exchange: Exchange): Promise<Outcome> {
@@ -28,13 +29,14 @@ export async function createUpload(parts: DraftParts, exchange: Exchange): Promi
   const metadata = draftMetadata(request)
   const length = lengthOf(request, { complete, from: 0, known: null, maxSize })
   const upload = new Upload({ id: uuid(), offset: 0, metadata, ...(length && { size: length }) })
-  store.attribute(upload, requestId)
+  const uploader = uploaderOf(request)
+  store.attribute(upload, requestId, uploader)
   const context = cancellation(exchange.signal)
   // Locked before it is created, so that nothing finds it half made.
   const row = await locked(locks, upload.id, context, async () => {
     await store.create(upload, undefined, { draft: true })
     const row = await store.open(upload.id)
-    const location = `${parts.publicUrl ?? ''}/uploads/${row.id}`
+    const location = locationOf(parts, exchange, row.id)
     // In every answer from here on: who was not told by 104 can go on all the same.
     response.setHeader('Location', location)
     const limits = formatLimits({ maxSize, expiry: store.getExpiration() / 1000 }, interop, row)

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { ApiError } from '../../errors.ts'
+import { tooLarge } from '../upload-errors.ts'
 import { inconsistentLength } from './draft-problem.ts'
 import type { Interop } from './interop.ts'
 
@@ -71,8 +71,4 @@ export function lengthOf(
     throw inconsistentLength(`It is ${length} bytes, and there are ${from} already.`)
   if ((length ?? from) > maxSize) throw tooLarge(maxSize)
   return length
-}
-
-export function tooLarge(maxSize: number): ApiError {
-  return new ApiError(413, 'too_large', `An upload has at most ${maxSize} bytes.`)
 }

@@ -1,4 +1,5 @@
 import type { UploadRow } from '../upload-rows.ts'
+import { uploaderOf } from '../uploader.ts'
 import type { DraftParts } from './draft-parts.ts'
 import type { Exchange, Headers } from './exchange.ts'
 import { formatLimits } from './upload-limit.ts'
@@ -7,6 +8,11 @@ import { formatLimits } from './upload-limit.ts'
 export interface Outcome {
   readonly row: UploadRow
   readonly status: number
+}
+
+/** Where an upload is, for whoever sends this request. */
+export function locationOf({ publicUrl = '' }: DraftParts, { request }: Exchange, id: string): string {
+  return `${publicUrl}/uploads/${id}${uploaderOf(request).link?.query ?? ''}`
 }
 
 /** An upload's state, as every answer about it has it. */
@@ -26,7 +32,7 @@ export function answerOutcome(parts: DraftParts, exchange: Exchange, { row, stat
     return
   }
   const video = `${parts.publicUrl ?? ''}/videos/${row.id}`
-  const location = `${parts.publicUrl ?? ''}/uploads/${row.id}`
+  const location = locationOf(parts, exchange, row.id)
   exchange.answer(
     status,
     { ...headers, Location: location, 'Content-Location': video, 'Cache-Control': 'no-store' },

@@ -7,6 +7,7 @@ import { StorageFullError } from '../../storage/storage.ts'
 import { type UploadMetadata, validateMetadata } from '../metadata.ts'
 import { noRoom } from '../upload-errors.ts'
 import { deleteUpload, findUpload, uploadKey } from '../upload-rows.ts'
+import type { Uploader } from '../uploader.ts'
 import { joinPieces } from './join-pieces.ts'
 import {
   closeRecording,
@@ -22,7 +23,7 @@ import {
   settleLength,
   waitingPieces,
 } from './recording-rows.ts'
-import { closing, type RecordingState, requireOpen, requirePlace } from './recording-rules.ts'
+import { bytesOf, closing, type RecordingState, requireOpen, requirePlace } from './recording-rules.ts'
 import type { RecordingsParts } from './recordings-parts.ts'
 
 /** A piece's body. */
@@ -55,12 +56,12 @@ export class Recordings {
   }
 
   /** @returns its id, which is that of its upload. @throws ApiError 400 that names the field. */
-  async create(metadata: UploadMetadata, requestId: string): Promise<string> {
+  async create(metadata: UploadMetadata, requestId: string, uploader: Uploader): Promise<string> {
     const { db, store } = this.#parts
     // It came in a body, where only the limit of each field counts.
     validateMetadata(metadata, { maxBytes: Number.POSITIVE_INFINITY })
     const upload = new Upload({ id: uuid(), offset: 0, metadata })
-    store.attribute(upload, requestId)
+    store.attribute(upload, requestId, uploader)
     await store.create(upload)
     await insertRecording(db, upload.id)
     return upload.id
@@ -82,6 +83,7 @@ export class Recordings {
     if (known) return known
     requireOpen(state)
     requirePlace(state, number, announced, maxSize)
+    await this.#requireAllowed(db, state, announced)
     return undefined
   }
 
@@ -133,6 +135,11 @@ export class Recordings {
     }
   }
 
+  async #requireAllowed(db: Db, state: RecordingState, size: number): Promise<void> {
+    const { bytes, error } = await this.#parts.store.limitOf(state.upload, db)
+    if (bytesOf(state) + size > bytes) throw error
+  }
+
   #insert(id: string, number: number, { key, size, sha256 }: ReceivedPiece): Promise<boolean> {
     const { db, store, maxSize } = this.#parts
     return db.transaction().execute(async trx => {
@@ -145,6 +152,7 @@ export class Recordings {
       }
       requireOpen(state)
       requirePlace(state, number, size, maxSize)
+      await this.#requireAllowed(trx, state, size)
       await insertPiece(trx, { recording_id: id, number, size, sha256, storage_key: key })
       await prolong(trx, id, store.getExpiration() / 1000)
       return true

@@ -1,0 +1,97 @@
+import { parseArgs } from 'node:util'
+import pino from 'pino'
+import { isOwner } from '../src/access/access.ts'
+import { createKey, listKeys, revokeKey } from '../src/access/api-keys.ts'
+import { loadConfig } from '../src/config.ts'
+import type { Database } from '../src/database/database.ts'
+import { openPostgres } from '../src/database/pg-database.ts'
+import { openPglite } from '../src/database/pglite-database.ts'
+import { SCOPES } from '../src/database/schema.ts'
+import { StartError } from '../src/errors.ts'
+
+const USAGE = `Keys for AUTH=api_key.
+
+  npm run key -- create --owner NAME [--scopes read,write] [--name TEXT]
+  npm run key -- list
+  npm run key -- revoke ID
+
+--owner   whose videos it makes and sees
+--scopes  some of ${SCOPES.join(', ')} (default: read,write); admin sees everybody's
+--name    what it is for
+
+It uses the database that DATABASE_URL or DATA_DIR name; the embedded one only while the service is stopped.
+`
+
+class UsageError extends Error {}
+
+async function main([command, ...args]: string[]): Promise<void> {
+  if (command === '--help' || command === '-h') return say(USAGE)
+  const run = command !== undefined && Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined
+  if (!run) throw new UsageError('Say what to do: create, list or revoke.')
+  await run(args)
+}
+
+const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
+  async create(args) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        owner: { type: 'string' },
+        scopes: { type: 'string', default: 'read,write' },
+        name: { type: 'string', default: '' },
+      },
+    })
+    const { owner, name } = values
+    if (!isOwner(owner)) throw new UsageError('--owner has to name whose key it is, in 1 to 255 characters.')
+    const named = values.scopes.split(',').map(scope => scope.trim())
+    const unknown = named.find(scope => !SCOPES.some(known => known === scope))
+    if (unknown !== undefined) throw new UsageError(`--scopes: "${unknown}" is none of ${SCOPES.join(', ')}.`)
+    const scopes = SCOPES.filter(scope => named.includes(scope))
+    await withDatabase(async ({ db }) => {
+      const { secret, key } = await createKey(db, { owner, scopes, name })
+      process.stderr.write(`Key ${key.id} of ${owner} (${scopes.join(', ')}). It is shown this once:\n`)
+      say(`${secret}\n`)
+    })
+  },
+  async list(args) {
+    parseArgs({ args })
+    await withDatabase(async ({ db }) => {
+      for (const { id, owner, scopes, name, created_at, revoked_at } of await listKeys(db)) {
+        const state = revoked_at ? `revoked ${revoked_at.toISOString()}` : 'in use'
+        say(`${[id, owner, scopes.join(','), created_at.toISOString(), state, name].join('\t')}\n`)
+      }
+    })
+  },
+  async revoke(args) {
+    const { positionals } = parseArgs({ args, allowPositionals: true })
+    const [id = ''] = positionals
+    if (positionals.length !== 1 || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
+      throw new UsageError('revoke takes the id of a key, as list shows it.')
+    await withDatabase(async ({ db }) => {
+      if (!(await revokeKey(db, id))) throw new UsageError(`There is no key ${id}.`)
+      say(`${id} is revoked.\n`)
+    })
+  },
+}
+
+async function withDatabase(work: (database: Database) => Promise<void>): Promise<void> {
+  const { databaseUrl, dataDir } = loadConfig(process.env)
+  const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }))
+  const database = databaseUrl ? await openPostgres(databaseUrl, log) : await openPglite(dataDir)
+  try {
+    await work(database)
+  } finally {
+    await database.close()
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(text)
+}
+
+main(process.argv.slice(2)).catch(error => {
+  const isUsage = error instanceof UsageError || String(error?.code).startsWith('ERR_PARSE_ARGS')
+  const known = isUsage || error instanceof StartError
+  process.stderr.write(`${known ? error.message : (error?.stack ?? error)}\n${isUsage ? `\n${USAGE}` : ''}`)
+  process.exitCode = 1
+})

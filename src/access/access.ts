@@ -1,0 +1,32 @@
+import type { Scope } from '../database/schema.ts'
+import type { Viewer } from '../videos/viewer.ts'
+
+/** What a credential lets somebody do. What is made by it belongs to its owner: to nobody where nobody is asked who they are. */
+export interface Access extends Viewer {
+  readonly scopes: readonly Scope[]
+  /** What its requests are counted under; undefined where they are not told apart. */
+  readonly credential: string | undefined
+}
+
+/** Where nobody is asked who they are. */
+export const EVERYTHING: Access = {
+  owner: null,
+  all: true,
+  scopes: ['read', 'write', 'admin'],
+  credential: undefined,
+}
+
+/** Where nobody has said who they are. */
+export const NOTHING: Access = { owner: null, all: false, scopes: [], credential: undefined }
+
+/** An admin may do everything. */
+export function may({ scopes }: Access, scope: Scope): boolean {
+  return scopes.includes(scope) || scopes.includes('admin')
+}
+
+const MAX_OWNER = 255
+
+/** Whether a text can name an owner: a subject as of OpenID Connect §2, without control characters. */
+export function isOwner(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MAX_OWNER && /^[^\p{Cc}\p{Cs}]+$/u.test(value)
+}

@@ -1,0 +1,87 @@
+import type { FastifyRequest } from 'fastify'
+import { type Access, EVERYTHING } from '../access/access.ts'
+import { accessByKey } from '../access/api-keys.ts'
+import { isLinkKind, type LinkSigner, opens } from '../access/signed-links.ts'
+import { tokenCheck } from '../access/tokens.ts'
+import type { AuthConfig } from '../config.ts'
+import type { Db } from '../database/schema.ts'
+import { ApiError } from '../errors.ts'
+import { findUploadLink, usedLink } from '../uploads/upload-links.ts'
+import type { Uploader } from '../uploads/uploader.ts'
+import { isUploadRoute } from './uploads.ts'
+
+export interface Identity {
+  readonly access: Access
+  /** Set where the credential is for the one thing that the path names: nobody has to look whose that is. */
+  readonly isForThis?: true
+  /** Of an upload, where it is made by a link. */
+  readonly uploader?: Uploader
+}
+
+/** @returns undefined where a request says nothing of who it comes from. @throws ApiError 401, 403, 503 */
+export type Identify = (request: FastifyRequest) => Promise<Identity | undefined>
+
+/** The credentials that a request may have: a key or token in its Authorization, or a link's in its query. */
+export function identification({
+  auth,
+  db,
+  signer,
+}: {
+  auth: AuthConfig
+  db: Db
+  signer: LinkSigner
+}): Identify {
+  const accessBy = auth.kind === 'jwt' ? tokenCheck(auth.jwt) : (key: string) => accessByKey(db, key)
+  return async request => {
+    const { authorization } = request.headers
+    if (authorization !== undefined && auth.kind !== 'none') {
+      const [, secret] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
+      const access = secret === undefined ? undefined : await accessBy(secret)
+      if (access) return { access }
+      throw new ApiError(401, 'invalid_token', 'The key or token is not good, or not any more.')
+    }
+    const { signature, link } = request.query as Record<string, unknown>
+    if (signature !== undefined) return bySignature(request, signer)
+    if (link !== undefined && isUploadRoute(request)) return byUploadLink(request, db, String(link))
+    return auth.kind === 'none' ? { access: EVERYTHING } : undefined
+  }
+}
+
+/** A link opens what it was signed for, and is for looking only. */
+function bySignature(request: FastifyRequest, signer: LinkSigner): Identity {
+  const { kind, expires, signature, ...others } = request.query as Record<string, unknown>
+  const { id: videoId } = request.params as { id?: string }
+  const [, path] = /^\/videos\/:id\/(.+)$/.exec(request.routeOptions.url ?? '') ?? []
+  const isGood =
+    (request.method === 'GET' || request.method === 'HEAD') &&
+    videoId !== undefined &&
+    isLinkKind(kind) &&
+    path !== undefined &&
+    opens(kind, path) &&
+    typeof expires === 'string' &&
+    String(Number(expires)) === expires &&
+    typeof signature === 'string' &&
+    Object.keys(others).length === 0 &&
+    signer.verify({ videoId, kind, expires: Number(expires) }, signature)
+  if (!isGood) throw new ApiError(403, 'invalid_link', 'The link is not signed for this.')
+  if (Number(expires) * 1000 < Date.now()) throw new ApiError(403, 'link_expired', 'The link has expired.')
+  return { access: { owner: null, all: false, scopes: ['read'], credential: undefined }, isForThis: true }
+}
+
+/** A link makes one upload, and then is the credential of that one. */
+async function byUploadLink(request: FastifyRequest, db: Db, token: string): Promise<Identity> {
+  const link = await findUploadLink(db, token)
+  const { id } = request.params as { id?: string }
+  if (!link || (id !== undefined && id !== link.upload_id))
+    throw new ApiError(403, 'invalid_link', 'The link is not for this upload.')
+  const isOver = link.upload_id !== null || link.expires_at.getTime() < Date.now()
+  if (id === undefined && isOver) throw usedLink()
+  if (request.headers['upload-concat'] !== undefined)
+    throw new ApiError(403, 'one_upload', 'The link is for one upload, which is not made of others.')
+  const { owner } = link
+  return {
+    access: { owner, all: false, scopes: ['write'], credential: `link ${link.id}` },
+    isForThis: true,
+    uploader: { owner, link: { id: link.id, maxSize: link.max_size, query: `?link=${token}` } },
+  }
+}

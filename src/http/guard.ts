@@ -1,0 +1,156 @@
+import rateLimit from '@fastify/rate-limit'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Access, may, NOTHING } from '../access/access.ts'
+import type { LinkSigner } from '../access/signed-links.ts'
+import type { Config } from '../config.ts'
+import type { Db, Scope } from '../database/schema.ts'
+import { ApiError, notFound } from '../errors.ts'
+import { noteUploader } from '../uploads/uploader.ts'
+import { sees } from '../videos/viewer.ts'
+import { identification } from './credentials.ts'
+import { isUploadRoute, uploadMethodOf } from './uploads.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the one who asks may do. */
+    access: Access
+  }
+  interface FastifyContextConfig {
+    /** What it takes to use a route, where that is not `read` for GET and `write` for the rest. */
+    access?: Scope | 'anyone'
+  }
+}
+
+export interface GuardParts {
+  readonly config: Config
+  readonly db: Db
+  readonly signer: LinkSigner
+}
+
+/** What belongs to somebody, by its routes: where they look whose it is, and what it is called. */
+const OWNED = {
+  videos: { table: 'videos', name: 'The video' },
+  uploads: { table: 'uploads', name: 'The upload' },
+  recordings: { table: 'uploads', name: 'The recording' },
+} as const
+const OWNED_ROUTE = new RegExp(`^/(${Object.keys(OWNED).join('|')})/:id(/|$)`)
+/** Bytes of uploads that are under way: to refuse them for their number would break what is healthy. */
+const UPLOAD_BYTES = /^\/(uploads\/:id|recordings\/:id\/chunks(\/:n)?)$/
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** How long the rest of a refused body is taken in, in milliseconds: to cut it off at once would lose the answer too. */
+const LINGER = 10_000
+
+/**
+ * Stands before every route, those of the upload protocols too, and decides who may pass: who it is, what they may do, whose the thing is,
+ * and how often. A new route needs no line here: it is guarded by its method, and by the owner where its path begins with one of `OWNED`;
+ * any other path with a parameter is for admins until the route says otherwise.
+ *
+ * Open are the routes that say `anyone`: whether the service lives and is ready, for machines that ask before they know anybody; and the
+ * files of the web page, which asks people to sign in. `/metrics` is not: it tells how much there is, and Prometheus can send a key.
+ */
+export async function guard(app: FastifyInstance, { config, db, signer }: GuardParts): Promise<void> {
+  const identify = identification({ auth: config.auth, db, signer })
+  const count = await counter(app, config.rateLimit)
+  app.decorateRequest('access')
+
+  async function decide(request: FastifyRequest): Promise<void> {
+    const needed = neededFor(request)
+    if (needed === 'anyone') return
+    const identity = await identify(request)
+    if (!identity)
+      throw new ApiError(
+        401,
+        'unauthenticated',
+        'Say who you are: Authorization: Bearer, and a key or token.',
+      )
+    const { access, isForThis, uploader = { owner: access.owner } } = identity
+    request.access = access
+    if (!needed.some(scope => may(access, scope)))
+      throw new ApiError(403, 'insufficient_scope', `This takes the scope ${needed.join(' or ')}.`)
+    if (!isForThis) await requireSeen(request, access)
+    noteUploader(request.raw, uploader)
+  }
+
+  async function requireSeen(request: FastifyRequest, access: Access): Promise<void> {
+    const [, kind] = OWNED_ROUTE.exec(request.routeOptions.url ?? '') ?? []
+    const { id = '' } = request.params as { id?: string }
+    // What is no id the route itself refuses.
+    if (kind === undefined || !UUID.test(id)) return
+    const { table, name } = OWNED[kind as keyof typeof OWNED]
+    if (!(await sees(db, access, table, id))) throw notFound(name)
+  }
+
+  // Behind all onRequest hooks: a page of an allowed origin can read what it is refused with.
+  app.addHook('preParsing', async (request, reply) => {
+    request.access = NOTHING
+    try {
+      await decide(request)
+      if (!UPLOAD_BYTES.test(request.routeOptions.url ?? '')) await count(request, reply)
+    } catch (error) {
+      endLater(request)
+      if (!(error instanceof ApiError) || error.status >= 500) throw forUpload(request, error)
+      if (error.status !== 429) await count(request, reply)
+      const challenge = challengeOf(error, request)
+      if (challenge) reply.header('www-authenticate', challenge)
+      throw forUpload(request, error)
+    }
+  })
+}
+
+function neededFor(request: FastifyRequest): readonly Scope[] | 'anyone' {
+  const { url = '', config } = request.routeOptions
+  if (request.is404) return 'anyone'
+  if (isUploadRoute(request)) {
+    const method = uploadMethodOf(request.raw)
+    // What the server can do is no secret, and a browser asks it without a credential.
+    return method === 'OPTIONS' ? 'anyone' : method === 'HEAD' ? ['read', 'write'] : ['write']
+  }
+  if (config.access) return config.access === 'anyone' ? 'anyone' : [config.access]
+  if (url.includes('/:') && !OWNED_ROUTE.test(url)) return ['admin']
+  return [request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'write']
+}
+
+type Count = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
+/** Counts the requests of each credential; and of each address, where there is none or a wrong one. @throws ApiError 429 */
+async function counter(app: FastifyInstance, max: number | undefined): Promise<Count> {
+  if (max === undefined) return async () => {}
+  await app.register(rateLimit, { global: false })
+  const timeWindow = 60_000
+  const byAddress = app.createRateLimit({ max, timeWindow })
+  const byCredential = app.createRateLimit({
+    max,
+    timeWindow,
+    keyGenerator: ({ access }) => access.credential ?? '',
+  })
+  return async (request, reply) => {
+    const { credential } = request.access
+    const result = await (credential === undefined ? byAddress(request) : byCredential(request))
+    if (result.isAllowed || !result.isExceeded) return
+    const seconds = Math.max(1, result.ttlInSeconds)
+    reply.header('retry-after', seconds)
+    throw new ApiError(429, 'too_many_requests', `Too many requests: try again in ${seconds} s.`)
+  }
+}
+
+/** RFC 6750 §3: what it takes. */
+function challengeOf(error: ApiError, request: FastifyRequest): string | undefined {
+  const realm = 'Bearer realm="longtake"'
+  if (error.code === 'unauthenticated') return realm
+  if (error.code === 'invalid_token') return `${realm}, error="invalid_token"`
+  if (error.code !== 'insufficient_scope') return undefined
+  const needed = neededFor(request)
+  return `${realm}, error="insufficient_scope", scope="${needed === 'anyone' ? '' : needed.join(' ')}"`
+}
+
+/** To a 5xx or 429 in answer to HEAD tus-js-client begins anew; to 423 it tries again. */
+function forUpload(request: FastifyRequest, error: unknown): unknown {
+  if (!isUploadRoute(request) || uploadMethodOf(request.raw) !== 'HEAD') return error
+  const isFinal = error instanceof ApiError && error.status < 500 && error.status !== 429
+  return isFinal ? error : new ApiError(423, 'unavailable', 'Who you are cannot be told now: try again.')
+}
+
+function endLater({ raw }: FastifyRequest): void {
+  if (raw.complete) return
+  setTimeout(() => raw.complete || raw.destroy(), LINGER).unref()
+}

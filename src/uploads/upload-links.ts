@@ -1,0 +1,72 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type Selectable, sql } from 'kysely'
+import { v7 as uuid } from 'uuid'
+import type { Db, UploadLinksTable } from '../database/schema.ts'
+import { ApiError } from '../errors.ts'
+
+export type UploadLink = Selectable<UploadLinksTable>
+
+const TOKEN_BYTES = 32
+const TOKEN_FORM = /^[\w-]{43}$/
+/** How long a link that nobody used is remembered after its end, in days. */
+const KEPT = 7
+
+/** Lets whoever has the token make one upload. @param life seconds in which it has to be begun. @param maxSize bytes. */
+export async function createUploadLink(
+  db: Db,
+  { owner, maxSize, life }: { owner: string | null; maxSize: number; life: number },
+): Promise<{ token: string; expiresAt: Date }> {
+  await forgetLinks(db)
+  const token = randomBytes(TOKEN_BYTES).toString('base64url')
+  const { expires_at: expiresAt } = await db
+    .insertInto('upload_links')
+    .values({
+      id: uuid(),
+      hash: hashOf(token),
+      owner,
+      max_size: maxSize,
+      expires_at: sql<Date>`now() + ${life} * interval '1 second'`,
+    })
+    .returning('expires_at')
+    .executeTakeFirstOrThrow()
+  return { token, expiresAt }
+}
+
+/** Those whose upload is gone, or never came. */
+async function forgetLinks(db: Db): Promise<void> {
+  await db
+    .deleteFrom('upload_links')
+    .where('expires_at', '<', sql<Date>`now() - ${KEPT} * interval '1 day'`)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('uploads').select('id').whereRef('uploads.id', '=', 'upload_links.upload_id'))),
+    )
+    .execute()
+}
+
+export async function findUploadLink(db: Db, token: string): Promise<UploadLink | undefined> {
+  if (!TOKEN_FORM.test(token)) return undefined
+  return db.selectFrom('upload_links').selectAll().where('hash', '=', hashOf(token)).executeTakeFirst()
+}
+
+/**
+ * Takes a link for an upload, in the transaction that creates the upload: of any number of requests at once one has it.
+ * @throws ApiError 403 where it has been used, or is over.
+ */
+export async function useUploadLink(trx: Db, id: string, uploadId: string): Promise<void> {
+  const { numUpdatedRows } = await trx
+    .updateTable('upload_links')
+    .set({ upload_id: uploadId })
+    .where('id', '=', id)
+    .where('upload_id', 'is', null)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) throw usedLink()
+}
+
+export function usedLink(): ApiError {
+  return new ApiError(403, 'link_used', 'The link has been used, or is over: ask for another one.')
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
