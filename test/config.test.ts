@@ -89,6 +89,7 @@ const WRONG: Partial<Record<(typeof SETTINGS)[number], readonly string[]>> = {
   WEBHOOK_ALLOW_PRIVATE: ['yes'],
   ALLOWED_ORIGINS: ['example.com', 'https://example.com/', 'https://a.example,b', 'null'],
   EMBED_ORIGINS: ['example.com'],
+  ACCEL_REDIRECT: ['stored', '/stored/', '/a b', '/'],
   AUTH: ['key', 'basic', 'NONE'],
   ALLOW_UNAUTHENTICATED: ['true'],
   LINK_SECRETS: ['secret', `${'x'.repeat(32)},secret`],
