@@ -17,7 +17,6 @@ const words = ['apple', 'river', 'moon', 'stone'].map((word, index) => ({ word, 
 const TEXT = 'apple river moon stone'
 const path = await clip({ words, seconds: 5 })
 const source = readFileSync(path)
-const AT_ONCE = { buffered: true }
 
 /** A data directory, a database, a queue and a speech-to-text service of its own, and what starts services on them. */
 async function setting(t: Test, flavour: Flavour) {
@@ -51,9 +50,9 @@ function upload(service: Service): ReturnType<typeof tusUpload> {
 }
 
 await flavours(t, async (t, flavour) => {
-  // They wait for one thing or another most of the time.
+  // They wait for one thing or another most of the time. tap writes into the options of a test: no two may share them.
   t.jobs = 3
-  t.test('killed between the last byte and the commit', AT_ONCE, async t => {
+  t.test('killed between the last byte and the commit', { buffered: true }, async t => {
     const { run } = await setting(t, flavour)
     const doomed = await run(withFault('before-commit'))
     const { done } = upload(doomed)
@@ -62,7 +61,7 @@ await flavours(t, async (t, flavour) => {
     await oneRightVideo(t, await run(), source, TEXT)
   })
 
-  t.test('killed between the commit and the publish', AT_ONCE, async t => {
+  t.test('killed between the commit and the publish', { buffered: true }, async t => {
     const { run } = await setting(t, flavour)
     const doomed = await run(withFault('before-publish'))
     await upload(doomed).done.catch(() => {})
@@ -70,7 +69,7 @@ await flavours(t, async (t, flavour) => {
     await oneRightVideo(t, await run(), source, TEXT)
   })
 
-  t.test('killed inside ffmpeg', AT_ONCE, async t => {
+  t.test('killed inside ffmpeg', { buffered: true }, async t => {
     const { env, run } = await setting(t, flavour)
     const doomed = await run(withFault('inside-ffmpeg'))
     await upload(doomed).done
@@ -83,7 +82,7 @@ await flavours(t, async (t, flavour) => {
     await oneRightVideo(t, await run(), source, TEXT)
   })
 
-  t.test('killed inside the transcription', AT_ONCE, async t => {
+  t.test('killed inside the transcription', { buffered: true }, async t => {
     const { run, speech } = await setting(t, flavour)
     const doomed = await run()
     const before = speech.requests.length
@@ -95,7 +94,7 @@ await flavours(t, async (t, flavour) => {
     t.equal(speech.requests.length, before + 2, 'asked once more, not more often')
   })
 
-  t.test('every event comes three times', AT_ONCE, async t => {
+  t.test('every event comes three times', { buffered: true }, async t => {
     const { run, speech } = await setting(t, flavour)
     const service = await run(withFault('events-thrice'))
     const before = speech.requests.length
@@ -104,7 +103,7 @@ await flavours(t, async (t, flavour) => {
     t.equal(speech.requests.length, before + 1, 'and the work is done once')
   })
 
-  t.test('a sync that fails is not taken for done', AT_ONCE, async t => {
+  t.test('a sync that fails is not taken for done', { buffered: true }, async t => {
     const { run } = await setting(t, flavour)
     const service = await run(withFault('sync-fails'))
     const { upload: client, done } = tusUpload(service.url, createReadStream(path), {
@@ -121,7 +120,7 @@ await flavours(t, async (t, flavour) => {
     await oneRightVideo(t, service, source, TEXT)
   })
 
-  t.test('the speech-to-text service fails in passing', AT_ONCE, async t => {
+  t.test('the speech-to-text service fails in passing', { buffered: true }, async t => {
     const { run, speech } = await setting(t, flavour)
     const service = await run()
     speech.fail({ status: 500, times: 2 })
