@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { loadConfig, SETTINGS } from '../src/config.ts'
 import { StartError } from '../src/errors.ts'
+import { seedEmbeddedDatabase } from './support/embedded-database.ts'
 import { startPostgres } from './support/postgres.ts'
 import { startService } from './support/service.ts'
 import { throwAwayDirectory } from './support/throw-away-directory.ts'
@@ -88,6 +89,7 @@ const WRONG: Partial<Record<(typeof SETTINGS)[number], readonly string[]>> = {
   WEBHOOK_ALLOW_PRIVATE: ['yes'],
   ALLOWED_ORIGINS: ['example.com', 'https://example.com/', 'https://a.example,b', 'null'],
   EMBED_ORIGINS: ['example.com'],
+  ACCEL_REDIRECT: ['stored', '/stored/', '/a b', '/'],
   AUTH: ['key', 'basic', 'NONE'],
   ALLOW_UNAUTHENTICATED: ['true'],
   LINK_SECRETS: ['secret', `${'x'.repeat(32)},secret`],
@@ -158,12 +160,14 @@ t.test('who is let in', async t => {
 
 /** Starts the program where it is expected to end by itself. */
 async function failedStart(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+  const dataDir = throwAwayDirectory('data')
+  if (!env['DATA_DIR'] && !env['DATABASE_URL']) await seedEmbeddedDatabase(dataDir)
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'src', 'main.ts')], {
     env: {
       PATH: process.env['PATH'],
       HOST: '127.0.0.1',
       PORT: '0',
-      DATA_DIR: throwAwayDirectory('data'),
+      DATA_DIR: dataDir,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -219,12 +223,13 @@ t.test('the program ends with that sentence, exit code 1 and no stack trace', as
       sentence: /^DATABASE_URL: .*nowhere.*\.$/,
     },
   }
-  for (const [name, { env, sentence }] of Object.entries(cases)) {
+  const starts = Object.entries(cases).map(async ([name, { env, sentence }]) => {
     const { code, output } = await failedStart({ LOG_LEVEL: 'fatal', ...env })
     t.equal(code, 1, name)
     t.match(output, sentence, name)
     t.equal(output.split('\n').length, 1, `one line: ${output}`)
-  }
+  })
+  await Promise.all(starts)
   t.equal((await fetch(`${running.url}/status`)).status, 200, 'and the one that runs is not disturbed')
 })
 

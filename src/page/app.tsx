@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { signInWanted } from './api/session.ts'
+import { isSignedIn, signInWanted, signOut } from './api/session.ts'
 import { percent } from './format.ts'
 import { Library } from './library/library.tsx'
 import { Icon, type IconName } from './parts/icons.tsx'
@@ -53,6 +53,11 @@ export function App() {
             </a>
           ))}
         </nav>
+        {isSignedIn() && (
+          <button type="button" class="icon-button" aria-label="Sign out" title="Sign out" onClick={signOut}>
+            <Icon name="signout" />
+          </button>
+        )}
       </header>
       <main id="main" ref={main} tabIndex={-1}>
         <View path={path} />

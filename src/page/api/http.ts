@@ -54,6 +54,20 @@ export async function requestJson<T>(
   return answer.json()
 }
 
+/** Whether the server knows a key or token. What that may do is another question. */
+export async function checkToken(token: string): Promise<'good' | 'refused' | 'unreachable'> {
+  // Nothing else can stand in a header (RFC 6750 §2.1).
+  if (!/^[\x21-\x7e]+$/.test(token)) return 'refused'
+  try {
+    const { status } = await fetch(address('videos?limit=1'), {
+      headers: { Authorization: `Bearer ${token}` },
+    })
+    return status === 401 ? 'refused' : status >= 500 ? 'unreachable' : 'good'
+  } catch {
+    return 'unreachable'
+  }
+}
+
 async function problemOf(answer: Response): Promise<Problem> {
   const body = await answer.json().catch(() => undefined)
   const detail = body?.detail ?? `The server answered ${answer.status}. Try again in a moment.`

@@ -15,6 +15,9 @@ export function authHeaders(): Record<string, string> {
   return token.value ? { Authorization: `Bearer ${token.value}` } : {}
 }
 
+/** Whether somebody has signed in; where the server asks nobody, nobody has. */
+export const isSignedIn = () => token.value !== null
+
 /** Asks the person to sign in, and waits until they have. */
 export function waitForSignIn(): Promise<void> {
   signInWanted.value = true
@@ -30,9 +33,8 @@ export function signIn(value: string): void {
   for (const resolve of resolved) resolve()
 }
 
-export const isSignedIn = () => token.value !== null
-
+/** Forgets who it was, and everything that they have seen: the page begins anew. What is still being sent can ask to be left alone. */
 export function signOut(): void {
-  token.value = null
   sessionStorage.removeItem(KEY)
+  window.location.assign(document.baseURI)
 }

@@ -7,19 +7,21 @@ export interface Step {
   readonly progress: number
   readonly reason: string | null
   readonly error: { readonly code: string; readonly message: string } | null
+  readonly finished_at: string | null
 }
 
-/** A video, as far as the page looks at it. Links that a server does not offer are absent. */
+/** A video, as far as the page looks at it. */
 export interface Video {
   readonly id: string
   readonly title: string
   readonly description: string
   readonly status: 'processing' | 'ready' | 'failed'
   readonly error: { readonly code: string; readonly message: string } | null
-  readonly incomplete?: boolean
+  readonly incomplete: boolean
   readonly filename: string | null
   readonly content_type: string | null
   readonly language: string | null
+  readonly tags: readonly string[]
   readonly size: number
   readonly duration: number | null
   readonly width: number | null
@@ -33,12 +35,14 @@ export interface Video {
     readonly source: string
     readonly events: string
     readonly audio: string | null
+    readonly peaks: string | null
     readonly poster: string | null
     readonly transcript: string | null
     readonly captions_vtt: string | null
     readonly captions_srt: string | null
-    readonly transcript_txt?: string | null
-    readonly storyboard_vtt?: string | null
+    readonly transcript_txt: string | null
+    readonly storyboard: string | null
+    readonly storyboard_vtt: string | null
   }
   readonly created_at: string
   /** Where the words of a search are said. */
@@ -60,15 +64,22 @@ export interface Segment {
   readonly speaker?: string
 }
 
-export interface Transcript {
+/** What is told of a transcript beside its text. */
+export interface Revision {
   readonly revision: number
-  readonly language: string | null
-  readonly segments: readonly Segment[]
-  readonly partial?: boolean
-  readonly gaps?: readonly { readonly start: number; readonly end: number; readonly message: string }[]
+  readonly origin: 'machine' | 'person'
+  readonly restored_from: number | null
+  readonly created_at: string
 }
 
-/** With what a change is sent back (`If-Match`), where the server says it. */
+export interface Transcript extends Revision {
+  readonly language: string | null
+  readonly segments: readonly Segment[]
+  readonly partial: boolean
+  readonly gaps: readonly { readonly start: number; readonly end: number; readonly message: string }[]
+}
+
+/** With what a change is sent back (`If-Match`). */
 export interface Tagged<T> {
   readonly value: T
   readonly tag: string | null
@@ -92,7 +103,7 @@ export async function getVideo(id: string): Promise<Tagged<Video>> {
 
 export async function changeVideo(
   video: Video,
-  changes: { title?: string; description?: string },
+  changes: Partial<Pick<Video, 'title' | 'description' | 'tags' | 'language'>>,
   tag: string | null,
 ): Promise<Tagged<Video>> {
   return tagged(
@@ -109,8 +120,9 @@ export async function deleteVideo(link: string, { last = false } = {}): Promise<
   await request(link, { method: 'DELETE', keepalive: last })
 }
 
-export function retryVideo(video: Video): Promise<Video> {
-  return requestJson(`${video.links.self}/retry`, { method: 'POST' })
+/** @param step one alone; all that failed or lacked a setting where it is absent. */
+export function retryVideo(video: Video, step?: string): Promise<Video> {
+  return requestJson(`${video.links.self}/retry${step ? `?step=${step}` : ''}`, { method: 'POST' })
 }
 
 export async function getTranscript(link: string): Promise<Tagged<Transcript>> {
@@ -129,6 +141,24 @@ export async function putTranscript(
       body: JSON.stringify({ segments }),
     }),
   )
+}
+
+export async function listRevisions(link: string): Promise<readonly Revision[]> {
+  return (await requestJson<{ items: readonly Revision[] }>(`${link}/revisions`)).items
+}
+
+export function getRevision(link: string, revision: number): Promise<Transcript> {
+  return requestJson(`${link}/revisions/${revision}`)
+}
+
+/** @param tag of what is there now. */
+export async function restoreRevision(
+  link: string,
+  revision: number,
+  tag: string | null,
+): Promise<Tagged<Transcript>> {
+  const path = `${link}/revisions/${revision}/restore`
+  return tagged(await request(path, { method: 'POST', headers: ifMatch(tag) }))
 }
 
 /** Percent of all the work on a video; undefined where none is going on. */

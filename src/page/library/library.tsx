@@ -5,7 +5,7 @@ import { Notice } from '../parts/notice.tsx'
 import { address, location, navigate, takeScroll } from '../router.ts'
 import { SearchHits } from './search-hits.tsx'
 import { VideoCard } from './video-card.tsx'
-import { hidden, load, loaded, loadMore, retryLoad, watchWork } from './videos-loaded.ts'
+import { hidden, load, loaded, loadMore, type Query, retryLoad, watchWork } from './videos-loaded.ts'
 import { useRowWindow } from './window-rows.ts'
 
 /** Milliseconds without a key until what was typed is searched for. */
@@ -22,27 +22,28 @@ const SORTS = [
 export function Library() {
   const { searchParams } = location.value
   const q = searchParams.get('q') ?? ''
+  const tag = searchParams.get('tag') ?? ''
   const sort = searchParams.get('sort') ?? '-created_at'
-  useEffect(() => void load({ q, sort }), [q, sort])
+  useEffect(() => void load({ q, tag, sort }), [q, tag, sort])
   useEffect(() => watchWork(), [])
   useEffect(() => {
     document.title = q ? `${q} – Longtake` : 'Longtake'
   }, [q])
   // What others have added meanwhile.
   useEffect(() => {
-    const refresh = () => document.hidden || scrollY > 200 || void load({ q, sort })
+    const refresh = () => document.hidden || scrollY > 200 || void load({ q, tag, sort })
     document.addEventListener('visibilitychange', refresh)
     return () => document.removeEventListener('visibilitychange', refresh)
-  }, [q, sort])
+  }, [q, tag, sort])
   return (
     <div class="library">
       <div class="library-bar">
         <h1 class="visually-hidden">Library</h1>
-        <SearchBox q={q} />
+        <SearchBox q={q} onSearch={(value, how) => show({ q: value, tag }, how)} />
         {!q && (
           <label class="select">
             <span class="visually-hidden">Sort</span>
-            <select value={sort} onChange={event => show('', event.currentTarget.value)}>
+            <select value={sort} onChange={event => show({ tag, sort: event.currentTarget.value })}>
               {SORTS.map(([value, label]) => (
                 <option key={value} value={value}>
                   {label}
@@ -52,19 +53,36 @@ export function Library() {
             <Icon name="down" />
           </label>
         )}
+        {tag && (
+          <button
+            type="button"
+            class="tag removable"
+            aria-label={`Tag ${tag}: show all`}
+            onClick={() => show({ q, sort })}
+          >
+            {tag} <Icon name="close" />
+          </button>
+        )}
       </div>
-      <Results q={q} />
+      <Results q={q} tag={tag} />
     </div>
   )
 }
 
-function show(q: string, sort: string, how: 'push' | 'replace' = 'replace'): void {
-  const query = new URLSearchParams({ ...(q && { q }), ...(sort !== '-created_at' && !q && { sort }) })
+function show(
+  { q = '', tag = '', sort = '-created_at' }: Partial<Query>,
+  how: 'push' | 'replace' = 'replace',
+): void {
+  const query = new URLSearchParams({
+    ...(q && { q }),
+    ...(tag && { tag }),
+    ...(sort !== '-created_at' && !q && { sort }),
+  })
   navigate(query.size > 0 ? `?${query}` : '', how)
   scrollTo(0, 0)
 }
 
-function SearchBox({ q }: { q: string }) {
+function SearchBox({ q, onSearch }: { q: string; onSearch: (q: string, how: 'push' | 'replace') => void }) {
   const timer = useRef(0)
   const input = useRef<HTMLInputElement>(null)
   useEffect(() => {
@@ -85,7 +103,7 @@ function SearchBox({ q }: { q: string }) {
   }, [])
   const search = (value: string) => {
     clearTimeout(timer.current)
-    show(value.trim(), '-created_at', q ? 'replace' : 'push')
+    onSearch(value.trim(), q ? 'replace' : 'push')
   }
   return (
     <search class="search">
@@ -109,7 +127,7 @@ function SearchBox({ q }: { q: string }) {
   )
 }
 
-function Results({ q }: { q: string }) {
+function Results({ q, tag }: { q: string; tag: string }) {
   const { items, state, error } = loaded.value
   const shown = items.filter(({ id }) => !hidden.value.has(id))
   const status =
@@ -129,7 +147,7 @@ function Results({ q }: { q: string }) {
         </Notice>
       )}
       {state === 'loading' && shown.length === 0 && <Skeletons />}
-      {state === 'end' && shown.length === 0 && (q ? <NothingFound q={q} /> : <NothingYet />)}
+      {state === 'end' && shown.length === 0 && (q || tag ? <NothingFound q={q || tag} /> : <NothingYet />)}
       <More />
     </>
   )

@@ -15,22 +15,24 @@ export function SearchHits({ videos, q }: { videos: readonly Video[]; q: string 
             </span>
             <span class="hit-title">{video.title}</span>
           </a>
-          <span class="card-meta">
-            <StatusText video={video} />
-            <time dateTime={video.created_at} title={exactTime(video.created_at)}>
-              {when(video.created_at)}
-            </time>
-          </span>
-          {video.description && <p class="hit-description">{video.description}</p>}
-          {video.moments && video.moments.length > 0 && (
-            <ul class="moments" aria-label={`Moments in ${video.title}`}>
-              {video.moments.map(moment => (
-                <li key={moment.start}>
-                  <MomentLink video={video} moment={moment} q={q} />
-                </li>
-              ))}
-            </ul>
-          )}
+          <div class="hit-body">
+            <span class="card-meta">
+              <StatusText video={video} />
+              <time dateTime={video.created_at} title={exactTime(video.created_at)}>
+                {when(video.created_at)}
+              </time>
+            </span>
+            {video.description && <p class="hit-description">{video.description}</p>}
+            {video.moments && video.moments.length > 0 && (
+              <ul class="moments" aria-label={`Moments in ${video.title}`}>
+                {video.moments.map(moment => (
+                  <li key={moment.start}>
+                    <MomentLink video={video} moment={moment} q={q} />
+                  </li>
+                ))}
+              </ul>
+            )}
+          </div>
         </li>
       ))}
     </ul>

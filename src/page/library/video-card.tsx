@@ -3,6 +3,7 @@ import { clock, exactTime, percent, spokenClock, when } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { memo } from '../parts/memo.ts'
 import { address } from '../router.ts'
+import { usePoster } from './posters.ts'
 
 export const VideoCard = memo(({ video, position }: { video: Video; position: number }) => {
   const { id, title, duration, created_at } = video
@@ -36,7 +37,8 @@ export const VideoCard = memo(({ video, position }: { video: Video; position: nu
 /** The poster; where there is none, what kind of thing it is. */
 export function Poster({ video }: { video: Video }) {
   const { links, video_codec, audio_codec, status } = video
-  if (links.poster) return <img src={links.poster} alt="" loading="lazy" decoding="async" />
+  const poster = usePoster(links.poster)
+  if (links.poster) return poster && <img src={poster} alt="" loading="lazy" decoding="async" />
   const isSound = !video_codec && Boolean(audio_codec)
   return (
     <span class="thumb-empty">

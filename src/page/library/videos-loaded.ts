@@ -11,6 +11,8 @@ const POLL = 4000
 
 export interface Query {
   readonly q: string
+  /** Blank for all. */
+  readonly tag: string
   readonly sort: string
 }
 
@@ -25,7 +27,11 @@ export interface Loaded {
 export const hidden = signal<ReadonlySet<string>>(new Set())
 
 /** The videos that a query has given so far. It outlives the view, so that Back leads to the same place. */
-export const loaded = signal<Loaded>({ query: { q: '', sort: '-created_at' }, items: [], state: 'end' })
+export const loaded = signal<Loaded>({
+  query: { q: '', tag: '', sort: '-created_at' },
+  items: [],
+  state: 'end',
+})
 
 let cursor: string | null = null
 let running: AbortController | undefined
@@ -51,8 +57,13 @@ async function refresh(query: Query): Promise<void> {
   loaded.value = { ...loaded.value, items: [...added, ...items.map(each => fresh.get(each.id) ?? each)] }
 }
 
-const sameQuery = (one: Query, other: Query) => one.q === other.q && one.sort === other.sort
-const askFor = ({ q, sort }: Query) => ({ limit: String(PAGE), ...(q ? { q } : { sort }) })
+const sameQuery = (one: Query, other: Query) =>
+  one.q === other.q && one.tag === other.tag && one.sort === other.sort
+const askFor = ({ q, tag, sort }: Query) => ({
+  limit: String(PAGE),
+  ...(tag && { tag }),
+  ...(q ? { q } : { sort }),
+})
 
 /** Asks for the next page, unless that is under way or there is none. */
 export async function loadMore(): Promise<void> {

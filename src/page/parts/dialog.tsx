@@ -5,9 +5,11 @@ import { useEffect, useId, useRef } from 'preact/hooks'
 export function Dialog({
   title,
   onClose,
+  wide = false,
   children,
 }: {
   title: string
+  wide?: boolean
   /** Without it the dialog stays until its form is sent. */
   onClose?: () => void
   children: ComponentChildren
@@ -20,7 +22,7 @@ export function Dialog({
   return (
     <dialog
       ref={dialog}
-      class="dialog"
+      class={wide ? 'dialog wide' : 'dialog'}
       aria-labelledby={id}
       onCancel={event => {
         event.preventDefault()

@@ -32,7 +32,8 @@ const PATHS = {
   stop: 'M7 7h10v10H7z',
   film: 'M4 5h16v14H4zM8 5v14M16 5v14M4 9.7h4M4 14.3h4M16 9.7h4M16 14.3h4',
   sound: 'M4 11v2M8 8v8M12 5v14M16 8v8M20 11v2',
-  back: 'M14 6l-6 6 6 6',
+  history: 'M4.5 12a7.5 7.5 0 1 0 2.2-5.3L4.5 9M4.5 4.5V9H9M12 8v4.5l3 1.8',
+  signout: 'M10 4H5v16h5M14.5 8l4 4-4 4M18.5 12H9.5',
 } as const
 
 export type IconName = keyof typeof PATHS

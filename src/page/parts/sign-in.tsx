@@ -1,31 +1,48 @@
+import { useState } from 'preact/hooks'
+import { checkToken } from '../api/http.ts'
 import { isSignedIn, signIn } from '../api/session.ts'
 import { Dialog } from './dialog.tsx'
 
+const REFUSED = 'That key or token was refused, or is no longer valid. Try another.'
+
 /** Asks for an API key or a token. What was asked of the server meanwhile goes on afterwards. */
 export function SignIn() {
+  const [problem, setProblem] = useState(isSignedIn() ? REFUSED : '')
+  const [checking, setChecking] = useState(false)
+  const submit = async (value: string) => {
+    setChecking(true)
+    const outcome = await checkToken(value)
+    setChecking(false)
+    if (outcome === 'good') signIn(value)
+    else
+      setProblem(
+        outcome === 'refused' ? REFUSED : 'The server cannot be reached just now. Try again in a moment.',
+      )
+  }
   return (
     <Dialog title="Sign in">
       <form
         method="dialog"
         onSubmit={event => {
           event.preventDefault()
-          const value = new FormData(event.currentTarget).get('token') as string
-          if (value.trim()) signIn(value)
+          const value = (new FormData(event.currentTarget).get('token') as string).trim()
+          if (value) void submit(value)
         }}
       >
-        <p>
-          {isSignedIn()
-            ? 'That key or token was refused, or is no longer valid. Try another.'
-            : 'This server wants to know who you are. Paste the API key or token that its operator gave you.'}
-        </p>
+        <p>This server wants to know who you are. Paste the API key or token that its operator gave you.</p>
         <label class="field">
           API key or token
           <input name="token" type="password" autocomplete="current-password" required />
         </label>
+        {problem && (
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+        )}
         <p class="hint">It is kept until you close this tab.</p>
         <div class="dialog-actions">
-          <button type="submit" class="button primary">
-            Sign in
+          <button type="submit" class="button primary" disabled={checking}>
+            {checking ? 'Signing in…' : 'Sign in'}
           </button>
         </div>
       </form>

@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { address } from '../router.ts'
+import { uploaded } from './uploading.ts'
 import './upload.css'
 
 export function UploadView() {
@@ -36,6 +38,19 @@ export function UploadView() {
         </Notice>
       )}
       <div ref={target} class="uploads" aria-busy={state === 'loading'} />
+      {uploaded.value.length > 0 && (
+        <ul class="uploaded" aria-label="Uploaded">
+          {uploaded.value.map(({ id, title }) => (
+            <li key={id}>
+              <Icon name="check" />
+              <span>{title}</span>
+              <a class="button small" href={address(`watch/${id}`)}>
+                <Icon name="play" filled /> Watch
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
       <p class="hint">
         No file yet? <a href={address('record')}>Record your camera, screen or voice</a> instead.
       </p>

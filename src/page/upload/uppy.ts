@@ -7,7 +7,7 @@ import Tus from '@uppy/tus'
 import './uppy.css'
 import { authHeaders, waitForSignIn } from '../api/session.ts'
 import { address } from '../router.ts'
-import { uploading } from './uploading.ts'
+import { uploaded, uploading } from './uploading.ts'
 
 /** Bytes: what proxies let through in one request. */
 const CHUNK = 64 * 1024 * 1024
@@ -15,7 +15,7 @@ const CHUNK = 64 * 1024 * 1024
 /** Milliseconds between attempts: a server that is restarted, or a train in a tunnel, takes minutes. */
 const RETRIES = [0, 1000, 2000, 3000, 5000, 5000, 10_000, 10_000, 20_000, 30_000, 60_000, 60_000, 120_000]
 
-type Meta = { title: string; description: string }
+type Meta = { title: string; description: string; tags: string }
 type Body = Record<string, never>
 
 const uppy = new Uppy<Meta, Body>({
@@ -25,7 +25,7 @@ const uppy = new Uppy<Meta, Body>({
   },
   onBeforeFileAdded: file => ({
     ...file,
-    meta: { ...file.meta, title: titleOf(file.name ?? ''), description: '' },
+    meta: { ...file.meta, title: titleOf(file.name ?? ''), description: '', tags: '' },
   }),
 })
   .use(Tus, {
@@ -33,7 +33,7 @@ const uppy = new Uppy<Meta, Body>({
     chunkSize: CHUNK,
     retryDelays: RETRIES,
     limit: 3,
-    allowedMetaFields: ['name', 'type', 'title', 'description'],
+    allowedMetaFields: ['name', 'type', 'title', 'description', 'tags'],
     headers: authHeaders,
     removeFingerprintOnSuccess: true,
     onShouldRetry(error, _attempt, _options, next) {
@@ -49,7 +49,9 @@ const uppy = new Uppy<Meta, Body>({
 uppy.on('upload-success', (file, response) => {
   // What leads on from here is the video, which has the upload's id.
   const id = response.uploadURL?.split('/').at(-1)
-  if (file && id) uppy.setFileState(file.id, { uploadURL: address(`watch/${id}`) })
+  if (!file || !id) return
+  uppy.setFileState(file.id, { uploadURL: address(`watch/${id}`) })
+  uploaded.value = [{ id, title: file.meta.title }, ...uploaded.value]
 })
 
 for (const event of [
@@ -86,7 +88,8 @@ export function showUploads(target: HTMLElement): () => void {
     inline: true,
     target,
     width: '100%',
-    height: Math.min(480, Math.max(320, innerHeight - 330)),
+    height: Math.min(520, Math.max(400, innerHeight - 300)),
+    singleFileFullScreen: false,
     theme: 'auto',
     proudlyDisplayPoweredByUppy: false,
     showLinkToFileUploadResult: true,
@@ -95,6 +98,7 @@ export function showUploads(target: HTMLElement): () => void {
     metaFields: [
       { id: 'title', name: 'Title', placeholder: 'What people see in the library' },
       { id: 'description', name: 'Description', placeholder: 'What it is about' },
+      { id: 'tags', name: 'Tags', placeholder: 'Separated by commas: team, weekly' },
     ],
     locale: {
       strings: {

@@ -1,11 +1,16 @@
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { messageOf, request } from '../api/http.ts'
+import { signLinks } from '../api/media-links.ts'
+import { isSignedIn } from '../api/session.ts'
 import type { Video } from '../api/videos.ts'
 import { size } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
+import { toast } from '../parts/toasts.tsx'
 
 /** A list of what can be had as a file. */
 export function Downloads({ video }: { video: Video }) {
-  const { links } = video
+  const [signed, setSigned] = useState<Partial<Video['links']>>()
+  const links = isSignedIn() ? { ...video.links, ...signed } : video.links
   const id = useId()
   const menu = useRef<HTMLDetailsElement>(null)
   const files = [
@@ -14,7 +19,8 @@ export function Downloads({ video }: { video: Video }) {
     { label: 'Captions', hint: 'WebVTT', link: links.captions_vtt, name: 'captions.vtt' },
     { label: 'Captions', hint: 'SubRip', link: links.captions_srt, name: 'captions.srt' },
     { label: 'Transcript', hint: 'Plain text', link: links.transcript_txt, name: 'transcript.txt' },
-  ]
+  ].filter(({ link }) => link)
+  const isReady = !isSignedIn() || signed !== undefined
   useEffect(() => {
     const close = (event: Event) => {
       const outside =
@@ -32,23 +38,45 @@ export function Downloads({ video }: { video: Video }) {
       removeEventListener('keydown', close)
     }
   }, [])
+  const onToggle = () => {
+    const element = menu.current!
+    element.classList.toggle('up', false)
+    if (!element.open) return
+    // Upwards where there is no room below.
+    const { bottom } = element.querySelector('ul')!.getBoundingClientRect()
+    element.classList.toggle('up', bottom > innerHeight)
+    if (isSignedIn())
+      signLinks(video, ['source', 'audio', 'captions']).then(setSigned, error => toast(messageOf(error)))
+  }
   return (
-    <details class="menu" ref={menu}>
+    <details class="menu" ref={menu} onToggle={onToggle}>
       <summary class="button" aria-controls={id}>
         <Icon name="download" /> Download
       </summary>
-      <ul id={id} class="menu-list">
-        {files.map(
-          ({ label, hint, link, name }) =>
-            link && (
-              <li key={link}>
-                <a href={link} download={name ? `${video.title}.${name}` : ''}>
-                  {label} <span class="hint">{hint}</span>
-                </a>
-              </li>
-            ),
-        )}
+      <ul id={id} class="menu-list" aria-busy={!isReady}>
+        {files.map(({ label, hint, link, name }) => (
+          <li key={label + hint}>
+            <a
+              href={isReady ? link! : undefined}
+              download={name ? `${video.title}.${name}` : ''}
+              onClick={event => {
+                // No link is signed for it; it is small enough to be fetched.
+                if (!isSignedIn() || link !== video.links.transcript_txt) return
+                event.preventDefault()
+                save(link!, event.currentTarget.download).catch(error => toast(messageOf(error)))
+              }}
+            >
+              {label} <span class="hint">{hint}</span>
+            </a>
+          </li>
+        ))}
       </ul>
     </details>
   )
+}
+
+async function save(link: string, name: string): Promise<void> {
+  const href = URL.createObjectURL(await (await request(link)).blob())
+  Object.assign(document.createElement('a'), { href, download: name }).click()
+  URL.revokeObjectURL(href)
 }

@@ -1,59 +1,106 @@
 import { useEffect, useState } from 'preact/hooks'
 import { messageOf, Problem } from '../api/http.ts'
 import { changeVideo, getVideo, type Tagged, type Video } from '../api/videos.ts'
+import { languageName } from '../format.ts'
 import { Dialog } from '../parts/dialog.tsx'
+import { changesOf, conflictsOf, detailsOf, LANGUAGES, merged, type VideoDetails } from './video-details.ts'
 
-/** Title and description. What somebody else has changed meanwhile is shown before it is overwritten, where the server tells. */
+const LABELS: Readonly<Record<keyof VideoDetails, string>> = {
+  title: 'Title',
+  description: 'Description',
+  tags: 'Tags',
+  language: 'Language',
+}
+
+/** What people say of a video. What somebody else has changed meanwhile is shown beside one's own, and not overwritten unseen. */
 export function EditDetails({ video, onClose }: { video: Video; onClose: (changed?: Video) => void }) {
-  const [base, setBase] = useState<Tagged<Video>>({ value: video, tag: null })
+  const [base, setBase] = useState<Tagged<VideoDetails>>({ value: detailsOf(video), tag: null })
+  const [details, setDetails] = useState(base.value)
+  const [theirs, setTheirs] = useState<Partial<VideoDetails>>()
   const [problem, setProblem] = useState<string>()
   const [saving, setSaving] = useState(false)
+  const takeOver = ({ value, tag }: Tagged<Video>, mine: VideoDetails) => {
+    const latest = detailsOf(value)
+    setDetails(merged(base.value, mine, latest))
+    setBase({ value: latest, tag })
+    return conflictsOf(base.value, mine, latest)
+  }
   useEffect(() => {
-    // The tag of just what is shown in the form.
+    // With the tag, and what has changed since it was last read.
     getVideo(video.id).then(
-      latest =>
-        latest.value.title === video.title &&
-        latest.value.description === video.description &&
-        setBase(latest),
+      latest => takeOver(latest, details),
       () => {},
     )
   }, [video.id])
-  const save = async (form: HTMLFormElement) => {
-    const data = new FormData(form)
-    const changes = {
-      title: (data.get('title') as string).trim(),
-      description: data.get('description') as string,
-    }
+  const save = async () => {
+    const changes = changesOf(base.value, details)
+    if (Object.keys(changes).length === 0) return onClose()
     setSaving(true)
+    setProblem(undefined)
     try {
-      onClose((await changeVideo(video, changes, base.tag)).value)
+      return onClose((await changeVideo(video, changes, base.tag)).value)
     } catch (error) {
-      setSaving(false)
-      if (!(error instanceof Problem) || error.status !== 412) return setProblem(messageOf(error))
-      const latest = await getVideo(video.id)
-      setBase(latest)
-      setProblem(
-        `Somebody else has just changed this: the title is now “${latest.value.title}”` +
-          `${latest.value.description ? `, the description “${latest.value.description}”` : ''}. Save again to replace that by yours.`,
-      )
+      if (!(error instanceof Problem) || error.status !== 412) setProblem(messageOf(error))
+      else
+        await getVideo(video.id).then(
+          latest => setTheirs(takeOver(latest, details)),
+          again => setProblem(messageOf(again)),
+        )
     }
+    setSaving(false)
   }
+  const set = (change: Partial<VideoDetails>) => setDetails({ ...details, ...change })
   return (
     <Dialog title="Edit details" onClose={() => onClose()}>
       <form
         method="dialog"
         onSubmit={event => {
           event.preventDefault()
-          void save(event.currentTarget)
+          void save()
         }}
       >
+        {theirs && <Conflict theirs={theirs} details={details} onTake={set} />}
         <label class="field">
           Title
-          <input name="title" defaultValue={video.title} required maxLength={500} pattern=".*\S.*" />
+          <input
+            value={details.title}
+            required
+            maxLength={500}
+            pattern=".*\S.*"
+            onInput={event => set({ title: event.currentTarget.value })}
+          />
         </label>
         <label class="field">
           Description
-          <textarea name="description" rows={5} maxLength={10_000} defaultValue={video.description} />
+          <textarea
+            rows={4}
+            maxLength={10_000}
+            value={details.description}
+            onInput={event => set({ description: event.currentTarget.value })}
+          />
+        </label>
+        <label class="field">
+          Tags
+          <input
+            value={details.tags}
+            placeholder="Separated by commas: team, weekly"
+            autocomplete="off"
+            onInput={event => set({ tags: event.currentTarget.value })}
+          />
+        </label>
+        <label class="field">
+          Language
+          <select value={details.language} onChange={event => set({ language: event.currentTarget.value })}>
+            <option value="">As it was recognised</option>
+            {[...new Set([...LANGUAGES, ...(details.language ? [details.language] : [])])]
+              .map(tag => [tag, languageName(tag)] as const)
+              .sort(([, one], [, other]) => one.localeCompare(other))
+              .map(([tag, name]) => (
+                <option key={tag} value={tag}>
+                  {name}
+                </option>
+              ))}
+          </select>
         </label>
         {problem && (
           <p class="problem" role="alert">
@@ -70,5 +117,40 @@ export function EditDetails({ video, onClose }: { video: Video; onClose: (change
         </div>
       </form>
     </Dialog>
+  )
+}
+
+function Conflict({
+  theirs,
+  details,
+  onTake,
+}: {
+  theirs: Partial<VideoDetails>
+  details: VideoDetails
+  onTake: (theirs: Partial<VideoDetails>) => void
+}) {
+  const fields = Object.entries(theirs) as [keyof VideoDetails, string][]
+  return (
+    <div class="conflicts" role="alert">
+      <p>
+        <b>Somebody else has saved a change meanwhile.</b>{' '}
+        {fields.length > 0
+          ? 'Yours is kept unless you choose theirs.'
+          : 'It does not touch yours: both are in the form now.'}{' '}
+        Save when you are content.
+      </p>
+      {fields.map(([field, value]) => (
+        <div key={field} class="conflict">
+          <span class="conflict-time">{LABELS[field]}</span>
+          <button
+            type="button"
+            aria-pressed={details[field] === value}
+            onClick={() => onTake({ [field]: value })}
+          >
+            <b>Theirs</b> {field === 'language' && value ? languageName(value) : value || '(nothing)'}
+          </button>
+        </div>
+      ))}
+    </div>
   )
 }

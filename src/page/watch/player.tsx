@@ -1,10 +1,12 @@
 import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { MediaLinks } from '../api/media-links.ts'
 import type { Video } from '../api/videos.ts'
 import { clock } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { playerKey } from './player-keys.ts'
 import { SeekBar } from './seek-bar.tsx'
+import { Waveform } from './waveform.tsx'
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3]
 /** Milliseconds without a movement until the controls go. */
@@ -13,13 +15,16 @@ const QUIET = 2500
 interface PlayerProps {
   readonly media: RefObject<HTMLVideoElement>
   readonly video: Video
+  readonly source: MediaLinks
   /** Seconds. */
   readonly start: number
   /** Another one makes the player ask for the captions again. */
-  readonly captionsVersion: number
+  readonly captionsVersion: string
+  /** Called where the links have expired: asks for others. */
+  readonly onExpired: () => void
 }
 
-export function Player({ media, video, start, captionsVersion }: PlayerProps) {
+export function Player({ media, video, source, start, captionsVersion, onExpired }: PlayerProps) {
   const box = useRef<HTMLDivElement>(null)
   const state = useMediaState(media, video.duration)
   const [captions, setCaptions] = useState(true)
@@ -28,9 +33,15 @@ export function Player({ media, video, start, captionsVersion }: PlayerProps) {
   const [failed, setFailed] = useState(false)
   const timer = useRef(0)
   const isSound = !video.video_codec && Boolean(video.audio_codec)
-  // What is played stays the same while the steps behind it go on: `stream` would begin again.
-  const [stream] = useState(video.links.stream)
-  const { links } = video
+  const { links, expires } = source
+  // What is played stays the same while the steps behind it go on: `stream` would begin again. A link that has expired goes on there.
+  const [{ stream, from }, setStream] = useState({ stream: links.stream, from: 0 })
+  const renewing = useRef(false)
+  useEffect(() => {
+    if (!renewing.current) return
+    renewing.current = false
+    setStream({ stream: links.stream, from: media.current!.currentTime })
+  }, [links.stream])
 
   useEffect(() => {
     media.current!.playbackRate = speed
@@ -39,6 +50,9 @@ export function Player({ media, video, start, captionsVersion }: PlayerProps) {
   useEffect(() => {
     if (start > 0) media.current!.currentTime = start
   }, [start])
+  useEffect(() => {
+    if (from > 0) media.current!.currentTime = from
+  }, [from])
   useEffect(() => {
     const track = media.current!.textTracks[0]
     if (track) track.mode = captions ? 'showing' : 'hidden'
@@ -94,7 +108,11 @@ export function Player({ media, video, start, captionsVersion }: PlayerProps) {
         aria-label={video.title}
         onClick={toggle}
         onDblClick={fullscreen}
-        onError={() => setFailed(true)}
+        onError={() => {
+          if (Date.now() < expires) return setFailed(true)
+          renewing.current = true
+          onExpired()
+        }}
         onLoadedData={() => setFailed(false)}
       >
         {links.captions_vtt && (
@@ -108,7 +126,12 @@ export function Player({ media, video, start, captionsVersion }: PlayerProps) {
           />
         )}
       </video>
-      {isSound && <Icon name="sound" class="icon player-sound" />}
+      {isSound &&
+        (video.links.peaks ? (
+          <Waveform link={video.links.peaks} played={state.time / (state.duration || 1)} />
+        ) : (
+          <Icon name="sound" class="icon player-sound" />
+        ))}
       {failed && (
         <p class="player-problem" role="alert">
           {video.steps.some(({ name, state }) => name === 'playback' && state !== 'done')
@@ -126,7 +149,7 @@ export function Player({ media, video, start, captionsVersion }: PlayerProps) {
           time={state.time}
           duration={state.duration}
           buffered={state.buffered}
-          storyboard={links.storyboard_vtt ?? null}
+          links={links}
           onSeek={setTime}
         />
         <div class="player-buttons">

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import type { Video } from '../api/videos.ts'
 import { clock, spokenClock } from '../format.ts'
 import { loadStoryboard, type Thumbnail } from './storyboard.ts'
 
@@ -9,18 +10,19 @@ interface SeekBarProps {
   readonly duration: number
   /** The end of what is loaded, in seconds. */
   readonly buffered: number
-  readonly storyboard: string | null
+  readonly links: Pick<Video['links'], 'storyboard' | 'storyboard_vtt'>
   readonly onSeek: (seconds: number) => void
 }
 
 /** Where one is in the video, with a look at what is under the pointer. */
-export function SeekBar({ time, duration, buffered, storyboard, onSeek }: SeekBarProps) {
+export function SeekBar({ time, duration, buffered, links, onSeek }: SeekBarProps) {
   const [pointer, setPointer] = useState<{ part: number; width: number }>()
   const [thumbnails, setThumbnails] = useState<readonly Thumbnail[]>([])
   const looking = pointer !== undefined
   useEffect(() => {
-    if (looking && storyboard) loadStoryboard(storyboard).then(setThumbnails, () => {})
-  }, [looking && storyboard])
+    if (looking && links.storyboard_vtt)
+      loadStoryboard(links.storyboard_vtt, links.storyboard).then(setThumbnails, () => {})
+  }, [looking && links.storyboard_vtt])
   const at = pointer ? pointer.part * duration : 0
   const thumbnail = thumbnails.find(({ start, end }) => at >= start && at < end) ?? thumbnails.at(-1)
   const half = (thumbnail?.width ?? 56) / 2

@@ -63,6 +63,7 @@ const SKIPPED: Readonly<Record<string, string>> = {
   no_audio: 'It has no sound',
   no_video: 'It has no picture',
   silent: 'Nobody speaks',
+  probe: 'Not without the first step',
   not_configured: 'Not set up on this server',
 }
 

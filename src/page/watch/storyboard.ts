@@ -14,13 +14,16 @@ export interface Thumbnail {
 
 const CUE = /^(?<start>[\d:.]+) --> (?<end>[\d:.]+).*\n(?<image>[^\n#]+)#xywh=(?<box>\d+,\d+,\d+,\d+)/gm
 
-/** Reads a thumbnails track: WebVTT whose cues are addresses of pictures with a box in pixels (Media Fragments, §4.2.2). */
-export async function loadStoryboard(link: string): Promise<Thumbnail[]> {
+/**
+ * Reads a thumbnails track: WebVTT whose cues are addresses of pictures with a box in pixels (Media Fragments, §4.2.2).
+ * @param sheet the picture, where its address is signed and thus not the one in the track.
+ */
+export async function loadStoryboard(link: string, sheet: string | null): Promise<Thumbnail[]> {
   const answer = await request(link)
   const text = (await answer.text()).replaceAll('\r', '')
   return [...text.matchAll(CUE)].map(({ groups }) => {
     const [x, y, width, height] = groups!['box']!.split(',').map(Number) as [number, number, number, number]
-    const image = new URL(groups!['image']!, address(link)).href
+    const image = address(sheet ?? new URL(groups!['image']!, address(link)).href)
     return { start: seconds(groups!['start']!), end: seconds(groups!['end']!), image, x, y, width, height }
   })
 }

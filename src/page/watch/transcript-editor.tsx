@@ -162,6 +162,7 @@ export function TranscriptEditor({ link, transcript, tag, onSeek, onClose }: Tra
             {line === index ? (
               <LineInput
                 text={draft.texts[index]!}
+                start={start}
                 label={`Text at ${spokenClock(start)}`}
                 onDone={(text, next) => {
                   if (text !== undefined) setDraft(before => changeLine(before, index, text))
@@ -202,11 +203,14 @@ export function TranscriptEditor({ link, transcript, tag, onSeek, onClose }: Tra
 
 function LineInput({
   text,
+  start,
   label,
   onDone,
   onLeave,
 }: {
   text: string
+  /** Seconds. */
+  start: number
   label: string
   /** @param text undefined where it stays as it was. @param next whether to go on with the next line. */
   onDone: (text: string | undefined, next: boolean) => void
@@ -216,23 +220,28 @@ function LineInput({
   const finished = useRef(false)
   useEffect(() => input.current!.focus(), [])
   return (
-    <textarea
-      ref={input}
-      class="line-input"
-      aria-label={label}
-      defaultValue={text}
-      rows={Math.max(1, Math.ceil(text.length / 45))}
-      onKeyDown={event => {
-        if (event.isComposing || (event.key !== 'Enter' && event.key !== 'Escape')) return
-        event.preventDefault()
-        event.stopPropagation()
-        finished.current = true
-        if (event.key === 'Escape') onDone(undefined, false)
-        else onDone(event.currentTarget.value, true)
-      }}
-      onBlur={event => {
-        if (!finished.current) onLeave(event.currentTarget.value)
-      }}
-    />
+    <div class="line-editing">
+      <span class="line-time" aria-hidden="true">
+        {clock(start)}
+      </span>
+      <textarea
+        ref={input}
+        class="line-input"
+        aria-label={label}
+        defaultValue={text}
+        rows={Math.max(1, Math.ceil(text.length / 45))}
+        onKeyDown={event => {
+          if (event.isComposing || (event.key !== 'Enter' && event.key !== 'Escape')) return
+          event.preventDefault()
+          event.stopPropagation()
+          finished.current = true
+          if (event.key === 'Escape') onDone(undefined, false)
+          else onDone(event.currentTarget.value, true)
+        }}
+        onBlur={event => {
+          if (!finished.current) onLeave(event.currentTarget.value)
+        }}
+      />
+    </div>
   )
 }

@@ -1,46 +1,73 @@
 import type { RefObject } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { messageOf } from '../api/http.ts'
-import { getTranscript, type Tagged, type Transcript, type Video } from '../api/videos.ts'
+import { getTranscript, retryVideo, type Tagged, type Transcript, type Video } from '../api/videos.ts'
 import { clock } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
+import { Revisions } from './revisions.tsx'
 import { TranscriptEditor } from './transcript-editor.tsx'
 import { TranscriptLines } from './transcript-lines.tsx'
 
 interface TranscriptPanelProps {
   readonly video: Video
+  /** When the speech was last recognised: another time makes the panel ask again. */
+  readonly heard: string | null | undefined
   readonly media: RefObject<HTMLVideoElement>
   readonly onSeek: (seconds: number) => void
   /** Called once an edit is saved: captions are others now. */
   readonly onSaved: () => void
+  readonly onChange: (video: Video) => void
 }
 
 /** What was said, beside the video. */
-export function TranscriptPanel({ video, media, onSeek, onSaved }: TranscriptPanelProps) {
+export function TranscriptPanel({ video, heard, media, onSeek, onSaved, onChange }: TranscriptPanelProps) {
   const { transcript: link } = video.links
   const [transcript, setTranscript] = useState<Tagged<Transcript>>()
   const [problem, setProblem] = useState<string>()
-  const [editing, setEditing] = useState(false)
+  const [mode, setMode] = useState<'read' | 'edit' | 'revisions'>('read')
+  const editing = mode === 'edit'
   const load = () => {
     setProblem(undefined)
     if (link) getTranscript(link).then(setTranscript, error => setProblem(messageOf(error)))
   }
-  useEffect(load, [link])
+  useEffect(load, [link, heard])
+  const take = (saved: Tagged<Transcript> | undefined, told: string) => {
+    setMode('read')
+    if (!saved) return
+    setTranscript(saved)
+    toast(told)
+    onSaved()
+  }
+  const retry = () =>
+    retryVideo(video, 'transcribe').then(onChange, error => toast(messageOf(error), { seconds: 10 }))
 
   const tag = transcript?.tag
   return (
-    <section class="transcript" aria-labelledby="transcript-title">
+    <section class={link ? 'transcript' : 'transcript without'} aria-labelledby="transcript-title">
       <header class="transcript-head">
         <h2 id="transcript-title">Transcript</h2>
-        {/* Only where the server tells which state an edit was made of can nothing be overwritten unknowingly. */}
-        {tag && !editing && transcript.value.segments.length > 0 && (
-          <button type="button" class="button small" onClick={() => setEditing(true)}>
-            <Icon name="edit" /> Edit
-          </button>
+        {tag && !editing && (
+          <>
+            <span class="grow" />
+            <button
+              type="button"
+              class="icon-button small"
+              aria-label="Earlier versions"
+              title="Earlier versions"
+              onClick={() => setMode('revisions')}
+            >
+              <Icon name="history" />
+            </button>
+            {transcript.value.segments.length > 0 && (
+              <button type="button" class="button small" onClick={() => setMode('edit')}>
+                <Icon name="edit" /> Edit
+              </button>
+            )}
+          </>
         )}
       </header>
-      {!link && <Without video={video} />}
+      {!link && <Without video={video} onRetry={retry} />}
       {problem && (
         <div class="transcript-note" role="alert">
           <p>{problem}</p>
@@ -51,7 +78,7 @@ export function TranscriptPanel({ video, media, onSeek, onSaved }: TranscriptPan
       )}
       {transcript && !editing && (
         <>
-          {transcript.value.partial && <Gaps transcript={transcript.value} onSeek={onSeek} />}
+          {transcript.value.partial && <Gaps transcript={transcript.value} onSeek={onSeek} onRetry={retry} />}
           <TranscriptLines segments={transcript.value.segments} media={media} onSeek={onSeek} />
         </>
       )}
@@ -63,33 +90,47 @@ export function TranscriptPanel({ video, media, onSeek, onSaved }: TranscriptPan
           onSeek={seconds => {
             if (media.current) media.current.currentTime = seconds
           }}
-          onClose={saved => {
-            setEditing(false)
-            if (!saved) return
-            setTranscript(saved)
-            toast('Transcript saved.')
-            onSaved()
-          }}
+          onClose={saved => take(saved, 'Transcript saved.')}
+        />
+      )}
+      {transcript && mode === 'revisions' && (
+        <Revisions
+          link={link!}
+          current={transcript}
+          onClose={restored =>
+            take(restored, `Version ${restored?.value.restored_from} is the latest again.`)
+          }
         />
       )}
     </section>
   )
 }
 
-function Gaps({ transcript, onSeek }: { transcript: Transcript; onSeek: (seconds: number) => void }) {
+function Gaps({
+  transcript,
+  onSeek,
+  onRetry,
+}: {
+  transcript: Transcript
+  onSeek: (seconds: number) => void
+  onRetry: () => void
+}) {
   return (
     <p class="transcript-note warn">
       Parts of the sound could not be turned into text:{' '}
-      {transcript.gaps?.map(({ start, end }) => (
-        <button key={start} type="button" class="link" onClick={() => onSeek(start)}>
+      {transcript.gaps.map(({ start, end, message }) => (
+        <button key={start} type="button" class="link" title={message} onClick={() => onSeek(start)}>
           {clock(start)}–{clock(end)}
         </button>
       ))}
+      <button type="button" class="button small" onClick={onRetry}>
+        <Icon name="retry" /> Try these again
+      </button>
     </p>
   )
 }
 
-function Without({ video }: { video: Video }) {
+function Without({ video, onRetry }: { video: Video; onRetry: () => void }) {
   const step = video.steps.find(({ name }) => name === 'transcribe')
   const busy = step?.state === 'pending' || step?.state === 'running'
   return (
@@ -100,6 +141,11 @@ function Without({ video }: { video: Video }) {
           ? 'The transcript is on its way. It appears here by itself.'
           : reasonOf(video)}
       </p>
+      {(step?.reason === 'not_configured' || step?.state === 'failed') && (
+        <button type="button" class="button small" onClick={onRetry}>
+          <Icon name="retry" /> Try again
+        </button>
+      )}
     </div>
   )
 }
@@ -107,8 +153,7 @@ function Without({ video }: { video: Video }) {
 function reasonOf({ status, steps }: Video): string {
   const step = steps.find(({ name }) => name === 'transcribe')
   if (status === 'failed') return 'There is no transcript, because the file could not be read.'
-  if (step?.state === 'failed')
-    return 'The transcript could not be written. See below the video for why, and try again there.'
+  if (step?.state === 'failed') return `The transcript could not be written. ${step.error?.message ?? ''}`
   const reasons: Readonly<Record<string, string>> = {
     no_audio: 'There is no transcript, because this video has no sound.',
     silent: 'There is no transcript, because nobody speaks.',

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import './watch.css'
 import { follow } from '../api/events.ts'
 import { messageOf, type Problem } from '../api/http.ts'
+import { useMediaLinks } from '../api/media-links.ts'
 import { getVideo, type Video } from '../api/videos.ts'
 import { exactTime, when } from '../format.ts'
 import { deleteSoon } from '../library/deletion.ts'
@@ -13,7 +14,7 @@ import { Details } from './details.tsx'
 import { Downloads } from './downloads.tsx'
 import { EditDetails } from './edit-details.tsx'
 import { Player } from './player.tsx'
-import { share } from './share.ts'
+import { Share } from './share.tsx'
 import { Steps } from './steps.tsx'
 import { TranscriptPanel } from './transcript-panel.tsx'
 
@@ -65,7 +66,10 @@ export function WatchView({ id }: { id: string }) {
 function Watch({ video, onChange }: { video: Video; onChange: (video: Video) => void }) {
   const media = useRef<HTMLVideoElement>(null)
   const [editing, setEditing] = useState(false)
+  const [sharedAt, setSharedAt] = useState<number>()
   const [captions, setCaptions] = useState(0)
+  const source = useMediaLinks(video)
+  const heard = video.steps.find(({ name }) => name === 'transcribe')?.finished_at
   const start = Number(location.value.searchParams.get('t')) || 0
   const seek = (seconds: number) => {
     if (!media.current) return
@@ -85,8 +89,28 @@ function Watch({ video, onChange }: { video: Video; onChange: (video: Video) => 
           <Notice icon="warning" title="This file cannot be played">
             <p>{video.error?.message}</p>
           </Notice>
+        ) : source.media ? (
+          <Player
+            media={media}
+            video={video}
+            source={source.media}
+            start={start}
+            captionsVersion={`${captions} ${heard}`}
+            onExpired={source.renew}
+          />
+        ) : source.problem ? (
+          <Notice icon="warning" title="The video could not be loaded" alert>
+            <p>{messageOf(source.problem)}</p>
+            <button type="button" class="button" onClick={source.renew}>
+              <Icon name="retry" /> Try again
+            </button>
+          </Notice>
         ) : (
-          <Player media={media} video={video} start={start} captionsVersion={captions} />
+          <div
+            class="player"
+            style={{ aspectRatio: `${video.width ?? 16} / ${video.height ?? 9}` }}
+            aria-busy="true"
+          />
         )}
       </div>
       <div class="watch-about">
@@ -100,11 +124,7 @@ function Watch({ video, onChange }: { video: Video; onChange: (video: Video) => 
           </p>
         </div>
         <div class="toolbar">
-          <button
-            type="button"
-            class="button"
-            onClick={() => void share(video, media.current?.currentTime ?? 0)}
-          >
+          <button type="button" class="button" onClick={() => setSharedAt(media.current?.currentTime ?? 0)}>
             <Icon name="share" /> Share
           </button>
           <Downloads video={video} />
@@ -116,15 +136,29 @@ function Watch({ video, onChange }: { video: Video; onChange: (video: Video) => 
           </button>
         </div>
         {video.description && <p class="description">{video.description}</p>}
+        {video.tags.length > 0 && (
+          <ul class="tags" aria-label="Tags">
+            {video.tags.map(tag => (
+              <li key={tag}>
+                <a class="tag" href={address(`?${new URLSearchParams({ tag })}`)}>
+                  {tag}
+                </a>
+              </li>
+            ))}
+          </ul>
+        )}
         <Steps video={video} onChange={onChange} />
       </div>
       <TranscriptPanel
         key={video.links.transcript}
         video={video}
+        heard={heard}
         media={media}
+        onChange={onChange}
         onSeek={seek}
         onSaved={() => setCaptions(captions + 1)}
       />
+      {sharedAt !== undefined && <Share video={video} at={sharedAt} onClose={() => setSharedAt(undefined)} />}
       {editing && (
         <EditDetails
           video={video}

@@ -1,0 +1,129 @@
+import { useEffect, useState } from 'preact/hooks'
+import { messageOf, Problem } from '../api/http.ts'
+import {
+  getRevision,
+  getTranscript,
+  listRevisions,
+  type Revision,
+  restoreRevision,
+  type Tagged,
+  type Transcript,
+} from '../api/videos.ts'
+import { clock, exactTime, number, when } from '../format.ts'
+import { Dialog } from '../parts/dialog.tsx'
+
+interface RevisionsProps {
+  /** Of the transcript. */
+  readonly link: string
+  readonly current: Tagged<Transcript>
+  readonly onClose: (restored?: Tagged<Transcript>) => void
+}
+
+/** What the transcript was before: to look at, and to make the latest again. Nothing is lost by that. */
+export function Revisions({ link, current, onClose }: RevisionsProps) {
+  const [now, setNow] = useState(current)
+  const [revisions, setRevisions] = useState<readonly Revision[]>()
+  const [chosen, setChosen] = useState(current.value.revision)
+  const [problem, setProblem] = useState<string>()
+  const fail = (error: unknown) => setProblem(messageOf(error))
+  useEffect(() => {
+    listRevisions(link).then(setRevisions, fail)
+  }, [link, now])
+  const restore = async () => {
+    setProblem(undefined)
+    try {
+      onClose(await restoreRevision(link, chosen, now.tag))
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 412) return fail(error)
+      setProblem(
+        'Somebody else has saved a change meanwhile: see the latest one. Restore again if you still want to.',
+      )
+      getTranscript(link).then(setNow, fail)
+    }
+  }
+  return (
+    <Dialog title="Earlier versions" onClose={() => onClose()} wide>
+      {problem && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <div class="revisions">
+        <ul aria-label="Versions" aria-busy={!revisions}>
+          {revisions?.map(revision => (
+            <li key={revision.revision}>
+              <button
+                type="button"
+                class="revision"
+                aria-pressed={revision.revision === chosen}
+                onClick={() => setChosen(revision.revision)}
+              >
+                <b>
+                  Version {number(revision.revision)}
+                  {revision.revision === now.value.revision && <span class="badge">Current</span>}
+                </b>
+                <span class="hint">
+                  {madeBy(revision)},{' '}
+                  <time dateTime={revision.created_at} title={exactTime(revision.created_at)}>
+                    {when(revision.created_at)}
+                  </time>
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+        <RevisionText key={chosen} link={link} revision={chosen} now={now.value} />
+      </div>
+      <div class="dialog-actions">
+        <button type="button" class="button" onClick={() => onClose()}>
+          Close
+        </button>
+        <button
+          type="button"
+          class="button primary"
+          disabled={chosen === now.value.revision}
+          onClick={() => void restore()}
+        >
+          Restore
+        </button>
+      </div>
+    </Dialog>
+  )
+}
+
+function madeBy({ origin, restored_from }: Revision): string {
+  if (restored_from !== null) return `Version ${number(restored_from)} again`
+  return origin === 'person' ? 'Edited' : 'By speech recognition'
+}
+
+/** Its lines; those that are others now are marked. */
+function RevisionText({ link, revision, now }: { link: string; revision: number; now: Transcript }) {
+  const [lines, setLines] = useState(revision === now.revision ? now.segments : undefined)
+  const [problem, setProblem] = useState<string>()
+  useEffect(() => {
+    if (!lines)
+      getRevision(link, revision).then(
+        ({ segments }) => setLines(segments),
+        error => setProblem(messageOf(error)),
+      )
+  }, [])
+  const current = new Set(now.segments.map(({ start, text }) => `${start} ${text}`))
+  return (
+    <section
+      class="revision-text"
+      aria-label={`Text of version ${revision}`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
+      tabIndex={0}
+      aria-busy={!lines}
+    >
+      {problem && <p class="problem">{problem}</p>}
+      {lines?.length === 0 && <p class="hint">It is empty.</p>}
+      {lines?.map(({ start, text }, index) => (
+        <p key={index} class={current.has(`${start} ${text}`) ? '' : 'differs'}>
+          <span class="line-time">{clock(start)}</span>
+          <span>{text}</span>
+        </p>
+      ))}
+    </section>
+  )
+}

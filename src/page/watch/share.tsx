@@ -1,0 +1,119 @@
+import { useEffect, useState } from 'preact/hooks'
+import { messageOf } from '../api/http.ts'
+import { signLinks } from '../api/media-links.ts'
+import { isSignedIn } from '../api/session.ts'
+import type { Video } from '../api/videos.ts'
+import { clock } from '../format.ts'
+import { Dialog } from '../parts/dialog.tsx'
+import { Icon } from '../parts/icons.tsx'
+import { toast } from '../parts/toasts.tsx'
+import { address } from '../router.ts'
+
+/** Seconds of a video that count as its beginning. */
+const BEGINNING = 5
+
+/** Who a link is for, where people sign in: those who do, or anybody for some seconds. */
+const AUDIENCES = [
+  ['', 'People who can sign in here'],
+  ['3600', 'Anyone with the link, for an hour'],
+  ['86400', 'Anyone with the link, for a day'],
+  ['604800', 'Anyone with the link, for a week'],
+] as const
+
+/** A link to hand on. @param at seconds at which the one who gets it may begin to watch. */
+export function Share({ video, at, onClose }: { video: Video; at: number; onClose: () => void }) {
+  const second = Math.floor(at)
+  const [fromHere, setFromHere] = useState(second > BEGINNING)
+  const [audience, setAudience] = useState('')
+  const [signed, setSigned] = useState('')
+  const [problem, setProblem] = useState<string>()
+  useEffect(() => {
+    setSigned('')
+    setProblem(undefined)
+    if (!audience) return
+    let over = false
+    signLinks(video, ['embed'], Number(audience)).then(
+      ({ embed }) => over || setSigned(address(embed)),
+      error => over || setProblem(messageOf(error)),
+    )
+    return () => {
+      over = true
+    }
+  }, [audience])
+  const link = audience ? signed : address(`watch/${video.id}${fromHere ? `?t=${second}` : ''}`)
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(link)
+      toast('Link copied.')
+      onClose()
+    } catch {
+      setProblem('The browser does not let the page copy. Mark the link and copy it yourself.')
+    }
+  }
+  return (
+    <Dialog title="Share" onClose={onClose}>
+      <form
+        method="dialog"
+        onSubmit={event => {
+          event.preventDefault()
+          void copy()
+        }}
+      >
+        {isSignedIn() && (
+          <label class="field">
+            Who can watch
+            <select value={audience} onChange={event => setAudience(event.currentTarget.value)}>
+              {AUDIENCES.map(([value, label]) => (
+                <option key={value} value={value}>
+                  {label}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        {second > 0 && !audience && (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={fromHere}
+              onChange={event => setFromHere(event.currentTarget.checked)}
+            />
+            Begin at {clock(second)}
+          </label>
+        )}
+        <label class="field">
+          Link
+          <input
+            readOnly
+            value={link}
+            placeholder="Signing the link…"
+            onFocus={event => event.currentTarget.select()}
+          />
+        </label>
+        {problem && (
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <div class="dialog-actions">
+          <button type="button" class="button" onClick={onClose}>
+            Close
+          </button>
+          {'share' in navigator && navigator.maxTouchPoints > 0 && (
+            <button
+              type="button"
+              class="button"
+              disabled={!link}
+              onClick={() => void navigator.share({ title: video.title, url: link }).catch(() => {})}
+            >
+              <Icon name="share" /> Send to…
+            </button>
+          )}
+          <button type="submit" class="button primary" disabled={!link}>
+            Copy link
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
