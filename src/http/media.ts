@@ -18,12 +18,18 @@ const binary = { type: 'string', format: 'binary' } as const
 
 /** The bytes of a video: what plays, the source, the artifacts. */
 export async function mediaRoutes(app: FastifyInstance, { db, storage, watcher }: MediaParts): Promise<void> {
-  const serve = (path: string, summary: string, find: (video: VideoRow) => Promise<Omit<Media, 'storage'>>) =>
+  const serve = (
+    path: string,
+    operationId: string,
+    summary: string,
+    find: (video: VideoRow) => Promise<Omit<Media, 'storage'>>,
+  ) =>
     app.get<ById>(
       `/videos/:id/${path}`,
       {
         schema: {
           tags: ['media'],
+          operationId,
           summary,
           params: byId,
           headers: mediaHeaders,
@@ -77,18 +83,20 @@ export async function mediaRoutes(app: FastifyInstance, { db, storage, watcher }
       ? artifact(video, ['playback'], 'inline')
       : source(video, PLAYED.has(video.content_type ?? '') ? 'inline' : 'attachment')
 
-  serve('stream', 'Play the video', stream)
-  serve('source', 'Download what was uploaded', async video => source(video, 'attachment'))
+  serve('stream', 'getStream', 'Play the video', stream)
+  serve('source', 'getSource', 'Download what was uploaded', async video => source(video, 'attachment'))
   // Videos from before the download was made have the audio for speech-to-text.
-  serve('audio', 'Download the audio', video => artifact(video, ['audio_download', 'audio'], 'attachment'))
-  serve('poster', 'Show the poster', video => artifact(video, ['poster'], 'inline'))
-  serve('storyboard.jpg', 'Thumbnails for the seek bar, on one sheet', video =>
+  serve('audio', 'getAudio', 'Download the audio', video =>
+    artifact(video, ['audio_download', 'audio'], 'attachment'),
+  )
+  serve('poster', 'getPoster', 'Show the poster', video => artifact(video, ['poster'], 'inline'))
+  serve('storyboard.jpg', 'getStoryboard', 'Thumbnails for the seek bar, on one sheet', video =>
     artifact(video, ['storyboard'], 'inline'),
   )
-  serve('storyboard.vtt', 'Where each thumbnail lies on the sheet, as WebVTT', video =>
+  serve('storyboard.vtt', 'getStoryboardCues', 'Where each thumbnail lies on the sheet, as WebVTT', video =>
     artifact(video, ['storyboard_vtt'], 'inline'),
   )
-  serve('peaks.json', "The waveform, in the JSON format of BBC's audiowaveform", video =>
+  serve('peaks.json', 'getPeaks', "The waveform, in the JSON format of BBC's audiowaveform", video =>
     artifact(video, ['peaks'], 'inline'),
   )
 }
