@@ -15,6 +15,16 @@ interface MediaParts {
 }
 
 const binary = { type: 'string', format: 'binary' } as const
+const peaks = {
+  type: 'object',
+  required: ['sample_rate', 'samples_per_pixel', 'length', 'data'],
+  properties: {
+    sample_rate: { type: 'integer' },
+    samples_per_pixel: { type: 'integer' },
+    length: { type: 'integer', description: 'Pairs in `data`.' },
+    data: { type: 'array', items: { type: 'integer' }, description: 'The least and the greatest of each.' },
+  },
+} as const
 
 /** The bytes of a video: what plays, the source, the artifacts. */
 export async function mediaRoutes(app: FastifyInstance, { db, storage, watcher }: MediaParts): Promise<void> {
@@ -23,6 +33,7 @@ export async function mediaRoutes(app: FastifyInstance, { db, storage, watcher }
     operationId: string,
     summary: string,
     find: (video: VideoRow) => Promise<Omit<Media, 'storage'>>,
+    { type = 'application/octet-stream', schema = binary }: { type?: string; schema?: object } = {},
   ) =>
     app.get<ById>(
       `/videos/:id/${path}`,
@@ -34,11 +45,11 @@ export async function mediaRoutes(app: FastifyInstance, { db, storage, watcher }
           params: byId,
           headers: mediaHeaders,
           response: {
-            200: { description: 'All of it.', content: { 'application/octet-stream': { schema: binary } } },
+            200: { description: 'All of it.', content: { [type]: { schema } } },
             206: {
               description: 'The range that was asked for, or several as parts.',
               content: {
-                'application/octet-stream': { schema: binary },
+                [type]: { schema: binary },
                 'multipart/byteranges': { schema: binary },
               },
             },
@@ -89,15 +100,29 @@ export async function mediaRoutes(app: FastifyInstance, { db, storage, watcher }
   serve('audio', 'getAudio', 'Download the audio', video =>
     artifact(video, ['audio_download', 'audio'], 'attachment'),
   )
-  serve('poster', 'getPoster', 'Show the poster', video => artifact(video, ['poster'], 'inline'))
-  serve('storyboard.jpg', 'getStoryboard', 'Thumbnails for the seek bar, on one sheet', video =>
-    artifact(video, ['storyboard'], 'inline'),
+  serve('poster', 'getPoster', 'Show the poster', video => artifact(video, ['poster'], 'inline'), {
+    type: 'image/jpeg',
+  })
+  serve(
+    'storyboard.jpg',
+    'getStoryboard',
+    'Thumbnails for the seek bar, on one sheet',
+    video => artifact(video, ['storyboard'], 'inline'),
+    { type: 'image/jpeg' },
   )
-  serve('storyboard.vtt', 'getStoryboardCues', 'Where each thumbnail lies on the sheet, as WebVTT', video =>
-    artifact(video, ['storyboard_vtt'], 'inline'),
+  serve(
+    'storyboard.vtt',
+    'getStoryboardCues',
+    'Where each thumbnail lies on the sheet, as WebVTT',
+    video => artifact(video, ['storyboard_vtt'], 'inline'),
+    { type: 'text/vtt', schema: { type: 'string' } },
   )
-  serve('peaks.json', 'getPeaks', "The waveform, in the JSON format of BBC's audiowaveform", video =>
-    artifact(video, ['peaks'], 'inline'),
+  serve(
+    'peaks.json',
+    'getPeaks',
+    "The waveform, in the JSON format of BBC's audiowaveform",
+    video => artifact(video, ['peaks'], 'inline'),
+    { type: 'application/json', schema: peaks },
   )
 }
 

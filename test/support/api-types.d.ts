@@ -3751,7 +3751,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": Blob;
+                    "image/jpeg": Blob;
                 };
             };
             /** @description The range that was asked for, or several as parts. */
@@ -3760,7 +3760,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": Blob;
+                    "image/jpeg": Blob;
                     "multipart/byteranges": Blob;
                 };
             };
@@ -3866,7 +3866,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": Blob;
+                    "image/jpeg": Blob;
                 };
             };
             /** @description The range that was asked for, or several as parts. */
@@ -3875,7 +3875,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": Blob;
+                    "image/jpeg": Blob;
                     "multipart/byteranges": Blob;
                 };
             };
@@ -3981,7 +3981,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": Blob;
+                    "text/vtt": string;
                 };
             };
             /** @description The range that was asked for, or several as parts. */
@@ -3990,7 +3990,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": Blob;
+                    "text/vtt": Blob;
                     "multipart/byteranges": Blob;
                 };
             };
@@ -4096,7 +4096,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": Blob;
+                    "application/json": {
+                        sample_rate: number;
+                        samples_per_pixel: number;
+                        /** @description Pairs in `data`. */
+                        length: number;
+                        /** @description The least and the greatest of each. */
+                        data: number[];
+                    };
                 };
             };
             /** @description The range that was asked for, or several as parts. */
@@ -4105,7 +4112,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": Blob;
+                    "application/json": Blob;
                     "multipart/byteranges": Blob;
                 };
             };
