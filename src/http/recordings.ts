@@ -60,6 +60,7 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
     {
       schema: {
         tags: ['recordings'],
+        operationId: 'createRecording',
         summary: 'Begin a recording',
         description:
           'Its chunks go to `/recordings/{id}/chunks/{n}`, numbered from 0 to ' +
@@ -101,6 +102,7 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
     {
       schema: {
         tags: ['recordings'],
+        operationId: 'getRecording',
         summary: 'How far a recording is, then its video',
         params: byId,
         response: { 200: { $ref: 'Recording#' }, ...problems(400, 404) },
@@ -114,6 +116,7 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
     {
       schema: {
         tags: ['recordings'],
+        operationId: 'deleteRecording',
         summary: 'Give a recording up',
         description: 'While it is in progress. Once it is finished, `DELETE /videos/{id}` removes it.',
         params: byId,
