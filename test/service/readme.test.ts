@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFile, readFile } from 'node:fs/promises'
+import { copyFile, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -13,7 +13,7 @@ import { endedVideo, getJson } from '../support/video-api.ts'
 import { startWebhookReceiver } from '../support/webhook-receiver.ts'
 
 /** Which take headers of tus: the README has a script for them. */
-const BY_SCRIPT = ['post /uploads', 'head /uploads/{id}', 'patch /uploads/{id}', 'delete /uploads/{id}']
+const BY_SCRIPT = ['post /uploads', 'head /uploads/{id}', 'patch /uploads/{id}']
 const NAMES = ['ID', 'RECORDING', 'WEBHOOK'] as const
 type Names = Record<(typeof NAMES)[number], string>
 
@@ -68,6 +68,11 @@ t.test('every route has a line in the README, and each line works', async t => {
     t.ok(operation, line)
     shown.add(operation!)
   }
+  const [, script] = /```sh\n(size=[^`]*)```/.exec(readme)!
+  await copyFile(join(cwd, 'talk.mp4'), join(cwd, 'holiday.mp4'))
+  const { stdout } = await sh(`${script}\necho "$location"`)
+  const { size } = await getJson(url + stdout.trim().replace('/uploads/', '/videos/'))
+  t.equal(size, (await stat(join(cwd, 'talk.mp4'))).size)
   const all = Object.entries(document.document.paths).flatMap(([path, operations]) =>
     Object.keys(operations).map(method => `${method} ${path}`),
   )
