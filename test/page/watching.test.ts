@@ -2,18 +2,11 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { startBrowser } from '../support/browser.ts'
 import { clip, textFile } from '../support/clips.ts'
-import { barriers, openServicePage, screenshots } from '../support/page.ts'
+import { faults, measured, openServicePage } from '../support/page.ts'
 import { startService } from '../support/service.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
 import { until } from '../support/until.ts'
-import { endedVideo, getJson, postVideo } from '../support/video-api.ts'
-
-const speech = await startSpeechServer()
-t.teardown(() => speech.stop())
-const service = await startService({ env: { OPENAI_BASE_URL: speech.baseUrl } })
-t.teardown(() => service.stop())
-const browser = await startBrowser()
-t.teardown(() => browser.close())
+import { endedVideo, getJson, postVideo, type VideoView } from '../support/video-api.ts'
 
 const LINES = [
   { start: 0.5, words: ['apple', 'bread'] },
@@ -21,59 +14,111 @@ const LINES = [
   { start: 8, words: ['river', 'stone'] },
 ]
 const words = LINES.flatMap(line => line.words.map((word, at) => ({ word, start: line.start + at * 0.45 })))
-const spoken = await clip({ words, seconds: 12, size: '640x360' })
-const posted = await postVideo(service.url, spoken, { title: 'Market day', description: 'In the old town.' })
-const video = await endedVideo(service.url, posted.id)
-const watch = `${service.url}/watch/${video.id}`
+
+const speech = await startSpeechServer()
+t.teardown(() => speech.stop())
+const [service, browser, spoken] = await Promise.all([
+  startService({ env: { OPENAI_BASE_URL: speech.baseUrl } }),
+  startBrowser(),
+  // Ready to be played as it is.
+  clip({ words, seconds: 12, size: '640x360', faststart: true }),
+])
+t.teardown(() => Promise.all([service.stop(), browser.close()]))
+let video: VideoView
+
+const watchOf = ({ id }: { id: string }) => `${service.url}/watch/${id}`
 const textAt = (page: Page, line: number) => page.locator('.line').nth(line)
 const timeOf = (page: Page) => page.evaluate(() => document.querySelector('video')!.currentTime)
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+
+t.test('an empty library says what to do; one that cannot be reached, too', async t => {
+  const { page, complaints } = await openServicePage(browser, service.url)
+  t.teardown(() => page.context().close())
+  await page.getByRole('heading', { name: 'No videos yet' }).waitFor()
+  t.same(await faults(page, 'empty'), [])
+  await page.route('**/videos?*', route => route.abort())
+  await page.reload()
+  await page.getByRole('heading', { name: 'could not be loaded' }).waitFor()
+  t.same(await faults(page, 'unreachable'), [])
+  await page.unroute('**/videos?*')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('heading', { name: 'No videos yet' }).waitFor()
+  t.same(complaints, [])
+})
+
+t.test('a step that fails says why, and what it gives after a retry comes by itself', async t => {
+  speech.fail({ status: 400 })
+  const posted = await postVideo(service.url, spoken, {
+    title: 'Market day',
+    description: 'In the old town.',
+  })
+  const failed = await endedVideo(service.url, posted.id)
+  const { error } = failed.steps.find(({ name }) => name === 'transcribe')!
+  const { page, complaints } = await openServicePage(browser, watchOf(posted))
+  t.teardown(() => page.context().close())
+  await page.getByRole('region', { name: 'Processing' }).getByText(error!.message).waitFor()
+  t.same(await faults(page, 'step-failed'), [])
+  await page.getByRole('region', { name: 'Processing' }).getByRole('button', { name: 'Try again' }).click()
+  await textAt(page, 1).getByText('cloud lemon').waitFor()
+  await page.getByRole('region', { name: 'Processing' }).waitFor({ state: 'detached' })
+  video = await endedVideo(service.url, posted.id)
+  t.same(complaints, [])
+})
 
 t.test('from a search to the moment, and along the transcript', async t => {
   const { page, complaints } = await openServicePage(browser, service.url)
   t.teardown(() => page.context().close())
   await page.getByRole('link', { name: 'Market day' }).waitFor()
-  t.same(await barriers(page), [])
-  await screenshots(page, 'library')
+  await until(() => page.evaluate(() => document.querySelector('img')!.complete))
+  t.ok((await measured(page)).shift < 0.1, 'nothing jumps in the library')
+  t.same(await faults(page, 'library'), [])
   await page.keyboard.press('/')
   await page.keyboard.type('lemon')
   const found = page.getByRole('list', { name: 'Found for lemon' })
-  await found.getByText('Market day').waitFor()
-  t.same(await barriers(page), [])
-  await screenshots(page, 'search')
-  // Its moment where the server tells of moments, else the video.
-  const moment = found.locator('.moment')
-  await ((await moment.count()) > 0 ? moment.first() : found.getByText('Market day')).click()
+  const moment = found.getByRole('link', { name: '0:04 cloud lemon' })
+  await moment.waitFor()
+  t.same(await faults(page, 'search'), [])
+  await moment.click()
 
-  const match = page.getByRole('status').filter({ hasText: '1 of 1' })
-  await match.waitFor()
-  await textAt(page, 1).getByText('cloud lemon').click()
-  await until(async () => Math.abs((await timeOf(page)) - 4) < 2)
+  await page.getByRole('status').filter({ hasText: '1 of 1' }).waitFor()
+  await until(async () => Math.abs((await timeOf(page)) - 4) < 0.5)
   await page.locator('.line[aria-current]').filter({ hasText: 'cloud lemon' }).waitFor()
   await page.getByRole('button', { name: 'Play from 0:08' }).click()
   await page.locator('.line[aria-current]').filter({ hasText: 'river stone' }).waitFor()
   await page.evaluate(() => document.querySelector('video')!.pause())
   const cues = await page.evaluate(() => document.querySelector('video')!.textTracks[0]!.cues?.length)
   t.ok(cues! > 0, 'captions are on')
-  t.same(await barriers(page), [])
-  await screenshots(page, 'watch')
+  t.same(await faults(page, 'watch'), [])
+
+  await page.locator('.seek').hover()
+  const sheet = await page
+    .locator('.seek-thumbnail')
+    .evaluate(element => getComputedStyle(element).backgroundImage.slice(5, -2))
+  t.match((await fetch(sheet)).headers.get('content-type'), 'image/jpeg', 'a look at what is there')
 
   await page.getByText('Download').click()
   for (const name of [/Original/, /Audio/, /WebVTT/, /SubRip/, /Plain text/]) {
     const link = (await page.getByRole('link', { name }).getAttribute('href'))!
     t.equal((await fetch(new URL(link, service.url))).status, 200, link)
   }
-  await screenshots(page, 'downloads')
+  t.same(await faults(page, 'downloads'), [])
   await page.keyboard.press('Escape')
-  await page.getByRole('button', { name: 'Share' }).click()
+  await button(page, 'Share').click()
+  t.same(await faults(page, 'share'), [])
+  await page.getByLabel('Begin at').check()
+  await button(page, 'Copy link').click()
   await page.getByText('Link copied').waitFor()
   const copied = await page.evaluate(() => navigator.clipboard.readText())
-  t.match(copied, new RegExp(`^${watch}\\?t=\\d+$`))
+  t.match(copied, new RegExp(`^${watchOf(video)}\\?t=\\d+$`))
+  await page.goto(copied)
+  await until(async () => (await timeOf(page)) >= 8)
+  t.ok((await measured(page)).shift < 0.1, 'nothing jumps beside a video')
   t.same(complaints, [])
 })
 
-t.test('an edit of the transcript, undone, saved, and in conflict with another', async t => {
-  const mine = await openServicePage(browser, watch)
-  const theirs = await openServicePage(browser, watch)
+t.test('an edit of the transcript, undone, saved, in conflict with another, and taken back', async t => {
+  const mine = await openServicePage(browser, watchOf(video))
+  const theirs = await openServicePage(browser, watchOf(video))
   t.teardown(() => Promise.all([mine.page.context().close(), theirs.page.context().close()]))
   const fill = async (page: Page, to: string, name = /^Text at/) => {
     const line = page.getByRole('textbox', { name })
@@ -84,23 +129,22 @@ t.test('an edit of the transcript, undone, saved, and in conflict with another',
     await page.getByRole('button', { name: from }).click()
     await fill(page, to)
   }
-  for (const { page } of [mine, theirs]) await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  for (const { page } of [mine, theirs]) await button(page, 'Edit').click()
 
   await change(mine.page, 'apple bread', 'Apples and bread.')
-  await mine.page.getByRole('button', { name: 'Undo' }).click()
+  await button(mine.page, 'Undo').click()
   await mine.page.getByRole('button', { name: 'apple bread' }).waitFor()
-  await mine.page.getByRole('button', { name: 'Redo' }).click()
+  await button(mine.page, 'Redo').click()
   await mine.page.getByRole('button', { name: 'Apples and bread.' }).waitFor()
   await change(mine.page, 'cloud lemon', 'Clouds, lemons.')
-  await screenshots(mine.page, 'edit')
-  t.same(await barriers(mine.page), [])
+  t.same(await faults(mine.page, 'edit'), [])
   await change(theirs.page, 'cloud lemon', 'Clowns and lemons.')
   // Enter has gone on to the next line.
   await fill(theirs.page, 'A stone in the river.', /^Text at 8/)
 
-  await mine.page.getByRole('button', { name: 'Save' }).click()
+  await button(mine.page, 'Save').click()
   await mine.page.getByText('Transcript saved.').waitFor()
-  await theirs.page.getByRole('button', { name: 'Save' }).click()
+  await button(theirs.page, 'Save').click()
   await theirs.page.getByText('Somebody else has saved a change').waitFor()
   const texts = async () => {
     const { segments } = await getJson<{ segments: { text: string }[] }>(
@@ -113,19 +157,39 @@ t.test('an edit of the transcript, undone, saved, and in conflict with another',
     ['Apples and bread.', 'Clouds, lemons.', 'river stone'],
     'nothing is overwritten unseen',
   )
-  t.same(await barriers(theirs.page), [])
-  await screenshots(theirs.page, 'conflict')
+  t.same(await faults(theirs.page, 'conflict'), [])
   await theirs.page.getByRole('button', { name: 'Theirs Clouds, lemons.' }).click()
-  await theirs.page.getByRole('button', { name: 'Save' }).click()
+  await button(theirs.page, 'Save').click()
   await theirs.page.getByText('Transcript saved.').waitFor()
   t.same(await texts(), ['Apples and bread.', 'Clouds, lemons.', 'A stone in the river.'])
-  await until(() =>
-    theirs.page.evaluate(() =>
-      [...(document.querySelector('video')!.textTracks[0]!.cues ?? [])].some(cue =>
-        (cue as VTTCue).text.includes('stone in the river'),
+  const captioned = (text: string) =>
+    until(() =>
+      theirs.page.evaluate(
+        text =>
+          [...(document.querySelector('video')!.textTracks[0]!.cues ?? [])].some(cue =>
+            (cue as VTTCue).text.includes(text),
+          ),
+        text,
       ),
-    ),
-  )
+    )
+  await captioned('stone in the river')
+
+  await button(mine.page, 'Earlier versions').click()
+  await mine.page.getByRole('button', { name: /^Version 1 / }).click()
+  await mine.page.getByRole('region', { name: 'Text of version 1' }).getByText('cloud lemon').waitFor()
+  t.same(await faults(mine.page, 'revisions'), [])
+  const last = { segments: [{ start: 0, end: 3, text: 'Something else.' }] }
+  await getJson(`${service.url}/videos/${video.id}/transcript`, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(last),
+  })
+  await button(mine.page, 'Restore').click()
+  await mine.page.getByText('Somebody else has saved a change').waitFor()
+  await button(mine.page, 'Restore').click()
+  await mine.page.getByText('Version 1 is the latest again.').waitFor()
+  await textAt(mine.page, 1).getByText('cloud lemon').waitFor()
+  t.same(await texts(), ['apple bread', 'cloud lemon', 'river stone'])
   t.same([...mine.complaints, ...theirs.complaints], [])
 })
 
@@ -161,39 +225,67 @@ t.test('everything by the keyboard alone', async t => {
   await until(async () => (await timeOf(page)) < before)
   await page.keyboard.press('>')
   await until(() => page.evaluate(() => document.querySelector('video')!.playbackRate === 1.25))
+
   await tabTo(/^Edit details$/)
   await page.keyboard.press('Enter')
   await page.getByRole('dialog').waitFor()
   await page.keyboard.press('ControlOrMeta+A')
   await page.keyboard.type('Market days')
-  await screenshots(page, 'details')
-  t.same(await barriers(page), [])
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('ControlOrMeta+A')
+  await page.keyboard.type('Mine.')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('town, winter')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('French')
+  t.same(await faults(page, 'details'), [])
+  const change = (body: object) =>
+    getJson(`${service.url}/videos/${video.id}`, {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  await change({ description: 'Theirs.' })
+  await tabTo(/^Save$/)
+  await page.keyboard.press('Enter')
+  await page.getByText('Somebody else has saved a change').waitFor()
+  t.match(await getJson(`${service.url}/videos/${video.id}`), { title: 'Market day', description: 'Theirs.' })
+  t.same(await faults(page, 'details-conflict'), [])
+  await tabTo(/^Save$/)
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Market days' }).waitFor()
-  t.equal((await getJson(`${service.url}/videos/${video.id}`)).title, 'Market days')
+  t.match(await getJson(`${service.url}/videos/${video.id}`), {
+    title: 'Market days',
+    description: 'Mine.',
+    tags: ['town', 'winter'],
+    language: 'fr',
+  })
+  await tabTo(/^winter$/)
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Tag winter: show all' }).waitFor()
+  await page.getByRole('link', { name: 'Market days' }).waitFor()
+  t.equal(new URL(page.url()).search, '?tag=winter')
   t.same(complaints, [])
 })
 
 t.test('a failed video tells why; a deletion can be undone', async t => {
-  const { page, complaints } = await openServicePage(browser, service.url)
-  t.teardown(() => page.context().close())
   const broken = await postVideo(service.url, await textFile('mp4'), { title: 'Notes' })
   const failed = await endedVideo(service.url, broken.id)
-  await page.goto(`${service.url}/watch/${broken.id}`)
+  const { page, complaints } = await openServicePage(browser, watchOf(broken))
+  t.teardown(() => page.context().close())
   await page.getByText(failed.error!.message).first().waitFor()
-  t.same(await barriers(page), [])
-  await screenshots(page, 'failed')
-  const remove = page.getByRole('button', { name: 'Delete' })
+  t.same(await faults(page, 'failed'), [])
+  const remove = button(page, 'Delete')
   await remove.click()
-  await page.getByRole('button', { name: 'Undo' }).click()
+  await button(page, 'Undo').click()
   await remove.click()
   await page.getByText('“Notes” is deleted.').waitFor()
-  await page.getByRole('link', { name: 'Market days' }).waitFor()
+  await page.getByRole('link', { name: 'Market day' }).waitFor()
   t.equal(await page.getByRole('link', { name: 'Notes', exact: true }).count(), 0)
-  await screenshots(page, 'deleted')
+  t.same(await faults(page, 'deleted'), [])
   t.equal((await fetch(`${service.url}/videos/${broken.id}`)).status, 200, 'there is time to undo it')
   await until(async () => (await fetch(`${service.url}/videos/${broken.id}`)).status === 404)
-  await page.goto(`${service.url}/watch/${broken.id}`)
+  await page.goto(watchOf(broken))
   await page.getByText('This video is not here').waitFor()
   t.same(complaints, [])
 })

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
@@ -6,9 +6,19 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 const SCREENSHOTS = join(import.meta.dirname, '..', '.screenshots')
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
+/** Widths and heights in pixels, and themes. SCREENSHOTS=all looks at each size in each theme. */
+const SIZES = { 1280: 800, 360: 740 } as const
+type Look = readonly [width: keyof typeof SIZES, theme: 'light' | 'dark']
+const TWO: readonly Look[] = [
+  [1280, 'light'],
+  [360, 'dark'],
+]
+const LOOKS =
+  process.env['SCREENSHOTS'] === 'all' ? [...TWO, [1280, 'dark'] as Look, [360, 'light'] as Look] : TWO
+
 export interface WatchedPage {
   readonly page: Page
-  /** What the page complained about in its console, and what it threw. */
+  /** What the page complained about in its console, what it threw, and what it asked of anybody but the service. */
   readonly complaints: readonly string[]
 }
 
@@ -31,19 +41,75 @@ export async function openServicePage(
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
       complaints.push(message.text())
   })
+  const { origin } = new URL(url)
+  context.on('request', request => {
+    const { protocol, origin: asked } = new URL(request.url())
+    if (asked !== origin && protocol !== 'data:' && protocol !== 'blob:')
+      complaints.push(`a request to ${asked}`)
+  })
+  await page.addInitScript(() => {
+    const measured = { shift: 0, longest: 0 }
+    Object.assign(window, { measured })
+    new PerformanceObserver(list => {
+      for (const entry of list.getEntries() as (PerformanceEntry & {
+        value: number
+        hadRecentInput: boolean
+      })[])
+        if (!entry.hadRecentInput) measured.shift += entry.value
+    }).observe({ type: 'layout-shift', buffered: true })
+    new PerformanceObserver(list => {
+      for (const { duration } of list.getEntries()) measured.longest = Math.max(measured.longest, duration)
+    }).observe({ type: 'longtask', buffered: true })
+  })
   await page.goto(url)
   return { page, complaints }
 }
 
-/** What axe finds to be a serious barrier or worse. Not run by the page's own rules: its policy lets no foreign script in. */
-export async function barriers(page: Page): Promise<string[]> {
+export interface Measured {
+  /** Cumulative Layout Shift: how much of what one looks at has jumped. */
+  readonly shift: number
+  /** Milliseconds of the longest task. */
+  readonly longest: number
+}
+
+/** What a page's document has measured since it was loaded. */
+export function measured(page: Page): Promise<Measured> {
+  return page.evaluate(() => (window as unknown as { measured: Measured }).measured)
+}
+
+/**
+ * Looks at a view on a desk and on a phone, in light and in dark, and keeps pictures of it for people to look at.
+ * @returns what axe finds to be a serious barrier or worse, and whether anything sticks out at the side.
+ */
+export async function faults(page: Page, name: string): Promise<string[]> {
+  mkdirSync(SCREENSHOTS, { recursive: true })
+  const before = page.viewportSize()!
+  const found: string[] = []
+  for (const [width, colorScheme] of LOOKS) {
+    await page.setViewportSize({ width, height: SIZES[width] })
+    await page.emulateMedia({ colorScheme })
+    await page.screenshot({
+      path: join(SCREENSHOTS, `${name}-${width}-${colorScheme}.png`),
+      animations: 'disabled',
+    })
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    const here = [...(wide > 0 ? [`${wide} px too wide`] : []), ...(await barriers(page))]
+    found.push(...here.map(fault => `${width} ${colorScheme}: ${fault}`))
+  }
+  await page.setViewportSize(before)
+  await page.emulateMedia({ colorScheme: null })
+  return found
+}
+
+/** Not run by the page's own rules: its policy lets no foreign script in. */
+async function barriers(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page)
-  await session.send('Page.setBypassCSP', { enabled: true })
-  await session.detach()
-  const isolated = await page.context().newCDPSession(page)
-  const { readFile } = await import('node:fs/promises')
-  await isolated.send('Runtime.evaluate', { expression: await readFile(AXE, 'utf8') })
-  const { result } = await isolated.send('Runtime.evaluate', {
+  const { result: known } = await session.send('Runtime.evaluate', { expression: '"axe" in window' })
+  if (!known.value) {
+    await session.send('Page.setBypassCSP', { enabled: true })
+    await session.send('Runtime.evaluate', { expression: readFileSync(AXE, 'utf8') })
+  }
+  const { result } = await session.send('Runtime.evaluate', {
     // A colour on its way to another is neither.
     expression: `for (const each of document.getAnimations()) if (each instanceof CSSTransition) each.finish();
       axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(
@@ -51,27 +117,6 @@ export async function barriers(page: Page): Promise<string[]> {
         .flatMap(({ id, nodes }) => nodes.map(({ target, any }) => id + ' ' + target.join(' ') + ' ' + (any[0]?.message ?? '')))))`,
     awaitPromise: true,
   })
-  await isolated.detach()
+  await session.detach()
   return JSON.parse(result.value as string)
-}
-
-/** Keeps a picture of the page in both themes and at both widths, for people to look at. */
-export async function screenshots(page: Page, name: string): Promise<void> {
-  mkdirSync(SCREENSHOTS, { recursive: true })
-  const before = page.viewportSize()!
-  for (const [width, height] of [
-    [1280, 800],
-    [360, 740],
-  ] as const) {
-    await page.setViewportSize({ width, height })
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      await page.screenshot({
-        path: join(SCREENSHOTS, `${name}-${width}-${colorScheme}.png`),
-        animations: 'disabled',
-      })
-    }
-  }
-  await page.setViewportSize(before)
-  await page.emulateMedia({ colorScheme: null })
 }

@@ -19,18 +19,15 @@ export function EditDetails({ video, onClose }: { video: Video; onClose: (change
   const [theirs, setTheirs] = useState<Partial<VideoDetails>>()
   const [problem, setProblem] = useState<string>()
   const [saving, setSaving] = useState(false)
-  const takeOver = ({ value, tag }: Tagged<Video>, mine: VideoDetails) => {
+  const takeOver = ({ value, tag }: Tagged<Video>) => {
     const latest = detailsOf(value)
-    setDetails(merged(base.value, mine, latest))
+    setDetails(mine => merged(base.value, mine, latest))
     setBase({ value: latest, tag })
-    return conflictsOf(base.value, mine, latest)
+    return conflictsOf(base.value, details, latest)
   }
   useEffect(() => {
     // With the tag, and what has changed since it was last read.
-    getVideo(video.id).then(
-      latest => takeOver(latest, details),
-      () => {},
-    )
+    getVideo(video.id).then(takeOver, () => {})
   }, [video.id])
   const save = async () => {
     const changes = changesOf(base.value, details)
@@ -43,13 +40,13 @@ export function EditDetails({ video, onClose }: { video: Video; onClose: (change
       if (!(error instanceof Problem) || error.status !== 412) setProblem(messageOf(error))
       else
         await getVideo(video.id).then(
-          latest => setTheirs(takeOver(latest, details)),
+          latest => setTheirs(takeOver(latest)),
           again => setProblem(messageOf(again)),
         )
     }
     setSaving(false)
   }
-  const set = (change: Partial<VideoDetails>) => setDetails({ ...details, ...change })
+  const set = (change: Partial<VideoDetails>) => setDetails(before => ({ ...before, ...change }))
   return (
     <Dialog title="Edit details" onClose={() => onClose()}>
       <form

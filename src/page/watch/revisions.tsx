@@ -26,9 +26,12 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
   const [chosen, setChosen] = useState(current.value.revision)
   const [problem, setProblem] = useState<string>()
   const fail = (error: unknown) => setProblem(messageOf(error))
-  useEffect(() => {
-    listRevisions(link).then(setRevisions, fail)
-  }, [link, now])
+  const load = () =>
+    Promise.all([getTranscript(link), listRevisions(link)]).then(([latest, all]) => {
+      setNow(latest)
+      setRevisions(all)
+    }, fail)
+  useEffect(() => void load(), [link])
   const restore = async () => {
     setProblem(undefined)
     try {
@@ -38,7 +41,7 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
       setProblem(
         'Somebody else has saved a change meanwhile: see the latest one. Restore again if you still want to.',
       )
-      getTranscript(link).then(setNow, fail)
+      await load()
     }
   }
   return (
@@ -72,7 +75,7 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
             </li>
           ))}
         </ul>
-        <RevisionText key={chosen} link={link} revision={chosen} now={now.value} />
+        <RevisionText key={`${chosen} ${now.value.revision}`} link={link} revision={chosen} now={now.value} />
       </div>
       <div class="dialog-actions">
         <button type="button" class="button" onClick={() => onClose()}>

@@ -7,8 +7,8 @@ import { toast } from '../parts/toasts.tsx'
 
 const NAMES: Readonly<Record<string, string>> = {
   probe: 'Check the file',
-  playback: 'Make it play everywhere',
-  poster: 'Pick a poster',
+  playback: 'Make it playable',
+  poster: 'Pick pictures',
   audio: 'Extract the sound',
   transcribe: 'Write the transcript',
 }
