@@ -25,6 +25,7 @@ COPY --from=packages /app/node_modules node_modules
 COPY package.json ./
 COPY migrations migrations
 COPY src src
+COPY scripts/key.ts scripts/
 COPY --from=page /app/dist dist
 
 USER node

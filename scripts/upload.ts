@@ -3,6 +3,7 @@ import { fstatSync, openSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { CREDENTIAL } from './upload/credential.ts'
 import { follow } from './upload/follow.ts'
 import { mediaType } from './upload/media-types.ts'
 import { resultText, stepReporter } from './upload/report.ts'
@@ -21,6 +22,8 @@ goes on where the upload stood.
   --language CODE      spoken language, such as en or de, for the transcript
   --url URL            the server (http://127.0.0.1:3000)
   --help               shows this
+
+Where the server asks who it is, LONGTAKE_KEY in the environment says it: an API key or a token.
 
 Exit codes: 0 the video is ready, 1 it failed or could not be uploaded, 130 interrupted.`
 
@@ -170,7 +173,11 @@ async function safeBytes(url: string, known: number): Promise<number> {
   const signal = AbortSignal.timeout(1000)
   try {
     for (;;) {
-      const answer = await fetch(url, { method: 'HEAD', headers: { 'tus-resumable': '1.0.0' }, signal })
+      const answer = await fetch(url, {
+        method: 'HEAD',
+        headers: { ...CREDENTIAL, 'tus-resumable': '1.0.0' },
+        signal,
+      })
       const offset = Number(answer.headers.get('upload-offset') ?? 0)
       if (offset > known) return offset
       await pause(100, undefined, { signal })

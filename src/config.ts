@@ -25,6 +25,8 @@ export interface Config {
   readonly webhookAllowPrivate: boolean
   /** Who may frame the embedded player. */
   readonly embedOrigins: readonly string[]
+  /** Path below which nginx, in front of this, has the data directory; undefined where the bytes come from here. */
+  readonly accelRedirect: string | undefined
   readonly auth: AuthConfig
   /** The first signs links, all are good; a secret of the database's own where there are none. */
   readonly linkSecrets: readonly string[]
@@ -99,6 +101,7 @@ export const SETTINGS = [
   'ALLOWED_ORIGINS',
   'WEBHOOK_ALLOW_PRIVATE',
   'EMBED_ORIGINS',
+  'ACCEL_REDIRECT',
   'AUTH',
   'ALLOW_UNAUTHENTICATED',
   'JWT_ALGORITHM',
@@ -141,6 +144,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     webhookAllowPrivate:
       oneOf('WEBHOOK_ALLOW_PRIVATE', text('WEBHOOK_ALLOW_PRIVATE') ?? 'off', ['on', 'off']) === 'on',
     embedOrigins: origins('EMBED_ORIGINS', text('EMBED_ORIGINS') ?? '*'),
+    accelRedirect: accelRedirect(text('ACCEL_REDIRECT')),
     auth,
     linkSecrets: linkSecrets(text('LINK_SECRETS')),
     rateLimit: rateLimit(text('RATE_LIMIT') ?? (auth.kind === 'none' ? 'off' : String(RATE_LIMIT))),
@@ -209,6 +213,13 @@ function linkSecrets(value: string | undefined): readonly string[] {
 function strongSecret(name: Setting, value: string): string {
   if (Buffer.byteLength(value) >= SECRET_MIN) return value
   throw new StartError(`${name} must have at least ${SECRET_MIN} bytes, such as openssl rand -hex 32 makes.`)
+}
+
+function accelRedirect(value: string | undefined): string | undefined {
+  if (value === undefined || /^(\/[\w.-]+)+$/.test(value)) return value
+  throw new StartError(
+    `ACCEL_REDIRECT must be a path such as /stored, without a slash at its end, not "${value}".`,
+  )
 }
 
 function rateLimit(value: string): number | undefined {

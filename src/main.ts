@@ -175,11 +175,12 @@ async function main(): Promise<void> {
     log.fatal({ err }, 'unexpected error')
     process.exit(1)
   })
-  const stop = await start(config, log)
+  let stop: Stop | undefined
   const onSignal = (signal: NodeJS.Signals) => {
-    log.info({ signal }, 'stopping')
-    // A second signal ends it at once, by default.
+    // A second signal ends it at once, by default, and so does the first while it starts.
     process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM')
+    if (!stop) return process.kill(process.pid, signal)
+    log.info({ signal }, 'stopping')
     setTimeout(() => {
       log.error('the stop took too long')
       process.exit(1)
@@ -192,7 +193,9 @@ async function main(): Promise<void> {
       },
     )
   }
+  // Before the start: whoever reads that it listens may end it in the same moment.
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  stop = await start(config, log)
 }
 
 main().catch(error => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { loadConfig, SETTINGS } from '../src/config.ts'
 import { StartError } from '../src/errors.ts'
+import { seedEmbeddedDatabase } from './support/embedded-database.ts'
 import { startPostgres } from './support/postgres.ts'
 import { startService } from './support/service.ts'
 import { throwAwayDirectory } from './support/throw-away-directory.ts'
@@ -87,6 +88,15 @@ const WRONG: Partial<Record<(typeof SETTINGS)[number], readonly string[]>> = {
   UPLOAD_INFORMATIONAL: ['yes', 'true'],
   WEBHOOK_ALLOW_PRIVATE: ['yes'],
   ALLOWED_ORIGINS: ['example.com', 'https://example.com/', 'https://a.example,b', 'null'],
+  EMBED_ORIGINS: ['example.com'],
+  ACCEL_REDIRECT: ['stored', '/stored/', '/a b', '/'],
+  AUTH: ['key', 'basic', 'NONE'],
+  ALLOW_UNAUTHENTICATED: ['true'],
+  LINK_SECRETS: ['secret', `${'x'.repeat(32)},secret`],
+  RATE_LIMIT: ['0', '-1', '1/s'],
+  TRUSTED_PROXIES: ['proxy', '10.0.0.0/33', '10.0.0', '::1/200', '10.0.0.1/8/8'],
+  MAX_UNFINISHED_UPLOADS: ['0', 'x'],
+  STORAGE_QUOTA: ['0', 'all'],
   LOG_LEVEL: ['verbose', 'INFO', '30'],
 }
 
@@ -103,14 +113,61 @@ t.test('wrong values are refused by a sentence that names the variable', async t
     t.match(caught(() => loadConfig({ ROLE }))?.message, /^ROLE=.*DATABASE_URL/, ROLE)
 })
 
+const JWT = {
+  AUTH: 'jwt',
+  JWT_ALGORITHM: 'HS256',
+  JWT_SECRET: 's'.repeat(32),
+  JWT_ISSUER: 'https://id.example',
+  JWT_AUDIENCE: 'longtake',
+}
+
+t.test('who is let in', async t => {
+  t.match(loadConfig({}), { auth: { kind: 'none' }, rateLimit: undefined, storageQuota: undefined })
+  t.match(loadConfig({ AUTH: 'api_key', HOST: '0.0.0.0' }), { auth: { kind: 'api_key' }, rateLimit: 3000 })
+  t.equal(loadConfig({ AUTH: 'api_key', RATE_LIMIT: 'off' }).rateLimit, undefined)
+  t.match(loadConfig(JWT).auth, { jwt: { algorithm: 'HS256', key: { secret: JWT.JWT_SECRET } } })
+  const keySet = {
+    ...JWT,
+    JWT_ALGORITHM: 'ES256',
+    JWT_SECRET: undefined,
+    JWT_JWKS_URL: 'https://id.example/keys',
+  }
+  t.match(loadConfig(keySet).auth, { jwt: { key: { jwksUrl: 'https://id.example/keys' } } })
+  for (const HOST of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) t.equal(loadConfig({ HOST }).host, HOST)
+  for (const HOST of ['0.0.0.0', '::', '192.0.2.1', '127.0.0.1.example.com', 'video.example.com']) {
+    t.match(caught(() => loadConfig({ HOST }))?.message, /^AUTH=none .*ALLOW_UNAUTHENTICATED/, HOST)
+    t.equal(loadConfig({ HOST, ALLOW_UNAUTHENTICATED: 'on' }).host, HOST)
+  }
+  t.equal(loadConfig({ HOST: '0.0.0.0', ROLE: 'worker', DATABASE_URL }).role, 'worker', 'it does not listen')
+  const wrong: [env: Record<string, string | undefined>, name: string][] = [
+    [{ ...JWT, JWT_ALGORITHM: 'none' }, 'JWT_ALGORITHM'],
+    [{ ...JWT, JWT_ALGORITHM: undefined }, 'JWT_ALGORITHM'],
+    [{ ...JWT, JWT_SECRET: undefined }, 'JWT_SECRET'],
+    [{ ...JWT, JWT_SECRET: 'secret' }, 'JWT_SECRET'],
+    [{ ...JWT, JWT_JWKS_URL: 'https://id.example/keys' }, 'JWT_JWKS_URL'],
+    [{ ...JWT, JWT_ISSUER: undefined }, 'JWT_ISSUER'],
+    [{ ...JWT, JWT_AUDIENCE: undefined }, 'JWT_AUDIENCE'],
+    [{ ...keySet, JWT_SECRET: JWT.JWT_SECRET }, 'JWT_SECRET'],
+    [{ ...keySet, JWT_JWKS_URL: undefined }, 'JWT_JWKS_URL'],
+    [{ ...keySet, JWT_JWKS_URL: 'file:///keys' }, 'JWT_JWKS_URL'],
+  ]
+  for (const [env, name] of wrong) {
+    const message = caught(() => loadConfig(env))?.message
+    t.match(message, new RegExp(`^${name}\\b.*\\.$`))
+    t.notMatch(message, '"secret"')
+  }
+})
+
 /** Starts the program where it is expected to end by itself. */
 async function failedStart(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+  const dataDir = throwAwayDirectory('data')
+  if (!env['DATA_DIR'] && !env['DATABASE_URL']) await seedEmbeddedDatabase(dataDir)
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'src', 'main.ts')], {
     env: {
       PATH: process.env['PATH'],
       HOST: '127.0.0.1',
       PORT: '0',
-      DATA_DIR: throwAwayDirectory('data'),
+      DATA_DIR: dataDir,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -153,18 +210,26 @@ t.test('the program ends with that sentence, exit code 1 and no stack trace', as
       env: { PORT: String(port) },
       sentence: new RegExp(`^PORT: 127\\.0\\.0\\.1:${port} is in use.*\\.$`),
     },
-    'an address of another machine': { env: { HOST: '192.0.2.1' }, sentence: /^HOST: 192\.0\.2\.1 .*\.$/ },
+    'an address of another machine': {
+      env: { HOST: '192.0.2.1', ALLOW_UNAUTHENTICATED: 'on' },
+      sentence: /^HOST: 192\.0\.2\.1 .*\.$/,
+    },
+    'everybody let in': {
+      env: { HOST: '0.0.0.0' },
+      sentence: /^AUTH=none .*HOST=0\.0\.0\.0 .*AUTH=api_key.*\.$/,
+    },
     'a database that is not there': {
       env: { DATABASE_URL: postgres.url('nowhere') },
       sentence: /^DATABASE_URL: .*nowhere.*\.$/,
     },
   }
-  for (const [name, { env, sentence }] of Object.entries(cases)) {
+  const starts = Object.entries(cases).map(async ([name, { env, sentence }]) => {
     const { code, output } = await failedStart({ LOG_LEVEL: 'fatal', ...env })
     t.equal(code, 1, name)
     t.match(output, sentence, name)
     t.equal(output.split('\n').length, 1, `one line: ${output}`)
-  }
+  })
+  await Promise.all(starts)
   t.equal((await fetch(`${running.url}/status`)).status, 200, 'and the one that runs is not disturbed')
 })
 

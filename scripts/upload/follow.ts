@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { CREDENTIAL } from './credential.ts'
 import { networkReason, refusal, UserError } from './user-error.ts'
 
 export interface StepError {
@@ -66,7 +67,10 @@ export async function follow(videoUrl: string, options: FollowOptions): Promise<
 }
 
 async function fetched(url: string, signal: AbortSignal): Promise<Video> {
-  const response = await fetch(url, { signal: AbortSignal.any([signal, AbortSignal.timeout(SILENCE)]) })
+  const response = await fetch(url, {
+    headers: CREDENTIAL,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(SILENCE)]),
+  })
   if (response.ok) return (await response.json()) as Video
   const said = refusal(await response.text())
   if (response.status >= 500 || response.status === 429)
@@ -82,7 +86,7 @@ async function* streamed(url: string, signal: AbortSignal): AsyncGenerator<Video
   const silence = setTimeout(() => dead.abort(), SILENCE)
   try {
     const response = await fetch(url, {
-      headers: { accept: 'text/event-stream' },
+      headers: { ...CREDENTIAL, accept: 'text/event-stream' },
       signal: AbortSignal.any([signal, dead.signal]),
     })
     if (!response.ok || !response.body) return void (await response.body?.cancel())

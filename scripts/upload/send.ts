@@ -1,6 +1,7 @@
 import { createReadStream, fstatSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { DetailedError, Upload } from 'tus-js-client'
+import { CREDENTIAL } from './credential.ts'
 import type { ResumeStore } from './resume-store.ts'
 import { isTemporary, networkReason, refusal, UserError } from './user-error.ts'
 
@@ -135,6 +136,7 @@ function attempt(
     endpoint: url ? null : options.endpoint,
     // Without an endpoint, a failing resume is an error; with one, tus-js-client would begin a new upload by itself.
     uploadUrl: url ?? null,
+    headers: { ...CREDENTIAL },
     metadata: options.metadata,
     chunkSize,
     retryDelays: null,

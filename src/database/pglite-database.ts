@@ -9,14 +9,14 @@ import type { Schema } from './schema.ts'
 import { SYNCED, SyncedFiles } from './synced-files.ts'
 
 /**
- * The embedded database: PostgreSQL in this process, in `{dataDir}/database`, or in memory where no directory is given.
+ * The embedded database: PostgreSQL in this process, in `{dataDir}/database`.
  * It has one connection: inside a transaction only the transaction may be used.
  * @throws StartError when another process uses the directory.
  */
-export async function openPglite(dataDir?: string): Promise<Database> {
-  const unlock = dataDir === undefined ? () => {} : lockDataDirectory(dataDir)
+export async function openPglite(dataDir: string): Promise<Database> {
+  const unlock = lockDataDirectory(dataDir)
   try {
-    const pglite = dataDir === undefined ? new PGlite() : await openDirectory(join(dataDir, 'database'))
+    const pglite = await openDirectory(join(dataDir, 'database'))
     const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }) })
     await migrate(db)
     return {

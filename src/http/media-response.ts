@@ -3,9 +3,10 @@ import { Readable } from 'node:stream'
 import { create as contentDisposition } from 'content-disposition'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, notFound } from '../errors.ts'
-import type { ByteRange, Storage } from '../storage/storage.ts'
+import type { ByteRange, Storage, Take } from '../storage/storage.ts'
 import { parseByteRanges } from './byte-ranges.ts'
 import { isRangeCurrent, preconditionStatus } from './preconditions.ts'
+import { type Part, sendParts } from './send-parts.ts'
 
 interface Shown {
   readonly contentType: string
@@ -21,6 +22,8 @@ export interface Media extends Shown {
   readonly key: string
   /** Of the bytes, in hex: the entity tag where it is known. */
   readonly sha256?: string | null
+  /** Path below which nginx has the storage's objects, to send them itself (X-Accel-Redirect). */
+  readonly accelRedirect?: string | undefined
 }
 
 /** A text that is made for the answer. */
@@ -31,7 +34,10 @@ export interface TextMedia extends Shown {
 interface Content {
   readonly size: number
   readonly etag: string
-  read(range: ByteRange): Promise<Readable>
+  /** Where nginx has it. */
+  readonly elsewhere?: string | undefined
+  /** As `Storage.send`. */
+  send(range: ByteRange, take: Take): Promise<void>
 }
 
 /** For a route's schema: what `sendMedia` heeds (RFC 9110 §13, §14). */
@@ -51,6 +57,9 @@ export const mediaHeaders = {
 const INLINE =
   /^((video|audio|image)\/(?!svg)[\w.+-]+|text\/(vtt|plain)|application\/(json|x-subrip))(; *charset=utf-8)?$/
 
+/** What nginx would evaluate again, by an entity tag that is not there yet at that point. */
+const CONDITIONS_OF_NGINX = ['if-match', 'if-unmodified-since']
+
 /**
  * Answers GET and HEAD alike with bytes: whole, a range or several, under the request's conditions (RFC 9110 §13, §14).
  * @throws ApiError 404 where the bytes are gone, 412 and 416 as the request's conditions and ranges want it.
@@ -60,11 +69,16 @@ export async function sendMedia(
   reply: FastifyReply,
   media: Media,
 ): Promise<FastifyReply> {
-  const { storage, key, sha256 } = media
+  const { storage, key, sha256, accelRedirect } = media
   const size = await storage.size(key)
   if (size === undefined) throw notFound('The file')
   const etag = `"${sha256 ?? key.split('/').at(-1)}"`
-  return sendContent(request, reply, media, { size, etag, read: range => storage.read(key, range) })
+  return sendContent(request, reply, media, {
+    size,
+    etag,
+    elsewhere: accelRedirect && `${accelRedirect}/${key}`,
+    send: (range, take) => storage.send(key, range, take),
+  })
 }
 
 /** The same for a text. @throws ApiError 412, 416 */
@@ -77,7 +91,9 @@ export async function sendText(
   return sendContent(request, reply, media, {
     size: bytes.length,
     etag: `"${createHash('sha256').update(bytes).digest('hex')}"`,
-    read: async ({ start, end }) => Readable.from([bytes.subarray(start, end + 1)]),
+    async send({ start, end }, take) {
+      await take(bytes.subarray(start, end + 1))
+    },
   })
 }
 
@@ -116,48 +132,46 @@ async function sendContent(
     }),
     'content-type': contentType,
   })
-  const body = ranges && ranges.length > 1 ? severalRanges(reply, contentType, content, ranges) : undefined
-  if (!body) {
-    const [range] = ranges ?? []
-    const { start, end } = range ?? { start: 0, end: size - 1 }
-    reply.header('content-length', end - start + 1)
-    if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`)
-    if (size === 0) return reply.send()
-    // Without any payload Fastify sets the length of an answer to HEAD to 0.
-    return reply.send(method === 'HEAD' ? Readable.from([]) : await content.read({ start, end }))
-  }
-  return reply.send(method === 'HEAD' ? Readable.from([]) : Readable.from(body, { objectMode: false }))
+  if (content.elsewhere && !CONDITIONS_OF_NGINX.some(name => headers[name] !== undefined))
+    return reply.removeHeader('accept-ranges').header('x-accel-redirect', content.elsewhere).send()
+  const parts =
+    ranges && ranges.length > 1
+      ? severalRanges(reply, contentType, size, ranges)
+      : oneRange(reply, size, ranges?.[0])
+  // Without any payload Fastify sets the length of an answer to HEAD to 0.
+  return method === 'HEAD' ? reply.send(Readable.from([])) : sendParts(reply, parts, content.send)
 }
 
-/** RFC 9110 §14.6: each range as a part with headers of its own. Opens one after the other, as the client takes them. */
+function oneRange(reply: FastifyReply, size: number, range: ByteRange | undefined): Part[] {
+  const { start, end } = range ?? { start: 0, end: size - 1 }
+  reply.header('content-length', end - start + 1)
+  if (range) reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`)
+  return size === 0 ? [] : [{ start, end }]
+}
+
+/** RFC 9110 §14.6: each range as a part with headers of its own. */
 function severalRanges(
   reply: FastifyReply,
   contentType: string,
-  { size, read }: Content,
+  size: number,
   ranges: readonly ByteRange[],
-): AsyncGenerator<Uint8Array> {
+): Part[] {
   const boundary = randomUUID()
-  const parts = ranges.map(({ start, end }) => ({
-    head: Buffer.from(
-      `\r\n--${boundary}\r\nContent-Type: ${contentType}\r\nContent-Range: bytes ${start}-${end}/${size}\r\n\r\n`,
+  const parts: Part[] = ranges.flatMap(range => [
+    Buffer.from(
+      `\r\n--${boundary}\r\nContent-Type: ${contentType}\r\nContent-Range: bytes ${range.start}-${range.end}/${size}\r\n\r\n`,
     ),
-    range: { start, end },
-  }))
-  const tail = Buffer.from(`\r\n--${boundary}--\r\n`)
+    range,
+  ])
+  parts.push(Buffer.from(`\r\n--${boundary}--\r\n`))
   const length = parts.reduce(
-    (sum, { head, range }) => sum + head.length + range.end - range.start + 1,
-    tail.length,
+    (sum, part) => sum + (Buffer.isBuffer(part) ? part.length : part.end - part.start + 1),
+    0,
   )
   reply
     .code(206)
     .headers({ 'content-type': `multipart/byteranges; boundary=${boundary}`, 'content-length': length })
-  return (async function* () {
-    for (const { head, range } of parts) {
-      yield head
-      yield* await read(range)
-    }
-    yield tail
-  })()
+  return parts
 }
 
 /** For a condition that does not hold (RFC 9110 §15.5.13). */

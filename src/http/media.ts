@@ -12,13 +12,21 @@ interface MediaParts {
   readonly db: Db
   readonly storage: Storage
   readonly watcher: VideoWatcher
+  readonly accelRedirect: string | undefined
 }
 
 const binary = { type: 'string', format: 'binary' } as const
 
 /** The bytes of a video: what plays, the source, the artifacts. */
-export async function mediaRoutes(app: FastifyInstance, { db, storage, watcher }: MediaParts): Promise<void> {
-  const serve = (path: string, summary: string, find: (video: VideoRow) => Promise<Omit<Media, 'storage'>>) =>
+export async function mediaRoutes(
+  app: FastifyInstance,
+  { db, storage, watcher, accelRedirect }: MediaParts,
+): Promise<void> {
+  const serve = (
+    path: string,
+    summary: string,
+    find: (video: VideoRow) => Promise<Omit<Media, 'storage' | 'accelRedirect'>>,
+  ) =>
     app.get<ById>(
       `/videos/:id/${path}`,
       {
@@ -44,7 +52,7 @@ export async function mediaRoutes(app: FastifyInstance, { db, storage, watcher }
       async (request, reply) => {
         const video = await getVideoRow(db, request.params.id)
         endWithVideo(reply, video.id, db, watcher)
-        return sendMedia(request, reply, { storage, ...(await find(video)) })
+        return sendMedia(request, reply, { storage, accelRedirect, ...(await find(video)) })
       },
     )
 

@@ -44,7 +44,9 @@ export function openApi(config: Config): SwaggerOptions {
         },
       },
       // The plugin adds the routes to this object.
-      paths: { ...tusPaths },
+      paths: Object.fromEntries(
+        Object.entries(tusPaths).map(([path, operations]) => [path, guardedOperations(operations ?? {})]),
+      ),
       tags: [
         { name: 'uploads', description: 'Send bytes, resumably (tus 1.0.0)' },
         {
@@ -77,4 +79,29 @@ function guardOf(schema: Record<string, unknown>, url: string): Record<string, u
   const security = isSigned ? [{ key: [] }, { signed_link: [] }] : [{ key: [] }]
   const { response } = schema as { response?: object }
   return { security, ...(response && { response: { ...problems(401, 403, 429), ...response } }) }
+}
+
+/** The same for the upload protocols, which have no routes' schemas. */
+function guardedOperations(operations: object): object {
+  const refused = Object.fromEntries(
+    Object.entries(problems(401, 403, 429)).map(([status, { description }]) => [
+      status,
+      {
+        description,
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]),
+  )
+  return Object.fromEntries(
+    Object.entries(operations).map(([method, operation]) => [
+      method,
+      method === 'options'
+        ? { ...operation, security: [] }
+        : {
+            ...operation,
+            security: [{ key: [] }, { upload_link: [] }],
+            responses: { ...refused, ...operation.responses },
+          },
+    ]),
+  )
 }

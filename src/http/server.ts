@@ -155,7 +155,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     await rest.register(postVideoRoute, { ...parts, base, maxSize: config.maxUploadSize })
     await rest.register(recordingRoutes, { ...parts, base })
     await rest.register(videoRoutes, { ...parts, base })
-    await rest.register(mediaRoutes, { db, storage, watcher })
+    await rest.register(mediaRoutes, { db, storage, watcher, accelRedirect: config.accelRedirect })
     await rest.register(embedRoute, { db, base, embedOrigins: config.embedOrigins })
     await rest.register(linkRoutes, { db, config, signer, base })
     await rest.register(transcriptRoutes, { db })

@@ -76,13 +76,13 @@ export class NatsQueue implements Queue {
   /** @throws at once while there is no connection, otherwise when NATS has not confirmed after 4 s, or the stream cannot be made. */
   async publish(event: VideoEvent, requestId?: string): Promise<void> {
     const connection = this.#link.use()
-    const { id, type, video_id, time } = event
+    const { id, type, video_id, owner, time } = event
     const send = async () => {
       const fields = headers()
       if (requestId !== undefined) fields.set(REQUEST_ID, requestId)
       // Another stream that listens to the same subject must not acknowledge in place of ours.
       const options = { msgID: id, headers: fields, timeout: TIMEOUT, expect: { streamName: STREAM } }
-      await connection.jetstream().publish(type, JSON.stringify({ id, type, video_id, time }), options)
+      await connection.jetstream().publish(type, JSON.stringify({ id, type, video_id, owner, time }), options)
     }
     try {
       await send().catch(async error => {

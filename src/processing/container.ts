@@ -99,10 +99,15 @@ function id3Length(head: Buffer): number {
 /** Boxes that an MP4 or QuickTime file can begin with (ISO/IEC 14496-12; QuickTime File Format, without ftyp). */
 const FIRST_BOXES = ['ftyp', 'moov', 'mdat', 'free', 'wide', 'skip', 'pnot', 'styp', 'moof', 'sidx']
 
+/** Major brands of still pictures in the same boxes (ISO/IEC 23008-12 §10.2; AV1 Image File Format §3). */
+const STILL_BRANDS = ['avif', 'heic', 'heix', 'heim', 'heis', 'mif1']
+
 function isQuickTime(head: Buffer): boolean {
   if (head.length < 16) return false
+  const [type, brand] = [head.toString('latin1', 4, 8), head.toString('latin1', 8, 12)]
+  if (type === 'ftyp' && STILL_BRANDS.includes(brand)) return false
   const size = head.readUInt32BE(0)
-  return (size <= 1 || size >= 8) && FIRST_BOXES.includes(head.toString('latin1', 4, 8))
+  return (size <= 1 || size >= 8) && FIRST_BOXES.includes(type)
 }
 
 /** Packets of 188 bytes (ISO/IEC 13818-1 §2.4.3.2), with a time stamp before them (Blu-ray) or a check behind them (DVB). */

@@ -11,6 +11,9 @@ const DECODERS = [
   'aac,aac_latm,mp3,mp3float,mp2,mp2float,mp1float,ac3,eac3,dca,opus,libopus,vorbis,libvorbis,flac,alac,wmav1,wmav2,wmapro,cook',
   'amrnb,amrwb,libopencore_amrnb,libopencore_amrwb,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,pcm_alaw,pcm_mulaw,gsm,gsm_ms',
   'pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_dvd,pcm_bluray',
+  // ffprobe opens a decoder for every stream that there is one for, and gives up where it may not: for subtitles and covers as well.
+  'ass,ssa,subrip,srt,mov_text,webvtt,text,dvdsub,dvbsub,pgssub,xsub,cc_dec,libzvbi_teletextdec,bmp,gif,webp',
+  'truehd,mlp,speex,libspeex,vp6,vp6f,svq1,qtrle,cfhd',
 ].join()
 /**
  * For every input. Playlists and other formats that name further files cannot be opened at all: one under a video's name would copy
@@ -22,11 +25,13 @@ const inputGuard = (demuxer: string) => [
 ]
 /** A little more than 8K. One picture takes up to 8 bytes for each, and a decoder holds several. */
 const MAX_PIXELS = 36_000_000
-/** Every further thread of a decoder holds a picture more. */
-const DECODER_THREADS = Math.min(4, availableParallelism())
+/** Every further thread of a decoder or an encoder holds pictures more, and those of filters a stack. */
+const DECODER_THREADS = Math.min(2, availableParallelism())
+const ENCODER_THREADS = Math.min(4, availableParallelism())
+const FILTER_THREADS = ['-filter_threads', '1', '-filter_complex_threads', '1']
 
-/** Bytes of address space. Transcoding 4K takes less than half of it. */
-const MEMORY = 2 * 2 ** 30
+/** Bytes of memory. Bringing 4K from HDR to 1080p takes all but a few MiB of it. */
+const MEMORY = 486 * 2 ** 20
 /** Bytes of one output: renditions can be larger than their source. */
 const largestOutput = (size: number) => 2 ** 30 + 4 * size
 /**
@@ -36,11 +41,13 @@ const largestOutput = (size: number) => 2 ** 30 + 4 * size
 const longestRun = (size: number) => 900 + size / 1000
 /** Seconds that looking into a file may take: most reads its head only, some all of its packets. */
 const longestLook = (size: number) => 60 + size / 10_000_000
-/** Bytes that ffprobe may tell. */
-const MAX_ANSWER = 384 * 2 ** 20
+/** Characters that ffprobe may tell of all streams together. */
+const MAX_ANSWER = 4 * 2 ** 20
 
 /** Lines of ffmpeg's that are kept at least: a damaged file makes it complain about every packet. */
 const KEPT_LINES = 50_000
+/** Characters of a line that are kept: what a file says of itself can be of any length. */
+const KEPT_CHARACTERS = 1000
 
 export interface RunOptions {
   readonly signal: AbortSignal
@@ -54,6 +61,10 @@ export interface FfmpegJob {
   readonly input: string
   /** Options of the input, such as `-ss`. */
   readonly inputOptions?: readonly string[]
+  /** Seconds: the input is opened once for each, there. What comes of them is `0:`, `1:` and so on. */
+  readonly seeks?: readonly number[]
+  /** Whether its pictures are larger than those of HD, of which few fit into memory. */
+  readonly largePictures?: boolean
   /** What the input is opened as, of a file that we wrote ourselves and that does not tell. */
   readonly demuxer?: string
   /** Graphs over more than one stream; their labelled ends can be mapped. */
@@ -93,7 +104,7 @@ export async function runFfmpeg(
   const onStderr = byLine(line => {
     // What it repeats twice a second is of use while it is new.
     if (lines.length > 0 && isStatus(line) && isStatus(lines.at(-1)!)) lines.pop()
-    lines.push(line)
+    lines.push(line.slice(0, KEPT_CHARACTERS))
     if (lines.length > 2 * KEPT_LINES) lines.splice(0, KEPT_LINES)
     if (isStatus(line)) onTime?.(seconds(/time=\s*(\S+)/.exec(line)?.[1]))
   })
@@ -106,66 +117,87 @@ export async function runFfmpeg(
 
 /** fluent-ffmpeg knows the order of the arguments; it is not let near a process, which it would start without any of our limits. */
 function argumentsOf(job: FfmpegJob, demuxer: string): string[] {
-  const command = ffmpeg(`file:${job.input}`)
-    .inputOptions(['-hide_banner', '-nostdin', '-threads', String(DECODER_THREADS), ...inputGuard(demuxer)])
-    .inputOptions([...(job.inputOptions ?? [])])
+  const command = ffmpeg()
+  const threads = ['-threads', String(job.largePictures ? 1 : DECODER_THREADS)]
+  for (const seek of job.seeks ?? [undefined]) {
+    command
+      .input(`file:${job.input}`)
+      .inputOptions(['-hide_banner', '-nostdin', ...FILTER_THREADS, ...threads, ...inputGuard(demuxer)])
+      .inputOptions([...(job.inputOptions ?? []), ...(seek === undefined ? [] : ['-ss', seek.toFixed(3)])])
+  }
   if (job.complexFilters) command.complexFilter([...job.complexFilters])
   for (const { path, map, audioFilters = [], videoFilters = [], options = [], format } of job.outputs) {
     command
       .output(path === undefined ? '-' : `file:${path}`)
       .audioFilters([...audioFilters])
       .videoFilters([...videoFilters])
-      .outputOptions([...map.flatMap(stream => ['-map', stream]), '-sn', '-dn', ...options, '-y'])
+      .outputOptions([
+        ...map.flatMap(stream => ['-map', stream]),
+        ...['-sn', '-dn', '-threads', String(ENCODER_THREADS), ...options, '-y'],
+      ])
       .format(format)
   }
   return command._getArguments()
 }
 
 /**
- * Asks ffprobe about a file. @param questions its options, such as `-show_streams` and `-of csv`. @returns its answer.
+ * Asks ffprobe about a file. @param questions its options, such as `-show_streams` and `-of csv`. @param onLine takes its answer, which
+ * can be long, line by line.
  * @throws StepError `unsupported_media` where it is none that can be opened, `ffmpeg_missing`; the signal's reason where that ended it.
  */
 export async function askFfprobe(
   input: string,
   questions: readonly string[],
+  onLine: (line: string) => void,
   { signal }: RunOptions,
-): Promise<string> {
+): Promise<void> {
   signal.throwIfAborted()
   const demuxer = await recognise(input)
   const { size } = await stat(input)
   const limits = { seconds: longestLook(size), memory: MEMORY, fileSize: 0 }
-  const answer: Buffer[] = []
   const complaint: string[] = []
-  let length = 0
-  const tooMuch = new AbortController()
   const ending = await runConfined(
     ['ffprobe', '-v', 'error', ...inputGuard(demuxer), ...questions, '-i', `file:${input}`],
     {
       limits,
-      signal: AbortSignal.any([signal, tooMuch.signal]),
-      onStdout: chunk => {
-        answer.push(chunk)
-        length += chunk.length
-        if (length > MAX_ANSWER) tooMuch.abort(unreadable('it told too much'))
-      },
+      signal,
+      onStdout: byLine(onLine),
       onStderr: byLine(line => {
-        complaint.push(line)
+        complaint.push(line.slice(0, KEPT_CHARACTERS))
         if (complaint.length > 100) complaint.shift()
       }),
     },
   )
   if (isMissing(ending)) throw missing(complaint)
   if (ending.code !== 0) throw unreadable(complaint.slice(-5).join('\n') || describe(ending))
-  return Buffer.concat(answer).toString()
 }
 
-/** Asks ffprobe about a file. @returns its answer from JSON. @throws StepError as `askFfprobe` */
+/**
+ * Asks ffprobe about a file. @param takes whether a line of the answer is to be left out. @returns the rest of it from JSON.
+ * @throws StepError as `askFfprobe`, and `unsupported_media` where the answer is longer than that of any film.
+ */
 export async function runFfprobe(
   input: string,
   questions: readonly string[],
-  options: RunOptions,
+  { signal }: RunOptions,
+  takes: (line: string) => boolean = () => false,
 ): Promise<unknown> {
-  return JSON.parse(await askFfprobe(input, [...questions, '-of', 'json'], options))
+  const answer: string[] = []
+  let length = 0
+  const tooMuch = new AbortController()
+  const onLine = (line: string) => {
+    if (takes(line)) return
+    length += line.length
+    if (length > MAX_ANSWER) tooMuch.abort(unreadable('it told too much'))
+    else answer.push(line)
+  }
+  const either = AbortSignal.any([signal, tooMuch.signal])
+  await askFfprobe(input, [...questions, '-of', 'json=compact=1'], onLine, { signal: either })
+  try {
+    return JSON.parse(answer.join(''))
+  } catch (error) {
+    throw unreadable(`${error}`)
+  }
 }
 
 function unreadable(detail: string): StepError {
@@ -189,7 +221,11 @@ function explain(ending: Ending, lines: readonly string[]): StepError {
     })
   }
   const outgrown = ending.timedOut || ending.signal === 'SIGXFSZ' || /File too large/.test(detail)
-  if (outgrown || /Cannot allocate memory|malloc of size \d+ failed/.test(detail)) {
+  // What an encoder counted can stand behind it.
+  const starved = lines
+    .slice(-50)
+    .some(line => /Cannot allocate memory|malloc of size \d+ failed|get_buffer\(\) failed/.test(line))
+  if (outgrown || starved) {
     return new StepError(
       'too_much',
       'Processing the file takes far more time, memory or room than a file of its size should.',

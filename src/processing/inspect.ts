@@ -1,6 +1,6 @@
 import { StepError } from '../errors.ts'
 import { askFfprobe, runFfmpeg, runFfprobe } from './ffmpeg.ts'
-import { type MediaInfo, type ProbeOutput, pictureOf, readMediaInfo, soundOf } from './media-info.ts'
+import { isLarge, type MediaInfo, type ProbeOutput, pictureOf, readMediaInfo, soundOf } from './media-info.ts'
 
 /** Where a packet of a stream lies in time, in seconds. */
 export interface Packet {
@@ -10,62 +10,78 @@ export interface Packet {
   readonly duration: number
 }
 
-const PACKETS = ['-show_entries', 'packet=stream_index,pts_time,dts_time,duration_time']
+/** What is read of the answer: files can bear any number of tags, of any length. */
+const FACTS = [
+  'format=format_name,duration,start_time',
+  'format_tags=major_brand',
+  'stream=index,codec_type,codec_name,profile,level,bit_rate,pix_fmt,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,field_order,color_transfer,channels,sample_rate',
+  'stream_disposition=attached_pic',
+  'stream_side_data=rotation,displaymatrix',
+].join(':')
+const PACKETS = 'packet=stream_index,pts_time,dts_time,duration_time'
+
+type OnPacket = (packet: Packet) => void
 
 /**
  * Looks into a file. @throws StepError `unsupported_media` where it is none that can be opened.
  */
 export async function inspect(path: string, signal: AbortSignal): Promise<MediaInfo> {
-  return readMediaInfo((await runFfprobe(path, ['-show_format', '-show_streams'], { signal })) as ProbeOutput)
+  return readMediaInfo((await runFfprobe(path, ['-show_entries', FACTS], { signal })) as ProbeOutput)
 }
 
 /** Looks into a file and reads the times of all its packets, in one go: for small files. @throws StepError as `inspect` */
 export async function inspectPackets(
   path: string,
+  onPacket: OnPacket,
   signal: AbortSignal,
-): Promise<{ info: MediaInfo; packets: Packet[] }> {
-  const questions = ['-show_format', '-show_streams', ...PACKETS]
-  const output = (await runFfprobe(path, questions, { signal })) as ProbeOutput
-  const packets = (output.packets ?? []).flatMap(packet =>
-    readPacket(packet.stream_index, packet.pts_time, packet.dts_time, packet.duration_time),
-  )
-  return { info: readMediaInfo(output), packets }
+): Promise<MediaInfo> {
+  let among = false
+  // One line a packet, or several of which the first tells the times; none is kept.
+  const takes = (line: string) => {
+    if (line === '    "packets": [') among = true
+    else if (line.startsWith('    ]')) among = false
+    else if (among) {
+      const { stream_index, pts_time, dts_time, duration_time } = Object.fromEntries(
+        [...line.matchAll(/"(\w+)": "?([^",]+)/g)].map(([, name, value]) => [name, value]),
+      )
+      if (stream_index) readPacket(onPacket, stream_index, pts_time, dts_time, duration_time)
+      return true
+    }
+    return false
+  }
+  const questions = ['-show_entries', `${FACTS}:${PACKETS}`]
+  return readMediaInfo((await runFfprobe(path, questions, { signal }, takes)) as ProbeOutput)
 }
 
 /** Reads the times of packets, none of which is decoded. @param from seconds from which on, or a little before; undefined for all. */
 export async function readPackets(
   path: string,
   from: number | undefined,
+  onPacket: OnPacket,
   signal: AbortSignal,
-): Promise<Iterable<Packet>> {
+): Promise<void> {
   const interval = from === undefined ? [] : ['-read_intervals', `${from.toFixed(3)}%`]
-  const output = await askFfprobe(path, [...interval, ...PACKETS, '-of', 'csv=p=0'], { signal })
-  return parsePackets(output)
-}
-
-/** One at a time: a day of sound has millions. */
-function* parsePackets(output: string): Iterable<Packet> {
-  for (let from = 0; from < output.length; ) {
-    const newline = output.indexOf('\n', from)
-    const end = newline < 0 ? output.length : newline
-    const [stream, pts, dts, duration] = output.slice(from, end).split(',')
-    if (stream) yield* readPacket(stream, pts, dts, duration)
-    from = end + 1
+  const questions = [...interval, '-show_entries', PACKETS, '-of', 'csv=p=0']
+  const onLine = (line: string) => {
+    const [stream, pts, dts, duration] = line.split(',')
+    if (stream) readPacket(onPacket, stream, pts, dts, duration)
   }
+  await askFfprobe(path, questions, onLine, { signal })
 }
 
-type Printed = string | number | undefined
+type Printed = string | undefined
 
-function readPacket(stream: Printed, pts: Printed, dts: Printed, duration: Printed): Packet[] {
+function readPacket(onPacket: OnPacket, stream: string, pts: Printed, dts: Printed, duration: Printed): void {
   // What has no time is printed as N/A, or not at all.
   const time = Number.isNaN(Number(pts ?? Number.NaN)) ? Number(dts) : Number(pts)
-  return Number.isFinite(time) ? [{ stream: Number(stream), time, duration: Number(duration) || 0 }] : []
+  if (Number.isFinite(time)) onPacket({ stream: Number(stream), time, duration: Number(duration) || 0 })
 }
 
 /**
  * Decodes a little of the first picture and of the first sound.
  * @param from seconds from which on.
  * @returns whether anything came out of either: damaged files may have a header and nothing behind it.
+ * @throws StepError `too_much` where that takes more memory or time than there is for it.
  */
 export async function isDecodable(
   path: string,
@@ -81,10 +97,14 @@ export async function isDecodable(
       format: 'null',
     }
     const inputOptions = from > 0 ? ['-ss', from.toFixed(3)] : []
-    const succeeded = await runFfmpeg({ input: path, inputOptions, outputs: [output] }, { signal }).then(
+    const succeeded = await runFfmpeg(
+      { input: path, inputOptions, largePictures: isLarge(stream), outputs: [output] },
+      { signal },
+    ).then(
       ({ lines }) => lines.some(line => /(frame|time)=\s*(?!0\s|00:00:00\.00|N\/A)\S/.test(line)),
       error => {
-        if (signal.aborted || (error instanceof StepError && error.retryable)) throw error
+        if (signal.aborted || !(error instanceof StepError) || error.retryable) throw error
+        if (error.code === 'too_much') throw error
         return false
       },
     )

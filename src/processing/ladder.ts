@@ -21,6 +21,8 @@ export interface Track {
 /** The largest picture that is taken over (H.264 level 5.2, what decoders in telephones take). */
 const MAX_COPIED = 4096 * 2304
 const MAX_LEVEL = 52
+/** Seconds below which Chrome does not find a place in FLAC. */
+const SHORTEST_FLAC = 5
 const H264_PROFILES = [
   'Constrained Baseline',
   'Baseline',
@@ -52,7 +54,7 @@ export function ladder(info: MediaInfo, layout: Layout): Rung[] {
   const rungs: Rung[] = []
   const all = copies.picture && copies.sound
   const asItIs = { container, picture: take(picture, true), sound: take(sound, true), toneMap: false }
-  if (picture ? all && layout.plays === container : sound && soundPlays(sound, layout, container)) {
+  if (picture ? all && layout.plays === container : sound && soundPlays(sound, info, layout, container)) {
     rungs.push({ method: 'source', ...asItIs })
   }
   if (all) rungs.push({ method: 'remux', ...asItIs })
@@ -82,7 +84,7 @@ function containerOfSound(sound: MediaStream | undefined): 'mp4' | 'webm' {
 
 /** Whether browsers decode a stream in a container. */
 function fits(stream: MediaStream, container: 'mp4' | 'webm'): boolean {
-  const { codec, profile = '', pixelFormat = '', level = 0, rotation } = stream
+  const { codec, profile = '', pixelFormat = '', level = 0, rotation, mirrored } = stream
   if (stream.kind === 'audio') {
     if (container === 'webm') return codec === 'opus' || codec === 'vorbis'
     return codec === 'mp3' || (codec === 'aac' && AAC_PROFILES.includes(profile))
@@ -90,7 +92,7 @@ function fits(stream: MediaStream, container: 'mp4' | 'webm'): boolean {
   if ((stream.width ?? 0) * (stream.height ?? 0) > MAX_COPIED) return false
   if (container === 'webm') {
     // Rotation has no place in WebM that browsers heed.
-    return rotation === 0 && (codec === 'vp8' || (codec === 'vp9' && profile === 'Profile 0'))
+    return rotation === 0 && !mirrored && (codec === 'vp8' || (codec === 'vp9' && profile === 'Profile 0'))
   }
   return (
     codec === 'h264' &&
@@ -99,12 +101,19 @@ function fits(stream: MediaStream, container: 'mp4' | 'webm'): boolean {
     level <= MAX_LEVEL &&
     !stream.interlaced &&
     !stream.hdr &&
+    !mirrored &&
     rotation % 90 === 0
   )
 }
 
 /** Sound alone plays from containers that a picture would not. */
-function soundPlays(sound: MediaStream, { plays }: Layout, container: 'mp4' | 'webm'): boolean {
+function soundPlays(
+  sound: MediaStream,
+  { duration = 0 }: MediaInfo,
+  { plays }: Layout,
+  container: 'mp4' | 'webm',
+): boolean {
+  if (plays === 'flac' && duration < SHORTEST_FLAC) return false
   if (plays === 'mp3' || plays === 'flac') return sound.codec === plays
   if (plays === 'wav') return sound.codec === 'pcm_s16le' || sound.codec === 'pcm_u8'
   return plays === container && fits(sound, container)

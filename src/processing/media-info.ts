@@ -28,6 +28,8 @@ export interface MediaStream {
   readonly height: number | undefined
   /** Degrees clockwise by which the picture is to be turned for display, 0 to 359. */
   readonly rotation: number
+  /** Whether it is to be mirrored for display as well, which not all browsers do. */
+  readonly mirrored: boolean
   /** Pictures a second, on average. */
   readonly frameRate: number | undefined
   readonly interlaced: boolean
@@ -47,7 +49,15 @@ export function soundOf(info: MediaInfo): MediaStream | undefined {
   return info.streams.find(stream => stream.kind === 'audio')
 }
 
-/** What `ffprobe -of json -show_format -show_streams` prints, as far as it is read. */
+/** Pixels of a picture above which decoders and encoders are held short: a little more than 1080p has. */
+const LARGE = 2_400_000
+
+/** Whether what a decoder holds of a picture takes much memory. */
+export function isLarge({ width = 0, height = 0 }: Pick<MediaStream, 'width' | 'height'>): boolean {
+  return width * height > LARGE
+}
+
+/** What `ffprobe -of json` prints of a format and its streams, as far as it is read. */
 export interface ProbeOutput {
   readonly format?: {
     format_name?: string
@@ -56,13 +66,6 @@ export interface ProbeOutput {
     tags?: Record<string, string>
   }
   readonly streams?: readonly ProbeStream[]
-  /** Where they are asked for. */
-  readonly packets?: readonly {
-    stream_index?: number
-    pts_time?: string
-    dts_time?: string
-    duration_time?: string
-  }[]
 }
 
 interface ProbeStream {
@@ -83,7 +86,7 @@ interface ProbeStream {
   channels?: number
   sample_rate?: string
   disposition?: { attached_pic?: number }
-  side_data_list?: { rotation?: number }[]
+  side_data_list?: { rotation?: number; displaymatrix?: string }[]
 }
 
 export function readMediaInfo({ format = {}, streams = [] }: ProbeOutput): MediaInfo {
@@ -100,11 +103,10 @@ function readStream(stream: ProbeStream): MediaStream[] {
   const { codec_type: kind, codec_name: codec } = stream
   if (!codec || codec === 'unknown' || (kind !== 'audio' && kind !== 'video')) return []
   if (stream.disposition?.attached_pic) return []
-  const turned = stream.side_data_list?.find(data => data.rotation !== undefined)?.rotation ?? 0
-  const rotation = (((360 - Math.round(turned)) % 360) + 360) % 360
+  const { rotation, mirrored } = orientation(stream)
   const width = Math.round((stream.width ?? 0) * pixelAspect(stream.sample_aspect_ratio))
   const height = stream.height ?? 0
-  const upright = rotation % 180 === 0
+  const upright = rotation % 180 !== 90
   return [
     {
       kind,
@@ -117,6 +119,7 @@ function readStream(stream: ProbeStream): MediaStream[] {
       width: (upright ? width : height) || undefined,
       height: (upright ? height : width) || undefined,
       rotation,
+      mirrored,
       frameRate: kind === 'video' ? frameRate(stream) : undefined,
       interlaced: /^(tt|bb|tb|bt)$/.test(stream.field_order ?? ''),
       hdr: stream.color_transfer === 'smpte2084' || stream.color_transfer === 'arib-std-b67',
@@ -124,6 +127,15 @@ function readStream(stream: ProbeStream): MediaStream[] {
       sampleRate: positive(stream.sample_rate),
     },
   ]
+}
+
+function orientation({ side_data_list = [] }: ProbeStream): Pick<MediaStream, 'rotation' | 'mirrored'> {
+  const { rotation: turned = 0, displaymatrix = '' } =
+    side_data_list.find(data => data.rotation !== undefined) ?? {}
+  // Of a matrix that shows nothing, no angle comes.
+  const rotation = Math.abs(turned) <= 360 ? (((360 - Math.round(turned)) % 360) + 360) % 360 : 0
+  const [a = 1, b = 0, , c = 0, d = 1] = [...displaymatrix.matchAll(/[-\d]+(?!\d*:)/g)].map(Number)
+  return { rotation, mirrored: a * d - b * c < 0 }
 }
 
 /** A guess from the clock of a file without steady times, such as 1000 a second, is no frame rate. */

@@ -72,7 +72,8 @@ async function verify(path: string, rung: Rung, { info, timeline, last }: Source
   // A frame, and what the clocks of containers round off.
   const picture = short(timeline.picture?.last, found.picture?.last, frame + 0.002)
   const sound = short(timeline.sound?.end, found.sound?.end, Math.max(frame, SOUND_TOLERANCE))
-  const lost = Math.max(picture, sound)
+  // Beside a picture, sound that goes on for longer is no loss.
+  const lost = timeline.picture ? Math.max(picture, sound) : sound
   // What is damaged in the source cannot be in what was made of the rest.
   const excused = last && lost > 0 && lost <= DAMAGE * (timeline.duration ?? 0)
   if (lost !== 0 && !excused)

@@ -1,12 +1,22 @@
-import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StepError } from '../errors.ts'
 import { runFfmpeg } from './ffmpeg.ts'
 import { inspect } from './inspect.ts'
-import { type Layout, readLayout } from './layout.ts'
-import { type MediaStream, pictureOf } from './media-info.ts'
+import { readLayout } from './layout.ts'
+import { isLarge, pictureOf } from './media-info.ts'
 import { pictureFilters } from './rendition.ts'
-import type { MadeFile, Step, StepContext } from './step.ts'
+import {
+  JPEG,
+  passOver,
+  type Sight,
+  seekKey,
+  takeKeyPictures,
+  takePicture,
+  tilesTogether,
+  withTones,
+} from './sight.ts'
+import type { MadeFile, Step } from './step.ts'
 import { bytesOf, chooseTile, planTiles, renderTiles, type TilePlan, timeOf } from './tiles.ts'
 
 /** Pixels of a poster's longer side. */
@@ -40,16 +50,6 @@ export const poster: Step = {
     }),
 }
 
-interface Sight {
-  readonly context: StepContext
-  readonly source: string
-  readonly picture: MediaStream
-  readonly layout: Layout
-  /** Seconds. */
-  readonly duration: number
-  readonly plan: TilePlan
-}
-
 interface Sheet {
   readonly sheet: string
   /** The pictures of all tiles one behind the other, as YUV 4:2:0. */
@@ -64,13 +64,15 @@ async function takeTiles(sight: Sight, { sheet, tiles }: Sheet): Promise<void> {
     const onTime = (seconds: number) => progress((90 * seconds) / duration)
     await withTones(sight, toneMap => {
       const filters = [
-        `fps=${1 / plan.interval}:start_time=0`,
+        // A film that is shorter than a tile has a picture as well.
+        `fps=${1 / plan.interval}:start_time=0:eof_action=pass`,
         ...pictureFilters(sight.picture, plan, toneMap),
       ]
       return runFfmpeg(
         {
           input: sight.source,
           inputOptions: plan.keyFrames ? ['-skip_frame', 'nokey'] : [],
+          largePictures: isLarge(sight.picture),
           complexFilters: [
             `[0:${sight.picture.index}]${filters.join()},split[one][two]`,
             `[two]${layOut(plan)}[sheet]`,
@@ -85,19 +87,14 @@ async function takeTiles(sight: Sight, { sheet, tiles }: Sheet): Promise<void> {
     })
     return
   }
-  const one = join(context.directory, 'tile.yuv')
-  await writeFile(tiles, '')
-  for (let tile = 0; tile < plan.count; tile++) {
-    signal.throwIfAborted()
-    const input = [...seekKey, '-ss', timeOf(tile, plan, duration).toFixed(3)]
-    await writeFile(one, '')
-    await takePicture(sight, input, plan, { path: one, format: 'rawvideo' }).catch(passOver)
-    const bytes = await readFile(one)
-    // Nothing comes where the end is damaged; the tiles before it stand.
-    if (bytes.length < bytesOf(plan)) break
-    await appendFile(tiles, bytes)
-    progress((90 * (tile + 1)) / plan.count)
+  const times = Array.from({ length: plan.count }, (_, tile) => timeOf(tile, plan, duration))
+  const together = tilesTogether(sight.picture)
+  const pictures: Buffer[] = []
+  for (let from = 0; from < times.length; from += together) {
+    pictures.push(...(await takeKeyPictures(sight, times.slice(from, from + together))))
+    progress((90 * pictures.length) / plan.count)
   }
+  await writeFile(tiles, Buffer.concat(withoutGaps(pictures)))
   await runFfmpeg(
     {
       input: tiles,
@@ -122,43 +119,14 @@ function layOut({ columns, rows }: TilePlan): string {
   return `tile=${columns}x${rows}`
 }
 
-/** The key frame before a time, and nothing between them is decoded. */
-const seekKey = ['-skip_frame', 'nokey', '-noaccurate_seek']
-
-function passOver(error: unknown): void {
-  if (!(error instanceof StepError) || error.retryable) throw error
-}
-
-interface Picture {
-  readonly path: string
-  readonly format: 'rawvideo' | 'image2'
-}
-
-/** Takes the first picture that the input comes to. */
-async function takePicture(
-  { context, source, picture }: Sight,
-  inputOptions: readonly string[],
-  size: { width: number; height: number },
-  { path, format }: Picture,
-): Promise<void> {
-  await withTones({ picture }, toneMap => {
-    const output = {
-      map: [`0:${picture.index}`],
-      videoFilters: pictureFilters(picture, size, toneMap),
-      options: ['-frames:v', '1', ...(format === 'image2' ? JPEG : [])],
-    }
-    const job = { input: source, inputOptions, outputs: [{ ...output, format, path }] }
-    return runFfmpeg(job, { signal: context.signal })
+/** Where nothing can be decoded stands what was seen last; at a damaged end, nothing. */
+function withoutGaps(pictures: readonly Buffer[]): Buffer[] {
+  const last = pictures.findLastIndex(({ length }) => length > 0)
+  let seen = pictures.find(({ length }) => length > 0)
+  return pictures.slice(0, last + 1).map(bytes => {
+    if (bytes.length > 0) seen = bytes
+    return seen!
   })
-}
-
-/** Where ffmpeg cannot map the tones of an HDR picture, its colours are a little pale. */
-async function withTones(
-  { picture }: Pick<Sight, 'picture'>,
-  take: (toneMap: boolean) => Promise<unknown>,
-): Promise<void> {
-  if (picture.hdr && (await take(true).then(() => true, passOver))) return
-  await take(false)
 }
 
 async function takeStill(sight: Sight, tile: number): Promise<MadeFile> {
@@ -167,15 +135,12 @@ async function takeStill(sight: Sight, tile: number): Promise<MadeFile> {
   const { width = 2, height = 2 } = picture
   const factor = Math.min(1, POSTER_SIDE / Math.max(width, height))
   const size = { width: even(width * factor), height: even(height * factor) }
-  const take = (input: readonly string[]) =>
-    takePicture(sight, input, size, { path, format: 'image2' }).catch(passOver)
+  const take = (input: readonly string[]) => takePicture(sight, input, size, path).catch(passOver)
   await take([...(plan.keyFrames ? seekKey : []), '-ss', timeOf(tile, plan, duration).toFixed(3)])
   if (!(await exists(path))) await take([])
   if (!(await exists(path))) throw nothingDecoded()
   return { kind: 'poster', path, extension: '.jpg', contentType: 'image/jpeg', details: size }
 }
-
-const JPEG = ['-q:v', '3', '-update', '1']
 
 /** The sheet, and a track that says where each tile lies on it. */
 async function describe(

@@ -5,7 +5,7 @@ import { StepError } from '../errors.ts'
 import { isDecodable } from './inspect.ts'
 import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
 import type { Step, StepContext } from './step.ts'
-import { examine } from './timeline.ts'
+import { examine, type Timeline } from './timeline.ts'
 
 /** Finds out what the source is, and takes its hash. */
 export const probe: Step = {
@@ -13,7 +13,7 @@ export const probe: Step = {
   async run({ video, storage, signal, progress }) {
     const { info, duration } = await storage.withFile(video.storage_key, async path => {
       const { info: found, timeline } = await examine(path, signal)
-      const usable = found.streams.length > 0 && (await isDecodable(path, found, signal))
+      const usable = found.streams.length > 0 && (await isUsable(path, found, timeline, signal))
       if (!usable) {
         throw new StepError(
           'unsupported_media',
@@ -45,6 +45,19 @@ export const probe: Step = {
       skip: { ...(!sound && { audio: 'no_audio' }), ...(!picture && { poster: 'no_video' }) },
     }
   },
+}
+
+/** What is too large to be decoded here, such as 8K with many reference pictures, others can play. */
+async function isUsable(
+  path: string,
+  info: MediaInfo,
+  { duration }: Timeline,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return isDecodable(path, info, signal).catch(error => {
+    if (error instanceof StepError && error.code === 'too_much') return duration !== undefined
+    throw error
+  })
 }
 
 function describe(stream: MediaStream): StreamFacts {

@@ -1,6 +1,6 @@
 import type { FfmpegJob } from './ffmpeg.ts'
 import type { Rung, Track } from './ladder.ts'
-import type { MediaStream } from './media-info.ts'
+import { isLarge, type MediaStream } from './media-info.ts'
 
 /** Pixels of the longer and the shorter side that a picture which is encoded has at most. */
 const LONGER_SIDE = 1920
@@ -18,6 +18,7 @@ export function renditionJob(input: string, path: string, rung: Rung): FfmpegJob
     input,
     // Some containers have no time for each picture.
     inputOptions: picture?.copy ? ['-fflags', '+genpts'] : [],
+    largePictures: picture && !picture.copy && isLarge(picture.stream),
     outputs: [
       {
         map: tracks.map(({ stream }) => `0:${stream.index}`),
@@ -46,6 +47,8 @@ function pictureOptions({ stream, copy }: Track): string[] {
     ...['-vsync', 'vfr'],
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-profile:v', 'high'],
     ...['-maxrate', '10M', '-bufsize', '20M', '-g', String(Math.ceil(rate * KEY_INTERVAL))],
+    // Pictures that wait: every one takes memory.
+    ...['-x264-params', `sync-lookahead=0${isLarge(stream) ? ':rc-lookahead=2:threads=2' : ''}`],
   ]
 }
 
@@ -69,9 +72,8 @@ export function pictureFilters(
 
 /** From the light that is meant to that of an ordinary display; without it HDR looks washed out. */
 const TONE_MAP = [
-  'zscale=t=linear:npl=100',
+  'zscale=t=linear:npl=100:p=bt709',
   'format=gbrpf32le',
-  'zscale=p=bt709',
   'tonemap=tonemap=hable:desat=0',
   'zscale=t=bt709:m=bt709:r=tv',
 ]

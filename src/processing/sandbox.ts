@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 export interface Limits {
   /** Seconds by the clock. */
   readonly seconds: number
-  /** Bytes of address space. */
+  /** Bytes of memory of its own. */
   readonly memory: number
   /** Bytes of each file that is written. */
   readonly fileSize: number
@@ -36,25 +36,33 @@ export interface SandboxAbilities {
   readonly missing: readonly string[]
 }
 
-interface Measure {
-  readonly name: string
-  /** Commands that run another one; the first that works is taken. */
-  readonly launchers?: readonly (readonly string[])[]
-  /** An option of the shell's `ulimit` (POSIX; `-v` by all shells), and its value. */
-  readonly limit?: readonly [option: string, value: (limits: Limits) => number]
-}
+type Measure = { readonly name: string } & (
+  | {
+      /** A command that runs another one. */
+      readonly launcher: readonly string[]
+      readonly limit?: undefined
+    }
+  | {
+      /** An option of the shell's `ulimit` (POSIX; these by all shells), and its value. */
+      readonly limit: readonly [option: string, value: (limits: Limits) => number]
+      readonly launcher?: undefined
+    }
+)
 
 /**
  * In the order in which they take effect: a death signal is forgotten where the user changes behind it.
  * Root takes a network namespace without one of users: in that, it could no longer read what other users own.
  */
 const MEASURES: readonly Measure[] = [
-  { name: 'no network', launchers: [process.getuid?.() === 0 ? ['unshare', '-n'] : ['unshare', '-rn']] },
-  { name: 'ends with the worker', launchers: [['setpriv', '--pdeathsig', 'KILL']] },
-  { name: 'no new privileges', launchers: [['setpriv', '--nnp']] },
-  { name: 'low priority', launchers: [['nice', '-n', '10']] },
-  { name: 'low priority of input and output', launchers: [['ionice', '-c', '2', '-n', '7']] },
-  { name: 'memory limit', limit: ['-v', ({ memory }) => Math.ceil(memory / 1024)] },
+  { name: 'no network', launcher: ['unshare', process.getuid?.() === 0 ? '-n' : '-rn'] },
+  { name: 'ends with the worker', launcher: ['setpriv', '--pdeathsig', 'KILL'] },
+  { name: 'no new privileges', launcher: ['setpriv', '--nnp'] },
+  { name: 'low priority', launcher: ['nice', '-n', '10'] },
+  { name: 'low priority of input and output', launcher: ['ionice', '-c', '2', '-n', '7'] },
+  // Linux counts what is written to and not shared, threads' stacks and all: it is about what is taken, other than address space.
+  { name: 'memory limit', limit: ['-d', ({ memory }) => Math.ceil(memory / 1024)] },
+  { name: 'address space limit', limit: ['-v', ({ memory }) => Math.ceil((4 * memory) / 1024)] },
+  { name: 'small stacks', limit: ['-s', () => 2048] },
   { name: 'file size limit', limit: ['-f', ({ fileSize }) => Math.ceil(fileSize / 512)] },
   // For one that nobody is left to end: as long as somebody is, the clock comes first.
   {
@@ -81,31 +89,29 @@ export async function sandboxAbilities(): Promise<SandboxAbilities> {
 }
 
 async function tryMeasures(): Promise<Findings> {
-  const tried: { measure: Measure; launcher?: readonly string[]; limit?: Measure['limit'] }[] =
-    await Promise.all(
-      MEASURES.map(async measure => {
-        for (const launcher of measure.launchers ?? []) {
-          if (await works([...launcher, 'true'])) return { measure, launcher }
-        }
-        const { limit } = measure
-        if (limit && (await works(shell([limit], ANY_LIMITS, ['true'])))) return { measure, limit }
-        return { measure }
-      }),
-    )
-  const found = tried.filter(({ launcher, limit }) => launcher || limit)
+  const works = await tryCommands(
+    MEASURES.map(({ launcher, limit }) =>
+      limit ? shell([limit], ANY_LIMITS, ['true']) : [...launcher, 'true'],
+    ),
+  )
+  const found = MEASURES.filter((_, index) => works[index])
   return {
     launcher: found.flatMap(({ launcher }) => launcher ?? []),
     limits: found.flatMap(({ limit }) => (limit ? [limit] : [])),
-    present: found.map(({ measure }) => measure.name),
-    missing: tried.filter(one => !found.includes(one)).map(({ measure }) => measure.name),
+    present: found.map(({ name }) => name),
+    missing: MEASURES.filter((_, index) => !works[index]).map(({ name }) => name),
   }
 }
 
-async function works([program, ...args]: readonly string[]): Promise<boolean> {
-  return promisify(execFile)(program!, args, { timeout: 30_000 }).then(
-    () => true,
-    () => false,
-  )
+/** Whether each of the commands ends well. One shell runs them all: to fork this process, which is large, takes far longer. */
+async function tryCommands(commands: readonly (readonly string[])[]): Promise<boolean[]> {
+  const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`
+  const lines = commands.map(words => `${words.map(quote).join(' ')} >&2 && echo yes || echo no`)
+  const { stdout = '' } = await promisify(execFile)('sh', ['-c', lines.join('\n')], {
+    timeout: 30_000,
+  }).catch((error: { stdout?: string }) => error)
+  const answers = stdout.split('\n')
+  return commands.map((_, index) => answers[index] === 'yes')
 }
 
 /**

@@ -43,40 +43,49 @@ export interface Examined {
  */
 export async function examine(path: string, signal: AbortSignal): Promise<Examined> {
   const { size } = await stat(path)
+  const seen: Seen = new Map()
+  const note = (packet: Packet) => notePacket(seen, packet)
   if (size <= SMALL) {
-    const { info, packets } = await inspectPackets(path, signal)
-    return { info, layout: await readLayout(path, info.format), timeline: timelineOf(info, packets) }
+    const info = await inspectPackets(path, note, signal)
+    return { info, layout: await readLayout(path, info.format), timeline: timelineOf(info, seen) }
   }
   const info = await inspect(path, signal)
   const layout = await readLayout(path, info.format)
   const { duration = 0 } = info
   if (layout.indexed && TIMED.includes(info.format.split(',')[0]!) && duration > 2 * TAIL) {
-    const timeline = timelineOf(info, await readPackets(path, info.start + duration - TAIL, signal))
+    await readPackets(path, info.start + duration - TAIL, note, signal)
+    const timeline = timelineOf(info, seen)
     if (timeline.duration !== undefined) return { info, layout, timeline }
+    seen.clear()
   }
-  return { info, layout, timeline: timelineOf(info, await readPackets(path, undefined, signal)) }
+  await readPackets(path, undefined, note, signal)
+  return { info, layout, timeline: timelineOf(info, seen) }
 }
 
-interface Seen {
+interface SeenPackets {
   count: number
   first: number
   last: number
   lastDuration: number
 }
 
-function timelineOf(info: MediaInfo, packets: Iterable<Packet>): Timeline {
-  const streams = new Map<number, Seen>()
-  for (const { stream, time, duration } of packets) {
-    const seen = streams.get(stream)
-    if (!seen) streams.set(stream, { count: 1, first: time, last: time, lastDuration: duration })
-    else {
-      seen.count++
-      seen.first = Math.min(seen.first, time)
-      if (time < seen.last) continue
-      seen.last = time
-      seen.lastDuration = duration
-    }
+/** By the stream. A day of sound has millions of packets: none is kept. */
+type Seen = Map<number, SeenPackets>
+
+function notePacket(streams: Seen, { stream, time, duration }: Packet): void {
+  const seen = streams.get(stream)
+  if (!seen) {
+    streams.set(stream, { count: 1, first: time, last: time, lastDuration: duration })
+    return
   }
+  seen.count++
+  seen.first = Math.min(seen.first, time)
+  if (time < seen.last) return
+  seen.last = time
+  seen.lastDuration = duration
+}
+
+function timelineOf(info: MediaInfo, streams: Seen): Timeline {
   const endOf = (index: number | undefined): StreamEnd | undefined => {
     const seen = streams.get(index ?? -1)
     if (!seen) return undefined

@@ -8,7 +8,8 @@ import { Upload } from '@tus/utils'
 import { concatenateFiles } from './concatenate-files.ts'
 import { DurableWriter, type Held, syncData } from './durable-writer.ts'
 import { OpenFile, OpenFiles } from './open-files.ts'
-import { type AppendOptions, type ByteRange, type Storage, StorageFullError } from './storage.ts'
+import { sendFile } from './send-file.ts'
+import { type AppendOptions, type ByteRange, type Storage, StorageFullError, type Take } from './storage.ts'
 import { SyncedDirectories } from './synced-directories.ts'
 
 const READ_BUFFER = 256 * 1024
@@ -134,6 +135,15 @@ export class DiskStorage implements Storage {
   async read(key: string, range?: ByteRange): Promise<Readable> {
     const file = await open(this.#path(key), 'r')
     return file.createReadStream({ ...range, highWaterMark: READ_BUFFER })
+  }
+
+  async send(key: string, range: ByteRange, take: Take): Promise<void> {
+    const file = await open(this.#path(key), 'r')
+    try {
+      await sendFile(file, range, take)
+    } finally {
+      await file.close()
+    }
   }
 
   withFile<T>(key: string, use: (path: string) => Promise<T>): Promise<T> {

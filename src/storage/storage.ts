@@ -6,6 +6,9 @@ export interface ByteRange {
   readonly end: number
 }
 
+/** Takes bytes that are good until its promise is fulfilled. @returns whether it wants more. */
+export type Take = (piece: Uint8Array) => Promise<boolean>
+
 export interface AppendOptions {
   /** Whether the chunks of the source are the storage's from then on: it may give their memory back, and nobody else may use it. */
   readonly owned?: boolean
@@ -51,6 +54,8 @@ export interface Storage {
   size(key: string): Promise<number | undefined>
   /** Bytes of the object, all or a range; ends with an error where the object is gone. Destroying the stream frees all it holds. */
   read(key: string, range?: ByteRange): Promise<Readable>
+  /** The same for what is sent on, at less cost: piece by piece to `take`, until it wants no more. */
+  send(key: string, range: ByteRange, take: Take): Promise<void>
   /** A path under which programs can read the object for as long as `use` runs. */
   withFile<T>(key: string, use: (path: string) => Promise<T>): Promise<T>
   /** Takes over a finished local file as an object, replacing what was there in one step. @returns its size in bytes. */

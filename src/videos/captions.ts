@@ -8,31 +8,52 @@ const SHORTEST = 1000
 /** A pause within a segment that a cue does not stand through, in seconds. */
 const PAUSE = 1.5
 
+/** Whatever ends a line somewhere, or is not shown. */
+const BLANK = /[\s\p{Cc}]+/gu
+
 /** What is shown at a time. Times are milliseconds. */
 export interface Cue {
   readonly start: number
   readonly end: number
   /** One or two. */
   readonly lines: readonly string[]
+  /** Who says it, on one line; absent where nobody told. */
+  readonly speaker?: string
 }
 
-/** Renders segments as WebVTT (W3C, §4.1). Text cannot become markup, a cue or a setting. */
+/** Renders segments as WebVTT (W3C, §4.1), speakers as voice spans (§4.2.2). Text cannot become markup, a cue or a setting. */
 export function renderVtt(segments: readonly TranscriptSegment[]): string {
-  const cues = cuesOf(segments).map(
-    ({ start, end, lines }) =>
-      `${timestamp(start, '.')} --> ${timestamp(end, '.')}\n${escapeVtt(lines.join('\n'))}\n`,
-  )
+  const cues = cuesOf(segments).map(({ start, end, lines, speaker }) => {
+    const text = escapeVtt(lines.join('\n'))
+    const spoken = speaker === undefined ? text : `<v ${escapeVtt(speaker)}>${text}</v>`
+    return `${timestamp(start, '.')} --> ${timestamp(end, '.')}\n${spoken}\n`
+  })
   return ['WEBVTT\n', ...cues].join('\n')
 }
 
-/** Renders segments as SubRip. */
+/** Renders segments as SubRip, which has no voices: the speaker's name stands before the text. */
 export function renderSrt(segments: readonly TranscriptSegment[]): string {
-  return cuesOf(segments)
+  return cuesOf(segments.map(withName))
     .map(
       ({ start, end, lines }, index) =>
         `${index + 1}\n${timestamp(start, ',')} --> ${timestamp(end, ',')}\n${escapeSrt(lines.join('\n'))}\n`,
     )
     .join('\n')
+}
+
+/** A name is read with the first word, and takes no time of its own. */
+function withName(segment: TranscriptSegment): TranscriptSegment {
+  const { start, text, words } = segment
+  const speaker = speakerOf(segment)
+  if (speaker === undefined || text.replaceAll(BLANK, '') === '') return segment
+  const name = `${speaker}:`
+  const heard = words && [{ start, end: start, text: name }, ...words]
+  return { ...segment, text: `${name} ${text}`, ...(heard && { words: heard }) }
+}
+
+/** A speaker's name on one line. */
+function speakerOf({ speaker }: TranscriptSegment): string | undefined {
+  return speaker?.replaceAll(BLANK, ' ').trim() || undefined
 }
 
 /**
@@ -48,11 +69,11 @@ export function cuesOf(segments: readonly TranscriptSegment[]): Cue[] {
     earliest = own + 1
     return own
   })
-  return cues.map(({ end, lines }, index) => {
+  return cues.map((cue, index) => {
     const start = starts[index]!
     const next = starts[index + 1] ?? Number.POSITIVE_INFINITY
     // A cue must end after it starts (WebVTT §4.1).
-    return { start, end: Math.max(end, Math.min(start + SHORTEST, next)), lines }
+    return { ...cue, start, end: Math.max(cue.end, Math.min(start + SHORTEST, next)) }
   })
 }
 
@@ -64,6 +85,7 @@ interface TimedToken extends Token {
 function cuesOfSegment(segment: TranscriptSegment): Cue[] {
   const tokens = timedTokens(segment)
   const width = widths(tokens)
+  const speaker = speakerOf(segment)
   const cues: Cue[] = []
   for (let from = 0; from < tokens.length; ) {
     let to = from + 1
@@ -72,7 +94,7 @@ function cuesOfSegment(segment: TranscriptSegment): Cue[] {
     const start = milliseconds(tokens[from]!.start)
     const next = to < tokens.length ? milliseconds(tokens[to]!.start) : Number.POSITIVE_INFINITY
     const end = Math.min(milliseconds(tokens[to - 1]!.end), next, start + LONGEST)
-    cues.push({ start, end, lines: linesOf(tokens, width, from, to) })
+    cues.push({ start, end, lines: linesOf(tokens, width, from, to), ...(speaker && { speaker }) })
     from = to
   }
   return cues
@@ -89,7 +111,7 @@ function widths(tokens: readonly Token[]): Width {
 
 /** The text without anything that could end a line, in parts that a line holds, with their times. */
 function timedTokens({ start, end, text, words = [] }: TranscriptSegment): TimedToken[] {
-  const tokens = tokenize(text.replaceAll(/[\s\p{Cc}]+/gu, ' ')).flatMap(shortened)
+  const tokens = tokenize(text.replaceAll(BLANK, ' ')).flatMap(shortened)
   const times = timeTokens(tokens, { start: Math.max(0, start), end }, words).words
   return tokens.map((token, index) => ({ ...token, start: times[index]!.start, end: times[index]!.end }))
 }

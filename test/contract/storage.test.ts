@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, readlink, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import t from 'tap'
@@ -209,7 +209,10 @@ for (const [implementation, open] of Object.entries(STORAGES)) {
       // Something that is no directory in its place: root may write anywhere else.
       await rename(directory, `${directory}-gone`)
       await writeFile(directory, '')
-      t.teardown(() => rename(`${directory}-gone`, directory).catch(nothing))
+      t.teardown(async () => {
+        await rm(directory)
+        await rename(`${directory}-gone`, directory)
+      })
       await t.rejects(storage.check())
     })
   })

@@ -50,6 +50,7 @@ answerErrors(app)
 const serve = (path: string, changes: Partial<Media>) =>
   app.get(path, (request, reply) => sendMedia(request, reply, { ...media, ...changes }))
 serve('/a', {})
+serve('/stored', { accelRedirect: '/below' })
 serve('/empty', { key: 'uploads/empty', sha256: null })
 serve('/now', { lastModified: new Date(Math.floor(Date.now() / 1000) * 1000 + 3_600_000) })
 app.get<{ Querystring: { type: string; name: string } }>('/as', (request, reply) =>
@@ -363,4 +364,25 @@ t.test('what is asked for and not waited for leaves no file open', async t => {
   }
   await until(() => open() <= before)
   t.equal((await ask({ range: 'bytes=0-1' })).status, 206)
+})
+
+t.test('what nginx sends', async t => {
+  for (const answer of [
+    await ask({}, '/stored'),
+    await ask({ range: 'bytes=0-9' }, '/stored'),
+    await head({}, '/stored'),
+  ]) {
+    t.match(answer, {
+      status: 200,
+      headers: { 'x-accel-redirect': '/below/uploads/a', etag: TAG, 'content-type': 'video/mp4' },
+    })
+    t.equal(answer.text, '')
+  }
+  t.match(await ask({ 'if-none-match': TAG }, '/stored'), {
+    status: 304,
+    headers: { 'x-accel-redirect': undefined },
+  })
+  t.equal((await ask({ range: `bytes=${SIZE}-` }, '/stored')).status, 416)
+  const held = await ask({ 'if-match': TAG, range: 'bytes=0-9' }, '/stored')
+  t.match(held, { status: 206, headers: { 'x-accel-redirect': undefined, 'content-length': '10' } })
 })

@@ -1,16 +1,16 @@
 import type { Kysely } from 'kysely'
 import t, { type Test } from 'tap'
-import { openPglite } from '../../src/database/pglite-database.ts'
 import type { Schema } from '../../src/database/schema.ts'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
 import { enqueue } from '../../src/messaging/outbox.ts'
 import type { VideoEvent } from '../../src/messaging/queue.ts'
 import { Relay, type RelayOptions } from '../../src/messaging/relay.ts'
+import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { recordedLog } from '../support/recorded-log.ts'
 import { until } from '../support/until.ts'
 import { videoEvent } from '../support/video-event.ts'
 
-const database = await openPglite()
+const database = await openEmbeddedDatabase()
 const { db } = database
 t.teardown(() => database.close())
 

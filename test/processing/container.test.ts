@@ -105,6 +105,8 @@ t.test('nothing else is a video', async t => {
   await writeFile(matroskaLike, mkv)
   const riff = join(directory, 'riff.avi')
   await writeFile(riff, 'RIFF\x00\x00\x00\x00WEBPVP8 ', 'latin1')
+  const still = join(directory, 'still.avif')
+  await writeFile(still, (await readFile(made('old.mov'))).fill('avif', 8, 12))
   const empty = join(directory, 'empty.mp4')
   await writeFile(empty, '')
   const pipe = join(directory, 'pipe.mp4')
@@ -113,7 +115,17 @@ t.test('nothing else is a video', async t => {
   const server = createServer().listen(socket)
   await once(server, 'listening')
   t.teardown(() => server.close())
-  const others = [jpeg, matroskaLike, riff, empty, directory, '/dev/null', '/dev/zero', process.execPath]
+  const others = [
+    jpeg,
+    still,
+    matroskaLike,
+    riff,
+    empty,
+    directory,
+    '/dev/null',
+    '/dev/zero',
+    process.execPath,
+  ]
   for (const path of [...others, join(directory, 'absent'), await textFile('mp4'), import.meta.filename])
     t.match(await failure(recognise(path)), unsupported, path)
   t.match(await failure(recognise(socket)), unsupported, 'a socket')

@@ -1,12 +1,10 @@
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { copyFile, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { runFfmpeg } from '../../src/processing/ffmpeg.ts'
 import { inspect } from '../../src/processing/inspect.ts'
+import { startCanary } from '../support/canary.ts'
 import { childrenWith } from '../support/child-processes.ts'
 import { clip } from '../support/clips.ts'
 import { failure } from '../support/failure.ts'
@@ -19,14 +17,8 @@ const { signal } = new AbortController()
 // Somebody else's video on the same disk, and a server that nothing may call.
 const secret = join(directory, 'secret.mp4')
 await copyFile(await clip({ words: [{ word: 'queen', start: 0.5 }] }), secret)
-let calls = 0
-const canary = createServer(socket => {
-  calls++
-  socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
-}).listen(0, '127.0.0.1')
-await once(canary, 'listening')
-t.teardown(() => canary.close())
-const { port } = canary.address() as AddressInfo
+const canary = await startCanary(t)
+const { port } = canary
 const targets = [
   secret,
   'secret.mp4',
@@ -76,6 +68,6 @@ for (const [name, form] of Object.entries(FORMS)) {
       t.ok(await until(() => childrenWith(path).length === 0), 'no program is left that could')
     }
     t.notOk(existsSync(result))
-    t.equal(calls, 0, 'nobody was called')
+    t.equal(canary.calls, 0, 'nobody was called')
   })
 }

@@ -14,6 +14,7 @@ const stream = (facts: Partial<MediaStream>): MediaStream => ({
   width: undefined,
   height: undefined,
   rotation: 0,
+  mirrored: false,
   frameRate: 25,
   interlaced: false,
   hdr: false,
@@ -35,8 +36,9 @@ const other: Layout = { plays: undefined, indexed: true }
 /** A rung in a word: `c` is a track that is taken over, `e` one that is encoded; the picture comes first. */
 const inShort = ({ method, container, picture, sound, toneMap }: Rung) =>
   `${method} ${container} ${[picture, sound].map(track => (track ? (track.copy ? 'c' : 'e') : '-')).join('')}${toneMap ? ' toned' : ''}`
+let seconds = 10
 const rungs = (layout: Layout, ...streams: MediaStream[]) => {
-  const info: MediaInfo = { format: '', brand: undefined, duration: 1, start: 0, streams }
+  const info: MediaInfo = { format: '', brand: undefined, duration: seconds, start: 0, streams }
   return ladder(info, layout).map(inShort)
 }
 
@@ -78,6 +80,7 @@ t.test('pictures that not every browser shows are encoded', async t => {
     'of a level that telephones lack': { level: 60 },
     '8K': { width: 7680, height: 4320 },
     'turned by an angle that is not straight': { rotation: 45 },
+    mirrored: { mirrored: true },
     'VP9 of 10 bit': { codec: 'vp9', profile: 'Profile 2' },
     'VP9 that is turned': { codec: 'vp9', profile: 'Profile 0', rotation: 90 },
   }
@@ -102,6 +105,8 @@ t.test('sound alone', async t => {
   t.equal(plays('webm', 'opus'), 'source webm -c')
   t.equal(plays(undefined, 'opus'), 'remux webm -c', 'Ogg, which Safari lacks')
   t.equal(plays(undefined, 'aac', 'LC'), 'remux mp4 -c')
+  seconds = 1
+  t.equal(plays('flac', 'flac'), 'transcode mp4 -e', 'too short for Chrome to seek in')
   for (const codec of ['wmav2', 'alac', 'ac3']) t.equal(plays(undefined, codec), 'transcode mp4 -e')
   t.equal(plays('mp4', 'alac'), 'transcode mp4 -e')
   t.equal(plays('wav', 'adpcm_ms'), 'transcode mp4 -e')

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { openPglite } from '../../src/database/pglite-database.ts'
 import { audio } from '../../src/processing/audio.ts'
 import { DiskStorage } from '../../src/storage/disk-storage.ts'
 import { retrySteps } from '../../src/videos/steps.ts'
 import { currentTranscript } from '../../src/videos/transcripts.ts'
 import { getVideo } from '../../src/videos/videos.ts'
 import { addVideo, complete, FACTS, stepsOf } from '../support/catalogue-rows.ts'
+import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { longSpeech, PART, type Part, wordsOfSpeech } from '../support/long-speech.ts'
 import { runStep } from '../support/run-step.ts'
 import { speechConfig } from '../support/speech-config.ts'
@@ -19,6 +19,8 @@ import { workUntil } from '../support/transcription-worker.ts'
 
 /** More by an environment variable: ten work as well. */
 const HOURS = Number(process.env['HOURS'] ?? 2)
+/** Milliseconds. */
+const PATIENCE = 300_000 * Math.max(1, HOURS)
 const SECONDS_PER_REQUEST = 600
 const LANES = 3
 
@@ -26,18 +28,20 @@ const LANES = 3
 const RARE = VOCABULARY.at(-1)!
 const common = VOCABULARY.slice(0, -1)
 const length = Math.round((HOURS * 3600) / PART)
+// What repeats itself would make pieces that are the same.
+const any = (index: number, below: number) => (Math.imul(index + 1, 2_654_435_761) >>> 16) % below
 const parts = Array.from({ length }, (_, index): Part => {
   const at = (index * 800) / length
-  if (at >= 250 && at < 340) return { dense: (index * index) % 3 }
+  if (at >= 250 && at < 340) return { dense: any(index, 3) }
   if ((at >= 450 && at < 650) || at >= 790) return 'silence'
   if (index === Math.floor((700 * length) / 800)) return { say: RARE }
-  return { say: common[(index * 7) % common.length]! }
+  return { say: common[any(index, common.length)]! }
 })
 const duration = parts.length * PART
 const spoken = wordsOfSpeech(parts)
 
-t.test('hours of audio, with every kind of fault on the way', { timeout: 600_000 }, async t => {
-  const { db, close } = await openPglite()
+t.test('hours of audio, with every kind of fault on the way', { timeout: 2 * PATIENCE }, async t => {
+  const { db, close } = await openEmbeddedDatabase()
   t.teardown(close)
   const speech = await startSpeechServer()
   t.teardown(() => speech.stop())
@@ -76,13 +80,13 @@ t.test('hours of audio, with every kind of fault on the way', { timeout: 600_000
 
   // The worker is stopped in the middle of it all.
   const answered = () => speech.requests.filter(({ status }) => status === 200)
-  await workUntil(db, directory, config, () => answered().length >= 5)
+  await workUntil(db, directory, config, () => answered().length >= 5, PATIENCE)
   const before = answered().length
   const transcribed = async () => {
     const { state } = (await stepsOf(db, id)).transcribe
     return state === 'done' || state === 'failed'
   }
-  await workUntil(db, directory, config, transcribed)
+  await workUntil(db, directory, config, transcribed, PATIENCE)
 
   await t.test('what is missing is a marked gap, and all the rest is there', async t => {
     const refusal = /answered 400: .*Invalid request/
@@ -142,7 +146,7 @@ t.test('hours of audio, with every kind of fault on the way', { timeout: 600_000
     speech.behave({ refuse: undefined })
     const asked = speech.requests.length
     t.ok((await retrySteps(db, id)).includes('transcribe'))
-    await workUntil(db, directory, config, transcribed)
+    await workUntil(db, directory, config, transcribed, PATIENCE)
     t.match((await stepsOf(db, id)).transcribe, { state: 'done', reason: null, error_code: null })
     t.equal(speech.requests.length, asked + 1)
     const transcript = await currentTranscript(db, id)

@@ -73,6 +73,12 @@ t.test('a video that is all black has a poster too', async t => {
   t.ok((await look(files.poster!.path)).luma < 30)
 })
 
+t.test('a film of one picture has it as its poster', async t => {
+  const { files } = await runStep(poster, await mediaClip('moment.mp4'))
+  t.match(await look(files.poster!.path), { codec: 'mjpeg', size: [160, 120] })
+  t.equal((await readCues(files.storyboard_vtt!.path)).length, 1)
+})
+
 t.test('pictures stand upright and have the shape that they are seen in', async t => {
   const turned = (await runStep(poster, await turnedClip())).files
   t.same((await look(turned.poster!.path)).size, [120, 160])

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { playback } from '../../src/processing/playback.ts'
 import { fit } from '../../src/processing/rendition.ts'
-import { type MediaClip, mediaClip } from '../support/media-clips.ts'
+import { type MediaClip, mediaClip, turnedClip } from '../support/media-clips.ts'
 import { runStep } from '../support/run-step.ts'
 
 async function look(path: string) {
@@ -41,6 +41,22 @@ t.test('what is encoded keeps its times, its shape, and at most sixty pictures a
     t.equal(made.playback, 'transcode', name)
     t.match(await look(made.files.playback!.path), { codec_name: 'h264', ...facts }, name)
   }
+})
+
+t.test('a picture that is to be mirrored is', async t => {
+  /** Brightness from left to right. */
+  const profile = async (path: string) => {
+    const picture = ['-vf', 'scale=8:1,format=gray', '-frames:v', '1', '-f', 'rawvideo', '-']
+    const options = { encoding: 'buffer' } as const
+    const reading = ['-v', 'error', '-noautorotate', '-i', path, ...picture]
+    return [...(await promisify(execFile)('ffmpeg', reading, options)).stdout]
+  }
+  const source = await turnedClip('mirrored')
+  const made = (await runStep(playback, source)).files.playback!
+  const [seen, lying] = [await profile(made.path), await profile(source)]
+  const off = (values: number[]) => Math.max(...values.map((value, x) => Math.abs(value - seen[x]!)))
+  t.ok(off(lying.toReversed()) < 12, `${seen} of ${lying}`)
+  t.ok(off(lying) > 12, 'it is not as it lies')
 })
 
 t.test('sizes: within 1080p, lying or upright, in even numbers, never larger', async t => {

@@ -88,7 +88,14 @@ t.test('what is missing on a system is told, and the rest still applies', async 
     .split('\n')
     .map(line => JSON.parse(line))
   t.same(abilities, {
-    present: ['memory limit', 'file size limit', 'processor time limit', 'no core dump'],
+    present: [
+      'memory limit',
+      'address space limit',
+      'small stacks',
+      'file size limit',
+      'processor time limit',
+      'no core dump',
+    ],
     missing: [
       'no network',
       'ends with the worker',

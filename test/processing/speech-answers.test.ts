@@ -3,7 +3,6 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { openPglite } from '../../src/database/pglite-database.ts'
 import type { StepError } from '../../src/errors.ts'
 import { SpeechToText } from '../../src/processing/speech-to-text.ts'
 import { failStep } from '../../src/videos/steps.ts'
@@ -11,6 +10,7 @@ import { findPiece, keepPiece } from '../../src/videos/transcript-pieces.ts'
 import { addMachineTranscript, currentTranscript } from '../../src/videos/transcripts.ts'
 import { addVideo, claim, heard, stepsOf } from '../support/catalogue-rows.ts'
 import { clip } from '../support/clips.ts'
+import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { failure } from '../support/failure.ts'
 import { speechConfig } from '../support/speech-config.ts'
 
@@ -185,7 +185,7 @@ t.test('an answer without a text is a fault of the service', async t => {
 })
 
 t.test('whatever a service says can be stored', async t => {
-  const { db, close } = await openPglite()
+  const { db, close } = await openEmbeddedDatabase()
   t.teardown(close)
   const id = await addVideo(db)
   const hostile = 'a\0b \ud83c \udfac \u0000'

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { pino } from 'pino'
 import t from 'tap'
-import { openPglite } from '../../src/database/pglite-database.ts'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
 import { SpeechToText } from '../../src/processing/speech-to-text.ts'
 import { createSteps } from '../../src/processing/steps.ts'
@@ -16,6 +15,7 @@ import { currentTranscript } from '../../src/videos/transcripts.ts'
 import { deleteVideo, getVideo } from '../../src/videos/videos.ts'
 import { addVideo, stepsOf } from '../support/catalogue-rows.ts'
 import { clip } from '../support/clips.ts'
+import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { speechConfig } from '../support/speech-config.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
@@ -23,7 +23,7 @@ import { spokenText, VOCABULARY } from '../support/tone-words.ts'
 import { until } from '../support/until.ts'
 
 const log = pino({ level: 'silent' })
-const database = await openPglite()
+const database = await openEmbeddedDatabase()
 const { db } = database
 t.teardown(() => database.close())
 const speech = await startSpeechServer()

@@ -3,16 +3,16 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { v7 as uuid } from 'uuid'
-import { openPglite } from '../../src/database/pglite-database.ts'
 import { StepError } from '../../src/errors.ts'
 import type { StepContext } from '../../src/processing/step.ts'
 import { MAX_ATTEMPTS } from '../../src/videos/pipeline.ts'
 import { deleteVideo, findArtifact, getVideoRow } from '../../src/videos/videos.ts'
 import { addVideo, claim, eventsOf, expireLease, stepsOf } from '../support/catalogue-rows.ts'
+import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { heldUp, setUpWorker, stuck } from '../support/test-worker.ts'
 import { until } from '../support/until.ts'
 
-const database = await openPglite()
+const database = await openEmbeddedDatabase()
 const { db } = database
 t.teardown(() => database.close())
 

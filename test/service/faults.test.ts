@@ -3,7 +3,9 @@ import t, { type Test } from 'tap'
 import { clip } from '../support/clips.ts'
 import { type Flavour, flavours } from '../support/flavours.ts'
 import { storedFiles } from '../support/leftovers.ts'
+import { NatsServer } from '../support/nats-server.ts'
 import { oneRightVideo } from '../support/one-right-video.ts'
+import type { Postgres } from '../support/postgres.ts'
 import { type Service, startService } from '../support/service.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
@@ -15,24 +17,29 @@ const words = ['apple', 'river', 'moon', 'stone'].map((word, index) => ({ word, 
 const TEXT = 'apple river moon stone'
 const path = await clip({ words, seconds: 5 })
 const source = readFileSync(path)
-const speech = await startSpeechServer()
-t.teardown(() => speech.stop())
 
-/** A data directory and a database of its own, and what starts services on them. */
-async function setting(flavour: Flavour) {
+/** A data directory, a database, a queue and a speech-to-text service of its own, and what starts services on them. */
+async function setting(t: Test, flavour: Flavour) {
+  const speech = await startSpeechServer()
+  t.teardown(() => speech.stop())
   const env = {
-    ...flavour.env,
-    ...(flavour.name === 'served' && { DATABASE_URL: await flavour.postgres.createDatabase() }),
+    ...(flavour.name === 'served' && (await ownBackends(t, flavour.postgres))),
     OPENAI_BASE_URL: speech.baseUrl,
     DATA_DIR: throwAwayDirectory('faults'),
     SWEEP_INTERVAL: '1',
   }
-  const run = (t: Test, extra: Record<string, string> = {}): Promise<Service> =>
+  const run = (extra: Record<string, string> = {}): Promise<Service> =>
     startService({ env: { ...env, ...extra } }).then(service => {
       t.teardown(() => service.kill())
       return service
     })
-  return { env, run }
+  return { env, run, speech }
+}
+
+async function ownBackends(t: Test, postgres: Postgres): Promise<Record<string, string>> {
+  const nats = await NatsServer.start()
+  t.teardown(() => nats.stop())
+  return { DATABASE_URL: await postgres.createDatabase(), NATS_URL: nats.url }
 }
 
 function upload(service: Service): ReturnType<typeof tusUpload> {
@@ -43,26 +50,28 @@ function upload(service: Service): ReturnType<typeof tusUpload> {
 }
 
 await flavours(t, async (t, flavour) => {
-  await t.test('killed between the last byte and the commit', async t => {
-    const { run } = await setting(flavour)
-    const doomed = await run(t, withFault('before-commit'))
+  // They wait for one thing or another most of the time. tap writes into the options of a test: no two may share them.
+  t.jobs = 3
+  t.test('killed between the last byte and the commit', { buffered: true }, async t => {
+    const { run } = await setting(t, flavour)
+    const doomed = await run(withFault('before-commit'))
     const { done } = upload(doomed)
     await t.rejects(done, 'the client is not told that it is complete')
     await doomed.exited
-    await oneRightVideo(t, await run(t), source, TEXT)
+    await oneRightVideo(t, await run(), source, TEXT)
   })
 
-  await t.test('killed between the commit and the publish', async t => {
-    const { run } = await setting(flavour)
-    const doomed = await run(t, withFault('before-publish'))
+  t.test('killed between the commit and the publish', { buffered: true }, async t => {
+    const { run } = await setting(t, flavour)
+    const doomed = await run(withFault('before-publish'))
     await upload(doomed).done.catch(() => {})
     await doomed.exited
-    await oneRightVideo(t, await run(t), source, TEXT)
+    await oneRightVideo(t, await run(), source, TEXT)
   })
 
-  await t.test('killed inside ffmpeg', async t => {
-    const { env, run } = await setting(flavour)
-    const doomed = await run(t, withFault('inside-ffmpeg'))
+  t.test('killed inside ffmpeg', { buffered: true }, async t => {
+    const { env, run } = await setting(t, flavour)
+    const doomed = await run(withFault('inside-ffmpeg'))
     await upload(doomed).done
     await doomed.exited
     const left = await storedFiles(env.DATA_DIR)
@@ -70,33 +79,33 @@ await flavours(t, async (t, flavour) => {
       left.some(file => /^tmp\/.*\/audio\.mp3$/.test(file)),
       'it was at work',
     )
-    await oneRightVideo(t, await run(t), source, TEXT)
+    await oneRightVideo(t, await run(), source, TEXT)
   })
 
-  await t.test('killed inside the transcription', async t => {
-    const { run } = await setting(flavour)
-    const doomed = await run(t)
+  t.test('killed inside the transcription', { buffered: true }, async t => {
+    const { run, speech } = await setting(t, flavour)
+    const doomed = await run()
     const before = speech.requests.length
     speech.hang()
     await upload(doomed).done
     await until(() => speech.requests.length > before)
     await doomed.kill()
-    await oneRightVideo(t, await run(t), source, TEXT)
+    await oneRightVideo(t, await run(), source, TEXT)
     t.equal(speech.requests.length, before + 2, 'asked once more, not more often')
   })
 
-  await t.test('every event comes three times', async t => {
-    const { run } = await setting(flavour)
-    const service = await run(t, withFault('events-thrice'))
+  t.test('every event comes three times', { buffered: true }, async t => {
+    const { run, speech } = await setting(t, flavour)
+    const service = await run(withFault('events-thrice'))
     const before = speech.requests.length
     await upload(service).done
     await oneRightVideo(t, service, source, TEXT)
     t.equal(speech.requests.length, before + 1, 'and the work is done once')
   })
 
-  await t.test('a sync that fails is not taken for done', async t => {
-    const { run } = await setting(flavour)
-    const service = await run(t, withFault('sync-fails'))
+  t.test('a sync that fails is not taken for done', { buffered: true }, async t => {
+    const { run } = await setting(t, flavour)
+    const service = await run(withFault('sync-fails'))
     const { upload: client, done } = tusUpload(service.url, createReadStream(path), {
       uploadSize: source.length,
       retryDelays: [0, 100],
@@ -111,9 +120,9 @@ await flavours(t, async (t, flavour) => {
     await oneRightVideo(t, service, source, TEXT)
   })
 
-  await t.test('the speech-to-text service fails in passing', async t => {
-    const { run } = await setting(flavour)
-    const service = await run(t)
+  t.test('the speech-to-text service fails in passing', { buffered: true }, async t => {
+    const { run, speech } = await setting(t, flavour)
+    const service = await run()
     speech.fail({ status: 500, times: 2 })
     speech.cut()
     speech.fail({ status: 429, retryAfter: 1 })

@@ -61,8 +61,12 @@ const CASES: Record<string, readonly [path: () => Promise<string>, Expected]> = 
     { source: { width: null }, playback: 'remux', type: 'audio/webm', codecs: 'opus' },
   ],
   "a telephone's film, held upright": [
-    turnedClip,
+    () => turnedClip(),
     { source: { container: 'mov', rotation: 90, width: 120, height: 160 }, playback: 'remux', ...mp4 },
+  ],
+  'a film that is to be mirrored': [
+    () => turnedClip('mirrored'),
+    { source: { container: 'mov', width: 160, height: 120 }, playback: 'transcode', ...mp4 },
   ],
   'a broadcast': [
     () => mediaClip('broadcast.ts'),
@@ -91,6 +95,14 @@ const CASES: Record<string, readonly [path: () => Promise<string>, Expected]> = 
       source: { ...h264, width: 161, height: 121 },
       ...{ playback: 'transcode', type: 'video/mp4', codecs: 'h264', size: [160, 120] },
     },
+  ],
+  'a picture': [
+    () => mediaClip('moment.mp4'),
+    { source: { ...h264, duration: 0.1 }, playback: 'remux', type: 'video/mp4', codecs: 'h264' },
+  ],
+  'a chime, too short for Chrome to seek in': [
+    () => mediaClip('chime.flac'),
+    { source: { audio_codec: 'flac' }, playback: 'transcode', type: 'audio/mp4', codecs: 'aac' },
   ],
   'a song': [
     () => mediaClip('song.mp3'),

@@ -135,6 +135,8 @@ if (reason) {
       const disk = cutDisk('power', 256 * MIB)
       const dataDir = join(disk.directory, 'data')
       if (flavour.name === 'embedded') await seedEmbeddedDatabase(dataDir)
+      // A copy is not synced, as a database is that Longtake has made.
+      disk.sync()
       const own = flavour.name === 'served' && { DATABASE_URL: await flavour.postgres.createDatabase() }
       return { disk, env: { ...flavour.env, ...own, DATA_DIR: dataDir } }
     }

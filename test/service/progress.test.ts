@@ -27,7 +27,7 @@ await flavours(t, async (t, { env }) => {
         const blocks = text.split('\n\n')
         text = blocks.pop()!
         for (const block of blocks) {
-          const [, event, data = ''] = /^event: (\w+)\ndata: (.*)$/.exec(block) ?? []
+          const [, event, data = ''] = /^(?:id: \d+\n)?event: (\w+)\ndata: (.*)$/.exec(block) ?? []
           if (event === 'deleted') deleted = true
           if (event !== 'video') continue
           const step = (JSON.parse(data) as VideoView).steps.find(({ name }) => name === 'playback')!

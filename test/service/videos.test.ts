@@ -190,8 +190,13 @@ await flavours(t, async (t, { env }) => {
   })
 
   await t.test('deleted: nothing is left of it', async t => {
+    // What is worked with comes and goes.
     const files = () =>
-      readdirSync(service.dataDir, { recursive: true }).filter(name => String(name).includes(id))
+      ['uploads', 'artifacts'].flatMap(folder =>
+        readdirSync(join(service.dataDir, folder), { recursive: true })
+          .map(name => join(folder, String(name)))
+          .filter(name => name.includes(id)),
+      )
     t.ok(files().length > 1)
     t.equal((await fetch(`${url}/videos/${id}`, { method: 'DELETE' })).status, 204)
     t.same(files(), [])

@@ -11,6 +11,8 @@ const SHUTDOWN =
 export interface CutDisk {
   /** Where it is mounted. */
   readonly directory: string
+  /** What is on it now outlives a cut. */
+  sync(): void
   /** From now on nothing reaches it, and everything fails with an I/O error. What was not synced is lost. */
   cut(): void
   /** Takes it away and mounts it again, as a start of the machine does: the journal is replayed. Nobody may have a file open in it. */
@@ -36,6 +38,7 @@ export function cutDisk(name: string, size: number): CutDisk {
   atExit(() => void run('umount', '--lazy', directory))
   return {
     directory,
+    sync: () => void run('sync', '--file-system', directory),
     cut: () => void run('perl', '-e', SHUTDOWN, directory),
     remount: () => {
       run('umount', directory)

@@ -45,6 +45,8 @@ const RECIPES = {
   'memo.m4a': [...SOUND(4), ...AAC],
   'memo.wma': [...SOUND(4), '-c:a', 'wmav2'],
   'tape.wav': [...SOUND(4)],
+  'chime.flac': [...SOUND(1)],
+  'moment.mp4': [...PICTURE('160x120', 1), '-frames:v', '1', ...H264],
 } as const satisfies Record<string, readonly string[]>
 
 export type MediaClip = keyof typeof RECIPES
@@ -77,15 +79,18 @@ export function slowClip(repeats: number): Promise<string> {
   })
 }
 
-/** A film as a telephone held upright makes it: lying pictures, and a matrix that turns them (ISO/IEC 14496-12 §8.3.2). */
-export async function turnedClip(): Promise<string> {
+const UPRIGHT = [0, 1, 0, -1, 0, 0, 120, 0]
+const MIRRORED = [-1, 0, 0, 0, 1, 0, 160, 0]
+
+/** A film as a telephone held upright makes it, or a mirror: pictures, and a matrix that turns them (ISO/IEC 14496-12 §8.3.2). */
+export async function turnedClip(how: 'upright' | 'mirrored' = 'upright'): Promise<string> {
   const lying = await mediaClip('camera.mov')
-  return cached('mov', ['turned', RECIPES['camera.mov']], async path => {
+  return cached('mov', ['turned', how, RECIPES['camera.mov']], async path => {
     const bytes = await readFile(lying)
     for (let at = bytes.indexOf('tkhd'); at >= 0; at = bytes.indexOf('tkhd', at + 4)) {
       if (bytes.readUInt32BE(at + 80) === 0) continue
-      for (const [index, value] of [0, 0x10000, 0, 0xffff0000, 0, 0, 120 << 16, 0, 0x40000000].entries())
-        bytes.writeUInt32BE(value >>> 0, at + 44 + index * 4)
+      for (const [index, value] of (how === 'upright' ? UPRIGHT : MIRRORED).entries())
+        bytes.writeInt32BE(value * 2 ** 16, at + 44 + index * 4)
     }
     await writeFile(path, bytes)
   })

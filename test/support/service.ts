@@ -32,6 +32,10 @@ export interface Service {
 /** Tests count what is sent to the speech-to-text service. */
 const DEFAULTS = { HOST: '127.0.0.1', PORT: '0', TRANSCRIBE_CHECK: 'off' }
 const ROOT = join(import.meta.dirname, '..', '..')
+/** What Node has compiled once serves every start. */
+const NODE_COMPILE_CACHE = join(import.meta.dirname, '..', '.cache', 'compiled')
+/** Services that are killed leave directories behind here. */
+const TMPDIR = throwAwayDirectory('tmp')
 /** A developer's own settings, and what tap tells the Node processes that it starts. */
 const NOT_INHERITED = /^(OPENAI_|DATABASE_|NATS_|PG|TAP|_TAPJS|NODE_OPTIONS$)/
 const isInherited = (name: string) =>
@@ -51,7 +55,14 @@ export async function startService({ env = {}, cwd = ROOT }: ServiceOptions = {}
     args: [join(ROOT, 'src', 'main.ts')],
     spawn: {
       cwd,
-      env: { ...Object.fromEntries(inherited), ...DEFAULTS, ...env, DATA_DIR: dataDir },
+      env: {
+        ...Object.fromEntries(inherited),
+        NODE_COMPILE_CACHE,
+        TMPDIR,
+        ...DEFAULTS,
+        ...env,
+        DATA_DIR: dataDir,
+      },
     },
     ready: line => readyUrl(parseLog(line)),
     onLine: line => {

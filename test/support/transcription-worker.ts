@@ -12,12 +12,13 @@ import { until } from './until.ts'
 
 const log = pino({ level: 'silent' })
 
-/** Runs a worker with the real steps until the check is met, and stops it then, in the middle of whatever it does. */
+/** Runs a worker with the real steps until the check is met, for a time in ms at most, and stops it in the middle of whatever it does. */
 export async function workUntil(
   db: Kysely<Schema>,
   directory: string,
   config: SpeechToTextConfig,
   check: () => Promise<unknown> | unknown,
+  timeout = 120_000,
 ): Promise<void> {
   const queue = new MemoryQueue(log)
   const worker = new Worker({
@@ -32,7 +33,7 @@ export async function workUntil(
   })
   worker.start()
   try {
-    await until(check, { timeout: 120_000 })
+    await until(check, { timeout })
   } finally {
     await worker.stop()
     await queue.close()

@@ -1,12 +1,12 @@
 import t from 'tap'
 import { v7 as uuid } from 'uuid'
-import { openPglite } from '../../src/database/pglite-database.ts'
 import { OffsetUpdates } from '../../src/uploads/offset-updates.ts'
 import { findUpload } from '../../src/uploads/upload-rows.ts'
 import { addUpload } from '../support/catalogue-rows.ts'
+import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { failure } from '../support/failure.ts'
 
-const database = await openPglite()
+const database = await openEmbeddedDatabase()
 const { db } = database
 t.teardown(() => database.close())
 

@@ -1,16 +1,16 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
-import { openPglite } from '../../src/database/pglite-database.ts'
 import { DiskStorage } from '../../src/storage/disk-storage.ts'
 import { UploadLocks } from '../../src/uploads/upload-locks.ts'
 import { UploadStore } from '../../src/uploads/upload-store.ts'
 import { getVideoRow } from '../../src/videos/videos.ts'
+import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { failure } from '../support/failure.ts'
 import { EXPIRY, setUpUploads, whole } from '../support/test-uploads.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 
-const database = await openPglite()
+const database = await openEmbeddedDatabase()
 const { db } = database
 t.teardown(() => database.close())
 

@@ -2,16 +2,16 @@ import { rm, truncate } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { sql } from 'kysely'
 import t from 'tap'
-import { openPglite } from '../../src/database/pglite-database.ts'
 import { findUpload } from '../../src/uploads/upload-rows.ts'
 import { removeNoted } from '../../src/videos/removals.ts'
 import { deleteVideo, findVideo } from '../../src/videos/videos.ts'
 import { eventsOf } from '../support/catalogue-rows.ts'
+import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { failure } from '../support/failure.ts'
 import { EXPIRY, setUpUploads, whole } from '../support/test-uploads.ts'
 import { until } from '../support/until.ts'
 
-const database = await openPglite()
+const database = await openEmbeddedDatabase()
 const { db } = database
 t.teardown(() => database.close())
 

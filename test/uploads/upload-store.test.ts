@@ -3,15 +3,15 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import { v7 as uuid } from 'uuid'
-import { openPglite } from '../../src/database/pglite-database.ts'
 import { findUpload } from '../../src/uploads/upload-rows.ts'
 import { findVideo, getVideoRow } from '../../src/videos/videos.ts'
 import { addUpload, eventsOf } from '../support/catalogue-rows.ts'
+import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { failure } from '../support/failure.ts'
 import { littleRoom } from '../support/little-room.ts'
 import { bytes, setUpUploads, whole } from '../support/test-uploads.ts'
 
-const database = await openPglite()
+const database = await openEmbeddedDatabase()
 const { db } = database
 t.teardown(() => database.close())
 

@@ -7,7 +7,10 @@ import type { TranscriptSegment } from '../../src/database/schema.ts'
 import { cuesOf, renderSrt, renderVtt } from '../../src/videos/captions.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 
-const segment = (start: number, end: number, text = 'x'): TranscriptSegment => ({ start, end, text })
+const segment = (start: number, end: number, text = 'x', speaker?: string): TranscriptSegment => ({
+  ...{ start, end, text },
+  ...(speaker !== undefined && { speaker }),
+})
 const directory = throwAwayDirectory('captions')
 
 /** The times of all cues, in milliseconds. */
@@ -32,6 +35,34 @@ t.test('renders WebVTT and SubRip', async t => {
     renderSrt(segments),
     '1\n00:00:00,000 --> 00:00:01,500\napple bread\n\n2\n01:01:01,250 --> 01:01:02,500\ncloud\n',
   )
+})
+
+t.test('who speaks is a voice in WebVTT, and stands before the text in SubRip', async t => {
+  const long = 'This is a sentence that takes the whole of a cue, and then there is another one behind it.'
+  const segments = [
+    segment(0, 1, 'Hello.', 'Ann'),
+    segment(2, 9, long, 'Dr. Lee'),
+    segment(9, 10, 'Oh.', ' '),
+  ]
+  t.equal(
+    renderVtt(segments),
+    [
+      'WEBVTT\n',
+      '00:00:00.000 --> 00:00:01.000\n<v Ann>Hello.</v>\n',
+      '00:00:02.000 --> 00:00:05.792\n<v Dr. Lee>This is a sentence that\ntakes the whole of a cue,</v>\n',
+      '00:00:05.792 --> 00:00:09.000\n<v Dr. Lee>and then there is another one behind it.</v>\n',
+      '00:00:09.000 --> 00:00:10.000\nOh.\n',
+    ].join('\n'),
+  )
+  const srt = renderSrt(segments)
+  t.match(srt, '1\n00:00:00,000 --> 00:00:01,000\nAnn: Hello.\n\n2\n00:00:02,000 --> ')
+  t.match(srt, '\nDr. Lee: This is a sentence\nthat takes the whole of a cue,\n')
+  t.equal(srt.match(/Dr\. Lee:/g)!.length, 1, 'once a segment')
+  t.match(srt, '\n00:00:09,000 --> 00:00:10,000\nOh.\n')
+  const words = [{ start: 3, end: 4, text: 'late' }]
+  const [cue] = cuesOf([{ start: 0, end: 4, text: 'late', words, speaker: 'Ann' }])
+  t.same(cue, { start: 3000, end: 4000, lines: ['late'], speaker: 'Ann' })
+  t.equal(renderSrt([segment(0, 1, ' ', 'Ann')]), '', 'a name alone is nothing to show')
 })
 
 t.test('no segments are no cues', async t => {
@@ -173,7 +204,8 @@ function hostileSegments(count: number): TranscriptSegment[] {
     )
     const start = at + random(100) / 10
     at = start + random(150) / 10
-    return segment(start, at, text)
+    const speaker = Array.from({ length: random(4) }, () => pieces[random(pieces.length)]!).join(' ')
+    return segment(start, at, text, speaker)
   }).filter(({ text }) => text.trim() !== '')
 }
 
@@ -201,7 +233,8 @@ t.test('a browser reads the same cues, as text', async t => {
     track.onload = () => {
       const read = [...track.track.cues].map(cue => ({
         start: Math.round(cue.startTime * 1000), end: Math.round(cue.endTime * 1000),
-        text: cue.getCueAsHTML().textContent, elements: cue.getCueAsHTML().children.length, align: cue.align }))
+        text: cue.getCueAsHTML().textContent, align: cue.align,
+        elements: [...cue.getCueAsHTML().querySelectorAll('*')].map(({ localName, title }) => [localName, title]) }))
       document.body.textContent = 'READ' + encodeURIComponent(JSON.stringify(read)) + 'END'
     }
     document.querySelector('video').append(track)
@@ -220,11 +253,11 @@ t.test('a browser reads the same cues, as text', async t => {
   const read = JSON.parse(decodeURIComponent(/READ(.*)END/.exec(stdout)?.[1] ?? '[]'))
   t.same(
     read,
-    cuesOf(segments).map(({ start, end, lines }) => ({
+    cuesOf(segments).map(({ start, end, lines, speaker }) => ({
       start,
       end,
       text: lines.join('\n'),
-      elements: 0,
+      elements: speaker === undefined ? [] : [['span', speaker]],
       align: 'center',
     })),
   )
@@ -237,13 +270,15 @@ t.test('ffmpeg reads the same SubRip, without a style in it', async t => {
   execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', srt, ass])
   const dialogues = (await readFile(ass, 'utf8')).split(/\r?\n/).filter(line => line.startsWith('Dialogue:'))
   const texts = dialogues.map(line => line.split(',').slice(9).join(','))
-  const cues = cuesOf(segments)
+  const cues = renderSrt(segments)
+    .split('\n\n')
+    .map(cue => cue.trim().split('\n').slice(2))
   t.equal(texts.length, cues.length)
   t.same(
     texts.filter(text => /[{}<>]|\\[^N]/.test(text)),
     [],
   )
-  for (const [index, { lines }] of cues.entries())
+  for (const [index, lines] of cues.entries())
     t.equal(texts[index]!.split('\\N').length, lines.length) || t.comment(texts[index], lines)
 })
 
