@@ -12,6 +12,7 @@ import { Load } from './bench/load.ts'
 import { describeMachine, fileSystemOf, postgresVersion } from './bench/machine.ts'
 import { type Measure, measure } from './bench/measure.ts'
 import { nginxVersion } from './bench/nginx.ts'
+import { benchPlaying } from './bench/playing.ts'
 import { childNamed } from './bench/process-usage.ts'
 import { benchProcessing } from './bench/processing.ts'
 import type { CaseResults, Result } from './bench/results.ts'
@@ -23,7 +24,7 @@ const USAGE = `npm run bench -- [options]
   --rounds N       turns of each server in each case, 1 to 50 (5)
   --only CASES     ${casesAt(1)
     .map(({ id }) => id)
-    .join(',')}; or processing or search, which are measured apart from the others
+    .join(',')}; or processing, search or playing, which are measured apart from the others
   --servers NAMES  ${Object.keys(CONTENDERS).join(',')}; all by default but embedded, which is slow to start and whose worker runs along
   --quick          a sixteenth of all sizes and counts
   --out DIRECTORY  where uploads.md and uploads.svg go; ./bench for a full run, nowhere else
@@ -99,11 +100,12 @@ if (values.only === 'processing') {
 const rounds = Number(values.rounds)
 if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50) fail(`--rounds is 1 to 50.\n${USAGE}`)
 const scale = values.quick ? QUICK : 1
-if (values.only === 'search') {
+if (values.only === 'search' || values.only === 'playing') {
   const postgres = await startPostgres()
   const version = postgresVersion(childNamed('postgres'))
   console.log(`${describeMachine()}, PostgreSQL ${version}.\n`)
-  console.log(await benchSearch(postgres, scale, values.quick ? 100 : 1000))
+  if (values.only === 'playing') console.log(await benchPlaying(postgres, scale, rounds))
+  else console.log(await benchSearch(postgres, scale, values.quick ? 100 : 1000))
   await postgres.stop()
   process.exit()
 }

@@ -12,8 +12,11 @@ export function nginxVersion(): string | undefined {
   }
 }
 
-/** Writes a configuration that takes PUT below `/uploads`. One worker, as the others have one event loop. @returns its path. */
-export function nginxConfig(directory: string, port: number): string {
+/**
+ * Writes a configuration that takes PUT below `/uploads`, and sends what is in another directory below `/files`. One worker, as the others
+ * have one event loop. @returns its path.
+ */
+export function nginxConfig(directory: string, port: number, files = directory): string {
   mkdirSync(join(directory, 'temporary'))
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map(name => `${name}_temp_path ${directory}/temporary/${name};`)
@@ -36,6 +39,7 @@ http {
     client_max_body_size 0;
     client_body_in_file_only off;
     location /uploads/ { dav_methods PUT; }
+    location /files/ { alias ${files}/; sendfile on; }
   }
 }
 `,

@@ -16,7 +16,12 @@ export interface CaseResults {
 
 /** NaN where there are no measures. */
 export function medianOf({ measures }: Result, key: keyof Measure): number {
-  const sorted = measures.map(measure => measure[key]).sort((a, b) => a - b)
+  return median(measures.map(measure => measure[key]))
+}
+
+/** NaN of nothing. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
   const middle = (sorted.length - 1) / 2
   return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2
 }

@@ -64,6 +64,7 @@ export async function embedRoute(
     {
       schema: {
         tags: ['media'],
+        operationId: 'getEmbed',
         summary: 'A page with the player, to be framed',
         description:
           '`<iframe src="…/embed" allow="fullscreen">`, by a signed link of the kind `embed` where keys are asked for.',

@@ -30,6 +30,7 @@ export async function eventRoutes(
     {
       schema: {
         tags: ['videos'],
+        operationId: 'followVideo',
         summary: 'Follow a video',
         description:
           'Server-sent events: `video` with the whole video at connect and after each change, `deleted` when it is gone. ' +

@@ -39,6 +39,7 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
       config: { access: 'read' },
       schema: {
         tags: ['media'],
+        operationId: 'createLinks',
         summary: 'Sign links',
         description:
           'For `<video>`, `<img>`, `<iframe>` and `EventSource`, which send no key: whoever has such a link can GET what it is for until it expires. ' +
@@ -96,6 +97,7 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
     {
       schema: {
         tags: ['uploads'],
+        operationId: 'createUploadLink',
         summary: 'Make a link for one upload',
         description:
           'For a browser or an app that has no key: one upload can be begun at `url`, by tus or by the IETF draft, until it expires; its Location ' +

@@ -16,6 +16,16 @@ interface MediaParts {
 }
 
 const binary = { type: 'string', format: 'binary' } as const
+const peaks = {
+  type: 'object',
+  required: ['sample_rate', 'samples_per_pixel', 'length', 'data'],
+  properties: {
+    sample_rate: { type: 'integer' },
+    samples_per_pixel: { type: 'integer' },
+    length: { type: 'integer', description: 'Pairs in `data`.' },
+    data: { type: 'array', items: { type: 'integer' }, description: 'The least and the greatest of each.' },
+  },
+} as const
 
 /** The bytes of a video: what plays, the source, the artifacts. */
 export async function mediaRoutes(
@@ -24,23 +34,26 @@ export async function mediaRoutes(
 ): Promise<void> {
   const serve = (
     path: string,
+    operationId: string,
     summary: string,
     find: (video: VideoRow) => Promise<Omit<Media, 'storage' | 'accelRedirect'>>,
+    { type = 'application/octet-stream', schema = binary }: { type?: string; schema?: object } = {},
   ) =>
     app.get<ById>(
       `/videos/:id/${path}`,
       {
         schema: {
           tags: ['media'],
+          operationId,
           summary,
           params: byId,
           headers: mediaHeaders,
           response: {
-            200: { description: 'All of it.', content: { 'application/octet-stream': { schema: binary } } },
+            200: { description: 'All of it.', content: { [type]: { schema } } },
             206: {
               description: 'The range that was asked for, or several as parts.',
               content: {
-                'application/octet-stream': { schema: binary },
+                [type]: { schema: binary },
                 'multipart/byteranges': { schema: binary },
               },
             },
@@ -85,19 +98,35 @@ export async function mediaRoutes(
       ? artifact(video, ['playback'], 'inline')
       : source(video, PLAYED.has(video.content_type ?? '') ? 'inline' : 'attachment')
 
-  serve('stream', 'Play the video', stream)
-  serve('source', 'Download what was uploaded', async video => source(video, 'attachment'))
+  serve('stream', 'getStream', 'Play the video', stream)
+  serve('source', 'getSource', 'Download what was uploaded', async video => source(video, 'attachment'))
   // Videos from before the download was made have the audio for speech-to-text.
-  serve('audio', 'Download the audio', video => artifact(video, ['audio_download', 'audio'], 'attachment'))
-  serve('poster', 'Show the poster', video => artifact(video, ['poster'], 'inline'))
-  serve('storyboard.jpg', 'Thumbnails for the seek bar, on one sheet', video =>
-    artifact(video, ['storyboard'], 'inline'),
+  serve('audio', 'getAudio', 'Download the audio', video =>
+    artifact(video, ['audio_download', 'audio'], 'attachment'),
   )
-  serve('storyboard.vtt', 'Where each thumbnail lies on the sheet, as WebVTT', video =>
-    artifact(video, ['storyboard_vtt'], 'inline'),
+  serve('poster', 'getPoster', 'Show the poster', video => artifact(video, ['poster'], 'inline'), {
+    type: 'image/jpeg',
+  })
+  serve(
+    'storyboard.jpg',
+    'getStoryboard',
+    'Thumbnails for the seek bar, on one sheet',
+    video => artifact(video, ['storyboard'], 'inline'),
+    { type: 'image/jpeg' },
   )
-  serve('peaks.json', "The waveform, in the JSON format of BBC's audiowaveform", video =>
-    artifact(video, ['peaks'], 'inline'),
+  serve(
+    'storyboard.vtt',
+    'getStoryboardCues',
+    'Where each thumbnail lies on the sheet, as WebVTT',
+    video => artifact(video, ['storyboard_vtt'], 'inline'),
+    { type: 'text/vtt', schema: { type: 'string' } },
+  )
+  serve(
+    'peaks.json',
+    'getPeaks',
+    "The waveform, in the JSON format of BBC's audiowaveform",
+    video => artifact(video, ['peaks'], 'inline'),
+    { type: 'application/json', schema: peaks },
   )
 }
 

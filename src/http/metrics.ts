@@ -86,6 +86,7 @@ export async function metricsRoute(app: FastifyInstance, { db }: { db: Kysely<Sc
     {
       schema: {
         tags: ['service'],
+        operationId: 'getMetrics',
         summary: 'Prometheus metrics',
         response: {
           200: { description: 'The metrics.', content: { 'text/plain': { schema: { type: 'string' } } } },

@@ -55,6 +55,7 @@ export function openApi(config: Config): SwaggerOptions {
         },
         { name: 'videos', description: 'Find, change, delete' },
         { name: 'media', description: 'Play and download' },
+        { name: 'transcripts', description: 'What was said, as it is edited and shown' },
         { name: 'webhooks', description: 'Have other programs told' },
         { name: 'service', description: 'How the service is' },
       ],
@@ -64,11 +65,40 @@ export function openApi(config: Config): SwaggerOptions {
         (json['$id'] as string | undefined) ?? `schema-${index}`,
     },
     transform: ({ schema, url, route }) => {
-      const { 'x-body': body, ...rest } = (schema ?? {}) as Record<string, unknown>
+      const { 'x-body': described, 'x-form': form, ...rest } = (schema ?? {}) as Record<string, unknown>
+      const body = form
+        ? {
+            content: {
+              'application/json': { schema: rest['body'] },
+              'multipart/form-data': { schema: form },
+            },
+          }
+        : described
       const guarded =
         route.config?.access === 'anyone' ? { ...rest, security: [] } : { ...rest, ...guardOf(rest, url) }
       return { schema: body ? { ...guarded, body } : guarded, url }
     },
+    transformObject: made =>
+      'openapiObject' in made ? withOptionalBodies(made.openapiObject) : made.swaggerObject,
+  }
+}
+
+/** Bodies whose schema allows null may be absent, which the plugin does not know. */
+function withOptionalBodies<T extends { paths?: object }>(document: T): T {
+  for (const path of Object.values(document.paths ?? {}))
+    for (const { requestBody } of Object.values<Operation>(path)) {
+      const json = requestBody?.content['application/json']?.schema
+      if (!requestBody || !json?.type?.includes('null')) continue
+      requestBody.required = false
+      json.type = 'object'
+    }
+  return document
+}
+
+interface Operation {
+  readonly requestBody?: {
+    required: boolean
+    readonly content: Readonly<Record<string, { readonly schema?: { type?: string | string[] } }>>
   }
 }
 

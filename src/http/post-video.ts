@@ -41,6 +41,7 @@ export async function postVideoRoute(
     {
       schema: {
         tags: ['videos'],
+        operationId: 'createVideo',
         summary: 'Upload a video in one request',
         description: 'For what must survive a bad network use `/uploads` (tus 1.0.0).',
         consumes: ['multipart/form-data'],

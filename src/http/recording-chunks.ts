@@ -37,6 +37,7 @@ export async function chunkRoutes(
     {
       schema: {
         tags: ['recordings'],
+        operationId: 'putChunk',
         summary: 'Send a chunk',
         description:
           'In any order, up to 255 numbers and 256 MiB ahead of the first that is missing, several at once, and as often as the network ' +

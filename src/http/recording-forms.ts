@@ -59,6 +59,7 @@ export async function formRoutes(
     {
       schema: {
         tags: ['recordings'],
+        operationId: 'postChunk',
         summary: 'Send a chunk as a form',
         description:
           'Like PUT, with the number in the field `index`. With `is_final` it is the last, and closes the recording.',
@@ -80,12 +81,15 @@ export async function formRoutes(
     {
       schema: {
         tags: ['recordings'],
+        operationId: 'finalizeRecording',
         summary: 'Close a recording',
         description:
           'It becomes a video. Also as a form with the last chunk in `chunk` and its number in `index`. Once more has no effect.',
         consumes: ['application/json', 'multipart/form-data'],
         params: byId,
         body: { type: ['object', 'null'], additionalProperties: false, properties: closing },
+        // Described here for readers; the parts are checked as they stream in.
+        ...({ 'x-form': form } as object),
         response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 409, 410, 413, 415, 423, 507) },
       },
     },

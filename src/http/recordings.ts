@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import { LANGUAGE_TAG } from '../uploads/metadata.ts'
-import { missingForGood } from '../uploads/recordings/recording-rows.ts'
+import { findRecording, missingForGood } from '../uploads/recordings/recording-rows.ts'
 import { MAX_PIECES, WINDOW } from '../uploads/recordings/recording-rules.ts'
 import type { Recordings } from '../uploads/recordings/recordings.ts'
 import { findVideo } from '../videos/videos.ts'
+import { answerOnce, idempotencyHeader } from './idempotency.ts'
 import { chunkRoutes } from './recording-chunks.ts'
 import { formRoutes } from './recording-forms.ts'
 import { type ShowRecording, viewRecording } from './recording-view.ts'
@@ -58,21 +60,40 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
     {
       schema: {
         tags: ['recordings'],
+        operationId: 'createRecording',
         summary: 'Begin a recording',
         description:
           'Its chunks go to `/recordings/{id}/chunks/{n}`, numbered from 0 to ' +
           `${MAX_PIECES - 1}, or by tus to the upload of the same id, which has a deferred length.`,
+        headers: { type: 'object', properties: idempotencyHeader },
         body: newRecording,
-        response: { 201: { $ref: 'Recording#' }, ...problems(400, 413, 415) },
+        response: { 201: { $ref: 'Recording#' }, ...problems(400, 409, 413, 415, 422) },
       },
     },
     async (request, reply) => {
       const { type, ...said } = request.body ?? {}
-      const id = await recordings.create({ ...said, ...(type && { filetype: type }) }, request.id, {
-        owner: request.access.owner,
-      })
-      const recording = await show(id)
-      return reply.code(201).header('location', recording.links.self).send(recording)
+      const metadata = { ...said, ...(type && { filetype: type }) }
+      const uploader = { owner: request.access.owner }
+      const describe = async (id: string) => {
+        const body = await show(id)
+        return { status: 201, headers: { location: body.links.self }, body }
+      }
+      const fingerprint = fingerprintOf(metadata)
+      const { headers, body } =
+        request.headers['idempotency-key'] === undefined
+          ? await describe(await recordings.create(metadata, request.id, uploader))
+          : await answerOnce(db, request, reply, 'POST /recordings', {
+              fingerprint: async () => fingerprint,
+              async make(id, note) {
+                await note(fingerprint)
+                return describe(await recordings.create(metadata, request.id, uploader, id))
+              },
+              made: async id => ((await findRecording(db, id)) ? describe(id) : undefined),
+            })
+      return reply
+        .code(201)
+        .headers(headers)
+        .send(body as never)
     },
   )
 
@@ -81,6 +102,7 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
     {
       schema: {
         tags: ['recordings'],
+        operationId: 'getRecording',
         summary: 'How far a recording is, then its video',
         params: byId,
         response: { 200: { $ref: 'Recording#' }, ...problems(400, 404) },
@@ -94,6 +116,7 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
     {
       schema: {
         tags: ['recordings'],
+        operationId: 'deleteRecording',
         summary: 'Give a recording up',
         description: 'While it is in progress. Once it is finished, `DELETE /videos/{id}` removes it.',
         params: byId,
@@ -108,4 +131,9 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
 
   await app.register(chunkRoutes, { recordings, show })
   await app.register(formRoutes, { recordings, show })
+}
+
+function fingerprintOf(metadata: object): string {
+  const fields = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(fields)).digest('hex')
 }

@@ -15,6 +15,14 @@ export interface ById {
   Params: { id: string }
 }
 
+/** For the schema of a route that answers 304. */
+export const ifNoneMatch = {
+  type: 'object',
+  properties: {
+    'if-none-match': { type: 'string', description: 'Entity tags of what the client has, or `*`.' },
+  },
+} as const
+
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is malformed; `field` names the input.',
   401: 'It is not known who asks: a key or token is missing, or not good.',

@@ -36,6 +36,7 @@ const readiness = {
     status: { type: 'string', enum: ['ready', 'degraded', 'unavailable'] },
     checks: {
       type: 'object',
+      required: ['database', 'storage', 'queue'],
       properties: {
         database: check,
         storage: check,
@@ -69,11 +70,12 @@ export async function statusRoutes(
     {
       schema: {
         tags: ['service'],
+        operationId: 'getStatus',
         summary: 'What runs here',
         response: {
           200: {
             type: 'object',
-            required: ['status', 'version'],
+            required: ['status', 'version', 'database', 'queue', 'speech_to_text'],
             properties: {
               status: { type: 'string', enum: ['ok'] },
               version: { type: 'string' },
@@ -103,8 +105,15 @@ export async function statusRoutes(
       config: { access: 'anyone' },
       schema: {
         tags: ['service'],
+        operationId: 'getLiveness',
         summary: 'Whether the process answers',
-        response: { 200: { type: 'object', properties: { status: { type: 'string', enum: ['live'] } } } },
+        response: {
+          200: {
+            type: 'object',
+            required: ['status'],
+            properties: { status: { type: 'string', enum: ['live'] } },
+          },
+        },
       },
     },
     async () => ({ status: 'live' }),
@@ -116,6 +125,7 @@ export async function statusRoutes(
       config: { access: 'anyone' },
       schema: {
         tags: ['service'],
+        operationId: 'getReadiness',
         summary: 'Whether requests can be served',
         response: { 200: readiness, 503: readiness },
       },

@@ -10,7 +10,7 @@ import { getVideoRow } from '../videos/videos.ts'
 import { entityTag, preconditionOf } from './entity-tags.ts'
 import { mediaHeaders, preconditionFailed, sendText } from './media-response.ts'
 import { preconditionStatus } from './preconditions.ts'
-import { type ById, byId, problems } from './schemas.ts'
+import { type ById, byId, ifNoneMatch, problems } from './schemas.ts'
 import { editSchema, MAX_SEGMENT_TEXT, MAX_SPEAKER, viewRevision, viewTranscript } from './transcript-view.ts'
 
 /** Characters of all segments together, as many as of a text that is edited as a whole. */
@@ -65,13 +65,15 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
     {
       schema: {
         tags: ['transcripts'],
+        operationId: 'getTranscript',
         summary: 'The transcript with times',
         description: 'A person’s latest revision, else the latest.',
         params: byId,
+        headers: ifNoneMatch,
         response: {
           200: transcript,
           304: { type: 'null', description: 'It is still the one of `If-None-Match`.' },
-          ...problems(400, 404),
+          ...problems(400, 404, 412),
         },
       },
     },
@@ -84,6 +86,7 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
       bodyLimit: MAX_BODY,
       schema: {
         tags: ['transcripts'],
+        operationId: 'replaceTranscript',
         summary: 'Replace the transcript by a new revision',
         description: 'No machine replaces what a person wrote.',
         params: byId,
@@ -107,6 +110,7 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
     {
       schema: {
         tags: ['transcripts'],
+        operationId: 'listRevisions',
         summary: 'All revisions of the transcript, the latest first',
         params: byId,
         response: {
@@ -130,9 +134,15 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
     {
       schema: {
         tags: ['transcripts'],
+        operationId: 'getRevision',
         summary: 'One revision of the transcript',
         params: byRevision,
-        response: { 200: transcript, ...problems(400, 404) },
+        headers: ifNoneMatch,
+        response: {
+          200: transcript,
+          304: { type: 'null', description: 'It is still the one of `If-None-Match`.' },
+          ...problems(400, 404, 412),
+        },
       },
     },
     async (request, reply) => {
@@ -148,6 +158,7 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
     {
       schema: {
         tags: ['transcripts'],
+        operationId: 'restoreRevision',
         summary: 'Make an earlier revision the latest again',
         description: 'Adds a copy of it, as a person’s revision.',
         params: byRevision,
@@ -165,6 +176,7 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
 
   const rendered = (
     path: string,
+    operationId: string,
     summary: string,
     contentType: string,
     render: (transcript: Transcript) => string,
@@ -174,6 +186,7 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
       {
         schema: {
           tags: ['transcripts'],
+          operationId,
           summary,
           params: byId,
           headers: mediaHeaders,
@@ -196,11 +209,19 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
         })
       },
     )
-  rendered('captions.vtt', 'Captions as WebVTT', 'text/vtt', ({ segments }) => renderVtt(segments))
-  rendered('captions.srt', 'Captions as SubRip', 'application/x-subrip', ({ segments }) =>
+  rendered('captions.vtt', 'getCaptionsVtt', 'Captions as WebVTT', 'text/vtt', ({ segments }) =>
+    renderVtt(segments),
+  )
+  rendered('captions.srt', 'getCaptionsSrt', 'Captions as SubRip', 'application/x-subrip', ({ segments }) =>
     renderSrt(segments),
   )
-  rendered('transcript.txt', 'The transcript as plain text', 'text/plain', ({ text }) => `${text}\n`)
+  rendered(
+    'transcript.txt',
+    'getTranscriptText',
+    'The transcript as plain text',
+    'text/plain',
+    ({ text }) => `${text}\n`,
+  )
 }
 
 /** @throws ApiError 400 that names the segment and its field. */

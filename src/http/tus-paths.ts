@@ -29,6 +29,7 @@ export const tusPaths: Paths = {
   '/uploads': {
     post: {
       tags,
+      operationId: 'createUpload',
       summary: 'Begin an upload',
       parameters: [
         version,
@@ -58,6 +59,7 @@ export const tusPaths: Paths = {
     },
     options: {
       tags,
+      operationId: 'getUploadOptions',
       summary: 'What the upload server can do',
       responses: {
         204: {
@@ -74,6 +76,7 @@ export const tusPaths: Paths = {
   '/uploads/{id}': {
     head: {
       tags,
+      operationId: 'getUploadOffset',
       summary: 'How far an upload is',
       parameters: [id, version],
       responses: {
@@ -87,6 +90,7 @@ export const tusPaths: Paths = {
     },
     patch: {
       tags,
+      operationId: 'appendToUpload',
       summary: 'Send bytes',
       description: 'With the last of them the upload becomes a video.',
       parameters: [
@@ -116,6 +120,7 @@ export const tusPaths: Paths = {
     },
     delete: {
       tags,
+      operationId: 'deleteUpload',
       summary: 'Give an unfinished upload up',
       parameters: [id, version],
       responses: {

@@ -20,7 +20,7 @@ import { sees } from '../videos/viewer.ts'
 import { viewListed } from './listed-video.ts'
 import { preconditionFailed } from './media-response.ts'
 import { preconditionStatus, seenBy } from './preconditions.ts'
-import { type ById, byId, problems } from './schemas.ts'
+import { type ById, byId, ifNoneMatch, problems } from './schemas.ts'
 import { viewVideo } from './video-view.ts'
 
 export interface VideoRouteParts {
@@ -150,6 +150,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
     {
       schema: {
         tags: ['videos'],
+        operationId: 'listVideos',
         summary: 'List videos',
         querystring: listQuery,
         response: {
@@ -178,10 +179,12 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
     {
       schema: {
         tags: ['videos'],
+        operationId: 'getVideo',
         summary: 'One video',
         description:
           'The entity tag is for If-None-Match, and for If-Match of a change: that holds as long as no person has changed the video, however far its processing is.',
         params: byId,
+        headers: ifNoneMatch,
         response: {
           200: { $ref: 'Video#' },
           304: { type: 'null', description: 'It is what the client has.' },
@@ -204,6 +207,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
       bodyLimit: 4 * MAX_TRANSCRIPT,
       schema: {
         tags: ['videos'],
+        operationId: method === 'PUT' ? 'putVideo' : 'patchVideo',
         summary: 'Change title, description, tags, language or transcript',
         description:
           "What is not given stays as it is. With If-Match and the ETag that the video was read with, nobody else's changes are overwritten.",
@@ -232,6 +236,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
     {
       schema: {
         tags: ['videos'],
+        operationId: 'deleteVideo',
         summary: 'Delete a video',
         description: 'Its bytes, artifacts and pending work go with it.',
         params: byId,
@@ -251,6 +256,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
     {
       schema: {
         tags: ['videos'],
+        operationId: 'deleteVideos',
         summary: 'Delete several videos',
         description: 'Each of them wholly or not at all; a failure leaves those that are still to come.',
         body: {
@@ -300,6 +306,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
     {
       schema: {
         tags: ['videos'],
+        operationId: 'retryVideo',
         summary: 'Run failed steps again',
         description:
           'Also those that were skipped because a step before failed or a setting was missing. Does nothing where there are none. With `step` that one alone, also where it is done; what it made before stays until it is done again.',

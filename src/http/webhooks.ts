@@ -48,6 +48,21 @@ const secret = {
   description: 'Verifies what the webhook is sent (standardwebhooks.com). It is not shown again.',
 } as const
 
+const deliveryProperties = {
+  id: uuid,
+  event_id: { ...uuid, description: 'The `webhook-id` of all its attempts.' },
+  type: { type: 'string', enum: EVENT_TYPES },
+  video_id: uuid,
+  time,
+  state: { type: 'string', enum: DELIVERY_STATES },
+  attempts: { type: 'integer' },
+  attempted_at: { ...maybe('string'), format: 'date-time' },
+  next_attempt_at: { ...maybe('string'), format: 'date-time' },
+  response_status: maybe('integer'),
+  response_body: { ...maybe('string'), description: 'Its first 1024 bytes.' },
+  error: maybe('string'),
+} as const
+
 /** For `addSchema`. */
 export const webhookSchemas = [
   {
@@ -65,21 +80,8 @@ export const webhookSchemas = [
   {
     $id: 'WebhookDelivery',
     type: 'object',
-    required: ['id', 'event_id', 'type', 'video_id', 'time', 'state', 'attempts', 'next_attempt_at'],
-    properties: {
-      id: uuid,
-      event_id: { ...uuid, description: 'The `webhook-id` of all its attempts.' },
-      type: { type: 'string', enum: EVENT_TYPES },
-      video_id: uuid,
-      time,
-      state: { type: 'string', enum: DELIVERY_STATES },
-      attempts: { type: 'integer' },
-      attempted_at: { ...maybe('string'), format: 'date-time' },
-      next_attempt_at: { ...maybe('string'), format: 'date-time' },
-      response_status: maybe('integer'),
-      response_body: { ...maybe('string'), description: 'Its first 1024 bytes.' },
-      error: maybe('string'),
-    },
+    required: Object.keys(deliveryProperties),
+    properties: deliveryProperties,
   },
 ]
 
@@ -102,6 +104,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
     {
       schema: {
         tags: ['webhooks'],
+        operationId: 'createWebhook',
         summary: 'Have an address told of events',
         description:
           'By POST of `{"type", "timestamp", "data": {"video_id"}}`, signed in the form of Standard Webhooks (`webhook-id`, ' +
@@ -137,6 +140,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
     {
       schema: {
         tags: ['webhooks'],
+        operationId: 'listWebhooks',
         summary: 'All webhooks',
         response: {
           200: {
@@ -155,6 +159,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
     {
       schema: {
         tags: ['webhooks'],
+        operationId: 'getWebhook',
         summary: 'One webhook',
         params: idOnly,
         response: { 200: { $ref: 'Webhook#' }, ...problems(400, 404) },
@@ -168,6 +173,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
     {
       schema: {
         tags: ['webhooks'],
+        operationId: 'deleteWebhook',
         summary: 'Delete a webhook, and its log',
         params: idOnly,
         response: { 204: { type: 'null', description: 'It is gone.' }, ...problems(400, 404) },
@@ -184,6 +190,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
     {
       schema: {
         tags: ['webhooks'],
+        operationId: 'createWebhookSecret',
         summary: 'A new secret',
         description: 'For a day the one before signs too: `webhook-signature` has both signatures.',
         params: idOnly,
@@ -198,6 +205,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
     {
       schema: {
         tags: ['webhooks'],
+        operationId: 'listDeliveries',
         summary: 'What a webhook was told',
         description: 'The latest first, for a week.',
         params: idOnly,
@@ -236,6 +244,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
     {
       schema: {
         tags: ['webhooks'],
+        operationId: 'replayDelivery',
         summary: 'Tell a webhook once more',
         params: { type: 'object', required: ['id', 'delivery'], properties: { id: uuid, delivery: uuid } },
         response: { 202: { $ref: 'WebhookDelivery#' }, ...problems(400, 404, 409) },

@@ -77,12 +77,13 @@ export class NatsQueue implements Queue {
   async publish(event: VideoEvent, requestId?: string): Promise<void> {
     const connection = this.#link.use()
     const { id, type, video_id, owner, time } = event
+    const told = { id, type, video_id, ...(owner !== null && { owner }), time }
     const send = async () => {
       const fields = headers()
       if (requestId !== undefined) fields.set(REQUEST_ID, requestId)
       // Another stream that listens to the same subject must not acknowledge in place of ours.
       const options = { msgID: id, headers: fields, timeout: TIMEOUT, expect: { streamName: STREAM } }
-      await connection.jetstream().publish(type, JSON.stringify({ id, type, video_id, owner, time }), options)
+      await connection.jetstream().publish(type, JSON.stringify(told), options)
     }
     try {
       await send().catch(async error => {

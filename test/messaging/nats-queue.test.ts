@@ -270,7 +270,7 @@ t.test('closes soon and fails soon where NATS does not answer any more', async t
   const one = collect('one')
   const event = await publish()
   await until(() => has(one, event))
-  server.freeze()
+  await server.freeze()
   await t.rejects(queue.publish(videoEvent()), /no answer in time/)
   await t.rejects(queue.check(), /cannot be used: no answer in time/)
   // One that waits for a pull and one that waits for an answer: neither is waited for as long as an answer is.

@@ -3,10 +3,10 @@ import t from 'tap'
 import { openPglite } from '../../src/database/pglite-database.ts'
 import { startBrowser } from '../support/browser.ts'
 import { seedEmbeddedDatabase } from '../support/embedded-database.ts'
-import { faults, measured, openServicePage } from '../support/page.ts'
 import { startService } from '../support/service.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { until } from '../support/until.ts'
+import { faults, measured, openServicePage } from './service-page.ts'
 
 /** How many videos there are; 10,000 takes a minute. */
 const ROWS = Number(process.env['ROWS'] ?? 600)

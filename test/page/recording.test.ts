@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { startBrowser } from '../support/browser.ts'
-import { barriers, openServicePage, screenshots } from '../support/page.ts'
 import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { endedVideo } from '../support/video-api.ts'
+import { faults, openServicePage } from './service-page.ts'
 
 const browser = await startBrowser()
 t.teardown(() => browser.close())
@@ -36,15 +36,13 @@ t.test('a recording is sent while it is made, through a broken network, and beco
   const { page, complaints } = await openServicePage(browser, `${service.url}/record`)
   t.teardown(() => page.context().close())
   await page.getByRole('heading', { name: 'Record' }).waitFor()
-  t.same(await barriers(page), [])
-  await screenshots(page, 'record')
+  t.same(await faults(page, 'record'), [])
 
   await page.getByLabel('Title').fill('Stand-up ☀')
   await page.getByRole('button', { name: 'Start recording' }).click()
   await until(async () => (await sent(page)) > 0)
   t.equal(await page.getByRole('timer').count(), 1)
-  await screenshots(page, 'recording')
-  t.same(await barriers(page), [])
+  t.same(await faults(page, 'recording'), [])
 
   await page.context().setOffline(true)
   const before = await sent(page)
@@ -87,8 +85,7 @@ t.test('a tab that is closed while it records loses nothing that was recorded', 
   const again = await context.newPage()
   await again.goto(`${service.url}/record`)
   await again.getByRole('heading', { name: 'An unfinished recording' }).waitFor()
-  await screenshots(again, 'unfinished')
-  t.same(await barriers(again), [])
+  t.same(await faults(again, 'unfinished'), [])
   await again.getByRole('button', { name: 'Finish it' }).click()
   await again.getByRole('heading', { name: /^Voice recording/ }).waitFor()
   await seeksToTheEnd(t, again)

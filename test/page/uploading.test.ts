@@ -4,10 +4,10 @@ import t from 'tap'
 import { startBrowser } from '../support/browser.ts'
 import { bigClip } from '../support/clips.ts'
 import { freePort } from '../support/free-port.ts'
-import { faults, openServicePage } from '../support/page.ts'
 import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { getJson, sha256, type VideoView } from '../support/video-api.ts'
+import { faults, openServicePage } from './service-page.ts'
 
 const SIZE = 12_000_000
 /** Bytes a second: slow enough to be interrupted. */

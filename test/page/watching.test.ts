@@ -2,11 +2,11 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { startBrowser } from '../support/browser.ts'
 import { clip, textFile } from '../support/clips.ts'
-import { faults, measured, openServicePage } from '../support/page.ts'
 import { startService } from '../support/service.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
 import { until } from '../support/until.ts'
 import { endedVideo, getJson, postVideo, type VideoView } from '../support/video-api.ts'
+import { faults, measured, openServicePage } from './service-page.ts'
 
 const LINES = [
   { start: 0.5, words: ['apple', 'bread'] },

@@ -1,4 +1,5 @@
 import { createReadStream, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { clip } from '../support/clips.ts'
 import { type Flavour, flavours } from '../support/flavours.ts'
@@ -49,6 +50,14 @@ function upload(service: Service): ReturnType<typeof tusUpload> {
   })
 }
 
+/** One request that may be repeated. */
+function post({ url }: Service): Promise<Response> {
+  const body = new FormData()
+  body.append('title', 'Faults')
+  body.append('video', new Blob([source], { type: 'video/mp4' }), 'clip.mp4')
+  return fetch(`${url}/videos`, { method: 'POST', body, headers: { 'idempotency-key': 'faults' } })
+}
+
 await flavours(t, async (t, flavour) => {
   // They wait for one thing or another most of the time. tap writes into the options of a test: no two may share them.
   t.jobs = 3
@@ -68,6 +77,25 @@ await flavours(t, async (t, flavour) => {
     await doomed.exited
     await oneRightVideo(t, await run(), source, TEXT)
   })
+
+  for (const fault of ['before-commit', 'before-publish'] as const)
+    t.test(
+      `a request with an Idempotency-Key, killed ${fault}, is sent again`,
+      { buffered: true },
+      async t => {
+        const { run } = await setting(t, flavour)
+        const doomed = await run(withFault(fault))
+        await post(doomed).catch(() => {})
+        await doomed.exited
+        const service = await run()
+        // For as long as the one that was killed could be at work.
+        let answer = await post(service)
+        for (; answer.status === 409; answer = await post(service))
+          await sleep(1000 * Number(answer.headers.get('retry-after')))
+        t.equal(answer.status, 201)
+        await oneRightVideo(t, service, source, TEXT)
+      },
+    )
 
   t.test('killed inside ffmpeg', { buffered: true }, async t => {
     const { env, run } = await setting(t, flavour)

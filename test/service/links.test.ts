@@ -18,7 +18,7 @@ const TITLE = `</title><script>alert("1")</script>&'`
 
 await flavours(t, async (t, { env }) => {
   const { service, keys } = await startGuarded(
-    { ...env, EMBED_ORIGINS: 'https://blog.example', RATE_LIMIT: '400' },
+    { ...env, EMBED_ORIGINS: 'https://blog.example', RATE_LIMIT: '400', TRUSTED_PROXIES: '127.0.0.1' },
     {
       alice: { owner: 'alice', scopes: ['read', 'write'] },
       bob: { owner: 'bob', scopes: ['read', 'write'] },
@@ -231,6 +231,17 @@ await flavours(t, async (t, { env }) => {
     await until(async () => (await code(third.url, { method: 'POST', headers: TUS })) === '403 link_used')
   })
 
+  await t.test('an Idempotency-Key is one owner’s', async t => {
+    const begin = (headers: object) =>
+      getJson<{ id: string }>(`${url}/recordings`, {
+        method: 'POST',
+        headers: { ...headers, 'idempotency-key': 'the same' },
+      })
+    const { id } = await begin(keys.alice)
+    t.equal((await begin(keys.alice)).id, id)
+    t.not((await begin(keys.bob)).id, id)
+  })
+
   await t.test('who asks too often has to wait, whose bytes are on the way not', async t => {
     const { headers } = await rawRequest(url, '/uploads', {
       method: 'POST',
@@ -256,6 +267,12 @@ await flavours(t, async (t, { env }) => {
     t.equal(patched.status, 204)
     t.equal(await code('/videos', { headers: keys.bob }), '200', 'others are not held up')
     await refused({ headers: { authorization: 'Bearer x' } })
+    const behind = { authorization: 'Bearer x', 'x-forwarded-for': '127.0.0.1, 192.0.2.7' }
+    t.equal(
+      await code('/videos', { headers: behind }),
+      '401 invalid_token',
+      'nor who comes by the same proxy',
+    )
     t.equal(await code('/videos', { headers: keys.bob }), '200', 'nor by whom has no key')
   })
 

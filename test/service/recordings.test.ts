@@ -90,6 +90,27 @@ await flavours(t, async (t, { env }) => {
     t.equal((await recorder.send('GET', `/recordings/${id}`)).status, 404)
   })
 
+  await t.test('begun twice with one Idempotency-Key it is one', async t => {
+    const begin = (body: object, key: string) =>
+      rawRequest(service.url, '/recordings', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+        body: JSON.stringify(body),
+      })
+    const one = await begin({ title: 'Once', type: 'video/webm' }, 'r1')
+    t.equal(one.status, 201, one.text)
+    const again = await begin({ type: 'video/webm', title: 'Once' }, 'r1')
+    t.match(again, { status: 201, text: one.text, headers: { 'idempotency-replayed': 'true' } })
+    t.equal(again.headers.location, one.headers.location)
+    t.match(await begin({ title: 'Another' }, 'r1'), { status: 422 })
+    t.not((await begin({ title: 'Once', type: 'video/webm' }, 'r2')).text, one.text)
+    t.equal((await begin({ title: '\0' }, 'r3')).status, 400)
+    t.equal((await begin({ title: 'Once' }, 'r3')).status, 201, 'what failed may be tried again')
+    const answers = await Promise.all(Array.from({ length: 5 }, () => begin({ title: 'Many' }, 'r4')))
+    const made = answers.filter(({ status }) => status === 201)
+    t.equal(new Set(made.map(({ text }) => text)).size, 1, 'of several at once')
+  })
+
   await t.test('in any order, several at once, repeated', async t => {
     const id = await recorder.create()
     const pieces = cut(randomBytes(300_000), 40)

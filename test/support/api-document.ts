@@ -30,6 +30,13 @@ export class ApiDocument {
       }))
   }
 
+  /** The operation as `method path`, undefined where there is none. */
+  operationOf(method: string, url: URL): string | undefined {
+    const path = this.#paths.find(({ pattern }) => pattern.test(url.pathname))?.path
+    const name = method.toLowerCase()
+    return path && this.document.paths[path]?.[name] ? `${name} ${path}` : undefined
+  }
+
   /** @throws Error where the document knows the route and says something else of it. */
   check(method: string, url: URL, status: number, contentType: string, body: string): void {
     const path = this.#paths.find(({ pattern }) => pattern.test(url.pathname))?.path
@@ -41,6 +48,8 @@ export class ApiDocument {
     const type = contentType.split(';')[0]!.trim()
     if (!/[/+]json$/.test(type)) return
     if (!said.content?.[type]) throw new Error(`${what} is not documented to be ${type}`)
+    // A part of a document is none.
+    if (status === 206) return
     const keys = ['paths', path, method.toLowerCase(), 'responses', String(status), 'content', type, 'schema']
     const reference = `api#/${keys.map(key => encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`
     const validate = this.#validators.get(reference) ?? this.#ajv.compile({ $ref: reference })

@@ -56,11 +56,16 @@ export class Recordings {
   }
 
   /** @returns its id, which is that of its upload. @throws ApiError 400 that names the field. */
-  async create(metadata: UploadMetadata, requestId: string, uploader: Uploader): Promise<string> {
+  async create(
+    metadata: UploadMetadata,
+    requestId: string,
+    uploader: Uploader,
+    id = uuid(),
+  ): Promise<string> {
     const { db, store } = this.#parts
     // It came in a body, where only the limit of each field counts.
     validateMetadata(metadata, { maxBytes: Number.POSITIVE_INFINITY })
-    const upload = new Upload({ id: uuid(), offset: 0, metadata })
+    const upload = new Upload({ id, offset: 0, metadata })
     store.attribute(upload, requestId, uploader)
     await store.create(upload)
     await insertRecording(db, upload.id)

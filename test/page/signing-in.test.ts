@@ -1,0 +1,58 @@
+import t from 'tap'
+import { startBrowser } from '../support/browser.ts'
+import { clip } from '../support/clips.ts'
+import { startGuarded } from '../support/guarded-service.ts'
+import { until } from '../support/until.ts'
+import { faults, openServicePage } from './service-page.ts'
+
+t.test('who signs in uploads, watches and shares', async t => {
+  const { service, keys } = await startGuarded({}, { alice: { owner: 'alice', scopes: ['read', 'write'] } })
+  t.teardown(() => service.stop())
+  const browser = await startBrowser()
+  t.teardown(() => browser.close())
+  const { page, complaints } = await openServicePage(browser, service.url)
+  const key = keys.alice.authorization.replace('Bearer ', '')
+  const isPlayable = () =>
+    page.locator('video').evaluate(video => (video as HTMLVideoElement).readyState >= 2)
+
+  const field = page.getByLabel('API key or token')
+  const enter = page.getByRole('button', { name: 'Sign in' })
+  await field.fill(`${key.slice(0, -1)}-`)
+  await enter.click()
+  await page.getByRole('alert').getByText('was refused').waitFor()
+  t.same(await faults(page, 'sign-in'), [])
+  await field.fill(key)
+  await enter.click()
+  await page.getByRole('heading', { name: 'No videos yet' }).waitFor()
+
+  await page.goto(`${service.url}/upload`)
+  await page
+    .locator('.uppy-Dashboard-input')
+    .first()
+    .setInputFiles(await clip({ audio: 'none', seconds: 4 }))
+  await page.getByRole('button', { name: /^Upload 1 file/ }).click()
+  await page.getByRole('list', { name: 'Uploaded' }).getByRole('link', { name: 'Watch' }).click()
+  await until(isPlayable)
+  t.match(await page.locator('video').getAttribute('src'), /signature=/)
+
+  await page.getByRole('button', { name: 'Share' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('combobox').selectOption({ index: 1 })
+  const link = await until(async () => {
+    const value = await dialog.getByRole('textbox').inputValue()
+    return value.includes('signature=') && value
+  })
+  t.same(await faults(page, 'share-signed'), [])
+  const stranger = await browser.newPage()
+  await stranger.goto(link)
+  await until(() => stranger.locator('video').evaluate(video => (video as HTMLVideoElement).readyState >= 2))
+  await page.keyboard.press('Escape')
+
+  const watched = page.url()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await field.waitFor()
+  await page.goto(watched)
+  await field.waitFor()
+  t.equal(await page.locator('video').count(), 0)
+  t.same(complaints, [])
+})

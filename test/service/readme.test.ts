@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process'
+import { copyFile, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { ApiDocument } from '../support/api-document.ts'
+import { clip } from '../support/clips.ts'
+import { startService } from '../support/service.ts'
+import { startSpeechServer } from '../support/speech-server.ts'
+import { throwAwayDirectory } from '../support/throw-away-directory.ts'
+import { until } from '../support/until.ts'
+import { endedVideo, getJson } from '../support/video-api.ts'
+import { startWebhookReceiver } from '../support/webhook-receiver.ts'
+
+/** Which take headers of tus: the README has a script for them. */
+const BY_SCRIPT = ['post /uploads', 'head /uploads/{id}', 'patch /uploads/{id}']
+const NAMES = ['ID', 'RECORDING', 'WEBHOOK'] as const
+type Names = Record<(typeof NAMES)[number], string>
+
+t.test('every route has a line in the README, and each line works', async t => {
+  const speech = await startSpeechServer()
+  t.teardown(() => speech.stop())
+  const receiver = await startWebhookReceiver()
+  t.teardown(() => receiver.close())
+  const service = await startService({
+    env: { OPENAI_BASE_URL: speech.baseUrl, WEBHOOK_ALLOW_PRIVATE: 'on' },
+  })
+  t.teardown(() => service.stop())
+  const { url } = service
+  const cwd = throwAwayDirectory('readme')
+  await copyFile(
+    await clip({ words: [{ word: 'apple', start: 0.5 }], faststart: true }),
+    join(cwd, 'talk.mp4'),
+  )
+  const readme = (await readFile(new URL('../../README.md', import.meta.url), 'utf8'))
+    .replaceAll('http://127.0.0.1:3000', url)
+    .replaceAll('https://example.com/hook', `http://127.0.0.1:${receiver.port}/hook`)
+  const [, setUp] = /```sh\n(URL=[^`]*)```/.exec(readme)!
+  const lines = [...readme.matchAll(/^\| `(curl [^`]*)` \|/gm)].map(([, line]) => line!)
+  const sh = (script: string, env: NodeJS.ProcessEnv = {}) =>
+    promisify(execFile)('sh', ['-c', script], { cwd, env: { ...process.env, ...env } })
+  const begin = async (): Promise<Names> => {
+    const { stdout } = await sh(`${setUp}\necho "$ID $RECORDING $WEBHOOK"`)
+    const values = stdout.trim().split(' ')
+    return Object.fromEntries(NAMES.map((name, at) => [name, values[at]!])) as Names
+  }
+  const names = await begin()
+  await endedVideo(url, names.ID)
+  const DELIVERY = await until(async () => {
+    const log = await getJson<{ items: { id: string }[] }>(`${url}/webhooks/${names.WEBHOOK}/deliveries`)
+    return log.items[0]?.id
+  })
+  const document = new ApiDocument(await getJson(`${url}/openapi.json`))
+  const shown = new Set<string>(BY_SCRIPT)
+  for (const line of lines) {
+    // What is deleted is none that later lines need.
+    const env = { ...(line.includes('-X DELETE') ? await begin() : names), DELIVERY }
+    const told = `curl() { command curl -sS -o /dev/null -w '%{stderr}%{method} %{http_code} %{url_effective}\\n' "$@"; }`
+    const variables = `URL=${url} JSON='Content-Type: application/json'`
+    // It ends by its time limit where it follows events.
+    const { stderr } = await sh(`${variables}\n${told}\n${line}`, env).catch(error => {
+      if (error.code === 28 && line.includes('/events')) return error as { stderr: string }
+      throw error
+    })
+    const [, method, status, address] = /^(\w+) (\d+) (\S+)$/m.exec(stderr) ?? []
+    t.match(status, /^2/, `${line}: ${stderr}`)
+    const operation = method && document.operationOf(method, new URL(address!))
+    t.ok(operation, line)
+    shown.add(operation!)
+  }
+  const [, script] = /```sh\n(size=[^`]*)```/.exec(readme)!
+  await copyFile(join(cwd, 'talk.mp4'), join(cwd, 'holiday.mp4'))
+  const { stdout } = await sh(`${script}\necho "$location"`)
+  const { size } = await getJson(url + stdout.trim().replace('/uploads/', '/videos/'))
+  t.equal(size, (await stat(join(cwd, 'talk.mp4'))).size)
+  const all = Object.entries(document.document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map(method => `${method} ${path}`),
+  )
+  t.same(
+    all.filter(operation => !shown.has(operation)),
+    [],
+  )
+})
