@@ -1,15 +1,18 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { startBrowser } from '../support/browser.ts'
+import { decodeAudio } from '../support/decode-audio.ts'
 import { startService } from '../support/service.ts'
+import { throwAwayDirectory } from '../support/throw-away-directory.ts'
+import { SAMPLE_RATE } from '../support/tone-words.ts'
 import { until } from '../support/until.ts'
 import { endedVideo, getJson } from '../support/video-api.ts'
 import { faults, openServicePage } from './service-page.ts'
 
-const browser = await startBrowser()
-t.teardown(() => browser.close())
-const service = await startService()
-t.teardown(() => service.stop())
+const [service, browser] = await Promise.all([startService(), startBrowser()])
+t.teardown(() => Promise.all([service.stop(), browser.close()]))
 
 const sent = async (page: Page) => Number(await page.locator('[data-sent]').getAttribute('data-sent'))
 const waiting = async (page: Page) =>
@@ -45,10 +48,11 @@ t.test('a recording is sent while it is made, through a broken network, and beco
   t.same(await faults(page, 'recording'), [])
 
   await page.context().setOffline(true)
+  await page.getByText('Go on: what you record is kept').waitFor()
   const before = await sent(page)
   await until(async () => (await waiting(page)) > 100_000)
   t.equal(await sent(page), before, 'nothing is sent without a network')
-  await page.getByText('Go on: what you record is kept').waitFor()
+  t.same(await faults(page, 'recording-offline'), [])
   await page.context().setOffline(false)
   await until(async () => (await sent(page)) > before + 100_000)
 
@@ -70,6 +74,61 @@ t.test('a recording is sent while it is made, through a broken network, and beco
   t.same(complaints, [])
 })
 
+t.test('the screen is recorded with its own sound and the microphone in one', async t => {
+  const { page, complaints } = await openServicePage(browser, `${service.url}/record`)
+  t.teardown(() => page.context().close())
+  // Chromium's screen beeps at 400 Hz. So would its microphone: this one hums at 2,000.
+  await page.evaluate(() => {
+    navigator.mediaDevices.getUserMedia = async () => {
+      const context = new AudioContext()
+      const hum = new OscillatorNode(context, { frequency: 2000 })
+      const destination = context.createMediaStreamDestination()
+      hum.connect(new GainNode(context, { gain: 0.2 })).connect(destination)
+      hum.start()
+      return destination.stream
+    }
+  })
+  await page.getByText('Screen', { exact: true }).click()
+  await page.getByRole('button', { name: 'Start recording' }).click()
+  await until(async () =>
+    page.locator('.level-bar').evaluate(bar => new DOMMatrix(getComputedStyle(bar).transform).a > 0.3),
+  )
+  await until(async () => Number.parseInt((await page.getByRole('timer').textContent())!.slice(2), 10) >= 3)
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.getByText('Safe on the server').waitFor()
+  t.same(await faults(page, 'recorded'), [])
+  await page.getByRole('link', { name: 'Watch it' }).click()
+  await page.getByRole('heading', { name: /^Screen recording/ }).waitFor()
+  const { links, width } = await endedVideo(service.url, new URL(page.url()).pathname.split('/').at(-1)!)
+  t.ok(width! > 0, 'there is a picture')
+  const source = await fetch(service.url + links['source'])
+  const path = join(throwAwayDirectory('recorded'), 'source')
+  await writeFile(path, new Uint8Array(await source.arrayBuffer()))
+  const pcm = await decodeAudio(path)
+  const [beeps, hum, other] = [loudest(pcm, 400), loudest(pcm, 2000), loudest(pcm, 1300)]
+  t.ok(beeps > 5 * other, `the screen is heard: ${beeps} beside ${other}`)
+  t.ok(hum > 5 * other, `the microphone is heard: ${hum} beside ${other}`)
+  t.same(complaints, [])
+})
+
+/** The amplitude of a tone where it is loudest, over a twentieth of a second (a bin of the discrete Fourier transform). */
+function loudest(pcm: Int16Array, frequency: number): number {
+  const window = SAMPLE_RATE / 20
+  let most = 0
+  for (let at = 0; at + window <= pcm.length; at += window) {
+    let [real, imaginary] = [0, 0]
+    for (const [index, sample] of pcm.subarray(at, at + window).entries()) {
+      const angle = (2 * Math.PI * frequency * index) / SAMPLE_RATE
+      // Tapered, so that a loud tone does not spill over into the others.
+      const tapered = sample * Math.sin((Math.PI * index) / window) ** 2
+      real += tapered * Math.cos(angle)
+      imaginary += tapered * Math.sin(angle)
+    }
+    most = Math.max(most, Math.hypot(real, imaginary) / window)
+  }
+  return Math.round(most)
+}
+
 t.test('a tab that is closed while it records loses nothing that was recorded', async t => {
   const { page } = await openServicePage(browser, `${service.url}/record`)
   const context = page.context()
@@ -89,6 +148,8 @@ t.test('a tab that is closed while it records loses nothing that was recorded', 
   await again.getByRole('button', { name: 'Finish it' }).click()
   await again.getByRole('heading', { name: /^Voice recording/ }).waitFor()
   await seeksToTheEnd(t, again)
+  await again.locator('.waveform .played').first().waitFor({ state: 'attached' })
+  t.same(await faults(again, 'watch-sound'), [])
 })
 
 t.test('a screen is recorded with its sound and the microphone', async t => {

@@ -200,8 +200,10 @@ function Skeletons() {
       {Array.from({ length: 8 }, (_, at) => (
         <div key={at} class="card skeleton" aria-hidden="true">
           <span class="thumb" />
-          <span class="line" />
-          <span class="line short" />
+          <div class="card-text">
+            <span class="line" />
+            <span class="line short" />
+          </div>
         </div>
       ))}
     </div>

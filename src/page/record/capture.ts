@@ -10,6 +10,8 @@ export interface Capture {
 }
 
 const SPEECH = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
+/** What a program plays is to be kept as it sounds. */
+const AS_IT_IS = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
 const HD = { width: { ideal: 1920 }, height: { ideal: 1080 }, frameRate: { ideal: 30 } }
 
 /**
@@ -19,10 +21,12 @@ const HD = { width: { ideal: 1920 }, height: { ideal: 1080 }, frameRate: { ideal
  */
 export async function openCapture(kind: Kind, microphone: boolean, onEnd: () => void): Promise<Capture> {
   const streams: MediaStream[] = []
+  let asked = kind
   try {
     if (kind === 'screen')
-      streams.push(await navigator.mediaDevices.getDisplayMedia({ video: HD, audio: true }))
+      streams.push(await navigator.mediaDevices.getDisplayMedia({ video: HD, audio: AS_IT_IS }))
     if (kind !== 'screen' || microphone) {
+      if (kind === 'screen') asked = 'sound'
       streams.push(
         await navigator.mediaDevices.getUserMedia({
           ...(kind === 'camera' && { video: HD }),
@@ -32,7 +36,7 @@ export async function openCapture(kind: Kind, microphone: boolean, onEnd: () => 
     }
   } catch (error) {
     for (const track of streams.flatMap(stream => stream.getTracks())) track.stop()
-    throw new Error(reasonOf(error as DOMException, kind), { cause: error })
+    throw new Error(reasonOf(error as DOMException, asked), { cause: error })
   }
   const tracks = streams.flatMap(stream => stream.getTracks())
   const sounds = tracks.filter(track => track.kind === 'audio')

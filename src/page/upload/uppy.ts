@@ -47,10 +47,9 @@ const uppy = new Uppy<Meta, Body>({
   .use(GoldenRetriever, { expires: 7 * 24 * 60 * 60 * 1000 })
 
 uppy.on('upload-success', (file, response) => {
-  // What leads on from here is the video, which has the upload's id.
+  // The video has the upload's id.
   const id = response.uploadURL?.split('/').at(-1)
   if (!file || !id) return
-  uppy.setFileState(file.id, { uploadURL: address(`watch/${id}`) })
   uploaded.value = [{ id, title: file.meta.title }, ...uploaded.value]
 })
 
@@ -92,7 +91,7 @@ export function showUploads(target: HTMLElement): () => void {
     singleFileFullScreen: false,
     theme: 'auto',
     proudlyDisplayPoweredByUppy: false,
-    showLinkToFileUploadResult: true,
+    showLinkToFileUploadResult: false,
     fileManagerSelectionType: 'files',
     note: 'Video and sound of any kind. You can close this tab and go on later.',
     metaFields: [

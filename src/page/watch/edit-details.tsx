@@ -3,7 +3,15 @@ import { messageOf, Problem } from '../api/http.ts'
 import { changeVideo, getVideo, type Tagged, type Video } from '../api/videos.ts'
 import { languageName } from '../format.ts'
 import { Dialog } from '../parts/dialog.tsx'
-import { changesOf, conflictsOf, detailsOf, LANGUAGES, merged, type VideoDetails } from './video-details.ts'
+import {
+  changesOf,
+  conflictsOf,
+  type DetailsConflict,
+  detailsOf,
+  LANGUAGES,
+  merged,
+  type VideoDetails,
+} from './video-details.ts'
 
 const LABELS: Readonly<Record<keyof VideoDetails, string>> = {
   title: 'Title',
@@ -16,7 +24,7 @@ const LABELS: Readonly<Record<keyof VideoDetails, string>> = {
 export function EditDetails({ video, onClose }: { video: Video; onClose: (changed?: Video) => void }) {
   const [base, setBase] = useState<Tagged<VideoDetails>>({ value: detailsOf(video), tag: null })
   const [details, setDetails] = useState(base.value)
-  const [theirs, setTheirs] = useState<Partial<VideoDetails>>()
+  const [conflicts, setConflicts] = useState<readonly DetailsConflict[]>()
   const [problem, setProblem] = useState<string>()
   const [saving, setSaving] = useState(false)
   const takeOver = ({ value, tag }: Tagged<Video>) => {
@@ -40,7 +48,7 @@ export function EditDetails({ video, onClose }: { video: Video; onClose: (change
       if (!(error instanceof Problem) || error.status !== 412) setProblem(messageOf(error))
       else
         await getVideo(video.id).then(
-          latest => setTheirs(takeOver(latest)),
+          latest => setConflicts(takeOver(latest)),
           again => setProblem(messageOf(again)),
         )
     }
@@ -56,7 +64,7 @@ export function EditDetails({ video, onClose }: { video: Video; onClose: (change
           void save()
         }}
       >
-        {theirs && <Conflict theirs={theirs} details={details} onTake={set} />}
+        {conflicts && <Conflicts conflicts={conflicts} details={details} onChoose={set} />}
         <label class="field">
           Title
           <input
@@ -117,35 +125,44 @@ export function EditDetails({ video, onClose }: { video: Video; onClose: (change
   )
 }
 
-function Conflict({
-  theirs,
+function Conflicts({
+  conflicts,
   details,
-  onTake,
+  onChoose,
 }: {
-  theirs: Partial<VideoDetails>
+  conflicts: readonly DetailsConflict[]
   details: VideoDetails
-  onTake: (theirs: Partial<VideoDetails>) => void
+  onChoose: (chosen: Partial<VideoDetails>) => void
 }) {
-  const fields = Object.entries(theirs) as [keyof VideoDetails, string][]
+  const shown = (field: keyof VideoDetails, value: string) =>
+    (field === 'language' && value ? languageName(value) : value) || '(nothing)'
   return (
     <div class="conflicts" role="alert">
       <p>
         <b>Somebody else has saved a change meanwhile.</b>{' '}
-        {fields.length > 0
-          ? 'Yours is kept unless you choose theirs.'
+        {conflicts.length > 0
+          ? 'Yours is kept unless you choose otherwise.'
           : 'It does not touch yours: both are in the form now.'}{' '}
         Save when you are content.
       </p>
-      {fields.map(([field, value]) => (
+      {conflicts.map(({ field, mine, theirs }) => (
         <div key={field} class="conflict">
           <span class="conflict-time">{LABELS[field]}</span>
-          <button
-            type="button"
-            aria-pressed={details[field] === value}
-            onClick={() => onTake({ [field]: value })}
-          >
-            <b>Theirs</b> {field === 'language' && value ? languageName(value) : value || '(nothing)'}
-          </button>
+          {(
+            [
+              ['Yours', mine],
+              ['Theirs', theirs],
+            ] as const
+          ).map(([whose, value]) => (
+            <button
+              key={whose}
+              type="button"
+              aria-pressed={details[field] === value}
+              onClick={() => onChoose({ [field]: value })}
+            >
+              <b>{whose}</b> {shown(field, value)}
+            </button>
+          ))}
         </div>
       ))}
     </div>

@@ -14,10 +14,10 @@ const BEGINNING = 5
 
 /** Who a link is for, where people sign in: those who do, or anybody for some seconds. */
 const AUDIENCES = [
-  ['', 'People who can sign in here'],
-  ['3600', 'Anyone with the link, for an hour'],
-  ['86400', 'Anyone with the link, for a day'],
-  ['604800', 'Anyone with the link, for a week'],
+  ['', 'Who can sign in here'],
+  ['3600', 'Anyone, for an hour'],
+  ['86400', 'Anyone, for a day'],
+  ['604800', 'Anyone, for a week'],
 ] as const
 
 /** A link to hand on. @param at seconds at which the one who gets it may begin to watch. */

@@ -48,14 +48,17 @@ export function merged(base: VideoDetails, mine: VideoDetails, theirs: VideoDeta
   return Object.fromEntries(fields) as unknown as VideoDetails
 }
 
-/** Theirs, of what both have changed. */
-export function conflictsOf(
-  base: VideoDetails,
-  mine: VideoDetails,
-  theirs: VideoDetails,
-): Partial<VideoDetails> {
+/** What two people have made of one and the same. */
+export interface DetailsConflict {
+  readonly field: keyof VideoDetails
+  readonly mine: string
+  readonly theirs: string
+}
+
+/** What both have changed, and not alike. */
+export function conflictsOf(base: VideoDetails, mine: VideoDetails, theirs: VideoDetails): DetailsConflict[] {
   const both = FIELDS.filter(
     field => mine[field] !== base[field] && theirs[field] !== base[field] && mine[field] !== theirs[field],
   )
-  return Object.fromEntries(both.map(field => [field, theirs[field]]))
+  return both.map(field => ({ field, mine: mine[field], theirs: theirs[field] }))
 }
