@@ -8,7 +8,7 @@ import { startService } from '../support/service.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { SAMPLE_RATE } from '../support/tone-words.ts'
 import { until } from '../support/until.ts'
-import { endedVideo, getJson } from '../support/video-api.ts'
+import { endedVideo } from '../support/video-api.ts'
 import { faults, openServicePage } from './service-page.ts'
 
 const [service, browser] = await Promise.all([startService(), startBrowser()])
@@ -150,42 +150,4 @@ t.test('a tab that is closed while it records loses nothing that was recorded', 
   await seeksToTheEnd(t, again)
   await again.locator('.waveform .played').first().waitFor({ state: 'attached' })
   t.same(await faults(again, 'watch-sound'), [])
-})
-
-t.test('a screen is recorded with its sound and the microphone', async t => {
-  const { page, complaints } = await openServicePage(browser, `${service.url}/record`)
-  t.teardown(() => page.context().close())
-  // Chromium's false screen has no sound: a hum stands in for it, far below the beeps of the microphone.
-  await page.evaluate(() => {
-    const media = navigator.mediaDevices
-    const original = media.getDisplayMedia.bind(media)
-    media.getDisplayMedia = async options => {
-      const stream = await original({ ...options, audio: false })
-      const context = new AudioContext()
-      const hum = new OscillatorNode(context, { frequency: 110 })
-      const target = context.createMediaStreamDestination()
-      hum.connect(new GainNode(context, { gain: 0.1 })).connect(target)
-      hum.start()
-      return new MediaStream([...stream.getVideoTracks(), ...target.stream.getAudioTracks()])
-    }
-  })
-  await page.getByText('Screen', { exact: true }).click()
-  await page.getByText('With my microphone').setChecked(true)
-  await page.getByRole('button', { name: 'Start recording' }).click()
-  await until(async () => (await sent(page)) > 0)
-  const started = Date.now()
-  await until(() => Date.now() - started > 3000)
-  await page.getByRole('button', { name: 'Stop' }).click()
-  await page.getByRole('link', { name: 'Watch it' }).click()
-  await page.getByRole('heading', { name: /^Screen recording/ }).waitFor()
-  await seeksToTheEnd(t, page)
-  const id = new URL(page.url()).pathname.split('/').at(-1)!
-  const { streams } = await getJson<{ streams: { kind: string }[] }>(`${service.url}/videos/${id}`)
-  t.same(streams.map(({ kind }) => kind).sort(), ['audio', 'video'])
-  const { data } = await getJson<{ data: number[] }>(`${service.url}/videos/${id}/peaks.json`)
-  const loudness = data.filter((_, index) => index % 2 === 1).sort((a, b) => a - b)
-  const [quiet, loud] = [loudness[Math.floor(loudness.length / 4)]!, loudness.at(-1)!]
-  t.ok(quiet > 0, `the hum is always there: ${quiet}`)
-  t.ok(loud > 2 * quiet, `and the beeps above it: ${loud}`)
-  t.same(complaints, [])
 })
