@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { type CutDisk, cutDisk } from '../support/cut-disk.ts'
@@ -82,6 +83,9 @@ async function round(disk: CutDisk, service: Service, env: Env): Promise<Round> 
   const onTold = () => void (--left <= 0 && enough.resolve())
   const clients = Promise.all(Array.from({ length: CLIENTS }, () => client(service, told, onTold)))
   await Promise.race([enough.promise, clients])
+  // Both at once: what runs on with a disk that fails would take what it cannot sync for lost, and say so in a database that is elsewhere.
+  process.kill(service.pid, 'SIGSTOP')
+  await until(() => / T /.test(readFileSync(`/proc/${service.pid}/stat`, 'utf8').replace(/.*\)/, ')')))
   disk.cut()
   await service.kill()
   await clients
