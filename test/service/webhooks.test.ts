@@ -136,8 +136,9 @@ await flavours(t, async (t, { env }) => {
     service = await startService({
       env: { ...env, WEBHOOK_ALLOW_PRIVATE: 'on', DATA_DIR: service.dataDir },
     })
+    // The attempt of a process that was killed has to be taken for dead first.
     for (const id of [hook.id, moved.id])
-      await until(async () => (await log(id)).items[0]!.state === 'delivered')
+      await until(async () => (await log(id)).items[0]!.state === 'delivered', { timeout: 120_000 })
     t.match((await log(hook.id)).items, [{ attempts: 2, response_status: 204, error: null }])
     t.equal(sentTo('/other').length, 0, 'a redirect is not followed')
     const [one, two] = sentTo('/later')
