@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
+import type { Sort } from '../../src/videos/video-list.ts'
 import { clip } from '../support/clips.ts'
 import { flavours } from '../support/flavours.ts'
+import { listCursor } from '../support/list-cursor.ts'
 import { openRequest, type RawAnswer, type RawRequest, rawRequest } from '../support/raw-request.ts'
 import { startService } from '../support/service.ts'
 import { endedVideo, getJson, postVideo } from '../support/video-api.ts'
@@ -89,10 +90,7 @@ const BAD_CHANGES: Record<string, Omit<RawRequest, 'method'> & { status?: number
 }
 
 const cursor = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url')
-const summed = (sort: string, value: unknown, id = UNKNOWN) => {
-  const sum = createHash('sha256').update(JSON.stringify([sort, null, null, null, null, null, value, id]))
-  return cursor(sum.digest('base64url'), value, id)
-}
+const summed = (sort: Sort, value: unknown, id = UNKNOWN) => listCursor({ sort }, value, id)
 
 /** Queries of a list that are refused, and the parameter that is named. */
 const BAD_QUERIES: Record<string, string> = {
