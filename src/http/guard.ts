@@ -25,6 +25,7 @@ export interface GuardParts {
   readonly config: Config
   readonly db: Db
   readonly signer: LinkSigner
+  readonly isAllowedOrigin: (origin: string) => boolean
 }
 
 /** What belongs to somebody, by its routes: where they look whose it is, and what it is called. */
@@ -46,14 +47,22 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
  * Open are the routes that say `anyone`: whether the service lives and is ready, for machines that ask before they know anybody; and the
  * files of the web page, which asks people to sign in. `/metrics` is not: it tells how much there is, and Prometheus can send a key.
  */
-export async function guard(app: FastifyInstance, { config, db, signer }: GuardParts): Promise<void> {
+export async function guard(app: FastifyInstance, parts: GuardParts): Promise<void> {
+  const { config, db, signer, isAllowedOrigin } = parts
   const identify = identification({ auth: config.auth, db, signer })
   const count = await counter(app, config.rateLimit)
   app.decorateRequest('access')
 
   async function decide(request: FastifyRequest): Promise<void> {
     const needed = neededFor(request)
-    if (needed === 'anyone') return
+    if (needed === 'anyone') {
+      // A link that is signed for another verb is not signed for this.
+      if (request.is404 && (request.query as { signature?: unknown }).signature !== undefined)
+        await identify(request)
+      return
+    }
+    // Where a page needs no credential to be answered, no foreign one may change anything.
+    if (config.auth.kind === 'none') requireOwnPage(request)
     const identity = await identify(request)
     if (!identity)
       throw new ApiError(
@@ -67,6 +76,18 @@ export async function guard(app: FastifyInstance, { config, db, signer }: GuardP
       throw new ApiError(403, 'insufficient_scope', `This takes the scope ${needed.join(' or ')}.`)
     if (!isForThis) await requireSeen(request, access)
     noteUploader(request.raw, uploader)
+  }
+
+  /** By what browsers tell of each request of a page (Fetch Metadata, §2.3); others say nothing. */
+  function requireOwnPage({ headers, method }: FastifyRequest): void {
+    const { origin = '', 'sec-fetch-site': site } = headers
+    const isForeign = site === 'cross-site' || site === 'same-site'
+    if (!isForeign || ['GET', 'HEAD', 'OPTIONS'].includes(method) || isAllowedOrigin(origin)) return
+    throw new ApiError(
+      403,
+      'foreign_origin',
+      'Pages of this origin may not change anything: ALLOWED_ORIGINS.',
+    )
   }
 
   async function requireSeen(request: FastifyRequest, access: Access): Promise<void> {

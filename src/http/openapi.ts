@@ -1,7 +1,8 @@
 import type { SwaggerOptions } from '@fastify/swagger'
 import { LINK_KINDS, type LinkKind, opens } from '../access/signed-links.ts'
 import type { Config } from '../config.ts'
-import { problems } from './schemas.ts'
+import { withNamedAnswers } from './openapi-answers.ts'
+import { PROBLEM_TYPE, problems } from './schemas.ts'
 import { tusPaths } from './tus-paths.ts'
 
 const KINDS = Object.keys(LINK_KINDS) as LinkKind[]
@@ -79,7 +80,7 @@ export function openApi(config: Config): SwaggerOptions {
       return { schema: body ? { ...guarded, body } : guarded, url }
     },
     transformObject: made =>
-      'openapiObject' in made ? withOptionalBodies(made.openapiObject) : made.swaggerObject,
+      'openapiObject' in made ? withNamedAnswers(withOptionalBodies(made.openapiObject)) : made.swaggerObject,
   }
 }
 
@@ -118,7 +119,7 @@ function guardedOperations(operations: object): object {
       status,
       {
         description,
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
       },
     ]),
   )

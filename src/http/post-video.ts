@@ -181,7 +181,7 @@ function senderOf({ id, access, headers }: FastifyRequest): Sender {
 /** The parser's own limits: none of them is about the size of a file. */
 const TOO_MANY = /^FST_(PARTS|FILES|FIELDS)_LIMIT$/
 /** How the parser's errors that are no more than an `Error` begin or end. */
-const MALFORMED = /^Multipart: |unexpected end of multipart data$/i
+const MALFORMED = /^Multipart: |unexpected end of multipart data$|^The needle /i
 
 /** What reading a form ended in: 400 for a malformed one, all else as it is. */
 export function asRefusal(error: unknown): unknown {

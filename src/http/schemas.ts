@@ -23,18 +23,25 @@ export const ifNoneMatch = {
   },
 } as const
 
+/** RFC 9457. */
+export const PROBLEM_TYPE = 'application/problem+json'
+
+/** One for each status: the OpenAPI document names them by it. */
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is malformed; `field` names the input.',
   401: 'It is not known who asks: a key or token is missing, or not good.',
   403: 'The key, token or link is not for this.',
   404: 'There is no such video, or no such thing of it.',
   409: 'It is not in a state for that, or the same is being done right now.',
+  410: 'It is over: nobody went on with it in time.',
   412: 'It is not, or no longer, what If-Match or another condition says.',
   413: 'The file is larger than the server takes.',
   415: 'The body is of another type.',
   416: 'The range lies outside of the content.',
   422: 'The Idempotency-Key was used for another request.',
+  423: 'Somebody else is writing to it: try again.',
   429: 'Too many requests, or unfinished uploads.',
+  503: 'Not now: try again later.',
   507: 'The server has no room left.',
 }
 
@@ -45,7 +52,7 @@ export function problems(...statuses: number[]) {
       status,
       {
         description: DESCRIPTIONS[status] ?? 'The request failed.',
-        content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+        content: { [PROBLEM_TYPE]: { schema: { $ref: 'Problem#' } } },
       },
     ]),
   )

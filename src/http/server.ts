@@ -126,7 +126,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   const signer = new LinkSigner(
     config.linkSecrets.length > 0 ? config.linkSecrets : [await durableSecret(db, 'links')],
   )
-  await guard(app, { config, db, signer })
+  await guard(app, { config, db, signer, isAllowedOrigin })
   jsonBodies(app)
   // Not registered as a plugin of its own, whose hooks would see its own route only.
   await metricsRoute(app, { db })

@@ -1,9 +1,10 @@
-import { type Selectable, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import { v7 as uuid } from 'uuid'
 import type {
   Db,
   DeliveryState,
   EventType,
+  Schema,
   WebhookDeliveriesTable,
   WebhookSecret,
   WebhooksTable,
@@ -176,14 +177,16 @@ export async function settleDelivery(
 }
 
 /** Tells a webhook nothing more; what waits for it fails. */
-export async function disableWebhook(db: Db, id: string): Promise<void> {
-  await db.updateTable('webhooks').set({ disabled_at: sql<Date>`now()` }).where('id', '=', id).execute()
-  await db
-    .updateTable('webhook_deliveries')
-    .set({ state: 'failed', error: 'The webhook is disabled.' })
-    .where('webhook_id', '=', id)
-    .where('state', '=', 'pending')
-    .execute()
+export async function disableWebhook(db: Kysely<Schema>, id: string): Promise<void> {
+  await db.transaction().execute(async trx => {
+    await trx.updateTable('webhooks').set({ disabled_at: sql<Date>`now()` }).where('id', '=', id).execute()
+    await trx
+      .updateTable('webhook_deliveries')
+      .set({ state: 'failed', error: 'The webhook is disabled.' })
+      .where('webhook_id', '=', id)
+      .where('state', '=', 'pending')
+      .execute()
+  })
 }
 
 /** @param age seconds after which a settled delivery leaves the log. */

@@ -104,10 +104,8 @@ await flavours(t, async (t, { env }) => {
     for (const one of bad) t.equal(await code(one), '403 invalid_link', one)
     t.equal(await code(path), '401 unauthenticated')
     for (const method of ['PUT', 'PATCH', 'DELETE', 'POST'])
-      for (const one of [link, `/videos/${id}?${query}`, `/videos/${id}/links?${query}`]) {
-        const got = await code(one, { method })
-        t.ok(['403 invalid_link', '404 not_found'].includes(got), `${method} ${one}: ${got}`)
-      }
+      for (const one of [link, `/videos/${id}?${query}`, `/videos/${id}/links?${query}`])
+        t.equal(await code(one, { method }), '403 invalid_link', `${method} ${one}`)
     t.equal(await code(altered({ kind: 'source' }), { headers: keys.bob }), '404 not_found')
     t.equal(await code(altered({ kind: 'source' }), { headers: keys.alice }), '200', 'a key is enough')
   })

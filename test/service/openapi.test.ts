@@ -3,6 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import t from 'tap'
+import { withAnswersInPlace } from '../support/api-document.ts'
 import { clip } from '../support/clips.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { startService } from '../support/service.ts'
@@ -19,7 +20,10 @@ interface Document {
   readonly openapi: string
   readonly info: { title: string; version: string }
   readonly paths: Record<string, Record<string, Operation>>
-  readonly components: { schemas: Record<string, object> }
+  readonly components: {
+    schemas: Record<string, object>
+    responses: Record<string, { description: string; content?: Content }>
+  }
 }
 
 /** The routes of the contract, as the document names them. */
@@ -29,6 +33,7 @@ const ROUTES = {
   '/health/ready': ['get'],
   '/metrics': ['get'],
   '/uploads': ['post', 'options'],
+  '/uploads/links': ['post'],
   '/uploads/{id}': ['head', 'patch', 'delete'],
   '/webhooks': ['get', 'post'],
   '/webhooks/{id}': ['get', 'delete'],
@@ -57,6 +62,8 @@ const ROUTES = {
   '/videos/{id}/captions.vtt': ['get'],
   '/videos/{id}/captions.srt': ['get'],
   '/videos/{id}/events': ['get'],
+  '/videos/{id}/embed': ['get'],
+  '/videos/{id}/links': ['post'],
   '/videos/{id}/retry': ['post'],
 }
 
@@ -66,14 +73,15 @@ t.test('the document, and what it says of the answers', async t => {
   const service = await startService({ env: { OPENAI_BASE_URL: speech.baseUrl } })
   t.teardown(() => service.stop())
   const { url } = service
-  const document = await getJson<Document>(`${url}/openapi.json`)
+  const named = await getJson<Document>(`${url}/openapi.json`)
+  const document = withAnswersInPlace(structuredClone(named))
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv)
   ajv.addSchema(document, 'api')
 
   await t.test('is OpenAPI 3.1 whose schemas are schemas', async t => {
     t.match(document.openapi, /^3\.1\.\d+$/)
-    const { valid, errors } = await new Validator().validate(structuredClone({ ...document }))
+    const { valid, errors } = await new Validator().validate(structuredClone({ ...named }))
     t.ok(valid, JSON.stringify(errors))
     t.match(document.info, { title: 'Longtake', version: String })
     const references = JSON.stringify(document).match(/"\$ref":"[^"]+"/g) ?? []
@@ -94,12 +102,14 @@ t.test('the document, and what it says of the answers', async t => {
           parameters.filter(one => one.in === 'path').map(one => one.name),
           named,
         )
-        for (const response of Object.values(operation.responses)) t.ok(response.description)
+        for (const { description } of Object.values(operation.responses))
+          t.ok(description && description !== 'Default Response', `${method} ${path}`)
       }
     }
   })
 
   await t.test('names every route of the contract', async t => {
+    t.same(Object.keys(document.paths).sort(), Object.keys(ROUTES).sort(), 'and no other')
     for (const [path, methods] of Object.entries(ROUTES))
       for (const method of methods) t.ok(document.paths[path]?.[method], `${method} ${path}`)
     const body = document.paths['/videos']!['post']!.requestBody!.content
@@ -257,6 +267,21 @@ t.test('the document, and what it says of the answers', async t => {
         ['/videos/{id}/transcript', `/videos/${failed.id}/transcript`, 404],
         ['/videos/{id}/captions.vtt', `/videos/${id}/captions.vtt`, 200],
         ['/videos/{id}/captions.srt', `/videos/${id}/captions.srt`, 200],
+        ['/videos/{id}/embed', `/videos/${id}/embed`, 200],
+        ['/videos/{id}/embed', `/videos/${unknown}/embed`, 404],
+        ...[`/videos/${id}`, `/videos/${unknown}`, '/uploads'].flatMap(
+          (of): [string, string, number, object][] =>
+            [201, 400].map(status => [
+              of === '/uploads' ? '/uploads/links' : '/videos/{id}/links',
+              `${of}/links`,
+              status === 201 && of.endsWith(unknown) ? 404 : status,
+              {
+                method: 'POST',
+                headers: json,
+                body: status === 400 ? '{"x":1}' : of === '/uploads' ? '{}' : '{"kinds":["stream"]}',
+              },
+            ]),
+        ),
         ['/videos/{id}/retry', `/videos/${id}/retry`, 202, { method: 'POST' }],
         ['/videos/{id}/retry', `/videos/${unknown}/retry`, 404, { method: 'POST' }],
         ['/videos/{id}', `/videos/${id}`, 204, { method: 'DELETE' }],

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { LinkSigner } from '../../src/access/signed-links.ts'
 import { flavours } from '../support/flavours.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { startService } from '../support/service.ts'
@@ -7,6 +8,7 @@ const TUS = { 'tus-resumable': '1.0.0' }
 const LOCAL = 'http://localhost:5173'
 const EVIL = 'https://evil.example'
 const APP = 'https://app.example.com'
+const SECRETS = ['first-'.repeat(8), 'second-'.repeat(8), 'third-'.repeat(8)] as const
 
 /** A browser's questions before it sends a request to another origin, by path. */
 const PREFLIGHTS = {
@@ -39,6 +41,7 @@ await flavours(t, async (t, { env }) => {
   const service = await start({
     ALLOWED_ORIGINS: `${APP}, https://other.example`,
     PUBLIC_URL: 'https://media.example/in/',
+    LINK_SECRETS: SECRETS[0],
   })
 
   const preflight = (path: keyof typeof PREFLIGHTS, origin: string) =>
@@ -128,7 +131,69 @@ await flavours(t, async (t, { env }) => {
     t.equal(video.links.source, `https://media.example/in/videos/${id}/source`)
   })
 
+  await t.test('browsers are told to come by TLS', async t => {
+    for (const path of ['/videos', '/nothing', '/uploads/x', '/health/live'])
+      t.match(
+        (await rawRequest(service.url, path)).headers['strict-transport-security'],
+        /^max-age=31536000$/,
+      )
+  })
+
+  await t.test('pages of other origins change nothing where nobody is asked who they are', async t => {
+    const post = (path: string, site: string | undefined, origin: string) =>
+      rawRequest(service.url, path, {
+        method: 'POST',
+        headers: { ...TUS, 'upload-length': 1, origin, ...(site && { 'sec-fetch-site': site }) },
+      })
+    for (const path of ['/uploads', '/recordings']) {
+      for (const site of ['cross-site', 'same-site']) {
+        const refused = await post(path, site, EVIL)
+        t.match([refused.status, JSON.parse(refused.text).code], [403, 'foreign_origin'])
+        t.equal((await post(path, site, APP)).status, 201, 'but those that are listed')
+      }
+      t.equal((await post(path, 'same-origin', 'https://media.example')).status, 201, 'and its own page')
+      t.equal((await post(path, undefined, EVIL)).status, 201, 'what is no browser has no page')
+    }
+    const headers = { 'sec-fetch-site': 'cross-site' }
+    t.equal((await rawRequest(service.url, '/videos', { headers })).status, 200)
+  })
+
+  const created = await rawRequest(service.url, '/uploads', {
+    method: 'POST',
+    headers: { ...TUS, 'upload-length': 0 },
+  })
+  const id = created.headers.location!.split('/').at(-1)!
+  const sign = async (url: string): Promise<string> => {
+    const body = '{"kinds":["source"]}'
+    const headers = { 'content-type': 'application/json' }
+    const { text } = await rawRequest(url, `/videos/${id}/links`, { method: 'POST', headers, body })
+    return `/videos/${id}/source${new URL(JSON.parse(text).links.source, url).search}`
+  }
+  const before = await sign(service.url)
   await service.stop()
+
+  await t.test('links stand while LINK_SECRETS are changed over, and nginx sends what they open', async t => {
+    const { url } = await start({
+      LINK_SECRETS: `${SECRETS[1]}, ${SECRETS[0]}`,
+      ACCEL_REDIRECT: '/stored',
+      DATA_DIR: service.dataDir,
+    })
+    const expires = Math.floor(Date.now() / 1000) + 60
+    const signed = (secret: string) =>
+      `/videos/${id}/source?${new LinkSigner([secret]).sign({ videoId: id, kind: 'source', expires })}`
+    for (const link of [before, await sign(url), signed(SECRETS[1]), signed(SECRETS[0])]) {
+      const { status, headers } = await rawRequest(url, link)
+      t.equal(status, 200, link)
+      t.match(headers['x-accel-redirect'], /^\/stored\/\S+$/)
+    }
+    for (const link of [signed(SECRETS[2]), before.replace(/expires=./, 'expires=9'), before.slice(0, -1)]) {
+      const { status, headers } = await rawRequest(url, link)
+      t.equal(status, 403, link)
+      t.equal(headers['x-accel-redirect'], undefined)
+    }
+    t.not(new URL(await sign(url), url).search, before, 'the new one signs')
+  })
+
   await t.test('ALLOWED_ORIGINS=*', async t => {
     const open = await start({ ALLOWED_ORIGINS: '*' })
     for (const path of ['/videos', '/status']) {

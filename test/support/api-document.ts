@@ -3,9 +3,26 @@ import addFormats from 'ajv-formats'
 
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: { readonly responses: Readonly<Record<string, Answer>> }
 }
 interface Operation {
-  readonly responses: Readonly<Record<string, { content?: Readonly<Record<string, object>> }>>
+  readonly responses: Record<string, Answer | { $ref: string }>
+}
+interface Answer {
+  readonly content?: Readonly<Record<string, object>>
+}
+
+/** Puts answers that a document names in the places that they are named at. @throws Error for a name that is not there. */
+export function withAnswersInPlace<T extends Document>(document: T): T {
+  for (const operations of Object.values(document.paths))
+    for (const { responses } of Object.values(operations))
+      for (const [status, answer] of Object.entries(responses)) {
+        if (!('$ref' in answer)) continue
+        const found = document.components.responses[answer.$ref.replace('#/components/responses/', '')]
+        if (!found) throw new Error(`${answer.$ref} is not in the document`)
+        responses[status] = found
+      }
+  return document
 }
 
 const documents = new Map<string, Promise<ApiDocument | undefined>>()
@@ -18,9 +35,9 @@ export class ApiDocument {
   readonly document: Document
 
   constructor(document: Document) {
-    this.document = document
+    this.document = withAnswersInPlace(structuredClone(document))
     addFormats.default(this.#ajv)
-    this.#ajv.addSchema(document, 'api')
+    this.#ajv.addSchema(this.document, 'api')
     // Paths without a parameter come first: they are meant where both fit.
     this.#paths = Object.keys(document.paths)
       .sort((a, b) => a.split('{').length - b.split('{').length)
@@ -43,7 +60,7 @@ export class ApiDocument {
     const operation = path && this.document.paths[path]?.[method.toLowerCase()]
     if (!path || !operation) return
     const what = `${method} ${url.pathname}: ${status}`
-    const said = operation.responses[status]
+    const said = operation.responses[status] as Answer | undefined
     if (!said) throw new Error(`${what} is not documented`)
     const type = contentType.split(';')[0]!.trim()
     if (!/[/+]json$/.test(type)) return
