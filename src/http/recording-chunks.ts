@@ -52,9 +52,9 @@ export async function chunkRoutes(
       const { raw } = request
       try {
         const piece = pieceOf(request)
-        const known = await recordings.expect(id, n, announced(raw))
-        if (known) await recordings.compare(known, piece)
-        else await recordings.enter(id, n, await recordings.receive(id, piece))
+        const expected = await recordings.expect(id, n, announced(raw))
+        if (expected.known) await recordings.compare(expected.known, piece)
+        else await recordings.enter(id, n, await recordings.receive(id, piece, expected.room))
         await recordings.join(id)
         return await show(id)
       } catch (error) {

@@ -3,7 +3,7 @@ import { NatsQueue } from '../../src/messaging/nats-queue.ts'
 import type { VideoEvent } from '../../src/messaging/queue.ts'
 import { flavours } from '../support/flavours.ts'
 import { startGuarded } from '../support/guarded-service.ts'
-import { rawRequest } from '../support/raw-request.ts'
+import { openRequest, rawRequest } from '../support/raw-request.ts'
 import { recordedLog } from '../support/recorded-log.ts'
 import { OCTETS } from '../support/tus-wire.ts'
 import { until } from '../support/until.ts'
@@ -265,6 +265,13 @@ await flavours(t, async (t, { name, env }) => {
     const record = JSON.parse((await json(keys.full, 'POST', '/recordings', {})).text)
     const chunk = await ask(keys.full, 'PUT', `/recordings/${record.id}/chunks/0`, {}, 'z')
     t.equal(chunk.status, 413)
+    const endless = openRequest(url, `/recordings/${record.id}/chunks/0`, {
+      method: 'PUT',
+      headers: { ...keys.full, 'transfer-encoding': 'chunked' },
+    })
+    endless.outgoing.write('z'.repeat(1001))
+    t.equal((await endless.answer).status, 413, 'also where no length is told, and before all of it has come')
+    endless.outgoing.on('error', () => {}).destroy()
     t.equal((await ask(keys.full, 'DELETE', first, TUS)).status, 204)
     t.equal((await ask(keys.full, 'PUT', `/recordings/${record.id}/chunks/0`, {}, 'z')).status, 200)
     t.equal((await create(keys.full, 599)).status, 201)

@@ -141,7 +141,7 @@ await flavours(t, async (t, { env }) => {
         ['video', file, 'a.mp4'],
         ['video', file, 'b.mp4'],
       ],
-      status: 413,
+      status: 400,
     },
     'more than may be': {
       parts: [['video', new Blob([Buffer.alloc(MAX + 1)]), 'a.mp4']],

@@ -4,6 +4,7 @@ import { v7 as uuid } from 'uuid'
 import type { Db } from '../../database/schema.ts'
 import { ApiError, notFound } from '../../errors.ts'
 import { StorageFullError } from '../../storage/storage.ts'
+import type { Limit } from '../allowance.ts'
 import { type UploadMetadata, validateMetadata } from '../metadata.ts'
 import { noRoom } from '../upload-errors.ts'
 import { deleteUpload, findUpload, uploadKey } from '../upload-rows.ts'
@@ -79,25 +80,32 @@ export class Recordings {
 
   /**
    * Whether a piece may come, before its bytes do. @param announced bytes, where the client tells.
-   * @returns the piece, where it has come before: then its repetition needs only to be compared. @throws ApiError 404, 409, 410, 413
+   * @returns the piece, where it has come before: then its repetition needs only to be compared; else what it may have at most.
+   * @throws ApiError 404, 409, 410, 413
    */
-  async expect(id: string, number: number, announced = 0): Promise<PieceRow | undefined> {
+  async expect(
+    id: string,
+    number: number,
+    announced = 0,
+  ): Promise<{ known: PieceRow } | { known?: undefined; room: Limit }> {
     const { db, maxSize } = this.#parts
     const state = await stateOf(db, id)
     const known = await findPiece(db, state.upload.id, number)
-    if (known) return known
+    if (known) return { known }
     requireOpen(state)
     requirePlace(state, number, announced, maxSize)
-    await this.#requireAllowed(db, state, announced)
-    return undefined
+    return { room: await this.#requireAllowed(db, state, announced) }
   }
 
-  /** Makes a piece durable. Nothing is kept where that fails. @throws ApiError 507, and what the body throws. */
-  async receive(id: string, piece: IncomingPiece): Promise<ReceivedPiece> {
+  /** Makes a piece durable. Nothing is kept where that fails. @throws ApiError 507, what the body throws, and the error of `room`. */
+  async receive(id: string, piece: IncomingPiece, room?: Limit): Promise<ReceivedPiece> {
     const { storage } = this.#parts
     const key = `${piecesPrefix(id.toLowerCase())}${uuid()}`
     const hash = createHash('sha256')
+    let taken = 0
     const observed = observe(piece.bytes, chunk => {
+      taken += chunk.byteLength
+      if (room && taken > room.bytes) throw room.error
       hash.update(chunk)
       piece.update?.(chunk)
     })
@@ -140,9 +148,12 @@ export class Recordings {
     }
   }
 
-  async #requireAllowed(db: Db, state: RecordingState, size: number): Promise<void> {
+  /** @returns what another piece may have. */
+  async #requireAllowed(db: Db, state: RecordingState, size: number): Promise<Limit> {
     const { bytes, error } = await this.#parts.store.limitOf(state.upload, db)
-    if (bytesOf(state) + size > bytes) throw error
+    const room = bytes - bytesOf(state)
+    if (size > room) throw error
+    return { bytes: room, error }
   }
 
   #insert(id: string, number: number, { key, size, sha256 }: ReceivedPiece): Promise<boolean> {
