@@ -204,7 +204,7 @@ export interface ArtifactsTable {
   storage_key: string
   content_type: string
   size: number
-  /** What the step that made it measured on the way, for the steps behind it. */
+  /** What the step that made it measured on the way, for the steps behind it; and `sha256` of its bytes. */
   details: JSONColumnType<Record<string, unknown>>
   created_at: Time
 }

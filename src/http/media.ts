@@ -90,6 +90,8 @@ export async function mediaRoutes(
       disposition,
       filename: `${video.title}${extensionOf(found.content_type)}`,
       lastModified: found.created_at,
+      // Those that were made by older versions have none.
+      sha256: (found.details as { sha256?: string }).sha256 ?? null,
     }
   }
   /** The source where it plays as it is and until there is a rendition, if it is of a type that a browser plays; else a download. */

@@ -7,6 +7,7 @@ import { MAX_ATTEMPTS } from '../videos/pipeline.ts'
 import { announceObjects, removeNoted } from '../videos/removals.ts'
 import { completeStep, failStep, type NewArtifact } from '../videos/steps.ts'
 import { getVideoRow, type VideoRow } from '../videos/videos.ts'
+import { hashFile } from './hash-file.ts'
 import type { MadeFile, StepResult } from './step.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
@@ -134,7 +135,7 @@ export class Attempt {
   async #complete(video: VideoRow, { files = [], ...outcome }: StepResult, took: number): Promise<void> {
     const { db, storage } = this.#parts
     const directory = `artifacts/${video.id}/`
-    const artifacts = files.map(file => this.#artifact(directory, file))
+    const artifacts = await Promise.all(files.map(file => this.#artifact(directory, file)))
     const keys = artifacts.map(artifact => artifact.storage_key)
     await announceObjects(db, this.#lease.token, keys)
     for (const [index, file] of files.entries()) {
@@ -153,9 +154,13 @@ export class Attempt {
   }
 
   /** Keys hold the lease's token: an attempt that lost its lease cannot replace the file of the one that has it. */
-  #artifact(directory: string, { kind, extension, contentType, details }: MadeFile): NewArtifact {
+  async #artifact(
+    directory: string,
+    { kind, path, extension, contentType, details }: MadeFile,
+  ): Promise<NewArtifact> {
     const storage_key = `${directory}${kind}-${this.#lease.token}${extension}`
-    return { kind, storage_key, content_type: contentType, size: 0, details }
+    const sha256 = await hashFile(path, this.#abort.signal)
+    return { kind, storage_key, content_type: contentType, size: 0, details: { ...details, sha256 } }
   }
 
   async #fail(error: unknown): Promise<void> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { type ClientRequest, get } from 'node:http'
@@ -38,6 +39,13 @@ await flavours(t, async (t, { env }) => {
       t.ok(body.equals(bytes))
     })
   }
+
+  await t.test('entity tags come of the content', async t => {
+    for (const what of ['stream', 'source', 'audio', 'poster', 'storyboard.jpg', 'peaks.json']) {
+      const { headers, body } = await ask({}, { what })
+      t.equal(headers.etag, `"${createHash('sha256').update(body).digest('hex')}"`, what)
+    }
+  })
 
   const ranges: Record<string, [start: number, end: number]> = {
     'bytes=0-1': [0, 1],
