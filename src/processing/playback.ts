@@ -4,7 +4,7 @@ import { StepError } from '../errors.ts'
 import { runFfmpeg } from './ffmpeg.ts'
 import { isDecodable } from './inspect.ts'
 import { ladder, type Rung } from './ladder.ts'
-import { type MediaInfo, pictureOf } from './media-info.ts'
+import { type MediaInfo, pictureOf, soundOf } from './media-info.ts'
 import { renditionJob } from './rendition.ts'
 import type { MadeFile, Step, StepContext, StepResult } from './step.ts'
 import { examine, type Timeline } from './timeline.ts'
@@ -93,7 +93,10 @@ async function proveSeekable(path: string, info: MediaInfo, timeline: Timeline, 
   const { duration = 0, picture, sound } = timeline
   // Few pictures can all lie before the last tenth.
   const from = Math.min(0.9 * duration, picture?.last ?? sound?.last ?? 0)
-  if (!(await isDecodable(path, info, signal, Math.max(0, from - 0.001)))) {
+  // Sound that goes on is no excuse for a picture on which players give up, such as one that was cut off in the middle.
+  const shown = pictureOf(info) ?? soundOf(info)
+  const proof = { ...info, streams: shown ? [shown] : [] }
+  if (!(await isDecodable(path, proof, signal, Math.max(0, from - 0.001)))) {
     throw differs('shows nothing in its last tenth')
   }
 }

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
+import { appendFile, readFile, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { playback } from '../../src/processing/playback.ts'
 import { fit } from '../../src/processing/rendition.ts'
 import { type MediaClip, mediaClip, turnedClip } from '../support/media-clips.ts'
-import { runStep } from '../support/run-step.ts'
+import { copyOf, factsOf, runStep } from '../support/run-step.ts'
 
 async function look(path: string) {
   const entries =
@@ -41,6 +43,34 @@ t.test('what is encoded keeps its times, its shape, and at most sixty pictures a
     t.equal(made.playback, 'transcode', name)
     t.match(await look(made.files.playback!.path), { codec_name: 'h264', ...facts }, name)
   }
+})
+
+t.test('films and songs that were joined by their bytes play to their end', async t => {
+  for (const [name, seconds] of [
+    ['broadcast.ts', 8],
+    ['song.ogg', 8],
+  ] as const) {
+    const path = await copyOf(await mediaClip(name))
+    const next = join(path, '..', `next-${name}`)
+    // Streams that are chained have numbers of their own (RFC 3533 §4).
+    const own = name.endsWith('ogg') ? ['-serial_offset', '7'] : []
+    await promisify(execFile)('ffmpeg', ['-v', 'error', '-i', path, '-c', 'copy', ...own, next])
+    await appendFile(path, await readFile(next))
+    const facts = await factsOf(path)
+    t.ok(Math.abs(facts.duration! - seconds) < 0.15, `${name}: ${facts.duration} s`)
+    const made = await runStep(playback, path, { facts })
+    t.equal(made.playback, 'remux', name)
+  }
+})
+
+t.test('a recording that was cut off within a picture is made anew, without it', async t => {
+  const path = await copyOf(await mediaClip('fragmented.mp4'))
+  const bytes = await readFile(path)
+  const second = bytes.indexOf('mdat', bytes.indexOf('mdat') + 4)
+  // Sound follows the picture: it is the first picture of the fragment that lacks its end.
+  await truncate(path, second + 300)
+  const made = await runStep(playback, path)
+  t.equal(made.playback, 'transcode', 'browsers give up on half a picture')
 })
 
 t.test('a picture that is to be mirrored is', async t => {
