@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { playback } from '../../src/processing/playback.ts'
 import { fit } from '../../src/processing/rendition.ts'
+import { failure } from '../support/failure.ts'
 import { type MediaClip, mediaClip, turnedClip } from '../support/media-clips.ts'
 import { copyOf, factsOf, runStep } from '../support/run-step.ts'
 
@@ -63,14 +64,23 @@ t.test('films and songs that were joined by their bytes play to their end', asyn
   }
 })
 
-t.test('a recording that was cut off within a picture is made anew, without it', async t => {
-  const path = await copyOf(await mediaClip('fragmented.mp4'))
-  const bytes = await readFile(path)
-  const second = bytes.indexOf('mdat', bytes.indexOf('mdat') + 4)
-  // Sound follows the picture: it is the first picture of the fragment that lacks its end.
-  await truncate(path, second + 300)
-  const made = await runStep(playback, path)
-  t.equal(made.playback, 'transcode', 'browsers give up on half a picture')
+t.test('what was cut off plays to where it ends, and tells of no more', async t => {
+  for (const name of ['fragmented.mp4', 'broadcast.ts', 'plays.mp4', 'plays.webm'] as const) {
+    const path = await copyOf(await mediaClip(name))
+    const bytes = await readFile(path)
+    await truncate(path, Math.floor(bytes.length * 0.7) + 3)
+    const facts = await factsOf(path)
+    t.ok(facts.duration! > 2 && facts.duration! < 3.5, `${name}: ${facts.duration} s`)
+    const made = await runStep(playback, path, { facts })
+    const { duration } = made.files.playback!.details
+    t.ok(Math.abs(Number(duration) - facts.duration!) < 0.25, `${name}: ${duration} s by ${made.playback}`)
+    const strict = ['-v', 'error', '-xerror', '-err_detect', 'explode', '-i', made.files.playback!.path]
+    const { stderr } = await promisify(execFile)('ffmpeg', [...strict, '-f', 'null', '-'])
+    t.equal(stderr, '', 'browsers give up on half a picture, and half a frame of sound')
+  }
+  const late = await copyOf(await mediaClip('index-last.mp4'))
+  await truncate(late, 3000)
+  t.match(await failure(factsOf(late)), { code: 'unsupported_media', message: /cut off/ })
 })
 
 t.test('a picture that is to be mirrored is', async t => {
