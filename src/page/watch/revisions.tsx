@@ -25,6 +25,7 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
   const [revisions, setRevisions] = useState<readonly Revision[]>()
   const [chosen, setChosen] = useState(current.value.revision)
   const [problem, setProblem] = useState<string>()
+  const [restoring, setRestoring] = useState(false)
   const fail = (error: unknown) => setProblem(messageOf(error))
   const load = () =>
     Promise.all([getTranscript(link), listRevisions(link)]).then(([latest, all]) => {
@@ -34,14 +35,18 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
   useEffect(() => void load(), [link])
   const restore = async () => {
     setProblem(undefined)
+    setRestoring(true)
     try {
       onClose(await restoreRevision(link, chosen, now.tag))
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 412) return fail(error)
+      // First: whoever restores again has seen the latest.
+      await load()
       setProblem(
         'Somebody else has saved a change meanwhile: see the latest one. Restore again if you still want to.',
       )
-      await load()
+    } finally {
+      setRestoring(false)
     }
   }
   return (
@@ -84,7 +89,7 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
         <button
           type="button"
           class="button primary"
-          disabled={chosen === now.value.revision}
+          disabled={restoring || chosen === now.value.revision}
           onClick={() => void restore()}
         >
           Restore
