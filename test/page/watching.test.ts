@@ -193,6 +193,50 @@ t.test('an edit of the transcript, undone, saved, in conflict with another, and 
   t.same([...mine.complaints, ...theirs.complaints], [])
 })
 
+t.test('a long transcript comes list by list, and one may begin anywhere in it', async t => {
+  const segments = Array.from({ length: 500 }, (_, n) => ({
+    start: n / 50,
+    end: (n + 1) / 50,
+    text: `line ${n}`,
+  }))
+  const link = `${service.url}/videos/${video.id}/transcript`
+  await getJson(link, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ segments }),
+  })
+  const { page, complaints } = await openServicePage(browser, `${watchOf(video)}?t=9&q=line`)
+  t.teardown(() => page.context().close())
+  const spoken = page.locator('.line[aria-current]')
+  await spoken.filter({ hasText: /line 45\d/ }).waitFor()
+  await page.getByRole('status').filter({ hasText: /4\d\d of 500/ }).waitFor()
+  await until(() =>
+    spoken.evaluate(line => {
+      const { top, bottom } = line.closest('.lines')!.getBoundingClientRect()
+      const box = line.getBoundingClientRect()
+      return box.top >= top && box.bottom <= bottom
+    }),
+  )
+  t.equal(await page.locator('.line').count(), 500)
+  await page.getByRole('button', { name: 'Play from 0:07' }).last().focus()
+  await page.keyboard.press('ArrowDown')
+  t.equal(
+    await page.evaluate(() => document.activeElement!.closest('.line')!.textContent),
+    '0:08line 400',
+    'the arrow keys lead from one list to the next',
+  )
+  await page.getByLabel('Find in the transcript').fill('line 499')
+  await page.getByRole('status').filter({ hasText: '1 of 1' }).waitFor()
+  await button(page, 'Edit').click()
+  await page.getByRole('button', { name: 'line 499' }).click()
+  await page.getByRole('textbox', { name: /^Text at/ }).fill('The end.')
+  await page.getByRole('textbox', { name: /^Text at/ }).press('Enter')
+  await button(page, 'Save').click()
+  await textAt(page, 499).getByText('The end.').waitFor()
+  await getJson(`${link}/revisions/1/restore`, { method: 'POST' })
+  t.same(complaints, [])
+})
+
 t.test('everything by the keyboard alone', async t => {
   const { page, complaints } = await openServicePage(browser, service.url)
   t.teardown(() => page.context().close())

@@ -1,8 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { messageOf, Problem } from '../api/http.ts'
-import { getTranscript, putTranscript, type Tagged, type Transcript } from '../api/videos.ts'
+import { getTranscript, putTranscript, type Segment, type Tagged, type Transcript } from '../api/videos.ts'
 import { clock, spokenClock } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
+import { memo } from '../parts/memo.ts'
+import { lineElement, SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
 import {
   beginDraft,
   type Conflict,
@@ -31,7 +33,8 @@ export function TranscriptEditor({ link, transcript, tag, onSeek, onClose }: Tra
   const [lost, setLost] = useState<readonly string[]>([])
   const [problem, setProblem] = useState<string>()
   const [saving, setSaving] = useState(false)
-  const list = useRef<HTMLUListElement>(null)
+  const list = useRef<HTMLDivElement>(null)
+  const shown = useLinesSoFar(draft.base.length)
   const changed = isChanged(draft)
   useEffect(() => {
     if (!changed) return
@@ -153,69 +156,97 @@ export function TranscriptEditor({ link, transcript, tag, onSeek, onClose }: Tra
       <p class="hint editor-hint">
         Choose a line to change it. Enter goes on to the next, Escape leaves it as it was.
       </p>
-      <ul ref={list} class="lines" aria-label="Lines of the transcript" onKeyDown={moveAlong}>
-        {draft.base.map(({ start }, index) => (
-          <li
-            key={`${start}-${index}`}
-            class={`line${draft.texts[index] !== draft.base[index]!.text ? ' changed' : ''}`}
-          >
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys move among the buttons within */}
+      <div ref={list} class="lines" onKeyDown={moveAlong}>
+        {sliceStarts(shown).map(from => (
+          <EditorLines
+            key={from}
+            from={from}
+            base={draft.base}
+            texts={draft.texts}
+            line={line !== undefined && line >= from && line < from + SLICE ? line : undefined}
+            onChoose={index => {
+              setLine(index)
+              onSeek(draft.base[index]!.start)
+            }}
+            onDone={(index, text, next) => {
+              if (text !== undefined) setDraft(before => changeLine(before, index, text))
+              setLine(next && index + 1 < draft.base.length ? index + 1 : undefined)
+              if (!next)
+                requestAnimationFrame(() =>
+                  lineElement(list.current!, index)?.querySelector('button')?.focus(),
+                )
+            }}
+            onLeave={(index, text) => {
+              setDraft(before => changeLine(before, index, text))
+              setLine(now => (now === index ? undefined : now))
+            }}
+          />
+        ))}
+      </div>
+    </div>
+  )
+}
+
+interface EditorLinesProps {
+  /** The index of the first. */
+  readonly from: number
+  readonly base: readonly Segment[]
+  readonly texts: readonly string[]
+  /** The one that is being changed. */
+  readonly line: number | undefined
+  readonly onChoose: (index: number) => void
+  /** @param text undefined where it stays as it was. @param next whether to go on with the next line. */
+  readonly onDone: (index: number, text: string | undefined, next: boolean) => void
+  readonly onLeave: (index: number, text: string) => void
+}
+
+const EditorLines = memo(
+  ({ from, base, texts, line, onChoose, onDone, onLeave }: EditorLinesProps) => (
+    <ul aria-label="Lines of the transcript">
+      {base.slice(from, from + SLICE).map(({ start, text: before }, at) => {
+        const index = from + at
+        const text = texts[index]!
+        return (
+          <li key={`${start}-${index}`} class={text === before ? 'line' : 'line changed'}>
             {line === index ? (
               <LineInput
-                text={draft.texts[index]!}
+                text={text}
                 start={start}
-                label={`Text at ${spokenClock(start)}`}
-                onDone={(text, next) => {
-                  if (text !== undefined) setDraft(before => changeLine(before, index, text))
-                  setLine(next && index + 1 < draft.base.length ? index + 1 : undefined)
-                  if (!next)
-                    requestAnimationFrame(() =>
-                      list.current?.children[index]?.querySelector('button')?.focus(),
-                    )
-                }}
-                onLeave={text => {
-                  setDraft(before => changeLine(before, index, text))
-                  setLine(now => (now === index ? undefined : now))
-                }}
+                onDone={(text, next) => onDone(index, text, next)}
+                onLeave={text => onLeave(index, text)}
               />
             ) : (
               <button
                 type="button"
                 class="line-edit"
                 tabIndex={index === 0 ? 0 : -1}
-                onClick={() => {
-                  setLine(index)
-                  onSeek(start)
-                }}
+                onClick={() => onChoose(index)}
               >
                 <span class="line-time" aria-hidden="true">
                   {clock(start)}
                 </span>
                 <span class="visually-hidden">{spokenClock(start)}</span>
-                <span>{draft.texts[index]!.trim() || <i class="hint">deleted</i>}</span>
+                <span>{text.trim() || <i class="hint">deleted</i>}</span>
               </button>
             )}
           </li>
-        ))}
-      </ul>
-    </div>
-  )
+        )
+      })}
+    </ul>
+  ),
+  ['base', 'texts', 'line'],
+)
+
+interface LineInputProps {
+  readonly text: string
+  /** Seconds. */
+  readonly start: number
+  readonly onDone: (text: string | undefined, next: boolean) => void
+  readonly onLeave: (text: string) => void
 }
 
-function LineInput({
-  text,
-  start,
-  label,
-  onDone,
-  onLeave,
-}: {
-  text: string
-  /** Seconds. */
-  start: number
-  label: string
-  /** @param text undefined where it stays as it was. @param next whether to go on with the next line. */
-  onDone: (text: string | undefined, next: boolean) => void
-  onLeave: (text: string) => void
-}) {
+function LineInput({ text, start, onDone, onLeave }: LineInputProps) {
   const input = useRef<HTMLTextAreaElement>(null)
   const finished = useRef(false)
   useEffect(() => input.current!.focus(), [])
@@ -227,7 +258,7 @@ function LineInput({
       <textarea
         ref={input}
         class="line-input"
-        aria-label={label}
+        aria-label={`Text at ${spokenClock(start)}`}
         defaultValue={text}
         rows={Math.max(1, Math.ceil(text.length / 45))}
         onKeyDown={event => {
