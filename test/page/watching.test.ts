@@ -209,7 +209,10 @@ t.test('a long transcript comes list by list, and one may begin anywhere in it',
   t.teardown(() => page.context().close())
   const spoken = page.locator('.line[aria-current]')
   await spoken.filter({ hasText: /line 45\d/ }).waitFor()
-  await page.getByRole('status').filter({ hasText: /4\d\d of 500/ }).waitFor()
+  await page
+    .getByRole('status')
+    .filter({ hasText: /4\d\d of 500/ })
+    .waitFor()
   await until(() =>
     spoken.evaluate(line => {
       const { top, bottom } = line.closest('.lines')!.getBoundingClientRect()

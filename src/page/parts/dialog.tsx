@@ -28,6 +28,8 @@ export function Dialog({
         event.preventDefault()
         onClose?.()
       }}
+      // Browsers let nobody be held: a second Escape closes it without asking.
+      onClose={() => (onClose ? onClose() : dialog.current?.showModal())}
     >
       <h2 id={id}>{title}</h2>
       {children}

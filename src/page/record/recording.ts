@@ -120,7 +120,8 @@ export class Recording {
   async #end(): Promise<void> {
     this.#capture.close()
     recordingNow.value = false
-    this.#set({ phase: 'sending', seconds: this.#before })
+    const { phase } = this.state.value
+    this.#set({ phase: phase === 'failed' ? phase : 'sending', seconds: this.#before })
     await this.#keeping.catch(() => {})
     await pieceStore.change(this.#id, { length: this.state.value.recorded, seconds: this.#before })
     this.#sender.wake()

@@ -1,9 +1,11 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { messageOf, Problem } from '../api/http.ts'
 import { getTranscript, putTranscript, type Segment, type Tagged, type Transcript } from '../api/videos.ts'
 import { clock, spokenClock } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { memo } from '../parts/memo.ts'
+import { toast } from '../parts/toasts.tsx'
+import { location, navigate } from '../router.ts'
 import { lineElement, SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
 import {
   beginDraft,
@@ -14,6 +16,7 @@ import {
   rebase,
   redo,
   undo,
+  unsaved,
 } from './transcript-draft.ts'
 import { moveAlong } from './transcript-lines.tsx'
 
@@ -23,11 +26,24 @@ interface TranscriptEditorProps {
   readonly tag: string
   readonly onSeek: (seconds: number) => void
   readonly onClose: (saved?: Tagged<Transcript>) => void
+  /** Called where what was discarded is wanted back. */
+  readonly onReopen: () => void
 }
 
+addEventListener('beforeunload', event => {
+  if (unsaved.size > 0) event.preventDefault()
+})
+
 /** The transcript to correct, line by line. A line keeps its time; what others have saved meanwhile is not overwritten unseen. */
-export function TranscriptEditor({ link, transcript, tag, onSeek, onClose }: TranscriptEditorProps) {
-  const [draft, setDraft] = useState(() => beginDraft(transcript.segments, tag))
+export function TranscriptEditor({
+  link,
+  transcript,
+  tag,
+  onSeek,
+  onClose,
+  onReopen,
+}: TranscriptEditorProps) {
+  const [draft, setDraft] = useState(() => unsaved.get(link) ?? beginDraft(transcript.segments, tag))
   const [line, setLine] = useState<number>()
   const [conflicts, setConflicts] = useState<readonly Conflict[]>()
   const [lost, setLost] = useState<readonly string[]>([])
@@ -36,12 +52,38 @@ export function TranscriptEditor({ link, transcript, tag, onSeek, onClose }: Tra
   const list = useRef<HTMLDivElement>(null)
   const shown = useLinesSoFar(draft.base.length)
   const changed = isChanged(draft)
+  useLayoutEffect(() => {
+    if (changed) unsaved.set(link, draft)
+    else unsaved.delete(link)
+  }, [link, draft, changed])
   useEffect(() => {
+    const { href } = location.value
+    return () => {
+      if (unsaved.has(link))
+        toast('Your changes to the transcript are not saved yet.', {
+          seconds: 10,
+          action: { label: 'Go back', run: () => navigate(href) },
+        })
+    }
+  }, [link])
+  const close = (saved?: Tagged<Transcript>) => {
+    unsaved.delete(link)
+    onClose(saved)
+  }
+  const discard = () => {
+    close()
     if (!changed) return
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault()
-    addEventListener('beforeunload', warn)
-    return () => removeEventListener('beforeunload', warn)
-  }, [changed])
+    toast('Your changes are discarded.', {
+      seconds: 10,
+      action: {
+        label: 'Undo',
+        run: () => {
+          unsaved.set(link, draft)
+          onReopen()
+        },
+      },
+    })
+  }
   useEffect(
     () => list.current!.querySelector<HTMLElement>('button[tabindex="0"]')?.focus({ preventScroll: true }),
     [],
@@ -51,7 +93,7 @@ export function TranscriptEditor({ link, transcript, tag, onSeek, onClose }: Tra
     setSaving(true)
     setProblem(undefined)
     try {
-      onClose(await putTranscript(link, editedSegments(draft), draft.tag))
+      close(await putTranscript(link, editedSegments(draft), draft.tag))
     } catch (error) {
       setSaving(false)
       if (!(error instanceof Problem) || error.status !== 412) return setProblem(messageOf(error))
@@ -100,7 +142,7 @@ export function TranscriptEditor({ link, transcript, tag, onSeek, onClose }: Tra
           <Icon name="redo" />
         </button>
         <span class="grow" />
-        <button type="button" class="button small" onClick={() => onClose()}>
+        <button type="button" class="button small" onClick={discard}>
           {changed ? 'Discard' : 'Close'}
         </button>
         <button
