@@ -154,10 +154,22 @@ t.test('a tab that is closed while it records loses nothing that was recorded', 
   t.same(await faults(again, 'watch-sound'), [])
 })
 
-t.test('an unfinished recording that is discarded is gone from the server, too', async t => {
+t.test('an empty recording comes to nothing; one that is discarded is gone from the server, too', async t => {
   const { page } = await openServicePage(browser, `${service.url}/record`)
   const context = page.context()
   t.teardown(() => context.close())
+  // A camera that gives no picture.
+  await page.evaluate(() => {
+    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+    navigator.mediaDevices.getUserMedia = async () => {
+      navigator.mediaDevices.getUserMedia = real
+      return document.createElement('canvas').captureStream(0)
+    }
+  })
+  await page.getByRole('button', { name: 'Start recording' }).click()
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.getByText('Nothing was recorded.').waitFor()
+  await page.getByRole('button', { name: 'Record another' }).click()
   const created = page.waitForResponse(
     answer => answer.request().method() === 'POST' && answer.url().endsWith('/uploads'),
   )

@@ -133,7 +133,7 @@ t.test('an upload whose tab was closed goes on when the file is chosen again', a
   await again.goto(`${service.url}/upload`)
   await again.locator('.uppy-Dashboard-Item').waitFor()
   t.same(await faults(again, 'upload-restored'), [])
-  await again.getByRole('button', { name: 'Re-select' }).click()
+  await again.getByRole('button', { name: 'Choose again' }).click()
   await again.locator('.uppy-Dashboard-AddFilesPanel .uppy-Dashboard-input').first().setInputFiles(path)
   await again
     .getByRole('button', { name: /^(Upload|Resume)/ })

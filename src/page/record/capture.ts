@@ -77,7 +77,7 @@ export function recordingType(kind: Kind): string {
 }
 
 function reasonOf({ name }: DOMException, kind: Kind): string {
-  const what = { camera: 'camera and microphone', screen: 'screen', sound: 'microphone' }[kind]
+  const what = { camera: 'camera or microphone', screen: 'screen', sound: 'microphone' }[kind]
   if (name === 'NotAllowedError')
     return kind === 'screen'
       ? 'Nothing was shared. Choose a screen or a window, and allow the browser to record it.'
