@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { messageOf, Problem } from '../api/http.ts'
 import {
   getRevision,
@@ -6,11 +6,13 @@ import {
   listRevisions,
   type Revision,
   restoreRevision,
+  type Segment,
   type Tagged,
   type Transcript,
 } from '../api/videos.ts'
 import { clock, exactTime, number, when } from '../format.ts'
 import { Dialog } from '../parts/dialog.tsx'
+import { SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
 
 interface RevisionsProps {
   /** Of the transcript. */
@@ -115,7 +117,12 @@ function RevisionText({ link, revision, now }: { link: string; revision: number;
         error => setProblem(messageOf(error)),
       )
   }, [])
-  const current = new Set(now.segments.map(({ start, text }) => `${start} ${text}`))
+  const shown = useLinesSoFar(lines?.length ?? 0)
+  const current = useMemo(
+    () => new Set(now.segments.map(({ start, text }) => `${start} ${text}`)),
+    [now.segments],
+  )
+  const differs = ({ start, text }: Segment) => !current.has(`${start} ${text}`)
   return (
     <section
       class="revision-text"
@@ -126,11 +133,16 @@ function RevisionText({ link, revision, now }: { link: string; revision: number;
     >
       {problem && <p class="problem">{problem}</p>}
       {lines?.length === 0 && <p class="hint">It is empty.</p>}
-      {lines?.map(({ start, text }, index) => (
-        <p key={index} class={current.has(`${start} ${text}`) ? '' : 'differs'}>
-          <span class="line-time">{clock(start)}</span>
-          <span>{text}</span>
-        </p>
+      {lines?.some(differs) && <p class="hint">What is marked is not so in the current version.</p>}
+      {sliceStarts(shown).map(from => (
+        <ul key={from}>
+          {lines!.slice(from, from + SLICE).map((line, index) => (
+            <li key={index} class={differs(line) ? 'line differs' : 'line'}>
+              <span class="line-time">{clock(line.start)}</span>
+              <span>{line.text}</span>
+            </li>
+          ))}
+        </ul>
       ))}
     </section>
   )
