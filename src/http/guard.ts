@@ -37,8 +37,6 @@ const OWNED_ROUTE = new RegExp(`^/(${Object.keys(OWNED).join('|')})/:id(/|$)`)
 /** Bytes of uploads that are under way: to refuse them for their number would break what is healthy. */
 const UPLOAD_BYTES = /^\/(uploads\/:id|recordings\/:id\/chunks(\/:n)?)$/
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-/** How long the rest of a refused body is taken in, in milliseconds: to cut it off at once would lose the answer too. */
-const LINGER = 10_000
 
 /**
  * Stands before every route, those of the upload protocols too, and decides who may pass: who it is, what they may do, whose the thing is,
@@ -87,7 +85,6 @@ export async function guard(app: FastifyInstance, { config, db, signer }: GuardP
       await decide(request)
       if (!UPLOAD_BYTES.test(request.routeOptions.url ?? '')) await count(request, reply)
     } catch (error) {
-      endLater(request)
       if (!(error instanceof ApiError) || error.status >= 500) throw forUpload(request, error)
       if (error.status !== 429) await count(request, reply)
       const challenge = challengeOf(error, request)
@@ -148,9 +145,4 @@ function forUpload(request: FastifyRequest, error: unknown): unknown {
   if (!isUploadRoute(request) || uploadMethodOf(request.raw) !== 'HEAD') return error
   const isFinal = error instanceof ApiError && error.status < 500 && error.status !== 429
   return isFinal ? error : new ApiError(423, 'unavailable', 'Who you are cannot be told now: try again.')
-}
-
-function endLater({ raw }: FastifyRequest): void {
-  if (raw.complete) return
-  setTimeout(() => raw.complete || raw.destroy(), LINGER).unref()
 }

@@ -178,11 +178,16 @@ function senderOf({ id, access, headers }: FastifyRequest): Sender {
   return { requestId: id, uploader: { owner: access.owner }, announced }
 }
 
+/** The parser's own limits: none of them is about the size of a file. */
+const TOO_MANY = /^FST_(PARTS|FILES|FIELDS)_LIMIT$/
 /** How the parser's errors that are no more than an `Error` begin or end. */
 const MALFORMED = /^Multipart: |unexpected end of multipart data$/i
 
 /** What reading a form ended in: 400 for a malformed one, all else as it is. */
 export function asRefusal(error: unknown): unknown {
+  const { code } = error as { code?: string }
+  if (code !== undefined && TOO_MANY.test(code))
+    return new ApiError(400, 'invalid_request', 'The form has more parts than there are fields.')
   if (!(error instanceof Error && MALFORMED.test(error.message))) return error
   return new ApiError(
     400,

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, DetailedError, isDatabaseUnavailable } from '../errors.ts'
 
@@ -51,9 +52,41 @@ export function answerErrors(app: FastifyInstance): void {
   )
 }
 
-/** For what fails before there is a route: a path that cannot be decoded. */
-export function answerBadUrl(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  sendProblem(request, reply, new ApiError(400, 'invalid_request', 'The path is not properly encoded.'))
+/** For what fails before there is a route: a path that cannot be decoded, or a part of it that is longer than any of ours. */
+export function answerBadUrl({ code }: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const detail =
+    code === 'FST_ERR_MAX_PARAM_LENGTH'
+      ? 'A part of the path is too long.'
+      : 'The path is not properly encoded.'
+  sendProblem(request, reply, new ApiError(400, 'invalid_request', detail))
+}
+
+/** For what is no HTTP, where the connection is all that there is. */
+export function answerBadHttp({ code }: Error & { code?: string }, socket: Socket): void {
+  // Behind the beginning of an answer this would be taken for its content.
+  if (!socket.writable || socket.bytesWritten > 0) return void socket.destroy()
+  const [status, name, detail] = BAD_HTTP[code ?? ''] ?? [
+    400,
+    'invalid_request',
+    'This is no HTTP/1.1 request.',
+  ]
+  const title = TITLES[status]!
+  const body = JSON.stringify({ type: 'about:blank', title, status, code: name, detail })
+  const headers = [
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    "Content-Security-Policy: default-src 'none';frame-ancestors 'none'",
+    'X-Content-Type-Options: nosniff',
+    'Connection: close',
+  ]
+  socket.end(`HTTP/1.1 ${status} ${title}\r\n${headers.join('\r\n')}\r\n\r\n${body}`)
+  setTimeout(() => socket.destroy(), 1000).unref()
+}
+
+const BAD_HTTP: Readonly<Record<string, [status: number, code: string, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'headers_too_large', 'The headers are larger than 16 KiB.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'request_timeout', 'The headers did not come in time.'],
 }
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ApiError): FastifyReply {
@@ -96,6 +129,7 @@ const TITLES: Readonly<Record<number, string>> = {
   404: 'Not Found',
   405: 'Method Not Allowed',
   406: 'Not Acceptable',
+  408: 'Request Timeout',
   409: 'Conflict',
   410: 'Gone',
   412: 'Precondition Failed',
@@ -105,6 +139,7 @@ const TITLES: Readonly<Record<number, string>> = {
   422: 'Unprocessable Content',
   423: 'Locked',
   429: 'Too Many Requests',
+  431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
   507: 'Insufficient Storage',

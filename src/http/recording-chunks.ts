@@ -9,9 +9,6 @@ import { requestBody } from '../uploads/request-body.ts'
 import type { ShowRecording } from './recording-view.ts'
 import { byId, problems } from './schemas.ts'
 
-/** How long the rest of a body is taken in after it was refused, in milliseconds: to cut it off at once would lose the answer too. */
-const LINGER = 10_000
-
 interface Chunk {
   Params: { id: string; n: number }
 }
@@ -62,9 +59,6 @@ export async function chunkRoutes(
         return await show(id)
       } catch (error) {
         throw error === ERRORS.ERR_SIZE_EXCEEDED ? tooLarge() : error
-      } finally {
-        raw.resume()
-        if (!raw.complete) setTimeout(() => raw.complete || raw.destroy(), LINGER).unref()
       }
     },
   )

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
@@ -18,9 +19,11 @@ import type { Recordings } from '../uploads/recordings/recordings.ts'
 import { createTusServer } from '../uploads/tus-server.ts'
 import type { UploadLocks } from '../uploads/upload-locks.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
+import { lingerOn } from './connections.ts'
 import { embedRoute } from './embed.ts'
 import { eventRoutes } from './events.ts'
 import { guard } from './guard.ts'
+import { jsonBodies } from './json-bodies.ts'
 import { linkRoutes } from './links.ts'
 import { listedVideoSchema } from './listed-video.ts'
 import { mediaRoutes } from './media.ts'
@@ -29,7 +32,7 @@ import { openApi } from './openapi.ts'
 import { originCheck } from './origins.ts'
 import { pageRoutes } from './page.ts'
 import { postVideoRoute } from './post-video.ts'
-import { answerBadUrl, answerErrors, problemSchema } from './problem.ts'
+import { answerBadHttp, answerBadUrl, answerErrors, problemSchema } from './problem.ts'
 import { recordingSchema } from './recording-view.ts'
 import { recordingRoutes } from './recordings.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -89,10 +92,12 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     requestTimeout: 0,
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     frameworkErrors: answerBadUrl,
+    clientErrorHandler: answerBadHttp,
     schemaController: { compilersFactory: { buildSerializer } },
     forceCloseConnections: 'idle',
     return503OnClosing: true,
   }) as unknown as FastifyInstance
+  lingerOn(app.server)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
@@ -107,6 +112,10 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       'request',
     )
   })
+  // Of an answer without content to HEAD Fastify says that there are 0 bytes, which is another thing than to say nothing (RFC 9110 §8.6).
+  app.addHook('onSend', async ({ method }, _reply, payload) =>
+    method === 'HEAD' && (payload === undefined || payload === null) ? Readable.from([]) : payload,
+  )
   app.setValidatorCompiler(compileValidator)
   answerErrors(app)
   const schemas = [
@@ -120,6 +129,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     config.linkSecrets.length > 0 ? config.linkSecrets : [await durableSecret(db, 'links')],
   )
   await guard(app, { config, db, signer })
+  jsonBodies(app)
   // Not registered as a plugin of its own, whose hooks would see its own route only.
   await metricsRoute(app, { db })
 
@@ -151,7 +161,10 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     await rest.register(cors, {
       origin: (origin, answer) => answer(null, Boolean(origin && isAllowedOrigin(origin))),
       methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      exposedHeaders: ['ETag', 'Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+      exposedHeaders: [
+        ...['Accept-Ranges', 'Content-Disposition', 'Content-Range', 'ETag', 'Idempotency-Replayed'],
+        ...['Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
+      ],
     })
     await rest.register(statusRoutes, parts)
     await rest.register(postVideoRoute, { ...parts, base, maxSize: config.maxUploadSize })

@@ -6,9 +6,6 @@ import type { DraftServer } from '../uploads/draft/draft-server.ts'
 /** How long a body may pause, in milliseconds; the bytes that came are kept and the client can resume. */
 const IDLE_LIMIT = 60_000
 
-/** How long the rest of a body is taken in after it was refused, in milliseconds: to cut it off at once would lose the answer too. */
-const LINGER = 10_000
-
 /** Carries the request's id into the tus server's hooks, which see headers only; a client's own is replaced. */
 export const REQUEST_ID = 'longtake-request-id'
 
@@ -70,8 +67,6 @@ export async function uploadRoutes(
           ? draft.handle(raw, reply.raw, request.id)
           : tus.handle(raw, reply.raw)
         await handled.finally(() => socket.off('timeout', onIdle))
-        // A client that is still sending reads the answer later: Node takes the rest in and forgets it, for a while.
-        if (!raw.complete) setTimeout(() => raw.complete || raw.destroy(), LINGER).unref()
       },
     })
   }

@@ -123,12 +123,17 @@ const ifMatch = {
   type: 'object',
   properties: {
     'if-match': { type: 'string', description: 'Entity tags that the video has to have one of, or `*`.' },
+    'if-none-match': { type: 'string', description: 'Entity tags that it may not have, or `*`.' },
   },
 } as const
 
 function isSeen({ headers }: FastifyRequest): Precondition | undefined {
-  const match = headers['if-match']
-  return match === undefined ? undefined : seenBy(match)
+  const { 'if-match': match, 'if-none-match': none } = headers
+  if (match === undefined && none === undefined) return undefined
+  const matches = seenBy(match ?? '*')
+  // RFC 9110 §13.1.2: compared weakly.
+  const excluded = seenBy(none?.replaceAll('W/', '') ?? '')
+  return tag => matches(tag) && !excluded(tag)
 }
 
 /** The form is checked by the schema; this is about what PostgreSQL has no time for, such as year 0. */

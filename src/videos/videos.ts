@@ -182,7 +182,7 @@ async function requireSeen(db: Db, id: string, isSeen: Precondition): Promise<vo
   throw new ApiError(
     412,
     'precondition_failed',
-    'The video was changed in the meantime: look at it again.',
+    'The video is not, or no longer, what the condition says: look at it again.',
     'if-match',
   )
 }

@@ -50,6 +50,8 @@ export async function postMessage(
     },
   })
   outgoing.on('error', error => reject(timeout.aborted ? new Error('There was no answer in time.') : error))
+  // As of an answer that wants to go on in another protocol.
+  outgoing.on('close', () => reject(new Error('The connection was closed without an answer.')))
   outgoing.on('response', response => {
     const kept: Buffer[] = []
     let size = 0

@@ -13,6 +13,8 @@ import {
 
 /** Seconds between an attempt that failed and the next: eleven attempts in a day. */
 const DELAYS: readonly number[] = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 36_000]
+/** Seconds that a receiver can put an attempt off by. */
+const LONGEST = 36_000
 /** Seconds that an attempt belongs to its process: longer than one can take. */
 const LEASE = 60
 /** Attempts at once, in this process; and of them to one webhook, so that one that is slow does not hold up the others. */
@@ -141,6 +143,7 @@ export class WebhookSender {
   #delay(attempt: number, retryAfter = 0): number | undefined {
     const delay = (this.#parts.delays ?? DELAYS)[attempt - 1]
     // Deliveries that failed together do not come back together.
-    return delay === undefined ? undefined : Math.max(retryAfter, delay * (0.9 + 0.2 * Math.random()))
+    const spread = (delay ?? 0) * (0.9 + 0.2 * Math.random())
+    return delay === undefined ? undefined : Math.max(Math.min(retryAfter, LONGEST), spread)
   }
 }

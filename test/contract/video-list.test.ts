@@ -9,6 +9,7 @@ import { deleteVideo, updateVideo } from '../../src/videos/videos.ts'
 import { addVideo, complete, FACTS, heard } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
 import { failure } from '../support/failure.ts'
+import { listCursor } from '../support/list-cursor.ts'
 
 /** Values that are equal, that only seem so, and such as are hard to write down. */
 const TITLES = [
@@ -176,6 +177,10 @@ await databases(t, async (t, db) => {
       5,
       'not to its size',
     )
+    for (let at = 0; at < cursor.length; at++) {
+      const other = `${cursor.slice(0, at)}${cursor[at] === 'A' ? 'B' : 'A'}${cursor.slice(at + 1)}`
+      t.match(await failure(listVideos(db, EVERYTHING, { ...query, cursor: other })), { status: 400 }, other)
+    }
     const others: Partial<ListQuery>[] = [
       { sort: '-title' },
       { sort: 'size' },
@@ -218,8 +223,8 @@ await databases(t, async (t, db) => {
       const first = (await listVideos(db, EVERYTHING, query)).nextCursor!
       const [selection, ...rest] = JSON.parse(Buffer.from(first, 'base64url').toString())
       const forged = [
-        ...values.map(value => [selection, value, id]),
-        ...ids.map(other => [selection, rest[0], other]),
+        [selection, rest[0], id],
+        [undefined, ...rest],
         ...[
           selection,
           [selection],
@@ -232,10 +237,15 @@ await databases(t, async (t, db) => {
           [[selection], ...rest],
         ],
       ].map(entry => Buffer.from(JSON.stringify(entry)).toString('base64url'))
+      const summed = [
+        ...values.map(value => listCursor(query, value, id)),
+        ...ids.map(other => listCursor(query, rest[0], other)),
+      ]
       const cut = Array.from({ length: first.length }, (_, length) => first.slice(0, length))
       const random = Array.from({ length: 50 }, (_, index) => randomBytes(index).toString('latin1'))
       for (const cursor of [
         ...forged,
+        ...summed,
         ...cut,
         ...random,
         `${first}\0`,

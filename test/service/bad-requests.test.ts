@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
+import type { Sort } from '../../src/videos/video-list.ts'
 import { clip } from '../support/clips.ts'
 import { flavours } from '../support/flavours.ts'
+import { listCursor } from '../support/list-cursor.ts'
 import { openRequest, type RawAnswer, type RawRequest, rawRequest } from '../support/raw-request.ts'
 import { startService } from '../support/service.ts'
 import { endedVideo, getJson, postVideo } from '../support/video-api.ts'
@@ -26,6 +27,8 @@ const NO_UUIDS = [
   '1',
   'x',
   'null',
+  `urn:uuid:${UNKNOWN}`,
+  UNKNOWN.replaceAll('-', ''),
   '..',
   '%2e%2e',
   '%00',
@@ -75,16 +78,19 @@ const BAD_CHANGES: Record<string, Omit<RawRequest, 'method'> & { status?: number
     status: 415,
   },
   XML: { headers: { 'content-type': 'application/xml' }, body: '<title/>', status: 415 },
-  text: { headers: { 'content-type': 'text/plain' }, body: '{"title":"x"}' },
+  text: { headers: { 'content-type': 'text/plain' }, body: '{"title":"x"}', status: 415 },
+  'what says that it is compressed': {
+    headers: { ...JSON_TYPE, 'content-encoding': 'gzip' },
+    body: '{"title":"x"}',
+    status: 415,
+    field: 'content-encoding',
+  },
   'a type that is none': { headers: { 'content-type': 'json' }, body: '{}', status: 415 },
   'no body at all': {},
 }
 
 const cursor = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url')
-const selection = (sort: string) =>
-  createHash('sha256')
-    .update(JSON.stringify([sort, null, null, null, null, null]))
-    .digest('base64url')
+const summed = (sort: Sort, value: unknown, id = UNKNOWN) => listCursor({ sort }, value, id)
 
 /** Queries of a list that are refused, and the parameter that is named. */
 const BAD_QUERIES: Record<string, string> = {
@@ -94,6 +100,13 @@ const BAD_QUERIES: Record<string, string> = {
   'limit=101': 'limit',
   'limit=x': 'limit',
   'limit=1.5': 'limit',
+  'limit=5.0': 'limit',
+  'limit=05': 'limit',
+  'limit=1e1': 'limit',
+  'limit=0x10': 'limit',
+  'limit=%205': 'limit',
+  'limit=%2B5': 'limit',
+  'limit=': 'limit',
   'limit=1&limit=2': 'limit',
   'sort=nonsense': 'sort',
   'sort=constructor': 'sort',
@@ -112,15 +125,42 @@ const BAD_QUERIES: Record<string, string> = {
   'cursor=a&cursor=b': 'cursor',
   [`cursor=${'x'.repeat(5000)}`]: 'cursor',
   [`cursor=${cursor()}`]: 'cursor',
-  [`cursor=${cursor(selection('-created_at'), null, UNKNOWN)}`]: 'cursor',
-  [`cursor=${cursor(selection('-created_at'), '2026-01-31 12:00:00+00', 'x')}`]: 'cursor',
-  [`cursor=${cursor(selection('title'), 'x', UNKNOWN)}`]: 'cursor',
-  [`cursor=${cursor(selection('-created_at'), '9999-99-99 99:99:99+99', UNKNOWN)}`]: 'cursor',
-  [`cursor=${cursor(selection('-created_at'), 'infinity', UNKNOWN)}`]: 'cursor',
-  [`sort=title&cursor=${cursor(selection('title'), 'a\0', UNKNOWN)}`]: 'cursor',
-  [`sort=duration&cursor=${cursor(selection('duration'), '1e999', UNKNOWN)}`]: 'cursor',
-  [`sort=duration&cursor=${cursor(selection('duration'), '1e-999', UNKNOWN)}`]: 'cursor',
-  [`sort=size&cursor=${cursor(selection('size'), '99999999999999999999', UNKNOWN)}`]: 'cursor',
+  [`cursor=${summed('-created_at', null)}`]: 'cursor',
+  [`cursor=${summed('-created_at', '2026-01-31T12:00:00.000Z', 'x')}`]: 'cursor',
+  [`cursor=${summed('title', 'x')}`]: 'cursor',
+  [`cursor=${cursor('x', '2026-01-31T12:00:00.000Z', UNKNOWN)}`]: 'cursor',
+  [`cursor=${summed('-created_at', '2026-01-31T12:00:00.000Z')}.`]: 'cursor',
+  [`cursor=${summed('-created_at', '9999-99-99 99:99:99+99')}`]: 'cursor',
+  [`cursor=${summed('-created_at', 'infinity')}`]: 'cursor',
+  [`sort=title&cursor=${summed('title', 'a\0')}`]: 'cursor',
+  [`sort=duration&cursor=${summed('duration', '1e999')}`]: 'cursor',
+  [`sort=duration&cursor=${summed('duration', '1e-999')}`]: 'cursor',
+  [`sort=size&cursor=${summed('size', '99999999999999999999')}`]: 'cursor',
+}
+
+/** What comes back for bytes that are sent as they are, by a client that reads nothing before all of them are out. */
+async function exchange(origin: string, bytes: Uint8Array): Promise<string> {
+  const { hostname, port } = new URL(origin)
+  const socket = connect(Number(port), hostname)
+  let failed = ''
+  socket.on('error', ({ message }) => {
+    failed = message
+  })
+  const closed = new Promise(resolve => socket.once('close', resolve))
+  await new Promise<void>(resolve => {
+    socket.once('close', resolve)
+    socket.write(bytes, () => resolve())
+  })
+  const chunks: Buffer[] = []
+  socket.on('data', chunk => void chunks.push(chunk)).end()
+  await closed
+  return chunks.length > 0 ? Buffer.concat(chunks).toString() : failed
+}
+
+async function sent(request: Request): Promise<RawAnswer> {
+  const answer = await fetch(request)
+  const body = Buffer.from(await answer.arrayBuffer())
+  return { status: answer.status, headers: Object.fromEntries(answer.headers), body, text: body.toString() }
 }
 
 await flavours(t, async (t, { env }) => {
@@ -201,7 +241,8 @@ await flavours(t, async (t, { env }) => {
   await t.test('queries', async t => {
     for (const [query, field] of Object.entries(BAD_QUERIES))
       isProblem(t, await rawRequest(url, `/videos?${query}`), 400, query.slice(0, 200), field)
-    const harmless = ['q=%F0%9F%8E%AC', 'q=%25%5F%27', `q=${'('.repeat(400)}`, 'limit=100', '', '&&']
+    const made = `cursor=${summed('-created_at', '2026-01-31T12:00:00.000Z')}`
+    const harmless = [made, 'q=%F0%9F%8E%AC', 'q=%25%5F%27', `q=${'('.repeat(400)}`, 'limit=100', '', '&&']
     for (const query of harmless) t.equal((await rawRequest(url, `/videos?${query}`)).status, 200, query)
     // Not UTF-8: taken as the text that it is not, or refused.
     t.ok((await rawRequest(url, '/videos?q=%ff%fe')).status < 500)
@@ -226,8 +267,43 @@ await flavours(t, async (t, { env }) => {
     outgoing.destroy()
   })
 
+  await t.test('JSON with too many levels, where any value is taken', async t => {
+    const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
+    const segment = `{"start":0,"end":0,"text":"\\"[[","words":${deep(50)}}`
+    const request = { method: 'PUT', headers: JSON_TYPE, body: `{"segments":[${segment}]}` }
+    isProblem(t, await rawRequest(url, `/videos/${id}/transcript`, request), 400, 'a transcript')
+  })
+
+  await t.test('JSON that is announced and not sent', async t => {
+    const request = { method: 'POST', headers: JSON_TYPE }
+    t.equal((await rawRequest(url, '/recordings', request)).status, 201, 'is no body')
+  })
+
+  await t.test('forms with more than there is a place for', async t => {
+    for (const name of ['video', 'title']) {
+      const form = new FormData()
+      for (let count = 0; count < 6; count++)
+        form.append(name, name === 'video' ? new File(['x'], 'x.mp4') : 'x')
+      isProblem(t, await sent(new Request(`${url}/videos`, { method: 'POST', body: form })), 400, name)
+    }
+  })
+
+  await t.test('clients that send all of a body before they look for an answer', async t => {
+    const length = 20 * 1024 * 1024
+    const chunk = `/recordings/${UNKNOWN}/chunks/0`
+    for (const [method, path, status] of [
+      ['PUT', `/videos/${id}`, 413],
+      ['PUT', chunk, 404],
+      ['POST', '/nothing', 413],
+      ['PATCH', `/uploads/${UNKNOWN}`, 412],
+    ] as const) {
+      const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`
+      const answer = await exchange(url, Buffer.concat([Buffer.from(head), Buffer.alloc(length, ' ')]))
+      t.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), `${method} ${path}: ${answer.slice(0, 100)}`)
+    }
+  })
+
   await t.test('what is no HTTP', async t => {
-    const { hostname, port } = new URL(url)
     const lines = [
       'NONSENSE\r\n\r\n',
       'GET /videos HTTP/1.1\r\n\r\n',
@@ -236,12 +312,10 @@ await flavours(t, async (t, { env }) => {
       'POST /videos HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n',
     ]
     for (const line of lines) {
-      const socket = connect(Number(port), hostname)
-      socket.on('error', () => {}).end(line)
-      const chunks: Buffer[] = []
-      socket.on('data', chunk => void chunks.push(chunk))
-      await new Promise(resolve => socket.once('close', resolve))
-      t.match(Buffer.concat(chunks).toString(), /^HTTP\/1\.1 4\d\d |^$/, line.slice(0, 40))
+      const answer = await exchange(url, Buffer.from(line))
+      t.match(answer, /^HTTP\/1\.1 4\d\d |^$/, line.slice(0, 40))
+      if (answer)
+        t.match(answer, /application\/problem\+json[\s\S]*nosniff[\s\S]*"code":"\w+"/i, line.slice(0, 40))
     }
   })
 

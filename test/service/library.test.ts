@@ -108,6 +108,12 @@ await flavours(t, async (t, { env }) => {
     t.match([late.status, JSON.parse(late.text)], [412, { code: 'precondition_failed', field: 'if-match' }])
     t.equal((await rawRequest(url, path, { method: 'DELETE', headers: { 'if-match': etag } })).status, 412)
     t.equal((await json('PUT', path, { tags: ['new'] }, { 'if-match': 'W/*' })).status, 412)
+    const now = (await rawRequest(url, path)).headers.etag!
+    for (const none of ['*', now, `"x", W/${now}`]) {
+      const refused = await json('PUT', path, { tags: ['new'] }, { 'if-none-match': none })
+      t.equal(refused.status, 412, `If-None-Match: ${none}`)
+    }
+    t.equal((await json('PUT', path, { tags: [] }, { 'if-none-match': etag })).status, 200)
     t.equal(
       (await json('PUT', path, { tags: ['b', ' a', 'b'], language: 'en-GB' }, { 'if-match': '*' })).status,
       200,

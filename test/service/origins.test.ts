@@ -110,6 +110,9 @@ await flavours(t, async (t, { env }) => {
         'tus-checksum-algorithm',
       ])
         t.ok(exposed.split(/, */).includes(header), `${header} can be read`)
+      const others = String(list.headers['access-control-expose-headers']).toLowerCase()
+      for (const header of allowed ? ['etag', 'content-range', 'content-disposition', 'retry-after'] : [])
+        t.ok(others.split(/, */).includes(header), `${header} can be read`)
     }
   })
 

@@ -101,6 +101,9 @@ await flavours(t, async (t, { env }) => {
       t.equal(status, 304, tag)
       t.equal(body.length, 0)
       t.equal(headers.etag, etag)
+      const head = await ask({ 'if-none-match': tag }, { method: 'HEAD' })
+      t.equal(head.status, 304)
+      t.equal(head.headers['content-length'], undefined, 'which would be the length of what is not sent')
     }
     const range = 'bytes=0-1'
     t.equal((await ask({ 'if-none-match': '"other"', range })).status, 206)

@@ -125,6 +125,8 @@ await flavours(t, async (t, { env }) => {
     receiver.answer('/moved', { status: 302, headers: { location: '/other' } })
     const moved = await register('/moved', ['video.uploaded'])
     await video()
+    receiver.answer('/upgrade', { status: 101 })
+    const upgraded = await register('/upgrade', ['video.failed'])
     const [failed] = await until(async () => {
       const { items } = await log(hook.id)
       return items[0]?.error && items
@@ -132,19 +134,20 @@ await flavours(t, async (t, { env }) => {
     t.match(failed, { state: 'pending', attempts: 1, response_status: 500, error: /500/ })
     t.equal(failed!.response_body, `no${'x'.repeat(1021)}`, 'the beginning of the answer is kept')
     t.ok(Date.parse(failed!.next_attempt_at!) > Date.now())
+    await until(async () => (await log(upgraded.id)).items[0]?.error, { timeout: 10_000 })
     await service.kill()
     service = await startService({
       env: { ...env, WEBHOOK_ALLOW_PRIVATE: 'on', DATA_DIR: service.dataDir },
     })
     // The attempt of a process that was killed has to be taken for dead first.
-    for (const id of [hook.id, moved.id])
+    for (const id of [hook.id, moved.id, upgraded.id])
       await until(async () => (await log(id)).items[0]!.state === 'delivered', { timeout: 120_000 })
     t.match((await log(hook.id)).items, [{ attempts: 2, response_status: 204, error: null }])
     t.equal(sentTo('/other').length, 0, 'a redirect is not followed')
     const [one, two] = sentTo('/later')
     t.equal(one!.headers['webhook-id'], two!.headers['webhook-id'])
     for (const sent of sentTo('/later')) verify(hook.secret, sent)
-    await Promise.all([remove(hook.id), remove(moved.id)])
+    await Promise.all([remove(hook.id), remove(moved.id), remove(upgraded.id)])
   })
 
   await t.test('410 ends it', async t => {

@@ -30,7 +30,9 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
     const path = request.url!
     received.push({ path, headers: request.headers, body: Buffer.concat(chunks).toString() })
     const { status, headers, body } = answers.get(path)?.shift() ?? { status: 204 }
-    response.writeHead(status, headers).end(body)
+    if (status === 101)
+      response.socket!.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n')
+    else response.writeHead(status, headers).end(body)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

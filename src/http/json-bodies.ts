@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify'
+import { ApiError } from '../errors.ts'
+import { isUploadRoute } from './uploads.ts'
+
+/** Levels of lists and objects within each other: those of a transcript are five. */
+const MAX_DEPTH = 20
+
+/** What routes take as a body where they do not say otherwise: JSON, as it is. An empty one is no body. */
+export function jsonBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('text/plain')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else if (isDeep(body))
+      done(new ApiError(400, 'invalid_request', `The JSON has more than ${MAX_DEPTH} levels.`))
+    else parse(request, body, done)
+  })
+  app.addHook('preParsing', async (request, reply) => {
+    const coding = request.headers['content-encoding'] ?? 'identity'
+    if (coding.toLowerCase() === 'identity' || isUploadRoute(request)) return
+    // RFC 9110 §12.5.3: what it takes.
+    reply.header('accept-encoding', 'identity')
+    throw new ApiError(415, 'unsupported_coding', 'A body is taken as it is.', 'content-encoding')
+  })
+}
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c]
+const OPENING = new Set([0x5b, 0x7b])
+const CLOSING = new Set([0x5d, 0x7d])
+
+/** Looked at before it is parsed: each level would cost memory many times its bytes. */
+function isDeep(json: string): boolean {
+  let [depth, inString] = [0, false]
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at)
+    if (code === QUOTE) inString = !inString
+    else if (inString) at += Number(code === BACKSLASH)
+    else if (OPENING.has(code)) {
+      if (++depth > MAX_DEPTH) return true
+    } else if (CLOSING.has(code)) depth--
+  }
+  return false
+}
