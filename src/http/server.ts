@@ -36,6 +36,7 @@ import { answerBadHttp, answerBadUrl, answerErrors, problemSchema } from './prob
 import { recordingSchema } from './recording-view.ts'
 import { recordingRoutes } from './recordings.ts'
 import { securityHeaders } from './security-headers.ts'
+import { buildSerializer } from './serialization.ts'
 import { type StatusParts, statusRoutes } from './status.ts'
 import { revisionSchema, transcriptSchema } from './transcript-view.ts'
 import { transcriptRoutes } from './transcripts.ts'
@@ -92,6 +93,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     frameworkErrors: answerBadUrl,
     clientErrorHandler: answerBadHttp,
+    schemaController: { compilersFactory: { buildSerializer } },
     forceCloseConnections: 'idle',
     return503OnClosing: true,
   }) as unknown as FastifyInstance

@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifySchemaCompiler } from 'fastify'
 
@@ -11,16 +11,20 @@ const WHOLE = /^(0|-?[1-9]\d*)$/
 const textual = withFormats(new Ajv({ ...OPTIONS, coerceTypes: true }))
 const typed = withFormats(new Ajv({ ...OPTIONS, coerceTypes: false }))
 
-/** Paths, queries and headers are text and are read as what the schema wants; in a JSON body a number is no string. */
+/**
+ * Paths, queries and headers are text and are read as what the schema wants; in a JSON body a number is no string.
+ * Compiled with the first request: compiling all of them would make a start longer.
+ */
 export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) => {
-  if (httpPart === 'body') return typed.compile(schema)
-  const validate = textual.compile(schema)
+  const isBody = httpPart === 'body'
   const { properties = {} } = schema as { properties?: Record<string, { type?: unknown }> }
-  const numbers = Object.keys(properties).filter(name => properties[name]!.type === 'integer')
+  const numbers = isBody ? [] : Object.keys(properties).filter(name => properties[name]!.type === 'integer')
+  let validate: ValidateFunction | undefined
   return (data: Record<string, unknown>) => {
     const odd = numbers.find(name => typeof data[name] === 'string' && !WHOLE.test(data[name]))
     if (odd) return { error: [{ instancePath: `/${odd}`, message: 'must be integer' }] as never }
-    return validate(data) || { error: validate.errors as never }
+    validate ??= (isBody ? typed : textual).compile(schema)
+    return validate(data) || { error: validate.errors ?? [] }
   }
 }
 

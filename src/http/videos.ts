@@ -51,6 +51,12 @@ const listQuery = {
       description:
         'With `-` the largest or latest first. Without it what `q` finds comes best first, and everything else latest first.',
     },
+    transcript: {
+      type: 'boolean',
+      default: true,
+      description:
+        'False leaves the text of what was said out: `transcript` is null then. A page of long talks weighs megabytes with it.',
+    },
     status: { type: 'string', enum: VIDEO_STATUSES },
     tag: { type: 'string', minLength: 1, maxLength: MAX_TAG, description: 'Videos that have this tag.' },
     created_after: { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00Z'] },
@@ -150,7 +156,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
   }
   const show = async (reply: FastifyReply, id: string) => (await showTagged(reply, id)).view
 
-  app.get<{ Querystring: ListQuery }>(
+  app.get<{ Querystring: ListQuery & { transcript: boolean } }>(
     '/videos',
     {
       schema: {
@@ -175,7 +181,12 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
       for (const name of ['q', 'tag'] as const) validateText(name, request.query[name] ?? '', MAX_QUERY)
       for (const name of ['created_after', 'created_before'] as const) requireTime(name, request.query[name])
       const { items, nextCursor } = await listVideos(db, request.access, request.query)
-      return { items: items.map(video => viewListed(video, base)), next_cursor: nextCursor }
+      const { transcript } = request.query
+      const views = items.map(video => ({
+        ...viewListed(video, base),
+        ...(!transcript && { transcript: null }),
+      }))
+      return { items: views, next_cursor: nextCursor }
     },
   )
 

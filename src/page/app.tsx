@@ -59,10 +59,11 @@ export function App() {
           </button>
         )}
       </header>
+      {/* In front of the view, which has the focus after a change: what can be undone is one step back. */}
+      <Toasts />
       <main id="main" ref={main} tabIndex={-1}>
         <View path={path} />
       </main>
-      <Toasts />
       {signInWanted.value && <SignIn />}
     </>
   )

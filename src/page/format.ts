@@ -8,6 +8,10 @@ export function clock(seconds: number): string {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
 }
 
+const spokenUnit = (unit: 'hour' | 'minute' | 'second') =>
+  new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' })
+const spoken = { hour: spokenUnit('hour'), minute: spokenUnit('minute'), second: spokenUnit('second') }
+
 /** The same for screen readers: `1 hour 2 minutes 3 seconds`. */
 export function spokenClock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds))
@@ -18,9 +22,7 @@ export function spokenClock(seconds: number): string {
   ] as const
   const said = parts.filter(([, value]) => value > 0)
   return (said.length > 0 ? said : ([['second', 0]] as const))
-    .map(([unit, value]) =>
-      new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value),
-    )
+    .map(([unit, value]) => spoken[unit].format(value))
     .join(' ')
 }
 

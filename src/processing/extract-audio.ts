@@ -5,6 +5,7 @@ import { type RunOptions, runFfmpeg } from './ffmpeg.ts'
 import { inspect } from './inspect.ts'
 import type { MediaStream } from './media-info.ts'
 import { type Peaks, peaksOf, samplesAPair } from './peaks.ts'
+import { mixDown } from './rendition.ts'
 import type { MadeFile } from './step.ts'
 
 /** Of what speech-to-text services are sent, in samples a second; the waveform is measured at the same. */
@@ -63,7 +64,7 @@ interface Wanted {
 /** Takes the sound out, in step with the picture: a late start and gaps become silence in what is decoded. */
 export async function extractAudio(
   source: string,
-  { index }: MediaStream,
+  sound: MediaStream,
   { directory, download, duration: expected }: Wanted,
   options: RunOptions,
 ): Promise<MadeFile[]> {
@@ -72,12 +73,14 @@ export async function extractAudio(
   const samples = samplesAPair(expected, SPEECH_RATE)
   const stretches = `asetnsamples=n=${samples}:p=0`
   const levels = 'astats=metadata=1:reset=1:measure_perchannel=Min_level+Max_level:measure_overall=none'
+  const { index } = sound
+  const mix = mixDown(sound)
   const bare = ['-vn', '-map_metadata', '-1', '-map_chapters', '-1']
   const { lines } = await runFfmpeg(
     {
       input: source,
       complexFilters: [
-        `[0:${index}]aresample=${SPEECH_RATE}:async=1:first_pts=0,aformat=channel_layouts=mono:sample_fmts=fltp,asplit=2[one][two]`,
+        `[0:${index}]${[...mix, `aresample=${SPEECH_RATE}:async=1:first_pts=0`].join()},aformat=channel_layouts=mono:sample_fmts=fltp,asplit=2[one][two]`,
         `[one]silencedetect=noise=${SILENCE_LEVEL}dB:duration=${SILENCE_LENGTH}[speech]`,
         `[two]${stretches},${levels},ametadata=mode=print[waveform]`,
       ],
@@ -90,6 +93,7 @@ export async function extractAudio(
         },
         {
           map: [`0:${index}`],
+          audioFilters: download.copied ? [] : mix,
           options: [...bare, '-c:a', ...download.codec],
           format: download.format,
           path: people,

@@ -201,10 +201,10 @@ export async function runFfprobe(
 }
 
 function unreadable(detail: string): StepError {
-  return new StepError('unsupported_media', 'The file is not a video or audio file that can be read.', {
-    retryable: false,
-    cause: new Error(detail),
-  })
+  const message = /moov atom not found|End of file/.test(detail)
+    ? 'The file was cut off: it lacks what is needed to play any of it, such as an index at its end.'
+    : 'The file is not a video or audio file that can be read.'
+  return new StepError('unsupported_media', message, { retryable: false, cause: new Error(detail) })
 }
 
 /** Signals by which a program ends itself: a fault that this file can lead to. */

@@ -23,6 +23,8 @@ const MAX_COPIED = 4096 * 2304
 const MAX_LEVEL = 52
 /** Seconds below which Chrome does not find a place in FLAC. */
 const SHORTEST_FLAC = 5
+/** Of sound that is not compressed, as Firefox has it. */
+const MAX_CHANNELS = 8
 const H264_PROFILES = [
   'Constrained Baseline',
   'Baseline',
@@ -115,6 +117,8 @@ function soundPlays(
 ): boolean {
   if (plays === 'flac' && duration < SHORTEST_FLAC) return false
   if (plays === 'mp3' || plays === 'flac') return sound.codec === plays
-  if (plays === 'wav') return sound.codec === 'pcm_s16le' || sound.codec === 'pcm_u8'
+  if (plays === 'wav') {
+    return ['pcm_s16le', 'pcm_u8'].includes(sound.codec) && (sound.channels ?? 1) <= MAX_CHANNELS
+  }
   return plays === container && fits(sound, container)
 }

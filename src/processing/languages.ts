@@ -40,7 +40,10 @@ const CODES: ReadonlyMap<string, string> = new Map([
 /** @returns the code of a language that a service names by name or by code; null where it is neither. */
 export function languageCode(language: unknown): string | null {
   if (typeof language !== 'string') return null
-  const name = language.trim().toLowerCase().replaceAll('_', '-')
+  // ISO 639-2 has several names for some: `Spanish; Castilian`.
+  const name = language.split(';')[0]!.trim().toLowerCase().replaceAll('_', '-')
   if (name === 'und' || name === 'unknown' || name === 'auto') return null
+  // The shortest code is the language's (RFC 5646 §4.5): `de` for `deu`.
+  if (/^[a-z]{3}$/.test(name) && !CODES.has(name)) return Intl.getCanonicalLocales(name)[0]!
   return CODES.get(name) ?? (/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/.test(name) ? name : null)
 }

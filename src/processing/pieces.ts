@@ -214,8 +214,9 @@ function wordsWithin(segment: HeardSegment, words: readonly TimedWord[]): TimedW
   return words.filter(word => middle(word) >= segment.start && middle(word) <= segment.end)
 }
 
+/** Where no other piece was heard behind it, all that is left belongs to a piece, however late its service says that it was said. */
 function belongs(span: TimedWord, piece: Piece): boolean {
-  return middle(span) >= piece.start && middle(span) < piece.end
+  return middle(span) >= piece.start && (middle(span) < piece.end || piece.end >= piece.to)
 }
 
 function middle(span: TimedWord): number {

@@ -4,7 +4,7 @@ import { StepError } from '../errors.ts'
 import { runFfmpeg } from './ffmpeg.ts'
 import { isDecodable } from './inspect.ts'
 import { ladder, type Rung } from './ladder.ts'
-import { type MediaInfo, pictureOf } from './media-info.ts'
+import { type MediaInfo, pictureOf, soundOf } from './media-info.ts'
 import { renditionJob } from './rendition.ts'
 import type { MadeFile, Step, StepContext, StepResult } from './step.ts'
 import { examine, type Timeline } from './timeline.ts'
@@ -54,6 +54,7 @@ async function climb(context: StepContext, source: string, rung: Rung, about: So
   const { directory, signal, progress } = context
   const total = about.timeline.duration ?? Number.POSITIVE_INFINITY
   if (rung.method === 'source') {
+    proveHonest(about)
     await proveSeekable(source, about.info, about.timeline, signal)
     return { playback: 'source' }
   }
@@ -89,12 +90,26 @@ function short(wanted: number | undefined, found: number | undefined, tolerance:
   return Math.abs(missing) <= tolerance ? 0 : missing
 }
 
+/** Where a file was cut off, its header still tells of all that there was, and players offer to jump to what is not there. */
+function proveHonest({ info, timeline }: Source): void {
+  const { duration: told = 0 } = info
+  if (short(told, timeline.duration, SOUND_TOLERANCE + USUAL_FRAME) !== 0) throw differs(`tells of ${told} s`)
+}
+
+/** Proves each stream by itself: half a frame of sound at the end makes players give up as well as half a picture does. */
 async function proveSeekable(path: string, info: MediaInfo, timeline: Timeline, signal: AbortSignal) {
-  const { duration = 0, picture, sound } = timeline
-  // Few pictures can all lie before the last tenth.
-  const from = Math.min(0.9 * duration, picture?.last ?? sound?.last ?? 0)
-  if (!(await isDecodable(path, info, signal, Math.max(0, from - 0.001)))) {
-    throw differs('shows nothing in its last tenth')
+  const { duration = 0 } = timeline
+  const proofs = [
+    { stream: pictureOf(info), last: timeline.picture?.last },
+    { stream: soundOf(info), last: timeline.sound?.last },
+  ]
+  for (const { stream, last = 0 } of proofs) {
+    if (!stream) continue
+    // Few pictures can all lie before the last tenth.
+    const from = Math.max(0, Math.min(0.9 * duration, last) - 0.001)
+    if (!(await isDecodable(path, { ...info, streams: [stream] }, signal, from))) {
+      throw differs(`has no ${stream.kind} in its last tenth that decodes`)
+    }
   }
 }
 

@@ -24,7 +24,8 @@ export function renditionJob(input: string, path: string, rung: Rung): FfmpegJob
         map: tracks.map(({ stream }) => `0:${stream.index}`),
         videoFilters:
           picture && !picture.copy ? pictureFilters(picture.stream, fit(picture.stream), rung.toneMap) : [],
-        audioFilters: sound && !sound.copy ? ['aresample=48000:async=1:first_pts=0'] : [],
+        audioFilters:
+          sound && !sound.copy ? [...mixDown(sound.stream), 'aresample=48000:async=1:first_pts=0'] : [],
         options: [
           ...(picture ? pictureOptions(picture) : []),
           ...(sound ? soundOptions(sound, container) : []),
@@ -82,6 +83,15 @@ function soundOptions({ copy }: Track, container: 'mp4' | 'webm'): string[] {
   if (copy) return ['-c:a', 'copy']
   const codec = container === 'mp4' ? ['aac', '-b:a', '160k'] : ['libopus', '-b:a', '128k']
   return ['-c:a', ...codec, '-ac', '2', '-ar', '48000']
+}
+
+/** Channels that have places around a listener; of more, ffmpeg does not know how to make two. */
+const PLACED_CHANNELS = 8
+
+/** Recorders with a microphone for everybody write a channel for each: all are heard. */
+export function mixDown({ channels = 1 }: MediaStream): string[] {
+  if (channels <= PLACED_CHANNELS) return []
+  return [`pan=mono|c0<${Array.from({ length: channels }, (_, channel) => `c${channel}`).join('+')}`]
 }
 
 interface Size {

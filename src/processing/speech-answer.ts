@@ -32,7 +32,10 @@ export interface Heard {
  * is taken. @throws StepError where there is no text in it.
  */
 export function readAnswer(answer: unknown): Heard {
-  const { text, language, segments, words } = fieldsOf(answer)
+  const { text: told, language, segments: list, words } = fieldsOf(answer)
+  const segments = readSegments(list)
+  // Some leave it to whoever asked to put the segments together.
+  const text = told ?? (segments.length > 0 ? segments.map(segment => segment.text).join(' ') : undefined)
   if (typeof text !== 'string') {
     throw new StepError(
       'speech_to_text_unavailable',
@@ -44,17 +47,19 @@ export function readAnswer(answer: unknown): Heard {
   return {
     language: languageCode(language),
     text: storable(text),
-    segments: readSegments(segments),
+    segments,
     // faster-whisper's servers have them inside of the segments as well, or only there.
     words:
-      own.length > 0 || !Array.isArray(segments)
+      own.length > 0 || !Array.isArray(list)
         ? own
-        : segments.flatMap(segment => readWords(fieldsOf(segment)['words'])),
+        : list.flatMap(segment => readWords(fieldsOf(segment)['words'])),
   }
 }
 
 function readSegments(list: unknown): HeardSegment[] {
-  return readTimed(list, 'text').map(({ span, entry }) => {
+  const timed = readTimed(list, 'text')
+  // None of them is lost for want of a time; where none has one, the text stands for them.
+  return (timed.some(({ untimed }) => !untimed) ? timed : []).map(({ span, entry }) => {
     const { speaker, no_speech_prob, avg_logprob, compression_ratio } = entry
     return {
       ...span,
@@ -67,21 +72,23 @@ function readSegments(list: unknown): HeardSegment[] {
 }
 
 function readWords(list: unknown): HeardWord[] {
-  return readTimed(list, 'word').map(({ span }) => span)
+  return readTimed(list, 'word').flatMap(({ span, untimed }) => (untimed ? [] : [span]))
 }
 
+/** What bears a text, in order; what has no time of its own stands at the end of what is before it. */
 function readTimed(list: unknown, key: 'text' | 'word') {
   if (!Array.isArray(list)) return []
+  let last = 0
   return list
     .flatMap(one => {
       const entry = fieldsOf(one)
       const { start, end, [key]: text } = entry
-      const usable = typeof text === 'string' && Number.isFinite(start) && Number.isFinite(end)
-      const said = usable ? storable(text) : ''
-      const from = Math.max(0, Number(start))
-      return said === ''
-        ? []
-        : [{ entry, span: { start: from, end: Math.max(from, Number(end)), text: said } }]
+      const said = typeof text === 'string' ? storable(text) : ''
+      if (said === '') return []
+      const untimed = !Number.isFinite(start) || !Number.isFinite(end)
+      const from = untimed ? last : Math.max(0, Number(start))
+      last = untimed ? last : Math.max(from, Number(end))
+      return [{ entry, untimed, span: { start: from, end: last, text: said } }]
     })
     .sort((a, b) => a.span.start - b.span.start)
 }

@@ -28,7 +28,8 @@ export function isRefusedForm({ status, code, param, message }: Refusal): boolea
 /** Says what a refusal means. @param apiKey is not repeated, whatever the service says of it. */
 export function explainRefusal(refusal: Refusal, apiKey: string, cause: unknown): StepError {
   const { status, message } = refusal
-  const words = storable(message.slice(0, 500)).replaceAll(apiKey, '***')
+  // The library puts the status before the words.
+  const words = storable(message.replace(`${status} `, '').slice(0, 500)).replaceAll(apiKey, '***')
   const said = `The speech-to-text service answered ${status}: ${words}`
   if (status === 401 || status === 403 || status === 404) {
     const hint = `${said}. Check OPENAI_API_KEY, OPENAI_BASE_URL and TRANSCRIBE_MODEL.`

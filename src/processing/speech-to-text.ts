@@ -14,6 +14,8 @@ import { brokenOff, explainRefusal, isRefusedForm, MISCONFIGURED, type Refusal }
 const RETRIES = 2
 /** The longest wait before one of them, in seconds; who is told to wait for longer gives up for now. */
 const LONGEST_WAIT = 60
+/** Bytes of an answer: a quarter of an hour in words with times has not a hundredth of it. */
+const LARGEST_ANSWER = 64 * 2 ** 20
 
 export interface Listening {
   readonly signal: AbortSignal
@@ -50,7 +52,11 @@ export class SpeechToText {
       logLevel: 'off',
       // Node's own fetch gives up after five minutes, and a machine without a GPU may take longer for a piece.
       fetchOptions: {
-        dispatcher: new Agent({ headersTimeout: milliseconds, bodyTimeout: milliseconds }),
+        dispatcher: new Agent({
+          headersTimeout: milliseconds,
+          bodyTimeout: milliseconds,
+          maxResponseSize: LARGEST_ANSWER,
+        }),
       },
     })
     this.address = this.#client.baseURL

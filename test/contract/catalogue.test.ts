@@ -31,7 +31,7 @@ const TABLES = ['videos', 'steps', 'artifacts', 'transcripts', 'transcript_piece
 t.test('processes that start together migrate one after the other', async t => {
   const postgres = await startPostgres()
   t.teardown(() => postgres.stop())
-  const url = await postgres.createDatabase()
+  const url = await postgres.createDatabase({ empty: true })
   const pools = Array.from({ length: 4 }, () => {
     const pool = new pg.Pool({ connectionString: url, max: 2 })
     // A pool has ended before its last connection is closed, and the server goes with the test.

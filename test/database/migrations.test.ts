@@ -19,7 +19,7 @@ t.teardown(() => postgres.stop())
 
 /** A database as it was after a migration. */
 async function databaseAsOf(t: Test, migration: string): Promise<Kysely<Schema>> {
-  const pool = new pg.Pool({ connectionString: await postgres.createDatabase(), max: 2 })
+  const pool = new pg.Pool({ connectionString: await postgres.createDatabase({ empty: true }), max: 2 })
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   t.teardown(() => db.destroy())
   const migrationFolder = path.join(import.meta.dirname, '../../migrations')

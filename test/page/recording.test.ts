@@ -145,9 +145,49 @@ t.test('a tab that is closed while it records loses nothing that was recorded', 
   await again.goto(`${service.url}/record`)
   await again.getByRole('heading', { name: 'An unfinished recording' }).waitFor()
   t.same(await faults(again, 'unfinished'), [])
+  await again.getByRole('button', { name: 'Discard' }).click()
+  await again.getByRole('button', { name: 'Undo' }).click()
   await again.getByRole('button', { name: 'Finish it' }).click()
   await again.getByRole('heading', { name: /^Voice recording/ }).waitFor()
   await seeksToTheEnd(t, again)
   await again.locator('.waveform .played').first().waitFor({ state: 'attached' })
   t.same(await faults(again, 'watch-sound'), [])
+})
+
+t.test('an empty recording comes to nothing; one that is discarded is gone from the server, too', async t => {
+  const { page } = await openServicePage(browser, `${service.url}/record`)
+  const context = page.context()
+  t.teardown(() => context.close())
+  // A camera that gives no picture.
+  await page.evaluate(() => {
+    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+    navigator.mediaDevices.getUserMedia = async () => {
+      navigator.mediaDevices.getUserMedia = real
+      return document.createElement('canvas').captureStream(0)
+    }
+  })
+  await page.getByRole('button', { name: 'Start recording' }).click()
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.getByText('Nothing was recorded.').waitFor()
+  await page.getByRole('button', { name: 'Record another' }).click()
+  const created = page.waitForResponse(
+    answer => answer.request().method() === 'POST' && answer.url().endsWith('/uploads'),
+  )
+  await page.getByText('Voice').click()
+  await page.getByRole('button', { name: 'Start recording' }).click()
+  const upload = new URL((await created).headers()['location']!, service.url)
+  await until(async () => (await sent(page)) > 0)
+  await page.close({ runBeforeUnload: false })
+
+  const again = await context.newPage()
+  await again.clock.install()
+  await again.goto(`${service.url}/record`)
+  await again.getByRole('button', { name: 'Discard' }).click()
+  await again.clock.fastForward(7500)
+  const isGone = async () =>
+    (await fetch(upload, { method: 'HEAD', headers: { 'Tus-Resumable': '1.0.0' } })).status >= 404
+  await until(isGone)
+  await again.reload()
+  await again.getByRole('button', { name: 'Start recording' }).waitFor()
+  t.equal(await again.getByRole('heading', { name: 'An unfinished recording' }).count(), 0)
 })

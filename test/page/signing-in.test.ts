@@ -6,7 +6,10 @@ import { until } from '../support/until.ts'
 import { faults, openServicePage } from './service-page.ts'
 
 t.test('who signs in uploads, watches and shares', async t => {
-  const { service, keys } = await startGuarded({}, { alice: { owner: 'alice', scopes: ['read', 'write'] } })
+  const { service, keys } = await startGuarded(
+    {},
+    { alice: { owner: 'alice', scopes: ['read', 'write'] }, reader: { owner: 'alice', scopes: ['read'] } },
+  )
   t.teardown(() => service.stop())
   const browser = await startBrowser()
   t.teardown(() => browser.close())
@@ -17,6 +20,8 @@ t.test('who signs in uploads, watches and shares', async t => {
 
   const field = page.getByLabel('API key or token')
   const enter = page.getByRole('button', { name: 'Sign in' })
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
   await field.fill(`${key.slice(0, -1)}-`)
   await enter.click()
   await page.getByRole('alert').getByText('was refused').waitFor()
@@ -54,5 +59,16 @@ t.test('who signs in uploads, watches and shares', async t => {
   await page.goto(watched)
   await field.waitFor()
   t.equal(await page.locator('video').count(), 0)
+
+  await field.fill(keys.reader.authorization.replace('Bearer ', ''))
+  await enter.click()
+  await until(isPlayable)
+  await page.getByRole('link', { name: 'Record' }).click()
+  await page.getByRole('button', { name: 'Start recording' }).click()
+  await page.getByText('Not complete').waitFor()
+  await page.getByText('does not allow this').waitFor()
+  t.same(await faults(page, 'record-refused'), [])
+  await page.getByRole('button', { name: 'Record another' }).click()
+  await page.getByRole('button', { name: 'Start recording' }).waitFor()
   t.same(complaints, [])
 })

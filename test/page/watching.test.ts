@@ -104,6 +104,9 @@ t.test('from a search to the moment, and along the transcript', async t => {
   t.same(await faults(page, 'downloads'), [])
   await page.keyboard.press('Escape')
   await button(page, 'Share').click()
+  await page.keyboard.press('Escape')
+  t.equal(await page.evaluate(() => document.activeElement!.textContent!.trim()), 'Share')
+  await button(page, 'Share').click()
   t.same(await faults(page, 'share'), [])
   await page.getByLabel('Begin at').check()
   await button(page, 'Copy link').click()
@@ -191,6 +194,61 @@ t.test('an edit of the transcript, undone, saved, in conflict with another, and 
   await textAt(mine.page, 1).getByText('cloud lemon').waitFor()
   t.same(await texts(), ['apple bread', 'cloud lemon', 'river stone'])
   t.same([...mine.complaints, ...theirs.complaints], [])
+})
+
+t.test('a long transcript comes list by list, and one may begin anywhere in it', async t => {
+  const segments = Array.from({ length: 500 }, (_, n) => ({
+    start: n / 50,
+    end: (n + 1) / 50,
+    text: `line ${n}`,
+  }))
+  const link = `${service.url}/videos/${video.id}/transcript`
+  await getJson(link, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ segments }),
+  })
+  const { page, complaints } = await openServicePage(browser, `${watchOf(video)}?t=9&q=line`)
+  t.teardown(() => page.context().close())
+  const spoken = page.locator('.line[aria-current]')
+  await spoken.filter({ hasText: /line 45\d/ }).waitFor()
+  await page
+    .getByRole('status')
+    .filter({ hasText: /4\d\d of 500/ })
+    .waitFor()
+  await until(() =>
+    spoken.evaluate(line => {
+      const { top, bottom } = line.closest('.lines')!.getBoundingClientRect()
+      const box = line.getBoundingClientRect()
+      return box.top >= top && box.bottom <= bottom
+    }),
+  )
+  t.equal(await page.locator('.line').count(), 500)
+  await page.getByRole('button', { name: 'Play from 0:07' }).last().focus()
+  await page.keyboard.press('ArrowDown')
+  t.equal(
+    await page.evaluate(() => document.activeElement!.closest('.line')!.textContent),
+    '0:08line 400',
+    'the arrow keys lead from one list to the next',
+  )
+  await page.getByLabel('Find in the transcript').fill('line 499')
+  await page.getByRole('status').filter({ hasText: '1 of 1' }).waitFor()
+  await button(page, 'Edit').click()
+  await page.getByRole('button', { name: 'line 499' }).click()
+  await page.getByRole('textbox', { name: /^Text at/ }).fill('The end.')
+  await page.getByRole('textbox', { name: /^Text at/ }).press('Enter')
+  await page.getByRole('link', { name: 'Library' }).click()
+  await page.getByRole('link', { name: 'Market day' }).waitFor()
+  await button(page, 'Go back').click()
+  await button(page, 'Discard').click()
+  await button(page, 'Undo').click()
+  await page.getByRole('button', { name: 'The end.' }).waitFor()
+  await button(page, 'Save').click()
+  await textAt(page, 499).getByText('The end.').waitFor()
+  await getJson(`${link}/revisions/1/restore`, { method: 'POST' })
+  await page.goto(`${watchOf(video)}?t=Infinity`)
+  await textAt(page, 0).waitFor()
+  t.same(complaints, [])
 })
 
 t.test('everything by the keyboard alone', async t => {
@@ -283,10 +341,11 @@ t.test('a failed video tells why; a deletion can be undone', async t => {
   await page.getByText('“Notes” is deleted.').waitFor()
   await page.getByRole('link', { name: 'Market day' }).waitFor()
   t.equal(await page.getByRole('link', { name: 'Notes', exact: true }).count(), 0)
-  t.same(await faults(page, 'deleted'), [])
-  await page.clock.fastForward(6000)
+  // Time goes on while it is looked at: first this.
+  await page.clock.fastForward(4000)
   t.equal((await fetch(`${service.url}/videos/${broken.id}`)).status, 200, 'there is time to undo it')
-  await page.clock.fastForward(1500)
+  t.same(await faults(page, 'deleted'), [])
+  await page.clock.fastForward(3500)
   await until(async () => (await fetch(`${service.url}/videos/${broken.id}`)).status === 404)
   await page.goto(watchOf(broken))
   await page.getByText('This video is not here').waitFor()

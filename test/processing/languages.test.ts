@@ -23,6 +23,8 @@ t.test('other forms, and what is no language', async t => {
     ['pt-BR', 'pt-br'],
     ['zh_CN', 'zh-cn'],
     ['castilian', 'es'],
+    ['Spanish; Castilian', 'es'],
+    ['deu', 'de'],
     ['jw', 'jv'],
     ['und', null],
     ['unknown', null],

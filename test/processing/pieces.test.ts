@@ -194,6 +194,19 @@ t.test('what was said keeps its time, whichever piece it was heard in', async t 
   }
 })
 
+t.test('what a service says was said behind the end is kept at the end', async t => {
+  const pieces = planPieces(100, [[49, 51]], 60)
+  const late = { start: 3000, end: 4000, text: 'late' }
+  const segments = stitch(pieces, [
+    { language: null, text: 'late', segments: [late], words: [] },
+    { language: null, text: 'late', segments: [late], words: [] },
+  ])
+  t.same(segments, [
+    { start: 50, end: 50, text: 'late' },
+    { start: 100, end: 100, text: 'late' },
+  ])
+})
+
 t.test('texts that do not meet are kept whole, and nothing heard is nothing', async t => {
   const pieces = planPieces(100, [], 60)
   const heard = (text: string): Heard => ({ language: null, text, segments: [], words: [] })

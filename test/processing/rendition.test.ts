@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process'
+import { appendFile, readFile, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { playback } from '../../src/processing/playback.ts'
 import { fit } from '../../src/processing/rendition.ts'
+import { failure } from '../support/failure.ts'
 import { type MediaClip, mediaClip, turnedClip } from '../support/media-clips.ts'
-import { runStep } from '../support/run-step.ts'
+import { copyOf, factsOf, runStep } from '../support/run-step.ts'
 
 async function look(path: string) {
   const entries =
@@ -41,6 +44,43 @@ t.test('what is encoded keeps its times, its shape, and at most sixty pictures a
     t.equal(made.playback, 'transcode', name)
     t.match(await look(made.files.playback!.path), { codec_name: 'h264', ...facts }, name)
   }
+})
+
+t.test('films and songs that were joined by their bytes play to their end', async t => {
+  for (const [name, seconds] of [
+    ['broadcast.ts', 8],
+    ['song.ogg', 8],
+  ] as const) {
+    const path = await copyOf(await mediaClip(name))
+    const next = join(path, '..', `next-${name}`)
+    // Streams that are chained have numbers of their own (RFC 3533 §4).
+    const own = name.endsWith('ogg') ? ['-serial_offset', '7'] : []
+    await promisify(execFile)('ffmpeg', ['-v', 'error', '-i', path, '-c', 'copy', ...own, next])
+    await appendFile(path, await readFile(next))
+    const facts = await factsOf(path)
+    t.ok(Math.abs(facts.duration! - seconds) < 0.15, `${name}: ${facts.duration} s`)
+    const made = await runStep(playback, path, { facts })
+    t.equal(made.playback, 'remux', name)
+  }
+})
+
+t.test('what was cut off plays to where it ends, and tells of no more', async t => {
+  for (const name of ['fragmented.mp4', 'broadcast.ts', 'plays.mp4', 'plays.webm'] as const) {
+    const path = await copyOf(await mediaClip(name))
+    const bytes = await readFile(path)
+    await truncate(path, Math.floor(bytes.length * 0.7) + 3)
+    const facts = await factsOf(path)
+    t.ok(facts.duration! > 2 && facts.duration! < 3.5, `${name}: ${facts.duration} s`)
+    const made = await runStep(playback, path, { facts })
+    const { duration } = made.files.playback!.details
+    t.ok(Math.abs(Number(duration) - facts.duration!) < 0.25, `${name}: ${duration} s by ${made.playback}`)
+    const strict = ['-v', 'error', '-xerror', '-err_detect', 'explode', '-i', made.files.playback!.path]
+    const { stderr } = await promisify(execFile)('ffmpeg', [...strict, '-f', 'null', '-'])
+    t.equal(stderr, '', 'browsers give up on half a picture, and half a frame of sound')
+  }
+  const late = await copyOf(await mediaClip('index-last.mp4'))
+  await truncate(late, 3000)
+  t.match(await failure(factsOf(late)), { code: 'unsupported_media', message: /cut off/ })
 })
 
 t.test('a picture that is to be mirrored is', async t => {

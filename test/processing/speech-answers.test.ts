@@ -90,16 +90,7 @@ t.test('what is left out, null or of another kind does no harm', async t => {
     text: ' hello ',
     language: 'English',
     words: null,
-    segments: [
-      null,
-      { start: 0, end: 1, text: ' hello ' },
-      { start: '0', end: 1, text: 'no' },
-      { start: null, end: 1, text: 'no' },
-      { start: 0, text: 'no' },
-      { start: 0, end: 1, text: ' ' },
-      { start: 0, end: 1, text: 7 },
-      'no',
-    ],
+    segments: [null, { start: 0, end: 1, text: ' hello ' }, { start: 0, end: 1, text: 7 }, 'no'],
   })
   t.same(await hear(), {
     language: 'en',
@@ -107,6 +98,39 @@ t.test('what is left out, null or of another kind does no harm', async t => {
     segments: [{ start: 0, end: 1, text: 'hello' }],
     words: [],
   })
+})
+
+t.test('what was said is not lost for want of a time, or of a text that has it all', async t => {
+  const timeless = [
+    { start: null, end: null, text: 'b' },
+    { start: '1', end: 2, text: 'c' },
+  ]
+  const some = await json(t, {
+    segments: [{ start: 0, end: 1, text: 'a' }, ...timeless, { start: 2, end: 3, text: 'd' }],
+  })
+  t.match(await some.hear(), {
+    text: 'a b c d',
+    segments: [
+      { start: 0, end: 1, text: 'a' },
+      { start: 1, end: 1, text: 'b' },
+      { start: 1, end: 1, text: 'c' },
+      { start: 2, end: 3, text: 'd' },
+    ],
+  })
+  const none = await json(t, { text: 'b c', segments: timeless })
+  t.match(await none.hear(), { text: 'b c', segments: [] })
+})
+
+t.test('an answer without end is not read to it', async t => {
+  const { hear } = await answering(t, (_, response) => {
+    response.write('{"text":"')
+    const more = () => {
+      while (response.writable && response.write('a'.repeat(2 ** 20)));
+    }
+    response.on('drain', more)
+    more()
+  })
+  t.match(await failure(hear()), { code: 'speech_to_text_unavailable', retryable: true })
 })
 
 t.test('a model that tells speakers apart', async t => {

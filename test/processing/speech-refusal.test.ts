@@ -36,7 +36,11 @@ t.test('what a status means', async t => {
   }
   for (const [kind, statuses] of Object.entries(kinds)) {
     for (const status of statuses) {
-      const { code, retryable, message } = explainRefusal(refusal(status, 'because'), 'none', undefined)
+      const { code, retryable, message } = explainRefusal(
+        refusal(status, `${status} because`),
+        'none',
+        undefined,
+      )
       t.equal(`${code} ${retryable}`, kind, `${status}`)
       t.match(message, `answered ${status}: because`)
     }

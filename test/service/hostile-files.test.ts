@@ -166,6 +166,8 @@ t.test('films that point to other files take nothing from them', async t => {
   const sources = [
     await readFile(foreign),
     await readFile(await foreignData(directory, mov, seen)),
+    await readFile(await foreignData(directory, mov, `file://${seen}`)),
+    await readFile(await foreignData(directory, mov, http)),
     embedded,
     linked,
     referenceMovie(`file://${seen}`),
@@ -182,7 +184,7 @@ t.test('films that point to other files take nothing from them', async t => {
 
 t.test('pictures of 12000x12000 are not decoded', async t => {
   const huge = [hugePng, hugeJpeg, hugeH264, hugeVp9].map(make => make(directory))
-  for (const path of await Promise.all(huge)) {
+  for (const path of (await Promise.all<string | string[]>(huge)).flat()) {
     const video = await processed(await readFile(path))
     t.match(video, { status: 'failed', error: { code: 'unsupported_media' } }, path)
     t.same(artifacts(video), [])

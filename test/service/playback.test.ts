@@ -104,6 +104,10 @@ const CASES: Record<string, readonly [path: () => Promise<string>, Expected]> = 
     () => mediaClip('chime.flac'),
     { source: { audio_codec: 'flac' }, playback: 'transcode', type: 'audio/mp4', codecs: 'aac' },
   ],
+  'a meeting, with a channel for each microphone': [
+    () => mediaClip('meeting.wav'),
+    { source: { container: 'wav' }, playback: 'transcode', type: 'audio/mp4', codecs: 'aac' },
+  ],
   'a song': [
     () => mediaClip('song.mp3'),
     { source: { container: 'mp3' }, playback: 'source', type: 'audio/mpeg', codecs: 'mp3' },

@@ -160,11 +160,11 @@ await flavours(t, async (t, { env }) => {
     t.equal((await put([{ start: 1, end: 2, text: 'Mond & Fluß' }], {}, { language: 'de-AT' })).status, 200)
     t.match(await getJson(path), { revision: 5, language: 'de-AT', text: 'Mond & Fluß' })
     t.match(await (await fetch(`${url}/videos/${id}/captions.vtt`)).text(), '\nMond &amp; Fluß\n')
-    const { items } = await getJson<{ items: { id: string }[] }>(`${url}/videos?q=flu%C3%9F`)
-    t.same(
-      items.map(item => item.id),
-      [id],
-    )
+    const list = (query: string) => getJson<{ items: object[] }>(`${url}/videos?q=flu%C3%9F${query}`)
+    t.match(await list(''), { items: [{ id, transcript: 'Mond & Fluß' }] })
+    const { items } = await list('&transcript=false')
+    t.match(items, [{ id, transcript: null }])
+    t.equal(items.length, 1)
   })
 
   await t.test('what cannot be a transcript is refused, and names its field', async t => {

@@ -1990,6 +1990,8 @@ export interface operations {
                 cursor?: string;
                 /** @description With `-` the largest or latest first. Without it what `q` finds comes best first, and everything else latest first. */
                 sort?: "created_at" | "-created_at" | "title" | "-title" | "size" | "-size" | "duration" | "-duration";
+                /** @description False leaves the text of what was said out: `transcript` is null then. A page of long talks weighs megabytes with it. */
+                transcript?: boolean;
                 status?: "processing" | "ready" | "failed";
                 /** @description Videos that have this tag. */
                 tag?: string;

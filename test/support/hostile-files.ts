@@ -6,8 +6,8 @@ import { crc32, deflateSync } from 'node:zlib'
 
 const ffmpeg = (...args: string[]) => promisify(execFile)('ffmpeg', ['-v', 'error', '-y', ...args])
 
-/** One frame of 12000x12000 pixels, one bit each, in a MOV of a few kilobytes (PNG, ISO/IEC 15948 §5). */
-export async function hugePng(directory: string): Promise<string> {
+/** One frame of 12000x12000 pixels, one bit each, in files of a few kilobytes (PNG, ISO/IEC 15948 §5). */
+export async function hugePng(directory: string): Promise<string[]> {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(12_000, 0)
   header.writeUInt32BE(12_000, 4)
@@ -19,9 +19,9 @@ export async function hugePng(directory: string): Promise<string> {
     still,
     Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]),
   )
-  const path = join(directory, 'huge-png.mov')
-  await ffmpeg('-i', still, '-c', 'copy', path)
-  return path
+  const paths = ['mov', 'mkv', 'avi'].map(type => join(directory, `huge-png.${type}`))
+  await ffmpeg('-i', still, ...paths.flatMap(path => ['-c', 'copy', path]))
+  return paths
 }
 
 function chunk(type: string, data: Buffer): Buffer {
@@ -32,12 +32,13 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, check])
 }
 
-/** One JPEG of 12000x12000 pixels in an AVI. */
-export async function hugeJpeg(directory: string): Promise<string> {
-  const path = join(directory, 'huge-jpeg.avi')
+/** One JPEG of 12000x12000 pixels. */
+export async function hugeJpeg(directory: string): Promise<string[]> {
+  const [path, other] = [join(directory, 'huge-jpeg.avi'), join(directory, 'huge-jpeg.mkv')]
   const picture = 'color=red:size=12000x12000:rate=1,format=yuvj420p'
   await ffmpeg('-f', 'lavfi', '-i', picture, '-frames:v', '1', '-c:v', 'mjpeg', '-q:v', '31', path)
-  return path
+  await ffmpeg('-i', path, '-c', 'copy', other)
+  return [path, other]
 }
 
 /** Two frames, 100,000 s apart. */
@@ -76,14 +77,18 @@ export async function manyStreams(directory: string, film: string, count: number
   return path
 }
 
-/** A film whose tracks say that their media lies in another file (QuickTime File Format, data reference atoms; alias records). */
+/**
+ * A film whose tracks say that their media lies in another file (QuickTime File Format, data reference atoms; alias records), or at an
+ * address (ISO/IEC 14496-12 §8.7.2).
+ */
 export async function foreignData(directory: string, film: string, target: string): Promise<string> {
+  const isAddress = /^\w+:/.test(target)
   let bytes = await readFile(film)
   for (let at = bytes.indexOf('dref'); at >= 0; at = bytes.indexOf('dref', at + 4)) {
-    const alias = aliasRecord(target)
+    const alias = isAddress ? Buffer.from(`${target}\0`) : aliasRecord(target)
     const entry = Buffer.alloc(12)
     entry.writeUInt32BE(12 + alias.length, 0)
-    entry.write('alis', 4)
+    entry.write(isAddress ? 'url ' : 'alis', 4)
     // Size, type, version and flags, count of entries: then the one entry.
     const first = at + 12
     const old = bytes.readUInt32BE(first)
@@ -94,7 +99,7 @@ export async function foreignData(directory: string, film: string, target: strin
     }
     bytes = Buffer.concat([bytes.subarray(0, first), entry, alias, bytes.subarray(first + old)])
   }
-  const path = join(directory, 'foreign.mov')
+  const path = join(directory, `foreign-${isAddress ? 'address' : 'file'}.mov`)
   await writeFile(path, bytes)
   return path
 }

@@ -45,6 +45,7 @@ const RECIPES = {
   'memo.m4a': [...SOUND(4), ...AAC],
   'memo.wma': [...SOUND(4), '-c:a', 'wmav2'],
   'tape.wav': [...SOUND(4)],
+  'meeting.wav': ['-f', 'lavfi', '-i', `aevalsrc=${'0|'.repeat(9)}0.5*sin(2765*t):duration=2`],
   'chime.flac': [...SOUND(1)],
   'moment.mp4': [...PICTURE('160x120', 1), '-frames:v', '1', ...H264],
 } as const satisfies Record<string, readonly string[]>

@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { accessSync, chownSync, constants, existsSync, readdirSync } from 'node:fs'
+import { accessSync, chownSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { pino } from 'pino'
+import { openPostgres } from '../../src/database/pg-database.ts'
 import { atExit } from './at-exit.ts'
 import { type ChildProgram, startChildProgram } from './child-program.ts'
 import { freePort } from './free-port.ts'
+import { seed } from './seed.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
 
 const run = promisify(execFile)
@@ -15,8 +18,8 @@ export interface Postgres {
   readonly port: number
   /** Where a database of this server is reached. The port stays over stop, kill and start. */
   url(database: string): string
-  /** A new, empty database. @returns its url */
-  createDatabase(): Promise<string>
+  /** A new database with the tables of today and no rows in them, as migrations are under test in `test/database`; or one without tables. @returns its url */
+  createDatabase(options?: { readonly empty?: boolean }): Promise<string>
   /** Ends every session, writes everything out and stops: PostgreSQL's "fast" shutdown. What it holds stays. */
   stop(): Promise<void>
   /** Stops at once, as in a crash: PostgreSQL's "immediate" shutdown. The next start recovers from the log. */
@@ -25,7 +28,16 @@ export interface Postgres {
   start(): Promise<void>
 }
 
+interface User {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** With `LC_ALL=C`, as its messages are read here. */
+const env = { PATH: process.env['PATH'], LC_ALL: 'C' }
 const USER = 'longtake'
+/** The database that others are copied from. */
+const MIGRATED = 'migrated'
 
 /**
  * A private PostgreSQL on a free loopback port, in a directory that goes with this process. Its settings are the
@@ -35,34 +47,51 @@ const USER = 'longtake'
  */
 export async function startPostgres(): Promise<Postgres> {
   const initdb = findProgram('initdb')
-  const postgres = join(dirname(initdb), 'postgres')
   const user = await unprivilegedUser()
+  const directory = directoryOf(user)
+  await run('cp', ['-a', await seededCluster(initdb, user), join(directory, 'data')])
+  return startCluster(initdb, user, directory)
+}
+
+/** The directory of a stopped PostgreSQL that has a database with all tables. */
+async function seededCluster(initdb: string, user: User | undefined): Promise<string> {
+  const { stdout: version } = await run(initdb, ['--version'], { env })
+  const inputs = [version, JSON.stringify(user ?? {}), readFileSync(import.meta.filename, 'utf8')]
+  return seed('postgres', inputs, async draft => {
+    const directory = directoryOf(user)
+    const data = join(directory, 'data')
+    const locale = process.platform === 'linux' ? 'C.UTF-8' : 'en_US.UTF-8'
+    const settings = ['--encoding=UTF8', `--locale=${locale}`, '--auth=trust', '--no-sync']
+    await run(initdb, [`--pgdata=${data}`, `--username=${USER}`, ...settings], {
+      ...user,
+      env,
+      cwd: directory,
+    })
+    const server = await startCluster(initdb, user, directory)
+    await query(server.url('postgres'), `CREATE DATABASE ${MIGRATED}`)
+    const { close } = await openPostgres(server.url(MIGRATED), pino({ level: 'silent' }))
+    await close()
+    await server.stop()
+    await run('cp', ['-a', data, draft])
+  })
+}
+
+function directoryOf(user: User | undefined): string {
   const directory = throwAwayDirectory('postgres')
   if (user) chownSync(directory, user.uid, user.gid)
-
-  const data = join(directory, 'data')
   // Run between the server's last signal and the removal of its directory, which fails while the server writes to it.
-  atExit(() => waitUntilGone(join(data, 'postmaster.pid')))
-  // Its messages are read here, so they have to be English.
-  const env = { PATH: process.env['PATH'], LC_ALL: 'C' }
-  const locale = process.platform === 'linux' ? 'C.UTF-8' : 'en_US.UTF-8'
-  // Only the files that are being made are not synced one by one; the server syncs all it writes.
-  const settings = [
-    '--encoding=UTF8',
-    `--locale=${locale}`,
-    '--auth=trust',
-    '--no-sync',
-    `--username=${USER}`,
-  ]
-  await run(initdb, [`--pgdata=${data}`, ...settings], { ...user, env, cwd: directory })
+  atExit(() => waitUntilGone(join(directory, 'data', 'postmaster.pid')))
+  return directory
+}
 
+async function startCluster(initdb: string, user: User | undefined, directory: string): Promise<Postgres> {
   const port = await freePort()
   let server: ChildProgram<true>
 
   async function start(): Promise<void> {
     server = await startChildProgram<true>({
-      command: postgres,
-      args: ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', ''],
+      command: join(dirname(initdb), 'postgres'),
+      args: ['-D', join(directory, 'data'), '-p', String(port), '-h', '127.0.0.1', '-k', ''],
       spawn: { ...user, env, cwd: directory },
       ready: line => line.includes('database system is ready to accept connections') || undefined,
       // SIGKILL would leave its shared memory behind.
@@ -76,15 +105,9 @@ export async function startPostgres(): Promise<Postgres> {
     port,
     url,
     start,
-    async createDatabase() {
+    async createDatabase({ empty = false } = {}) {
       const name = `test_${randomUUID().replaceAll('-', '')}`
-      const client = new pg.Client(url('postgres'))
-      await client.connect()
-      try {
-        await client.query(`CREATE DATABASE ${name}`)
-      } finally {
-        await client.end()
-      }
+      await query(url('postgres'), `CREATE DATABASE ${name} TEMPLATE ${empty ? 'template1' : MIGRATED}`)
       return url(name)
     },
     async stop() {
@@ -93,6 +116,16 @@ export async function startPostgres(): Promise<Postgres> {
     async kill() {
       await server.end('SIGQUIT')
     },
+  }
+}
+
+async function query(url: string, sql: string): Promise<void> {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
   }
 }
 
@@ -147,7 +180,7 @@ function runs(path: string): boolean {
   }
 }
 
-async function unprivilegedUser(): Promise<{ uid: number; gid: number } | undefined> {
+async function unprivilegedUser(): Promise<User | undefined> {
   if (process.getuid?.() !== 0) return undefined
   for (const name of ['postgres', 'nobody']) {
     try {

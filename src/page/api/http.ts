@@ -68,9 +68,16 @@ export async function checkToken(token: string): Promise<'good' | 'refused' | 'u
   }
 }
 
+/** What the server says of a problem (RFC 9457), in words for people. */
+export function reasonFor(body: { code?: string; detail?: string } | undefined): string | undefined {
+  return body?.code === 'insufficient_scope'
+    ? 'The key that you signed in with does not allow this.'
+    : body?.detail
+}
+
 async function problemOf(answer: Response): Promise<Problem> {
   const body = await answer.json().catch(() => undefined)
-  const detail = body?.detail ?? `The server answered ${answer.status}. Try again in a moment.`
+  const detail = reasonFor(body) ?? `The server answered ${answer.status}. Try again in a moment.`
   return new Problem(answer.status, body?.code ?? 'unknown', detail)
 }
 

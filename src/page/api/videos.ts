@@ -94,7 +94,10 @@ export function listVideos(
   query: Readonly<Record<string, string>>,
   signal?: AbortSignal,
 ): Promise<VideoPage> {
-  return requestJson(`videos?${new URLSearchParams(query)}`, signal ? { signal } : {})
+  return requestJson(
+    `videos?${new URLSearchParams({ ...query, transcript: 'false' })}`,
+    signal ? { signal } : {},
+  )
 }
 
 export async function getVideo(id: string): Promise<Tagged<Video>> {

@@ -19,11 +19,18 @@ const SORTS = [
   ['-size', 'Largest first'],
 ] as const
 
+/** What was pasted can hold characters that nobody sees, and more than the server searches for. */
+const plain = (text: string) =>
+  text
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, 500)
+
 export function Library() {
   const { searchParams } = location.value
-  const q = searchParams.get('q') ?? ''
+  const q = plain(searchParams.get('q') ?? '')
   const tag = searchParams.get('tag') ?? ''
-  const sort = searchParams.get('sort') ?? '-created_at'
+  const [sort] = SORTS.find(([value]) => value === searchParams.get('sort')) ?? SORTS[0]
   useEffect(() => void load({ q, tag, sort }), [q, tag, sort])
   useEffect(() => watchWork(), [])
   useEffect(() => {
@@ -85,9 +92,11 @@ function show(
 function SearchBox({ q, onSearch }: { q: string; onSearch: (q: string, how: 'push' | 'replace') => void }) {
   const timer = useRef(0)
   const input = useRef<HTMLInputElement>(null)
+  const searched = useRef(q)
   useEffect(() => {
     // Back and the brand change the query, too; what is being typed stays as it is.
-    if (document.activeElement !== input.current) input.current!.value = q
+    if (q !== searched.current) input.current!.value = q
+    searched.current = q
   }, [q])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -103,7 +112,8 @@ function SearchBox({ q, onSearch }: { q: string; onSearch: (q: string, how: 'pus
   }, [])
   const search = (value: string) => {
     clearTimeout(timer.current)
-    onSearch(value.trim(), q ? 'replace' : 'push')
+    searched.current = plain(value)
+    onSearch(searched.current, q ? 'replace' : 'push')
   }
   return (
     <search class="search">
@@ -131,7 +141,11 @@ function Results({ q, tag }: { q: string; tag: string }) {
   const { items, state, error } = loaded.value
   const shown = items.filter(({ id }) => !hidden.value.has(id))
   const status =
-    state === 'loading' ? '' : q ? `${shown.length}${state === 'more' ? ' or more' : ''} found` : ''
+    state === 'loading' || state === 'failed'
+      ? ''
+      : q
+        ? `${shown.length}${state === 'more' ? ' or more' : ''} found`
+        : ''
   return (
     <>
       <p class="visually-hidden" role="status">

@@ -1,5 +1,6 @@
 import type { Moment, Video } from '../api/videos.ts'
 import { clock, exactTime, when } from '../format.ts'
+import { memo } from '../parts/memo.ts'
 import { address } from '../router.ts'
 import { Poster, StatusText } from './video-card.tsx'
 
@@ -7,37 +8,41 @@ export function SearchHits({ videos, q }: { videos: readonly Video[]; q: string 
   return (
     <ul class="hits" aria-label={`Found for ${q}`}>
       {videos.map(video => (
-        <li key={video.id} class="hit">
-          <a class="hit-link" href={address(`watch/${video.id}?${new URLSearchParams({ q })}`)}>
-            <span class="thumb">
-              <Poster video={video} />
-              {video.duration !== null && <span class="thumb-time">{clock(video.duration)}</span>}
-            </span>
-            <span class="hit-title">{video.title}</span>
-          </a>
-          <div class="hit-body">
-            <span class="card-meta">
-              <StatusText video={video} />
-              <time dateTime={video.created_at} title={exactTime(video.created_at)}>
-                {when(video.created_at)}
-              </time>
-            </span>
-            {video.description && <p class="hit-description">{video.description}</p>}
-            {video.moments && video.moments.length > 0 && (
-              <ul class="moments" aria-label={`Moments in ${video.title}`}>
-                {video.moments.map(moment => (
-                  <li key={moment.start}>
-                    <MomentLink video={video} moment={moment} q={q} />
-                  </li>
-                ))}
-              </ul>
-            )}
-          </div>
-        </li>
+        <SearchHit key={video.id} video={video} q={q} />
       ))}
     </ul>
   )
 }
+
+const SearchHit = memo(({ video, q }: { video: Video; q: string }) => (
+  <li class="hit">
+    <a class="hit-link" href={address(`watch/${video.id}?${new URLSearchParams({ q })}`)}>
+      <span class="thumb">
+        <Poster video={video} />
+        {video.duration !== null && <span class="thumb-time">{clock(video.duration)}</span>}
+      </span>
+      <span class="hit-title">{video.title}</span>
+    </a>
+    <div class="hit-body">
+      <span class="card-meta">
+        <StatusText video={video} />
+        <time dateTime={video.created_at} title={exactTime(video.created_at)}>
+          {when(video.created_at)}
+        </time>
+      </span>
+      {video.description && <p class="hit-description">{video.description}</p>}
+      {video.moments && video.moments.length > 0 && (
+        <ul class="moments" aria-label={`Moments in ${video.title}`}>
+          {video.moments.map(moment => (
+            <li key={moment.start}>
+              <MomentLink video={video} moment={moment} q={q} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  </li>
+))
 
 function MomentLink({ video, moment, q }: { video: Video; moment: Moment; q: string }) {
   const { start, snippet } = moment

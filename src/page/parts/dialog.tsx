@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 
-/** A modal dialog: the browser keeps the focus within and gives it back. */
+/** A modal dialog: the browser keeps the focus within, and whatever opened it gets it back. */
 export function Dialog({
   title,
   onClose,
@@ -17,7 +17,10 @@ export function Dialog({
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
   useEffect(() => {
+    const before = document.activeElement as HTMLElement | null
     dialog.current!.showModal()
+    // It is not closed but taken away, and while it is there nothing else can have the focus.
+    return () => queueMicrotask(() => before?.focus())
   }, [])
   return (
     <dialog
@@ -28,6 +31,8 @@ export function Dialog({
         event.preventDefault()
         onClose?.()
       }}
+      // Browsers let nobody be held: a second Escape closes it without asking.
+      onClose={() => (onClose ? onClose() : dialog.current?.showModal())}
     >
       <h2 id={id}>{title}</h2>
       {children}

@@ -16,7 +16,7 @@ const HD = { width: { ideal: 1920 }, height: { ideal: 1080 }, frameRate: { ideal
 
 /**
  * Asks for camera, screen and microphone. The microphone and the sound of the screen are mixed into one track.
- * @param onEnd called where the person ends the sharing by the browser's own button.
+ * @param onEnd called where the person ends the sharing by the browser's own button, or pulls the plug.
  * @throws Error with words for people.
  */
 export async function openCapture(kind: Kind, microphone: boolean, onEnd: () => void): Promise<Capture> {
@@ -50,7 +50,7 @@ export async function openCapture(kind: Kind, microphone: boolean, onEnd: () => 
     source.connect(mixed)
     source.connect(analyser)
   }
-  for (const picture of pictures) picture.addEventListener('ended', onEnd)
+  for (const track of pictures.length > 0 ? pictures : sounds) track.addEventListener('ended', onEnd)
   const samples = new Float32Array(analyser.fftSize)
   return {
     stream: new MediaStream([...pictures, ...(sounds.length > 0 ? mixed.stream.getAudioTracks() : [])]),
@@ -77,7 +77,7 @@ export function recordingType(kind: Kind): string {
 }
 
 function reasonOf({ name }: DOMException, kind: Kind): string {
-  const what = { camera: 'camera and microphone', screen: 'screen', sound: 'microphone' }[kind]
+  const what = { camera: 'camera or microphone', screen: 'screen', sound: 'microphone' }[kind]
   if (name === 'NotAllowedError')
     return kind === 'screen'
       ? 'Nothing was shared. Choose a screen or a window, and allow the browser to record it.'

@@ -161,6 +161,11 @@ export class PieceSender {
   }
 }
 
+/** Lets the server forget what it has of a recording, which would become an incomplete video (tus 1.0.0, Termination). @throws Problem */
+export async function giveUp(upload: string): Promise<void> {
+  await request(upload, { method: 'DELETE', headers: TUS })
+}
+
 /** Whether trying again is of no use. 409 and 423 come after a break, when the server has not noticed it yet. */
 function isFinal(error: unknown): boolean {
   const { status } = error as { status?: number }

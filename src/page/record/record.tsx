@@ -96,7 +96,10 @@ function Setup() {
               name="kind"
               value={each}
               checked={kind === each}
-              onChange={() => setKind(each)}
+              onChange={() => {
+                setKind(each)
+                setProblem(undefined)
+              }}
             />
             <Icon name={icon} />
             <b>{label}</b>

@@ -13,7 +13,7 @@ interface RecordingPanelProps {
 }
 
 export function RecordingPanel({ recording, capture, kind, onClose }: RecordingPanelProps) {
-  const { phase, video, problem, seconds } = recording.state.value
+  const { phase, video, problem, seconds, recorded } = recording.state.value
   const live = phase === 'recording' || phase === 'paused'
   return (
     <section class={`recording ${phase}`} aria-label="Recording">
@@ -51,6 +51,7 @@ export function RecordingPanel({ recording, capture, kind, onClose }: RecordingP
       {problem && (
         <p class="problem" role="alert">
           {problem}
+          {phase === 'failed' && recorded > 0 && ' What was not sent is kept in this browser.'}
         </p>
       )}
       <Sent recording={recording} />

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import { messageOf } from '../api/http.ts'
 import { type Capture, type Kind, recordingType } from './capture.ts'
-import { PieceSender, type SenderState } from './piece-sender.ts'
+import { giveUp, PieceSender, type SenderState } from './piece-sender.ts'
 import { pieceStore } from './piece-store.ts'
 import { recordingNow } from './recording-now.ts'
 
@@ -120,8 +120,10 @@ export class Recording {
   async #end(): Promise<void> {
     this.#capture.close()
     recordingNow.value = false
-    this.#set({ phase: 'sending', seconds: this.#before })
+    const { phase } = this.state.value
+    this.#set({ phase: phase === 'failed' ? phase : 'sending', seconds: this.#before })
     await this.#keeping.catch(() => {})
+    if (this.state.value.recorded === 0) this.#sender.stop()
     await pieceStore.change(this.#id, { length: this.state.value.recorded, seconds: this.#before })
     this.#sender.wake()
   }
@@ -132,11 +134,20 @@ export class Recording {
       await pieceStore.remove(this.#id)
       this.#set({ phase: 'done', video })
     } catch (error) {
+      const isEmpty = this.#recorder.state === 'inactive' && this.state.value.recorded === 0
       this.stop()
-      this.#set({ phase: 'failed', problem: messageOf(error) })
+      this.#set({ phase: 'failed', problem: isEmpty ? 'Nothing was recorded.' : messageOf(error) })
+      if (isEmpty) await this.#forget()
     }
     this.#release()
     removeEventListener('beforeunload', this.#warn)
+  }
+
+  /** Nobody is to find an empty recording, here or on the server. */
+  async #forget(): Promise<void> {
+    const upload = (await pieceStore.get(this.#id))?.upload
+    await pieceStore.remove(this.#id)
+    if (upload) await giveUp(upload).catch(() => {})
   }
 
   #set(change: Partial<RecordingState>): void {

@@ -4,9 +4,12 @@ import { clock, size, when } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { navigate } from '../router.ts'
-import { PieceSender } from './piece-sender.ts'
+import { giveUp, PieceSender } from './piece-sender.ts'
 import { pieceStore, type StoredRecording } from './piece-store.ts'
 import { lockOf } from './recording.ts'
+
+/** Seconds in which discarding can be taken back. */
+const GRACE = 7
 
 /** Recordings that a closed tab or a crash has left in this browser. */
 export function Unfinished() {
@@ -34,7 +37,8 @@ function UnfinishedRecording({
   recording: StoredRecording
   onRemoved: () => void
 }) {
-  const { id, title, seconds, recorded, began } = recording
+  const { id, title, seconds, recorded, began, upload } = recording
+  const [discarded, setDiscarded] = useState(false)
   const [sending, setSending] = useState<{ sent: number; problem?: string }>()
   const finish = () =>
     navigator.locks.request(lockOf(id), async () => {
@@ -50,10 +54,28 @@ function UnfinishedRecording({
         toast(`The recording could not be finished. ${messageOf(error)}`, { seconds: 12 })
       }
     })
-  const discard = async () => {
-    await pieceStore.remove(id)
-    onRemoved()
+  const discard = () => {
+    setDiscarded(true)
+    const timer = setTimeout(() => {
+      void navigator.locks.request(lockOf(id), { ifAvailable: true }, async lock => {
+        if (!lock) return
+        await pieceStore.remove(id)
+        onRemoved()
+        if (upload) await giveUp(upload).catch(() => {})
+      })
+    }, GRACE * 1000)
+    toast(`“${title}” is discarded.`, {
+      seconds: GRACE,
+      action: {
+        label: 'Undo',
+        run: () => {
+          clearTimeout(timer)
+          setDiscarded(false)
+        },
+      },
+    })
   }
+  if (discarded) return null
   return (
     <section class="unfinished" aria-label={`Unfinished recording ${title}`}>
       <Icon name="warning" />
@@ -72,7 +94,7 @@ function UnfinishedRecording({
           <button type="button" class="button primary" onClick={() => void finish()}>
             Finish it
           </button>
-          <button type="button" class="button" onClick={() => void discard()}>
+          <button type="button" class="button" onClick={discard}>
             Discard
           </button>
         </div>

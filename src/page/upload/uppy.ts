@@ -5,7 +5,9 @@ import '@uppy/dashboard/css/style.min.css'
 import GoldenRetriever from '@uppy/golden-retriever'
 import Tus from '@uppy/tus'
 import './uppy.css'
+import { reasonFor } from '../api/http.ts'
 import { authHeaders, waitForSignIn } from '../api/session.ts'
+import { toast } from '../parts/toasts.tsx'
 import { address } from '../router.ts'
 import { uploaded, uploading } from './uploading.ts'
 
@@ -22,6 +24,14 @@ const uppy = new Uppy<Meta, Body>({
   id: 'longtake',
   restrictions: {
     allowedFileTypes: ['video/*', 'audio/*', '.mkv', '.mov', '.ts', '.mts', '.m2ts', '.avi', '.flac'],
+  },
+  locale: {
+    strings: {
+      youCanOnlyUploadFileTypes: 'That is neither video nor sound.',
+      failedToUpload: '%{file} could not be uploaded',
+      noDuplicates: '%{fileName} is in the list already',
+    },
+    pluralize: count => (count === 1 ? 0 : 1),
   },
   onBeforeFileAdded: file => ({
     ...file,
@@ -51,6 +61,13 @@ uppy.on('upload-success', (file, response) => {
   const id = response.uploadURL?.split('/').at(-1)
   if (!file || !id) return
   uploaded.value = [{ id, title: file.meta.title }, ...uploaded.value]
+})
+
+// Uppy tells that it failed, and of the reason what a programmer wants to know.
+uppy.on('upload-error', (file, error) => {
+  const answer = (error as { originalResponse?: { getBody(): string } | null }).originalResponse
+  const reason = answer ? reasonOf(answer.getBody()) : 'The server cannot be reached. Check your connection.'
+  if (file && reason) toast(`“${file.meta.title}” could not be uploaded. ${reason}`, { seconds: 12 })
 })
 
 for (const event of [
@@ -87,7 +104,8 @@ export function showUploads(target: HTMLElement): () => void {
     inline: true,
     target,
     width: '100%',
-    height: Math.min(520, Math.max(400, innerHeight - 300)),
+    // What was uploaded stands below it, in view.
+    height: Math.min(520, Math.max(340, innerHeight - 380)),
     singleFileFullScreen: false,
     theme: 'auto',
     proudlyDisplayPoweredByUppy: false,
@@ -101,8 +119,17 @@ export function showUploads(target: HTMLElement): () => void {
     ],
     locale: {
       strings: {
-        dropPasteFiles: 'Drop videos here or %{browseFiles}',
-        browseFiles: 'choose files',
+        dropPasteFiles: matchMedia('(pointer: coarse)').matches
+          ? '%{browseFiles}'
+          : 'Drop videos here or %{browseFiles}',
+        browseFiles: 'Choose files',
+        sessionRestored: 'Not finished yet',
+        recoveredXFiles: {
+          0: 'Choose the same file again, and it goes on where it was.',
+          1: 'Choose the same %{smart_count} files again, and they go on where they were.',
+        },
+        recoveredAllFiles: 'They go on where they were.',
+        reSelect: 'Choose again',
         editFile: 'Edit title and description',
         editFileWithFilename: 'Edit title and description of %{file}',
         editing: 'Edit %{file}',
@@ -118,6 +145,14 @@ export function showUploads(target: HTMLElement): () => void {
     lists.disconnect()
     const dashboard = uppy.getPlugin('Dashboard')
     if (dashboard) uppy.removePlugin(dashboard)
+  }
+}
+
+function reasonOf(body: string): string | undefined {
+  try {
+    return reasonFor(JSON.parse(body))
+  } catch {
+    return undefined
   }
 }
 

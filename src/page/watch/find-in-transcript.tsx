@@ -4,7 +4,11 @@ import type { Segment } from '../api/videos.ts'
 import { number } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { location } from '../router.ts'
+import { lineElement } from './lines-so-far.ts'
 import { bringIntoView } from './transcript-lines.tsx'
+
+/** Places that are found at most: a letter stands in a long talk a hundred thousand times. */
+const MOST = 2000
 
 interface Match {
   readonly line: number
@@ -16,19 +20,30 @@ interface Match {
 export function FindInTranscript({
   segments,
   list,
+  shown,
 }: {
   segments: readonly Segment[]
-  list: RefObject<HTMLUListElement>
+  list: RefObject<HTMLElement>
+  /** Lines that are in the list so far. */
+  shown: number
 }) {
   const [words, setWords] = useState(() => location.value.searchParams.get('q') ?? '')
-  const [at, setAt] = useState(0)
   const matches = useMemo(() => findAll(segments, words.trim()), [segments, words])
+  const [at, setAt] = useState(() => {
+    // Whoever comes from a moment that was found goes on from there.
+    const start = Number(location.value.searchParams.get('t')) - 0.05
+    return Math.max(
+      0,
+      matches.findIndex(({ line }) => segments[line]!.start >= start),
+    )
+  })
   const current = matches.length > 0 ? at % matches.length : -1
+  const line = matches[current]?.line ?? -1
+  const isThere = line >= 0 && line < shown
   useEffect(() => {
-    const match = matches[current]
-    if (match) bringIntoView(list.current!, list.current!.children[match.line] as HTMLElement)
-    return highlight(list.current!, matches, current)
-  }, [matches, current])
+    if (isThere) bringIntoView(list.current!, lineElement(list.current!, line)!)
+  }, [matches, current, isThere])
+  useEffect(() => highlight(list.current!, matches, current), [matches, current, shown])
   const move = (step: number) => setAt((current + step + matches.length) % matches.length)
   return (
     <search class="find">
@@ -48,7 +63,9 @@ export function FindInTranscript({
       />
       <span class="find-count" role="status">
         {words.trim() &&
-          (matches.length > 0 ? `${number(current + 1)} of ${number(matches.length)}` : 'None')}
+          (matches.length > 0
+            ? `${number(current + 1)} of ${number(matches.length)}${matches.length < MOST ? '' : '+'}`
+            : 'None')}
       </span>
       <button
         type="button"
@@ -75,14 +92,16 @@ export function FindInTranscript({
 /** Letter case does not count. Words of a search that do not stand together are found one by one. */
 function findAll(segments: readonly Segment[], words: string): Match[] {
   if (words === '') return []
-  const find = (pattern: string) =>
-    segments.flatMap(({ text }, line) =>
-      [...text.matchAll(new RegExp(pattern, 'giu'))].map(({ index, 0: found }) => ({
-        line,
-        from: index,
-        to: index + found.length,
-      })),
-    )
+  const find = (pattern: string) => {
+    const found: Match[] = []
+    for (const [line, { text }] of segments.entries()) {
+      for (const { index, 0: match } of text.matchAll(new RegExp(pattern, 'giu'))) {
+        found.push({ line, from: index, to: index + match.length })
+        if (found.length === MOST) return found
+      }
+    }
+    return found
+  }
   const escaped = words.split(/\s+/).map(word => word.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
   const whole = find(escaped.join('\\s+'))
   return whole.length > 0 ? whole : find(escaped.join('|'))
@@ -91,8 +110,9 @@ function findAll(segments: readonly Segment[], words: string): Match[] {
 /** CSS Custom Highlight API: marks without a change of the document. @returns takes the marks away. */
 function highlight(list: HTMLElement, matches: readonly Match[], current: number): () => void {
   if (!('highlights' in CSS)) return () => {}
-  const ranges = matches.map(({ line, from, to }) => {
-    const text = list.children[line]!.querySelector('[data-text]')!.firstChild!
+  const ranges = matches.flatMap(({ line, from, to }) => {
+    const text = lineElement(list, line)?.querySelector('[data-text]')?.firstChild
+    if (!text) return []
     const range = new Range()
     range.setStart(text, from)
     range.setEnd(text, to)

@@ -48,7 +48,7 @@ export function Player({ media, video, source, start, captionsVersion, onExpired
     localStorage.setItem('longtake-speed', String(speed))
   }, [speed, state.ready])
   useEffect(() => {
-    if (start > 0) media.current!.currentTime = start
+    if (start > 0 && start < Number.POSITIVE_INFINITY) media.current!.currentTime = start
   }, [start])
   useEffect(() => {
     if (from > 0) media.current!.currentTime = from

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { messageOf, Problem } from '../api/http.ts'
 import {
   getRevision,
@@ -6,11 +6,13 @@ import {
   listRevisions,
   type Revision,
   restoreRevision,
+  type Segment,
   type Tagged,
   type Transcript,
 } from '../api/videos.ts'
 import { clock, exactTime, number, when } from '../format.ts'
 import { Dialog } from '../parts/dialog.tsx'
+import { SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
 
 interface RevisionsProps {
   /** Of the transcript. */
@@ -25,6 +27,7 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
   const [revisions, setRevisions] = useState<readonly Revision[]>()
   const [chosen, setChosen] = useState(current.value.revision)
   const [problem, setProblem] = useState<string>()
+  const [restoring, setRestoring] = useState(false)
   const fail = (error: unknown) => setProblem(messageOf(error))
   const load = () =>
     Promise.all([getTranscript(link), listRevisions(link)]).then(([latest, all]) => {
@@ -34,14 +37,18 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
   useEffect(() => void load(), [link])
   const restore = async () => {
     setProblem(undefined)
+    setRestoring(true)
     try {
       onClose(await restoreRevision(link, chosen, now.tag))
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 412) return fail(error)
+      // First: whoever restores again has seen the latest.
+      await load()
       setProblem(
         'Somebody else has saved a change meanwhile: see the latest one. Restore again if you still want to.',
       )
-      await load()
+    } finally {
+      setRestoring(false)
     }
   }
   return (
@@ -84,7 +91,7 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
         <button
           type="button"
           class="button primary"
-          disabled={chosen === now.value.revision}
+          disabled={restoring || chosen === now.value.revision}
           onClick={() => void restore()}
         >
           Restore
@@ -110,7 +117,12 @@ function RevisionText({ link, revision, now }: { link: string; revision: number;
         error => setProblem(messageOf(error)),
       )
   }, [])
-  const current = new Set(now.segments.map(({ start, text }) => `${start} ${text}`))
+  const shown = useLinesSoFar(lines?.length ?? 0)
+  const current = useMemo(
+    () => new Set(now.segments.map(({ start, text }) => `${start} ${text}`)),
+    [now.segments],
+  )
+  const differs = ({ start, text }: Segment) => !current.has(`${start} ${text}`)
   return (
     <section
       class="revision-text"
@@ -121,11 +133,16 @@ function RevisionText({ link, revision, now }: { link: string; revision: number;
     >
       {problem && <p class="problem">{problem}</p>}
       {lines?.length === 0 && <p class="hint">It is empty.</p>}
-      {lines?.map(({ start, text }, index) => (
-        <p key={index} class={current.has(`${start} ${text}`) ? '' : 'differs'}>
-          <span class="line-time">{clock(start)}</span>
-          <span>{text}</span>
-        </p>
+      {lines?.some(differs) && <p class="hint">What is marked is not so in the current version.</p>}
+      {sliceStarts(shown).map(from => (
+        <ul key={from}>
+          {lines!.slice(from, from + SLICE).map((line, index) => (
+            <li key={index} class={differs(line) ? 'line differs' : 'line'}>
+              <span class="line-time">{clock(line.start)}</span>
+              <span>{line.text}</span>
+            </li>
+          ))}
+        </ul>
       ))}
     </section>
   )

@@ -19,6 +19,8 @@ export function Steps({ video, onChange }: { video: Video; onChange: (video: Vid
   const busy = video.steps.some(({ state }) => state === 'pending' || state === 'running')
   const failed = video.steps.filter(({ state }) => state === 'failed')
   if (!busy && failed.length === 0) return null
+  // Of a file that cannot be used there is only one thing to say.
+  const shown = video.status === 'failed' && !busy ? failed : video.steps
   const retry = async () => {
     setAsking(true)
     try {
@@ -31,7 +33,7 @@ export function Steps({ video, onChange }: { video: Video; onChange: (video: Vid
   return (
     <section class="steps" aria-label="Processing">
       <ul>
-        {video.steps.map(step => (
+        {shown.map(step => (
           <li key={step.name} class={`step ${step.state}`}>
             <Mark step={step} />
             <span class="step-name">{NAMES[step.name] ?? step.name}</span>

@@ -16,6 +16,9 @@ export interface Draft {
   readonly undone: readonly Change[]
 }
 
+/** What is changed and not saved, by the transcript's link: it outlives the view, so that nothing is lost by looking elsewhere. */
+export const unsaved = new Map<string, Draft>()
+
 /** A line that somebody else has changed as well. */
 export interface Conflict {
   readonly index: number

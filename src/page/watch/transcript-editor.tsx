@@ -1,8 +1,12 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { messageOf, Problem } from '../api/http.ts'
-import { getTranscript, putTranscript, type Tagged, type Transcript } from '../api/videos.ts'
+import { getTranscript, putTranscript, type Segment, type Tagged, type Transcript } from '../api/videos.ts'
 import { clock, spokenClock } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
+import { memo } from '../parts/memo.ts'
+import { toast } from '../parts/toasts.tsx'
+import { location, navigate } from '../router.ts'
+import { lineElement, SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
 import {
   beginDraft,
   type Conflict,
@@ -12,6 +16,7 @@ import {
   rebase,
   redo,
   undo,
+  unsaved,
 } from './transcript-draft.ts'
 import { moveAlong } from './transcript-lines.tsx'
 
@@ -21,24 +26,64 @@ interface TranscriptEditorProps {
   readonly tag: string
   readonly onSeek: (seconds: number) => void
   readonly onClose: (saved?: Tagged<Transcript>) => void
+  /** Called where what was discarded is wanted back. */
+  readonly onReopen: () => void
 }
 
+addEventListener('beforeunload', event => {
+  if (unsaved.size > 0) event.preventDefault()
+})
+
 /** The transcript to correct, line by line. A line keeps its time; what others have saved meanwhile is not overwritten unseen. */
-export function TranscriptEditor({ link, transcript, tag, onSeek, onClose }: TranscriptEditorProps) {
-  const [draft, setDraft] = useState(() => beginDraft(transcript.segments, tag))
+export function TranscriptEditor({
+  link,
+  transcript,
+  tag,
+  onSeek,
+  onClose,
+  onReopen,
+}: TranscriptEditorProps) {
+  const [draft, setDraft] = useState(() => unsaved.get(link) ?? beginDraft(transcript.segments, tag))
   const [line, setLine] = useState<number>()
   const [conflicts, setConflicts] = useState<readonly Conflict[]>()
   const [lost, setLost] = useState<readonly string[]>([])
   const [problem, setProblem] = useState<string>()
   const [saving, setSaving] = useState(false)
-  const list = useRef<HTMLUListElement>(null)
+  const list = useRef<HTMLDivElement>(null)
+  const shown = useLinesSoFar(draft.base.length)
   const changed = isChanged(draft)
+  useLayoutEffect(() => {
+    if (changed) unsaved.set(link, draft)
+    else unsaved.delete(link)
+  }, [link, draft, changed])
   useEffect(() => {
+    const { href } = location.value
+    return () => {
+      if (unsaved.has(link))
+        toast('Your changes to the transcript are not saved yet.', {
+          seconds: 10,
+          action: { label: 'Go back', run: () => navigate(href) },
+        })
+    }
+  }, [link])
+  const close = (saved?: Tagged<Transcript>) => {
+    unsaved.delete(link)
+    onClose(saved)
+  }
+  const discard = () => {
+    close()
     if (!changed) return
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault()
-    addEventListener('beforeunload', warn)
-    return () => removeEventListener('beforeunload', warn)
-  }, [changed])
+    toast('Your changes are discarded.', {
+      seconds: 10,
+      action: {
+        label: 'Undo',
+        run: () => {
+          unsaved.set(link, draft)
+          onReopen()
+        },
+      },
+    })
+  }
   useEffect(
     () => list.current!.querySelector<HTMLElement>('button[tabindex="0"]')?.focus({ preventScroll: true }),
     [],
@@ -48,7 +93,7 @@ export function TranscriptEditor({ link, transcript, tag, onSeek, onClose }: Tra
     setSaving(true)
     setProblem(undefined)
     try {
-      onClose(await putTranscript(link, editedSegments(draft), draft.tag))
+      close(await putTranscript(link, editedSegments(draft), draft.tag))
     } catch (error) {
       setSaving(false)
       if (!(error instanceof Problem) || error.status !== 412) return setProblem(messageOf(error))
@@ -97,7 +142,7 @@ export function TranscriptEditor({ link, transcript, tag, onSeek, onClose }: Tra
           <Icon name="redo" />
         </button>
         <span class="grow" />
-        <button type="button" class="button small" onClick={() => onClose()}>
+        <button type="button" class="button small" onClick={discard}>
           {changed ? 'Discard' : 'Close'}
         </button>
         <button
@@ -153,69 +198,97 @@ export function TranscriptEditor({ link, transcript, tag, onSeek, onClose }: Tra
       <p class="hint editor-hint">
         Choose a line to change it. Enter goes on to the next, Escape leaves it as it was.
       </p>
-      <ul ref={list} class="lines" aria-label="Lines of the transcript" onKeyDown={moveAlong}>
-        {draft.base.map(({ start }, index) => (
-          <li
-            key={`${start}-${index}`}
-            class={`line${draft.texts[index] !== draft.base[index]!.text ? ' changed' : ''}`}
-          >
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys move among the buttons within */}
+      <div ref={list} class="lines" onKeyDown={moveAlong}>
+        {sliceStarts(shown).map(from => (
+          <EditorLines
+            key={from}
+            from={from}
+            base={draft.base}
+            texts={draft.texts}
+            line={line !== undefined && line >= from && line < from + SLICE ? line : undefined}
+            onChoose={index => {
+              setLine(index)
+              onSeek(draft.base[index]!.start)
+            }}
+            onDone={(index, text, next) => {
+              if (text !== undefined) setDraft(before => changeLine(before, index, text))
+              setLine(next && index + 1 < draft.base.length ? index + 1 : undefined)
+              if (!next)
+                requestAnimationFrame(() =>
+                  lineElement(list.current!, index)?.querySelector('button')?.focus(),
+                )
+            }}
+            onLeave={(index, text) => {
+              setDraft(before => changeLine(before, index, text))
+              setLine(now => (now === index ? undefined : now))
+            }}
+          />
+        ))}
+      </div>
+    </div>
+  )
+}
+
+interface EditorLinesProps {
+  /** The index of the first. */
+  readonly from: number
+  readonly base: readonly Segment[]
+  readonly texts: readonly string[]
+  /** The one that is being changed. */
+  readonly line: number | undefined
+  readonly onChoose: (index: number) => void
+  /** @param text undefined where it stays as it was. @param next whether to go on with the next line. */
+  readonly onDone: (index: number, text: string | undefined, next: boolean) => void
+  readonly onLeave: (index: number, text: string) => void
+}
+
+const EditorLines = memo(
+  ({ from, base, texts, line, onChoose, onDone, onLeave }: EditorLinesProps) => (
+    <ul aria-label="Lines of the transcript">
+      {base.slice(from, from + SLICE).map(({ start, text: before }, at) => {
+        const index = from + at
+        const text = texts[index]!
+        return (
+          <li key={`${start}-${index}`} class={text === before ? 'line' : 'line changed'}>
             {line === index ? (
               <LineInput
-                text={draft.texts[index]!}
+                text={text}
                 start={start}
-                label={`Text at ${spokenClock(start)}`}
-                onDone={(text, next) => {
-                  if (text !== undefined) setDraft(before => changeLine(before, index, text))
-                  setLine(next && index + 1 < draft.base.length ? index + 1 : undefined)
-                  if (!next)
-                    requestAnimationFrame(() =>
-                      list.current?.children[index]?.querySelector('button')?.focus(),
-                    )
-                }}
-                onLeave={text => {
-                  setDraft(before => changeLine(before, index, text))
-                  setLine(now => (now === index ? undefined : now))
-                }}
+                onDone={(text, next) => onDone(index, text, next)}
+                onLeave={text => onLeave(index, text)}
               />
             ) : (
               <button
                 type="button"
                 class="line-edit"
                 tabIndex={index === 0 ? 0 : -1}
-                onClick={() => {
-                  setLine(index)
-                  onSeek(start)
-                }}
+                onClick={() => onChoose(index)}
               >
                 <span class="line-time" aria-hidden="true">
                   {clock(start)}
                 </span>
                 <span class="visually-hidden">{spokenClock(start)}</span>
-                <span>{draft.texts[index]!.trim() || <i class="hint">deleted</i>}</span>
+                <span>{text.trim() || <i class="hint">deleted</i>}</span>
               </button>
             )}
           </li>
-        ))}
-      </ul>
-    </div>
-  )
+        )
+      })}
+    </ul>
+  ),
+  ['base', 'texts', 'line'],
+)
+
+interface LineInputProps {
+  readonly text: string
+  /** Seconds. */
+  readonly start: number
+  readonly onDone: (text: string | undefined, next: boolean) => void
+  readonly onLeave: (text: string) => void
 }
 
-function LineInput({
-  text,
-  start,
-  label,
-  onDone,
-  onLeave,
-}: {
-  text: string
-  /** Seconds. */
-  start: number
-  label: string
-  /** @param text undefined where it stays as it was. @param next whether to go on with the next line. */
-  onDone: (text: string | undefined, next: boolean) => void
-  onLeave: (text: string) => void
-}) {
+function LineInput({ text, start, onDone, onLeave }: LineInputProps) {
   const input = useRef<HTMLTextAreaElement>(null)
   const finished = useRef(false)
   useEffect(() => input.current!.focus(), [])
@@ -227,7 +300,7 @@ function LineInput({
       <textarea
         ref={input}
         class="line-input"
-        aria-label={label}
+        aria-label={`Text at ${spokenClock(start)}`}
         defaultValue={text}
         rows={Math.max(1, Math.ceil(text.length / 45))}
         onKeyDown={event => {

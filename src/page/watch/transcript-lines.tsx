@@ -4,6 +4,7 @@ import type { Segment } from '../api/videos.ts'
 import { clock } from '../format.ts'
 import { memo } from '../parts/memo.ts'
 import { FindInTranscript } from './find-in-transcript.tsx'
+import { lineElement, SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
 
 /** Milliseconds for which somebody who has scrolled by hand is left alone. */
 const LEFT_ALONE = 4000
@@ -16,21 +17,23 @@ interface TranscriptLinesProps {
 
 /** The transcript to read: the line that is spoken is lit and in view, any line leads to its moment. */
 export function TranscriptLines({ segments, media, onSeek }: TranscriptLinesProps) {
-  const list = useRef<HTMLUListElement>(null)
+  const list = useRef<HTMLDivElement>(null)
   const scrolled = useRef(0)
+  const shown = useLinesSoFar(segments.length)
+  const lit = useRef(-1)
   useEffect(() => {
     const element = media.current
     if (!element) return
-    let lit = -1
     const light = () => {
       const now = lineAt(segments, element.currentTime)
-      if (now === lit) return
-      const lines = list.current!.children
-      lines[lit]?.removeAttribute('aria-current')
-      lines[now]?.setAttribute('aria-current', 'true')
-      lit = now
-      if (lines[now] && performance.now() - scrolled.current > LEFT_ALONE && !element.paused)
-        bringIntoView(list.current!, lines[now] as HTMLElement)
+      if (now === lit.current || now >= shown) return
+      const line = lineElement(list.current!, now)
+      lineElement(list.current!, lit.current)?.removeAttribute('aria-current')
+      line?.setAttribute('aria-current', 'true')
+      lit.current = now
+      // At the very beginning there is nothing to follow, and a search may have led elsewhere.
+      if (line && performance.now() - scrolled.current > LEFT_ALONE && element.currentTime > 0)
+        bringIntoView(list.current!, line)
     }
     light()
     const names = ['timeupdate', 'seeking'] as const
@@ -38,14 +41,14 @@ export function TranscriptLines({ segments, media, onSeek }: TranscriptLinesProp
     return () => {
       for (const name of names) element.removeEventListener(name, light)
     }
-  }, [segments])
+  }, [segments, shown])
   return (
     <>
-      <FindInTranscript segments={segments} list={list} />
-      <ul
+      <FindInTranscript segments={segments} list={list} shown={shown} />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys move among the buttons within */}
+      <div
         ref={list}
         class="lines"
-        aria-labelledby="transcript-title"
         onWheel={() => {
           scrolled.current = performance.now()
         }}
@@ -54,16 +57,22 @@ export function TranscriptLines({ segments, media, onSeek }: TranscriptLinesProp
         }}
         onKeyDown={moveAlong}
       >
-        <Lines segments={segments} onSeek={onSeek} />
-      </ul>
+        {sliceStarts(shown).map(from => (
+          <Lines key={from} segments={segments} from={from} onSeek={onSeek} />
+        ))}
+      </div>
     </>
   )
 }
 
 const Lines = memo(
-  ({ segments, onSeek }: Pick<TranscriptLinesProps, 'segments' | 'onSeek'>) => (
-    <>
-      {segments.map(({ start, text, speaker }, index) => (
+  ({
+    segments,
+    from,
+    onSeek,
+  }: Pick<TranscriptLinesProps, 'segments' | 'onSeek'> & { readonly from: number }) => (
+    <ul aria-label="Lines of the transcript">
+      {segments.slice(from, from + SLICE).map(({ start, text, speaker }, index) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: the button within does the same
         <li
           key={`${start}-${index}`}
@@ -76,7 +85,7 @@ const Lines = memo(
           <button
             type="button"
             class="line-time"
-            tabIndex={index === 0 ? 0 : -1}
+            tabIndex={from + index === 0 ? 0 : -1}
             aria-label={`Play from ${clock(start)}`}
           >
             {clock(start)}
@@ -87,7 +96,7 @@ const Lines = memo(
           </p>
         </li>
       ))}
-    </>
+    </ul>
   ),
   ['segments'],
 )
@@ -97,10 +106,11 @@ export function moveAlong(event: KeyboardEvent): void {
   const list = event.currentTarget as HTMLElement
   const current = (event.target as Element).closest('li')
   const next = {
-    ArrowDown: current?.nextElementSibling,
-    ArrowUp: current?.previousElementSibling,
-    Home: list.firstElementChild,
-    End: list.lastElementChild,
+    ArrowDown: current?.nextElementSibling ?? current?.parentElement?.nextElementSibling?.firstElementChild,
+    ArrowUp:
+      current?.previousElementSibling ?? current?.parentElement?.previousElementSibling?.lastElementChild,
+    Home: list.firstElementChild?.firstElementChild,
+    End: list.lastElementChild?.lastElementChild,
   }[event.key]
   const button = next?.querySelector('button')
   if (!button || event.target instanceof HTMLTextAreaElement) return
@@ -122,8 +132,11 @@ export function lineAt(segments: readonly Segment[], time: number): number {
   return low - 1
 }
 
-export function bringIntoView(list: HTMLElement, line: HTMLElement): void {
-  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
-  const top = line.offsetTop - list.offsetTop - list.clientHeight / 3
-  list.scrollTo({ top, behavior: calm ? 'auto' : 'smooth' })
+export function bringIntoView(list: HTMLElement, line: Element): void {
+  // What is not laid out has no place yet.
+  line.parentElement!.style.contentVisibility = 'visible'
+  const below = line.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 3
+  const jump =
+    Math.abs(below) > 3 * list.clientHeight || matchMedia('(prefers-reduced-motion: reduce)').matches
+  list.scrollBy({ top: below, behavior: jump ? 'auto' : 'smooth' })
 }

@@ -6,6 +6,7 @@ import { clock } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { Revisions } from './revisions.tsx'
+import { unsaved } from './transcript-draft.ts'
 import { TranscriptEditor } from './transcript-editor.tsx'
 import { TranscriptLines } from './transcript-lines.tsx'
 
@@ -25,7 +26,7 @@ export function TranscriptPanel({ video, heard, media, onSeek, onSaved, onChange
   const { transcript: link } = video.links
   const [transcript, setTranscript] = useState<Tagged<Transcript>>()
   const [problem, setProblem] = useState<string>()
-  const [mode, setMode] = useState<'read' | 'edit' | 'revisions'>('read')
+  const [mode, setMode] = useState<'read' | 'edit' | 'revisions'>(link && unsaved.has(link) ? 'edit' : 'read')
   const editing = mode === 'edit'
   const load = () => {
     setProblem(undefined)
@@ -91,6 +92,7 @@ export function TranscriptPanel({ video, heard, media, onSeek, onSaved, onChange
             if (media.current) media.current.currentTime = seconds
           }}
           onClose={saved => take(saved, 'Transcript saved.')}
+          onReopen={() => setMode('edit')}
         />
       )}
       {transcript && mode === 'revisions' && (

@@ -30,10 +30,23 @@ export function WatchView({ id }: { id: string }) {
   const busy = video?.steps.some(({ state }) => state === 'pending' || state === 'running')
   useEffect(() => {
     if (!busy || !video) return
-    return follow(video.links.events, (name, data) => {
-      if (name === 'video') setVideo(JSON.parse(data))
-      if (name === 'deleted') setGone(true)
-    })
+    let stop = () => {}
+    // Browsers keep six connections to one server, over all tabs: those that nobody looks at need none.
+    const adjust = () => {
+      stop()
+      stop = () => {}
+      if (document.hidden) return
+      stop = follow(video.links.events, (name, data) => {
+        if (name === 'video') setVideo(JSON.parse(data))
+        if (name === 'deleted') setGone(true)
+      })
+    }
+    adjust()
+    document.addEventListener('visibilitychange', adjust)
+    return () => {
+      document.removeEventListener('visibilitychange', adjust)
+      stop()
+    }
   }, [busy, video?.id])
   useEffect(() => {
     if (video) document.title = `${video.title} – Longtake`
@@ -70,7 +83,7 @@ function Watch({ video, onChange }: { video: Video; onChange: (video: Video) => 
   const [captions, setCaptions] = useState(0)
   const source = useMediaLinks(video)
   const heard = video.steps.find(({ name }) => name === 'transcribe')?.finished_at
-  const start = Number(location.value.searchParams.get('t')) || 0
+  const start = Number(location.value.searchParams.get('t'))
   const seek = (seconds: number) => {
     if (!media.current) return
     media.current.currentTime = seconds

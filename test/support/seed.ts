@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const CACHE = join(import.meta.dirname, '..', '.cache')
+
+/**
+ * A directory with a database that has all tables, to be copied: making one takes seconds. What makes tables is under test in
+ * `test/database`. It is made again after a change of a package, of the migrations, or of `inputs`.
+ * @param make fills a directory that does not exist yet.
+ */
+export async function seed(
+  name: string,
+  inputs: readonly string[],
+  make: (draft: string) => Promise<void>,
+): Promise<string> {
+  const seeded = join(CACHE, `${name}-${recipe(inputs)}`)
+  if (existsSync(seeded)) return seeded
+  await mkdir(CACHE, { recursive: true })
+  // Another process may make one at the same time: the first to be complete is it.
+  const draft = `${seeded}.${process.pid}`
+  await make(draft)
+  await rename(draft, seeded).catch(error => {
+    if (!existsSync(seeded)) throw error
+    return rm(draft, { recursive: true })
+  })
+  return seeded
+}
+
+function recipe(inputs: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(inputs))
+  hash.update(readFileSync(join(ROOT, 'package-lock.json')))
+  for (const folder of ['migrations', 'src/database']) {
+    for (const file of readdirSync(join(ROOT, folder)).sort())
+      hash.update(file).update(readFileSync(join(ROOT, folder, file)))
+  }
+  return hash.digest('hex').slice(0, 16)
+}
