@@ -4,6 +4,8 @@ import { isUploadRoute } from './uploads.ts'
 
 /** Levels of lists and objects within each other: those of a transcript are five. */
 const MAX_DEPTH = 20
+/** Milliseconds for a whole body, of a megabyte at most: what takes longer only holds on to its connection. */
+const PATIENCE = 60_000
 
 /** What routes take as a body where they do not say otherwise: JSON, as it is. An empty one is no body. */
 export function jsonBodies(app: FastifyInstance): void {
@@ -14,6 +16,11 @@ export function jsonBodies(app: FastifyInstance): void {
     else if (isDeep(body))
       done(new ApiError(400, 'invalid_request', `The JSON has more than ${MAX_DEPTH} levels.`))
     else parse(request, body, done)
+  })
+  app.addHook('preParsing', async ({ raw }) => {
+    if (!/^application\/json\b/i.test(raw.headers['content-type'] ?? '')) return
+    const late = setTimeout(() => raw.destroy(), PATIENCE)
+    raw.once('close', () => clearTimeout(late))
   })
   app.addHook('preParsing', async (request, reply) => {
     const coding = request.headers['content-encoding'] ?? 'identity'
