@@ -4,15 +4,18 @@ import type { ByteRange, Take } from './storage.ts'
 /** Bytes that are read at a time: two of it are in memory for each receiver. */
 const PIECE = 256 * 1024
 
+/** Buffers that nobody reads into, to be used again: for memory that comes and goes outside of its heap V8 collects garbage all the time. */
+const spares: Buffer[] = []
+const MAX_SPARES = 64
+
 /**
  * Hands a range of a file to `take` piece by piece, and reads the next one meanwhile. Two buffers do for all of it: to allocate one for
- * each piece would cost more than reading. @throws Error where the file ends before the range does.
+ * each piece would cost more than reading. What `take` is handed is overwritten once the piece after the next is asked for. @throws Error where the file ends before the range does.
  */
 export async function sendFile(file: FileHandle, { start, end }: ByteRange, take: Take): Promise<void> {
-  const size = Math.min(PIECE, end - start + 1)
-  let [buffer, spare] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)]
+  let [buffer, spare] = [borrow(), borrow()]
   let at = start
-  const readNext = () => file.read(buffer, 0, Math.min(size, end - at + 1), at)
+  const readNext = () => file.read(buffer, 0, Math.min(PIECE, end - at + 1), at)
   let reading: ReturnType<typeof readNext> | undefined = readNext()
   try {
     while (reading) {
@@ -27,5 +30,10 @@ export async function sendFile(file: FileHandle, { start, end }: ByteRange, take
   } finally {
     // Nothing may read into memory, or from a file, that has been given back.
     await reading?.catch(() => {})
+    for (const one of [buffer, spare]) if (spares.length < MAX_SPARES) spares.push(one)
   }
+}
+
+function borrow(): Buffer {
+  return spares.pop() ?? Buffer.allocUnsafeSlow(PIECE)
 }
