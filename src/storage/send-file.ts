@@ -4,13 +4,13 @@ import type { ByteRange, Take } from './storage.ts'
 /** Bytes that are read at a time: two of it are in memory for each receiver. */
 const PIECE = 256 * 1024
 
-/** Buffers that nobody reads into, to be used again: for memory that comes and goes outside of its heap V8 collects garbage all the time. */
+/** Buffers that nobody uses now. Memory outside of its heap that comes and goes would make V8 collect garbage all the time. */
 const spares: Buffer[] = []
 const MAX_SPARES = 64
 
 /**
  * Hands a range of a file to `take` piece by piece, and reads the next one meanwhile. Two buffers do for all of it: to allocate one for
- * each piece would cost more than reading. What `take` is handed is overwritten once the piece after the next is asked for. @throws Error where the file ends before the range does.
+ * each piece would cost more than reading. @throws Error where the file ends before the range does.
  */
 export async function sendFile(file: FileHandle, { start, end }: ByteRange, take: Take): Promise<void> {
   let [buffer, spare] = [borrow(), borrow()]
