@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import { startBrowser } from '../support/browser.ts'
 import { bigClip } from '../support/clips.ts'
+import { type Fault, startFaultyProxy } from '../support/faulty-proxy.ts'
 import { freePort } from '../support/free-port.ts'
 import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
@@ -114,23 +115,26 @@ t.test('an upload goes on by itself after the server was killed and started agai
 })
 
 t.test('an upload whose tab was closed goes on when the file is chosen again', async t => {
-  const { page } = await openServicePage(browser, `${service.url}/upload`)
+  let network: Fault = { kind: 'none' }
+  const proxy = await startFaultyProxy(service.url, () => network)
+  const { page } = await openServicePage(browser, `${proxy.url}/upload`)
   const context = page.context()
-  t.teardown(() => context.close())
+  t.teardown(() => Promise.all([context.close(), proxy.close()]))
   await slow(page)
   await page.locator('.uppy-Dashboard-input').first().setInputFiles(path)
   const uploading = nextUpload(page)
   await page.getByRole('button', { name: /^Upload 1 file/ }).click()
   const upload = await uploading
   await partlySent(page)
-  // The slow network ends with the page: what is still being sent would arrive at once.
-  await context.setOffline(true)
+  // Not by setOffline: a browser that is not slowed down any more may send all of the rest before it is closed.
+  network = { kind: 'cut', after: 0 }
+  proxy.cut()
   await page.close({ runBeforeUnload: false })
-  await context.setOffline(false)
+  network = { kind: 'none' }
 
   const again = await context.newPage()
   const offsets = offsetsOf(again)
-  await again.goto(`${service.url}/upload`)
+  await again.goto(`${proxy.url}/upload`)
   await again.locator('.uppy-Dashboard-Item').waitFor()
   t.same(await faults(again, 'upload-restored'), [])
   await again.getByRole('button', { name: 'Choose again' }).click()

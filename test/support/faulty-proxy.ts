@@ -20,6 +20,8 @@ export interface FaultyProxy {
   readonly url: string
   /** Connections so far. */
   readonly connections: number
+  /** Ends all connections; what they had not passed on yet is gone. */
+  cut(): void
   close(): Promise<void>
 }
 
@@ -30,6 +32,9 @@ export async function startFaultyProxy(
 ): Promise<FaultyProxy> {
   const sockets = new Set<Socket>()
   let connections = 0
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+  }
   const proxy = createServer({ allowHalfOpen: false }, client => {
     const { hostname, port } = new URL(target)
     const server = connect(Number(port), hostname)
@@ -48,9 +53,10 @@ export async function startFaultyProxy(
     get connections() {
       return connections
     },
+    cut,
     async close() {
       proxy.close()
-      for (const socket of sockets) socket.destroy()
+      cut()
       await once(proxy, 'close')
     },
   }
