@@ -124,9 +124,9 @@ await flavours(t, async (t, { env }) => {
     const hook = await register('/later', ['video.uploaded'])
     receiver.answer('/moved', { status: 302, headers: { location: '/other' } })
     const moved = await register('/moved', ['video.uploaded'])
-    await video()
     receiver.answer('/upgrade', { status: 101 })
     const upgraded = await register('/upgrade', ['video.failed'])
+    await video()
     const [failed] = await until(async () => {
       const { items } = await log(hook.id)
       return items[0]?.error && items
