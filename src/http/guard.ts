@@ -49,7 +49,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
  */
 export async function guard(app: FastifyInstance, parts: GuardParts): Promise<void> {
   const { config, db, signer, isAllowedOrigin } = parts
-  const identify = identification({ auth: config.auth, db, signer })
+  const identify = await identification({ auth: config.auth, db, signer })
   const count = await counter(app, config.rateLimit)
   app.decorateRequest('access')
 
