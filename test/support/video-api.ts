@@ -52,7 +52,7 @@ export async function getJson<T = VideoView>(url: string, init?: RequestInit): P
 }
 
 /** Processing runs at a low priority, and other tests run beside. */
-const PATIENCE = { timeout: 90_000 }
+const PATIENCE = { timeout: 240_000 }
 
 /** Waits until nothing is left to be done for a video. */
 export function endedVideo(origin: string, id: string): Promise<VideoView> {
