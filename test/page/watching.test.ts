@@ -247,6 +247,40 @@ t.test('a long transcript comes list by list, and one may begin anywhere in it',
   // In the editor it stands there before it is saved.
   await page.getByText('Transcript saved.').waitFor()
   await textAt(page, 499).getByText('The end.').waitFor()
+
+  // A line that is open is saved with the others, and what is typed while they are saved is not lost.
+  await button(page, 'Edit').click()
+  await page.getByRole('button', { name: 'line 497' }).click()
+  await page.getByRole('textbox', { name: /^Text at/ }).fill('Open.')
+  const saving = Promise.withResolvers<void>()
+  await page.route(
+    link,
+    async route => {
+      await saving.promise
+      await route.continue()
+    },
+    { times: 1 },
+  )
+  await page.getByRole('textbox', { name: /^Text at/ }).press('ControlOrMeta+s')
+  await page.getByRole('button', { name: 'Saving…' }).waitFor()
+  await page.getByRole('button', { name: 'line 498' }).click()
+  await page.getByRole('textbox', { name: /^Text at/ }).fill('Meanwhile.')
+  saving.resolve()
+  await until(() => button(page, 'Save').isEnabled())
+  t.match((await getJson<{ segments: object[] }>(link)).segments.slice(497), [
+    { text: 'Open.' },
+    { text: 'line 498' },
+    { text: 'The end.' },
+  ])
+  await page.getByRole('button', { name: 'Meanwhile.' }).waitFor()
+  await button(page, 'Save').click()
+  await textAt(page, 498).getByText('Meanwhile.').waitFor()
+  await button(page, 'Edit').waitFor()
+  t.match((await getJson<{ segments: object[] }>(link)).segments.slice(497), [
+    { text: 'Open.' },
+    { text: 'Meanwhile.' },
+    { text: 'The end.' },
+  ])
   await getJson(`${link}/revisions/1/restore`, { method: 'POST' })
   await page.goto(`${watchOf(video)}?t=Infinity`)
   await textAt(page, 0).waitFor()

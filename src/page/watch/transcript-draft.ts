@@ -66,6 +66,16 @@ export function editedSegments({ base, texts }: Draft): Segment[] {
   })
 }
 
+/** What was changed in a draft after it was sent to be saved, on top of what was sent. */
+export function changedSince(sent: Draft, now: Draft): Draft {
+  const base = sent.base.map((segment, index) => ({ ...segment, text: sent.texts[index]!.trim() }))
+  return {
+    ...now,
+    base,
+    texts: now.texts.map((text, index) => (text === sent.texts[index] ? base[index]!.text : text)),
+  }
+}
+
 /**
  * Moves the changes of a draft over to what somebody else has saved meanwhile. Lines are the same where they begin at the same time.
  * Where both have changed a line the draft keeps its own, and the conflict is told.

@@ -10,7 +10,9 @@ import { lineElement, SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.t
 import {
   beginDraft,
   type Conflict,
+  changedSince,
   changeLine,
+  type Draft,
   editedSegments,
   isChanged,
   rebase,
@@ -44,6 +46,12 @@ export function TranscriptEditor({
   onReopen,
 }: TranscriptEditorProps) {
   const [draft, setDraft] = useState(() => unsaved.get(link) ?? beginDraft(transcript.segments, tag))
+  // What a request that is under way finds when it ends, whatever was typed meanwhile.
+  const latest = useRef(draft)
+  const update = (change: (before: Draft) => Draft) => {
+    latest.current = change(latest.current)
+    setDraft(latest.current)
+  }
   const [line, setLine] = useState<number>()
   const [conflicts, setConflicts] = useState<readonly Conflict[]>()
   const [lost, setLost] = useState<readonly string[]>([])
@@ -90,22 +98,32 @@ export function TranscriptEditor({
   )
 
   const save = async () => {
+    takeOpenLine(list.current!)
+    const sent = latest.current
+    if (saving || !isChanged(sent)) return
     setSaving(true)
     setProblem(undefined)
     try {
-      close(await putTranscript(link, editedSegments(draft), draft.tag))
+      const saved = await putTranscript(link, editedSegments(sent), sent.tag)
+      if (list.current) takeOpenLine(list.current)
+      const since = rebase(changedSince(sent, latest.current), saved.value.segments, saved.tag!)
+      if (!isChanged(since.draft) && since.lost.length === 0) return close(saved)
+      update(() => since.draft)
+      setConflicts(undefined)
+      setLost(since.lost)
     } catch (error) {
-      setSaving(false)
       if (!(error instanceof Problem) || error.status !== 412) return setProblem(messageOf(error))
       try {
         const { value, tag: theirTag } = await getTranscript(link)
-        const moved = rebase(draft, value.segments, theirTag!)
-        setDraft(moved.draft)
+        const moved = rebase(latest.current, value.segments, theirTag!)
+        update(() => moved.draft)
         setConflicts(moved.conflicts)
         setLost(moved.lost)
       } catch (again) {
         setProblem(messageOf(again))
       }
+    } finally {
+      setSaving(false)
     }
   }
   const onKey = (event: KeyboardEvent) => {
@@ -113,10 +131,10 @@ export function TranscriptEditor({
     const key = event.key.toLowerCase()
     if (command && key === 's') {
       event.preventDefault()
-      if (changed) void save()
+      void save()
     } else if (command && !(event.target instanceof HTMLTextAreaElement) && (key === 'z' || key === 'y')) {
       event.preventDefault()
-      setDraft(key === 'y' || event.shiftKey ? redo : undo)
+      update(key === 'y' || event.shiftKey ? redo : undo)
     }
   }
   return (
@@ -128,7 +146,7 @@ export function TranscriptEditor({
           class="icon-button small"
           aria-label="Undo"
           disabled={draft.done.length === 0}
-          onClick={() => setDraft(undo)}
+          onClick={() => update(undo)}
         >
           <Icon name="undo" />
         </button>
@@ -137,7 +155,7 @@ export function TranscriptEditor({
           class="icon-button small"
           aria-label="Redo"
           disabled={draft.undone.length === 0}
-          onClick={() => setDraft(redo)}
+          onClick={() => update(redo)}
         >
           <Icon name="redo" />
         </button>
@@ -174,14 +192,14 @@ export function TranscriptEditor({
               <button
                 type="button"
                 aria-pressed={draft.texts[index] === mine}
-                onClick={() => setDraft(changeLine(draft, index, mine))}
+                onClick={() => update(before => changeLine(before, index, mine))}
               >
                 <b>Yours</b> {mine || '(deleted)'}
               </button>
               <button
                 type="button"
                 aria-pressed={draft.texts[index] === theirs}
-                onClick={() => setDraft(changeLine(draft, index, theirs))}
+                onClick={() => update(before => changeLine(before, index, theirs))}
               >
                 <b>Theirs</b> {theirs}
               </button>
@@ -212,7 +230,7 @@ export function TranscriptEditor({
               onSeek(draft.base[index]!.start)
             }}
             onDone={(index, text, next) => {
-              if (text !== undefined) setDraft(before => changeLine(before, index, text))
+              if (text !== undefined) update(before => changeLine(before, index, text))
               setLine(next && index + 1 < draft.base.length ? index + 1 : undefined)
               if (!next)
                 requestAnimationFrame(() =>
@@ -220,7 +238,7 @@ export function TranscriptEditor({
                 )
             }}
             onLeave={(index, text) => {
-              setDraft(before => changeLine(before, index, text))
+              update(before => changeLine(before, index, text))
               setLine(now => (now === index ? undefined : now))
             }}
           />
@@ -228,6 +246,12 @@ export function TranscriptEditor({
       </div>
     </div>
   )
+}
+
+/** The text of a line that is being changed counts as it stands. */
+function takeOpenLine(lines: HTMLElement): void {
+  const focused = document.activeElement
+  if (focused instanceof HTMLTextAreaElement && lines.contains(focused)) focused.blur()
 }
 
 interface EditorLinesProps {
