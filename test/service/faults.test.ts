@@ -18,7 +18,7 @@ const words = ['apple', 'river', 'moon', 'stone'].map((word, index) => ({ word, 
 const TEXT = 'apple river moon stone'
 /** Where it is about the upload or the transcript, sound alone does: less is to be done to it. */
 const sound = readFileSync(await clip({ words, seconds: 5, container: 'mp3' }))
-const film = readFileSync(await clip({ words, seconds: 5 }))
+const film = readFileSync(await clip({ words, seconds: 5, faststart: false }))
 
 /** A service that dies of its faults, one after another, and comes back on what the last has left. */
 class Mortal {

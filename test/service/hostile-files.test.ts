@@ -60,7 +60,7 @@ await promisify(execFile)('ffmpeg', [
   'yuv420p',
   seen,
 ])
-const good = await clip({ words: [{ word: 'apple', start: 0.5 }], seconds: 3 })
+const good = await clip({ words: [{ word: 'apple', start: 0.5 }], seconds: 3, faststart: false })
 const canary = await startCanary(t)
 const { port } = canary
 

@@ -17,7 +17,7 @@ const words = ['queen', 'table', 'garden'].map((word, index) => ({ word, start: 
 const TEXT = 'queen table garden'
 /** Sound alone: less is to be done to it than to a film, by as many steps. */
 const sound = readFileSync(await clip({ words, seconds: 4, container: 'mp3' }))
-const film = readFileSync(await clip({ words, seconds: 4 }))
+const film = readFileSync(await clip({ words, seconds: 4, faststart: false }))
 
 const postgres = await startPostgres()
 const nats = await NatsServer.start()
