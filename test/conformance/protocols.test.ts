@@ -1,0 +1,23 @@
+import t from 'tap'
+import { flavours } from '../support/flavours.ts'
+import { startConformanceServer } from './conformance-server.ts'
+import { newestDraft } from './draft.ts'
+import { draftClients } from './draft-clients.ts'
+import { draftVersions } from './draft-versions.ts'
+import { tusChecksum } from './tus-checksum.ts'
+import { tusCore } from './tus-core.ts'
+import { tusCreation } from './tus-creation.ts'
+import { tusTerminationAndExpiration } from './tus-termination-expiration.ts'
+
+// What the specifications say, all of it asked of one service, because a start takes longer than most of the tests.
+
+await flavours(t, async (t, flavour) => {
+  const server = await startConformanceServer(t, flavour)
+  await t.test('tus 1.0.0: creation', t => tusCreation(t, server))
+  await t.test('tus 1.0.0: core', t => tusCore(t, server))
+  await t.test('tus 1.0.0: termination and expiration', t => tusTerminationAndExpiration(t, server, flavour))
+  await t.test('the newest draft', t => newestDraft(t, server))
+  await t.test('the versions of the draft', t => draftVersions(t, server))
+  await t.test('clients of the draft', t => draftClients(t, server))
+  await t.test('tus 1.0.0: checksum', t => tusChecksum(t, server))
+})
