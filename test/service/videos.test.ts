@@ -167,7 +167,7 @@ await flavours(t, async (t, { env }) => {
   await t.test('what failed is tried again', async t => {
     speech.fail({ status: 400 })
     // The same sound would not be sent again.
-    const other = await clip({ words: WORDS, seconds: 4.5 })
+    const other = await clip({ words: WORDS, seconds: 4.5, video: false })
     const { id } = await postVideo(url, other, { title: 'Again' })
     const failed = await endedVideo(url, id)
     t.match(failed.steps.at(-1), {
@@ -225,7 +225,7 @@ await flavours(t, async (t, { env }) => {
   await t.test('deleted while it is worked on: the work is gone too', async t => {
     speech.hang()
     const before = speech.requests.length
-    const other = await clip({ words: WORDS, seconds: 5.5 })
+    const other = await clip({ words: WORDS, seconds: 5.5, video: false })
     const { id } = await postVideo(url, other, { title: 'Gone' })
     await until(() => speech.requests.length > before)
     t.equal((await fetch(`${url}/videos/${id}`, { method: 'DELETE' })).status, 204)
@@ -239,7 +239,7 @@ await flavours(t, async (t, { env }) => {
     const metrics = await (await fetch(`${url}/metrics`)).text()
     t.notMatch(metrics, /^longtake_steps\{[^}]*state="(pending|running)"\} [1-9]/m)
     t.match(
-      await endedVideo(url, (await postVideo(url, spoken)).id),
+      await endedVideo(url, (await postVideo(url, other)).id),
       { transcript: 'apple moon river' },
       'the worker is free',
     )
