@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
 import type { UploadOptions } from 'tus-js-client'
+import type { LastingService } from '../support/lasting-service.ts'
 import { tusUpload, uploadId } from '../support/tus-upload.ts'
 import { getJson, sha256 } from '../support/video-api.ts'
-import type { ConformanceServer } from './conformance-server.ts'
 
 const SIZE = 3_000_000
 const CHUNK = 1_000_000
@@ -13,7 +13,7 @@ const speaking = (protocol: string, options: UploadOptions = {}): UploadOptions 
   ({ retryDelays: [100, 500, 1000], ...options, protocol }) as UploadOptions
 
 // tus-js-client in its draft protocols: `ietf-draft-03` is interop version 5, `ietf-draft-05` is 6.
-export async function draftClients(t: Test, { service }: ConformanceServer): Promise<void> {
+export async function draftClients(t: Test, { service }: LastingService): Promise<void> {
   const sourceOf = async (id: string) =>
     sha256(await (await fetch(`${service.url}/videos/${id}/source`)).bytes())
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { DraftWire } from '../support/draft-wire.ts'
+import type { LastingService } from '../support/lasting-service.ts'
 import { until } from '../support/until.ts'
-import type { ConformanceServer } from './conformance-server.ts'
 
 // The interop versions of draft-ietf-httpbis-resumable-upload: 3 is revision 01, 4 is 02, 5 is 03, 6 is 04 and 05, 7 is 06 to 08, 8 is
 // everything since. Each test names what the revisions say differently.
@@ -11,7 +11,7 @@ import type { ConformanceServer } from './conformance-server.ts'
 const HALF = '01234'
 const REST = '56789'
 
-export async function draftVersions(t: Test, { service }: ConformanceServer): Promise<void> {
+export async function draftVersions(t: Test, { service }: LastingService): Promise<void> {
   const stored = (path: string) => readFileSync(join(service.dataDir, path), 'utf8')
 
   // They wait for what is told once a second, most of the time.

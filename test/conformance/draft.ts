@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { DraftWire, PARTIAL } from '../support/draft-wire.ts'
+import type { LastingService } from '../support/lasting-service.ts'
 import { TusWire } from '../support/tus-wire.ts'
 import { until } from '../support/until.ts'
 import { getJson } from '../support/video-api.ts'
-import { type ConformanceServer, EXPIRY, MAX } from './conformance-server.ts'
+import { EXPIRY, MAX } from './limits.ts'
 
 // draft-ietf-httpbis-resumable-upload (its newest text, which has interop version 8): https://httpwg.org/http-extensions/. Each test
 // names the section that it is made from. What older versions say otherwise is in draft-versions.ts.
@@ -20,7 +21,7 @@ const TYPES = 'https://iana.org/assignments/http-problem-types#'
 const digest = (bytes: string | Uint8Array, name = 'sha-256') =>
   `${name}=:${createHash(name.replace('-', '')).update(bytes).digest('base64')}:`
 
-export async function newestDraft(t: Test, { service }: ConformanceServer): Promise<void> {
+export async function newestDraft(t: Test, { service }: LastingService): Promise<void> {
   const draft = new DraftWire(service.url)
   const stored = (path: string) => readFileSync(join(service.dataDir, path), 'utf8')
   const idOf = (path: string) => path.split('/').at(-1)!

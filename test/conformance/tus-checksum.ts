@@ -3,12 +3,12 @@ import { appendFileSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Test } from 'tap'
+import type { LastingService } from '../support/lasting-service.ts'
 import type { RawAnswer } from '../support/raw-request.ts'
 import { uploadId } from '../support/tus-upload.ts'
 import { TusWire } from '../support/tus-wire.ts'
 import { until } from '../support/until.ts'
 import { sha256 } from '../support/video-api.ts'
-import type { ConformanceServer } from './conformance-server.ts'
 
 // tus resumable upload protocol 1.0.0, Checksum; sums by the header and by the trailer.
 
@@ -24,7 +24,7 @@ function checksum(algorithm: string, bytes: Uint8Array): string {
   return `${algorithm} ${digest.toString('base64')}`
 }
 
-export async function tusChecksum(t: Test, server: ConformanceServer): Promise<void> {
+export async function tusChecksum(t: Test, server: LastingService): Promise<void> {
   const tus = new TusWire(() => server.service.url)
   const file = (path: string) => join(server.service.dataDir, path)
   const stored = (path: string) => readFileSync(file(path))

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import type { LastingService } from '../support/lasting-service.ts'
 import { OCTETS, TusWire } from '../support/tus-wire.ts'
 import { until } from '../support/until.ts'
-import { type ConformanceServer, MAX } from './conformance-server.ts'
+import { MAX } from './limits.ts'
 
 // tus resumable upload protocol 1.0.0, Core Protocol: https://tus.io/protocols/resumable-upload. Each test names the section that
 // it is made from.
@@ -12,7 +13,7 @@ const UNKNOWN = '/uploads/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
 const HALF = '01234'
 const REST = '56789'
 
-export async function tusCore(t: Test, { service }: ConformanceServer): Promise<void> {
+export async function tusCore(t: Test, { service }: LastingService): Promise<void> {
   const tus = new TusWire(service.url)
   const stored = (path: string) => readFileSync(join(service.dataDir, path), 'utf8')
   /** An upload of ten bytes that has the first five. */

@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import type { LastingService } from '../support/lasting-service.ts'
 import { openRequest } from '../support/raw-request.ts'
 import { uploadId } from '../support/tus-upload.ts'
 import { OCTETS, TusWire } from '../support/tus-wire.ts'
 import { until } from '../support/until.ts'
 import { getJson } from '../support/video-api.ts'
-import { type ConformanceServer, MAX } from './conformance-server.ts'
+import { MAX } from './limits.ts'
 
 // tus resumable upload protocol 1.0.0, Creation and Creation With Upload.
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
-export async function tusCreation(t: Test, { service }: ConformanceServer): Promise<void> {
+export async function tusCreation(t: Test, { service }: LastingService): Promise<void> {
   const tus = new TusWire(service.url)
   const stored = (path: string) => readFileSync(join(service.dataDir, path), 'utf8')
   const videoStatus = async (path: string) => (await fetch(`${service.url}/videos/${uploadId(path)}`)).status

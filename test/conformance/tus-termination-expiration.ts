@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { Flavour } from '../support/flavours.ts'
+import type { LastingService } from '../support/lasting-service.ts'
 import { startService } from '../support/service.ts'
 import { uploadId } from '../support/tus-upload.ts'
 import { OCTETS, TusWire } from '../support/tus-wire.ts'
 import { until } from '../support/until.ts'
-import type { ConformanceServer } from './conformance-server.ts'
 
 // tus resumable upload protocol 1.0.0, Termination and Expiration. What is finished is a video here, and not terminated by its
 // upload's URL: the one deviation, and on purpose.
@@ -20,7 +20,7 @@ const HTTP_DATE =
 
 export async function tusTerminationAndExpiration(
   t: Test,
-  { service }: ConformanceServer,
+  { service }: LastingService,
   flavour: Flavour,
 ): Promise<void> {
   const tus = new TusWire(service.url)
