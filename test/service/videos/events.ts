@@ -1,11 +1,9 @@
-import t from 'tap'
-import { clip, textFile } from '../support/clips.ts'
-import { flavours } from '../support/flavours.ts'
-import { rawRequest } from '../support/raw-request.ts'
-import { startService } from '../support/service.ts'
-import { startSpeechServer } from '../support/speech-server.ts'
-import { until } from '../support/until.ts'
-import { endedVideo, postVideo, type VideoView } from '../support/video-api.ts'
+import type { Test } from 'tap'
+import { clip, textFile } from '../../support/clips.ts'
+import { rawRequest } from '../../support/raw-request.ts'
+import { until } from '../../support/until.ts'
+import { endedVideo, postVideo, type VideoView } from '../../support/video-api.ts'
+import type { Transcribing } from './transcribing.ts'
 
 interface ServerEvent {
   readonly id: string | undefined
@@ -43,13 +41,9 @@ async function listen(
   return { events, closed, stop: () => controller.abort() }
 }
 
-await flavours(t, async (t, { env }) => {
-  const speech = await startSpeechServer()
-  t.teardown(() => speech.stop())
+export async function events(t: Test, { service, speech }: Transcribing): Promise<void> {
   // Long enough for somebody to see each step run.
   speech.delay(1500)
-  const service = await startService({ env: { ...env, OPENAI_BASE_URL: speech.baseUrl } })
-  t.teardown(() => service.stop())
   const words = [{ word: 'apple', start: 0.5 }]
 
   await t.test('the first at once, progress, the end, and that it was deleted', async t => {
@@ -155,4 +149,4 @@ await flavours(t, async (t, { env }) => {
     await service.stop()
     await closed
   })
-})
+}
