@@ -1,10 +1,6 @@
 import { type Kysely, sql } from 'kysely'
-import { searchConfigOf } from '../src/videos/search-text.ts'
-import { searchVectors } from '../src/videos/search-vectors.ts'
 
-const BATCH = 50
-
-/** Tags; a table for search, with the words of every video in its own language; answers to requests that may be repeated. */
+/** Tags; a table for search, which 009 fills; answers to requests that may be repeated. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table videos add column tags text[] not null default '{}'`.execute(db)
   await sql`create index videos_tags on videos using gin (tags)`.execute(db)
@@ -22,18 +18,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db)
   // Ranking reads hundreds of them: reading costs less than unpacking.
   await sql`alter table video_search alter column search set storage external`.execute(db)
-  for (let last: string | undefined; ; ) {
-    const rows = await nextVideos(db, last)
-    for (const row of rows) {
-      const config = searchConfigOf(row.spoken_language ?? row.language)
-      const { heading, search } = searchVectors({ ...row, spoken: row.spoken ?? '', config })
-      await sql`insert into video_search values (${row.id}, ${row.n}, ${config}, ${heading}, ${search})`.execute(
-        db,
-      )
-    }
-    if (rows.length < BATCH) break
-    last = rows.at(-1)!.id
-  }
   await sql`create index video_search_n on video_search (n)`.execute(db)
   await sql`create index video_search_config on video_search (config)`.execute(db)
   await sql`create index video_search_heading on video_search using gin (heading)`.execute(db)
@@ -52,28 +36,4 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       created_at timestamptz(3) not null default now()
     )`.execute(db)
   await sql`create index idempotent_requests_created_at on idempotent_requests (created_at)`.execute(db)
-}
-
-interface Row {
-  id: string
-  n: number
-  title: string
-  description: string
-  language: string | null
-  spoken: string | null
-  spoken_language: string | null
-}
-
-/** By id, which is by time. A batch is all that is in memory. */
-async function nextVideos(db: Kysely<unknown>, after: string | undefined): Promise<Row[]> {
-  const { rows } = await sql<Row>`
-    select id, title, description, videos.language, t.text as spoken, t.language as spoken_language,
-      nextval('video_search_order') as n
-    from videos left join lateral (
-      select text, language from transcripts where video_id = videos.id
-      order by origin = 'person' desc, revision desc limit 1
-    ) as t on true
-    where ${after === undefined ? sql`true` : sql`id > ${after}`}
-    order by id limit ${BATCH}`.execute(db)
-  return rows
 }

@@ -175,7 +175,7 @@ function requireGuarded({ auth, host, role }: Config, text: Text): void {
   )
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 

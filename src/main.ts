@@ -2,13 +2,12 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { isatty } from 'node:tty'
 import pino, { type Logger } from 'pino'
-import pretty from 'pino-pretty'
-import { type Config, loadConfig } from './config.ts'
+import { type Config, loadConfig, type SpeechToTextConfig } from './config.ts'
 import { StartError } from './errors.ts'
 import { createServer } from './http/server.ts'
 import { Relay } from './messaging/relay.ts'
 import { type SandboxAbilities, sandboxAbilities } from './processing/sandbox.ts'
-import { SpeechToText } from './processing/speech-to-text.ts'
+import type { SpeechToText } from './processing/speech-to-text.ts'
 import { SpeechWatch } from './processing/speech-watch.ts'
 import { createSteps } from './processing/steps.ts'
 import { Worker } from './processing/worker.ts'
@@ -74,7 +73,7 @@ async function startWorker(
   // Nobody else can have been working: what says that it runs was cut off with the process before this one.
   if (runtime.exclusive) await dropLeases(runtime.db)
   const { speechToText, sweepInterval } = config
-  const service = speechToText && new SpeechToText(speechToText)
+  const service = speechToText && (await openSpeechToText(speechToText))
   const worker = new Worker({
     ...runtime,
     log,
@@ -91,6 +90,12 @@ async function startWorker(
   watch.start()
   stops.push(() => watch.stop())
   return worker
+}
+
+// What is not used is not loaded, which would make each start longer.
+async function openSpeechToText(config: SpeechToTextConfig): Promise<SpeechToText> {
+  const { SpeechToText } = await import('./processing/speech-to-text.ts')
+  return new SpeechToText(config)
 }
 
 async function startApi(
@@ -157,20 +162,20 @@ async function startApi(
 }
 
 /** JSON lines for programs, readable ones for a person at a terminal. */
-function createLog(level: string): Logger {
+async function createLog(level: string): Promise<Logger> {
   const options = { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }
   const stderr = 2
-  return isatty(stderr)
-    ? pino(
-        options,
-        pretty({ destination: stderr, sync: true, singleLine: true, ignore: 'request_id,event_id' }),
-      )
-    : pino(options, pino.destination({ dest: stderr, sync: true }))
+  if (!isatty(stderr)) return pino(options, pino.destination({ dest: stderr, sync: true }))
+  const { default: pretty } = await import('pino-pretty')
+  return pino(
+    options,
+    pretty({ destination: stderr, sync: true, singleLine: true, ignore: 'request_id,event_id' }),
+  )
 }
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env)
-  const log = createLog(config.logLevel)
+  const log = await createLog(config.logLevel)
   process.on('uncaughtException', err => {
     log.fatal({ err }, 'unexpected error')
     process.exit(1)

@@ -2,8 +2,8 @@
 import pg from 'pg'
 import { pino } from 'pino'
 import { openPostgres } from '../../src/database/pg-database.ts'
-import { searchTextOf } from '../../src/videos/search-text.ts'
-import { SLICE } from '../../src/videos/search-vectors.ts'
+import { foldedWords } from '../../src/videos/search-text.ts'
+import { pairsOf, sliceMark, sliceOf } from '../../src/videos/search-vectors.ts'
 import type { Postgres } from '../../test/support/postgres.ts'
 import { startService } from '../../test/support/service.ts'
 
@@ -176,20 +176,21 @@ async function insertVideos(client: pg.Client, from: number, count: number, text
       end: at * 4 + 3.5,
       text: text.make(SEGMENT),
     }))
+    const title = text.make(5)
     const spoken = segments.map(segment => segment.text).join(' ')
     return {
       id: `019b0000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`,
       n,
-      title: text.make(5),
+      title,
       tag: `tag${n % 1000}`,
       segments,
       spoken,
-      searched: searchTextOf(spoken),
-      mark: `#${Math.floor(n / SLICE)}`,
+      titleMarks: marksOf(n, title),
+      marks: marksOf(n, title, spoken),
     }
   })
   const json = JSON.stringify(videos)
-  const rows = `jsonb_to_recordset($1::jsonb) as v (id uuid, n bigint, title text, tag text, segments jsonb, spoken text, searched text, mark text)`
+  const rows = `jsonb_to_recordset($1::jsonb) as v (id uuid, n bigint, title text, tag text, segments jsonb, spoken text, "titleMarks" text[], marks text[])`
   await client.query(
     `insert into videos (id, title, size, storage_key, status, tags, duration, created_at)
       select id, title, n, 'uploads/' || id, 'ready', array[tag], 200, timestamptz '2025-01-01' + n * interval '1 minute' from ${rows}`,
@@ -205,9 +206,14 @@ async function insertVideos(client: pg.Client, from: number, count: number, text
   )
   await client.query(
     `insert into video_search (video_id, n, config, heading, search)
-      select id, n, 'english', heading || array_to_tsvector(array[mark]),
-        heading || to_tsvector('simple', searched) || to_tsvector('english', searched) || array_to_tsvector(array[mark])
+      select id, n, 'english', heading || array_to_tsvector("titleMarks"),
+        heading || to_tsvector('simple', spoken) || to_tsvector('english', spoken) || array_to_tsvector(marks)
       from (select *, setweight(to_tsvector('simple', title) || to_tsvector('english', title), 'A') as heading from ${rows}) as v`,
     [json],
   )
+}
+
+/** What stands among the words of a video without being one. */
+function marksOf(n: number, ...texts: readonly string[]): string[] {
+  return [...new Set([sliceMark(sliceOf(n)), ...texts.flatMap(text => [...pairsOf(foldedWords(text))])])]
 }

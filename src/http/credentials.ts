@@ -2,7 +2,6 @@ import type { FastifyRequest } from 'fastify'
 import { type Access, EVERYTHING } from '../access/access.ts'
 import { accessByKey } from '../access/api-keys.ts'
 import { isLinkKind, type LinkSigner, opens } from '../access/signed-links.ts'
-import { tokenCheck } from '../access/tokens.ts'
 import type { AuthConfig } from '../config.ts'
 import type { Db } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
@@ -22,7 +21,7 @@ export interface Identity {
 export type Identify = (request: FastifyRequest) => Promise<Identity | undefined>
 
 /** The credentials that a request may have: a key or token in its Authorization, or a link's in its query. */
-export function identification({
+export async function identification({
   auth,
   db,
   signer,
@@ -30,8 +29,8 @@ export function identification({
   auth: AuthConfig
   db: Db
   signer: LinkSigner
-}): Identify {
-  const accessBy = auth.kind === 'jwt' ? tokenCheck(auth.jwt) : (key: string) => accessByKey(db, key)
+}): Promise<Identify> {
+  const accessBy = await accessCheck(auth, db)
   return async request => {
     const { authorization } = request.headers
     if (authorization !== undefined && auth.kind !== 'none') {
@@ -45,6 +44,16 @@ export function identification({
     if (link !== undefined && isUploadRoute(request)) return byUploadLink(request, db, String(link))
     return auth.kind === 'none' ? { access: EVERYTHING } : undefined
   }
+}
+
+async function accessCheck(
+  auth: AuthConfig,
+  db: Db,
+): Promise<(secret: string) => Promise<Access | undefined>> {
+  if (auth.kind !== 'jwt') return key => accessByKey(db, key)
+  // Not loaded by those who use no tokens, as it would make each start longer.
+  const { tokenCheck } = await import('../access/tokens.ts')
+  return tokenCheck(auth.jwt)
 }
 
 /** A link opens what it was signed for, and is for looking only. */

@@ -2,12 +2,13 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Access, may, NOTHING } from '../access/access.ts'
 import type { LinkSigner } from '../access/signed-links.ts'
-import type { Config } from '../config.ts'
+import { type Config, isLoopback } from '../config.ts'
 import type { Db, Scope } from '../database/schema.ts'
 import { ApiError, notFound } from '../errors.ts'
 import { noteUploader } from '../uploads/uploader.ts'
 import { sees } from '../videos/viewer.ts'
 import { identification } from './credentials.ts'
+import { isOwnHost } from './origins.ts'
 import { isUploadRoute, uploadMethodOf } from './uploads.ts'
 
 declare module 'fastify' {
@@ -49,7 +50,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
  */
 export async function guard(app: FastifyInstance, parts: GuardParts): Promise<void> {
   const { config, db, signer, isAllowedOrigin } = parts
-  const identify = identification({ auth: config.auth, db, signer })
+  const identify = await identification({ auth: config.auth, db, signer })
   const count = await counter(app, config.rateLimit)
   app.decorateRequest('access')
 
@@ -62,7 +63,10 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
       return
     }
     // Where a page needs no credential to be answered, no foreign one may change anything.
-    if (config.auth.kind === 'none') requireOwnPage(request)
+    if (config.auth.kind === 'none') {
+      requireOwnHost(request)
+      requireOwnPage(request)
+    }
     const identity = await identify(request)
     if (!identity)
       throw new ApiError(
@@ -76,6 +80,12 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
       throw new ApiError(403, 'insufficient_scope', `This takes the scope ${needed.join(' or ')}.`)
     if (!isForThis) await requireSeen(request, access)
     noteUploader(request.raw, uploader)
+  }
+
+  /** Whoever lets others reach a service without sign-in has said that it is meant. */
+  function requireOwnHost({ headers }: FastifyRequest): void {
+    if (!isLoopback(config.host) || isOwnHost(headers.host, config.publicUrl)) return
+    throw new ApiError(403, 'foreign_host', `The service is not known as ${headers.host}: PUBLIC_URL.`)
   }
 
   /** By what browsers tell of each request of a page (Fetch Metadata, §2.3); others say nothing. */

@@ -1,7 +1,7 @@
 import { StepError } from '../errors.ts'
 import type { Piece } from './pieces.ts'
 import type { Heard } from './speech-answer.ts'
-import { isMisconfigured } from './speech-to-text.ts'
+import { isMisconfigured } from './speech-refusal.ts'
 
 /** What became of a piece. */
 export type Outcome = Heard | StepError

@@ -60,3 +60,8 @@ function unavailable(message: string, cause: unknown, seconds?: number): StepErr
     ...(seconds !== undefined && { retryAfter: seconds }),
   })
 }
+
+/** Whether a failure is one of the settings, which no request gets past. */
+export function isMisconfigured(error: unknown): error is StepError & { code: typeof MISCONFIGURED } {
+  return error instanceof StepError && error.code === MISCONFIGURED
+}

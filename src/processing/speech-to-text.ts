@@ -5,10 +5,11 @@ import { Agent } from 'undici'
 import type { SpeechToTextConfig } from '../config.ts'
 import type { TranscriptOptions } from '../database/schema.ts'
 import { StepError } from '../errors.ts'
+import { languageField } from './languages.ts'
 import { quietTone } from './quiet-tone.ts'
 import { type Heard, readAnswer } from './speech-answer.ts'
 import { type SpeechModel, speechModel } from './speech-models.ts'
-import { brokenOff, explainRefusal, isRefusedForm, MISCONFIGURED, type Refusal } from './speech-refusal.ts'
+import { brokenOff, explainRefusal, isRefusedForm, type Refusal } from './speech-refusal.ts'
 
 /** Requests that are made again within one call, for faults that pass in seconds. */
 const RETRIES = 2
@@ -153,19 +154,9 @@ export class SpeechToText {
   }
 }
 
-/** As the API takes it, ISO 639-1: the first part of a tag such as `pt-BR`. */
-export function languageField(language: string): string {
-  return language.split('-')[0]!.toLowerCase()
-}
-
 /** A broken answer ends in a syntax or network error of the platform, or one of the library's without a status. */
 function refusalOf(error: unknown): Refusal | undefined {
   if (!(error instanceof APIError) || error.status === undefined) return undefined
   const { status, code, param, message, headers } = error
   return { status, code, param, message, retryAfter: headers?.get('retry-after') ?? null }
-}
-
-/** Whether a failure is one of the settings, which no request gets past. */
-export function isMisconfigured(error: unknown): error is StepError & { code: typeof MISCONFIGURED } {
-  return error instanceof StepError && error.code === MISCONFIGURED
 }

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import type { Db } from '../database/schema.ts'
 import { findPause, pauseStep, resumeStep, takeLook } from '../videos/pauses.ts'
-import { isMisconfigured, type SpeechToText } from './speech-to-text.ts'
+import { isMisconfigured } from './speech-refusal.ts'
+import type { SpeechToText } from './speech-to-text.ts'
 import { tellPause } from './transcribe.ts'
 
 export interface SpeechWatchParts {

@@ -12,9 +12,11 @@ import type { Silence } from './extract-audio.ts'
 import { hashAudio } from './hash-audio.ts'
 import { hearAll, type Outcome } from './hear-all.ts'
 import { withoutInvented } from './invented-text.ts'
+import { languageField } from './languages.ts'
 import { isSilent, type Piece, planPieces, speechShare, stitch, withoutSilentEnds } from './pieces.ts'
 import type { Heard } from './speech-answer.ts'
-import { isMisconfigured, languageField, type SpeechToText } from './speech-to-text.ts'
+import { isMisconfigured } from './speech-refusal.ts'
+import type { SpeechToText } from './speech-to-text.ts'
 import type { Step, StepContext, StepResult } from './step.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../database/schema.ts'
-import { isStemmed, type SearchQuery, type Term, toTsQuery } from './search-query.ts'
-import { type Word, wordsOf } from './search-text.ts'
+import { findingQuery, isStemmed, type SearchQuery, type Term } from './search-query.ts'
+import { foldLetters, type Word, wordsOf } from './search-text.ts'
 
 /** Moments that are shown of one video: those with most of what was asked for, in the order of time. */
 const MOMENTS = 5
@@ -41,7 +41,9 @@ export async function findMoments(
   )
   const parsed = videos.map(video => {
     const segments = spoken.get(video.id) ?? []
-    return { ...video, segments, words: segments.map(({ text }) => wordsOf(text)) }
+    const mayHit = hitTest(terms, video.config)
+    // Most of a long talk says nothing of what is asked for, and is not taken apart.
+    return { ...video, segments, words: segments.map(({ text }) => (mayHit(text) ? wordsOf(text) : [])) }
   })
   const words = parsed.flatMap(({ config, words }) => words.flat().map(({ folded }) => ({ config, folded })))
   const isStem = await stemTest(db, terms.filter(isStemmed), words)
@@ -66,7 +68,12 @@ function momentsOf(
     const { length } = term.words
     for (let at = 0; at + length <= all.length; at++) {
       let same = 0
-      while (same < length && isHit(all[at + same]!.word.folded, term, same, isSame)) same++
+      while (
+        same < length &&
+        isHit(all[at + same]!.word.folded, term, same, isSame) &&
+        (same === 0 || all[at + same]!.segment - all[at + same - 1]!.segment <= 1)
+      )
+        same++
       if (same < length) continue
       for (const { word, segment } of all.slice(at, at + length)) {
         hits[segment]!.words.add(word)
@@ -84,6 +91,24 @@ function momentsOf(
       const { start, end, text } = segments[index]!
       return { start, end, snippet: snippetOf(text, [...hit.words]) }
     })
+}
+
+/** @returns whether a text can have a hit: quickly, and never no where it has. */
+function hitTest(terms: readonly Term[], config: string): (text: string) => boolean {
+  const stemmed = terms.filter(isStemmed)
+  if (stemmed.length > 0 && PREFIXING.has(config)) return () => true
+  const parts = new Set([...beginnings(stemmed), ...terms.flatMap(({ words }) => words)])
+  // A script that puts no spaces between words has no such beginnings.
+  const any = new RegExp(
+    [...parts].map(part => (/^[a-z0-9]/.test(part) ? `(?<![a-z0-9])${part}` : part)).join('|'),
+    'u',
+  )
+  return text => any.test(foldLetters(text))
+}
+
+/** How words begin that have the stem of a term, in languages that have no prefixes. */
+function beginnings(terms: readonly Term[]): Set<string> {
+  return new Set(terms.map(({ words }) => [...words[0]!].slice(0, 2).join('')))
 }
 
 function isHit(
@@ -154,20 +179,17 @@ async function spokenSegments(db: Db, ids: readonly string[]): Promise<Map<strin
 
 type StemTest = (config: string, word: string, term: Term) => boolean
 
-/**
- * Asks the database which words have the stem of a term. Only words that begin like a term can, in languages that have no prefixes; in
- * the others each word is asked for.
- */
+/** Asks the database which words have the stem of a term: those that begin like one, and all in languages with prefixes. */
 async function stemTest(
   db: Db,
   terms: readonly Term[],
   words: readonly { readonly config: string; readonly folded: string }[],
 ): Promise<StemTest> {
-  const beginnings = new Set(terms.map(({ words }) => words[0]!.slice(0, 2)))
+  const first = beginnings(terms)
   const asked = new Map<string, { config: string; word: string }>()
   for (const { config, folded } of words) {
     if (config === 'simple') continue
-    if (beginnings.has(folded.slice(0, 2)) || PREFIXING.has(config))
+    if (PREFIXING.has(config) || first.has([...folded.slice(0, 4)].slice(0, 2).join('')))
       asked.set(`${config} ${folded}`, { config, word: folded })
   }
   if (asked.size === 0) return () => false
@@ -178,7 +200,7 @@ async function stemTest(
     const { rows } = await sql<{ config: string; word: string }>`
       select config, word
       from unnest(${pairs.map(({ config }) => config)}::text[], ${pairs.map(({ word }) => word)}::text[]) as asked (config, word)
-      where to_tsvector(config::regconfig, word) @@ ${toTsQuery([[term]], configs)}`.execute(db)
+      where to_tsvector(config::regconfig, word) @@ ${findingQuery([[term]], configs)}`.execute(db)
     hits.set(term, new Set(rows.map(({ config, word }) => `${config} ${word}`)))
   }
   return (config, word, term) => hits.get(term)?.has(`${config} ${word}`) ?? false

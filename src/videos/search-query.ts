@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import { wordsOf } from './search-text.ts'
+import { foldedWords } from './search-text.ts'
+import { LONG, pairsOf } from './search-vectors.ts'
 
 /** Words and phrases that one query can have; what is behind them is not looked at. */
 const MAX_TERMS = 16
@@ -32,7 +33,7 @@ export function parseSearch(text: string): SearchQuery {
       alternatives.push([])
       continue
     }
-    const words = wordsOf(quoted ?? plain).map(({ folded }) => folded)
+    const words = foldedWords(quoted ?? plain)
     if (words.length === 0 || left-- <= 0) continue
     const prefix = plain.endsWith('*') && [...words.at(-1)!].length >= MIN_PREFIX
     alternatives.at(-1)!.push({ words, excluded: not === '-', exact: quoted !== undefined, prefix })
@@ -45,17 +46,34 @@ export function isStemmed({ words, exact, prefix }: Term): boolean {
   return words.length === 1 && !exact && !prefix
 }
 
-/** @param configs text search configurations whose stems are looked for. */
-export function toTsQuery(query: SearchQuery, configs: readonly string[]): RawBuilder<string> {
-  const term = (one: Term) => {
-    const text = one.words.map(word => `'${word}'`).join(' <-> ') + (one.prefix ? ':*' : '')
-    const names = isStemmed(one) ? new Set(['simple', ...configs]) : ['simple']
-    const found = join(
-      Array.from(names, name => sql<string>`to_tsquery(${name}::regconfig, ${text})`),
-      '||',
-    )
-    return one.excluded ? sql<string>`!!${found}` : found
-  }
+/** What ranks: of a phrase, the places of its words. @param configs text search configurations whose stems are looked for. */
+export function rankingQuery(query: SearchQuery, configs: readonly string[]): RawBuilder<string> {
+  return toTsQuery(query, term => byPlaces(term, configs))
+}
+
+/** What finds: of a phrase, its pairs of words, which stand in the index. Places are looked at where these do not suffice. */
+export function findingQuery(query: SearchQuery, configs: readonly string[]): RawBuilder<string> {
+  return toTsQuery(query, term => {
+    const pairs = [...pairsOf(term.words)]
+    if (pairs.length === 0 || pairs.length < term.words.length - 1) return byPlaces(term, configs)
+    const text = pairs.map(pair => `'${pair}'`).join(' & ') + (term.prefix ? ':*' : '')
+    const found = sql<string>`${text}::tsquery`
+    if (pairs.length === 1) return found
+    return sql`(${found} && (${byPlaces(term, configs)} || ${`'${LONG}'`}::tsquery))`
+  })
+}
+
+function byPlaces(term: Term, configs: readonly string[]): RawBuilder<string> {
+  const text = term.words.map(word => `'${word}'`).join(' <-> ') + (term.prefix ? ':*' : '')
+  const names = isStemmed(term) ? new Set(['simple', ...configs]) : ['simple']
+  return join(
+    Array.from(names, name => sql<string>`to_tsquery(${name}::regconfig, ${text})`),
+    '||',
+  )
+}
+
+function toTsQuery(query: SearchQuery, toQuery: (term: Term) => RawBuilder<string>): RawBuilder<string> {
+  const term = (one: Term) => (one.excluded ? sql<string>`!!${toQuery(one)}` : toQuery(one))
   return join(
     query.map(terms => join(terms.map(term), '&&')),
     '||',

@@ -70,16 +70,20 @@ export function wordsOf(text: string): Word[] {
   })).filter(({ folded }) => folded !== '')
 }
 
-/** A text as it is given to the database's parser: words with spaces between them. */
-export function searchTextOf(text: string): string {
-  return wordsOf(text)
-    .map(({ folded }) => folded)
-    .join(' ')
+/** With spaces between them, they are what the database's parser is given. */
+export function foldedWords(text: string): string[] {
+  return wordsOf(text).map(({ folded }) => folded)
 }
 
-/** Accents of other scripts can make other letters (й) or be vowels: they stay. */
+/** @returns no more than letters, digits and marks. */
 function fold(word: string): string {
-  const lower = word.normalize('NFKD').toLowerCase()
+  return foldLetters(word).replace(/[^\p{L}\p{N}\p{M}]/gu, '')
+}
+
+/** A text as its words are folded, with all that stands between them. Accents of other scripts can make other letters (й) or be vowels: they stay. */
+export function foldLetters(text: string): string {
+  if (ASCII.test(text)) return text.toLowerCase()
+  const lower = text.normalize('NFKD').toLowerCase()
   const plain = lower.replace(/(?<=\p{Script=Latin})[\u0300-\u036f]+/gu, '').normalize('NFKC')
   return plain
     .replaceAll('ß', 'ss')
@@ -89,5 +93,4 @@ function fold(word: string): string {
     .replaceAll('ł', 'l')
     .replaceAll('đ', 'd')
     .replaceAll('ı', 'i')
-    .replace(/[^\p{L}\p{N}\p{M}]/gu, '')
 }

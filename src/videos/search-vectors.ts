@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { searchTextOf } from './search-text.ts'
+import { foldedWords } from './search-text.ts'
 
 /**
  * Videos of one slice carry its mark among their words, so that the index can be asked for the hits among the newest videos without
@@ -7,8 +7,19 @@ import { searchTextOf } from './search-text.ts'
  */
 export const SLICE = 512
 
-/** Of a transcript, in bytes: PostgreSQL limits a text search vector to 1 MB, and short words take more there, twice. */
-const SEARCHED = 200_000
+/**
+ * What is said takes of a text search vector, which PostgreSQL limits to 1 MB, in bytes: different words, which may stand there twice,
+ * and different pairs of words. What is more is not found.
+ */
+const SPOKEN_WORDS = 200_000
+const SPOKEN_PAIRS = 300_000
+
+/** PostgreSQL tells no places apart behind 16,383; the text that is longer has a mark. */
+const PLACES = 16_000
+export const LONG = '#long'
+
+/** Of a pair in bytes. PostgreSQL takes 2,046. */
+const MAX_PAIR = 2000
 
 export interface Searched {
   readonly title: string
@@ -22,22 +33,81 @@ export interface Searched {
 
 /**
  * What a video is found by: `heading` is title (weight A) and description (B), `search` is that and what was said (D). Every word stands
- * there as it is, which phrases are looked for in, and behind all of these by its stem.
+ * there as it is, which phrases are looked for in, behind all of these by its stem, and without a place each pair of neighbours: an index
+ * knows no places, and without the pairs a phrase of common words would be looked for in all videos that have these words.
  */
 export function searchVectors({ title, description, spoken, config, n }: Searched): {
   heading: RawBuilder<string>
   search: RawBuilder<string>
 } {
-  const texts = [title, description, cut(spoken)].map(searchTextOf) as [string, string, string]
-  const vector = (name: string, [first, second, third]: readonly string[]) =>
-    sql<string>`(setweight(to_tsvector(${name}::regconfig, ${first}), 'A')
-      || setweight(to_tsvector(${name}::regconfig, ${second}), 'B') || to_tsvector(${name}::regconfig, ${third ?? ''}))`
-  const both = (parts: readonly string[]) => {
-    const exact = vector('simple', parts)
-    const words = config === 'simple' ? exact : sql<string>`${exact} || ${vector(config, parts)}`
-    return sql<string>`${words} || array_to_tsvector(array[${sliceMark(sliceOf(n))}::text])`
+  const headings = [title, description].map(foldedWords)
+  const said = limited(foldedWords(spoken), PLACES - headings.flat().length)
+  const mark = sliceMark(sliceOf(n))
+  const headingPairs = headings.flatMap(words => [...pairsOf(words)])
+  const vector = (name: string, parts: readonly string[]) => {
+    const [first, second, third = ''] = parts
+    return sql<string>`(setweight(to_tsvector(${name}::regconfig, ${first}), 'A')
+      || setweight(to_tsvector(${name}::regconfig, ${second}), 'B') || to_tsvector(${name}::regconfig, ${third}))`
   }
-  return { heading: both(texts.slice(0, 2)), search: both(texts) }
+  const both = (parts: readonly string[], unplaced: string, marks: readonly string[]) => {
+    const names = config === 'simple' ? ['simple'] : ['simple', config]
+    const placed = names.map(name => vector(name, parts))
+    const others = unplaced ? names.map(name => sql`strip(to_tsvector(${name}::regconfig, ${unplaced}))`) : []
+    const all = [...placed, ...others, sql`array_to_tsvector(${[...new Set(marks)]}::text[])`]
+    return sql<string>`${sql.join(all, sql` || `)}`
+  }
+  const texts = headings.map(words => words.join(' '))
+  return {
+    heading: both(texts, '', [mark, ...headingPairs]),
+    search: both([...texts, said.placed], said.unplaced, [
+      mark,
+      ...headingPairs,
+      ...said.pairs,
+      ...(said.long ? [LONG] : []),
+    ]),
+  }
+}
+
+/** Neighbours, as they stand among the words. */
+export function* pairsOf(words: readonly string[]): Generator<string> {
+  for (let at = 1; at < words.length; at++) {
+    const pair = `${words[at - 1]} ${words[at]}`
+    if (Buffer.byteLength(pair) <= MAX_PAIR) yield pair
+  }
+}
+
+interface Spoken {
+  /** The beginning, in its order. */
+  readonly placed: string
+  /** Words that stand in the rest alone. */
+  readonly unplaced: string
+  readonly pairs: readonly string[]
+  readonly long: boolean
+}
+
+function limited(words: readonly string[], places: number): Spoken {
+  const known = new Set(upTo(SPOKEN_WORDS, words))
+  const placed = words.slice(0, places).filter(word => known.has(word))
+  for (const word of placed) known.delete(word)
+  return {
+    placed: placed.join(' '),
+    unplaced: [...known].join(' '),
+    pairs: [...upTo(SPOKEN_PAIRS, pairsOf(words))],
+    long: words.length > places,
+  }
+}
+
+/** The different ones among the first, until they have so many bytes. */
+function upTo(bytes: number, texts: Iterable<string>): Set<string> {
+  const known = new Set<string>()
+  let left = bytes
+  for (const text of texts) {
+    if (known.has(text)) continue
+    left -= Buffer.byteLength(text)
+    if (left < 0) break
+    known.add(text)
+  }
+  return known
 }
 
 export function sliceOf(n: number): number {
@@ -47,8 +117,4 @@ export function sliceOf(n: number): number {
 /** No word begins like this. */
 export function sliceMark(slice: number): string {
   return `#${slice}`
-}
-
-function cut(text: string): string {
-  return Buffer.byteLength(text) <= SEARCHED ? text : Buffer.from(text).subarray(0, SEARCHED).toString()
 }

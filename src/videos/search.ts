@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../database/schema.ts'
-import { type SearchQuery, toTsQuery } from './search-query.ts'
+import { findingQuery, rankingQuery, type SearchQuery } from './search-query.ts'
 import { SLICE, sliceMark, sliceOf } from './search-vectors.ts'
 
 /** Of the videos that match, this many of the newest are ranked; and besides, of those that match by title and description alone: */
@@ -29,16 +29,18 @@ export async function findMatches(
 ): Promise<Match[]> {
   if (query.length === 0) return []
   const configs = await configsInUse(db)
-  const { rows } = await sql<{ text: string; last: number | null }>`
-    select ${toTsQuery(query, configs)}::text as text, (select max(n) from video_search) as last`.execute(db)
-  const { text, last } = rows[0]!
-  if (text === '' || last === null) return []
+  const { rows } = await sql<{ finding: string; ranking: string; last: number | null }>`
+    select ${findingQuery(query, configs)}::text as finding, ${rankingQuery(query, configs)}::text as ranking,
+      (select max(n) from video_search) as last`.execute(db)
+  const { finding, ranking, last } = rows[0]!
+  if (finding === '' || last === null) return []
   const found = new Map<string, Match>()
   for (const [column, cap] of [
     ['heading', RANKED_BY_HEADING],
     ['search', RANKED],
   ] as const) {
-    for (const match of await newest(db, { column, cap, text, last, selected })) found.set(match.id, match)
+    for (const match of await newest(db, { column, cap, finding, ranking, last, selected }))
+      found.set(match.id, match)
   }
   return [...found.values()].sort((a, b) => b.rank - a.rank || (a.id < b.id ? 1 : -1))
 }
@@ -46,8 +48,9 @@ export async function findMatches(
 interface Search {
   readonly column: 'heading' | 'search'
   readonly cap: number
-  /** A `tsquery`. */
-  readonly text: string
+  /** Each a `tsquery`. */
+  readonly finding: string
+  readonly ranking: string
   readonly last: number
   readonly selected: RawBuilder<boolean> | undefined
 }
@@ -59,23 +62,23 @@ async function newest(db: Db, search: Search): Promise<Match[]> {
     const slices = Array.from({ length: Math.min(count, slice + 1) }, (_, index) => slice - index)
     const marks = slices.map(one => `'${sliceMark(one)}'`).join(' | ')
     matches.push(
-      ...(await phase(db, search, sql`(${search.text}::tsquery && ${marks}::tsquery)`, matches.length)),
+      ...(await phase(db, search, sql`(${search.finding}::tsquery && ${marks}::tsquery)`, matches.length)),
     )
     slice -= count
     if (slice < 0 || matches.length >= search.cap) return matches
   }
-  const rest = sql`${search.text}::tsquery and n < ${(slice + 1) * SLICE}`
+  const rest = sql`${search.finding}::tsquery and n < ${(slice + 1) * SLICE}`
   return [...matches, ...(await phase(db, search, rest, matches.length))]
 }
 
 /** Each of the three saturates below its factor: no number of spoken words outdoes a title. */
 async function phase(
   db: Db,
-  { column, cap, text, selected }: Search,
+  { column, cap, ranking, selected }: Search,
   condition: RawBuilder<unknown>,
   had: number,
 ): Promise<Match[]> {
-  const query = sql`${text}::tsquery`
+  const query = sql`${ranking}::tsquery`
   // `n + 0`, because the index on n would make PostgreSQL read the newest one after the other where it expects many hits.
   const { rows } = await sql<Match>`
     select video_id as id, config,

@@ -98,6 +98,65 @@ databases(t, async (t, db) => {
     t.same(await found('#0'), [], 'nothing of the index itself is found')
   })
 
+  t.test('phrases: words in their order, one right behind the other', async t => {
+    await empty()
+    const a = await add(db, {
+      title: 'Point of view',
+      description: 'On the way',
+      said: ['at the end of', 'the day'],
+    })
+    const b = await add(db, { said: ['the end is not the point of the story, and of the day'] })
+    t.same(await found('"the end of the day"'), [a])
+    t.same(await found('"of the day"'), [b, a].toSorted().reverse())
+    t.same(await found('"end of the story"'), [], 'all of its pairs are there, but not in this order')
+    t.same(await found('"of the" -"end of the"'), [b])
+    t.same(await found('"view on"'), [], 'not over the end of a title')
+    t.same(await found('"point of"'), [a, b], 'a title comes first')
+    t.same(await found('"end of" or "not the"'), [b, a].toSorted().reverse())
+    t.same(await found('point-of-vi*'), [], 'too short for a beginning')
+    t.same(await found('point-of-vie*'), [a])
+    t.same(await found('of-sto*'), [])
+    t.same(await found('the-sto*'), [b])
+    t.same(await found(`"${'x'.repeat(250)} ${'y'.repeat(240)}"`), [])
+  })
+
+  t.test('the longest talks: all that is said is found', async t => {
+    await empty()
+    const word = (n: number) => `w${n.toString(36)}`
+    const words = Array.from({ length: 100_000 }, (_, n) => word((n * n) % 9973))
+    const lines = Array.from({ length: 1000 }, (_, n) => words.slice(100 * n, 100 * n + 100).join(' '))
+    const talk = await add(db, {
+      description: 'd '.repeat(5000),
+      said: [...lines, 'the very last words'],
+    })
+    t.same(await found('last'), [talk])
+    t.same(await found('"very last"'), [talk])
+    t.same(await found('"the very last words"'), [talk])
+    t.same(await found('"last very"'), [])
+    t.same(await found(`"${words.slice(20_000, 20_005).join(' ')}"`), [talk])
+    t.same(await moments('"very last"'), [[10_000, 'the [very] [last] words']])
+    // Whatever there is of it, it fits.
+    const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'
+    const texts = {
+      'words of one letter': Array.from({ length: 50_000 }, (_, n) => letters[(n * n) % 36]).join(' '),
+      'words of two': Array.from(
+        { length: 100_000 },
+        (_, n) => `${letters[n % 36]}${letters[(n >> 5) % 36]}`,
+      ).join(' '),
+      'no word twice': Array.from({ length: 70_000 }, (_, n) => word(n)).join(' '),
+      'long words': Array.from({ length: 1500 }, (_, n) => `${n}${'é'.repeat(600)}`).join(' '),
+      'one word': 'é'.repeat(300_000),
+      'no spaces': Array.from({ length: 110_000 }, (_, n) =>
+        String.fromCodePoint(0x4e00 + ((n * n) % 20_000)),
+      ).join(''),
+    }
+    for (const [name, text] of Object.entries(texts)) {
+      const id = await add(db, { description: '字'.repeat(10_000), language: 'de', said: [`first ${text}`] })
+      t.same(await found('first'), [id], name)
+      await deleteVideo(db, id, null)
+    }
+  })
+
   t.test('each in its own language, whatever the accents and the script', async t => {
     await empty()
     const en = await add(db, { language: 'en', said: ['They were running with ponies'] })
@@ -149,6 +208,13 @@ databases(t, async (t, db) => {
       [40, 'the [apple]'],
       [60, 'a [pear] for the [apple]'],
     ])
+    t.same(await moments('"fell rolled apple"'), [])
+    t.same(await moments('"rolled apple apples"'), [
+      [10, 'An apple <b>fell</b> & [rolled]'],
+      [20, '[apple]'],
+      [30, '[apples] and pears'],
+    ])
+    t.same(await moments('"rolled apples"'), [], 'what is between them counts')
     t.same(await moments('"apples and" or fell'), [
       [10, 'An apple <b>[fell]</b> & rolled'],
       [30, '[apples and] pears'.replace('[apples and]', '[apples] [and]')],

@@ -86,6 +86,27 @@ await flavours(t, async (t, { env }) => {
       [APP, APP],
       [EVIL, undefined],
     ] as const) {
+      await t.test(
+        'a name that is not known to be this service is not answered by what asks nobody who they are',
+        async t => {
+          const { port } = new URL(service.url)
+          for (const host of ['localhost', '127.0.0.1', '[::1]', 'app.localhost', 'tower', 'media.example'])
+            t.equal(
+              (await rawRequest(service.url, '/videos', { headers: { host: `${host}:${port}` } })).status,
+              200,
+              host,
+            )
+          for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example', 'evil.']) {
+            for (const path of ['/videos', '/openapi.json', '/uploads/x']) {
+              const { status, text } = await rawRequest(service.url, path, {
+                headers: { host: `${host}:${port}` },
+              })
+              t.match([status, JSON.parse(text).code], [403, 'foreign_host'], `${host} ${path}`)
+            }
+          }
+        },
+      )
+
       const created = await rawRequest(service.url, '/uploads', {
         method: 'POST',
         headers: { ...TUS, 'upload-length': 1, origin },
