@@ -9,6 +9,7 @@ import { tusChecksum } from './tus-checksum.ts'
 import { tusCore } from './tus-core.ts'
 import { tusCreation } from './tus-creation.ts'
 import { tusTerminationAndExpiration } from './tus-termination-expiration.ts'
+import { modelOfUploads } from './upload-model.ts'
 
 // What the specifications say, all of it asked of one service.
 
@@ -28,4 +29,5 @@ await flavours(t, async (t, flavour) => {
   await t.test('the versions of the draft', t => draftVersions(t, server))
   await t.test('clients of the draft', t => draftClients(t, server))
   await t.test('tus 1.0.0: checksum', t => tusChecksum(t, server))
+  await t.test('random commands of both', t => modelOfUploads(t, server))
 })

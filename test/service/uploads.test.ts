@@ -1,6 +1,7 @@
 import t from 'tap'
 import { flavours } from '../support/flavours.ts'
 import { startLastingService } from '../support/lasting-service.ts'
+import { kills } from './uploads/kill-many.ts'
 import { badNetworks } from './uploads/network.ts'
 import { abandonedRecordings, recordings } from './uploads/recordings.ts'
 import { tusClients } from './uploads/tus.ts'
@@ -16,6 +17,7 @@ await flavours(t, async (t, { env }) => {
   await t.test('bad networks', t => badNetworks(t, server))
   await t.test('recordings', t => recordings(t, server))
   await t.test('tus-js-client', t => tusClients(t, server))
+  await t.test('kills', t => kills(t, server))
 })
 
 await t.test('recordings that are abandoned', t => abandonedRecordings(t))
