@@ -171,7 +171,7 @@ async function failedStart(env: Record<string, string>): Promise<{ code: number 
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
+    timeout: 300_000,
     killSignal: 'SIGKILL',
   })
   let output = ''

@@ -1,9 +1,10 @@
 // Lists and searches in a large catalogue on PostgreSQL, over HTTP.
+import { SignJWT } from 'jose'
 import pg from 'pg'
 import { pino } from 'pino'
 import { openPostgres } from '../../src/database/pg-database.ts'
 import { foldedWords } from '../../src/videos/search-text.ts'
-import { pairsOf, sliceMark, sliceOf } from '../../src/videos/search-vectors.ts'
+import { ownerMark, pairsOf, sliceMark, sliceOf } from '../../src/videos/search-vectors.ts'
 import type { Postgres } from '../../test/support/postgres.ts'
 import { startService } from '../../test/support/service.ts'
 
@@ -16,6 +17,9 @@ const BATCH = 500
 /** What p99 is to stay below, in milliseconds. */
 const TARGET = 50
 const VOCABULARY = 20_000
+/** Videos are shared out among so many. */
+const OWNERS = 100
+const TOKENS = { JWT_SECRET: 'bench-'.repeat(8), JWT_ISSUER: 'https://id.example', JWT_AUDIENCE: 'bench' }
 
 /** @param scale 1 for a full run. @returns Markdown. */
 export async function benchSearch(postgres: Postgres, scale: number, requests: number): Promise<string> {
@@ -23,15 +27,18 @@ export async function benchSearch(postgres: Postgres, scale: number, requests: n
   const text = new Text()
   const count = Math.round(VIDEOS * scale)
   await fill(url, count, text)
-  const service = await startService({ env: { DATABASE_URL: url, ROLE: 'api' } })
+  const auth = { AUTH: 'jwt', JWT_ALGORITHM: 'HS256', ...TOKENS, RATE_LIMIT: 'off' }
+  const service = await startService({ env: { DATABASE_URL: url, ROLE: 'api', ...auth } })
+  const [admin, owner] = await Promise.all([tokenOf('operator', 'read admin'), tokenOf('owner7', 'read')])
   const rows: string[] = []
   try {
-    for (const [name, query] of casesOf(text)) {
+    for (const [name, query, isOwn] of casesOf(text)) {
+      const headers = { authorization: `Bearer ${isOwn ? owner : admin}` }
       const times: number[] = []
       let found = 0
       for (let n = -20; n < requests; n++) {
         const began = performance.now()
-        const answer = await fetch(`${service.url}/videos?${query(n)}`)
+        const answer = await fetch(`${service.url}/videos?${query(n)}`, { headers })
         const body = (await answer.json()) as { items: unknown[] }
         if (!answer.ok) throw new Error(`${name}: ${answer.status} ${JSON.stringify(body)}`)
         // Those before the first that counts fill caches.
@@ -57,9 +64,20 @@ export async function benchSearch(postgres: Postgres, scale: number, requests: n
 ${rows.join('\n')}`
 }
 
-type Query = (n: number) => string
+function tokenOf(subject: string, scope: string): Promise<string> {
+  return new SignJWT({ scope })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(subject)
+    .setIssuer(TOKENS.JWT_ISSUER)
+    .setAudience(TOKENS.JWT_AUDIENCE)
+    .setExpirationTime('1d')
+    .sign(Buffer.from(TOKENS.JWT_SECRET))
+}
 
-function casesOf(text: Text): [name: string, query: Query][] {
+type Query = (n: number) => string
+type Case = [name: string, query: Query, isOwn?: true]
+
+function casesOf(text: Text): Case[] {
   const q =
     (words: (n: number) => string): Query =>
     n =>
@@ -77,6 +95,8 @@ function casesOf(text: Text): [name: string, query: Query][] {
     ['a phrase of common words', q(n => `"${word(0)(n)} ${word(20)(n)}"`)],
     ['one word without another', q(n => `${word(300)(n)} -${word(100)(n)}`)],
     ['the beginning of a word', q(n => `${word(2000)(n).slice(0, 5)}*`)],
+    ["a common word, among one owner's thousand", q(word(0)), true],
+    ["a rare word, among one owner's thousand", q(word(10_000)), true],
     ['a common word, by title, with a tag', n => `sort=title&tag=tag${Math.abs(n) % 50}&${q(word(0))(n)}`],
   ]
 }
@@ -183,6 +203,7 @@ async function insertVideos(client: pg.Client, from: number, count: number, text
       n,
       title,
       tag: `tag${n % 1000}`,
+      owner: `owner${n % OWNERS}`,
       segments,
       spoken,
       titleMarks: marksOf(n, title),
@@ -190,10 +211,10 @@ async function insertVideos(client: pg.Client, from: number, count: number, text
     }
   })
   const json = JSON.stringify(videos)
-  const rows = `jsonb_to_recordset($1::jsonb) as v (id uuid, n bigint, title text, tag text, segments jsonb, spoken text, "titleMarks" text[], marks text[])`
+  const rows = `jsonb_to_recordset($1::jsonb) as v (id uuid, n bigint, title text, tag text, owner text, segments jsonb, spoken text, "titleMarks" text[], marks text[])`
   await client.query(
-    `insert into videos (id, title, size, storage_key, status, tags, duration, created_at)
-      select id, title, n, 'uploads/' || id, 'ready', array[tag], 200, timestamptz '2025-01-01' + n * interval '1 minute' from ${rows}`,
+    `insert into videos (id, title, owner, size, storage_key, status, tags, duration, created_at)
+      select id, title, owner, n, 'uploads/' || id, 'ready', array[tag], 200, timestamptz '2025-01-01' + n * interval '1 minute' from ${rows}`,
     [json],
   )
   await client.query(
@@ -215,5 +236,6 @@ async function insertVideos(client: pg.Client, from: number, count: number, text
 
 /** What stands among the words of a video without being one. */
 function marksOf(n: number, ...texts: readonly string[]): string[] {
-  return [...new Set([sliceMark(sliceOf(n)), ...texts.flatMap(text => [...pairsOf(foldedWords(text))])])]
+  const marks = [sliceMark(sliceOf(n)), ownerMark(`owner${n % OWNERS}`)]
+  return [...new Set([...marks, ...texts.flatMap(text => [...pairsOf(foldedWords(text))])])]
 }

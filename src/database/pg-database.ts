@@ -8,6 +8,8 @@ import { migrate } from './migrate.ts'
 import type { Schema } from './schema.ts'
 
 const CONNECTIONS = 10
+/** How long one is kept that nobody needs, in milliseconds: a new one costs a request 10 ms and more. */
+const IDLE = 600_000
 /** How long a start waits for a server that is not up yet, in seconds. */
 const PATIENCE = 60
 
@@ -22,6 +24,7 @@ export async function openPostgres(url: string, log: Logger): Promise<Database> 
     Client: QuietClient,
     connectionString: url,
     max: CONNECTIONS,
+    idleTimeoutMillis: IDLE,
     // Also the time that a statement waits for a free connection: a thousand uploads at once have to wait for ten.
     connectionTimeoutMillis: 30_000,
     application_name: 'longtake',

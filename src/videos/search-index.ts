@@ -16,6 +16,7 @@ export async function refreshSearch(db: Db, videoId: string): Promise<void> {
       'videos.title',
       'videos.description',
       'videos.language',
+      'videos.owner',
       sql<number>`coalesce(video_search.n, nextval('video_search_order'))`.as('n'),
     ])
     .executeTakeFirst()

@@ -27,6 +27,7 @@ export interface Searched {
   readonly spoken: string
   /** A text search configuration. */
   readonly config: string
+  readonly owner: string | null
   /** Place in the order in which videos came. */
   readonly n: number
 }
@@ -36,31 +37,31 @@ export interface Searched {
  * there as it is, which phrases are looked for in, behind all of these by its stem, and without a place each pair of neighbours: an index
  * knows no places, and without the pairs a phrase of common words would be looked for in all videos that have these words.
  */
-export function searchVectors({ title, description, spoken, config, n }: Searched): {
+export function searchVectors({ title, description, spoken, config, owner, n }: Searched): {
   heading: RawBuilder<string>
   search: RawBuilder<string>
 } {
   const headings = [title, description].map(foldedWords)
   const said = limited(foldedWords(spoken), PLACES - headings.flat().length)
-  const mark = sliceMark(sliceOf(n))
+  const marks = [sliceMark(sliceOf(n)), ...(owner === null ? [] : [ownerMark(owner)])]
   const headingPairs = headings.flatMap(words => [...pairsOf(words)])
   const vector = (name: string, parts: readonly string[]) => {
     const [first, second, third = ''] = parts
     return sql<string>`(setweight(to_tsvector(${name}::regconfig, ${first}), 'A')
       || setweight(to_tsvector(${name}::regconfig, ${second}), 'B') || to_tsvector(${name}::regconfig, ${third}))`
   }
-  const both = (parts: readonly string[], unplaced: string, marks: readonly string[]) => {
+  const both = (parts: readonly string[], unplaced: string, others: readonly string[]) => {
     const names = config === 'simple' ? ['simple'] : ['simple', config]
     const placed = names.map(name => vector(name, parts))
-    const others = unplaced ? names.map(name => sql`strip(to_tsvector(${name}::regconfig, ${unplaced}))`) : []
-    const all = [...placed, ...others, sql`array_to_tsvector(${[...new Set(marks)]}::text[])`]
+    const rest = unplaced ? names.map(name => sql`strip(to_tsvector(${name}::regconfig, ${unplaced}))`) : []
+    const all = [...placed, ...rest, sql`array_to_tsvector(${[...new Set(others)]}::text[])`]
     return sql<string>`${sql.join(all, sql` || `)}`
   }
   const texts = headings.map(words => words.join(' '))
   return {
-    heading: both(texts, '', [mark, ...headingPairs]),
+    heading: both(texts, '', [...marks, ...headingPairs]),
     search: both([...texts, said.placed], said.unplaced, [
-      mark,
+      ...marks,
       ...headingPairs,
       ...said.pairs,
       ...(said.long ? [LONG] : []),
@@ -114,7 +115,12 @@ export function sliceOf(n: number): number {
   return Math.floor(n / SLICE)
 }
 
-/** No word begins like this. */
+/** No word begins like this, nor like the next. */
 export function sliceMark(slice: number): string {
   return `#${slice}`
+}
+
+/** With it, what one of many owners has is found without looking at all that the others have. */
+export function ownerMark(owner: string): string {
+  return `@${owner}`
 }

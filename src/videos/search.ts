@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../database/schema.ts'
 import { findingQuery, rankingQuery, type SearchQuery } from './search-query.ts'
-import { SLICE, sliceMark, sliceOf } from './search-vectors.ts'
+import { ownerMark, SLICE, sliceMark, sliceOf } from './search-vectors.ts'
 
 /** Of the videos that match, this many of the newest are ranked; and besides, of those that match by title and description alone: */
 const RANKED = 400
@@ -20,20 +20,21 @@ export interface Match {
 
 /**
  * The videos that a query finds, best first. Common words are found in all of a large catalogue: then the newest of them are ranked.
- * @param selected a condition on `videos`.
+ * @param among a condition on `videos`, and whose alone they are.
  */
 export async function findMatches(
   db: Db,
   query: SearchQuery,
-  selected?: RawBuilder<boolean>,
+  { selected, owner = null }: { selected?: RawBuilder<boolean> | undefined; owner?: string | null } = {},
 ): Promise<Match[]> {
   if (query.length === 0) return []
   const configs = await configsInUse(db)
-  const { rows } = await sql<{ finding: string; ranking: string; last: number | null }>`
-    select ${findingQuery(query, configs)}::text as finding, ${rankingQuery(query, configs)}::text as ranking,
+  const { rows } = await sql<{ text: string; ranking: string; last: number | null }>`
+    select ${findingQuery(query, configs)}::text as text, ${rankingQuery(query, configs)}::text as ranking,
       (select max(n) from video_search) as last`.execute(db)
-  const { finding, ranking, last } = rows[0]!
-  if (finding === '' || last === null) return []
+  const { text, ranking, last } = rows[0]!
+  if (text === '' || last === null) return []
+  const finding = owner === null ? text : `(${text}) & ${quoted(ownerMark(owner))}`
   const found = new Map<string, Match>()
   for (const [column, cap] of [
     ['heading', RANKED_BY_HEADING],
@@ -43,6 +44,11 @@ export async function findMatches(
       found.set(match.id, match)
   }
   return [...found.values()].sort((a, b) => b.rank - a.rank || (a.id < b.id ? 1 : -1))
+}
+
+/** A lexeme as a `tsquery` has it. */
+function quoted(lexeme: string): string {
+  return `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }
 
 interface Search {

@@ -67,7 +67,7 @@ export async function listVideos(db: Db, viewer: Viewer, query: ListQuery): Prom
   const selected = selectedBy(query, viewer)
   if (query.q === undefined) return pageOf(db, query, await selectRows(db, query, { selected, after }))
   const search = parseSearch(query.q)
-  const matches = await findMatches(db, search, selected)
+  const matches = await findMatches(db, search, { selected, owner: viewer.all ? null : viewer.owner })
   const rows = query.sort
     ? await selectRows(db, query, { selected, after, among: matches })
     : await rankedRows(db, query.limit + 1, after, matches)

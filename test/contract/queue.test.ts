@@ -9,8 +9,8 @@ import { until } from '../support/until.ts'
 import { videoEvent } from '../support/video-event.ts'
 
 const log = pino({ level: 'silent' })
-/** Long enough for a test to see that something else comes first. */
-const delays = { first: 500, max: 1000 }
+/** Milliseconds: long enough for a test to see that something else comes first, also on a busy machine. */
+const delays = { first: 1500, max: 1500 }
 
 const server = await NatsServer.start()
 t.teardown(() => server.stop('SIGKILL'))

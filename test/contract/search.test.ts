@@ -284,6 +284,29 @@ databases(t, async (t, db) => {
     t.same(await found('lake', { status: 'failed' }), [])
   })
 
+  t.test('everybody finds what is theirs', async t => {
+    await empty()
+    const owners = ['alice', "o'neill", 'back\\slash', 'x & !y', '字', '@alice']
+    const ids = new Map<string, string>()
+    for (const owner of owners) {
+      const id = await add(db, { title: 'lake' })
+      ids.set(owner, id)
+      await db.updateTable('videos').set({ owner }).where('id', '=', id).execute()
+      await refreshSearch(db, id)
+    }
+    for (const [owner, id] of ids) {
+      const { items } = await listVideos(db, { all: false, owner }, { limit: 100, q: 'lake or sea' })
+      t.same(
+        items.map(one => one.id),
+        [id],
+        owner,
+      )
+    }
+    t.same((await listVideos(db, { all: false, owner: null }, { limit: 100, q: 'lake' })).items, [])
+    t.equal((await found('lake')).length, owners.length)
+    t.same(await found('@alice'), [], 'nothing of the index itself is found')
+  })
+
   t.test('many hits: the newest are ranked, and older titles are not forgotten', async t => {
     await empty()
     const title = await add(db, { title: 'Common ground' })

@@ -33,6 +33,8 @@ export async function openServicePage(
     permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'],
     ...options,
   })
+  // Of a slow and busy machine: it costs nothing where all is well.
+  context.setDefaultTimeout(120_000)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', error => complaints.push(String(error)))

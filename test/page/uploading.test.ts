@@ -4,35 +4,37 @@ import t from 'tap'
 import { startBrowser } from '../support/browser.ts'
 import { bigClip } from '../support/clips.ts'
 import { type Fault, startFaultyProxy } from '../support/faulty-proxy.ts'
-import { freePort } from '../support/free-port.ts'
 import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { getJson, sha256, type VideoView } from '../support/video-api.ts'
 import { faults, openServicePage } from './service-page.ts'
 
 const SIZE = 12_000_000
-/** Bytes a second: slow enough to be interrupted. */
-const SPEED = 1_500_000
+/** 100 kB a second: an upload takes two minutes, and is interrupted long before. */
+const SLOW: Fault = { kind: 'throttle', bytes: 10_000, pause: 100 }
 
-const env = { PORT: String(await freePort()) }
 const [started, browser, path] = await Promise.all([
-  startService({ env }),
+  startService(),
   startBrowser(),
   bigClip(SIZE, { faststart: true }),
 ])
 let service = started
-t.teardown(() => Promise.all([service.stop(), browser.close()]))
+let network: Fault = { kind: 'none' }
+// Not by what browsers can do to their own network: as they let go of it they may send all of the rest.
+const proxy = await startFaultyProxy(
+  () => service.url,
+  () => network,
+)
+t.teardown(async () => {
+  await Promise.all([proxy.close(), browser.close()])
+  await service.stop()
+})
 const expected = sha256(await readFile(path))
 
-/** Slows the page's network down. @returns lets it run again. */
-async function slow(page: Page): Promise<() => Promise<void>> {
-  const session = await page.context().newCDPSession(page)
-  const conditions = { offline: false, latency: 0, downloadThroughput: -1 }
-  await session.send('Network.enable')
-  await session.send('Network.emulateNetworkConditions', { ...conditions, uploadThroughput: SPEED })
-  return async () => {
-    await session.send('Network.emulateNetworkConditions', { ...conditions, uploadThroughput: -1 })
-  }
+/** From now on connections are like this; those that there are end. */
+function changeNetwork(to: Fault): void {
+  network = to
+  proxy.cut()
 }
 
 /** The offsets at which a page goes on, as it tells the server. */
@@ -52,9 +54,14 @@ async function nextUpload(page: Page): Promise<string> {
   return new URL(answer.headers()['location']!, answer.url()).href
 }
 
-/** Waits until a good part is sent. Not by asking the server: that would take the upload over, and end the request that sends it. */
-const partlySent = (page: Page) =>
-  until(async () => Number.parseInt((await page.locator('.tab-badge').textContent())!, 10) > 25)
+/** Waits until a part is with the server for good, and is shown. A request whose bytes are coming in is not disturbed by this. */
+async function partlySent(page: Page, upload: string): Promise<void> {
+  await until(async () => {
+    const { headers } = await fetch(upload, { method: 'HEAD', headers: { 'Tus-Resumable': '1.0.0' } })
+    return Number(headers.get('upload-offset')) > 0
+  })
+  await until(async () => Number.parseInt((await page.locator('.tab-badge').textContent())!, 10) > 0)
+}
 
 /** What became of an upload, once its file was read through. */
 const checkedVideo = (upload: string) =>
@@ -64,12 +71,10 @@ const checkedVideo = (upload: string) =>
   })
 
 t.test('an upload goes on by itself after the server was killed and started again', async t => {
-  const { page, complaints } = await openServicePage(browser, `${service.url}/upload`)
+  const { page, complaints } = await openServicePage(browser, `${proxy.url}/upload`)
   t.teardown(() => page.context().close())
   await page.locator('.uppy-Dashboard-AddFiles').waitFor()
   t.same(await faults(page, 'upload'), [])
-  const offsets = offsetsOf(page)
-  const release = await slow(page)
   await page
     .locator('.uppy-Dashboard-input')
     .first()
@@ -85,15 +90,17 @@ t.test('an upload goes on by itself after the server was killed and started agai
   await field('Tags').fill('sea, summer')
   t.same(await faults(page, 'upload-details'), [])
   await page.getByRole('button', { name: 'Save changes' }).click()
+  changeNetwork(SLOW)
   const uploading = nextUpload(page)
   await page.getByRole('button', { name: /^Upload 1 file/ }).click()
   const upload = await uploading
-  await partlySent(page)
+  await partlySent(page, upload)
   t.same(await faults(page, 'uploading'), [])
 
+  const offsets = offsetsOf(page)
   await service.kill()
-  await release()
-  service = await startService({ env: { ...env, DATA_DIR: service.dataDir } })
+  changeNetwork({ kind: 'none' })
+  service = await startService({ env: { DATA_DIR: service.dataDir } })
   await page.locator('.uppy-StatusBar.is-complete').waitFor()
   t.ok(
     offsets.some(offset => offset > 0),
@@ -115,22 +122,18 @@ t.test('an upload goes on by itself after the server was killed and started agai
 })
 
 t.test('an upload whose tab was closed goes on when the file is chosen again', async t => {
-  let network: Fault = { kind: 'none' }
-  const proxy = await startFaultyProxy(service.url, () => network)
   const { page } = await openServicePage(browser, `${proxy.url}/upload`)
   const context = page.context()
-  t.teardown(() => Promise.all([context.close(), proxy.close()]))
-  await slow(page)
+  t.teardown(() => context.close())
   await page.locator('.uppy-Dashboard-input').first().setInputFiles(path)
+  changeNetwork(SLOW)
   const uploading = nextUpload(page)
   await page.getByRole('button', { name: /^Upload 1 file/ }).click()
   const upload = await uploading
-  await partlySent(page)
-  // Not by setOffline: a browser that is not slowed down any more may send all of the rest before it is closed.
-  network = { kind: 'cut', after: 0 }
-  proxy.cut()
+  await partlySent(page, upload)
+  changeNetwork({ kind: 'cut', after: 0 })
   await page.close({ runBeforeUnload: false })
-  network = { kind: 'none' }
+  changeNetwork({ kind: 'none' })
 
   const again = await context.newPage()
   const offsets = offsetsOf(again)

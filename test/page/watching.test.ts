@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import t from 'tap'
 import { startBrowser } from '../support/browser.ts'
 import { clip, textFile } from '../support/clips.ts'
@@ -86,8 +86,8 @@ t.test('from a search to the moment, and along the transcript', async t => {
   await page.getByRole('button', { name: 'Play from 0:08' }).click()
   await page.locator('.line[aria-current]').filter({ hasText: 'river stone' }).waitFor()
   await page.evaluate(() => document.querySelector('video')!.pause())
-  const cues = await page.evaluate(() => document.querySelector('video')!.textTracks[0]!.cues?.length)
-  t.ok(cues! > 0, 'captions are on')
+  await until(() => page.evaluate(() => document.querySelector('video')!.textTracks[0]!.cues?.length))
+  t.pass('captions are on')
   t.same(await faults(page, 'watch'), [])
 
   await page.locator('.seek').hover()
@@ -244,6 +244,8 @@ t.test('a long transcript comes list by list, and one may begin anywhere in it',
   await button(page, 'Undo').click()
   await page.getByRole('button', { name: 'The end.' }).waitFor()
   await button(page, 'Save').click()
+  // In the editor it stands there before it is saved.
+  await page.getByText('Transcript saved.').waitFor()
   await textAt(page, 499).getByText('The end.').waitFor()
   await getJson(`${link}/revisions/1/restore`, { method: 'POST' })
   await page.goto(`${watchOf(video)}?t=Infinity`)
@@ -285,8 +287,17 @@ t.test('everything by the keyboard alone', async t => {
   await until(() => page.evaluate(() => document.querySelector('video')!.playbackRate === 1.25))
 
   await tabTo(/^Edit details$/)
+  const reading = Promise.withResolvers<void>()
+  const read = async (route: Route) => {
+    await reading.promise
+    await route.continue()
+  }
+  await page.route(`${service.url}/videos/${video.id}`, read, { times: 1 })
   await page.keyboard.press('Enter')
   await page.getByRole('dialog').waitFor()
+  t.ok(await button(page, 'Save').isDisabled(), 'as long as nobody knows what it would overwrite')
+  reading.resolve()
+  await until(() => button(page, 'Save').isEnabled())
   await page.keyboard.press('ControlOrMeta+A')
   await page.keyboard.type('Market days')
   await page.keyboard.press('Tab')
@@ -342,10 +353,9 @@ t.test('a failed video tells why; a deletion can be undone', async t => {
   await page.getByRole('link', { name: 'Market day' }).waitFor()
   t.equal(await page.getByRole('link', { name: 'Notes', exact: true }).count(), 0)
   // Time goes on while it is looked at: first this.
-  await page.clock.fastForward(4000)
   t.equal((await fetch(`${service.url}/videos/${broken.id}`)).status, 200, 'there is time to undo it')
   t.same(await faults(page, 'deleted'), [])
-  await page.clock.fastForward(3500)
+  await page.clock.fastForward(7500)
   await until(async () => (await fetch(`${service.url}/videos/${broken.id}`)).status === 404)
   await page.goto(watchOf(broken))
   await page.getByText('This video is not here').waitFor()

@@ -21,7 +21,6 @@ interface Answer<T> {
 const TUS = { 'Tus-Resumable': '1.0.0' }
 const OCTETS = { 'content-type': 'application/offset+octet-stream' }
 const UNKNOWN = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
-const PATIENCE = { timeout: 90_000 }
 
 /** @throws Error where the answer has another status. */
 function got<T>({ data, error, response }: Answer<T>, status = 200): NonNullable<T> {
@@ -71,7 +70,7 @@ await flavours(t, async (t, { env }) => {
     until(async () => {
       const video = got(await client.GET('/videos/{id}', by(id)))
       return video.steps.every(({ state }) => state !== 'pending' && state !== 'running') && video
-    }, PATIENCE)
+    })
 
   await t.test('the committed types are those of the document', async t => {
     t.ok((await apiTypes(document)) === (await readFile(API_TYPES, 'utf8')), 'run: npm run api-types')

@@ -119,7 +119,7 @@ await flavours(t, async (t, flavour) => {
       t.notMatch(text, /ECONNREFUSED|127\.0\.0\.1|postgres/, 'the answer tells nothing of the inside')
     }
     // A client that knows tus waits for better times: nothing of what it is told ends its upload.
-    const { done } = tusUpload(url, Buffer.alloc(1000), { retryDelays: Array<number>(100).fill(200) })
+    const { done } = tusUpload(url, Buffer.alloc(1000), { retryDelays: Array<number>(1000).fill(200) })
     await until(
       () =>
         service.logs.some(({ url, status }) => url === '/uploads' && Number(status) >= 500) ||

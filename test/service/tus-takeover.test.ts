@@ -5,7 +5,7 @@ import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
 import { flavours } from '../support/flavours.ts'
-import { openRequest, rawRequest } from '../support/raw-request.ts'
+import { openRequest, type RawAnswer, rawRequest } from '../support/raw-request.ts'
 import { startService } from '../support/service.ts'
 import { uploadId } from '../support/tus-upload.ts'
 import { until } from '../support/until.ts'
@@ -44,25 +44,36 @@ await flavours(t, async (t, { env }) => {
     sha256(await (await fetch(`${service.url}/videos/${uploadId(path)}/source`)).bytes())
 
   await t.test('HEAD does not cut a live PATCH, and names no more than what is stored', async t => {
-    const path = await create()
-    const stored = join(service.dataDir, path)
-    const { outgoing, answer } = openPatch(path, 0)
-    const named: number[] = []
-    const step = 64 * 1024
-    for (let at = 0; at < SIZE; at += step) {
-      if (!outgoing.write(BYTES.subarray(at, at + step))) await once(outgoing, 'drain')
-      const offset = Number(await offsetOf(path))
-      t.ok(offset <= statSync(stored).size && offset <= at + step, `${offset} of ${at + step} bytes`)
-      named.push(offset)
-    }
-    outgoing.end()
-    const { status, headers } = await answer
-    t.equal(status, 204)
-    t.equal(headers['upload-offset'], `${SIZE}`)
-    t.same(
-      named,
-      named.toSorted((a, b) => a - b),
-    )
+    let path: string
+    let answered: RawAnswer | undefined
+    let longest: number
+    // Where the machine stood still for about as long as makes a PATCH a stalled one (2 s), it may have been taken for one: once more.
+    do {
+      path = await create()
+      longest = 0
+      const stored = join(service.dataDir, path)
+      const { outgoing, answer } = openPatch(path, 0)
+      const gone = new Promise(resolve => outgoing.once('close', resolve))
+      const named: number[] = []
+      const step = 64 * 1024
+      for (let at = 0; at < SIZE; at += step) {
+        const began = performance.now()
+        if (!outgoing.write(BYTES.subarray(at, at + step)))
+          await Promise.race([once(outgoing, 'drain').catch(() => {}), gone])
+        const offset = Number(await offsetOf(path))
+        t.ok(offset <= statSync(stored).size && offset <= at + step, `${offset} of ${at + step} bytes`)
+        named.push(offset)
+        longest = Math.max(longest, performance.now() - began)
+      }
+      outgoing.end()
+      answered = await answer.catch(() => undefined)
+      t.same(
+        named,
+        named.toSorted((a, b) => a - b),
+      )
+    } while (answered?.status !== 204 && longest > 1000)
+    t.equal(answered?.status, 204)
+    t.equal(answered?.headers['upload-offset'], `${SIZE}`)
     t.equal(await offsetOf(path), SIZE)
     t.equal(await sourceOf(path), sha256(BYTES))
   })

@@ -134,7 +134,8 @@ await flavours(t, async (t, { env }) => {
     t.match(failed, { state: 'pending', attempts: 1, response_status: 500, error: /500/ })
     t.equal(failed!.response_body, `no${'x'.repeat(1021)}`, 'the beginning of the answer is kept')
     t.ok(Date.parse(failed!.next_attempt_at!) > Date.now())
-    await until(async () => (await log(upgraded.id)).items[0]?.error, { timeout: 10_000 })
+    const refusal = await until(async () => (await log(upgraded.id)).items[0]?.error)
+    t.notMatch(refusal, 'in time', 'what switches protocols is not waited for')
     await service.kill()
     service = await startService({
       env: { ...env, WEBHOOK_ALLOW_PRIVATE: 'on', DATA_DIR: service.dataDir },
@@ -142,7 +143,10 @@ await flavours(t, async (t, { env }) => {
     // The attempt of a process that was killed has to be taken for dead first.
     for (const id of [hook.id, moved.id, upgraded.id])
       await until(async () => (await log(id)).items[0]!.state === 'delivered', { timeout: 120_000 })
-    t.match((await log(hook.id)).items, [{ attempts: 2, response_status: 204, error: null }])
+    const [delivered] = (await log(hook.id)).items
+    t.match(delivered, { response_status: 204, error: null })
+    // One more where the process was killed in the middle of the second.
+    t.ok(delivered!.attempts >= 2)
     t.equal(sentTo('/other').length, 0, 'a redirect is not followed')
     const [one, two] = sentTo('/later')
     t.equal(one!.headers['webhook-id'], two!.headers['webhook-id'])

@@ -13,6 +13,7 @@ export function startBrowser(): Promise<Browser> {
   if (!executablePath) throw new Error(`Chromium is in none of these places: ${PROGRAMS.join(', ')}`)
   return chromium.launch({
     executablePath,
+    timeout: 120_000,
     args: [
       // Root has no sandbox.
       '--no-sandbox',

@@ -33,12 +33,12 @@ interface ChildProgramOptions<Ready> {
 }
 
 /** Seconds for a start, or an orderly end. Neither takes near as long: what does is stuck. */
-const PATIENCE = 60
+const PATIENCE = 120
 const LAST_LINES = 40
 
 /**
  * Starts a program and waits until it says that it is ready. It ends with this process at the latest.
- * @throws Error with its last output where it ends, or says nothing for 60 s, instead.
+ * @throws Error with its last output where it ends, or says nothing for two minutes, instead.
  */
 export async function startChildProgram<Ready>(
   options: ChildProgramOptions<Ready>,

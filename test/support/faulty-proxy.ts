@@ -25,9 +25,9 @@ export interface FaultyProxy {
   close(): Promise<void>
 }
 
-/** A TCP proxy before `target` that does harm. @param faultOf asked for each connection, counted from 0. */
+/** A TCP proxy before `target` that does harm. @param target asked for each connection, where it moves. @param faultOf likewise; they are counted from 0. */
 export async function startFaultyProxy(
-  target: string,
+  target: string | (() => string),
   faultOf: (connection: number) => Fault,
 ): Promise<FaultyProxy> {
   const sockets = new Set<Socket>()
@@ -36,7 +36,7 @@ export async function startFaultyProxy(
     for (const socket of sockets) socket.destroy()
   }
   const proxy = createServer({ allowHalfOpen: false }, client => {
-    const { hostname, port } = new URL(target)
+    const { hostname, port } = new URL(typeof target === 'string' ? target : target())
     const server = connect(Number(port), hostname)
     const fault = faultOf(connections++)
     for (const socket of [client, server]) {

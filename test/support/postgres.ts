@@ -132,7 +132,7 @@ async function query(url: string, sql: string): Promise<void> {
 /** PostgreSQL removes this file as its last act. Nothing asynchronous runs at the end of a process, so this blocks. */
 function waitUntilGone(file: string): void {
   const clock = new Int32Array(new SharedArrayBuffer(4))
-  for (let waited = 0; existsSync(file) && waited < 5000; waited += 20) Atomics.wait(clock, 0, 0, 20)
+  for (let waited = 0; existsSync(file) && waited < 60_000; waited += 20) Atomics.wait(clock, 0, 0, 20)
 }
 
 /** Distributions keep PostgreSQL's programs out of PATH, in a directory for each version: the newest is taken. */

@@ -3,13 +3,13 @@ import { inspect } from 'node:util'
 
 /**
  * Asks again and again until `check` returns something truthy, and returns that. An error of `check` counts as "not yet".
- * @param timeout milliseconds, 30,000 where absent.
+ * @param timeout milliseconds; two minutes where absent, for machines that are slow and busy: it costs nothing where all is well.
  * @param interval milliseconds between two questions, 50 where absent.
  * @throws Error that shows the last value, or has the last error as its cause, at the timeout.
  */
 export async function until<T>(
   check: () => T | Promise<T>,
-  { timeout = 30_000, interval = 50 } = {},
+  { timeout = 120_000, interval = 50 } = {},
 ): Promise<Exclude<T, false | 0 | '' | null | undefined>> {
   const deadline = performance.now() + timeout
   for (;;) {

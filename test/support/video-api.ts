@@ -52,11 +52,11 @@ export async function getJson<T = VideoView>(url: string, init?: RequestInit): P
 }
 
 /** Processing runs at a low priority, and other tests run beside. */
-const PATIENCE = 90_000
+const PATIENCE = 240_000
 /** Each question costs the service and its test as much as a hundredth of the processing. */
 const INTERVAL = 250
 
-/** Waits until nothing is left to be done for a video. @param timeout milliseconds, 90,000 where absent. */
+/** Waits until nothing is left to be done for a video. @param timeout milliseconds, 240,000 where absent. */
 export function endedVideo(origin: string, id: string, timeout = PATIENCE): Promise<VideoView> {
   const options = { timeout, interval: INTERVAL }
   return until(async () => {

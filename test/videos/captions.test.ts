@@ -248,7 +248,7 @@ t.test('a browser reads the same cues, as text', async t => {
   const { stdout } = await promisify(execFile)(
     'chromium',
     [...flags, profile, wait, '--dump-dom', `file://${path}`],
-    { maxBuffer: 2 ** 28, timeout: 100_000 },
+    { maxBuffer: 2 ** 28, timeout: 300_000 },
   )
   const read = JSON.parse(decodeURIComponent(/READ(.*)END/.exec(stdout)?.[1] ?? '[]'))
   t.same(

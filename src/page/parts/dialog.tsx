@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 
 /** A modal dialog: the browser keeps the focus within, and whatever opened it gets it back. */
 export function Dialog({
@@ -16,7 +16,8 @@ export function Dialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => {
+  // At once: a key that is pressed right after what opened it is meant for it.
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null
     dialog.current!.showModal()
     // It is not closed but taken away, and while it is there nothing else can have the focus.

@@ -34,8 +34,8 @@ export function EditDetails({ video, onClose }: { video: Video; onClose: (change
     return conflictsOf(base.value, details, latest)
   }
   useEffect(() => {
-    // With the tag, and what has changed since it was last read.
-    getVideo(video.id).then(takeOver, () => {})
+    // With the tag, without which nothing is saved, and what has changed since it was last read.
+    getVideo(video.id).then(takeOver, error => setProblem(messageOf(error)))
   }, [video.id])
   const save = async () => {
     const changes = changesOf(base.value, details)
@@ -116,7 +116,7 @@ export function EditDetails({ video, onClose }: { video: Video; onClose: (change
           <button type="button" class="button" onClick={() => onClose()}>
             Cancel
           </button>
-          <button type="submit" class="button primary" disabled={saving}>
+          <button type="submit" class="button primary" disabled={saving || base.tag === null}>
             Save
           </button>
         </div>

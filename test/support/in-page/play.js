@@ -8,7 +8,7 @@ async function play({ url, share }) {
       video.addEventListener('error', () => reject(new Error(video.error?.message ?? 'unknown')), {
         once: true,
       })
-      setTimeout(() => reject(new Error(`no ${name} within 20 s`)), 20_000)
+      setTimeout(() => reject(new Error(`no ${name} within a minute`)), 60_000)
     })
   video.muted = true
   video.preload = 'auto'
@@ -28,7 +28,7 @@ async function play({ url, share }) {
   const context = canvas.getContext('2d')
   // The picture comes a moment after the event, on a busy machine a long one; sound alone has none.
   let contrast = 0
-  for (let tries = 0; tries < 50 && contrast <= 50 && video.videoWidth > 0; tries++) {
+  for (let tries = 0; tries < 300 && contrast <= 50 && video.videoWidth > 0; tries++) {
     if (tries > 0) await new Promise(resolve => setTimeout(resolve, 100))
     context.drawImage(video, 0, 0, 32, 32)
     const pixels = context.getImageData(0, 0, 32, 32).data.filter((_, index) => index % 4 < 3)
