@@ -25,7 +25,7 @@ const PIECES = 30
 /** @param scale 1 for a full run. @returns Markdown. */
 export async function benchPlaying(postgres: Postgres, scale: number, rounds: number): Promise<string> {
   const size = SIZE * scale
-  const path = await bigClip(size, { words: [] })
+  const path = await bigClip(size, { words: [], faststart: false })
   const service = await startService({
     env: { DATABASE_URL: await postgres.createDatabase(), ROLE: 'api' },
   })

@@ -19,7 +19,7 @@ t.test('how long a file is comes from its packets, whatever its header tells', a
 })
 
 t.test('of a large file only the end is read, which finds out a lie too', async t => {
-  const large = await bigClip(9_000_000, { seconds: 20 })
+  const large = await bigClip(9_000_000, { seconds: 20, faststart: false })
   for (const factor of [1 / 15, 0.5, 1, 1.2, 5000]) {
     const { info, timeline } = await examine(await lyingClip(large, factor), signal)
     t.ok(Math.abs(timeline.duration! - 20) < 0.1, `told ${info.duration} s: ${timeline.duration} s`)

@@ -19,7 +19,7 @@ import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { speechConfig } from '../support/speech-config.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
-import { spokenText, VOCABULARY } from '../support/tone-words.ts'
+import { type SpokenWord, spokenText, VOCABULARY } from '../support/tone-words.ts'
 import { until } from '../support/until.ts'
 
 const log = pino({ level: 'silent' })
@@ -35,6 +35,8 @@ const words = Array.from({ length: 60 }, (_, n) => ({
   start: n * 0.4 + 0.1,
 }))
 const seconds = 24.5
+/** Sound alone: there is less to be done to it than to a film. */
+const speechOf = (said: SpokenWord[]) => clip({ words: said, seconds, video: false })
 const SECONDS_PER_REQUEST = 8
 
 const directory = throwAwayDirectory('transcribe')
@@ -75,7 +77,7 @@ async function process(
 for (const model of ['whisper-1', 'gpt-4o-transcribe']) {
   t.test(`${model} hears each word of a long speech once, in requests that it takes`, async t => {
     const before = speech.requests.length
-    const id = await upload(await clip({ words, seconds }))
+    const id = await upload(await speechOf(words))
     await process(id, model)
     const transcript = await currentTranscript(db, id)
     t.equal(transcript?.text, spokenText(words))
@@ -98,7 +100,7 @@ for (const model of ['whisper-1', 'gpt-4o-transcribe']) {
 
 t.test('a request that was answered is not made again when a later one fails', async t => {
   const before = speech.requests.length
-  const id = await upload(await clip({ words: words.slice(3), seconds }))
+  const id = await upload(await speechOf(words.slice(3)))
   // The first answer waits for so long that the failure is told before the second request.
   speech.delay(1000)
   const told = until(() => speech.requests.length > before).then(() => {
@@ -118,7 +120,7 @@ t.test('a request that was answered is not made again when a later one fails', a
 t.test(
   'the same sound in another file, of another name and with another hash, is not sent again',
   async t => {
-    const [path, retitled] = [await clip({ words: words.slice(1), seconds }), join(directory, 'retitled.mp4')]
+    const [path, retitled] = [await speechOf(words.slice(1)), join(directory, 'retitled.mp4')]
     const copy = ['-c', 'copy', '-metadata', 'title=Another', retitled]
     await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', '-i', path, ...copy])
     const [first, second] = [await upload(path), await upload(retitled)]
@@ -146,7 +148,7 @@ t.test('a piece that alone is forbidden is a gap, and no reason to pause', async
   speech.behave({
     refuse: { when: ({ words = [] }) => words[0]?.word === some[0]!.word, failure: { status: 403 } },
   })
-  const id = await upload(await clip({ words: some, seconds }))
+  const id = await upload(await speechOf(some))
   await process(id, 'whisper-1')
   t.match((await stepsOf(db, id)).transcribe, { state: 'done', reason: 'partial', attempts: 1 })
   const transcript = await currentTranscript(db, id)
@@ -161,7 +163,7 @@ t.test('a piece that alone is forbidden is a gap, and no reason to pause', async
 
 t.test('a service that takes nothing pauses transcription, and loses no attempt', async t => {
   speech.behave({ apiKey: 'another' })
-  const id = await upload(await clip({ words: words.slice(0, 3) }))
+  const id = await upload(await clip({ words: words.slice(0, 3), video: false }))
   await process(id, 'whisper-1', async () => Boolean(await findPause(db, 'transcribe')))
   t.match((await stepsOf(db, id)).transcribe, { state: 'pending', attempts: 0 })
   t.match(await findPause(db, 'transcribe'), { code: 'speech_to_text_misconfigured', message: /401/ })

@@ -62,7 +62,7 @@ await flavours(t, async (t, { env }) => {
       described.check(request.method, new URL(request.url), response.status, type, body)
     },
   })
-  const path = await clip({ words: [{ word: 'apple', start: 0.5 }], faststart: true })
+  const path = await clip({ words: [{ word: 'apple', start: 0.5 }] })
   const bytes = await readFile(path)
   const file = new File([bytes], 'talk.mp4', { type: 'video/mp4' })
   const by = (id: string) => ({ params: { path: { id } } })

@@ -33,7 +33,7 @@ import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { hearWords } from '../support/tone-words.ts'
 import { tusUpload } from '../support/tus-upload.ts'
 import { until } from '../support/until.ts'
-import { getJson, type VideoView } from '../support/video-api.ts'
+import { endedVideo, type VideoView } from '../support/video-api.ts'
 
 /** How many damaged copies of good files are sent, and how many hours of silence. */
 const DAMAGED = Number(process.env['DAMAGED'] ?? 6)
@@ -42,6 +42,8 @@ const HUNGRY = process.env['HUNGRY'] === '1'
 const SILENT_HOURS = Number(process.env['SILENT_HOURS'] ?? 0.25)
 /** Bytes of memory that no media program may take. */
 const MOST_MEMORY = 500 * 2 ** 20
+/** Milliseconds. */
+const PATIENCE = 1_800_000
 
 const directory = throwAwayDirectory('hostile-files')
 // Somebody else's video, and a server that nothing may call.
@@ -60,7 +62,7 @@ await promisify(execFile)('ffmpeg', [
   'yuv420p',
   seen,
 ])
-const good = await clip({ words: [{ word: 'apple', start: 0.5 }], seconds: 3 })
+const good = await clip({ words: [{ word: 'apple', start: 0.5 }], seconds: 3, faststart: false })
 const canary = await startCanary(t)
 const { port } = canary
 
@@ -93,15 +95,7 @@ function read(path: string): string {
 /** Uploads a file as a video, and waits until nothing is left to be done for it. */
 async function processed(bytes: Buffer, filename = 'holiday.mp4'): Promise<VideoView> {
   const metadata = { filename, filetype: 'video/mp4' }
-  const id = await tusUpload(service.url, bytes, { metadata }).done
-  return until(
-    async () => {
-      const video = await getJson(`${service.url}/videos/${id}`)
-      const busy = video.steps.some(({ state }) => state === 'pending' || state === 'running')
-      return video.status !== 'processing' && !busy && video
-    },
-    { timeout: 1_800_000 },
-  )
+  return endedVideo(service.url, await tusUpload(service.url, bytes, { metadata }).done, PATIENCE)
 }
 
 function artifacts({ id }: VideoView): string[] {

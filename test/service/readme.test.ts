@@ -28,10 +28,7 @@ t.test('every route has a line in the README, and each line works', async t => {
   t.teardown(() => service.stop())
   const { url } = service
   const cwd = throwAwayDirectory('readme')
-  await copyFile(
-    await clip({ words: [{ word: 'apple', start: 0.5 }], faststart: true }),
-    join(cwd, 'talk.mp4'),
-  )
+  await copyFile(await clip({ words: [{ word: 'apple', start: 0.5 }] }), join(cwd, 'talk.mp4'))
   const readme = (await readFile(new URL('../../README.md', import.meta.url), 'utf8'))
     .replaceAll('http://127.0.0.1:3000', url)
     .replaceAll('https://example.com/hook', `http://127.0.0.1:${receiver.port}/hook`)

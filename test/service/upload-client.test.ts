@@ -195,7 +195,7 @@ t.test('a server that is killed and comes back', async t => {
   const network = await startNetwork(first.url)
   t.teardown(() => network.close())
   network.rate = SLOW
-  const file = await bigClip(SIZE, { words: WORDS })
+  const file = await bigClip(SIZE, { words: WORDS, video: false })
   const client = runClient(throwAwayDirectory('state'), [file, '--url', network.url])
   await until(() => network.sent > SIZE / 3)
   await first.kill()

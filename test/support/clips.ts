@@ -19,7 +19,7 @@ export interface ClipRecipe {
   readonly audio?: 'words' | 'silent' | 'none'
   /** Width and height in pixels, 160x120 by default. */
   readonly size?: `${number}x${number}`
-  /** Whether an MP4 or MOV has its index before its media, as players over a network want it; false by default. */
+  /** Whether an MP4 or MOV has its index before its media, as players over a network want it: an MP4 has by default, and then plays as it is. */
   readonly faststart?: boolean
 }
 
@@ -47,9 +47,9 @@ const FORMATS: Record<Container, { video?: string[]; audio: string[]; muxer: str
  * @returns its path.
  */
 export function clip(recipe: ClipRecipe = {}): Promise<string> {
-  const { container = 'mp4', words = [], audio = 'words', video = true, size = '160x120', faststart } = recipe
+  const { container = 'mp4', words = [], audio = 'words', video = true, size = '160x120' } = recipe
   const lastEnd = Math.max(0, ...words.map(({ start, duration = 0.3 }) => start + duration))
-  const { seconds = Math.max(2, lastEnd + 0.5) } = recipe
+  const { seconds = Math.max(2, lastEnd + 0.5), faststart = container === 'mp4' } = recipe
   const format = FORMATS[container]
   const picture = video && format.video
   if (!picture && audio === 'none') throw new Error(`A ${container} clip without video and audio is nothing`)
@@ -79,7 +79,7 @@ export function clip(recipe: ClipRecipe = {}): Promise<string> {
  * 'media': its index is whole, and what the index points to is noise. 'index': cut off before its index (moov).
  */
 export async function corruptClip(damaged: 'media' | 'index'): Promise<string> {
-  const whole = await clip({ words: [{ word: 'apple', start: 0.5 }], seconds: 5 })
+  const whole = await clip({ words: [{ word: 'apple', start: 0.5 }], seconds: 5, faststart: false })
   return cached('mp4', ['corrupt', damaged, basename(whole)], async path => {
     await copyFile(whole, path)
     // The media box (mdat) is the one before the index: ffmpeg writes the index last.

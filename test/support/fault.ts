@@ -1,4 +1,5 @@
 import childProcess, { type spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { v7 as uuid } from 'uuid'
@@ -7,12 +8,13 @@ import { NatsQueue } from '../../src/messaging/nats-queue.ts'
 import { DiskStorage } from '../../src/storage/disk-storage.ts'
 import { Recordings } from '../../src/uploads/recordings/recordings.ts'
 import { UploadStore } from '../../src/uploads/upload-store.ts'
+import { faultFile, sufferedLine } from './with-fault.ts'
 
 /**
- * Faults at exact points of the real program, loaded before it (`node --import`) and named by `FAULT`. They end the process as the
- * kernel would, without a word; nothing in the program knows of them.
+ * Faults at exact points of the real program, loaded before it (`node --import`) and named by `FAULT`, or once it runs by `suffer`.
+ * They end the process as the kernel would, without a word; nothing in the program knows of them.
  */
-const FAULTS: Readonly<Record<string, () => void>> = {
+const FAULTS: Readonly<Record<string, () => void | Promise<void>>> = {
   /** All bytes are durable, and nothing of the finish has begun. */
   'before-commit': () => {
     UploadStore.prototype.finish = die
@@ -67,16 +69,15 @@ const FAULTS: Readonly<Record<string, () => void>> = {
     }
   },
   /** A disk that cannot keep its promise: the first sync of data fails. */
-  'sync-fails': () => {
-    void open('/dev/null').then(async file => {
-      const prototype = Object.getPrototypeOf(file) as { datasync: () => Promise<void> }
-      await file.close()
-      const { datasync } = prototype
-      prototype.datasync = async () => {
-        prototype.datasync = datasync
-        throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' })
-      }
-    })
+  'sync-fails': async () => {
+    const file = await open('/dev/null')
+    const prototype = Object.getPrototypeOf(file) as { datasync: () => Promise<void> }
+    await file.close()
+    const { datasync } = prototype
+    prototype.datasync = async () => {
+      prototype.datasync = datasync
+      throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' })
+    }
   },
 }
 
@@ -85,6 +86,17 @@ function die(): never {
   throw new Error('unreachable')
 }
 
-const fault = FAULTS[process.env['FAULT'] ?? '']
-if (!fault) throw new Error(`FAULT must be one of ${Object.keys(FAULTS).join(', ')}`)
-fault()
+async function begin(name: string): Promise<void> {
+  const fault = FAULTS[name]
+  if (!fault) throw new Error(`FAULT must be one of ${Object.keys(FAULTS).join(', ')}`)
+  await fault()
+}
+
+const { FAULT = '', DATA_DIR = '' } = process.env
+if (FAULT === 'later')
+  process.on('SIGUSR2', async () => {
+    const name = readFileSync(faultFile(DATA_DIR), 'utf8')
+    await begin(name)
+    process.stdout.write(`${sufferedLine(name)}\n`)
+  })
+else await begin(FAULT)

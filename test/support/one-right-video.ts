@@ -24,7 +24,11 @@ export async function oneRightVideo(
   t.equal(video.sha256, sha256(source))
   const transcript = await getJson<{ revision: number }>(`${service.url}/videos/${video.id}/transcript`)
   t.equal(transcript.revision, 1, 'exactly one transcript')
-  const kinds = ['audio', 'audio_download', 'peaks', 'playback', 'poster', 'storyboard', 'storyboard_vtt']
+  const isSound = video.width === null
+  const kinds = [
+    ...['audio', 'audio_download', 'peaks'],
+    ...(isSound ? [] : ['playback', 'poster', 'storyboard', 'storyboard_vtt']),
+  ]
   const expected = [
     ...kinds.map(kind => new RegExp(`^artifacts/.*/${kind}-`)),
     new RegExp(`^uploads/${video.id}$`),
@@ -37,4 +41,11 @@ export async function oneRightVideo(
   }).catch(() => storedFiles(service.dataDir))
   t.ok(isExpected(files), 'no left-over file', { files })
   return video
+}
+
+/** Deletes a video, after which there is nothing: the next to come out is another. */
+export async function leaveNothing(service: Service, { id }: VideoView): Promise<void> {
+  const { status } = await fetch(`${service.url}/videos/${id}`, { method: 'DELETE' })
+  if (status !== 204) throw new Error(`DELETE: ${status}`)
+  await until(async () => (await storedFiles(service.dataDir)).length === 0)
 }

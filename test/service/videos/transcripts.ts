@@ -1,10 +1,8 @@
-import t from 'tap'
-import { clip } from '../support/clips.ts'
-import { flavours } from '../support/flavours.ts'
-import { startService } from '../support/service.ts'
-import { startSpeechServer } from '../support/speech-server.ts'
-import { until } from '../support/until.ts'
-import { endedVideo, getJson, postVideo } from '../support/video-api.ts'
+import type { Test } from 'tap'
+import { clip } from '../../support/clips.ts'
+import { until } from '../../support/until.ts'
+import { endedVideo, getJson, postVideo } from '../../support/video-api.ts'
+import { KEY, type Transcribing } from './transcribing.ts'
 
 interface Segment {
   readonly start: number
@@ -30,23 +28,12 @@ const WORDS = [
   { word: 'moon', start: 1.0 },
   { word: 'river', start: 3.0 },
 ]
-const KEY = 'sk-the-right-key'
 
-await flavours(t, async (t, { env }) => {
-  const speech = await startSpeechServer({ apiKey: KEY })
-  t.teardown(() => speech.stop())
-  const settings = {
-    ...env,
-    OPENAI_BASE_URL: speech.baseUrl,
-    OPENAI_API_KEY: KEY,
-    TRANSCRIBE_CHECK: 'on',
-    SWEEP_INTERVAL: '1s',
-  }
-  const service = await startService({ env: settings })
-  t.teardown(() => service.stop())
+export async function transcripts(t: Test, { service, speech }: Transcribing): Promise<void> {
   const { url } = service
   const ready = () => getJson<Readiness>(`${url}/health/ready`)
-  const spoken = await clip({ words: WORDS })
+  // No other says this for as long: the same sound would not be sent again.
+  const spoken = await clip({ words: WORDS, seconds: 4.2, video: false })
 
   await t.test('the log tells at the start what the service can do', async t => {
     t.match(await until(() => service.logs.find(({ msg }) => msg === 'the speech-to-text service answers')), {
@@ -93,7 +80,9 @@ await flavours(t, async (t, { env }) => {
     t.ok(service.logs.some(({ msg }) => msg === 'transcription goes on'))
   })
 
-  const { id } = await postVideo(url, await clip({ words: WORDS, seconds: 5 }), { language: 'de' })
+  const { id } = await postVideo(url, await clip({ words: WORDS, seconds: 5, video: false }), {
+    language: 'de',
+  })
   const video = await endedVideo(url, id)
   const path = `${url}/videos/${id}/transcript`
   const put = (segments: unknown, headers: Record<string, string> = {}, more: object = {}) =>
@@ -244,7 +233,9 @@ await flavours(t, async (t, { env }) => {
     })
     t.match(await endedVideo(url, again.id), { transcript: 'apple moon river' })
     // The two containers differ, and their sound may by an encoder's padding: the same file again does not.
-    const same = await postVideo(url, await clip({ words: WORDS, seconds: 5 }), { language: 'de' })
+    const same = await postVideo(url, await clip({ words: WORDS, seconds: 5, video: false }), {
+      language: 'de',
+    })
     t.match(await endedVideo(url, same.id), { transcript: 'apple moon river', speech_seconds_sent: 0 })
     t.ok(speech.requests.length <= asked + 1)
     const metrics = await (await fetch(`${url}/metrics`)).text()
@@ -254,4 +245,4 @@ await flavours(t, async (t, { env }) => {
     t.ok(metric('seconds_sent_total') >= 8)
     t.ok(metric('seconds_reused_total') >= 4.9)
   })
-})
+}

@@ -1,9 +1,7 @@
 import fc from 'fast-check'
-import t from 'tap'
+import type { Test } from 'tap'
 import { DraftWire } from '../support/draft-wire.ts'
-import { flavours } from '../support/flavours.ts'
-import { freePort } from '../support/free-port.ts'
-import { startService } from '../support/service.ts'
+import type { LastingService } from '../support/lasting-service.ts'
 import { TusWire } from '../support/tus-wire.ts'
 import {
   type Choice,
@@ -75,11 +73,9 @@ const commands = fc.commands<Uploads, RealServer, false>(
   { maxCommands: LENGTH, size: 'max', ...(replayPath && { replayPath }) },
 )
 
-await flavours(t, async (t, { env }) => {
-  const settings = { ...env, PORT: String(await freePort()) }
-  let service = await startService({ env: settings })
-  t.teardown(() => service.kill())
-  const { url: origin, dataDir } = service
+/** Plays the sequences of commands on a service, which is killed again and again. */
+export async function modelOfUploads(t: Test, server: LastingService): Promise<void> {
+  const { url: origin, dataDir } = server.service
   let crashes = 0
   const real: RealServer = {
     origin,
@@ -88,8 +84,8 @@ await flavours(t, async (t, { env }) => {
     draft: new DraftWire(origin),
     async crash() {
       crashes++
-      await service.kill()
-      service = await startService({ env: { ...settings, DATA_DIR: dataDir } })
+      await server.service.kill()
+      await server.startAgain()
     },
   }
   let ran = 0
@@ -109,7 +105,7 @@ await flavours(t, async (t, { env }) => {
   })
   t.notOk(details.failed, await report(details))
   t.comment(`seed ${details.seed}: ${details.numRuns} sequences, ${ran} commands, ${crashes} crashes`)
-})
+}
 
 /** What failed, as short as it could be made, and how to run it again. */
 async function report(details: fc.RunDetails<[Iterable<Step>]>): Promise<string> {

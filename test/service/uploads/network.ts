@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
-import t from 'tap'
+import type { Test } from 'tap'
 import type { UploadOptions } from 'tus-js-client'
-import { type Fault, startFaultyProxy } from '../support/faulty-proxy.ts'
-import { flavours } from '../support/flavours.ts'
-import { startService } from '../support/service.ts'
-import { tusUpload } from '../support/tus-upload.ts'
-import { getJson, sha256 } from '../support/video-api.ts'
+import { type Fault, startFaultyProxy } from '../../support/faulty-proxy.ts'
+import type { LastingService } from '../../support/lasting-service.ts'
+import { tusUpload } from '../../support/tus-upload.ts'
+import { getJson, sha256 } from '../../support/video-api.ts'
 
 // tus-js-client through a network that does harm. Whatever that is, the upload ends, with its own bytes, in one video.
 
@@ -61,9 +60,7 @@ const CLIENTS: Readonly<Record<string, { input: () => Buffer | Readable; options
   },
 }
 
-await flavours(t, async (t, { env }) => {
-  const service = await startService({ env })
-  t.teardown(() => service.stop())
+export async function badNetworks(t: Test, { service }: LastingService): Promise<void> {
   const videos = async () =>
     (await getJson<{ items: unknown[] }>(`${service.url}/videos?limit=100`)).items.length
 
@@ -90,4 +87,4 @@ await flavours(t, async (t, { env }) => {
 
   const serious = service.logs.filter(({ msg }) => /request failed/.test(msg ?? ''))
   t.same(serious, [], 'nothing of this was an error of the server')
-})
+}

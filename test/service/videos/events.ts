@@ -1,11 +1,9 @@
-import t from 'tap'
-import { clip } from '../support/clips.ts'
-import { flavours } from '../support/flavours.ts'
-import { rawRequest } from '../support/raw-request.ts'
-import { startService } from '../support/service.ts'
-import { startSpeechServer } from '../support/speech-server.ts'
-import { until } from '../support/until.ts'
-import { endedVideo, postVideo, type VideoView } from '../support/video-api.ts'
+import type { Test } from 'tap'
+import { clip, textFile } from '../../support/clips.ts'
+import { rawRequest } from '../../support/raw-request.ts'
+import { until } from '../../support/until.ts'
+import { endedVideo, postVideo, type VideoView } from '../../support/video-api.ts'
+import type { Transcribing } from './transcribing.ts'
 
 interface ServerEvent {
   readonly id: string | undefined
@@ -43,13 +41,9 @@ async function listen(
   return { events, closed, stop: () => controller.abort() }
 }
 
-await flavours(t, async (t, { env }) => {
-  const speech = await startSpeechServer()
-  t.teardown(() => speech.stop())
+export async function events(t: Test, { service, speech }: Transcribing): Promise<void> {
   // Long enough for somebody to see each step run.
   speech.delay(1500)
-  const service = await startService({ env: { ...env, OPENAI_BASE_URL: speech.baseUrl } })
-  t.teardown(() => service.stop())
   const words = [{ word: 'apple', start: 0.5 }]
 
   await t.test('the first at once, progress, the end, and that it was deleted', async t => {
@@ -94,8 +88,11 @@ await flavours(t, async (t, { env }) => {
     t.equal((await fetch(`${service.url}/videos/${id}/events`)).status, 404)
   })
 
+  // What becomes of the others does not matter: they are no films.
+  const other = () => textFile('mp4').then(path => postVideo(service.url, path))
+
   await t.test('who comes back is told what has changed since', async t => {
-    const { id } = await postVideo(service.url, await clip({ words }))
+    const { id } = await other()
     await endedVideo(service.url, id)
     const url = `${service.url}/videos/${id}/events`
     const first = await listen(url)
@@ -124,14 +121,14 @@ await flavours(t, async (t, { env }) => {
   })
 
   await t.test('HEAD has an end', async t => {
-    const { id } = await postVideo(service.url, await clip({ words }))
+    const { id } = await other()
     const { status, headers } = await rawRequest(service.url, `/videos/${id}/events`, { method: 'HEAD' })
     t.equal(status, 200)
     t.match(headers['content-type'], 'text/event-stream')
   })
 
   await t.test('pages of other origins may listen only where they are allowed', async t => {
-    const { id } = await postVideo(service.url, await clip({ words }))
+    const { id } = await other()
     for (const [origin, allowed] of [
       ['http://localhost:5173', 'http://localhost:5173'],
       ['https://evil.example', null],
@@ -147,9 +144,9 @@ await flavours(t, async (t, { env }) => {
   })
 
   await t.test('listeners do not hold up the stop', async () => {
-    const { id } = await postVideo(service.url, await clip({ words }))
+    const { id } = await other()
     const { closed } = await listen(`${service.url}/videos/${id}/events`)
     await service.stop()
     await closed
   })
-})
+}

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import type { Test } from 'tap'
 import { DraftWire } from '../support/draft-wire.ts'
-import { flavours } from '../support/flavours.ts'
-import { startService } from '../support/service.ts'
+import type { LastingService } from '../support/lasting-service.ts'
 import { until } from '../support/until.ts'
 
 // The interop versions of draft-ietf-httpbis-resumable-upload: 3 is revision 01, 4 is 02, 5 is 03, 6 is 04 and 05, 7 is 06 to 08, 8 is
@@ -12,13 +11,13 @@ import { until } from '../support/until.ts'
 const HALF = '01234'
 const REST = '56789'
 
-await flavours(t, async (t, { env }) => {
-  const service = await startService({ env })
-  t.teardown(() => service.stop())
+export async function draftVersions(t: Test, { service }: LastingService): Promise<void> {
   const stored = (path: string) => readFileSync(join(service.dataDir, path), 'utf8')
 
+  // They wait for what is told once a second, most of the time.
+  t.jobs = 6
   for (const version of [3, 4, 5, 6, 7, 8]) {
-    await t.test(`version ${version}`, async t => {
+    t.test(`version ${version}`, { buffered: true }, async t => {
       const draft = new DraftWire(service.url, version)
 
       await t.test('creation, 104, offset, append, completion', async t => {
@@ -121,4 +120,4 @@ await flavours(t, async (t, { env }) => {
     t.equal(answer.headers['upload-incomplete'], '?0')
     t.same(answer.informed, [])
   })
-})
+}

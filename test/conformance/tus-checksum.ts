@@ -2,11 +2,9 @@ import { createHash, randomBytes } from 'node:crypto'
 import { appendFileSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import t from 'tap'
-import { flavours } from '../support/flavours.ts'
-import { freePort } from '../support/free-port.ts'
+import type { Test } from 'tap'
+import type { LastingService } from '../support/lasting-service.ts'
 import type { RawAnswer } from '../support/raw-request.ts'
-import { startService } from '../support/service.ts'
 import { uploadId } from '../support/tus-upload.ts'
 import { TusWire } from '../support/tus-wire.ts'
 import { until } from '../support/until.ts'
@@ -26,15 +24,13 @@ function checksum(algorithm: string, bytes: Uint8Array): string {
   return `${algorithm} ${digest.toString('base64')}`
 }
 
-await flavours(t, async (t, { env }) => {
-  const settings = { ...env, PORT: String(await freePort()) }
-  let service = await startService({ env: settings })
-  t.teardown(() => service.stop())
-  const tus = new TusWire(() => service.url)
-  const file = (path: string) => join(service.dataDir, path)
+export async function tusChecksum(t: Test, server: LastingService): Promise<void> {
+  const tus = new TusWire(() => server.service.url)
+  const file = (path: string) => join(server.service.dataDir, path)
   const stored = (path: string) => readFileSync(file(path))
   const sizeOf = (path: string) => statSync(file(path)).size
-  const videoStatus = async (path: string) => (await fetch(`${service.url}/videos/${uploadId(path)}`)).status
+  const videoStatus = async (path: string) =>
+    (await fetch(`${server.service.url}/videos/${uploadId(path)}`)).status
   const begun = async (length = LENGTH, first: Uint8Array = FIRST) => {
     const path = await tus.create(length)
     t.equal((await tus.patch(path, 0, first)).status, 204)
@@ -209,25 +205,25 @@ await flavours(t, async (t, { env }) => {
   await t.test('the server is killed in the middle of a checked body', async t => {
     const { path, outgoing } = await underWay(checksum('sha256', whole.subarray(MIB)))
     outgoing.on('error', () => {})
-    await service.kill()
+    await server.service.kill()
     t.ok(sizeOf(path) > MIB, 'bytes that nobody has verified are in the file')
-    service = await startService({ env: { ...settings, DATA_DIR: service.dataDir } })
+    await server.startAgain()
     t.equal(await tus.offset(path), MIB, 'they are nothing')
     t.equal(await videoStatus(path), 404)
     const sum = { 'upload-checksum': checksum('sha256', whole.subarray(MIB)) }
     t.equal((await tus.patch(path, MIB, whole.subarray(MIB), sum)).status, 204)
-    const source = await (await fetch(`${service.url}/videos/${uploadId(path)}/source`)).bytes()
+    const source = await (await fetch(`${server.service.url}/videos/${uploadId(path)}/source`)).bytes()
     t.equal(sha256(source), sha256(whole))
   })
 
   await t.test('all its bytes are there when the server is killed, and not verified: no video', async t => {
     const { path, outgoing } = await underWay(checksum('sha256', whole.subarray(MIB)))
     outgoing.on('error', () => {})
-    await service.kill()
+    await server.service.kill()
     // As if it had come to the end of the body, and no further.
     appendFileSync(file(path), whole.subarray(sizeOf(path)))
     t.equal(sizeOf(path), whole.length)
-    service = await startService({ env: { ...settings, DATA_DIR: service.dataDir } })
+    await server.startAgain()
     t.equal(await tus.offset(path), MIB, 'they are nothing')
     t.equal(await videoStatus(path), 404)
   })
@@ -241,4 +237,4 @@ await flavours(t, async (t, { env }) => {
     const bad = { ...octets, 'upload-checksum': checksum('sha1', SECOND) }
     t.equal((await tus.send('POST', '/uploads', bad, FIRST)).status, 460)
   })
-})
+}

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import t from 'tap'
+import type { Test } from 'tap'
 import type { UploadOptions } from 'tus-js-client'
-import { flavours } from '../support/flavours.ts'
-import { startService } from '../support/service.ts'
+import type { LastingService } from '../support/lasting-service.ts'
 import { tusUpload, uploadId } from '../support/tus-upload.ts'
 import { getJson, sha256 } from '../support/video-api.ts'
 
@@ -14,9 +13,7 @@ const speaking = (protocol: string, options: UploadOptions = {}): UploadOptions 
   ({ retryDelays: [100, 500, 1000], ...options, protocol }) as UploadOptions
 
 // tus-js-client in its draft protocols: `ietf-draft-03` is interop version 5, `ietf-draft-05` is 6.
-await flavours(t, async (t, { env }) => {
-  const service = await startService({ env })
-  t.teardown(() => service.stop())
+export async function draftClients(t: Test, { service }: LastingService): Promise<void> {
   const sourceOf = async (id: string) =>
     sha256(await (await fetch(`${service.url}/videos/${id}/source`)).bytes())
 
@@ -64,4 +61,4 @@ await flavours(t, async (t, { env }) => {
       })
     }
   }
-})
+}

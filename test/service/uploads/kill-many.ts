@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import t from 'tap'
-import { flavours } from '../support/flavours.ts'
-import { freePort } from '../support/free-port.ts'
-import { storedFiles } from '../support/leftovers.ts'
-import { startService } from '../support/service.ts'
-import { tusUpload } from '../support/tus-upload.ts'
-import { until } from '../support/until.ts'
-import { getJson, sha256 } from '../support/video-api.ts'
+import type { Test } from 'tap'
+import type { LastingService } from '../../support/lasting-service.ts'
+import { storedFiles } from '../../support/leftovers.ts'
+import { tusUpload } from '../../support/tus-upload.ts'
+import { until } from '../../support/until.ts'
+import { getJson, sha256 } from '../../support/video-api.ts'
 
 // The server is killed again and again while clients upload: what they were told is complete has to be there, once.
 
@@ -18,10 +16,9 @@ const CHUNK = 70_001
 /** Longer than all the restarts together may take. */
 const PATIENT = Array<number>(4000).fill(100)
 
-await flavours(t, async (t, { env }) => {
-  const settings = { ...env, PORT: String(await freePort()) }
-  let service = await startService({ env: settings })
-  t.teardown(() => service.kill())
+/** Kills a service under many clients. */
+export async function kills(t: Test, server: LastingService): Promise<void> {
+  const before = await videosOf(server.service.url)
   let killing = true
   let chunks = 0
   const complete = new Map<string, string>()
@@ -31,7 +28,7 @@ await flavours(t, async (t, { env }) => {
   const client = async (number: number) => {
     while (killing) {
       const bytes = randomBytes(SIZE + number)
-      const { done } = tusUpload(service.url, bytes, {
+      const { done } = tusUpload(server.service.url, bytes, {
         chunkSize: CHUNK,
         retryDelays: PATIENT,
         uploadDataDuringCreation: number % 2 === 0,
@@ -55,8 +52,8 @@ await flavours(t, async (t, { env }) => {
     // At another point of the uploads each time, and never before any has come further.
     const enough = chunks + 1 + Math.floor(Math.random() * 3 * CLIENTS)
     await until(() => chunks >= enough, { timeout: 120_000 })
-    await service.kill()
-    service = await startService({ env: { ...settings, DATA_DIR: service.dataDir } })
+    await server.service.kill()
+    await server.startAgain()
   }
   killing = false
   await Promise.all(clients)
@@ -65,29 +62,33 @@ await flavours(t, async (t, { env }) => {
   t.ok(complete.size >= CLIENTS, `${complete.size} uploads`)
   const wrong: string[] = []
   for (const [id, hash] of complete) {
-    const source = await fetch(`${service.url}/videos/${id}/source`)
+    const source = await fetch(`${server.service.url}/videos/${id}/source`)
     if (source.status !== 200) wrong.push(`${id}: ${source.status}`)
     else if (sha256(await source.bytes()) !== hash) wrong.push(`${id}: other bytes`)
   }
   t.same(wrong, [], 'each has its bytes')
 
-  const videos: string[] = []
-  for (let cursor = ''; ; ) {
-    const page = await getJson<{ items: { id: string; size: number }[]; next_cursor: string | null }>(
-      `${service.url}/videos?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
-    )
-    videos.push(...page.items.map(({ id }) => id))
-    if (!page.next_cursor) break
-    cursor = page.next_cursor
-  }
+  const videos = (await videosOf(server.service.url)).filter(id => !before.includes(id))
   t.equal(new Set(videos).size, videos.length)
   const known = videos.filter(id => complete.has(id))
   t.equal(known.length, complete.size, 'each is one video')
   const strangers = videos.filter(id => !complete.has(id))
   // An upload of one request whose answer was lost would be done again, and be two; these take several.
   t.same(strangers, [], 'and there are no others')
-  const files = await storedFiles(service.dataDir)
+  const files = await storedFiles(server.service.dataDir)
   t.comment(
     `${KILLS} kills, ${complete.size} uploads complete, ${chunks} chunks, ${files.length} files of any kind`,
   )
-})
+}
+
+async function videosOf(url: string): Promise<string[]> {
+  const videos: string[] = []
+  for (let cursor = ''; ; ) {
+    const page = await getJson<{ items: { id: string }[]; next_cursor: string | null }>(
+      `${url}/videos?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+    )
+    videos.push(...page.items.map(({ id }) => id))
+    if (!page.next_cursor) return videos
+    cursor = page.next_cursor
+  }
+}

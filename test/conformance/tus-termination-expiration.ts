@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
-import { flavours } from '../support/flavours.ts'
+import type { Test } from 'tap'
+import type { Flavour } from '../support/flavours.ts'
+import type { LastingService } from '../support/lasting-service.ts'
 import { startService } from '../support/service.ts'
 import { uploadId } from '../support/tus-upload.ts'
 import { OCTETS, TusWire } from '../support/tus-wire.ts'
@@ -17,9 +18,11 @@ const GONE = [404, 410]
 const HTTP_DATE =
   /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT$/
 
-await flavours(t, async (t, flavour) => {
-  const service = await startService({ env: flavour.env })
-  t.teardown(() => service.stop())
+export async function tusTerminationAndExpiration(
+  t: Test,
+  { service }: LastingService,
+  flavour: Flavour,
+): Promise<void> {
   const tus = new TusWire(service.url)
   const file = (path: string) => join(service.dataDir, path)
 
@@ -131,4 +134,4 @@ await flavours(t, async (t, flavour) => {
     t.ok(GONE.includes(patched.status), `nor can it be resumed: ${patched.status}`)
     await until(() => !existsSync(join(service.dataDir, abandoned)))
   })
-})
+}

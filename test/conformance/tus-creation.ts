@@ -1,26 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
-import { flavours } from '../support/flavours.ts'
+import type { Test } from 'tap'
+import type { LastingService } from '../support/lasting-service.ts'
 import { openRequest } from '../support/raw-request.ts'
-import { startService } from '../support/service.ts'
 import { uploadId } from '../support/tus-upload.ts'
 import { OCTETS, TusWire } from '../support/tus-wire.ts'
 import { until } from '../support/until.ts'
 import { getJson } from '../support/video-api.ts'
+import { MAX } from './limits.ts'
 
 // tus resumable upload protocol 1.0.0, Creation and Creation With Upload.
 
-const MAX = 1_000_000
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
-await flavours(t, async (t, { env }) => {
-  const service = await startService({ env: { ...env, MAX_UPLOAD_SIZE: `${MAX}` } })
-  t.teardown(() => service.stop())
+export async function tusCreation(t: Test, { service }: LastingService): Promise<void> {
   const tus = new TusWire(service.url)
   const stored = (path: string) => readFileSync(join(service.dataDir, path), 'utf8')
   const videoStatus = async (path: string) => (await fetch(`${service.url}/videos/${uploadId(path)}`)).status
-  const videoCount = async () => (await getJson<{ items: unknown[] }>(`${service.url}/videos`)).items.length
+  const videoCount = async () =>
+    (await getJson<{ items: unknown[] }>(`${service.url}/videos?limit=100`)).items.length
 
   await t.test('Tus-Extension names what there is', async t => {
     const { headers } = await tus.send('OPTIONS', '/uploads')
@@ -238,4 +236,4 @@ await flavours(t, async (t, { env }) => {
     outgoing.flushHeaders()
     t.equal((await answer).status, 201)
   })
-})
+}

@@ -3,19 +3,17 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import t from 'tap'
+import type { Test } from 'tap'
 import { DraftWire, PARTIAL } from '../support/draft-wire.ts'
-import { flavours } from '../support/flavours.ts'
-import { startService } from '../support/service.ts'
+import type { LastingService } from '../support/lasting-service.ts'
 import { TusWire } from '../support/tus-wire.ts'
 import { until } from '../support/until.ts'
 import { getJson } from '../support/video-api.ts'
+import { EXPIRY, MAX } from './limits.ts'
 
 // draft-ietf-httpbis-resumable-upload (its newest text, which has interop version 8): https://httpwg.org/http-extensions/. Each test
-// names the section that it is made from. What older versions say otherwise is in draft-versions.test.ts.
+// names the section that it is made from. What older versions say otherwise is in draft-versions.ts.
 
-const MAX = 4_000_000
-const EXPIRY = 3600
 const UNKNOWN = '/uploads/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
 const HALF = '01234'
 const REST = '56789'
@@ -23,16 +21,7 @@ const TYPES = 'https://iana.org/assignments/http-problem-types#'
 const digest = (bytes: string | Uint8Array, name = 'sha-256') =>
   `${name}=:${createHash(name.replace('-', '')).update(bytes).digest('base64')}:`
 
-await flavours(t, async (t, { env }) => {
-  const service = await startService({
-    env: {
-      ...env,
-      MAX_UPLOAD_SIZE: `${MAX}`,
-      UPLOAD_EXPIRY: `${EXPIRY}`,
-      ALLOWED_ORIGINS: 'https://a.example',
-    },
-  })
-  t.teardown(() => service.stop())
+export async function newestDraft(t: Test, { service }: LastingService): Promise<void> {
   const draft = new DraftWire(service.url)
   const stored = (path: string) => readFileSync(join(service.dataDir, path), 'utf8')
   const idOf = (path: string) => path.split('/').at(-1)!
@@ -584,4 +573,4 @@ await flavours(t, async (t, { env }) => {
         t.match(answer.headers['access-control-expose-headers'], name)
     }
   })
-})
+}

@@ -1,22 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
-import { flavours } from '../support/flavours.ts'
-import { startService } from '../support/service.ts'
+import type { Test } from 'tap'
+import type { LastingService } from '../support/lasting-service.ts'
 import { OCTETS, TusWire } from '../support/tus-wire.ts'
 import { until } from '../support/until.ts'
+import { MAX } from './limits.ts'
 
 // tus resumable upload protocol 1.0.0, Core Protocol: https://tus.io/protocols/resumable-upload. Each test names the section that
 // it is made from.
 
-const MAX = 1_000_000
 const UNKNOWN = '/uploads/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
 const HALF = '01234'
 const REST = '56789'
 
-await flavours(t, async (t, { env }) => {
-  const service = await startService({ env: { ...env, MAX_UPLOAD_SIZE: `${MAX}` } })
-  t.teardown(() => service.stop())
+export async function tusCore(t: Test, { service }: LastingService): Promise<void> {
   const tus = new TusWire(service.url)
   const stored = (path: string) => readFileSync(join(service.dataDir, path), 'utf8')
   /** An upload of ten bytes that has the first five. */
@@ -251,4 +248,4 @@ await flavours(t, async (t, { env }) => {
       t.ok(headers['tus-max-size'])
     }
   })
-})
+}
