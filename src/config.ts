@@ -7,6 +7,8 @@ export type Role = 'all' | 'api' | 'worker'
 /** Every setting, read once from the environment. Sizes are bytes, durations seconds. */
 export interface Config {
   readonly host: string
+  /** Whether only this machine reaches it. */
+  readonly loopback: boolean
   readonly port: number
   /** Origin and path prefix under which clients reach the service, without a trailing slash; links are relative where it is undefined. */
   readonly publicUrl: string | undefined
@@ -126,8 +128,10 @@ type Setting = (typeof SETTINGS)[number]
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const text: Text = name => env[name]?.trim() || undefined
   const auth = authConfig(text)
+  const host = text('HOST') ?? '127.0.0.1'
   const config: Config = {
-    host: text('HOST') ?? '127.0.0.1',
+    host,
+    loopback: isLoopback(host),
     port: integer('PORT', text('PORT') ?? '3000', 0, 65_535),
     publicUrl: url('PUBLIC_URL', text('PUBLIC_URL'), ['http:', 'https:']),
     dataDir: resolve(text('DATA_DIR') ?? './data'),
@@ -175,7 +179,7 @@ function requireGuarded({ auth, host, role }: Config, text: Text): void {
   )
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 

@@ -2,7 +2,7 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Access, may, NOTHING } from '../access/access.ts'
 import type { LinkSigner } from '../access/signed-links.ts'
-import { type Config, isLoopback } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { Db, Scope } from '../database/schema.ts'
 import { ApiError, notFound } from '../errors.ts'
 import { noteUploader } from '../uploads/uploader.ts'
@@ -84,7 +84,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
 
   /** Whoever lets others reach a service without sign-in has said that it is meant. */
   function requireOwnHost({ headers }: FastifyRequest): void {
-    if (!isLoopback(config.host) || isOwnHost(headers.host, config.publicUrl)) return
+    if (!config.loopback || isOwnHost(headers.host, config.publicUrl)) return
     throw new ApiError(403, 'foreign_host', `The service is not known as ${headers.host}: PUBLIC_URL.`)
   }
 

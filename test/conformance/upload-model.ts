@@ -24,7 +24,7 @@ const { replayPath, ...replay }: { seed?: number; path?: string; replayPath?: st
 )
 /** How often each plain command is there for each crash, which takes a second. */
 const CRASH_WEIGHT = 2
-/** Milliseconds after which a failure is not made smaller any more. */
+/** Milliseconds for which a failure is made smaller. */
 const SHRINK_LIMIT = 60_000
 
 type Uploads = ModelUpload[]
@@ -89,16 +89,23 @@ export async function modelOfUploads(t: Test, server: LastingService): Promise<v
     },
   }
   let ran = 0
+  let failed = Number.POSITIVE_INFINITY
   const property = fc.asyncProperty(commands, async commands => {
+    // Not by `interruptAfterTimeLimit`: that leaves the sequence that is under way to itself, on a slow machine also where nothing has failed.
+    if (performance.now() > failed + SHRINK_LIMIT) return
     const uploads: Uploads = []
-    await fc.asyncModelRun(() => ({ model: uploads, real }), commands)
-    ran += [...commands].length
-    await real.crash()
-    for (const upload of uploads) await compare(real, upload)
+    try {
+      await fc.asyncModelRun(() => ({ model: uploads, real }), commands)
+      ran += [...commands].length
+      await real.crash()
+      for (const upload of uploads) await compare(real, upload)
+    } catch (error) {
+      failed = Math.min(failed, performance.now())
+      throw error
+    }
   })
   const details = await fc.check(property, {
     numRuns: RUNS,
-    interruptAfterTimeLimit: SHRINK_LIMIT,
     // What is repeated is small already.
     endOnFailure: replay.path !== undefined,
     ...replay,

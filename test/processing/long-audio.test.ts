@@ -18,10 +18,10 @@ import { INVENTED } from '../support/transcription.ts'
 import { workUntil } from '../support/transcription-worker.ts'
 
 /** More by an environment variable: ten work as well. */
-const HOURS = Number(process.env['HOURS'] ?? 1)
+const HOURS = Number(process.env['HOURS'] ?? 2)
 /** Milliseconds. */
 const PATIENCE = 300_000 * Math.max(1, HOURS)
-const SECONDS_PER_REQUEST = Math.min(600, 300 * HOURS)
+const SECONDS_PER_REQUEST = 600
 const LANES = 3
 
 // A word every nine seconds; a tenth of it in which nobody draws breath; a quarter, and the end, in which nobody speaks.

@@ -182,7 +182,7 @@ for (const { name, tell, error, requests, message } of failures) {
 }
 
 t.test('a service that never answers is given up on, and can be asked again later', async t => {
-  const { server, hear } = await listening(t, { timeout: 0.3 })
+  const { server, hear } = await listening(t, { timeout: 1 })
   server.hang(3)
   t.match(await failure(hear()), { code: 'speech_to_text_unavailable', retryable: true })
   t.equal(server.requests.length, 3)

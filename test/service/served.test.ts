@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { clip } from '../support/clips.ts'
 import { storedFiles } from '../support/leftovers.ts'
 import { NatsServer } from '../support/nats-server.ts'
-import { leaveNothing, oneRightVideo } from '../support/one-right-video.ts'
+import { eventsWaiting, leaveNothing, oneRightVideo } from '../support/one-right-video.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { type Service, startService } from '../support/service.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
@@ -61,17 +61,11 @@ function hang(): number {
   return asked
 }
 
-async function eventsWaiting(): Promise<number> {
-  const metrics = await (await fetch(`${api.url}/metrics`)).text()
-  return Number(/^longtake_outbox_events (\d+)$/m.exec(metrics)?.[1])
-}
-
 /** A test that ends with one right video, and with none of what came of it. */
 function survives(name: string, source: Buffer, run: (t: Test) => Promise<void>): void {
   t.test(name, async t => {
     await run(t)
     await leaveNothing(api, await oneRightVideo(t, api, source, TEXT))
-    await until(async () => (await eventsWaiting()) === 0)
   })
 }
 
@@ -101,7 +95,7 @@ t.test(
   async t => {
     const id = await upload(film)
     const video = await endedVideo(api.url, id)
-    await until(async () => (await eventsWaiting()) === 0)
+    await until(async () => (await eventsWaiting(api)) === 0)
     const { connect } = await import('nats')
     const connection = await connect({ servers: nats.url })
     t.teardown(() => connection.close())
@@ -200,19 +194,19 @@ survives('NATS is down when an upload is finished and comes up later', sound, as
   await worker.stop()
   await nats.stop()
   await upload()
-  t.equal(await eventsWaiting(), 1, 'the event waits in the outbox')
+  t.equal(await eventsWaiting(api), 1, 'the event waits in the outbox')
   const ready = await fetch(`${api.url}/health/ready`)
   t.equal(ready.status, 200, 'uploads are taken all the same')
   t.match(await ready.json(), { status: 'degraded', checks: { queue: { status: 'down' } } })
   await nats.start()
-  await until(async () => (await eventsWaiting()) === 0)
+  await until(async () => (await eventsWaiting(api)) === 0)
   await nextWorker()
 })
 
 survives('the JetStream directory is wiped with work queued', sound, async () => {
   await worker.stop()
   await upload()
-  await until(async () => (await eventsWaiting()) === 0)
+  await until(async () => (await eventsWaiting(api)) === 0)
   await nats.stop('SIGKILL')
   nats.wipe()
   await nats.start()

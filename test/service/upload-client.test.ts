@@ -73,7 +73,9 @@ async function startNetwork(target: string): Promise<Network> {
       for await (const bytes of client) {
         network.sent += bytes.length
         if (!upstream.write(bytes)) await once(upstream, 'drain')
-        if (Number.isFinite(network.rate)) await pause((bytes.length / network.rate) * 1000)
+        // What is to be interrupted goes on at a crawl, so that it is not over before.
+        const rate = network.sent > SIZE / 3 ? Math.min(network.rate, CRAWL) : network.rate
+        if (Number.isFinite(network.rate)) await pause((bytes.length / rate) * 1000)
       }
     } catch {
       end()
@@ -93,6 +95,7 @@ async function startNetwork(target: string): Promise<Network> {
 }
 
 const SLOW = 8 * MB
+const CRAWL = 100_000
 
 /** Runs the client on a slow network until a third of the file is sent, and presses Ctrl-C. */
 async function interruptedClient(network: Network, state: string, file: string): Promise<Client> {

@@ -48,4 +48,11 @@ export async function leaveNothing(service: Service, { id }: VideoView): Promise
   const { status } = await fetch(`${service.url}/videos/${id}`, { method: 'DELETE' })
   if (status !== 204) throw new Error(`DELETE: ${status}`)
   await until(async () => (await storedFiles(service.dataDir)).length === 0)
+  await until(async () => (await eventsWaiting(service)) === 0)
+}
+
+/** How many events are in the outbox. */
+export async function eventsWaiting({ url }: Service): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  return Number(/^longtake_outbox_events (\d+)$/m.exec(metrics)?.[1])
 }

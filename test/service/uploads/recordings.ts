@@ -302,13 +302,15 @@ export async function recordings(t: Test, { service }: LastingService): Promise<
 }
 
 export async function abandonedRecordings(t: Test): Promise<void> {
-  const service = await startService({ env: { UPLOAD_EXPIRY: '2s', SWEEP_INTERVAL: '1' } })
+  const service = await startService({ env: { UPLOAD_EXPIRY: '5s', SWEEP_INTERVAL: '1' } })
   t.teardown(() => service.stop())
   const recorder = new Recorder(() => service.url)
-  const [begun, behind, empty] = [await recorder.create(), await recorder.create(), await recorder.create()]
   const pieces = cut(randomBytes(50_000), 4)
+  const begun = await recorder.create()
   for (const number of [0, 1, 3]) t.equal((await recorder.put(begun, number, pieces[number]!)).status, 200)
+  const behind = await recorder.create()
   t.equal((await recorder.put(behind, 1, pieces[1]!)).status, 200)
+  const empty = await recorder.create()
   const video = await endedVideo(service.url, begun)
   t.match(video, { incomplete: true, size: pieces[0]!.length + pieces[1]!.length + pieces[3]!.length })
   t.match(await recorder.state(begun), { status: 'finished', incomplete: true, missing: [2] })

@@ -16,7 +16,7 @@ const SIZE = 8 * MB
 const BYTES = randomBytes(SIZE)
 
 /** Retries for half a minute: longer than any restart takes. */
-const PATIENT = Array<number>(120).fill(250)
+const PATIENT = Array<number>(1200).fill(250)
 
 const sourceOf = async ({ service }: LastingService, id: string) =>
   sha256(await (await fetch(`${service.url}/videos/${id}/source`)).bytes())

@@ -54,10 +54,10 @@ export async function transcripts(t: Test, { service, speech }: Transcribing): P
     })
     t.match(paused.checks['speech_to_text'], { status: 'down', detail: /answered 401.*OPENAI_API_KEY/ })
     t.notMatch(JSON.stringify(paused), KEY)
-    t.match(
-      service.logs.find(({ msg }) => msg === 'transcription is paused'),
-      { level: 50, error: /401/ },
-    )
+    t.match(await until(() => service.logs.find(({ msg }) => msg === 'transcription is paused')), {
+      level: 50,
+      error: /401/,
+    })
     const step = await until(async () => {
       const found = (await getJson(`${url}/videos/${id}`)).steps.find(({ name }) => name === 'transcribe')
       return found?.state === 'pending' && found.error && found
@@ -67,8 +67,8 @@ export async function transcripts(t: Test, { service, speech }: Transcribing): P
     const other = await postVideo(url, await clip({ audio: 'none' }))
     t.match(await endedVideo(url, other.id), { status: 'ready' })
     const looks = speech.requests.length
-    await until(() => speech.requests.length > looks)
-    t.match(speech.requests.at(-1), { fileName: 'check.wav', status: 401 })
+    const look = await until(() => speech.requests.slice(looks).find(({ status }) => status === 401))
+    t.match(look, { fileName: 'check.wav' })
     speech.behave({ apiKey: KEY })
     const video = await endedVideo(url, id)
     t.match(video, { status: 'ready', transcript: 'apple moon river' })
@@ -77,7 +77,7 @@ export async function transcripts(t: Test, { service, speech }: Transcribing): P
       { state: 'done', attempts: 1, error: null },
     )
     t.match(await ready(), { status: 'ready' })
-    t.ok(service.logs.some(({ msg }) => msg === 'transcription goes on'))
+    await until(() => service.logs.some(({ msg }) => msg === 'transcription goes on'))
   })
 
   const { id } = await postVideo(url, await clip({ words: WORDS, seconds: 5, video: false }), {
