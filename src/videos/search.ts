@@ -20,13 +20,14 @@ export interface Match {
 
 /**
  * The videos that a query finds, best first. Common words are found in all of a large catalogue: then the newest of them are ranked.
- * @param among a condition on `videos`, and whose alone they are.
+ * @param among.selected a condition on `videos`. @param among.owner whose alone they are; everybody's where it is null.
  */
 export async function findMatches(
   db: Db,
   query: SearchQuery,
-  { selected, owner = null }: { selected?: RawBuilder<boolean> | undefined; owner?: string | null } = {},
+  among: { readonly selected: RawBuilder<boolean> | undefined; readonly owner: string | null },
 ): Promise<Match[]> {
+  const { selected, owner } = among
   if (query.length === 0) return []
   const configs = await configsInUse(db)
   const { rows } = await sql<{ text: string; ranking: string; last: number | null }>`
@@ -35,14 +36,12 @@ export async function findMatches(
   const { text, ranking, last } = rows[0]!
   if (text === '' || last === null) return []
   const finding = owner === null ? text : `(${text}) & ${quoted(ownerMark(owner))}`
-  const found = new Map<string, Match>()
-  for (const [column, cap] of [
-    ['heading', RANKED_BY_HEADING],
-    ['search', RANKED],
-  ] as const) {
-    for (const match of await newest(db, { column, cap, finding, ranking, last, selected }))
-      found.set(match.id, match)
-  }
+  const search = { finding, ranking, last, selected }
+  const hits = await Promise.all([
+    newest(db, { ...search, column: 'heading', cap: RANKED_BY_HEADING }),
+    newest(db, { ...search, column: 'search', cap: RANKED }),
+  ])
+  const found = new Map(hits.flat().map(match => [match.id, match]))
   return [...found.values()].sort((a, b) => b.rank - a.rank || (a.id < b.id ? 1 : -1))
 }
 

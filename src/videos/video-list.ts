@@ -71,10 +71,12 @@ export async function listVideos(db: Db, viewer: Viewer, query: ListQuery): Prom
   const rows = query.sort
     ? await selectRows(db, query, { selected, after, among: matches })
     : await rankedRows(db, query.limit + 1, after, matches)
-  const page = await pageOf(db, query, rows, matches)
   const configs = new Map(matches.map(({ id, config }) => [id, config]))
-  const found = page.items.map(({ id }) => ({ id, config: configs.get(id)! }))
-  const moments = await findMoments(db, search, found)
+  const found = rows.slice(0, query.limit).map(({ id }) => ({ id, config: configs.get(id)! }))
+  const [page, moments] = await Promise.all([
+    pageOf(db, query, rows, matches),
+    findMoments(db, search, found),
+  ])
   return { ...page, items: page.items.map(video => ({ ...video, moments: moments.get(video.id) ?? [] })) }
 }
 

@@ -95,7 +95,7 @@ async function startNetwork(target: string): Promise<Network> {
 }
 
 const SLOW = 8 * MB
-const CRAWL = 100_000
+const CRAWL = MB
 
 /** Runs the client on a slow network until a third of the file is sent, and presses Ctrl-C. */
 async function interruptedClient(network: Network, state: string, file: string): Promise<Client> {
