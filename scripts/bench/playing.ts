@@ -87,9 +87,11 @@ async function download(url: string, size: number): Promise<number> {
 async function play(url: string, size: number): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: PLAYERS })
   const waits: number[] = []
+  const first = performance.now()
   const player = async (n: number) => {
-    await sleep((PAUSE / PLAYERS) * n)
     for (let piece = 0; piece < PIECES; piece++) {
+      // Each by its own clock: those that once waited together would else ask together ever after.
+      await sleep(Math.max(0, first + PAUSE * (piece + n / PLAYERS) - performance.now()))
       const began = performance.now()
       const start = Math.floor(Math.random() * (size - PIECE))
       const asked = get(url, { agent, headers: { range: `bytes=${start}-${start + PIECE - 1}` } })
@@ -99,7 +101,6 @@ async function play(url: string, size: number): Promise<number[]> {
       waits.push(performance.now() - began)
       response.resume()
       await once(response, 'end')
-      await sleep(Math.max(0, PAUSE - (performance.now() - began)))
     }
   }
   await Promise.all(Array.from({ length: PLAYERS }, (_, n) => player(n)))
