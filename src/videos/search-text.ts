@@ -70,12 +70,12 @@ export function wordsOf(text: string): Word[] {
   })).filter(({ folded }) => folded !== '')
 }
 
-/** With spaces between them, they are what the database's parser is given. */
+/** A text's words as they are searched. With spaces between them they are what the database's parser is given. */
 export function foldedWords(text: string): string[] {
   return wordsOf(text).map(({ folded }) => folded)
 }
 
-/** @returns no more than letters, digits and marks. */
+/** A word as it is searched: letters, digits and marks alone. */
 function fold(word: string): string {
   return foldLetters(word).replace(/[^\p{L}\p{N}\p{M}]/gu, '')
 }
