@@ -8,7 +8,7 @@ export const LINK_KINDS = {
   stream: { stream: 'stream' },
   source: { source: 'source' },
   audio: { audio: 'audio' },
-  poster: { poster: 'poster' },
+  poster: { poster: 'poster', poster_small: 'poster/small' },
   captions: { captions_vtt: 'captions.vtt', captions_srt: 'captions.srt' },
   storyboard: { storyboard: 'storyboard.jpg', storyboard_vtt: 'storyboard.vtt' },
   embed: { embed: 'embed' },

@@ -45,10 +45,11 @@ export const EVENT_TYPES = [
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
-/** `audio` is for speech-to-text, `audio_download` for people. */
+/** `audio` is for speech-to-text, `audio_download` for people; `poster_small` is the poster in the size of lists. */
 export type ArtifactKind =
   | 'playback'
   | 'poster'
+  | 'poster_small'
   | 'storyboard'
   | 'storyboard_vtt'
   | 'audio'

@@ -84,7 +84,7 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
         const query = signer.sign({ videoId: id, kind, expires })
         return Object.keys(LINK_KINDS[kind]).map(name => {
           const link = links[name as keyof typeof links]
-          return [name, link && `${link}?${query}`] as const
+          return [name, link && `${link.split('?')[0]}?${query}`] as const
         })
       })
       reply.code(201).header('cache-control', 'no-store')

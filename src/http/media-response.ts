@@ -13,6 +13,8 @@ interface Shown {
   readonly disposition: 'inline' | 'attachment'
   readonly filename: string
   readonly lastModified: Date
+  /** Whether the address names these very bytes, so that caches need not ask again. */
+  readonly isVersioned?: boolean
 }
 
 /** Bytes in storage, and how they are to be shown. */
@@ -100,13 +102,13 @@ export async function sendText(
 async function sendContent(
   { headers, method }: FastifyRequest,
   reply: FastifyReply,
-  { contentType, disposition, filename, lastModified }: Shown,
+  { contentType, disposition, filename, lastModified, isVersioned = false }: Shown,
   content: Content,
 ): Promise<FastifyReply> {
   const { size, etag } = content
   reply.headers({
     'accept-ranges': 'bytes',
-    'cache-control': 'private, no-cache',
+    'cache-control': isVersioned ? 'private, max-age=31536000, immutable' : 'private, no-cache',
     'content-security-policy': "default-src 'none'; sandbox",
     // By a signed link pages of any origin may show it.
     'cross-origin-resource-policy': 'cross-origin',

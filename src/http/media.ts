@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ArtifactKind, Db } from '../database/schema.ts'
 import { notFound } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
-import { findArtifact, firstArtifact, getVideoRow, type VideoRow } from '../videos/videos.ts'
+import { artifactVersion, findArtifact, firstArtifact, getVideoRow, type VideoRow } from '../videos/videos.ts'
 import { endWithVideo } from './end-with-video.ts'
 import { type Media, mediaHeaders, sendMedia } from './media-response.ts'
 import { type ById, byId, problems } from './schemas.ts'
@@ -36,10 +36,10 @@ export async function mediaRoutes(
     path: string,
     operationId: string,
     summary: string,
-    find: (video: VideoRow) => Promise<Omit<Media, 'storage' | 'accelRedirect'>>,
+    find: (video: VideoRow, version?: string) => Promise<Omit<Media, 'storage' | 'accelRedirect'>>,
     { type = 'application/octet-stream', schema = binary }: { type?: string; schema?: object } = {},
   ) =>
-    app.get<ById>(
+    app.get<ById & { Querystring: { v?: string } }>(
       `/videos/:id/${path}`,
       {
         schema: {
@@ -65,7 +65,7 @@ export async function mediaRoutes(
       async (request, reply) => {
         const video = await getVideoRow(db, request.params.id)
         endWithVideo(reply, video.id, db, watcher)
-        return sendMedia(request, reply, { storage, accelRedirect, ...(await find(video)) })
+        return sendMedia(request, reply, { storage, accelRedirect, ...(await find(video, request.query.v)) })
       },
     )
 
@@ -81,6 +81,7 @@ export async function mediaRoutes(
     video: VideoRow,
     kinds: readonly [ArtifactKind, ...ArtifactKind[]],
     disposition: Media['disposition'],
+    version?: string,
   ) => {
     const found = await firstArtifact(db, video.id, kinds)
     if (!found) throw notFound(`The ${kinds[0].replace(/_.*/, '')} of this video`)
@@ -92,6 +93,7 @@ export async function mediaRoutes(
       lastModified: found.created_at,
       // Those that were made by older versions have none.
       sha256: (found.details as { sha256?: string }).sha256 ?? null,
+      isVersioned: version === artifactVersion(found),
     }
   }
   /** The source where it plays as it is and until there is a rendition, if it is of a type that a browser plays; else a download. */
@@ -109,6 +111,13 @@ export async function mediaRoutes(
   serve('poster', 'getPoster', 'Show the poster', video => artifact(video, ['poster'], 'inline'), {
     type: 'image/jpeg',
   })
+  serve(
+    'poster/small',
+    'getSmallPoster',
+    'Show the poster in the size of a list',
+    (video, version) => artifact(video, ['poster_small', 'poster'], 'inline', version),
+    { type: 'image/jpeg' },
+  )
   serve(
     'storyboard.jpg',
     'getStoryboard',

@@ -1,5 +1,5 @@
 import { PLAYBACK_METHODS, STEP_NAMES } from '../database/schema.ts'
-import type { Video } from '../videos/videos.ts'
+import { artifactVersion, type Video } from '../videos/videos.ts'
 
 const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
 const errorSchema = {
@@ -66,6 +66,11 @@ const linkProperties = {
   audio: nullable('string'),
   peaks: nullable('string'),
   poster: nullable('string'),
+  poster_small: {
+    ...nullable('string'),
+    description:
+      'The poster, 480 pixels wide at most. The address changes with its bytes, so that caches can keep it.',
+  },
   storyboard: nullable('string'),
   storyboard_vtt: nullable('string'),
   transcript: nullable('string'),
@@ -190,6 +195,7 @@ export function viewVideo(video: Video, base: string) {
       audio: has('audio') ? `${self}/audio` : null,
       peaks: has('peaks') ? `${self}/peaks.json` : null,
       poster: has('poster') ? `${self}/poster` : null,
+      poster_small: smallPosterLink(video, self),
       storyboard: has('storyboard') ? `${self}/storyboard.jpg` : null,
       storyboard_vtt: has('storyboard_vtt') ? `${self}/storyboard.vtt` : null,
       transcript: ifText('transcript'),
@@ -202,6 +208,13 @@ export function viewVideo(video: Video, base: string) {
     created_at: video.created_at.toISOString(),
     updated_at: video.updated_at.toISOString(),
   }
+}
+
+/** Videos from before there were two sizes have the poster alone. */
+function smallPosterLink({ artifacts }: Video, self: string): string | null {
+  const poster =
+    artifacts.find(({ kind }) => kind === 'poster_small') ?? artifacts.find(({ kind }) => kind === 'poster')
+  return poster ? `${self}/poster/small?v=${artifactVersion(poster)}` : null
 }
 
 function viewError({

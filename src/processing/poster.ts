@@ -21,6 +21,9 @@ import { bytesOf, chooseTile, planTiles, renderTiles, type TilePlan, timeOf } fr
 
 /** Pixels of a poster's longer side. */
 const POSTER_SIDE = 1280
+/** Pixels of the width of the poster for lists, whose cards are 280 to 340 pixels wide on screens of up to twice the density. */
+const SMALL_WIDTH = 480
+
 /** A still that stands for the video in lists and before it plays, and a storyboard for the seek bar. */
 export const poster: Step = {
   patience: 120,
@@ -45,8 +48,8 @@ export const poster: Step = {
         const from = tile * bytesOf(sight.plan)
         return bytes.subarray(from, from + width * height)
       })
-      const still = await takeStill(sight, chooseTile(luma))
-      return { files: [still, ...(await describe(sight, sheet, count))] }
+      const stills = await takeStills(sight, chooseTile(luma))
+      return { files: [...stills, ...(await describe(sight, sheet, count))] }
     }),
 }
 
@@ -129,17 +132,28 @@ function withoutGaps(pictures: readonly Buffer[]): Buffer[] {
   })
 }
 
-async function takeStill(sight: Sight, tile: number): Promise<MadeFile> {
+/** The poster in both sizes, of the same picture. */
+async function takeStills(sight: Sight, tile: number): Promise<MadeFile[]> {
   const { context, picture, plan, duration } = sight
-  const path = join(context.directory, 'poster.jpg')
   const { width = 2, height = 2 } = picture
   const factor = Math.min(1, POSTER_SIDE / Math.max(width, height))
-  const size = { width: even(width * factor), height: even(height * factor) }
-  const take = (input: readonly string[]) => takePicture(sight, input, size, path).catch(passOver)
+  const stillOf = (name: string, scale: number) => ({
+    path: join(context.directory, name),
+    size: { width: even(width * scale), height: even(height * scale) },
+  })
+  const large = stillOf('poster.jpg', factor)
+  const small = stillOf('poster-small.jpg', Math.min(factor, SMALL_WIDTH / width))
+  const stills = [large, small]
+  const take = (input: readonly string[]) => takePicture(sight, input, stills).catch(passOver)
+  const areTaken = async () => (await exists(large.path)) && (await exists(small.path))
   await take([...(plan.keyFrames ? seekKey : []), '-ss', timeOf(tile, plan, duration).toFixed(3)])
-  if (!(await exists(path))) await take([])
-  if (!(await exists(path))) throw nothingDecoded()
-  return { kind: 'poster', path, extension: '.jpg', contentType: 'image/jpeg', details: size }
+  if (!(await areTaken())) await take([])
+  if (!(await areTaken())) throw nothingDecoded()
+  const jpeg = { extension: '.jpg', contentType: 'image/jpeg' }
+  return [
+    { kind: 'poster', path: large.path, ...jpeg, details: large.size },
+    { kind: 'poster_small', path: small.path, ...jpeg, details: small.size },
+  ]
 }
 
 /** The sheet, and a track that says where each tile lies on it. */

@@ -71,22 +71,27 @@ export function passOver(error: unknown): void {
   if (!(error instanceof StepError) || error.retryable) throw error
 }
 
-/** Takes the first picture that the input comes to, as a JPEG. */
+/** A picture to be written as a JPEG; the size is in pixels. */
+export interface Still {
+  readonly size: { readonly width: number; readonly height: number }
+  readonly path: string
+}
+
+/** Writes the first picture of the input, decoded once, in each of the sizes. */
 export async function takePicture(
   { context, source, picture }: Sight,
   inputOptions: readonly string[],
-  size: { width: number; height: number },
-  path: string,
+  stills: readonly Still[],
 ): Promise<void> {
   await withTones({ picture }, toneMap => {
-    const output = {
+    const outputs = stills.map(({ size, path }) => ({
       map: [`0:${picture.index}`],
       videoFilters: pictureFilters(picture, size, toneMap),
       options: ['-frames:v', '1', ...JPEG],
       format: 'image2',
       path,
-    }
-    const job = { input: source, inputOptions, largePictures: isLarge(picture), outputs: [output] }
+    }))
+    const job = { input: source, inputOptions, largePictures: isLarge(picture), outputs }
     return runFfmpeg(job, { signal: context.signal })
   })
 }

@@ -26,7 +26,7 @@ export const PIPELINE: Readonly<Record<StepName, PipelineEntry>> = {
     after: 'probe',
     trigger: 'video.probed',
     announces: null,
-    makes: ['poster', 'storyboard', 'storyboard_vtt'],
+    makes: ['poster', 'poster_small', 'storyboard', 'storyboard_vtt'],
   },
   audio: {
     after: 'probe',

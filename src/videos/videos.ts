@@ -134,6 +134,11 @@ export async function findArtifact(
     .executeTakeFirst()
 }
 
+/** Names the bytes of an artifact in an address: a step that runs again makes a file under another key. */
+export function artifactVersion({ storage_key }: ArtifactRow): string {
+  return createHash('sha256').update(storage_key).digest('base64url').slice(0, 8)
+}
+
 /** The first of these kinds that there is. */
 export async function firstArtifact(
   db: Db,

@@ -106,9 +106,23 @@ t.test('a turned video has the width and height that it is seen in', async t => 
   t.match(await probe(made.path), { codec_name: 'mjpeg', width: 120, height: 160 })
 })
 
-t.test('takes a poster no wider than 1280 pixels', async t => {
-  const made = (await runStep(poster, await clip({ size: '1600x900', audio: 'none' }))).files.poster!
-  t.match(await probe(made.path), { codec_name: 'mjpeg', width: 1280, height: 720 })
+t.test('takes a poster no wider than 1280 pixels, and one for lists no wider than 480', async t => {
+  const sizesOf = async (size: `${number}x${number}`) => {
+    const { files } = await runStep(poster, await clip({ size, audio: 'none' }))
+    return Promise.all([files.poster!, files.poster_small!].map(({ path }) => probe(path)))
+  }
+  t.match(await sizesOf('1600x900'), [
+    { codec_name: 'mjpeg', width: 1280, height: 720 },
+    { codec_name: 'mjpeg', width: 480, height: 270 },
+  ])
+  t.match(await sizesOf('720x1280'), [
+    { width: 720, height: 1280 },
+    { width: 480, height: 854 },
+  ])
+  t.match(await sizesOf('320x180'), [
+    { width: 320, height: 180 },
+    { width: 320, height: 180 },
+  ])
 })
 
 t.test('tells what is there: no sound, no picture, only silence', async t => {

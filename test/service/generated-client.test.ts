@@ -163,6 +163,7 @@ await flavours(t, async (t, { env }) => {
       await client.GET('/videos/{id}/source', part),
       await client.GET('/videos/{id}/audio', part),
       await client.GET('/videos/{id}/poster', part),
+      await client.GET('/videos/{id}/poster/small', part),
       await client.GET('/videos/{id}/storyboard.jpg', part),
       await client.GET('/videos/{id}/storyboard.vtt', part),
       await client.GET('/videos/{id}/peaks.json', part),

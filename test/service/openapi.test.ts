@@ -52,6 +52,7 @@ const ROUTES = {
   '/videos/{id}/audio': ['get'],
   '/videos/{id}/peaks.json': ['get'],
   '/videos/{id}/poster': ['get'],
+  '/videos/{id}/poster/small': ['get'],
   '/videos/{id}/storyboard.jpg': ['get'],
   '/videos/{id}/storyboard.vtt': ['get'],
   '/videos/{id}/transcript': ['get', 'put'],
@@ -240,7 +241,7 @@ t.test('the document, and what it says of the answers', async t => {
               ],
             ] as [string, string, number, object][],
         ),
-        ...['stream', 'source', 'audio', 'poster'].flatMap(
+        ...['stream', 'source', 'audio', 'poster', 'poster/small'].flatMap(
           what =>
             [
               [`/videos/{id}/${what}`, `/videos/${id}/${what}`, 200],

@@ -41,10 +41,33 @@ await flavours(t, async (t, { env }) => {
   }
 
   await t.test('entity tags come of the content', async t => {
-    for (const what of ['stream', 'source', 'audio', 'poster', 'storyboard.jpg', 'peaks.json']) {
+    for (const what of [
+      'stream',
+      'source',
+      'audio',
+      'poster',
+      'poster/small',
+      'storyboard.jpg',
+      'peaks.json',
+    ]) {
       const { headers, body } = await ask({}, { what })
       t.equal(headers.etag, `"${createHash('sha256').update(body).digest('hex')}"`, what)
     }
+  })
+
+  await t.test('the small poster is kept by caches under its own address, and no other', async t => {
+    const link = video.links.poster_small!
+    const cached = (path: string) =>
+      rawRequest(service.url, path).then(({ headers }) => headers['cache-control'])
+    t.match(link, new RegExp(`^/videos/${id}/poster/small\\?v=[\\w-]+$`))
+    t.equal(await cached(link), 'private, max-age=31536000, immutable')
+    const plain = link.split('?')[0]!
+    for (const other of [plain, `${plain}?v=`, `${plain}?v=another`, `${link}&v=another`])
+      t.equal(await cached(other), 'private, no-cache', other)
+    const sizes = await Promise.all(
+      ['poster', 'poster/small'].map(async what => (await ask({}, { what })).body.length),
+    )
+    t.ok(sizes[1]! <= sizes[0]!)
   })
 
   const ranges: Record<string, [start: number, end: number]> = {

@@ -355,6 +355,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/videos/{id}/poster/small": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the poster in the size of a list */
+        get: operations["getSmallPoster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/videos/{id}/storyboard.jpg": {
         parameters: {
             query?: never;
@@ -885,6 +902,8 @@ export interface components {
                 audio: string | null;
                 peaks: string | null;
                 poster: string | null;
+                /** @description The poster, 480 pixels wide at most. The address changes with its bytes, so that caches can keep it. */
+                poster_small: string | null;
                 storyboard: string | null;
                 storyboard_vtt: string | null;
                 transcript: string | null;
@@ -1046,6 +1065,8 @@ export interface components {
                 audio: string | null;
                 peaks: string | null;
                 poster: string | null;
+                /** @description The poster, 480 pixels wide at most. The address changes with its bytes, so that caches can keep it. */
+                poster_small: string | null;
                 storyboard: string | null;
                 storyboard_vtt: string | null;
                 transcript: string | null;
@@ -2801,6 +2822,65 @@ export interface operations {
             429: components["responses"]["Problem429"];
         };
     };
+    getSmallPoster: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description One range or several.
+                 * @example bytes=0-1023
+                 */
+                range?: string;
+                /** @description The ETag or Last-Modified of what the client has part of. */
+                "if-range"?: string;
+                "if-none-match"?: string;
+                "if-modified-since"?: string;
+                "if-match"?: string;
+                "if-unmodified-since"?: string;
+            };
+            path: {
+                /** @description The id of the video, which is the id of its upload. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": Blob;
+                };
+            };
+            /** @description The range that was asked for, or several as parts. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": Blob;
+                    "multipart/byteranges": Blob;
+                };
+            };
+            /** @description It is what the client has. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            412: components["responses"]["Problem412"];
+            416: components["responses"]["Problem416"];
+            429: components["responses"]["Problem429"];
+        };
+    };
     getStoryboard: {
         parameters: {
             query?: never;
@@ -3051,6 +3131,7 @@ export interface operations {
                             source?: string | null;
                             audio?: string | null;
                             poster?: string | null;
+                            poster_small?: string | null;
                             captions_vtt?: string | null;
                             captions_srt?: string | null;
                             storyboard?: string | null;

@@ -27,7 +27,7 @@ export async function oneRightVideo(
   const isSound = video.width === null
   const kinds = [
     ...['audio', 'audio_download', 'peaks'],
-    ...(isSound ? [] : ['playback', 'poster', 'storyboard', 'storyboard_vtt']),
+    ...(isSound ? [] : ['playback', 'poster', 'poster_small', 'storyboard', 'storyboard_vtt']),
   ]
   const expected = [
     ...kinds.map(kind => new RegExp(`^artifacts/.*/${kind}-`)),

@@ -37,6 +37,7 @@ export interface Video {
     readonly audio: string | null
     readonly peaks: string | null
     readonly poster: string | null
+    readonly poster_small: string | null
     readonly transcript: string | null
     readonly captions_vtt: string | null
     readonly captions_srt: string | null

@@ -37,8 +37,8 @@ export const VideoCard = memo(({ video, position }: { video: Video; position: nu
 /** The poster; where there is none, what kind of thing it is. */
 export function Poster({ video }: { video: Video }) {
   const { links, video_codec, audio_codec, status } = video
-  const poster = usePoster(links.poster)
-  if (links.poster) return poster && <img src={poster} alt="" loading="lazy" decoding="async" />
+  const poster = usePoster(links.poster_small)
+  if (links.poster_small) return poster && <img src={poster} alt="" loading="lazy" decoding="async" />
   const isSound = !video_codec && Boolean(audio_codec)
   return (
     <span class="thumb-empty">
