@@ -134,6 +134,8 @@ export interface VideosTable {
   error_message: string | null
   /** Seconds. */
   duration: number | null
+  /** Seconds that the file declares, if it ends earlier; else null. */
+  declared_duration: number | null
   /** Pixels as displayed: after rotation, and with square pixels. */
   width: number | null
   height: number | null
@@ -189,6 +191,8 @@ export interface StepsTable {
   attempts: Defaulted<number>
   /** Why the step was skipped. */
   reason: string | null
+  /** Facts about the file that its owner should know, such as damage; written as JSON. */
+  notes: ColumnType<StepNote[], string | undefined, string>
   error_code: string | null
   error_message: string | null
   /** When it may run; null while it waits for the step before it. */
@@ -197,6 +201,14 @@ export interface StepsTable {
   lease_until: Date | null
   started_at: Date | null
   finished_at: Date | null
+}
+
+/** A fact about the file that a step found and its owner should know. */
+export interface StepNote {
+  /** Stable, for programs. */
+  readonly code: string
+  /** A sentence for people. */
+  readonly message: string
 }
 
 export interface ArtifactsTable {

@@ -59,6 +59,16 @@ const streamSchema = {
   },
 } as const
 
+const noteSchema = {
+  type: 'object',
+  required: ['step', 'code', 'message'],
+  properties: {
+    step: { type: 'string', enum: STEP_NAMES },
+    code: { type: 'string', examples: ['ends_early'] },
+    message: { type: 'string', examples: ['The file ends early: it declares 36 s, and 2 s are there.'] },
+  },
+} as const
+
 const linkProperties = {
   self: { type: 'string' },
   stream: { type: 'string' },
@@ -102,6 +112,11 @@ const videoProperties = {
   size: { type: 'integer', description: 'Bytes.', examples: [1048576] },
   sha256: { ...nullable('string'), description: 'Of the source, in hex.' },
   duration: { ...nullable('number'), description: 'Seconds, by what is in the file.', examples: [61.5] },
+  declared_duration: {
+    ...nullable('number'),
+    description: 'Seconds that the file declares, if it ends early; else null.',
+    examples: [36],
+  },
   width: { ...nullable('integer'), description: 'Pixels as displayed.', examples: [1920] },
   height: { ...nullable('integer'), description: 'Pixels as displayed.', examples: [1080] },
   rotation: {
@@ -122,6 +137,11 @@ const videoProperties = {
       'What `stream` serves: the `source` as it is, its streams in another container (`remux`), or encoded anew (`transcode`); null until that is decided.',
   },
   steps: { type: 'array', items: stepSchema },
+  notes: {
+    type: 'array',
+    description: 'What the steps found out about the file that its owner should know, such as damage.',
+    items: noteSchema,
+  },
   speech_seconds_sent: {
     type: 'number',
     description:
@@ -151,6 +171,7 @@ export const videoSchema = {
 export function viewVideo(video: Video, base: string) {
   const self = `${base}/videos/${video.id}`
   const has = (kind: string) => video.artifacts.some(artifact => artifact.kind === kind)
+  const steps = STEP_NAMES.flatMap(name => video.steps.filter(step => step.name === name))
   const ifText = (path: string) => (video.transcript ? `${self}/${path}` : null)
   return {
     id: video.id,
@@ -166,6 +187,7 @@ export function viewVideo(video: Video, base: string) {
     size: video.size,
     sha256: video.sha256,
     duration: video.duration,
+    declared_duration: video.declared_duration,
     width: video.width,
     height: video.height,
     rotation: video.rotation,
@@ -176,7 +198,7 @@ export function viewVideo(video: Video, base: string) {
     audio_codec: video.audio_codec,
     streams: video.streams,
     playback: video.playback,
-    steps: STEP_NAMES.flatMap(name => video.steps.filter(step => step.name === name)).map(step => ({
+    steps: steps.map(step => ({
       name: step.name,
       state: step.state,
       progress: Math.round(step.progress * 10) / 10,
@@ -186,6 +208,9 @@ export function viewVideo(video: Video, base: string) {
       started_at: step.started_at?.toISOString() ?? null,
       finished_at: step.finished_at?.toISOString() ?? null,
     })),
+    notes: steps.flatMap(({ name, notes }) =>
+      notes.map(({ code, message }) => ({ step: name, code, message })),
+    ),
     speech_seconds_sent: Math.round(video.speech_seconds_sent * 1000) / 1000,
     transcript: video.transcript?.text ?? null,
     links: {

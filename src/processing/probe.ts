@@ -33,6 +33,7 @@ export const probe: Step = {
         sha256: await hashSource({ video, storage, signal, progress }),
         container: containerName(info),
         duration: duration ?? null,
+        declared_duration: null,
         width: picture?.width ?? null,
         height: picture?.height ?? null,
         rotation: picture?.rotation ?? null,

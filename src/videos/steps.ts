@@ -6,6 +6,7 @@ import {
   type Schema,
   STEP_NAMES,
   type StepName,
+  type StepNote,
   type StreamFacts,
 } from '../database/schema.ts'
 import { ApiError, type StepError } from '../errors.ts'
@@ -31,6 +32,8 @@ export interface VideoFacts {
   sha256: string
   container: string
   duration: number | null
+  /** Seconds that the file declares, if it ends earlier. */
+  declared_duration: number | null
   width: number | null
   height: number | null
   rotation: number | null
@@ -56,6 +59,8 @@ export interface StepOutcome {
   /** What failed for good of a step that is done for the rest; a retry tries that again. */
   partial?: { readonly code: string; readonly message: string }
   facts?: VideoFacts
+  /** They take the place of the notes that the step left before. */
+  notes?: readonly StepNote[]
   /** How what plays was made. */
   playback?: PlaybackMethod
   /** They take the place of all that the step made before. */
@@ -88,6 +93,7 @@ export async function completeStep(db: Db, lease: Lease, outcome: StepOutcome): 
       progress: 100,
       error_code: partial?.code ?? null,
       error_message: partial?.message ?? null,
+      notes: JSON.stringify(outcome.notes ?? []),
       finished_at: sql<Date>`now()`,
       lease_token: null,
       lease_until: null,

@@ -59,6 +59,7 @@ export const VIDEO_COLUMNS = [
   'error_code',
   'error_message',
   'duration',
+  'declared_duration',
   'width',
   'height',
   'video_codec',

@@ -809,6 +809,11 @@ export interface components {
              */
             duration: number | null;
             /**
+             * @description Seconds that the file declares, if it ends early; else null.
+             * @example 36
+             */
+            declared_duration: number | null;
+            /**
              * @description Pixels as displayed.
              * @example 1920
              */
@@ -886,6 +891,15 @@ export interface components {
                 started_at: string | null;
                 /** Format: date-time */
                 finished_at: string | null;
+            }[];
+            /** @description What the steps found out about the file that its owner should know, such as damage. */
+            notes: {
+                /** @enum {string} */
+                step: "probe" | "playback" | "poster" | "audio" | "transcribe";
+                /** @example ends_early */
+                code: string;
+                /** @example The file ends early: it declares 36 s, and 2 s are there. */
+                message: string;
             }[];
             /**
              * @description Seconds of audio that were sent to the speech-to-text service; what failed and was sent again counts again.
@@ -972,6 +986,11 @@ export interface components {
              */
             duration: number | null;
             /**
+             * @description Seconds that the file declares, if it ends early; else null.
+             * @example 36
+             */
+            declared_duration: number | null;
+            /**
              * @description Pixels as displayed.
              * @example 1920
              */
@@ -1049,6 +1068,15 @@ export interface components {
                 started_at: string | null;
                 /** Format: date-time */
                 finished_at: string | null;
+            }[];
+            /** @description What the steps found out about the file that its owner should know, such as damage. */
+            notes: {
+                /** @enum {string} */
+                step: "probe" | "playback" | "poster" | "audio" | "transcribe";
+                /** @example ends_early */
+                code: string;
+                /** @example The file ends early: it declares 36 s, and 2 s are there. */
+                message: string;
             }[];
             /**
              * @description Seconds of audio that were sent to the speech-to-text service; what failed and was sent again counts again.

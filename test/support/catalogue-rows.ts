@@ -12,6 +12,7 @@ export const FACTS: VideoFacts = {
   content_type: 'video/mp4',
   sha256: 'ab'.repeat(32),
   duration: 12.5,
+  declared_duration: null,
   width: 640,
   height: 480,
   video_codec: 'h264',

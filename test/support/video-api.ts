@@ -26,10 +26,12 @@ export interface VideoView {
   readonly sha256: string | null
   readonly incomplete: boolean
   readonly duration: number | null
+  readonly declared_duration: number | null
   readonly width: number | null
   readonly height: number | null
   readonly playback: string | null
   readonly steps: readonly StepView[]
+  readonly notes: readonly { readonly step: string; readonly code: string; readonly message: string }[]
   readonly transcript: string | null
   readonly links: Readonly<Record<string, string | null>>
 }

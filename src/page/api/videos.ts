@@ -24,11 +24,15 @@ export interface Video {
   readonly tags: readonly string[]
   readonly size: number
   readonly duration: number | null
+  /** Seconds that the file declares, if it ends early. */
+  readonly declared_duration: number | null
   readonly width: number | null
   readonly height: number | null
   readonly video_codec: string | null
   readonly audio_codec: string | null
   readonly steps: readonly Step[]
+  /** What its owner should know about the file. */
+  readonly notes: readonly { readonly step: string; readonly code: string; readonly message: string }[]
   readonly links: {
     readonly self: string
     readonly stream: string

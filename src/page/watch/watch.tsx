@@ -135,6 +135,11 @@ function Watch({ video, onChange }: { video: Video; onChange: (video: Video) => 
             </time>
             <Details video={video} />
           </p>
+          {video.notes.map(({ step, code, message }) => (
+            <p key={`${step} ${code}`} class="watch-note">
+              <Icon name="warning" /> {message}
+            </p>
+          ))}
         </div>
         <div class="toolbar">
           <button type="button" class="button" onClick={() => setSharedAt(media.current?.currentTime ?? 0)}>
