@@ -1,6 +1,6 @@
 # The packages apart from the rest: npm and its cache stay out of the image that runs, and this stage repeats only when
 # the packages change.
-FROM node:24-bookworm-slim AS packages
+FROM node:24.21.0-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
@@ -8,11 +8,11 @@ RUN npm ci --omit=dev
 # The page is built with packages that the image itself does without.
 FROM packages AS page
 RUN npm ci --include=dev
-COPY vite.config.ts ./
+COPY tsconfig.json vite.config.ts ./
 COPY src/page src/page
 RUN npm run build
 
-FROM node:24-bookworm-slim
+FROM node:24.21.0-bookworm-slim
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ffmpeg \
   && rm -rf /var/lib/apt/lists/*

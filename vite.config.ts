@@ -10,7 +10,8 @@ function compressed(): Plugin {
   return {
     name: 'compressed',
     apply: 'build',
-    closeBundle() {
+    // Not closeBundle: that runs after a failed build too, and its own error hides the cause.
+    writeBundle() {
       for (const entry of readdirSync(OUT, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile() || !/\.(html|js|css|svg)$/.test(entry.name)) continue
         const path = join(entry.parentPath, entry.name)

@@ -8,14 +8,30 @@ fail() {
   exit 1
 }
 
-# The machine's own Node only runs npm; everything else runs on the Node that npm installs.
+# Puts a Node and an npm that can install the packages into PATH: the machine's own if they are new enough, else the pinned
+# ones of scripts/node, which whatever npm is there installs. The service itself always runs on the Node of its packages.
 require_node() {
   if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
-    fail 'Longtake needs Node.js 20 or newer with npm: install them (nodejs.org, or the packages nodejs and npm), then run this again.'
+    install_system_package 'Node.js with npm' apt-get=npm dnf=nodejs-npm apk=npm brew=node
   fi
-  if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)'; then
-    fail "Longtake needs Node.js 20 or newer, and this is $(node --version): install a newer one (nodejs.org), then run this again."
+  # Before version 11, npm on an old Node leaves out native packages whose `engines` that Node does not meet.
+  if node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 17) ? 0 : 1)' &&
+    [ "$(npm --version | cut -d . -f 1)" -ge 11 ]; then
+    return
   fi
+  own=scripts/node
+  wanted="$(cksum <$own/package-lock.json) $(uname -sm)"
+  if [ "$(cat $own/node_modules/.longtake-setup 2>/dev/null)" != "$wanted" ]; then
+    say "Installing Node.js and npm for this project (this machine has Node $(node --version), npm $(npm --version)) ..."
+    if ! output=$(npm ci --prefix "$own" --no-audit --no-fund 2>&1); then
+      printf '%s\n' "$output" >&2
+      fail 'Node.js and npm could not be installed; npm says why above.'
+    fi
+    "$own/node_modules/.bin/node" --version >/dev/null || fail 'npm installed a Node.js that does not run on this machine.'
+    printf '%s\n' "$wanted" >"$own/node_modules/.longtake-setup"
+  fi
+  PATH=$PWD/$own/node_modules/.bin:$PATH
+  export PATH
 }
 
 # Runs `npm ci` unless the packages of this lock file are complete. The stamp is written last and lives in node_modules,

@@ -1,4 +1,14 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
@@ -17,6 +27,11 @@ interface ComposeService {
   readonly depends_on?: Record<string, { readonly condition: string; readonly required?: boolean }>
   readonly profiles?: string[]
   readonly configs?: { readonly source: string; readonly target: string }[]
+  readonly read_only?: boolean
+  readonly cap_drop?: string[]
+  readonly security_opt?: string[]
+  readonly mem_limit?: string
+  readonly pids_limit?: number
 }
 
 interface Compose {
@@ -28,9 +43,12 @@ interface Compose {
 const ROOT = join(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 const known = (name: string) => (SETTINGS as readonly string[]).includes(name)
-/** What Compose makes of a value where the environment sets nothing; `$$` is a dollar sign. */
+const PASSWORDS: Record<string, string> = { POSTGRES_PASSWORD: 'p0123', NATS_PASSWORD: 'p4567' }
+/** Interpolates a value as Compose does if the environment has only the passwords; `$$` is a dollar sign. */
 const interpolated = (value: string) =>
-  value.replaceAll(/\$\$|\$\{\w+:-([^}]*)\}/g, (whole, byDefault) => (whole === '$$' ? '$' : byDefault))
+  value.replaceAll(/\$\$|\$\{(\w+)(:[-?])([^}]*)\}/g, (whole, name, kind, rest) =>
+    whole === '$$' ? '$' : kind === ':-' ? rest : PASSWORDS[name]!,
+  )
 
 t.test('compose.yaml', async t => {
   const text = read('compose.yaml')
@@ -55,12 +73,33 @@ t.test('compose.yaml', async t => {
   const asked = [...text.replaceAll('$$', '').matchAll(/\$\{?(\w+)/g)].map(([, variable]) => variable!)
   t.ok(asked.includes('OPENAI_API_KEY'), 'variables are found')
   const foreign = new Set(asked.filter(variable => !known(variable)))
-  t.same([...foreign], ['POSTGRES_PASSWORD'], 'asks the environment for settings only')
+  const limits = Object.keys(services).map(name => `${name.toUpperCase()}_MEMORY`)
+  t.same(
+    [...foreign].sort(),
+    [...Object.keys(PASSWORDS), ...limits].sort(),
+    'asks for settings, passwords and limits',
+  )
+  for (const password of Object.keys(PASSWORDS)) {
+    t.notMatch(text, `\${${password}:-`, `${password} has no default`)
+    t.match(text, `\${${password}:?`, `Compose says how ${password} is made`)
+  }
   const exported = [...text.matchAll(/^\s*export (\w+)=/gm)].map(([, variable]) => variable!)
   t.ok(exported.length > 0 && exported.every(known), 'exports settings only')
 
   const ports = Object.values(services).flatMap(service => service.ports ?? [])
   t.ok(ports.length > 0 && ports.every(port => port.startsWith('127.0.0.1:')), 'is open to this machine only')
+
+  for (const [name, service] of Object.entries(services)) {
+    t.same(service.cap_drop, ['ALL'], `${name} has no capability but those it names`)
+    t.same(service.security_opt, ['no-new-privileges:true'], name)
+    t.ok(service.mem_limit && service.pids_limit, `${name} has limits`)
+    t.equal(service.read_only, name !== 'stt', `${name} writes to its volumes only`)
+    t.match(
+      service.image,
+      name === 'stt' || service.build ? /./ : /:\d+\.\d+(\.\d+)?-/,
+      `${name} is pinned to a release`,
+    )
+  }
 
   t.equal(services['worker']?.deploy?.replicas, 2)
   t.same(services['api']?.volumes, services['worker']?.volumes, 'api and workers share their data')
@@ -90,8 +129,27 @@ t.test('JetStream in compose.yaml', async t => {
     nats.volumes?.some(volume => volume.endsWith(`:${directory}`)),
     'its store is on the volume',
   )
+  // Debian's server checks the rest; it is older than the setting that it does not know.
+  const path = join(t.testdir({}), 'nats.conf')
+  writeFileSync(path, interpolated(content).replace(/^.*sync_interval.*$/m, ''))
+  execFileSync('nats-server', ['-t', '-c', path])
+  t.match(content, 'user: longtake', 'asks who connects')
   const major = /^nats:2\.(\d+)/.exec(nats.image)
   t.ok(Number(major?.[1]) >= 11, 'knows sync_interval')
+})
+
+t.test('scripts/passwords', async t => {
+  const root = t.testdir({ '.env': 'PORT=3000\nNATS_PASSWORD=mine' })
+  mkdirSync(join(root, 'scripts'))
+  copyFileSync(join(ROOT, 'scripts/passwords'), join(root, 'scripts/passwords'))
+  const written = () => {
+    execFileSync(join(root, 'scripts/passwords'))
+    return readFileSync(join(root, '.env'), 'utf8')
+  }
+  const first = written()
+  t.match(first, /^PORT=3000\nNATS_PASSWORD=mine\nPOSTGRES_PASSWORD=p[0-9a-f]{48}\n$/, 'adds what is missing')
+  t.equal(written(), first, 'changes nothing that is there')
+  t.equal(statSync(join(root, '.env')).mode & 0o777, 0o600)
 })
 
 t.test('the self-hosted speech-to-text', async t => {
@@ -129,6 +187,10 @@ t.test('Dockerfile', async t => {
   )
   t.equal(Object.fromEntries(set)['DATA_DIR'], all('VOLUME')[0])
   t.same(all('USER'), ['node'])
+  const node = JSON.parse(read('package.json')).devDependencies.node
+  for (const base of all('FROM').filter(rest => rest.startsWith('node:'))) {
+    t.equal(base.split(' ')[0], `node:${node}-bookworm-slim`, 'runs on the pinned Node')
+  }
   t.same(JSON.parse(all('CMD')[0]!), ['node', 'src/main.ts'], 'starts the program itself, without a shell')
   t.match(all('HEALTHCHECK')[0], '/health/live')
 
@@ -156,6 +218,12 @@ t.test('package-lock.json', async t => {
     [],
     'holds the binaries of every platform',
   )
+})
+
+t.test('scripts/node', async t => {
+  const own = JSON.parse(read('scripts/node/package.json')).dependencies
+  t.equal(own.node, JSON.parse(read('package.json')).devDependencies.node, 'is the same Node')
+  t.match(own.npm, /^11\.\d+\.\d+$/)
 })
 
 t.test('the commands of the project', async t => {
