@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { isatty } from 'node:tty'
-import pino, { type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { type Config, loadConfig, type SpeechToTextConfig } from './config.ts'
 import { StartError } from './errors.ts'
 import { createServer } from './http/server.ts'
+import { createLog, scrubber, secretsOf } from './log.ts'
 import { Relay } from './messaging/relay.ts'
 import { type SandboxAbilities, sandboxAbilities } from './processing/sandbox.ts'
 import type { SpeechToText } from './processing/speech-to-text.ts'
@@ -161,21 +161,10 @@ async function startApi(
   )
 }
 
-/** JSON lines for programs, readable ones for a person at a terminal. */
-async function createLog(level: string): Promise<Logger> {
-  const options = { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }
-  const stderr = 2
-  if (!isatty(stderr)) return pino(options, pino.destination({ dest: stderr, sync: true }))
-  const { default: pretty } = await import('pino-pretty')
-  return pino(
-    options,
-    pretty({ destination: stderr, sync: true, singleLine: true, ignore: 'request_id,event_id' }),
-  )
-}
-
 async function main(): Promise<void> {
   const config = loadConfig(process.env)
-  const log = await createLog(config.logLevel)
+  scrub = scrubber(secretsOf(config))
+  const log = await createLog(config.logLevel, scrub)
   process.on('uncaughtException', err => {
     log.fatal({ err }, 'unexpected error')
     process.exit(1)
@@ -203,9 +192,11 @@ async function main(): Promise<void> {
   stop = await start(config, log)
 }
 
+/** Takes credentials out of what is printed. The secrets of the settings are known once those are read. */
+let scrub = scrubber([])
+
 main().catch(error => {
-  process.stderr.write(
-    error instanceof StartError ? `${error.message}\n` : `${(error as Error)?.stack ?? error}\n`,
-  )
+  const text = error instanceof StartError ? error.message : String((error as Error)?.stack ?? error)
+  process.stderr.write(`${scrub(text)}\n`)
   process.exit(1)
 })

@@ -7,6 +7,7 @@ import type { UploadMetadata } from '../uploads/metadata.ts'
 import { finishReceived, receiveBody, type Sender } from '../uploads/receive.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
 import { findVideo, getVideo } from '../videos/videos.ts'
+import { asRefusal, formParts, unexpected } from './form-parts.ts'
 import { answerOnce, idempotencyHeader } from './idempotency.ts'
 import { problems } from './schemas.ts'
 import { viewVideo } from './video-view.ts'
@@ -144,7 +145,7 @@ async function receiveParts<T>(
   const metadata: UploadMetadata = {}
   let received: { is: T } | undefined
   try {
-    for await (const part of request.parts()) {
+    for await (const part of formParts(request, { repeatable: ['tags'] })) {
       if (part.type === 'file') {
         if (part.fieldname !== 'video') throw unexpected(part.fieldname)
         metadata['filename'] = part.filename || null
@@ -153,10 +154,18 @@ async function receiveParts<T>(
         if (part.file.truncated)
           throw new ApiError(413, 'too_large', 'The file is larger than the server takes.', 'video')
       } else {
+        if (part.fieldname === 'video')
+          throw new ApiError(
+            400,
+            'invalid_request',
+            'video must be a file: its part needs a filename.',
+            'video',
+          )
         if (!FIELDS.includes(part.fieldname)) throw unexpected(part.fieldname)
         if (part.valueTruncated)
           throw new ApiError(400, 'invalid_request', `${part.fieldname} is too long.`, part.fieldname)
-        metadata[part.fieldname] = String(part.value)
+        const before = metadata[part.fieldname]
+        metadata[part.fieldname] = before ? `${before},${part.value}` : String(part.value)
       }
     }
     if (!received)
@@ -176,31 +185,4 @@ const MAX_FORM = 512 * 1024
 function senderOf({ id, access, headers }: FastifyRequest): Sender {
   const announced = Math.max(0, Number(headers['content-length'] ?? 0) - MAX_FORM)
   return { requestId: id, uploader: { owner: access.owner }, announced }
-}
-
-/** The parser's own limits: none of them is about the size of a file. */
-const TOO_MANY = /^FST_(PARTS|FILES|FIELDS)_LIMIT$/
-/** How the parser's errors that are no more than an `Error` begin or end. */
-const MALFORMED = /^Multipart: |unexpected end of multipart data$|^The needle /i
-
-/** What reading a form ended in: 400 for a malformed one, all else as it is. */
-export function asRefusal(error: unknown): unknown {
-  const { code } = error as { code?: string }
-  if (code !== undefined && TOO_MANY.test(code))
-    return new ApiError(400, 'invalid_request', 'The form has more parts than there are fields.')
-  if (!(error instanceof Error && MALFORMED.test(error.message))) return error
-  return new ApiError(
-    400,
-    'invalid_request',
-    `The body is no complete multipart/form-data: ${error.message}.`,
-  )
-}
-
-export function unexpected(field: string): ApiError {
-  return new ApiError(
-    400,
-    'invalid_request',
-    `There is no field "${field.slice(0, 100)}" here.`,
-    field.slice(0, 100),
-  )
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from '../errors.ts'
 import { MAX_PIECE, MAX_PIECES } from '../uploads/recordings/recording-rules.ts'
 import type { ReceivedPiece, Recordings } from '../uploads/recordings/recordings.ts'
-import { asRefusal, unexpected } from './post-video.ts'
+import { asRefusal, formParts, unexpected } from './form-parts.ts'
 import { tooLarge } from './recording-chunks.ts'
 import type { ShowRecording } from './recording-view.ts'
 import { type ById, byId, problems } from './schemas.ts'
@@ -110,8 +110,15 @@ async function takeForm(request: FastifyRequest, recordings: Recordings): Promis
   let received: ReceivedPiece | undefined
   try {
     await recordings.state(id)
-    for await (const part of request.parts()) {
+    for await (const part of formParts(request)) {
       if (part.type === 'field') {
+        if (part.fieldname === 'chunk')
+          throw new ApiError(
+            400,
+            'invalid_request',
+            'chunk must be a file: its part needs a filename.',
+            'chunk',
+          )
         if (part.fieldname !== 'index' && !Object.hasOwn(closing, part.fieldname))
           throw unexpected(part.fieldname)
         fields[part.fieldname] = String(part.value)

@@ -2,8 +2,9 @@ import { sql } from 'kysely'
 import type { Db } from '../database/schema.ts'
 
 /**
- * The kept answer to one request to the speech-to-text service, whichever video it was asked for: the same audio is not paid for twice.
- * An answer of another video becomes this one's too, and stays when that one is deleted.
+ * The kept answer to one request to the speech-to-text service, for any video of the same owner: the same audio is not paid for twice.
+ * Answers for other owners' videos stay theirs: to reuse one, by the numbers or by the time that it takes, would tell that somebody else has the
+ * same audio. An answer for another video becomes this one's too, and stays when that one is deleted.
  */
 export async function findPiece(
   db: Db,
@@ -12,8 +13,12 @@ export async function findPiece(
 ): Promise<{ result: object; own: boolean } | undefined> {
   const row = await db
     .selectFrom('transcript_pieces')
+    .innerJoin('videos', 'videos.id', 'transcript_pieces.video_id')
     .select(['video_id', 'result'])
     .where('fingerprint', '=', fingerprint)
+    .where('videos.owner', 'is not distinct from', eb =>
+      eb.selectFrom('videos as asking').select('asking.owner').where('asking.id', '=', videoId),
+    )
     .orderBy(sql`video_id = ${videoId}`, 'desc')
     .limit(1)
     .executeTakeFirst()

@@ -1,9 +1,12 @@
 import { type LookupAddress, lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { networkInterfaces } from 'node:os'
 
-/** IPv4 addresses that do not belong to a host on the internet (RFC 6890 and its registry), those of clouds' metadata among them. */
-const RESERVED = new BlockList()
-for (const [net, prefix] of [
+/**
+ * IPv4 addresses that are no host on the internet: IANA's IPv4 special-purpose address registry (RFC 6890), multicast and the reserved
+ * class. 100.64.0.0/10 holds Alibaba Cloud's metadata, 169.254.0.0/16 that of most others, 192.0.0.0/24 Oracle's.
+ */
+const SPECIAL = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
@@ -12,32 +15,76 @@ for (const [net, prefix] of [
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.0.2.0', 24],
+  ['192.31.196.0', 24],
+  ['192.52.193.0', 24],
   ['192.88.99.0', 24],
   ['192.168.0.0', 16],
+  ['192.175.48.0', 24],
   ['198.18.0.0', 15],
   ['198.51.100.0', 24],
   ['203.0.113.0', 24],
   ['224.0.0.0', 3],
-] as const)
-  RESERVED.addSubnet(net, prefix, 'ipv4')
+] as const
 
-/** All that is routed in IPv6; what lies outside is loopback, local, multicast, or an IPv4 address in disguise. */
+/** Public IPv4 addresses by which clouds offer services of their own to their virtual machines. */
+const CLOUD = [
+  // Azure: metadata, keys and DNS ("wire server"), the same in every region.
+  ['168.63.129.16', 32],
+  // IBM Cloud: the private service network.
+  ['161.26.0.0', 16],
+  ['166.8.0.0', 14],
+  // Equinix Metal: metadata.platformequinix.com and metadata.packet.net.
+  ['192.80.8.124', 32],
+] as const
+
+const RESERVED = new BlockList()
+for (const [net, prefix] of [...SPECIAL, ...CLOUD]) RESERVED.addSubnet(net, prefix, 'ipv4')
+
+/**
+ * IPv6 addresses that are routed on the internet. The rest is loopback, link-local, unique local (fd00:ec2::254 and other metadata),
+ * multicast, or an IPv4 address in another form (mapped, NAT64).
+ */
 const GLOBAL = new BlockList()
 GLOBAL.addSubnet('2000::', 3, 'ipv6')
-/** Except protocols' own addresses, documentation, and 6to4 and Teredo, which hold IPv4 addresses. */
+/** Except IANA's IPv6 special-purpose registry: protocols, documentation, and 6to4 and Teredo, which hold IPv4 addresses. */
 const RESERVED_6 = new BlockList()
 for (const [net, prefix] of [
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
+  ['2620:4f:8000::', 48],
   ['3fff::', 20],
 ] as const)
   RESERVED_6.addSubnet(net, prefix, 'ipv6')
 
-/** Whether an IP address is one that anybody on the internet can reach. */
+/** ISATAP (RFC 5214 §6.1): an IPv4 address in the interface identifier of any IPv6 network. */
+const ISATAP = /:5efe(:[0-9a-f]{1,4}){2}$/
+
+/** Whether an IP address belongs to a host on the internet, and not to this machine, its network or its cloud. */
 export function isPublic(address: string): boolean {
+  if (isOwn(address)) return false
   if (isIP(address) === 4) return !RESERVED.check(address, 'ipv4')
-  return isIP(address) === 6 && GLOBAL.check(address, 'ipv6') && !RESERVED_6.check(address, 'ipv6')
+  return (
+    isIP(address) === 6 &&
+    GLOBAL.check(address, 'ipv6') &&
+    !RESERVED_6.check(address, 'ipv6') &&
+    !ISATAP.test(canonical(address))
+  )
+}
+
+/** RFC 5952, as URLs have it. */
+function canonical(address: string): string {
+  const url = `http://[${address}]`
+  return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : address
+}
+
+/** Whether it is an address of this machine: what listens there may trust callers from the machine itself. */
+function isOwn(address: string): boolean {
+  const family = isIP(address) === 4 ? 'ipv4' : 'ipv6'
+  const own = new BlockList()
+  for (const each of Object.values(networkInterfaces()).flatMap(all => all ?? []))
+    own.addAddress(each.address, each.family === 'IPv4' ? 'ipv4' : 'ipv6')
+  return isIP(address) !== 0 && own.check(address, family)
 }
 
 /** The IP address that a URL names itself, undefined for a name. */

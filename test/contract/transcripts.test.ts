@@ -133,6 +133,14 @@ await databases(t, async (t, db) => {
       { result, own: false },
       'also for the same audio in another video',
     )
+    const [alice, bob] = [await addVideo(db, { owner: 'alice' }), await addVideo(db, { owner: 'bob' })]
+    for (const foreign of [alice, bob])
+      t.equal(await findPiece(db, foreign, 'a'), undefined, "not somebody else's")
+    await keepPiece(db, alice, 'a', { text: 'hers' })
+    t.equal(await findPiece(db, bob, 'a'), undefined, "nor another owner's")
+    t.match(await findPiece(db, await addVideo(db, { owner: 'alice' }), 'a'), { result: { text: 'hers' } })
+    t.match(await findPiece(db, other, 'a'), { result: { text: 'first' } })
+    for (const foreign of [alice, bob]) await deleteVideo(db, foreign, null)
     await deleteVideo(db, id, null)
     t.same(await findPiece(db, other, 'a'), { result, own: true }, 'which keeps it when the first is deleted')
     await deleteVideo(db, other, null)

@@ -27,10 +27,10 @@ export const FACTS: VideoFacts = {
 /** The row of an upload that has not begun. @returns its id. */
 export async function addUpload(
   db: Kysely<Schema>,
-  { length = 100, metadata = {}, expiry = 3600 }: AddedUpload = {},
+  { length = 100, metadata = {}, expiry = 3600, owner = null }: AddedUpload = {},
 ): Promise<string> {
   const id = uuid()
-  await insertUpload(db, { id, length, metadata, requestId: `request-${id}` }, expiry)
+  await insertUpload(db, { id, length, metadata, owner, requestId: `request-${id}` }, expiry)
   return id
 }
 
@@ -40,14 +40,15 @@ interface AddedUpload {
   readonly metadata?: UploadMetadata
   /** Seconds. */
   readonly expiry?: number
+  readonly owner?: string | null
 }
 
 /** A video as it comes out of a finished upload. @returns its id. */
 export async function addVideo(
   db: Kysely<Schema>,
-  { length = 100, metadata = {} }: { length?: number; metadata?: UploadMetadata } = {},
+  { length = 100, ...rest }: { length?: number; metadata?: UploadMetadata; owner?: string } = {},
 ): Promise<string> {
-  const id = await addUpload(db, { length, metadata })
+  const id = await addUpload(db, { length, ...rest })
   if (!(await finishUpload(db, id, length))) throw new Error('the upload could not be finished')
   return id
 }
