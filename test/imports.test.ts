@@ -19,6 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'config.ts': [],
   'errors.ts': [],
   'log.ts': [],
+  base: [],
   access: ['videos/viewer.ts'],
   http: ['access', 'uploads', 'videos', 'webhooks', 'storage/storage.ts', 'messaging/queue.ts'],
   uploads: ['videos', 'storage/storage.ts', 'messaging/queue.ts'],
@@ -29,8 +30,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   storage: [],
   database: [],
 }
-/** What everyone may import: the errors, and the types of settings and tables. */
-const COMMON = ['errors.ts', 'database/schema.ts']
+/** What everyone may import: the errors, decisions that are made once, and the types of settings and tables. */
+const COMMON = ['errors.ts', 'base', 'database/schema.ts']
 const COMMON_TYPES = ['config.ts']
 /** One of several implementations of an interface: chosen in runtime.ts alone. */
 const IMPLEMENTATION = /^(disk|s3|memory|nats|pg|pglite)-/

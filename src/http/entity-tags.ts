@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../errors.ts'
 import type { Precondition } from '../videos/transcript-edits.ts'
-import { tagsOf } from './preconditions.ts'
+import { isTagList, tagsOf } from './preconditions.ts'
 
 /** The entity tag of a revision: its number, because a revision never changes. */
 export function entityTag(revision: number): string {
@@ -17,7 +17,7 @@ export function preconditionOf({ headers }: FastifyRequest): Precondition {
   const none = headers['if-none-match']?.trim()
   if (none !== undefined && none !== '*')
     throw new ApiError(400, 'invalid_request', 'if-none-match can only be * here.', 'if-none-match')
-  if (match !== undefined && match !== '*' && tagsOf(match).join() !== match.replaceAll(/\s/g, ''))
+  if (match !== undefined && match !== '*' && !isTagList(match))
     throw new ApiError(400, 'invalid_request', 'if-match has to be an entity tag such as "3".', 'if-match')
   return current => {
     if (none === '*' && current !== undefined) return false

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { isJsonType, isPlain } from '../base/header-fields.ts'
 import { ApiError } from '../errors.ts'
 import { isUploadRoute } from './uploads.ts'
 
@@ -11,23 +12,29 @@ const PATIENCE = 60_000
 export function jsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('text/plain')
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined)
-    else if (isDeep(body))
-      done(new ApiError(400, 'invalid_request', `The JSON has more than ${MAX_DEPTH} levels.`))
-    else parse(request, body, done)
-  })
+  // Formats on top of JSON as well, such as application/merge-patch+json: what a PATCH of a video is.
+  for (const type of ['application/json', /^application\/[^;]+\+json/])
+    app.addContentTypeParser<string>(type, { parseAs: 'string' }, (request, body, done) => {
+      if (body === '') done(null, undefined)
+      else if (isDeep(body))
+        done(new ApiError(400, 'invalid_request', `The JSON has more than ${MAX_DEPTH} levels.`))
+      else parse(request, body, done)
+    })
   app.addHook('preParsing', async ({ raw }) => {
-    if (!/^application\/json\b/i.test(raw.headers['content-type'] ?? '')) return
+    if (!isJsonType(raw.headers['content-type'])) return
     const late = setTimeout(() => raw.destroy(), PATIENCE)
     raw.once('close', () => clearTimeout(late))
   })
   app.addHook('preParsing', async (request, reply) => {
-    const coding = request.headers['content-encoding'] ?? 'identity'
-    if (coding.toLowerCase() === 'identity' || isUploadRoute(request)) return
+    if (isPlain(request.headers['content-encoding']) || isUploadRoute(request)) return
     // RFC 9110 §12.5.3: what it takes.
     reply.header('accept-encoding', 'identity')
-    throw new ApiError(415, 'unsupported_coding', 'A body is taken as it is.', 'content-encoding')
+    throw new ApiError(
+      415,
+      'unsupported_coding',
+      'Content-Encoding is not supported: send the body uncompressed.',
+      'content-encoding',
+    )
   })
 }
 

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { listElements } from '../base/header-fields.ts'
 import { notFound } from '../errors.ts'
+import { preconditionFailed } from './media-response.ts'
+import { preconditionStatus } from './preconditions.ts'
 
 /** Where `npm run build` puts the page. */
 const BUILT = join(import.meta.dirname, '..', '..', 'dist', 'page')
@@ -113,15 +116,15 @@ function send(
   // Each coding is a representation of its own (RFC 9110 §8.8.3.3).
   const etag = `"${file.etag}-${coding}"`
   reply.headers({ ...HEADERS, 'cache-control': cacheControl, vary: 'Accept-Encoding', etag })
-  if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send()
+  const status = preconditionStatus(request.headers, { etag })
+  if (status === 412) throw preconditionFailed()
+  if (status === 304) return reply.code(304).send()
   if (coding !== 'identity') reply.header('content-encoding', coding)
   return reply.header('content-type', file.type).send(file.bodies.get(coding))
 }
 
 /** RFC 9110 §12.5.3. What is given the weight 0 is refused. */
 function acceptedCodings(header: string | string[] | undefined): Set<string> {
-  const codings = String(header ?? '').split(',')
-  return new Set(
-    codings.filter(each => !/;\s*q=0(\.0*)?\s*$/.test(each)).map(each => each.split(';')[0]!.trim()),
-  )
+  const codings = listElements(header).filter(each => !/;\s*q=0(\.0*)?$/i.test(each))
+  return new Set(codings.map(each => each.split(';')[0]!.trim().toLowerCase()))
 }

@@ -13,7 +13,9 @@ import { problems } from './schemas.ts'
 import { viewVideo } from './video-view.ts'
 import type { VideoRouteParts } from './videos.ts'
 
-const FIELDS = ['title', 'description', 'language', 'tags']
+const LABELS = ['title', 'description', 'language', 'tags']
+/** Forms of pages bring fields of their own along, such as the name of the button: they are ignored. */
+const MAX_FIELDS = 100
 
 /** `POST /videos`: one multipart request, for scripts and forms; streamed to storage, finished like every upload. */
 export async function postVideoRoute(
@@ -30,7 +32,7 @@ export async function postVideoRoute(
     limits: {
       fileSize: maxSize,
       files: 1,
-      fields: FIELDS.length,
+      fields: MAX_FIELDS,
       fieldSize: 64 * 1024,
       fieldNameSize: 100,
       headerPairs: 100,
@@ -44,7 +46,9 @@ export async function postVideoRoute(
         tags: ['videos'],
         operationId: 'createVideo',
         summary: 'Upload a video in one request',
-        description: 'For what must survive a bad network use `/uploads` (tus 1.0.0).',
+        description:
+          'For what must survive a bad network use `/uploads` (tus 1.0.0). A label that is not valid does not keep the video from being ' +
+          'uploaded: what is valid of it is kept. Unknown fields are ignored; a second file is refused.',
         consumes: ['multipart/form-data'],
         headers: { type: 'object', properties: idempotencyHeader },
         // Described here for readers; the parts are checked as they stream in.
@@ -53,9 +57,13 @@ export async function postVideoRoute(
             type: 'object',
             required: ['video'],
             properties: {
-              title: { type: 'string' },
-              description: { type: 'string' },
-              language: { type: 'string', examples: ['en'] },
+              title: { type: 'string', description: 'At most 500 characters are kept.' },
+              description: { type: 'string', description: 'At most 10,000 characters are kept.' },
+              language: {
+                type: 'string',
+                description: 'A BCP 47 tag. Anything else is ignored.',
+                examples: ['en'],
+              },
               tags: { type: 'string', description: 'Separated by commas.', examples: ['team,weekly'] },
               video: { type: 'string', format: 'binary' },
             },
@@ -161,9 +169,7 @@ async function receiveParts<T>(
             'video must be a file: its part needs a filename.',
             'video',
           )
-        if (!FIELDS.includes(part.fieldname)) throw unexpected(part.fieldname)
-        if (part.valueTruncated)
-          throw new ApiError(400, 'invalid_request', `${part.fieldname} is too long.`, part.fieldname)
+        if (!LABELS.includes(part.fieldname)) continue
         const before = metadata[part.fieldname]
         metadata[part.fieldname] = before ? `${before},${part.value}` : String(part.value)
       }

@@ -64,9 +64,16 @@ function isModifiedSince(header: string | undefined, { lastModified }: Validator
   return wholeSeconds(lastModified) > since
 }
 
-/** The entity tags of a list, as they stand there: commas may stand within their quotes. */
+const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g
+
+/** The entity tags of a list. Commas may stand within their quotes, and a backslash escapes nothing in them (RFC 9110 §8.8.3). */
 export function tagsOf(header: string): string[] {
-  return header.match(/(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g) ?? []
+  return header.match(ENTITY_TAG) ?? []
+}
+
+/** Whether a header is a list of entity tags and nothing else. Elements may be empty (RFC 9110 §5.6.1). */
+export function isTagList(header: string): boolean {
+  return /^[\s,]*$/.test(header.replaceAll(ENTITY_TAG, '')) && tagsOf(header).length > 0
 }
 
 function wholeSeconds(date: Date): number {

@@ -6,6 +6,7 @@ import { digestCheck } from '../uploads/draft/digest-fields.ts'
 import { MAX_PIECE, MAX_PIECES } from '../uploads/recordings/recording-rules.ts'
 import type { IncomingPiece, Recordings } from '../uploads/recordings/recordings.ts'
 import { requestBody } from '../uploads/request-body.ts'
+import { takeAnyBody } from './any-body.ts'
 import type { ShowRecording } from './recording-view.ts'
 import { byId, problems } from './schemas.ts'
 
@@ -25,9 +26,7 @@ export async function chunkRoutes(
   app: FastifyInstance,
   { recordings, show }: { recordings: Recordings; show: ShowRecording },
 ): Promise<void> {
-  // Whatever it is called, it is bytes.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _body, done) => done(null))
+  takeAnyBody(app)
 
   app.put<Chunk>(
     '/recordings/:id/chunks/:n',

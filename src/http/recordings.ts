@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
-import { LANGUAGE_TAG } from '../uploads/metadata.ts'
+import type { UploadMetadata } from '../uploads/metadata.ts'
 import { findRecording, missingForGood } from '../uploads/recordings/recording-rows.ts'
 import { MAX_PIECES, WINDOW } from '../uploads/recordings/recording-rules.ts'
 import type { Recordings } from '../uploads/recordings/recordings.ts'
@@ -22,24 +22,29 @@ export interface RecordingRouteParts {
 }
 
 interface NewRecording {
-  title?: string
-  description?: string
-  language?: string
-  type?: string
+  readonly title?: string | null
+  readonly description?: string | null
+  readonly language?: string | null
+  readonly type?: string | null
 }
 
+const label = { type: ['string', 'null'] } as const
+
+/** Labels do not keep a recording from being made (`validLabels`), so that no more than their type is checked here. */
 const newRecording = {
   type: ['object', 'null'],
-  additionalProperties: false,
   properties: {
-    title: { type: 'string', maxLength: 500, examples: ['Stand-up'] },
-    description: { type: 'string', maxLength: 10_000 },
-    language: { type: 'string', maxLength: 35, pattern: LANGUAGE_TAG, examples: ['en'] },
+    title: { ...label, description: 'At most 500 characters are kept.', examples: ['Stand-up'] },
+    description: { ...label, description: 'At most 10,000 characters are kept.' },
+    language: {
+      ...label,
+      description: 'A BCP 47 tag, such as `pt-BR`. Anything else is ignored.',
+      examples: ['en'],
+    },
     type: {
-      type: 'string',
-      maxLength: 255,
-      pattern: '^[\\w!#$&^.+-]+/[\\w!#$&^.+-]+(\\s*;[ -~]*)?$',
-      description: 'The media type of the pieces together, as MediaRecorder tells it.',
+      ...label,
+      description:
+        'The media type of all chunks together, as MediaRecorder names it. Anything else is ignored.',
       examples: ['video/webm;codecs=vp8,opus'],
     },
   },
@@ -64,15 +69,15 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
         summary: 'Begin a recording',
         description:
           'Its chunks go to `/recordings/{id}/chunks/{n}`, numbered from 0 to ' +
-          `${MAX_PIECES - 1}, or by tus to the upload of the same id, which has a deferred length.`,
+          `${MAX_PIECES - 1}, or by tus to the upload of the same id, which has a deferred length. ` +
+          'Labels that are not valid are cut or ignored, and so are unknown members.',
         headers: { type: 'object', properties: idempotencyHeader },
         body: newRecording,
         response: { 201: { $ref: 'Recording#' }, ...problems(400, 409, 413, 415, 422) },
       },
     },
     async (request, reply) => {
-      const { type, ...said } = request.body ?? {}
-      const metadata = { ...said, ...(type && { filetype: type }) }
+      const metadata = labelsOf(request.body ?? {})
       const uploader = { owner: request.access.owner }
       const describe = async (id: string) => {
         const body = await show(id)
@@ -131,6 +136,11 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
 
   await app.register(chunkRoutes, { recordings, show })
   await app.register(formRoutes, { recordings, show })
+}
+
+function labelsOf({ title, description, language, type }: NewRecording): UploadMetadata {
+  const labels = Object.entries({ title, description, language, filetype: type })
+  return Object.fromEntries(labels.filter((label): label is [string, string] => Boolean(label[1])))
 }
 
 function fingerprintOf(metadata: object): string {

@@ -37,7 +37,9 @@ export const tusPaths: Paths = {
         given('Upload-Defer-Length', 'In place of the length where that is told later.', 1),
         given(
           'Upload-Metadata',
-          'Pairs of a key and its value in base64: `filename`, `filetype`, `title`, `description`, `language`.',
+          'Pairs of a key and its value in base64: `filename`, `filetype`, `title`, `description`, `language`, `tags`. A label that is not ' +
+            'valid does not keep the upload from being created: what is valid of it is kept, and HEAD repeats that. `PATCH /videos/{id}` ' +
+            'refuses such a label instead.',
           'filename bWVldGluZy5tcDQ=,title VGVhbSBtZWV0aW5n',
         ),
       ],

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Server } from '@tus/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { fieldOf } from '../base/header-fields.ts'
 import type { DraftServer } from '../uploads/draft/draft-server.ts'
+import { takeAnyBody } from './any-body.ts'
 
 /** How long a body may pause, in milliseconds; the bytes that came are kept and the client can resume. */
 const IDLE_LIMIT = 60_000
@@ -30,8 +32,7 @@ export async function uploadRoutes(
   app: FastifyInstance,
   { tus, draft, isAllowedOrigin }: UploadRouteParts,
 ): Promise<void> {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _body, done) => done(null))
+  takeAnyBody(app)
   // For what is refused before the protocols see it; they say it themselves.
   app.addHook('onRequest', async ({ headers: { origin } }, reply) => {
     reply.header('vary', 'Origin')
@@ -49,7 +50,7 @@ export async function uploadRoutes(
       schema: { hide: true },
       handler: async (request, reply) => {
         const { raw } = request
-        prepareHeaders(raw, request.id)
+        hideHeaders(raw, request.id)
         raw.method = uploadMethodOf(raw)
         raw.url = pathOf(request.params.id)
         const { socket } = raw
@@ -77,7 +78,7 @@ export async function uploadRoutes(
  * request MUST be ignored". Java's own HTTP client, which tus-java-client uses, knows no PATCH.
  */
 export function uploadMethodOf({ method, headers }: IncomingMessage): string | undefined {
-  return String(headers['x-http-method-override'] ?? '').toUpperCase() || method
+  return fieldOf(headers, 'X-HTTP-Method-Override')?.toUpperCase() ?? method
 }
 
 /**
@@ -96,16 +97,10 @@ function passHeaders(reply: FastifyReply): void {
 }
 
 /**
- * Forwarded headers are dropped, because @tus/server refuses the values of some proxies (`https,http`) though it is not told to
- * heed them. It reads both forms that Node keeps headers in.
+ * @tus/server checks headers more strictly than clients write them (an empty Upload-Metadata, a media type in upper case, the
+ * X-Forwarded-Proto of some proxies). It checks those in `rawHeaders`, so that it finds none there; the handlers read `headers`.
  */
-function prepareHeaders(raw: IncomingMessage, requestId: string): void {
-  const kept: string[] = []
-  for (let at = 0; at < raw.rawHeaders.length; at += 2) {
-    const name = raw.rawHeaders[at]!
-    if (/^(x-forwarded-\w+|longtake-request-id)$/i.test(name)) delete raw.headers[name.toLowerCase()]
-    else kept.push(name, raw.rawHeaders[at + 1]!)
-  }
-  raw.rawHeaders = [...kept, REQUEST_ID, requestId]
+function hideHeaders(raw: IncomingMessage, requestId: string): void {
+  raw.rawHeaders = [REQUEST_ID, requestId]
   raw.headers[REQUEST_ID] = requestId
 }

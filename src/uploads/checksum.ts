@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { crc32 } from 'node:zlib'
+import { fieldOf, listElements } from '../base/header-fields.ts'
 import { ApiError } from '../errors.ts'
 
 interface Digest {
@@ -34,8 +35,8 @@ export interface BodyCheck {
  * @throws ApiError 400 for an algorithm that is not supported, or a malformed value.
  */
 export function checkOf(request: IncomingMessage): BodyCheck | undefined {
-  const value = request.headers['upload-checksum']
-  if (typeof value === 'string') {
+  const value = fieldOf(request.headers, 'Upload-Checksum')
+  if (value !== undefined) {
     const [algorithm, expected] = parse(value)
     const digest = ALGORITHMS[algorithm]!()
     return {
@@ -43,10 +44,8 @@ export function checkOf(request: IncomingMessage): BodyCheck | undefined {
       verify: () => compare(request, digest.digest(), expected),
     }
   }
-  const announced = request.headers.trailer
-    ?.split(',')
-    .some(name => name.trim().toLowerCase() === 'upload-checksum')
-  if (!announced) return undefined
+  const trailers = listElements(request.headers.trailer).map(name => name.toLowerCase())
+  if (!trailers.includes('upload-checksum')) return undefined
   // The algorithm is named at the end too: until then all of them are followed.
   const digests = new Map(CHECKSUM_ALGORITHMS.map(name => [name, ALGORITHMS[name]!()]))
   return {

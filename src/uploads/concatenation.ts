@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { fieldOf } from '../base/header-fields.ts'
 import { ApiError } from '../errors.ts'
 import { uploadIdOf } from './tus-request.ts'
 import type { UploadRow } from './upload-rows.ts'
@@ -13,12 +15,12 @@ export type Concat =
       readonly parts: readonly string[]
     }
 
-/** @returns undefined where the header is absent. @throws ApiError 400 where it is malformed. */
-export function parseConcat(headers: Headers): Concat | undefined {
-  const value = headers.get('Upload-Concat')
-  if (value === null) return undefined
-  if (value === 'partial') return { kind: 'partial' }
-  const urls = /^final;\s*(.*)$/.exec(value)?.[1]?.split(/\s+/).filter(Boolean) ?? []
+/** @returns undefined if the header is absent or empty. @throws ApiError 400 if it is malformed. */
+export function parseConcat(headers: IncomingHttpHeaders): Concat | undefined {
+  const value = fieldOf(headers, 'Upload-Concat')
+  if (value === undefined) return undefined
+  if (/^partial$/i.test(value)) return { kind: 'partial' }
+  const urls = /^final\s*;\s*(.*)$/i.exec(value)?.[1]?.split(/\s+/).filter(Boolean) ?? []
   if (urls.length === 0 || urls.length > MAX_PARTS || partIds(urls).length !== urls.length) {
     throw refused(`must be "partial", or "final;" and the URLs of 1 to ${MAX_PARTS} partial uploads`)
   }

@@ -1,55 +1,96 @@
+import { mediaTypeOf } from '../base/header-fields.ts'
 import { ApiError } from '../errors.ts'
 import { MAX_TAG, MAX_TAGS, tagsOf } from '../videos/tags.ts'
 
 export type UploadMetadata = Record<string, string | null>
 
 const MAX_KEYS = 50
+/** Of keys and values together: HEAD repeats them in a header. */
 const MAX_BYTES = 4096
-const LIMITS: Readonly<Record<string, number>> = {
-  filename: 255,
-  filetype: 255,
-  title: 500,
-  description: 10_000,
-}
+/** Labels that Longtake uses, in the order in which they are kept if there is no room for all. */
+const KNOWN = ['title', 'filename', 'language', 'tags', 'filetype', 'description']
+const MAX_CHARACTERS = new Map([
+  ['title', 500],
+  ['filename', 255],
+  ['language', 35],
+  ['filetype', 255],
+  ['description', 10_000],
+])
 
 /** Language tags in the form of BCP 47 §2.1, without its rarer parts. */
 export const LANGUAGE_TAG = '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$'
-const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(\s*;.*)?$/
+const KEY = /^[\x21-\x7e]{1,255}$/
 // Line breaks and tabs are text; the other control characters are not, and PostgreSQL refuses NUL.
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
-const LONE_SURROGATE = /[\uD800-\uDFFF]/u
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g
+const LONE_SURROGATE = /[\uD800-\uDFFF]/gu
+/** Stands in text for bytes that were no UTF-8. */
+const REPLACEMENT = /\uFFFD/g
+const EXTENSION = /(?<=.)\.[^./\\]{1,10}$/
 
 /**
- * Checks what a client says of its upload, before a byte is taken. Keys that Longtake does not know are kept as they are.
+ * What is valid of the labels that came with an upload. Characters that cannot be stored are removed, a text that is too long is cut, and a
+ * label that is not of its form (`language: de_DE`, `filetype: mp4`) is left out: none of them makes an upload impossible. Unknown keys are
+ * kept as they are. A request that only changes labels is refused instead: see `validateText`.
  * @param options.maxBytes of keys and values together; by default what a header can carry.
- * @throws ApiError 400 that names the key.
  */
-export function validateMetadata(metadata: UploadMetadata, { maxBytes = MAX_BYTES } = {}): void {
+export function validLabels(metadata: UploadMetadata, { maxBytes = MAX_BYTES } = {}): UploadMetadata {
+  const kept = new Map<string, string | null>()
+  let room = maxBytes
   const entries = Object.entries(metadata)
-  if (entries.length > MAX_KEYS) refuse('Upload-Metadata', `has more than ${MAX_KEYS} keys`)
-  const size = entries.reduce(
-    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value ?? ''),
-    0,
-  )
-  if (size > maxBytes) refuse('Upload-Metadata', `is larger than ${maxBytes} bytes`)
-  for (const [key, value] of entries) {
-    if (!/^[\x21-\x7e]{1,255}$/.test(key)) refuse('Upload-Metadata', 'has a key that is not plain ASCII')
-    if (value !== null) validateText(key, value, LIMITS[key] ?? MAX_BYTES)
+  for (const [key, value] of entries.toSorted(([a], [b]) => rank(a) - rank(b))) {
+    if (kept.size === MAX_KEYS || !KEY.test(key)) continue
+    const valid = value === null ? null : validLabel(key, value, room - key.length)
+    const bytes = key.length + Buffer.byteLength(valid ?? '')
+    if (valid === undefined || bytes > room) continue
+    room -= bytes
+    kept.set(key, valid)
   }
-  if (metadata.filetype && !MEDIA_TYPE.test(metadata.filetype))
-    refuse('filetype', 'is not a media type such as video/mp4')
-  if (metadata.language && !new RegExp(LANGUAGE_TAG).test(metadata.language))
-    refuse('language', 'is not a language tag such as en or pt-BR')
-  const tags = tagsOf(metadata.tags?.split(',') ?? [])
-  if (tags.length > MAX_TAGS) refuse('tags', `has more than ${MAX_TAGS}`)
-  if (tags.some(tag => tag.length > MAX_TAG))
-    refuse('tags', `has one that is longer than ${MAX_TAG} characters`)
+  return Object.fromEntries(entries.flatMap(([key]) => (kept.has(key) ? [[key, kept.get(key)!]] : [])))
 }
 
-/** @param max characters. @throws ApiError 400 that names the field. */
+function rank(key: string): number {
+  return KNOWN.includes(key) ? KNOWN.indexOf(key) : KNOWN.length
+}
+
+/** @param room bytes. @returns undefined if the label is to be left out. */
+function validLabel(key: string, value: string, room: number): string | undefined {
+  const text = value.replaceAll(CONTROL, '').replaceAll(LONE_SURROGATE, '').replaceAll(REPLACEMENT, '')
+  const max = MAX_CHARACTERS.get(key) ?? MAX_BYTES
+  if (key === 'tags') return validTags(text)
+  if (key === 'language' && text !== '' && !new RegExp(LANGUAGE_TAG).test(text)) return undefined
+  if (key === 'filetype' && text !== '' && !mediaTypeOf(text)) return undefined
+  if (key === 'filename' && text.length > max) {
+    const [extension = ''] = EXTENSION.exec(text) ?? []
+    return cut(text, max - extension.length) + extension
+  }
+  if (key === 'title') return cut(text, max)
+  if (key === 'description') return cutBytes(cut(text, max), room)
+  return text.length > max ? undefined : text
+}
+
+function validTags(text: string): string {
+  const all = tagsOf(text.split(','))
+  const valid = all.filter(tag => tag.length <= MAX_TAG).slice(0, MAX_TAGS)
+  return valid.length === all.length ? text : valid.join(',')
+}
+
+/** The first `max` characters; not half of one that is a pair. */
+function cut(text: string, max: number): string {
+  return text.length > max ? text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '') : text
+}
+
+/** As much of a text as has room. The last character can be cut in two, and is left out then. */
+function cutBytes(text: string, room: number): string {
+  return Buffer.from(text)
+    .subarray(0, Math.max(0, room))
+    .toString()
+    .replace(/\uFFFD+$/, '')
+}
+
+/** Checks a text of a request that can be corrected and sent again. @param max characters. @throws ApiError 400 that names the field. */
 export function validateText(field: string, value: string, max: number): void {
-  if (CONTROL.test(value)) refuse(field, 'has control characters')
-  if (LONE_SURROGATE.test(value) || value.includes('\uFFFD')) refuse(field, 'is not valid UTF-8')
+  if (value.search(CONTROL) >= 0) refuse(field, 'has control characters')
+  if (value.search(LONE_SURROGATE) >= 0 || value.search(REPLACEMENT) >= 0) refuse(field, 'is not valid UTF-8')
   if (value.length > max) refuse(field, `is longer than ${max} characters`)
 }
 

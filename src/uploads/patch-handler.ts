@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { type CancellationContext, ERRORS } from '@tus/utils'
 import { ApiError } from '../errors.ts'
 import { checkOf } from './checksum.ts'
@@ -12,11 +13,12 @@ export class PatchHandler extends TusHandler {
     const { store, locks } = this.parts
     const id = uploadIdOf(request.url)
     if (!id) throw ERRORS.FILE_NOT_FOUND
-    const offset = bytesHeader(request.headers, 'Upload-Offset')
+    const raw = nodeRequest(request)
+    const offset = bytesHeader(raw.headers, 'Upload-Offset')
     if (offset === undefined)
       throw new ApiError(400, 'invalid_header', 'Upload-Offset is missing.', 'Upload-Offset')
-    const length = bytesHeader(request.headers, 'Upload-Length')
-    const check = checkOf(nodeRequest(request))
+    const length = bytesHeader(raw.headers, 'Upload-Length')
+    const check = checkOf(raw)
     const row = await locked(locks, id, context, async () => {
       let row = await store.open(id)
       // "The Server MUST respond with the 403 Forbidden status to PATCH requests against a final upload URL"
@@ -25,13 +27,10 @@ export class PatchHandler extends TusHandler {
       // "If the offsets do not match, the Server MUST respond with the 409 Conflict status without modifying the upload resource."
       if (row.offset !== offset) throw ERRORS.INVALID_OFFSET
       if (length !== undefined) row = await this.#declare(row, length)
-      const body = requestBody(nodeRequest(request), {
-        signal: context.signal,
-        limit: this.#room(request, row),
-      })
+      const body = requestBody(raw, { signal: context.signal, limit: this.#room(raw, row) })
       const written = await store.append(row, body, check)
       // Another request has taken over: what came is kept, and the client is not to take it for all.
-      const { readableEnded, complete } = nodeRequest(request)
+      const { readableEnded, complete } = raw
       if (context.signal.aborted && !(readableEnded && complete) && !written.finished_at)
         throw ERRORS.INVALID_OFFSET
       return written
@@ -45,17 +44,24 @@ export class PatchHandler extends TusHandler {
   async #declare(row: UploadRow, length: number): Promise<UploadRow> {
     const { store, maxSize } = this.parts
     if (row.length === length) return row
-    if (row.length !== null || length < row.offset) throw ERRORS.INVALID_LENGTH
+    if (row.length !== null)
+      throw invalidLength(`The upload has ${row.length} bytes: its length cannot be changed.`)
+    if (length < row.offset)
+      throw invalidLength(`The upload has ${row.offset} bytes already: it cannot be shorter.`)
     if (length > maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
     await store.declareUploadLength(row.id, length)
     return { ...row, length }
   }
 
   /** Bytes that may still come. @throws ERR_SIZE_EXCEEDED where the body says that it is larger. */
-  #room(request: TusRequest, row: UploadRow): number {
+  #room({ headers }: IncomingMessage, row: UploadRow): number {
     const room = (row.length ?? this.parts.maxSize) - row.offset
-    const announced = bytesHeader(request.headers, 'Content-Length')
+    const announced = bytesHeader(headers, 'Content-Length')
     if (announced !== undefined && announced > room) throw ERRORS.ERR_SIZE_EXCEEDED
     return room
   }
+}
+
+function invalidLength(message: string): ApiError {
+  return new ApiError(400, 'inconsistent_length', message, 'Upload-Length')
 }

@@ -1,10 +1,12 @@
-import { type CancellationContext, ERRORS, Metadata, Upload } from '@tus/utils'
+import type { IncomingMessage } from 'node:http'
+import { type CancellationContext, ERRORS, Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
+import { fieldOf, isMediaType } from '../base/header-fields.ts'
 import { ApiError } from '../errors.ts'
 import { checkOf } from './checksum.ts'
 import { parseConcat } from './concatenation.ts'
-import { type UploadMetadata, validateMetadata } from './metadata.ts'
-import { requestBody } from './request-body.ts'
+import { parseUploadMetadata } from './metadata-header.ts'
+import { bringsBytes, requestBody } from './request-body.ts'
 import { TusHandler } from './tus-handler.ts'
 import { bytesHeader, locked, nodeRequest, OFFSET_STREAM, type TusRequest } from './tus-request.ts'
 import type { UploadRow } from './upload-rows.ts'
@@ -14,15 +16,17 @@ import { uploaderOf } from './uploader.ts'
 export class PostHandler extends TusHandler {
   async send(request: TusRequest, context: CancellationContext, headers: Headers): Promise<Response> {
     const { store, locks, finals, maxSize, publicUrl = '' } = this.parts
-    const concat = parseConcat(request.headers)
-    const length = concat?.kind === 'final' ? noLength(request) : this.#length(request)
-    const metadata = metadataOf(request)
     const raw = nodeRequest(request)
+    const concat = parseConcat(raw.headers)
+    const isFinal = concat?.kind === 'final'
+    const length = isFinal ? noLength(raw) : this.#length(raw)
+    const limit = isFinal ? 0 : (length ?? maxSize)
     const check = checkOf(raw)
+    await requireFitting(raw, limit)
     const upload = new Upload({
       id: uuid(),
       offset: 0,
-      metadata,
+      metadata: parseUploadMetadata(fieldOf(raw.headers, 'Upload-Metadata')),
       ...(length !== undefined && { size: length }),
     })
     const uploader = uploaderOf(raw)
@@ -33,49 +37,54 @@ export class PostHandler extends TusHandler {
         return finals.create(upload, concat.parts, { owner: uploader.owner, maxSize })
       await store.create(upload, concat)
       const row = await store.open(upload.id)
-      if (request.headers.get('content-type') !== OFFSET_STREAM || row.finished_at) return row
-      const limit = (length ?? maxSize) - row.offset
-      if ((bytesHeader(request.headers, 'Content-Length') ?? 0) > limit) throw ERRORS.ERR_SIZE_EXCEEDED
-      const written = await store.append(row, requestBody(raw, { signal: context.signal, limit }), check)
-      headers.set('Upload-Offset', String(written.offset))
-      return written
+      if (!isMediaType(raw.headers['content-type'], OFFSET_STREAM) || row.finished_at) return row
+      return store.append(row, requestBody(raw, { signal: context.signal, limit }), check)
     })
     headers.set('Location', `${publicUrl}/uploads/${row.id}${uploader.link?.query ?? ''}`)
+    if (!isFinal || row.finished_at) headers.set('Upload-Offset', String(row.offset))
     if (!row.finished_at) headers.set('Upload-Expires', row.expires_at.toUTCString())
     return new Response(null, { status: 201, headers })
   }
 
-  /** @returns undefined where it is deferred. @throws ApiError 400, 413 */
-  #length({ headers }: TusRequest): number | undefined {
+  /** @returns undefined if the client tells it later. @throws ApiError 400, 413 */
+  #length({ headers }: IncomingMessage): number | undefined {
     const length = bytesHeader(headers, 'Upload-Length')
-    if ((length === undefined) === (headers.get('Upload-Defer-Length') === null)) throw ERRORS.INVALID_LENGTH
+    const deferred = fieldOf(headers, 'Upload-Defer-Length')
+    if (deferred !== undefined && deferred !== '1')
+      throw invalid('Upload-Defer-Length', 'Upload-Defer-Length must be 1.')
+    if ((length === undefined) === (deferred === undefined))
+      throw invalid(
+        'Upload-Length',
+        'A creation needs either Upload-Length, or Upload-Defer-Length: 1 if the length is not known yet.',
+      )
     if (length !== undefined && length > this.parts.maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
     return length
   }
 }
 
 /** "The Client MUST NOT include the Upload-Length header in the final upload creation": it is what the parts make. */
-function noLength({ headers }: TusRequest): undefined {
-  if (headers.get('Upload-Length') !== null || headers.get('Upload-Defer-Length') !== null)
-    throw ERRORS.INVALID_LENGTH
+function noLength({ headers }: IncomingMessage): undefined {
+  for (const name of ['Upload-Length', 'Upload-Defer-Length'])
+    if (fieldOf(headers, name) !== undefined)
+      throw invalid(name, `The length of a final upload is that of its parts: ${name} has no place here.`)
 }
 
-function metadataOf({ headers }: TusRequest): UploadMetadata {
-  const header = headers.get('Upload-Metadata')
-  const metadata = header ? parse(header) : {}
-  validateMetadata(metadata)
-  return metadata
-}
-
-function parse(header: string): UploadMetadata {
-  try {
-    return Metadata.parse(header) as UploadMetadata
-  } catch {
-    throw new ApiError(
-      400,
-      'invalid_metadata',
-      'Upload-Metadata must be pairs of a key and its value in base64.',
-      'Upload-Metadata',
-    )
+/**
+ * Refuses a body that could not be kept, before there is an upload. @param limit bytes that the upload may have.
+ * @throws ApiError 415 if the body has another type, ERR_SIZE_EXCEEDED if it is known to be too large.
+ */
+async function requireFitting(request: IncomingMessage, limit: number): Promise<void> {
+  const { headers } = request
+  if (!isMediaType(headers['content-type'], OFFSET_STREAM)) {
+    // Some clients send a type without a body.
+    if (!(await bringsBytes(request))) return
+    const detail = `The bytes of an upload come as ${OFFSET_STREAM}.`
+    throw new ApiError(415, 'unsupported_media_type', detail, 'Content-Type')
   }
+  const announced = bytesHeader(headers, 'Content-Length') ?? 0
+  if (announced > limit || (limit === 0 && (await bringsBytes(request)))) throw ERRORS.ERR_SIZE_EXCEEDED
+}
+
+function invalid(name: string, message: string): ApiError {
+  return new ApiError(400, 'invalid_header', message, name)
 }

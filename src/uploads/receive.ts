@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
-import { type UploadMetadata, validateMetadata } from './metadata.ts'
+import { type UploadMetadata, validLabels } from './metadata.ts'
 import type { UploadStore } from './upload-store.ts'
 import type { Uploader } from './uploader.ts'
 
@@ -38,7 +38,7 @@ export async function receiveBody(
   }
 }
 
-/** Finishes a received body as a video. @throws ApiError 400 where the metadata is refused; the bytes are removed then. */
+/** Finishes a received body as a video. The bytes are removed if that fails before it begins. */
 export async function finishReceived(
   store: UploadStore,
   received: ReceivedUpload,
@@ -46,8 +46,7 @@ export async function finishReceived(
 ): Promise<void> {
   try {
     // It came in a body, where only the limit of each field counts.
-    validateMetadata(metadata, { maxBytes: Number.POSITIVE_INFINITY })
-    await store.describe(received.id, metadata)
+    await store.describe(received.id, validLabels(metadata, { maxBytes: Number.POSITIVE_INFINITY }))
   } catch (error) {
     await store.remove(received.id)
     throw error

@@ -59,3 +59,29 @@ export async function* requestBody(request: IncomingMessage, options: BodyOption
     signal.removeEventListener('abort', end)
   }
 }
+
+/** Whether a body has at least one byte. If its length is not announced, this waits for the first. */
+export async function bringsBytes(request: IncomingMessage): Promise<boolean> {
+  const { headers } = request
+  if (headers['transfer-encoding'] === undefined) return Number(headers['content-length'] ?? 0) > 0
+  for (;;) {
+    const chunk = request.read() as Buffer | null
+    if (chunk) {
+      request.unshift(chunk)
+      return true
+    }
+    if (request.readableEnded || request.destroyed) return false
+    await nextOf(request, ['readable', 'end', 'error', 'close'])
+  }
+}
+
+/** Waits for the first of several events. */
+function nextOf(request: IncomingMessage, events: readonly string[]): Promise<void> {
+  return new Promise(resolve => {
+    const done = () => {
+      for (const event of events) request.off(event, done)
+      resolve()
+    }
+    for (const event of events) request.on(event, done)
+  })
+}

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { EXPOSED_HEADERS, TUS_RESUMABLE } from '@tus/utils'
+import { isMediaType, listElements } from '../base/header-fields.ts'
 import { OFFSET_STREAM } from './tus-request.ts'
 
 interface Refusal {
@@ -14,10 +15,11 @@ interface Refusal {
  */
 export function refusalOf({ method, headers }: IncomingMessage): Refusal | undefined {
   if (method === 'OPTIONS') return undefined
-  if (headers['tus-resumable'] !== TUS_RESUMABLE) {
+  const versions = listElements(headers['tus-resumable'])
+  if (versions.length === 0 || versions.some(version => version !== TUS_RESUMABLE)) {
     return { status: 412, reason: `Tus-Resumable must be ${TUS_RESUMABLE}.` }
   }
-  if (method === 'PATCH' && headers['content-type'] !== OFFSET_STREAM) {
+  if (method === 'PATCH' && !isMediaType(headers['content-type'], OFFSET_STREAM)) {
     return { status: 415, reason: `Content-Type must be ${OFFSET_STREAM}.` }
   }
   return undefined

@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { CancellationContext, Lock } from '@tus/utils'
+import { fieldOf } from '../base/header-fields.ts'
 import { ApiError } from '../errors.ts'
 import type { UploadLocks } from './upload-locks.ts'
 
@@ -26,11 +27,11 @@ export function nodeRequest(request: TusRequest): IncomingMessage {
 
 /**
  * A header that counts bytes: digits only, up to 2^53-1. (@tus/server takes `1e+21` as 1.)
- * @returns undefined where it is absent. @throws ApiError 400
+ * @returns undefined if it is absent or empty. @throws ApiError 400
  */
-export function bytesHeader(headers: Headers, name: string): number | undefined {
-  const value = headers.get(name)
-  if (value === null) return undefined
+export function bytesHeader(headers: IncomingHttpHeaders, name: string): number | undefined {
+  const value = fieldOf(headers, name)
+  if (value === undefined) return undefined
   if (/^\d{1,16}$/.test(value) && Number.isSafeInteger(Number(value))) return Number(value)
   throw new ApiError(400, 'invalid_header', `${name} must be a whole number of bytes.`, name)
 }

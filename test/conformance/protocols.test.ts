@@ -1,6 +1,7 @@
 import t from 'tap'
 import { flavours } from '../support/flavours.ts'
 import { startLastingService } from '../support/lasting-service.ts'
+import { clientHeaders } from './client-headers.ts'
 import { newestDraft } from './draft.ts'
 import { draftClients } from './draft-clients.ts'
 import { draftVersions } from './draft-versions.ts'
@@ -29,5 +30,6 @@ await flavours(t, async (t, flavour) => {
   await t.test('the versions of the draft', t => draftVersions(t, server))
   await t.test('clients of the draft', t => draftClients(t, server))
   await t.test('tus 1.0.0: checksum', t => tusChecksum(t, server))
+  await t.test('headers as clients write them', t => clientHeaders(t, server))
   await t.test('random commands of both', t => modelOfUploads(t, server))
 })

@@ -121,7 +121,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a video in one request
-         * @description For what must survive a bad network use `/uploads` (tus 1.0.0).
+         * @description For what must survive a bad network use `/uploads` (tus 1.0.0). A label that is not valid does not keep the video from being uploaded: what is valid of it is kept. Unknown fields are ignored; a second file is refused.
          */
         post: operations["createVideo"];
         /**
@@ -145,7 +145,7 @@ export interface paths {
         put?: never;
         /**
          * Begin a recording
-         * @description Its chunks go to `/recordings/{id}/chunks/{n}`, numbered from 0 to 99999, or by tus to the upload of the same id, which has a deferred length.
+         * @description Its chunks go to `/recordings/{id}/chunks/{n}`, numbered from 0 to 99999, or by tus to the upload of the same id, which has a deferred length. Labels that are not valid are cut or ignored, and so are unknown members.
          */
         post: operations["createRecording"];
         delete?: never;
@@ -1535,7 +1535,7 @@ export interface operations {
                  */
                 "Upload-Defer-Length"?: string;
                 /**
-                 * @description Pairs of a key and its value in base64: `filename`, `filetype`, `title`, `description`, `language`.
+                 * @description Pairs of a key and its value in base64: `filename`, `filetype`, `title`, `description`, `language`, `tags`. A label that is not valid does not keep the upload from being created: what is valid of it is kept, and HEAD repeats that. `PATCH /videos/{id}` refuses such a label instead.
                  * @example filename bWVldGluZy5tcDQ=,title VGVhbSBtZWV0aW5n
                  */
                 "Upload-Metadata"?: string;
@@ -2089,9 +2089,14 @@ export interface operations {
         requestBody: {
             content: {
                 "multipart/form-data": {
+                    /** @description At most 500 characters are kept. */
                     title?: string;
+                    /** @description At most 10,000 characters are kept. */
                     description?: string;
-                    /** @example en */
+                    /**
+                     * @description A BCP 47 tag. Anything else is ignored.
+                     * @example en
+                     */
                     language?: string;
                     /**
                      * @description Separated by commas.
@@ -2169,16 +2174,23 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @example Stand-up */
-                    title?: string;
-                    description?: string;
-                    /** @example en */
-                    language?: string;
                     /**
-                     * @description The media type of the pieces together, as MediaRecorder tells it.
+                     * @description At most 500 characters are kept.
+                     * @example Stand-up
+                     */
+                    title?: string | null;
+                    /** @description At most 10,000 characters are kept. */
+                    description?: string | null;
+                    /**
+                     * @description A BCP 47 tag, such as `pt-BR`. Anything else is ignored.
+                     * @example en
+                     */
+                    language?: string | null;
+                    /**
+                     * @description The media type of all chunks together, as MediaRecorder names it. Anything else is ignored.
                      * @example video/webm;codecs=vp8,opus
                      */
-                    type?: string;
+                    type?: string | null;
                 };
             };
         };

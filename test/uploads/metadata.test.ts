@@ -1,18 +1,11 @@
 import t from 'tap'
 import { ApiError } from '../../src/errors.ts'
-import { type UploadMetadata, validateMetadata, validateText } from '../../src/uploads/metadata.ts'
+import { type UploadMetadata, validateText, validLabels } from '../../src/uploads/metadata.ts'
+import { parseUploadMetadata } from '../../src/uploads/metadata-header.ts'
 
-/** The field that is refused, or nothing. */
-function refused(metadata: UploadMetadata, options?: { maxBytes: number }): string | undefined {
-  try {
-    validateMetadata(metadata, options)
-  } catch (error) {
-    if (!(error instanceof ApiError && error.status === 400 && error.code === 'invalid_metadata')) throw error
-    return error.field
-  }
-}
+const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64')
 
-t.test('takes what clients send', async t => {
+t.test('what is valid stays as it is', async t => {
   const good: UploadMetadata[] = [
     {},
     {
@@ -21,94 +14,110 @@ t.test('takes what clients send', async t => {
       title: 'A title',
       description: 'Two\nlines\tand more\r\n',
       language: 'pt-BR',
+      tags: 'a, b,c',
     },
     { filename: '日本語 🎬 «ü».mov', title: '', description: null, language: '', filetype: '' },
     { filename: '../../etc/passwd', filetype: 'video/webm;codecs="vp8,opus"' },
-    {
-      filetype: 'application/vnd.apple.mpegurl; charset=utf-8',
-      relativePath: 'null',
-      name: null,
-      constructor: 'x',
-      'x-y_z': '',
-    },
+    { filetype: 'application/vnd.apple.mpegurl; charset=utf-8', name: null, constructor: 'x', 'x-y_z': '' },
     { language: 'zh-Hant-TW' },
     { language: 'yue' },
     { title: 'é'.repeat(500), filename: 'f'.repeat(255) },
   ]
-  for (const metadata of good) t.equal(refused(metadata), undefined, JSON.stringify(metadata).slice(0, 60))
+  for (const metadata of good) t.same(validLabels(metadata), metadata, JSON.stringify(metadata).slice(0, 60))
 })
 
-t.test('refuses what cannot be stored or shown, and names the field', async t => {
-  for (const field of [
-    'filename',
-    'title',
-    'description',
-    'filetype',
-    'language',
-    'other',
-    'constructor',
-    'toString',
-  ]) {
-    for (const value of [
-      'a\0b',
-      '\0',
-      '\u001b[31m',
-      '\u007f',
-      '\ud800',
-      'a\udc00b',
-      '\udfff\ud800',
-      '\ufffd',
-    ])
-      t.equal(refused({ [field]: value }), field, JSON.stringify({ [field]: value }))
+t.test('a label that is not of its form is left out, and the others are kept', async t => {
+  const bad: [key: string, value: string][] = [
+    ...['video', 'video/', '/mp4', 'video mp4', 'video/mp4 x', '<b>/x', 'a/b/c', 'mp4'].map(
+      value => ['filetype', value] as [string, string],
+    ),
+    ...['e', 'engl', 'de_DE', 'en-', '-en', 'en-a', 'en US', '../', 'é', "en'--", 'German'].map(
+      value => ['language', value] as [string, string],
+    ),
+    ...['', 'a b', 'é', 'a\0', 'k'.repeat(256)].map(key => [key, 'x'] as [string, string]),
+    ['other', 'x'.repeat(4097)],
+  ]
+  for (const [key, value] of bad)
+    t.same(validLabels({ [key]: value, title: 'kept' }), { title: 'kept' }, `${key}: ${value.slice(0, 40)}`)
+})
+
+t.test('characters that cannot be stored or shown are removed', async t => {
+  const texts: [string, string][] = [
+    ['a\0b', 'ab'],
+    ['\u001b[31mred', '[31mred'],
+    ['a\u007f', 'a'],
+    ['a\ud800', 'a'],
+    ['\udfff\ud800x', 'x'],
+    ['Fran\ufffdois', 'Franois'],
+    ['🎬\ufffd', '🎬'],
+  ]
+  for (const [value, expected] of texts)
+    for (const key of ['filename', 'title', 'description', 'tags', 'other', 'constructor', 'toString'])
+      t.same(validLabels({ [key]: value }), { [key]: expected }, `${key} ${JSON.stringify(value)}`)
+})
+
+t.test('what is too much is cut', async t => {
+  const one = (metadata: UploadMetadata, options?: { maxBytes: number }) => {
+    const [value] = Object.values(validLabels(metadata, options))
+    return value
   }
+  t.equal(one({ title: 'x'.repeat(501) }), 'x'.repeat(500))
+  t.equal(one({ title: `${'x'.repeat(499)}🎬` }), 'x'.repeat(499), 'not in the middle of a character')
+  t.equal(one({ filename: `${'x'.repeat(300)}.mp4` }), `${'x'.repeat(251)}.mp4`, 'with its extension')
+  t.equal(one({ description: 'x'.repeat(10_001) }, { maxBytes: 1e6 }), 'x'.repeat(10_000))
+  t.equal(one({ description: 'x'.repeat(5000) }), 'x'.repeat(4096 - 'description'.length))
+  t.equal(one({ description: 'ü'.repeat(2500) })!.length, 2042, 'counted in bytes')
+  t.equal(one({ tags: `a,${'x'.repeat(51)},b` }), 'a,b')
+  t.equal(one({ tags: Array.from({ length: 40 }, (_, n) => n).join() })!.split(',').length, 30)
+
+  const many = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`key${n}`, 'x']))
+  const kept = validLabels({ ...many, title: 'the last' })
+  t.equal(Object.keys(kept).length, 50)
+  t.equal(kept['title'], 'the last', 'labels that are used come first')
+  t.same(validLabels({ description: 'x'.repeat(4000), title: 'short', other: 'y'.repeat(200) }), {
+    description: 'x'.repeat(4000),
+    title: 'short',
+  })
 })
 
-t.test('refuses what is too much', async t => {
-  t.equal(refused({ title: 'x'.repeat(501) }), 'title')
-  t.equal(refused({ filename: 'x'.repeat(256) }), 'filename')
-  t.equal(refused({ filetype: `video/${'x'.repeat(250)}` }), 'filetype')
-  t.equal(refused({ description: 'x'.repeat(10_001) }, { maxBytes: 1e6 }), 'description')
-  t.equal(refused({ description: 'x'.repeat(10_000) }, { maxBytes: 1e6 }), undefined)
-  t.equal(refused({ description: 'x'.repeat(5000) }), 'Upload-Metadata')
-  t.equal(refused({ description: 'ü'.repeat(2500) }), 'Upload-Metadata', 'counted in bytes')
-  t.equal(
-    refused(Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`key${n}`, '']))),
-    'Upload-Metadata',
-  )
-  t.equal(refused(Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`key${n}`, '']))), undefined)
+t.test('Upload-Metadata in the forms that clients send', async t => {
+  const both = { filename: 'x.mp4', title: 'Talk' }
+  const [name, title] = [`filename ${base64('x.mp4')}`, `title ${base64('Talk')}`]
+  const forms: [string | undefined, UploadMetadata][] = [
+    [undefined, {}],
+    ['', {}],
+    [' , ,', {}],
+    [`${name},${title}`, both],
+    [`${name}, ${title}`, both],
+    [`${name} ,\t${title} ,`, both],
+    [`,${name},,${title},`, both],
+    [`filename  ${base64('x.mp4')},${title}`, both],
+    [`filename\t${base64('x.mp4')},${title}`, both],
+    [`${name},${title.replace(/=+$/, '')}`, both],
+    [`${name},${title},is_confidential`, { ...both, is_confidential: null }],
+    [`${name},${title},title ${base64('Again')}`, both],
+    [`${name},${title},language %%%`, both],
+    [`${name},${title},language ${base64('de_DE')}`, both],
+    [`${name},${title},a b ${base64('c')}`, both],
+    [`${name},"${title}`, { filename: 'x.mp4', '"title': 'Talk' }],
+    [`${name},title ${base64(Buffer.from([0x54, 0xff, 0x61]))}`, { filename: 'x.mp4', title: 'Ta' }],
+    [`${name},title `, { filename: 'x.mp4', title: null }],
+    [`__proto__ ${base64('x')},${title}`, JSON.parse('{"__proto__":"x","title":"Talk"}')],
+  ]
+  for (const [header, expected] of forms)
+    t.same(Object.entries(parseUploadMetadata(header)), Object.entries(expected), JSON.stringify(header))
 })
 
-t.test('refuses what is in no form', async t => {
-  for (const filetype of [
-    'video',
-    'video/',
-    '/mp4',
-    'video/mp4\nx',
-    'video mp4',
-    'video/mp4 x',
-    '<b>/x',
-    'a/b/c',
-  ])
-    t.equal(refused({ filetype }), 'filetype', filetype)
-  for (const language of [
-    'e',
-    'engl',
-    'en_US',
-    'en-',
-    '-en',
-    'en-a',
-    'en US',
-    'en\n',
-    'é',
-    "en'--",
-    'en-toolongpart',
-  ])
-    t.equal(refused({ language }), 'language', language)
-  for (const key of ['', 'a b', 'é', 'a\0', 'k'.repeat(256)])
-    t.equal(refused({ [key]: 'x' }), 'Upload-Metadata', key)
-})
-
-t.test('a field may be as long as its limit, and no longer', async t => {
-  t.doesNotThrow(() => validateText('q', 'x'.repeat(10), 10))
-  t.throws(() => validateText('q', 'x'.repeat(11), 10), /q is longer than 10 characters/)
+t.test('a request that only changes a text is refused, and told the field', async t => {
+  const refused = (value: string) => {
+    try {
+      validateText('title', value, 10)
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 400)) throw error
+      return error.field
+    }
+  }
+  t.equal(refused('x'.repeat(10)), undefined)
+  for (const value of ['x'.repeat(11), 'a\0', '\ufffd', '\ud800', '\u001b'])
+    t.equal(refused(value), 'title', JSON.stringify(value))
 })

@@ -1,3 +1,4 @@
+import { isMediaType } from '../../base/header-fields.ts'
 import { ApiError } from '../../errors.ts'
 import { locked } from '../tus-request.ts'
 import type { UploadRow } from '../upload-rows.ts'
@@ -6,16 +7,15 @@ import { bodyLengthOf, completenessOf, field, lengthOf, parseInteger } from './d
 import type { DraftParts } from './draft-parts.ts'
 import { completedUpload, mismatchingOffset } from './draft-problem.ts'
 import type { Exchange } from './exchange.ts'
+import { PARTIAL_UPLOAD } from './interop.ts'
 import { takeBody } from './take-body.ts'
 import type { Outcome } from './upload-view.ts'
-
-export const PARTIAL_UPLOAD = 'application/partial-upload'
 
 /** PATCH: more of an upload ("Upload Append"). @throws ApiError */
 export async function appendUpload(parts: DraftParts, exchange: Exchange, id: string): Promise<Outcome> {
   const { store, locks } = parts
   const { request, interop } = exchange
-  if (interop.mediaType && field(request, 'content-type')?.split(';')[0]?.trim() !== PARTIAL_UPLOAD) {
+  if (interop.mediaType && !isMediaType(request.headers['content-type'], PARTIAL_UPLOAD)) {
     exchange.response.setHeader('Accept-Patch', PARTIAL_UPLOAD)
     throw new ApiError(
       415,

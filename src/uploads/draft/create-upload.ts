@@ -1,5 +1,6 @@
 import { Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
+import { isPlain } from '../../base/header-fields.ts'
 import { ApiError } from '../../errors.ts'
 import { locked } from '../tus-request.ts'
 import { uploaderOf } from '../uploader.ts'
@@ -46,13 +47,13 @@ export async function createUpload(parts: DraftParts, exchange: Exchange): Promi
   return { row, status: 201 }
 }
 
-/** Source bytes are kept as they come; nothing behind would look into coded ones. */
+/** Source bytes are kept as they come: no step of the processing would decode them. */
 function requirePlain(coding: string | undefined): void {
-  if (coding === undefined || coding.toLowerCase() === 'identity') return
+  if (isPlain(coding)) return
   throw new ApiError(
     415,
     'unsupported_coding',
-    'Videos are taken as they are, not coded.',
+    'Content-Encoding is not supported: send the video as it is.',
     'Content-Encoding',
   )
 }

@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import { Metadata } from '@tus/utils'
 import { parse as parseDisposition } from 'content-disposition'
-import { ApiError } from '../../errors.ts'
-import { type UploadMetadata, validateMetadata } from '../metadata.ts'
+import { fieldOf, isMediaType } from '../../base/header-fields.ts'
+import { type UploadMetadata, validLabels } from '../metadata.ts'
+import { parseUploadMetadata } from '../metadata-header.ts'
 import { wantedAlgorithm } from './digest-fields.ts'
-import { field } from './draft-fields.ts'
 
 /** Where the digest that the whole upload is to have is kept until it is complete, as the header had it. */
 export const REPR_DIGEST = 'repr-digest'
@@ -12,37 +11,39 @@ export const REPR_DIGEST = 'repr-digest'
 export const WANT_REPR_DIGEST = 'want-repr-digest'
 
 /** Media types that say how bytes are sent, not what they are. */
-const NO_FILE_TYPE =
-  /^application\/(octet-stream|partial-upload|offset\+octet-stream|x-www-form-urlencoded)\b/
+const NO_FILE_TYPES = [
+  'application/octet-stream',
+  'application/partial-upload',
+  'application/offset+octet-stream',
+  'application/x-www-form-urlencoded',
+]
 
 /**
  * What a request to create an upload says of it: the file's name by `Content-Disposition`, its type by `Content-Type`, as any HTTP request
- * would; and tus' `Upload-Metadata`, which tus-js-client sends with either protocol and which has a title too.
- * @throws ApiError 400 that names what is wrong.
+ * would; and tus' `Upload-Metadata`, which tus-js-client sends with either protocol and which has a title too. What cannot be read is left
+ * out.
  */
-export function draftMetadata(request: IncomingMessage): UploadMetadata {
-  const disposition = field(request, 'content-disposition')
-  const type = field(request, 'content-type')
-  const digest = field(request, 'repr-digest')
-  const wanted = wantedAlgorithm(field(request, 'want-repr-digest')) && field(request, 'want-repr-digest')
-  const tus = field(request, 'upload-metadata')
-  const filename =
-    disposition && attempt('Content-Disposition', () => parseDisposition(disposition)).parameters['filename']
-  const metadata: UploadMetadata = {
+export function draftMetadata({ headers }: IncomingMessage): UploadMetadata {
+  const type = fieldOf(headers, 'Content-Type')
+  const digest = fieldOf(headers, 'Repr-Digest')
+  const wish = fieldOf(headers, 'Want-Repr-Digest')
+  const filename = filenameOf(fieldOf(headers, 'Content-Disposition'))
+  const labels = {
     ...(filename && { filename }),
-    ...(type && !NO_FILE_TYPE.test(type) && { filetype: type }),
-    ...(tus && (attempt('Upload-Metadata', () => Metadata.parse(tus)) as UploadMetadata)),
-    ...(digest && { [REPR_DIGEST]: digest }),
-    ...(wanted && { [WANT_REPR_DIGEST]: wanted }),
+    ...(type && !isMediaType(type, ...NO_FILE_TYPES) && { filetype: type }),
+    ...parseUploadMetadata(fieldOf(headers, 'Upload-Metadata')),
   }
-  validateMetadata(metadata)
-  return metadata
+  return {
+    ...validLabels(labels),
+    ...(digest && { [REPR_DIGEST]: digest }),
+    ...(wish && wantedAlgorithm(wish) && { [WANT_REPR_DIGEST]: wish }),
+  }
 }
 
-function attempt<T>(name: string, parse: () => T): T {
+function filenameOf(disposition: string | undefined): string | undefined {
   try {
-    return parse()
+    return disposition && parseDisposition(disposition).parameters['filename']
   } catch {
-    throw new ApiError(400, 'invalid_metadata', `${name} cannot be read.`, name)
+    return undefined
   }
 }

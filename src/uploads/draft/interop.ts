@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { isMediaType, listElements } from '../../base/header-fields.ts'
 
 /**
  * How one interop version of draft-ietf-httpbis-resumable-upload differs from the others: 3 is revision 01, 4 is 02, 5 is 03, 6 is 04
@@ -44,15 +45,18 @@ const VERSIONS: ReadonlyMap<string, Interop> = new Map(
 
 export const INTEROP_HEADER = 'Upload-Draft-Interop-Version'
 
+export const PARTIAL_UPLOAD = 'application/partial-upload'
+
 /** What a page announces that it will send (Fetch, CORS preflight), or a request itself carries. */
 const DRAFT_HEADERS = ['upload-draft-interop-version', 'upload-complete', 'upload-incomplete']
 
 /** Whether a request is made in the draft's terms, and not in those of tus. */
 export function isDraftRequest({ method, headers }: IncomingMessage): boolean {
   if (DRAFT_HEADERS.some(name => headers[name] !== undefined)) return true
+  if (isMediaType(headers['content-type'], PARTIAL_UPLOAD)) return true
   if (method !== 'OPTIONS') return false
-  const announced = headers['access-control-request-headers']?.toLowerCase().split(',') ?? []
-  return announced.some(name => DRAFT_HEADERS.includes(name.trim()))
+  const announced = listElements(headers['access-control-request-headers'])
+  return announced.some(name => DRAFT_HEADERS.includes(name.toLowerCase()))
 }
 
 /** The version that a request is made in; the newest where it names none that is known. */

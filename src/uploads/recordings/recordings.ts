@@ -5,7 +5,7 @@ import type { Db } from '../../database/schema.ts'
 import { ApiError, notFound } from '../../errors.ts'
 import { StorageFullError } from '../../storage/storage.ts'
 import type { Limit } from '../allowance.ts'
-import { type UploadMetadata, validateMetadata } from '../metadata.ts'
+import { type UploadMetadata, validLabels } from '../metadata.ts'
 import { noRoom } from '../upload-errors.ts'
 import { deleteUpload, findUpload, uploadKey } from '../upload-rows.ts'
 import type { Uploader } from '../uploader.ts'
@@ -56,7 +56,7 @@ export class Recordings {
     this.#parts = parts
   }
 
-  /** @returns its id, which is that of its upload. @throws ApiError 400 that names the field. */
+  /** @returns its id, which is that of its upload. */
   async create(
     metadata: UploadMetadata,
     requestId: string,
@@ -65,8 +65,8 @@ export class Recordings {
   ): Promise<string> {
     const { db, store } = this.#parts
     // It came in a body, where only the limit of each field counts.
-    validateMetadata(metadata, { maxBytes: Number.POSITIVE_INFINITY })
-    const upload = new Upload({ id, offset: 0, metadata })
+    const labels = validLabels(metadata, { maxBytes: Number.POSITIVE_INFINITY })
+    const upload = new Upload({ id, offset: 0, metadata: labels })
     store.attribute(upload, requestId, uploader)
     await store.create(upload)
     await insertRecording(db, upload.id)
