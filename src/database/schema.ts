@@ -149,7 +149,7 @@ export interface VideosTable {
   frame_rate: number | null
   /** Bits a second of all streams together, on average. */
   bit_rate: number | null
-  /** Pictures and sounds in the source, in its order. */
+  /** Everything in the source, in its order. */
   streams: ColumnType<StreamFacts[], string | undefined, string>
   /** Null until the step `playback` is done. */
   playback: PlaybackMethod | null
@@ -165,10 +165,27 @@ export interface VideosTable {
   updated_at: Time
 }
 
-/** A stream of a source; what does not apply to its kind, or is not known, is null. */
+/** An `image` is a cover or another still. */
+export const TRACK_KINDS = ['video', 'audio', 'subtitle', 'image', 'attachment', 'data'] as const
+export type TrackKind = (typeof TRACK_KINDS)[number]
+
+/** A stream of a source; what does not apply to its kind, or is not known, is null. Rows of older versions lack some of it. */
 export interface StreamFacts {
-  kind: 'video' | 'audio'
+  /** Of the stream in its file. */
+  index: number
+  kind: TrackKind
   codec: string
+  /** Whether its codec is one that is decoded here. */
+  supported: boolean
+  language: string | null
+  title: string | null
+  default: boolean
+  forced: boolean
+  /** Whether it is what plays. */
+  selected: boolean
+  /** Whether it is what is transcribed, or a part of that. */
+  transcribed: boolean
+  dolby_vision_profile: number | null
   profile: string | null
   pixel_format: string | null
   /** Pixels as displayed. */

@@ -1,4 +1,4 @@
-import { PLAYBACK_METHODS, STEP_NAMES } from '../database/schema.ts'
+import { PLAYBACK_METHODS, STEP_NAMES, TRACK_KINDS } from '../database/schema.ts'
 import { artifactVersion, type Video } from '../videos/videos.ts'
 
 const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
@@ -29,34 +29,40 @@ const stepSchema = {
   },
 } as const
 
+const streamProperties = {
+  index: { ...nullable('integer'), description: 'Of the track in the file, from 0.' },
+  kind: {
+    type: 'string',
+    enum: TRACK_KINDS,
+    description: 'An `image` is a cover or another still.',
+  },
+  codec: { type: 'string', examples: ['h264'] },
+  supported: { type: 'boolean', description: 'Whether the service decodes the codec.' },
+  language: { ...nullable('string'), description: 'As the file tells.', examples: ['eng'] },
+  title: { ...nullable('string'), examples: ['Commentary'] },
+  default: { type: 'boolean' },
+  forced: { type: 'boolean', description: 'Whether a subtitle is to be shown to everybody.' },
+  selected: { type: 'boolean', description: 'Whether it is the picture or the sound that `stream` plays.' },
+  transcribed: {
+    type: 'boolean',
+    description:
+      'Whether it is transcribed: the selected sound, mixed with the tracks of further microphones.',
+  },
+  dolby_vision_profile: { ...nullable('integer'), examples: [8] },
+  profile: { ...nullable('string'), examples: ['High'] },
+  pixel_format: { ...nullable('string'), examples: ['yuv420p'] },
+  width: nullable('integer'),
+  height: nullable('integer'),
+  frame_rate: nullable('number'),
+  channels: nullable('integer'),
+  sample_rate: { ...nullable('integer'), description: 'Samples a second.' },
+  bit_rate: { ...nullable('integer'), description: 'Bits a second.' },
+} as const
+
 const streamSchema = {
   type: 'object',
-  required: [
-    ...[
-      'kind',
-      'codec',
-      'profile',
-      'pixel_format',
-      'width',
-      'height',
-      'frame_rate',
-      'channels',
-      'sample_rate',
-    ],
-    'bit_rate',
-  ],
-  properties: {
-    kind: { type: 'string', enum: ['video', 'audio'] },
-    codec: { type: 'string', examples: ['h264'] },
-    profile: { ...nullable('string'), examples: ['High'] },
-    pixel_format: { ...nullable('string'), examples: ['yuv420p'] },
-    width: nullable('integer'),
-    height: nullable('integer'),
-    frame_rate: nullable('number'),
-    channels: nullable('integer'),
-    sample_rate: { ...nullable('integer'), description: 'Samples a second.' },
-    bit_rate: { ...nullable('integer'), description: 'Bits a second.' },
-  },
+  required: Object.keys(streamProperties),
+  properties: streamProperties,
 } as const
 
 const noteSchema = {
@@ -129,7 +135,7 @@ const videoProperties = {
   container: { ...nullable('string'), description: 'Recognised from the bytes.', examples: ['mp4'] },
   video_codec: { ...nullable('string'), examples: ['h264'] },
   audio_codec: { ...nullable('string'), examples: ['aac'] },
-  streams: { type: 'array', description: 'Pictures and sounds in the source.', items: streamSchema },
+  streams: { type: 'array', description: 'All tracks of the source, in its order.', items: streamSchema },
   playback: {
     type: ['string', 'null'],
     enum: [...PLAYBACK_METHODS, null],
@@ -167,6 +173,12 @@ export const videoSchema = {
   properties: videoProperties,
 } as const
 
+/** What older versions did not note of a stream. */
+const UNKNOWN_STREAM = {
+  ...{ index: null, supported: true, language: null, title: null, default: false, forced: false },
+  ...{ selected: false, transcribed: false, dolby_vision_profile: null },
+}
+
 /** @param base the public URL without a trailing slash, or '' for links that are relative to the origin. */
 export function viewVideo(video: Video, base: string) {
   const self = `${base}/videos/${video.id}`
@@ -196,7 +208,7 @@ export function viewVideo(video: Video, base: string) {
     container: video.container,
     video_codec: video.video_codec,
     audio_codec: video.audio_codec,
-    streams: video.streams,
+    streams: video.streams.map(stream => ({ ...UNKNOWN_STREAM, ...stream })),
     playback: video.playback,
     steps: steps.map(step => ({
       name: step.name,

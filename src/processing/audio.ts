@@ -1,8 +1,10 @@
 import { StepError } from '../errors.ts'
+import { asChosen } from './choose-streams.ts'
 import { type Download, downloadOf, ENCODED, extractAudio } from './extract-audio.ts'
 import { inspect } from './inspect.ts'
 import { soundOf } from './media-info.ts'
 import type { Step } from './step.ts'
+import { unsupportedCodec } from './stream-facts.ts'
 
 export type { AudioDetails } from './extract-audio.ts'
 
@@ -13,7 +15,10 @@ export const audio: Step = {
     const total = video.duration ?? Number.POSITIVE_INFINITY
     const options = { signal, onTime: (seconds: number) => progress((100 * seconds) / total) }
     return storage.withFile(video.storage_key, async source => {
-      const sound = soundOf(await inspect(source, signal))
+      const info = asChosen(await inspect(source, signal), video.streams)
+      const unsupported = unsupportedCodec(info, 'audio')
+      if (unsupported) throw unsupported
+      const sound = soundOf(info)
       if (!sound) return { skipped: 'no_audio' }
       const extract = (download: Download) =>
         extractAudio(source, sound, { directory, download, duration: video.duration ?? 0 }, options)

@@ -2,27 +2,21 @@ import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import ffmpeg from 'fluent-ffmpeg'
 import { StepError } from '../errors.ts'
+import { DECODERS } from './codecs.ts'
 import { recognise } from './container.ts'
+import { MAX_OPENED, openOnly, refusedDecoder } from './opened-decoders.ts'
 import { type Ending, type Limits, runConfined } from './sandbox.ts'
 
-const DECODERS = [
-  'h264,hevc,vp8,vp9,libvpx,libvpx-vp9,av1,libdav1d,libaom-av1,mpeg4,msmpeg4v1,msmpeg4v2,msmpeg4,mpeg1video,mpeg2video,mpegvideo',
-  'h263,h263i,flv,wmv1,wmv2,wmv3,vc1,theora,prores,dnxhd,mjpeg,png,dvvideo,rv30,rv40,rawvideo,svq3,ffv1',
-  'aac,aac_latm,mp3,mp3float,mp2,mp2float,mp1float,ac3,eac3,dca,opus,libopus,vorbis,libvorbis,flac,alac,wmav1,wmav2,wmapro,cook',
-  'amrnb,amrwb,libopencore_amrnb,libopencore_amrwb,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,pcm_alaw,pcm_mulaw,gsm,gsm_ms',
-  'pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_dvd,pcm_bluray',
-  // ffprobe opens a decoder for every stream that there is one for, and gives up where it may not: for subtitles and covers as well.
-  'ass,ssa,subrip,srt,mov_text,webvtt,text,dvdsub,dvbsub,pgssub,xsub,cc_dec,libzvbi_teletextdec,bmp,gif,webp',
-  'truehd,mlp,speex,libspeex,vp6,vp6f,svq1,qtrle,cfhd',
-].join()
 /**
  * For every input. Playlists and other formats that name further files cannot be opened at all: one under a video's name would copy
  * other people's videos into its own artifacts. The demuxer is ours to choose, and the only one that runs.
  */
 const inputGuard = (demuxer: string) => [
   ...['-protocol_whitelist', 'file', '-format_whitelist', demuxer, '-f', demuxer],
-  ...['-codec_whitelist', DECODERS, '-max_streams', '32', '-max_pixels', String(MAX_PIXELS)],
+  ...['-codec_whitelist', DECODERS, '-max_streams', String(MAX_STREAMS), '-max_pixels', String(MAX_PIXELS)],
 ]
+/** Films have dozens of subtitles and fonts; a file of thousands would cost minutes and gigabytes, and is refused at once. */
+const MAX_STREAMS = 400
 /** A little more than 8K. One picture takes up to 8 bytes for each, and a decoder holds several. */
 const MAX_PIXELS = 36_000_000
 /** Every further thread of a decoder or an encoder holds pictures more, and those of filters a stack. */
@@ -142,7 +136,7 @@ function argumentsOf(job: FfmpegJob, demuxer: string): string[] {
 
 /**
  * Asks ffprobe about a file. @param questions its options, such as `-show_streams` and `-of csv`. @param onLine takes its answer, which
- * can be long, line by line.
+ * can be long, line by line. @param onRestart called when the answer begins again.
  * @throws StepError `unsupported_media` where it is none that can be opened, `ffmpeg_missing`; the signal's reason where that ended it.
  */
 export async function askFfprobe(
@@ -150,26 +144,38 @@ export async function askFfprobe(
   questions: readonly string[],
   onLine: (line: string) => void,
   { signal }: RunOptions,
+  onRestart: () => void = () => {},
 ): Promise<void> {
   signal.throwIfAborted()
   const demuxer = await recognise(input)
   const { size } = await stat(input)
   const limits = { seconds: longestLook(size), memory: MEMORY, fileSize: 0 }
-  const complaint: string[] = []
-  const ending = await runConfined(
-    ['ffprobe', '-v', 'error', ...inputGuard(demuxer), ...questions, '-i', `file:${input}`],
-    {
-      limits,
-      signal,
-      onStdout: byLine(onLine),
-      onStderr: byLine(line => {
-        complaint.push(line.slice(0, KEPT_CHARACTERS))
-        if (complaint.length > 100) complaint.shift()
-      }),
-    },
-  )
-  if (isMissing(ending)) throw missing(complaint)
-  if (ending.code !== 0) throw unreadable(complaint.slice(-5).join('\n') || describe(ending))
+  const opened = new Set<string>()
+  for (;;) {
+    const complaint: string[] = []
+    const ending = await runConfined(
+      [
+        ...['ffprobe', '-v', 'error', ...inputGuard(demuxer), ...openOnly(opened)],
+        ...[...questions, '-i', `file:${input}`],
+      ],
+      {
+        limits,
+        signal,
+        onStdout: byLine(onLine),
+        onStderr: byLine(line => {
+          complaint.push(line.slice(0, KEPT_CHARACTERS))
+          if (complaint.length > 100) complaint.shift()
+        }),
+      },
+    )
+    if (ending.code === 0) return
+    if (isMissing(ending)) throw missing(complaint)
+    const refused = refusedDecoder(complaint)
+    if (!refused || opened.has(refused) || opened.size >= MAX_OPENED)
+      throw unreadable(complaint.slice(-5).join('\n') || describe(ending))
+    opened.add(refused)
+    onRestart()
+  }
 }
 
 /**
@@ -192,9 +198,12 @@ export async function runFfprobe(
     else answer.push(line)
   }
   const either = AbortSignal.any([signal, tooMuch.signal])
-  await askFfprobe(input, [...questions, '-of', 'json=compact=1'], onLine, { signal: either })
+  await askFfprobe(input, [...questions, '-of', 'json=compact=1'], onLine, { signal: either }, () => {
+    answer.length = length = 0
+  })
   try {
-    return JSON.parse(answer.join(''))
+    // What ffprobe prints is UTF-8, as far as the file's tags are.
+    return JSON.parse(Buffer.from(answer.join(''), 'latin1').toString('utf8'))
   } catch (error) {
     throw unreadable(`${error}`)
   }

@@ -1,4 +1,5 @@
 import { StepError } from '../errors.ts'
+import { chooseStreams, needsCounts } from './choose-streams.ts'
 import { askFfprobe, runFfmpeg, runFfprobe } from './ffmpeg.ts'
 import { isLarge, type MediaInfo, type ProbeOutput, pictureOf, readMediaInfo, soundOf } from './media-info.ts'
 
@@ -15,8 +16,11 @@ const FACTS = [
   'format=format_name,duration,start_time',
   'format_tags=major_brand',
   'stream=index,codec_type,codec_name,profile,level,bit_rate,pix_fmt,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,field_order,color_transfer,channels,sample_rate',
-  'stream_disposition=attached_pic',
-  'stream_side_data=rotation,displaymatrix',
+  'stream_tags=language,title',
+  'stream_disposition',
+  'stream_side_data=rotation,displaymatrix,dv_profile',
+  'chapter=start_time,end_time',
+  'chapter_tags=title',
 ].join(':')
 const PACKETS = 'packet=stream_index,pts_time,dts_time,duration_time'
 
@@ -26,7 +30,24 @@ type OnPacket = (packet: Packet) => void
  * Looks into a file. @throws StepError `unsupported_media` where it is none that can be opened.
  */
 export async function inspect(path: string, signal: AbortSignal): Promise<MediaInfo> {
-  return readMediaInfo((await runFfprobe(path, ['-show_entries', FACTS], { signal })) as ProbeOutput)
+  const info = readMediaInfo((await runFfprobe(path, ['-show_entries', FACTS], { signal })) as ProbeOutput)
+  return chooseStreams(info, needsCounts(info) ? await countPictures(path, signal) : new Map())
+}
+
+/** Seconds of a file of several pictures that are looked at, to tell a film from a cover. */
+const COUNTED_S = 60
+
+/** How many pictures each stream has in the first minute. */
+async function countPictures(path: string, signal: AbortSignal): Promise<Map<number, number>> {
+  const counts = new Map<number, number>()
+  const questions = ['-read_intervals', `%+${COUNTED_S}`, '-select_streams', 'v', '-show_entries']
+  const onLine = (line: string) => {
+    const index = Number.parseInt(line, 10)
+    if (Number.isInteger(index)) counts.set(index, (counts.get(index) ?? 0) + 1)
+  }
+  const restart = () => counts.clear()
+  await askFfprobe(path, [...questions, 'packet=stream_index', '-of', 'csv=p=0'], onLine, { signal }, restart)
+  return counts
 }
 
 /** Looks into a file and reads the times of all its packets, in one go: for small files. @throws StepError as `inspect` */
@@ -36,6 +57,7 @@ export async function inspectPackets(
   signal: AbortSignal,
 ): Promise<MediaInfo> {
   let among = false
+  const counts = new Map<number, number>()
   // One line a packet, or several of which the first tells the times; none is kept.
   const takes = (line: string) => {
     if (line === '    "packets": [') among = true
@@ -44,13 +66,16 @@ export async function inspectPackets(
       const { stream_index, pts_time, dts_time, duration_time } = Object.fromEntries(
         [...line.matchAll(/"(\w+)": "?([^",]+)/g)].map(([, name, value]) => [name, value]),
       )
-      if (stream_index) readPacket(onPacket, stream_index, pts_time, dts_time, duration_time)
+      if (!stream_index) return true
+      counts.set(Number(stream_index), (counts.get(Number(stream_index)) ?? 0) + 1)
+      readPacket(onPacket, stream_index, pts_time, dts_time, duration_time)
       return true
     }
     return false
   }
   const questions = ['-show_entries', `${FACTS}:${PACKETS}`]
-  return readMediaInfo((await runFfprobe(path, questions, { signal }, takes)) as ProbeOutput)
+  const info = readMediaInfo((await runFfprobe(path, questions, { signal }, takes)) as ProbeOutput)
+  return chooseStreams(info, counts)
 }
 
 /** Reads the times of packets, none of which is decoded. @param from seconds from which on, or a little before; undefined for all. */

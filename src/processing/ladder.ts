@@ -56,7 +56,10 @@ export function ladder(info: MediaInfo, layout: Layout): Rung[] {
   const rungs: Rung[] = []
   const all = copies.picture && copies.sound
   const asItIs = { container, picture: take(picture, true), sound: take(sound, true), toneMap: false }
-  if (picture ? all && layout.plays === container : sound && soundPlays(sound, info, layout, container)) {
+  const plays = picture
+    ? all && layout.plays === container
+    : sound && soundPlays(sound, info, layout, container)
+  if (plays && areFirst(info)) {
     rungs.push({ method: 'source', ...asItIs })
   }
   if (all) rungs.push({ method: 'remux', ...asItIs })
@@ -74,6 +77,14 @@ export function ladder(info: MediaInfo, layout: Layout): Rung[] {
   if (picture?.hdr) rungs.push({ ...anew, ...tracks, toneMap: true })
   rungs.push({ ...anew, ...tracks, toneMap: false })
   return rungs
+}
+
+/** Whether the chosen streams are the first of their kinds, which browsers play; a still before a film counts. */
+function areFirst(info: MediaInfo): boolean {
+  return [pictureOf(info), soundOf(info)].every(chosen => {
+    const kinds = chosen?.kind === 'video' ? ['video', 'image'] : ['audio']
+    return !chosen || info.tracks.find(({ kind }) => kinds.includes(kind))?.index === chosen.index
+  })
 }
 
 function containerOfPicture(picture: MediaStream): 'mp4' | 'webm' {

@@ -1,3 +1,5 @@
+import type { TrackKind } from '../database/schema.ts'
+
 /** What is known of a media file from looking into it. */
 export interface MediaInfo {
   /** FFmpeg's names of the demuxer, such as `mov,mp4,m4a,3gp,3g2,mj2`. */
@@ -7,15 +9,25 @@ export interface MediaInfo {
   readonly duration: number | undefined
   /** Seconds on the file's own clock at which it begins. */
   readonly start: number
-  /** Pictures and sounds, without cover art. */
+  /** Pictures and sounds that are decoded, the picture and the sound that stand for the file first: see choose-streams.ts. */
   readonly streams: readonly MediaStream[]
+  /** Everything in the file, in its order. */
+  readonly tracks: readonly MediaStream[]
+  readonly chapters: readonly ProbeChapter[]
 }
 
 export interface MediaStream {
-  readonly kind: 'video' | 'audio'
+  readonly kind: TrackKind
   /** Of the stream in its file, for selecting it. */
   readonly index: number
   readonly codec: string
+  /** BCP 47 or ISO 639-2, as the file tells; undefined if it does not. */
+  readonly language: string | undefined
+  readonly title: string | undefined
+  readonly isDefault: boolean
+  readonly isForced: boolean
+  /** Whether the file flags it as a commentary, a description or the like. */
+  readonly isAside: boolean
   readonly profile: string | undefined
   /** Of H.264, ten times what its specification calls it: 41 is level 4.1. */
   readonly level: number | undefined
@@ -35,6 +47,8 @@ export interface MediaStream {
   readonly interlaced: boolean
   /** Whether its brightness is coded for HDR displays (PQ or HLG). */
   readonly hdr: boolean
+  /** The profile of Dolby Vision. */
+  readonly dolbyVision: number | undefined
 
   readonly channels: number | undefined
   /** Samples a second. */
@@ -66,6 +80,14 @@ export interface ProbeOutput {
     tags?: Record<string, string>
   }
   readonly streams?: readonly ProbeStream[]
+  readonly chapters?: readonly ProbeChapter[]
+}
+
+export interface ProbeChapter {
+  /** Seconds on the file's own clock. */
+  readonly start_time?: string
+  readonly end_time?: string
+  readonly tags?: Record<string, string>
 }
 
 interface ProbeStream {
@@ -85,48 +107,82 @@ interface ProbeStream {
   color_transfer?: string
   channels?: number
   sample_rate?: string
-  disposition?: { attached_pic?: number }
-  side_data_list?: { rotation?: number; displaymatrix?: string }[]
+  disposition?: Partial<Record<string, number>>
+  tags?: Record<string, string>
+  side_data_list?: { rotation?: number; displaymatrix?: string; dv_profile?: number }[]
 }
 
-export function readMediaInfo({ format = {}, streams = [] }: ProbeOutput): MediaInfo {
+export function readMediaInfo({ format = {}, streams = [], chapters = [] }: ProbeOutput): MediaInfo {
+  const tracks = streams.map(readStream)
   return {
     format: format.format_name ?? '',
     brand: format.tags?.['major_brand'],
     duration: positive(format.duration),
     start: Number(format.start_time) || 0,
-    streams: streams.flatMap(readStream),
+    streams: [],
+    tracks,
+    chapters,
   }
 }
 
-function readStream(stream: ProbeStream): MediaStream[] {
-  const { codec_type: kind, codec_name: codec } = stream
-  if (!codec || codec === 'unknown' || (kind !== 'audio' && kind !== 'video')) return []
-  if (stream.disposition?.attached_pic) return []
+const KINDS: readonly TrackKind[] = ['video', 'audio', 'subtitle', 'attachment']
+/** What sets a sound apart from the film's own (dispositions of FFmpeg). */
+const ASIDES = ['comment', 'descriptions', 'visual_impaired', 'karaoke', 'lyrics', 'dub', 'non_diegetic']
+/** Characters of a track's title or language that are kept. */
+const MAX_TITLE = 200
+const MAX_LANGUAGE = 35
+
+function kindOf({ codec_type, disposition }: ProbeStream): TrackKind {
+  const kind = KINDS.find(each => each === codec_type) ?? 'data'
+  return kind === 'video' && disposition?.['attached_pic'] ? 'image' : kind
+}
+
+function readStream(stream: ProbeStream): MediaStream {
+  const { disposition = {}, tags = {} } = stream
+  const kind = kindOf(stream)
   const { rotation, mirrored } = orientation(stream)
   const width = Math.round((stream.width ?? 0) * pixelAspect(stream.sample_aspect_ratio))
   const height = stream.height ?? 0
   const upright = rotation % 180 !== 90
-  return [
-    {
-      kind,
-      index: stream.index,
-      codec,
-      profile: stream.profile === 'unknown' ? undefined : stream.profile,
-      level: positive(stream.level),
-      bitRate: positive(stream.bit_rate),
-      pixelFormat: stream.pix_fmt,
-      width: (upright ? width : height) || undefined,
-      height: (upright ? height : width) || undefined,
-      rotation,
-      mirrored,
-      frameRate: kind === 'video' ? frameRate(stream) : undefined,
-      interlaced: /^(tt|bb|tb|bt)$/.test(stream.field_order ?? ''),
-      hdr: stream.color_transfer === 'smpte2084' || stream.color_transfer === 'arib-std-b67',
-      channels: positive(stream.channels),
-      sampleRate: positive(stream.sample_rate),
-    },
-  ]
+  return {
+    kind,
+    index: stream.index,
+    codec: stream.codec_name ?? 'unknown',
+    language: languageOf(tags['language']),
+    title: plain(tags['title'], MAX_TITLE),
+    isDefault: disposition['default'] === 1,
+    isForced: disposition['forced'] === 1,
+    isAside: ASIDES.some(name => disposition[name] === 1),
+    profile: stream.profile === 'unknown' ? undefined : stream.profile,
+    level: positive(stream.level),
+    bitRate: positive(stream.bit_rate),
+    pixelFormat: stream.pix_fmt,
+    width: (upright ? width : height) || undefined,
+    height: (upright ? height : width) || undefined,
+    rotation,
+    mirrored,
+    frameRate: kind === 'video' ? frameRate(stream) : undefined,
+    interlaced: /^(tt|bb|tb|bt)$/.test(stream.field_order ?? ''),
+    hdr: stream.color_transfer === 'smpte2084' || stream.color_transfer === 'arib-std-b67',
+    dolbyVision: stream.side_data_list?.find(data => data.dv_profile !== undefined)?.dv_profile,
+    channels: positive(stream.channels),
+    sampleRate: positive(stream.sample_rate),
+  }
+}
+
+/** `und` says that nobody has said it (ISO 639-2). */
+function languageOf(tag: string | undefined): string | undefined {
+  const language = plain(tag, MAX_LANGUAGE)?.toLowerCase()
+  return language === 'und' || !/^[a-z]{2,3}(-[a-z0-9-]+)?$/.test(language ?? '') ? undefined : language
+}
+
+/** What a file says of itself, on one line and of a bounded length. */
+export function plain(text: string | undefined, most: number): string | undefined {
+  const line = text
+    ?.toWellFormed()
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+  return line ? [...line].slice(0, most).join('') : undefined
 }
 
 function orientation({ side_data_list = [] }: ProbeStream): Pick<MediaStream, 'rotation' | 'mirrored'> {

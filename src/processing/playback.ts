@@ -24,7 +24,7 @@ export const playback: Step = {
   patience: 300,
   run: context =>
     context.storage.withFile(context.video.storage_key, async source => {
-      const { info, layout, timeline } = await examine(source, context.signal)
+      const { info, layout, timeline } = await examine(source, context.signal, context.video.streams)
       const rungs = ladder(info, layout)
       let failure: StepError | undefined
       for (const [index, rung] of rungs.entries()) {

@@ -1,6 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StepError } from '../errors.ts'
+import { asChosen } from './choose-streams.ts'
 import { runFfmpeg } from './ffmpeg.ts'
 import { inspect } from './inspect.ts'
 import { readLayout } from './layout.ts'
@@ -17,6 +18,7 @@ import {
   withTones,
 } from './sight.ts'
 import type { MadeFile, Step } from './step.ts'
+import { unsupportedCodec } from './stream-facts.ts'
 import { bytesOf, chooseTile, planTiles, renderTiles, type TilePlan, timeOf } from './tiles.ts'
 
 /** Pixels of a poster's longer side. */
@@ -29,7 +31,9 @@ export const poster: Step = {
   patience: 120,
   run: context =>
     context.storage.withFile(context.video.storage_key, async source => {
-      const info = await inspect(source, context.signal)
+      const info = asChosen(await inspect(source, context.signal), context.video.streams)
+      const unsupported = unsupportedCodec(info, 'video')
+      if (unsupported) throw unsupported
       const picture = pictureOf(info)
       if (!picture) return { skipped: 'no_video' }
       const duration = context.video.duration ?? info.duration ?? 0

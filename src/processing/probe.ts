@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
 import { pipeline } from 'node:stream/promises'
-import type { StreamFacts } from '../database/schema.ts'
 import { StepError } from '../errors.ts'
 import { isDecodable } from './inspect.ts'
-import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
+import { preferAudible } from './listen.ts'
+import { type MediaInfo, pictureOf, soundOf } from './media-info.ts'
 import type { Step, StepContext } from './step.ts'
+import { notesOn, streamFacts, unsupportedCodec } from './stream-facts.ts'
 import { examine, type Timeline } from './timeline.ts'
+
+/** The part of the step's progress that is finding out which sound can be heard; the rest is the hash. */
+const LISTENING_PERCENT = 20
 
 /** Finds out what the source is, and takes its hash. */
 export const probe: Step = {
@@ -13,17 +17,13 @@ export const probe: Step = {
   async run({ video, storage, signal, progress }) {
     const { info, duration } = await storage.withFile(video.storage_key, async path => {
       const { info: found, timeline } = await examine(path, signal)
-      const usable = found.streams.length > 0 && (await isUsable(path, found, timeline, signal))
-      if (!usable) {
-        throw new StepError(
-          'unsupported_media',
-          'There is no video or audio in the file that can be decoded.',
-          {
-            retryable: false,
-          },
-        )
-      }
-      return { info: found, duration: timeline.duration ?? found.duration }
+      if (found.streams.length === 0) throw nothingDecoded(found)
+      const usable = await isUsable(path, found, timeline, signal)
+      if (!usable) throw nothingDecoded(found)
+      const duration = timeline.duration ?? found.duration
+      const total = duration ?? Number.POSITIVE_INFINITY
+      const options = { signal, onTime: (seconds: number) => progress((LISTENING_PERCENT * seconds) / total) }
+      return { info: await preferAudible(path, found, duration, options), duration }
     })
     const picture = pictureOf(info)
     const sound = soundOf(info)
@@ -41,9 +41,14 @@ export const probe: Step = {
         bit_rate: duration ? Math.round((8 * video.size) / duration) : null,
         video_codec: picture?.codec ?? null,
         audio_codec: sound?.codec ?? null,
-        streams: info.streams.map(describe),
+        streams: streamFacts(info),
       },
-      skip: { ...(!sound && { audio: 'no_audio' }), ...(!picture && { poster: 'no_video' }) },
+      notes: notesOn(info),
+      // A sound or a picture that is not decoded fails its step, with the reason.
+      skip: {
+        ...(!sound && !unsupportedCodec(info, 'audio') && { audio: 'no_audio' }),
+        ...(!picture && !unsupportedCodec(info, 'video') && { poster: 'no_video' }),
+      },
     }
   },
 }
@@ -61,19 +66,11 @@ async function isUsable(
   })
 }
 
-function describe(stream: MediaStream): StreamFacts {
-  return {
-    kind: stream.kind,
-    codec: stream.codec,
-    profile: stream.profile ?? null,
-    pixel_format: stream.pixelFormat ?? null,
-    width: stream.width ?? null,
-    height: stream.height ?? null,
-    frame_rate: stream.frameRate ?? null,
-    channels: stream.channels ?? null,
-    sample_rate: stream.sampleRate ?? null,
-    bit_rate: stream.bitRate ?? null,
-  }
+function nothingDecoded(info: MediaInfo): StepError {
+  const unsupported = unsupportedCodec(info, 'video') ?? unsupportedCodec(info, 'audio')
+  if (unsupported) return unsupported
+  const message = 'There is no video or audio in the file that can be decoded.'
+  return new StepError('unsupported_media', message, { retryable: false })
 }
 
 async function hashSource(
@@ -87,7 +84,7 @@ async function hashSource(
     async function* (source) {
       for await (const chunk of source as AsyncIterable<Buffer>) {
         done += chunk.byteLength
-        progress((100 * done) / video.size)
+        progress(LISTENING_PERCENT + ((100 - LISTENING_PERCENT) * done) / video.size)
         yield chunk
       }
     },

@@ -1,4 +1,6 @@
 import { stat } from 'node:fs/promises'
+import type { StreamFacts } from '../database/schema.ts'
+import { asChosen } from './choose-streams.ts'
 import { recognise } from './container.ts'
 import { inspect, inspectPackets, type Packet, readPackets } from './inspect.ts'
 import { type Layout, readLayout } from './layout.ts'
@@ -47,17 +49,21 @@ export interface Examined {
  * tells, or a little before: a header that tells too much is found out because nothing is there, one that tells too little because more
  * is. Small files, and those without an index or a duration, are read whole, at the speed of the disk. Where a clock begins anew, as in
  * files that were joined, time goes on, as it does in what ffmpeg makes of them.
- * @throws StepError `unsupported_media` where it cannot be opened.
+ * @param chosen the streams that `probe` chose. @throws StepError `unsupported_media` where it cannot be opened.
  */
-export async function examine(path: string, signal: AbortSignal): Promise<Examined> {
+export async function examine(
+  path: string,
+  signal: AbortSignal,
+  chosen: readonly StreamFacts[] = [],
+): Promise<Examined> {
   const { size } = await stat(path)
   const seen: Seen = { streams: new Map(), offset: JOINED.includes(await recognise(path)) ? 0 : undefined }
   const note = (packet: Packet) => notePacket(seen, packet)
   if (size <= SMALL) {
-    const info = await inspectPackets(path, note, signal)
+    const info = asChosen(await inspectPackets(path, note, signal), chosen)
     return { info, layout: await readLayout(path, info.format), timeline: timelineOf(info, seen) }
   }
-  const info = await inspect(path, signal)
+  const info = asChosen(await inspect(path, signal), chosen)
   const layout = await readLayout(path, info.format)
   const { duration = 0 } = info
   if (layout.indexed && TIMED.includes(info.format.split(',')[0]!) && duration > 2 * TAIL) {

@@ -7,6 +7,11 @@ const stream = (facts: Partial<MediaStream>): MediaStream => ({
   kind: 'video',
   index: 0,
   codec: 'h264',
+  language: undefined,
+  title: undefined,
+  isDefault: false,
+  isForced: false,
+  isAside: false,
   profile: undefined,
   level: undefined,
   bitRate: undefined,
@@ -18,6 +23,7 @@ const stream = (facts: Partial<MediaStream>): MediaStream => ({
   frameRate: 25,
   interlaced: false,
   hdr: false,
+  dolbyVision: undefined,
   channels: undefined,
   sampleRate: undefined,
   ...facts,
@@ -38,7 +44,15 @@ const inShort = ({ method, container, picture, sound, toneMap }: Rung) =>
   `${method} ${container} ${[picture, sound].map(track => (track ? (track.copy ? 'c' : 'e') : '-')).join('')}${toneMap ? ' toned' : ''}`
 let seconds = 10
 const rungs = (layout: Layout, ...streams: MediaStream[]) => {
-  const info: MediaInfo = { format: '', brand: undefined, duration: seconds, start: 0, streams }
+  const info: MediaInfo = {
+    format: '',
+    brand: undefined,
+    duration: seconds,
+    start: 0,
+    streams,
+    tracks: streams,
+    chapters: [],
+  }
   return ladder(info, layout).map(inShort)
 }
 

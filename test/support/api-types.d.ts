@@ -847,12 +847,35 @@ export interface components {
             video_codec: string | null;
             /** @example aac */
             audio_codec: string | null;
-            /** @description Pictures and sounds in the source. */
+            /** @description All tracks of the source, in its order. */
             streams: {
-                /** @enum {string} */
-                kind: "video" | "audio";
+                /** @description Of the track in the file, from 0. */
+                index: number | null;
+                /**
+                 * @description An `image` is a cover or another still.
+                 * @enum {string}
+                 */
+                kind: "video" | "audio" | "subtitle" | "image" | "attachment" | "data";
                 /** @example h264 */
                 codec: string;
+                /** @description Whether the service decodes the codec. */
+                supported: boolean;
+                /**
+                 * @description As the file tells.
+                 * @example eng
+                 */
+                language: string | null;
+                /** @example Commentary */
+                title: string | null;
+                default: boolean;
+                /** @description Whether a subtitle is to be shown to everybody. */
+                forced: boolean;
+                /** @description Whether it is the picture or the sound that `stream` plays. */
+                selected: boolean;
+                /** @description Whether it is transcribed: the selected sound, mixed with the tracks of further microphones. */
+                transcribed: boolean;
+                /** @example 8 */
+                dolby_vision_profile: number | null;
                 /** @example High */
                 profile: string | null;
                 /** @example yuv420p */
@@ -1024,12 +1047,35 @@ export interface components {
             video_codec: string | null;
             /** @example aac */
             audio_codec: string | null;
-            /** @description Pictures and sounds in the source. */
+            /** @description All tracks of the source, in its order. */
             streams: {
-                /** @enum {string} */
-                kind: "video" | "audio";
+                /** @description Of the track in the file, from 0. */
+                index: number | null;
+                /**
+                 * @description An `image` is a cover or another still.
+                 * @enum {string}
+                 */
+                kind: "video" | "audio" | "subtitle" | "image" | "attachment" | "data";
                 /** @example h264 */
                 codec: string;
+                /** @description Whether the service decodes the codec. */
+                supported: boolean;
+                /**
+                 * @description As the file tells.
+                 * @example eng
+                 */
+                language: string | null;
+                /** @example Commentary */
+                title: string | null;
+                default: boolean;
+                /** @description Whether a subtitle is to be shown to everybody. */
+                forced: boolean;
+                /** @description Whether it is the picture or the sound that `stream` plays. */
+                selected: boolean;
+                /** @description Whether it is transcribed: the selected sound, mixed with the tracks of further microphones. */
+                transcribed: boolean;
+                /** @example 8 */
+                dolby_vision_profile: number | null;
                 /** @example High */
                 profile: string | null;
                 /** @example yuv420p */
