@@ -76,9 +76,34 @@ export class StartError extends Error {
 /** Whether an error says that the database cannot be reached now, and not that something is wrong with the statement. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
-  // SQLSTATE class 08 is a broken connection, 57P01 to 57P03 a server that stops or starts (PostgreSQL, appendix A).
+  // SQLSTATE class 08 is a broken connection, 57P01 to 57P03 a server that stops or starts, 53 a lack of memory or connections, 58030 an
+  // I/O error (PostgreSQL, appendix A).
   return (
-    /^(08...|57P0[123]|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/.test(code) ||
-    /^Connection terminated|timeout exceeded when trying to connect/.test(message)
+    /^(08...|57P0[123]|53[023]00|58030|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/.test(
+      code,
+    ) || /^Connection terminated|timeout exceeded when trying to connect/.test(message)
   )
+}
+
+/** Describes a failure of the database that passes: the caller may try again. @returns undefined for every other error. */
+export function databaseTrouble(error: unknown): ApiError | undefined {
+  if (isDatabaseUnavailable(error))
+    return new ApiError(503, 'database_unavailable', 'The database cannot be reached now: try again.')
+  const { code = '' } = (error ?? {}) as { code?: string }
+  if (code === '53100') {
+    return new ApiError(
+      507,
+      'database_full',
+      "There is no room left on the database's disk. Everything that was acknowledged is kept: try again later.",
+    )
+  }
+  // A standby, or files that PostgreSQL may not write (42501 also stands for EROFS).
+  if (code === '25006' || code === '42501')
+    return new ApiError(503, 'database_not_writable', 'The database cannot be written to now: try again.')
+  return undefined
+}
+
+/** Seconds for `Retry-After`; undefined for a status that does not pass by itself. */
+export function retryAfterS(status: number): number | undefined {
+  return { 423: 1, 503: 1, 507: 10 }[status]
 }

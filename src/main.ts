@@ -107,15 +107,17 @@ async function startApi(
   log: Logger,
   stops: Stop[],
 ): Promise<void> {
-  const { db, storage } = runtime
+  const { db, storage, reserve } = runtime
   const locks = new UploadLocks()
   const limits = { maxUnfinished: config.maxUnfinishedUploads, quota: config.storageQuota }
-  const store = new UploadStore({ db, storage, locks, expiry: config.uploadExpiry, limits, onCommit })
+  const expiry = config.uploadExpiry
+  const store = new UploadStore({ db, storage, reserve, locks, expiry, limits, onCommit })
   const finals = new FinalUploads({ db, storage, store })
-  const recordings = new Recordings({ db, storage, store, locks, maxSize: config.maxUploadSize })
+  const recordings = new Recordings({ db, storage, reserve, store, locks, maxSize: config.maxUploadSize })
   const sweeper = new UploadSweeper({
     db,
     storage,
+    reserve,
     store,
     locks,
     finals,

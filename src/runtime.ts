@@ -8,6 +8,7 @@ import { StartError } from './errors.ts'
 import { MemoryQueue } from './messaging/memory-queue.ts'
 import type { Queue } from './messaging/queue.ts'
 import { DiskStorage } from './storage/disk-storage.ts'
+import { Reserve } from './storage/reserve.ts'
 import type { Storage } from './storage/storage.ts'
 
 /** The backends of this process, open. */
@@ -15,6 +16,8 @@ export interface Runtime {
   readonly db: Kysely<Schema>
   readonly queue: Queue
   readonly storage: Storage
+  /** Room on the disk that deletions get when it is full. */
+  readonly reserve: Reserve
   /** Whether no other process can use the same database. */
   readonly exclusive: boolean
   close(): Promise<void>
@@ -23,12 +26,15 @@ export interface Runtime {
 /** Opens what the settings name: database, queue and storage are chosen independently. @throws StartError */
 export async function openRuntime(config: Config, log: Logger): Promise<Runtime> {
   await prepareDataDirectory(config.dataDir)
-  const database = await openDatabase(config, log)
+  const reserve = new Reserve(config.dataDir)
+  const database = await openDatabase(config, reserve, log)
   const queue = await openQueue(config, log)
+  await reserve.make()
   return {
     db: database.db,
     queue,
     storage: new DiskStorage(config.dataDir),
+    reserve,
     exclusive: !config.databaseUrl,
     async close() {
       await queue.close()
@@ -38,8 +44,15 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
 }
 
 // What is not used is not loaded, which would make each start longer.
-async function openDatabase({ databaseUrl, dataDir }: Config, log: Logger): Promise<Database> {
-  if (!databaseUrl) return (await import('./database/pglite-database.ts')).openPglite(dataDir)
+async function openDatabase(
+  { databaseUrl, dataDir }: Config,
+  reserve: Reserve,
+  log: Logger,
+): Promise<Database> {
+  if (!databaseUrl) {
+    const { openPglite } = await import('./database/pglite-database.ts')
+    return openPglite(dataDir, { log, withRoom: work => reserve.spend(work, () => true) })
+  }
   return (await import('./database/pg-database.ts')).openPostgres(databaseUrl, log)
 }
 

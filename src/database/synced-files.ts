@@ -41,16 +41,30 @@ export const SYNCED = [
 
 function addFsync({ NODEFS }: EmscriptenModule): void {
   NODEFS.stream_ops.fsync = ({ nfd, node }) => {
-    if (nfd !== undefined) {
-      fsyncSync(nfd)
-      return 0
-    }
-    const directory = openSync(NODEFS.realPath(node), 'r')
     try {
-      fsyncSync(directory)
-    } finally {
-      closeSync(directory)
+      if (nfd === undefined) syncDirectory(NODEFS.realPath(node))
+      else fsyncSync(nfd)
+      return 0
+    } catch (error) {
+      // An exception would cut through PostgreSQL's code: it has to learn of the failure by the result.
+      return WASI_ERRNO[(error as NodeJS.ErrnoException).code ?? ''] ?? WASI_ERRNO.EIO
     }
-    return 0
+  }
+}
+
+/** WASI snapshot preview 1, `errno`. */
+const WASI_ERRNO: Readonly<Record<string, number>> & { readonly EIO: number } = {
+  EDQUOT: 19,
+  EIO: 29,
+  ENOSPC: 51,
+  EROFS: 69,
+}
+
+function syncDirectory(path: string): void {
+  const directory = openSync(path, 'r')
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
   }
 }

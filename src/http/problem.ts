@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { ApiError, DetailedError, isDatabaseUnavailable } from '../errors.ts'
+import { ApiError, DetailedError, databaseTrouble, retryAfterS } from '../errors.ts'
 
 /** RFC 9457 problem details, with our stable `code` and, where one input is at fault, its name. */
 export const problemSchema = {
@@ -90,6 +90,8 @@ const BAD_HTTP: Readonly<Record<string, [status: number, code: string, detail: s
 }
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ApiError): FastifyReply {
+  const wait = retryAfterS(error.status)
+  if (wait !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', wait)
   return reply
     .code(error.status)
     .headers({ 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store' })
@@ -154,9 +156,8 @@ function toApiError(error: FastifyError | ApiError): ApiError | undefined {
     const field = [path, params?.missingProperty ?? params?.additionalProperty].filter(Boolean).join('.')
     return new ApiError(400, 'invalid_request', `${error.message}.`, field || error.validationContext)
   }
-  if (isDatabaseUnavailable(error)) {
-    return new ApiError(503, 'database_unavailable', 'The database cannot be reached now: try again.')
-  }
+  const trouble = databaseTrouble(error)
+  if (trouble) return trouble
   const status = error.statusCode ?? 500
   if (status >= 400 && status < 500)
     return new ApiError(status, CODES[status] ?? 'bad_request', error.message)

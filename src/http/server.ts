@@ -12,6 +12,7 @@ import { LinkSigner } from '../access/signed-links.ts'
 import type { Config } from '../config.ts'
 import type { Schema } from '../database/schema.ts'
 import type { Queue } from '../messaging/queue.ts'
+import type { Reserve } from '../storage/reserve.ts'
 import type { Storage } from '../storage/storage.ts'
 import { DraftServer } from '../uploads/draft/draft-server.ts'
 import type { FinalUploads } from '../uploads/final-uploads.ts'
@@ -65,6 +66,7 @@ export interface ServerParts {
   readonly db: Kysely<Schema>
   readonly queue: Queue
   readonly storage: Storage
+  readonly reserve: Reserve
   readonly store: UploadStore
   readonly locks: UploadLocks
   readonly finals: FinalUploads

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import { type Schema, STEP_NAMES, type StepName, VIDEO_STATUSES } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
+import type { Reserve } from '../storage/reserve.ts'
 import type { Storage } from '../storage/storage.ts'
 import { LANGUAGE_TAG, validateText } from '../uploads/metadata.ts'
 import { removeNoted } from '../videos/removals.ts'
@@ -26,6 +27,7 @@ import { viewVideo } from './video-view.ts'
 export interface VideoRouteParts {
   readonly db: Kysely<Schema>
   readonly storage: Storage
+  readonly reserve: Reserve
   /** What links begin with. */
   readonly base: string
   /** Called after every commit that may have enqueued events. */
@@ -146,7 +148,7 @@ function requireTime(name: string, value: string | undefined): void {
 
 /** Finding, changing and deleting videos. */
 export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts): Promise<void> {
-  const { db, storage, base, onCommit, onDue } = parts
+  const { db, storage, reserve, base, onCommit, onDue } = parts
   /** Its tag changes with every change of the video; for If-Match only the part before the dash counts, which processing leaves alone. */
   const showTagged = async (reply: FastifyReply, id: string) => {
     const video = await getVideo(db, id)
@@ -261,7 +263,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
       },
     },
     async (request, reply) => {
-      await deleteVideo(db, request.params.id, request.id, isSeen(request))
+      await reserve.spend(() => deleteVideo(db, request.params.id, request.id, isSeen(request)))
       await clearAway(request)
       return reply.code(204).send()
     },
@@ -303,7 +305,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
   async function deleteOne(id: string, request: FastifyRequest): Promise<'deleted' | 'not_found'> {
     if (!(await sees(db, request.access, 'videos', id))) return 'not_found'
     try {
-      await deleteVideo(db, id, request.id)
+      await reserve.spend(() => deleteVideo(db, id, request.id))
       return 'deleted'
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) return 'not_found'

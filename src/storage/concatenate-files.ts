@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { syncData } from './durable-writer.ts'
+
+/** More than can be left when a copy has failed for want of room. */
+const PROBE_BYTES = 1024 * 1024
 
 /**
  * Makes a file of others, one behind the other; durable. They stay as they are, and nothing is left in the target where it fails.
@@ -16,7 +19,7 @@ export async function concatenateFiles(
   const file = await open(target, 'r+')
   try {
     await file.truncate(0)
-    await cat(sources, file.fd)
+    await cat(sources, file.fd).catch(error => explainByWriting(file, error))
     await syncData(file)
     const { size } = await file.stat()
     if (size !== total) throw new Error(`concatenated ${size} bytes of ${total}`)
@@ -27,6 +30,13 @@ export async function concatenateFiles(
   } finally {
     await file.close()
   }
+}
+
+/** cat says what went wrong in words only: a write of our own gets the errno when the disk takes no more. */
+async function explainByWriting(file: FileHandle, error: unknown): Promise<never> {
+  const { size } = await file.stat()
+  await file.write(new Uint8Array(PROBE_BYTES), 0, PROBE_BYTES, size)
+  throw error
 }
 
 /** cat has the kernel copy from file to file (copy_file_range), which Node cannot ask for. */

@@ -9,7 +9,14 @@ import { concatenateFiles } from './concatenate-files.ts'
 import { DurableWriter, type Held, syncData } from './durable-writer.ts'
 import { OpenFile, OpenFiles } from './open-files.ts'
 import { sendFile } from './send-file.ts'
-import { type AppendOptions, type ByteRange, type Storage, StorageFullError, type Take } from './storage.ts'
+import {
+  type AppendOptions,
+  type ByteRange,
+  explainFailedWrite,
+  type Storage,
+  StorageFullError,
+  type Take,
+} from './storage.ts'
 import { SyncedDirectories } from './synced-directories.ts'
 
 const READ_BUFFER = 256 * 1024
@@ -36,9 +43,11 @@ export class DiskStorage implements Storage {
   async create(key: string): Promise<void> {
     const path = this.#path(key)
     if ((await this.size(key)) !== undefined) return
-    await this.#directories.make(dirname(path))
-    await this.#files.create(new Upload({ id: key, offset: 0 }))
-    await this.#directories.sync(dirname(path))
+    await writing(async () => {
+      await this.#directories.make(dirname(path))
+      await this.#files.create(new Upload({ id: key, offset: 0 }))
+      await this.#directories.sync(dirname(path))
+    })
   }
 
   async append(
@@ -48,7 +57,7 @@ export class DiskStorage implements Storage {
     onDurable: (size: number) => Promise<void>,
     { owned = false }: AppendOptions = {},
   ): Promise<number> {
-    const { file, kept } = await this.#openAt(key, offset)
+    const { file, kept } = await writing(() => this.#openAt(key, offset))
     let size: number | undefined
     try {
       const writer = new DurableWriter({
@@ -104,23 +113,25 @@ export class DiskStorage implements Storage {
     if (total > stats.bavail * stats.bsize) throw new StorageFullError()
     await this.create(target)
     const paths = sources.map(source => this.#path(source))
-    return concatenateFiles(paths, this.#path(target), total)
+    return writing(() => concatenateFiles(paths, this.#path(target), total))
   }
 
   async truncate(key: string, size: number): Promise<void> {
     if (((await this.size(key)) ?? 0) <= size) return
-    const file = await open(this.#path(key), 'r+')
-    try {
-      await file.truncate(size)
-      await syncData(file)
-    } finally {
-      await file.close()
-    }
+    await writing(async () => {
+      const file = await open(this.#path(key), 'r+')
+      try {
+        await file.truncate(size)
+        await syncData(file)
+      } finally {
+        await file.close()
+      }
+    })
   }
 
   /** The mark is the time of the last change: whoever writes sets it anew, and file systems keep it and the size as one. */
   async seal(key: string, mark: Date): Promise<void> {
-    utimesSync(this.#path(key), mark, mark)
+    await writing(async () => utimesSync(this.#path(key), mark, mark))
   }
 
   async isSealed(key: string, mark: Date): Promise<boolean> {
@@ -152,27 +163,27 @@ export class DiskStorage implements Storage {
 
   async adopt(path: string, key: string): Promise<number> {
     const target = this.#path(key)
-    const file = await open(path, 'r+')
-    try {
-      await file.sync()
-      await this.#directories.make(dirname(target))
-      await this.#open.forget(target)
-      await rename(path, target)
-      await this.#directories.sync(dirname(target))
-      return (await file.stat()).size
-    } finally {
-      await file.close()
-    }
+    return writing(async () => {
+      const file = await open(path, 'r+')
+      try {
+        await file.sync()
+        await this.#directories.make(dirname(target))
+        await this.#open.forget(target)
+        await rename(path, target)
+        await this.#directories.sync(dirname(target))
+        return (await file.stat()).size
+      } finally {
+        await file.close()
+      }
+    })
   }
 
   async remove(key: string): Promise<void> {
-    if (key.endsWith('/')) return rm(this.#path(key), { recursive: true, force: true })
+    if (key.endsWith('/')) return writing(() => rm(this.#path(key), { recursive: true, force: true }))
     await this.#open.forget(this.#path(key))
     if ((await this.size(key)) === undefined) return
-    await this.#files.remove(key).catch(async error => {
-      // Somebody else may have removed it meanwhile.
-      if ((await this.size(key)) !== undefined) throw error
-    })
+    // `force`, because somebody else may have removed it meanwhile.
+    await writing(() => rm(this.#path(key), { force: true }))
   }
 
   async list(prefix: string): Promise<string[]> {
@@ -197,6 +208,15 @@ export class DiskStorage implements Storage {
   #path(key: string): string {
     if (!KEY.test(key)) throw new Error(`not a storage key: ${JSON.stringify(key)}`)
     return join(this.#directory, key)
+  }
+}
+
+/** @throws StorageFullError, StorageUnavailableError */
+async function writing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw explainFailedWrite(error)
   }
 }
 

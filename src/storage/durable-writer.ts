@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { StorageFullError, StorageLostError } from './storage.ts'
+import { explainFailedWrite, isNoRoom, StorageLostError } from './storage.ts'
 
 /** Bytes that are collected for one write. */
 const BATCH = 1024 * 1024
@@ -77,7 +77,7 @@ export class DurableWriter {
     // A write through that failed may have failed to become durable: the sync tells.
     if (this.#writeFailure) await this.#sync()
     else if (this.#position > this.#durable) await this.#sync(through)
-    if (this.#writeFailure) throw explain(this.#writeFailure.error)
+    if (this.#writeFailure) throw explainFailedWrite(this.#writeFailure.error)
     return this.#position
   }
 
@@ -90,7 +90,7 @@ export class DurableWriter {
   async #writeBehind(): Promise<void> {
     await this.#writing
     const failure = this.#syncFailure ?? this.#writeFailure
-    if (failure) throw failure.error
+    if (failure) throw explainFailedWrite(failure.error)
     this.#writing = this.#write()
   }
 
@@ -147,12 +147,15 @@ function giveBack(chunks: readonly Uint8Array[]): void {
   }
 }
 
-/** @throws StorageLostError */
+/**
+ * @throws StorageFullError when a network file system or a quota finds out only now that there is no room: bytes since the last sync are
+ * not durable, and the next write overwrites them. StorageLostError for everything else.
+ */
 export async function syncData(file: FileHandle): Promise<void> {
   try {
     await file.datasync()
   } catch (error) {
-    throw new StorageLostError(error)
+    throw isNoRoom(error) ? explainFailedWrite(error) : new StorageLostError(error)
   }
 }
 
@@ -170,9 +173,4 @@ async function writeAll(file: FileHandle, buffers: Uint8Array[], position: numbe
     if (bytesWritten > 0) rest[0] = rest[0]!.subarray(bytesWritten)
   }
   return at
-}
-
-function explain(error: unknown): unknown {
-  const isFull = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException)?.code ?? '')
-  return isFull ? new StorageFullError() : error
 }

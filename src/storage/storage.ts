@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { ApiError } from '../errors.ts'
 
 /** Inclusive first and last byte, as in RFC 9110 §14.1.2. */
 export interface ByteRange {
@@ -68,11 +69,51 @@ export interface Storage {
   check(): Promise<void>
 }
 
-export class StorageFullError extends Error {
-  constructor() {
-    super('There is no room left in storage.')
+/** The disk takes no more; everything that was acknowledged stays. */
+export class StorageFullError extends ApiError {
+  constructor(detail = 'There is no room left on the server.', cause?: unknown) {
+    super(507, 'storage_full', `${detail} Everything that was acknowledged is kept: try again later.`)
     this.name = 'StorageFullError'
+    this.cause = cause
   }
+}
+
+/** The disk cannot be written to, for another reason than that it is full. */
+export class StorageUnavailableError extends ApiError {
+  constructor(code: 'storage_not_writable' | 'storage_unavailable', detail: string, cause: unknown) {
+    super(503, code, `${detail} Everything that was acknowledged is kept: try again later.`)
+    this.name = 'StorageUnavailableError'
+    this.cause = cause
+  }
+}
+
+const FULL: Readonly<Record<string, string>> = {
+  // Also for a file system that has no more inodes.
+  ENOSPC: 'There is no room left on the server, for bytes or for further files.',
+  EDQUOT: "The disk quota of the server's user is used up.",
+  EFBIG: 'The file would be larger than the file system of the server allows.',
+}
+const NOT_WRITABLE = ['EROFS', 'EACCES', 'EPERM']
+
+/** Whether an error says that the disk of the storage, or of the database, is full (SQLSTATE 53100: disk_full). */
+export function isNoRoom(error: unknown): boolean {
+  const { code = '' } = (error ?? {}) as { code?: string }
+  return code === '53100' || error instanceof StorageFullError || Object.hasOwn(FULL, code)
+}
+
+/** Explains an error of a system call that changes files, by its errno. Other errors stay as they are. */
+export function explainFailedWrite(error: unknown): unknown {
+  const { code = '', syscall } = (error ?? {}) as NodeJS.ErrnoException
+  if (Object.hasOwn(FULL, code)) return new StorageFullError(FULL[code], error)
+  if (NOT_WRITABLE.includes(code))
+    return new StorageUnavailableError(
+      'storage_not_writable',
+      'The disk of the server cannot be written to.',
+      error,
+    )
+  // A missing file says nothing about the disk.
+  if (syscall === undefined || code === 'ENOENT') return error
+  return new StorageUnavailableError('storage_unavailable', 'The disk of the server does not work.', error)
 }
 
 /**

@@ -1,15 +1,17 @@
 import { ApiError } from '../errors.ts'
-import { StorageFullError, StorageLostError } from '../storage/storage.ts'
+import type { Reserve } from '../storage/reserve.ts'
+import { StorageLostError } from '../storage/storage.ts'
 import type { Limit } from './allowance.ts'
 import { type CatchUpParts, sealOf } from './catch-up.ts'
 import type { BodyCheck } from './checksum.ts'
 import type { OffsetUpdates } from './offset-updates.ts'
-import { noRoom, replaced } from './upload-errors.ts'
+import { replaced } from './upload-errors.ts'
 import type { UploadLocks } from './upload-locks.ts'
 import { deleteUpload, type UploadRow, uploadKey } from './upload-rows.ts'
 
 export interface AppendParts extends CatchUpParts {
   readonly offsets: OffsetUpdates
+  readonly reserve: Reserve
   readonly locks: UploadLocks
   /** What an upload may come to have. */
   readonly limitOf: (row: UploadRow) => Promise<Limit>
@@ -35,6 +37,7 @@ export async function appendBody(parts: AppendParts, row: UploadRow, body: Body)
   const { id, length } = row
   const { owned, check } = body
   const { db, storage, offsets, finish, expiry } = parts
+  await parts.reserve.requireHeld()
   let durable = row.offset
   let limit = await parts.limitOf(row)
   let finished = false
@@ -66,7 +69,6 @@ export async function appendBody(parts: AppendParts, row: UploadRow, body: Body)
     // What stands behind the offset is another writer's, where one has moved it.
     if (check && !(error instanceof ApiError && error.status === 409))
       await storage.truncate(uploadKey(id), row.offset)
-    if (error instanceof StorageFullError) throw noRoom()
     // Nobody knows which bytes are there: the client has to begin again.
     if (error instanceof StorageLostError) await deleteUpload(db, id, { onlyExpired: false })
     throw error

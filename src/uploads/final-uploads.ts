@@ -1,9 +1,8 @@
 import { ERRORS, type Upload } from '@tus/utils'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
-import { type Storage, StorageFullError } from '../storage/storage.ts'
+import type { Storage } from '../storage/storage.ts'
 import { partIds, requireParts } from './concatenation.ts'
-import { noRoom } from './upload-errors.ts'
 import { findSameFinal, findUpload, findUploads, type UploadRow, uploadKey } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
 
@@ -55,11 +54,7 @@ export class FinalUploads {
     const complete = new Set(rows.filter(row => row.finished_at).map(row => row.id))
     if (!parts.every(part => complete.has(part))) return
     await store.requireQuota(final, addedBy(parts, rows))
-    try {
-      await storage.concatenate(parts.map(uploadKey), uploadKey(id))
-    } catch (error) {
-      throw error instanceof StorageFullError ? noRoom() : error
-    }
+    await storage.concatenate(parts.map(uploadKey), uploadKey(id))
     await store.finish(id, totalOf(parts, rows))
   }
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Db } from '../database/schema.ts'
+import type { Reserve } from '../storage/reserve.ts'
 import type { Storage } from '../storage/storage.ts'
 import { removeNoted } from '../videos/removals.ts'
 import type { FinalUploads } from './final-uploads.ts'
@@ -11,6 +12,7 @@ import type { UploadStore } from './upload-store.ts'
 export interface SweeperParts {
   readonly db: Db
   readonly storage: Storage
+  readonly reserve: Reserve
   readonly store: UploadStore
   readonly locks: UploadLocks
   readonly finals: FinalUploads
@@ -52,6 +54,7 @@ export class UploadSweeper {
       ['ending recordings', endRecordings],
       ['removing expired uploads', expireUploads],
       ['removing deleted files', ({ db, storage }) => removeNoted(db, storage)],
+      ['keeping the reserve', async ({ reserve }) => void (await reserve.make())],
     ]
     for (const [name, task] of tasks) {
       await task(this.#parts).catch(err => this.#parts.log.error({ err }, `${name} failed`))

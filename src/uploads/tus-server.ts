@@ -1,7 +1,7 @@
 import { Server } from '@tus/server'
 import { ERRORS } from '@tus/utils'
 import type { Logger } from 'pino'
-import { ApiError } from '../errors.ts'
+import { ApiError, databaseTrouble, retryAfterS } from '../errors.ts'
 import { CHECKSUM_ALGORITHMS } from './checksum.ts'
 import { HeadHandler } from './head-handler.ts'
 import { PatchHandler } from './patch-handler.ts'
@@ -15,6 +15,8 @@ export interface TusServerParts extends TusParts {
   readonly log: Logger
   readonly isAllowedOrigin: (origin: string) => boolean
 }
+
+const UNEXPECTED = new ApiError(503, 'internal', 'Something went wrong on the server: try again.')
 
 /** The tus server with all its hooks; every setting whose default is unsafe is set here. */
 export function createTusServer(parts: TusServerParts): Server {
@@ -33,14 +35,14 @@ export function createTusServer(parts: TusServerParts): Server {
     onResponseError: async (req, error) => {
       const isConflict = error instanceof ApiError ? error.status === 409 : error === ERRORS.INVALID_OFFSET
       if (req.method === 'PATCH') await describeRefused(req as TusRequest, store, isConflict)
-      if (error instanceof ApiError) return { status_code: error.status, body: `${error.message}\n` }
-      if (Object.values(ERRORS).includes(error as (typeof ERRORS)['ABORTED'])) return undefined
-      log.error({ err: error, method: req.method }, 'tus request failed')
+      const known = error instanceof ApiError ? error : databaseTrouble(error)
+      if (!known && Object.values(ERRORS).includes(error as (typeof ERRORS)['ABORTED'])) return undefined
+      if (!known) log.error({ err: error, method: req.method }, 'tus request failed')
+      const { status, message } = known ?? UNEXPECTED
+      const wait = retryAfterS(status)
+      if (wait !== undefined) (req as TusRequest).runtime?.node?.res?.setHeader('Retry-After', wait)
       // To a 5xx on HEAD tus-js-client answers by starting over; to 423 by trying again.
-      return {
-        status_code: req.method === 'HEAD' ? 423 : 503,
-        body: 'Something went wrong on the server: try again.\n',
-      }
+      return { status_code: req.method === 'HEAD' && status >= 500 ? 423 : status, body: `${message}\n` }
     },
   })
   const own = { HEAD: new HeadHandler(parts), PATCH: new PatchHandler(parts), POST: new PostHandler(parts) }

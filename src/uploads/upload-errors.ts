@@ -1,13 +1,5 @@
 import { ApiError } from '../errors.ts'
 
-export function noRoom(): ApiError {
-  return new ApiError(
-    507,
-    'storage_full',
-    'There is no room left on the server: what it has is kept, go on later.',
-  )
-}
-
 export function replaced(): ApiError {
   return new ApiError(
     409,

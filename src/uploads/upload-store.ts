@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { DataStore, ERRORS, Upload } from '@tus/utils'
 import type { Kysely } from 'kysely'
 import type { Db, Schema } from '../database/schema.ts'
+import type { Reserve } from '../storage/reserve.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type Limit, type Limits, limitOf, lockOwner, requireAllowance, requireQuota } from './allowance.ts'
 import { type AppendParts, appendBody, type Body } from './append-body.ts'
@@ -29,6 +30,8 @@ import type { Uploader } from './uploader.ts'
 export interface UploadStoreParts {
   readonly db: Kysely<Schema>
   readonly storage: Storage
+  /** Room that deletions get when the disk is full. */
+  readonly reserve: Reserve
   readonly locks: UploadLocks
   /** Seconds after the last byte after which an unfinished upload may be removed. */
   readonly expiry: number
@@ -89,11 +92,12 @@ export class UploadStore extends DataStore {
     concat?: Concat,
     { draft = false, bytes = upload.size ?? 0 } = {},
   ): Promise<Upload> {
-    const { db, storage, expiry, limits } = this.#parts
+    const { db, storage, reserve, expiry, limits } = this.#parts
     const { id, size: length = null, metadata = {} } = upload
     const { requestId = null, uploader } = this.#origins.get(upload) ?? {}
     const { owner = null, link } = uploader ?? {}
     if (link && bytes > link.maxSize) throw tooLarge(link.maxSize)
+    await reserve.requireHeld()
     const insert = (db: Db) =>
       insertUpload(
         db,
@@ -118,7 +122,11 @@ export class UploadStore extends DataStore {
             if (owner !== null) await requireAllowance(trx, owner, bytes, limits)
             return insert(trx)
           })
-    await storage.create(uploadKey(upload.id))
+    await storage.create(uploadKey(upload.id)).catch(async error => {
+      // The client learns of no address: without bytes the row is nobody's.
+      await reserve.spend(() => deleteUpload(db, id, { onlyExpired: false })).catch(() => {})
+      throw error
+    })
     this.#known.keep(row)
     if (length === 0) await this.finish(upload.id, 0)
     return upload
@@ -212,9 +220,9 @@ export class UploadStore extends DataStore {
   }
 
   override async remove(id: string): Promise<void> {
-    const { db } = this.#parts
+    const { db, reserve } = this.#parts
     this.#known.forget(id)
-    if (!(await deleteUpload(db, id, { onlyExpired: false }))) {
+    if (!(await reserve.spend(() => deleteUpload(db, id, { onlyExpired: false })))) {
       // What is finished is a video: DELETE /videos/{id} removes it.
       throw (await findUpload(db, id)) ? ERRORS.INVALID_TERMINATION : ERRORS.FILE_NOT_FOUND
     }
@@ -233,10 +241,10 @@ export class UploadStore extends DataStore {
 
   /** Removes an upload that has expired, unless somebody is writing to it. @returns whether it did. */
   async expire(id: string): Promise<boolean> {
-    const { db, storage, locks } = this.#parts
+    const { db, storage, reserve, locks } = this.#parts
     const removed = await locks.ifFree(id, async () => {
       this.#known.forget(id)
-      if (!(await deleteUpload(db, id, { onlyExpired: true }))) return false
+      if (!(await reserve.spend(() => deleteUpload(db, id, { onlyExpired: true })))) return false
       await storage.remove(uploadKey(id))
       return true
     })

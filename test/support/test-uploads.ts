@@ -8,6 +8,7 @@ import type { Test } from 'tap'
 import { v7 as uuid } from 'uuid'
 import type { Schema } from '../../src/database/schema.ts'
 import { DiskStorage } from '../../src/storage/disk-storage.ts'
+import { Reserve } from '../../src/storage/reserve.ts'
 import { sealOf } from '../../src/uploads/catch-up.ts'
 import { FinalUploads } from '../../src/uploads/final-uploads.ts'
 import { Recordings } from '../../src/uploads/recordings/recordings.ts'
@@ -32,11 +33,13 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
   await db.deleteFrom('videos').execute()
   await db.deleteFrom('removals').execute()
   const storage = new DiskStorage(directory)
+  const reserve = new Reserve(directory)
   const locks = new UploadLocks()
   let commits = 0
   const store = new UploadStore({
     db,
     storage,
+    reserve,
     locks,
     expiry: EXPIRY,
     limits: { maxUnfinished: 100, quota: undefined },
@@ -44,8 +47,11 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
   })
   const { log, lines } = recordedLog()
   const finals = new FinalUploads({ db, storage, store })
-  const recordings = new Recordings({ db, storage, store, locks, maxSize: 1e9 })
-  const sweeper = new UploadSweeper({ db, storage, store, locks, finals, recordings, log, interval: 0.1 })
+  const recordings = new Recordings({ db, storage, reserve, store, locks, maxSize: 1e9 })
+  const sweeper = new UploadSweeper({
+    ...{ db, storage, reserve, store, locks, finals, recordings, log },
+    interval: 0.1,
+  })
   t.teardown(() => sweeper.stop())
   const create = async (size?: number) => {
     const upload = new Upload({ id: uuid(), offset: 0, ...(size !== undefined && { size }) })

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import { DiskStorage } from '../../src/storage/disk-storage.ts'
+import { Reserve } from '../../src/storage/reserve.ts'
 import { UploadLocks } from '../../src/uploads/upload-locks.ts'
 import { UploadStore } from '../../src/uploads/upload-store.ts'
 import { getVideoRow } from '../../src/videos/videos.ts'
@@ -21,6 +22,7 @@ async function setUpTwo(t: Parameters<typeof setUpUploads>[0]) {
   const parts = {
     db,
     locks: new UploadLocks(),
+    reserve: new Reserve(directory),
     expiry: EXPIRY,
     limits: { maxUnfinished: 100, quota: undefined },
     onCommit: () => {},

@@ -1,5 +1,5 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
-import { ApiError, isDatabaseUnavailable } from '../../errors.ts'
+import { ApiError, databaseTrouble, retryAfterS } from '../../errors.ts'
 import { WANTED_DIGESTS } from './digest-fields.ts'
 import { formatBoolean } from './draft-fields.ts'
 import { DraftProblem } from './draft-problem.ts'
@@ -74,7 +74,7 @@ export class Exchange {
       'Upload-Offset': problem?.offset?.toString(),
       // "A server responding with a 413 status code as a result of its upload limits SHOULD include the Upload-Limit header field".
       'Upload-Limit': status === 413 ? limits : undefined,
-      'Retry-After': status === 423 || status === 503 ? '1' : undefined,
+      'Retry-After': retryAfterS(status)?.toString(),
       'Want-Content-Digest': code === 'invalid_digest' ? WANTED_DIGESTS : undefined,
       'Want-Repr-Digest': code === 'invalid_digest' ? WANTED_DIGESTS : undefined,
     }
@@ -98,9 +98,8 @@ export class Exchange {
 
 function toApiError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error
-  if (isDatabaseUnavailable(error)) {
-    return new ApiError(503, 'database_unavailable', 'The database cannot be reached now: try again.')
-  }
+  const trouble = databaseTrouble(error)
+  if (trouble) return trouble
   // One of tus' ERRORS, which the store throws.
   const { status_code: status, body } = (error ?? {}) as { status_code?: number; body?: string }
   if (!status || status >= 500 || !body) return undefined

@@ -1,5 +1,4 @@
-import { StorageFullError, StorageLostError } from '../../storage/storage.ts'
-import { noRoom } from '../upload-errors.ts'
+import { StorageLostError } from '../../storage/storage.ts'
 import { advanceOffsets, deleteUpload, findUpload, uploadKey } from '../upload-rows.ts'
 import {
   findRecording,
@@ -29,7 +28,6 @@ export async function joinPieces(parts: RecordingsParts, id: string): Promise<vo
     const size = await storage.append(uploadKey(id), upload.offset, bytesOf(parts, pieces), async () => {})
     if (size !== expected) throw new Error(`recording ${id} has ${size} bytes in place of ${expected}`)
   } catch (error) {
-    if (error instanceof StorageFullError) throw noRoom()
     // Nobody knows which bytes are there: as with every upload, the client has to begin again.
     if (error instanceof StorageLostError) await deleteUpload(db, id, { onlyExpired: false })
     throw error

@@ -3,10 +3,8 @@ import { Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
 import type { Db } from '../../database/schema.ts'
 import { ApiError, notFound } from '../../errors.ts'
-import { StorageFullError } from '../../storage/storage.ts'
 import type { Limit } from '../allowance.ts'
 import { type UploadMetadata, validLabels } from '../metadata.ts'
-import { noRoom } from '../upload-errors.ts'
 import { deleteUpload, findUpload, uploadKey } from '../upload-rows.ts'
 import type { Uploader } from '../uploader.ts'
 import { joinPieces } from './join-pieces.ts'
@@ -99,7 +97,8 @@ export class Recordings {
 
   /** Makes a piece durable. Nothing is kept where that fails. @throws ApiError 507, what the body throws, and the error of `room`. */
   async receive(id: string, piece: IncomingPiece, room?: Limit): Promise<ReceivedPiece> {
-    const { storage } = this.#parts
+    const { storage, reserve } = this.#parts
+    await reserve.requireHeld()
     const key = `${piecesPrefix(id.toLowerCase())}${uuid()}`
     const hash = createHash('sha256')
     let taken = 0
@@ -115,7 +114,7 @@ export class Recordings {
       return { key, size, sha256: hash.digest('hex') }
     } catch (error) {
       await storage.remove(key)
-      throw error instanceof StorageFullError ? noRoom() : error
+      throw error
     }
   }
 
@@ -206,10 +205,10 @@ export class Recordings {
 
   /** Gives up a recording in progress, with all of its bytes. @throws ApiError 404, or 409 for one that is a video. */
   async remove(id: string): Promise<void> {
-    const { db, storage } = this.#parts
+    const { db, storage, reserve } = this.#parts
     await stateOf(db, id)
     await this.#alone(id, async () => {
-      if (!(await deleteUpload(db, id, { onlyExpired: false })))
+      if (!(await reserve.spend(() => deleteUpload(db, id, { onlyExpired: false }))))
         throw new ApiError(
           409,
           'recording_closed',
@@ -230,12 +229,12 @@ export class Recordings {
    * @returns what became of it; undefined where somebody writes to it, or has gone on with it.
    */
   async end(id: string): Promise<'finished' | 'salvaged' | 'removed' | undefined> {
-    const { db, storage, locks } = this.#parts
+    const { db, storage, reserve, locks } = this.#parts
     return locks.ifFree(id, async () => {
       const fate = await this.#fate(id)
       if (fate === 'finished' || fate === 'salvaged') await this.#finish(id)
       else if (fate === 'removed') {
-        if (!(await deleteUpload(db, id, { onlyExpired: true }))) return undefined
+        if (!(await reserve.spend(() => deleteUpload(db, id, { onlyExpired: true })))) return undefined
         await storage.remove(uploadKey(id))
         await storage.remove(piecesPrefix(id))
       }
