@@ -7,8 +7,6 @@ export type Role = 'all' | 'api' | 'worker'
 /** Every setting, read once from the environment. Sizes are bytes, durations seconds. */
 export interface Config {
   readonly host: string
-  /** Whether only this machine reaches it. */
-  readonly loopback: boolean
   readonly port: number
   /** Origin and path prefix under which clients reach the service, without a trailing slash; links are relative where it is undefined. */
   readonly publicUrl: string | undefined
@@ -23,6 +21,8 @@ export interface Config {
   readonly uploadInformational: boolean
   readonly sweepInterval: number
   readonly allowedOrigins: readonly string[]
+  /** Names besides that of `publicUrl` by which the service may be called without sign-in. In lower case. */
+  readonly allowedHosts: readonly string[]
   /** Whether webhooks may be addresses of this machine and its network. */
   readonly webhookAllowPrivate: boolean
   /** Who may frame the embedded player. */
@@ -101,6 +101,7 @@ export const SETTINGS = [
   'UPLOAD_INFORMATIONAL',
   'SWEEP_INTERVAL',
   'ALLOWED_ORIGINS',
+  'ALLOWED_HOSTS',
   'WEBHOOK_ALLOW_PRIVATE',
   'EMBED_ORIGINS',
   'ACCEL_REDIRECT',
@@ -131,7 +132,6 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   const host = text('HOST') ?? '127.0.0.1'
   const config: Config = {
     host,
-    loopback: isLoopback(host),
     port: integer('PORT', text('PORT') ?? '3000', 0, 65_535),
     publicUrl: url('PUBLIC_URL', text('PUBLIC_URL'), ['http:', 'https:']),
     dataDir: resolve(text('DATA_DIR') ?? './data'),
@@ -145,6 +145,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       oneOf('UPLOAD_INFORMATIONAL', text('UPLOAD_INFORMATIONAL') ?? 'on', ['on', 'off']) === 'on',
     sweepInterval: duration('SWEEP_INTERVAL', text('SWEEP_INTERVAL') ?? '5s'),
     allowedOrigins: origins('ALLOWED_ORIGINS', text('ALLOWED_ORIGINS')),
+    allowedHosts: Object.freeze(listOf(text('ALLOWED_HOSTS')).map(hostName)),
     webhookAllowPrivate:
       oneOf('WEBHOOK_ALLOW_PRIVATE', text('WEBHOOK_ALLOW_PRIVATE') ?? 'off', ['on', 'off']) === 'on',
     embedOrigins: origins('EMBED_ORIGINS', text('EMBED_ORIGINS') ?? '*'),
@@ -328,6 +329,16 @@ function origins(name: Setting, value: string | undefined): readonly string[] {
     }
   }
   return Object.freeze(list)
+}
+
+/** As URLs have it: in lower case, international names in ASCII. */
+function hostName(value: string): string {
+  const isName = !/[/:@?#]/.test(value) && URL.canParse(`http://${value}`)
+  const name = isName ? new URL(`http://${value}`).hostname.replace(/\.$/, '') : ''
+  if (/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(name)) return name
+  throw new StartError(
+    `ALLOWED_HOSTS must be a comma-separated list of names such as video.example.com, without ports, not "${value}".`,
+  )
 }
 
 function listOf(value: string | undefined): string[] {

@@ -43,6 +43,10 @@ t.test('right values', async t => {
   t.equal(loadConfig({ PUBLIC_URL: 'https://a.example/b//' }).publicUrl, 'https://a.example/b')
   t.equal(loadConfig({ PORT: '0' }).port, 0)
   for (const ROLE of ['api', 'worker', 'all']) t.equal(loadConfig({ ROLE, DATABASE_URL }).role, ROLE)
+  t.same(loadConfig({ ALLOWED_HOSTS: 'NAS.local, bücher.example.' }).allowedHosts, [
+    'nas.local',
+    'xn--bcher-kva.example',
+  ])
   t.same(loadConfig({ ALLOWED_ORIGINS: 'https://a.example, http://b.example:8080,' }).allowedOrigins, [
     'https://a.example',
     'http://b.example:8080',
@@ -88,6 +92,7 @@ const WRONG: Partial<Record<(typeof SETTINGS)[number], readonly string[]>> = {
   UPLOAD_INFORMATIONAL: ['yes', 'true'],
   WEBHOOK_ALLOW_PRIVATE: ['yes'],
   ALLOWED_ORIGINS: ['example.com', 'https://example.com/', 'https://a.example,b', 'null'],
+  ALLOWED_HOSTS: ['https://a.example', 'a.example:80', '*', '*.example', 'a b', 'a.example/x', 'u@a.example'],
   EMBED_ORIGINS: ['example.com'],
   ACCEL_REDIRECT: ['stored', '/stored/', '/a b', '/'],
   AUTH: ['key', 'basic', 'NONE'],

@@ -8,7 +8,7 @@ import { ApiError, notFound } from '../errors.ts'
 import { noteUploader } from '../uploads/uploader.ts'
 import { sees } from '../videos/viewer.ts'
 import { identification } from './credentials.ts'
-import { isOwnHost } from './origins.ts'
+import { requireOwnPage } from './own-pages.ts'
 import { isUploadRoute, uploadMethodOf } from './uploads.ts'
 
 declare module 'fastify' {
@@ -62,11 +62,8 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
         await identify(request)
       return
     }
-    // Where a page needs no credential to be answered, no foreign one may change anything.
-    if (config.auth.kind === 'none') {
-      requireOwnHost(request)
-      requireOwnPage(request)
-    }
+    // A page that needs no credential could be anybody's.
+    if (config.auth.kind === 'none') requireOwnPage(request, { ...config, isAllowedOrigin })
     const identity = await identify(request)
     if (!identity)
       throw new ApiError(
@@ -80,24 +77,6 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
       throw new ApiError(403, 'insufficient_scope', `This takes the scope ${needed.join(' or ')}.`)
     if (!isForThis) await requireSeen(request, access)
     noteUploader(request.raw, uploader)
-  }
-
-  /** Whoever lets others reach a service without sign-in has said that it is meant. */
-  function requireOwnHost({ headers }: FastifyRequest): void {
-    if (!config.loopback || isOwnHost(headers.host, config.publicUrl)) return
-    throw new ApiError(403, 'foreign_host', `The service is not known as ${headers.host}: PUBLIC_URL.`)
-  }
-
-  /** By what browsers tell of each request of a page (Fetch Metadata, §2.3); others say nothing. */
-  function requireOwnPage({ headers, method }: FastifyRequest): void {
-    const { origin = '', 'sec-fetch-site': site } = headers
-    const isForeign = site === 'cross-site' || site === 'same-site'
-    if (!isForeign || ['GET', 'HEAD', 'OPTIONS'].includes(method) || isAllowedOrigin(origin)) return
-    throw new ApiError(
-      403,
-      'foreign_origin',
-      'Pages of this origin may not change anything: ALLOWED_ORIGINS.',
-    )
   }
 
   async function requireSeen(request: FastifyRequest, access: Access): Promise<void> {

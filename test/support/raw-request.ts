@@ -32,7 +32,8 @@ export function openRequest(
   { method = 'GET', headers = {} }: Omit<RawRequest, 'body'> = {},
 ): { outgoing: ClientRequest; answer: Promise<RawAnswer> } {
   const { hostname, port } = new URL(origin)
-  const outgoing = request({ hostname, port, method, path, headers, agent: false })
+  const named = { 'user-agent': 'longtake-tests', ...headers }
+  const outgoing = request({ hostname, port, method, path, headers: named, agent: false })
   const answer = new Promise<RawAnswer>((resolve, reject) => {
     outgoing.on('error', reject).on('response', response => {
       const chunks: Buffer[] = []
