@@ -89,6 +89,8 @@ export interface UploadsTable {
   max_size: number | null
   /** Whether a part has become part of a video, and is kept for a while only. */
   joined: Defaulted<boolean>
+  /** Offsets that clients were told and may go on from, in the order in which they were told; none is larger than `offset`. */
+  promised: JSONColumnType<number[], string | undefined>
 }
 
 /** An upload that is fed piece by piece; it has the upload's id. */

@@ -52,8 +52,12 @@ export class DurableWriter {
     this.#syncedTo = parts.size
   }
 
-  /** Takes a chunk. @returns what to wait for before the next one; undefined, mostly, where there is room for more. */
+  /**
+   * Takes a chunk; after an empty one all that came before is durable and reported.
+   * @returns what to wait for before the next one; undefined, mostly, when there is room for more.
+   */
   push(chunk: Uint8Array): Promise<void> | undefined {
+    if (chunk.byteLength === 0) return this.#flush()
     this.#batch.push(chunk)
     this.#batched += chunk.byteLength
     this.#parts.held.bytes += chunk.byteLength
@@ -79,6 +83,21 @@ export class DurableWriter {
     else if (this.#position > this.#durable) await this.#sync(through)
     if (this.#writeFailure) throw explainFailedWrite(this.#writeFailure.error)
     return this.#position
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#batched > 0) await this.#writeBehind()
+    await this.#writing
+    await this.#syncing
+    const failure = this.#syncFailure ?? this.#writeFailure
+    if (failure) throw failure.error
+    if (this.#position === this.#durable) return
+    this.#lastSync = performance.now()
+    this.#syncedTo = this.#position
+    await this.#sync().catch(error => {
+      this.#syncFailure = { error }
+      throw error
+    })
   }
 
   /** Takes no more before all is written: while memory is short, nothing is collected meanwhile. */

@@ -23,7 +23,8 @@ export interface Storage {
   /** Makes an empty object; durable, its directory entry included. Does nothing where it exists. */
   create(key: string): Promise<void>
   /**
-   * Writes `source` from `offset` on, dropping whatever stood behind it, until the source ends.
+   * Writes `source` from `offset` on, dropping whatever stood behind it, until the source ends. An empty chunk makes what came before it
+   * durable at once.
    * Calls `onDurable` with the object's size in bytes each time that further bytes are known to be durable (at least about once a second, and at the end).
    * When the source fails, the bytes that arrived before are made durable and reported first; then the source's error is thrown.
    * @returns the object's size in bytes.

@@ -4,7 +4,9 @@ import { StorageLostError } from '../storage/storage.ts'
 import type { Limit } from './allowance.ts'
 import { type CatchUpParts, sealOf } from './catch-up.ts'
 import type { BodyCheck } from './checksum.ts'
+import type { OffsetPromises } from './offset-promises.ts'
 import type { OffsetUpdates } from './offset-updates.ts'
+import { overlap } from './stored-overlap.ts'
 import { replaced } from './upload-errors.ts'
 import type { UploadLocks } from './upload-locks.ts'
 import { deleteUpload, type UploadRow, uploadKey } from './upload-rows.ts'
@@ -13,6 +15,7 @@ export interface AppendParts extends CatchUpParts {
   readonly offsets: OffsetUpdates
   readonly reserve: Reserve
   readonly locks: UploadLocks
+  readonly promises: OffsetPromises
   /** What an upload may come to have. */
   readonly limitOf: (row: UploadRow) => Promise<Limit>
   /** Seconds after the last byte after which an unfinished upload may be removed. */
@@ -21,25 +24,45 @@ export interface AppendParts extends CatchUpParts {
 
 export interface Body {
   readonly bytes: AsyncIterable<Uint8Array>
+  /** The offset of its first byte: the upload's own, or one that was promised and that another writer has passed since. */
+  readonly from: number
   /** Whether nobody else uses its chunks, so that their memory can be given back. */
   readonly owned: boolean
   readonly check?: BodyCheck | undefined
 }
 
+export interface Appended {
+  /** The upload as it is then: its offset is durable, and with the last byte there is a video. */
+  readonly row: UploadRow
+  /** The offset behind the body's last byte: below the upload's own where another writer had brought more. */
+  readonly end: number
+}
+
 /**
- * Appends a body to an upload: batched writes, sync, one statement. With a check, all of the body counts or none of it.
- * @param row as it was opened under the upload's lock. @returns as it is then: its offset is durable, and with the last byte there is
- * a video.
- * @throws ApiError 409 where another writer has moved the offset, 413 where it is more than it may have, 460 where the check fails, 507
- * where there is no room.
+ * Appends a body to an upload: batched writes, sync, one statement. What is stored already of a body is compared and not written again;
+ * where it differs from bytes that nobody was told of, the body takes their place. With a check, all of the body counts or none of it.
+ * @param opened as it was opened under the upload's lock.
+ * @throws ApiError 409 where another writer has moved the offset, or has acknowledged other bytes; 413 where it is more than it may have,
+ * 460 where the check fails, 507 where there is no room.
  */
-export async function appendBody(parts: AppendParts, row: UploadRow, body: Body): Promise<UploadRow> {
-  const { id, length } = row
+export async function appendBody(parts: AppendParts, opened: UploadRow, body: Body): Promise<Appended> {
+  const { storage, offsets, finish, expiry, promises } = parts
+  const { id, length } = opened
   const { owned, check } = body
-  const { db, storage, offsets, finish, expiry } = parts
   await parts.reserve.requireHeld()
+  const unacknowledgedFrom = promises.unacknowledged.startIn(opened)
+  let limit = await parts.limitOf(opened)
+  let end = body.from
+  const source = observed(parts, opened, body, size => {
+    if (size > limit.bytes) throw limit.error
+    end = size
+  })
+  const { row, rest } = await skipStored(parts, opened, source, body.from)
+  if (row.finished_at) {
+    check?.verify()
+    return { row, end }
+  }
   let durable = row.offset
-  let limit = await parts.limitOf(row)
   let finished = false
   const advance = async (size: number) => {
     if (size === length && !finished) {
@@ -49,44 +72,84 @@ export async function appendBody(parts: AppendParts, row: UploadRow, body: Body)
       finished = true
     } else if (size !== durable && !finished && !(await offsets.advance(id, durable, size))) throw replaced()
     durable = size
+    promises.unacknowledged.note(id, unacknowledgedFrom, durable)
     // Others of the same owner's may have grown as well.
     if (length === null && Number.isFinite(limit.bytes)) limit = await parts.limitOf(row)
   }
   // Bytes that are to be verified count once they are.
   const onDurable = check ? async () => {} : advance
   try {
-    const source = observed(parts, row, body, () => limit)
-    const size = await storage.append(uploadKey(id), row.offset, source, onDurable, { owned })
+    const size = await storage.append(uploadKey(id), row.offset, rest, onDurable, { owned })
     check?.verify()
     await advance(size)
-    return {
+    const written = {
       ...row,
       offset: size,
       expires_at: size === row.offset ? row.expires_at : new Date(Date.now() + expiry * 1000),
       finished_at: finished ? new Date() : null,
     }
+    return { row: written, end }
   } catch (error) {
-    // What stands behind the offset is another writer's, where one has moved it.
-    if (check && !(error instanceof ApiError && error.status === 409))
-      await storage.truncate(uploadKey(id), row.offset)
-    // Nobody knows which bytes are there: the client has to begin again.
-    if (error instanceof StorageLostError) await deleteUpload(db, id, { onlyExpired: false })
+    await undo(parts, row, check !== undefined, error)
     throw error
   }
 }
 
+/** Leaves nothing behind of a body that failed and does not count. */
+async function undo(
+  { db, storage }: AppendParts,
+  row: UploadRow,
+  isChecked: boolean,
+  error: unknown,
+): Promise<void> {
+  // What stands behind the offset is another writer's, where one has moved it.
+  if (isChecked && !(error instanceof ApiError && error.status === 409))
+    await storage.truncate(uploadKey(row.id), row.offset)
+  // Nobody knows which bytes are there: the client has to begin again.
+  if (error instanceof StorageLostError) await deleteUpload(db, row.id, { onlyExpired: false })
+}
+
+/** What of a body is to be written, and the upload's row from whose offset on. */
+async function skipStored(
+  { storage, promises }: AppendParts,
+  row: UploadRow,
+  source: AsyncGenerator<Uint8Array>,
+  from: number,
+): Promise<{ row: UploadRow; rest: AsyncIterable<Uint8Array> }> {
+  if (from === row.offset) return { row, rest: source }
+  const stored = await storage.read(uploadKey(row.id), { start: from, end: row.offset - 1 })
+  try {
+    const { at, chunk } = await overlap(source, stored, { from, to: row.offset })
+    if (!chunk) return { row, rest: source }
+    const differs = at < row.offset
+    const rewound = differs ? await promises.rewind(row.id, at) : row
+    if (!rewound) throw replaced()
+    return { row: rewound, rest: following(chunk, source) }
+  } catch (error) {
+    await source.return(undefined)
+    throw error
+  } finally {
+    stored.destroy()
+  }
+}
+
+async function* following(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first
+  yield* rest
+}
+
+/** @param onSize called with the offset behind each chunk before it counts. */
 async function* observed(
   { locks }: AppendParts,
-  { id, offset }: UploadRow,
-  { bytes, check }: Body,
-  limit: () => Limit,
-): AsyncIterable<Uint8Array> {
-  let size = offset
+  { id }: UploadRow,
+  { bytes, check, from }: Body,
+  onSize: (size: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let size = from
   for await (const chunk of bytes) {
-    locks.progress(id)
+    if (chunk.byteLength > 0) locks.progress(id)
     size += chunk.byteLength
-    const { bytes: most, error } = limit()
-    if (size > most) throw error
+    onSize(size)
     check?.update(chunk)
     yield chunk
   }

@@ -1,22 +1,17 @@
 import { type CancellationContext, ERRORS, Metadata } from '@tus/utils'
 import { formatConcat } from './concatenation.ts'
 import { TusHandler } from './tus-handler.ts'
-import { locked, type TusRequest, uploadIdOf } from './tus-request.ts'
+import { type TusRequest, uploadIdOf } from './tus-request.ts'
 import type { UploadRow } from './upload-rows.ts'
 
 /** HEAD: where to go on (tus 1.0.0, Core Protocol). */
 export class HeadHandler extends TusHandler {
-  async send(request: TusRequest, context: CancellationContext, headers: Headers): Promise<Response> {
-    const { store, locks, finals } = this.parts
+  async send(request: TusRequest, _context: CancellationContext, headers: Headers): Promise<Response> {
+    const { store, finals } = this.parts
     const id = uploadIdOf(request.url)
     if (!id) throw ERRORS.FILE_NOT_FOUND
-    // A writer that makes progress is not cut, nor one that lays out a final upload: the row tells the durable offset without the lock.
-    // A stalled one is ended, so that what it has sent counts.
-    const seen = locks.isHeld(id) ? await store.look(id) : undefined
-    const row =
-      seen && (seen.concat === 'final' || locks.isBusy(id))
-        ? seen
-        : await locked(locks, id, context, () => store.open(id))
+    // Nobody who writes is disturbed: the offset is promised instead.
+    const row = await store.tell(id)
     // "The Upload-Length header MUST be included if the length of the final resource can be calculated at the time of the request."
     const length = await finals.lengthOf(row)
     for (const [name, value] of Object.entries(describe({ ...row, length }))) {

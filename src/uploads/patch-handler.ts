@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import { type CancellationContext, ERRORS } from '@tus/utils'
 import { ApiError } from '../errors.ts'
 import { checkOf } from './checksum.ts'
+import { accepts } from './promised-offsets.ts'
 import { requestBody } from './request-body.ts'
 import { TusHandler } from './tus-handler.ts'
-import { bytesHeader, locked, nodeRequest, type TusRequest, uploadIdOf } from './tus-request.ts'
+import { bytesHeader, cutOff, locked, nodeRequest, type TusRequest, uploadIdOf } from './tus-request.ts'
 import type { UploadRow } from './upload-rows.ts'
 
 /** PATCH: raw request → batched writes → sync → one statement (tus 1.0.0, Core Protocol). */
@@ -19,43 +20,51 @@ export class PatchHandler extends TusHandler {
       throw new ApiError(400, 'invalid_header', 'Upload-Offset is missing.', 'Upload-Offset')
     const length = bytesHeader(raw.headers, 'Upload-Length')
     const check = checkOf(raw)
-    const row = await locked(locks, id, context, async () => {
-      let row = await store.open(id)
+    const { row, end } = await locked(locks, id, context, async holder => {
+      let row = await store.openAt(id, offset)
       // "The Server MUST respond with the 403 Forbidden status to PATCH requests against a final upload URL"
       if (row.concat === 'final')
         throw new ApiError(403, 'final_upload', 'A final upload is made of its parts: it takes no bytes.')
       // "If the offsets do not match, the Server MUST respond with the 409 Conflict status without modifying the upload resource."
-      if (row.offset !== offset) throw ERRORS.INVALID_OFFSET
-      if (length !== undefined) row = await this.#declare(row, length)
-      const body = requestBody(raw, { signal: context.signal, limit: this.#room(raw, row) })
-      const written = await store.append(row, body, check)
-      // Another request has taken over: what came is kept, and the client is not to take it for all.
-      const { readableEnded, complete } = raw
-      if (context.signal.aborted && !(readableEnded && complete) && !written.finished_at)
-        throw ERRORS.INVALID_OFFSET
-      return written
+      if (!accepts(row, offset)) throw ERRORS.INVALID_OFFSET
+      const opened = row
+      if (length !== undefined) row = await this.#declare(row, length, offset)
+      const limit = this.#room(raw, row, offset)
+      const body = requestBody(raw, { signal: context.signal, limit })
+      const written = await store.append(row, body, { from: offset, check })
+      const isWhole = raw.readableEnded && raw.complete
+      // What came is kept, and the client is not to take it for all.
+      if (context.signal.aborted && !isWhole && !written.row.finished_at) throw cutOff(holder)
+      return { row: await store.promises.acknowledge(opened, written), end: written.end }
     })
-    headers.set('Upload-Offset', String(row.offset))
+    // "The new offset MUST be the sum of the offset before the PATCH request and the number of bytes received and processed".
+    headers.set('Upload-Offset', String(end))
     if (!row.finished_at) headers.set('Upload-Expires', row.expires_at.toUTCString())
     return new Response(null, { status: 204, headers })
   }
 
   /** The length is kept before the body is read: clients leave it out when they repeat the last piece (tus-js-client #794). */
-  async #declare(row: UploadRow, length: number): Promise<UploadRow> {
+  async #declare(row: UploadRow, length: number, from: number): Promise<UploadRow> {
     const { store, maxSize } = this.parts
     if (row.length === length) return row
     if (row.length !== null)
       throw invalidLength(`The upload has ${row.length} bytes: its length cannot be changed.`)
-    if (length < row.offset)
-      throw invalidLength(`The upload has ${row.offset} bytes already: it cannot be shorter.`)
+    const tooShort = () => invalidLength(`The upload has ${row.offset} bytes already: it cannot be shorter.`)
+    if (length < from) throw tooShort()
+    if (length < row.offset) {
+      // Another writer has brought more than all.
+      const rewound = await store.promises.rewind(row.id, length)
+      if (!rewound) throw tooShort()
+      return this.#declare(rewound, length, from)
+    }
     if (length > maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
     await store.declareUploadLength(row.id, length)
     return { ...row, length }
   }
 
   /** Bytes that may still come. @throws ERR_SIZE_EXCEEDED where the body says that it is larger. */
-  #room({ headers }: IncomingMessage, row: UploadRow): number {
-    const room = (row.length ?? this.parts.maxSize) - row.offset
+  #room({ headers }: IncomingMessage, row: UploadRow, from: number): number {
+    const room = (row.length ?? this.parts.maxSize) - from
     const announced = bytesHeader(headers, 'Content-Length')
     if (announced !== undefined && announced > room) throw ERRORS.ERR_SIZE_EXCEEDED
     return room

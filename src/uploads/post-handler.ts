@@ -8,7 +8,7 @@ import { parseConcat } from './concatenation.ts'
 import { parseUploadMetadata } from './metadata-header.ts'
 import { bringsBytes, requestBody } from './request-body.ts'
 import { TusHandler } from './tus-handler.ts'
-import { bytesHeader, locked, nodeRequest, OFFSET_STREAM, type TusRequest } from './tus-request.ts'
+import { bytesHeader, cutOff, locked, nodeRequest, OFFSET_STREAM, type TusRequest } from './tus-request.ts'
 import type { UploadRow } from './upload-rows.ts'
 import { uploaderOf } from './uploader.ts'
 
@@ -31,16 +31,24 @@ export class PostHandler extends TusHandler {
     })
     const uploader = uploaderOf(raw)
     store.attribute(upload, this.parts.requestIdOf(request.headers), uploader)
+    const locationOf = (id: string) => `${publicUrl}/uploads/${id}${uploader.link?.query ?? ''}`
     // Locked before it is created, so that nothing finds it half made.
-    const row = await locked(locks, upload.id, context, async (): Promise<UploadRow> => {
+    const row = await locked(locks, upload.id, context, async (holder): Promise<UploadRow> => {
       if (concat?.kind === 'final')
         return finals.create(upload, concat.parts, { owner: uploader.owner, maxSize })
       await store.create(upload, concat)
       const row = await store.open(upload.id)
       if (!isMediaType(raw.headers['content-type'], OFFSET_STREAM) || row.finished_at) return row
-      return store.append(row, requestBody(raw, { signal: context.signal, limit }), check)
+      const body = requestBody(raw, { signal: context.signal, limit })
+      const written = await store.append(row, body, { from: row.offset, check })
+      const isWhole = raw.readableEnded && raw.complete
+      if (context.signal.aborted && !isWhole && !written.row.finished_at) {
+        headers.set('Location', locationOf(upload.id))
+        throw cutOff(holder)
+      }
+      return store.promises.acknowledge(row, written)
     })
-    headers.set('Location', `${publicUrl}/uploads/${row.id}${uploader.link?.query ?? ''}`)
+    headers.set('Location', locationOf(row.id))
     if (!isFinal || row.finished_at) headers.set('Upload-Offset', String(row.offset))
     if (!row.finished_at) headers.set('Upload-Expires', row.expires_at.toUTCString())
     return new Response(null, { status: 201, headers })

@@ -4,6 +4,10 @@ import { ERRORS } from '@tus/utils'
 /** A body that brings fewer bytes than `RATE_BYTES` in `RATE_WINDOW` milliseconds only holds on to the connection. */
 const RATE_WINDOW = 30_000
 const RATE_BYTES = 1024
+/** How long a body is silent, in milliseconds, before what came of it is written. */
+const SILENCE_MS = 1000
+/** Asks the storage to make what came before durable now. */
+const FLUSH = Buffer.alloc(0)
 
 export interface BodyOptions {
   /** Ends the body where it is, as if the client had: what came counts. */
@@ -15,13 +19,14 @@ export interface BodyOptions {
 /**
  * The bytes of a request, straight from the socket: no web stream, no transform between. Ends without an error where the client goes
  * away, pauses for too long or the signal aborts, because what arrived is to be kept; the request stays open for an answer.
- * `complete` of the request tells whether all of it came.
+ * `complete` of the request tells whether all of it came. An empty chunk says that the client is silent.
  * @throws ERR_SIZE_EXCEEDED for the chunk that goes beyond the limit.
  */
 export async function* requestBody(request: IncomingMessage, options: BodyOptions): AsyncGenerator<Buffer> {
   const { signal, limit } = options
   let received = 0
   let wake = () => {}
+  let isFlushed = true
   let ended = request.readableEnded || request.destroyed
   const end = () => {
     ended = true
@@ -43,13 +48,20 @@ export async function* requestBody(request: IncomingMessage, options: BodyOption
       if (chunk) {
         received += chunk.byteLength
         if (received > limit) throw ERRORS.ERR_SIZE_EXCEEDED
+        isFlushed = false
         yield chunk
       } else if (ended || signal.aborted) {
         return
       } else {
-        await new Promise<void>(resolve => {
-          wake = resolve
-        })
+        const { promise, resolve } = Promise.withResolvers<boolean>()
+        wake = () => resolve(false)
+        const silence = isFlushed ? undefined : setTimeout(resolve, SILENCE_MS, true)
+        const isSilent = await promise
+        clearTimeout(silence)
+        if (isSilent) {
+          isFlushed = true
+          yield FLUSH
+        }
       }
     }
   } finally {

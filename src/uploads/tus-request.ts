@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { CancellationContext, Lock } from '@tus/utils'
 import { fieldOf } from '../base/header-fields.ts'
 import { ApiError } from '../errors.ts'
-import type { UploadLocks } from './upload-locks.ts'
+import { deleted, stopping, takenOver } from './upload-errors.ts'
+import type { Release, UploadLocks } from './upload-locks.ts'
 
 /** What @tus/server hands to a handler: a web Request that knows the Node request that it was made from. */
 export type TusRequest = Request & {
@@ -36,18 +37,34 @@ export function bytesHeader(headers: IncomingHttpHeaders, name: string): number 
   throw new ApiError(400, 'invalid_header', `${name} must be a whole number of bytes.`, name)
 }
 
+/** A request that has an upload's lock. */
+export interface LockHolder {
+  /** Why it was asked to let go, if it was. */
+  readonly release: Release | undefined
+}
+
 /** Takes an upload's lock for as long as `work` runs. A newcomer's request for it reaches `context`. */
 export async function locked<T>(
   locks: UploadLocks,
   id: string,
   context: CancellationContext,
-  work: () => Promise<T>,
+  work: (holder: LockHolder) => Promise<T>,
 ): Promise<T> {
   const lock: Lock = locks.newLock(id)
-  await lock.lock(context.signal, () => context.cancel())
+  const holder: { release: Release | undefined } = { release: undefined }
+  await lock.lock(context.signal, (reason: Release = 'newcomer') => {
+    holder.release ??= reason
+    context.cancel()
+  })
   try {
-    return await work()
+    return await work(holder)
   } finally {
     await lock.unlock()
   }
+}
+
+/** What a client is told whose body was cut off: its bytes so far are stored, and it can go on by asking for the offset. */
+export function cutOff({ release }: LockHolder): ApiError {
+  if (release === 'deletion') return deleted()
+  return release === 'stop' ? stopping() : takenOver()
 }

@@ -24,7 +24,8 @@ export function createTusServer(parts: TusServerParts): Server {
   const server = new Server({
     path: '/uploads',
     datastore: store,
-    locker: locks,
+    // Only DELETE asks for it here: the other handlers are our own.
+    locker: { newLock: id => locks.newLock(id, 'deletion') },
     // 0 would be taken as 3 s. What a holder has received is written and synced after the abort.
     lockDrainTimeout: 1,
     maxSize,
@@ -70,7 +71,7 @@ export function createTusServer(parts: TusServerParts): Server {
  */
 async function describeRefused(req: TusRequest, store: UploadStore, isConflict: boolean): Promise<void> {
   const id = uploadIdOf(req.url)
-  const row = id && (await store.peek(id).catch(() => undefined))
+  const row = id && (await (isConflict ? store.tell(id) : store.peek(id)).catch(() => undefined))
   const response = req.runtime?.node?.res
   if (!row || !response) return
   if (isConflict) response.setHeader('Upload-Offset', row.offset)

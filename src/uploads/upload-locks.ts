@@ -1,12 +1,19 @@
-import type { Lock, Locker, RequestRelease } from '@tus/utils'
+import type { Lock, Locker } from '@tus/utils'
 import { ApiError } from '../errors.ts'
+import type { Hold } from './promised-offsets.ts'
+import { stopping } from './upload-errors.ts'
 
 /** How long a newcomer waits for the holder to put its bytes in safety, in milliseconds. */
-const PATIENCE = 10_000
-/** A holder without progress for this long counts as stalled, in milliseconds. */
-const STALLED_AFTER = 2000
+const PATIENCE_MS = 10_000
+/** A holder whose bytes have not arrived for this long is no longer waited for, in milliseconds. */
+const PAUSE_MS = 2000
 
-interface Held {
+/** Why a holder is to let go: another request wants the upload, or wants it removed, or the service stops. */
+export type Release = 'newcomer' | 'deletion' | 'stop'
+
+type RequestRelease = (reason: Release) => Promise<void> | void
+
+interface Held extends Hold {
   readonly requestRelease: RequestRelease
   readonly released: Promise<void>
   lastProgress: number
@@ -18,12 +25,14 @@ interface Held {
  */
 export class UploadLocks implements Locker {
   readonly #held = new Map<string, Held>()
+  #isStopping = false
 
-  newLock(id: string): Lock {
+  /** @param reason what the holder is told that has to let go. */
+  newLock(id: string, reason: Release = 'newcomer'): Lock {
     let release: (() => void) | undefined
     return {
-      lock: async (signal, requestRelease) => {
-        release = await this.#acquire(id, signal, requestRelease)
+      lock: async (signal, requestRelease: RequestRelease) => {
+        release = await this.#acquire(id, reason, signal, requestRelease)
       },
       unlock: async () => release?.(),
     }
@@ -46,34 +55,54 @@ export class UploadLocks implements Locker {
     if (held) held.lastProgress = performance.now()
   }
 
-  /** Whether somebody, a client or the sweeper, has the upload. */
-  isHeld(id: string): boolean {
-    return this.#held.has(id)
+  /** Whoever has the upload now. */
+  holdOf(id: string): Hold | undefined {
+    return this.#held.get(id)
   }
 
   /** Whether a client writes to the upload, and its bytes have arrived of late. */
   isBusy(id: string): boolean {
-    const held = this.#held.get(id)
-    return held !== undefined && performance.now() - held.lastProgress < STALLED_AFTER
+    return this.#isProgressing(this.#held.get(id), PAUSE_MS)
   }
 
-  /** Asks all holders to let go, and waits until they have. */
+  /** Ends the upload's holder once it has made no progress for `silence` milliseconds: nobody is at its end. */
+  endSilent(id: string, silence: number): void {
+    const held = this.#held.get(id)
+    if (!held) return
+    const timer = setTimeout(() => {
+      if (!this.#isProgressing(held, silence)) void held.requestRelease('newcomer')
+    }, silence)
+    void held.released.then(() => clearTimeout(timer))
+  }
+
+  /** Asks all holders to let go, and waits until they have; nobody takes an upload from then on. */
   async releaseAll(): Promise<void> {
+    this.#isStopping = true
     await Promise.all(
       [...this.#held.values()].map(async held => {
-        await held.requestRelease()
+        await held.requestRelease('stop')
         await held.released
       }),
     )
   }
 
-  async #acquire(id: string, signal: AbortSignal, requestRelease: RequestRelease): Promise<() => void> {
+  #isProgressing(held: Held | undefined, within: number): boolean {
+    return held !== undefined && performance.now() - held.lastProgress < within
+  }
+
+  async #acquire(
+    id: string,
+    reason: Release,
+    signal: AbortSignal,
+    requestRelease: RequestRelease,
+  ): Promise<() => void> {
     // Made only where somebody has to wait: timers and signals cost more than all of the rest.
     let deadline: AbortSignal | undefined
     for (let held = this.#held.get(id); held; held = this.#held.get(id)) {
-      deadline ??= AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)])
-      await held.requestRelease()
+      deadline ??= AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
+      await held.requestRelease(reason)
       await settled(held.released, deadline)
+      if (this.#isStopping) break
       if (deadline.aborted) {
         throw new ApiError(
           423,
@@ -82,6 +111,7 @@ export class UploadLocks implements Locker {
         )
       }
     }
+    if (this.#isStopping) throw stopping()
     return this.#take(id, requestRelease, performance.now())
   }
 

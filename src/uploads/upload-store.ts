@@ -5,14 +5,16 @@ import type { Db, Schema } from '../database/schema.ts'
 import type { Reserve } from '../storage/reserve.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type Limit, type Limits, limitOf, lockOwner, requireAllowance, requireQuota } from './allowance.ts'
-import { type AppendParts, appendBody, type Body } from './append-body.ts'
+import { type Appended, type AppendParts, appendBody, type Body } from './append-body.ts'
 import { catchUp } from './catch-up.ts'
 import type { BodyCheck } from './checksum.ts'
 import type { Concat } from './concatenation.ts'
 import { finishUpload } from './finish.ts'
 import { KnownRows } from './known-rows.ts'
 import type { UploadMetadata } from './metadata.ts'
+import { OffsetPromises } from './offset-promises.ts'
 import { OffsetUpdates } from './offset-updates.ts'
+import { accepts, promiseOffset } from './promised-offsets.ts'
 import { replaced, tooLarge } from './upload-errors.ts'
 import { useUploadLink } from './upload-links.ts'
 import type { UploadLocks } from './upload-locks.ts'
@@ -64,16 +66,19 @@ export class UploadStore extends DataStore {
   readonly #parts: UploadStoreParts
   readonly #origins = new WeakMap<Upload, Origin>()
   readonly #known = new KnownRows()
+  readonly promises: OffsetPromises
   readonly #appendParts: AppendParts
 
   constructor(parts: UploadStoreParts) {
     super()
     this.#parts = parts
+    this.promises = new OffsetPromises(parts.db, id => this.#known.forget(id))
     this.#appendParts = {
       ...parts,
       offsets: new OffsetUpdates(parts.db, parts.expiry),
       finish: (id, length) => this.finish(id, length),
       limitOf: row => this.limitOf(row),
+      promises: this.promises,
     }
   }
 
@@ -138,22 +143,27 @@ export class UploadStore extends DataStore {
     if (!row) throw ERRORS.FILE_NOT_FOUND
     // Before the first byte, because what stands behind the offset is dropped: it may be durable, and another writer's.
     if (row.offset !== offset) throw replaced()
-    return (await this.#append(row, { bytes: source, owned: false })).offset
+    return (await this.#append(row, { bytes: source, from: offset, owned: false })).row.offset
   }
 
   /**
    * Appends a body to an upload that the caller has opened under its lock, as `appendBody` has it. The body's chunks are the store's from
-   * then on: it gives their memory back.
+   * then on: it gives their memory back. @param from one of the offsets that the upload accepts.
    */
-  async append(row: UploadRow, body: AsyncIterable<Uint8Array>, check?: BodyCheck): Promise<UploadRow> {
-    return this.#append(row, { bytes: body, owned: true, check })
+  async append(
+    row: UploadRow,
+    bytes: AsyncIterable<Uint8Array>,
+    { from, check }: { from: number; check?: BodyCheck | undefined },
+  ): Promise<Appended> {
+    return this.#append(row, { bytes, from, owned: true, check })
   }
 
-  async #append(row: UploadRow, body: Body): Promise<UploadRow> {
+  async #append(row: UploadRow, body: Body): Promise<Appended> {
     this.#known.forget(row.id)
-    const written = await appendBody(this.#appendParts, row, body)
-    this.#known.keep(written)
-    return written
+    const appended = await appendBody(this.#appendParts, row, body)
+    // A promise that was made meanwhile is in the database only.
+    if (this.#parts.locks.holdOf(row.id)?.told === undefined) this.#known.keep(appended.row)
+    return appended
   }
 
   /**
@@ -164,9 +174,24 @@ export class UploadStore extends DataStore {
     return standing(await this.#current(id))
   }
 
-  /** As `open`, for those who do not hold the upload's lock: the row as it stands. */
-  async look(id: string): Promise<UploadRow> {
-    return standing(await this.peek(id))
+  /** As `open`, for a request that goes on from an offset: the row tells what was promised. */
+  async openAt(id: string, offset: number): Promise<UploadRow> {
+    const row = await this.open(id)
+    if (accepts(row, offset)) return row
+    this.#known.forget(id)
+    return this.open(id)
+  }
+
+  /**
+   * The row of an upload whose offset a client is about to be told: from then on that is promised. Brings the row in line with its bytes,
+   * unless somebody writes. @throws as `open`.
+   */
+  async tell(id: string): Promise<UploadRow> {
+    const { db, locks } = this.#parts
+    await locks.ifFree(id, () => this.#current(id))
+    const row = await promiseOffset(db, id, locks.holdOf(id))
+    this.#known.forget(id)
+    return standing(row)
   }
 
   /** The row as it stands, where there is one. */

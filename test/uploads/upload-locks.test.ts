@@ -123,21 +123,23 @@ t.test('a holder is busy for as long as bytes arrive', async t => {
 
 t.test('all holders can be asked to let go', async t => {
   const locks = new UploadLocks()
-  await locks.releaseAll()
   for (const id of ['a', 'b']) {
     const lock = locks.newLock(id)
     await lock.lock(never, () => void setImmediate(() => lock.unlock()))
   }
+  const waiting = failure(locks.newLock('a').lock(never, nothing))
   await locks.releaseAll()
   t.notOk(locks.isBusy('a') || locks.isBusy('b'))
+  t.match(await waiting, { status: 503, code: 'stopping' }, 'who waits is told why')
+  t.match(await failure(locks.newLock('a').lock(never, nothing)), { status: 503 }, 'and who comes later')
 })
 
 t.test('the sweeper holds an upload, and is no client that is busy with it', async t => {
   const locks = new UploadLocks()
   const done = Promise.withResolvers<void>()
   const sweeping = locks.ifFree('a', () => done.promise)
-  t.same([locks.isHeld('a'), locks.isBusy('a')], [true, false])
+  t.same([locks.holdOf('a') !== undefined, locks.isBusy('a')], [true, false])
   done.resolve()
   await sweeping
-  t.same([locks.isHeld('a'), locks.isBusy('a')], [false, false])
+  t.same([locks.holdOf('a') !== undefined, locks.isBusy('a')], [false, false])
 })

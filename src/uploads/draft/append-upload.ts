@@ -1,5 +1,6 @@
 import { isMediaType } from '../../base/header-fields.ts'
 import { ApiError } from '../../errors.ts'
+import { accepts } from '../promised-offsets.ts'
 import { locked } from '../tus-request.ts'
 import type { UploadRow } from '../upload-rows.ts'
 import { cancellation } from './cancellation.ts'
@@ -35,18 +36,19 @@ export async function appendUpload(parts: DraftParts, exchange: Exchange, id: st
     )
   const complete = isLast(exchange)
   const context = cancellation(exchange.signal)
-  const row = await locked(locks, id, context, async () => {
-    const row = await store.open(id)
+  const row = await locked(locks, id, context, async holder => {
+    const row = await store.openAt(id, offset)
     if (row.concat === 'final')
       throw new ApiError(403, 'final_upload', 'A final upload is made of its parts: it takes no bytes.')
     // "If the Upload-Offset request header field value does not match the current offset, the server MUST reject the request with a
     // 409 (Conflict) status code".
-    if (row.offset !== offset) throw mismatchingOffset(row.offset, offset)
-    if (row.finished_at) return replay(parts, exchange, row, complete)
-    return takeBody(parts, exchange, { row, complete, signal: context.signal }).catch(async error => {
+    if (!accepts(row, offset)) throw mismatchingOffset((await store.tell(id)).offset, offset)
+    if (row.finished_at && row.offset === offset) return replay(parts, exchange, row, complete)
+    const intake = { row, from: offset, complete, signal: context.signal, holder }
+    return takeBody(parts, exchange, intake).catch(async error => {
       if (!(error instanceof ApiError) || error.code !== 'offset_conflict') throw error
-      // Another process has written to it.
-      throw mismatchingOffset((await store.peek(id))?.offset ?? row.offset, offset)
+      // Another writer has acknowledged other bytes.
+      throw mismatchingOffset((await store.tell(id)).offset, offset)
     })
   })
   return { row, status: row.finished_at && interop.appended === 204 ? 200 : interop.appended }

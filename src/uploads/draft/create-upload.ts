@@ -34,7 +34,7 @@ export async function createUpload(parts: DraftParts, exchange: Exchange): Promi
   store.attribute(upload, requestId, uploader)
   const context = cancellation(exchange.signal)
   // Locked before it is created, so that nothing finds it half made.
-  const row = await locked(locks, upload.id, context, async () => {
+  const row = await locked(locks, upload.id, context, async holder => {
     await store.create(upload, undefined, { draft: true })
     const row = await store.open(upload.id)
     const location = locationOf(parts, exchange, row.id)
@@ -42,7 +42,7 @@ export async function createUpload(parts: DraftParts, exchange: Exchange): Promi
     response.setHeader('Location', location)
     const limits = formatLimits({ maxSize, expiry: store.getExpiration() / 1000 }, interop, row)
     exchange.inform({ Location: location, 'Upload-Limit': limits })
-    return takeBody(parts, exchange, { row, complete, signal: context.signal })
+    return takeBody(parts, exchange, { row, from: 0, complete, signal: context.signal, holder })
   })
   return { row, status: 201 }
 }

@@ -85,13 +85,3 @@ export function interrupted(offset: number): DraftProblem {
     },
   )
 }
-
-/** Another request has taken the upload over ("terminating the previous request before processing the new request"). */
-export function replaced(offset: number): DraftProblem {
-  return new DraftProblem(
-    423,
-    'upload_locked',
-    'Another request writes to this upload now: ask for the offset and go on from there.',
-    { offset },
-  )
-}

@@ -15,8 +15,10 @@ import { formatLimits } from './upload-limit.ts'
 import { answerOutcome, uploadHeaders } from './upload-view.ts'
 
 /** How long a question for the offset waits for a writer that makes progress, in milliseconds, and how often it looks. */
-const HEAD_PATIENCE = 10_000
-const HEAD_INTERVAL = 100
+const HEAD_PATIENCE_MS = 10_000
+const HEAD_INTERVAL_MS = 100
+/** How long a writer may be silent, in milliseconds, once somebody has asked for the offset. */
+const SILENCE_MS = 10_000
 
 /**
  * Resumable Uploads for HTTP (draft-ietf-httpbis-resumable-upload, interop versions 3 to 8), on the same uploads as tus: what is begun
@@ -103,18 +105,15 @@ export class DraftServer {
   }
 
   /**
-   * "the offset sent by the server MUST be accepted in a subsequent request to append representation data": so nobody may be writing. A
-   * writer that makes progress is waited for, one that makes none is ended.
+   * "the offset sent by the server MUST be accepted in a subsequent request": it is promised. A writer that makes progress is waited for,
+   * for a while, so that the offset is its last. One that stays silent is ended: nobody is at its end.
    */
   async #settledRow({ signal }: Exchange, id: string): Promise<UploadRow> {
     const { locks, store } = this.#parts
-    const deadline = performance.now() + HEAD_PATIENCE
-    while (locks.isBusy(id)) {
-      if (signal.aborted || performance.now() > deadline)
-        throw new ApiError(423, 'upload_locked', 'The upload is being written to: ask again.')
-      await pause(HEAD_INTERVAL)
-    }
-    return locked(locks, id, cancellation(signal), () => store.open(id))
+    const deadline = performance.now() + HEAD_PATIENCE_MS
+    while (locks.isBusy(id) && !signal.aborted && performance.now() < deadline) await pause(HEAD_INTERVAL_MS)
+    if (!locks.isBusy(id)) locks.endSilent(id, SILENCE_MS)
+    return store.tell(id)
   }
 
   /** DELETE: takes the upload away from whoever writes to it ("Upload Cancellation"). */

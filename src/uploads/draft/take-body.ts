@@ -1,15 +1,18 @@
 import type { IncomingMessage } from 'node:http'
 import { ERRORS } from '@tus/utils'
+import type { ApiError } from '../../errors.ts'
+import type { Appended } from '../append-body.ts'
 import type { BodyCheck } from '../checksum.ts'
 import { requestBody } from '../request-body.ts'
-import { tooLarge } from '../upload-errors.ts'
+import { cutOff, type LockHolder } from '../tus-request.ts'
+import { replaced, tooLarge } from '../upload-errors.ts'
 import { type UploadRow, uploadKey } from '../upload-rows.ts'
 import type { UploadStore } from '../upload-store.ts'
 import { digestCheck, digestReport, type WholeCheck, wantedAlgorithm } from './digest-fields.ts'
 import { bodyLengthOf, field, lengthOf } from './draft-fields.ts'
 import { REPR_DIGEST, WANT_REPR_DIGEST } from './draft-metadata.ts'
 import type { DraftParts } from './draft-parts.ts'
-import { DraftProblem, inconsistentLength, interrupted, replaced } from './draft-problem.ts'
+import { DraftProblem, inconsistentLength, interrupted } from './draft-problem.ts'
 import type { Exchange } from './exchange.ts'
 import { verifiedWhole } from './verified-whole.ts'
 
@@ -19,6 +22,9 @@ const PROGRESS_INTERVAL = 1000
 export interface Intake {
   /** As it was opened under its lock, which the caller holds. */
   readonly row: UploadRow
+  readonly holder: LockHolder
+  /** The offset of the body's first byte, one that the upload accepts. */
+  readonly from: number
   /** Whether the body is the end of the upload. */
   readonly complete: boolean
   /** Ends the body where it is. */
@@ -35,23 +41,43 @@ export interface Intake {
 export async function takeBody(parts: DraftParts, exchange: Exchange, intake: Intake): Promise<UploadRow> {
   const { store, maxSize } = parts
   const { request } = exchange
-  const { complete } = intake
-  const { id, offset } = intake.row
-  const length = lengthOf(request, { complete, from: offset, known: intake.row.length, maxSize })
-  requireRoom(request, (length ?? maxSize) - offset, { maxSize, known: length !== undefined })
-  // Before the body, so that it is not lost with the connection; but where nothing is to come, the digest is to be checked first.
-  const declares = length !== undefined && length !== intake.row.length && length > offset
-  if (declares) await store.declareUploadLength(id, length)
-  const row = declares ? { ...intake.row, length } : intake.row
+  const { complete, from } = intake
+  const length = lengthOf(request, { complete, from, known: intake.row.length, maxSize })
+  requireRoom(request, (length ?? maxSize) - from, { maxSize, known: length !== undefined })
+  const row = await declare(store, intake, length)
   const written = await append(parts, exchange, { ...intake, row }, length)
-  if (written.finished_at) return written
-  if (!hasEnded(request)) throw intake.signal.aborted ? replaced(written.offset) : interrupted(written.offset)
-  if (!complete && written.offset !== length) return written
-  if (length !== undefined && written.offset !== length)
-    throw inconsistentLength(`The upload was to have ${length} bytes and has ${written.offset}.`)
-  if (row.length === null) await store.declareUploadLength(id, written.offset)
-  await store.finish(id, written.offset)
-  return { ...written, length: written.offset, finished_at: new Date() }
+  if (!hasEnded(request) && !written.row.finished_at) throw await unfinished(store, intake)
+  const settled = await store.promises.acknowledge(intake.row, written)
+  if (settled.finished_at) return settled
+  const { end } = written
+  if (!complete && end !== length) return { ...settled, offset: end }
+  if (length !== undefined && end !== length)
+    throw inconsistentLength(`The upload was to have ${length} bytes and has ${end}.`)
+  // Somebody was told of more bytes than this request says that there are.
+  if (settled.offset !== end) throw replaced()
+  if (row.length === null) await store.declareUploadLength(row.id, end)
+  await store.finish(row.id, end)
+  return { ...settled, length: end, finished_at: new Date() }
+}
+
+/** Notes the length before the body comes, so that it is not lost with the connection. */
+async function declare(
+  store: UploadStore,
+  { row, from }: Intake,
+  length: number | undefined,
+): Promise<UploadRow> {
+  // Where nothing is to come, the digest is to be checked first.
+  if (length === undefined || length === row.length || length <= from) return row
+  // Another writer may have brought more than all.
+  const rewound = length < row.offset ? await store.promises.rewind(row.id, length) : row
+  if (!rewound) throw inconsistentLength(`It is ${length} bytes, and there are ${row.offset} already.`)
+  await store.declareUploadLength(row.id, length)
+  return { ...rewound, length }
+}
+
+/** What the client is told of a body that did not come to its end. */
+async function unfinished(store: UploadStore, { holder, row }: Intake): Promise<ApiError> {
+  return holder.release ? cutOff(holder) : interrupted((await store.tell(row.id)).offset)
 }
 
 async function append(
@@ -59,16 +85,16 @@ async function append(
   exchange: Exchange,
   intake: Intake,
   length: number | undefined,
-): Promise<UploadRow> {
+): Promise<Appended> {
   const { store, maxSize } = parts
   const { request } = exchange
-  const { row, signal } = intake
-  const check = contentCheck(request, row.offset, signal)
-  const limit = (length ?? maxSize) - row.offset
+  const { row, from, signal } = intake
+  const check = contentCheck(request, intake)
+  const limit = (length ?? maxSize) - from
   const body = checkedWhole(parts, exchange, intake, length, requestBody(request, { signal, limit }))
   const stop = reportProgress(exchange, store, row)
   try {
-    return await store.append(row, body, check)
+    return await store.append(row, body, { from, check })
   } catch (error) {
     const exceeded = error === ERRORS.ERR_SIZE_EXCEEDED
     // "rejecting the request once the offset exceeds the length, marking the upload resource invalid and rejecting any further
@@ -93,13 +119,13 @@ function requireRoom(
   throw known ? inconsistentLength(`${room} bytes are missing, ${announced} are to come.`) : tooLarge(maxSize)
 }
 
-function contentCheck(request: IncomingMessage, offset: number, signal: AbortSignal): BodyCheck | undefined {
+function contentCheck(request: IncomingMessage, { from, holder }: Intake): BodyCheck | undefined {
   const check = digestCheck('Content-Digest', field(request, 'content-digest'))
   return (
     check && {
       update: chunk => check.update(chunk),
       verify: () => {
-        if (!hasEnded(request)) throw signal.aborted ? replaced(offset) : interrupted(offset)
+        if (!hasEnded(request)) throw holder.release ? cutOff(holder) : interrupted(from)
         check.verify()
       },
     }
@@ -110,25 +136,24 @@ function contentCheck(request: IncomingMessage, offset: number, signal: AbortSig
 function checkedWhole(
   { locks, storage }: DraftParts,
   exchange: Exchange,
-  { row, complete, signal }: Intake,
+  { row, from, complete, signal }: Intake,
   length: number | undefined,
   body: AsyncIterable<Uint8Array>,
 ): AsyncIterable<Uint8Array> {
   const { request } = exchange
   const checks = wholeChecks(exchange, row)
   const announced = bodyLengthOf(request)
-  const mayReach = length !== undefined && (announced === undefined || row.offset + announced >= length)
+  const mayReach = length !== undefined && (announced === undefined || from + announced >= length)
   if (checks.length === 0 || !(complete || mayReach)) return body
   return verifiedWhole(body, {
     checks,
     stored: async () =>
-      row.offset === 0 ? nothing() : storage.read(uploadKey(row.id), { start: 0, end: row.offset - 1 }),
+      from === 0 ? nothing() : storage.read(uploadKey(row.id), { start: 0, end: from - 1 }),
     onStored: () => {
       locks.progress(row.id)
       return !signal.aborted
     },
-    isWhole: received =>
-      length === undefined ? complete && hasEnded(request) : row.offset + received === length,
+    isWhole: received => (length === undefined ? complete && hasEnded(request) : from + received === length),
   })
 }
 
@@ -160,7 +185,7 @@ function reportProgress(exchange: Exchange, store: UploadStore, row: UploadRow):
   let told = row.offset
   let over = false
   const timer = setInterval(async () => {
-    const { offset } = (await store.peek(row.id).catch(() => undefined)) ?? row
+    const { offset } = (await store.tell(row.id).catch(() => undefined)) ?? row
     if (over || offset <= told) return
     told = offset
     exchange.inform({ 'Upload-Offset': String(offset) })

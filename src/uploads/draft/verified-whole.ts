@@ -26,6 +26,11 @@ export async function* verifiedWhole(
   let received = 0
   let last: Uint8Array | undefined
   for await (const chunk of body) {
+    // The last bytes stay back; those before them may be written.
+    if (chunk.byteLength === 0) {
+      yield chunk
+      continue
+    }
     received += chunk.byteLength
     for (const check of checks) check.update(chunk)
     if (last) yield last
