@@ -55,8 +55,10 @@ export interface FfmpegJob {
   readonly input: string
   /** Options of the input, such as `-ss`. */
   readonly inputOptions?: readonly string[]
-  /** Seconds: the input is opened once for each, there. What comes of them is `0:`, `1:` and so on. */
-  readonly seeks?: readonly number[]
+  /**
+   * Seconds: the input is opened once for each, there, or at its beginning if undefined. What comes of them is `0:`, `1:` and so on.
+   */
+  readonly seeks?: readonly (number | undefined)[]
   /** Whether its pictures are larger than those of HD, of which few fit into memory. */
   readonly largePictures?: boolean
   /** What the input is opened as, of a file that we wrote ourselves and that does not tell. */

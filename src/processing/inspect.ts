@@ -1,28 +1,45 @@
-import { StepError } from '../errors.ts'
 import { chooseStreams, needsCounts } from './choose-streams.ts'
-import { askFfprobe, runFfmpeg, runFfprobe } from './ffmpeg.ts'
-import { isLarge, type MediaInfo, type ProbeOutput, pictureOf, readMediaInfo, soundOf } from './media-info.ts'
+import { askFfprobe, runFfprobe } from './ffmpeg.ts'
+import { type MediaInfo, type ProbeOutput, readMediaInfo } from './media-info.ts'
 
 /** Where a packet of a stream lies in time, in seconds. */
 export interface Packet {
   readonly stream: number
   readonly time: number
-  /** 0 where the file does not tell. */
+  /** 0 if the file does not tell. */
   readonly duration: number
+  /** Whether a decoder can begin here, by the container or FFmpeg's parser; neither proves it. */
+  readonly key: boolean
+  /** Whether an edit list leaves it out of the presentation. */
+  readonly discarded: boolean
+  /** Where its bytes begin in the file, or NaN. */
+  readonly position: number
+  /** Bytes. */
+  readonly size: number
 }
 
 /** What is read of the answer: files can bear any number of tags, of any length. */
 const FACTS = [
   'format=format_name,duration,start_time',
   'format_tags=major_brand',
-  'stream=index,codec_type,codec_name,profile,level,bit_rate,pix_fmt,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,field_order,color_transfer,channels,sample_rate',
+  'stream=index,start_time,codec_type,codec_name,profile,level,bit_rate,pix_fmt,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,field_order,color_transfer,color_space,color_primaries,color_range,channels,sample_rate',
   'stream_tags=language,title',
   'stream_disposition',
   'stream_side_data=rotation,displaymatrix,dv_profile',
   'chapter=start_time,end_time',
   'chapter_tags=title',
 ].join(':')
-const PACKETS = 'packet=stream_index,pts_time,dts_time,duration_time'
+/** ffprobe prints them in this order. */
+const PACKET_FIELDS = [
+  'stream_index',
+  'pts_time',
+  'dts_time',
+  'duration_time',
+  'size',
+  'pos',
+  'flags',
+] as const
+const PACKETS = `packet=${PACKET_FIELDS.join()}`
 
 type OnPacket = (packet: Packet) => void
 
@@ -63,12 +80,16 @@ export async function inspectPackets(
     if (line === '    "packets": [') among = true
     else if (line.startsWith('    ]')) among = false
     else if (among) {
-      const { stream_index, pts_time, dts_time, duration_time } = Object.fromEntries(
+      const printed = Object.fromEntries(
         [...line.matchAll(/"(\w+)": "?([^",]+)/g)].map(([, name, value]) => [name, value]),
       )
-      if (!stream_index) return true
-      counts.set(Number(stream_index), (counts.get(Number(stream_index)) ?? 0) + 1)
-      readPacket(onPacket, stream_index, pts_time, dts_time, duration_time)
+      const stream = Number(printed['stream_index'] ?? Number.NaN)
+      if (Number.isNaN(stream)) return true
+      counts.set(stream, (counts.get(stream) ?? 0) + 1)
+      readPacket(
+        onPacket,
+        PACKET_FIELDS.map(field => printed[field]),
+      )
       return true
     }
     return false
@@ -78,62 +99,42 @@ export async function inspectPackets(
   return chooseStreams(info, counts)
 }
 
-/** Reads the times of packets, none of which is decoded. @param from seconds from which on, or a little before; undefined for all. */
+export interface PacketsWanted {
+  /** Seconds from which on, or a little before; all if absent. */
+  readonly from?: number
+  /** Of this stream only, by its index. The demuxer then passes over the bytes of the others. */
+  readonly stream?: number
+}
+
+/** Reads what the container tells of packets, none of which is decoded. */
 export async function readPackets(
   path: string,
-  from: number | undefined,
+  { from, stream }: PacketsWanted,
   onPacket: OnPacket,
   signal: AbortSignal,
 ): Promise<void> {
   const interval = from === undefined ? [] : ['-read_intervals', `${from.toFixed(3)}%`]
-  const questions = [...interval, '-show_entries', PACKETS, '-of', 'csv=p=0']
+  const selected = stream === undefined ? [] : ['-select_streams', String(stream)]
+  const questions = [...interval, ...selected, '-show_entries', PACKETS, '-of', 'csv=p=0']
   const onLine = (line: string) => {
-    const [stream, pts, dts, duration] = line.split(',')
-    if (stream) readPacket(onPacket, stream, pts, dts, duration)
+    const printed = line.split(',')
+    if (printed[0]) readPacket(onPacket, printed)
   }
   await askFfprobe(path, questions, onLine, { signal })
 }
 
-type Printed = string | undefined
-
-function readPacket(onPacket: OnPacket, stream: string, pts: Printed, dts: Printed, duration: Printed): void {
+function readPacket(onPacket: OnPacket, printed: readonly (string | undefined)[]): void {
+  const [stream, pts, dts, duration, size, position, flags = ''] = printed
   // What has no time is printed as N/A, or not at all.
   const time = Number.isNaN(Number(pts ?? Number.NaN)) ? Number(dts) : Number(pts)
-  if (Number.isFinite(time)) onPacket({ stream: Number(stream), time, duration: Number(duration) || 0 })
-}
-
-/**
- * Decodes a little of the first picture and of the first sound.
- * @param from seconds from which on.
- * @returns whether anything came out of either: damaged files may have a header and nothing behind it.
- * @throws StepError `too_much` where that takes more memory or time than there is for it.
- */
-export async function isDecodable(
-  path: string,
-  info: MediaInfo,
-  signal: AbortSignal,
-  from = 0,
-): Promise<boolean> {
-  for (const stream of [pictureOf(info), soundOf(info)]) {
-    if (!stream) continue
-    const output = {
-      map: [`0:${stream.index}`],
-      options: ['-frames', '25', '-xerror', '-err_detect', 'explode'],
-      format: 'null',
-    }
-    const inputOptions = from > 0 ? ['-ss', from.toFixed(3)] : []
-    const succeeded = await runFfmpeg(
-      { input: path, inputOptions, largePictures: isLarge(stream), outputs: [output] },
-      { signal },
-    ).then(
-      ({ lines }) => lines.some(line => /(frame|time)=\s*(?!0\s|00:00:00\.00|N\/A)\S/.test(line)),
-      error => {
-        if (signal.aborted || !(error instanceof StepError) || error.retryable) throw error
-        if (error.code === 'too_much') throw error
-        return false
-      },
-    )
-    if (succeeded) return true
-  }
-  return false
+  if (!Number.isFinite(time)) return
+  onPacket({
+    stream: Number(stream),
+    time,
+    duration: Number(duration) || 0,
+    key: flags.startsWith('K'),
+    discarded: flags.includes('D'),
+    position: Number(position ?? Number.NaN),
+    size: Number(size) || 0,
+  })
 }

@@ -1,6 +1,7 @@
 import type { PlaybackMethod } from '../database/schema.ts'
 import type { Layout } from './layout.ts'
 import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
+import type { StreamTimes } from './timeline.ts'
 
 /** One way to a rendition that plays and seeks in Chrome, Firefox and Safari. */
 export interface Rung {
@@ -10,6 +11,12 @@ export interface Rung {
   readonly sound: Track | undefined
   /** Whether an HDR picture is brought to what ordinary displays show, for which ffmpeg may lack the filter. */
   readonly toneMap: boolean
+}
+
+/** When each track is presented, as far as that is known. */
+export interface Times {
+  readonly picture?: StreamTimes | undefined
+  readonly sound?: StreamTimes | undefined
 }
 
 export interface Track {
@@ -43,15 +50,17 @@ const AAC_PROFILES = ['LC', 'HE-AAC', 'HE-AACv2']
  * - `remux`: the same codecs in another container, or without an index, as browsers' recorders and telephones write them.
  * - `transcode`: all else, of which a track that fits is still taken over. AV1 and HEVC are among it: Safari and Firefox lack a decoder on
  *   most of the machines that they run on.
+ *
+ * Of a track with an edit list that leaves something out, nothing is copied: the copy would hold what its owner cut off.
  */
-export function ladder(info: MediaInfo, layout: Layout): Rung[] {
+export function ladder(info: MediaInfo, layout: Layout, times: Times = {}): Rung[] {
   const picture = pictureOf(info)
   const sound = soundOf(info)
   const container = picture ? containerOfPicture(picture) : containerOfSound(sound)
   const take = (stream: MediaStream | undefined, copy: boolean) => stream && { stream, copy }
   const copies = {
-    picture: !picture || fits(picture, container),
-    sound: !sound || fits(sound, container),
+    picture: !picture || (fits(picture, container) && !times.picture?.edited),
+    sound: !sound || (fits(sound, container) && !times.sound?.edited),
   }
   const rungs: Rung[] = []
   const all = copies.picture && copies.sound
@@ -63,19 +72,18 @@ export function ladder(info: MediaInfo, layout: Layout): Rung[] {
     rungs.push({ method: 'source', ...asItIs })
   }
   if (all) rungs.push({ method: 'remux', ...asItIs })
-  else if ((picture && copies.picture) || (sound && copies.sound)) {
-    rungs.push({
-      method: 'transcode',
-      container,
-      picture: take(picture, copies.picture),
-      sound: take(sound, copies.sound),
-      toneMap: !copies.picture && (picture?.hdr ?? false),
-    })
-  }
   const anew = { method: 'transcode', container: 'mp4' } as const
+  const toneMap = picture?.hdr ?? false
+  if (picture && sound) {
+    // What is encoded goes into MP4, unless the other track fits into WebM only.
+    const copy = { picture: take(picture, true), sound: take(sound, false), toneMap: false }
+    if (copies.picture) rungs.push({ method: 'transcode', container, ...copy })
+    if (copies.sound && fits(sound, 'mp4'))
+      rungs.push({ ...anew, picture: take(picture, false), sound: take(sound, true), toneMap })
+  }
   const tracks = { picture: take(picture, false), sound: take(sound, false) }
-  if (picture?.hdr) rungs.push({ ...anew, ...tracks, toneMap: true })
-  rungs.push({ ...anew, ...tracks, toneMap: false })
+  rungs.push({ ...anew, ...tracks, toneMap })
+  if (toneMap) rungs.push({ ...anew, ...tracks, toneMap: false })
   return rungs
 }
 

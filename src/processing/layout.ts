@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { findBox, MAX_BOXES, readBoxes, readBytes } from './boxes.ts'
 
 /** How a file is laid out, as far as browsers care. */
 export interface Layout {
@@ -18,57 +19,29 @@ export async function readLayout(path: string, format: string): Promise<Layout> 
   if (demuxer !== 'mov' && demuxer !== 'matroska') return { plays: undefined, indexed: true }
   const file = await open(path)
   try {
-    return await (demuxer === 'mov' ? readBoxes(file) : readElements(file))
+    return await (demuxer === 'mov' ? readMovie(file) : readElements(file))
   } finally {
     await file.close()
   }
 }
 
-/** No file that is meant to play has more boxes before its media. */
-const MAX_BOXES = 1000
-
-/** ISO/IEC 14496-12 §4.2: boxes of a 32-bit size, a type and, where the size is 1, a 64-bit size. A size of 0 is to the end. */
-async function readBoxes(file: FileHandle): Promise<Layout> {
+async function readMovie(file: FileHandle): Promise<Layout> {
   const { size: end } = await file.stat()
   let mediaSeen = false
-  let at = 0
-  for (let count = 0; at + 8 <= end && count < MAX_BOXES; count++) {
-    const { size, type, header } = await readBox(file, at)
-    if (type === 'ftyp') {
-      const brand = (await read(file, at + header, 4)).toString('latin1')
-      if (brand === 'qt  ') return { plays: undefined, indexed: true }
+  for await (const box of readBoxes(file, 0, end)) {
+    const { type, from } = box
+    if (type === 'ftyp' && (await readBytes(file, from, 4)).toString('latin1') === 'qt  ') {
+      return { plays: undefined, indexed: true }
     }
     if (type === 'moof') return { plays: undefined, indexed: false }
     if (type === 'moov') {
       // With `mvex` the media comes in fragments (§8.8.1).
-      const fragmented = await hasChild(file, at + header, at + size, 'mvex')
+      const fragmented = (await findBox(file, box, 'mvex')) !== undefined
       return { plays: mediaSeen || fragmented ? undefined : 'mp4', indexed: !fragmented }
     }
     mediaSeen ||= type === 'mdat'
-    if (size < 8) break
-    at += size
   }
   return { plays: undefined, indexed: true }
-}
-
-async function readBox(file: FileHandle, at: number) {
-  const head = await read(file, at, 16)
-  const type = head.toString('latin1', 4, 8)
-  const size = head.length >= 8 ? head.readUInt32BE(0) : 0
-  if (size === 0) return { size: Number.MAX_SAFE_INTEGER, type, header: 8 }
-  if (size === 1 && head.length === 16) return { size: Number(head.readBigUInt64BE(8)), type, header: 16 }
-  return { size, type, header: 8 }
-}
-
-async function hasChild(file: FileHandle, from: number, to: number, wanted: string): Promise<boolean> {
-  let at = from
-  for (let count = 0; at + 8 <= to && count < MAX_BOXES; count++) {
-    const { size, type } = await readBox(file, at)
-    if (type === wanted) return true
-    if (size < 8) return false
-    at += size
-  }
-  return false
 }
 
 const EBML = 0x1a45dfa3
@@ -93,10 +66,10 @@ async function readElements(file: FileHandle): Promise<Layout> {
       if (id === CLUSTER || header === 0) return
       const body = at + header
       if (id === DOC_TYPE)
-        found.webm = (await read(file, body, Math.min(size, 16))).toString('latin1') === 'webm'
+        found.webm = (await readBytes(file, body, Math.min(size, 16))).toString('latin1') === 'webm'
       if (id === DURATION) found.duration = true
       if (id === CUES) found.cues = true
-      if (id === SEEK_ID && (await read(file, body, 4)).equals(CUES_ID)) found.cues = true
+      if (id === SEEK_ID && (await readBytes(file, body, 4)).equals(CUES_ID)) found.cues = true
       if (id === EBML || id === SEGMENT || id === SEEK_HEAD || id === SEEK || id === INFO) {
         await visit(body, Math.min(body + size, to), budget)
       }
@@ -109,7 +82,7 @@ async function readElements(file: FileHandle): Promise<Layout> {
 
 /** RFC 8794 §4 and §5: the leading zeros of the first byte tell the length; all ones is an unknown size. */
 async function readElement(file: FileHandle, at: number) {
-  const head = await read(file, at, 12)
+  const head = await readBytes(file, at, 12)
   const idLength = Math.clz32(head[0] ?? 0) - 23
   const sizeLength = Math.clz32(head[idLength] ?? 0) - 23
   if (idLength > 4 || sizeLength > 8 || head.length < idLength + sizeLength)
@@ -122,10 +95,4 @@ async function readElement(file: FileHandle, at: number) {
   }
   const id = head.readUIntBE(0, idLength)
   return { id, size: unknown ? Number.MAX_SAFE_INTEGER / 2 : size, header: idLength + sizeLength }
-}
-
-async function read(file: FileHandle, at: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length)
-  const { bytesRead } = await file.read(buffer, 0, length, at)
-  return buffer.subarray(0, bytesRead)
 }

@@ -33,6 +33,8 @@ export interface MediaStream {
   readonly level: number | undefined
   /** Bits a second. */
   readonly bitRate: number | undefined
+  /** Seconds on the file's own clock at which it begins. */
+  readonly start: number | undefined
 
   readonly pixelFormat: string | undefined
   /** Pixels as displayed: after rotation, and with square pixels. */
@@ -49,10 +51,19 @@ export interface MediaStream {
   readonly hdr: boolean
   /** The profile of Dolby Vision. */
   readonly dolbyVision: number | undefined
+  readonly colors: Colors
 
   readonly channels: number | undefined
   /** Samples a second. */
   readonly sampleRate: number | undefined
+}
+
+/** How colours are coded, by FFmpeg's names; undefined if the file does not tell. */
+export interface Colors {
+  readonly space: string | undefined
+  readonly primaries: string | undefined
+  readonly transfer: string | undefined
+  readonly range: string | undefined
 }
 
 export function pictureOf(info: MediaInfo): MediaStream | undefined {
@@ -92,6 +103,7 @@ export interface ProbeChapter {
 
 interface ProbeStream {
   index: number
+  start_time?: string
   codec_type?: string
   codec_name?: string
   profile?: string
@@ -105,6 +117,9 @@ interface ProbeStream {
   r_frame_rate?: string
   field_order?: string
   color_transfer?: string
+  color_space?: string
+  color_primaries?: string
+  color_range?: string
   channels?: number
   sample_rate?: string
   disposition?: Partial<Record<string, number>>
@@ -156,6 +171,7 @@ function readStream(stream: ProbeStream): MediaStream {
     profile: stream.profile === 'unknown' ? undefined : stream.profile,
     level: positive(stream.level),
     bitRate: positive(stream.bit_rate),
+    start: finite(stream.start_time),
     pixelFormat: stream.pix_fmt,
     width: (upright ? width : height) || undefined,
     height: (upright ? height : width) || undefined,
@@ -164,6 +180,12 @@ function readStream(stream: ProbeStream): MediaStream {
     frameRate: kind === 'video' ? frameRate(stream) : undefined,
     interlaced: /^(tt|bb|tb|bt)$/.test(stream.field_order ?? ''),
     hdr: stream.color_transfer === 'smpte2084' || stream.color_transfer === 'arib-std-b67',
+    colors: {
+      space: known(stream.color_space),
+      primaries: known(stream.color_primaries),
+      transfer: known(stream.color_transfer),
+      range: known(stream.color_range),
+    },
     dolbyVision: stream.side_data_list?.find(data => data.dv_profile !== undefined)?.dv_profile,
     channels: positive(stream.channels),
     sampleRate: positive(stream.sample_rate),
@@ -213,7 +235,17 @@ function ratio(text: string | undefined, sign: '/' | ':'): number | undefined {
   return above && below && above > 0 && below > 0 ? above / below : undefined
 }
 
+/** Some names say that there is none. */
+function known(name: string | undefined): string | undefined {
+  return name && !['unknown', 'unspecified', 'reserved'].includes(name) ? name : undefined
+}
+
 function positive(value: string | number | undefined): number | undefined {
   const number = Number(value)
   return number > 0 ? number : undefined
+}
+
+function finite(value: string | undefined): number | undefined {
+  const number = Number(value ?? Number.NaN)
+  return Number.isFinite(number) ? number : undefined
 }

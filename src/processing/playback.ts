@@ -1,134 +1,168 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { StepNote } from '../database/schema.ts'
 import { StepError } from '../errors.ts'
 import { runFfmpeg } from './ffmpeg.ts'
-import { isDecodable } from './inspect.ts'
+import { frameLength } from './frame-length.ts'
 import { ladder, type Rung } from './ladder.ts'
-import { type MediaInfo, pictureOf, soundOf } from './media-info.ts'
-import { renditionJob } from './rendition.ts'
+import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
+import { type Hold, renditionJob } from './rendition.ts'
 import type { MadeFile, Step, StepContext, StepResult } from './step.ts'
-import { examine, type Timeline } from './timeline.ts'
-
-/**
- * Seconds by which the sound of a rendition may end sooner or later than the source's: an encoder puts up to two of its frames before
- * and fills the last one up.
- */
-const SOUND_TOLERANCE = 0.1
-/** Seconds that a picture lasts where the file does not tell. */
-const USUAL_FRAME = 1 / 24
-/** The share of damaged media that may be missing from what was made of the rest. */
-const DAMAGE = 0.1
+import { isDecodable } from './strict-decoding.ts'
+import { type Examined, examine } from './timeline.ts'
+import { UnfitRendition, verifyMade, verifySource } from './verify-rendition.ts'
 
 /** Makes sure that there is something that plays and seeks in every browser: the cheapest rung of the ladder that holds. */
 export const playback: Step = {
   patience: 300,
   run: context =>
-    context.storage.withFile(context.video.storage_key, async source => {
-      const { info, layout, timeline } = await examine(source, context.signal, context.video.streams)
-      const rungs = ladder(info, layout)
-      let failure: StepError | undefined
-      for (const [index, rung] of rungs.entries()) {
-        try {
-          return await climb(context, source, rung, { info, timeline, last: index === rungs.length - 1 })
-        } catch (error) {
-          if (!(error instanceof StepError) || error.retryable) throw error
-          context.log.info(
-            { method: rung.method, container: rung.container, error: error.message },
-            'a rendition does not hold',
-          )
-          failure = error
-        }
+    context.storage.withFile(context.video.storage_key, async path => {
+      const examined = await examine(path, context.signal, context.video.streams)
+      const { picture, sound } = examined.timeline
+      const there = [picture && pictureOf(examined.info), sound && soundOf(examined.info)]
+      const source = { path, ...examined, info: withStreams(examined.info, there) }
+      try {
+        return await climbAll(context, source)
+      } catch (error) {
+        if (!isFinal(error) || source.info.streams.length < 2) throw error
+        const good = await decodableStreams(source, context.signal)
+        if (good.length !== 1) throw error
+        const result = await climbAll(context, { ...source, info: withStreams(source.info, good) })
+        return { ...result, notes: [...(result.notes ?? []), undecodable(good[0]!)] }
       }
-      throw failure
     }),
 }
 
-interface Source {
-  readonly info: MediaInfo
-  readonly timeline: Timeline
-  /** Whether there is no other way left. */
-  readonly last: boolean
+interface Source extends Examined {
+  readonly path: string
 }
 
-async function climb(context: StepContext, source: string, rung: Rung, about: Source): Promise<StepResult> {
-  const { directory, signal, progress } = context
-  const total = about.timeline.duration ?? Number.POSITIVE_INFINITY
-  if (rung.method === 'source') {
-    proveHonest(about)
-    await proveSeekable(source, about.info, about.timeline, signal)
-    return { playback: 'source' }
-  }
-  const path = join(directory, `playback.${rung.container}`)
-  const onTime = (seconds: number) => progress((99 * seconds) / total)
-  await runFfmpeg(renditionJob(source, path, rung), { signal, onTime })
-  const made = await verify(path, rung, about, signal)
-  return { playback: rung.method, files: [await describe(path, rung, made)] }
-}
-
-/** @throws StepError `rendition_differs` where a rendition is not as long as its source, or does not seek. */
-async function verify(path: string, rung: Rung, { info, timeline, last }: Source, signal: AbortSignal) {
-  const { info: made, layout, timeline: found } = await examine(path, signal)
-  if (layout.plays !== rung.container) throw differs('has no index that browsers can seek by')
-  const frame = 1 / Math.min(pictureOf(info)?.frameRate ?? 1 / USUAL_FRAME, 60)
-  // A frame, and what the clocks of containers round off.
-  const picture = short(timeline.picture?.last, found.picture?.last, frame + 0.002)
-  const sound = short(timeline.sound?.end, found.sound?.end, Math.max(frame, SOUND_TOLERANCE))
-  // Beside a picture, sound that goes on for longer is no loss.
-  const lost = timeline.picture ? Math.max(picture, sound) : sound
-  // What is damaged in the source cannot be in what was made of the rest.
-  const excused = last && lost > 0 && lost <= DAMAGE * (timeline.duration ?? 0)
-  if (lost !== 0 && !excused)
-    throw differs(`lasts ${found.duration} s, and the source ${timeline.duration} s`)
-  await proveSeekable(path, made, found, signal)
-  return { info: made, timeline: found }
-}
-
-/** @returns seconds that are missing, below zero where there are too many, 0 within the tolerance. */
-function short(wanted: number | undefined, found: number | undefined, tolerance: number): number {
-  if (wanted === undefined) return 0
-  const missing = wanted - (found ?? 0)
-  return Math.abs(missing) <= tolerance ? 0 : missing
-}
-
-/** Where a file was cut off, its header still tells of all that there was, and players offer to jump to what is not there. */
-function proveHonest({ info, timeline }: Source): void {
-  const { duration: told = 0 } = info
-  if (short(told, timeline.duration, SOUND_TOLERANCE + USUAL_FRAME) !== 0) throw differs(`tells of ${told} s`)
-}
-
-/** Proves each stream by itself: half a frame of sound at the end makes players give up as well as half a picture does. */
-async function proveSeekable(path: string, info: MediaInfo, timeline: Timeline, signal: AbortSignal) {
-  const { duration = 0 } = timeline
-  const proofs = [
-    { stream: pictureOf(info), last: timeline.picture?.last },
-    { stream: soundOf(info), last: timeline.sound?.last },
-  ]
-  for (const { stream, last = 0 } of proofs) {
-    if (!stream) continue
-    // Few pictures can all lie before the last tenth.
-    const from = Math.max(0, Math.min(0.9 * duration, last) - 0.001)
-    if (!(await isDecodable(path, { ...info, streams: [stream] }, signal, from))) {
-      throw differs(`has no ${stream.kind} in its last tenth that decodes`)
+/** Takes one rung after the other until one holds. */
+async function climbAll(context: StepContext, source: Source): Promise<StepResult> {
+  let rungs = ladder(source.info, source.layout, source.timeline)
+  const notes = new Map<string, StepNote>()
+  for (;;) {
+    const [rung, ...others] = rungs
+    try {
+      const result = await climb(context, source, rung!)
+      for (const note of result.notes ?? []) notes.set(note.message, note)
+      return { ...result, notes: [...notes.values()] }
+    } catch (error) {
+      if (!isFinal(error)) throw error
+      const { method, container, picture, sound, toneMap } = rung!
+      const copied = [picture?.copy && 'picture', sound?.copy && 'sound'].filter(Boolean)
+      context.log.info(
+        { method, container, copied, tone_map: toneMap, error: error.message, cause: causeOf(error) },
+        'a rendition does not hold',
+      )
+      rungs = others
+      if (error instanceof UnfitRendition && error.track) {
+        const { track, damaged } = error
+        rungs = others.filter(other => !other[track]?.copy)
+        if (damaged) notes.set(damage(track).message, damage(track))
+      }
+      if (rungs.length === 0) throw error
     }
   }
 }
 
-function differs(how: string): StepError {
-  return new StepError(
-    'rendition_differs',
-    'No rendition could be made that lasts as long as the source and seeks.',
-    {
-      retryable: false,
-      cause: new Error(`the rendition ${how}`),
-    },
-  )
+async function climb(context: StepContext, source: Source, rung: Rung): Promise<StepResult> {
+  const { directory, signal, progress } = context
+  const total = source.timeline.duration ?? Number.POSITIVE_INFINITY
+  if (rung.method === 'source') {
+    const onTime = (seconds: number) => progress((99 * seconds) / total)
+    await verifySource(source.path, rung, source, { signal, onTime })
+    return { playback: 'source' }
+  }
+  const path = join(directory, `playback.${rung.container}`)
+  const making = { signal, onTime: (seconds: number) => progress((70 * seconds) / total) }
+  const make = (hold?: Hold) =>
+    runFfmpeg(renditionJob(source.path, path, rung, { timeline: source.timeline, hold }), making)
+  const { lines } = await make(lastPicture(source))
+  const proving = { signal, onTime: (seconds: number) => progress(70 + (29 * seconds) / total) }
+  let made = await verifyMade(path, rung, source, proving)
+  const hold = missingEnd(source, rung, made)
+  if (hold) {
+    await make(hold)
+    made = await verifyMade(path, rung, source, proving)
+  }
+  return {
+    playback: rung.method,
+    files: [await describe(path, rung, made)],
+    notes: notesOn(rung, lines),
+  }
 }
 
-async function describe(
-  path: string,
-  { container, method }: Rung,
-  { info, timeline }: { info: MediaInfo; timeline: Timeline },
-): Promise<MadeFile> {
+/** The last picture, if it is shown for longer than those before it. */
+function lastPicture({ info, timeline }: Source): Hold | undefined {
+  const picture = pictureOf(info)
+  const times = timeline.picture
+  if (!picture || !times || times.end - times.last <= 1.5 * frameLength(picture)) return undefined
+  return { from: times.last, until: times.end }
+}
+
+/** If the last pictures cannot be decoded, the one before them is shown instead. */
+function missingEnd(source: Source, { picture }: Rung, made: Examined): Hold | undefined {
+  const [wanted, found] = [source.timeline.picture, made.timeline.picture]
+  if (!picture || picture.copy || !wanted || !found) return undefined
+  const short = wanted.end - found.end > frameLength(picture.stream)
+  return short ? { from: found.last, until: wanted.end } : undefined
+}
+
+function isFinal(error: unknown): error is StepError {
+  return error instanceof StepError && !error.retryable
+}
+
+function withStreams(info: MediaInfo, streams: readonly (MediaStream | undefined)[]): MediaInfo {
+  return { ...info, streams: info.streams.filter(stream => streams.includes(stream)) }
+}
+
+async function decodableStreams({ path, info }: Source, signal: AbortSignal): Promise<MediaStream[]> {
+  const good: MediaStream[] = []
+  for (const stream of [pictureOf(info), soundOf(info)]) {
+    if (stream && (await isDecodable(path, stream, signal))) good.push(stream)
+  }
+  return good
+}
+
+/** What ffmpeg says of packets that it could not decode, or in part. */
+const DAMAGE = /Error while decoding stream|concealing \d+ DC|corrupt decoded frame/
+/** FFmpeg numbers an output's streams in the order in which they were mapped; this is about the input's. */
+const STREAM = /stream #\d+:(\d+)/
+
+function notesOn({ picture, sound, toneMap }: Rung, lines: readonly string[]): StepNote[] {
+  const faults = lines.filter(line => DAMAGE.test(line))
+  const ofSound = faults.filter(line => Number(STREAM.exec(line)?.[1] ?? Number.NaN) === sound?.stream.index)
+  const pale = picture?.stream.hdr && !picture.copy && !toneMap
+  return [
+    ...(faults.length > ofSound.length ? [damage('picture')] : []),
+    ...(ofSound.length > 0 ? [damage('sound')] : []),
+    ...(pale
+      ? [
+          {
+            code: 'not_tone_mapped',
+            message: 'Its HDR colours look pale: they could not be brought to ordinary displays.',
+          },
+        ]
+      : []),
+  ]
+}
+
+function damage(track: 'picture' | 'sound'): StepNote {
+  return { code: `damaged_${track}`, message: `The ${track} is damaged in places.` }
+}
+
+function undecodable({ kind }: MediaStream): StepNote {
+  const lost = kind === 'video' ? 'sound' : 'picture'
+  return { code: `undecodable_${lost}`, message: `The ${lost} is left out: none of it can be decoded.` }
+}
+
+function causeOf(error: StepError): string | undefined {
+  return error.cause instanceof Error ? error.cause.message.slice(-1000) : undefined
+}
+
+async function describe(path: string, { container, method }: Rung, made: Examined): Promise<MadeFile> {
+  const { info, timeline } = made
   const picture = pictureOf(info)
   const { size } = await stat(path)
   return {

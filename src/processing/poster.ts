@@ -6,7 +6,7 @@ import { runFfmpeg } from './ffmpeg.ts'
 import { inspect } from './inspect.ts'
 import { readLayout } from './layout.ts'
 import { isLarge, pictureOf } from './media-info.ts'
-import { pictureFilters } from './rendition.ts'
+import { pictureFilters } from './picture-filters.ts'
 import {
   JPEG,
   passOver,
@@ -73,7 +73,7 @@ async function takeTiles(sight: Sight, { sheet, tiles }: Sheet): Promise<void> {
       const filters = [
         // A film that is shorter than a tile has a picture as well.
         `fps=${1 / plan.interval}:start_time=0:eof_action=pass`,
-        ...pictureFilters(sight.picture, plan, toneMap),
+        ...pictureFilters(sight.picture, plan, { toneMap }),
       ]
       return runFfmpeg(
         {

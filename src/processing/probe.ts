@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { pipeline } from 'node:stream/promises'
+import type { StepNote } from '../database/schema.ts'
 import { StepError } from '../errors.ts'
-import { isDecodable } from './inspect.ts'
 import { preferAudible } from './listen.ts'
 import { type MediaInfo, pictureOf, soundOf } from './media-info.ts'
 import type { Step, StepContext } from './step.ts'
 import { notesOn, streamFacts, unsupportedCodec } from './stream-facts.ts'
+import { isDecodable } from './strict-decoding.ts'
 import { examine, type Timeline } from './timeline.ts'
 
 /** The part of the step's progress that is finding out which sound can be heard; the rest is the hash. */
@@ -15,7 +16,7 @@ const LISTENING_PERCENT = 20
 export const probe: Step = {
   patience: 180,
   async run({ video, storage, signal, progress }) {
-    const { info, duration } = await storage.withFile(video.storage_key, async path => {
+    const { info, timeline, duration } = await storage.withFile(video.storage_key, async path => {
       const { info: found, timeline } = await examine(path, signal)
       if (found.streams.length === 0) throw nothingDecoded(found)
       const usable = await isUsable(path, found, timeline, signal)
@@ -23,7 +24,7 @@ export const probe: Step = {
       const duration = timeline.duration ?? found.duration
       const total = duration ?? Number.POSITIVE_INFINITY
       const options = { signal, onTime: (seconds: number) => progress((LISTENING_PERCENT * seconds) / total) }
-      return { info: await preferAudible(path, found, duration, options), duration }
+      return { info: await preferAudible(path, found, duration, options), timeline, duration }
     })
     const picture = pictureOf(info)
     const sound = soundOf(info)
@@ -33,7 +34,7 @@ export const probe: Step = {
         sha256: await hashSource({ video, storage, signal, progress }),
         container: containerName(info),
         duration: duration ?? null,
-        declared_duration: null,
+        declared_duration: timeline.declared ?? null,
         width: picture?.width ?? null,
         height: picture?.height ?? null,
         rotation: picture?.rotation ?? null,
@@ -43,27 +44,37 @@ export const probe: Step = {
         audio_codec: sound?.codec ?? null,
         streams: streamFacts(info),
       },
-      notes: notesOn(info),
+      notes: [...notesOn(info), ...(timeline.declared ? [endsEarly(duration ?? 0, timeline.declared)] : [])],
       // A sound or a picture that is not decoded fails its step, with the reason.
       skip: {
-        ...(!sound && !unsupportedCodec(info, 'audio') && { audio: 'no_audio' }),
-        ...(!picture && !unsupportedCodec(info, 'video') && { poster: 'no_video' }),
+        ...((sound ? !timeline.sound : !unsupportedCodec(info, 'audio')) && { audio: 'no_audio' }),
+        ...((picture ? !timeline.picture : !unsupportedCodec(info, 'video')) && { poster: 'no_video' }),
       },
     }
   },
 }
 
-/** What is too large to be decoded here, such as 8K with many reference pictures, others can play. */
+/** Whether anything decodes, in any stream. What is too large to be decoded here, such as 8K with many reference pictures, others can play. */
 async function isUsable(
   path: string,
   info: MediaInfo,
   { duration }: Timeline,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return isDecodable(path, info, signal).catch(error => {
-    if (error instanceof StepError && error.code === 'too_much') return duration !== undefined
-    throw error
-  })
+  for (const stream of info.streams) {
+    const decodable = await isDecodable(path, stream, signal).catch(error => {
+      if (error instanceof StepError && error.code === 'too_much') return duration !== undefined
+      throw error
+    })
+    if (decodable) return true
+  }
+  return false
+}
+
+function endsEarly(there: number, declared: number): StepNote {
+  const seconds = (value: number) => `${Math.round(value * 10) / 10} s`
+  const message = `This file ends early: ${seconds(there)} of ${seconds(declared)}.`
+  return { code: 'ends_early', message }
 }
 
 function nothingDecoded(info: MediaInfo): StepError {

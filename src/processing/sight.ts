@@ -4,7 +4,7 @@ import { StepError } from '../errors.ts'
 import { runFfmpeg } from './ffmpeg.ts'
 import type { Layout } from './layout.ts'
 import { isLarge, type MediaStream } from './media-info.ts'
-import { pictureFilters } from './rendition.ts'
+import { pictureFilters } from './picture-filters.ts'
 import type { StepContext } from './step.ts'
 import { bytesOf, type TilePlan } from './tiles.ts'
 
@@ -49,7 +49,7 @@ export async function takeKeyPictures(
         largePictures: isLarge(picture),
         outputs: paths.map((path, index) => ({
           map: [`${index}:${picture.index}`],
-          videoFilters: pictureFilters(picture, plan, toneMap),
+          videoFilters: pictureFilters(picture, plan, { toneMap }),
           options: ['-frames:v', '1'],
           format: 'rawvideo',
           path,
@@ -86,7 +86,7 @@ export async function takePicture(
   await withTones({ picture }, toneMap => {
     const outputs = stills.map(({ size, path }) => ({
       map: [`0:${picture.index}`],
-      videoFilters: pictureFilters(picture, size, toneMap),
+      videoFilters: pictureFilters(picture, size, { toneMap, jpeg: true }),
       options: ['-frames:v', '1', ...JPEG],
       format: 'image2',
       path,

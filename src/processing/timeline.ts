@@ -2,40 +2,58 @@ import { stat } from 'node:fs/promises'
 import type { StreamFacts } from '../database/schema.ts'
 import { asChosen } from './choose-streams.ts'
 import { recognise } from './container.ts'
+import { PADDING_S, type Presentation, readPresentations } from './edit-list.ts'
 import { inspect, inspectPackets, type Packet, readPackets } from './inspect.ts'
 import { type Layout, readLayout } from './layout.ts'
-import { type MediaInfo, pictureOf, soundOf } from './media-info.ts'
+import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
+import {
+  type Clock,
+  LONGEST_LAST_S,
+  notePacket,
+  ROUNDING_S,
+  type SeenStream,
+  timesOf,
+} from './packet-times.ts'
 
-/** Where a stream ends, in seconds from the start of its file. */
-export interface StreamEnd {
+/** When a stream is presented, in seconds from the start of the presentation. */
+export interface StreamTimes {
+  readonly first: number
   /** When its last picture is shown, or its last packet of sound begins. */
   readonly last: number
   readonly end: number
+  /** Whether packets before `first` are not presented: they cannot be decoded, or an edit list leaves them out. */
+  readonly begun: boolean
+  /** Whether an edit list leaves out a part of the media, repeats it, or changes its speed. */
+  readonly edited: boolean
 }
 
-/** How long a file really is: what its packets say, whatever its header does. */
+/** What a file presents and when, by its packets and edit lists, whatever its header says. */
 export interface Timeline {
-  /** Seconds; undefined where there is not one packet with a time. */
+  /** Seconds from the start of the presentation to its end; undefined if not one packet has a time. */
   readonly duration: number | undefined
-  readonly picture: StreamEnd | undefined
-  readonly sound: StreamEnd | undefined
+  /** Seconds from the time that FFmpeg takes for the start of the file to the start of the presentation; below zero if that is earlier. */
+  readonly lead: number
+  /** Seconds that the header declares, if less is there. */
+  readonly declared: number | undefined
+  readonly picture: StreamTimes | undefined
+  readonly sound: StreamTimes | undefined
+  /** Whether more is found if each track is read by itself: FFmpeg ends all of them where the first one is cut off. */
+  readonly apart: boolean
 }
 
 /** Containers whose packets bear times that are the same wherever one begins to read. */
 const TIMED = ['mov', 'matroska', 'avi', 'asf', 'wav', 'flv']
 /** Containers that begin anew within a file: people join them by joining their bytes, and Ogg is made for it (RFC 3533 §4). */
 const JOINED = ['mpegts', 'mpeg', 'ogg']
-/** Seconds by which their clock steps back or leaps, at least, where it begins anew: pictures are out of order by less than the one. */
-const STEP_BACK = 1
-/** As ffmpeg has it, which closes longer gaps in these (`-dts_delta_threshold`). */
-const LEAP = 10
+/** Containers whose headers declare a duration. FFmpeg guesses that of the others. */
+const DECLARING = ['mov', 'matroska', 'avi', 'asf', 'flv', 'wav', 'flac']
 /** Seconds before the end that a header tells from which on packets are read. */
-const TAIL = 5
-/** A last packet counts for no longer than this, in seconds, or the mean of those before: it has no other behind it that proves it. */
-const LONGEST_LAST = 1
-
+const TAIL_S = 5
 /** Bytes up to which all packets are read at once with the headers. */
-const SMALL = 8 * 2 ** 20
+const SMALL_BYTES = 8 * 2 ** 20
+/** A file ends early if more than this many seconds of what it declares, and more than this share, are missing. */
+const MISSING_S = 0.5
+const MISSING_SHARE = 0.01
 
 /** All that is to be known of a file without decoding it. */
 export interface Examined {
@@ -45,11 +63,11 @@ export interface Examined {
 }
 
 /**
- * Looks into a file and measures it by its packets. Where there is an index, only those are read that lie behind the end that the header
+ * Looks into a file and measures it by its packets. If there is an index, only those are read that lie behind the end that the header
  * tells, or a little before: a header that tells too much is found out because nothing is there, one that tells too little because more
  * is. Small files, and those without an index or a duration, are read whole, at the speed of the disk. Where a clock begins anew, as in
  * files that were joined, time goes on, as it does in what ffmpeg makes of them.
- * @param chosen the streams that `probe` chose. @throws StepError `unsupported_media` where it cannot be opened.
+ * @param chosen the streams that `probe` chose. @throws StepError `unsupported_media` if it cannot be opened.
  */
 export async function examine(
   path: string,
@@ -57,74 +75,113 @@ export async function examine(
   chosen: readonly StreamFacts[] = [],
 ): Promise<Examined> {
   const { size } = await stat(path)
-  const seen: Seen = { streams: new Map(), offset: JOINED.includes(await recognise(path)) ? 0 : undefined }
-  const note = (packet: Packet) => notePacket(seen, packet)
-  if (size <= SMALL) {
-    const info = asChosen(await inspectPackets(path, note, signal), chosen)
-    return { info, layout: await readLayout(path, info.format), timeline: timelineOf(info, seen) }
-  }
-  const info = asChosen(await inspect(path, signal), chosen)
+  const container = await recognise(path)
+  const presentations = container === 'mov' ? await readPresentations(path) : []
+  const clock = newClock(container, presentations)
+  const note = (packet: Packet) => notePacket(clock, packet)
+  const small = size <= SMALL_BYTES
+  const found = small ? await inspectPackets(path, note, signal) : await inspect(path, signal)
+  const info = asChosen(found, chosen)
   const layout = await readLayout(path, info.format)
+  const demuxer = info.format.split(',')[0]!
+  const file: File = { info, presentations, declares: DECLARING.includes(demuxer) }
   const { duration = 0 } = info
-  if (layout.indexed && TIMED.includes(info.format.split(',')[0]!) && duration > 2 * TAIL) {
-    await readPackets(path, info.start + duration - TAIL, note, signal)
-    const timeline = timelineOf(info, seen)
-    if (timeline.duration !== undefined) return { info, layout, timeline }
-    seen.streams.clear()
+  if (!small && layout.indexed && TIMED.includes(demuxer) && duration > 2 * TAIL_S) {
+    await readPackets(path, { from: info.start + duration - TAIL_S }, note, signal)
+    const timeline = timelineOf(file, clock, { tail: true })
+    const all = [pictureOf(info) && timeline.picture, soundOf(info) && timeline.sound]
+    // A stream that ends long before the others has no packet there.
+    const complete = tracksOf(info).length === all.filter(times => times !== undefined).length
+    if (complete && timeline.declared === undefined) return { info, layout, timeline }
+    clock.streams.clear()
   }
-  await readPackets(path, undefined, note, signal)
-  return { info, layout, timeline: timelineOf(info, seen) }
+  if (!small) await readPackets(path, {}, note, signal)
+  const timeline = timelineOf(file, clock)
+  if (demuxer !== 'mov' || timeline.declared === undefined) return { info, layout, timeline }
+  return { info, layout, timeline: await readApart(path, file, timeline, signal) }
 }
 
-interface SeenPackets {
-  count: number
-  first: number
-  last: number
-  lastDuration: number
+interface File {
+  readonly info: MediaInfo
+  /** By the index of the stream. */
+  readonly presentations: readonly (Presentation | undefined)[]
+  readonly declares: boolean
 }
 
-interface Seen {
-  /** By the stream. A day of sound has millions of packets: none is kept. */
-  readonly streams: Map<number, SeenPackets>
-  /** Seconds that are added to what the clock tells since it began anew; undefined where clocks do not. */
-  offset: number | undefined
-}
-
-function notePacket(all: Seen, { stream, time: told, duration }: Packet): void {
-  const seen = all.streams.get(stream)
-  const time = told + (all.offset ?? 0)
-  if (!seen) {
-    all.streams.set(stream, { count: 1, first: time, last: time, lastDuration: duration })
-    return
+/** Reads each track by itself. */
+async function readApart(
+  path: string,
+  file: File,
+  together: Timeline,
+  signal: AbortSignal,
+): Promise<Timeline> {
+  const clock = newClock('mov', file.presentations)
+  for (const track of tracksOf(file.info)) {
+    await readPackets(path, { stream: track.index }, packet => notePacket(clock, packet), signal)
   }
-  const jump = time - seen.last - (seen.lastDuration || meanOf(seen))
-  if (all.offset !== undefined && (jump < -STEP_BACK || jump > LEAP)) {
-    all.offset -= jump
-    notePacket(all, { stream, time: told, duration })
-    return
-  }
-  seen.count++
-  seen.first = Math.min(seen.first, time)
-  if (time < seen.last) return
-  seen.last = time
-  seen.lastDuration = duration
+  const apart = timelineOf(file, clock)
+  const more = (one: StreamTimes | undefined, other: StreamTimes | undefined) =>
+    (one?.end ?? 0) > (other?.end ?? 0)
+  const found = more(apart.picture, together.picture) || more(apart.sound, together.sound)
+  return found ? { ...apart, apart: true } : together
 }
 
-/** Seconds from one packet to the next. */
-function meanOf({ count, first, last }: SeenPackets): number {
-  return count > 1 ? (last - first) / (count - 1) : 0
+/** @param tail whether only the packets of the end were read. */
+function timelineOf(file: File, { streams }: Clock, { tail = false } = {}): Timeline {
+  const { info, presentations, declares } = file
+  const picture = onFileClock(pictureOf(info), streams, { file, tail })
+  const sound = onFileClock(soundOf(info), streams, { file, tail })
+  const used = [picture, sound].filter(times => times !== undefined)
+  const tracks = tracksOf(info)
+  // The time before all tracks begin is a part of the presentation as well.
+  const delayed = tracks.length > 0 && tracks.every(({ index }) => (presentations[index]?.delay ?? 0) > 0)
+  const start = delayed || used.length === 0 ? 0 : Math.min(...used.map(({ first }) => first))
+  const relative = (times: StreamTimes | undefined) =>
+    times && { ...times, first: times.first - start, last: times.last - start, end: times.end - start }
+  const end = Math.max(0, ...used.map(times => times.end - start))
+  const missing = declares ? (info.duration ?? 0) - end : 0
+  return {
+    duration: end > 0 ? end : undefined,
+    lead: used.length > 0 ? start - info.start : 0,
+    declared: missing > Math.max(MISSING_S, MISSING_SHARE * (info.duration ?? 0)) ? info.duration : undefined,
+    picture: relative(picture),
+    sound: relative(sound),
+    apart: false,
+  }
 }
 
-function timelineOf(info: MediaInfo, { streams }: Seen): Timeline {
-  const endOf = (index: number | undefined): StreamEnd | undefined => {
-    const seen = streams.get(index ?? -1)
-    if (!seen) return undefined
-    const mean = meanOf(seen)
-    const last = seen.last - info.start
-    return { last, end: last + Math.min(seen.lastDuration || mean, Math.max(LONGEST_LAST, mean)) }
+function tracksOf(info: MediaInfo): MediaStream[] {
+  return [pictureOf(info), soundOf(info)].filter(track => track !== undefined)
+}
+
+function onFileClock(
+  stream: MediaStream | undefined,
+  streams: ReadonlyMap<number, SeenStream>,
+  { file: { info, presentations }, tail }: { file: File; tail: boolean },
+): StreamTimes | undefined {
+  const seen = stream && streams.get(stream.index)
+  const times = seen && timesOf(seen)
+  if (!times) return undefined
+  const presentation = presentations[stream.index]
+  // In fragments, FFmpeg leaves what an edit list cuts off before zero.
+  const cutOff = (presentation?.start ?? 0) > 0 ? -seen.all.first : 0
+  const end = stream.kind === 'video' ? endOf(times, presentation) : times.end
+  const whole = presentation?.whole ?? cutOff <= (stream.kind === 'video' ? ROUNDING_S : PADDING_S)
+  if (tail) return { ...times, end, first: stream.start ?? info.start, begun: false, edited: !whole }
+  return { ...times, end, edited: !whole }
+}
+
+/** Of samples that are shown out of order, FFmpeg only guesses how long the last one is shown. */
+function endOf({ last, end }: { last: number; end: number }, presentation: Presentation | undefined): number {
+  const told = presentation?.end ?? end
+  return told > last && told <= last + LONGEST_LAST_S ? told : end
+}
+
+function newClock(container: string, presentations: readonly (Presentation | undefined)[]): Clock {
+  const cut = presentations.flatMap((presentation, index) => ((presentation?.start ?? 0) > 0 ? [index] : []))
+  return {
+    streams: new Map(),
+    offset: JOINED.includes(container) ? 0 : undefined,
+    fromZero: new Set(cut),
   }
-  const picture = endOf(pictureOf(info)?.index)
-  const sound = endOf(soundOf(info)?.index)
-  const duration = Math.max(picture?.end ?? 0, sound?.end ?? 0)
-  return { duration: duration > 0 ? duration : undefined, picture, sound }
 }

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { recognise } from '../../src/processing/container.ts'
-import { inspect, isDecodable } from '../../src/processing/inspect.ts'
+import { inspect } from '../../src/processing/inspect.ts'
+import { isDecodable } from '../../src/processing/strict-decoding.ts'
 import { type Container, clip, textFile } from '../support/clips.ts'
 import { failure } from '../support/failure.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
@@ -55,7 +56,7 @@ t.test('recognises what it reads, whatever its name', async t => {
     await writeFile(nameless, await readFile(path))
     t.equal(await recognise(nameless), demuxer, name)
     const info = await inspect(nameless, signal)
-    t.ok(await isDecodable(nameless, info, signal), `${name}: ${info.format}`)
+    t.ok(await isDecodable(nameless, info.streams[0]!, signal), `${name}: ${info.format}`)
   }
   const clips: Record<Container, string> = {
     mp4: 'mov',

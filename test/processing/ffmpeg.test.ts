@@ -7,8 +7,9 @@ import t from 'tap'
 import { type AudioDetails, audio } from '../../src/processing/audio.ts'
 import { cutAudio } from '../../src/processing/cut-audio.ts'
 import { runFfmpeg } from '../../src/processing/ffmpeg.ts'
-import { inspect, isDecodable } from '../../src/processing/inspect.ts'
+import { inspect } from '../../src/processing/inspect.ts'
 import { poster } from '../../src/processing/poster.ts'
+import { isDecodable } from '../../src/processing/strict-decoding.ts'
 import { examine } from '../../src/processing/timeline.ts'
 import { childrenWith } from '../support/child-processes.ts'
 import { type Container, clip, corruptClip, textFile } from '../support/clips.ts'
@@ -61,7 +62,7 @@ for (const [container, { format, streams }] of Object.entries(FORMATS)) {
     t.ok(Math.abs(duration! - 4) < 0.15, `${duration} s`)
     for (const { kind, width, height } of info.streams)
       if (kind === 'video') t.same([width, height], [160, 120])
-    t.equal(await isDecodable(path, info, signal), true)
+    for (const stream of info.streams) t.equal(await isDecodable(path, stream, signal), true)
 
     const { path: speech, details } = (await runStep(audio, path)).files.audio!
     const { silences } = details as AudioDetails
@@ -192,7 +193,7 @@ t.test('what is damaged, or no media at all, is a failure that no retry helps', 
   const noise = await corruptClip('media')
   const info = await inspect(noise, signal)
   t.equal(info.streams.length, 2)
-  t.equal(await isDecodable(noise, info, signal), false)
+  for (const stream of info.streams) t.equal(await isDecodable(noise, stream, signal), false)
 })
 
 t.test('a disk without room is no fault of the file', async t => {

@@ -15,6 +15,7 @@ const stream = (facts: Partial<MediaStream>): MediaStream => ({
   profile: undefined,
   level: undefined,
   bitRate: undefined,
+  start: undefined,
   pixelFormat: undefined,
   width: undefined,
   height: undefined,
@@ -24,6 +25,7 @@ const stream = (facts: Partial<MediaStream>): MediaStream => ({
   interlaced: false,
   hdr: false,
   dolbyVision: undefined,
+  colors: { space: undefined, primaries: undefined, transfer: undefined, range: undefined },
   channels: undefined,
   sampleRate: undefined,
   ...facts,
@@ -57,22 +59,29 @@ const rungs = (layout: Layout, ...streams: MediaStream[]) => {
 }
 
 t.test('what plays as it is comes first, then the same in another container, then encoded anew', async t => {
-  const all = ['source mp4 cc', 'remux mp4 cc', 'transcode mp4 ee']
+  const all = ['source mp4 cc', 'remux mp4 cc', 'transcode mp4 ce', 'transcode mp4 ec', 'transcode mp4 ee']
   t.same(rungs(mp4, picture(), aac), all)
   t.same(rungs(mp4, picture(), sound('mp3')), all)
   t.same(rungs(mp4, picture({ rotation: 90 }), aac), all, 'players turn it')
   t.same(rungs(mp4, picture()), ['source mp4 c-', 'remux mp4 c-', 'transcode mp4 e-'])
   for (const good of [vp8, vp9]) {
     for (const codec of ['opus', 'vorbis'])
-      t.same(rungs(webm, good, sound(codec)), ['source webm cc', 'remux webm cc', 'transcode mp4 ee'])
+      t.same(rungs(webm, good, sound(codec)), [
+        'source webm cc',
+        'remux webm cc',
+        'transcode webm ce',
+        'transcode mp4 ee',
+      ])
   }
 })
 
 t.test('what only lacks an index, or is in another container, is taken over', async t => {
-  t.same(rungs(other, picture(), aac), ['remux mp4 cc', 'transcode mp4 ee'])
-  t.same(rungs(other, vp9, sound('opus')), ['remux webm cc', 'transcode mp4 ee'])
-  t.same(rungs(mp4, vp9, sound('opus')), ['remux webm cc', 'transcode mp4 ee'], 'MP4 as browsers record it')
-  t.same(rungs(webm, picture(), aac), ['remux mp4 cc', 'transcode mp4 ee'])
+  const anew = ['transcode mp4 ce', 'transcode mp4 ec', 'transcode mp4 ee']
+  const inWebm = ['remux webm cc', 'transcode webm ce', 'transcode mp4 ee']
+  t.same(rungs(other, picture(), aac), ['remux mp4 cc', ...anew])
+  t.same(rungs(other, vp9, sound('opus')), inWebm)
+  t.same(rungs(mp4, vp9, sound('opus')), inWebm, 'MP4 as browsers record it')
+  t.same(rungs(webm, picture(), aac), ['remux mp4 cc', ...anew])
 })
 
 t.test('a track that fits is taken over where the other does not', async t => {
