@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util'
-import pino from 'pino'
 import { isOwner } from '../src/access/access.ts'
 import { createKey, listKeys, revokeKey } from '../src/access/api-keys.ts'
 import { loadConfig } from '../src/config.ts'
@@ -8,6 +7,8 @@ import { openPostgres } from '../src/database/pg-database.ts'
 import { openPglite } from '../src/database/pglite-database.ts'
 import { SCOPES } from '../src/database/schema.ts'
 import { StartError } from '../src/errors.ts'
+import { createLog, scrubber, secretsOf } from '../src/log.ts'
+import { openDataDirectory } from '../src/storage/data-directory.ts'
 
 const USAGE = `Keys for AUTH=api_key.
 
@@ -75,14 +76,20 @@ const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
 }
 
 async function withDatabase(work: (database: Database) => Promise<void>): Promise<void> {
-  const { databaseUrl, dataDir } = loadConfig(process.env)
-  const log = pino({ level: 'warn' }, pino.destination({ dest: 2, sync: true }))
-  const database = databaseUrl ? await openPostgres(databaseUrl, log) : await openPglite(dataDir)
+  const config = loadConfig(process.env)
+  const { databaseUrl, dataDir } = config
+  const log = await createLog('warn', scrubber(secretsOf(config)))
+  const database = databaseUrl ? await openPostgres(databaseUrl, log) : await openEmbedded(dataDir)
   try {
     await work(database)
   } finally {
     await database.close()
   }
+}
+
+function openEmbedded(dataDir: string): Promise<Database> {
+  openDataDirectory(dataDir)
+  return openPglite(dataDir)
 }
 
 function say(text: string): void {

@@ -1,12 +1,11 @@
-import { access, constants, mkdir } from 'node:fs/promises'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import type { Database } from './database/database.ts'
 import type { Schema } from './database/schema.ts'
-import { StartError } from './errors.ts'
 import { MemoryQueue } from './messaging/memory-queue.ts'
 import type { Queue } from './messaging/queue.ts'
+import { openDataDirectory } from './storage/data-directory.ts'
 import { DiskStorage } from './storage/disk-storage.ts'
 import { Reserve } from './storage/reserve.ts'
 import type { Storage } from './storage/storage.ts'
@@ -25,7 +24,7 @@ export interface Runtime {
 
 /** Opens what the settings name: database, queue and storage are chosen independently. @throws StartError */
 export async function openRuntime(config: Config, log: Logger): Promise<Runtime> {
-  await prepareDataDirectory(config.dataDir)
+  openDataDirectory(config.dataDir)
   const reserve = new Reserve(config.dataDir)
   const database = await openDatabase(config, reserve, log)
   const queue = await openQueue(config, log)
@@ -60,14 +59,4 @@ async function openQueue({ natsUrl }: Config, log: Logger): Promise<Queue> {
   if (!natsUrl) return new MemoryQueue(log)
   const { NatsQueue } = await import('./messaging/nats-queue.ts')
   return new NatsQueue(natsUrl, log)
-}
-
-async function prepareDataDirectory(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true })
-    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error)
-    throw new StartError(`DATA_DIR: the directory ${directory} cannot be written to (${reason}).`)
-  }
 }

@@ -11,13 +11,14 @@ interface EmscriptenStream {
 interface EmscriptenModule {
   readonly NODEFS: {
     readonly stream_ops: { fsync?: (stream: EmscriptenStream) => number }
+    readonly node_ops: { setattr: (node: unknown, changes: { mode?: number }) => void }
     realPath(node: unknown): string
   }
 }
 
 /**
  * PGlite's file system with an fsync that reaches the disk. Emscripten's has none, so that PostgreSQL in PGlite would acknowledge
- * commits that a power cut takes back. PostgreSQL has to be told to use it: see `SYNCED`.
+ * commits that a power cut takes back. PostgreSQL has to be told to use it: see `SYNCED`. Its files are closed to other users.
  */
 export class SyncedFiles extends NodeFS {
   override async init(...args: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {
@@ -25,6 +26,7 @@ export class SyncedFiles extends NodeFS {
     const preRun = [
       ...(emscriptenOpts.preRun ?? []),
       (module: unknown) => addFsync(module as EmscriptenModule),
+      (module: unknown) => keepClosed(module as EmscriptenModule),
     ]
     return { emscriptenOpts: { ...emscriptenOpts, preRun } } as Awaited<ReturnType<NodeFS['init']>>
   }
@@ -50,6 +52,13 @@ function addFsync({ NODEFS }: EmscriptenModule): void {
       return WASI_ERRNO[(error as NodeJS.ErrnoException).code ?? ''] ?? WASI_ERRNO.EIO
     }
   }
+}
+
+/** Emscripten sets the mode of each new file by itself, and by another umask than that of the process. */
+function keepClosed({ NODEFS }: EmscriptenModule): void {
+  const { setattr } = NODEFS.node_ops
+  NODEFS.node_ops.setattr = (node, { mode, ...rest }) =>
+    setattr(node, mode === undefined ? rest : { ...rest, mode: mode & ~0o077 })
 }
 
 /** WASI snapshot preview 1, `errno`. */
