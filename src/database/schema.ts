@@ -45,7 +45,7 @@ export const EVENT_TYPES = [
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
-/** `audio` is for speech-to-text, `audio_download` for people; `poster_small` is the poster in the size of lists. */
+/** `audio` is for speech-to-text, `audio_download` for people, `audio_track` each further sound, `captions` each embedded subtitle; `poster_small` is the poster in the size of lists. */
 export type ArtifactKind =
   | 'playback'
   | 'poster'
@@ -54,6 +54,8 @@ export type ArtifactKind =
   | 'storyboard_vtt'
   | 'audio'
   | 'audio_download'
+  | 'audio_track'
+  | 'captions'
   | 'peaks'
 
 /** How the rendition that plays was made: it is the source itself, its streams in another container, or encoded anew. */
@@ -233,6 +235,8 @@ export interface StepNote {
 export interface ArtifactsTable {
   video_id: string
   kind: ArtifactKind
+  /** Tells several of a kind apart: the index of a track in the source. Empty if there is one only. */
+  variant: Defaulted<string>
   storage_key: string
   content_type: string
   size: number

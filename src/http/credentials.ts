@@ -58,7 +58,7 @@ async function accessCheck(
 
 /** A link opens what it was signed for, and is for looking only. */
 function bySignature(request: FastifyRequest, signer: LinkSigner): Identity {
-  const { kind, expires, signature, ...others } = request.query as Record<string, unknown>
+  const { kind, expires, signature, track, ...others } = request.query as Record<string, unknown>
   const { id: videoId } = request.params as { id?: string }
   const [, path] = /^\/videos\/:id\/(.+)$/.exec(request.routeOptions.url ?? '') ?? []
   const isGood =
@@ -71,6 +71,8 @@ function bySignature(request: FastifyRequest, signer: LinkSigner): Identity {
     String(Number(expires)) === expires &&
     typeof signature === 'string' &&
     Object.keys(others).length === 0 &&
+    // All sounds of a video are one kind.
+    (track === undefined || kind === 'audio') &&
     signer.verify({ videoId, kind, expires: Number(expires) }, signature)
   if (!isGood) throw new ApiError(403, 'invalid_link', 'The link is not signed for this.')
   if (Number(expires) * 1000 < Date.now()) throw new ApiError(403, 'link_expired', 'The link has expired.')

@@ -2,7 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import type { ArtifactKind, Db } from '../database/schema.ts'
 import { notFound } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
-import { artifactVersion, findArtifact, firstArtifact, getVideoRow, type VideoRow } from '../videos/videos.ts'
+import {
+  type ArtifactRow,
+  artifactVersion,
+  findArtifact,
+  firstArtifact,
+  getVideoRow,
+  type VideoRow,
+} from '../videos/videos.ts'
 import { endWithVideo } from './end-with-video.ts'
 import { type Media, mediaHeaders, sendMedia } from './media-response.ts'
 import { type ById, byId, problems } from './schemas.ts'
@@ -27,6 +34,31 @@ const peaks = {
   },
 } as const
 
+interface MediaQuery {
+  /** Of the address: see `artifactVersion`. */
+  readonly v?: string
+  readonly track?: number
+}
+
+/** Of what type a file is, and what its address may say. */
+interface Served {
+  readonly type?: string
+  readonly schema?: object
+  readonly querystring?: object
+}
+
+const audioQuery = {
+  type: 'object',
+  properties: {
+    track: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 10_000,
+      description: 'The `index` of one of the video’s `streams`. Default: the selected sound.',
+    },
+  },
+} as const
+
 /** The bytes of a video: what plays, the source, the artifacts. */
 export async function mediaRoutes(
   app: FastifyInstance,
@@ -36,10 +68,10 @@ export async function mediaRoutes(
     path: string,
     operationId: string,
     summary: string,
-    find: (video: VideoRow, version?: string) => Promise<Omit<Media, 'storage' | 'accelRedirect'>>,
-    { type = 'application/octet-stream', schema = binary }: { type?: string; schema?: object } = {},
+    find: (video: VideoRow, query: MediaQuery) => Promise<Omit<Media, 'storage' | 'accelRedirect'>>,
+    { type = 'application/octet-stream', schema = binary, querystring }: Served = {},
   ) =>
-    app.get<ById & { Querystring: { v?: string } }>(
+    app.get<ById & { Querystring: MediaQuery }>(
       `/videos/:id/${path}`,
       {
         schema: {
@@ -47,6 +79,7 @@ export async function mediaRoutes(
           operationId,
           summary,
           params: byId,
+          ...(querystring && { querystring }),
           headers: mediaHeaders,
           response: {
             200: { description: 'All of it.', content: { [type]: { schema } } },
@@ -65,7 +98,7 @@ export async function mediaRoutes(
       async (request, reply) => {
         const video = await getVideoRow(db, request.params.id)
         endWithVideo(reply, video.id, db, watcher)
-        return sendMedia(request, reply, { storage, accelRedirect, ...(await find(video, request.query.v)) })
+        return sendMedia(request, reply, { storage, accelRedirect, ...(await find(video, request.query)) })
       },
     )
 
@@ -85,6 +118,14 @@ export async function mediaRoutes(
   ) => {
     const found = await firstArtifact(db, video.id, kinds)
     if (!found) throw notFound(`The ${kinds[0].replace(/_.*/, '')} of this video`)
+    return asMedia(video, found, disposition, version)
+  }
+  const asMedia = (
+    video: VideoRow,
+    found: ArtifactRow,
+    disposition: Media['disposition'],
+    version?: string,
+  ) => {
     return {
       key: found.storage_key,
       contentType: found.content_type,
@@ -105,8 +146,19 @@ export async function mediaRoutes(
   serve('stream', 'getStream', 'Play the video', stream)
   serve('source', 'getSource', 'Download what was uploaded', async video => source(video, 'attachment'))
   // Videos from before the download was made have the audio for speech-to-text.
-  serve('audio', 'getAudio', 'Download the audio', video =>
-    artifact(video, ['audio_download', 'audio'], 'attachment'),
+  serve(
+    'audio',
+    'getAudio',
+    'Download the audio',
+    async (video, { track }) => {
+      const isOther =
+        track !== undefined && !video.streams.some(({ index, selected }) => selected && index === track)
+      if (!isOther) return artifact(video, ['audio_download', 'audio'], 'attachment')
+      const found = await findArtifact(db, video.id, 'audio_track', String(track))
+      if (!found) throw notFound(`The audio of track ${track}`)
+      return asMedia(video, found, 'attachment')
+    },
+    { querystring: audioQuery },
   )
   serve('poster', 'getPoster', 'Show the poster', video => artifact(video, ['poster'], 'inline'), {
     type: 'image/jpeg',
@@ -115,7 +167,7 @@ export async function mediaRoutes(
     'poster/small',
     'getSmallPoster',
     'Show the poster in the size of a list',
-    (video, version) => artifact(video, ['poster_small', 'poster'], 'inline', version),
+    (video, { v }) => artifact(video, ['poster_small', 'poster'], 'inline', v),
     { type: 'image/jpeg' },
   )
   serve(

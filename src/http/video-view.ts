@@ -21,7 +21,7 @@ const stepSchema = {
     reason: {
       ...nullable('string'),
       description:
-        'Why the step was skipped: `no_audio`, `no_video`, `silent`, `not_configured`, or the step that failed before it; `partial` where it is done but for a part that failed.',
+        'Why the step was skipped: `no_audio`, `no_video`, `silent`, `too_short`, `not_configured`, or the step that failed before it; `partial` where it is done but for a part that failed.',
     },
     error: { ...errorSchema, description: 'Of the last attempt.' },
     started_at: maybeTime,

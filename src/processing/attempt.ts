@@ -156,11 +156,11 @@ export class Attempt {
   /** Keys hold the lease's token: an attempt that lost its lease cannot replace the file of the one that has it. */
   async #artifact(
     directory: string,
-    { kind, path, extension, contentType, details }: MadeFile,
+    { kind, variant = '', path, extension, contentType, details }: MadeFile,
   ): Promise<NewArtifact> {
-    const storage_key = `${directory}${kind}-${this.#lease.token}${extension}`
+    const storage_key = `${directory}${kind}${variant && `-${variant}`}-${this.#lease.token}${extension}`
     const sha256 = await hashFile(path, this.#abort.signal)
-    return { kind, storage_key, content_type: contentType, size: 0, details: { ...details, sha256 } }
+    return { kind, variant, storage_key, content_type: contentType, size: 0, details: { ...details, sha256 } }
   }
 
   async #fail(error: unknown): Promise<void> {

@@ -13,6 +13,9 @@ export interface Piece {
   readonly end: number
 }
 
+/** Seconds of the shortest audio that speech-to-text services take: OpenAI's refuses less. */
+export const SHORTEST_S = 0.1
+
 /** How far pieces overlap where a cut falls into speech, to each side of the cut. */
 const OVERLAP = 5
 
@@ -26,7 +29,8 @@ export function planPieces(duration: number, silences: readonly Silence[], max: 
   let start = 0
   let from = 0
   while (duration - from > max) {
-    const silence = longestSilence(silences, start + (from + max - start) / 2, from + max)
+    const latest = Math.min(from + max, duration - SHORTEST_S)
+    const silence = longestSilence(silences, start + (from + max - start) / 2, latest)
     if (silence !== undefined) {
       pieces.push({ from, to: silence, start, end: silence })
       start = from = silence

@@ -23,6 +23,8 @@ export interface StepContext {
 /** A file that a step made in its directory and that becomes an artifact. */
 export interface MadeFile {
   readonly kind: ArtifactKind
+  /** Tells several of a kind apart; empty if there is one only. */
+  readonly variant?: string
   readonly path: string
   /** With the dot. */
   readonly extension: string

@@ -13,7 +13,15 @@ import { hashAudio } from './hash-audio.ts'
 import { hearAll, type Outcome } from './hear-all.ts'
 import { withoutInvented } from './invented-text.ts'
 import { languageField } from './languages.ts'
-import { isSilent, type Piece, planPieces, speechShare, stitch, withoutSilentEnds } from './pieces.ts'
+import {
+  isSilent,
+  type Piece,
+  planPieces,
+  SHORTEST_S,
+  speechShare,
+  stitch,
+  withoutSilentEnds,
+} from './pieces.ts'
 import type { Heard } from './speech-answer.ts'
 import { isMisconfigured } from './speech-refusal.ts'
 import type { SpeechToText } from './speech-to-text.ts'
@@ -32,6 +40,7 @@ export function transcribe(service: SpeechToText | undefined, lookAfter: number)
       const audio = await findArtifact(db, video.id, 'audio')
       if (!audio) throw new StepError('audio_missing', 'The extracted audio is gone.', { retryable: false })
       const { duration, silences } = audio.details as unknown as AudioDetails
+      if (duration < SHORTEST_S) return { skipped: 'too_short' }
       if (isSilent(duration, silences)) return { skipped: 'silent' }
       if (!service) return { skipped: 'not_configured' }
       const plan = planPieces(duration, silences, service.maxSeconds(audio.size / duration))

@@ -20,7 +20,7 @@ interface PipelineEntry {
 
 /** The order of processing: every step, what it waits for, what wakes it and what it announces. */
 export const PIPELINE: Readonly<Record<StepName, PipelineEntry>> = {
-  probe: { after: null, trigger: 'video.uploaded', announces: 'video.probed', makes: [] },
+  probe: { after: null, trigger: 'video.uploaded', announces: 'video.probed', makes: ['captions'] },
   playback: { after: 'probe', trigger: 'video.probed', announces: null, makes: ['playback'] },
   poster: {
     after: 'probe',
@@ -32,7 +32,7 @@ export const PIPELINE: Readonly<Record<StepName, PipelineEntry>> = {
     after: 'probe',
     trigger: 'video.probed',
     announces: 'video.audio_extracted',
-    makes: ['audio', 'audio_download', 'peaks'],
+    makes: ['audio', 'audio_download', 'audio_track', 'peaks'],
   },
   transcribe: {
     after: 'audio',

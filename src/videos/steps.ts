@@ -46,6 +46,7 @@ export interface VideoFacts {
 
 export interface NewArtifact {
   kind: ArtifactKind
+  variant?: string
   storage_key: string
   content_type: string
   size: number

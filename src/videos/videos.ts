@@ -126,12 +126,14 @@ export async function findArtifact(
   db: Db,
   videoId: string,
   kind: ArtifactKind,
+  variant = '',
 ): Promise<ArtifactRow | undefined> {
   return db
     .selectFrom('artifacts')
     .selectAll()
     .where('video_id', '=', videoId)
     .where('kind', '=', kind)
+    .where('variant', '=', variant)
     .executeTakeFirst()
 }
 

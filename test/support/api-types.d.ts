@@ -902,7 +902,7 @@ export interface components {
                 /** @description Percent. */
                 progress: number;
                 attempts: number;
-                /** @description Why the step was skipped: `no_audio`, `no_video`, `silent`, `not_configured`, or the step that failed before it; `partial` where it is done but for a part that failed. */
+                /** @description Why the step was skipped: `no_audio`, `no_video`, `silent`, `too_short`, `not_configured`, or the step that failed before it; `partial` where it is done but for a part that failed. */
                 reason: string | null;
                 /** @description Of the last attempt. */
                 error: {
@@ -1102,7 +1102,7 @@ export interface components {
                 /** @description Percent. */
                 progress: number;
                 attempts: number;
-                /** @description Why the step was skipped: `no_audio`, `no_video`, `silent`, `not_configured`, or the step that failed before it; `partial` where it is done but for a part that failed. */
+                /** @description Why the step was skipped: `no_audio`, `no_video`, `silent`, `too_short`, `not_configured`, or the step that failed before it; `partial` where it is done but for a part that failed. */
                 reason: string | null;
                 /** @description Of the last attempt. */
                 error: {
@@ -2792,7 +2792,10 @@ export interface operations {
     };
     getAudio: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `index` of one of the video’s `streams`. Default: the selected sound. */
+                track?: number;
+            };
             header?: {
                 /**
                  * @description One range or several.

@@ -1,0 +1,49 @@
+import type { MediaStream } from './media-info.ts'
+
+/** Of what speech-to-text services are sent, in samples a second; the waveform is measured at the same. */
+export const SPEECH_RATE = 16_000
+/** Channels that have places around a listener; of more, FFmpeg does not know how to make two. */
+const PLACED_CHANNELS = 8
+/** Hertz below which there is no speech but the hum of mains; the filter is applied twice (24 dB an octave). */
+const LOWEST_HZ = 100
+
+/**
+ * Filters that make one channel for speech of some sounds, in step with the picture: a late start and gaps become silence.
+ *
+ * Channels are not simply added: a microphone that is wired the wrong way round, or a wide stereo effect, would cancel out. The right
+ * one is turned by a quarter of a period first (both pass the same all-pass filter), so that no two channels can.
+ * @param label of the end, for further filters.
+ */
+export function speechMix(sounds: readonly MediaStream[], label: string): string[] {
+  const graphs = sounds.flatMap((sound, at) => oneChannel(sound, `mono${at}`))
+  const inputs = sounds.map((_, at) => `[mono${at}]`).join('')
+  // Each keeps its level: a normalized mix would push a quiet speaker below the level of silence.
+  const mix = sounds.length > 1 ? [`amix=inputs=${sounds.length}:normalize=0`] : []
+  const cut = Array.from({ length: 2 }, () => `highpass=f=${LOWEST_HZ}`)
+  const format = 'aformat=channel_layouts=mono:sample_fmts=fltp'
+  return [...graphs, `${inputs}${[...mix, ...cut, format].join()}[${label}]`]
+}
+
+function oneChannel({ index, channels = 1 }: MediaStream, label: string): string[] {
+  const inStep = `aresample=${SPEECH_RATE}:async=1:first_pts=0:osf=fltp`
+  if (channels === 1) return [`[0:${index}]${inStep}[${label}]`]
+  // FFmpeg folds up to eight placed channels into two; without the limit it would make them all quieter.
+  const two =
+    channels <= PLACED_CHANNELS
+      ? [`${inStep}:ochl=stereo:rematrix_maxval=1000`]
+      : [everyOther(channels), inStep]
+  const [left, right] = [`${label}l`, `${label}r`]
+  return [
+    `[0:${index}]${two.join()},channelsplit[${left}][${right}]`,
+    `[${left}]aphaseshift=shift=0[${left}s]`,
+    `[${right}]aphaseshift=shift=0.5[${right}s]`,
+    `[${left}s][${right}s]amerge,pan=mono|c0=0.7071*c0+0.7071*c1[${label}]`,
+  ]
+}
+
+/** Recorders with a microphone for everybody write a channel for each: neighbours come to different sides. */
+function everyOther(channels: number): string {
+  const side = (first: number) =>
+    Array.from({ length: Math.ceil((channels - first) / 2) }, (_, at) => `c${first + 2 * at}`).join('+')
+  return `pan=stereo|c0=${side(0)}|c1=${side(1)}`
+}
