@@ -127,6 +127,7 @@ async function startApi(
   })
   sweeper.start()
   stops.push(() => sweeper.stop())
+  const stop = new AbortController()
   const server = await createServer({
     ...runtime,
     config,
@@ -138,8 +139,10 @@ async function startApi(
     onCommit,
     onDue: () => worker?.sweep(),
     sandbox,
+    stop: stop.signal,
   })
   stops.push(async () => {
+    stop.abort()
     // Uploads in flight end first, with what they have in safety; their clients resume at the next start.
     const closed = server.close()
     await locks.releaseAll()

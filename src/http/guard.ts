@@ -151,8 +151,8 @@ function challengeOf(error: ApiError, request: FastifyRequest): string | undefin
 }
 
 /** To a 5xx or 429 in answer to HEAD tus-js-client begins anew; to 423 it tries again. */
-function forUpload(request: FastifyRequest, error: unknown): unknown {
+export function forUpload(request: FastifyRequest, error: unknown): unknown {
   if (!isUploadRoute(request) || uploadMethodOf(request.raw) !== 'HEAD') return error
   const isFinal = error instanceof ApiError && error.status < 500 && error.status !== 429
-  return isFinal ? error : new ApiError(423, 'unavailable', 'Who you are cannot be told now: try again.')
+  return isFinal ? error : new ApiError(423, 'unavailable', 'The upload cannot be looked up now: try again.')
 }

@@ -39,6 +39,7 @@ import { recordingRoutes } from './recordings.ts'
 import { securityHeaders } from './security-headers.ts'
 import { buildSerializer } from './serialization.ts'
 import { type StatusParts, statusRoutes } from './status.ts'
+import { answerStopping } from './stopping.ts'
 import { revisionSchema, transcriptSchema } from './transcript-view.ts'
 import { transcriptRoutes } from './transcripts.ts'
 import { REQUEST_ID, uploadRoutes } from './uploads.ts'
@@ -77,6 +78,8 @@ export interface ServerParts {
   /** Called after a commit that has made steps due of which no event tells. */
   readonly onDue: () => void
   readonly sandbox?: StatusParts['sandbox']
+  /** Aborts when the service stops. */
+  readonly stop: AbortSignal
 }
 
 /** The HTTP API, with every route in order. */
@@ -97,7 +100,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     clientErrorHandler: answerBadHttp,
     schemaController: { compilersFactory: { buildSerializer } },
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // Our own hook says it, as a problem that tells when to come back.
+    return503OnClosing: false,
   }) as unknown as FastifyInstance
   lingerOn(app.server)
   app.addHook('onRequest', async (request, reply) => {
@@ -130,6 +134,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   const signer = new LinkSigner(
     config.linkSecrets.length > 0 ? config.linkSecrets : [await durableSecret(db, 'links')],
   )
+  answerStopping(app, parts.stop)
   await guard(app, { config, db, signer, isAllowedOrigin })
   jsonBodies(app)
   // Not registered as a plugin of its own, whose hooks would see its own route only.

@@ -3,9 +3,9 @@ import { type CancellationContext, ERRORS } from '@tus/utils'
 import { ApiError } from '../errors.ts'
 import { checkOf } from './checksum.ts'
 import { accepts } from './promised-offsets.ts'
-import { requestBody } from './request-body.ts'
+import { takeTusBody } from './take-tus-body.ts'
 import { TusHandler } from './tus-handler.ts'
-import { bytesHeader, cutOff, locked, nodeRequest, type TusRequest, uploadIdOf } from './tus-request.ts'
+import { bytesHeader, locked, nodeRequest, type TusRequest, uploadIdOf } from './tus-request.ts'
 import type { UploadRow } from './upload-rows.ts'
 
 /** PATCH: raw request → batched writes → sync → one statement (tus 1.0.0, Core Protocol). */
@@ -30,11 +30,7 @@ export class PatchHandler extends TusHandler {
       const opened = row
       if (length !== undefined) row = await this.#declare(row, length, offset)
       const limit = this.#room(raw, row, offset)
-      const body = requestBody(raw, { signal: context.signal, limit })
-      const written = await store.append(row, body, { from: offset, check })
-      const isWhole = raw.readableEnded && raw.complete
-      // What came is kept, and the client is not to take it for all.
-      if (context.signal.aborted && !isWhole && !written.row.finished_at) throw cutOff(holder)
+      const written = await takeTusBody(store, raw, { row, holder, context, from: offset, limit, check })
       return { row: await store.promises.acknowledge(opened, written), end: written.end }
     })
     // "The new offset MUST be the sum of the offset before the PATCH request and the number of bytes received and processed".

@@ -6,9 +6,10 @@ import { ApiError } from '../errors.ts'
 import { checkOf } from './checksum.ts'
 import { parseConcat } from './concatenation.ts'
 import { parseUploadMetadata } from './metadata-header.ts'
-import { bringsBytes, requestBody } from './request-body.ts'
+import { bringsBytes } from './request-body.ts'
+import { takeTusBody } from './take-tus-body.ts'
 import { TusHandler } from './tus-handler.ts'
-import { bytesHeader, cutOff, locked, nodeRequest, OFFSET_STREAM, type TusRequest } from './tus-request.ts'
+import { bytesHeader, locked, nodeRequest, OFFSET_STREAM, type TusRequest } from './tus-request.ts'
 import type { UploadRow } from './upload-rows.ts'
 import { uploaderOf } from './uploader.ts'
 
@@ -39,13 +40,9 @@ export class PostHandler extends TusHandler {
       await store.create(upload, concat)
       const row = await store.open(upload.id)
       if (!isMediaType(raw.headers['content-type'], OFFSET_STREAM) || row.finished_at) return row
-      const body = requestBody(raw, { signal: context.signal, limit })
-      const written = await store.append(row, body, { from: row.offset, check })
-      const isWhole = raw.readableEnded && raw.complete
-      if (context.signal.aborted && !isWhole && !written.row.finished_at) {
-        headers.set('Location', locationOf(upload.id))
-        throw cutOff(holder)
-      }
+      // Also when the body is cut off: there is an upload then.
+      headers.set('Location', locationOf(upload.id))
+      const written = await takeTusBody(store, raw, { row, holder, context, from: row.offset, limit, check })
       return store.promises.acknowledge(row, written)
     })
     headers.set('Location', locationOf(row.id))
