@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { graceS, SteadyClock } from './base/steady-clock.ts'
 import { type Config, loadConfig, type SpeechToTextConfig } from './config.ts'
 import { StartError } from './errors.ts'
 import { createServer } from './http/server.ts'
@@ -122,6 +123,7 @@ async function startApi(
     locks,
     finals,
     recordings,
+    clock: new SteadyClock(graceS(expiry)),
     log,
     interval: config.sweepInterval,
   })

@@ -106,7 +106,7 @@ async function undo(
   if (isChecked && !(error instanceof ApiError && error.status === 409))
     await storage.truncate(uploadKey(row.id), row.offset)
   // Nobody knows which bytes are there: the client has to begin again.
-  if (error instanceof StorageLostError) await deleteUpload(db, row.id, { onlyExpired: false })
+  if (error instanceof StorageLostError) await deleteUpload(db, row.id)
 }
 
 /** What of a body is to be written, and the upload's row from whose offset on. */

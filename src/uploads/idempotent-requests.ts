@@ -26,10 +26,6 @@ export type Claim =
 
 /** Takes a key, so that of any number of requests with it one is carried out. */
 export async function claimRequest(db: Db, key: string): Promise<Claim> {
-  await db
-    .deleteFrom('idempotent_requests')
-    .where('created_at', '<', sql<Date>`now() - ${KEPT} * interval '1 hour'`)
-    .execute()
   const token = uuid()
   const lease_until = leaseEnd()
   const inserted = await db
@@ -59,6 +55,14 @@ export async function claimRequest(db: Db, key: string): Promise<Claim> {
     .returning('key')
     .executeTakeFirst()
   return taken ? { state: 'new', token, before: row.token, fingerprint } : { state: 'under_way' }
+}
+
+/** Removes the answers that nobody may ask for any more. */
+export async function forgetRequests(db: Db, now: Date): Promise<void> {
+  await db
+    .deleteFrom('idempotent_requests')
+    .where('created_at', '<', sql<Date>`${now}::timestamptz - ${KEPT} * interval '1 hour'`)
+    .execute()
 }
 
 /** A sign of life. */

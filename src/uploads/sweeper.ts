@@ -1,10 +1,14 @@
 import type { Logger } from 'pino'
+import type { SteadyClock } from '../base/steady-clock.ts'
+import { pullInFarTimes, steadyDatabaseTime } from '../database/database-time.ts'
 import type { Db } from '../database/schema.ts'
 import type { Reserve } from '../storage/reserve.ts'
 import type { Storage } from '../storage/storage.ts'
 import { removeNoted } from '../videos/removals.ts'
 import type { FinalUploads } from './final-uploads.ts'
+import { forgetRequests } from './idempotent-requests.ts'
 import type { Recordings } from './recordings/recordings.ts'
+import { forgetLinks } from './upload-links.ts'
 import type { UploadLocks } from './upload-locks.ts'
 import { expiredUploads, unfinishedFinals, unfinishedUploads, uploadKey } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
@@ -17,6 +21,8 @@ export interface SweeperParts {
   readonly locks: UploadLocks
   readonly finals: FinalUploads
   readonly recordings: Recordings
+  /** Of the database. */
+  readonly clock: SteadyClock
   readonly log: Logger
   /** Seconds between two sweeps. */
   readonly interval: number
@@ -48,16 +54,19 @@ export class UploadSweeper {
   }
 
   async #sweep(): Promise<void> {
-    const tasks: [string, (parts: SweeperParts) => Promise<void>][] = [
+    const { db, clock, log } = this.#parts
+    const now = await steadyDatabaseTime(db, clock).catch(() => undefined)
+    const tasks: [string, (parts: SweeperParts, now: Date | undefined) => Promise<void>][] = [
       ['reconciling uploads', reconcileUploads],
       ['laying out final uploads', layOutFinals],
       ['ending recordings', endRecordings],
       ['removing expired uploads', expireUploads],
+      ['forgetting what is over', forgetOld],
       ['removing deleted files', ({ db, storage }) => removeNoted(db, storage)],
       ['keeping the reserve', async ({ reserve }) => void (await reserve.make())],
     ]
     for (const [name, task] of tasks) {
-      await task(this.#parts).catch(err => this.#parts.log.error({ err }, `${name} failed`))
+      await task(this.#parts, now).catch(err => log.error({ err }, `${name} failed`))
     }
   }
 }
@@ -82,17 +91,25 @@ async function layOutFinals({ db, locks, finals, log }: SweeperParts): Promise<v
 }
 
 /** Makes videos of recordings that are closed, or that nobody goes on with. */
-async function endRecordings({ recordings, log }: SweeperParts): Promise<void> {
-  for (const id of await recordings.due()) {
+async function endRecordings({ recordings, log }: SweeperParts, now: Date | undefined): Promise<void> {
+  for (const id of await recordings.due(now)) {
     await recordings
-      .end(id)
+      .end(id, now)
       .then(outcome => outcome && log.info({ upload_id: id }, `recording ${outcome}`))
       .catch(err => log.error({ err, upload_id: id }, 'a recording could not be ended'))
   }
 }
 
-async function expireUploads({ db, store, log }: SweeperParts): Promise<void> {
-  for (const id of await expiredUploads(db)) {
-    if (await store.expire(id)) log.info({ upload_id: id }, 'expired upload removed')
+async function expireUploads({ db, store, log }: SweeperParts, now: Date | undefined): Promise<void> {
+  if (!now) return
+  for (const id of await expiredUploads(db, now)) {
+    if (await store.expire(id, now)) log.info({ upload_id: id }, 'expired upload removed')
   }
+}
+
+async function forgetOld({ db }: SweeperParts, now: Date | undefined): Promise<void> {
+  if (!now) return
+  await forgetRequests(db, now)
+  await forgetLinks(db, now)
+  await pullInFarTimes(db, now)
 }

@@ -16,7 +16,6 @@ export async function createUploadLink(
   db: Db,
   { owner, maxSize, life }: { owner: string | null; maxSize: number; life: number },
 ): Promise<{ token: string; expiresAt: Date }> {
-  await forgetLinks(db)
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   const { expires_at: expiresAt } = await db
     .insertInto('upload_links')
@@ -32,11 +31,11 @@ export async function createUploadLink(
   return { token, expiresAt }
 }
 
-/** Those whose upload is gone, or never came. */
-async function forgetLinks(db: Db): Promise<void> {
+/** Removes old links whose upload is gone, or never came. */
+export async function forgetLinks(db: Db, now: Date): Promise<void> {
   await db
     .deleteFrom('upload_links')
-    .where('expires_at', '<', sql<Date>`now() - ${KEPT} * interval '1 day'`)
+    .where('expires_at', '<', sql<Date>`${now}::timestamptz - ${KEPT} * interval '1 day'`)
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('uploads').select('id').whereRef('uploads.id', '=', 'upload_links.upload_id'))),
     )

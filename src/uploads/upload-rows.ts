@@ -141,12 +141,12 @@ export async function unfinishedFinals(db: Db): Promise<string[]> {
 }
 
 /** Recordings are not among them: of those something may be made. */
-export async function expiredUploads(db: Db): Promise<string[]> {
+export async function expiredUploads(db: Db, before: Date): Promise<string[]> {
   const rows = await db
     .selectFrom('uploads')
     .select('id')
     .where(({ or, eb }) => or([eb('finished_at', 'is', null), eb('concat', '=', 'partial')]))
-    .where('expires_at', '<', sql<Date>`now()`)
+    .where('expires_at', '<', before)
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('recordings').select('id').whereRef('recordings.id', '=', 'uploads.id'))),
     )
@@ -156,19 +156,20 @@ export async function expiredUploads(db: Db): Promise<string[]> {
 
 /**
  * Removes an upload that is no video, unfinished or partial, and notes its bytes to be removed.
- * @returns false, and removes nothing, where it is finished, gone, or with `onlyExpired` in use again.
+ * @param options.expiredBefore a time when it has to have expired.
+ * @returns false, and removes nothing, when it is finished, gone, or in use again.
  */
 export async function deleteUpload(
   db: Db,
   id: string,
-  { onlyExpired }: { onlyExpired: boolean },
+  { expiredBefore }: { expiredBefore?: Date } = {},
 ): Promise<boolean> {
   return db.transaction().execute(async trx => {
     const { numDeletedRows } = await trx
       .deleteFrom('uploads')
       .where('id', '=', id)
       .where(({ or, eb }) => or([eb('finished_at', 'is', null), eb('concat', '=', 'partial')]))
-      .$if(onlyExpired, query => query.where('expires_at', '<', sql<Date>`now()`))
+      .$if(expiredBefore !== undefined, query => query.where('expires_at', '<', expiredBefore!))
       .executeTakeFirst()
     if (numDeletedRows === 0n) return false
     await noteRemoval(trx, uploadKey(id), piecesPrefix(id))

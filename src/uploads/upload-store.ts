@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { DataStore, ERRORS, Upload } from '@tus/utils'
 import type { Kysely } from 'kysely'
+import { graceS, SteadyClock } from '../base/steady-clock.ts'
 import type { Db, Schema } from '../database/schema.ts'
 import type { Reserve } from '../storage/reserve.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -67,12 +68,15 @@ export class UploadStore extends DataStore {
   readonly #origins = new WeakMap<Upload, Origin>()
   readonly #known = new KnownRows()
   readonly promises: OffsetPromises
+  readonly #clock: SteadyClock
   readonly #appendParts: AppendParts
 
   constructor(parts: UploadStoreParts) {
     super()
     this.#parts = parts
     this.promises = new OffsetPromises(parts.db, id => this.#known.forget(id))
+    this.#clock = new SteadyClock(graceS(parts.expiry))
+    this.#clock.observe(Date.now())
     this.#appendParts = {
       ...parts,
       offsets: new OffsetUpdates(parts.db, parts.expiry),
@@ -129,7 +133,7 @@ export class UploadStore extends DataStore {
           })
     await storage.create(uploadKey(upload.id)).catch(async error => {
       // The client learns of no address: without bytes the row is nobody's.
-      await reserve.spend(() => deleteUpload(db, id, { onlyExpired: false })).catch(() => {})
+      await reserve.spend(() => deleteUpload(db, id)).catch(() => {})
       throw error
     })
     this.#known.keep(row)
@@ -171,7 +175,7 @@ export class UploadStore extends DataStore {
    * @throws FILE_NOT_FOUND, also for an upload that was removed; FILE_NO_LONGER_EXISTS for one that has expired.
    */
   async open(id: string): Promise<UploadRow> {
-    return standing(await this.#current(id))
+    return this.#standing(await this.#current(id))
   }
 
   /** As `open`, for a request that goes on from an offset: the row tells what was promised. */
@@ -191,7 +195,7 @@ export class UploadStore extends DataStore {
     await locks.ifFree(id, () => this.#current(id))
     const row = await promiseOffset(db, id, locks.holdOf(id))
     this.#known.forget(id)
-    return standing(row)
+    return this.#standing(row)
   }
 
   /** The row as it stands, where there is one. */
@@ -247,7 +251,7 @@ export class UploadStore extends DataStore {
   override async remove(id: string): Promise<void> {
     const { db, reserve } = this.#parts
     this.#known.forget(id)
-    if (!(await reserve.spend(() => deleteUpload(db, id, { onlyExpired: false })))) {
+    if (!(await reserve.spend(() => deleteUpload(db, id)))) {
       // What is finished is a video: DELETE /videos/{id} removes it.
       throw (await findUpload(db, id)) ? ERRORS.INVALID_TERMINATION : ERRORS.FILE_NOT_FOUND
     }
@@ -264,16 +268,28 @@ export class UploadStore extends DataStore {
     await this.#parts.locks.ifFree(id, () => this.#current(id))
   }
 
-  /** Removes an upload that has expired, unless somebody is writing to it. @returns whether it did. */
-  async expire(id: string): Promise<boolean> {
+  /** Removes an upload that had expired at `now`, unless somebody is writing to it. @returns whether it did. */
+  async expire(id: string, now: Date): Promise<boolean> {
     const { db, storage, reserve, locks } = this.#parts
     const removed = await locks.ifFree(id, async () => {
       this.#known.forget(id)
-      if (!(await reserve.spend(() => deleteUpload(db, id, { onlyExpired: true })))) return false
+      if (!(await reserve.spend(() => deleteUpload(db, id, { expiredBefore: now })))) return false
       await storage.remove(uploadKey(id))
       return true
     })
     return removed ?? false
+  }
+
+  #standing(row: UploadRow | undefined): UploadRow {
+    if (!row) throw ERRORS.FILE_NOT_FOUND
+    if (!row.finished_at && this.hasExpired(row)) throw ERRORS.FILE_NO_LONGER_EXISTS
+    return row
+  }
+
+  /** Whether an upload has expired by a clock that can be believed. */
+  hasExpired({ expires_at }: UploadRow): boolean {
+    const now = Date.now()
+    return this.#clock.observe(now) && expires_at.getTime() < now
   }
 
   /** Makes a video of an upload whose bytes are all durable. @throws ApiError 409 where it has not that length. */
@@ -282,10 +298,4 @@ export class UploadStore extends DataStore {
     if (!(await finishUpload(this.#parts.db, id, length))) throw replaced()
     this.#parts.onCommit()
   }
-}
-
-function standing(row: UploadRow | undefined): UploadRow {
-  if (!row) throw ERRORS.FILE_NOT_FOUND
-  if (!row.finished_at && row.expires_at.getTime() < Date.now()) throw ERRORS.FILE_NO_LONGER_EXISTS
-  return row
 }

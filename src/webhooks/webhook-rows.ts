@@ -190,10 +190,10 @@ export async function disableWebhook(db: Kysely<Schema>, id: string): Promise<vo
 }
 
 /** @param age seconds after which a settled delivery leaves the log. */
-export async function forgetDeliveries(db: Db, age: number): Promise<void> {
+export async function forgetDeliveries(db: Db, now: Date, age: number): Promise<void> {
   await db
     .deleteFrom('webhook_deliveries')
     .where('state', '<>', 'pending')
-    .where('time', '<', sql<Date>`now() - ${age} * interval '1 second'`)
+    .where('time', '<', sql<Date>`${now}::timestamptz - ${age} * interval '1 second'`)
     .execute()
 }

@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
+import { graceS, SteadyClock } from '../base/steady-clock.ts'
+import { steadyDatabaseTime } from '../database/database-time.ts'
 import type { Schema } from '../database/schema.ts'
 import { type Answer, postMessage } from './post-message.ts'
 import {
@@ -20,6 +22,8 @@ const LEASE = 60
 /** Attempts at once, in this process; and of them to one webhook, so that one that is slow does not hold up the others. */
 const PARALLEL = 8
 const PARALLEL_EACH = 2
+/** How often old entries of the log are removed, in milliseconds. */
+const FORGET_INTERVAL_MS = 60_000
 /** Seconds that the log goes back. */
 const KEPT = 7 * 24 * 3600
 
@@ -42,6 +46,8 @@ export class WebhookSender {
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
   #again = false
+  readonly #clock = new SteadyClock(graceS(KEPT))
+  #lastForgotten = Number.NEGATIVE_INFINITY
 
   constructor(parts: WebhookSenderParts) {
     this.#parts = parts
@@ -73,7 +79,7 @@ export class WebhookSender {
     try {
       while (this.#again && !this.#stopping.signal.aborted) {
         this.#again = false
-        await forgetDeliveries(db, KEPT)
+        await this.#forget()
         while (this.#running.size < PARALLEL && !this.#stopping.signal.aborted) {
           const full = [...this.#busy].filter(([, count]) => count >= PARALLEL_EACH).map(([id]) => id)
           const due = await claimDelivery(db, LEASE, full)
@@ -84,6 +90,15 @@ export class WebhookSender {
     } catch (err) {
       log.warn({ err }, 'looking for webhooks to be told failed')
     }
+  }
+
+  /** Once a minute: it reads the log by its age. */
+  async #forget(): Promise<void> {
+    if (performance.now() - this.#lastForgotten < FORGET_INTERVAL_MS) return
+    this.#lastForgotten = performance.now()
+    const { db } = this.#parts
+    const now = await steadyDatabaseTime(db, this.#clock)
+    if (now) await forgetDeliveries(db, now, KEPT)
   }
 
   #send(due: DueDelivery): void {

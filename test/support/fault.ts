@@ -68,6 +68,10 @@ const FAULTS: Readonly<Record<string, () => void | Promise<void>>> = {
       }
     }
   },
+  /** The clock jumps, as one does that is set by hand. PostgreSQL in this process reads it too. */
+  'clock-ahead': () => moveClock(8 * DAY_MS),
+  'clock-behind': () => moveClock(-8 * DAY_MS),
+  'clock-right': () => moveClock(0),
   /** A disk that cannot keep its promise: the first sync of data fails. */
   'sync-fails': async () => {
     const file = await open('/dev/null')
@@ -79,6 +83,13 @@ const FAULTS: Readonly<Record<string, () => void | Promise<void>>> = {
       throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' })
     }
   },
+}
+
+const DAY_MS = 24 * 3600 * 1000
+const { now } = Date
+
+function moveClock(by: number): void {
+  Date.now = () => now() + by
 }
 
 function die(): never {

@@ -6,6 +6,7 @@ import { Upload } from '@tus/utils'
 import type { Kysely } from 'kysely'
 import type { Test } from 'tap'
 import { v7 as uuid } from 'uuid'
+import { SteadyClock } from '../../src/base/steady-clock.ts'
 import type { Schema } from '../../src/database/schema.ts'
 import { DiskStorage } from '../../src/storage/disk-storage.ts'
 import { Reserve } from '../../src/storage/reserve.ts'
@@ -50,6 +51,7 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
   const recordings = new Recordings({ db, storage, reserve, store, locks, maxSize: 1e9 })
   const sweeper = new UploadSweeper({
     ...{ db, storage, reserve, store, locks, finals, recordings, log },
+    clock: new SteadyClock(0),
     interval: 0.1,
   })
   t.teardown(() => sweeper.stop())

@@ -100,9 +100,9 @@ t.test('only what is unfinished, expired and idle is removed', async t => {
   t.same((await files()).sort(), [fresh, busy, finished, resumed].sort())
   t.equal(await findUpload(db, old), undefined)
   t.ok(await findVideo(db, finished))
-  t.equal(await store.expire(fresh), false)
+  t.equal(await store.expire(fresh, new Date()), false)
   await lock.unlock()
-  t.equal(await store.expire(busy), true)
+  t.equal(await store.expire(busy, new Date()), true)
   t.same((await files()).sort(), [fresh, finished, resumed].sort())
 })
 

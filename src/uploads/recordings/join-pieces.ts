@@ -29,7 +29,7 @@ export async function joinPieces(parts: RecordingsParts, id: string): Promise<vo
     if (size !== expected) throw new Error(`recording ${id} has ${size} bytes in place of ${expected}`)
   } catch (error) {
     // Nobody knows which bytes are there: as with every upload, the client has to begin again.
-    if (error instanceof StorageLostError) await deleteUpload(db, id, { onlyExpired: false })
+    if (error instanceof StorageLostError) await deleteUpload(db, id)
     throw error
   }
   await db.transaction().execute(async trx => {

@@ -99,14 +99,14 @@ export async function missingForGood(db: Db, { id, next }: RecordingRow, limit: 
 }
 
 /** Recordings that are closed, or fed to their declared end, or expired, and no video yet. */
-export async function dueRecordings(db: Db): Promise<string[]> {
+export async function dueRecordings(db: Db, now: Date | undefined): Promise<string[]> {
   const rows = await db
     .selectFrom('recordings')
     .innerJoin('uploads', 'uploads.id', 'recordings.id')
     .select('recordings.id')
     .where('uploads.finished_at', 'is', null)
     .where(({ or, eb }) =>
-      or([eb('recordings.closed_at', 'is not', null), eb('uploads.expires_at', '<', sql<Date>`now()`)]),
+      or([eb('recordings.closed_at', 'is not', null), ...(now ? [eb('uploads.expires_at', '<', now)] : [])]),
     )
     .execute()
   return rows.map(row => row.id)

@@ -32,10 +32,10 @@ export function missingNumbers({ recording, waiting }: RecordingState, count?: n
 }
 
 /** @throws ApiError 409 for a recording that takes no more pieces, 410 for one that nobody went on with in time. */
-export function requireOpen({ upload, recording }: RecordingState): void {
+export function requireOpen({ upload, recording }: RecordingState, hasExpired: boolean): void {
   if (upload.finished_at || recording.closed_at)
     throw new ApiError(409, 'recording_closed', 'The recording is closed: it takes no more chunks.')
-  if (upload.expires_at.getTime() < Date.now())
+  if (hasExpired)
     throw new ApiError(410, 'recording_expired', 'Nobody went on with this recording for too long.')
 }
 
@@ -94,4 +94,10 @@ export function closing(state: RecordingState, count: number | undefined, allowG
       `${bytes} of the ${upload.length} bytes that were announced came.`,
     )
   return missing.length > 0 || short
+}
+
+/** @throws ApiError 409 when a repeated chunk has other bytes. */
+export function requireSame({ number, sha256 }: PieceRow, found: string): void {
+  if (sha256 === found) return
+  throw new ApiError(409, 'chunk_conflict', `Chunk ${number} has come before, with other bytes.`)
 }

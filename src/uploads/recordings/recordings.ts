@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
 import type { Db } from '../../database/schema.ts'
-import { ApiError, notFound } from '../../errors.ts'
+import { ApiError } from '../../errors.ts'
 import type { Limit } from '../allowance.ts'
 import { type UploadMetadata, validLabels } from '../metadata.ts'
 import { deleteUpload, findUpload, uploadKey } from '../upload-rows.ts'
@@ -22,7 +22,15 @@ import {
   settleLength,
   waitingPieces,
 } from './recording-rows.ts'
-import { bytesOf, closing, type RecordingState, requireOpen, requirePlace } from './recording-rules.ts'
+import {
+  bytesOf,
+  closing,
+  type RecordingState,
+  requireOpen,
+  requirePlace,
+  requireSame,
+} from './recording-rules.ts'
+import { stateOf } from './recording-state.ts'
 import type { RecordingsParts } from './recordings-parts.ts'
 
 /** A piece's body. */
@@ -90,7 +98,7 @@ export class Recordings {
     const state = await stateOf(db, id)
     const known = await findPiece(db, state.upload.id, number)
     if (known) return { known }
-    requireOpen(state)
+    this.#requireOpen(state)
     requirePlace(state, number, announced, maxSize)
     return { room: await this.#requireAllowed(db, state, announced) }
   }
@@ -165,7 +173,7 @@ export class Recordings {
         requireSame(known, sha256)
         return false
       }
-      requireOpen(state)
+      this.#requireOpen(state)
       requirePlace(state, number, size, maxSize)
       await this.#requireAllowed(trx, state, size)
       await insertPiece(trx, { recording_id: id, number, size, sha256, storage_key: key })
@@ -197,7 +205,7 @@ export class Recordings {
       await lockRecording(trx, id)
       const state = await stateOf(trx, id)
       if (state.upload.finished_at || state.recording.closed_at) return
-      requireOpen(state)
+      this.#requireOpen(state)
       await closeRecording(trx, id, closing(state, count, allowGaps))
     })
     await this.#alone(id, () => this.#finish(id))
@@ -208,7 +216,7 @@ export class Recordings {
     const { db, storage, reserve } = this.#parts
     await stateOf(db, id)
     await this.#alone(id, async () => {
-      if (!(await reserve.spend(() => deleteUpload(db, id, { onlyExpired: false }))))
+      if (!(await reserve.spend(() => deleteUpload(db, id))))
         throw new ApiError(
           409,
           'recording_closed',
@@ -219,22 +227,23 @@ export class Recordings {
     })
   }
 
-  /** Recordings for `end`. */
-  due(): Promise<string[]> {
-    return dueRecordings(this.#parts.db)
+  /** Recordings for `end`. @param now undefined while the time is not known for sure: then none has been abandoned. */
+  due(now: Date | undefined): Promise<string[]> {
+    return dueRecordings(this.#parts.db, now)
   }
 
   /**
    * Makes a video of a recording that is closed, or that was abandoned with something in it; removes one that was abandoned with nothing.
    * @returns what became of it; undefined where somebody writes to it, or has gone on with it.
    */
-  async end(id: string): Promise<'finished' | 'salvaged' | 'removed' | undefined> {
+  async end(id: string, now: Date | undefined): Promise<'finished' | 'salvaged' | 'removed' | undefined> {
     const { db, storage, reserve, locks } = this.#parts
     return locks.ifFree(id, async () => {
-      const fate = await this.#fate(id)
+      const fate = await this.#fate(id, now)
       if (fate === 'finished' || fate === 'salvaged') await this.#finish(id)
       else if (fate === 'removed') {
-        if (!(await reserve.spend(() => deleteUpload(db, id, { onlyExpired: true })))) return undefined
+        if (!(await reserve.spend(() => deleteUpload(db, id, now && { expiredBefore: now }))))
+          return undefined
         await storage.remove(uploadKey(id))
         await storage.remove(piecesPrefix(id))
       }
@@ -242,14 +251,18 @@ export class Recordings {
     })
   }
 
-  #fate(id: string): Promise<'finished' | 'salvaged' | 'removed' | undefined> {
+  #requireOpen(state: RecordingState): void {
+    requireOpen(state, this.#parts.store.hasExpired(state.upload))
+  }
+
+  #fate(id: string, now: Date | undefined): Promise<'finished' | 'salvaged' | 'removed' | undefined> {
     return this.#parts.db.transaction().execute(async trx => {
       await lockRecording(trx, id)
       const recording = await findRecording(trx, id)
       const upload = await findUpload(trx, id)
       if (!recording || !upload || upload.finished_at) return undefined
       if (recording.closed_at || upload.length === upload.offset) return 'finished'
-      if (upload.expires_at.getTime() >= Date.now()) return undefined
+      if (!now || upload.expires_at >= now) return undefined
       const [first] = await waitingPieces(trx, recording)
       // What comes behind a beginning that never came can be played by nothing.
       const begins = upload.offset > 0 || (first?.number === 0 && first.size > 0)
@@ -279,18 +292,6 @@ export class Recordings {
       await lock.unlock()
     }
   }
-}
-
-async function stateOf(db: Db, id: string): Promise<RecordingState> {
-  const recording = await findRecording(db, id)
-  const upload = recording && (await findUpload(db, id))
-  if (!upload) throw notFound('The recording')
-  return { recording, upload, waiting: await waitingPieces(db, recording) }
-}
-
-function requireSame({ number, sha256 }: PieceRow, found: string): void {
-  if (sha256 === found) return
-  throw new ApiError(409, 'chunk_conflict', `Chunk ${number} has come before, with other bytes.`)
 }
 
 async function* observe(

@@ -1,0 +1,38 @@
+import { sql } from 'kysely'
+import type { SteadyClock } from '../base/steady-clock.ts'
+import type { Db } from './schema.ts'
+
+/** An answer that took longer does not tell when the clock was read. */
+const MAX_ROUND_TRIP_MS = 2000
+
+/**
+ * The database's time, for statements that delete what is older: they must not use `now()`, because the clock can jump between this look
+ * and the statement. @returns undefined while that clock cannot be believed.
+ */
+export async function steadyDatabaseTime(db: Db, clock: SteadyClock): Promise<Date | undefined> {
+  const before = performance.now()
+  const { rows } = await sql<{ now: Date }>`select now() as now`.execute(db)
+  const { now } = rows[0]!
+  if (performance.now() - before > MAX_ROUND_TRIP_MS) return undefined
+  return clock.observe(now.getTime()) ? now : undefined
+}
+
+/**
+ * Brings times back that a clock has set which was far ahead: a step, a pause or a key would wait for days. The limits are longer than any
+ * wait that is meant. @param now of a clock that can be believed.
+ */
+export async function pullInFarTimes(db: Db, now: Date): Promise<void> {
+  const dayAhead = sql`${now}::timestamptz + interval '1 day'`
+  await sql`update steps set due_at = ${now} where state = 'pending' and due_at > ${dayAhead}`.execute(db)
+  await sql`update steps set lease_until = ${now} where state = 'running' and lease_until > ${dayAhead}`.execute(
+    db,
+  )
+  await sql`update pauses set look_at = ${now} where look_at > ${dayAhead}`.execute(db)
+  await sql`update webhook_deliveries set due_at = ${now} where state = 'pending' and due_at > ${dayAhead}`.execute(
+    db,
+  )
+  await sql`update idempotent_requests set lease_until = ${now} where status is null and lease_until > ${dayAhead}`.execute(
+    db,
+  )
+  await sql`update removals set created_at = ${now} where created_at > ${dayAhead}`.execute(db)
+}
