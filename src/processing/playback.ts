@@ -10,7 +10,7 @@ import { type Hold, renditionJob } from './rendition.ts'
 import type { MadeFile, Step, StepContext, StepResult } from './step.ts'
 import { isDecodable } from './strict-decoding.ts'
 import { type Examined, examine } from './timeline.ts'
-import { UnfitRendition, verifyMade, verifySource } from './verify-rendition.ts'
+import { type TrackName, UnfitRendition, verifyMade, verifySource } from './verify-rendition.ts'
 
 /** Makes sure that there is something that plays and seeks in every browser: the cheapest rung of the ladder that holds. */
 export const playback: Step = {
@@ -45,7 +45,7 @@ async function climbAll(context: StepContext, source: Source): Promise<StepResul
     const [rung, ...others] = rungs
     try {
       const result = await climb(context, source, rung!)
-      for (const note of result.notes ?? []) notes.set(note.message, note)
+      for (const note of result.notes ?? []) notes.set(note.code, note)
       return { ...result, notes: [...notes.values()] }
     } catch (error) {
       if (!isFinal(error)) throw error
@@ -56,10 +56,10 @@ async function climbAll(context: StepContext, source: Source): Promise<StepResul
         'a rendition does not hold',
       )
       rungs = others
-      if (error instanceof UnfitRendition && error.track) {
-        const { track, damaged } = error
-        rungs = others.filter(other => !other[track]?.copy)
-        if (damaged) notes.set(damage(track).message, damage(track))
+      if (error instanceof UnfitRendition) {
+        const { tracks, damaged } = error
+        rungs = others.filter(other => tracks.every(track => !other[track]?.copy))
+        for (const track of damaged) notes.set(damage(track).code, damage(track))
       }
       if (rungs.length === 0) throw error
     }
@@ -125,10 +125,10 @@ async function decodableStreams({ path, info }: Source, signal: AbortSignal): Pr
   return good
 }
 
-/** What ffmpeg says of packets that it could not decode, or in part. */
-const DAMAGE = /Error while decoding stream|concealing \d+ DC|corrupt decoded frame/
-/** FFmpeg numbers an output's streams in the order in which they were mapped; this is about the input's. */
-const STREAM = /stream #\d+:(\d+)/
+/** What ffmpeg says of packets that it could not read or decode, or in part. */
+const DAMAGE = /Error while decoding stream|concealing \d+ DC|corrupt decoded frame|corrupt input packet/
+/** The index of the input's stream. */
+const STREAM = /stream (?:#\d+:)?(\d+)/
 
 function notesOn({ picture, sound, toneMap }: Rung, lines: readonly string[]): StepNote[] {
   const faults = lines.filter(line => DAMAGE.test(line))
@@ -148,7 +148,7 @@ function notesOn({ picture, sound, toneMap }: Rung, lines: readonly string[]): S
   ]
 }
 
-function damage(track: 'picture' | 'sound'): StepNote {
+function damage(track: TrackName): StepNote {
   return { code: `damaged_${track}`, message: `The ${track} is damaged in places.` }
 }
 

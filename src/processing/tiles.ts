@@ -49,15 +49,36 @@ export function timeOf(tile: number, { count, interval }: TilePlan, duration: nu
   return (tile * interval + end) / 2
 }
 
+/**
+ * Picks a picture for each tile: the last before its middle, else the first behind. @param times in seconds, of the pictures that there are.
+ * @returns their numbers; undefined if one is further from its tile than a tile is long.
+ */
+export function pickForTiles(
+  times: readonly number[],
+  plan: TilePlan,
+  duration: number,
+): number[] | undefined {
+  const picks: number[] = []
+  for (let tile = 0; tile < plan.count; tile++) {
+    const middle = timeOf(tile, plan, duration)
+    const near = (at: number) => Math.abs((times[at] ?? Number.POSITIVE_INFINITY) - middle) <= plan.interval
+    const before = times.findLastIndex(time => time <= middle)
+    const pick = [before, before + 1].find(near)
+    if (pick === undefined) return undefined
+    picks.push(pick)
+  }
+  return picks
+}
+
 /** Bytes of a tile as YUV 4:2:0. */
 export function bytesOf({ width, height }: TilePlan): number {
   return (width * height * 3) / 2
 }
 
-/** Luma of black and a little noise, on the scale to 255 of which video uses 16 to 235. */
-const DARK = 32
+/** Luma of black and a little noise, on a scale to 255. */
+const DARK = 19
 /** Standard deviation of luma below which a picture shows next to nothing. */
-const FLAT = 6
+const FLAT = 7
 
 /**
  * Chooses the picture that stands for a video: the first that is neither dark nor flat, not of the very beginning where that can be;

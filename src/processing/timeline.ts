@@ -139,7 +139,11 @@ function timelineOf(file: File, { streams }: Clock, { tail = false } = {}): Time
   const relative = (times: StreamTimes | undefined) =>
     times && { ...times, first: times.first - start, last: times.last - start, end: times.end - start }
   const end = Math.max(0, ...used.map(times => times.end - start))
-  const missing = declares ? (info.duration ?? 0) - end : 0
+  const hidden = Math.max(
+    0,
+    ...tracks.map(({ index }) => cutBeforeZero(presentations[index], streams.get(index))),
+  )
+  const missing = declares ? (info.duration ?? 0) - hidden - end : 0
   return {
     duration: end > 0 ? end : undefined,
     lead: used.length > 0 ? start - info.start : 0,
@@ -163,12 +167,16 @@ function onFileClock(
   const times = seen && timesOf(seen)
   if (!times) return undefined
   const presentation = presentations[stream.index]
-  // In fragments, FFmpeg leaves what an edit list cuts off before zero.
-  const cutOff = (presentation?.start ?? 0) > 0 ? -seen.all.first : 0
+  const cutOff = cutBeforeZero(presentation, seen)
   const end = stream.kind === 'video' ? endOf(times, presentation) : times.end
   const whole = presentation?.whole ?? cutOff <= (stream.kind === 'video' ? ROUNDING_S : PADDING_S)
   if (tail) return { ...times, end, first: stream.start ?? info.start, begun: false, edited: !whole }
   return { ...times, end, edited: !whole }
+}
+
+/** In fragments, FFmpeg leaves what an edit list cuts off before zero. @returns seconds. */
+function cutBeforeZero(presentation: Presentation | undefined, seen: SeenStream | undefined): number {
+  return seen && (presentation?.start ?? 0) > 0 ? -seen.all.first : 0
 }
 
 /** Of samples that are shown out of order, FFmpeg only guesses how long the last one is shown. */

@@ -16,18 +16,20 @@ const CLOCK_TOLERANCE_S = 0.002
 /** The share at the end of a track that is decoded again, if our own encoder made it. */
 const TAIL_SHARE = 0.1
 
+export type TrackName = 'picture' | 'sound'
+
 /** A rendition that does not hold. Not retryable: the same would come of it. */
 export class UnfitRendition extends StepError {
-  /** The track that no rendition can take over as it is, if one is to blame. */
-  readonly track: 'picture' | 'sound' | undefined
-  /** Whether that track does not decode, which is a fault of the file. */
-  readonly damaged: boolean
+  /** The tracks that no rendition can take over as they are. */
+  readonly tracks: readonly TrackName[]
+  /** Those of them that do not decode, which is a fault of the file. */
+  readonly damaged: readonly TrackName[]
 
-  constructor(how: string, blame: { track?: 'picture' | 'sound'; damaged?: boolean } = {}) {
+  constructor(how: string, blame: { tracks?: readonly TrackName[]; damaged?: readonly TrackName[] } = {}) {
     const message = 'No rendition could be made that lasts as long as the source and seeks.'
     super('rendition_differs', message, { retryable: false, cause: new Error(`the rendition ${how}`) })
-    this.track = blame.track
-    this.damaged = blame.damaged ?? false
+    this.tracks = blame.tracks ?? []
+    this.damaged = blame.damaged ?? []
   }
 }
 
@@ -83,10 +85,10 @@ interface Compared {
   readonly tolerance: number
 }
 
-function compare(name: 'picture' | 'sound', track: Track, { source, made, tolerance }: Compared): void {
+function compare(name: TrackName, track: Track, { source, made, tolerance }: Compared): void {
   const [wanted, found] = [source[name], made[name]]
   if (!wanted) return
-  if (!found) throw new UnfitRendition(`has no ${name}`, { track: name })
+  if (!found) throw new UnfitRendition(`has no ${name}`, { tracks: [name] })
   if (!track.copy) return
   for (const what of ['first', name === 'picture' ? 'last' : 'end', 'end'] as const) {
     if (Math.abs(wanted[what] - found[what]) <= tolerance) continue
@@ -106,20 +108,23 @@ async function proveTracks(
   { picture, sound, timeline }: Proven,
   options: StrictDecoding,
 ): Promise<void> {
+  const faults: string[] = []
+  const [tracks, damaged]: [Set<TrackName>, TrackName[]] = [new Set(), []]
   const falseKey = picture && (await findFalseKey(path, picture.stream, options.signal))
-  if (falseKey) throw new UnfitRendition(`cannot be sought in: ${falseKey}`, { track: 'picture' })
-  for (const [name, track] of Object.entries({ picture, sound }) as [
-    'picture' | 'sound',
-    Track | undefined,
-  ][]) {
+  if (falseKey) {
+    faults.push(`cannot be sought in: ${falseKey}`)
+    tracks.add('picture')
+  }
+  for (const [name, track] of Object.entries({ picture, sound }) as [TrackName, Track | undefined][]) {
     if (!track) continue
     const { last = 0 } = timeline[name] ?? {}
     // Few pictures can all lie before the tail.
-    const from = track.copy
-      ? 0
-      : Math.max(0, Math.min((1 - TAIL_SHARE) * (timeline.duration ?? 0), last) - 0.001)
-    const fault = await findDecodingFault(path, track.stream, { ...options, from })
-    if (fault)
-      throw new UnfitRendition(`has ${name} that does not decode: ${fault}`, { track: name, damaged: true })
+    const tail = Math.max(0, Math.min((1 - TAIL_SHARE) * (timeline.duration ?? 0), last) - 0.001)
+    const fault = await findDecodingFault(path, track.stream, { ...options, from: track.copy ? 0 : tail })
+    if (!fault) continue
+    faults.push(`has ${name} that does not decode: ${fault}`)
+    tracks.add(name)
+    damaged.push(name)
   }
+  if (faults.length > 0) throw new UnfitRendition(faults.join('; '), { tracks: [...tracks], damaged })
 }
