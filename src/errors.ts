@@ -65,6 +65,33 @@ export class StepPostponed extends Error {
   }
 }
 
+/**
+ * Why a step cannot be done on this machine now: no room, no memory, a killed program. It tells nothing about the video, so no attempt is
+ * counted; the step runs again after a back-off.
+ */
+export class MachineFault extends StepPostponed {
+  constructor(code: MachineFaultCode, cause?: unknown) {
+    super(code, MACHINE_FAULTS[code])
+    this.name = 'MachineFault'
+    this.cause = cause
+  }
+}
+
+/** Every fault of a machine that a step can meet, and what the step and `/health/ready` say about it. */
+export const MACHINE_FAULTS = {
+  storage_full: 'There is no room left to write the result.',
+  storage_unusable: 'The directories that the worker writes to cannot be used.',
+  out_of_memory: 'The machine has no memory left.',
+  out_of_processes: 'The machine allows no further process or open file.',
+  killed: 'The media program was ended from outside.',
+  ffmpeg_missing: 'ffmpeg is not installed where the worker runs.',
+  ffmpeg_broken: 'ffmpeg does not work where the worker runs: it cannot even write a picture of one colour.',
+  sandbox_failed: 'The confinement of media programs could not be set up.',
+  database_unavailable: 'The database could not be reached.',
+} as const
+
+export type MachineFaultCode = keyof typeof MACHINE_FAULTS
+
 /** A setting or a surrounding that keeps the program from starting; its message is the whole explanation. */
 export class StartError extends Error {
   constructor(message: string) {

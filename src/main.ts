@@ -12,6 +12,7 @@ import type { SpeechToText } from './processing/speech-to-text.ts'
 import { SpeechWatch } from './processing/speech-watch.ts'
 import { createSteps } from './processing/steps.ts'
 import { Worker } from './processing/worker.ts'
+import { requireWorkerNeeds } from './processing/worker-needs.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
 import { FinalUploads } from './uploads/final-uploads.ts'
 import { Recordings } from './uploads/recordings/recordings.ts'
@@ -28,6 +29,9 @@ type Stop = () => Promise<void>
 
 /** Starts the roles that the settings name. @returns what stops them, in reverse order. */
 async function start(config: Config, log: Logger): Promise<Stop> {
+  // While the database opens, which takes longer.
+  const needs = config.role === 'api' ? undefined : requireWorkerNeeds(workDirectory(config), log)
+  needs?.catch(() => {})
   const runtime = await openRuntime(config, log)
   const stops: Stop[] = [() => runtime.close()]
   const stop = async () => {
@@ -45,6 +49,7 @@ async function start(config: Config, log: Logger): Promise<Stop> {
       sender.wake()
     }
     const sandbox = config.role === 'api' ? undefined : await findSandbox(log)
+    await needs
     const worker =
       config.role === 'api' ? undefined : await startWorker(config, runtime, onCommit, log, stops)
     if (config.role === 'worker') log.info('working')
@@ -54,6 +59,10 @@ async function start(config: Config, log: Logger): Promise<Stop> {
     await stop()
     throw error
   }
+}
+
+function workDirectory({ dataDir }: Config): string {
+  return join(dataDir, 'tmp')
 }
 
 /** Media programs run without what the system does not offer: whoever runs the service should know. */
@@ -79,7 +88,7 @@ async function startWorker(
     ...runtime,
     log,
     steps: createSteps(service, sweepInterval),
-    workDirectory: join(config.dataDir, 'tmp'),
+    workDirectory: workDirectory(config),
     sweepInterval,
     onCommit,
   })

@@ -51,6 +51,8 @@ const COMMON_TYPES = ['config.ts']
 const IMPLEMENTATION = /^(disk|s3|memory|nats|pg|pglite)-/
 /** Packages that stay inside one file, so that they could be replaced in a day. */
 const ONE_FILE_PACKAGES = ['fluent-ffmpeg', 'openai']
+/** Settings are read in config.ts. The other reads PATH, where programs are. */
+const READERS = ['config.ts', 'processing/search-path.ts']
 const FILE_NAME = /^[a-z0-9]+(-[a-z0-9]+)*\.ts$/
 const EMPTY_NAMES = /(^|-)(manager|helpers?|utils?)(-|\.)/
 
@@ -106,7 +108,7 @@ function breaches(files: ReadonlyMap<string, string>): string[] {
     if (!FILE_NAME.test(name)) found.push(`${file} is not in kebab-case`)
     if (EMPTY_NAMES.test(name)) found.push(`${file} has a name that says nothing`)
     const environment = withoutComments(source).replaceAll('loadConfig(process.env)', '')
-    if (file !== 'config.ts' && /\bprocess\.env\b|\benv\b[^\n]*from 'node:process'/.test(environment)) {
+    if (!READERS.includes(file) && /\bprocess\.env\b|\benv\b[^\n]*from 'node:process'/.test(environment)) {
       found.push(`${file} reads the environment`)
     }
   }

@@ -14,6 +14,7 @@ export interface Schema {
   transcript_pieces: TranscriptPiecesTable
   speech_usage: SpeechUsageTable
   pauses: PausesTable
+  lost_leases: LostLeasesTable
   outbox: OutboxTable
   removals: RemovalsTable
   video_search: VideoSearchTable
@@ -222,6 +223,24 @@ export interface StepsTable {
   lease_until: Date | null
   started_at: Date | null
   finished_at: Date | null
+  /** Of the video; '' if it has none. */
+  owner: Defaulted<string>
+  /** The place in the order of all owners' steps of a kind: the lowest is next. */
+  turn: Defaulted<number>
+  /** The worker process that holds the lease, or held it last. */
+  worker: string | null
+  /** How many workers were lost while they ran it, since it last succeeded. */
+  losses: Defaulted<number>
+  /** How often in a row a fault of the machine kept it from running. */
+  machine_faults: Defaulted<number>
+}
+
+/** A lease whose worker was lost. */
+export interface LostLeasesTable {
+  video_id: string
+  step: StepName
+  worker: string
+  lost_at: Defaulted<Date>
 }
 
 /** A fact about the file that a step found and its owner should know. */

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import type { Schema } from '../database/schema.ts'
 import type { Queue } from '../messaging/queue.ts'
 import type { Storage } from '../storage/storage.ts'
+import { commonestMachineFault } from '../videos/leases.ts'
 import { findPause } from '../videos/pauses.ts'
 
 export interface StatusParts {
@@ -44,6 +45,11 @@ const readiness = {
         speech_to_text: {
           ...check,
           description: 'Where one is configured: down while transcription is paused.',
+        },
+        processing: {
+          ...check,
+          description:
+            'Down while steps wait because of a fault of a machine that runs workers, such as a full disk.',
         },
       },
     },
@@ -131,11 +137,12 @@ export async function statusRoutes(
       },
     },
     async (request, reply) => {
-      const [database, files, events, transcription] = await Promise.all([
+      const [database, files, events, transcription, processing] = await Promise.all([
         outcome(sql`select 1`.execute(db)),
         outcome(storage.check()),
         outcome(queue.check()),
         outcome(refuseWhilePaused(db)),
+        outcome(refuseWhileFaulty(db)),
       ])
       const told = config.speechToText || transcription.status === 'down'
       const usable = database.status === 'up' && files.status === 'up'
@@ -145,8 +152,9 @@ export async function statusRoutes(
         queue: events,
         // Without the database nobody knows.
         ...(told && database.status === 'up' && { speech_to_text: transcription }),
+        ...(database.status === 'up' && { processing }),
       }
-      const whole = events.status === 'up' && transcription.status === 'up'
+      const whole = [events, transcription, processing].every(check => check.status === 'up')
       const status = !usable ? 'unavailable' : whole ? 'ready' : 'degraded'
       // Why something is down names machines and services: where strangers may ask, the log is told.
       if (config.auth.kind !== 'none') {
@@ -162,6 +170,12 @@ export async function statusRoutes(
 async function refuseWhilePaused(db: Kysely<Schema>): Promise<void> {
   const pause = await findPause(db, 'transcribe')
   if (pause) throw new Error(pause.message)
+}
+
+/** @throws Error that says which fault of a machine keeps most steps from running. */
+async function refuseWhileFaulty(db: Kysely<Schema>): Promise<void> {
+  const fault = await commonestMachineFault(db)
+  if (fault) throw new Error(`${fault.code}: ${fault.message} Steps that wait: ${fault.steps}.`)
 }
 
 async function outcome(work: Promise<unknown>): Promise<{ status: 'up' | 'down'; detail?: string }> {

@@ -1,13 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { StepError, StepPostponed } from '../errors.ts'
+import { MachineFault, StepError, StepPostponed } from '../errors.ts'
 import { holdsLease, type Lease, releaseStep, renewLease } from '../videos/leases.ts'
 import { MAX_ATTEMPTS } from '../videos/pipeline.ts'
 import { announceObjects, removeNoted } from '../videos/removals.ts'
 import { completeStep, failStep, type NewArtifact } from '../videos/steps.ts'
 import { getVideoRow, type VideoRow } from '../videos/videos.ts'
 import { hashFile } from './hash-file.ts'
+import { faultOf, faultOfFfmpeg, machineFault } from './machine-faults.ts'
 import type { MadeFile, StepResult } from './step.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
@@ -64,19 +65,12 @@ export class Attempt {
     const { db, storage, steps } = this.#parts
     const began = performance.now()
     try {
-      if (this.#lease.attempt > MAX_ATTEMPTS) {
-        throw new StepError(
-          'worker_lost',
-          `Processing was cut off ${MAX_ATTEMPTS} times before it came to an end.`,
-          {
-            retryable: false,
-          },
-        )
-      }
       const video = await getVideoRow(db, this.#lease.videoId)
       this.#log = this.#log.child({ request_id: video.request_id })
       this.#log.info('step begins')
       await mkdir(this.#directory, { recursive: true })
+      const fault = await faultOf([this.#directory])
+      if (fault) throw fault
       const result = await steps[this.#lease.step].run({
         video,
         db,
@@ -124,7 +118,7 @@ export class Attempt {
     const silentFor = (performance.now() - this.#lastProgress) / 1000
     if (silentFor > patience) {
       this.#abort.abort(
-        new StepError('stalled', `There was no progress for ${patience} seconds.`, { retryable: true }),
+        new StepError(STALLED, `There was no progress for ${patience} seconds.`, { retryable: true }),
       )
       return true
     }
@@ -171,30 +165,60 @@ export class Attempt {
     } else if (this.#options.stopping.aborted) {
       await releaseStep(db, this.#lease)
       this.#log.info('step given back')
-    } else if (reason instanceof StepPostponed) {
-      await releaseStep(db, this.#lease, reason)
-      this.#log.info({ code: reason.code }, 'step postponed')
     } else {
-      const failure =
-        reason instanceof StepError
-          ? reason
-          : new StepError('internal', 'The step failed for a reason that only the log tells.', {
-              retryable: true,
-              cause: reason,
-            })
-      const held = await failStep(db, this.#lease, failure)
-      const final = !failure.retryable || this.#lease.attempt >= MAX_ATTEMPTS
-      if (!held) this.#log.info('the step is no longer ours: its failure is not noted')
-      else if (final) this.#log.error(describe(failure), 'step failed')
-      else this.#log.warn(describe(failure), 'step failed, will be tried again')
+      await this.#note(await this.#judge(reason))
     }
   }
+
+  /** Tells a fault of the machine from one of the video. */
+  async #judge(reason: unknown): Promise<StepError | StepPostponed> {
+    if (reason instanceof StepPostponed) return reason
+    const isJudged = reason instanceof StepError && reason.code !== STALLED
+    const fault = isJudged ? undefined : (machineFault(reason) ?? (await this.#lookAtMachine()))
+    if (fault) return fault
+    if (reason instanceof StepError) return reason
+    return new StepError('internal', 'The step failed for a reason that only the log tells.', {
+      retryable: true,
+      cause: reason,
+    })
+  }
+
+  async #lookAtMachine(): Promise<MachineFault | undefined> {
+    const { stopping } = this.#options
+    try {
+      await mkdir(this.#directory, { recursive: true })
+    } catch (error) {
+      return machineFault(error)
+    }
+    return (
+      (await faultOf([this.#directory])) ??
+      (await faultOfFfmpeg([this.#directory], stopping).catch(error => machineFault(error)))
+    )
+  }
+
+  async #note(failure: StepError | StepPostponed): Promise<void> {
+    const { db } = this.#parts
+    if (failure instanceof StepPostponed) {
+      await releaseStep(db, this.#lease, failure)
+      if (failure instanceof MachineFault)
+        this.#log.warn(describe(failure), 'the machine cannot do the step now')
+      else this.#log.info({ code: failure.code }, 'step postponed')
+      return
+    }
+    const held = await failStep(db, this.#lease, failure)
+    const final = !failure.retryable || this.#lease.attempt >= MAX_ATTEMPTS
+    if (!held) this.#log.info('the step is no longer ours: its failure is not noted')
+    else if (final) this.#log.error(describe(failure), 'step failed')
+    else this.#log.warn(describe(failure), 'step failed, will be tried again')
+  }
 }
+
+const STALLED = 'stalled'
 
 class LeaseLost extends Error {}
 
 /** A fault of the file or a service is told in a line; only one of ours needs its stack. */
-function describe(failure: StepError): object {
+function describe(failure: StepError | MachineFault): object {
   const { code, message, cause } = failure
   if (code === 'internal') return { code, err: cause }
   return { code, error: message, ...(cause instanceof Error && { detail: cause.message.slice(-1000) }) }

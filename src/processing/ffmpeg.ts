@@ -1,11 +1,13 @@
-import { stat } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
+import { dirname } from 'node:path'
 import ffmpeg from 'fluent-ffmpeg'
-import { StepError } from '../errors.ts'
+import { MachineFault, StepError } from '../errors.ts'
 import { DECODERS } from './codecs.ts'
 import { recognise } from './container.ts'
+import { faultBehind, machineFault } from './machine-faults.ts'
 import { MAX_OPENED, openOnly, refusedDecoder } from './opened-decoders.ts'
-import { type Ending, type Limits, runConfined } from './sandbox.ts'
+import { type Confinement, type Ending, type Limits, runConfined } from './sandbox.ts'
 
 /**
  * For every input. Playlists and other formats that name further files cannot be opened at all: one under a video's name would copy
@@ -85,8 +87,7 @@ export interface FfmpegOutput {
 
 /**
  * Runs ffmpeg. @returns the lines that it said, the latest of them where that is very much.
- * @throws StepError `unsupported_media`, `undecodable`, `too_much`, `storage_full`, `killed`, `ffmpeg_missing`; the signal's reason
- * where that ended it.
+ * @throws StepError `unsupported_media`, `undecodable`, `too_much`; MachineFault; the signal's reason if that ended it.
  */
 export async function runFfmpeg(
   job: FfmpegJob,
@@ -94,7 +95,7 @@ export async function runFfmpeg(
 ): Promise<{ lines: string[] }> {
   signal.throwIfAborted()
   const demuxer = job.demuxer ?? (await recognise(job.input))
-  const { size } = await stat(job.input)
+  const size = await sizeOf(job.input)
   const limits = { seconds: longestRun(size), memory: MEMORY, fileSize: largestOutput(size), ...job.limits }
   const lines: string[] = []
   const onStderr = byLine(line => {
@@ -104,10 +105,16 @@ export async function runFfmpeg(
     if (lines.length > 2 * KEPT_LINES) lines.splice(0, KEPT_LINES)
     if (isStatus(line)) onTime?.(seconds(/time=\s*(\S+)/.exec(line)?.[1]))
   })
-  const ending = await runConfined(['ffmpeg', ...argumentsOf(job, demuxer)], { limits, signal, onStderr })
-  // ffmpeg 5 exits with 0 where the last that it wrote found no room.
+  const writes = [...new Set(job.outputs.flatMap(({ path }) => (path === undefined ? [] : [dirname(path)])))]
+  const ending = await run(['ffmpeg', ...argumentsOf(job, demuxer)], {
+    ...{ limits, signal, onStderr, writes },
+    reads: [job.input],
+  })
+  // ffmpeg 5 exits with 0 if there was no room for the end of its last file.
   const unwritten = lines.some(line => /Error (writing trailer|closing file)/.test(line))
-  if (ending.code !== 0 || unwritten) throw explain(ending, lines)
+  if (ending.code !== 0 || unwritten || ending.noRoom || ending.strange.length > 0) {
+    throw await explain(ending, lines, writes, signal)
+  }
   return { lines }
 }
 
@@ -139,7 +146,7 @@ function argumentsOf(job: FfmpegJob, demuxer: string): string[] {
 /**
  * Asks ffprobe about a file. @param questions its options, such as `-show_streams` and `-of csv`. @param onLine takes its answer, which
  * can be long, line by line. @param onRestart called when the answer begins again.
- * @throws StepError `unsupported_media` where it is none that can be opened, `ffmpeg_missing`; the signal's reason where that ended it.
+ * @throws StepError `unsupported_media` if the file cannot be opened; MachineFault; the signal's reason if that ended it.
  */
 export async function askFfprobe(
   input: string,
@@ -150,12 +157,12 @@ export async function askFfprobe(
 ): Promise<void> {
   signal.throwIfAborted()
   const demuxer = await recognise(input)
-  const { size } = await stat(input)
+  const size = await sizeOf(input)
   const limits = { seconds: longestLook(size), memory: MEMORY, fileSize: 0 }
   const opened = new Set<string>()
   for (;;) {
     const complaint: string[] = []
-    const ending = await runConfined(
+    const ending = await run(
       [
         ...['ffprobe', '-v', 'error', ...inputGuard(demuxer), ...openOnly(opened)],
         ...[...questions, '-i', `file:${input}`],
@@ -163,6 +170,7 @@ export async function askFfprobe(
       {
         limits,
         signal,
+        reads: [input],
         onStdout: byLine(onLine),
         onStderr: byLine(line => {
           complaint.push(line.slice(0, KEPT_CHARACTERS))
@@ -171,12 +179,30 @@ export async function askFfprobe(
       },
     )
     if (ending.code === 0) return
-    if (isMissing(ending)) throw missing(complaint)
     const refused = refusedDecoder(complaint)
-    if (!refused || opened.has(refused) || opened.size >= MAX_OPENED)
-      throw unreadable(complaint.slice(-5).join('\n') || describe(ending))
+    if (!refused || opened.has(refused) || opened.size >= MAX_OPENED) {
+      const detail = complaint.slice(-5).join('\n') || describe(ending)
+      throw (await faultBehind(ending, [], signal, detail)) ?? unreadable(detail)
+    }
     opened.add(refused)
     onRestart()
+  }
+}
+
+/** Bytes of a file that is about to be read. @throws StepError `unsupported_media` unless it is an ordinary file, and no link to one. */
+async function sizeOf(input: string): Promise<number> {
+  const stats = await lstat(input)
+  if (!stats.isFile()) throw unreadable('not an ordinary file')
+  return stats.size
+}
+
+/** Runs a program confined. @throws MachineFault if it could not even be started. */
+async function run(command: readonly string[], confinement: Confinement): Promise<Ending> {
+  try {
+    return await runConfined(command, confinement)
+  } catch (error) {
+    confinement.signal.throwIfAborted()
+    throw machineFault(error) ?? new MachineFault('storage_unusable', error)
   }
 }
 
@@ -218,33 +244,27 @@ function unreadable(detail: string): StepError {
   return new StepError('unsupported_media', message, { retryable: false, cause: new Error(detail) })
 }
 
-/** Signals by which a program ends itself: a fault that this file can lead to. */
-const CRASHES: readonly string[] = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS']
-
-function explain(ending: Ending, lines: readonly string[]): StepError {
-  const detail = lines.slice(-5).join('\n')
-  const cause = new Error([describe(ending), detail].join('\n'))
-  if (isMissing(ending)) return missing(lines)
-  if (/No space left on device/.test(detail)) {
-    return new StepError('storage_full', 'There was no room left to write the result.', {
-      retryable: true,
-      cause,
-    })
-  }
-  const outgrown = ending.timedOut || ending.signal === 'SIGXFSZ' || /File too large/.test(detail)
-  // What an encoder counted can stand behind it.
+/** Says why a program failed: by a fault of the machine or, if there is none, by a fault of the file. What it said only chooses between two of the latter. */
+async function explain(
+  ending: Ending,
+  lines: readonly string[],
+  writes: readonly string[],
+  signal: AbortSignal,
+): Promise<StepError | MachineFault> {
+  const detail = [describe(ending), ...lines.slice(-5)].join('\n')
+  const fault = await faultBehind(ending, writes, signal, detail)
+  if (fault) return fault
+  const cause = new Error(detail)
+  // An encoder's statistics can follow the complaint.
   const starved = lines
     .slice(-50)
     .some(line => /Cannot allocate memory|malloc of size \d+ failed|get_buffer\(\) failed/.test(line))
-  if (outgrown || starved) {
+  if (ending.timedOut || ending.excessive || starved) {
     return new StepError(
       'too_much',
       'Processing the file takes far more time, memory or room than a file of its size should.',
       { retryable: false, cause },
     )
-  }
-  if (ending.signal && !CRASHES.includes(ending.signal)) {
-    return new StepError('killed', 'The media program was ended from outside.', { retryable: true, cause })
   }
   return new StepError(
     'undecodable',
@@ -253,21 +273,11 @@ function explain(ending: Ending, lines: readonly string[]): StepError {
   )
 }
 
-function describe({ code, signal, timedOut }: Ending): string {
+function describe({ code, signal, timedOut, excessive, strange }: Ending): string {
+  if (strange.length > 0) return `left what is no file: ${strange.join(', ')}`
   if (timedOut) return 'ended because its time was over'
+  if (excessive) return 'ended because it took too much'
   return signal ? `ended by ${signal}` : `ended with exit code ${code}`
-}
-
-/** POSIX, Shell Command Language §2.8.2. */
-function isMissing({ code }: Ending): boolean {
-  return code === 127
-}
-
-function missing(lines: readonly string[]): StepError {
-  return new StepError('ffmpeg_missing', 'ffmpeg is not installed where the worker runs.', {
-    retryable: true,
-    cause: new Error(lines.join('\n')),
-  })
 }
 
 /** Lines end with a line feed, or where ffmpeg writes over the last one, with a carriage return. */

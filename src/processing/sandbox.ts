@@ -1,21 +1,26 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { lstat, mkdtemp, rm } from 'node:fs/promises'
+import { constants, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import {
+  type Findings,
+  findAbilities,
+  type Limits,
+  type SandboxAbilities,
+  type UlimitOption,
+  ulimits,
+} from './sandbox-abilities.ts'
+import { removeStrangeFiles } from './sandbox-leavings.ts'
+import { rootScript, type Visible } from './sandbox-root.ts'
+import { hasFileOf, SandboxWatch } from './sandbox-watch.ts'
+import { findProgram, searchPath } from './search-path.ts'
 
-export interface Limits {
-  /** Seconds by the clock. */
-  readonly seconds: number
-  /** Bytes of memory of its own. */
-  readonly memory: number
-  /** Bytes of each file that is written. */
-  readonly fileSize: number
-}
+export type { Limits, SandboxAbilities } from './sandbox-abilities.ts'
 
-/** What a program is run with that nobody trusts to stay harmless, because it reads what strangers made. */
-export interface Confinement {
+/** How to run a program that reads strangers' files and may be taken over by one. */
+export interface Confinement extends Partial<Visible> {
   readonly limits: Limits
   readonly signal: AbortSignal
   readonly onStdout?: (chunk: Buffer) => void
@@ -23,152 +28,174 @@ export interface Confinement {
 }
 
 export interface Ending {
-  /** Undefined where a signal ended it. */
+  /** Undefined if a signal ended it. */
   readonly code: number | undefined
   readonly signal: NodeJS.Signals | undefined
+  /** Whether the confinement was complete and the program was about to begin. If not, `code` is not the program's. */
+  readonly begun: boolean
   /** Whether it was ended because its time was over. */
   readonly timedOut: boolean
+  /** Whether it reached the limit of a file's size, or was ended because it started too many processes or wrote too much. */
+  readonly excessive: boolean
+  /** Whether a directory that it writes to was without room at some time. */
+  readonly noRoom: boolean
+  /** Names in these directories that were no ordinary files, and were removed. No media program makes any. */
+  readonly strange: readonly string[]
 }
 
-/** What this system offers to confine a program with, and what it does not. */
-export interface SandboxAbilities {
-  readonly present: readonly string[]
-  readonly missing: readonly string[]
-}
-
-type Measure = { readonly name: string } & (
-  | {
-      /** A command that runs another one. */
-      readonly launcher: readonly string[]
-      readonly limit?: undefined
-    }
-  | {
-      /** An option of the shell's `ulimit` (POSIX; these by all shells), and its value. */
-      readonly limit: readonly [option: string, value: (limits: Limits) => number]
-      readonly launcher?: undefined
-    }
-)
-
-/**
- * In the order in which they take effect: a death signal is forgotten where the user changes behind it.
- * Root takes a network namespace without one of users: in that, it could no longer read what other users own.
- */
-const MEASURES: readonly Measure[] = [
-  { name: 'no network', launcher: ['unshare', process.getuid?.() === 0 ? '-n' : '-rn'] },
-  { name: 'ends with the worker', launcher: ['setpriv', '--pdeathsig', 'KILL'] },
-  { name: 'no new privileges', launcher: ['setpriv', '--nnp'] },
-  { name: 'low priority', launcher: ['nice', '-n', '10'] },
-  { name: 'low priority of input and output', launcher: ['ionice', '-c', '2', '-n', '7'] },
-  // Linux counts what is written to and not shared, threads' stacks and all: it is about what is taken, other than address space.
-  { name: 'memory limit', limit: ['-d', ({ memory }) => Math.ceil(memory / 1024)] },
-  { name: 'address space limit', limit: ['-v', ({ memory }) => Math.ceil((4 * memory) / 1024)] },
-  { name: 'small stacks', limit: ['-s', () => 2048] },
-  { name: 'file size limit', limit: ['-f', ({ fileSize }) => Math.ceil(fileSize / 512)] },
-  // For one that nobody is left to end: as long as somebody is, the clock comes first.
-  {
-    name: 'processor time limit',
-    limit: ['-t', ({ seconds }) => Math.ceil(seconds * availableParallelism())],
-  },
-  { name: 'no core dump', limit: ['-c', () => 0] },
-]
-
-const ANY_LIMITS: Limits = { seconds: 60, memory: 2 ** 31, fileSize: 2 ** 30 }
-
-interface Findings extends SandboxAbilities {
-  readonly launcher: readonly string[]
-  readonly limits: readonly NonNullable<Measure['limit']>[]
-}
-
-let findings: Promise<Findings> | undefined
-
-/** Finds out, once, what this system offers. Where something is missing, the rest still applies. */
+/** Finds out, once, what this system offers. If something is missing, the rest still applies. */
 export async function sandboxAbilities(): Promise<SandboxAbilities> {
-  findings ??= tryMeasures()
-  const { present, missing } = await findings
+  const { present, missing } = await findAbilities()
   return { present, missing }
-}
-
-async function tryMeasures(): Promise<Findings> {
-  const works = await tryCommands(
-    MEASURES.map(({ launcher, limit }) =>
-      limit ? shell([limit], ANY_LIMITS, ['true']) : [...launcher, 'true'],
-    ),
-  )
-  const found = MEASURES.filter((_, index) => works[index])
-  return {
-    launcher: found.flatMap(({ launcher }) => launcher ?? []),
-    limits: found.flatMap(({ limit }) => (limit ? [limit] : [])),
-    present: found.map(({ name }) => name),
-    missing: MEASURES.filter((_, index) => !works[index]).map(({ name }) => name),
-  }
-}
-
-/** Whether each of the commands ends well. One shell runs them all: to fork this process, which is large, takes far longer. */
-async function tryCommands(commands: readonly (readonly string[])[]): Promise<boolean[]> {
-  const quote = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`
-  const lines = commands.map(words => `${words.map(quote).join(' ')} >&2 && echo yes || echo no`)
-  const { stdout = '' } = await promisify(execFile)('sh', ['-c', lines.join('\n')], {
-    timeout: 30_000,
-  }).catch((error: { stdout?: string }) => error)
-  const answers = stdout.split('\n')
-  return commands.map((_, index) => answers[index] === 'yes')
-}
-
-/**
- * A command that sets limits, empties the environment (this process' holds passwords) and becomes another one, no word of which the
- * shell reads. The C library reserves 64 MiB of address space for each of a program's arenas: it gets few.
- */
-function shell(limits: Findings['limits'], values: Limits, command: readonly string[]): string[] {
-  const lines = limits.map(([option, value]) => `ulimit ${option} ${value(values)}`)
-  const environment = 'PATH="$PATH" HOME="$PWD" TMPDIR="$PWD" LC_ALL=C MALLOC_ARENA_MAX=2'
-  return ['sh', '-c', [...lines, `exec env -i ${environment} "$@"`].join(' && '), 'sh', ...command]
 }
 
 const running = new Set<ChildProcess>()
 process.on('exit', () => running.forEach(end))
 
 /**
- * Runs a program within limits, in a directory of its own that is gone afterwards, cut off from whatever this system can cut it off
- * from. @throws the signal's reason where that ended it. Its whole process group has ended then, and in every other case.
+ * Runs a program within limits, with as little of this machine as the system allows to hide: by default no file but the system's
+ * programs. Its whole process group has ended afterwards.
+ * @throws the signal's reason if that ended it; ProgramMissingError; a system error if the program cannot be started.
  */
-export async function runConfined(
-  command: readonly string[],
-  { limits, signal, onStdout, onStderr }: Confinement,
-): Promise<Ending> {
-  findings ??= tryMeasures()
-  const { launcher, limits: settable } = await findings
+export async function runConfined(command: readonly string[], confinement: Confinement): Promise<Ending> {
+  const { limits, signal } = confinement
+  findProgram(command[0]!)
+  const findings = await findAbilities()
   const directory = await mkdtemp(join(tmpdir(), 'longtake-'))
+  const visible = {
+    reads: (confinement.reads ?? []).map(path => resolve(path)),
+    writes: (confinement.writes ?? []).map(path => resolve(path)),
+  }
   try {
+    await refuseLinks(visible)
     signal.throwIfAborted()
-    const [program, ...args] = [...launcher, ...shell(settable, limits, command)]
-    // Detached is: with a process group of its own.
-    const child = spawn(program!, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-    running.add(child)
-    child.stdout.on('data', (chunk: Buffer) => onStdout?.(chunk))
-    child.stderr.on('data', (chunk: Buffer) => onStderr?.(chunk))
-    const abort = () => end(child)
-    signal.addEventListener('abort', abort, { once: true })
-    let timedOut = false
-    const timer = setTimeout(
-      () => {
-        timedOut = true
-        end(child)
-      },
-      Math.min(limits.seconds * 1000, 2 ** 31 - 1),
-    )
-    try {
-      const [code, by] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
-      signal.throwIfAborted()
-      return { code: code ?? undefined, signal: by ?? undefined, timedOut }
-    } finally {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', abort)
-      running.delete(child)
+    const ending = await runIn(directory, confine(directory, command, visible, limits, findings), {
+      ...confinement,
+      ...visible,
+      ownRoot: findings.ownRoot,
+    })
+    const strange = (await Promise.all(visible.writes.map(removeStrangeFiles))).flat()
+    signal.throwIfAborted()
+    return {
+      ...ending,
+      excessive: ending.excessive || visible.writes.some(path => hasFileOf(path, limits.fileSize)),
+      strange,
     }
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
 }
+
+/** Mounting follows a link, and so could show any file of this machine. */
+async function refuseLinks({ reads, writes }: Visible): Promise<void> {
+  for (const path of [...reads, ...writes]) {
+    if ((await lstat(path)).isSymbolicLink()) throw new Error(`${path} is a symbolic link.`)
+  }
+}
+
+/** The command that sets up the confinement and becomes `command`. It writes a line to descriptor 3 just before it does. */
+function confine(
+  directory: string,
+  command: readonly string[],
+  visible: Visible,
+  limits: Limits,
+  { launcher, limits: settable, ownRoot, processLimit }: Findings,
+): string[] {
+  // The set-up of the root writes a file.
+  const isInner = ([option]: UlimitOption) => option === '-f'
+  const [inner, outer] = [settable.filter(isInner), settable.filter(limit => !isInner(limit))]
+  const begin = [
+    'unset OLDPWD',
+    'export HOME="$PWD" TMPDIR="$PWD"',
+    ...[...inner, ...(ownRoot && processLimit ? [processLimit] : [])].map(limit => ulimits([limit], limits)),
+    'echo begun >&3',
+    // `unshare` of util-linux 2.38 hides that SIGKILL ended a program, so a shell tells it.
+    ownRoot ? '{ "$@" 3>&-; echo "ended $?" >&3; }' : 'exec "$@" 3>&-',
+  ].join(' && ')
+  const root = ownRoot ? ['sh', '-c', rootScript(directory, command[0]!, visible), 'sh'] : []
+  const set = outer.length > 0 ? `${ulimits(outer, limits)} && ` : ''
+  return ['sh', '-c', `${set}exec "$@"`, 'sh', ...launcher, ...root, 'sh', '-c', begin, 'sh', ...command]
+}
+
+/** This process' own environment holds passwords. The C library reserves 64 MiB of address space for each arena: two are enough. */
+function environment() {
+  return { PATH: searchPath(), LC_ALL: 'C', MALLOC_ARENA_MAX: '2' }
+}
+
+async function runIn(
+  cwd: string,
+  [program, ...args]: string[],
+  { limits, signal, onStdout, onStderr, writes, ownRoot }: Confinement & Visible & Pick<Findings, 'ownRoot'>,
+): Promise<Omit<Ending, 'strange'>> {
+  // `detached` gives it a process group of its own.
+  const child = spawn(program!, args, {
+    cwd,
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    detached: true,
+  })
+  running.add(child)
+  let [told, timedOut, excessive] = ['', false, false]
+  child.stdout!.on('data', (chunk: Buffer) => onStdout?.(chunk))
+  child.stderr!.on('data', (chunk: Buffer) => onStderr?.(chunk))
+  ;(child.stdio[3] as Readable).on('data', (chunk: Buffer) => {
+    told += chunk
+  })
+  const abort = () => end(child)
+  signal.addEventListener('abort', abort, { once: true })
+  const timer = setTimeout(
+    () => {
+      timedOut = true
+      end(child)
+    },
+    Math.min(limits.seconds * 1000, 2 ** 31 - 1),
+  )
+  const watch = new SandboxWatch({
+    pid: child.pid ?? 0,
+    writes,
+    maxBytes: 2 * limits.fileSize,
+    onExcess: () => {
+      excessive = true
+      end(child)
+    },
+  })
+  try {
+    const [code, by] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+    watch.end()
+    return {
+      ...readEnding(told, code ?? undefined, by ?? undefined, ownRoot),
+      timedOut,
+      excessive,
+      noRoom: watch.noRoom,
+    }
+  } finally {
+    watch.end()
+    clearTimeout(timer)
+    signal.removeEventListener('abort', abort)
+    running.delete(child)
+  }
+}
+
+/** @param told what came through descriptor 3. */
+function readEnding(
+  told: string,
+  code: number | undefined,
+  signal: NodeJS.Signals | undefined,
+  ownRoot: boolean,
+): Pick<Ending, 'begun' | 'code' | 'signal'> {
+  const begun = told.startsWith('begun')
+  if (!ownRoot || !begun || signal) return { begun, code, signal }
+  const status = /^ended (\d+)$/m.exec(told)?.[1]
+  // The shell itself was killed.
+  if (status === undefined) return { begun, code: undefined, signal: 'SIGKILL' }
+  const by = SIGNALS.get(Number(status))
+  return { begun, code: by ? undefined : Number(status), signal: by }
+}
+
+/** Exit codes by which a shell tells that a signal ended a program (POSIX, Shell Command Language §2.8.2). */
+const SIGNALS = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [128 + number, name as NodeJS.Signals]),
+)
 
 function end({ pid, exitCode, signalCode }: ChildProcess): void {
   if (pid === undefined || exitCode !== null || signalCode !== null) return

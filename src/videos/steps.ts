@@ -11,7 +11,7 @@ import {
 } from '../database/schema.ts'
 import { ApiError, type StepError } from '../errors.ts'
 import { enqueue } from '../messaging/outbox.ts'
-import { type Lease, touch, updateHeld } from './leases.ts'
+import { type Lease, nextTurn, touch, updateHeld } from './leases.ts'
 import {
   backoff,
   blockedBy,
@@ -71,12 +71,17 @@ export interface StepOutcome {
   skip?: Partial<Record<StepName, string>>
 }
 
+/** Of the row that a statement changes. */
+const OWNER = sql<string>`steps.owner`
+
 /** The steps of a new video, the first of them due at once. */
 export async function insertSteps(db: Db, videoId: string): Promise<void> {
+  const owner = sql<string>`(select coalesce(owner, '') from videos where id = ${videoId})`
   const rows = STEP_NAMES.map(name => ({
     video_id: videoId,
     name,
-    due_at: PIPELINE[name].after === null ? sql<Date>`now()` : null,
+    owner,
+    ...(PIPELINE[name].after === null && { due_at: sql<Date>`now()`, turn: nextTurn(name, owner) }),
   }))
   await db.insertInto('steps').values(rows).execute()
 }
@@ -98,6 +103,8 @@ export async function completeStep(db: Db, lease: Lease, outcome: StepOutcome): 
       finished_at: sql<Date>`now()`,
       lease_token: null,
       lease_until: null,
+      losses: 0,
+      machine_faults: 0,
     })
     if (!ended) return false
     await putFacts(trx, lease.videoId, outcome)
@@ -126,6 +133,8 @@ export async function failStep(db: Db, lease: Lease, error: StepError): Promise<
       error_code: error.code,
       error_message: error.message,
       due_at: again ? sql<Date>`now() + ${wait} * interval '1 second'` : null,
+      ...(again && { turn: nextTurn(lease.step, OWNER) }),
+      machine_faults: 0,
       finished_at: again ? null : sql<Date>`now()`,
       lease_token: null,
       lease_until: null,
@@ -167,6 +176,9 @@ export async function retrySteps(db: Db, videoId: string, only?: StepName): Prom
           error_code: null,
           error_message: null,
           due_at: isDue(name) ? sql<Date>`now()` : null,
+          turn: nextTurn(name, OWNER),
+          losses: 0,
+          machine_faults: 0,
           started_at: null,
           finished_at: null,
         })
@@ -185,9 +197,10 @@ export async function retrySteps(db: Db, videoId: string, only?: StepName): Prom
   })
 }
 
-async function endStep(
+/** Changes the state of a step and settles its video, if `end` says so. */
+export async function endStep(
   db: Db,
-  lease: Lease,
+  lease: Pick<Lease, 'videoId'>,
   end: (trx: Transaction<Schema>) => Promise<boolean>,
 ): Promise<boolean> {
   return db.transaction().execute(async trx => {
@@ -215,13 +228,12 @@ async function settle(trx: Transaction<Schema>, videoId: string): Promise<void> 
 }
 
 async function makeDependentsDue(trx: Transaction<Schema>, lease: Lease): Promise<void> {
-  const next = STEP_NAMES.filter(name => PIPELINE[name].after === lease.step)
-  if (next.length > 0) {
+  for (const name of STEP_NAMES.filter(candidate => PIPELINE[candidate].after === lease.step)) {
     await trx
       .updateTable('steps')
-      .set({ due_at: sql<Date>`now()` })
+      .set({ due_at: sql<Date>`now()`, turn: nextTurn(name, OWNER) })
       .where('video_id', '=', lease.videoId)
-      .where('name', 'in', next)
+      .where('name', '=', name)
       .where('state', '=', 'pending')
       .execute()
   }
@@ -235,7 +247,7 @@ async function makeDependentsDue(trx: Transaction<Schema>, lease: Lease): Promis
   await enqueue(trx, { type, video_id: lease.videoId, request_id: video?.request_id ?? null })
 }
 
-async function skipPending(db: Db, videoId: string, names: StepName[], reason: string): Promise<void> {
+export async function skipPending(db: Db, videoId: string, names: StepName[], reason: string): Promise<void> {
   if (names.length === 0) return
   await db
     .updateTable('steps')

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import t from 'tap'
+import { StepPostponed } from '../../src/errors.ts'
 import { claimStep, releaseStep } from '../../src/videos/leases.ts'
 import { findPause, pauseStep, resumeStep, takeLook } from '../../src/videos/pauses.ts'
 import { addVideo, claim, stepsOf } from '../support/catalogue-rows.ts'
@@ -15,26 +16,26 @@ await databases(t, async (t, db) => {
     t.match(await findPause(db, 'probe'), { ...why, looks: 0 })
     t.equal(await findPause(db, 'audio'), undefined)
     t.equal(await claimStep(db, 'probe'), undefined)
-    t.equal(await claimStep(db, 'probe', id), undefined)
+    t.equal(await claimStep(db, 'probe', { videoId: id }), undefined)
     await db.updateTable('steps').set({ due_at: new Date() }).where('name', '=', 'audio').execute()
-    t.match(await claimStep(db, 'audio', id), { videoId: id })
+    t.match(await claimStep(db, 'audio', { videoId: id }), { videoId: id })
     t.equal(await resumeStep(db, 'probe'), true)
     t.equal(await resumeStep(db, 'probe'), false)
-    t.match(await claimStep(db, 'probe', id), { attempt: 1 })
+    t.match(await claimStep(db, 'probe', { videoId: id }), { attempt: 1 })
   })
 
   t.test('a step that is given back waits, says why, and has lost no attempt', async t => {
     const id = await addVideo(db)
-    await releaseStep(db, await claim(db, id, 'probe'), { ...why, wait: 100 })
+    await releaseStep(db, await claim(db, id, 'probe'), new StepPostponed(why.code, why.message, 100))
     t.match((await stepsOf(db, id)).probe, {
       state: 'pending',
       attempts: 0,
       error_code: why.code,
       error_message: why.message,
     })
-    t.equal(await claimStep(db, 'probe', id), undefined)
+    t.equal(await claimStep(db, 'probe', { videoId: id }), undefined)
     await db.updateTable('steps').set({ due_at: new Date() }).where('video_id', '=', id).execute()
-    t.match(await claimStep(db, 'probe', id), { attempt: 1 })
+    t.match(await claimStep(db, 'probe', { videoId: id }), { attempt: 1 })
   })
 
   t.test('of any number of workers one looks, after waits that grow to five minutes', async t => {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { StepError } from '../../src/errors.ts'
+import { recoverLost } from '../../src/videos/losses.ts'
 import { announceObjects, removeNoted } from '../../src/videos/removals.ts'
 import { completeStep, failStep } from '../../src/videos/steps.ts'
 import { deleteVideo } from '../../src/videos/videos.ts'
@@ -41,6 +42,7 @@ await databases(t, async (t, db) => {
     const endings: Record<string, (lease: Awaited<ReturnType<typeof claim>>) => Promise<unknown>> = {
       killed: async lease => {
         await expireLease(db, lease)
+        await recoverLost(db)
         await claim(db, lease.videoId, 'poster')
         t.equal(await completeStep(db, lease, { artifacts: [file('poster', 'artifacts/killed')] }), false)
       },

@@ -148,7 +148,7 @@ await databases(t, async (t, db) => {
       await dueNow(id, 'probe')
     }
     t.equal((await getVideoRow(db, id)).status, 'failed')
-    t.equal(await claimStep(db, 'probe', id), undefined)
+    t.equal(await claimStep(db, 'probe', { videoId: id }), undefined)
   })
 
   t.test('success forgets the failures before it', async t => {
@@ -196,7 +196,7 @@ await databases(t, async (t, db) => {
     t.match(transcribe, { state: 'pending', due_at: null, reason: null })
     t.match([probe, poster], [{ state: 'done' }, { state: 'done' }])
     t.equal((await getVideoRow(db, id)).status, 'processing')
-    t.equal(await claimStep(db, 'transcribe', id), undefined)
+    t.equal(await claimStep(db, 'transcribe', { videoId: id }), undefined)
     await complete(db, id, 'audio')
     await complete(db, id, 'transcribe', { skipped: 'not_configured' })
     t.equal((await getVideoRow(db, id)).status, 'ready')

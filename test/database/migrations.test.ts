@@ -58,7 +58,7 @@ t.test('videos from before get a rendition, and are what they were meanwhile', a
   t.match(await getVideo(db, failed), { status: 'failed' })
   t.match((await stepsOf(db, failed)).playback, { state: 'skipped', reason: 'probe_failed' })
   t.match((await stepsOf(db, begun)).playback, { state: 'pending', due_at: null })
-  t.equal(await claimStep(db, 'playback', begun), undefined)
+  t.equal(await claimStep(db, 'playback', { videoId: begun }), undefined)
 
   await complete(db, ready, 'playback', { playback: 'remux' })
   t.match(await getVideo(db, ready), { status: 'ready', playback: 'remux' })

@@ -5,9 +5,8 @@ import t from 'tap'
 import { v7 as uuid } from 'uuid'
 import { StepError } from '../../src/errors.ts'
 import type { StepContext } from '../../src/processing/step.ts'
-import { MAX_ATTEMPTS } from '../../src/videos/pipeline.ts'
 import { deleteVideo, findArtifact, getVideoRow } from '../../src/videos/videos.ts'
-import { addVideo, claim, eventsOf, expireLease, stepsOf } from '../support/catalogue-rows.ts'
+import { addVideo, claim, eventsOf, stepsOf } from '../support/catalogue-rows.ts'
 import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { heldUp, setUpWorker, stuck } from '../support/test-worker.ts'
 import { until } from '../support/until.ts'
@@ -211,23 +210,6 @@ t.test('failures are written down as what they are', async t => {
     t.match(probe, { ...step, attempts: 1 })
     await worker.stop()
   }
-})
-
-t.test('a step whose workers die again and again is given up', async t => {
-  let runs = 0
-  const { worker } = await setUpWorker(t, db, {
-    probe: async () => {
-      runs++
-      return {}
-    },
-  })
-  const id = await addVideo(db)
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++)
-    await expireLease(db, await claim(db, id, 'probe'))
-  worker.start()
-  await until(async () => (await getVideoRow(db, id)).status === 'failed')
-  t.match(await getVideoRow(db, id), { error_code: 'worker_lost' })
-  t.equal(runs, 0)
 })
 
 t.test('what a worker that crashed left in its directory is removed, and what is in use is not', async t => {

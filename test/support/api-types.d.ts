@@ -2026,6 +2026,12 @@ export interface operations {
                                 status: "up" | "down";
                                 detail?: string;
                             };
+                            /** @description Down while steps wait because of a fault of a machine that runs workers, such as a full disk. */
+                            processing?: {
+                                /** @enum {string} */
+                                status: "up" | "down";
+                                detail?: string;
+                            };
                         };
                         /** @description Where this process has a worker: what media programs are confined by, and what this system does not offer for it. */
                         sandbox?: {
@@ -2062,6 +2068,12 @@ export interface operations {
                             };
                             /** @description Where one is configured: down while transcription is paused. */
                             speech_to_text?: {
+                                /** @enum {string} */
+                                status: "up" | "down";
+                                detail?: string;
+                            };
+                            /** @description Down while steps wait because of a fault of a machine that runs workers, such as a full disk. */
+                            processing?: {
                                 /** @enum {string} */
                                 status: "up" | "down";
                                 detail?: string;

@@ -55,7 +55,7 @@ export async function addVideo(
 
 /** Takes a step that is due. */
 export async function claim(db: Kysely<Schema>, videoId: string, step: StepName): Promise<Lease> {
-  const lease = await claimStep(db, step, videoId)
+  const lease = await claimStep(db, step, { videoId })
   if (!lease) throw new Error(`${step} is not due`)
   return lease
 }
