@@ -17,12 +17,16 @@ export interface Config {
   readonly speechToText: SpeechToTextConfig | undefined
   readonly maxUploadSize: number
   readonly uploadExpiry: number
-  /** Whether uploads are answered 104 on the way (IETF draft), which some proxies break on. */
-  readonly uploadInformational: boolean
+  /** Which uploads get 104 answers (IETF draft), which some proxies take for the final answer: all, those that come directly, or none. */
+  readonly uploadInformational: 'always' | 'direct' | 'never'
   readonly sweepInterval: number
   readonly allowedOrigins: readonly string[]
   /** Names besides that of `publicUrl` by which the service may be called without sign-in. In lower case. */
   readonly allowedHosts: readonly string[]
+  /** Headers that pages may send and read, besides those of the service. */
+  readonly corsHeaders: readonly string[]
+  /** Whether pages of `allowedOrigins` may send cookies and other credentials of the browser. */
+  readonly corsCredentials: boolean
   /** Whether webhooks may be addresses of this machine and its network. */
   readonly webhookAllowPrivate: boolean
   /** Who may frame the embedded player. */
@@ -102,6 +106,8 @@ export const SETTINGS = [
   'SWEEP_INTERVAL',
   'ALLOWED_ORIGINS',
   'ALLOWED_HOSTS',
+  'CORS_HEADERS',
+  'CORS_CREDENTIALS',
   'WEBHOOK_ALLOW_PRIVATE',
   'EMBED_ORIGINS',
   'ACCEL_REDIRECT',
@@ -141,11 +147,12 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     speechToText: speechToText(text),
     maxUploadSize: bytes('MAX_UPLOAD_SIZE', text('MAX_UPLOAD_SIZE') ?? '50GiB'),
     uploadExpiry: duration('UPLOAD_EXPIRY', text('UPLOAD_EXPIRY') ?? '7d'),
-    uploadInformational:
-      oneOf('UPLOAD_INFORMATIONAL', text('UPLOAD_INFORMATIONAL') ?? 'on', ['on', 'off']) === 'on',
+    uploadInformational: uploadInformational(text),
     sweepInterval: duration('SWEEP_INTERVAL', text('SWEEP_INTERVAL') ?? '5s'),
     allowedOrigins: origins('ALLOWED_ORIGINS', text('ALLOWED_ORIGINS')),
     allowedHosts: Object.freeze(listOf(text('ALLOWED_HOSTS')).map(hostName)),
+    corsHeaders: headerNames('CORS_HEADERS', text('CORS_HEADERS')),
+    corsCredentials: oneOf('CORS_CREDENTIALS', text('CORS_CREDENTIALS') ?? 'off', ['on', 'off']) === 'on',
     webhookAllowPrivate:
       oneOf('WEBHOOK_ALLOW_PRIVATE', text('WEBHOOK_ALLOW_PRIVATE') ?? 'off', ['on', 'off']) === 'on',
     embedOrigins: origins('EMBED_ORIGINS', text('EMBED_ORIGINS') ?? '*'),
@@ -166,6 +173,10 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     )
   }
   requireGuarded(config, text)
+  if (config.corsCredentials && config.allowedOrigins.includes('*'))
+    throw new StartError(
+      'CORS_CREDENTIALS=on with ALLOWED_ORIGINS=* would let every web page act for its visitors: list the origins.',
+    )
   return Object.freeze(config)
 }
 
@@ -178,6 +189,25 @@ function requireGuarded({ auth, host, role }: Config, text: Text): void {
     `AUTH=none lets everyone who reaches HOST=${host} see, change and delete everything: set AUTH=api_key or AUTH=jwt, ` +
       'or ALLOW_UNAUTHENTICATED=on where something in front asks who it is.',
   )
+}
+
+/**
+ * `auto` leaves 104 out if the settings tell of a proxy: this process speaks no TLS, and only a proxy needs the other two. Requests that came
+ * through one are told by their headers.
+ */
+function uploadInformational(text: Text): Config['uploadInformational'] {
+  const value = oneOf('UPLOAD_INFORMATIONAL', text('UPLOAD_INFORMATIONAL') ?? 'auto', ['auto', 'on', 'off'])
+  if (value !== 'auto') return value === 'on' ? 'always' : 'never'
+  const isBehindProxy =
+    text('PUBLIC_URL')?.startsWith('https:') || text('TRUSTED_PROXIES') || text('ACCEL_REDIRECT')
+  return isBehindProxy ? 'never' : 'direct'
+}
+
+function headerNames(name: Setting, value: string | undefined): readonly string[] {
+  const list = listOf(value)
+  const bad = list.find(entry => !/^[\w!#$%&'+.^`|~-]+$/.test(entry))
+  if (bad === undefined) return Object.freeze(list)
+  throw new StartError(`${name} must be a comma-separated list of names of headers, not "${bad}".`)
 }
 
 function isLoopback(host: string): boolean {

@@ -74,6 +74,32 @@ t.test('right values', async t => {
   })
 })
 
+t.test('104 answers are left out if the settings tell of a proxy', async t => {
+  const { uploadInformational: alone } = loadConfig({})
+  t.equal(alone, 'direct')
+  for (const behind of [
+    { PUBLIC_URL: 'https://video.example.com' },
+    { TRUSTED_PROXIES: '10.0.0.0/8' },
+    { ACCEL_REDIRECT: '/stored' },
+  ]) {
+    t.equal(loadConfig(behind).uploadInformational, 'never')
+    t.equal(loadConfig({ ...behind, UPLOAD_INFORMATIONAL: 'on' }).uploadInformational, 'always')
+  }
+  t.equal(loadConfig({ UPLOAD_INFORMATIONAL: 'off' }).uploadInformational, 'never')
+})
+
+t.test('web pages of other origins', async t => {
+  t.match(
+    loadConfig({ CORS_HEADERS: 'X-A, x_b', ALLOWED_ORIGINS: 'https://a.example', CORS_CREDENTIALS: 'on' }),
+    {
+      corsHeaders: ['X-A', 'x_b'],
+      corsCredentials: true,
+    },
+  )
+  const error = caught(() => loadConfig({ CORS_CREDENTIALS: 'on', ALLOWED_ORIGINS: 'https://a.example,*' }))
+  t.match(error?.message, /^CORS_CREDENTIALS=on with ALLOWED_ORIGINS=\*/)
+})
+
 const WRONG: Partial<Record<(typeof SETTINGS)[number], readonly string[]>> = {
   PORT: ['-1', '65536', '80.5', '0x50', 'http', '1e3', '3000 3001'],
   PUBLIC_URL: ['example.com', 'ftp://example.com', '/videos', 'https://'],
@@ -90,6 +116,8 @@ const WRONG: Partial<Record<(typeof SETTINGS)[number], readonly string[]>> = {
   UPLOAD_EXPIRY: ['0', 'never', '7 days', '1w', '-1'],
   SWEEP_INTERVAL: ['0', 'x'],
   UPLOAD_INFORMATIONAL: ['yes', 'true'],
+  CORS_HEADERS: ['*', 'X Trace', 'a:b', 'é'],
+  CORS_CREDENTIALS: ['true', '*'],
   WEBHOOK_ALLOW_PRIVATE: ['yes'],
   ALLOWED_ORIGINS: ['example.com', 'https://example.com/', 'https://a.example,b', 'null'],
   ALLOWED_HOSTS: ['https://a.example', 'a.example:80', '*', '*.example', 'a b', 'a.example/x', 'u@a.example'],

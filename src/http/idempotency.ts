@@ -107,7 +107,7 @@ async function requireSame(work: OnceWork, fingerprint: string | null): Promise<
 /** The draft has the key between quotation marks; most clients send it as it is. */
 function keyOf({ headers }: FastifyRequest): string {
   const key = String(headers['idempotency-key']).trim()
-  const [, quoted] = /^"((?:[^"\\]|\\.)*)"$/.exec(key) ?? []
+  const [, quoted] = /^"((?:[^"\\]|\\.)*)"(?:\s*;.*)?$/.exec(key) ?? []
   const plain = quoted ?? key
   if (/^[\x20-\x7e]{1,255}$/.test(plain)) return plain
   throw new ApiError(

@@ -4,6 +4,7 @@ import { extname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { listElements } from '../base/header-fields.ts'
 import { notFound } from '../errors.ts'
+import { varyBy } from './cors.ts'
 import { preconditionFailed } from './media-response.ts'
 import { preconditionStatus } from './preconditions.ts'
 
@@ -115,7 +116,8 @@ function send(
   const coding = ['br', 'gzip'].find(name => accepted.has(name) && file.bodies.has(name)) ?? 'identity'
   // Each coding is a representation of its own (RFC 9110 §8.8.3.3).
   const etag = `"${file.etag}-${coding}"`
-  reply.headers({ ...HEADERS, 'cache-control': cacheControl, vary: 'Accept-Encoding', etag })
+  varyBy(reply, 'Accept-Encoding')
+  reply.headers({ ...HEADERS, 'cache-control': cacheControl, etag })
   const status = preconditionStatus(request.headers, { etag })
   if (status === 412) throw preconditionFailed()
   if (status === 304) return reply.code(304).send()

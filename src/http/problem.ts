@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, DetailedError, databaseTrouble, retryAfterS } from '../errors.ts'
+import { UNKNOWN_CODING } from './request-framing.ts'
 
 /** RFC 9457 problem details, with our stable `code` and, where one input is at fault, its name. */
 export const problemSchema = {
@@ -62,10 +63,12 @@ export function answerBadUrl({ code }: FastifyError, request: FastifyRequest, re
 }
 
 /** For what is no HTTP, where the connection is all that there is. */
-export function answerBadHttp({ code }: Error & { code?: string }, socket: Socket): void {
+export function answerBadHttp({ code, message }: Error & { code?: string }, socket: Socket): void {
   // Behind the beginning of an answer this would be taken for its content.
   if (!socket.writable || socket.bytesWritten > 0) return void socket.destroy()
-  const [status, name, detail] = BAD_HTTP[code ?? ''] ?? [
+  // Two framings at once, or an empty one, are malformed; any other coding is one that this server does not know.
+  const isMalformed = /Content-Length|Empty/.test(message)
+  const [status, name, detail] = (isMalformed ? undefined : BAD_HTTP[code ?? '']) ?? [
     400,
     'invalid_request',
     'This is no HTTP/1.1 request.',
@@ -86,6 +89,7 @@ export function answerBadHttp({ code }: Error & { code?: string }, socket: Socke
 
 const BAD_HTTP: Readonly<Record<string, [status: number, code: string, detail: string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'headers_too_large', 'The headers are larger than 16 KiB.'],
+  HPE_INVALID_TRANSFER_ENCODING: [501, 'unsupported_coding', UNKNOWN_CODING],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'request_timeout', 'The headers did not come in time.'],
 }
 
@@ -143,6 +147,7 @@ const TITLES: Readonly<Record<number, string>> = {
   429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
+  501: 'Not Implemented',
   503: 'Service Unavailable',
   507: 'Insufficient Storage',
 }

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
@@ -21,6 +20,7 @@ import { createTusServer } from '../uploads/tus-server.ts'
 import type { UploadLocks } from '../uploads/upload-locks.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
 import { lingerOn } from './connections.ts'
+import { allowPages } from './cors.ts'
 import { embedRoute } from './embed.ts'
 import { eventRoutes } from './events.ts'
 import { guard } from './guard.ts'
@@ -36,6 +36,7 @@ import { postVideoRoute } from './post-video.ts'
 import { answerBadHttp, answerBadUrl, answerErrors, problemSchema } from './problem.ts'
 import { recordingSchema } from './recording-view.ts'
 import { recordingRoutes } from './recordings.ts'
+import { requireFraming } from './request-framing.ts'
 import { securityHeaders } from './security-headers.ts'
 import { buildSerializer } from './serialization.ts'
 import { type StatusParts, statusRoutes } from './status.ts'
@@ -44,6 +45,7 @@ import { revisionSchema, transcriptSchema } from './transcript-view.ts'
 import { transcriptRoutes } from './transcripts.ts'
 import { REQUEST_ID, uploadRoutes } from './uploads.ts'
 import { compileValidator } from './validation.ts'
+import { deletionByUpload } from './video-deletion.ts'
 import { videoSchema } from './video-view.ts'
 import { VideoWatcher } from './video-watcher.ts'
 import { deletionsSchema, videoRoutes } from './videos.ts'
@@ -95,6 +97,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     routerOptions: { ignoreTrailingSlash: true },
     // Uploads take as long as they take; what pauses for too long is ended by their route.
     requestTimeout: 0,
+    // `requireFraming` refuses a request without a Host, with the same problem as other requests.
+    http: { requireHostHeader: false },
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     frameworkErrors: answerBadUrl,
     clientErrorHandler: answerBadHttp,
@@ -124,6 +128,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   )
   app.setValidatorCompiler(compileValidator)
   answerErrors(app)
+  allowPages(app, { ...config, isAllowedOrigin })
+  requireFraming(app)
   const schemas = [
     ...[problemSchema, videoSchema, listedVideoSchema, deletionsSchema],
     ...[revisionSchema, transcriptSchema, recordingSchema, ...webhookSchemas],
@@ -146,6 +152,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     // Somebody who reads or sends slowly does not hold up the stop: a download can go on by range.
     setTimeout(() => app.server.closeAllConnections(), STOP_GRACE).unref()
   })
+  const deleteVideo = deletionByUpload(parts, log)
   const tus = createTusServer({
     store,
     locks,
@@ -153,26 +160,18 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     log,
     maxSize: config.maxUploadSize,
     publicUrl: config.publicUrl,
-    isAllowedOrigin,
+    deleteVideo,
     requestIdOf: headers => headers.get(REQUEST_ID) ?? '',
   })
   const draft = new DraftServer({
     ...parts,
     maxSize: config.maxUploadSize,
     publicUrl: config.publicUrl,
-    isAllowedOrigin,
+    deleteVideo,
     informational: config.uploadInformational,
   })
-  await app.register(uploadRoutes, { tus, draft, isAllowedOrigin })
+  await app.register(uploadRoutes, { tus, draft })
   await app.register(async rest => {
-    await rest.register(cors, {
-      origin: (origin, answer) => answer(null, Boolean(origin && isAllowedOrigin(origin))),
-      methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      exposedHeaders: [
-        ...['Accept-Ranges', 'Content-Disposition', 'Content-Range', 'ETag', 'Idempotency-Replayed'],
-        ...['Location', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'],
-      ],
-    })
     await rest.register(statusRoutes, parts)
     await rest.register(postVideoRoute, { ...parts, base, maxSize: config.maxUploadSize })
     await rest.register(recordingRoutes, { ...parts, base })

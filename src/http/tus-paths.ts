@@ -64,8 +64,8 @@ export const tusPaths: Paths = {
       operationId: 'getUploadOptions',
       summary: 'What the upload server can do',
       responses: {
-        204: {
-          description: 'It says so.',
+        200: {
+          description: 'Versions, extensions and limits.',
           headers: {
             'Tus-Version': header('Versions of the protocol.', '1.0.0'),
             'Tus-Extension': header('Extensions of the protocol.', 'creation,termination,expiration'),
@@ -123,12 +123,15 @@ export const tusPaths: Paths = {
     delete: {
       tags,
       operationId: 'deleteUpload',
-      summary: 'Give an unfinished upload up',
+      summary: 'Delete an upload, and the video that it has become',
+      description:
+        'A finished upload is deleted as by `DELETE /videos/{id}`, with the same rights and conditions. A link for one upload deletes it ' +
+        'while it is unfinished.',
       parameters: [id, version],
       responses: {
-        204: { description: 'It is gone.' },
-        400: refused('It is finished: it is a video by now.'),
+        204: { description: 'The upload is deleted.' },
         404: refused('There is no such upload, or no longer.'),
+        412: refused('Another version of the protocol, or the video is not what If-Match says.'),
       },
     },
   },

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Server } from '@tus/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { fieldOf } from '../base/header-fields.ts'
+import { notFound } from '../errors.ts'
 import type { DraftServer } from '../uploads/draft/draft-server.ts'
 import { takeAnyBody } from './any-body.ts'
 
@@ -14,7 +15,6 @@ export const REQUEST_ID = 'longtake-request-id'
 export interface UploadRouteParts {
   readonly tus: Server
   readonly draft: DraftServer
-  readonly isAllowedOrigin: (origin: string) => boolean
 }
 
 const ROUTES = ['/uploads', '/uploads/:id']
@@ -28,20 +28,8 @@ export function isUploadRoute({ routeOptions }: FastifyRequest): boolean {
 /**
  * tus 1.0.0 and the IETF's draft at `/uploads`. Their servers read and answer the raw request: Fastify routes, logs and steps aside.
  */
-export async function uploadRoutes(
-  app: FastifyInstance,
-  { tus, draft, isAllowedOrigin }: UploadRouteParts,
-): Promise<void> {
+export async function uploadRoutes(app: FastifyInstance, { tus, draft }: UploadRouteParts): Promise<void> {
   takeAnyBody(app)
-  // For what is refused before the protocols see it; they say it themselves.
-  app.addHook('onRequest', async ({ headers: { origin } }, reply) => {
-    reply.header('vary', 'Origin')
-    if (origin !== undefined && isAllowedOrigin(origin))
-      reply.headers({
-        'access-control-allow-origin': origin,
-        'access-control-expose-headers': 'Retry-After, WWW-Authenticate, X-Request-Id',
-      })
-  })
   for (const url of ROUTES) {
     app.route<{ Params: { id?: string } }>({
       method: ['POST', 'PATCH', 'HEAD', 'GET', 'DELETE', 'OPTIONS'],
@@ -53,6 +41,8 @@ export async function uploadRoutes(
         hideHeaders(raw, request.id)
         raw.method = uploadMethodOf(raw)
         raw.url = pathOf(request.params.id)
+        const protocol = await draft.protocolOf(raw)
+        if (!protocol) throw notFound('The upload')
         const { socket } = raw
         const onIdle = () => raw.destroy(new Error('the body paused for too long'))
         socket.setTimeout(IDLE_LIMIT).on('timeout', onIdle)
@@ -64,9 +54,8 @@ export async function uploadRoutes(
         const limits = raw.method === 'OPTIONS' && draft.limits(raw)
         if (limits) reply.raw.setHeader('Upload-Limit', limits)
         // Node sets the time limit of a kept connection itself, once the answer is out.
-        const handled = (await draft.takes(raw))
-          ? draft.handle(raw, reply.raw, request.id)
-          : tus.handle(raw, reply.raw)
+        const handled =
+          protocol === 'ietf' ? draft.handle(raw, reply.raw, request.id) : tus.handle(raw, reply.raw)
         await handled.finally(() => socket.off('timeout', onIdle))
       },
     })
@@ -90,10 +79,10 @@ function pathOf(id: string | undefined): string {
   return UPLOAD_ID.test(id) ? `/uploads/${id}` : '/uploads/unknown'
 }
 
-/** Headers that every answer has; those for pages of other origins the protocols set themselves. */
+/** Headers that every answer has. */
 function passHeaders(reply: FastifyReply): void {
   for (const [name, value] of Object.entries(reply.getHeaders()))
-    if (value !== undefined && !name.startsWith('access-control-')) reply.raw.setHeader(name, value)
+    if (value !== undefined) reply.raw.setHeader(name, value)
 }
 
 /**

@@ -5,23 +5,16 @@ import { ApiError } from '../errors.ts'
 import type { Reserve } from '../storage/reserve.ts'
 import type { Storage } from '../storage/storage.ts'
 import { LANGUAGE_TAG, validateText } from '../uploads/metadata.ts'
-import { removeNoted } from '../videos/removals.ts'
 import { retrySteps } from '../videos/steps.ts'
 import { MAX_TAG, MAX_TAGS, tagsOf } from '../videos/tags.ts'
 import { type ListQuery, listVideos, SORTS } from '../videos/video-list.ts'
-import {
-  deleteVideo,
-  editTag,
-  getVideo,
-  type Precondition,
-  updateVideo,
-  type VideoChanges,
-} from '../videos/videos.ts'
+import { deleteVideo, editTag, getVideo, updateVideo, type VideoChanges } from '../videos/videos.ts'
 import { sees } from '../videos/viewer.ts'
 import { viewListed } from './listed-video.ts'
 import { preconditionFailed } from './media-response.ts'
-import { preconditionStatus, seenBy } from './preconditions.ts'
+import { preconditionStatus } from './preconditions.ts'
 import { type ById, byId, ifNoneMatch, problems } from './schemas.ts'
+import { clearAway, seenIn } from './video-deletion.ts'
 import { viewVideo } from './video-view.ts'
 
 export interface VideoRouteParts {
@@ -129,15 +122,6 @@ const ifMatch = {
   },
 } as const
 
-function isSeen({ headers }: FastifyRequest): Precondition | undefined {
-  const { 'if-match': match, 'if-none-match': none } = headers
-  if (match === undefined && none === undefined) return undefined
-  const matches = seenBy(match ?? '*')
-  // RFC 9110 §13.1.2: compared weakly.
-  const excluded = seenBy(none?.replaceAll('W/', '') ?? '')
-  return tag => matches(tag) && !excluded(tag)
-}
-
 /** The form is checked by the schema; this is about what PostgreSQL has no time for, such as year 0. */
 function requireTime(name: string, value: string | undefined): void {
   if (value === undefined) return
@@ -148,7 +132,7 @@ function requireTime(name: string, value: string | undefined): void {
 
 /** Finding, changing and deleting videos. */
 export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts): Promise<void> {
-  const { db, storage, reserve, base, onCommit, onDue } = parts
+  const { db, reserve, base, onDue } = parts
   /** Its tag changes with every change of the video; for If-Match only the part before the dash counts, which processing leaves alone. */
   const showTagged = async (reply: FastifyReply, id: string) => {
     const video = await getVideo(db, id)
@@ -243,7 +227,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
         if (transcript !== undefined) validateText('transcript', transcript, MAX_TRANSCRIPT)
         for (const [index, tag] of (tags ?? []).entries()) validateText(`tags.${index}`, tag, MAX_TAG)
         const changed = { title, description, language, transcript, tags: tags && tagsOf(tags) }
-        await updateVideo(db, request.params.id, changed, isSeen(request))
+        await updateVideo(db, request.params.id, changed, seenIn(request.headers))
         return show(reply, request.params.id)
       },
     })
@@ -263,8 +247,8 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
       },
     },
     async (request, reply) => {
-      await reserve.spend(() => deleteVideo(db, request.params.id, request.id, isSeen(request)))
-      await clearAway(request)
+      await reserve.spend(() => deleteVideo(db, request.params.id, request.id, seenIn(request.headers)))
+      await clearAway(parts, request.log)
       return reply.code(204).send()
     },
   )
@@ -297,7 +281,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
       const results: { id: string; result: 'deleted' | 'not_found' }[] = []
       for (const id of new Set(request.body.ids.map(id => id.toLowerCase())))
         results.push({ id, result: await deleteOne(id, request) })
-      await clearAway(request)
+      await clearAway(parts, request.log)
       return { results }
     },
   )
@@ -311,12 +295,6 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
       if (error instanceof ApiError && error.status === 404) return 'not_found'
       throw error
     }
-  }
-
-  /** What fails here, the sweeper does later. */
-  async function clearAway(request: FastifyRequest): Promise<void> {
-    onCommit()
-    await removeNoted(db, storage).catch(err => request.log.warn({ err }, 'files are left to be removed'))
   }
 
   app.post<ById & { Querystring: { step?: StepName } }>(

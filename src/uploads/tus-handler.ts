@@ -1,13 +1,10 @@
 import EventEmitter from 'node:events'
 import type { CancellationContext } from '@tus/utils'
 import type { FinalUploads } from './final-uploads.ts'
+import type { TerminationParts } from './termination.ts'
 import type { TusRequest } from './tus-request.ts'
-import type { UploadLocks } from './upload-locks.ts'
-import type { UploadStore } from './upload-store.ts'
 
-export interface TusParts {
-  readonly store: UploadStore
-  readonly locks: UploadLocks
+export interface TusParts extends TerminationParts {
   readonly finals: FinalUploads
   /** Bytes. */
   readonly maxSize: number

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { EXPOSED_HEADERS, TUS_RESUMABLE } from '@tus/utils'
+import { TUS_RESUMABLE } from '@tus/utils'
 import { isMediaType, listElements } from '../base/header-fields.ts'
 import { OFFSET_STREAM } from './tus-request.ts'
 
@@ -25,18 +25,11 @@ export function refusalOf({ method, headers }: IncomingMessage): Refusal | undef
   return undefined
 }
 
-/** @param origin that may read the answer, where the request came from a page. */
-export function refuse(
-  response: ServerResponse,
-  { status, reason }: Refusal,
-  origin: string | undefined,
-): void {
-  const cors = { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': EXPOSED_HEADERS }
+export function refuse(response: ServerResponse, { status, reason }: Refusal): void {
   response
     .writeHead(status, {
       'Tus-Resumable': TUS_RESUMABLE,
       'Tus-Version': TUS_RESUMABLE,
-      ...(origin !== undefined && cors),
       'Content-Type': 'text/plain; charset=utf-8',
     })
     .end(`${reason}\n`)

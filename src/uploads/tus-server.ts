@@ -2,8 +2,9 @@ import { Server } from '@tus/server'
 import { ERRORS } from '@tus/utils'
 import type { Logger } from 'pino'
 import { ApiError, databaseTrouble, retryAfterS } from '../errors.ts'
-import { CHECKSUM_ALGORITHMS } from './checksum.ts'
+import { DeleteHandler } from './delete-handler.ts'
 import { HeadHandler } from './head-handler.ts'
+import { OptionsHandler } from './options-handler.ts'
 import { PatchHandler } from './patch-handler.ts'
 import { PostHandler } from './post-handler.ts'
 import type { TusParts } from './tus-handler.ts'
@@ -13,7 +14,6 @@ import type { UploadStore } from './upload-store.ts'
 
 export interface TusServerParts extends TusParts {
   readonly log: Logger
-  readonly isAllowedOrigin: (origin: string) => boolean
 }
 
 const UNEXPECTED = new ApiError(503, 'internal', 'Something went wrong on the server: try again.')
@@ -30,9 +30,6 @@ export function createTusServer(parts: TusServerParts): Server {
     lockDrainTimeout: 1,
     maxSize,
     getFileIdFromRequest: req => uploadIdOf(req.url),
-    allowedOrigins: parts.isAllowedOrigin,
-    allowedHeaders: ['Upload-Checksum'],
-    exposedHeaders: ['Upload-Expires', 'Tus-Checksum-Algorithm'],
     onResponseError: async (req, error) => {
       const isConflict = error instanceof ApiError ? error.status === 409 : error === ERRORS.INVALID_OFFSET
       if (req.method === 'PATCH') await describeRefused(req as TusRequest, store, isConflict)
@@ -46,23 +43,33 @@ export function createTusServer(parts: TusServerParts): Server {
       return { status_code: req.method === 'HEAD' && status >= 500 ? 423 : status, body: `${message}\n` }
     },
   })
-  const own = { HEAD: new HeadHandler(parts), PATCH: new PatchHandler(parts), POST: new PostHandler(parts) }
+  const own = {
+    DELETE: new DeleteHandler(parts),
+    HEAD: new HeadHandler(parts),
+    OPTIONS: new OptionsHandler(parts),
+    PATCH: new PatchHandler(parts),
+    POST: new PostHandler(parts),
+  }
   // Their types name classes that @tus/server does not export; the contract is `send`.
   Object.assign(server.handlers, own)
-  const { OPTIONS } = server.handlers
-  const options = OPTIONS.send.bind(OPTIONS)
-  OPTIONS.send = (request, context, headers = new Headers()) => {
-    headers.set('Tus-Checksum-Algorithm', CHECKSUM_ALGORITHMS.join())
-    return options(request, context, headers)
-  }
+  const { handler } = server as unknown as { handler: (request: Request) => Promise<Response> }
+  // What pages may do is said in one place for all routes (http/cors.ts), which is not here.
+  Object.assign(server, {
+    handler: async (request: Request) => withoutCors(await handler.call(server, request)),
+  })
   const handle = server.handle.bind(server)
   server.handle = async (request, response) => {
     const refusal = refusalOf(request)
-    const { origin } = request.headers
-    if (refusal) refuse(response, refusal, origin && parts.isAllowedOrigin(origin) ? origin : undefined)
+    if (refusal) refuse(response, refusal)
     else await handle(request, response)
   }
   return server
+}
+
+function withoutCors(answer: Response): Response {
+  for (const name of [...answer.headers.keys()])
+    if (name.startsWith('access-control-')) answer.headers.delete(name)
+  return answer
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Test } from 'tap'
 import { DraftWire, PARTIAL } from '../support/draft-wire.ts'
@@ -120,5 +121,27 @@ export async function clientHeaders(t: Test, { service }: LastingService): Promi
     }
     for (const headers of [{ 'tus-resumable': '1.0.0, 0.2.2' }, { 'tus-resumable': '' }])
       t.equal((await tus.send('POST', '/uploads', { 'upload-length': 3, ...headers })).status, 412)
+  })
+
+  await t.test('structured fields: parameters, white space, several lines, quoted strings', async t => {
+    const digest = `sha-256=:${createHash('sha256').update('abc').digest('base64')}:`
+    const headers: [OutgoingHttpHeaders, number][] = [
+      [{ 'upload-complete': '?1;a="x, y;z";b' }, 201],
+      [{ 'upload-complete': ' ?1 ', 'upload-length': '3;unit="bytes, all"' }, 201],
+      [{ 'upload-complete': '?1', 'upload-length': '3.0' }, 201],
+      [{ 'upload-complete': ['?1', '?0'] }, 400],
+      [{ 'upload-complete': '' }, 400],
+      [{ 'upload-complete': '?1', 'content-digest': [digest, 'unknown="a,b;c"'] }, 201],
+      [{ 'upload-complete': '?1', 'repr-digest': `md5=:AAAA:;x="a,b", ${digest};y` }, 201],
+      [{ 'upload-complete': '?1', 'repr-digest': '', 'content-digest': ' ' }, 201],
+      [{ 'upload-complete': '?1', 'content-digest': digest.replace(/=:../, '=:xx') }, 400],
+      [{ 'upload-complete': '?1', 'content-digest': 'sha-256="abc"' }, 400],
+    ]
+    for (const [given, status] of headers) {
+      const answer = await draft.send('POST', '/uploads', given, 'abc')
+      t.equal(answer.status, status, `${JSON.stringify(given)} ${answer.text}`)
+    }
+    const wish = { 'upload-complete': '?1', 'want-repr-digest': ['sha-512=0', 'sha-256=5;a="b,c"'] }
+    t.match((await draft.send('POST', '/uploads', wish, 'abc')).headers, { 'repr-digest': digest })
   })
 }

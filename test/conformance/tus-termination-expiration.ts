@@ -8,8 +8,7 @@ import { uploadId } from '../support/tus-upload.ts'
 import { OCTETS, TusWire } from '../support/tus-wire.ts'
 import { until } from '../support/until.ts'
 
-// tus resumable upload protocol 1.0.0, Termination and Expiration. What is finished is a video here, and not terminated by its
-// upload's URL: the one deviation, and on purpose.
+// tus resumable upload protocol 1.0.0, Termination and Expiration. With a finished upload its video is deleted.
 
 /** Seconds: long enough that a machine under load asks again in time, because in time is what the server goes by. */
 const EXPIRY = 4
@@ -62,18 +61,27 @@ export async function tusTerminationAndExpiration(
       () => 0,
     )
     // Its bytes so far are kept before the upload goes: an answer that says so is as good as none.
-    t.ok([0, 204, 400, 404, 409, 410].includes(status), `the writer: ${status}`)
+    t.ok([0, 204, 400, 404, 409, 410, 423].includes(status), `the writer: ${status}`)
     t.ok(GONE.includes((await tus.head(path)).status))
     t.notOk(existsSync(file(path)), 'the writer brings nothing back')
   })
 
-  await t.test('DELETE: of what is finished is refused, and takes nothing', async t => {
+  await t.test('DELETE: of what is finished deletes the video, as DELETE of the video does', async t => {
     const path = await tus.create(5)
     t.equal((await tus.patch(path, 0, 'hello')).status, 204)
-    const { status } = await tus.send('DELETE', path)
-    t.ok(status >= 400 && status < 500, `${status}`)
-    t.equal(await tus.offset(path), 5)
-    t.equal((await fetch(`${service.url}/videos/${uploadId(path)}/source`)).status, 200)
+    const video = `${service.url}/videos/${uploadId(path)}`
+    t.equal((await tus.send('DELETE', path, { 'if-match': '"another"' })).status, 412, 'under its conditions')
+    t.equal((await fetch(`${video}/source`)).status, 200)
+    const { headers } = await fetch(video)
+    const seen = { 'if-match': headers.get('etag')! }
+    t.equal((await tus.send('DELETE', path, seen)).status, 204)
+    t.equal((await fetch(video)).status, 404)
+    t.notOk(existsSync(file(path)))
+    for (const { status } of [await tus.send('DELETE', path), await tus.head(path)])
+      t.ok(GONE.includes(status))
+    const empty = await tus.create(0)
+    const both = await Promise.all([tus.send('DELETE', empty), tus.send('DELETE', empty)])
+    t.same(both.map(({ status }) => status).sort(), [204, 404], 'one of two')
   })
 
   await t.test(

@@ -29,7 +29,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Give an unfinished upload up */
+        /**
+         * Delete an upload, and the video that it has become
+         * @description A finished upload is deleted as by `DELETE /videos/{id}`, with the same rights and conditions. A link for one upload deletes it while it is unfinished.
+         */
         delete: operations["deleteUpload"];
         options?: never;
         /** How far an upload is */
@@ -1668,8 +1671,8 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It says so. */
-            204: {
+            /** @description Versions, extensions and limits. */
+            200: {
                 headers: {
                     /**
                      * @description Versions of the protocol.
@@ -1710,15 +1713,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone. */
+            /** @description The upload is deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description It is finished: it is a video by now. */
-            400: {
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            /** @description There is no such upload, or no longer. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1726,10 +1731,8 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            401: components["responses"]["Problem401"];
-            403: components["responses"]["Problem403"];
-            /** @description There is no such upload, or no longer. */
-            404: {
+            /** @description Another version of the protocol, or the video is not what If-Match says. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

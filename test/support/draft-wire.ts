@@ -35,7 +35,12 @@ export class DraftWire {
 
   /** A request whose body the caller writes. A header that is undefined is left out. */
   open(method: string, path: string, headers: OutgoingHttpHeaders = {}): OpenDraftRequest {
-    const all = { 'upload-draft-interop-version': this.#version ?? undefined, ...headers }
+    const all = {
+      'upload-draft-interop-version': this.#version ?? undefined,
+      // As a client that wants to go on: to one that closes its connection the service sends no 104.
+      connection: 'keep-alive',
+      ...headers,
+    }
     const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
     const { outgoing, answer } = openRequest(this.#origin, path, { method, headers: given })
     const informed: Information[] = []

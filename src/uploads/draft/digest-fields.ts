@@ -1,14 +1,13 @@
 import { createHash, type Hash, timingSafeEqual } from 'node:crypto'
 import { ApiError } from '../../errors.ts'
 import { invalidDigest, mismatchingDigest } from './draft-problem.ts'
+import { parseMembers } from './structured-fields.ts'
 
 /** The algorithms of RFC 9530 §5 that are "active", with the size of their digests in bytes. The broken ones are not for integrity. */
 const ALGORITHMS: ReadonlyMap<string, { readonly node: string; readonly size: number }> = new Map([
   ['sha-256', { node: 'sha256', size: 32 }],
   ['sha-512', { node: 'sha512', size: 64 }],
 ])
-
-const MEMBER = /^([a-z*][a-z0-9_.*-]*)=:([A-Za-z0-9+/]*={0,2}):(?:;[^,]*)?$/
 
 /** For `Want-Content-Digest` and `Want-Repr-Digest` of a refusal (RFC 9530 §4). */
 export const WANTED_DIGESTS = 'sha-512=10, sha-256=9'
@@ -60,14 +59,14 @@ export function digestCheck(
   field: 'Content-Digest' | 'Repr-Digest',
   value: string | null | undefined,
 ): DigestCheck | undefined {
-  if (!value) return undefined
-  const expectations = value.split(',').flatMap(member => {
-    const [, name, encoded] = MEMBER.exec(member.trim()) ?? []
-    if (name === undefined || encoded === undefined)
-      throw new ApiError(400, 'invalid_digest', `${field} is not as RFC 9530 has it.`, field)
+  if (!value?.trim()) return undefined
+  const members = parseMembers(value)
+  if (!members) throw malformed(field)
+  const expectations = [...members].flatMap(([name, encoded]) => {
     const algorithm = ALGORITHMS.get(name)
     if (!algorithm) return []
-    const digest = Buffer.from(encoded, 'base64')
+    if (!(encoded instanceof ArrayBuffer)) throw malformed(field)
+    const digest = Buffer.from(encoded)
     if (digest.length !== algorithm.size) throw invalidDigest(field)
     return { digest, hash: createHash(algorithm.node) }
   })
@@ -75,12 +74,15 @@ export function digestCheck(
   return new DigestCheck(field, expectations, { over: field === 'Repr-Digest' })
 }
 
+function malformed(field: string): ApiError {
+  return new ApiError(400, 'invalid_digest', `${field} is not as RFC 9530 has it.`, field)
+}
+
 /** The algorithm that `Want-Repr-Digest` likes best (RFC 9530 §4); undefined where it asks for none that is there. */
 export function wantedAlgorithm(value: string | null | undefined): string | undefined {
-  const wishes = (value ?? '').split(',').flatMap(member => {
-    const [, name = '', liking] = /^\s*([a-z*][a-z0-9_.*-]*)=(\d{1,2})\s*$/.exec(member) ?? []
-    return ALGORITHMS.has(name) && Number(liking) > 0 ? [{ name, liking: Number(liking) }] : []
-  })
+  const wishes = [...(parseMembers(value ?? '') ?? [])].flatMap(([name, liking]) =>
+    ALGORITHMS.has(name) && typeof liking === 'number' && liking > 0 ? [{ name, liking }] : [],
+  )
   return wishes.sort((a, b) => b.liking - a.liking)[0]?.name
 }
 

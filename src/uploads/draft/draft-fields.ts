@@ -1,33 +1,13 @@
 import type { IncomingMessage } from 'node:http'
+import { fieldOf } from '../../base/header-fields.ts'
 import { tooLarge } from '../upload-errors.ts'
 import { inconsistentLength } from './draft-problem.ts'
 import type { Interop } from './interop.ts'
+import { parseBoolean, parseInteger } from './structured-fields.ts'
 
-/** Parameters of an item (RFC 9651 §3.1.2), none of which mean anything here. */
-const PARAMETERS = '(?:; *[a-z*][a-z0-9_.*-]*(?:=[^;,]*)?)*'
-const BOOLEAN = new RegExp(`^\\?([01])${PARAMETERS}$`)
-const INTEGER = new RegExp(`^(\\d{1,15})${PARAMETERS}$`)
-
-/** A boolean of RFC 9651 §3.3.6. "Other values MUST cause the entire header field to be ignored." */
-export function parseBoolean(value: string | undefined): boolean | undefined {
-  const bit = BOOLEAN.exec(value ?? '')?.[1]
-  return bit === undefined ? undefined : bit === '1'
-}
-
-/** A non-negative integer of RFC 9651 §3.3.1, which has at most 15 digits. Others are ignored too. */
-export function parseInteger(value: string | undefined): number | undefined {
-  const digits = INTEGER.exec(value ?? '')?.[1]
-  return digits === undefined ? undefined : Number(digits)
-}
-
-export function formatBoolean(value: boolean): string {
-  return value ? '?1' : '?0'
-}
-
-/** A header that comes once, by its name in lower case. */
+/** A header without the white space around it; undefined if it is absent or empty. */
 export function field({ headers }: IncomingMessage, name: string): string | undefined {
-  const value = headers[name]
-  return typeof value === 'string' ? value.trim() : undefined
+  return fieldOf(headers, name)
 }
 
 /** Whether the request says that its body is the end of the upload; undefined where it does not say. */
@@ -66,9 +46,9 @@ export function lengthOf(
   ].filter(length => length !== undefined)
   const [length] = lengths
   if (lengths.some(other => other !== length))
-    throw inconsistentLength(`It was ${lengths.join(' and ')} bytes.`)
+    throw inconsistentLength(`The upload cannot have ${[...new Set(lengths)].join(' and ')} bytes at once.`)
   if (length !== undefined && length < from)
-    throw inconsistentLength(`It is ${length} bytes, and there are ${from} already.`)
+    throw inconsistentLength(`The upload has ${from} bytes already: it cannot have ${length} in all.`)
   if ((length ?? from) > maxSize) throw tooLarge(maxSize)
   return length
 }

@@ -1,17 +1,14 @@
 import type { Logger } from 'pino'
+import type { Config } from '../../config.ts'
 import type { Storage } from '../../storage/storage.ts'
-import type { UploadLocks } from '../upload-locks.ts'
-import type { UploadStore } from '../upload-store.ts'
+import type { TerminationParts } from '../termination.ts'
 
-export interface DraftParts {
-  readonly store: UploadStore
-  readonly locks: UploadLocks
+export interface DraftParts extends TerminationParts {
   readonly storage: Storage
   readonly log: Logger
   /** Bytes. */
   readonly maxSize: number
   readonly publicUrl: string | undefined
-  readonly isAllowedOrigin: (origin: string) => boolean
-  /** Whether clients get 104 (Upload Resumption Supported), which some proxies break on. */
-  readonly informational: boolean
+  /** Which clients get 104 (Upload Resumption Supported). */
+  readonly informational: Config['uploadInformational']
 }

@@ -45,7 +45,7 @@ export function mismatchingOffset(expected: number, provided: number): DraftProb
 }
 
 export function inconsistentLength(detail: string): DraftProblem {
-  return new DraftProblem(400, 'inconsistent_length', `The length is not what it was said to be. ${detail}`, {
+  return new DraftProblem(400, 'inconsistent_length', `The length is not what was told before. ${detail}`, {
     type: 'inconsistent-upload-length',
   })
 }

@@ -2,14 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ERRORS } from '@tus/utils'
 import { ApiError } from '../../errors.ts'
-import { locked, uploadIdOf } from '../tus-request.ts'
+import { terminateUpload } from '../termination.ts'
+import { uploadIdOf } from '../tus-request.ts'
 import type { UploadRow } from '../upload-rows.ts'
 import { appendUpload } from './append-upload.ts'
 import { cancellation } from './cancellation.ts'
 import { createUpload } from './create-upload.ts'
-import { allowPage } from './draft-cors.ts'
 import type { DraftParts } from './draft-parts.ts'
 import { Exchange } from './exchange.ts'
+import { informs } from './informational.ts'
 import { interopOf, isDraftRequest, PARTIAL_UPLOAD } from './interop.ts'
 import { formatLimits } from './upload-limit.ts'
 import { answerOutcome, uploadHeaders } from './upload-view.ts'
@@ -32,20 +33,17 @@ export class DraftServer {
   }
 
   /**
-   * Whether a request is the draft's, and not tus'. Of HEAD and DELETE only the drafts' clients say which of the two they are: the
-   * standard's will not, so that it counts what the upload was created by. tus has no GET.
+   * Which protocol a request belongs to. A client of the finished standard names no version, so that its HEAD and DELETE go by what the upload
+   * was created with. tus has no GET. @returns undefined if neither is named and there is no such upload.
    */
-  async takes(request: IncomingMessage): Promise<boolean> {
+  async protocolOf(request: IncomingMessage): Promise<'ietf' | 'tus' | undefined> {
     const { method, headers, url = '' } = request
-    if (isDraftRequest(request)) return true
-    if (headers['tus-resumable'] !== undefined) return false
-    if (method === 'GET') return true
-    if (method !== 'HEAD' && method !== 'DELETE') return false
+    if (isDraftRequest(request) || (method === 'GET' && headers['tus-resumable'] === undefined)) return 'ietf'
+    if (headers['tus-resumable'] !== undefined || method === 'POST' || method === 'OPTIONS') return 'tus'
     const id = uploadIdOf(url)
-    if (!id) return false
-    // Where the database is away both protocols have an answer to that.
-    const row = await this.#parts.store.peek(id).catch(() => undefined)
-    return row?.draft ?? false
+    const row = id && (await this.#parts.store.peek(id))
+    if (!row) return undefined
+    return row.draft && method !== 'PATCH' ? 'ietf' : 'tus'
   }
 
   /** `Upload-Limit` for an upload that is still to be created. */
@@ -56,9 +54,11 @@ export class DraftServer {
 
   /** Reads and answers a request. Does not throw. @param requestId for the log. */
   async handle(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
-    const { informational, isAllowedOrigin, log } = this.#parts
-    const exchange = new Exchange(request, response, { requestId, informational })
-    allowPage(request, response, isAllowedOrigin)
+    const { informational, log } = this.#parts
+    const exchange = new Exchange(request, response, {
+      requestId,
+      informational: informs(request, informational),
+    })
     try {
       await this.#answer(exchange)
     } catch (error) {
@@ -88,10 +88,11 @@ export class DraftServer {
 
   /** "the server MUST include the Upload-Limit header field with the corresponding limits in the response" to OPTIONS. */
   #discover(exchange: Exchange): void {
-    exchange.answer(204, {
+    exchange.answer(200, {
       'Upload-Limit': this.limits(exchange.request),
       'Accept-Patch': PARTIAL_UPLOAD,
       Allow: 'POST, HEAD, GET, PATCH, DELETE, OPTIONS',
+      'Content-Length': '0',
     })
   }
 
@@ -116,19 +117,10 @@ export class DraftServer {
     return store.tell(id)
   }
 
-  /** DELETE: takes the upload away from whoever writes to it ("Upload Cancellation"). */
+  /** DELETE ("Upload Cancellation"). */
   async #cancel(exchange: Exchange, id: string): Promise<void> {
-    const { locks, store } = this.#parts
-    await locked(locks, id, cancellation(exchange.signal), async () => {
-      const row = await store.open(id)
-      if (row.finished_at && row.concat !== 'partial')
-        throw new ApiError(
-          409,
-          'upload_finished',
-          'The upload is a video now: DELETE /videos/{id} removes it.',
-        )
-      await store.remove(id)
-    })
+    const { request, requestId, signal } = exchange
+    await terminateUpload(this.#parts, { id, request, requestId }, cancellation(signal))
     exchange.answer(204, {})
   }
 }

@@ -1,9 +1,9 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { ApiError, databaseTrouble, retryAfterS } from '../../errors.ts'
 import { WANTED_DIGESTS } from './digest-fields.ts'
-import { formatBoolean } from './draft-fields.ts'
 import { DraftProblem } from './draft-problem.ts'
-import { INTEROP_HEADER, type Interop, interopOf, mayBeInformed } from './interop.ts'
+import { INTEROP_HEADER, type Interop, interopOf } from './interop.ts'
+import { formatBoolean } from './structured-fields.ts'
 
 export type Headers = Readonly<Record<string, string | undefined>>
 
@@ -17,7 +17,7 @@ export class Exchange {
   readonly signal: AbortSignal
   readonly #informs: boolean
 
-  /** @param options.informational whether 104 may be sent at all: some proxies break on it. */
+  /** @param options.informational whether 104 may be sent (`informs`). */
   constructor(
     request: IncomingMessage,
     response: ServerResponse,
@@ -30,7 +30,7 @@ export class Exchange {
     this.requestId = requestId
     this.signal = closed.signal
     this.interop = interopOf(request)
-    this.#informs = informational && mayBeInformed(request)
+    this.#informs = informational
   }
 
   /** Whether the client learns of its progress. */
@@ -78,8 +78,6 @@ export class Exchange {
       'Want-Content-Digest': code === 'invalid_digest' ? WANTED_DIGESTS : undefined,
       'Want-Repr-Digest': code === 'invalid_digest' ? WANTED_DIGESTS : undefined,
     }
-    // To close the connection on a client that is still sending would lose the answer, though it asked for that (RFC 9112 §9.6).
-    if (!this.request.complete) this.response.shouldKeepAlive = true
     // There is nothing there any more.
     if (problem?.over) this.response.removeHeader('Location')
     this.answer(status, headers, {

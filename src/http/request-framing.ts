@@ -1,0 +1,62 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { ApiError } from '../errors.ts'
+
+/** RFC 9112 §3.2 and RFC 3986 §3.2.2: a name or an address, and a port. An http URI has no empty host (RFC 9110 §4.2.1). */
+const HOST =
+  /^(?:\[[\da-f:.]+\]|\[v[\da-f]+\.[\w.~!$&'()*+,;=:-]+\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})+)(?::(\d*))?$/i
+const MAX_PORT = 65_535
+
+/**
+ * Refuses requests that this server and a proxy in front could read in different ways (RFC 9112 §11.2, request smuggling), on every route.
+ * Node's parser has refused the rest of them before there is a request: see `answerBadHttp`.
+ */
+export function requireFraming(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    const problem = framingProblem(raw)
+    if (!problem) return
+    reply.header('connection', 'close')
+    throw problem
+  })
+}
+
+/** @returns what is wrong with the message itself; undefined if nothing is. */
+export function framingProblem(request: IncomingMessage): ApiError | undefined {
+  return codingProblem(request) ?? hostProblem(request)
+}
+
+function codingProblem({ headers, httpVersionMinor }: IncomingMessage): ApiError | undefined {
+  const codings = headers['transfer-encoding']
+  if (codings === undefined) return undefined
+  // RFC 9112 §6.1: "A server or client that receives an HTTP/1.0 message containing a Transfer-Encoding header field MUST treat the
+  // message as if the framing is faulty".
+  if (httpVersionMinor === 0)
+    return new ApiError(400, 'invalid_request', 'HTTP/1.0 has no Transfer-Encoding.', 'transfer-encoding')
+  // "A server that receives a request message with a transfer coding it does not understand SHOULD respond with 501".
+  if (codings.trim().toLowerCase() === 'chunked') return undefined
+  return new ApiError(501, 'unsupported_coding', UNKNOWN_CODING, 'transfer-encoding')
+}
+
+export const UNKNOWN_CODING = 'The only Transfer-Encoding that this server understands is chunked.'
+
+/**
+ * RFC 9112 §3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a Host header field
+ * and to any request message that contains more than one Host header field line or a Host header field with an invalid field value."
+ */
+function hostProblem({ rawHeaders, httpVersionMinor }: IncomingMessage): ApiError | undefined {
+  const hosts = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'host')
+  const [host] = hosts
+  if (hosts.length > 1) return new ApiError(400, 'invalid_request', 'There is more than one Host.', 'host')
+  if (host === undefined)
+    return httpVersionMinor === 0
+      ? undefined
+      : new ApiError(400, 'invalid_request', 'There is no Host.', 'host')
+  const [valid, port = ''] = HOST.exec(host) ?? []
+  if (valid !== undefined && Number(port) <= MAX_PORT) return undefined
+  return new ApiError(
+    400,
+    'invalid_request',
+    'Host must be a name or an address, with or without a port.',
+    'host',
+  )
+}
