@@ -100,6 +100,9 @@ export class StartError extends Error {
   }
 }
 
+/** Another process uses the data directory, and with it the embedded database. */
+export class DirectoryInUseError extends StartError {}
+
 /** Whether an error says that the database cannot be reached now, and not that something is wrong with the statement. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }

@@ -20,6 +20,7 @@ import { UploadSweeper } from './uploads/sweeper.ts'
 import { UploadLocks } from './uploads/upload-locks.ts'
 import { UploadStore } from './uploads/upload-store.ts'
 import { dropLeases } from './videos/leases.ts'
+import { SourceWatch } from './videos/source-watch.ts'
 import { WebhookSender } from './webhooks/webhook-sender.ts'
 
 /** How long a stop may take before the process ends all the same, in milliseconds. */
@@ -38,6 +39,7 @@ async function start(config: Config, log: Logger): Promise<Stop> {
     for (const one of stops.splice(0).reverse()) await one()
   }
   try {
+    if (runtime.exclusive) await startDoctor(config, runtime, log, stops)
     const relay = new Relay(runtime.db, runtime.queue, log)
     relay.start()
     stops.push(() => relay.stop())
@@ -63,6 +65,16 @@ async function start(config: Config, log: Logger): Promise<Stop> {
 
 function workDirectory({ dataDir }: Config): string {
   return join(dataDir, 'tmp')
+}
+
+/** The command `doctor` cannot open a database that serves one process: it asks this one. */
+async function startDoctor({ dataDir }: Config, runtime: Runtime, log: Logger, stops: Stop[]): Promise<void> {
+  const { serveDoctor } = await import('./doctor/local-socket.ts')
+  try {
+    stops.push(await serveDoctor({ ...runtime, dataDir }, log))
+  } catch (err) {
+    log.warn({ err }, 'the command doctor cannot look while this service runs')
+  }
 }
 
 /** Media programs run without what the system does not offer: whoever runs the service should know. */
@@ -124,6 +136,7 @@ async function startApi(
   const store = new UploadStore({ db, storage, reserve, locks, expiry, limits, onCommit })
   const finals = new FinalUploads({ db, storage, store })
   const recordings = new Recordings({ db, storage, reserve, store, locks, maxSize: config.maxUploadSize })
+  const sources = new SourceWatch(db, storage)
   const sweeper = new UploadSweeper({
     db,
     storage,
@@ -132,6 +145,7 @@ async function startApi(
     locks,
     finals,
     recordings,
+    sources,
     clock: new SteadyClock(graceS(expiry)),
     log,
     interval: config.sweepInterval,
@@ -146,6 +160,7 @@ async function startApi(
     locks,
     finals,
     recordings,
+    sources,
     log,
     onCommit,
     onDue: () => worker?.sweep(),

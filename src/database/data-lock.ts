@@ -1,14 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { StartError } from '../errors.ts'
+import { DirectoryInUseError } from '../errors.ts'
 
 /**
  * Claims a data directory for this process, because two PGlite instances open one directory without an error and diverge.
  * An exclusive SQLite transaction is the lock: the operating system frees it the moment the process ends, however it ends,
  * which neither a pid file nor a lock file with a time does.
  * @returns what releases the directory.
- * @throws StartError when another process holds it.
+ * @throws DirectoryInUseError when another process holds it.
  */
 export function lockDataDirectory(directory: string): () => void {
   mkdirSync(directory, { recursive: true })
@@ -19,7 +19,7 @@ export function lockDataDirectory(directory: string): () => void {
   } catch (error) {
     lock.close()
     if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error
-    throw new StartError(
+    throw new DirectoryInUseError(
       `The data directory ${directory} is in use by another Longtake process: stop that one, or set DATA_DIR to another ` +
         'directory (or DATABASE_URL to a PostgreSQL server, which several processes can share).',
     )

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { type Kysely, sql } from 'kysely'
 import { FileMigrationProvider, Migrator } from 'kysely/migration'
+import { StartError } from '../errors.ts'
 import type { Schema } from './schema.ts'
 
 const MIGRATIONS = path.join(import.meta.dirname, '../../migrations')
@@ -18,6 +19,14 @@ export async function migrate(db: Kysely<Schema>): Promise<string[]> {
   const { error, results = [] } = await new Migrator({ db, provider }).migrateToLatest()
   if (error) throw error
   return results.map(result => result.migrationName)
+}
+
+/** @throws StartError when the tables are those of another version. */
+export async function requireMigrated(db: Kysely<Schema>): Promise<void> {
+  if (await isUpToDate(db)) return
+  throw new StartError(
+    'DATABASE_URL: the database is not of this version: start the service of this version first.',
+  )
 }
 
 /** Asked in two short queries: Kysely's own look reads the whole schema, which takes the embedded database a third of its start. */

@@ -4,22 +4,33 @@ import pg from 'pg'
 import type { Logger } from 'pino'
 import { StartError } from '../errors.ts'
 import type { Database } from './database.ts'
-import { migrate } from './migrate.ts'
+import { migrate, requireMigrated } from './migrate.ts'
 import type { Schema } from './schema.ts'
 
 const CONNECTIONS = 10
 /** How long one is kept that nobody needs, in milliseconds: a new one costs a request 10 ms and more. */
 const IDLE = 600_000
-/** How long a start waits for a server that is not up yet, in seconds. */
-const PATIENCE = 60
+/** How often a start that waits for the server says so, in seconds. */
+const REMINDER_S = 60
+/** How long a command waits for the server, in seconds. */
+const COMMAND_PATIENCE_S = 5
 
 const INT8 = 20
 
+export interface PostgresOptions {
+  /** A service waits for the server however long that takes, and changes tables; a command does neither. */
+  readonly isService?: boolean
+}
+
 /**
- * A PostgreSQL server by its URL. Waits up to a minute for a server that is still starting.
- * @throws StartError when it cannot be reached, or acknowledges commits before they are durable.
+ * A PostgreSQL server by its URL. Waits for a server that is starting or cannot be reached yet.
+ * @throws StartError when it refuses (password, database, TLS), or acknowledges commits before they are durable.
  */
-export async function openPostgres(url: string, log: Logger): Promise<Database> {
+export async function openPostgres(
+  url: string,
+  log: Logger,
+  { isService = true }: PostgresOptions = {},
+): Promise<Database> {
   const pool = new pg.Pool({
     Client: QuietClient,
     connectionString: url,
@@ -35,9 +46,10 @@ export async function openPostgres(url: string, log: Logger): Promise<Database> 
   pool.on('error', error => log.warn({ err: error }, 'idle database connection lost'))
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   try {
-    await waitForServer(db, log)
+    await waitForServer(db, log, isService ? Number.POSITIVE_INFINITY : COMMAND_PATIENCE_S)
     await requireDurability(db)
-    await migrate(db)
+    if (isService) await migrate(db)
+    else await requireMigrated(db)
   } catch (error) {
     await db.destroy()
     throw error
@@ -56,26 +68,36 @@ class QuietClient extends pg.Client {
   }
 }
 
-async function waitForServer(db: Kysely<Schema>, log: Logger): Promise<void> {
+/** @param patience seconds. */
+async function waitForServer(db: Kysely<Schema>, log: Logger, patience: number): Promise<void> {
   for (let waited = 0; ; waited++) {
     try {
       await sql`select 1`.execute(db)
+      if (waited > 0) log.info('the database answers')
       return
     } catch (error) {
       const reason = describe(error)
-      if (waited >= PATIENCE || !mayPass(error)) {
+      if (waited >= patience || !mayPass(error)) {
         throw new StartError(`DATABASE_URL: the PostgreSQL server cannot be used: ${reason}.`)
       }
-      if (waited === 0) log.warn(`waiting for the database: ${reason}`)
+      if (waited % REMINDER_S === 0) log.warn(`DATABASE_URL: waiting for the PostgreSQL server: ${reason}.`)
       await delay(1000)
     }
   }
 }
 
-/** A refused or missing connection, or a server that is starting up (57P03), may pass; a wrong password or database does not. */
+/** Errors of the network and the resolver that a server which is still starting causes. */
+const NETWORK =
+  /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENOTFOUND|EAI_AGAIN|ENOENT)$/
+
+/** A server that starts, stops or is full may pass (SQLSTATE 57P01 to 57P03, 53300); a wrong password, database or certificate does not. */
 function mayPass(error: unknown): boolean {
-  const code = (error as { code?: string }).code ?? ''
-  return code === '57P03' || !/^[0-9A-Z]{5}$/.test(code)
+  const { code = '', message = '' } = error as { code?: string; message?: string }
+  return (
+    NETWORK.test(code) ||
+    /^(57P0[123]|53300|08...)$/.test(code) ||
+    /^(Connection terminated|timeout exceeded|timeout expired)/.test(message)
+  )
 }
 
 function describe(error: unknown): string {

@@ -2,9 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import { type Kysely, sql } from 'kysely'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Schema } from '../database/schema.ts'
+import type { SourceWatch } from '../videos/source-watch.ts'
 
 /** Prometheus metrics. What is counted in rows is read from the rows when it is asked for: it is right whichever process did the work. */
-export async function metricsRoute(app: FastifyInstance, { db }: { db: Kysely<Schema> }): Promise<void> {
+export async function metricsRoute(
+  app: FastifyInstance,
+  { db, sources }: { db: Kysely<Schema>; sources: SourceWatch },
+): Promise<void> {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -39,6 +43,14 @@ export async function metricsRoute(app: FastifyInstance, { db }: { db: Kysely<Sc
       this.reset()
       const rows = await countBy(db, sql`select name, state, count(*)::int as count from steps group by 1, 2`)
       for (const { name, state, count } of rows) this.set({ step: name!, state: state! }, count)
+    },
+  })
+  new Gauge({
+    name: 'longtake_sources_missing',
+    help: 'Videos whose uploaded file is missing; npm run doctor names them.',
+    registers,
+    collect() {
+      this.set(sources.missing)
     },
   })
   new Gauge({

@@ -19,6 +19,7 @@ import type { Recordings } from '../uploads/recordings/recordings.ts'
 import { createTusServer } from '../uploads/tus-server.ts'
 import type { UploadLocks } from '../uploads/upload-locks.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
+import type { SourceWatch } from '../videos/source-watch.ts'
 import { lingerOn } from './connections.ts'
 import { allowPages } from './cors.ts'
 import { embedRoute } from './embed.ts'
@@ -74,6 +75,7 @@ export interface ServerParts {
   readonly locks: UploadLocks
   readonly finals: FinalUploads
   readonly recordings: Recordings
+  readonly sources: SourceWatch
   readonly log: Logger
   /** Called after every commit that may have enqueued events. */
   readonly onCommit: () => void
@@ -144,7 +146,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   await guard(app, { config, db, signer, isAllowedOrigin })
   jsonBodies(app)
   // Not registered as a plugin of its own, whose hooks would see its own route only.
-  await metricsRoute(app, { db })
+  await metricsRoute(app, parts)
 
   const watcher = new VideoWatcher(db, log)
   app.addHook('onClose', async () => watcher.close())

@@ -8,12 +8,14 @@ import type { Queue } from '../messaging/queue.ts'
 import type { Storage } from '../storage/storage.ts'
 import { commonestMachineFault } from '../videos/leases.ts'
 import { findPause } from '../videos/pauses.ts'
+import type { SourceWatch } from '../videos/source-watch.ts'
 
 export interface StatusParts {
   readonly config: Config
   readonly db: Kysely<Schema>
   readonly queue: Queue
   readonly storage: Storage
+  readonly sources: SourceWatch
   /** What media programs are confined by in this process; undefined where it has no worker. */
   readonly sandbox?: { readonly present: readonly string[]; readonly missing: readonly string[] } | undefined
 }
@@ -37,11 +39,12 @@ const readiness = {
     status: { type: 'string', enum: ['ready', 'degraded', 'unavailable'] },
     checks: {
       type: 'object',
-      required: ['database', 'storage', 'queue'],
+      required: ['database', 'storage', 'queue', 'sources'],
       properties: {
         database: check,
         storage: check,
         queue: check,
+        sources: { ...check, description: 'Down while the uploaded file of a video is missing.' },
         speech_to_text: {
           ...check,
           description: 'Where one is configured: down while transcription is paused.',
@@ -69,7 +72,7 @@ const readiness = {
 /** How the service is. Without the queue, or with transcription paused, it takes uploads and works on: that is less, not less ready. */
 export async function statusRoutes(
   app: FastifyInstance,
-  { config, db, queue, storage, sandbox }: StatusParts,
+  { config, db, queue, storage, sources, sandbox }: StatusParts,
 ): Promise<void> {
   app.get(
     '/status',
@@ -137,10 +140,11 @@ export async function statusRoutes(
       },
     },
     async (request, reply) => {
-      const [database, files, events, transcription, processing] = await Promise.all([
+      const [database, files, events, originals, transcription, processing] = await Promise.all([
         outcome(sql`select 1`.execute(db)),
         outcome(storage.check()),
         outcome(queue.check()),
+        outcome(refuseWithoutSources(sources)),
         outcome(refuseWhilePaused(db)),
         outcome(refuseWhileFaulty(db)),
       ])
@@ -150,11 +154,12 @@ export async function statusRoutes(
         database,
         storage: files,
         queue: events,
+        sources: originals,
         // Without the database nobody knows.
         ...(told && database.status === 'up' && { speech_to_text: transcription }),
         ...(database.status === 'up' && { processing }),
       }
-      const whole = [events, transcription, processing].every(check => check.status === 'up')
+      const whole = [events, originals, transcription, processing].every(check => check.status === 'up')
       const status = !usable ? 'unavailable' : whole ? 'ready' : 'degraded'
       // Why something is down names machines and services: where strangers may ask, the log is told.
       if (config.auth.kind !== 'none') {
@@ -164,6 +169,12 @@ export async function statusRoutes(
       return reply.code(usable ? 200 : 503).send({ status, checks, ...(sandbox && { sandbox }) })
     },
   )
+}
+
+/** @throws Error that says how many are missing. */
+async function refuseWithoutSources({ missing }: SourceWatch): Promise<void> {
+  if (missing > 0)
+    throw new Error(`The uploaded file of ${missing} videos is missing: npm run doctor names them.`)
 }
 
 /** @throws Error that says why nothing is transcribed at present. */

@@ -3,6 +3,7 @@ import { audio } from './audio.ts'
 import { playback } from './playback.ts'
 import { poster } from './poster.ts'
 import { probe } from './probe.ts'
+import { readsSource } from './source.ts'
 import type { SpeechToText } from './speech-to-text.ts'
 import type { Step } from './step.ts'
 import { transcribe } from './transcribe.ts'
@@ -12,5 +13,11 @@ export function createSteps(
   service: SpeechToText | undefined,
   interval: number,
 ): Readonly<Record<StepName, Step>> {
-  return { probe, playback, poster, audio, transcribe: transcribe(service, interval) }
+  return {
+    probe: readsSource(probe),
+    playback: readsSource(playback),
+    poster: readsSource(poster),
+    audio: readsSource(audio),
+    transcribe: transcribe(service, interval),
+  }
 }

@@ -5,6 +5,7 @@ import type { Db } from '../database/schema.ts'
 import type { Reserve } from '../storage/reserve.ts'
 import type { Storage } from '../storage/storage.ts'
 import { removeNoted } from '../videos/removals.ts'
+import type { SourceWatch } from '../videos/source-watch.ts'
 import type { FinalUploads } from './final-uploads.ts'
 import { forgetRequests } from './idempotent-requests.ts'
 import type { Recordings } from './recordings/recordings.ts'
@@ -21,6 +22,7 @@ export interface SweeperParts {
   readonly locks: UploadLocks
   readonly finals: FinalUploads
   readonly recordings: Recordings
+  readonly sources: SourceWatch
   /** Of the database. */
   readonly clock: SteadyClock
   readonly log: Logger
@@ -63,6 +65,7 @@ export class UploadSweeper {
       ['removing expired uploads', expireUploads],
       ['forgetting what is over', forgetOld],
       ['removing deleted files', ({ db, storage }) => removeNoted(db, storage)],
+      ['looking at sources', ({ sources }) => sources.look()],
       ['keeping the reserve', async ({ reserve }) => void (await reserve.make())],
     ]
     for (const [name, task] of tasks) {

@@ -2023,6 +2023,12 @@ export interface operations {
                                 status: "up" | "down";
                                 detail?: string;
                             };
+                            /** @description Down while the uploaded file of a video is missing. */
+                            sources: {
+                                /** @enum {string} */
+                                status: "up" | "down";
+                                detail?: string;
+                            };
                             /** @description Where one is configured: down while transcription is paused. */
                             speech_to_text?: {
                                 /** @enum {string} */
@@ -2065,6 +2071,12 @@ export interface operations {
                                 detail?: string;
                             };
                             queue: {
+                                /** @enum {string} */
+                                status: "up" | "down";
+                                detail?: string;
+                            };
+                            /** @description Down while the uploaded file of a video is missing. */
+                            sources: {
                                 /** @enum {string} */
                                 status: "up" | "down";
                                 detail?: string;

@@ -17,6 +17,7 @@ import { UploadSweeper } from '../../src/uploads/sweeper.ts'
 import { UploadLocks } from '../../src/uploads/upload-locks.ts'
 import { findUpload, uploadKey } from '../../src/uploads/upload-rows.ts'
 import { UploadStore } from '../../src/uploads/upload-store.ts'
+import { SourceWatch } from '../../src/videos/source-watch.ts'
 import { recordedLog } from './recorded-log.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
 
@@ -51,6 +52,7 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
   const recordings = new Recordings({ db, storage, reserve, store, locks, maxSize: 1e9 })
   const sweeper = new UploadSweeper({
     ...{ db, storage, reserve, store, locks, finals, recordings, log },
+    sources: new SourceWatch(db, storage),
     clock: new SteadyClock(0),
     interval: 0.1,
   })

@@ -1,0 +1,172 @@
+import { type ArtifactKind, STEP_NAMES, type StepName } from '../database/schema.ts'
+import { finishUpload } from '../uploads/finish.ts'
+import { uploadKey } from '../uploads/upload-rows.ts'
+import { PIPELINE } from '../videos/pipeline.ts'
+import { retrySteps } from '../videos/steps.ts'
+import type { Finding, Patient } from './finding.ts'
+
+const PAGE = 1000
+
+/** Every video has its source, with the right size. */
+export async function* checkSources({ db, storage, dataDir }: Patient): AsyncIterable<Finding> {
+  for await (const video of pages(last =>
+    db
+      .selectFrom('videos')
+      .select(['id', 'title', 'size', 'storage_key'])
+      .$if(last !== undefined, query => query.where('id', '>', last!))
+      .orderBy('id')
+      .limit(PAGE)
+      .execute(),
+  )) {
+    const size = await storage.size(video.storage_key)
+    const name = `video ${video.id} (${JSON.stringify(video.title.slice(0, 60))})`
+    if (size === undefined) {
+      yield {
+        kind: 'source_missing',
+        subject: video.storage_key,
+        message: `The source of ${name} is missing: restore ${dataDir}/${video.storage_key} from a backup, then retry the video, or delete the video.`,
+      }
+    } else if (size !== video.size) {
+      yield {
+        kind: 'source_differs',
+        subject: video.storage_key,
+        message: `The source of ${name} has ${size} bytes in place of ${video.size}: restore ${dataDir}/${video.storage_key} from a backup.`,
+      }
+    }
+  }
+}
+
+/** Every artifact has its file. All of them can be made again from the source. */
+export async function* checkArtifacts({ db, storage }: Patient): AsyncIterable<Finding> {
+  for await (const { id, kind, size: expected, storage_key: key } of pages(last =>
+    db
+      .selectFrom('artifacts')
+      .select(['video_id as id', 'kind', 'size', 'storage_key', 'storage_key as page'])
+      .$if(last !== undefined, query => query.where('storage_key', '>', last!))
+      .orderBy('storage_key')
+      .limit(PAGE)
+      .execute(),
+  )) {
+    const size = await storage.size(key)
+    if (size === expected) continue
+    const what = size === undefined ? 'is missing' : `has ${size} bytes in place of ${expected}`
+    yield {
+      kind: size === undefined ? 'artifact_missing' : 'artifact_differs',
+      subject: key,
+      message: `The file of the ${kind} of video ${id} ${what}. It can be made again from the source.`,
+      repair: () => makeAgain({ db }, id, kind),
+    }
+  }
+}
+
+/** Has the step run again that makes an artifact. */
+export async function makeAgain(
+  { db }: Pick<Patient, 'db'>,
+  videoId: string,
+  kind: ArtifactKind,
+): Promise<string> {
+  const step = stepFor(kind)
+  await retrySteps(db, videoId, step)
+  return `The step ${step} of video ${videoId} runs again.`
+}
+
+function stepFor(kind: ArtifactKind): StepName {
+  return STEP_NAMES.find(step => PIPELINE[step].makes.includes(kind))!
+}
+
+/** Every unfinished upload has the bytes that were acknowledged. */
+export async function* checkUploads({ db, storage }: Patient): AsyncIterable<Finding> {
+  for await (const { id, offset } of pages(last =>
+    db
+      .selectFrom('uploads')
+      .select(['id', 'offset'])
+      .where('finished_at', 'is', null)
+      .where('offset', '>', 0)
+      .$if(last !== undefined, query => query.where('id', '>', last!))
+      .orderBy('id')
+      .limit(PAGE)
+      .execute(),
+  )) {
+    const size = (await storage.size(uploadKey(id))) ?? 0
+    if (size >= offset) continue
+    yield {
+      kind: 'upload_bytes_missing',
+      subject: uploadKey(id),
+      message: `Upload ${id} has ${size} of the ${offset} bytes that were acknowledged: its client is told to begin again (410), unless the file is restored from a backup.`,
+    }
+  }
+}
+
+/** Every upload whose bytes are complete is a video. The service sees to it by itself within seconds. */
+export async function* checkFinished({ db, storage }: Patient): AsyncIterable<Finding> {
+  const complete = await db
+    .selectFrom('uploads')
+    .select('id')
+    .where('finished_at', 'is', null)
+    .where('concat', 'is distinct from', 'final')
+    .whereRef('offset', '=', 'length')
+    .execute()
+  for (const { id } of complete) {
+    yield {
+      kind: 'upload_not_finished',
+      subject: id,
+      message: `Upload ${id} is complete and is no video: the service makes one of it while it runs.`,
+    }
+  }
+  const lost = await db
+    .selectFrom('uploads')
+    .select(['id', 'length'])
+    .where('finished_at', 'is not', null)
+    .where('concat', 'is distinct from', 'partial')
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('videos').select('id').whereRef('videos.id', '=', 'uploads.id'))),
+    )
+    .execute()
+  for (const { id, length } of lost) {
+    const isWhole = (await storage.size(uploadKey(id))) === length
+    yield {
+      kind: 'upload_without_video',
+      subject: id,
+      message: `Upload ${id} is finished, and its video is not in the catalogue${isWhole ? '' : '; its file is not there either'}.`,
+      ...(isWhole && { repair: () => finishAgain(db, id, length!) }),
+    }
+  }
+}
+
+async function finishAgain(db: Patient['db'], id: string, length: number): Promise<string> {
+  await db.updateTable('uploads').set({ finished_at: null }).where('id', '=', id).execute()
+  await finishUpload(db, id, length)
+  return `Upload ${id} is a video again.`
+}
+
+/** Every chunk of a recording that waits for others has its file. */
+export async function* checkChunks({ db, storage }: Patient): AsyncIterable<Finding> {
+  const chunks = await db
+    .selectFrom('recording_pieces')
+    .select(['recording_id', 'number', 'size', 'storage_key'])
+    .where('storage_key', 'is not', null)
+    .execute()
+  for (const { recording_id, number, size, storage_key } of chunks) {
+    if ((await storage.size(storage_key!)) === size) continue
+    yield {
+      kind: 'chunk_missing',
+      subject: storage_key!,
+      message: `Chunk ${number} of recording ${recording_id} is missing, or not whole: restore it from a backup, or send the recording again.`,
+    }
+  }
+}
+
+interface Row {
+  readonly id: string
+  /** What the next page begins behind, when that is not the id. */
+  readonly page?: string
+}
+
+async function* pages<T extends Row>(read: (last: string | undefined) => Promise<T[]>): AsyncIterable<T> {
+  for (let last: string | undefined; ; ) {
+    const rows = await read(last)
+    yield* rows
+    if (rows.length < PAGE) return
+    last = rows.at(-1)!.page ?? rows.at(-1)!.id
+  }
+}

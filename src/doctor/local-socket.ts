@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Logger } from 'pino'
+import { type DoctorEvent, type ExamineOptions, examine } from './examine.ts'
+import type { Patient } from './finding.ts'
+
+/** Bytes that the path of a Unix socket may have on every system. */
+const MAX_PATH_BYTES = 100
+
+type Line = DoctorEvent | { readonly error: string }
+
+/**
+ * Where a service with the embedded database, which serves one process, examines itself for the command: a socket that only the same user can
+ * open.
+ */
+export function socketPath(dataDir: string): string {
+  const path = join(dataDir, 'doctor.sock')
+  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path
+  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 16)
+  return join(tmpdir(), `longtake-doctor-${name}.sock`)
+}
+
+/** Serves the command; the caller holds the data directory. @returns what ends it. */
+export async function serveDoctor(patient: Patient, log: Logger): Promise<() => Promise<void>> {
+  const path = socketPath(patient.dataDir)
+  const sockets = new Set<Socket>()
+  const server = createServer(socket => {
+    sockets.add(socket)
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket))
+    void answer(socket, patient, log)
+  })
+  // A process that was killed leaves its socket behind.
+  rmSync(path, { force: true })
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  const umask = process.umask(0o177)
+  try {
+    server.listen(path, resolve)
+  } finally {
+    process.umask(umask)
+  }
+  await promise
+  return async () => {
+    for (const socket of sockets) socket.destroy()
+    await new Promise(done => server.close(done))
+  }
+}
+
+async function answer(socket: Socket, patient: Patient, log: Logger): Promise<void> {
+  const gone = new AbortController()
+  socket.once('close', () => gone.abort(new Error('the command has ended')))
+  const send = (line: Line) => socket.write(`${JSON.stringify(line)}\n`)
+  try {
+    for await (const text of createInterface({ input: socket })) {
+      const { deep, repair } = JSON.parse(text) as ExamineOptions
+      for await (const event of examine(patient, { deep, repair }, gone.signal)) send(event)
+      break
+    }
+  } catch (error) {
+    if (!gone.signal.aborted) log.warn({ err: error }, 'the doctor could not look')
+    if (socket.writable) send({ error: (error as Error).message })
+  }
+  socket.end()
+}
+
+/** Has a running service examine itself. @throws Error when no service answers, or when it could not look. */
+export async function* askService(dataDir: string, options: ExamineOptions): AsyncGenerator<DoctorEvent> {
+  const socket = connect(socketPath(dataDir))
+  const failure = new Promise<never>((_, reject) => socket.once('error', reject))
+  failure.catch(() => {})
+  await Promise.race([new Promise(resolve => socket.once('connect', resolve)), failure])
+  socket.write(`${JSON.stringify(options)}\n`)
+  try {
+    for await (const text of createInterface({ input: socket })) {
+      const line = JSON.parse(text) as Line
+      if ('error' in line) throw new Error(line.error)
+      yield line
+      if ('end' in line) return
+    }
+    throw new Error('the service ended while it looked')
+  } finally {
+    socket.destroy()
+  }
+}
