@@ -85,7 +85,8 @@ async function byUploadLink(request: FastifyRequest, db: Db, token: string): Pro
   const { id } = request.params as { id?: string }
   if (!link || (id !== undefined && id !== link.upload_id))
     throw new ApiError(403, 'invalid_link', 'The link is not for this upload.')
-  const isOver = link.upload_id !== null || link.expires_at.getTime() < Date.now()
+  // One that has made an upload may ask for it again: the creation decides.
+  const isOver = link.upload_id === null && link.expires_at.getTime() < Date.now()
   if (id === undefined && isOver) throw usedLink()
   if (request.headers['upload-concat'] !== undefined)
     throw new ApiError(403, 'one_upload', 'The link is for one upload, which is not made of others.')

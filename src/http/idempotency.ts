@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { idempotencyKeyOf } from '../base/idempotency-key.ts'
 import type { Db } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
+import { keyReused } from '../uploads/creation.ts'
 import {
   type Answer,
   claimRequest,
@@ -45,7 +47,7 @@ export async function answerOnce(
   work: OnceWork,
 ): Promise<Answer> {
   // Who else takes the same key means another thing.
-  const key = JSON.stringify([scope, request.access.owner, keyOf(request)])
+  const key = JSON.stringify([scope, request.access.owner, idempotencyKeyOf(request.headers)])
   const claim = await claimRequest(db, key)
   if (claim.state === 'under_way') {
     // What is still to come goes nowhere: closing the connection on it would lose the answer.
@@ -95,25 +97,5 @@ export async function answerOnce(
 }
 
 async function requireSame(work: OnceWork, fingerprint: string | null): Promise<void> {
-  if ((await work.fingerprint()) === fingerprint) return
-  throw new ApiError(
-    422,
-    'idempotency_key_reused',
-    'The Idempotency-Key was used for another request.',
-    'idempotency-key',
-  )
-}
-
-/** The draft has the key between quotation marks; most clients send it as it is. */
-function keyOf({ headers }: FastifyRequest): string {
-  const key = String(headers['idempotency-key']).trim()
-  const [, quoted] = /^"((?:[^"\\]|\\.)*)"(?:\s*;.*)?$/.exec(key) ?? []
-  const plain = quoted ?? key
-  if (/^[\x20-\x7e]{1,255}$/.test(plain)) return plain
-  throw new ApiError(
-    400,
-    'invalid_request',
-    'The Idempotency-Key has to be 1 to 255 characters of ASCII.',
-    'idempotency-key',
-  )
+  if ((await work.fingerprint()) !== fingerprint) throw keyReused()
 }

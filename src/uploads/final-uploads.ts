@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import type { Schema } from '../database/schema.ts'
 import type { Storage } from '../storage/storage.ts'
 import { partIds, requireParts } from './concatenation.ts'
+import { type Once, RepeatedCreation } from './creation.ts'
 import { findSameFinal, findUpload, findUploads, type UploadRow, uploadKey } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
 
@@ -21,15 +22,14 @@ export class FinalUploads {
   }
 
   /**
-   * Creates an upload that is made of others, and lays it out where they are all complete; else that happens once they are. Asked for
-   * again, it is the same.
+   * Creates an upload that is made of others, and lays it out where they are all complete; else that happens once they are.
    * @param parts URLs.
-   * @throws ApiError 400 where a part is none, 413 where all together are larger than `maxSize` bytes, or than the owner may have, 507 where there is no room.
+   * @throws RepeatedCreation if there is the same one already; ApiError 400 where a part is none, 413 where all together are larger than `maxSize` bytes, or than the owner may have, 507 where there is no room.
    */
   async create(
     upload: Upload,
     parts: readonly string[],
-    { owner, maxSize }: { owner: string | null; maxSize: number },
+    { owner, maxSize, once }: { owner: string | null; maxSize: number; once?: Once | undefined },
   ): Promise<UploadRow> {
     const { db, store } = this.#parts
     const ids = partIds(parts)
@@ -38,10 +38,11 @@ export class FinalUploads {
     requireParts(ids, rows)
     if (totalOf(ids, rows) > maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
     const same = await findSameFinal(db, owner, parts, upload.metadata ?? {})
-    if (!same) await store.create(upload, { kind: 'final', parts }, { bytes: addedBy(ids, rows) })
-    const id = same?.id ?? upload.id
-    await this.layOut(id)
-    return store.open(id)
+    // Another request may be laying it out: that takes its lock.
+    if (same) throw new RepeatedCreation(same.id, 'key')
+    await store.create(upload, { kind: 'final', parts }, { bytes: addedBy(ids, rows), once })
+    await this.layOut(upload.id)
+    return store.open(upload.id)
   }
 
   /** Lays out a final upload whose parts are all complete. The caller holds its lock. */

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import { v7 as uuid } from 'uuid'
 import type { Db } from '../database/schema.ts'
 
-/** How long an answer is kept, in hours. */
-const KEPT = 24
+/** How long an answer is kept. */
+export const KEPT_HOURS = 24
 /** How long a request is taken to be under way after the last sign of life, in seconds. */
 export const REQUEST_LEASE = 30
 
@@ -61,7 +61,7 @@ export async function claimRequest(db: Db, key: string): Promise<Claim> {
 export async function forgetRequests(db: Db, now: Date): Promise<void> {
   await db
     .deleteFrom('idempotent_requests')
-    .where('created_at', '<', sql<Date>`${now}::timestamptz - ${KEPT} * interval '1 hour'`)
+    .where('created_at', '<', sql<Date>`${now}::timestamptz - ${KEPT_HOURS} * interval '1 hour'`)
     .execute()
 }
 

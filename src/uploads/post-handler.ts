@@ -5,18 +5,20 @@ import { fieldOf, isMediaType } from '../base/header-fields.ts'
 import { ApiError } from '../errors.ts'
 import { checkOf } from './checksum.ts'
 import { parseConcat } from './concatenation.ts'
+import { onceOf } from './creation.ts'
 import { parseUploadMetadata } from './metadata-header.ts'
+import { createOnce } from './repeat-creation.ts'
 import { bringsBytes } from './request-body.ts'
 import { takeTusBody } from './take-tus-body.ts'
 import { TusHandler } from './tus-handler.ts'
-import { bytesHeader, locked, nodeRequest, OFFSET_STREAM, type TusRequest } from './tus-request.ts'
+import { bytesHeader, type LockHolder, nodeRequest, OFFSET_STREAM, type TusRequest } from './tus-request.ts'
 import type { UploadRow } from './upload-rows.ts'
 import { uploaderOf } from './uploader.ts'
 
 /** POST: creation, with or without the first bytes (tus 1.0.0, Creation, Creation With Upload). */
 export class PostHandler extends TusHandler {
   async send(request: TusRequest, context: CancellationContext, headers: Headers): Promise<Response> {
-    const { store, locks, finals, maxSize, publicUrl = '' } = this.parts
+    const { store, finals, maxSize, publicUrl = '' } = this.parts
     const raw = nodeRequest(request)
     const concat = parseConcat(raw.headers)
     const isFinal = concat?.kind === 'final'
@@ -24,27 +26,40 @@ export class PostHandler extends TusHandler {
     const limit = isFinal ? 0 : (length ?? maxSize)
     const check = checkOf(raw)
     await requireFitting(raw, limit)
+    const metadata = parseUploadMetadata(fieldOf(raw.headers, 'Upload-Metadata'))
     const upload = new Upload({
       id: uuid(),
       offset: 0,
-      metadata: parseUploadMetadata(fieldOf(raw.headers, 'Upload-Metadata')),
+      metadata,
       ...(length !== undefined && { size: length }),
     })
     const uploader = uploaderOf(raw)
     store.attribute(upload, this.parts.requestIdOf(request.headers), uploader)
     const locationOf = (id: string) => `${publicUrl}/uploads/${id}${uploader.link?.query ?? ''}`
-    // Locked before it is created, so that nothing finds it half made.
-    const row = await locked(locks, upload.id, context, async (holder): Promise<UploadRow> => {
-      if (concat?.kind === 'final')
-        return finals.create(upload, concat.parts, { owner: uploader.owner, maxSize })
-      await store.create(upload, concat)
-      const row = await store.open(upload.id)
-      if (!isMediaType(raw.headers['content-type'], OFFSET_STREAM) || row.finished_at) return row
+    const once = onceOf(raw.headers, uploader, { metadata, length, concat })
+    const isBody = isMediaType(raw.headers['content-type'], OFFSET_STREAM)
+    const take = async (row: UploadRow, holder: LockHolder): Promise<UploadRow> => {
       // Also when the body is cut off: there is an upload then.
-      headers.set('Location', locationOf(upload.id))
-      const written = await takeTusBody(store, raw, { row, holder, context, from: row.offset, limit, check })
-      return store.promises.acknowledge(row, written)
-    })
+      headers.set('Location', locationOf(row.id))
+      const written = await takeTusBody(store, raw, { row, holder, context, from: 0, limit, check })
+      return { ...(await store.promises.acknowledge(row, written)), offset: written.end }
+    }
+    const create = async (holder: LockHolder): Promise<UploadRow> => {
+      if (concat?.kind === 'final')
+        return finals.create(upload, concat.parts, { owner: uploader.owner, maxSize, once })
+      await store.create(upload, concat, { once })
+      const row = await store.open(upload.id)
+      return isBody && !row.finished_at ? take(row, holder) : row
+    }
+    const again = async (row: UploadRow, holder: LockHolder): Promise<UploadRow> => {
+      headers.set('Idempotency-Replayed', 'true')
+      if (row.concat === 'final') await finals.layOut(row.id)
+      else if (isBody) return take(row, holder)
+      return store.tell(row.id)
+    }
+    // Locked before it is created, so that nothing finds it half made.
+    const declared = { length, metadata }
+    const row = await createOnce(this.parts, { id: upload.id, context, declared }, create, again)
     headers.set('Location', locationOf(row.id))
     if (!isFinal || row.finished_at) headers.set('Upload-Offset', String(row.offset))
     if (!row.finished_at) headers.set('Upload-Expires', row.expires_at.toUTCString())

@@ -49,9 +49,10 @@ export async function findUploadLink(db: Db, token: string): Promise<UploadLink 
 
 /**
  * Takes a link for an upload, in the transaction that creates the upload: of any number of requests at once one has it.
- * @throws ApiError 403 where it has been used, or is over.
+ * @returns the upload that has the link already, if it has no bytes yet: the answer to its creation may have been lost.
+ * @throws ApiError 403 if the link has been used, or is over.
  */
-export async function useUploadLink(trx: Db, id: string, uploadId: string): Promise<void> {
+export async function useUploadLink(trx: Db, id: string, uploadId: string): Promise<string | undefined> {
   const { numUpdatedRows } = await trx
     .updateTable('upload_links')
     .set({ upload_id: uploadId })
@@ -59,7 +60,17 @@ export async function useUploadLink(trx: Db, id: string, uploadId: string): Prom
     .where('upload_id', 'is', null)
     .where('expires_at', '>', sql<Date>`now()`)
     .executeTakeFirst()
-  if (numUpdatedRows === 0n) throw usedLink()
+  if (numUpdatedRows > 0n) return undefined
+  const empty = await trx
+    .selectFrom('upload_links')
+    .innerJoin('uploads', 'uploads.id', 'upload_links.upload_id')
+    .select('uploads.id')
+    .where('upload_links.id', '=', id)
+    .where('uploads.offset', '=', 0)
+    .where('uploads.finished_at', 'is', null)
+    .executeTakeFirst()
+  if (!empty) throw usedLink()
+  return empty.id
 }
 
 export function usedLink(): ApiError {

@@ -73,6 +73,22 @@ export async function setMetadata(
     .execute()
 }
 
+/** Replaces what was said of an upload that has no bytes. */
+export async function redeclare(
+  db: Db,
+  id: string,
+  length: number | null,
+  metadata: Record<string, string | null>,
+): Promise<void> {
+  await db
+    .updateTable('uploads')
+    .set({ length, metadata: JSON.stringify(metadata) })
+    .where('id', '=', id)
+    .where('offset', '=', 0)
+    .where('finished_at', 'is', null)
+    .execute()
+}
+
 /** Bytes of an upload that have become durable. */
 export interface OffsetMove {
   readonly id: string

@@ -5,11 +5,12 @@ import { graceS, SteadyClock } from '../base/steady-clock.ts'
 import type { Db, Schema } from '../database/schema.ts'
 import type { Reserve } from '../storage/reserve.ts'
 import type { Storage } from '../storage/storage.ts'
-import { type Limit, type Limits, limitOf, lockOwner, requireAllowance, requireQuota } from './allowance.ts'
+import { type Limit, type Limits, limitOf, lockOwner, requireQuota } from './allowance.ts'
 import { type Appended, type AppendParts, appendBody, type Body } from './append-body.ts'
 import { catchUp } from './catch-up.ts'
 import type { BodyCheck } from './checksum.ts'
 import type { Concat } from './concatenation.ts'
+import { enterUpload, forgetCreation, type Once } from './creation.ts'
 import { finishUpload } from './finish.ts'
 import { KnownRows } from './known-rows.ts'
 import type { UploadMetadata } from './metadata.ts'
@@ -17,13 +18,12 @@ import { OffsetPromises } from './offset-promises.ts'
 import { OffsetUpdates } from './offset-updates.ts'
 import { accepts, promiseOffset } from './promised-offsets.ts'
 import { replaced, tooLarge } from './upload-errors.ts'
-import { useUploadLink } from './upload-links.ts'
 import type { UploadLocks } from './upload-locks.ts'
 import {
   declareLength,
   deleteUpload,
   findUpload,
-  insertUpload,
+  redeclare,
   setMetadata,
   type UploadRow,
   uploadKey,
@@ -41,6 +41,14 @@ export interface UploadStoreParts {
   readonly limits: Limits
   /** Called after every commit that may have enqueued events. */
   readonly onCommit: () => void
+}
+
+interface CreateOptions {
+  /** Whether the IETF's draft creates it. */
+  readonly draft?: boolean
+  /** That it adds to what its owner has, as far as that is known. */
+  readonly bytes?: number
+  readonly once?: Once | undefined
 }
 
 interface Origin {
@@ -93,13 +101,12 @@ export class UploadStore extends DataStore {
 
   /**
    * The row first: a file without a row would be nobody's, a row without a file expires.
-   * @param options.bytes that it adds to what its owner has, as far as that is known.
-   * @throws ApiError 403 where its link has been used, 413 and 429 where it is more than its owner may have.
+   * @throws RepeatedCreation if the request repeats another; ApiError 413 if it is more than its link allows, and what `enterUpload` throws.
    */
   override async create(
     upload: Upload,
     concat?: Concat,
-    { draft = false, bytes = upload.size ?? 0 } = {},
+    { draft = false, bytes = upload.size ?? 0, once }: CreateOptions = {},
   ): Promise<Upload> {
     const { db, storage, reserve, expiry, limits } = this.#parts
     const { id, size: length = null, metadata = {} } = upload
@@ -107,33 +114,25 @@ export class UploadStore extends DataStore {
     const { owner = null, link } = uploader ?? {}
     if (link && bytes > link.maxSize) throw tooLarge(link.maxSize)
     await reserve.requireHeld()
-    const insert = (db: Db) =>
-      insertUpload(
-        db,
-        {
-          id,
-          length,
-          metadata,
-          requestId,
-          concat: concat?.kind,
-          parts: concat?.kind === 'final' ? concat.parts : undefined,
-          draft,
-          owner,
-          maxSize: link?.maxSize,
-        },
-        expiry,
-      )
-    const row =
-      owner === null && !link
-        ? await insert(db)
-        : await db.transaction().execute(async trx => {
-            if (link) await useUploadLink(trx, link.id, id)
-            if (owner !== null) await requireAllowance(trx, owner, bytes, limits)
-            return insert(trx)
-          })
+    const row = await enterUpload(
+      db,
+      {
+        id,
+        length,
+        metadata,
+        requestId,
+        concat: concat?.kind,
+        parts: concat?.kind === 'final' ? concat.parts : undefined,
+        draft,
+        owner,
+        maxSize: link?.maxSize,
+      },
+      { uploader, once, bytes, limits, expiry },
+    )
     await storage.create(uploadKey(upload.id)).catch(async error => {
       // The client learns of no address: without bytes the row is nobody's.
       await reserve.spend(() => deleteUpload(db, id)).catch(() => {})
+      if (once) await forgetCreation(db, id).catch(() => {})
       throw error
     })
     this.#known.keep(row)
@@ -241,6 +240,12 @@ export class UploadStore extends DataStore {
   /** Bytes that an upload may come to have, besides what the server takes. @param db the transaction that is open. */
   async limitOf(row: UploadRow, db: Db = this.#parts.db): Promise<Limit> {
     return limitOf(db, row, this.#parts.limits)
+  }
+
+  /** Replaces what was said of an upload that has no bytes. */
+  async redeclare(id: string, length: number | null, metadata: UploadMetadata): Promise<void> {
+    this.#known.forget(id)
+    await redeclare(this.#parts.db, id, length, metadata)
   }
 
   /** Replaces the metadata of an upload that is not finished. */

@@ -2,7 +2,10 @@ import { Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
 import { isPlain } from '../../base/header-fields.ts'
 import { ApiError } from '../../errors.ts'
-import { locked } from '../tus-request.ts'
+import { onceOf } from '../creation.ts'
+import { createOnce } from '../repeat-creation.ts'
+import type { LockHolder } from '../tus-request.ts'
+import type { UploadRow } from '../upload-rows.ts'
 import { uploaderOf } from '../uploader.ts'
 import { cancellation } from './cancellation.ts'
 import { digestCheck } from './digest-fields.ts'
@@ -16,7 +19,7 @@ import { locationOf, type Outcome } from './upload-view.ts'
 
 /** POST: an upload with as much of it as the request has ("Upload Creation"). @throws ApiError */
 export async function createUpload(parts: DraftParts, exchange: Exchange): Promise<Outcome> {
-  const { store, locks, maxSize } = parts
+  const { store, maxSize } = parts
   const { request, response, interop, requestId } = exchange
   const complete = completenessOf(request, interop)
   if (complete === undefined) {
@@ -33,17 +36,26 @@ export async function createUpload(parts: DraftParts, exchange: Exchange): Promi
   const uploader = uploaderOf(request)
   store.attribute(upload, requestId, uploader)
   const context = cancellation(exchange.signal)
-  // Locked before it is created, so that nothing finds it half made.
-  const row = await locked(locks, upload.id, context, async holder => {
-    await store.create(upload, undefined, { draft: true })
-    const row = await store.open(upload.id)
+  const once = onceOf(request.headers, uploader, { metadata, length })
+  const take = async (row: UploadRow, holder: LockHolder): Promise<UploadRow> => {
     const location = locationOf(parts, exchange, row.id)
     // In every answer from here on: who was not told by 104 can go on all the same.
     response.setHeader('Location', location)
     const limits = formatLimits({ maxSize, expiry: store.getExpiration() / 1000 }, interop, row)
     exchange.inform({ Location: location, 'Upload-Limit': limits })
     return takeBody(parts, exchange, { row, from: 0, complete, signal: context.signal, holder })
-  })
+  }
+  const create = async (holder: LockHolder): Promise<UploadRow> => {
+    await store.create(upload, undefined, { draft: true, once })
+    return take(await store.open(upload.id), holder)
+  }
+  const again = async (row: UploadRow, holder: LockHolder): Promise<UploadRow> => {
+    response.setHeader('Idempotency-Replayed', 'true')
+    return take(row, holder)
+  }
+  // Locked before it is created, so that nothing finds it half made.
+  const declared = { length, metadata }
+  const row = await createOnce(parts, { id: upload.id, context, declared }, create, again)
   return { row, status: 201 }
 }
 
