@@ -761,6 +761,16 @@ export interface components {
                 /** @example must be string */
                 detail: string;
             }[];
+            /**
+             * @description For 404: the step of processing that makes what is absent.
+             * @enum {string}
+             */
+            step?: "probe" | "playback" | "poster" | "audio" | "transcribe";
+            /**
+             * @description For 404: why that step was skipped, or the code of its error; null while it is not done yet.
+             * @example no_audio
+             */
+            reason?: string | null;
             /** @description Finds the request in the log. */
             request_id?: string;
         };
@@ -777,8 +787,12 @@ export interface components {
             status: "processing" | "ready" | "failed";
             /** @description Why the source cannot be used at all. */
             error: {
-                /** @example unsupported_media */
-                code: string;
+                /**
+                 * @example unsupported_media
+                 * @enum {string}
+                 */
+                code: "unsupported_media" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "ffmpeg_missing" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal";
+                /** @example The file is not a video or audio file that can be read. */
                 message: string;
             } | null;
             /** @description Whether it is a recording of which pieces, or the end, never came. */
@@ -905,12 +919,19 @@ export interface components {
                 /** @description Percent. */
                 progress: number;
                 attempts: number;
-                /** @description Why the step was skipped: `no_audio`, `no_video`, `silent`, `too_short`, `not_configured`, or the step that failed before it; `partial` where it is done but for a part that failed. */
-                reason: string | null;
+                /**
+                 * @description Why the step was skipped; `…_failed` names the step that it waited for. `partial` if it is done but for a part that failed.
+                 * @enum {string|null}
+                 */
+                reason: "no_audio" | "no_video" | "silent" | "too_short" | "not_configured" | "probe_failed" | "playback_failed" | "poster_failed" | "audio_failed" | "transcribe_failed" | "partial" | null;
                 /** @description Of the last attempt. */
                 error: {
-                    /** @example unsupported_media */
-                    code: string;
+                    /**
+                     * @example unsupported_media
+                     * @enum {string}
+                     */
+                    code: "unsupported_media" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "ffmpeg_missing" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal";
+                    /** @example The file is not a video or audio file that can be read. */
                     message: string;
                 } | null;
                 /** Format: date-time */
@@ -977,8 +998,12 @@ export interface components {
             status: "processing" | "ready" | "failed";
             /** @description Why the source cannot be used at all. */
             error: {
-                /** @example unsupported_media */
-                code: string;
+                /**
+                 * @example unsupported_media
+                 * @enum {string}
+                 */
+                code: "unsupported_media" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "ffmpeg_missing" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal";
+                /** @example The file is not a video or audio file that can be read. */
                 message: string;
             } | null;
             /** @description Whether it is a recording of which pieces, or the end, never came. */
@@ -1105,12 +1130,19 @@ export interface components {
                 /** @description Percent. */
                 progress: number;
                 attempts: number;
-                /** @description Why the step was skipped: `no_audio`, `no_video`, `silent`, `too_short`, `not_configured`, or the step that failed before it; `partial` where it is done but for a part that failed. */
-                reason: string | null;
+                /**
+                 * @description Why the step was skipped; `…_failed` names the step that it waited for. `partial` if it is done but for a part that failed.
+                 * @enum {string|null}
+                 */
+                reason: "no_audio" | "no_video" | "silent" | "too_short" | "not_configured" | "probe_failed" | "playback_failed" | "poster_failed" | "audio_failed" | "transcribe_failed" | "partial" | null;
                 /** @description Of the last attempt. */
                 error: {
-                    /** @example unsupported_media */
-                    code: string;
+                    /**
+                     * @example unsupported_media
+                     * @enum {string}
+                     */
+                    code: "unsupported_media" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "ffmpeg_missing" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal";
+                    /** @example The file is not a video or audio file that can be read. */
                     message: string;
                 } | null;
                 /** Format: date-time */
@@ -1502,7 +1534,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no such video, or no such thing of it. */
+        /** @description There is no such video, or it lacks this. With the code `not_ready` it is still being made: ask again after `Retry-After` seconds. */
         Problem404: {
             headers: {
                 [name: string]: unknown;
