@@ -19,6 +19,8 @@ export interface Config {
   readonly uploadExpiry: number
   /** Which uploads get 104 answers (IETF draft), which some proxies take for the final answer: all, those that come directly, or none. */
   readonly uploadInformational: 'always' | 'direct' | 'never'
+  /** Whether the APIs of the applications that Longtake replaces are served below `/api`. */
+  readonly compatibility: boolean
   readonly sweepInterval: number
   readonly allowedOrigins: readonly string[]
   /** Names besides that of `publicUrl` by which the service may be called without sign-in. In lower case. */
@@ -103,6 +105,7 @@ export const SETTINGS = [
   'MAX_UPLOAD_SIZE',
   'UPLOAD_EXPIRY',
   'UPLOAD_INFORMATIONAL',
+  'COMPATIBILITY',
   'SWEEP_INTERVAL',
   'ALLOWED_ORIGINS',
   'ALLOWED_HOSTS',
@@ -148,6 +151,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     maxUploadSize: bytes('MAX_UPLOAD_SIZE', text('MAX_UPLOAD_SIZE') ?? '50GiB'),
     uploadExpiry: duration('UPLOAD_EXPIRY', text('UPLOAD_EXPIRY') ?? '7d'),
     uploadInformational: uploadInformational(text),
+    compatibility: oneOf('COMPATIBILITY', text('COMPATIBILITY') ?? 'on', ['on', 'off']) === 'on',
     sweepInterval: duration('SWEEP_INTERVAL', text('SWEEP_INTERVAL') ?? '5s'),
     allowedOrigins: origins('ALLOWED_ORIGINS', text('ALLOWED_ORIGINS')),
     allowedHosts: Object.freeze(listOf(text('ALLOWED_HOSTS')).map(hostName)),

@@ -1,5 +1,4 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType, Kysely, Transaction } from 'kysely'
-import type { StepErrorCode } from '../base/step-reasons.ts'
 
 /** A connection or the transaction that is open on it: repository functions take it first and use nothing else. */
 export type Db = Kysely<Schema> | Transaction<Schema>
@@ -95,6 +94,8 @@ export interface UploadsTable {
   joined: Defaulted<boolean>
   /** Offsets that clients were told and may go on from, in the order in which they were told; none is larger than `offset`. */
   promised: JSONColumnType<number[], string | undefined>
+  /** Where an imported upload comes from and its id there: `video:17`. */
+  old_id: string | null
 }
 
 /** An upload that is fed piece by piece; it has the upload's id. */
@@ -167,6 +168,8 @@ export interface VideosTable {
   request_id: string | null
   /** Who may see it besides admins; null for admins only. */
   owner: string | null
+  /** When somebody last began to play it, to the minute. */
+  last_played: Date | null
   created_at: Time
   updated_at: Time
 }
@@ -285,7 +288,7 @@ export interface TranscriptSegment {
 export interface TranscriptGap {
   start: number
   end: number
-  code: StepErrorCode
+  code: string
   message: string
 }
 

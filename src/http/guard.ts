@@ -19,6 +19,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What it takes to use a route, where that is not `read` for GET and `write` for the rest. */
     access?: Scope | 'anyone'
+    /** Whether the route reads its body while it arrives, whatever its type. */
+    streams?: true
   }
 }
 

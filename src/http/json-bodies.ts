@@ -20,8 +20,8 @@ export function jsonBodies(app: FastifyInstance): void {
         done(new ApiError(400, 'invalid_request', `The JSON has more than ${MAX_DEPTH} levels.`))
       else parse(request, body, done)
     })
-  app.addHook('preParsing', async ({ raw }) => {
-    if (!isJsonType(raw.headers['content-type'])) return
+  app.addHook('preParsing', async ({ raw, routeOptions }) => {
+    if (routeOptions.config.streams || !isJsonType(raw.headers['content-type'])) return
     const late = setTimeout(() => raw.destroy(), PATIENCE)
     raw.once('close', () => clearTimeout(late))
   })

@@ -59,6 +59,7 @@ export function openApi(config: Config): SwaggerOptions {
         { name: 'transcripts', description: 'What was said, as it is edited and shown' },
         { name: 'webhooks', description: 'Have other programs told' },
         { name: 'service', description: 'How the service is' },
+        { name: 'compatibility', description: 'The APIs of the applications that Longtake replaces' },
       ],
     },
     refResolver: {

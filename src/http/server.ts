@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
@@ -19,14 +20,11 @@ import { createTusServer } from '../uploads/tus-server.ts'
 import type { UploadLocks } from '../uploads/upload-locks.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
 import type { SourceWatch } from '../videos/source-watch.ts'
-import { compressAnswers } from './compression.ts'
 import { lingerOn } from './connections.ts'
 import { allowPages } from './cors.ts'
-import { docsRoutes } from './docs.ts'
 import { embedRoute } from './embed.ts'
 import { eventRoutes } from './events.ts'
 import { guard } from './guard.ts'
-import { basePath } from './html.ts'
 import { jsonBodies } from './json-bodies.ts'
 import { linkRoutes } from './links.ts'
 import { listedVideoSchema } from './listed-video.ts'
@@ -40,6 +38,8 @@ import { answerBadHttp, answerBadUrl, answerErrors, problemSchema } from './prob
 import { recordingSchema } from './recording-view.ts'
 import { recordingRoutes } from './recordings.ts'
 import { requireFraming } from './request-framing.ts'
+import { compatibilityRoutes } from './routes/compatibility/index.ts'
+import { oldVideoSchema } from './routes/compatibility/old-video.ts'
 import { securityHeaders } from './security-headers.ts'
 import { buildSerializer } from './serialization.ts'
 import { type StatusParts, statusRoutes } from './status.ts'
@@ -53,6 +53,16 @@ import { videoSchema } from './video-view.ts'
 import { VideoWatcher } from './video-watcher.ts'
 import { deletionsSchema, videoRoutes } from './videos.ts'
 import { webhookRoutes, webhookSchemas } from './webhooks.ts'
+
+const LOGO = {
+  type: 'image/svg+xml',
+  content:
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 40"><text x="0" y="28" fill="#fff" font-family="sans-serif" font-size="26">Longtake</text></svg>',
+}
+
+/** What the pages of the documentation load; they have styles in their elements. */
+const DOCS_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
 
 /** How long a stop leaves to the answers that are under way, in milliseconds. */
 const STOP_GRACE = 3000
@@ -94,7 +104,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     // `requireFraming` refuses a request without a Host, with the same problem as other requests.
     http: { requireHostHeader: false },
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
-    frameworkErrors: answerBadUrl(basePath(base)),
+    frameworkErrors: answerBadUrl,
     clientErrorHandler: answerBadHttp,
     schemaController: { compilersFactory: { buildSerializer } },
     forceCloseConnections: 'idle',
@@ -121,13 +131,12 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     method === 'HEAD' && (payload === undefined || payload === null) ? Readable.from([]) : payload,
   )
   app.setValidatorCompiler(compileValidator)
-  answerErrors(app, basePath(base))
-  compressAnswers(app)
+  answerErrors(app)
   allowPages(app, { ...config, isAllowedOrigin })
   requireFraming(app)
   const schemas = [
     ...[problemSchema, videoSchema, listedVideoSchema, deletionsSchema],
-    ...[revisionSchema, transcriptSchema, recordingSchema, ...webhookSchemas],
+    ...[revisionSchema, transcriptSchema, recordingSchema, oldVideoSchema, ...webhookSchemas],
   ]
   for (const schema of schemas) app.addSchema(schema)
   await app.register(swagger, openApi(config))
@@ -181,7 +190,22 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       allowPrivate: config.webhookAllowPrivate,
       onCommit: parts.onCommit,
     })
-    await rest.register(docsRoutes)
+    if (config.compatibility)
+      await rest.register(compatibilityRoutes, {
+        ...parts,
+        prefix: '/api',
+        base,
+        watcher,
+        maxSize: config.maxUploadSize,
+        accelRedirect: config.accelRedirect,
+      })
+    await rest.register(swaggerUi, {
+      routePrefix: '/docs',
+      theme: { title: 'Longtake API' },
+      logo: LOGO,
+      staticCSP: DOCS_POLICY,
+    })
+    rest.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
     await rest.register(pageRoutes, { base })
   })
   return app

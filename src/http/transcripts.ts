@@ -9,7 +9,6 @@ import { currentTranscript, findRevision, listRevisions, type Transcript } from 
 import { getVideoRow } from '../videos/videos.ts'
 import { entityTag, preconditionOf } from './entity-tags.ts'
 import { mediaHeaders, preconditionFailed, sendText } from './media-response.ts'
-import { absentResult } from './not-ready.ts'
 import { preconditionStatus } from './preconditions.ts'
 import { type ById, byId, ifNoneMatch, problems } from './schemas.ts'
 import { editSchema, MAX_SEGMENT_TEXT, MAX_SPEAKER, viewRevision, viewTranscript } from './transcript-view.ts'
@@ -46,11 +45,11 @@ const conditional = {
 
 /** What was said, in every form, and its revisions. */
 export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysely<Schema> }): Promise<void> {
-  const current = async (id: string, reply: FastifyReply): Promise<Transcript> => {
+  const current = async (id: string): Promise<Transcript> => {
     await getVideoRow(db, id)
     const transcript = await currentTranscript(db, id)
-    if (transcript) return transcript
-    throw await absentResult(db, reply, { videoId: id, step: 'transcribe', what: 'The transcript' })
+    if (!transcript) throw notFound('A transcript of this video')
+    return transcript
   }
   const send = (request: FastifyRequest, reply: FastifyReply, transcript: Transcript) => {
     const tag = entityTag(transcript.revision)
@@ -78,7 +77,7 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
         },
       },
     },
-    async (request, reply) => send(request, reply, await current(request.params.id, reply)),
+    async (request, reply) => send(request, reply, await current(request.params.id)),
   )
 
   app.put<ById & { Body: Edit }>(
@@ -200,7 +199,7 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
         },
       },
       async (request, reply) => {
-        const transcript = await current(request.params.id, reply)
+        const transcript = await current(request.params.id)
         return sendText(request, reply, {
           text: render(transcript),
           contentType: `${contentType}; charset=utf-8`,

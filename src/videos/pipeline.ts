@@ -1,4 +1,3 @@
-import type { SkipReason } from '../base/step-reasons.ts'
 import {
   type ArtifactKind,
   type EventType,
@@ -43,11 +42,6 @@ export const PIPELINE: Readonly<Record<StepName, PipelineEntry>> = {
   },
 }
 
-/** The step that makes a kind of artifact. */
-export function makerOf(kind: ArtifactKind): StepName {
-  return STEP_NAMES.find(name => PIPELINE[name].makes.includes(kind))!
-}
-
 /** How often a step is begun before its failure is final. */
 export const MAX_ATTEMPTS = 5
 
@@ -83,7 +77,7 @@ export function statusOf(steps: readonly StepFact[]): VideoStatus {
 }
 
 /** The reason that a step carries when the step it waits for failed. */
-export function blockedBy(name: StepName): SkipReason {
+export function blockedBy(name: StepName): string {
   return `${name}_failed`
 }
 

@@ -75,6 +75,7 @@ export const VIDEO_COLUMNS = [
   'version',
   'request_id',
   'owner',
+  'last_played',
   'created_at',
   'updated_at',
 ] as const satisfies readonly (keyof Schema['videos'])[]
@@ -248,6 +249,24 @@ export async function deleteVideo(
     const { owner } = video
     await enqueue(trx, { type: 'video.deleted', video_id: id, owner, request_id: requestId })
   })
+}
+
+/** How often a video's `last_played` is written while it plays, in seconds. */
+const PLAYED_EVERY_S = 60
+
+/** Notes that a video is being played. No change of the video: nobody is told of it. */
+export async function notePlayed(db: Db, id: string): Promise<void> {
+  await db
+    .updateTable('videos')
+    .set({ last_played: sql<Date>`now()` })
+    .where('id', '=', id)
+    .where(({ or, eb }) =>
+      or([
+        eb('last_played', 'is', null),
+        eb('last_played', '<', sql<Date>`now() - ${PLAYED_EVERY_S} * interval '1 second'`),
+      ]),
+    )
+    .execute()
 }
 
 /** Versions of those of the videos that exist, by id: what a watcher compares. */

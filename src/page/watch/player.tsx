@@ -119,7 +119,7 @@ export function Player({ media, video, source, start, captionsVersion, onExpired
           <track
             key={captionsVersion}
             kind="captions"
-            src={links.captions_vtt}
+            src={captionsVersion ? `${links.captions_vtt}?v=${captionsVersion}` : links.captions_vtt}
             srcLang={video.language ?? 'en'}
             label="Captions"
             default

@@ -23,6 +23,11 @@ export function bytesOf({ upload, waiting }: RecordingState): number {
   return waiting.reduce((sum, piece) => sum + piece.size, upload.offset)
 }
 
+/** The number behind the highest that came. */
+export function endOf({ recording, waiting }: RecordingState): number {
+  return (waiting.at(-1)?.number ?? recording.next - 1) + 1
+}
+
 /** Numbers of the pieces that did not come: all below the highest that did, or below `count` where that is told. */
 export function missingNumbers({ recording, waiting }: RecordingState, count?: number): number[] {
   const end = count ?? (waiting.at(-1)?.number ?? -1) + 1
@@ -72,14 +77,14 @@ export function told(numbers: readonly number[]): number[] {
  * @throws DetailedError 409 where something is missing and gaps are not allowed; ApiError 400 for a count that is too low, 409 for nothing.
  */
 export function closing(state: RecordingState, count: number | undefined, allowGaps: boolean): boolean {
-  const { upload, waiting, recording } = state
-  const end = (waiting.at(-1)?.number ?? recording.next - 1) + 1
+  const { upload } = state
+  const end = endOf(state)
   if (count !== undefined && count < end)
     throw new ApiError(400, 'invalid_request', `chunks must be ${end} at least: so many came.`, 'chunks')
   const missing = missingNumbers(state, count)
   if (missing.length > 0 && !allowGaps) {
     throw new DetailedError(409, 'chunks_missing', `${missing.length} chunks are missing.`, {
-      next: recording.next,
+      next: state.recording.next,
       missing: told(missing),
     })
   }

@@ -25,6 +25,7 @@ import {
 import {
   bytesOf,
   closing,
+  endOf,
   type RecordingState,
   requireOpen,
   requirePlace,
@@ -91,11 +92,12 @@ export class Recordings {
    */
   async expect(
     id: string,
-    number: number,
+    place: number | 'next',
     announced = 0,
   ): Promise<{ known: PieceRow } | { known?: undefined; room: Limit }> {
     const { db, maxSize } = this.#parts
     const state = await stateOf(db, id)
+    const number = place === 'next' ? endOf(state) : place
     const known = await findPiece(db, state.upload.id, number)
     if (known) return { known }
     this.#requireOpen(state)
@@ -146,10 +148,10 @@ export class Recordings {
    * Enters a received piece, or finds that it has been entered before. Its bytes belong to the recording then, or are gone.
    * @throws ApiError 404, 409, 410, 413
    */
-  async enter(id: string, number: number, received: ReceivedPiece): Promise<void> {
+  async enter(id: string, place: number | 'next', received: ReceivedPiece): Promise<void> {
     let isNew = false
     try {
-      isNew = await this.#insert(id, number, received)
+      isNew = await this.#insert(id, place, received)
     } finally {
       if (!isNew) await this.drop(received)
     }
@@ -163,11 +165,12 @@ export class Recordings {
     return { bytes: room, error }
   }
 
-  #insert(id: string, number: number, { key, size, sha256 }: ReceivedPiece): Promise<boolean> {
+  #insert(id: string, place: number | 'next', { key, size, sha256 }: ReceivedPiece): Promise<boolean> {
     const { db, store, maxSize } = this.#parts
     return db.transaction().execute(async trx => {
       await lockRecording(trx, id)
       const state = await stateOf(trx, id)
+      const number = place === 'next' ? endOf(state) : place
       const known = await findPiece(trx, id, number)
       if (known) {
         requireSame(known, sha256)

@@ -1,0 +1,78 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError } from '../../../errors.ts'
+import { apiErrorOf } from '../../problem.ts'
+
+/** What the old video application answers with. */
+export function success<T>(message: string, data: T) {
+  return { status: 'success' as const, message, data }
+}
+
+/** A refusal of several fields at once, as the old forms had it: what is wrong with each. */
+export class FieldsError extends ApiError {
+  readonly fields: Readonly<Record<string, readonly string[]>>
+
+  constructor(fields: Readonly<Record<string, readonly string[]>>) {
+    super(400, 'invalid_request', 'The video was not saved: look at the fields in data.')
+    this.name = 'FieldsError'
+    this.fields = fields
+  }
+}
+
+/** Errors in the shape of the old video application. */
+export function answerVideoError(
+  error: FastifyError | ApiError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const known = apiErrorOf(error, request)
+  const fields =
+    known instanceof FieldsError
+      ? known.fields
+      : known.field === undefined
+        ? {}
+        : { [known.field]: [known.message] }
+  return answer(reply, known.status, { status: 'error', message: known.message, data: fields })
+}
+
+/** Errors in the shape of the old recorder. */
+export function answerRecorderError(
+  error: FastifyError | ApiError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const { status, message } = apiErrorOf(error, request)
+  return answer(reply, status, { message })
+}
+
+function answer(reply: FastifyReply, status: number, body: object) {
+  return reply
+    .code(status)
+    .headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
+    .serializer((value: unknown) => JSON.stringify(value))
+    .send(body)
+}
+
+const failures = (statuses: readonly number[], schema: object) =>
+  Object.fromEntries(statuses.map(status => [status, { description: 'The request failed.', ...schema }]))
+
+export const videoFailures = (...statuses: number[]) =>
+  failures([401, 403, 429, ...statuses], {
+    type: 'object',
+    required: ['status', 'message', 'data'],
+    properties: {
+      status: { type: 'string', enum: ['error'] },
+      message: { type: 'string', examples: ['The video was not found.'] },
+      data: {
+        type: 'object',
+        additionalProperties: { type: 'array', items: { type: 'string' } },
+        examples: [{ title: ['This field is required.'] }],
+      },
+    },
+  })
+
+export const recorderFailures = (...statuses: number[]) =>
+  failures([401, 403, 429, ...statuses], {
+    type: 'object',
+    required: ['message'],
+    properties: { message: { type: 'string', examples: ['The session was not found.'] } },
+  })

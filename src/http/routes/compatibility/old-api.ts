@@ -1,0 +1,63 @@
+import type { FastifyRequest } from 'fastify'
+import type { Kysely } from 'kysely'
+import type { Schema } from '../../../database/schema.ts'
+import { ApiError } from '../../../errors.ts'
+import type { Storage } from '../../../storage/storage.ts'
+import { findImported, type Origin } from '../../../uploads/old-ids.ts'
+import type { Recordings } from '../../../uploads/recordings/recordings.ts'
+import type { UploadStore } from '../../../uploads/upload-store.ts'
+import { sees } from '../../../videos/viewer.ts'
+import type { VideoWatcher } from '../../video-watcher.ts'
+
+export interface OldApiParts {
+  readonly db: Kysely<Schema>
+  readonly storage: Storage
+  readonly store: UploadStore
+  readonly recordings: Recordings
+  readonly watcher: VideoWatcher
+  /** The beginning of links. */
+  readonly base: string
+  /** Bytes of an upload. */
+  readonly maxSize: number
+  readonly accelRedirect: string | undefined
+  /** Called after every commit that may have enqueued events. */
+  readonly onCommit: () => void
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/**
+ * The id behind an id of the old API: our own, or the one that an imported video or recording had.
+ * @throws ApiError 404 if there is none, or if the request may not see it.
+ */
+export async function resolveId(
+  db: Kysely<Schema>,
+  { access }: FastifyRequest,
+  origin: Origin & ('video' | 'recording'),
+  id: string,
+): Promise<string> {
+  // PostgreSQL refuses NUL.
+  const imported = id.includes('\0') ? undefined : await findImported(db, origin, id)
+  const found = imported ?? (UUID.test(id) ? id.toLowerCase() : undefined)
+  if (found === undefined || !(await sees(db, access, 'uploads', found)))
+    throw new ApiError(404, 'not_found', `The ${origin === 'video' ? 'video' : 'session'} was not found.`)
+  return found
+}
+
+/** Query and path parameters of the old API are texts that we check ourselves, to answer in its shape. */
+export interface OldId {
+  Params: { id: string }
+}
+
+export const oldId = {
+  type: 'object',
+  required: ['id'],
+  properties: {
+    id: {
+      type: 'string',
+      maxLength: 255,
+      description: 'The id, or the one that an imported video had.',
+      examples: ['17', '01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11'],
+    },
+  },
+} as const

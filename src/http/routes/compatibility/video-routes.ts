@@ -1,0 +1,288 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { ApiError } from '../../../errors.ts'
+import { validateText } from '../../../uploads/metadata.ts'
+import { oldIds } from '../../../uploads/old-ids.ts'
+import { finishReceived, type ReceivedUpload, receiveBody } from '../../../uploads/receive.ts'
+import { removeNoted } from '../../../videos/removals.ts'
+import { listVideos } from '../../../videos/video-list.ts'
+import {
+  deleteVideo,
+  findArtifact,
+  getVideo,
+  getVideoRow,
+  notePlayed,
+  updateVideo,
+  type Video,
+} from '../../../videos/videos.ts'
+import { endWithVideo } from '../../end-with-video.ts'
+import { mediaHeaders, sendMedia } from '../../media-response.ts'
+import { answerVideoError, FieldsError, success, videoFailures } from './answers.ts'
+import { readForm } from './form.ts'
+import { MAX_TEXT_CHARACTERS } from './form-file.ts'
+import { type OldApiParts, type OldId, oldId, resolveId } from './old-api.ts'
+import { beginsAtStart, viewOldVideo } from './old-video.ts'
+
+const FILES = ['video', 'video_binary']
+const REQUIRED = 'This field is required.'
+const PAGE = 100
+
+const answerOf = (message: string, data: object) => ({
+  type: 'object',
+  required: ['status', 'message', 'data'],
+  properties: {
+    status: { type: 'string', enum: ['success'] },
+    message: { type: 'string', examples: [message] },
+    data,
+  },
+})
+const one = (message: string) => ({
+  description: message,
+  ...answerOf(message, { $ref: 'OldVideo#' }),
+})
+
+/** The API of the old video application, over the same videos. */
+export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): Promise<void> {
+  const { db, storage, store, watcher, base, maxSize, accelRedirect, onCommit } = parts
+  app.setErrorHandler(answerVideoError)
+
+  const view = async (videos: readonly Video[]) => {
+    const ids = await oldIds(
+      db,
+      'video',
+      videos.map(({ id }) => id),
+    )
+    return videos.map(video => viewOldVideo(video, { id: ids.get(video.id) ?? video.id, base }))
+  }
+  const show = async (id: string) => (await view([await getVideo(db, id)]))[0]!
+
+  app.get(
+    '/videos',
+    {
+      config: { access: 'read' },
+      schema: {
+        tags: ['compatibility'],
+        operationId: 'oldListVideos',
+        summary: 'List all videos, the newest first',
+        response: {
+          200: {
+            description: 'All of them.',
+            ...answerOf('Videos.', { type: 'array', items: { $ref: 'OldVideo#' } }),
+          },
+          ...videoFailures(),
+        },
+      },
+    },
+    async ({ access }, reply) => {
+      // The old API had no pages. Ours come one after the other, so that a large catalogue does not fill the memory.
+      const text = async function* () {
+        yield '{"status":"success","message":"Videos.","data":['
+        let cursor: string | null | undefined
+        let separator = ''
+        while (cursor !== null) {
+          const { items, nextCursor } = await listVideos(db, access, {
+            limit: PAGE,
+            ...(cursor !== undefined && { cursor }),
+          })
+          for (const video of await view(items)) {
+            yield separator + JSON.stringify(video)
+            separator = ','
+          }
+          cursor = nextCursor
+        }
+        yield ']}'
+      }
+      reply.headers({
+        'content-type': 'application/json; charset=utf-8',
+        'cache-control': 'private, no-cache',
+      })
+      return reply.send(Readable.from(text()))
+    },
+  )
+
+  app.post(
+    '/videos',
+    {
+      config: { access: 'write', streams: true },
+      schema: {
+        tags: ['compatibility'],
+        operationId: 'oldCreateVideo',
+        summary: 'Upload a video in one request',
+        description:
+          'As a form, or as JSON with the file as base64 (a `data:` URL too), in the field `video` or `video_binary`. ' +
+          'For unreliable networks use `/uploads` (tus 1.0.0).',
+        consumes: ['multipart/form-data', 'application/json'],
+        ...({
+          'x-body': {
+            type: 'object',
+            required: ['title', 'video'],
+            properties: {
+              title: { type: 'string', examples: ['Team meeting'] },
+              description: { type: 'string' },
+              video: { type: 'string', format: 'binary' },
+            },
+          },
+        } as object),
+        response: { 201: one('The video was uploaded.'), ...videoFailures(400, 413, 415, 507) },
+      },
+    },
+    async (request, reply) => {
+      let received: ReceivedUpload | undefined
+      try {
+        let file: { filename: string | undefined; mediaType: string | undefined } | undefined
+        const sender = { requestId: request.id, uploader: { owner: request.access.owner } }
+        const form = await readForm(
+          request,
+          { files: FILES, maxBytes: maxSize },
+          async (_name, { bytes, ...named }) => {
+            if (received)
+              throw new ApiError(400, 'invalid_request', 'One request uploads one video.', 'video')
+            file = named
+            received = await receiveBody(store, Readable.from(bytes, { objectMode: false }), sender)
+          },
+        )
+        const { title = '', description = '' } = form
+        const missing = {
+          ...(!title.trim() && { title: [REQUIRED] }),
+          ...(!received && { video: [REQUIRED] }),
+        }
+        if (!received || Object.keys(missing).length > 0) throw new FieldsError(missing)
+        const { id } = received
+        const upload = received
+        // From here on finishReceived removes it if it is refused.
+        received = undefined
+        await finishReceived(store, upload, {
+          title,
+          description,
+          filename: file?.filename ?? null,
+          filetype: file?.mediaType ?? null,
+        })
+        return reply.code(201).send(success('The video was uploaded.', await show(id)))
+      } catch (error) {
+        if (received) await store.remove(received.id)
+        throw error
+      }
+    },
+  )
+
+  app.get<OldId>(
+    '/videos/:id',
+    {
+      config: { access: 'read' },
+      schema: {
+        tags: ['compatibility'],
+        operationId: 'oldGetVideo',
+        summary: 'One video',
+        params: oldId,
+        response: { 200: one('The video.'), ...videoFailures(404) },
+      },
+    },
+    async request =>
+      success('The video.', await show(await resolveId(db, request, 'video', request.params.id))),
+  )
+
+  app.get<OldId>(
+    '/videos/:id/stream',
+    {
+      config: { access: 'read' },
+      schema: {
+        tags: ['compatibility'],
+        operationId: 'oldStreamVideo',
+        summary: 'Play a video',
+        params: oldId,
+        headers: mediaHeaders,
+        response: {
+          200: {
+            description: 'All of it.',
+            content: { 'video/mp4': { schema: { type: 'string', format: 'binary' } } },
+          },
+          206: {
+            description: 'The range that was asked for.',
+            content: { 'video/mp4': { schema: { type: 'string', format: 'binary' } } },
+          },
+          ...videoFailures(404, 412, 416),
+        },
+      },
+    },
+    async (request, reply) => {
+      const id = await resolveId(db, request, 'video', request.params.id)
+      const video = await getVideoRow(db, id)
+      const rendition = await findArtifact(db, id, 'playback')
+      if (beginsAtStart(request)) await notePlayed(db, id)
+      endWithVideo(reply, id, db, watcher)
+      return sendMedia(request, reply, {
+        storage,
+        accelRedirect,
+        key: rendition?.storage_key ?? video.storage_key,
+        contentType: rendition?.content_type ?? video.content_type ?? 'application/octet-stream',
+        disposition: 'inline',
+        filename: `${video.title}.mp4`,
+        lastModified: rendition?.created_at ?? video.created_at,
+        sha256: rendition ? null : video.sha256,
+      })
+    },
+  )
+
+  app.put<OldId>(
+    '/videos/:id',
+    {
+      config: { access: 'write', streams: true },
+      schema: {
+        tags: ['compatibility'],
+        operationId: 'oldUpdateVideo',
+        summary: 'Replace the transcript',
+        description:
+          'As JSON, an urlencoded form or a multipart form. `title` and `description` can be changed too.',
+        consumes: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'],
+        params: oldId,
+        ...({
+          'x-body': {
+            type: 'object',
+            properties: {
+              transcript: { type: 'string', examples: ['Good morning, everyone.'] },
+              title: { type: 'string' },
+              description: { type: 'string' },
+            },
+          },
+        } as object),
+        response: { 200: one('The video was changed.'), ...videoFailures(400, 404, 413, 415) },
+      },
+    },
+    async request => {
+      const id = await resolveId(db, request, 'video', request.params.id)
+      const { transcript, title, description } = await readForm(request)
+      if (transcript === undefined && title === undefined && description === undefined)
+        throw new FieldsError({ transcript: [REQUIRED] })
+      if (title?.trim() === '') throw new FieldsError({ title: [REQUIRED] })
+      const changes = { transcript, title, description }
+      const limits = { transcript: MAX_TEXT_CHARACTERS, title: 500, description: 10_000 }
+      for (const [name, value] of Object.entries(changes))
+        if (value !== undefined) validateText(name, value, limits[name as keyof typeof limits])
+      await updateVideo(db, id, changes)
+      return success('The video was changed.', await show(id))
+    },
+  )
+
+  app.delete<OldId>(
+    '/videos/:id',
+    {
+      config: { access: 'write' },
+      schema: {
+        tags: ['compatibility'],
+        operationId: 'oldDeleteVideo',
+        summary: 'Delete a video',
+        params: oldId,
+        response: {
+          200: { description: 'It is gone.', ...answerOf('The video was deleted.', { type: 'null' }) },
+          ...videoFailures(404),
+        },
+      },
+    },
+    async request => {
+      await deleteVideo(db, await resolveId(db, request, 'video', request.params.id), request.id)
+      onCommit()
+      await removeNoted(db, storage).catch(err => request.log.warn({ err }, 'files are left to be removed'))
+      return success('The video was deleted.', null)
+    },
+  )
+}
