@@ -1,13 +1,21 @@
 import type { Logger } from 'pino'
 import { StepError } from '../errors.ts'
-import { asChosen, mixedWith } from './choose-streams.ts'
-import { type Download, downloadOf, ENCODED, makeDownload, passOver } from './download-audio.ts'
+import { mixedWith } from './choose-streams.ts'
+import {
+  type Download,
+  downloadOf,
+  ENCODED,
+  makeDownload,
+  passOver,
+  type SoundSource,
+} from './download-audio.ts'
 import { downloadFile, extractAudio } from './extract-audio.ts'
 import type { RunOptions } from './ffmpeg.ts'
-import { inspect } from './inspect.ts'
 import { type MediaInfo, type MediaStream, soundOf } from './media-info.ts'
+import { shift } from './rendition.ts'
 import type { MadeFile, Step } from './step.ts'
 import { unsupportedCodec } from './stream-facts.ts'
+import { examine } from './timeline.ts'
 
 export type { AudioDetails } from './extract-audio.ts'
 
@@ -18,8 +26,9 @@ const MAX_FURTHER = 15
 export const audio: Step = {
   patience: 120,
   async run({ video, storage, directory, signal, progress, log }) {
-    return storage.withFile(video.storage_key, async source => {
-      const info = asChosen(await inspect(source, signal), video.streams)
+    return storage.withFile(video.storage_key, async path => {
+      const { info, timeline } = await examine(path, signal, video.streams)
+      const source = { path, inputOptions: shift(timeline) }
       const unsupported = unsupportedCodec(info, 'audio')
       if (unsupported) throw unsupported
       const sound = soundOf(info)
@@ -31,7 +40,8 @@ export const audio: Step = {
         onTime: (seconds: number) => progress((100 * (done * (video.duration ?? 0) + seconds)) / total),
       })
       const companions = mixedWith(sound, info)
-      const wanted = { directory, duration: video.duration ?? 0, companions }
+      const cut = timeline.sound?.edited ?? false
+      const wanted = { directory, duration: video.duration ?? 0, companions, cut }
       const files = await extract(source, sound, wanted, optionsFrom(0), log)
       if (files.length === 0) return { skipped: 'no_audio' }
       for (const [at, track] of further.entries())
@@ -45,17 +55,19 @@ interface Extracting {
   readonly directory: string
   readonly duration: number
   readonly companions: readonly MediaStream[]
+  /** Whether an edit list cuts something off, which a copy would hold. */
+  readonly cut: boolean
 }
 
 /** Falls back where the sound cannot be taken over as it is, or one of the further microphones not decoded. */
 async function extract(
-  source: string,
+  source: SoundSource,
   sound: MediaStream,
   wanted: Extracting,
   options: RunOptions,
   log: Logger,
 ): Promise<MadeFile[]> {
-  const download = downloadOf(sound)
+  const download = wanted.cut ? ENCODED : downloadOf(sound)
   const ways: (Extracting & { download: Download })[] = [{ ...wanted, download }]
   if (download.copied) ways.push({ ...wanted, download: ENCODED })
   if (wanted.companions.length > 0) ways.push({ ...wanted, companions: [], download: ENCODED })
@@ -81,7 +93,7 @@ function furtherSounds({ streams }: MediaInfo, main: MediaStream): MediaStream[]
 
 /** A further track that cannot be decoded is left out: the main one is what the step is for. */
 async function extractTrack(
-  source: string,
+  source: SoundSource,
   track: MediaStream,
   directory: string,
   options: RunOptions,

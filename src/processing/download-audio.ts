@@ -6,6 +6,12 @@ import type { MediaStream } from './media-info.ts'
 import { mixDown } from './rendition.ts'
 import { SPEECH_RATE } from './speech-mix.ts'
 
+/** A file, and FFmpeg's options for it, which shift its times to those of the presentation. */
+export interface SoundSource {
+  readonly path: string
+  readonly inputOptions: readonly string[]
+}
+
 /** How a sound that people download is made. */
 export interface Download {
   readonly copied: boolean
@@ -76,7 +82,7 @@ export async function isInStep(path: string, duration: number, signal: AbortSign
 
 /** Makes the download of one more sound. @returns how it was made, and its path. */
 export async function makeDownload(
-  source: string,
+  source: SoundSource,
   sound: MediaStream,
   directory: string,
   options: RunOptions,
@@ -89,7 +95,10 @@ export async function makeDownload(
       format: 'null',
     }
     const outputs = [downloadOutput(sound, download, path), ...(download.copied ? [count] : [])]
-    const { lines } = await runFfmpeg({ input: source, outputs }, options)
+    const { lines } = await runFfmpeg(
+      { input: source.path, inputOptions: source.inputOptions, outputs },
+      options,
+    )
     return { download, path, duration: countedSeconds(lines) }
   }
   const download = downloadOf(sound)

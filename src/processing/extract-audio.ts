@@ -8,6 +8,7 @@ import {
   downloadOutput,
   ENCODED,
   isInStep,
+  type SoundSource,
 } from './download-audio.ts'
 import { type RunOptions, runFfmpeg } from './ffmpeg.ts'
 import { SILENCE_LEVEL_DB } from './listen.ts'
@@ -42,7 +43,7 @@ interface Wanted {
  * @returns no file if there is not one sample in it. @throws StepError as `runFfmpeg`.
  */
 export async function extractAudio(
-  source: string,
+  source: SoundSource,
   sound: MediaStream,
   { directory, download, duration: expected, companions }: Wanted,
   options: RunOptions,
@@ -54,7 +55,8 @@ export async function extractAudio(
   const levels = 'astats=metadata=1:reset=1:measure_perchannel=Min_level+Max_level:measure_overall=none'
   const { lines } = await runFfmpeg(
     {
-      input: source,
+      input: source.path,
+      inputOptions: source.inputOptions,
       complexFilters: [
         ...speechMix([sound, ...companions], 'mix'),
         '[mix]asplit=2[one][two]',
@@ -80,7 +82,8 @@ export async function extractAudio(
     if (!download.copied || (await isInStep(people, duration, options.signal)))
       return downloadFile('audio_download', people, download)
     const encoded = join(directory, `download${ENCODED.extension}`)
-    await runFfmpeg({ input: source, outputs: [downloadOutput(sound, ENCODED, encoded)] }, options)
+    const outputs = [downloadOutput(sound, ENCODED, encoded)]
+    await runFfmpeg({ input: source.path, inputOptions: source.inputOptions, outputs }, options)
     return downloadFile('audio_download', encoded, ENCODED)
   }
   const silences = readSilences(lines).map(([start, end]): Silence => [start, Math.min(end, duration)])
