@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Browser } from 'playwright-core'
 import t from 'tap'
-import { playInBrowser, startBrowser } from '../support/browser.ts'
-import { mediaClip, turnedClip } from '../support/media-clips.ts'
+import { playInBrowser, seekThrough, startBrowser } from '../support/browser.ts'
+import { begunClip, mediaClip, trimmedClip, turnedClip } from '../support/media-clips.ts'
 import { recordedClip } from '../support/recorded-clip.ts'
 import { startService } from '../support/service.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
@@ -25,6 +25,8 @@ interface Expected {
   readonly playback: string
   readonly type: string
   readonly codecs: string
+  /** Whether twelve places are sought, and all of it is played. */
+  readonly sought?: boolean
   /** Pixels of what plays, where they are not the source's. */
   readonly size?: readonly [number, number]
 }
@@ -34,15 +36,26 @@ const [h264, hevc] = [{ video_codec: 'h264' }, { video_codec: 'hevc' }]
 const CASES: Record<string, readonly [path: () => Promise<string>, Expected]> = {
   'an MP4 that plays': [
     () => mediaClip('plays.mp4'),
-    { source: { ...h264, container: 'mp4', frame_rate: 10, rotation: 0 }, playback: 'source', ...mp4 },
+    {
+      source: { ...h264, container: 'mp4', frame_rate: 10, rotation: 0 },
+      playback: 'source',
+      sought: true,
+      ...mp4,
+    },
   ],
   'a WebM that plays': [
     () => mediaClip('plays.webm'),
-    { source: { container: 'webm' }, playback: 'source', type: 'video/webm', codecs: 'vp8,opus' },
+    {
+      source: { container: 'webm' },
+      sought: true,
+      playback: 'source',
+      type: 'video/webm',
+      codecs: 'vp8,opus',
+    },
   ],
   'an MP4 with its index at the end': [
     () => mediaClip('index-last.mp4'),
-    { source: { container: 'mp4' }, playback: 'remux', ...mp4 },
+    { source: { container: 'mp4' }, sought: true, playback: 'remux', ...mp4 },
   ],
   'a fragmented MP4': [
     () => mediaClip('fragmented.mp4'),
@@ -50,7 +63,13 @@ const CASES: Record<string, readonly [path: () => Promise<string>, Expected]> = 
   ],
   "a browser's recording in WebM": [
     () => recordedClip(browser, 'video/webm;codecs=vp8,opus'),
-    { source: { container: 'webm' }, playback: 'remux', type: 'video/webm', codecs: 'opus,vp8' },
+    {
+      source: { container: 'webm' },
+      sought: true,
+      playback: 'remux',
+      type: 'video/webm',
+      codecs: 'opus,vp8',
+    },
   ],
   "a browser's recording in MP4": [
     () => recordedClip(browser, 'video/mp4'),
@@ -80,7 +99,23 @@ const CASES: Record<string, readonly [path: () => Promise<string>, Expected]> = 
     () => mediaClip('old.avi'),
     { source: { container: 'avi' }, playback: 'transcode', type: 'video/mp4', codecs: 'h264,mp3' },
   ],
-  HEVC: [() => mediaClip('hevc.mkv'), { source: hevc, playback: 'transcode', ...mp4 }],
+  HEVC: [() => mediaClip('hevc.mkv'), { source: hevc, sought: true, playback: 'transcode', ...mp4 }],
+  'VP9 beside sound that is not for WebM': [
+    () => mediaClip('vp9-aac.mkv'),
+    { source: {}, playback: 'transcode', sought: true, type: 'video/webm', codecs: 'opus,vp9' },
+  ],
+  'open GOPs, whose key frames browsers cannot begin at': [
+    () => mediaClip('open-gop.mp4'),
+    { source: h264, playback: 'transcode', sought: true, type: 'video/mp4', codecs: 'h264' },
+  ],
+  'a film that was trimmed': [
+    () => trimmedClip('head'),
+    { source: h264, playback: 'transcode', sought: true, ...mp4 },
+  ],
+  'a broadcast that begins between key frames': [
+    () => begunClip('broadcast.ts', 0.2),
+    { source: { container: 'mpegts' }, playback: 'remux', sought: true, ...mp4 },
+  ],
   AV1: [() => mediaClip('av1.mkv'), { source: { video_codec: 'av1' }, playback: 'transcode', ...mp4 }],
   'portrait in 4K': [
     () => mediaClip('portrait-4k.mkv'),
@@ -160,8 +195,15 @@ for (const { name, expected, id } of await Promise.all(posted)) {
 
     const seen = await playInBrowser(await browser(), url, 0.9)
     const [seenWidth, seenHeight] = expected.size ?? [width ?? 0, height ?? 0]
-    t.match(seen, { error: undefined, width: seenWidth, height: seenHeight, picture: picture !== undefined })
+    t.match(seen, {
+      error: undefined,
+      width: seenWidth,
+      height: seenHeight,
+      picture: picture !== undefined,
+    })
     t.ok(Math.abs(seen.duration - duration!) < 0.15, `${seen.duration} s in the browser`)
     t.ok(Math.abs(seen.currentTime - 0.9 * seen.duration) < 0.1, `at ${seen.currentTime} s`)
+    if (!expected.sought) return
+    t.match(await seekThrough(await browser(), url), { error: undefined, reached: 12, ended: true })
   })
 }

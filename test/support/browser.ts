@@ -35,6 +35,26 @@ export interface Played {
   readonly picture: boolean
 }
 
+export interface SoughtThrough {
+  readonly error: string | undefined
+  /** How many places were reached. */
+  readonly reached: number
+  readonly ended: boolean
+  /** Seconds. */
+  readonly duration: number
+}
+
+/** Opens a file in a browser, jumps to twelve places, and then plays it from its beginning to its end. */
+export async function seekThrough(browser: Browser, url: string): Promise<SoughtThrough> {
+  const page = await browser.newPage({ bypassCSP: true })
+  try {
+    await page.goto(new URL('/status', url).href)
+    return await inPage(page, 'seekThrough', { url, seeks: 12 })
+  } finally {
+    await page.close()
+  }
+}
+
 /** Opens a file in a browser, jumps to a share of it, and tells what came of that. */
 export async function playInBrowser(browser: Browser, url: string, share: number): Promise<Played> {
   const page = await browser.newPage({ bypassCSP: true })
@@ -48,7 +68,12 @@ export async function playInBrowser(browser: Browser, url: string, share: number
 }
 
 /** Runs a function of in-page/ in a page: those have another global object, and are no TypeScript. */
-export function inPage<T>(page: Page, name: 'play' | 'record', argument: unknown): Promise<T> {
-  const source = readFileSync(join(import.meta.dirname, 'in-page', `${name}.js`), 'utf8')
+export function inPage<T>(
+  page: Page,
+  name: 'play' | 'record' | 'seekThrough',
+  argument: unknown,
+): Promise<T> {
+  const file = name === 'seekThrough' ? 'seek-through' : name
+  const source = readFileSync(join(import.meta.dirname, 'in-page', `${file}.js`), 'utf8')
   return page.evaluate(`${source}\n${name}(${JSON.stringify(argument)})`)
 }

@@ -47,6 +47,26 @@ const RECIPES = {
   'tape.wav': [...SOUND(4)],
   'meeting.wav': ['-f', 'lavfi', '-i', `aevalsrc=${'0|'.repeat(9)}0.5*sin(2765*t):duration=2`],
   'chime.flac': [...SOUND(1)],
+  'open-gop.mp4': [
+    ...PICTURE('160x120', 6, 25),
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-movflags', '+faststart'],
+    ...['-x264-params', 'open-gop=1:keyint=25:bframes=3:scenecut=0:b-adapt=0'],
+  ],
+  'intra-refresh.mkv': [
+    ...PICTURE('160x120', 4, 25),
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p'],
+    ...['-x264-params', 'intra-refresh=1:keyint=25'],
+  ],
+  'vp9-aac.mkv': [...both(), '-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', ...AAC],
+  'hevc.ts': [...PICTURE('160x120', 8, 25), ...HEVC.with(5, 'log-level=error:keyint=50:open-gop=1')],
+  'mpeg4.ts': [...PICTURE('160x120', 8, 25), '-c:v', 'mpeg4', '-g', '50'],
+  'mpeg2.ts': [...both(), '-r', '25', '-c:v', 'mpeg2video', '-bf', '2', '-g', '12', '-c:a', 'mp2'],
+  'slideshow.mkv': [...PICTURE('160x120', 20, 0.2), ...SOUND(6), '-c:v', 'mpeg4', '-c:a', 'ac3'],
+  'one-fragment.mp4': [
+    ...both(),
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '1000', ...AAC],
+    ...['-movflags', '+empty_moov', '-frag_duration', '60000000'],
+  ],
   'moment.mp4': [...PICTURE('160x120', 1), '-frames:v', '1', ...H264],
 } as const satisfies Record<string, readonly string[]>
 
@@ -68,6 +88,89 @@ export function blackClip(
   const enabled = shown ? `not(between(t\\,${shown.from}\\,${shown.to}))` : '1'
   const filter = `drawbox=color=black:t=fill:enable='${enabled}'`
   return cached('mp4', ['black', shown, seconds], path => ffmpeg([...inputs, '-vf', filter, ...H264, path]))
+}
+
+/** Red for 2 s, then blue for 4 s, with sound: what is cut off can be told from what is not. */
+const TWO_COLORS = [
+  ...[
+    '-f',
+    'lavfi',
+    '-i',
+    "color=red:size=160x120:rate=25:duration=6,drawbox=color=blue:t=fill:enable='gte(t,2)'",
+  ],
+  ...SOUND(6),
+]
+const CUTS = {
+  head: { file: 'mp4', from: 2.3 },
+  'both ends': { file: 'mov', from: 2.3, seconds: 2 },
+  'head, HEVC': { file: 'mp4', from: 2.3, codec: HEVC },
+  'head, HLG': {
+    file: 'mp4',
+    from: 2.3,
+    codec: [...HDR].map(word => word.replaceAll('smpte2084', 'arib-std-b67')),
+  },
+  'head, in fragments': { file: 'mp4', from: 2.3, options: ['-movflags', '+frag_keyframe+delay_moov'] },
+} as const
+
+export type Cut = keyof typeof CUTS
+export const CUT_CLIPS = Object.keys(CUTS) as Cut[]
+
+/** A film that was trimmed between key frames as telephones do it: by an edit list, with all of the media still there. */
+export function trimmedClip(cut: Cut): Promise<string> {
+  const {
+    file,
+    from,
+    seconds = 10,
+    codec = [...H264.slice(0, -1), '50', '-bf', '2'],
+    options = [],
+  }: CutRecipe = CUTS[cut]
+  return cached(file, ['trimmed', CUTS[cut], TWO_COLORS], async path => {
+    const whole = await cached('mp4', ['two colours', codec], before =>
+      ffmpeg([...TWO_COLORS, ...codec, ...AAC, before]),
+    )
+    await ffmpeg(['-ss', String(from), '-t', String(seconds), '-i', whole, '-c', 'copy', ...options, path])
+  })
+}
+
+interface CutRecipe {
+  readonly file: string
+  readonly from: number
+  readonly seconds?: number
+  readonly codec?: readonly string[]
+  readonly options?: readonly string[]
+}
+
+/** A film whose last picture is shown for 6 s of 10. */
+export function lastingClip(codec: 'libx264' | 'mpeg4'): Promise<string> {
+  return cached('mp4', ['lasting', codec], async path => {
+    const film = await cached('mp4', ['lasting', codec, 'film'], before =>
+      ffmpeg([...PICTURE('160x120', 4, 25), '-c:v', codec, '-pix_fmt', 'yuv420p', before]),
+    )
+    const last = "setts=duration='if(eq(N,99),6.04/TB,DURATION)'"
+    await ffmpeg(['-i', film, '-c', 'copy', '-bsf:v', last, path])
+  })
+}
+
+/** A copy without the bytes before a share of the file, as a recorder that was switched on in the middle writes it. */
+export function begunClip(name: MediaClip, share: number): Promise<string> {
+  return cached(name.replace(/.*\./, ''), ['begun', name, share, RECIPES[name]], async path => {
+    const bytes = await readFile(await mediaClip(name))
+    await writeFile(path, bytes.subarray(Math.floor((share * bytes.length) / 188) * 188))
+  })
+}
+
+/** A copy with bytes that are overwritten from a share of the media on. */
+export function damagedClip(name: MediaClip, share: number, bytes = 120): Promise<string> {
+  return cached(name.replace(/.*\./, ''), ['damaged', name, share, bytes, RECIPES[name]], async path => {
+    const file = await readFile(await mediaClip(name))
+    const media = Math.max(0, file.indexOf('mdat')) + 4
+    file.fill(
+      0xa5,
+      media + Math.floor(share * (file.length - media)),
+      media + Math.floor(share * (file.length - media)) + bytes,
+    )
+    await writeFile(path, file)
+  })
 }
 
 /** Large pictures in an old codec, for `repeats` times 2 s: it takes a while to encode them anew. */
