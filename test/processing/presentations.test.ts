@@ -113,7 +113,7 @@ t.test('a broadcast that begins between key frames is what can be decoded of it'
       const saturation = await saturationOf(shown)
       t.ok(
         saturation.every(value => value > 45),
-        `${name} is grey: ${Math.min(...saturation)}`,
+        `${name}: as little colour as ${Math.min(...saturation)}`,
       )
     }
   }
