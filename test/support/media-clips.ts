@@ -142,9 +142,9 @@ interface CutRecipe {
 
 /** A film whose last picture is shown for 6 s of 10. */
 export function lastingClip(codec: 'libx264' | 'mpeg4'): Promise<string> {
-  return cached('mp4', ['lasting', codec], async path => {
-    const film = await cached('mp4', ['lasting', codec, 'film'], before =>
-      ffmpeg([...PICTURE('160x120', 4, 25), '-c:v', codec, '-pix_fmt', 'yuv420p', before]),
+  return cached('mp4', ['lasting', codec, 'bf 0'], async path => {
+    const film = await cached('mp4', ['lasting', codec, 'bf 0', 'film'], before =>
+      ffmpeg([...PICTURE('160x120', 4, 25), '-c:v', codec, '-bf', '0', '-pix_fmt', 'yuv420p', before]),
     )
     const last = "setts=duration='if(eq(N,99),6.04/TB,DURATION)'"
     await ffmpeg(['-i', film, '-c', 'copy', '-bsf:v', last, path])
