@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import type { Schema, TranscriptSegment } from '../database/schema.ts'
 import { ApiError, notFound } from '../errors.ts'
 import { validateText } from '../uploads/metadata.ts'
-import { renderSrt, renderVtt } from '../videos/captions.ts'
+import { lengthOf, offThread } from '../videos/off-thread.ts'
 import { editSegments, restoreRevision } from '../videos/transcript-edits.ts'
 import { currentTranscript, findRevision, listRevisions, type Transcript } from '../videos/transcripts.ts'
 import { getVideoRow } from '../videos/videos.ts'
@@ -179,7 +179,7 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
     operationId: string,
     summary: string,
     contentType: string,
-    render: (transcript: Transcript) => string,
+    render: (transcript: Transcript, owner: string | null) => string | Promise<string>,
   ) =>
     app.get<ById>(
       `/videos/:id/${path}`,
@@ -201,7 +201,7 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
       async (request, reply) => {
         const transcript = await current(request.params.id)
         return sendText(request, reply, {
-          text: render(transcript),
+          text: await render(transcript, request.access.owner),
           contentType: `${contentType}; charset=utf-8`,
           disposition: 'inline',
           filename: path,
@@ -209,11 +209,15 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
         })
       },
     )
-  rendered('captions.vtt', 'getCaptionsVtt', 'Captions as WebVTT', 'text/vtt', ({ segments }) =>
-    renderVtt(segments),
+  rendered('captions.vtt', 'getCaptionsVtt', 'Captions as WebVTT', 'text/vtt', ({ segments }, owner) =>
+    offThread(owner, lengthOf(segments), 'renderVtt', segments),
   )
-  rendered('captions.srt', 'getCaptionsSrt', 'Captions as SubRip', 'application/x-subrip', ({ segments }) =>
-    renderSrt(segments),
+  rendered(
+    'captions.srt',
+    'getCaptionsSrt',
+    'Captions as SubRip',
+    'application/x-subrip',
+    ({ segments }, owner) => offThread(owner, lengthOf(segments), 'renderSrt', segments),
   )
   rendered(
     'transcript.txt',

@@ -9,6 +9,7 @@ import { completeStep, failStep, type NewArtifact } from '../videos/steps.ts'
 import { getVideoRow, type VideoRow } from '../videos/videos.ts'
 import { hashFile } from './hash-file.ts'
 import { faultOf, faultOfFfmpeg, machineFault } from './machine-faults.ts'
+import { hasNoRoom } from './sandbox-watch.ts'
 import type { MadeFile, StepResult } from './step.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
@@ -69,8 +70,9 @@ export class Attempt {
       this.#log = this.#log.child({ request_id: video.request_id })
       this.#log.info('step begins')
       await mkdir(this.#directory, { recursive: true })
-      const fault = await faultOf([this.#directory])
-      if (fault) throw fault
+      if (hasNoRoom(this.#directory)) throw new MachineFault('storage_full')
+      // The step's patience begins with the step.
+      this.#lastProgress = performance.now()
       const result = await steps[this.#lease.step].run({
         video,
         db,

@@ -103,6 +103,7 @@ interface Span {
 /** The times of those tokens that were heard: of whole words that are the same, and of several that are the same together. */
 function matchWords(tokens: readonly Token[], heard: readonly TimedWord[]): (Span | undefined)[] {
   const spans: (Span | undefined)[] = tokens.map(() => undefined)
+  if (heard.length === 0) return spans
   const [own, known] = [tokens, heard].map(list => list.map(({ text }) => lettersOf(text).join('')))
   const changes =
     own!.join('') === known!.join('') ? [] : diffArrays(known!, own!, { maxEditLength: COMPARED })

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Db, Schema, TranscriptGap, TranscriptSegment } from '../database/schema.ts'
 import { ApiError, notFound } from '../errors.ts'
-import { retime, withKnownWords } from './retime.ts'
+import { type PreparedEdit, prepareSegments, requireCurrent, untilCurrent } from './prepared-edits.ts'
 import { currentTranscript, findRevision, insertRevision, type Transcript } from './transcripts.ts'
 
 /** Whether an edit that was made of one revision may replace this one; it is undefined where there is none yet. */
@@ -16,23 +16,16 @@ export interface TranscriptEdit {
 /** How far behind the end of a video a segment may end, in seconds: containers and their sound differ in length. */
 const TOLERANCE = 1
 
-/**
- * Adds an edited text as the next revision.
- * @param duration of the video in seconds: the time span of a text that had no transcript before. The caller holds the video's row.
- */
+/** Adds an edited text as the next revision. The caller holds the video's row, and calls this within `untilCurrent`. */
 export async function addEditedText(
   db: Db,
   videoId: string,
   text: string,
-  duration: number | null,
+  edit: PreparedEdit,
 ): Promise<void> {
   const before = await currentTranscript(db, videoId)
-  const segments = before?.segments.length
-    ? retime(before.segments, text)
-    : text.trim() === ''
-      ? []
-      : [{ start: 0, end: duration ?? 0, text: text.trim() }]
-  await insertRevision(db, videoId, 'person', { ...provenanceOf(before), text, segments })
+  requireCurrent(edit, before)
+  await insertRevision(db, videoId, 'person', { ...provenanceOf(before), text, segments: edit.segments })
 }
 
 /**
@@ -45,6 +38,17 @@ export async function editSegments(
   edit: TranscriptEdit,
   holds: Precondition,
 ): Promise<Transcript> {
+  const prepare = () => prepareSegments(db, videoId, edit.segments)
+  return untilCurrent(prepare, prepared => writeSegments(db, videoId, edit, prepared, holds))
+}
+
+async function writeSegments(
+  db: Kysely<Schema>,
+  videoId: string,
+  edit: TranscriptEdit,
+  prepared: PreparedEdit,
+  holds: Precondition,
+): Promise<Transcript> {
   return change(db, videoId, holds, async (trx, before, duration) => {
     const limit = (duration ?? Number.POSITIVE_INFINITY) + TOLERANCE
     const late = edit.segments.findIndex(({ end }) => end > limit)
@@ -52,7 +56,8 @@ export async function editSegments(
       const field = `segments.${late}.end`
       throw new ApiError(400, 'invalid_request', `${field} lies behind the end of the video.`, field)
     }
-    const segments = withKnownWords(edit.segments, before?.segments ?? [])
+    requireCurrent(prepared, before)
+    const { segments } = prepared
     const { gaps, language, ...provenance } = provenanceOf(before)
     await insertRevision(trx, videoId, 'person', {
       ...provenance,

@@ -3,6 +3,7 @@ import { type Selectable, sql } from 'kysely'
 import type { ArtifactKind, ArtifactsTable, Db, Schema, StepsTable, VideosTable } from '../database/schema.ts'
 import { ApiError, notFound } from '../errors.ts'
 import { enqueue } from '../messaging/outbox.ts'
+import { type PreparedEdit, prepareText, untilCurrent } from './prepared-edits.ts'
 import { noteRemoval } from './removals.ts'
 import { refreshSearch } from './search-index.ts'
 import { insertSteps } from './steps.ts'
@@ -206,6 +207,22 @@ export async function updateVideo(
   changes: VideoChanges,
   isSeen?: Precondition,
 ): Promise<void> {
+  const { transcript: text } = changes
+  if (text === undefined) await writeChanges(db, id, changes, isSeen)
+  else
+    await untilCurrent(
+      () => prepareText(db, id, text),
+      edit => writeChanges(db, id, changes, isSeen, edit),
+    )
+}
+
+async function writeChanges(
+  db: Db,
+  id: string,
+  changes: VideoChanges,
+  isSeen: Precondition | undefined,
+  edit?: PreparedEdit,
+): Promise<void> {
   await db.transaction().execute(async trx => {
     if (isSeen) await requireSeen(trx, id, isSeen)
     const { transcript, tags, ...columns } = changes
@@ -218,10 +235,10 @@ export async function updateVideo(
         updated_at: sql<Date>`now()`,
       })
       .where('id', '=', id)
-      .returning('duration')
+      .returning('id')
       .executeTakeFirst()
     if (!video) throw notFound('The video')
-    if (transcript !== undefined) await addEditedText(trx, id, transcript, video.duration)
+    if (transcript !== undefined && edit) await addEditedText(trx, id, transcript, edit)
     else await refreshSearch(trx, id)
   })
 }
