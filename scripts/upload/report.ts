@@ -47,9 +47,10 @@ export function resultText(video: Video, videoUrl: string): string {
   for (const { name, error } of failed)
     lines.push(`The step ${name} failed (${error?.code}): ${error?.message}`)
   const canCatchUp =
-    failed.some(step => step.error?.retryable) || video.steps.some(step => step.reason === 'not_configured')
+    failed.length > 0 ||
+    video.steps.some(({ reason }) => /_failed$|^(not_configured|partial)$/.test(reason ?? ''))
   if (canCatchUp) lines.push(`To have it tried again: curl -X POST ${videoUrl}/retry`)
-  lines.push(`Watch it: ${videoUrl}/stream`)
+  lines.push(`Watch it: ${videoUrl.replace(/\/videos\/([^/]+)$/, '/watch/$1')}`)
   return lines.filter(Boolean).join('\n')
 }
 

@@ -156,7 +156,7 @@ t.test('with speech-to-text', async t => {
 
     const videos = await videosOf(service.url)
     t.equal(videos.length, 1)
-    t.match(second.stdout(), `${network.url}/videos/${videos[0]!.id}/stream`)
+    t.match(second.stdout(), `${network.url}/watch/${videos[0]!.id}`)
     const source = await fetch(`${service.url}/videos/${videos[0]!.id}/source`)
     t.equal(sha256(await source.bytes()), sha256(readFileSync(file)))
   })

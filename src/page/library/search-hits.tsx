@@ -16,12 +16,12 @@ export function SearchHits({ videos, q }: { videos: readonly Video[]; q: string 
 
 const SearchHit = memo(({ video, q }: { video: Video; q: string }) => (
   <li class="hit">
-    <a class="hit-link" href={address(`watch/${video.id}?${new URLSearchParams({ q })}`)}>
-      <span class="thumb">
-        <Poster video={video} />
-        {video.duration !== null && <span class="thumb-time">{clock(video.duration)}</span>}
-      </span>
-      <span class="hit-title">{video.title}</span>
+    <span class="thumb">
+      <Poster video={video} />
+      {video.duration !== null && <span class="thumb-time">{clock(video.duration)}</span>}
+    </span>
+    <a class="hit-title" href={address(`watch/${video.id}?${new URLSearchParams({ q })}`)}>
+      {video.title}
     </a>
     <div class="hit-body">
       <span class="card-meta">
