@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 
 /** How long the rest of a refused body is taken in, in milliseconds. */
 const LINGER = 10_000
@@ -70,5 +71,20 @@ export function endSlowSenders(server: Server, windowMs = PACE_WINDOW_MS): void 
     const end = () => clearInterval(pace)
     request.once('end', end)
     request.once('close', end)
+  })
+}
+
+/**
+ * Has requests that come on one connection without waiting for each other's answers carried out one after the other, in their order
+ * (RFC 9112 §9.3.2): of two that write, the second builds on the first.
+ */
+export function oneAfterAnother(app: FastifyInstance): void {
+  const answered = new WeakMap<Socket, Promise<void>>()
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    const before = answered.get(raw.socket)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    reply.raw.once('close', resolve)
+    answered.set(raw.socket, promise)
+    await before
   })
 }

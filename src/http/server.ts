@@ -20,7 +20,7 @@ import { createTusServer } from '../uploads/tus-server.ts'
 import type { UploadLocks } from '../uploads/upload-locks.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
 import type { SourceWatch } from '../videos/source-watch.ts'
-import { lingerOn } from './connections.ts'
+import { lingerOn, oneAfterAnother } from './connections.ts'
 import { allowPages } from './cors.ts'
 import { embedRoute } from './embed.ts'
 import { eventRoutes } from './events.ts'
@@ -112,6 +112,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     return503OnClosing: false,
   }) as unknown as FastifyInstance
   lingerOn(app.server)
+  oneAfterAnother(app)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })

@@ -1,3 +1,4 @@
+import { ERRORS } from '@tus/utils'
 import { ApiError } from '../errors.ts'
 import type { Reserve } from '../storage/reserve.ts'
 import { StorageLostError } from '../storage/storage.ts'
@@ -76,8 +77,12 @@ export async function appendBody(parts: AppendParts, opened: UploadRow, body: Bo
     // Others of the same owner's may have grown as well.
     if (length === null && Number.isFinite(limit.bytes)) limit = await parts.limitOf(row)
   }
-  // Bytes that are to be verified count once they are.
-  const onDurable = check ? async () => {} : advance
+  let isReached = false
+  // Bytes that are to be verified count once they are. The last byte counts with the end of the body: before that, more may come than fits.
+  const onDurable = async (size: number) => {
+    isReached = size === length
+    if (!check && !isReached) await advance(size)
+  }
   try {
     const size = await storage.append(uploadKey(id), row.offset, rest, onDurable, { owned })
     check?.verify()
@@ -90,6 +95,7 @@ export async function appendBody(parts: AppendParts, opened: UploadRow, body: Bo
     }
     return { row: written, end }
   } catch (error) {
+    if (isReached && !check && error !== ERRORS.ERR_SIZE_EXCEEDED) await advance(length!)
     await undo(parts, row, check !== undefined, error)
     throw error
   }

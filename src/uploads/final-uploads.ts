@@ -4,6 +4,7 @@ import type { Schema } from '../database/schema.ts'
 import type { Storage } from '../storage/storage.ts'
 import { partIds, requireParts } from './concatenation.ts'
 import { type Once, RepeatedCreation } from './creation.ts'
+import { keepWithParts } from './final-parts.ts'
 import { findSameFinal, findUpload, findUploads, type UploadRow, uploadKey } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
 
@@ -45,11 +46,12 @@ export class FinalUploads {
     return store.open(upload.id)
   }
 
-  /** Lays out a final upload whose parts are all complete. The caller holds its lock. */
+  /** Lays out a final upload whose parts are all complete. The caller holds its lock. @throws ApiError 410 if a part is gone. */
   async layOut(id: string): Promise<void> {
     const { db, storage, store } = this.#parts
     const final = await findUpload(db, id)
     if (!final?.parts || final.finished_at) return
+    await keepWithParts(db, final)
     const parts = partIds(final.parts)
     const rows = await findUploads(db, parts)
     const complete = new Set(rows.filter(row => row.finished_at).map(row => row.id))

@@ -9,13 +9,23 @@ import { uploadKey } from './upload-rows.ts'
 /**
  * Turns an upload whose bytes are all durable into a video: offset, finish, video, steps and event in one transaction, so that no
  * answer can claim less or more than what is committed. Finishing again changes nothing.
- * @returns false where the upload is not there, or not `length` bytes long.
+ * @param expiry seconds for which a part is kept at least from now on. @returns false where the upload is not there, or not `length` bytes long.
  */
-export async function finishUpload(db: Kysely<Schema>, id: string, length: number): Promise<boolean> {
+export async function finishUpload(
+  db: Kysely<Schema>,
+  id: string,
+  length: number,
+  expiry = 0,
+): Promise<boolean> {
   return db.transaction().execute(async trx => {
     const upload = await trx
       .updateTable('uploads')
-      .set({ offset: length, length, finished_at: sql<Date>`now()` })
+      .set({
+        offset: length,
+        length,
+        finished_at: sql<Date>`now()`,
+        expires_at: sql<Date>`greatest(expires_at, now() + ${expiry} * interval '1 second')`,
+      })
       .where('id', '=', id)
       .where(({ or, eb }) => or([eb('length', '=', length), eb('concat', '=', 'final')]))
       .where('finished_at', 'is', null)

@@ -2,7 +2,7 @@ import { type CancellationContext, ERRORS, Metadata } from '@tus/utils'
 import { formatConcat } from './concatenation.ts'
 import { TusHandler } from './tus-handler.ts'
 import { type TusRequest, uploadIdOf } from './tus-request.ts'
-import type { UploadRow } from './upload-rows.ts'
+import { expiresHeader, type UploadRow } from './upload-rows.ts'
 
 /** HEAD: where to go on (tus 1.0.0, Core Protocol). */
 export class HeadHandler extends TusHandler {
@@ -33,6 +33,6 @@ function describe(row: UploadRow): Record<string, string | undefined> {
     'Upload-Defer-Length': row.length === null && row.concat !== 'final' ? '1' : undefined,
     'Upload-Metadata': Metadata.stringify(row.metadata) || undefined,
     'Upload-Concat': formatConcat(row),
-    'Upload-Expires': row.finished_at && row.concat !== 'partial' ? undefined : row.expires_at.toUTCString(),
+    'Upload-Expires': expiresHeader(row),
   }
 }

@@ -6,7 +6,7 @@ import { accepts } from './promised-offsets.ts'
 import { takeTusBody } from './take-tus-body.ts'
 import { TusHandler } from './tus-handler.ts'
 import { bytesHeader, locked, nodeRequest, type TusRequest, uploadIdOf } from './tus-request.ts'
-import type { UploadRow } from './upload-rows.ts'
+import { expiresHeader, type UploadRow } from './upload-rows.ts'
 
 /** PATCH: raw request → batched writes → sync → one statement (tus 1.0.0, Core Protocol). */
 export class PatchHandler extends TusHandler {
@@ -35,7 +35,8 @@ export class PatchHandler extends TusHandler {
     })
     // "The new offset MUST be the sum of the offset before the PATCH request and the number of bytes received and processed".
     headers.set('Upload-Offset', String(end))
-    if (!row.finished_at) headers.set('Upload-Expires', row.expires_at.toUTCString())
+    const expires = expiresHeader(row)
+    if (expires) headers.set('Upload-Expires', expires)
     return new Response(null, { status: 204, headers })
   }
 

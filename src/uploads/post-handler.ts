@@ -12,7 +12,7 @@ import { bringsBytes } from './request-body.ts'
 import { takeTusBody } from './take-tus-body.ts'
 import { TusHandler } from './tus-handler.ts'
 import { bytesHeader, type LockHolder, nodeRequest, OFFSET_STREAM, type TusRequest } from './tus-request.ts'
-import type { UploadRow } from './upload-rows.ts'
+import { expiresHeader, type UploadRow } from './upload-rows.ts'
 import { uploaderOf } from './uploader.ts'
 
 /** POST: creation, with or without the first bytes (tus 1.0.0, Creation, Creation With Upload). */
@@ -62,7 +62,8 @@ export class PostHandler extends TusHandler {
     const row = await createOnce(this.parts, { id: upload.id, context, declared }, create, again)
     headers.set('Location', locationOf(row.id))
     if (!isFinal || row.finished_at) headers.set('Upload-Offset', String(row.offset))
-    if (!row.finished_at) headers.set('Upload-Expires', row.expires_at.toUTCString())
+    const expires = expiresHeader(row)
+    if (expires) headers.set('Upload-Expires', expires)
     return new Response(null, { status: 201, headers })
   }
 

@@ -28,6 +28,7 @@ export async function* requestBody(request: IncomingMessage, options: BodyOption
   let received = 0
   let wake = () => {}
   let isFlushed = true
+  let isOver = false
   let ended = request.readableEnded || request.destroyed
   let failure: ApiError | undefined
   const end = (error?: unknown) => {
@@ -47,7 +48,10 @@ export async function* requestBody(request: IncomingMessage, options: BodyOption
   }, RATE_WINDOW)
   try {
     for (;;) {
-      const chunk = signal.aborted ? null : (request.read() as Buffer | null)
+      // Of a body that is cut off, or whose client is gone, what is here already still counts.
+      const isLast = signal.aborted
+      const chunk = isOver ? null : (request.read() as Buffer | null)
+      isOver ||= isLast
       if (chunk) {
         received += chunk.byteLength
         if (received > limit) throw ERRORS.ERR_SIZE_EXCEEDED

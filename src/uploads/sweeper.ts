@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { SteadyClock } from '../base/steady-clock.ts'
 import { pullInFarTimes, steadyDatabaseTime } from '../database/database-time.ts'
 import type { Db } from '../database/schema.ts'
+import { ApiError } from '../errors.ts'
 import type { Reserve } from '../storage/reserve.ts'
 import type { Storage } from '../storage/storage.ts'
 import { removeNoted } from '../videos/removals.ts'
@@ -89,7 +90,11 @@ async function layOutFinals({ db, locks, finals, log }: SweeperParts): Promise<v
   for (const id of await unfinishedFinals(db)) {
     await locks
       .ifFree(id, () => finals.layOut(id))
-      .catch(err => log.error({ err, upload_id: id }, 'a final upload could not be laid out'))
+      .catch(err => {
+        // Its client is told; it expires soon.
+        if (!(err instanceof ApiError && err.code === 'part_deleted'))
+          log.error({ err, upload_id: id }, 'a final upload could not be laid out')
+      })
   }
 }
 

@@ -22,9 +22,15 @@ export async function terminateUpload(
   { id, request, requestId }: { id: string; request: IncomingMessage; requestId: string },
   context: CancellationContext,
 ): Promise<void> {
-  await locked(locks, id, context, async () => {
-    const row = await store.open(id)
-    if (row.finished_at && row.concat !== 'partial') await deleteVideo(id, request, requestId)
-    else await store.remove(id)
-  })
+  await locked(
+    locks,
+    id,
+    context,
+    async () => {
+      const row = await store.open(id)
+      if (row.finished_at && row.concat !== 'partial') await deleteVideo(id, request, requestId)
+      else await store.remove(id)
+    },
+    'deletion',
+  )
 }

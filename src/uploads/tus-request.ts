@@ -43,14 +43,18 @@ export interface LockHolder {
   readonly release: Release | undefined
 }
 
-/** Takes an upload's lock for as long as `work` runs. A newcomer's request for it reaches `context`. */
+/**
+ * Takes an upload's lock for as long as `work` runs. A newcomer's request for it reaches `context`.
+ * @param reason what the holder before is told.
+ */
 export async function locked<T>(
   locks: UploadLocks,
   id: string,
   context: CancellationContext,
   work: (holder: LockHolder) => Promise<T>,
+  reason?: Release,
 ): Promise<T> {
-  const lock: Lock = locks.newLock(id)
+  const lock: Lock = locks.newLock(id, reason)
   const holder: { release: Release | undefined } = { release: undefined }
   await lock.lock(context.signal, (reason: Release = 'newcomer') => {
     holder.release ??= reason

@@ -10,6 +10,7 @@ import { PostHandler } from './post-handler.ts'
 import type { TusParts } from './tus-handler.ts'
 import { refusalOf, refuse } from './tus-refusal.ts'
 import { type TusRequest, uploadIdOf } from './tus-request.ts'
+import { expiresHeader } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
 
 export interface TusServerParts extends TusParts {
@@ -24,8 +25,7 @@ export function createTusServer(parts: TusServerParts): Server {
   const server = new Server({
     path: '/uploads',
     datastore: store,
-    // Only DELETE asks for it here: the other handlers are our own.
-    locker: { newLock: id => locks.newLock(id, 'deletion') },
+    locker: locks,
     // 0 would be taken as 3 s. What a holder has received is written and synced after the abort.
     lockDrainTimeout: 1,
     maxSize,
@@ -82,5 +82,6 @@ async function describeRefused(req: TusRequest, store: UploadStore, isConflict: 
   const response = req.runtime?.node?.res
   if (!row || !response) return
   if (isConflict) response.setHeader('Upload-Offset', row.offset)
-  if (!row.finished_at) response.setHeader('Upload-Expires', row.expires_at.toUTCString())
+  const expires = expiresHeader(row)
+  if (expires) response.setHeader('Upload-Expires', expires)
 }

@@ -23,6 +23,11 @@ export function uploadKey(id: string): string {
   return `uploads/${id}`
 }
 
+/** `Upload-Expires`: when an upload is removed that nobody feeds, or a part that nobody uses; undefined for what does not expire. */
+export function expiresHeader({ finished_at, concat, expires_at }: UploadRow): string | undefined {
+  return finished_at && concat !== 'partial' ? undefined : expires_at.toUTCString()
+}
+
 /** @param expiry seconds until an upload that nobody feeds may be removed. */
 export async function insertUpload(db: Db, upload: NewUpload, expiry: number): Promise<UploadRow> {
   const { id, length, metadata, requestId, concat, parts, draft = false, owner = null, maxSize } = upload

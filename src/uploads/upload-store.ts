@@ -8,9 +8,9 @@ import type { Storage } from '../storage/storage.ts'
 import { type Limit, type Limits, limitOf, lockOwner, requireQuota } from './allowance.ts'
 import { type Appended, type AppendParts, appendBody, type Body } from './append-body.ts'
 import { catchUp } from './catch-up.ts'
-import type { BodyCheck } from './checksum.ts'
 import type { Concat } from './concatenation.ts'
 import { enterUpload, forgetCreation, type Once } from './creation.ts'
+import { keepWithParts } from './final-parts.ts'
 import { finishUpload } from './finish.ts'
 import { KnownRows } from './known-rows.ts'
 import type { UploadMetadata } from './metadata.ts'
@@ -146,24 +146,20 @@ export class UploadStore extends DataStore {
     if (!row) throw ERRORS.FILE_NOT_FOUND
     // Before the first byte, because what stands behind the offset is dropped: it may be durable, and another writer's.
     if (row.offset !== offset) throw replaced()
-    return (await this.#append(row, { bytes: source, from: offset, owned: false })).row.offset
+    return (await this.append(row, source, { from: offset, owned: false })).row.offset
   }
 
   /**
    * Appends a body to an upload that the caller has opened under its lock, as `appendBody` has it. The body's chunks are the store's from
-   * then on: it gives their memory back. @param from one of the offsets that the upload accepts.
+   * then on, if they are `owned`: it gives their memory back.
    */
   async append(
     row: UploadRow,
     bytes: AsyncIterable<Uint8Array>,
-    { from, check }: { from: number; check?: BodyCheck | undefined },
+    { from, owned = true, check }: Pick<Body, 'from' | 'check'> & { owned?: boolean },
   ): Promise<Appended> {
-    return this.#append(row, { bytes, from, owned: true, check })
-  }
-
-  async #append(row: UploadRow, body: Body): Promise<Appended> {
     this.#known.forget(row.id)
-    const appended = await appendBody(this.#appendParts, row, body)
+    const appended = await appendBody(this.#appendParts, row, { bytes, from, owned, check })
     // A promise that was made meanwhile is in the database only.
     if (this.#parts.locks.holdOf(row.id)?.told === undefined) this.#known.keep(appended.row)
     return appended
@@ -194,7 +190,7 @@ export class UploadStore extends DataStore {
     await locks.ifFree(id, () => this.#current(id))
     const row = await promiseOffset(db, id, locks.holdOf(id))
     this.#known.forget(id)
-    return this.#standing(row)
+    return this.#standing(row && (await keepWithParts(db, row)))
   }
 
   /** The row as it stands, where there is one. */
@@ -300,7 +296,7 @@ export class UploadStore extends DataStore {
   /** Makes a video of an upload whose bytes are all durable. @throws ApiError 409 where it has not that length. */
   async finish(id: string, length: number): Promise<void> {
     this.#known.forget(id)
-    if (!(await finishUpload(this.#parts.db, id, length))) throw replaced()
+    if (!(await finishUpload(this.#parts.db, id, length, this.#parts.expiry))) throw replaced()
     this.#parts.onCommit()
   }
 }

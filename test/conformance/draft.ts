@@ -106,15 +106,20 @@ export async function newestDraft(t: Test, { service }: LastingService): Promise
   )
 
   await t.test('Upload Append: the length cannot be exceeded, whatever Content-Length says', async t => {
-    const path = await draft.create(HALF, { 'upload-length': 10 })
-    const headers = { ...draft.appendHeaders(5, false), 'transfer-encoding': 'chunked' }
-    const { outgoing, answer } = draft.open('PATCH', path, headers)
-    outgoing.end('56789abc')
-    const refused = await answer
-    t.equal(refused.status, 400)
-    t.equal(problem(refused).type, `${TYPES}inconsistent-upload-length`)
-    t.equal((await draft.head(path)).status, 404, 'the upload is no more')
-    t.notOk(await isVideo(path))
+    // Also where the bytes that fit have been durable for a while before more come.
+    for (const parts of [['56789abc'], ['56789', 'abc']]) {
+      const path = await draft.create(HALF, { 'upload-length': 10 })
+      const headers = { ...draft.appendHeaders(5, false), 'transfer-encoding': 'chunked' }
+      const { outgoing, answer } = draft.open('PATCH', path, headers)
+      outgoing.write(parts[0])
+      if (parts[1]) await pause(2500)
+      outgoing.end(parts[1])
+      const refused = await answer
+      t.equal(refused.status, 400)
+      t.equal(problem(refused).type, `${TYPES}inconsistent-upload-length`)
+      t.equal((await draft.head(path)).status, 404, 'the upload is no more')
+      t.notOk(await isVideo(path))
+    }
   })
 
   await t.test('Limits: in every answer about an upload, and to OPTIONS', async t => {

@@ -33,6 +33,23 @@ await flavours(t, async (t, { env }) => {
   const sourceOf = async (path: string) =>
     (await fetch(`${service.url}${path.replace('/uploads/', '/videos/')}/source`)).text()
 
+  await t.test('a final upload whose part was deleted ends at once', async t => {
+    const [kept, gone] = [await part('kept'), await part('go', 4)]
+    const waiting = (await final(kept, gone)).headers.location!
+    t.equal((await head(waiting)).status, 200)
+    const removed = await rawRequest(service.url, gone, { method: 'DELETE', headers: TUS })
+    t.equal(removed.status, 204)
+    t.equal((await head(waiting)).status, 410)
+    t.equal((await final(kept, gone)).status, 400, 'and no other is begun')
+  })
+
+  await t.test('the end of a part tells how long it is kept', async t => {
+    const { headers } = await post({ ...PART, 'upload-length': 3 })
+    const expires = (await patch(headers.location!, 0, 'abc')).headers['upload-expires']
+    const told = (await head(headers.location!)).headers['upload-expires']
+    t.ok(Math.abs(Date.parse(String(expires)) - Date.parse(String(told))) < 60_000, `${expires}, ${told}`)
+  })
+
   await t.test('parts become one video, and none by themselves', async t => {
     const parts = [await part('Hello, '), await part('wide '), await part('world')]
     t.same(await videos(), [])

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import { setTimeout as pause } from 'node:timers/promises'
+import t, { type Test } from 'tap'
 import { atExit } from '../support/at-exit.ts'
 import { DraftWire } from '../support/draft-wire.ts'
 import { flavours } from '../support/flavours.ts'
@@ -10,12 +11,29 @@ import { rawRequest } from '../support/raw-request.ts'
 import { startService } from '../support/service.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { refusalOf, tusUpload, uploadId } from '../support/tus-upload.ts'
+import { TusWire } from '../support/tus-wire.ts'
 import { until } from '../support/until.ts'
 import { getJson, sha256 } from '../support/video-api.ts'
 
 const MIB = 2 ** 20
 const TUS = { 'tus-resumable': '1.0.0' }
 const headOf = (url: string) => fetch(url, { method: 'HEAD', headers: TUS })
+
+/** While a part is fed, neither the upload that it is for expires, nor the other parts. */
+async function finalThatWaits(t: Test, url: string): Promise<void> {
+  const tus = new TusWire(url)
+  const early = await tus.create(4, { 'upload-concat': 'partial' })
+  t.equal((await tus.patch(early, 0, 'good')).status, 204)
+  const late = await tus.create(8, { 'upload-concat': 'partial' })
+  const { headers } = await tus.send('POST', '/uploads', { 'upload-concat': `final;${early} ${late}` })
+  const path = headers.location!
+  for (let at = 0; at < 8; at++) {
+    await pause(1000)
+    t.equal((await tus.head(path)).status, 200, `after ${at + 1} s`)
+    t.equal((await tus.patch(late, at, 'x')).status, 204)
+  }
+  await until(async () => (await tus.head(path)).headers['upload-offset'] === '12')
+}
 
 await flavours(t, async (t, { env }) => {
   await t.test('what is abandoned expires, what is finished stays', async t => {
@@ -50,6 +68,7 @@ await flavours(t, async (t, { env }) => {
     t.equal(head.headers.get('upload-offset'), '100000')
     t.equal(head.headers.get('upload-expires'), null)
     t.equal((await fetch(`${service.url}/videos/${finished}/source`)).status, 200)
+    await finalThatWaits(t, service.url)
   })
 
   const uploads = smallDirectory(4)

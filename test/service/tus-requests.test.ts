@@ -1,11 +1,13 @@
 import { readdirSync } from 'node:fs'
 import type { OutgoingHttpHeaders } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { flavours } from '../support/flavours.ts'
 import { type RawRequest, rawRequest } from '../support/raw-request.ts'
 import { startService } from '../support/service.ts'
 import { uploadId } from '../support/tus-upload.ts'
+import { until } from '../support/until.ts'
 
 const MAX = 1_000_000
 const TUS = { 'tus-resumable': '1.0.0' }
@@ -171,6 +173,57 @@ await flavours(t, async (t, { env }) => {
       t.same(String(headers['tus-extension']).split(',').sort(), extensions.sort())
     }
   })
+
+  await t.test(
+    'bytes count that come along with the header and are followed by the end of the connection',
+    async t => {
+      const { hostname, port } = new URL(service.url)
+      for (const end of ['end', 'resetAndDestroy'] as const) {
+        for (const size of [1000, 60_000]) {
+          const path = await create({ 'upload-length': size })
+          const socket = connect(Number(port), hostname).on('error', () => {})
+          const head = [
+            `PATCH ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0`,
+            `Content-Type: application/offset+octet-stream\r\nContent-Length: ${size}\r\n\r\n`,
+          ]
+          const all = `${head.join('\r\n')}${'x'.repeat(size)}`
+          await new Promise<void>(resolve => socket.write(all, () => resolve()))
+          socket[end]()
+          const offset = () =>
+            send(path, { method: 'HEAD', headers: TUS }).then(({ headers }) => headers['upload-offset'])
+          // A reset takes with it what the server has not read.
+          t.ok(
+            await until(async () => (await offset()) === `${size}` || end === 'resetAndDestroy'),
+            `${end} ${size}`,
+          )
+        }
+      }
+    },
+  )
+
+  await t.test(
+    'requests that come at once on one connection are carried out one after the other',
+    async t => {
+      const { hostname, port } = new URL(service.url)
+      const path = await create({ 'upload-length': 12 })
+      const one = (offset: number, body: string) =>
+        [
+          `PATCH ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: ${offset}`,
+          `Content-Type: application/offset+octet-stream\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        ].join('\r\n')
+      const socket = connect(Number(port), hostname)
+      let got = ''
+      socket.on('data', chunk => {
+        got += chunk
+      })
+      socket.write(one(0, 'abcd') + one(4, 'efgh') + one(8, 'ijkl'))
+      const answers = () =>
+        [...got.matchAll(/^HTTP\/1\.1 (\d+)|^upload-offset: (\d+)/gim)].map(([, a, b]) => a ?? b)
+      await until(() => answers().length >= 6)
+      socket.destroy()
+      t.same(answers(), ['204', '4', '204', '8', '204', '12'])
+    },
+  )
 
   await t.test('a trailing slash makes no difference', async t => {
     const answer = await send('/uploads/', { method: 'POST', headers: { ...TUS, 'upload-length': 1 } })

@@ -4,8 +4,8 @@ import type { ApiError } from '../../errors.ts'
 import type { Appended } from '../append-body.ts'
 import type { BodyCheck } from '../checksum.ts'
 import { requestBody } from '../request-body.ts'
-import { cutOff, type LockHolder } from '../tus-request.ts'
-import { replaced, tooLarge } from '../upload-errors.ts'
+import type { LockHolder } from '../tus-request.ts'
+import { replaced, stopping, takenOver, tooLarge } from '../upload-errors.ts'
 import { type UploadRow, uploadKey } from '../upload-rows.ts'
 import type { UploadStore } from '../upload-store.ts'
 import { digestCheck, digestReport, type WholeCheck, wantedAlgorithm } from './digest-fields.ts'
@@ -75,9 +75,14 @@ async function declare(
   return { ...rewound, length }
 }
 
+/** What a client is told whose body was cut off. If its upload was deleted, it learns that when it asks for the offset. */
+function cut({ release }: LockHolder): ApiError {
+  return release === 'stop' ? stopping() : takenOver()
+}
+
 /** What the client is told of a body that did not come to its end. */
 async function unfinished(store: UploadStore, { holder, row }: Intake): Promise<ApiError> {
-  return holder.release ? cutOff(holder) : interrupted((await store.tell(row.id)).offset)
+  return holder.release ? cut(holder) : interrupted((await store.tell(row.id)).offset)
 }
 
 async function append(
@@ -125,7 +130,7 @@ function contentCheck(request: IncomingMessage, { from, holder }: Intake): BodyC
     check && {
       update: chunk => check.update(chunk),
       verify: () => {
-        if (!hasEnded(request)) throw holder.release ? cutOff(holder) : interrupted(from)
+        if (!hasEnded(request)) throw holder.release ? cut(holder) : interrupted(from)
         check.verify()
       },
     }
