@@ -21,8 +21,8 @@ const TUS_JAVA = '0.5.1'
 /** What happens to the first connections of a client that have carried enough bytes. */
 const NETWORKS: Readonly<Record<string, (connection: number) => Fault>> = {
   // As a phone leaves its Wi-Fi: the client knows, the server is told nothing.
-  frozen: number => (number < 6 ? { kind: 'half-open', after: 3_000_000 } : { kind: 'none' }),
-  cut: number => (number < 6 ? { kind: 'cut', after: 3_000_000 } : { kind: 'none' }),
+  frozen: number => (number < 4 ? { kind: 'half-open', after: 3_000_000 } : { kind: 'none' }),
+  cut: number => (number < 4 ? { kind: 'cut', after: 3_000_000 } : { kind: 'none' }),
 }
 
 interface Client {

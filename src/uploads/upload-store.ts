@@ -149,10 +149,7 @@ export class UploadStore extends DataStore {
     return (await this.append(row, source, { from: offset, owned: false })).row.offset
   }
 
-  /**
-   * Appends a body to an upload that the caller has opened under its lock, as `appendBody` has it. The body's chunks are the store's from
-   * then on, if they are `owned`: it gives their memory back.
-   */
+  /** As `appendBody`, for a row that the caller has opened under its lock. Chunks that are `owned` give their memory back. */
   async append(
     row: UploadRow,
     bytes: AsyncIterable<Uint8Array>,
