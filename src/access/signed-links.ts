@@ -9,7 +9,12 @@ export const LINK_KINDS = {
   source: { source: 'source' },
   audio: { audio: 'audio' },
   poster: { poster: 'poster', poster_small: 'poster/small' },
-  captions: { captions_vtt: 'captions.vtt', captions_srt: 'captions.srt' },
+  captions: {
+    captions: 'captions',
+    captions_vtt: 'captions.vtt',
+    captions_srt: 'captions.srt',
+    chapters_vtt: 'chapters.vtt',
+  },
   storyboard: { storyboard: 'storyboard.jpg', storyboard_vtt: 'storyboard.vtt' },
   embed: { embed: 'embed' },
   events: { events: 'events' },
@@ -23,10 +28,15 @@ export function isLinkKind(value: unknown): value is LinkKind {
   return typeof value === 'string' && Object.hasOwn(LINK_KINDS, value)
 }
 
-/** Whether a link of this kind opens what a path below `/videos/{id}/` leads to. */
+/** What such links open besides: routes that no single link leads to. */
+const ALSO_OPENED: Partial<Record<LinkKind, readonly string[]>> = { captions: ['captions/:file'] }
+
+/** Whether a link of this kind opens what a route below `/videos/:id/` leads to. */
 export function opens(kind: LinkKind, path: string): boolean {
   const kinds = kind === 'embed' ? [kind, ...EMBEDDED] : [kind]
-  return kinds.some(each => Object.values<string>(LINK_KINDS[each]).includes(path))
+  return kinds.some(each =>
+    [...Object.values<string>(LINK_KINDS[each]), ...(ALSO_OPENED[each] ?? [])].includes(path),
+  )
 }
 
 export interface SignedLink {

@@ -158,6 +158,8 @@ export interface VideosTable {
   bit_rate: number | null
   /** Everything in the source, in its order. */
   streams: ColumnType<StreamFacts[], string | undefined, string>
+  /** Parts that have a name; times are seconds. */
+  chapters: ColumnType<{ start: number; end: number; title: string }[], string | undefined, string>
   /** Null until the step `playback` is done. */
   playback: PlaybackMethod | null
   /** Audio that was sent to the speech-to-text service for this video. */

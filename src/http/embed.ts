@@ -107,6 +107,7 @@ function pageOf(video: Video, link: (end: string) => string): string {
 <style>${STYLE}</style>
 <video controls playsinline preload="metadata" aria-label="${escapeHtml(title)}" src="${at('stream')}"${has('poster') ? ` poster="${at('poster')}"` : ''}>
 ${transcript ? `<track kind="captions" src="${at('captions.vtt')}" srclang="${escapeHtml(language ?? 'und')}" label="${escapeHtml(language ?? 'Captions')}">` : ''}
+${embeddedTracks(video, at)}
 ${hasStoryboard ? `<track kind="metadata" src="${at('storyboard.vtt')}">` : ''}
 </video>
 ${hasStoryboard ? `<div id="strip" data-sheet="${at('storyboard.jpg')}"><div id="preview"></div></div>\n<script>${SCRIPT}</script>` : ''}
@@ -124,4 +125,20 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, character => ENTITIES[character]!)
+}
+
+/** The subtitles and the chapters of the file. */
+function embeddedTracks({ streams, artifacts, chapters }: Video, at: (end: string) => string): string {
+  const has = (index: number) =>
+    artifacts.some(({ kind, variant }) => kind === 'captions' && variant === String(index))
+  const subtitles = streams
+    .filter(({ kind, index }) => kind === 'subtitle' && has(index))
+    .map(({ index, language, title }) => {
+      const label = escapeHtml(title ?? language ?? `Subtitles ${index}`)
+      return `<track kind="subtitles" src="${at(`captions/${index}.vtt`)}" srclang="${escapeHtml(language ?? 'und')}" label="${label}">`
+    })
+  return [
+    ...subtitles,
+    ...(chapters.length > 0 ? [`<track kind="chapters" src="${at('chapters.vtt')}">`] : []),
+  ].join('\n')
 }

@@ -152,7 +152,8 @@ export async function mediaRoutes(
     'Download the audio',
     async (video, { track }) => {
       const isOther =
-        track !== undefined && !video.streams.some(({ index, selected }) => selected && index === track)
+        track !== undefined &&
+        !video.streams.some(({ index, kind, selected }) => selected && kind === 'audio' && index === track)
       if (!isOther) return artifact(video, ['audio_download', 'audio'], 'attachment')
       const found = await findArtifact(db, video.id, 'audio_track', String(track))
       if (!found) throw notFound(`The audio of track ${track}`)

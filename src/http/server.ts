@@ -23,6 +23,7 @@ import type { SourceWatch } from '../videos/source-watch.ts'
 import { lingerOn, oneAfterAnother } from './connections.ts'
 import { allowPages } from './cors.ts'
 import { embedRoute } from './embed.ts'
+import { embeddedCaptionRoutes } from './embedded-captions.ts'
 import { eventRoutes } from './events.ts'
 import { guard } from './guard.ts'
 import { jsonBodies } from './json-bodies.ts'
@@ -185,6 +186,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     await rest.register(embedRoute, { db, base, embedOrigins: config.embedOrigins })
     await rest.register(linkRoutes, { db, config, signer, base })
     await rest.register(transcriptRoutes, { db })
+    await rest.register(embeddedCaptionRoutes, { db, storage, base })
     await rest.register(eventRoutes, { db, watcher, base })
     await rest.register(webhookRoutes, {
       db,

@@ -91,6 +91,8 @@ const linkProperties = {
   storyboard_vtt: nullable('string'),
   transcript: nullable('string'),
   transcript_txt: nullable('string'),
+  captions: { type: 'string' },
+  chapters_vtt: nullable('string'),
   captions_vtt: nullable('string'),
   captions_srt: nullable('string'),
   embed: { type: 'string' },
@@ -136,6 +138,19 @@ const videoProperties = {
   video_codec: { ...nullable('string'), examples: ['h264'] },
   audio_codec: { ...nullable('string'), examples: ['aac'] },
   streams: { type: 'array', description: 'All tracks of the source, in its order.', items: streamSchema },
+  chapters: {
+    type: 'array',
+    description: 'Parts of the video that have a name, as the file tells; times are seconds.',
+    items: {
+      type: 'object',
+      required: ['start', 'end', 'title'],
+      properties: {
+        start: { type: 'number', examples: [0] },
+        end: { type: 'number', examples: [61.5] },
+        title: { type: 'string', examples: ['Introduction'] },
+      },
+    },
+  },
   playback: {
     type: ['string', 'null'],
     enum: [...PLAYBACK_METHODS, null],
@@ -209,6 +224,7 @@ export function viewVideo(video: Video, base: string) {
     video_codec: video.video_codec,
     audio_codec: video.audio_codec,
     streams: video.streams.map(stream => ({ ...UNKNOWN_STREAM, ...stream })),
+    chapters: video.chapters,
     playback: video.playback,
     steps: steps.map(step => ({
       name: step.name,
@@ -237,6 +253,8 @@ export function viewVideo(video: Video, base: string) {
       storyboard_vtt: has('storyboard_vtt') ? `${self}/storyboard.vtt` : null,
       transcript: ifText('transcript'),
       transcript_txt: ifText('transcript.txt'),
+      captions: `${self}/captions`,
+      chapters_vtt: video.chapters.length > 0 ? `${self}/chapters.vtt` : null,
       captions_vtt: ifText('captions.vtt'),
       captions_srt: ifText('captions.srt'),
       embed: `${self}/embed`,

@@ -75,6 +75,8 @@ export interface FfmpegJob {
 export interface FfmpegOutput {
   /** What goes in, such as `0:a:0`. Nothing else does. */
   readonly map: readonly string[]
+  /** Whether subtitles may go in. */
+  readonly subtitles?: boolean
   readonly audioFilters?: readonly string[]
   readonly videoFilters?: readonly string[]
   /** Codecs and whatever else. */
@@ -129,14 +131,22 @@ function argumentsOf(job: FfmpegJob, demuxer: string): string[] {
       .inputOptions([...(job.inputOptions ?? []), ...(seek === undefined ? [] : ['-ss', seek.toFixed(3)])])
   }
   if (job.complexFilters) command.complexFilter([...job.complexFilters])
-  for (const { path, map, audioFilters = [], videoFilters = [], options = [], format } of job.outputs) {
+  for (const {
+    path,
+    map,
+    subtitles = false,
+    audioFilters = [],
+    videoFilters = [],
+    options = [],
+    format,
+  } of job.outputs) {
     command
       .output(path === undefined ? '-' : `file:${path}`)
       .audioFilters([...audioFilters])
       .videoFilters([...videoFilters])
       .outputOptions([
         ...map.flatMap(stream => ['-map', stream]),
-        ...['-sn', '-dn', '-threads', String(ENCODER_THREADS), ...options, '-y'],
+        ...[...(subtitles ? [] : ['-sn']), '-dn', '-threads', String(ENCODER_THREADS), ...options, '-y'],
       ])
       .format(format)
   }

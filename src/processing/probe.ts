@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { pipeline } from 'node:stream/promises'
 import type { StepNote } from '../database/schema.ts'
 import { StepError } from '../errors.ts'
+import { chaptersOf, extractCaptions } from './embedded-captions.ts'
 import { preferAudible } from './listen.ts'
 import { type MediaInfo, pictureOf, soundOf } from './media-info.ts'
 import type { Step, StepContext } from './step.ts'
@@ -15,8 +16,8 @@ const LISTENING_PERCENT = 20
 /** Finds out what the source is, and takes its hash. */
 export const probe: Step = {
   patience: 180,
-  async run({ video, storage, signal, progress }) {
-    const { info, timeline, duration } = await storage.withFile(video.storage_key, async path => {
+  async run({ video, storage, directory, signal, progress }) {
+    const { info, timeline, duration, captions } = await storage.withFile(video.storage_key, async path => {
       const { info: found, timeline } = await examine(path, signal)
       if (found.streams.length === 0) throw nothingDecoded(found)
       const usable = await isUsable(path, found, timeline, signal)
@@ -24,7 +25,8 @@ export const probe: Step = {
       const duration = timeline.duration ?? found.duration
       const total = duration ?? Number.POSITIVE_INFINITY
       const options = { signal, onTime: (seconds: number) => progress((LISTENING_PERCENT * seconds) / total) }
-      return { info: await preferAudible(path, found, duration, options), timeline, duration }
+      const info = await preferAudible(path, found, duration, options)
+      return { info, timeline, duration, captions: await extractCaptions(path, info, directory, options) }
     })
     const picture = pictureOf(info)
     const sound = soundOf(info)
@@ -43,8 +45,14 @@ export const probe: Step = {
         video_codec: picture?.codec ?? null,
         audio_codec: sound?.codec ?? null,
         streams: streamFacts(info),
+        chapters: chaptersOf(info, duration),
       },
-      notes: [...notesOn(info), ...(timeline.declared ? [endsEarly(duration ?? 0, timeline.declared)] : [])],
+      files: captions.files,
+      notes: [
+        ...notesOn(info),
+        ...captions.notes,
+        ...(timeline.declared ? [endsEarly(duration ?? 0, timeline.declared)] : []),
+      ],
       // A sound or a picture that is not decoded fails its step, with the reason.
       skip: {
         ...((sound ? !timeline.sound : !unsupportedCodec(info, 'audio')) && { audio: 'no_audio' }),

@@ -15,7 +15,7 @@ const BLANK = /[\s\p{Cc}]+/gu
 export interface Cue {
   readonly start: number
   readonly end: number
-  /** One or two. */
+  /** One or two, of a transcript. */
   readonly lines: readonly string[]
   /** Who says it, on one line; absent where nobody told. */
   readonly speaker?: string
@@ -23,7 +23,12 @@ export interface Cue {
 
 /** Renders segments as WebVTT (W3C, §4.1), speakers as voice spans (§4.2.2). Text cannot become markup, a cue or a setting. */
 export function renderVtt(segments: readonly TranscriptSegment[]): string {
-  const cues = cuesOf(segments).map(({ start, end, lines, speaker }) => {
+  return cuesToVtt(cuesOf(segments))
+}
+
+/** Writes cues as WebVTT: no line of theirs may be empty. */
+export function cuesToVtt(all: readonly Cue[]): string {
+  const cues = all.map(({ start, end, lines, speaker }) => {
     const text = escapeVtt(lines.join('\n'))
     const spoken = speaker === undefined ? text : `<v ${escapeVtt(speaker)}>${text}</v>`
     return `${timestamp(start, '.')} --> ${timestamp(end, '.')}\n${spoken}\n`
@@ -33,7 +38,12 @@ export function renderVtt(segments: readonly TranscriptSegment[]): string {
 
 /** Renders segments as SubRip, which has no voices: the speaker's name stands before the text. */
 export function renderSrt(segments: readonly TranscriptSegment[]): string {
-  return cuesOf(segments.map(withName))
+  return cuesToSrt(cuesOf(segments.map(withName)))
+}
+
+/** Writes cues as SubRip. */
+export function cuesToSrt(cues: readonly Cue[]): string {
+  return cues
     .map(
       ({ start, end, lines }, index) =>
         `${index + 1}\n${timestamp(start, ',')} --> ${timestamp(end, ',')}\n${escapeSrt(lines.join('\n'))}\n`,

@@ -11,6 +11,7 @@ import {
 } from '../database/schema.ts'
 import { ApiError, type StepError } from '../errors.ts'
 import { enqueue } from '../messaging/outbox.ts'
+import type { Chapter } from './embedded-captions.ts'
 import { type Lease, nextTurn, touch, updateHeld } from './leases.ts'
 import {
   backoff,
@@ -42,6 +43,7 @@ export interface VideoFacts {
   video_codec: string | null
   audio_codec: string | null
   streams: readonly StreamFacts[]
+  chapters: readonly Chapter[]
 }
 
 export interface NewArtifact {
@@ -263,7 +265,11 @@ async function putFacts(db: Db, videoId: string, { facts, playback }: StepOutcom
   await db
     .updateTable('videos')
     .set({
-      ...(facts && { ...facts, streams: JSON.stringify(facts.streams) }),
+      ...(facts && {
+        ...facts,
+        streams: JSON.stringify(facts.streams),
+        chapters: JSON.stringify(facts.chapters),
+      }),
       ...(playback && { playback }),
     })
     .where('id', '=', videoId)

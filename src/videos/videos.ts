@@ -70,6 +70,7 @@ export const VIDEO_COLUMNS = [
   'frame_rate',
   'bit_rate',
   'streams',
+  'chapters',
   'playback',
   'speech_seconds_sent',
   'tags',

@@ -143,6 +143,11 @@ await flavours(t, async (t, { env }) => {
       /<v Ann>A pear/,
     )
     t.match(got(await client.GET('/videos/{id}/captions.srt', { ...by(id), parseAs: 'text' })), /Ann: A pear/)
+    const { items: captions } = got(await client.GET('/videos/{id}/captions', by(id)))
+    t.match(captions, [{ source: 'transcript', track: null, srt: /captions\.srt$/ }])
+    // What a film brings itself is in tracks.test.ts.
+    got(await client.GET('/videos/{id}/captions/{file}', { params: { path: { id, file: '2.vtt' } } }), 404)
+    got(await client.GET('/videos/{id}/chapters.vtt', by(id)), 404)
     t.match(got(await client.GET('/videos/{id}/transcript.txt', { ...by(id), parseAs: 'text' })), /A pear/)
     const { items } = got(await client.GET('/videos/{id}/transcript/revisions', by(id)))
     t.same(

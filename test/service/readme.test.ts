@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFile, readFile, stat } from 'node:fs/promises'
+import { copyFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -28,7 +28,12 @@ t.test('every route has a line in the README, and each line works', async t => {
   t.teardown(() => service.stop())
   const { url } = service
   const cwd = throwAwayDirectory('readme')
-  await copyFile(await clip({ words: [{ word: 'apple', start: 0.5 }] }), join(cwd, 'talk.mp4'))
+  const talk = await clip({ words: [{ word: 'apple', start: 0.5 }] })
+  await writeFile(join(cwd, 'lines.srt'), '1\n00:00:00,500 --> 00:00:01,500\nHello\n')
+  await writeFile(join(cwd, 'chapters'), ';FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1\nSTART=0\nEND=1\ntitle=One\n')
+  const inputs = ['-i', talk, '-i', 'lines.srt', '-i', 'chapters', '-map', '0:0', '-map', '0:1', '-map', '1']
+  const copies = ['-map_chapters', '2', '-c', 'copy', '-c:s', 'mov_text', '-movflags', '+faststart']
+  await promisify(execFile)('ffmpeg', ['-v', 'error', ...inputs, ...copies, 'talk.mp4'], { cwd })
   const readme = (await readFile(new URL('../../README.md', import.meta.url), 'utf8'))
     .replaceAll('http://127.0.0.1:3000', url)
     .replaceAll('https://example.com/hook', `http://127.0.0.1:${receiver.port}/hook`)

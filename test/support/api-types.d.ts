@@ -615,6 +615,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/videos/{id}/captions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All captions: of the transcript, and the subtitles in the file
+         * @description By a signed link of the kind `captions`, the links in the answer are signed as well.
+         */
+        get: operations["listCaptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/videos/{id}/captions/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A subtitle of the file, as WebVTT or SubRip */
+        get: operations["getCaptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/videos/{id}/chapters.vtt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chapters of the file, as WebVTT */
+        get: operations["getChapters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/videos/{id}/events": {
         parameters: {
             query?: never;
@@ -906,6 +960,15 @@ export interface components {
                 /** @description Bits a second. */
                 bit_rate: number | null;
             }[];
+            /** @description Parts of the video that have a name, as the file tells; times are seconds. */
+            chapters: {
+                /** @example 0 */
+                start: number;
+                /** @example 61.5 */
+                end: number;
+                /** @example Introduction */
+                title: string;
+            }[];
             /**
              * @description What `stream` serves: the `source` as it is, its streams in another container (`remux`), or encoded anew (`transcode`); null until that is decided.
              * @enum {string|null}
@@ -969,6 +1032,8 @@ export interface components {
                 storyboard_vtt: string | null;
                 transcript: string | null;
                 transcript_txt: string | null;
+                captions: string;
+                chapters_vtt: string | null;
                 captions_vtt: string | null;
                 captions_srt: string | null;
                 embed: string;
@@ -1117,6 +1182,15 @@ export interface components {
                 /** @description Bits a second. */
                 bit_rate: number | null;
             }[];
+            /** @description Parts of the video that have a name, as the file tells; times are seconds. */
+            chapters: {
+                /** @example 0 */
+                start: number;
+                /** @example 61.5 */
+                end: number;
+                /** @example Introduction */
+                title: string;
+            }[];
             /**
              * @description What `stream` serves: the `source` as it is, its streams in another container (`remux`), or encoded anew (`transcode`); null until that is decided.
              * @enum {string|null}
@@ -1180,6 +1254,8 @@ export interface components {
                 storyboard_vtt: string | null;
                 transcript: string | null;
                 transcript_txt: string | null;
+                captions: string;
+                chapters_vtt: string | null;
                 captions_vtt: string | null;
                 captions_srt: string | null;
                 embed: string;
@@ -3280,8 +3356,10 @@ export interface operations {
                             audio?: string | null;
                             poster?: string | null;
                             poster_small?: string | null;
+                            captions?: string | null;
                             captions_vtt?: string | null;
                             captions_srt?: string | null;
+                            chapters_vtt?: string | null;
                             storyboard?: string | null;
                             storyboard_vtt?: string | null;
                             embed?: string | null;
@@ -3707,6 +3785,179 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description It is still the one of the condition. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            412: components["responses"]["Problem412"];
+            416: components["responses"]["Problem416"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    listCaptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the video, which is the id of its upload. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for, as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /**
+                             * @description Whether it is what was heard, or a subtitle in the file.
+                             * @enum {string}
+                             */
+                            source: "transcript" | "embedded";
+                            /** @description The `index` of the subtitle among the video’s `streams`. */
+                            track: number | null;
+                            /** @example subrip */
+                            codec: string | null;
+                            /** @example eng */
+                            language: string | null;
+                            /** @example For the hard of hearing */
+                            title: string | null;
+                            default: boolean;
+                            /** @description Whether it is to be shown to everybody. */
+                            forced: boolean;
+                            /** @description Null if it consists of pictures, or could not be read. */
+                            vtt: string | null;
+                            srt: string | null;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    getCaptions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description One range or several.
+                 * @example bytes=0-1023
+                 */
+                range?: string;
+                /** @description The ETag or Last-Modified of what the client has part of. */
+                "if-range"?: string;
+                "if-none-match"?: string;
+                "if-modified-since"?: string;
+                "if-match"?: string;
+                "if-unmodified-since"?: string;
+            };
+            path: {
+                /** @description The id of the video, which is the id of its upload. */
+                id: string;
+                /**
+                 * @description The `index` of the subtitle among the video’s `streams`, and the format.
+                 * @example 2.vtt
+                 */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vtt": string;
+                    "application/x-subrip": string;
+                };
+            };
+            /** @description A part of it. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vtt": string;
+                    "application/x-subrip": string;
+                };
+            };
+            /** @description It is still the one of the condition. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            412: components["responses"]["Problem412"];
+            416: components["responses"]["Problem416"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    getChapters: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description One range or several.
+                 * @example bytes=0-1023
+                 */
+                range?: string;
+                /** @description The ETag or Last-Modified of what the client has part of. */
+                "if-range"?: string;
+                "if-none-match"?: string;
+                "if-modified-since"?: string;
+                "if-match"?: string;
+                "if-unmodified-since"?: string;
+            };
+            path: {
+                /** @description The id of the video, which is the id of its upload. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vtt": string;
+                };
+            };
+            /** @description A part of it. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vtt": string;
                 };
             };
             /** @description It is still the one of the condition. */

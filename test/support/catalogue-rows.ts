@@ -22,6 +22,7 @@ export const FACTS: VideoFacts = {
   frame_rate: 25,
   bit_rate: 1_000_000,
   streams: [],
+  chapters: [],
 }
 
 /** The row of an upload that has not begun. @returns its id. */

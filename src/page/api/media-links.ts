@@ -6,8 +6,9 @@ import type { Video } from './videos.ts'
 /** What a link can be signed for. */
 type LinkKind = 'stream' | 'source' | 'audio' | 'poster' | 'captions' | 'storyboard' | 'embed'
 type SignedName =
-  | Exclude<LinkKind, 'captions' | 'storyboard'>
+  | Exclude<LinkKind, 'storyboard'>
   | 'captions_vtt'
+  | 'chapters_vtt'
   | 'captions_srt'
   | 'storyboard'
   | 'storyboard_vtt'

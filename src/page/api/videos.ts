@@ -30,6 +30,8 @@ export interface Video {
   readonly height: number | null
   readonly video_codec: string | null
   readonly audio_codec: string | null
+  readonly streams: readonly { readonly kind: string }[]
+  readonly chapters: readonly Chapter[]
   readonly steps: readonly Step[]
   /** What its owner should know about the file. */
   readonly notes: readonly { readonly step: string; readonly code: string; readonly message: string }[]
@@ -43,6 +45,7 @@ export interface Video {
     readonly poster: string | null
     readonly poster_small: string | null
     readonly transcript: string | null
+    readonly captions: string
     readonly captions_vtt: string | null
     readonly captions_srt: string | null
     readonly transcript_txt: string | null
@@ -52,6 +55,26 @@ export interface Video {
   readonly created_at: string
   /** Where the words of a search are said. */
   readonly moments?: readonly Moment[] | null
+}
+
+/** A part of a video that has a name; times are seconds. */
+export interface Chapter {
+  readonly start: number
+  readonly end: number
+  readonly title: string
+}
+
+/** Captions, or subtitles of the file. */
+export interface Captions {
+  /** Of the subtitle in the file; null for the transcript's. */
+  readonly track: number | null
+  readonly language: string | null
+  readonly title: string | null
+  readonly vtt: string | null
+}
+
+export async function listCaptions(link: string): Promise<readonly Captions[]> {
+  return (await requestJson<{ items: readonly Captions[] }>(link)).items
 }
 
 export interface Moment {

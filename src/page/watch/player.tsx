@@ -6,6 +6,7 @@ import { clock } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { playerKey } from './player-keys.ts'
 import { SeekBar } from './seek-bar.tsx'
+import { TrackElements, useShownTrack, useTextTracks } from './text-tracks.tsx'
 import { Waveform } from './waveform.tsx'
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3]
@@ -53,10 +54,9 @@ export function Player({ media, video, source, start, captionsVersion, onExpired
   useEffect(() => {
     if (from > 0) media.current!.currentTime = from
   }, [from])
-  useEffect(() => {
-    const track = media.current!.textTracks[0]
-    if (track) track.mode = captions ? 'showing' : 'hidden'
-  }, [captions, links.captions_vtt, captionsVersion])
+  const tracks = useTextTracks(video, links, captionsVersion)
+  const [chosen, setChosen] = useState(0)
+  useShownTrack(media, tracks, captions ? chosen : undefined)
   const awake = () => {
     setQuiet(false)
     clearTimeout(timer.current)
@@ -115,16 +115,7 @@ export function Player({ media, video, source, start, captionsVersion, onExpired
         }}
         onLoadedData={() => setFailed(false)}
       >
-        {links.captions_vtt && (
-          <track
-            key={captionsVersion}
-            kind="captions"
-            src={captionsVersion ? `${links.captions_vtt}?v=${captionsVersion}` : links.captions_vtt}
-            srcLang={video.language ?? 'en'}
-            label="Captions"
-            default
-          />
-        )}
+        <TrackElements tracks={tracks} />
       </video>
       {isSound &&
         (video.links.peaks ? (
@@ -149,6 +140,7 @@ export function Player({ media, video, source, start, captionsVersion, onExpired
           time={state.time}
           duration={state.duration}
           buffered={state.buffered}
+          chapters={video.chapters}
           links={links}
           onSeek={setTime}
         />
@@ -198,7 +190,19 @@ export function Player({ media, video, source, start, captionsVersion, onExpired
               ))}
             </select>
           </label>
-          {links.captions_vtt && (
+          {tracks.length > 1 && (
+            <label class="speed">
+              <span class="visually-hidden">Captions shown</span>
+              <select value={chosen} onChange={event => setChosen(Number(event.currentTarget.value))}>
+                {tracks.map(({ key, label }, index) => (
+                  <option key={key} value={index}>
+                    {label}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
+          {tracks.length > 0 && (
             <button
               type="button"
               class="icon-button"

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { Video } from '../api/videos.ts'
+import type { Chapter, Video } from '../api/videos.ts'
 import { clock, spokenClock } from '../format.ts'
 import { loadStoryboard, type Thumbnail } from './storyboard.ts'
 
@@ -10,12 +10,13 @@ interface SeekBarProps {
   readonly duration: number
   /** The end of what is loaded, in seconds. */
   readonly buffered: number
+  readonly chapters: readonly Chapter[]
   readonly links: Pick<Video['links'], 'storyboard' | 'storyboard_vtt'>
   readonly onSeek: (seconds: number) => void
 }
 
 /** Where one is in the video, with a look at what is under the pointer. */
-export function SeekBar({ time, duration, buffered, links, onSeek }: SeekBarProps) {
+export function SeekBar({ time, duration, buffered, chapters, links, onSeek }: SeekBarProps) {
   const [pointer, setPointer] = useState<{ part: number; width: number }>()
   const [thumbnails, setThumbnails] = useState<readonly Thumbnail[]>([])
   const looking = pointer !== undefined
@@ -25,6 +26,8 @@ export function SeekBar({ time, duration, buffered, links, onSeek }: SeekBarProp
   }, [looking && links.storyboard_vtt])
   const at = pointer ? pointer.part * duration : 0
   const thumbnail = thumbnails.find(({ start, end }) => at >= start && at < end) ?? thumbnails.at(-1)
+  const chapterAt = (seconds: number) => chapters.find(({ start, end }) => seconds >= start && seconds < end)
+  const [chapter, now] = [chapterAt(at), chapterAt(time)]
   const half = (thumbnail?.width ?? 56) / 2
   return (
     <div
@@ -39,6 +42,9 @@ export function SeekBar({ time, duration, buffered, links, onSeek }: SeekBarProp
       <div class="seek-track" aria-hidden="true">
         <div class="seek-buffered" style={{ width: `${(100 * buffered) / (duration || 1)}%` }} />
         <div class="seek-played" style={{ width: `${(100 * time) / (duration || 1)}%` }} />
+        {chapters.map(({ start }) => (
+          <div key={start} class="seek-chapter" style={{ left: `${(100 * start) / (duration || 1)}%` }} />
+        ))}
       </div>
       <input
         type="range"
@@ -47,7 +53,7 @@ export function SeekBar({ time, duration, buffered, links, onSeek }: SeekBarProp
         max={duration || 1}
         step="any"
         value={time}
-        aria-valuetext={`${spokenClock(time)} of ${spokenClock(duration)}`}
+        aria-valuetext={`${spokenClock(time)} of ${spokenClock(duration)}${now ? `, ${now.title}` : ''}`}
         onInput={event => onSeek(Number(event.currentTarget.value))}
         onKeyDown={event => {
           // Steps that one can feel, as in the rest of the player.
@@ -79,6 +85,7 @@ export function SeekBar({ time, duration, buffered, links, onSeek }: SeekBarProp
               }}
             />
           )}
+          {chapter && <span>{chapter.title}</span>}
           <span>{clock(at)}</span>
         </div>
       )}

@@ -1,0 +1,196 @@
+import type { FastifyInstance } from 'fastify'
+import type { Db, StreamFacts } from '../database/schema.ts'
+import { notFound } from '../errors.ts'
+import type { Storage } from '../storage/storage.ts'
+import {
+  chaptersToVtt,
+  EMBEDDED_FORMATS,
+  isTextSubtitle,
+  type StoredCue,
+} from '../videos/embedded-captions.ts'
+import { findArtifact, getVideo, getVideoRow, type Video } from '../videos/videos.ts'
+import { mediaHeaders, sendText } from './media-response.ts'
+import { type ById, byId, problems } from './schemas.ts'
+
+const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
+
+const captionsProperties = {
+  source: {
+    type: 'string',
+    enum: ['transcript', 'embedded'],
+    description: 'Whether it is what was heard, or a subtitle in the file.',
+  },
+  track: { ...nullable('integer'), description: 'The `index` of the subtitle among the video’s `streams`.' },
+  codec: { ...nullable('string'), examples: ['subrip'] },
+  language: { ...nullable('string'), examples: ['eng'] },
+  title: { ...nullable('string'), examples: ['For the hard of hearing'] },
+  default: { type: 'boolean' },
+  forced: { type: 'boolean', description: 'Whether it is to be shown to everybody.' },
+  vtt: { ...nullable('string'), description: 'Null if it consists of pictures, or could not be read.' },
+  srt: nullable('string'),
+} as const
+
+const captionsSchema = {
+  type: 'object',
+  required: ['items'],
+  properties: {
+    items: {
+      type: 'array',
+      items: { type: 'object', required: Object.keys(captionsProperties), properties: captionsProperties },
+    },
+  },
+} as const
+
+const byFile = {
+  ...byId,
+  required: ['id', 'file'],
+  properties: {
+    ...byId.properties,
+    file: {
+      type: 'string',
+      pattern: '^(0|[1-9][0-9]{0,4})\\.(vtt|srt)$',
+      description: 'The `index` of the subtitle among the video’s `streams`, and the format.',
+      examples: ['2.vtt'],
+    },
+  },
+} as const
+
+interface ByFile {
+  Params: { id: string; file: string }
+}
+
+export interface EmbeddedCaptionsParts {
+  readonly db: Db
+  readonly storage: Storage
+  /** The public URL without a trailing slash, or ''. */
+  readonly base: string
+}
+
+/** The subtitles and chapters that a file brings. */
+export async function embeddedCaptionRoutes(
+  app: FastifyInstance,
+  { db, storage, base }: EmbeddedCaptionsParts,
+): Promise<void> {
+  app.get<ById>(
+    '/videos/:id/captions',
+    {
+      schema: {
+        tags: ['transcripts'],
+        operationId: 'listCaptions',
+        summary: 'All captions: of the transcript, and the subtitles in the file',
+        description: 'By a signed link of the kind `captions`, the links in the answer are signed as well.',
+        params: byId,
+        response: { 200: captionsSchema, ...problems(400, 404) },
+      },
+    },
+    async request => {
+      const video = await getVideo(db, request.params.id)
+      const { search } = new URL(request.url, 'http://localhost')
+      return { items: listCaptions(video, end => `${base}/videos/${video.id}/${end}${search}`) }
+    },
+  )
+
+  const texts = (...types: string[]) => ({
+    200: {
+      description: 'The text.',
+      content: Object.fromEntries(types.map(type => [type, { schema: { type: 'string' } }])),
+    },
+    206: {
+      description: 'A part of it.',
+      content: Object.fromEntries(types.map(type => [type, { schema: { type: 'string' } }])),
+    },
+    304: { type: 'null', description: 'It is still the one of the condition.' },
+    ...problems(400, 404, 412, 416),
+  })
+
+  app.get<ByFile>(
+    '/videos/:id/captions/:file',
+    {
+      schema: {
+        tags: ['transcripts'],
+        operationId: 'getCaptions',
+        summary: 'A subtitle of the file, as WebVTT or SubRip',
+        params: byFile,
+        headers: mediaHeaders,
+        response: texts(...Object.values(EMBEDDED_FORMATS).map(({ contentType }) => contentType)),
+      },
+    },
+    async (request, reply) => {
+      const { id, file } = request.params
+      const [track = '', format] = file.split('.') as [string, keyof typeof EMBEDDED_FORMATS]
+      await getVideoRow(db, id)
+      const artifact = await findArtifact(db, id, 'captions', track)
+      if (!artifact) throw notFound(`The subtitle ${track}`)
+      const cues = JSON.parse(await textOf(storage, artifact.storage_key)) as StoredCue[]
+      const { contentType, render } = EMBEDDED_FORMATS[format]
+      return sendText(request, reply, {
+        text: render(cues),
+        contentType: `${contentType}; charset=utf-8`,
+        disposition: 'inline',
+        filename: `captions-${file}`,
+        lastModified: artifact.created_at,
+      })
+    },
+  )
+
+  app.get<ById>(
+    '/videos/:id/chapters.vtt',
+    {
+      schema: {
+        tags: ['media'],
+        operationId: 'getChapters',
+        summary: 'The chapters of the file, as WebVTT',
+        params: byId,
+        headers: mediaHeaders,
+        response: texts('text/vtt'),
+      },
+    },
+    async (request, reply) => {
+      const { chapters, created_at } = await getVideoRow(db, request.params.id)
+      if (chapters.length === 0) throw notFound('A chapter')
+      return sendText(request, reply, {
+        text: chaptersToVtt(chapters),
+        contentType: 'text/vtt; charset=utf-8',
+        disposition: 'inline',
+        filename: 'chapters.vtt',
+        lastModified: created_at,
+      })
+    },
+  )
+}
+
+/** It is bounded when it is made. */
+async function textOf(storage: Storage, key: string): Promise<string> {
+  const parts: Buffer[] = []
+  for await (const part of await storage.read(key)) parts.push(part as Buffer)
+  return Buffer.concat(parts).toString('utf8')
+}
+
+/** @param link to what stands at this end of a path. */
+function listCaptions({ transcript, language, streams, artifacts }: Video, link: (end: string) => string) {
+  const none = { track: null, codec: null, title: null, default: false, forced: false }
+  const heard = transcript && {
+    ...{ source: 'transcript', ...none, language: transcript.language ?? language },
+    ...{ vtt: link('captions.vtt'), srt: link('captions.srt') },
+  }
+  const readable = new Set(
+    artifacts.filter(({ kind }) => kind === 'captions').map(({ variant }) => Number(variant)),
+  )
+  const embedded = streams
+    .filter(({ kind }) => kind === 'subtitle')
+    .map((stream: StreamFacts) => {
+      const isText = isTextSubtitle(stream) && readable.has(stream.index)
+      return {
+        source: 'embedded',
+        track: stream.index,
+        codec: stream.codec,
+        language: stream.language,
+        title: stream.title,
+        default: stream.default,
+        forced: stream.forced,
+        vtt: isText ? link(`captions/${stream.index}.vtt`) : null,
+        srt: isText ? link(`captions/${stream.index}.srt`) : null,
+      }
+    })
+  return [...(heard ? [heard] : []), ...embedded]
+}

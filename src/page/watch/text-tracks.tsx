@@ -1,0 +1,77 @@
+import type { RefObject } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { type Captions, listCaptions, type Video } from '../api/videos.ts'
+
+/** What can be shown below the picture: the transcript's captions first, then the subtitles of the file. */
+export interface TextTrack {
+  readonly key: string
+  readonly label: string
+  readonly language: string
+  readonly src: string
+}
+
+/**
+ * @param captionsVersion another one makes the player ask for the transcript's captions again.
+ * @param links signed if somebody has signed in.
+ */
+export function useTextTracks(
+  video: Video,
+  links: Pick<Video['links'], 'captions' | 'captions_vtt'>,
+  captionsVersion: string,
+): readonly TextTrack[] {
+  const [embedded, setEmbedded] = useState<readonly Captions[]>([])
+  const hasSubtitles = video.streams.some(({ kind }) => kind === 'subtitle')
+  useEffect(() => {
+    if (hasSubtitles) listCaptions(links.captions).then(setEmbedded, () => {})
+  }, [hasSubtitles, links.captions])
+  const transcript = links.captions_vtt && {
+    key: captionsVersion,
+    label: 'Captions',
+    language: video.language ?? 'en',
+    src: links.captions_vtt,
+  }
+  const subtitles = embedded.flatMap(({ track, title, language, vtt }) =>
+    vtt && track !== null
+      ? [
+          {
+            key: `${track}`,
+            label: title ?? nameOf(language) ?? `Subtitles ${track}`,
+            language: language ?? 'und',
+            src: vtt,
+          },
+        ]
+      : [],
+  )
+  return [...(transcript ? [transcript] : []), ...subtitles]
+}
+
+function nameOf(language: string | null): string | undefined {
+  try {
+    return language ? new Intl.DisplayNames(undefined, { type: 'language' }).of(language) : undefined
+  } catch {
+    return language ?? undefined
+  }
+}
+
+/** Shows the chosen track alone. */
+export function useShownTrack(
+  media: RefObject<HTMLVideoElement>,
+  tracks: readonly TextTrack[],
+  chosen: number | undefined,
+): void {
+  const keys = tracks.map(({ key }) => key).join()
+  useEffect(() => {
+    for (const [index, track] of [...media.current!.textTracks].entries())
+      track.mode = index === chosen ? 'showing' : 'hidden'
+  }, [chosen, keys])
+}
+
+export function TrackElements({ tracks }: { tracks: readonly TextTrack[] }) {
+  return (
+    <>
+      {tracks.map(({ key, label, language, src }) => (
+        <track key={key} kind="captions" src={src} srcLang={language} label={label} />
+      ))}
+    </>
+  )
+}
