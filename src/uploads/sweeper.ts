@@ -29,6 +29,8 @@ export interface SweeperParts {
   readonly log: Logger
   /** Seconds between two sweeps. */
   readonly interval: number
+  /** Whether no other process may be taking uploads. */
+  readonly isAlone?: () => boolean
 }
 
 /** What crashes and absent clients leave to be done: at start, and then on a timer. */
@@ -57,6 +59,7 @@ export class UploadSweeper {
   }
 
   async #sweep(): Promise<void> {
+    if (this.#parts.isAlone?.() === false) return
     const { db, clock, log } = this.#parts
     const now = await steadyDatabaseTime(db, clock).catch(() => undefined)
     const tasks: [string, (parts: SweeperParts, now: Date | undefined) => Promise<void>][] = [
