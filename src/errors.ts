@@ -1,3 +1,5 @@
+import type { StepErrorCode } from './base/step-reasons.ts'
+
 /** What a client is told when a request cannot be served. `code` is stable; `field` names the input at fault. */
 export class ApiError extends Error {
   readonly code: string
@@ -33,13 +35,13 @@ export function notFound(what: string): ApiError {
 
 /** Why a processing step failed, for a person to read. `retryable` says whether the same input can succeed later. */
 export class StepError extends Error {
-  readonly code: string
+  readonly code: StepErrorCode
   readonly retryable: boolean
   /** Seconds to wait at least before the next attempt, where the other side named a time. */
   readonly retryAfter: number | undefined
 
   constructor(
-    code: string,
+    code: StepErrorCode,
     message: string,
     options: { retryable: boolean; retryAfter?: number; cause?: unknown },
   ) {
@@ -53,11 +55,11 @@ export class StepError extends Error {
 
 /** Why a step cannot run now, which is no fault of its own: it waits, and no attempt is counted. */
 export class StepPostponed extends Error {
-  readonly code: string
+  readonly code: StepErrorCode
   /** Seconds to wait at least. */
   readonly wait: number
 
-  constructor(code: string, message: string, wait = 0) {
+  constructor(code: StepErrorCode, message: string, wait = 0) {
     super(message)
     this.name = 'StepPostponed'
     this.code = code

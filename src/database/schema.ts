@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType, Kysely, Transaction } from 'kysely'
+import type { StepErrorCode } from '../base/step-reasons.ts'
 
 /** A connection or the transaction that is open on it: repository functions take it first and use nothing else. */
 export type Db = Kysely<Schema> | Transaction<Schema>
@@ -290,7 +291,7 @@ export interface TranscriptSegment {
 export interface TranscriptGap {
   start: number
   end: number
-  code: string
+  code: StepErrorCode
   message: string
 }
 

@@ -87,6 +87,8 @@ function isPreflight({ headers }: FastifyRequest): boolean {
 
 /** Adds a name to `Vary` (RFC 9110 §12.5.5). */
 export function varyBy(reply: FastifyReply, name: string): void {
-  const before = reply.getHeader('vary')
-  reply.header('vary', before === undefined ? name : `${String(before)}, ${name}`)
+  const before = String(reply.getHeader('vary') ?? '')
+  const names = before.split(',').map(each => each.trim().toLowerCase())
+  if (names.includes('*') || names.includes(name.toLowerCase())) return
+  reply.header('vary', before ? `${before}, ${name}` : name)
 }

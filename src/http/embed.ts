@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Db } from '../database/schema.ts'
 import { getVideo, type Video } from '../videos/videos.ts'
+import { basePath, escapeHtml, policyHash } from './html.ts'
 import { type ById, byId, problems } from './schemas.ts'
 
 const STYLE = `
@@ -32,8 +32,6 @@ strip.addEventListener('pointermove', event => {
 })
 `
 
-const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-
 export interface EmbedRouteParts {
   readonly db: Db
   readonly base: string
@@ -46,22 +44,24 @@ export async function embedRoute(
   app: FastifyInstance,
   { db, base, embedOrigins }: EmbedRouteParts,
 ): Promise<void> {
+  const frameAncestors = embedOrigins.join(' ')
   const policy = [
     "default-src 'none'",
     "media-src 'self'",
     "img-src 'self'",
-    `style-src ${hashOf(STYLE)}`,
-    `script-src ${hashOf(SCRIPT)}`,
+    `style-src ${policyHash(STYLE)}`,
+    `script-src ${policyHash(SCRIPT)}`,
     "base-uri 'none'",
     "form-action 'none'",
-    `frame-ancestors ${embedOrigins.join(' ')}`,
+    `frame-ancestors ${frameAncestors}`,
   ].join('; ')
   // Without the origin: the page is asked for by many names, and loads from where it is itself.
-  const root = base && new URL(base).pathname.replace(/\/$/, '')
+  const root = basePath(base)
 
   app.get<ById>(
     '/videos/:id/embed',
     {
+      config: { frameAncestors },
       schema: {
         tags: ['media'],
         operationId: 'getEmbed',
@@ -113,18 +113,6 @@ ${hasStoryboard ? `<track kind="metadata" src="${at('storyboard.vtt')}">` : ''}
 ${hasStoryboard ? `<div id="strip" data-sheet="${at('storyboard.jpg')}"><div id="preview"></div></div>\n<script>${SCRIPT}</script>` : ''}
 </html>
 `
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, character => ENTITIES[character]!)
 }
 
 /** The subtitles and the chapters of the file. */

@@ -36,7 +36,7 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
     '/videos/:id/links',
     {
       // Whoever may look may let a player look.
-      config: { access: 'read' },
+      config: { access: 'read', hasSecret: true },
       schema: {
         tags: ['media'],
         operationId: 'createLinks',
@@ -95,6 +95,7 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
   app.post<{ Body: { max_size?: number; expires_in: number; owner?: string } }>(
     '/uploads/links',
     {
+      config: { hasSecret: true },
       schema: {
         tags: ['uploads'],
         operationId: 'createUploadLink',

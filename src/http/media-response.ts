@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, notFound } from '../errors.ts'
 import type { ByteRange, Storage, Take } from '../storage/storage.ts'
 import { parseByteRanges } from './byte-ranges.ts'
+import { isCompressible } from './compression.ts'
 import { isRangeCurrent, preconditionStatus } from './preconditions.ts'
 import { type Part, sendParts } from './send-parts.ts'
 
@@ -58,6 +59,9 @@ export const mediaHeaders = {
 /** What a browser may show by itself: none of it can run a script. */
 const INLINE =
   /^((video|audio|image)\/(?!svg)[\w.+-]+|text\/(vtt|plain)|application\/(json|x-subrip))(; *charset=utf-8)?$/
+
+/** A text of more bytes is sent as it is: to compress it, all of it has to be in memory. */
+const MAX_COMPRESSED_BYTES = 4 * 1024 * 1024
 
 /** What nginx would evaluate again, by an entity tag that is not there yet at that point. */
 const CONDITIONS_OF_NGINX = ['if-match', 'if-unmodified-since']
@@ -136,12 +140,25 @@ async function sendContent(
   })
   if (content.elsewhere && !CONDITIONS_OF_NGINX.some(name => headers[name] !== undefined))
     return reply.removeHeader('accept-ranges').header('x-accel-redirect', content.elsewhere).send()
+  if (!ranges && size <= MAX_COMPRESSED_BYTES && isCompressible(contentType))
+    return reply.send(await wholeOf(content))
   const parts =
     ranges && ranges.length > 1
       ? severalRanges(reply, contentType, size, ranges)
       : oneRange(reply, size, ranges?.[0])
   // Without any payload Fastify sets the length of an answer to HEAD to 0.
   return method === 'HEAD' ? reply.send(Readable.from([])) : sendParts(reply, parts, content.send)
+}
+
+async function wholeOf({ size, send }: Content): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  if (size > 0)
+    await send({ start: 0, end: size - 1 }, async piece => {
+      // What is handed over may be overwritten afterwards.
+      pieces.push(Buffer.from(piece))
+      return true
+    })
+  return Buffer.concat(pieces)
 }
 
 function oneRange(reply: FastifyReply, size: number, range: ByteRange | undefined): Part[] {

@@ -1,7 +1,8 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { ArtifactKind, Db } from '../database/schema.ts'
 import { notFound } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
+import { makerOf } from '../videos/pipeline.ts'
 import {
   type ArtifactRow,
   artifactVersion,
@@ -12,6 +13,7 @@ import {
 } from '../videos/videos.ts'
 import { endWithVideo } from './end-with-video.ts'
 import { type Media, mediaHeaders, sendMedia } from './media-response.ts'
+import { absentResult } from './not-ready.ts'
 import { type ById, byId, problems } from './schemas.ts'
 import type { VideoWatcher } from './video-watcher.ts'
 
@@ -33,6 +35,8 @@ const peaks = {
     data: { type: 'array', items: { type: 'integer' }, description: 'The least and the greatest of each.' },
   },
 } as const
+
+type Found = Omit<Media, 'storage' | 'accelRedirect'>
 
 interface MediaQuery {
   /** Of the address: see `artifactVersion`. */
@@ -68,7 +72,7 @@ export async function mediaRoutes(
     path: string,
     operationId: string,
     summary: string,
-    find: (video: VideoRow, query: MediaQuery) => Promise<Omit<Media, 'storage' | 'accelRedirect'>>,
+    find: (video: VideoRow, reply: FastifyReply, query: MediaQuery) => Found | Promise<Found>,
     { type = 'application/octet-stream', schema = binary, querystring }: Served = {},
   ) =>
     app.get<ById & { Querystring: MediaQuery }>(
@@ -98,7 +102,8 @@ export async function mediaRoutes(
       async (request, reply) => {
         const video = await getVideoRow(db, request.params.id)
         endWithVideo(reply, video.id, db, watcher)
-        return sendMedia(request, reply, { storage, accelRedirect, ...(await find(video, request.query)) })
+        const found = await find(video, reply, request.query)
+        return sendMedia(request, reply, { storage, accelRedirect, ...found })
       },
     )
 
@@ -110,16 +115,6 @@ export async function mediaRoutes(
     lastModified: video.created_at,
     sha256: video.sha256,
   })
-  const artifact = async (
-    video: VideoRow,
-    kinds: readonly [ArtifactKind, ...ArtifactKind[]],
-    disposition: Media['disposition'],
-    version?: string,
-  ) => {
-    const found = await firstArtifact(db, video.id, kinds)
-    if (!found) throw notFound(`The ${kinds[0].replace(/_.*/, '')} of this video`)
-    return asMedia(video, found, disposition, version)
-  }
   const asMedia = (
     video: VideoRow,
     found: ArtifactRow,
@@ -137,59 +132,52 @@ export async function mediaRoutes(
       isVersioned: version === artifactVersion(found),
     }
   }
+  const artifact =
+    (kinds: readonly [ArtifactKind, ...ArtifactKind[]], disposition: Media['disposition'], what: string) =>
+    async (video: VideoRow, reply: FastifyReply, query?: MediaQuery) => {
+      const found = await firstArtifact(db, video.id, kinds)
+      if (found) return asMedia(video, found, disposition, query?.v)
+      throw await absentResult(db, reply, { videoId: video.id, step: makerOf(kinds[0]), what })
+    }
+  const rendition = artifact(['playback'], 'inline', 'The rendition')
   /** The source where it plays as it is and until there is a rendition, if it is of a type that a browser plays; else a download. */
-  const stream = async (video: VideoRow) =>
+  const stream = async (video: VideoRow, reply: FastifyReply) =>
     (await findArtifact(db, video.id, 'playback'))
-      ? artifact(video, ['playback'], 'inline')
+      ? rendition(video, reply)
       : source(video, PLAYED.has(video.content_type ?? '') ? 'inline' : 'attachment')
+  // Videos from before the download was made have the audio for speech-to-text.
+  const selected = artifact(['audio_download', 'audio'], 'attachment', 'The audio')
+  const audio = async (video: VideoRow, reply: FastifyReply, { track }: MediaQuery) => {
+    const stream = video.streams.find(({ index }) => index === track)
+    const isAudio = stream?.kind === 'audio'
+    if (track === undefined || (isAudio && stream.selected)) return selected(video, reply)
+    const found = await findArtifact(db, video.id, 'audio_track', String(track))
+    if (found) return asMedia(video, found, 'attachment')
+    const what = `The audio of track ${track}`
+    throw isAudio ? await absentResult(db, reply, { videoId: video.id, step: 'audio', what }) : notFound(what)
+  }
 
   serve('stream', 'getStream', 'Play the video', stream)
-  serve('source', 'getSource', 'Download what was uploaded', async video => source(video, 'attachment'))
-  // Videos from before the download was made have the audio for speech-to-text.
-  serve(
-    'audio',
-    'getAudio',
-    'Download the audio',
-    async (video, { track }) => {
-      const isOther =
-        track !== undefined &&
-        !video.streams.some(({ index, kind, selected }) => selected && kind === 'audio' && index === track)
-      if (!isOther) return artifact(video, ['audio_download', 'audio'], 'attachment')
-      const found = await findArtifact(db, video.id, 'audio_track', String(track))
-      if (!found) throw notFound(`The audio of track ${track}`)
-      return asMedia(video, found, 'attachment')
-    },
-    { querystring: audioQuery },
-  )
-  serve('poster', 'getPoster', 'Show the poster', video => artifact(video, ['poster'], 'inline'), {
-    type: 'image/jpeg',
-  })
-  serve(
-    'poster/small',
-    'getSmallPoster',
-    'Show the poster in the size of a list',
-    (video, { v }) => artifact(video, ['poster_small', 'poster'], 'inline', v),
-    { type: 'image/jpeg' },
-  )
-  serve(
-    'storyboard.jpg',
-    'getStoryboard',
-    'Thumbnails for the seek bar, on one sheet',
-    video => artifact(video, ['storyboard'], 'inline'),
-    { type: 'image/jpeg' },
-  )
+  serve('source', 'getSource', 'Download what was uploaded', video => source(video, 'attachment'))
+  serve('audio', 'getAudio', 'Download the audio', audio, { querystring: audioQuery })
+  const jpeg = { type: 'image/jpeg' }
+  serve('poster', 'getPoster', 'Show the poster', artifact(['poster'], 'inline', 'The poster'), jpeg)
+  const small = artifact(['poster_small', 'poster'], 'inline', 'The poster')
+  serve('poster/small', 'getSmallPoster', 'Show the poster in the size of a list', small, jpeg)
+  const sheet = artifact(['storyboard'], 'inline', 'The storyboard')
+  serve('storyboard.jpg', 'getStoryboard', 'Thumbnails for the seek bar, on one sheet', sheet, jpeg)
   serve(
     'storyboard.vtt',
     'getStoryboardCues',
     'Where each thumbnail lies on the sheet, as WebVTT',
-    video => artifact(video, ['storyboard_vtt'], 'inline'),
+    artifact(['storyboard_vtt'], 'inline', 'The storyboard'),
     { type: 'text/vtt', schema: { type: 'string' } },
   )
   serve(
     'peaks.json',
     'getPeaks',
     "The waveform, in the JSON format of BBC's audiowaveform",
-    video => artifact(video, ['peaks'], 'inline'),
+    artifact(['peaks'], 'inline', 'The waveform'),
     { type: 'application/json', schema: peaks },
   )
 }

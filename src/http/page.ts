@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { listElements } from '../base/header-fields.ts'
 import { notFound } from '../errors.ts'
+import { CODINGS, type Coding, codedTag } from './coded-tags.ts'
 import { varyBy } from './cors.ts'
+import { basePath } from './html.ts'
 import { preconditionFailed } from './media-response.ts'
+import { preferredCoding } from './negotiation.ts'
 import { preconditionStatus } from './preconditions.ts'
 
 /** Where `npm run build` puts the page. */
@@ -42,11 +44,18 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
+/** Names of files that `npm run build` has compressed. */
+const SUFFIXES = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+] as const
+
 interface PageFile {
   readonly type: string
   readonly etag: string
-  /** By content coding (RFC 9110 §8.4.1). */
-  readonly bodies: ReadonlyMap<string, Buffer>
+  readonly plain: Buffer
+  /** Compressed when the page was built, as small as it gets. */
+  readonly coded: ReadonlyMap<Coding, Buffer>
 }
 
 /**
@@ -89,21 +98,16 @@ function readPageFile(path: string, change?: (text: string) => string): PageFile
   const whole = join(BUILT, path)
   const read = readFileSync(whole)
   const plain = change ? Buffer.from(change(read.toString())) : read
-  const bodies = new Map([['identity', plain]])
-  for (const [coding, suffix] of [
-    ['br', '.br'],
-    ['gzip', '.gz'],
-  ] as const) {
-    if (plain.equals(read) && existsSync(whole + suffix)) bodies.set(coding, readFileSync(whole + suffix))
-  }
+  const coded = new Map<Coding, Buffer>()
+  for (const [coding, suffix] of SUFFIXES)
+    if (plain.equals(read) && existsSync(whole + suffix)) coded.set(coding, readFileSync(whole + suffix))
   const etag = createHash('sha256').update(plain).digest('base64url').slice(0, 22)
-  return { type: TYPES[extname(path)]!, etag, bodies }
+  return { type: TYPES[extname(path)]!, etag, plain, coded }
 }
 
 /** The document names everything relative to the service's root, which lies below a path where PUBLIC_URL has one. */
 function withBase(html: string, base: string): string {
-  const path = base ? new URL(base).pathname.replace(/\/$/, '') : ''
-  return html.replace('<base href="/"', `<base href="${path}/"`)
+  return html.replace('<base href="/"', `<base href="${basePath(base)}/"`)
 }
 
 function send(
@@ -112,21 +116,16 @@ function send(
   file: PageFile,
   cacheControl: string,
 ): FastifyReply {
-  const accepted = acceptedCodings(request.headers['accept-encoding'])
-  const coding = ['br', 'gzip'].find(name => accepted.has(name) && file.bodies.has(name)) ?? 'identity'
-  // Each coding is a representation of its own (RFC 9110 §8.8.3.3).
-  const etag = `"${file.etag}-${coding}"`
+  const etag = `"${file.etag}"`
+  reply.headers({ ...HEADERS, 'cache-control': cacheControl, etag, 'content-type': file.type })
   varyBy(reply, 'Accept-Encoding')
-  reply.headers({ ...HEADERS, 'cache-control': cacheControl, etag })
   const status = preconditionStatus(request.headers, { etag })
   if (status === 412) throw preconditionFailed()
   if (status === 304) return reply.code(304).send()
-  if (coding !== 'identity') reply.header('content-encoding', coding)
-  return reply.header('content-type', file.type).send(file.bodies.get(coding))
-}
-
-/** RFC 9110 §12.5.3. What is given the weight 0 is refused. */
-function acceptedCodings(header: string | string[] | undefined): Set<string> {
-  const codings = listElements(header).filter(each => !/;\s*q=0(\.0*)?$/i.test(each))
-  return new Set(codings.map(each => each.split(';')[0]!.trim().toLowerCase()))
+  const offers = CODINGS.filter(name => file.coded.has(name))
+  const coding = preferredCoding(request.headers['accept-encoding'] as string | undefined, offers)
+  if (!coding) return reply.send(file.plain)
+  return reply
+    .headers({ 'content-encoding': coding, etag: codedTag(etag, coding) })
+    .send(file.coded.get(coding))
 }

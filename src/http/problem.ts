@@ -1,7 +1,16 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { STEP_NAMES } from '../database/schema.ts'
 import { ApiError, DetailedError, databaseTrouble, retryAfterS } from '../errors.ts'
+import { varyBy } from './cors.ts'
+import { preferredType } from './negotiation.ts'
+import { sendProblemPage } from './problem-page.ts'
 import { UNKNOWN_CODING } from './request-framing.ts'
+import { PROBLEM_TYPE } from './schemas.ts'
+import { invalidInput } from './validation.ts'
+
+/** What a problem can be, the one for clients without a preference first. */
+const PROBLEM_TYPES = [PROBLEM_TYPE, 'application/json', 'text/html'] as const
 
 /** RFC 9457 problem details, with our stable `code` and, where one input is at fault, its name. */
 export const problemSchema = {
@@ -27,20 +36,35 @@ export const problemSchema = {
         },
       },
     },
+    step: {
+      type: 'string',
+      enum: STEP_NAMES,
+      description: 'For 404: the step of processing that makes what is absent.',
+    },
+    reason: {
+      type: ['string', 'null'],
+      description:
+        'For 404: why that step was skipped, or the code of its error; null while it is not done yet.',
+      examples: ['no_audio'],
+    },
     request_id: { type: 'string', description: 'Finds the request in the log.' },
   },
 } as const
 
-/** The one place where errors become answers: known ones as they are, all others as a 500 that tells nothing but the request's id. */
-export function answerErrors(app: FastifyInstance): void {
+/**
+ * The one place where errors become answers: known ones as they are, all others as a 500 that tells nothing but the request's id.
+ * @param base path below which the service lies, without a trailing slash.
+ */
+export function answerErrors(app: FastifyInstance, base = ''): void {
   app.setErrorHandler((error: FastifyError | ApiError, request, reply) =>
-    sendProblem(request, reply, apiErrorOf(error, request)),
+    sendProblem(request, reply, apiErrorOf(error, request), base),
   )
   app.setNotFoundHandler((request, reply) =>
     sendProblem(
       request,
       reply,
       new ApiError(404, 'not_found', `There is nothing at ${request.method} ${pathOf(request)}.`),
+      base,
     ),
   )
 }
@@ -56,12 +80,14 @@ export function apiErrorOf(error: FastifyError | ApiError, request: FastifyReque
 }
 
 /** For what fails before there is a route: a path that cannot be decoded, or a part of it that is longer than any of ours. */
-export function answerBadUrl({ code }: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const detail =
-    code === 'FST_ERR_MAX_PARAM_LENGTH'
-      ? 'A part of the path is too long.'
-      : 'The path is not properly encoded.'
-  sendProblem(request, reply, new ApiError(400, 'invalid_request', detail))
+export function answerBadUrl(base: string) {
+  return ({ code }: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    const detail =
+      code === 'FST_ERR_MAX_PARAM_LENGTH'
+        ? 'A part of the path is too long.'
+        : 'The path is not properly encoded.'
+    sendProblem(request, reply, new ApiError(400, 'invalid_request', detail), base)
+  }
 }
 
 /** For what is no HTTP, where the connection is all that there is. */
@@ -95,12 +121,21 @@ const BAD_HTTP: Readonly<Record<string, [status: number, code: string, detail: s
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'request_timeout', 'The headers did not come in time.'],
 }
 
-function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ApiError): FastifyReply {
+/** As JSON for programs; as a page for people, whose browsers prefer HTML. */
+function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: ApiError,
+  base: string,
+): FastifyReply {
   const wait = retryAfterS(error.status)
   if (wait !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', wait)
+  varyBy(reply, 'Accept')
+  reply.code(error.status).headers({ 'cache-control': 'no-store' })
+  if (preferredType(request.headers.accept, PROBLEM_TYPES) === 'text/html')
+    return sendProblemPage(request, reply, error, base)
   return reply
-    .code(error.status)
-    .headers({ 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store' })
+    .header('content-type', 'application/problem+json; charset=utf-8')
     .serializer((body: unknown) => JSON.stringify(body))
     .send({
       type: 'about:blank',
@@ -156,13 +191,7 @@ const TITLES: Readonly<Record<number, string>> = {
 
 function toApiError(error: FastifyError | ApiError): ApiError | undefined {
   if (error instanceof ApiError) return error
-  if (error.validation) {
-    const [first] = error.validation
-    const params = first?.params as { missingProperty?: string; additionalProperty?: string } | undefined
-    const path = first?.instancePath.replace(/^\//, '').replaceAll('/', '.')
-    const field = [path, params?.missingProperty ?? params?.additionalProperty].filter(Boolean).join('.')
-    return new ApiError(400, 'invalid_request', `${error.message}.`, field || error.validationContext)
-  }
+  if (error.validation) return invalidInput(error)
   const trouble = databaseTrouble(error)
   if (trouble) return trouble
   const status = error.statusCode ?? 500

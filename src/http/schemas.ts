@@ -31,7 +31,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is malformed; `field` names the input.',
   401: 'It is not known who asks: a key or token is missing, or not good.',
   403: 'The key, token or link is not for this.',
-  404: 'There is no such video, or no such thing of it.',
+  404: 'There is no such video, or it lacks this. With the code `not_ready` it is still being made: ask again after `Retry-After` seconds.',
   409: 'It is not in a state for that, or the same is being done right now.',
   410: 'It is over: nobody went on with it in time.',
   412: 'It is not, or no longer, what If-Match or another condition says.',

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
@@ -20,12 +19,15 @@ import { createTusServer } from '../uploads/tus-server.ts'
 import type { UploadLocks } from '../uploads/upload-locks.ts'
 import type { UploadStore } from '../uploads/upload-store.ts'
 import type { SourceWatch } from '../videos/source-watch.ts'
+import { compressAnswers } from './compression.ts'
 import { lingerOn, oneAfterAnother } from './connections.ts'
 import { allowPages } from './cors.ts'
+import { docsRoutes } from './docs.ts'
 import { embedRoute } from './embed.ts'
 import { embeddedCaptionRoutes } from './embedded-captions.ts'
 import { eventRoutes } from './events.ts'
 import { guard } from './guard.ts'
+import { basePath } from './html.ts'
 import { jsonBodies } from './json-bodies.ts'
 import { linkRoutes } from './links.ts'
 import { listedVideoSchema } from './listed-video.ts'
@@ -54,16 +56,6 @@ import { videoSchema } from './video-view.ts'
 import { VideoWatcher } from './video-watcher.ts'
 import { deletionsSchema, videoRoutes } from './videos.ts'
 import { webhookRoutes, webhookSchemas } from './webhooks.ts'
-
-const LOGO = {
-  type: 'image/svg+xml',
-  content:
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 40"><text x="0" y="28" fill="#fff" font-family="sans-serif" font-size="26">Longtake</text></svg>',
-}
-
-/** What the pages of the documentation load; they have styles in their elements. */
-const DOCS_POLICY =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
 
 /** How long a stop leaves to the answers that are under way, in milliseconds. */
 const STOP_GRACE = 3000
@@ -107,7 +99,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     // `requireFraming` refuses a request without a Host, with the same problem as other requests.
     http: { requireHostHeader: false },
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
-    frameworkErrors: answerBadUrl,
+    frameworkErrors: answerBadUrl(basePath(base)),
     clientErrorHandler: answerBadHttp,
     schemaController: { compilersFactory: { buildSerializer } },
     forceCloseConnections: 'idle',
@@ -135,7 +127,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     method === 'HEAD' && (payload === undefined || payload === null) ? Readable.from([]) : payload,
   )
   app.setValidatorCompiler(compileValidator)
-  answerErrors(app)
+  answerErrors(app, basePath(base))
+  compressAnswers(app)
   allowPages(app, { ...config, isAllowedOrigin })
   requireFraming(app)
   const schemas = [
@@ -195,6 +188,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       allowPrivate: config.webhookAllowPrivate,
       onCommit: parts.onCommit,
     })
+    await rest.register(docsRoutes)
     if (config.compatibility)
       await rest.register(compatibilityRoutes, {
         ...parts,
@@ -204,13 +198,6 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
         maxSize: config.maxUploadSize,
         accelRedirect: config.accelRedirect,
       })
-    await rest.register(swaggerUi, {
-      routePrefix: '/docs',
-      theme: { title: 'Longtake API' },
-      logo: LOGO,
-      staticCSP: DOCS_POLICY,
-    })
-    rest.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
     await rest.register(pageRoutes, { base })
   })
   return app

@@ -9,6 +9,7 @@ import { currentTranscript, findRevision, listRevisions, type Transcript } from 
 import { getVideoRow } from '../videos/videos.ts'
 import { entityTag, preconditionOf } from './entity-tags.ts'
 import { mediaHeaders, preconditionFailed, sendText } from './media-response.ts'
+import { absentResult } from './not-ready.ts'
 import { preconditionStatus } from './preconditions.ts'
 import { type ById, byId, ifNoneMatch, problems } from './schemas.ts'
 import { editSchema, MAX_SEGMENT_TEXT, MAX_SPEAKER, viewRevision, viewTranscript } from './transcript-view.ts'
@@ -45,11 +46,11 @@ const conditional = {
 
 /** What was said, in every form, and its revisions. */
 export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysely<Schema> }): Promise<void> {
-  const current = async (id: string): Promise<Transcript> => {
+  const current = async (id: string, reply: FastifyReply): Promise<Transcript> => {
     await getVideoRow(db, id)
     const transcript = await currentTranscript(db, id)
-    if (!transcript) throw notFound('A transcript of this video')
-    return transcript
+    if (transcript) return transcript
+    throw await absentResult(db, reply, { videoId: id, step: 'transcribe', what: 'The transcript' })
   }
   const send = (request: FastifyRequest, reply: FastifyReply, transcript: Transcript) => {
     const tag = entityTag(transcript.revision)
@@ -77,7 +78,7 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
         },
       },
     },
-    async (request, reply) => send(request, reply, await current(request.params.id)),
+    async (request, reply) => send(request, reply, await current(request.params.id, reply)),
   )
 
   app.put<ById & { Body: Edit }>(
@@ -199,7 +200,7 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
         },
       },
       async (request, reply) => {
-        const transcript = await current(request.params.id)
+        const transcript = await current(request.params.id, reply)
         return sendText(request, reply, {
           text: await render(transcript, request.access.owner),
           contentType: `${contentType}; charset=utf-8`,

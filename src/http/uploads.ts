@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import type { Server } from '@tus/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { fieldOf } from '../base/header-fields.ts'
-import { notFound } from '../errors.ts'
+import { ApiError, notFound } from '../errors.ts'
 import type { DraftServer } from '../uploads/draft/draft-server.ts'
 import { takeAnyBody } from './any-body.ts'
+import { preferredType } from './negotiation.ts'
 
 /** How long a body may pause, in milliseconds; the bytes that came are kept and the client can resume. */
 const IDLE_LIMIT = 60_000
@@ -17,6 +18,7 @@ export interface UploadRouteParts {
   readonly draft: DraftServer
 }
 
+const VISITED = ['application/json', 'text/html'] as const
 const ROUTES = ['/uploads', '/uploads/:id']
 const UPLOAD_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
@@ -38,6 +40,7 @@ export async function uploadRoutes(app: FastifyInstance, { tus, draft }: UploadR
       schema: { hide: true },
       handler: async (request, reply) => {
         const { raw } = request
+        refuseVisitor(request)
         hideHeaders(raw, request.id)
         raw.method = uploadMethodOf(raw)
         raw.url = pathOf(request.params.id)
@@ -68,6 +71,12 @@ export async function uploadRoutes(app: FastifyInstance, { tus, draft }: UploadR
  */
 export function uploadMethodOf({ method, headers }: IncomingMessage): string | undefined {
   return fieldOf(headers, 'X-HTTP-Method-Override')?.toUpperCase() ?? method
+}
+
+/** A person who opens the address of an upload, or a link for one, in a browser. The protocols define no GET. @throws ApiError 404 */
+function refuseVisitor({ raw, headers }: FastifyRequest): void {
+  if (uploadMethodOf(raw) !== 'GET' || preferredType(headers.accept, VISITED) !== 'text/html') return
+  throw new ApiError(404, 'not_found', 'This address is for programs that upload (tus 1.0.0).')
 }
 
 /**

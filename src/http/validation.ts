@@ -1,6 +1,7 @@
 import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
-import type { FastifySchemaCompiler } from 'fastify'
+import type { FastifyError, FastifySchemaCompiler } from 'fastify'
+import { ApiError } from '../errors.ts'
 
 const OPTIONS = { useDefaults: true, removeAdditional: false, allErrors: false, strict: false } as const
 /** `urn:uuid:` before it, which ajv-formats takes, neither the guard nor PostgreSQL reads. */
@@ -26,6 +27,31 @@ export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPa
     validate ??= (isBody ? typed : textual).compile(schema)
     return validate(data) || { error: validate.errors ?? [] }
   }
+}
+
+interface Refused {
+  readonly missingProperty?: string
+  readonly additionalProperty?: string
+  readonly allowedValues?: readonly unknown[]
+}
+
+/** Says which input the schema refuses, and what it would take instead. */
+export function invalidInput({ validation, validationContext }: FastifyError): ApiError {
+  const [first] = validation ?? []
+  const { missingProperty, additionalProperty, allowedValues } = (first?.params ?? {}) as Refused
+  const path = first?.instancePath.replace(/^\//, '').replaceAll('/', '.')
+  const field =
+    [path, missingProperty ?? additionalProperty].filter(Boolean).join('.') || validationContext || ''
+  const problem =
+    missingProperty !== undefined
+      ? 'is missing'
+      : additionalProperty !== undefined
+        ? 'is not known here'
+        : allowedValues
+          ? `must be one of ${allowedValues.join(', ')}`
+          : first?.message
+  const detail = `${field} ${problem}.`
+  return new ApiError(400, 'invalid_request', detail, field)
 }
 
 function withFormats(ajv: Ajv): Ajv {

@@ -1,11 +1,16 @@
+import { SKIP_REASONS, STEP_ERRORS } from '../base/step-reasons.ts'
 import { PLAYBACK_METHODS, STEP_NAMES, TRACK_KINDS } from '../database/schema.ts'
+import { PARTIAL } from '../videos/pipeline.ts'
 import { artifactVersion, type Video } from '../videos/videos.ts'
 
 const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
 const errorSchema = {
   type: ['object', 'null'],
   required: ['code', 'message'],
-  properties: { code: { type: 'string', examples: ['unsupported_media'] }, message: { type: 'string' } },
+  properties: {
+    code: { type: 'string', enum: STEP_ERRORS, examples: ['unsupported_media'] },
+    message: { type: 'string', examples: ['The file is not a video or audio file that can be read.'] },
+  },
 } as const
 const time = { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00.000Z'] } as const
 const maybeTime = { type: ['string', 'null'], format: 'date-time' } as const
@@ -20,8 +25,9 @@ const stepSchema = {
     attempts: { type: 'integer' },
     reason: {
       ...nullable('string'),
+      enum: [...SKIP_REASONS, PARTIAL, null],
       description:
-        'Why the step was skipped: `no_audio`, `no_video`, `silent`, `too_short`, `not_configured`, or the step that failed before it; `partial` where it is done but for a part that failed.',
+        'Why the step was skipped; `…_failed` names the step that it waited for. `partial` if it is done but for a part that failed.',
     },
     error: { ...errorSchema, description: 'Of the last attempt.' },
     started_at: maybeTime,

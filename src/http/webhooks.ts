@@ -102,6 +102,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
   app.post<{ Body: { url: string; events?: EventType[] } }>(
     '/webhooks',
     {
+      config: { hasSecret: true },
       schema: {
         tags: ['webhooks'],
         operationId: 'createWebhook',
@@ -188,6 +189,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
   app.post<ById>(
     '/webhooks/:id/secrets',
     {
+      config: { hasSecret: true },
       schema: {
         tags: ['webhooks'],
         operationId: 'createWebhookSecret',

@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { TUS_RESUMABLE } from '@tus/utils'
 import { isMediaType, listElements } from '../base/header-fields.ts'
+import { ApiError } from '../errors.ts'
 import { OFFSET_STREAM } from './tus-request.ts'
 
 interface Refusal {
@@ -25,12 +26,48 @@ export function refusalOf({ method, headers }: IncomingMessage): Refusal | undef
   return undefined
 }
 
-export function refuse(response: ServerResponse, { status, reason }: Refusal): void {
+export function refuse(response: ServerResponse, { status, reason }: Refusal, requestId: string): void {
   response
     .writeHead(status, {
       'Tus-Resumable': TUS_RESUMABLE,
       'Tus-Version': TUS_RESUMABLE,
-      'Content-Type': 'text/plain; charset=utf-8',
+      'Content-Type': PROBLEM_TYPE,
     })
-    .end(`${reason}\n`)
+    .end(problemBody({ status, detail: reason }, requestId))
+}
+
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
+
+interface Problem {
+  readonly status: number
+  readonly code?: string
+  readonly detail: string
+  readonly field?: string | undefined
+}
+
+/** RFC 9457, which tus leaves to the server: it names the status of a refusal, and nothing of its content. */
+function problemBody({ status, code, detail, field }: Problem, requestId: string): string {
+  const title = STATUS_CODES[status] ?? 'Error'
+  return JSON.stringify({
+    type: 'about:blank',
+    title,
+    status,
+    code: code ?? title.toLowerCase().replaceAll(' ', '_'),
+    detail,
+    ...(field && { field }),
+    request_id: requestId,
+  })
+}
+
+/** Turns the texts that @tus/server refuses with into problems. @param error what was thrown, if that is known. */
+export async function asProblem(answer: Response, error: unknown, requestId: string): Promise<Response> {
+  if (answer.status < 400 || answer.headers.get('content-type')?.includes('json')) return answer
+  const { status, headers } = answer
+  const text = (await answer.text()).trim() || 'The request cannot be carried out'
+  const detail = text.endsWith('.') ? text : `${text}.`
+  const known = error instanceof ApiError ? { code: error.code, field: error.field } : {}
+  const body = problemBody({ status, detail, ...known }, requestId)
+  headers.set('Content-Type', PROBLEM_TYPE)
+  headers.set('Content-Length', String(Buffer.byteLength(body)))
+  return new Response(body, { status, headers })
 }

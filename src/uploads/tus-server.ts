@@ -8,7 +8,7 @@ import { OptionsHandler } from './options-handler.ts'
 import { PatchHandler } from './patch-handler.ts'
 import { PostHandler } from './post-handler.ts'
 import type { TusParts } from './tus-handler.ts'
-import { refusalOf, refuse } from './tus-refusal.ts'
+import { asProblem, refusalOf, refuse } from './tus-refusal.ts'
 import { type TusRequest, uploadIdOf } from './tus-request.ts'
 import { expiresHeader } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
@@ -22,6 +22,7 @@ const UNEXPECTED = new ApiError(503, 'internal', 'Something went wrong on the se
 /** The tus server with all its hooks; every setting whose default is unsafe is set here. */
 export function createTusServer(parts: TusServerParts): Server {
   const { store, locks, log, maxSize } = parts
+  const thrown = new WeakMap<object, unknown>()
   const server = new Server({
     path: '/uploads',
     datastore: store,
@@ -31,6 +32,7 @@ export function createTusServer(parts: TusServerParts): Server {
     maxSize,
     getFileIdFromRequest: req => uploadIdOf(req.url),
     onResponseError: async (req, error) => {
+      thrown.set(req, error)
       const isConflict = error instanceof ApiError ? error.status === 409 : error === ERRORS.INVALID_OFFSET
       if (req.method === 'PATCH') await describeRefused(req as TusRequest, store, isConflict)
       const known = error instanceof ApiError ? error : databaseTrouble(error)
@@ -52,15 +54,18 @@ export function createTusServer(parts: TusServerParts): Server {
   }
   // Their types name classes that @tus/server does not export; the contract is `send`.
   Object.assign(server.handlers, own)
-  const { handler } = server as unknown as { handler: (request: Request) => Promise<Response> }
+  const { handler } = server as unknown as { handler: (request: TusRequest) => Promise<Response> }
   // What pages may do is said in one place for all routes (http/cors.ts), which is not here.
   Object.assign(server, {
-    handler: async (request: Request) => withoutCors(await handler.call(server, request)),
+    handler: async (request: TusRequest) => {
+      const answer = withoutCors(await handler.call(server, request))
+      return asProblem(answer, thrown.get(request), parts.requestIdOf(request.headers))
+    },
   })
   const handle = server.handle.bind(server)
   server.handle = async (request, response) => {
     const refusal = refusalOf(request)
-    if (refusal) refuse(response, refusal)
+    if (refusal) refuse(response, refusal, String(response.getHeader('x-request-id') ?? ''))
     else await handle(request, response)
   }
   return server

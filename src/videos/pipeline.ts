@@ -1,3 +1,4 @@
+import type { SkipReason } from '../base/step-reasons.ts'
 import {
   type ArtifactKind,
   type EventType,
@@ -42,6 +43,11 @@ export const PIPELINE: Readonly<Record<StepName, PipelineEntry>> = {
   },
 }
 
+/** The step that makes a kind of artifact. */
+export function makerOf(kind: ArtifactKind): StepName {
+  return STEP_NAMES.find(name => PIPELINE[name].makes.includes(kind))!
+}
+
 /** How often a step is begun before its failure is final. */
 export const MAX_ATTEMPTS = 5
 
@@ -77,7 +83,7 @@ export function statusOf(steps: readonly StepFact[]): VideoStatus {
 }
 
 /** The reason that a step carries when the step it waits for failed. */
-export function blockedBy(name: StepName): string {
+export function blockedBy(name: StepName): SkipReason {
   return `${name}_failed`
 }
 

@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely'
+import type { SkipReason, StepErrorCode } from '../base/step-reasons.ts'
 import {
   type ArtifactKind,
   type Db,
@@ -58,9 +59,9 @@ export interface NewArtifact {
 /** What a step that did not fail leaves behind, all of it in the transaction that completes the step. */
 export interface StepOutcome {
   /** Why there was nothing to do; the step is then skipped, and so are those that wait for it. */
-  skipped?: string
+  skipped?: SkipReason
   /** What failed for good of a step that is done for the rest; a retry tries that again. */
-  partial?: { readonly code: string; readonly message: string }
+  partial?: { readonly code: StepErrorCode; readonly message: string }
   facts?: VideoFacts
   /** They take the place of the notes that the step left before. */
   notes?: readonly StepNote[]
@@ -70,7 +71,16 @@ export interface StepOutcome {
   artifacts?: readonly NewArtifact[]
   transcript?: NewTranscript
   /** Steps further on that are known to have nothing to do, and why. */
-  skip?: Partial<Record<StepName, string>>
+  skip?: Partial<Record<StepName, SkipReason>>
+}
+
+export async function findStep(db: Db, videoId: string, name: StepName) {
+  return db
+    .selectFrom('steps')
+    .select(['state', 'reason', 'error_code', 'error_message', 'due_at'])
+    .where('video_id', '=', videoId)
+    .where('name', '=', name)
+    .executeTakeFirst()
 }
 
 /** Of the row that a statement changes. */
@@ -112,7 +122,7 @@ export async function completeStep(db: Db, lease: Lease, outcome: StepOutcome): 
     await putFacts(trx, lease.videoId, outcome)
     await putArtifacts(trx, lease, outcome.artifacts ?? [])
     if (outcome.transcript) await addMachineTranscript(trx, lease.videoId, outcome.transcript)
-    for (const [name, why] of Object.entries(outcome.skip ?? {}) as [StepName, string][]) {
+    for (const [name, why] of Object.entries(outcome.skip ?? {}) as [StepName, SkipReason][]) {
       await skipPending(trx, lease.videoId, [name, ...dependents(name)], why)
     }
     if (skipped === undefined) await makeDependentsDue(trx, lease)
@@ -249,7 +259,12 @@ async function makeDependentsDue(trx: Transaction<Schema>, lease: Lease): Promis
   await enqueue(trx, { type, video_id: lease.videoId, request_id: video?.request_id ?? null })
 }
 
-export async function skipPending(db: Db, videoId: string, names: StepName[], reason: string): Promise<void> {
+export async function skipPending(
+  db: Db,
+  videoId: string,
+  names: StepName[],
+  reason: SkipReason,
+): Promise<void> {
   if (names.length === 0) return
   await db
     .updateTable('steps')

@@ -8,8 +8,8 @@ import { getVideoRow } from '../../src/videos/videos.ts'
 import { addVideo, claim, eventsOf, expireLease, FACTS, heard, stepsOf } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
 
-const final = new StepError('broken', 'It is broken.', { retryable: false })
-const passing = new StepError('busy', 'It is busy.', { retryable: true })
+const final = new StepError('undecodable', 'It is broken.', { retryable: false })
+const passing = new StepError('storage_full', 'It is busy.', { retryable: true })
 
 await databases(t, async (t, db) => {
   t.test('of many that claim a step at once, one gets it', async t => {

@@ -6,7 +6,7 @@ import { findPause, pauseStep, resumeStep, takeLook } from '../../src/videos/pau
 import { addVideo, claim, stepsOf } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
 
-const why = { code: 'speech_to_text_misconfigured', message: 'The key is wrong.' }
+const why = { code: 'speech_to_text_misconfigured' as const, message: 'The key is wrong.' }
 
 await databases(t, async (t, db) => {
   t.test('a step that is paused is begun by nobody, until it goes on; others are', async t => {

@@ -46,7 +46,8 @@ await databases(t, async (t, db) => {
         await claim(db, lease.videoId, 'poster')
         t.equal(await completeStep(db, lease, { artifacts: [file('poster', 'artifacts/killed')] }), false)
       },
-      failed: lease => failStep(db, lease, new StepError('broken', 'It is broken.', { retryable: true })),
+      failed: lease =>
+        failStep(db, lease, new StepError('undecodable', 'It is broken.', { retryable: true })),
       deleted: lease => deleteVideo(db, lease.videoId, null),
     }
     for (const [name, end] of Object.entries(endings)) {

@@ -10,8 +10,8 @@ import { addVideo, claim, complete, eventsOf, FACTS, heard, stepsOf } from '../s
 import { databases } from '../support/databases.ts'
 import { failure } from '../support/failure.ts'
 
-const final = new StepError('broken', 'It is broken.', { retryable: false })
-const passing = new StepError('busy', 'It is busy.', { retryable: true })
+const final = new StepError('undecodable', 'It is broken.', { retryable: false })
+const passing = new StepError('storage_full', 'It is busy.', { retryable: true })
 
 await databases(t, async (t, db) => {
   const reasons = async (id: string) =>
@@ -116,7 +116,7 @@ await databases(t, async (t, db) => {
     })
     t.match(await getVideoRow(db, id), {
       status: 'failed',
-      error_code: 'broken',
+      error_code: 'undecodable',
       error_message: 'It is broken.',
     })
     t.same(await eventsOf(db, id), ['video.uploaded', 'video.failed'])
@@ -127,7 +127,7 @@ await databases(t, async (t, db) => {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const lease = await claim(db, id, 'probe')
       t.equal(lease.attempt, attempt)
-      const asked = new StepError('busy', 'It is busy.', {
+      const asked = new StepError('storage_full', 'It is busy.', {
         retryable: true,
         ...(attempt === 2 && { retryAfter: 3000 }),
       })
@@ -135,7 +135,7 @@ await databases(t, async (t, db) => {
       const { probe } = await stepsOf(db, id)
       t.match(probe, {
         state: attempt < MAX_ATTEMPTS ? 'pending' : 'failed',
-        error_code: 'busy',
+        error_code: 'storage_full',
         lease_token: null,
       })
       if (attempt === MAX_ATTEMPTS) break

@@ -269,7 +269,7 @@ await databases(t, async (t, db) => {
 
   t.test('revisions are listed, shown and restored, and none is lost', async t => {
     const id = await addVideo(db)
-    const gap = { start: 4.25, end: 9, code: 'speech_to_text_refused', message: 'no' }
+    const gap = { start: 4.25, end: 9, code: 'speech_to_text_refused' as const, message: 'no' }
     const dropped = [{ start: 0, end: 1, text: 'Thank you.', reason: 'silence' as const }]
     const options = { language: 'en', response_format: 'verbose_json', timestamp_granularities: ['word'] }
     await addMachineTranscript(db, id, {

@@ -57,7 +57,11 @@ await databases(t, async (t, db) => {
     const first = await add('a')
     for (let at = 0; at < 2; at++) await add('a')
     await add('b')
-    await failStep(db, await claim(db, first, 'probe'), new StepError('busy', 'Busy.', { retryable: true }))
+    await failStep(
+      db,
+      await claim(db, first, 'probe'),
+      new StepError('storage_full', 'Busy.', { retryable: true }),
+    )
     await db
       .updateTable('steps')
       .set({ due_at: sql<Date>`now()` })

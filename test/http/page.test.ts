@@ -72,7 +72,7 @@ t.test('the page', async t => {
       t.same([br.headers['content-encoding'], gzip.headers['content-encoding']], ['br', 'gzip'], path)
       t.ok(brotliDecompressSync(br.body).equals(plain.body) && gunzipSync(gzip.body).equals(plain.body), path)
       t.equal(br.headers['cache-control'], 'public, max-age=31536000, immutable')
-      t.equal(br.headers['vary'], 'Accept-Encoding')
+      t.match(br.headers['vary'], 'Accept-Encoding')
       t.not(br.headers['etag'], gzip.headers['etag'])
       first += br.body.length
       const etag = String(br.headers['etag'])

@@ -181,13 +181,13 @@ t.test('a worker that is stopped gives its step back', async t => {
 })
 
 t.test('failures are written down as what they are', async t => {
-  const passing = new StepError('busy', 'It is busy.', { retryable: true, retryAfter: 3000 })
+  const passing = new StepError('storage_full', 'It is busy.', { retryable: true, retryAfter: 3000 })
   const errors: [error: unknown, step: object][] = [
     [
-      new StepError('broken', 'It is broken.', { retryable: false }),
-      { state: 'failed', error_code: 'broken', error_message: 'It is broken.' },
+      new StepError('undecodable', 'It is broken.', { retryable: false }),
+      { state: 'failed', error_code: 'undecodable', error_message: 'It is broken.' },
     ],
-    [passing, { state: 'pending', error_code: 'busy' }],
+    [passing, { state: 'pending', error_code: 'storage_full' }],
     [
       new Error('connect ECONNREFUSED 10.0.0.1'),
       { state: 'pending', error_code: 'internal', error_message: /only the log/ },

@@ -13,6 +13,7 @@ import { getJson, type VideoView } from '../support/video-api.ts'
 type Links = Readonly<Record<string, string | null>>
 
 const TUS = { 'tus-resumable': '1.0.0' }
+const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8'
 const KINDS = ['stream', 'source', 'audio', 'poster', 'captions', 'storyboard', 'embed', 'events']
 const TITLE = `</title><script>alert("1")</script>&'`
 
@@ -105,7 +106,7 @@ await flavours(t, async (t, { env }) => {
       `${link}&signature=x`,
       `${path}?signature=`,
       `/videos?${query}`,
-      `/openapi.json?${query}`,
+      `/status?${query}`,
       `/uploads/links?${query}`,
     ]
     for (const one of bad) t.equal(await code(one), '403 invalid_link', one)
@@ -157,6 +158,52 @@ await flavours(t, async (t, { env }) => {
     const api = await fetch(`${url}/videos/${id}`, { headers: keys.alice })
     t.equal(api.headers.get('x-frame-options'), 'DENY')
     t.equal(api.headers.get('x-content-type-options'), 'nosniff')
+  })
+
+  await t.test('whoever opens a link that leads nowhere in a browser gets a page', async t => {
+    const gone = await post(await clip({ audio: 'none' }), 'Gone')
+    const goneLinks = await sign(gone.id, ['embed', 'stream'])
+    await fetch(`${url}/videos/${gone.id}`, { method: 'DELETE', headers: keys.alice })
+    const expired = await sign(id, KINDS, 1)
+    await until(async () => (await code(expired['poster']!)) === '403 link_expired')
+    const upload = await json<{ url: string }>('/uploads/links', {})
+    const cases: [path: string, status: number, title: string][] = [
+      ...Object.values(expired).map(
+        link => [link!, 403, 'This link has expired'] as [string, number, string],
+      ),
+      [links['embed']!.replace('/embed?', '/source?'), 403, 'This link does not work'],
+      [goneLinks['embed']!, 404, 'There is nothing here'],
+      [goneLinks['stream']!, 404, 'There is nothing here'],
+      [`/videos/${id}/stream`, 401, 'Sign in to see this'],
+      [`/videos/${id}/embed`, 401, 'Sign in to see this'],
+      [`/videos/${id}`, 401, 'Sign in to see this'],
+      [`/videos/not-an-id/embed`, 401, 'Sign in to see this'],
+      ['/nowhere', 404, 'There is nothing here'],
+      ['/watch', 404, 'There is nothing here'],
+      ['/assets/nothing.js', 404, 'There is nothing here'],
+      ['/%', 400, 'This address is not right'],
+      [upload.url, 404, 'There is nothing here'],
+    ]
+    for (const [path, status, title] of cases) {
+      const page = await fetch(url + path, { headers: { accept: BROWSER } })
+      const html = await page.text()
+      t.match(page.headers.get('content-type'), 'text/html', path)
+      t.equal(page.status, status, path)
+      t.match(html, `<h1>${title}</h1>`, path)
+      t.notMatch(html, '<script')
+      const isFramed = /\/embed(\?|$)/.test(path)
+      t.match(
+        page.headers.get('content-security-policy'),
+        `frame-ancestors ${isFramed ? 'https://blog.example' : "'none'"}`,
+        path,
+      )
+      t.equal(page.headers.get('x-frame-options'), isFramed ? null : 'DENY', path)
+      const program = await fetch(url + path, { headers: { accept: 'application/json' } })
+      t.match(program.headers.get('content-type'), 'json', path)
+      await program.body?.cancel()
+    }
+    const docs = await fetch(`${url}/docs`, { headers: { accept: BROWSER } })
+    t.match([docs.status, await docs.text()], [200, /swagger/], 'the documentation needs no key')
   })
 
   await t.test('a link for one upload', async t => {

@@ -1,12 +1,13 @@
+import type { SkipReason, StepErrorCode } from '../../base/step-reasons.ts'
 import { request, requestJson } from './http.ts'
 
 export interface Step {
-  readonly name: string
+  readonly name: 'probe' | 'playback' | 'poster' | 'audio' | 'transcribe'
   readonly state: 'pending' | 'running' | 'done' | 'skipped' | 'failed'
   /** Percent. */
   readonly progress: number
-  readonly reason: string | null
-  readonly error: { readonly code: string; readonly message: string } | null
+  readonly reason: SkipReason | 'partial' | null
+  readonly error: { readonly code: StepErrorCode; readonly message: string } | null
   readonly finished_at: string | null
 }
 

@@ -4,8 +4,9 @@ import { retryVideo, type Step, type Video } from '../api/videos.ts'
 import { percent } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
+import { failureText, skipText } from './step-reasons.ts'
 
-const NAMES: Readonly<Record<string, string>> = {
+const NAMES: Readonly<Record<Step['name'], string>> = {
   probe: 'Check the file',
   playback: 'Make it playable',
   poster: 'Pick pictures',
@@ -36,12 +37,16 @@ export function Steps({ video, onChange }: { video: Video; onChange: (video: Vid
         {shown.map(step => (
           <li key={step.name} class={`step ${step.state}`}>
             <Mark step={step} />
-            <span class="step-name">{NAMES[step.name] ?? step.name}</span>
+            <span class="step-name">{NAMES[step.name]}</span>
             {step.state === 'running' && (
-              <progress max={100} value={step.progress} aria-label={NAMES[step.name] ?? step.name} />
+              <progress max={100} value={step.progress} aria-label={NAMES[step.name]} />
             )}
             <span class="step-state">{stateOf(step)}</span>
-            {step.state === 'failed' && step.error && <p class="step-reason">{step.error.message}</p>}
+            {step.state === 'failed' && step.error && (
+              <p class="step-reason">
+                {failureText(step.error)} <span class="hint">{step.error.message}</span>
+              </p>
+            )}
           </li>
         ))}
       </ul>
@@ -61,18 +66,11 @@ function Mark({ step }: { step: Step }) {
   return <span class="step-dot" />
 }
 
-const SKIPPED: Readonly<Record<string, string>> = {
-  no_audio: 'It has no sound',
-  no_video: 'It has no picture',
-  silent: 'Nobody speaks',
-  probe: 'Not without the first step',
-  not_configured: 'Not set up on this server',
-}
-
-function stateOf({ state, progress, reason }: Step): string {
+function stateOf(step: Step): string {
+  const { state, progress } = step
   if (state === 'running') return percent(progress)
   if (state === 'done') return 'Done'
   if (state === 'failed') return 'Failed'
   if (state === 'pending') return 'Waiting'
-  return SKIPPED[reason ?? ''] ?? 'Skipped'
+  return skipText(step) ?? ''
 }

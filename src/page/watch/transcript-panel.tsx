@@ -6,6 +6,7 @@ import { clock } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { Revisions } from './revisions.tsx'
+import { failureText, skipText } from './step-reasons.ts'
 import { unsaved } from './transcript-draft.ts'
 import { TranscriptEditor } from './transcript-editor.tsx'
 import { TranscriptLines } from './transcript-lines.tsx'
@@ -143,7 +144,7 @@ function Without({ video, onRetry }: { video: Video; onRetry: () => void }) {
           ? 'The transcript is on its way. It appears here by itself.'
           : reasonOf(video)}
       </p>
-      {(step?.reason === 'not_configured' || step?.state === 'failed') && (
+      {(step?.state === 'failed' || /_failed$|^not_configured$/.test(step?.reason ?? '')) && (
         <button type="button" class="button small" onClick={onRetry}>
           <Icon name="retry" /> Try again
         </button>
@@ -155,12 +156,10 @@ function Without({ video, onRetry }: { video: Video; onRetry: () => void }) {
 function reasonOf({ status, steps }: Video): string {
   const step = steps.find(({ name }) => name === 'transcribe')
   if (status === 'failed') return 'There is no transcript, because the file could not be read.'
-  if (step?.state === 'failed') return `The transcript could not be written. ${step.error?.message ?? ''}`
-  const reasons: Readonly<Record<string, string>> = {
-    no_audio: 'There is no transcript, because this video has no sound.',
-    silent: 'There is no transcript, because nobody speaks.',
-    not_configured:
-      'There is no transcript, because no speech-to-text service is set up. Whoever runs this server can name one and then try again.',
-  }
-  return reasons[step?.reason ?? ''] ?? 'There is no transcript of this video.'
+  if (step?.state === 'failed' && step.error)
+    return `The transcript could not be written. ${failureText(step.error)}`
+  if (step?.reason === 'not_configured')
+    return 'There is no transcript, because no speech-to-text service is set up. Whoever runs this server can name one and then try again.'
+  const why = step && skipText(step)
+  return why ? `There is no transcript. ${why}.` : 'There is no transcript of this video.'
 }

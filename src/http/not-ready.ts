@@ -1,0 +1,55 @@
+import type { FastifyReply } from 'fastify'
+import type { SkipReason } from '../base/step-reasons.ts'
+import type { Db, StepName } from '../database/schema.ts'
+import { type ApiError, DetailedError, notFound } from '../errors.ts'
+import { findStep } from '../videos/steps.ts'
+
+/** Seconds. */
+const SHORTEST_WAIT_S = 2
+/** Seconds. A step that waits longer may be made due sooner: by a retry, or by a worker that starts. */
+const LONGEST_WAIT_S = 60
+
+const BECAUSE: Readonly<Record<SkipReason, string>> = {
+  no_audio: 'the video has no sound',
+  no_video: 'there is no picture in the file',
+  silent: 'nobody speaks in the video',
+  too_short: 'the sound is too short for speech',
+  not_configured: 'no speech-to-text service is configured',
+  probe_failed: 'the file could not be read',
+  playback_failed: 'the rendition failed',
+  poster_failed: 'the pictures failed',
+  audio_failed: 'the sound could not be extracted',
+  transcribe_failed: 'the transcription failed',
+}
+
+/**
+ * Why a step's result is absent: it is still being made (code `not_ready`, and Retry-After says when to ask again), or never will be
+ * unless somebody retries the step (code `not_found`, with the step's reason).
+ * @param what is absent, as the subject of a sentence.
+ */
+export async function absentResult(
+  db: Db,
+  reply: FastifyReply,
+  { videoId, step: name, what }: { videoId: string; step: StepName; what: string },
+): Promise<ApiError> {
+  const step = await findStep(db, videoId, name)
+  if (step?.state === 'pending' || step?.state === 'running') {
+    const wait = Math.ceil(((step.due_at?.getTime() ?? 0) - Date.now()) / 1000)
+    reply.header('retry-after', Math.min(LONGEST_WAIT_S, Math.max(SHORTEST_WAIT_S, wait)))
+    return absent('not_ready', `${what} is not ready yet: ask again later.`, name, null)
+  }
+  if (step?.state === 'skipped' && step.reason !== null)
+    return absent(
+      'not_found',
+      `${what} does not exist, because ${BECAUSE[step.reason as SkipReason] ?? step.reason}.`,
+      name,
+      step.reason,
+    )
+  if (step?.state === 'failed')
+    return absent('not_found', `${what} could not be made. ${step.error_message}`, name, step.error_code)
+  return notFound(what)
+}
+
+function absent(code: string, detail: string, step: StepName, reason: string | null): ApiError {
+  return new DetailedError(404, code, detail, { step, reason })
+}

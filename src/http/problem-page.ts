@@ -1,0 +1,100 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ApiError } from '../errors.ts'
+import { escapeHtml, policyHash } from './html.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Origins of pages that may frame the route, as in a Content-Security-Policy; none if it is absent. */
+    frameAncestors?: string
+  }
+}
+
+const STYLE = `
+:root { color-scheme: light dark; }
+body { display: grid; align-content: center; justify-items: center; gap: 1rem; min-height: 100vh; margin: 0; padding: 1.5rem; box-sizing: border-box;
+  background: light-dark(#f6f7f7, #0f1213); color: light-dark(#141c1b, #e9eeed); font: 1rem/1.5 system-ui, sans-serif; text-align: center; }
+h1 { margin: 0; font-size: 1.5rem; }
+p { max-width: 32rem; margin: 0; overflow-wrap: anywhere; }
+a { padding: 0.5rem 1rem; border: 1px solid; border-radius: 0.625rem; color: light-dark(#0a6660, #63cbc0); font-weight: 600; text-decoration: none; }
+a:focus-visible { outline: 2px solid; outline-offset: 3px; }
+small { color: light-dark(#52605d, #a0adaa); }
+`
+
+interface Words {
+  readonly title: string
+  /** What happened, or what to do. The detail of the problem if it is absent. */
+  readonly text?: string
+}
+
+/** By the code of a problem; those that people meet who follow a link. */
+const BY_CODE: Readonly<Record<string, Words>> = {
+  link_expired: { title: 'This link has expired', text: 'Ask the person who sent it for a new one.' },
+  invalid_link: {
+    title: 'This link does not work',
+    text: 'A part of it may be missing. Open the whole link as it was sent, or ask for a new one.',
+  },
+  unauthenticated: {
+    title: 'Sign in to see this',
+    text: 'Open Longtake and sign in, or ask for a link that needs no account.',
+  },
+  invalid_token: {
+    title: 'Sign in to see this',
+    text: 'The key or token of this request is invalid or has expired.',
+  },
+  not_ready: { title: 'This is not ready yet' },
+}
+
+/** By the status, for every other code. */
+const BY_STATUS: Readonly<Record<number, Words>> = {
+  400: { title: 'This address is not right' },
+  401: { title: 'Sign in to see this' },
+  403: { title: 'You may not see this' },
+  404: { title: 'There is nothing here' },
+  410: { title: 'This is gone' },
+  429: { title: 'Too many requests' },
+  503: { title: 'Not available right now', text: 'Load the page again in a moment.' },
+}
+
+/** @param base path below which the service lies, without a trailing slash. */
+export function sendProblemPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: ApiError,
+  base: string,
+): FastifyReply {
+  const { frameAncestors = "'none'" } = request.routeOptions.config ?? {}
+  if (frameAncestors === "'none'") reply.header('x-frame-options', 'DENY')
+  else reply.removeHeader('x-frame-options')
+  const policy = [
+    "default-src 'none'",
+    `style-src ${policyHash(STYLE)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    `frame-ancestors ${frameAncestors}`,
+  ]
+  return reply
+    .headers({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': policy.join('; '),
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    })
+    .send(documentOf(error, request.id, `${base}/`))
+}
+
+function documentOf(error: ApiError, requestId: string, home: string): string {
+  const { title, text } = BY_CODE[error.code] ?? BY_STATUS[error.status] ?? { title: 'This did not work' }
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="robots" content="noindex">
+<title>${escapeHtml(title)} – Longtake</title>
+<style>${STYLE}</style>
+<h1>${escapeHtml(title)}</h1>
+<p>${escapeHtml(text ?? error.message)}</p>
+<a href="${escapeHtml(home)}" target="_top">Go to the library</a>
+<small>${error.status} · ${escapeHtml(requestId)}</small>
+</html>
+`
+}

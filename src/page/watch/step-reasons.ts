@@ -1,0 +1,53 @@
+import type { SkipReason, StepErrorCode } from '../../base/step-reasons.ts'
+import type { Step } from '../api/videos.ts'
+
+/** In a few words, beside the name of the step. */
+const SKIPPED: Readonly<Record<SkipReason, string>> = {
+  no_audio: 'It has no sound',
+  no_video: 'It has no picture',
+  silent: 'Nobody speaks',
+  too_short: 'It is too short for speech',
+  not_configured: 'Not set up on this server',
+  probe_failed: 'The file could not be checked',
+  playback_failed: 'It could not be made playable',
+  poster_failed: 'No pictures could be made',
+  audio_failed: 'The sound could not be extracted',
+  transcribe_failed: 'The transcript could not be written',
+}
+
+const FAILED: Readonly<Record<StepErrorCode, string>> = {
+  unsupported_media: 'This is not a video or audio file that can be read.',
+  unsupported_codec: 'The video or sound is in a format that cannot be decoded.',
+  source_missing: 'The uploaded file is gone from the server.',
+  source_damaged: 'The uploaded file is no longer what was uploaded.',
+  undecodable: 'The file is damaged, or of a kind that cannot be decoded.',
+  rendition_differs: 'No version could be made that plays like the original. Download the original instead.',
+  too_much: 'This takes far more time or memory than a file of its size should.',
+  killed: 'The work was ended from outside. Try again.',
+  stalled: 'The work stopped making progress. Try again.',
+  worker_lost: 'The server stopped during the work, more than once. Try again.',
+  storage_full: 'The server has no room left. Try again when there is room.',
+  storage_unusable: 'The server cannot write its files. It goes on when that is set right.',
+  out_of_memory: 'The server has no memory left. Try again later.',
+  out_of_processes: 'The server runs too many programs. Try again later.',
+  database_unavailable: 'The server cannot reach its database. Try again later.',
+  sandbox_failed: 'The server could not start its media programs safely.',
+  ffmpeg_broken: 'ffmpeg does not work on the server.',
+  ffmpeg_missing: 'ffmpeg is not installed on the server.',
+  audio_missing: 'The extracted sound is gone. Extract it again.',
+  speech_to_text_misconfigured: 'Speech-to-text is not set up correctly on this server.',
+  speech_to_text_refused: 'The speech-to-text service refused the sound.',
+  speech_to_text_unavailable: 'The speech-to-text service does not answer. Try again later.',
+  internal: 'Something went wrong on the server. Try again.',
+}
+
+/** Why a step was skipped; undefined if it was not. */
+export function skipText({ state, reason }: Step): string | undefined {
+  if (state !== 'skipped') return undefined
+  return SKIPPED[reason as SkipReason] ?? 'Skipped'
+}
+
+/** Why a step failed. A server that is newer than this page may have other reasons, and a sentence for them. */
+export function failureText(error: NonNullable<Step['error']>): string {
+  return FAILED[error.code as StepErrorCode] ?? error.message
+}
