@@ -7,6 +7,7 @@ import (
 	"time"
 
 	tus "github.com/eventials/go-tus"
+	"github.com/eventials/go-tus/memorystore"
 )
 
 func main() {
@@ -19,7 +20,7 @@ func main() {
 		panic(err)
 	}
 	config := tus.DefaultConfig()
-	store, err := tus.NewMemoryStore()
+	store, err := memorystore.NewMemoryStore()
 	if err != nil {
 		panic(err)
 	}

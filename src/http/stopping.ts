@@ -4,6 +4,9 @@ import { stopping } from '../uploads/upload-errors.ts'
 import { forUpload } from './guard.ts'
 import { isUploadRoute } from './uploads.ts'
 
+/** How often requests that are still under way are told, in milliseconds. */
+const AGAIN_MS = 100
+
 /**
  * Says 503 to the clients of a service that stops: to new requests on connections that are open, and to those whose bodies are still
  * coming. Requests that have come whole are served. The upload protocols end theirs themselves, with what they have in safety.
@@ -18,8 +21,13 @@ export function answerStopping(app: FastifyInstance, stop: AbortSignal): void {
     receiving.add(raw)
     raw.once('close', () => receiving.delete(raw))
   })
-  stop.addEventListener('abort', () => {
+  const end = () => {
     for (const raw of receiving)
       if (!raw.complete && raw.listenerCount('error') > 0) raw.emit('error', stopping())
+  }
+  stop.addEventListener('abort', () => {
+    end()
+    // Some only begin to read their bodies now.
+    setInterval(end, AGAIN_MS).unref()
   })
 }
