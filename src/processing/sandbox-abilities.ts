@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
+import { makeSandboxDirectory } from './sandbox-directories.ts'
 import { HAS_OWN_PID_MAX, MAX_PROCESSES, quote, rootScript } from './sandbox-root.ts'
 
 export interface Limits {
@@ -139,7 +139,7 @@ async function tryMeasures(): Promise<Findings> {
 async function triesRoot(): Promise<boolean> {
   let root: string | undefined
   try {
-    root = mkdtempSync(join(tmpdir(), 'longtake-'))
+    root = makeSandboxDirectory()
     const script = rootScript(root, 'true', { reads: [], writes: [] })
     const [works = false] = await tryCommands([[...ENTER, ...NAMESPACES, 'sh', '-c', script, 'sh', 'true']])
     return works

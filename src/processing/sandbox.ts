@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { lstat, mkdtemp, rm } from 'node:fs/promises'
-import { constants, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { lstat, rm } from 'node:fs/promises'
+import { constants } from 'node:os'
+import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import {
   type Findings,
@@ -12,6 +12,7 @@ import {
   type UlimitOption,
   ulimits,
 } from './sandbox-abilities.ts'
+import { makeSandboxDirectory } from './sandbox-directories.ts'
 import { removeStrangeFiles } from './sandbox-leavings.ts'
 import { rootScript, type Visible } from './sandbox-root.ts'
 import { hasFileOf, SandboxWatch } from './sandbox-watch.ts'
@@ -61,7 +62,7 @@ export async function runConfined(command: readonly string[], confinement: Confi
   const { limits, signal } = confinement
   findProgram(command[0]!)
   const findings = await findAbilities()
-  const directory = await mkdtemp(join(tmpdir(), 'longtake-'))
+  const directory = makeSandboxDirectory()
   const visible = {
     reads: (confinement.reads ?? []).map(path => resolve(path)),
     writes: (confinement.writes ?? []).map(path => resolve(path)),

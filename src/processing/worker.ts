@@ -7,6 +7,7 @@ import { PIPELINE } from '../videos/pipeline.ts'
 import { removeAbandonedDirectories } from './abandoned-directories.ts'
 import { Attempt } from './attempt.ts'
 import { createLanes, type Lane } from './lanes.ts'
+import { removeLeftSandboxes } from './sandbox-directories.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
 /**
@@ -63,6 +64,7 @@ export class Worker {
     await reviveGivenUp(db)
     this.#fillLanes()
     await removeAbandonedDirectories(db, workDirectory)
+    await removeLeftSandboxes()
   }
 
   #fillLanes(step?: StepName): void {

@@ -21,6 +21,10 @@ import { SyncedDirectories } from './synced-directories.ts'
 
 const READ_BUFFER = 256 * 1024
 
+/** Files of `check`, and how long none is in use, in milliseconds. */
+const CHECK = /^check\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const CHECK_LIFE_MS = 600_000
+
 const KEY = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*\/?$/
 
 /**
@@ -197,11 +201,21 @@ export class DiskStorage implements Storage {
   }
 
   async check(): Promise<void> {
+    await this.#removeOldChecks()
     const probe = `check.${randomUUID()}`
     try {
       await this.append(probe, 0, oneByte(), async () => {})
     } finally {
       await this.remove(probe)
+    }
+  }
+
+  /** Those of processes that were killed while they checked. */
+  async #removeOldChecks(): Promise<void> {
+    const names = await readdir(this.#directory)
+    for (const name of names.filter(candidate => CHECK.test(candidate))) {
+      const { mtimeMs = Date.now() } = statSync(this.#path(name), { throwIfNoEntry: false }) ?? {}
+      if (Date.now() - mtimeMs > CHECK_LIFE_MS) await rm(this.#path(name), { force: true })
     }
   }
 

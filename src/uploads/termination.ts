@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { CancellationContext } from '@tus/utils'
+import { type CancellationContext, ERRORS } from '@tus/utils'
 import { locked } from './tus-request.ts'
 import type { UploadLocks } from './upload-locks.ts'
 import type { UploadStore } from './upload-store.ts'
@@ -15,7 +15,8 @@ export interface TerminationParts {
 
 /**
  * DELETE over either protocol. It ends the upload's writer. tus 1.0.0, Termination: "the Server MUST free associated resources and MUST
- * respond with the 204 No Content status", also for an upload that is finished. @throws ApiError 423 and what `DeleteVideo` does; 404, 410
+ * respond with the 204 No Content status", also for an upload that is finished, or whose bytes were lost.
+ * @throws ApiError 423 and what `DeleteVideo` does; 404, 410
  */
 export async function terminateUpload(
   { store, locks, deleteVideo }: TerminationParts,
@@ -27,7 +28,10 @@ export async function terminateUpload(
     id,
     context,
     async () => {
-      const row = await store.open(id)
+      // The row as it stands: to bring it in line with its bytes could fail, for bytes that are lost or on a full disk.
+      const row = await store.peek(id)
+      if (!row) throw ERRORS.FILE_NOT_FOUND
+      if (!row.finished_at && store.hasExpired(row)) throw ERRORS.FILE_NO_LONGER_EXISTS
       if (row.finished_at && row.concat !== 'partial') await deleteVideo(id, request, requestId)
       else await store.remove(id)
     },

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, readFileSync, statSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Test } from 'tap'
@@ -360,6 +361,11 @@ export async function newestDraft(t: Test, { service }: LastingService): Promise
     t.equal((await draft.append(path, 5, false, REST)).status, 404)
     t.equal((await draft.send('DELETE', path)).status, 404)
     t.notOk(existsSync(join(service.dataDir, path)))
+    const lost = await draft.create(HALF)
+    await rm(join(service.dataDir, lost))
+    t.equal((await draft.head(lost)).status, 410)
+    t.equal((await draft.send('DELETE', lost)).status, 204, 'also if its bytes were lost')
+    t.equal((await draft.head(lost)).status, 404)
     const complete = (await draft.post(true, HALF)).headers.location!
     const condition = { 'if-match': '"another"' }
     t.equal((await draft.send('DELETE', complete, condition)).status, 412, 'as DELETE of the video')

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { Flavour } from '../support/flavours.ts'
@@ -48,6 +49,18 @@ export async function tusTerminationAndExpiration(
     for (const { status } of later) t.ok(GONE.includes(status), `${status}`)
     t.notOk(existsSync(file(path)), 'and nothing of it comes back')
     t.equal((await fetch(`${service.url}/videos/${uploadId(path)}`)).status, 404)
+  })
+
+  await t.test('DELETE: of an upload whose bytes were lost', async t => {
+    for (const lose of [(path: string) => truncate(path, 3), (path: string) => rm(path)]) {
+      const path = await tus.create(10)
+      await tus.patch(path, 0, '01234')
+      await lose(file(path))
+      t.equal((await tus.head(path)).status, 410)
+      t.equal((await tus.send('DELETE', path)).status, 204)
+      t.equal((await tus.head(path)).status, 404)
+      t.notOk(existsSync(file(path)))
+    }
   })
 
   await t.test('DELETE: of an upload that is being written ends the writer', async t => {

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import t from 'tap'
@@ -204,8 +205,14 @@ for (const [implementation, open] of Object.entries(STORAGES)) {
     })
 
     t.test('check leaves nothing behind, and fails where nothing can be written', async t => {
+      await writeFile(join(directory, `check.${randomUUID()}`), 'x')
+      const young = await readdir(directory)
+      const left = join(directory, `check.${randomUUID()}`)
+      await writeFile(left, 'of a process that was killed an hour ago')
+      const then = new Date(Date.now() - 3_600_000)
+      await utimes(left, then, then)
       await t.resolves(storage.check())
-      t.same(await readdir(directory), [])
+      t.same(await readdir(directory), young)
       // Something that is no directory in its place: root may write anywhere else.
       await rename(directory, `${directory}-gone`)
       await writeFile(directory, '')

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { clip } from '../support/clips.ts'
@@ -23,6 +24,7 @@ const film = readFileSync(await clip({ words, seconds: 5, faststart: false }))
 /** A service that dies of its faults, one after another, and comes back on what the last has left. */
 class Mortal {
   readonly speech: SpeechServer
+  readonly temporary = throwAwayDirectory('faults-tmp')
   readonly #t: Test
   readonly #env: Record<string, string>
   #service: Service | undefined
@@ -30,7 +32,7 @@ class Mortal {
   private constructor(t: Test, speech: SpeechServer, env: Record<string, string>) {
     this.#t = t
     this.speech = speech
-    this.#env = { ...env, ...withFault('later') }
+    this.#env = { ...env, ...withFault('later'), TMPDIR: this.temporary }
   }
 
   /** One with a data directory, a database, a queue and a speech-to-text service of its own. */
@@ -115,7 +117,11 @@ await flavours(t, async (t, flavour) => {
         left.some(file => /^tmp\/.*\/audio\.mp3$/.test(file)),
         'it was at work',
       )
+      const sandboxes = () => readdir(mortal.temporary)
+      const before = await sandboxes()
       await mortal.startAgain()
+      await until(async () => (await sandboxes()).every(name => !before.includes(name)))
+      t.equal(before.length, 1, 'the next process has removed the directory of its sandboxes')
     })
 
     await mortal.survives('killed inside the transcription', film, async t => {
