@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Config, loadConfig } from '../src/config.ts'
 import type { Database } from '../src/database/database.ts'
-import { openPostgres } from '../src/database/pg-database.ts'
+import { COMMAND_PATIENCE_S, openPostgres } from '../src/database/pg-database.ts'
 import { openPglite } from '../src/database/pglite-database.ts'
 import { type DoctorEvent, type ExamineOptions, examine } from '../src/doctor/examine.ts'
 import { askService } from '../src/doctor/local-socket.ts'
@@ -69,7 +69,7 @@ async function* events(config: Config, options: ExamineOptions): AsyncGenerator<
 async function openDatabase(config: Config): Promise<Database | undefined> {
   const { databaseUrl, dataDir } = config
   const log = await createLog('warn', scrubber(secretsOf(config)))
-  if (databaseUrl) return openPostgres(databaseUrl, log, { isService: false })
+  if (databaseUrl) return openPostgres(databaseUrl, log, { patienceS: COMMAND_PATIENCE_S, migrates: false })
   if (!existsSync(join(dataDir, 'database')))
     throw new StartError(`DATA_DIR: there is no database in ${dataDir}; DATABASE_URL may be missing.`)
   return openPglite(dataDir, { log }).catch(error => {

@@ -3,7 +3,7 @@ import { isOwner } from '../src/access/access.ts'
 import { createKey, listKeys, revokeKey } from '../src/access/api-keys.ts'
 import { loadConfig } from '../src/config.ts'
 import type { Database } from '../src/database/database.ts'
-import { openPostgres } from '../src/database/pg-database.ts'
+import { COMMAND_PATIENCE_S, openPostgres } from '../src/database/pg-database.ts'
 import { openPglite } from '../src/database/pglite-database.ts'
 import { SCOPES } from '../src/database/schema.ts'
 import { StartError } from '../src/errors.ts'
@@ -79,7 +79,9 @@ async function withDatabase(work: (database: Database) => Promise<void>): Promis
   const config = loadConfig(process.env)
   const { databaseUrl, dataDir } = config
   const log = await createLog('warn', scrubber(secretsOf(config)))
-  const database = databaseUrl ? await openPostgres(databaseUrl, log) : await openEmbedded(dataDir)
+  const database = databaseUrl
+    ? await openPostgres(databaseUrl, log, { patienceS: COMMAND_PATIENCE_S })
+    : await openEmbedded(dataDir)
   try {
     await work(database)
   } finally {

@@ -13,13 +13,20 @@ const IDLE = 600_000
 /** How often a start that waits for the server says so, in seconds. */
 const REMINDER_S = 60
 /** How long a command waits for the server, in seconds. */
-const COMMAND_PATIENCE_S = 5
+export const COMMAND_PATIENCE_S = 5
+/**
+ * How long one attempt to connect may take, in milliseconds. A statement waits as long for a free connection: a thousand uploads at once
+ * have to wait for ten.
+ */
+const CONNECTION_TIMEOUT_MS = 30_000
 
 const INT8 = 20
 
 export interface PostgresOptions {
-  /** A service waits for the server however long that takes, and changes tables; a command does neither. */
-  readonly isService?: boolean
+  /** How long to wait for a server that cannot be reached. Without it that is for ever. */
+  readonly patienceS?: number
+  /** Whether to bring the tables up to date, as by default. Otherwise those of another version are refused. */
+  readonly migrates?: boolean
 }
 
 /**
@@ -29,15 +36,14 @@ export interface PostgresOptions {
 export async function openPostgres(
   url: string,
   log: Logger,
-  { isService = true }: PostgresOptions = {},
+  { patienceS = Number.POSITIVE_INFINITY, migrates = true }: PostgresOptions = {},
 ): Promise<Database> {
   const pool = new pg.Pool({
     Client: QuietClient,
     connectionString: url,
     max: CONNECTIONS,
     idleTimeoutMillis: IDLE,
-    // Also the time that a statement waits for a free connection: a thousand uploads at once have to wait for ten.
-    connectionTimeoutMillis: 30_000,
+    connectionTimeoutMillis: Math.min(CONNECTION_TIMEOUT_MS, patienceS * 1000),
     application_name: 'longtake',
     // Sizes and offsets stay below 2^53: plain numbers, as PGlite gives them.
     types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) },
@@ -46,9 +52,9 @@ export async function openPostgres(
   pool.on('error', error => log.warn({ err: error }, 'idle database connection lost'))
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   try {
-    await waitForServer(db, log, isService ? Number.POSITIVE_INFINITY : COMMAND_PATIENCE_S)
+    await waitForServer(db, log, patienceS)
     await requireDurability(db)
-    if (isService) await migrate(db)
+    if (migrates) await migrate(db)
     else await requireMigrated(db)
   } catch (error) {
     await db.destroy()
@@ -68,8 +74,8 @@ class QuietClient extends pg.Client {
   }
 }
 
-/** @param patience seconds. */
-async function waitForServer(db: Kysely<Schema>, log: Logger, patience: number): Promise<void> {
+async function waitForServer(db: Kysely<Schema>, log: Logger, patienceS: number): Promise<void> {
+  const deadline = performance.now() + patienceS * 1000
   for (let waited = 0; ; waited++) {
     try {
       await sql`select 1`.execute(db)
@@ -77,7 +83,7 @@ async function waitForServer(db: Kysely<Schema>, log: Logger, patience: number):
       return
     } catch (error) {
       const reason = describe(error)
-      if (waited >= patience || !mayPass(error)) {
+      if (performance.now() >= deadline || !mayPass(error)) {
         throw new StartError(`DATABASE_URL: the PostgreSQL server cannot be used: ${reason}.`)
       }
       if (waited % REMINDER_S === 0) log.warn(`DATABASE_URL: waiting for the PostgreSQL server: ${reason}.`)

@@ -110,7 +110,7 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
         operationId: 'getRecording',
         summary: 'How far a recording is, then its video',
         params: byId,
-        response: { 200: { $ref: 'Recording#' }, ...problems(400, 404) },
+        response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 410) },
       },
     },
     async request => show(request.params.id),

@@ -33,14 +33,19 @@ export interface SweeperParts {
   readonly isAlone?: () => boolean
 }
 
+interface Sweep extends SweeperParts {
+  /** Uploads whose lost bytes have been logged. */
+  readonly damaged: Set<string>
+}
+
 /** What crashes and absent clients leave to be done: at start, and then on a timer. */
 export class UploadSweeper {
-  readonly #parts: SweeperParts
+  readonly #parts: Sweep
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
 
   constructor(parts: SweeperParts) {
-    this.#parts = parts
+    this.#parts = { ...parts, damaged: new Set() }
   }
 
   start(): void {
@@ -62,7 +67,7 @@ export class UploadSweeper {
     if (this.#parts.isAlone?.() === false) return
     const { db, clock, log } = this.#parts
     const now = await steadyDatabaseTime(db, clock).catch(() => undefined)
-    const tasks: [string, (parts: SweeperParts, now: Date | undefined) => Promise<void>][] = [
+    const tasks: [string, (parts: Sweep, now: Date | undefined) => Promise<void>][] = [
       ['reconciling uploads', reconcileUploads],
       ['laying out final uploads', layOutFinals],
       ['ending recordings', endRecordings],
@@ -79,36 +84,45 @@ export class UploadSweeper {
 }
 
 /** Finishes every upload whose bytes are complete and that did not become a video: the process died in between. */
-async function reconcileUploads({ db, storage, store, log }: SweeperParts): Promise<void> {
+async function reconcileUploads(sweep: Sweep): Promise<void> {
+  const { db, storage, store } = sweep
   for (const { id, length } of await unfinishedUploads(db)) {
     if (((await storage.size(uploadKey(id))) ?? 0) < length) continue
-    await store
-      .reconcile(id)
-      .catch(err => log.error({ err, upload_id: id }, 'an upload could not be finished'))
+    await store.reconcile(id).catch(err => report(sweep, id, err, 'an upload could not be finished'))
   }
 }
 
 /** Lays out every final upload whose last part has come. */
-async function layOutFinals({ db, locks, finals, log }: SweeperParts): Promise<void> {
+async function layOutFinals(sweep: Sweep): Promise<void> {
+  const { db, locks, finals } = sweep
   for (const id of await unfinishedFinals(db)) {
     await locks
       .ifFree(id, () => finals.layOut(id))
       .catch(err => {
         // Its client is told; it expires soon.
         if (!(err instanceof ApiError && err.code === 'part_deleted'))
-          log.error({ err, upload_id: id }, 'a final upload could not be laid out')
+          report(sweep, id, err, 'a final upload could not be laid out')
       })
   }
 }
 
 /** Makes videos of recordings that are closed, or that nobody goes on with. */
-async function endRecordings({ recordings, log }: SweeperParts, now: Date | undefined): Promise<void> {
+async function endRecordings(sweep: Sweep, now: Date | undefined): Promise<void> {
+  const { recordings, log } = sweep
   for (const id of await recordings.due(now)) {
     await recordings
       .end(id, now)
       .then(outcome => outcome && log.info({ upload_id: id }, `recording ${outcome}`))
-      .catch(err => log.error({ err, upload_id: id }, 'a recording could not be ended'))
+      .catch(err => report(sweep, id, err, 'a recording could not be ended'))
   }
+}
+
+/** Logs an error; that bytes are lost only once, because no later sweep finds them. */
+function report({ log, damaged }: Sweep, id: string, err: unknown, message: string): void {
+  const isDamaged = err instanceof ApiError && err.code === 'upload_damaged'
+  if (isDamaged && damaged.has(id)) return
+  if (isDamaged) damaged.add(id)
+  log.error({ err, upload_id: id }, message)
 }
 
 async function expireUploads({ db, store, log }: SweeperParts, now: Date | undefined): Promise<void> {

@@ -1619,8 +1619,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Somebody else is writing to it: try again. */
-        Problem423: {
+        /** @description It is over: nobody went on with it in time. */
+        Problem410: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1628,8 +1628,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description It is over: nobody went on with it in time. */
-        Problem410: {
+        /** @description Somebody else is writing to it: try again. */
+        Problem423: {
             headers: {
                 [name: string]: unknown;
             };
@@ -2420,6 +2420,7 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            410: components["responses"]["Problem410"];
             429: components["responses"]["Problem429"];
         };
     };

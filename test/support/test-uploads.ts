@@ -75,6 +75,7 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
     storage,
     locks,
     store,
+    recordings,
     sweeper,
     create,
     write,

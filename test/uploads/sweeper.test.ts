@@ -2,7 +2,7 @@ import { rm, truncate } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { sql } from 'kysely'
 import t from 'tap'
-import { findUpload } from '../../src/uploads/upload-rows.ts'
+import { findUpload, uploadKey } from '../../src/uploads/upload-rows.ts'
 import { removeNoted } from '../../src/videos/removals.ts'
 import { deleteVideo, findVideo } from '../../src/videos/videos.ts'
 import { eventsOf } from '../support/catalogue-rows.ts'
@@ -77,6 +77,48 @@ t.test('bytes that were lost are said to be', async t => {
     [],
     'and keep nobody from finishing others',
   )
+})
+
+t.test('a recording with lost bytes says so, is logged once, and can be given up', async t => {
+  const { recordings, storage, sweeper, lines } = await setUpUploads(t, db)
+  const put = async (id: string, number: number) => {
+    const piece = { bytes: Readable.from([whole]), verify: () => {} }
+    await recordings.enter(id, number, await recordings.receive(id, piece))
+  }
+  const begin = () => recordings.create({}, 'request', { owner: null })
+  const [chunk, joined, healthy] = [await begin(), await begin(), await begin()]
+  for (const id of [joined, healthy]) {
+    await put(id, 0)
+    await recordings.join(id)
+  }
+  for (const id of [chunk, joined, healthy]) await put(id, 2)
+  const [key] = await storage.list(`recordings/${chunk}/`)
+  await storage.remove(key!)
+  await storage.truncate(uploadKey(joined), 99)
+
+  const lost = { status: 410, code: 'upload_damaged' }
+  t.equal((await recordings.state(healthy)).waiting.length, 1)
+  for (const id of [chunk, joined]) {
+    t.match(await failure(recordings.state(id)), lost)
+    t.match(await failure(recordings.finalize(id, { allowGaps: true })), lost)
+  }
+  let sweeps = 0
+  const due = recordings.due.bind(recordings)
+  recordings.due = now => {
+    sweeps++
+    return due(now)
+  }
+  sweeper.start()
+  await until(() => sweeps > 3)
+  await sweeper.stop()
+  const logged = lines.filter(line => line.level >= 50).map(line => line['upload_id'])
+  t.same(logged.sort(), [chunk, joined].sort())
+
+  for (const id of [chunk, joined]) {
+    await recordings.remove(id)
+    t.match(await failure(recordings.state(id)), { status: 404 })
+    t.same(await storage.list(`recordings/${id}/`), [])
+  }
 })
 
 t.test('only what is unfinished, expired and idle is removed', async t => {

@@ -1,27 +1,21 @@
 import { StorageLostError } from '../../storage/storage.ts'
-import { advanceOffsets, deleteUpload, findUpload, uploadKey } from '../upload-rows.ts'
-import {
-  findRecording,
-  markJoined,
-  type PieceRow,
-  type RecordingRow,
-  waitingPieces,
-} from './recording-rows.ts'
+import { advanceOffsets, deleteUpload, uploadKey } from '../upload-rows.ts'
+import { markJoined, type PieceRow, type RecordingRow } from './recording-rows.ts'
+import { wholeStateOf } from './recording-state.ts'
 import type { RecordingsParts } from './recordings-parts.ts'
 
 /**
  * Appends the pieces that are next to the upload, in their order; those of a closed recording all, across its gaps. Bytes first, then the
  * offset and the pieces' rows in one transaction, then the pieces' own objects: a crash before the transaction leaves bytes behind the
  * offset, which are none, and one after it objects that go with the recording. The caller holds the upload's lock.
- * @throws ApiError 507 where there is no room: the pieces wait on.
+ * @throws ApiError 404; 410 when bytes are lost; 507 when there is no room: the pieces wait on.
  */
 export async function joinPieces(parts: RecordingsParts, id: string): Promise<void> {
   const { db, storage, store } = parts
-  const recording = await findRecording(db, id)
-  const upload = await findUpload(db, id)
-  if (!recording || !upload || upload.finished_at) return
+  const { recording, upload, waiting } = await wholeStateOf(db, storage, id)
+  if (upload.finished_at) return
   const room = (upload.length ?? Number.POSITIVE_INFINITY) - upload.offset
-  const pieces = within(room, joinable(recording, await waitingPieces(db, recording)))
+  const pieces = within(room, joinable(recording, waiting))
   if (pieces.length === 0) return
   const expected = pieces.reduce((sum, piece) => sum + piece.size, upload.offset)
   try {

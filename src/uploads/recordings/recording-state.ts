@@ -1,6 +1,8 @@
 import type { Db } from '../../database/schema.ts'
 import { notFound } from '../../errors.ts'
-import { findUpload } from '../upload-rows.ts'
+import type { Storage } from '../../storage/storage.ts'
+import { damaged } from '../upload-errors.ts'
+import { findUpload, uploadKey } from '../upload-rows.ts'
 import { findRecording, waitingPieces } from './recording-rows.ts'
 import type { RecordingState } from './recording-rules.ts'
 
@@ -10,4 +12,25 @@ export async function stateOf(db: Db, id: string): Promise<RecordingState> {
   const upload = recording && (await findUpload(db, id))
   if (!upload) throw notFound('The recording')
   return { recording, upload, waiting: await waitingPieces(db, recording) }
+}
+
+/** As `stateOf`, for a recording with all its bytes. @throws ApiError 404; 410 when bytes that were acknowledged are lost. */
+export async function wholeStateOf(db: Db, storage: Storage, id: string): Promise<RecordingState> {
+  const state = await stateOf(db, id)
+  const missing = await missingObjects(storage, state)
+  if (missing.length === 0) return state
+  // Another request may have joined them meanwhile. That changes the rows before it removes an object.
+  const now = await stateOf(db, id)
+  const lost = await missingObjects(storage, now)
+  if (lost.some(key => missing.includes(key))) throw damaged()
+  return now
+}
+
+async function missingObjects(storage: Storage, { upload, waiting }: RecordingState): Promise<string[]> {
+  if (upload.finished_at) return []
+  const missing: string[] = []
+  if (((await storage.size(uploadKey(upload.id))) ?? 0) < upload.offset) missing.push(uploadKey(upload.id))
+  for (const { storage_key: key, size } of waiting)
+    if ((await storage.size(key!)) !== size) missing.push(key!)
+  return missing
 }

@@ -31,7 +31,7 @@ import {
   requirePlace,
   requireSame,
 } from './recording-rules.ts'
-import { stateOf } from './recording-state.ts'
+import { stateOf, wholeStateOf } from './recording-state.ts'
 import type { RecordingsParts } from './recordings-parts.ts'
 
 /** A piece's body. */
@@ -80,9 +80,9 @@ export class Recordings {
     return upload.id
   }
 
-  /** @throws ApiError 404 */
+  /** @throws ApiError 404; 410 when bytes that were acknowledged are lost. */
   async state(id: string): Promise<RecordingState> {
-    return stateOf(this.#parts.db, id)
+    return wholeStateOf(this.#parts.db, this.#parts.storage, id)
   }
 
   /**
