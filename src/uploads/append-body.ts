@@ -3,6 +3,7 @@ import { ApiError } from '../errors.ts'
 import type { Reserve } from '../storage/reserve.ts'
 import { StorageLostError } from '../storage/storage.ts'
 import type { Limit } from './allowance.ts'
+import type { Appended } from './appended.ts'
 import { type CatchUpParts, sealOf } from './catch-up.ts'
 import type { BodyCheck } from './checksum.ts'
 import type { OffsetPromises } from './offset-promises.ts'
@@ -30,13 +31,6 @@ export interface Body {
   /** Whether nobody else uses its chunks, so that their memory can be given back. */
   readonly owned: boolean
   readonly check?: BodyCheck | undefined
-}
-
-export interface Appended {
-  /** The upload as it is then: its offset is durable, and with the last byte there is a video. */
-  readonly row: UploadRow
-  /** The offset behind the body's last byte: below the upload's own where another writer had brought more. */
-  readonly end: number
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Db } from '../database/schema.ts'
-import type { Appended } from './append-body.ts'
+import type { Appended } from './appended.ts'
 import { endPromises, rewindOffset } from './promised-offsets.ts'
 import { UnacknowledgedBytes } from './unacknowledged-bytes.ts'
 import { findUpload, type UploadRow } from './upload-rows.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { CancellationContext } from '@tus/utils'
-import type { Appended } from './append-body.ts'
+import type { Appended } from './appended.ts'
 import type { BodyCheck } from './checksum.ts'
 import { requestBody } from './request-body.ts'
 import { cutOff, type LockHolder } from './tus-request.ts'

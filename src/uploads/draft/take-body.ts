@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ERRORS } from '@tus/utils'
 import type { ApiError } from '../../errors.ts'
-import type { Appended } from '../append-body.ts'
+import type { Appended } from '../appended.ts'
 import type { BodyCheck } from '../checksum.ts'
 import { requestBody } from '../request-body.ts'
 import type { LockHolder } from '../tus-request.ts'
