@@ -785,6 +785,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the service is there */
+        get: operations["oldStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/videos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all videos, the newest first */
+        get: operations["oldListVideos"];
+        put?: never;
+        /**
+         * Upload a video in one request
+         * @description As a form, or as JSON with the file as base64 (a `data:` URL too), in the field `video` or `video_binary`. For unreliable networks use `/uploads` (tus 1.0.0).
+         */
+        post: operations["oldCreateVideo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/videos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One video */
+        get: operations["oldGetVideo"];
+        /**
+         * Replace the transcript
+         * @description As JSON, an urlencoded form or a multipart form. `title` and `description` can be changed too.
+         */
+        put: operations["oldUpdateVideo"];
+        post?: never;
+        /** Delete a video */
+        delete: operations["oldDeleteVideo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/videos/{id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Play a video */
+        get: operations["oldStreamVideo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/start-recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a recording */
+        post: operations["oldStartRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/receive-video-chunk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the next chunk */
+        post: operations["oldReceiveChunk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/finalize-recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the last chunk and close the recording
+         * @description Without `is_final` the chunk is simply the next one, and nothing is closed.
+         */
+        post: operations["oldFinalizeRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/get-recorded-data/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A recording, and what was made of it */
+        get: operations["oldGetRecordedData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1470,6 +1618,20 @@ export interface components {
                 video: string | null;
             };
             video: components["schemas"]["Video"] | null;
+        };
+        OldVideo: {
+            /** @example 17 */
+            id: string | number;
+            /** @example Team meeting */
+            title: string;
+            description: string;
+            /** @example /api/videos/17/stream/ */
+            video_url: string;
+            transcript: string | null;
+            /** Format: date-time */
+            last_played: string | null;
+            /** Format: date-time */
+            created_at: string;
         };
         Webhook: {
             /** Format: uuid */
@@ -4210,6 +4372,1532 @@ export interface operations {
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
             429: components["responses"]["Problem429"];
+        };
+    };
+    oldStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "ok";
+                    };
+                };
+            };
+        };
+    };
+    oldListVideos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "success";
+                        /** @example Videos. */
+                        message: string;
+                        data: components["schemas"]["OldVideo"][];
+                    };
+                };
+            };
+            /** @description The request failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+        };
+    };
+    oldCreateVideo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @example Team meeting */
+                    title: string;
+                    description?: string;
+                    /** Format: binary */
+                    video: Blob;
+                };
+                "application/json": {
+                    /** @example Team meeting */
+                    title: string;
+                    description?: string;
+                    /** Format: binary */
+                    video: Blob;
+                };
+            };
+        };
+        responses: {
+            /** @description The video was uploaded. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "success";
+                        /** @example The video was uploaded. */
+                        message: string;
+                        data: components["schemas"]["OldVideo"];
+                    };
+                };
+            };
+            /** @description The request failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+        };
+    };
+    oldGetVideo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, or the one that an imported video had. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The video. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "success";
+                        /** @example The video. */
+                        message: string;
+                        data: components["schemas"]["OldVideo"];
+                    };
+                };
+            };
+            /** @description The request failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+        };
+    };
+    oldUpdateVideo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, or the one that an imported video had. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example Good morning, everyone. */
+                    transcript?: string;
+                    title?: string;
+                    description?: string;
+                };
+                "application/x-www-form-urlencoded": {
+                    /** @example Good morning, everyone. */
+                    transcript?: string;
+                    title?: string;
+                    description?: string;
+                };
+                "multipart/form-data": {
+                    /** @example Good morning, everyone. */
+                    transcript?: string;
+                    title?: string;
+                    description?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The video was changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "success";
+                        /** @example The video was changed. */
+                        message: string;
+                        data: components["schemas"]["OldVideo"];
+                    };
+                };
+            };
+            /** @description The request failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+        };
+    };
+    oldDeleteVideo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, or the one that an imported video had. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "success";
+                        /** @example The video was deleted. */
+                        message: string;
+                        data: null;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+        };
+    };
+    oldStreamVideo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description One range or several.
+                 * @example bytes=0-1023
+                 */
+                range?: string;
+                /** @description The ETag or Last-Modified of what the client has part of. */
+                "if-range"?: string;
+                "if-none-match"?: string;
+                "if-modified-since"?: string;
+                "if-match"?: string;
+                "if-unmodified-since"?: string;
+            };
+            path: {
+                /** @description The id, or the one that an imported video had. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": Blob;
+                };
+            };
+            /** @description The range that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": Blob;
+                };
+            };
+            /** @description The request failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "error";
+                        /** @example The video was not found. */
+                        message: string;
+                        /**
+                         * @example {
+                         *       "title": [
+                         *         "This field is required."
+                         *       ]
+                         *     }
+                         */
+                        data: {
+                            [key: string]: string[];
+                        };
+                    };
+                };
+            };
+        };
+    };
+    oldStartRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example Stand-up */
+                    title?: string;
+                };
+                "multipart/form-data": {
+                    /** @example Stand-up */
+                    title?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The recording has begun. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example 01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11 */
+                        session_id: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+        };
+    };
+    oldReceiveChunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example 01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11 */
+                    session_id: string;
+                    /**
+                     * Format: binary
+                     * @description Base64 in JSON.
+                     */
+                    video_chunk: Blob;
+                    /** @description Makes a repetition safe. Without it a chunk follows those that came before. */
+                    chunk_number?: number;
+                };
+                "multipart/form-data": {
+                    /** @example 01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11 */
+                    session_id: string;
+                    /**
+                     * Format: binary
+                     * @description Base64 in JSON.
+                     */
+                    video_chunk: Blob;
+                    /** @description Makes a repetition safe. Without it a chunk follows those that came before. */
+                    chunk_number?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The chunk is safe on disk. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The chunk was received. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+        };
+    };
+    oldFinalizeRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @example 01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11 */
+                    session_id: string;
+                    /**
+                     * Format: binary
+                     * @description Base64 in JSON.
+                     */
+                    video_chunk?: Blob;
+                    /** @description Makes a repetition safe. Without it a chunk follows those that came before. */
+                    chunk_number?: number;
+                    /** @description Closes the recording. */
+                    is_final?: boolean;
+                };
+                "multipart/form-data": {
+                    /** @example 01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11 */
+                    session_id: string;
+                    /**
+                     * Format: binary
+                     * @description Base64 in JSON.
+                     */
+                    video_chunk?: Blob;
+                    /** @description Makes a repetition safe. Without it a chunk follows those that came before. */
+                    chunk_number?: number;
+                    /** @description Closes the recording. */
+                    is_final?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The recording is complete. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+        };
+    };
+    oldGetRecordedData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11 */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recording. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recorded_data: {
+                            session_id: string;
+                            /** @enum {string} */
+                            status: "recording" | "processing" | "completed" | "failed";
+                            file_url: string | null;
+                            audio_file: string | null;
+                            transcript: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description The request failed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The request failed. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example The session was not found. */
+                        message: string;
+                    };
+                };
+            };
         };
     };
 }
