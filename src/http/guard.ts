@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Access, may, NOTHING } from '../access/access.ts'
 import type { LinkSigner } from '../access/signed-links.ts'
+import { fieldOf } from '../base/header-fields.ts'
 import type { Config } from '../config.ts'
 import type { Db, Scope } from '../database/schema.ts'
 import { ApiError, notFound } from '../errors.ts'
@@ -101,7 +102,12 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
       await decide(request)
       if (!UPLOAD_BYTES.test(request.routeOptions.url ?? '')) await count(request, reply)
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status >= 500) throw forUpload(request, error)
+      if (!(error instanceof ApiError) || error.status >= 500) {
+        // What a client of the IETF's draft goes by: the upload is not complete, whatever happened here.
+        if (isUploadRoute(request) && fieldOf(request.headers, 'Tus-Resumable') === undefined)
+          reply.header('upload-complete', '?0')
+        throw forUpload(request, error)
+      }
       if (error.status !== 429) await count(request, reply)
       const challenge = challengeOf(error, request)
       if (challenge) reply.header('www-authenticate', challenge)

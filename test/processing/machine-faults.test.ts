@@ -28,6 +28,18 @@ function unpack(path: string, { input = source, slowly = false } = {}) {
 /** Faults are no errors of a step: nothing that catches those may swallow them. */
 const isFault = (code: string) => (error: unknown) => error instanceof MachineFault && error.code === code
 
+// First: the directory for programs that run is made once.
+t.test('a temporary directory that is gone is no fault of the video', async t => {
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = join(directory, 'gone')
+  try {
+    t.ok(isFault('storage_unusable')(await failure(inspect(source, signal))))
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+  }
+})
+
 t.test('a disk that fills up is no fault of the video, and when there is room again it is done', async t => {
   const { directory: small, enlarge, fill } = littleRoom('faults')
   const path = join(small, 'pictures.yuv')
@@ -86,13 +98,6 @@ t.test('an ffmpeg that is missing or broken is no fault of the video', async t =
 t.test('directories that are gone are no fault of the video', async t => {
   const gone = join(directory, 'gone')
   t.ok(isFault('storage_unusable')(await failure(unpack(join(gone, 'a.yuv')))))
-  const before = process.env['TMPDIR']
-  t.teardown(() => {
-    if (before === undefined) delete process.env['TMPDIR']
-    else process.env['TMPDIR'] = before
-  })
-  process.env['TMPDIR'] = gone
-  t.ok(isFault('storage_unusable')(await failure(inspect(source, signal))))
 })
 
 t.test('what a program says decides nothing: a file can make it say anything', async t => {

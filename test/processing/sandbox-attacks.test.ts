@@ -68,7 +68,6 @@ t.test(
 t.test('it reaches no process but its own', { skip }, async t => {
   const { said } = await attack(`
     cat /proc/*/environ | tr '\\0' '\\n' | grep -c TopSecret
-    grep -c . /proc/$PPID/maps 2>&-
     for pid in ${process.pid} ${process.ppid}; do kill -0 $pid 2>&- && echo "may kill $pid"; done
     ls /proc | grep -c '^[0-9]'
     cat /proc/keys /proc/kallsyms /proc/sys/kernel/core_pattern 2>&-

@@ -92,18 +92,21 @@ await flavours(t, async (t, { name, env }) => {
         .replace(/^\/videos\/\{id\}/, `/videos/${video}`)
         .replace(/^\/uploads\/\{id\}/, unfinished)
         .replace(/^\/recordings\/\{id\}/, `/recordings/${recording}`)
+        .replace(/^\/api\/videos\/\{id\}/, `/api/videos/${video}`)
+        .replace('{session_id}', recording)
         .replaceAll('{id}', UNKNOWN)
         .replaceAll('{delivery}', UNKNOWN)
         .replace(/\{\w+\}/g, '1'),
     })),
   )
-  const isOwned = (path: string) => /^\/(videos|uploads|recordings)\/\{id\}/.test(path)
+  const isOwned = (path: string) =>
+    /^\/(videos|uploads|recordings|api\/videos)\/\{id\}|^\/api\/get-recorded-data/.test(path)
   const headersOf = (path: string) => (path.startsWith('/uploads') && path !== '/uploads/links' ? TUS : {})
 
   await t.test('every route, without a key', async t => {
     t.ok(routes.length > 40, `${routes.length} routes`)
     const open = routes.filter(route => route.open).map(({ path }) => path)
-    t.same([...new Set(open)].sort(), ['/health/live', '/health/ready'])
+    t.same([...new Set(open)].sort(), ['/api/status', '/health/live', '/health/ready'])
     for (const route of routes) {
       const wrong = { authorization: 'Bearer longtake_0000000000000000000000000000000000000000000' }
       for (const who of [{}, wrong]) {
