@@ -129,10 +129,8 @@ async function startApi(
   log: Logger,
   stops: Stop[],
 ): Promise<void> {
-  const { db, storage, reserve, apiLock } = runtime
+  const { db, storage, reserve } = runtime
   const locks = new UploadLocks()
-  const isAlone = apiLock?.isHeld ?? (() => true)
-  if (apiLock) apiLock.onLost = () => void locks.releaseAll()
   const limits = { maxUnfinished: config.maxUnfinishedUploads, quota: config.storageQuota }
   const expiry = config.uploadExpiry
   const store = new UploadStore({ db, storage, reserve, locks, expiry, limits, onCommit })
@@ -151,7 +149,6 @@ async function startApi(
     clock: new SteadyClock(graceS(expiry)),
     log,
     interval: config.sweepInterval,
-    isAlone,
   })
   sweeper.start()
   stops.push(() => sweeper.stop())
@@ -167,7 +164,6 @@ async function startApi(
     log,
     onCommit,
     onDue: () => worker?.sweep(),
-    isAlone,
     sandbox,
     stop: stop.signal,
   })

@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
-import type { ApiLock } from './database/api-lock.ts'
 import type { Database } from './database/database.ts'
 import type { Schema } from './database/schema.ts'
 import { MemoryQueue } from './messaging/memory-queue.ts'
@@ -20,8 +19,6 @@ export interface Runtime {
   readonly reserve: Reserve
   /** Whether no other process can use the same database. */
   readonly exclusive: boolean
-  /** The right to take uploads; absent for a worker, and for the embedded database, which serves one process. */
-  readonly apiLock: ApiLock | undefined
   close(): Promise<void>
 }
 
@@ -30,10 +27,6 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
   openDataDirectory(config.dataDir)
   const reserve = new Reserve(config.dataDir)
   const database = await openDatabase(config, reserve, log)
-  const api = await lockOutOthers(config, log).catch(async (error: unknown) => {
-    await database.close()
-    throw error
-  })
   const queue = await openQueue(config, log)
   await reserve.make()
   return {
@@ -42,10 +35,8 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
     storage: new DiskStorage(config.dataDir),
     reserve,
     exclusive: !config.databaseUrl,
-    apiLock: api?.lock,
     async close() {
       await queue.close()
-      await api?.release()
       await database.close()
     },
   }
@@ -62,25 +53,6 @@ async function openDatabase(
     return openPglite(dataDir, { log, withRoom: work => reserve.spend(work, () => true) })
   }
   return (await import('./database/pg-database.ts')).openPostgres(databaseUrl, log)
-}
-
-/** One api process for a database, and one for a data directory: two would write to the same uploads. @throws StartError */
-async function lockOutOthers(
-  { databaseUrl, dataDir, role }: Config,
-  log: Logger,
-): Promise<{ lock: ApiLock; release(): Promise<void> } | undefined> {
-  // The embedded database has locked its directory.
-  if (!databaseUrl || role === 'worker') return undefined
-  const { lockDataDirectory } = await import('./database/data-lock.ts')
-  const unlock = lockDataDirectory(dataDir)
-  try {
-    const { lockApi } = await import('./database/api-lock.ts')
-    const lock = await lockApi(databaseUrl, log)
-    return { lock, release: () => lock.release().finally(unlock) }
-  } catch (error) {
-    unlock()
-    throw error
-  }
 }
 
 async function openQueue({ natsUrl }: Config, log: Logger): Promise<Queue> {

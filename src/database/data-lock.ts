@@ -4,8 +4,7 @@ import { lockFile } from '../base/process-lock.ts'
 import { DirectoryInUseError } from '../errors.ts'
 
 /**
- * Claims a data directory for this process: two PGlite instances open one directory without an error and diverge, and two api processes
- * would write to the same uploads, on whichever databases.
+ * Claims a data directory for this process, because two PGlite instances open one directory without an error and diverge.
  * @returns what releases the directory.
  * @throws DirectoryInUseError when another process holds it.
  */
@@ -15,6 +14,6 @@ export function lockDataDirectory(directory: string): () => void {
   if (release) return release
   throw new DirectoryInUseError(
     `The data directory ${directory} is in use by another Longtake process: stop that one, or set DATA_DIR to another ` +
-      'directory. One api process may use it (ROLE=api or ROLE=all), and any number of workers on the same DATABASE_URL (ROLE=worker).',
+      'directory (or DATABASE_URL to a PostgreSQL server, which several processes can share).',
   )
 }

@@ -30,8 +30,6 @@ export interface GuardParts {
   readonly db: Db
   readonly signer: LinkSigner
   readonly isAllowedOrigin: (origin: string) => boolean
-  /** Whether no other process may be taking uploads. */
-  readonly isAlone: () => boolean
 }
 
 /** What belongs to somebody, by its routes: where they look whose it is, and what it is called. */
@@ -81,8 +79,6 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
     if (!needed.some(scope => may(access, scope)))
       throw new ApiError(403, 'insufficient_scope', `This takes the scope ${needed.join(' or ')}.`)
     if (!isForThis) await requireSeen(request, access)
-    if (!parts.isAlone() && !['GET', 'HEAD'].includes(request.method))
-      throw new ApiError(503, 'database_unavailable', 'The database cannot be reached now: try again.')
     noteUploader(request.raw, uploader)
   }
 

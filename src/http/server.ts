@@ -76,8 +76,6 @@ export interface ServerParts {
   readonly onCommit: () => void
   /** Called after a commit that has made steps due of which no event tells. */
   readonly onDue: () => void
-  /** Whether no other process may be taking uploads: only then are any taken. */
-  readonly isAlone?: () => boolean
   readonly sandbox?: StatusParts['sandbox']
   /** Aborts when the service stops. */
   readonly stop: AbortSignal
@@ -142,7 +140,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     config.linkSecrets.length > 0 ? config.linkSecrets : [await durableSecret(db, 'links')],
   )
   answerStopping(app, parts.stop)
-  await guard(app, { config, db, signer, isAllowedOrigin, isAlone: parts.isAlone ?? (() => true) })
+  await guard(app, { config, db, signer, isAllowedOrigin })
   jsonBodies(app)
   // Not registered as a plugin of its own, whose hooks would see its own route only.
   await metricsRoute(app, parts)

@@ -29,8 +29,6 @@ export interface SweeperParts {
   readonly log: Logger
   /** Seconds between two sweeps. */
   readonly interval: number
-  /** Whether no other process may be taking uploads. */
-  readonly isAlone?: () => boolean
 }
 
 interface Sweep extends SweeperParts {
@@ -64,7 +62,6 @@ export class UploadSweeper {
   }
 
   async #sweep(): Promise<void> {
-    if (this.#parts.isAlone?.() === false) return
     const { db, clock, log } = this.#parts
     const now = await steadyDatabaseTime(db, clock).catch(() => undefined)
     const tasks: [string, (parts: Sweep, now: Date | undefined) => Promise<void>][] = [

@@ -303,7 +303,8 @@ await flavours(t, async (t, { env }) => {
     )
     t.ok(all.length > 40)
     t.same(
-      all.filter(operation => !called.has(operation)),
+      // The old APIs have clients of their own: compatibility.test.ts.
+      all.filter(operation => !called.has(operation) && !operation.includes(' /api/')),
       [],
     )
   })
