@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { pino } from 'pino'
@@ -43,7 +44,7 @@ const directory = throwAwayDirectory('transcribe')
 const storage = new DiskStorage(directory)
 
 async function upload(path: string): Promise<string> {
-  const id = await addVideo(db)
+  const id = await addVideo(db, { length: (await stat(path)).size })
   await storage.append(`uploads/${id}`, 0, createReadStream(path), async () => {})
   return id
 }

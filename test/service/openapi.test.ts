@@ -113,7 +113,11 @@ t.test('the document, and what it says of the answers', async t => {
     const isOld = (path: string) => path.startsWith('/api/')
     const ours = Object.keys(document.paths).filter(path => !isOld(path))
     t.same(ours.sort(), Object.keys(ROUTES).sort(), 'and no other')
-    t.equal(Object.keys(document.paths).filter(isOld).length, 8, 'the old APIs, which have a test of their own')
+    t.equal(
+      Object.keys(document.paths).filter(isOld).length,
+      8,
+      'the old APIs, which have a test of their own',
+    )
     for (const [path, methods] of Object.entries(ROUTES))
       for (const method of methods) t.ok(document.paths[path]?.[method], `${method} ${path}`)
     const body = document.paths['/videos']!['post']!.requestBody!.content
