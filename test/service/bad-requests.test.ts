@@ -313,7 +313,7 @@ await flavours(t, async (t, { env }) => {
       ['PUT', `/videos/${id}`, 413],
       ['PUT', chunk, 404],
       ['POST', '/nothing', 413],
-      ['PATCH', `/uploads/${UNKNOWN}`, 412],
+      ['PATCH', `/uploads/${UNKNOWN}`, 404],
     ] as const) {
       const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`
       const answer = await exchange(url, Buffer.concat([Buffer.from(head), Buffer.alloc(length, ' ')]))

@@ -18,7 +18,7 @@ const HALF = 300_000
 const VIDEO = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
 const JSON_BODY = { 'content-type': 'application/json' }
 /** Routes that need no database. */
-const STANDALONE = /^\/(status|health\/\w+|docs|openapi\.json)/
+const STANDALONE = /^\/(status|api\/(status|swagger|redoc)|health\/\w+|docs|openapi\.json)/
 
 const postgres = await startPostgres()
 t.teardown(() => postgres.stop())
@@ -40,6 +40,15 @@ const form = (fields: Record<string, string>, file: string) =>
   ].join('')
 const FORM = { 'content-type': 'multipart/form-data; boundary=b' }
 const END = '\r\n--b--\r\n'
+const OLD_FIELDS = { title: 'x', session_id: VIDEO, is_final: 'true' }
+/** The field for the file, of routes that take forms. */
+const FILES: Readonly<Record<string, string>> = {
+  '/videos': 'video',
+  '/recordings/{id}/chunks': 'chunk',
+  '/api/videos': 'video',
+  '/api/receive-video-chunk': 'video_chunk',
+  '/api/finalize-recording': 'video_chunk',
+}
 
 function begin(method: string, path: string, headers: OutgoingHttpHeaders, start = '', end = '') {
   const length = { 'content-length': start.length + BYTES.length + end.length }
@@ -126,12 +135,13 @@ await t.test('every route', async t => {
       if (!/^(get|post|put|patch|delete)$/.test(method)) continue
       const filled = path
         .replace('{n}', '0')
+        .replace('{file}', '0.vtt')
         .replace('{revision}', '1')
         .replace(/\{\w+\}/g, VIDEO)
-      const isForm = method === 'post' && /^\/videos$|chunks$/.test(path)
+      const file = method === 'post' ? FILES[path] : undefined
       const body = bodyOf(method, path)
-      const type = isForm ? FORM : body ? JSON_BODY : {}
-      const sent = isForm ? form({}, path === '/videos' ? 'video' : 'chunk') + END : body
+      const type = file ? FORM : body ? JSON_BODY : {}
+      const sent = file ? form(path.startsWith('/api/') ? OLD_FIELDS : {}, file) + END : body
       const headers = { ...type, ...(sent && { 'content-length': sent.length }) }
       answers.push([
         `${method} ${path}`,

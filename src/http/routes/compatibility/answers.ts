@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { ApiError } from '../../../errors.ts'
+import { ApiError, retryAfterS } from '../../../errors.ts'
 import { apiErrorOf } from '../../problem.ts'
 
 /** What the old video application answers with. */
@@ -45,6 +45,8 @@ export function answerRecorderError(
 }
 
 function answer(reply: FastifyReply, status: number, body: object) {
+  const wait = retryAfterS(status)
+  if (wait !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', wait)
   return reply
     .code(status)
     .headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })

@@ -74,21 +74,27 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
       },
     },
     async ({ access }, reply) => {
+      const pageAfter = async (cursor?: string) => {
+        const { items, nextCursor } = await listVideos(db, access, {
+          limit: PAGE,
+          ...(cursor !== undefined && { cursor }),
+        })
+        return { videos: await view(items), nextCursor }
+      }
       // The old API had no pages. Ours come one after the other, so that a large catalogue does not fill the memory.
+      // The first one is read before the answer begins: an error can still get its status.
+      const first = await pageAfter()
       const text = async function* () {
         yield '{"status":"success","message":"Videos.","data":['
-        let cursor: string | null | undefined
+        let page = first
         let separator = ''
-        while (cursor !== null) {
-          const { items, nextCursor } = await listVideos(db, access, {
-            limit: PAGE,
-            ...(cursor !== undefined && { cursor }),
-          })
-          for (const video of await view(items)) {
+        for (;;) {
+          for (const video of page.videos) {
             yield separator + JSON.stringify(video)
             separator = ','
           }
-          cursor = nextCursor
+          if (page.nextCursor === null) break
+          page = await pageAfter(page.nextCursor)
         }
         yield ']}'
       }
