@@ -8,7 +8,7 @@ import { startService } from '../support/service.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { SAMPLE_RATE } from '../support/tone-words.ts'
 import { until } from '../support/until.ts'
-import { endedVideo } from '../support/video-api.ts'
+import { endedVideo, getJson, type VideoView } from '../support/video-api.ts'
 import { faults, openServicePage } from './service-page.ts'
 
 const [service, browser] = await Promise.all([startService(), startBrowser()])
@@ -173,11 +173,12 @@ t.test('an empty recording comes to nothing; one that is discarded is gone from 
   await page.getByText('Nothing was recorded.').waitFor()
   await page.getByRole('button', { name: 'Record another' }).click()
   const created = page.waitForResponse(
-    answer => answer.request().method() === 'POST' && answer.url().endsWith('/uploads'),
+    answer => answer.request().method() === 'POST' && answer.url().endsWith('/recordings'),
   )
   await page.getByText('Voice').click()
   await page.getByRole('button', { name: 'Start recording' }).click()
-  const upload = new URL((await created).headers()['location']!, service.url)
+  const { links } = (await (await created).json()) as { links: { upload: string } }
+  const upload = new URL(links.upload, service.url)
   await until(async () => (await sent(page)) > 0)
   await page.close({ runBeforeUnload: false })
 
@@ -196,3 +197,76 @@ t.test('an empty recording comes to nothing; one that is discarded is gone from 
   await again.getByRole('button', { name: 'Start recording' }).waitFor()
   t.equal(await again.getByRole('heading', { name: 'An unfinished recording' }).count(), 0)
 })
+
+t.test(
+  'an abandoned recording becomes an incomplete video, and the page that comes back too late says so',
+  async t => {
+    const service = await startService({ env: { UPLOAD_EXPIRY: '6s', SWEEP_INTERVAL: '1' } })
+    t.teardown(() => service.stop())
+    const { page, complaints } = await openServicePage(browser, `${service.url}/record`)
+    const context = page.context()
+    t.teardown(() => context.close())
+    await page.getByLabel('Title').fill('Left alone')
+    await page.getByRole('button', { name: 'Start recording' }).click()
+    await until(async () => (await sent(page)) > 0)
+    await context.setOffline(true)
+    await until(async () => (await waiting(page)) > 0)
+    await page.close({ runBeforeUnload: false })
+    const [video] = await until(async () => {
+      const { items } = await getJson<{ items: VideoView[] }>(`${service.url}/videos`)
+      return items.length > 0 && items
+    })
+    t.match(await endedVideo(service.url, video!.id), {
+      title: 'Left alone',
+      incomplete: true,
+      status: 'ready',
+    })
+
+    await context.setOffline(false)
+    const again = await context.newPage()
+    await again.goto(`${service.url}/record`)
+    await again.getByRole('button', { name: 'Finish it' }).click()
+    await again.getByText('It is in the library without its end.').waitFor()
+    await again.getByRole('heading', { name: 'Left alone' }).waitFor()
+    await again.goto(`${service.url}/record`)
+    await again.getByRole('button', { name: 'Start recording' }).waitFor()
+    t.equal(await again.getByRole('heading', { name: 'An unfinished recording' }).count(), 0)
+    t.same(complaints, [])
+  },
+)
+
+t.test('a recording is created once, although the answers to its creation are lost', async t => {
+  const { page } = await openServicePage(browser, `${service.url}/record`)
+  t.teardown(() => page.context().close())
+  const created: string[] = []
+  await page.route('**/recordings', async route => {
+    const answer = await route.fetch()
+    created.push(((await answer.json()) as { id: string }).id)
+    return created.length < 3 ? route.abort() : route.fulfill({ response: answer })
+  })
+  await page.getByRole('button', { name: 'Start recording' }).click()
+  await until(async () => (await sent(page)) > 0)
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.getByText('Safe on the server').waitFor()
+  t.same(new Set(created).size, 1)
+})
+
+t.test(
+  'a recording that the server no longer has is sent anew while the browser still has all of it',
+  async t => {
+    const { page } = await openServicePage(browser, `${service.url}/record`)
+    t.teardown(() => page.context().close())
+    await page.route('**/uploads/*', route => route.abort())
+    const created = page.waitForResponse(answer => answer.url().endsWith('/recordings'))
+    await page.getByText('Voice').click()
+    await page.getByRole('button', { name: 'Start recording' }).click()
+    const { id } = (await (await created).json()) as { id: string }
+    t.equal((await fetch(`${service.url}/recordings/${id}`, { method: 'DELETE' })).status, 204)
+    await page.unroute('**/uploads/*')
+    await until(async () => (await sent(page)) > 0)
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByRole('link', { name: 'Watch it' }).click()
+    await page.getByRole('heading', { name: /^Voice recording/ }).waitFor()
+    await seeksToTheEnd(t, page)
+  },
+)

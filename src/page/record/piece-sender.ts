@@ -1,12 +1,10 @@
-import { Problem, request } from '../api/http.ts'
-import { type Piece, pieceStore } from './piece-store.ts'
+import { Problem, request, requestJson } from '../api/http.ts'
+import { type Piece, pieceStore, type StoredRecording } from './piece-store.ts'
 
-/** Bytes in one request at most, about. */
-const BATCH = 4 * 1024 * 1024
-/** Milliseconds between attempts, at most. */
-const LONGEST_WAIT = 15_000
-/** Milliseconds that one request may take. */
-const PATIENCE = 120_000
+/** About how much one request sends at most. */
+const BATCH_BYTES = 4 * 1024 * 1024
+const LONGEST_WAIT_MS = 15_000
+const REQUEST_TIMEOUT_MS = 120_000
 
 const TUS = { 'Tus-Resumable': '1.0.0' }
 
@@ -18,8 +16,9 @@ export interface SenderState {
 }
 
 /**
- * Sends the pieces of a recording while it grows, by tus with a deferred length: creation, HEAD to learn where to go on, PATCH. What breaks
- * is tried again for as long as it takes; a piece is forgotten once the server has told that it has it.
+ * Sends the pieces of a recording while it grows. `POST /recordings` creates it, so that the server makes an incomplete video of it if this
+ * browser never comes back. The bytes go to its upload by tus: HEAD tells the offset, PATCH sends from there. Failed requests are repeated
+ * for as long as it takes. The browser deletes a piece only after the server has acknowledged it.
  */
 export class PieceSender {
   readonly #id: string
@@ -46,10 +45,11 @@ export class PieceSender {
 
   /**
    * Sends until the recording has ended and the server has all of it.
-   * @returns the id of the video. @throws Problem where the server will never take it; AbortError after `stop`.
+   * @returns the id of the video. @throws ClosedRecording; Problem if the server will never accept it; AbortError after `stop`.
    */
   async run(): Promise<string> {
     let failures = 0
+    let isRefused = false
     const onOnline = () => this.wake()
     addEventListener('online', onOnline)
     try {
@@ -58,13 +58,17 @@ export class PieceSender {
         try {
           const video = await this.#step()
           failures = 0
+          isRefused = false
           if (video) return video
         } catch (error) {
-          if (this.#stop.signal.aborted || isFinal(error)) throw error
+          if (this.#stop.signal.aborted || (isFinal(error) && isRefused)) throw error
+          // The refused request may rely on what the server no longer has: look once more before the recording fails.
+          isRefused = isFinal(error)
           this.#known = false
+          if (isRefused) continue
           const { message } = error as Error
           this.#onState({ sent: this.#sent, problem: message })
-          await this.#pause(Math.min(LONGEST_WAIT, 500 * 2 ** failures++) * (0.5 + Math.random() / 2))
+          await this.#pause(Math.min(LONGEST_WAIT_MS, 500 * 2 ** failures++) * (0.5 + Math.random() / 2))
         }
       }
     } finally {
@@ -75,9 +79,10 @@ export class PieceSender {
   /** One request, or a wait for more. @returns the id of the video at the end. */
   async #step(): Promise<string | undefined> {
     const recording = (await pieceStore.get(this.#id))!
-    const upload = recording.upload ?? (await this.#create(recording.title, recording.type))
-    if (!this.#known) await this.#learn(upload)
-    const pieces = await pieceStore.from(this.#id, this.#sent, BATCH)
+    const upload = recording.upload ?? (await this.#create(recording))
+    if (!this.#known) await this.#learn(upload, recording.length)
+    if (!this.#known) return undefined
+    const pieces = await pieceStore.from(this.#id, this.#sent, BATCH_BYTES)
     const { length } = recording
     if (pieces.length === 0 && length === undefined) {
       await this.#pause()
@@ -88,34 +93,39 @@ export class PieceSender {
     return this.#sent === length ? upload.split('/').at(-1) : undefined
   }
 
-  async #create(title: string, type: string): Promise<string> {
-    const container = type.split(';')[0]!
-    const metadata = { title, filename: `${title}.${container.split('/')[1]}`, filetype: container }
-    const answer = await request('uploads', {
+  /** Creates the recording once, however often the request has to be repeated. */
+  async #create({ id, title, type, creation = id }: StoredRecording): Promise<string> {
+    const { links } = await requestJson<{ links: { upload: string } }>('recordings', {
       method: 'POST',
       signal: this.#signal(),
-      headers: {
-        ...TUS,
-        'Upload-Defer-Length': '1',
-        'Upload-Metadata': Object.entries(metadata)
-          .map(([key, value]) => `${key} ${base64(value)}`)
-          .join(','),
-      },
+      headers: { 'Idempotency-Key': creation },
+      json: { title, type },
     })
-    const upload = answer.headers.get('Location')!
-    await pieceStore.change(this.#id, { upload })
-    return upload
+    await pieceStore.change(id, { upload: links.upload })
+    return links.upload
   }
 
-  async #learn(upload: string): Promise<void> {
+  async #learn(upload: string, length: number | undefined): Promise<void> {
     const answer = await request(upload, {
       method: 'HEAD',
       signal: this.#signal(),
       headers: TUS,
       cache: 'no-store',
-    })
+    }).catch(error => this.#startAgain(error))
+    if (!answer) return
+    const closedAt = answer.headers.get('Upload-Length')
+    if (closedAt !== null && Number(closedAt) !== length) throw new ClosedRecording(upload.split('/').at(-1)!)
     await this.#acknowledge(answer)
     this.#known = true
+  }
+
+  /** Creates the recording anew if the server no longer has it and this browser still has every byte. @throws `error` otherwise. */
+  async #startAgain(error: Problem): Promise<undefined> {
+    if (error.status !== 404 && error.status !== 410) throw error
+    const { recorded } = (await pieceStore.get(this.#id))!
+    const [first] = await pieceStore.from(this.#id, 0, 1)
+    if (recorded > 0 && first?.offset !== 0) throw error
+    await pieceStore.change(this.#id, { upload: undefined, creation: crypto.randomUUID() })
   }
 
   async #send(upload: string, pieces: readonly Piece[], length: number | undefined): Promise<void> {
@@ -140,7 +150,7 @@ export class PieceSender {
 
   /** A connection that is dead and does not know it would hold everything up. */
   #signal(): AbortSignal {
-    return AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PATIENCE)])
+    return AbortSignal.any([this.#stop.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
   }
 
   async #acknowledge(answer: Response): Promise<void> {
@@ -161,18 +171,25 @@ export class PieceSender {
   }
 }
 
-/** Lets the server forget what it has of a recording, which would become an incomplete video (tus 1.0.0, Termination). @throws Problem */
+/** The server has made an incomplete video of the recording, because it had received nothing for too long. */
+export class ClosedRecording extends Problem {
+  readonly video: string
+
+  constructor(video: string) {
+    const text =
+      'The server received nothing for too long and closed the recording. It is in the library without its end.'
+    super(410, 'recording_closed', text)
+    this.video = video
+  }
+}
+
+/** Deletes what the server has of a recording, so that it does not become an incomplete video (tus 1.0.0, Termination). @throws Problem */
 export async function giveUp(upload: string): Promise<void> {
   await request(upload, { method: 'DELETE', headers: TUS })
 }
 
-/** Whether trying again is of no use. 409 and 423 come after a break, when the server has not noticed it yet. */
+/** Whether a repetition is useless. 409 and 423 can follow a lost connection that the server has not noticed yet. */
 function isFinal(error: unknown): boolean {
   const { status } = error as { status?: number }
   return status !== undefined && status >= 400 && status < 500 && ![408, 409, 423, 425, 429].includes(status)
-}
-
-/** tus 1.0.0, Upload-Metadata: values are the base64 of UTF-8. */
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 }

@@ -9,8 +9,10 @@ export interface StoredRecording {
   readonly seconds: number
   /** Bytes that are kept so far, or were until the server had them. */
   readonly recorded: number
-  /** Where its bytes go; absent until the server has been reached. */
-  readonly upload?: string
+  /** Where its bytes go; absent until the server has created the recording. */
+  readonly upload?: string | undefined
+  /** The Idempotency-Key of its creation if that is not `id`. */
+  readonly creation?: string
   /** Bytes in all, once it has ended. */
   readonly length?: number
 }

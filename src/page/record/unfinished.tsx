@@ -4,7 +4,7 @@ import { clock, size, when } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { navigate } from '../router.ts'
-import { giveUp, PieceSender } from './piece-sender.ts'
+import { ClosedRecording, giveUp, PieceSender } from './piece-sender.ts'
 import { pieceStore, type StoredRecording } from './piece-store.ts'
 import { lockOf } from './recording.ts'
 
@@ -50,10 +50,16 @@ function UnfinishedRecording({
         toast(`“${title}” is complete.`)
         navigate(`watch/${video}`)
       } catch (error) {
+        if (error instanceof ClosedRecording) return closed(error)
         setSending(undefined)
         toast(`The recording could not be finished. ${messageOf(error)}`, { seconds: 12 })
       }
     })
+  const closed = async ({ video, message }: ClosedRecording) => {
+    await pieceStore.remove(id)
+    toast(message, { seconds: 12 })
+    navigate(`watch/${video}`)
+  }
   const discard = () => {
     setDiscarded(true)
     const timer = setTimeout(() => {
