@@ -27,6 +27,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'uploads',
     'videos',
     'webhooks',
+    'processing/edit-list.ts',
     'storage/storage.ts',
     'storage/reserve.ts',
     'messaging/queue.ts',

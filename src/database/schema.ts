@@ -195,6 +195,8 @@ export interface StreamFacts {
   forced: boolean
   /** Whether it is what plays. */
   selected: boolean
+  /** Whether an edit list leaves out a part of it, so that no one may be served the source as what plays; rows of older versions have none. */
+  trimmed?: boolean
   /** Whether it is what is transcribed, or a part of that. */
   transcribed: boolean
   dolby_vision_profile: number | null

@@ -14,6 +14,7 @@ import {
 import { endWithVideo } from './end-with-video.ts'
 import { type Media, mediaHeaders, sendMedia } from './media-response.ts'
 import { absentResult } from './not-ready.ts'
+import { PlayedFiles } from './played-file.ts'
 import { type ById, byId, problems } from './schemas.ts'
 import type { VideoWatcher } from './video-watcher.ts'
 
@@ -139,12 +140,13 @@ export async function mediaRoutes(
       if (found) return asMedia(video, found, disposition, query?.v)
       throw await absentResult(db, reply, { videoId: video.id, step: makerOf(kinds[0]), what })
     }
-  const rendition = artifact(['playback'], 'inline', 'The rendition')
-  /** The source where it plays as it is and until there is a rendition, if it is of a type that a browser plays; else a download. */
-  const stream = async (video: VideoRow, reply: FastifyReply) =>
-    (await findArtifact(db, video.id, 'playback'))
-      ? rendition(video, reply)
-      : source(video, PLAYED.has(video.content_type ?? '') ? 'inline' : 'attachment')
+  const played = new PlayedFiles(db, storage)
+  /** The source is shown if it is of a type that a browser plays; else it is a download. */
+  const stream = async (video: VideoRow, reply: FastifyReply) => {
+    const rendition = await played.find(video, reply)
+    if (rendition) return asMedia(video, rendition, 'inline')
+    return source(video, PLAYED.has(video.content_type ?? '') ? 'inline' : 'attachment')
+  }
   // Videos from before the download was made have the audio for speech-to-text.
   const selected = artifact(['audio_download', 'audio'], 'attachment', 'The audio')
   const audio = async (video: VideoRow, reply: FastifyReply, { track }: MediaQuery) => {

@@ -49,6 +49,11 @@ const streamProperties = {
   default: { type: 'boolean' },
   forced: { type: 'boolean', description: 'Whether a subtitle is to be shown to everybody.' },
   selected: { type: 'boolean', description: 'Whether it is the picture or the sound that `stream` plays.' },
+  trimmed: {
+    ...nullable('boolean'),
+    description:
+      'Whether an edit list leaves out a part of the track. The source of a trimmed video is a download only: `stream` never serves it. Null for videos of older versions.',
+  },
   transcribed: {
     type: 'boolean',
     description:
@@ -197,7 +202,7 @@ export const videoSchema = {
 /** What older versions did not note of a stream. */
 const UNKNOWN_STREAM = {
   ...{ index: null, supported: true, language: null, title: null, default: false, forced: false },
-  ...{ selected: false, transcribed: false, dolby_vision_profile: null },
+  ...{ selected: false, trimmed: null, transcribed: false, dolby_vision_profile: null },
 }
 
 /** @param base the public URL without a trailing slash, or '' for links that are relative to the origin. */

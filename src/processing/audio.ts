@@ -3,6 +3,7 @@ import { StepError } from '../errors.ts'
 import { mixedWith } from './choose-streams.ts'
 import {
   type Download,
+  type Downloaded,
   downloadOf,
   ENCODED,
   makeDownload,
@@ -45,7 +46,14 @@ export const audio: Step = {
       const files = await extract(source, sound, wanted, optionsFrom(0), log)
       if (files.length === 0) return { skipped: 'no_audio' }
       for (const [at, track] of further.entries())
-        files.push(...(await extractTrack(source, track, directory, optionsFrom(at + 1))))
+        files.push(
+          ...(await extractTrack(
+            source,
+            { sound: track, cut: timeline.edited.includes(track.index) },
+            directory,
+            optionsFrom(at + 1),
+          )),
+        )
       return { files }
     })
   },
@@ -94,10 +102,10 @@ function furtherSounds({ streams }: MediaInfo, main: MediaStream): MediaStream[]
 /** A further track that cannot be decoded is left out: the main one is what the step is for. */
 async function extractTrack(
   source: SoundSource,
-  track: MediaStream,
+  track: Downloaded,
   directory: string,
   options: RunOptions,
 ): Promise<MadeFile[]> {
   const made = await makeDownload(source, track, directory, options).catch(passOver)
-  return made ? [await downloadFile('audio_track', made.path, made.download, String(track.index))] : []
+  return made ? [await downloadFile('audio_track', made.path, made.download, String(track.sound.index))] : []
 }

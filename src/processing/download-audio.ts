@@ -80,10 +80,17 @@ export async function isInStep(path: string, duration: number, signal: AbortSign
   return Math.abs((made.duration ?? 0) - duration) <= TOLERANCE_S
 }
 
+/** The sound that a download is made of. */
+export interface Downloaded {
+  readonly sound: MediaStream
+  /** Whether an edit list cuts something off, which a copy would hold. */
+  readonly cut: boolean
+}
+
 /** Makes the download of one more sound. @returns how it was made, and its path. */
 export async function makeDownload(
   source: SoundSource,
-  sound: MediaStream,
+  { sound, cut }: Downloaded,
   directory: string,
   options: RunOptions,
 ): Promise<{ download: Download; path: string }> {
@@ -101,7 +108,7 @@ export async function makeDownload(
     )
     return { download, path, duration: countedSeconds(lines) }
   }
-  const download = downloadOf(sound)
+  const download = cut ? ENCODED : downloadOf(sound)
   const made = download.copied ? await take(download).catch(passOver) : undefined
   if (made && (await isInStep(made.path, made.duration, options.signal))) return made
   return take(ENCODED)

@@ -23,8 +23,14 @@ export const PADDING_S = 0.15
 /** Pictures that may be missing at the end: clocks round. */
 const PICTURE_SLACK = 0.6
 
-/** Reads how each track of an MP4 or QuickTime file is presented, in the order of the tracks, which is that of FFmpeg's streams. */
-export async function readPresentations(path: string): Promise<(Presentation | undefined)[]> {
+/**
+ * Reads how each track of an MP4 or QuickTime file is presented, in the order of the tracks, which is that of FFmpeg's streams.
+ * @param tableBytes bytes of tables that may be read; tracks whose tables do not fit count as not whole.
+ */
+export async function readPresentations(
+  path: string,
+  tableBytes = Number.POSITIVE_INFINITY,
+): Promise<(Presentation | undefined)[]> {
   const file = await open(path)
   try {
     const { size } = await file.stat()
@@ -36,9 +42,10 @@ export async function readPresentations(path: string): Promise<(Presentation | u
     if (!moov) return []
     const movieScale = await timescale(file, await findBox(file, moov, 'mvhd'))
     const presentations: (Presentation | undefined)[] = []
+    const budget = { bytes: tableBytes }
     for await (const box of readBoxes(file, moov.from, moov.to)) {
       if (box.type !== 'trak') continue
-      const presentation = await readTrack(file, box, movieScale)
+      const presentation = await readTrack(file, box, { movieScale, budget })
       presentations.push(presentation && { ...presentation, end: complete ? presentation.end : undefined })
     }
     return presentations
@@ -55,14 +62,38 @@ interface Edit {
   readonly rate: number
 }
 
-async function readTrack(file: FileHandle, trak: Box, movieScale: number): Promise<Presentation | undefined> {
+/** Bytes of tables that an HTTP request may read: those of hours of pictures that all last differently. */
+const QUICK_TABLE_BYTES = 8 * 2 ** 20
+/**
+ * Whether an edit list leaves out, repeats or stretches a part of a file, as far as that can be told without reading packets; in doubt,
+ * yes. Files of other kinds have no edit list. It reads little, and is safe for files of strangers.
+ */
+export async function mayBeTrimmed(path: string): Promise<boolean> {
+  const presentations = await readPresentations(path, QUICK_TABLE_BYTES)
+  // Of fragments the packets would tell; encoders delay pictures and sound by no more than this.
+  return presentations.some(each => each && !(each.whole ?? each.start <= PADDING_S))
+}
+
+interface Reading {
+  readonly movieScale: number
+  /** What is left of the bytes of tables that may be read. */
+  readonly budget: { bytes: number }
+}
+
+async function readTrack(
+  file: FileHandle,
+  trak: Box,
+  { movieScale, budget }: Reading,
+): Promise<Presentation | undefined> {
   const elst = await findBox(file, trak, 'edts', 'elst')
   const mdhd = await findBox(file, trak, 'mdia', 'mdhd')
   const stbl = await findBox(file, trak, 'mdia', 'minf', 'stbl')
   const hdlr = await findBox(file, trak, 'mdia', 'hdlr')
   if (!mdhd || !stbl || !hdlr) return undefined
   const scale = await timescale(file, mdhd)
-  const media = await readMedia(file, stbl, scale)
+  if (elst) budget.bytes -= elst.to - elst.from
+  const media = budget.bytes < 0 ? undefined : await readMedia(file, stbl, { scale, budget })
+  if (!media) return { delay: 0, start: 0, whole: false, end: undefined }
   const edits = elst ? await readEdits(file, elst, { movieScale, scale }) : []
   const picture = (await readBytes(file, hdlr.from + 8, 4)).toString('latin1') === 'vide'
   return present(edits, media, picture)
@@ -132,11 +163,16 @@ interface Media {
   readonly first: number
 }
 
-async function readMedia(file: FileHandle, stbl: Box, scale: number): Promise<Media> {
+async function readMedia(
+  file: FileHandle,
+  stbl: Box,
+  { scale, budget }: { scale: number; budget: Reading['budget'] },
+): Promise<Media | undefined> {
   const [durations, offsets] = [await findBox(file, stbl, 'stts'), await findBox(file, stbl, 'ctts')]
-  const table = durations
-    ? await readBytes(file, durations.from, Math.min(durations.to - durations.from, MAX_TABLE_BYTES))
-    : Buffer.alloc(0)
+  const size = durations ? Math.min(durations.to - durations.from, MAX_TABLE_BYTES) : 0
+  budget.bytes -= size
+  if (budget.bytes < 0) return undefined
+  const table = durations ? await readBytes(file, durations.from, size) : Buffer.alloc(0)
   let [count, ticks] = [0, 0]
   for (let at = 8; at + 8 <= table.length; at += 8) {
     count += table.readUInt32BE(at)

@@ -17,6 +17,8 @@ export interface Rung {
 export interface Times {
   readonly picture?: StreamTimes | undefined
   readonly sound?: StreamTimes | undefined
+  /** Indexes of all streams of which an edit list leaves something out. */
+  readonly edited?: readonly number[]
 }
 
 export interface Track {
@@ -68,7 +70,8 @@ export function ladder(info: MediaInfo, layout: Layout, times: Times = {}): Rung
   const plays = picture
     ? all && layout.plays === container
     : sound && soundPlays(sound, info, layout, container)
-  if (plays && areFirst(info)) {
+  // Whoever is served the source has all of its tracks.
+  if (plays && areFirst(info) && !times.edited?.length) {
     rungs.push({ method: 'source', ...asItIs })
   }
   if (all) rungs.push({ method: 'remux', ...asItIs })

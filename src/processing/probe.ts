@@ -44,7 +44,7 @@ export const probe: Step = {
         bit_rate: duration ? Math.round((8 * video.size) / duration) : null,
         video_codec: picture?.codec ?? null,
         audio_codec: sound?.codec ?? null,
-        streams: streamFacts(info),
+        streams: streamFacts(info, timeline.edited),
         chapters: chaptersOf(info, duration),
       },
       files: captions.files,

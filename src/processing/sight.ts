@@ -41,6 +41,8 @@ export type Decoded = 'nokey' | 'bidir' | 'default'
 export const JPEG = ['-q:v', '3', '-update', '1']
 /** A decoder that begins at a recovery point shows grey first; what is coded by itself is whole. */
 const WHOLE = 'not(eq(pict_type\\,P)+eq(pict_type\\,B))'
+/** A damaged key frame would be filled up with grey; the next one is better. */
+const UNDAMAGED = ['-skip_frame', 'nokey', '-err_detect', 'explode']
 /** Pixels of the pictures that are decoded at the same time: each of their decoders holds several. */
 const PIXELS_TOGETHER = 16_000_000
 const MOST_TOGETHER = 10
@@ -90,7 +92,7 @@ export async function takeInOnePass(sight: Sight, decoded: Decoded): Promise<Pic
     runFfmpeg(
       {
         input: source,
-        inputOptions: [...shift(timeline), '-skip_frame', decoded],
+        inputOptions: [...shift(timeline), ...(decoded === 'nokey' ? UNDAMAGED : ['-skip_frame', decoded])],
         largePictures: isLarge(picture),
         complexFilters: graph(toneMap),
         outputs: [
@@ -108,7 +110,7 @@ export async function takeInOnePass(sight: Sight, decoded: Decoded): Promise<Pic
     bytes.subarray(at * size, (at + 1) * size),
   )
   const times = result.lines.flatMap(line => {
-    const [, time] = /\bshowinfo\b.* pts_time:\s*(-?[\d.]+)/.exec(line) ?? []
+    const [, time] = /_showinfo_\d+ .* pts_time:\s*(-?[\d.]+)/.exec(line) ?? []
     return time === undefined ? [] : [Number(time)]
   })
   const picks =
@@ -133,7 +135,7 @@ function spaced({ interval }: TilePlan): string {
 
 /** The key frame before a time, and nothing between them is decoded. */
 const seekOptions = ({ interval }: TilePlan) => [
-  ...['-skip_frame', 'nokey', '-noaccurate_seek', '-t', (2 * interval).toFixed(3)],
+  ...[...UNDAMAGED, '-noaccurate_seek', '-t', (2 * interval).toFixed(3)],
 ]
 
 /** Takes the key frame before the middle of each tile by its index, so that the time it takes does not grow with the length. */

@@ -5,7 +5,7 @@ import { isDecoded, whyRefused } from './codecs.ts'
 import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
 
 /** Everything in a file, as it is kept in the catalogue. */
-export function streamFacts(info: MediaInfo): StreamFacts[] {
+export function streamFacts(info: MediaInfo, edited: readonly number[]): StreamFacts[] {
   const [picture, sound] = [pictureOf(info), soundOf(info)]
   const selected = [picture?.index, sound?.index]
   const transcribed = sound ? [sound, ...mixedWith(sound, info)].map(({ index }) => index) : []
@@ -21,6 +21,7 @@ export function streamFacts(info: MediaInfo): StreamFacts[] {
       default: track.isDefault,
       forced: track.isForced,
       selected: isSelected,
+      trimmed: edited.includes(track.index),
       transcribed: transcribed.includes(track.index),
       dolby_vision_profile: track.dolbyVision ?? null,
       profile: track.profile ?? null,

@@ -37,6 +37,8 @@ export interface Timeline {
   readonly declared: number | undefined
   readonly picture: StreamTimes | undefined
   readonly sound: StreamTimes | undefined
+  /** Indexes of all streams of which an edit list leaves out a part, repeats it, or changes its speed. */
+  readonly edited: readonly number[]
   /** Whether more is found if each track is read by itself: FFmpeg ends all of them where the first one is cut off. */
   readonly apart: boolean
 }
@@ -150,6 +152,9 @@ function timelineOf(file: File, { streams }: Clock, { tail = false } = {}): Time
     declared: missing > Math.max(MISSING_S, MISSING_SHARE * (info.duration ?? 0)) ? info.duration : undefined,
     picture: relative(picture),
     sound: relative(sound),
+    edited: info.tracks
+      .filter(track => isEdited(track, presentations[track.index], streams.get(track.index)))
+      .map(({ index }) => index),
     apart: false,
   }
 }
@@ -167,11 +172,20 @@ function onFileClock(
   const times = seen && timesOf(seen)
   if (!times) return undefined
   const presentation = presentations[stream.index]
-  const cutOff = cutBeforeZero(presentation, seen)
   const end = stream.kind === 'video' ? endOf(times, presentation) : times.end
-  const whole = presentation?.whole ?? cutOff <= (stream.kind === 'video' ? ROUNDING_S : PADDING_S)
-  if (tail) return { ...times, end, first: stream.start ?? info.start, begun: false, edited: !whole }
-  return { ...times, end, edited: !whole }
+  const edited = isEdited(stream, presentation, seen)
+  if (tail) return { ...times, end, first: stream.start ?? info.start, begun: false, edited }
+  return { ...times, end, edited }
+}
+
+function isEdited(
+  { kind }: MediaStream,
+  presentation: Presentation | undefined,
+  seen: SeenStream | undefined,
+): boolean {
+  const whole =
+    presentation?.whole ?? cutBeforeZero(presentation, seen) <= (kind === 'video' ? ROUNDING_S : PADDING_S)
+  return !whole
 }
 
 /** In fragments, FFmpeg leaves what an edit list cuts off before zero. @returns seconds. */

@@ -7,7 +7,7 @@ import type { Peaks } from '../../src/processing/peaks.ts'
 import { poster } from '../../src/processing/poster.ts'
 import { clip } from '../support/clips.ts'
 import { decodeAudio } from '../support/decode-audio.ts'
-import { blackClip, mediaClip, slowClip, turnedClip } from '../support/media-clips.ts'
+import { blackClip, damagedClip, mediaClip, slowClip, turnedClip } from '../support/media-clips.ts'
 import { runStep } from '../support/run-step.ts'
 import { hearWords } from '../support/tone-words.ts'
 
@@ -52,7 +52,7 @@ async function readCues(path: string): Promise<Cue[]> {
 t.test(
   'a poster is not black where anything else is shown, and the storyboard shows what is when',
   async t => {
-    const { files } = await runStep(poster, await blackClip({ from: 4, to: 6 }))
+    const { files } = await runStep(poster, await blackClip({ from: 4, to: 5.9 }))
     const still = await look(files.poster!.path)
     t.match(still, { codec: 'mjpeg', size: [160, 120] })
     t.ok(still.luma > 60, `luma ${still.luma}`)
@@ -67,6 +67,21 @@ t.test(
     }
   },
 )
+
+t.test('a damaged key frame is no poster: the next one is', async t => {
+  const { files } = await runStep(poster, await damagedClip('plays.mp4', 0.01))
+  const { stdout } = await run(
+    'ffmpeg',
+    [
+      ...['-v', 'error', '-i', files.poster!.path, '-vf', 'format=yuv444p,extractplanes=u'],
+      ...['-f', 'rawvideo', '-'],
+    ],
+    { encoding: 'buffer' },
+  )
+  // What is lost is filled up with grey; the test picture has hardly any.
+  const grey = stdout.filter(value => Math.abs(value - 128) < 6).length / stdout.length
+  t.ok(grey < 0.15, `${Math.round(100 * grey)} % of it is grey`)
+})
 
 t.test('a video that is all black has a poster too', async t => {
   const { files } = await runStep(poster, await blackClip())

@@ -1091,6 +1091,8 @@ export interface components {
                 forced: boolean;
                 /** @description Whether it is the picture or the sound that `stream` plays. */
                 selected: boolean;
+                /** @description Whether an edit list leaves out a part of the track. The source of a trimmed video is a download only: `stream` never serves it. Null for videos of older versions. */
+                trimmed: boolean | null;
                 /** @description Whether it is transcribed: the selected sound, mixed with the tracks of further microphones. */
                 transcribed: boolean;
                 /** @example 8 */
@@ -1313,6 +1315,8 @@ export interface components {
                 forced: boolean;
                 /** @description Whether it is the picture or the sound that `stream` plays. */
                 selected: boolean;
+                /** @description Whether an edit list leaves out a part of the track. The source of a trimmed video is a download only: `stream` never serves it. Null for videos of older versions. */
+                trimmed: boolean | null;
                 /** @description Whether it is transcribed: the selected sound, mixed with the tracks of further microphones. */
                 transcribed: boolean;
                 /** @example 8 */

@@ -30,6 +30,7 @@ export interface VideoView {
   readonly width: number | null
   readonly height: number | null
   readonly playback: string | null
+  readonly streams: readonly { readonly kind: string; readonly trimmed: boolean | null }[]
   readonly steps: readonly StepView[]
   readonly notes: readonly { readonly step: string; readonly code: string; readonly message: string }[]
   readonly transcript: string | null

@@ -8,7 +8,6 @@ import { removeNoted } from '../../../videos/removals.ts'
 import { listVideos } from '../../../videos/video-list.ts'
 import {
   deleteVideo,
-  findArtifact,
   getVideo,
   getVideoRow,
   notePlayed,
@@ -17,6 +16,7 @@ import {
 } from '../../../videos/videos.ts'
 import { endWithVideo } from '../../end-with-video.ts'
 import { mediaHeaders, sendMedia } from '../../media-response.ts'
+import { PlayedFiles } from '../../played-file.ts'
 import { answerVideoError, FieldsError, success, videoFailures } from './answers.ts'
 import { readForm } from './form.ts'
 import { MAX_TEXT_CHARACTERS } from './form-file.ts'
@@ -45,6 +45,7 @@ const one = (message: string) => ({
 export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): Promise<void> {
   const { db, storage, store, watcher, base, maxSize, accelRedirect, onCommit } = parts
   app.setErrorHandler(answerVideoError)
+  const played = new PlayedFiles(db, storage)
 
   const view = async (videos: readonly Video[]) => {
     const ids = await oldIds(
@@ -213,7 +214,7 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
     async (request, reply) => {
       const id = await resolveId(db, request, 'video', request.params.id)
       const video = await getVideoRow(db, id)
-      const rendition = await findArtifact(db, id, 'playback')
+      const rendition = await played.find(video, reply)
       if (beginsAtStart(request)) await notePlayed(db, id)
       endWithVideo(reply, id, db, watcher)
       return sendMedia(request, reply, {
