@@ -6,6 +6,7 @@ export type Db = Kysely<Schema> | Transaction<Schema>
 
 export interface Schema {
   uploads: UploadsTable
+  reservations: ReservationsTable
   recordings: RecordingsTable
   recording_pieces: RecordingPiecesTable
   videos: VideosTable
@@ -91,12 +92,25 @@ export interface UploadsTable {
   owner: string | null
   /** Bytes that it may have, where that is less than the server takes. */
   max_size: number | null
-  /** Whether a part has become part of a video, and is kept for a while only. */
+  /** Whether a part has become part of a video, or is about to: its bytes are counted there. */
   joined: Defaulted<boolean>
+  /** Whether the bytes of a part are gone, since they are in a video. */
+  cleared: Defaulted<boolean>
   /** Offsets that clients were told and may go on from, in the order in which they were told; none is larger than `offset`. */
   promised: JSONColumnType<number[], string | undefined>
   /** Where an imported upload comes from and its id there: `video:17`. */
   old_id: string | null
+}
+
+/** Room in an owner's quota for bytes that are being received. */
+export interface ReservationsTable {
+  id: string
+  owner: string
+  /** The upload that may have `bytes` in all; null for a chunk, whose bytes are added to the others. */
+  upload_id: string | null
+  bytes: number
+  /** Until when it counts without a sign of life of its holder. */
+  held_until: Date
 }
 
 /** An upload that is fed piece by piece; it has the upload's id. */
@@ -328,6 +342,8 @@ export interface TranscriptsTable {
   partial: GeneratedAlways<boolean>
   /** The part of the audio that is speech, 0 to 1. */
   speech_share: number | null
+  /** Bytes that it takes. */
+  size: GeneratedAlways<number>
   /** The revision that this one repeats. */
   restored_from: number | null
   created_at: Time
@@ -408,6 +424,8 @@ export interface IdempotentRequestsTable {
   status: number | null
   headers: JSONColumnType<Record<string, string>> | null
   body: string | null
+  /** Who asked; null without sign-in. */
+  owner: Defaulted<string | null>
   created_at: Time
 }
 

@@ -48,7 +48,7 @@ export async function answerOnce(
 ): Promise<Answer> {
   // Who else takes the same key means another thing.
   const key = JSON.stringify([scope, request.access.owner, idempotencyKeyOf(request.headers)])
-  const claim = await claimRequest(db, key)
+  const claim = await claimRequest(db, key, request.access.owner)
   if (claim.state === 'under_way') {
     // What is still to come goes nowhere: closing the connection on it would lose the answer.
     request.raw.resume()

@@ -1,17 +1,20 @@
 import type { FastifyInstance } from 'fastify'
+import type { Kysely } from 'kysely'
 import { isOwner } from '../access/access.ts'
 import { LINK_KINDS, type LinkKind, type LinkSigner } from '../access/signed-links.ts'
 import type { Config } from '../config.ts'
-import type { Db } from '../database/schema.ts'
+import type { Schema } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
 import { createUploadLink } from '../uploads/upload-links.ts'
+import type { UploadStore } from '../uploads/upload-store.ts'
 import { getVideo } from '../videos/videos.ts'
 import { type ById, byId, problems } from './schemas.ts'
 import { viewVideo } from './video-view.ts'
 
 export interface LinkRouteParts {
-  readonly db: Db
+  readonly db: Kysely<Schema>
   readonly config: Config
+  readonly store: UploadStore
   readonly signer: LinkSigner
   /** What links begin with. */
   readonly base: string
@@ -30,7 +33,7 @@ const life = {
 
 /** Links that are credentials themselves: for tags that send no headers, and for people who have no key. */
 export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): Promise<void> {
-  const { db, config, signer, base } = parts
+  const { db, config, store, signer, base } = parts
 
   app.post<ById & { Body: { kinds: LinkKind[]; expires_in: number } }>(
     '/videos/:id/links',
@@ -132,7 +135,7 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
               expires_at: { type: 'string', format: 'date-time' },
             },
           },
-          ...problems(400, 413, 415),
+          ...problems(400, 413, 415, 429),
         },
       },
     },
@@ -143,7 +146,11 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
       if (owner !== null && !isOwner(owner))
         throw new ApiError(400, 'invalid_request', 'owner has control characters.', 'owner')
       const maxSize = Math.min(max_size, config.maxUploadSize)
-      const { token, expiresAt } = await createUploadLink(db, { owner, maxSize, life: expires_in })
+      const { token, expiresAt } = await createUploadLink(
+        db,
+        { owner, maxSize, life: expires_in },
+        store.limits,
+      )
       reply.code(201).header('cache-control', 'no-store')
       return {
         url: `${base}/uploads?link=${token}`,

@@ -189,6 +189,7 @@ async function receiveParts<T>(
 const MAX_FORM = 512 * 1024
 
 function senderOf({ id, access, headers }: FastifyRequest): Sender {
-  const announced = Math.max(0, Number(headers['content-length'] ?? 0) - MAX_FORM)
+  const length = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
+  const announced = length === undefined ? undefined : { least: Math.max(0, length - MAX_FORM), most: length }
   return { requestId: id, uploader: { owner: access.owner }, announced }
 }

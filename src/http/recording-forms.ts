@@ -1,8 +1,9 @@
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from '../errors.ts'
+import type { ReceivedPiece } from '../uploads/recordings/receive-piece.ts'
 import { MAX_PIECE, MAX_PIECES } from '../uploads/recordings/recording-rules.ts'
-import type { ReceivedPiece, Recordings } from '../uploads/recordings/recordings.ts'
+import type { Recordings } from '../uploads/recordings/recordings.ts'
 import { asRefusal, formParts, unexpected } from './form-parts.ts'
 import { tooLarge } from './recording-chunks.ts'
 import type { ShowRecording } from './recording-view.ts'
@@ -128,7 +129,7 @@ async function takeForm(request: FastifyRequest, recordings: Recordings): Promis
         const verify = () => {
           if (file.truncated) throw tooLarge()
         }
-        received = await recordings.receive(id, { bytes: file, verify })
+        received = await recordings.receive(id, { bytes: file, verify }, await recordings.room(id))
       }
     }
     const index = count(fields, 'index', MAX_PIECES - 1)

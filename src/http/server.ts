@@ -177,8 +177,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     await rest.register(videoRoutes, { ...parts, base })
     await rest.register(mediaRoutes, { db, storage, watcher, accelRedirect: config.accelRedirect })
     await rest.register(embedRoute, { db, base, embedOrigins: config.embedOrigins })
-    await rest.register(linkRoutes, { db, config, signer, base })
-    await rest.register(transcriptRoutes, { db })
+    await rest.register(linkRoutes, { db, config, store, signer, base })
+    await rest.register(transcriptRoutes, { db, store })
     await rest.register(embeddedCaptionRoutes, { db, storage, base })
     await rest.register(eventRoutes, { db, watcher, base })
     await rest.register(webhookRoutes, {

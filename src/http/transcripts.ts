@@ -2,7 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import type { Schema, TranscriptSegment } from '../database/schema.ts'
 import { ApiError, notFound } from '../errors.ts'
+import { withinQuota } from '../uploads/allowance.ts'
 import { validateText } from '../uploads/metadata.ts'
+import type { UploadStore } from '../uploads/upload-store.ts'
 import { lengthOf, offThread } from '../videos/off-thread.ts'
 import { editSegments, restoreRevision } from '../videos/transcript-edits.ts'
 import { currentTranscript, findRevision, listRevisions, type Transcript } from '../videos/transcripts.ts'
@@ -45,7 +47,11 @@ const conditional = {
 } as const
 
 /** What was said, in every form, and its revisions. */
-export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysely<Schema> }): Promise<void> {
+export async function transcriptRoutes(
+  app: FastifyInstance,
+  { db, store }: { db: Kysely<Schema>; store: UploadStore },
+): Promise<void> {
+  const quota = withinQuota(store.limits)
   const current = async (id: string, reply: FastifyReply): Promise<Transcript> => {
     await getVideoRow(db, id)
     const transcript = await currentTranscript(db, id)
@@ -100,7 +106,7 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
       const { language } = request.body
       const segments = checkedSegments(request.body.segments)
       const holds = preconditionOf(request)
-      const edited = await editSegments(db, request.params.id, { segments, language }, holds)
+      const edited = await editSegments(db, request.params.id, { segments, language }, holds, quota)
       reply.headers({ etag: entityTag(edited.revision) })
       return viewTranscript(edited)
     },
@@ -164,12 +170,12 @@ export async function transcriptRoutes(app: FastifyInstance, { db }: { db: Kysel
         description: 'Adds a copy of it, as a person’s revision.',
         params: byRevision,
         headers: conditional,
-        response: { 200: transcript, ...problems(400, 404, 412) },
+        response: { 200: transcript, ...problems(400, 404, 412, 413) },
       },
     },
     async (request, reply) => {
       const { id, revision } = request.params
-      const restored = await restoreRevision(db, id, revision, preconditionOf(request))
+      const restored = await restoreRevision(db, id, revision, preconditionOf(request), quota)
       reply.headers({ etag: entityTag(restored.revision) })
       return viewTranscript(restored)
     },

@@ -4,7 +4,9 @@ import { type Schema, STEP_NAMES, type StepName, VIDEO_STATUSES } from '../datab
 import { ApiError } from '../errors.ts'
 import type { Reserve } from '../storage/reserve.ts'
 import type { Storage } from '../storage/storage.ts'
+import { withinQuota } from '../uploads/allowance.ts'
 import { LANGUAGE_TAG, validateText } from '../uploads/metadata.ts'
+import type { UploadStore } from '../uploads/upload-store.ts'
 import { retrySteps } from '../videos/steps.ts'
 import { MAX_TAG, MAX_TAGS, tagsOf } from '../videos/tags.ts'
 import { type ListQuery, listVideos, SORTS } from '../videos/video-list.ts'
@@ -21,6 +23,7 @@ export interface VideoRouteParts {
   readonly db: Kysely<Schema>
   readonly storage: Storage
   readonly reserve: Reserve
+  readonly store: UploadStore
   /** What links begin with. */
   readonly base: string
   /** Called after every commit that may have enqueued events. */
@@ -132,7 +135,8 @@ function requireTime(name: string, value: string | undefined): void {
 
 /** Finding, changing and deleting videos. */
 export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts): Promise<void> {
-  const { db, reserve, base, onDue } = parts
+  const { db, reserve, store, base, onDue } = parts
+  const quota = withinQuota(store.limits)
   /** Its tag changes with every change of the video; for If-Match only the part before the dash counts, which processing leaves alone. */
   const showTagged = async (reply: FastifyReply, id: string) => {
     const video = await getVideo(db, id)
@@ -227,7 +231,8 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
         if (transcript !== undefined) validateText('transcript', transcript, MAX_TRANSCRIPT)
         for (const [index, tag] of (tags ?? []).entries()) validateText(`tags.${index}`, tag, MAX_TAG)
         const changed = { title, description, language, transcript, tags: tags && tagsOf(tags) }
-        await updateVideo(db, request.params.id, changed, seenIn(request.headers))
+        const isSeen = seenIn(request.headers)
+        await updateVideo(db, request.params.id, changed, { isSeen, withinQuota: quota })
         return show(reply, request.params.id)
       },
     })

@@ -1,41 +1,58 @@
 import { sql } from 'kysely'
 import type { Db } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
+import type { WithinQuota } from '../videos/transcript-edits.ts'
 import { tooLarge } from './upload-errors.ts'
-import type { UploadRow } from './upload-rows.ts'
+import { findUpload } from './upload-rows.ts'
 
 /** What one owner may have. */
 export interface Limits {
   readonly maxUnfinished: number
-  /** Bytes of uploads and videos together; undefined for what the disk has. */
+  /** Bytes of everything together; undefined for what the disk has. */
   readonly quota: number | undefined
 }
 
+/** Each upload may have a row of this size in the database; longer texts count as bytes. */
+const ROW_BYTES = 4096
+/** Uploads and videos that every quota has a place for, however small it is. */
+const MIN_ROWS = 100
+
 /**
- * Checks whether an owner may begin one more upload. In the transaction that creates it: until it ends, nobody else begins one of the same
- * owner's. @param bytes that it is to have, as far as that is known.
- * @throws ApiError 429 where too many are unfinished, 413 where it would be more than the owner may keep.
+ * Checks whether an owner may begin one more upload. Call it in the transaction that creates the upload: until that ends, no other request
+ * begins one for the same owner.
+ * @param bytes that the upload is to have, as far as they are known.
+ * @throws ApiError 429 if too many are unfinished, 413 if it would be more than the owner may keep.
  */
 export async function requireAllowance(trx: Db, owner: string, bytes: number, limits: Limits): Promise<void> {
-  const { maxUnfinished } = limits
+  const { maxUnfinished, quota } = limits
   await lockOwner(trx, owner)
-  const { count } = await trx
+  const { unfinished, all } = await trx
     .selectFrom('uploads')
-    .select(sql<number>`count(*)::int`.as('count'))
+    .select([
+      sql<number>`(count(*) filter (where finished_at is null))::int`.as('unfinished'),
+      sql<number>`count(*)::int`.as('all'),
+    ])
     .where('owner', '=', owner)
-    .where('finished_at', 'is', null)
     .executeTakeFirstOrThrow()
-  if (count >= maxUnfinished) {
+  if (unfinished >= maxUnfinished) {
     throw new ApiError(
       429,
       'too_many_uploads',
-      `There are ${count} unfinished uploads already, and ${maxUnfinished} may be: finish some of them, or delete them.`,
+      `There are ${unfinished} unfinished uploads already, and ${maxUnfinished} may be: finish some of them, or delete them.`,
     )
   }
+  if (quota === undefined) return
+  const most = Math.max(MIN_ROWS, Math.floor(quota / ROW_BYTES))
+  if (all >= most)
+    throw new ApiError(
+      413,
+      'quota_exceeded',
+      `There are ${all} uploads and videos already, as many as ${quota} bytes allow. Delete some.`,
+    )
   await requireQuota(trx, owner, bytes, limits)
 }
 
-/** @throws ApiError 413 where all that an owner has would be more than they may keep with so many bytes besides. */
+/** @throws ApiError 413 if everything that an owner has would be more than they may keep with so many bytes besides. */
 export async function requireQuota(
   db: Db,
   owner: string | null,
@@ -46,52 +63,91 @@ export async function requireQuota(
   if ((await usedBytes(db, owner)) + bytes > quota) throw quotaExceeded(quota)
 }
 
-/** Nobody else creates uploads of this owner, or declares their lengths, until the transaction ends. */
+/**
+ * Checks a length that a client declares for an upload. Call it in the transaction that enters the length: until that ends, no other
+ * request adds to what the owner has.
+ * @throws ApiError 413 if it is more than the upload, or its owner, may have.
+ */
+export async function requireLength(trx: Db, id: string, length: number, { quota }: Limits): Promise<void> {
+  const { owner = null, max_size = null } = (await findUpload(trx, id)) ?? {}
+  if (max_size !== null && length > max_size) throw tooLarge(max_size)
+  if (owner === null || quota === undefined) return
+  await lockOwner(trx, owner)
+  if ((await usedBytes(trx, owner, { upload: id })) + length > quota) throw quotaExceeded(quota)
+}
+
+/** For those who change videos. */
+export function withinQuota(limits: Limits): WithinQuota {
+  return (trx, videoId, atLeast, change) => changeWithinQuota(trx, videoId, limits, atLeast, change)
+}
+
+/**
+ * Makes a change of a video within its transaction, if the owner may keep what it adds. Nobody else adds something for this owner until the
+ * transaction ends. @param atLeast bytes that it adds, so that one that cannot fit costs no work.
+ * @throws ApiError 413
+ */
+async function changeWithinQuota<T>(
+  trx: Db,
+  videoId: string,
+  { quota }: Limits,
+  atLeast: number,
+  change: () => Promise<T>,
+): Promise<T> {
+  if (quota === undefined) return change()
+  const video = await trx.selectFrom('videos').select('owner').where('id', '=', videoId).executeTakeFirst()
+  const owner = video?.owner
+  if (!owner) return change()
+  await lockOwner(trx, owner)
+  const before = await usedBytes(trx, owner)
+  if (before + atLeast > quota && atLeast > 0) throw quotaExceeded(quota)
+  const result = await change()
+  const after = await usedBytes(trx, owner)
+  // A change that makes less of it is welcome, also above the quota.
+  if (after > quota && after > before) throw quotaExceeded(quota)
+  return result
+}
+
+/** Nobody else adds to what this owner has until the transaction ends. Take it before any lock of a row. */
 export async function lockOwner(trx: Db, owner: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`uploads of ${owner}`}, 0))`.execute(trx)
 }
 
+/** What is not counted, because it is about to change. */
+export interface Uncounted {
+  readonly upload?: string
+  readonly reservation?: string
+}
+
 /**
- * Bytes of an owner's videos, and of uploads that are to become some: those that are announced count before they come, and parts until
- * they have become part of a video. @param except the upload that is not counted.
+ * Bytes that an owner makes the server keep: videos; uploads, with what is announced or reserved for them, and parts until they have become
+ * part of a video; chunks that wait for others; what people wrote into transcripts; and long texts about all of them.
  */
-export async function usedBytes(db: Db, owner: string, except: string | null = null): Promise<number> {
+export async function usedBytes(db: Db, owner: string, except: Uncounted = {}): Promise<number> {
+  const { upload = null, reservation = null } = except
   const { rows } = await sql<{ used: number }>`
     select (
-      (select coalesce(sum(size), 0) from videos where owner = ${owner}) +
-      (select coalesce(sum(coalesce(length, "offset")), 0) from uploads
-        where owner = ${owner} and (finished_at is null or concat = 'partial') and not joined
-          and id is distinct from ${except}::uuid) +
+      (select coalesce(sum(size + greatest(0, octet_length(title) + octet_length(description)
+          + octet_length(array_to_string(tags, ',')) - ${ROW_BYTES}::int)), 0)
+        from videos where owner = ${owner}) +
+      (select coalesce(sum(greatest(0, octet_length(metadata::text) - ${ROW_BYTES}::int)), 0)
+        from uploads where owner = ${owner}) +
+      (select coalesce(sum(coalesce(length, greatest("offset", coalesce(bytes, 0)))), 0)
+        from uploads left join reservations on upload_id = uploads.id and held_until > now()
+        where uploads.owner = ${owner} and (finished_at is null or concat = 'partial') and not joined
+          and uploads.id is distinct from ${upload}::uuid) +
       (select coalesce(sum(recording_pieces.size), 0) from recording_pieces
         join uploads on uploads.id = recording_pieces.recording_id
         where owner = ${owner} and finished_at is null and length is null and recording_pieces.storage_key is not null
-          and uploads.id is distinct from ${except}::uuid)
+          and uploads.id is distinct from ${upload}::uuid) +
+      (select coalesce(sum(bytes), 0) from reservations
+        where owner = ${owner} and upload_id is null and held_until > now() and id is distinct from ${reservation}::uuid) +
+      (select coalesce(sum(transcripts.size), 0) from transcripts join videos on videos.id = video_id
+        where owner = ${owner} and origin = 'person')
     )::bigint as used`.execute(db)
   return rows[0]!.used
 }
 
-export interface Limit {
-  /** That an upload may have in all. */
-  readonly bytes: number
-  /** For what would have more. */
-  readonly error: ApiError
-}
-
-/** What an upload may come to have. Where its length has been declared, that was checked then. */
-export async function limitOf(
-  db: Db,
-  { id, owner, length, max_size }: UploadRow,
-  { quota }: Limits,
-): Promise<Limit> {
-  const own = max_size ?? Number.POSITIVE_INFINITY
-  const left =
-    owner === null || quota === undefined || length !== null
-      ? Number.POSITIVE_INFINITY
-      : quota - (await usedBytes(db, owner, id))
-  return left < own ? { bytes: left, error: quotaExceeded(quota!) } : { bytes: own, error: tooLarge(own) }
-}
-
-function quotaExceeded(quota: number): ApiError {
+export function quotaExceeded(quota: number): ApiError {
   return new ApiError(
     413,
     'quota_exceeded',

@@ -2,12 +2,13 @@ import { ERRORS } from '@tus/utils'
 import { ApiError } from '../errors.ts'
 import type { Reserve } from '../storage/reserve.ts'
 import { StorageLostError } from '../storage/storage.ts'
-import type { Limit } from './allowance.ts'
+import type { Limits } from './allowance.ts'
 import type { Appended } from './appended.ts'
 import { type CatchUpParts, sealOf } from './catch-up.ts'
 import type { BodyCheck } from './checksum.ts'
 import type { OffsetPromises } from './offset-promises.ts'
 import type { OffsetUpdates } from './offset-updates.ts'
+import { type Announced, type Room, uploadRoom } from './room.ts'
 import { overlap } from './stored-overlap.ts'
 import { replaced } from './upload-errors.ts'
 import type { UploadLocks } from './upload-locks.ts'
@@ -18,8 +19,7 @@ export interface AppendParts extends CatchUpParts {
   readonly reserve: Reserve
   readonly locks: UploadLocks
   readonly promises: OffsetPromises
-  /** What an upload may come to have. */
-  readonly limitOf: (row: UploadRow) => Promise<Limit>
+  readonly limits: Limits
   /** Seconds after the last byte after which an unfinished upload may be removed. */
   readonly expiry: number
 }
@@ -30,6 +30,8 @@ export interface Body {
   readonly from: number
   /** Whether nobody else uses its chunks, so that their memory can be given back. */
   readonly owned: boolean
+  /** Bytes that it has, as far as that is known. */
+  readonly announced?: Announced | undefined
   readonly check?: BodyCheck | undefined
 }
 
@@ -41,15 +43,29 @@ export interface Body {
  * 460 where the check fails, 507 where there is no room.
  */
 export async function appendBody(parts: AppendParts, opened: UploadRow, body: Body): Promise<Appended> {
+  await parts.reserve.requireHeld()
+  const room = uploadRoom(parts, opened, body.from, body.announced)
+  try {
+    await room.require(Math.max(opened.offset, body.from))
+    return await appendWithin(parts, opened, body, room)
+  } finally {
+    await room.release()
+  }
+}
+
+async function appendWithin(
+  parts: AppendParts,
+  opened: UploadRow,
+  body: Body,
+  room: Room,
+): Promise<Appended> {
   const { storage, offsets, finish, expiry, promises } = parts
   const { id, length } = opened
   const { owned, check } = body
-  await parts.reserve.requireHeld()
   const unacknowledgedFrom = promises.unacknowledged.startIn(opened)
-  let limit = await parts.limitOf(opened)
   let end = body.from
-  const source = observed(parts, opened, body, size => {
-    if (size > limit.bytes) throw limit.error
+  const source = observed(parts, opened, body, async size => {
+    await room.require(size)
     end = size
   })
   const { row, rest } = await skipStored(parts, opened, source, body.from)
@@ -68,8 +84,6 @@ export async function appendBody(parts: AppendParts, opened: UploadRow, body: Bo
     } else if (size !== durable && !finished && !(await offsets.advance(id, durable, size))) throw replaced()
     durable = size
     promises.unacknowledged.note(id, unacknowledgedFrom, durable)
-    // Others of the same owner's may have grown as well.
-    if (length === null && Number.isFinite(limit.bytes)) limit = await parts.limitOf(row)
   }
   let isReached = false
   // Bytes that are to be verified count once they are. The last byte counts with the end of the body: before that, more may come than fits.
@@ -138,18 +152,18 @@ async function* following(first: Uint8Array, rest: AsyncIterable<Uint8Array>): A
   yield* rest
 }
 
-/** @param onSize called with the offset behind each chunk before it counts. */
+/** @param onSize called with the offset behind each chunk before it counts; the chunk waits for it. */
 async function* observed(
   { locks }: AppendParts,
   { id }: UploadRow,
   { bytes, check, from }: Body,
-  onSize: (size: number) => void,
+  onSize: (size: number) => Promise<void>,
 ): AsyncGenerator<Uint8Array> {
   let size = from
   for await (const chunk of bytes) {
     if (chunk.byteLength > 0) locks.progress(id)
     size += chunk.byteLength
-    onSize(size)
+    await onSize(size)
     check?.update(chunk)
     yield chunk
   }

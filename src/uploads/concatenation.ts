@@ -43,7 +43,7 @@ export function formatConcat({ concat, parts }: UploadRow): string | undefined {
 
 /** @throws ApiError 400 where one of the parts is not there, or no partial upload. */
 export function requireParts(ids: readonly string[], rows: readonly UploadRow[]): void {
-  const partial = new Set(rows.filter(row => row.concat === 'partial').map(row => row.id))
+  const partial = new Set(rows.filter(row => row.concat === 'partial' && !row.cleared).map(row => row.id))
   const missing = ids.find(id => !partial.has(id))
   if (missing) throw refused(`names /uploads/${missing}, which is no partial upload`)
 }

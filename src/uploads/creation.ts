@@ -57,6 +57,8 @@ export function onceOf(
 }
 
 export interface CreationParts {
+  /** Called in the transaction, after the row is there. */
+  readonly claim?: ((trx: Db) => Promise<void>) | undefined
   readonly uploader: Uploader | undefined
   readonly once: Once | undefined
   /** That the upload adds to what its owner has, as far as that is known. */
@@ -74,7 +76,7 @@ export interface CreationParts {
 export async function enterUpload(
   db: Kysely<Schema>,
   upload: NewUpload,
-  { uploader, once, bytes, limits, expiry }: CreationParts,
+  { uploader, once, bytes, limits, expiry, claim }: CreationParts,
 ): Promise<UploadRow> {
   const { owner = null, link } = uploader ?? {}
   if (owner === null && !link && !once) return insertUpload(db, upload, expiry)
@@ -85,7 +87,9 @@ export async function enterUpload(
       if (before !== undefined) throw new RepeatedCreation(before, 'link')
     }
     if (owner !== null) await requireAllowance(trx, owner, bytes, limits)
-    return insertUpload(trx, upload, expiry)
+    const row = await insertUpload(trx, upload, expiry)
+    await claim?.(trx)
+    return row
   })
 }
 

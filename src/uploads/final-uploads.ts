@@ -1,10 +1,11 @@
 import { ERRORS, type Upload } from '@tus/utils'
 import type { Kysely } from 'kysely'
-import type { Schema } from '../database/schema.ts'
+import type { Db, Schema } from '../database/schema.ts'
 import type { Storage } from '../storage/storage.ts'
 import { partIds, requireParts } from './concatenation.ts'
 import { type Once, RepeatedCreation } from './creation.ts'
 import { keepWithParts } from './final-parts.ts'
+import { claimParts, totalOf } from './part-claims.ts'
 import { findSameFinal, findUpload, findUploads, type UploadRow, uploadKey } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
 
@@ -36,12 +37,13 @@ export class FinalUploads {
     const ids = partIds(parts)
     // To join what is somebody else's would be to read it.
     const rows = (await findUploads(db, ids)).filter(row => row.owner === owner)
-    requireParts(ids, rows)
-    if (totalOf(ids, rows) > maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
     const same = await findSameFinal(db, owner, parts, upload.metadata ?? {})
     // Another request may be laying it out: that takes its lock.
     if (same) throw new RepeatedCreation(same.id, 'key')
-    await store.create(upload, { kind: 'final', parts }, { bytes: addedBy(ids, rows), once })
+    requireParts(ids, rows)
+    if (totalOf(ids, rows) > maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
+    const claim = (trx: Db) => claimParts(trx, upload.id, store.limits)
+    await store.create(upload, { kind: 'final', parts }, { bytes: addedBy(ids, rows), once, claim })
     await this.layOut(upload.id)
     return store.open(upload.id)
   }
@@ -56,7 +58,9 @@ export class FinalUploads {
     const rows = await findUploads(db, parts)
     const complete = new Set(rows.filter(row => row.finished_at).map(row => row.id))
     if (!parts.every(part => complete.has(part))) return
-    await store.requireQuota(final, addedBy(parts, rows))
+    // Such a part went into another one meanwhile: this one can never be laid out, and expires.
+    if (rows.some(row => row.cleared)) return
+    await db.transaction().execute(trx => claimParts(trx, id, store.limits))
     await storage.concatenate(parts.map(uploadKey), uploadKey(id))
     await store.finish(id, totalOf(parts, rows))
   }
@@ -76,10 +80,4 @@ function addedBy(parts: readonly string[], rows: readonly UploadRow[]): number {
   const counted = rows.filter(row => !row.joined)
   const distinct = counted.reduce((sum, row) => sum + (row.length ?? row.offset), 0)
   return totalOf(parts, rows) - distinct
-}
-
-/** Bytes of all parts together, as often as each is named; parts of unknown length count as what they have. */
-function totalOf(parts: readonly string[], rows: readonly UploadRow[]): number {
-  const sizes = new Map(rows.map(row => [row.id, row.length ?? row.offset]))
-  return parts.reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0)
 }

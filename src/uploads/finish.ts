@@ -3,19 +3,22 @@ import type { Schema } from '../database/schema.ts'
 import { tagsOf } from '../videos/tags.ts'
 import { createVideo } from '../videos/videos.ts'
 import { partIds } from './concatenation.ts'
+import { clearParts } from './part-claims.ts'
 import { endRecording } from './recordings/recording-rows.ts'
 import { uploadKey } from './upload-rows.ts'
 
 /**
  * Turns an upload whose bytes are all durable into a video: offset, finish, video, steps and event in one transaction, so that no
  * answer can claim less or more than what is committed. Finishing again changes nothing.
- * @param expiry seconds for which a part is kept at least from now on. @returns false where the upload is not there, or not `length` bytes long.
+ * @param options.expiry seconds for which a part is kept at least from now on.
+ * @param options.hasQuota whether parts that it is made of count until their bytes are removed.
+ * @returns false if the upload is not there, or is not `length` bytes long.
  */
 export async function finishUpload(
   db: Kysely<Schema>,
   id: string,
   length: number,
-  expiry = 0,
+  { expiry = 0, hasQuota = false } = {},
 ): Promise<boolean> {
   return db.transaction().execute(async trx => {
     const upload = await trx
@@ -43,7 +46,9 @@ export async function finishUpload(
     }
     // A part is no video: the upload that it becomes a part of is.
     if (upload.concat === 'partial') return true
-    if (upload.parts) await letPartsExpire(trx, partIds(upload.parts))
+    const parts = partIds(upload.parts ?? [])
+    if (hasQuota && upload.owner !== null) await clearParts(trx, id, upload.owner, parts)
+    else if (parts.length > 0) await letPartsExpire(trx, parts)
     const { title, description, language, filename, tags } = upload.metadata
     await createVideo(trx, {
       id,

@@ -1,9 +1,12 @@
 import { sql } from 'kysely'
 import { v7 as uuid } from 'uuid'
 import type { Db } from '../database/schema.ts'
+import { ApiError } from '../errors.ts'
 
 /** How long an answer is kept. */
 export const KEPT_HOURS = 24
+/** Keys of one owner that are remembered. */
+const MAX_KEYS = 10_000
 /** How long a request is taken to be under way after the last sign of life, in seconds. */
 export const REQUEST_LEASE = 30
 
@@ -25,23 +28,26 @@ export type Claim =
   | { readonly state: 'answered'; readonly fingerprint: string | null; readonly answer: Answer }
 
 /** Takes a key, so that of any number of requests with it one is carried out. */
-export async function claimRequest(db: Db, key: string): Promise<Claim> {
+export async function claimRequest(db: Db, key: string, owner: string | null = null): Promise<Claim> {
   const token = uuid()
   const lease_until = leaseEnd()
   const inserted = await db
     .insertInto('idempotent_requests')
-    .values({ key, token, lease_until })
+    .values({ key, token, lease_until, owner })
     .onConflict(conflict => conflict.doNothing())
     .returning('key')
     .executeTakeFirst()
-  if (inserted) return { state: 'new', token }
+  if (inserted) {
+    if (owner !== null) await requireFewKeys(db, owner, key)
+    return { state: 'new', token }
+  }
   const row = await db
     .selectFrom('idempotent_requests')
     .selectAll()
     .select(sql<boolean>`lease_until < now()`.as('dead'))
     .where('key', '=', key)
     .executeTakeFirst()
-  if (!row) return claimRequest(db, key)
+  if (!row) return claimRequest(db, key, owner)
   const { status, headers, body, fingerprint } = row
   if (status !== null && headers && body !== null)
     return { state: 'answered', fingerprint, answer: { status, headers, body: JSON.parse(body) } }
@@ -63,6 +69,23 @@ export async function forgetRequests(db: Db, now: Date): Promise<void> {
     .deleteFrom('idempotent_requests')
     .where('created_at', '<', sql<Date>`${now}::timestamptz - ${KEPT_HOURS} * interval '1 hour'`)
     .execute()
+}
+
+/** @throws ApiError 429 if an owner has used more keys within a day than are remembered. The key is free again then. */
+async function requireFewKeys(db: Db, owner: string, key: string): Promise<void> {
+  const { count } = await db
+    .selectFrom('idempotent_requests')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('owner', '=', owner)
+    .executeTakeFirstOrThrow()
+  if (count <= MAX_KEYS) return
+  await db.deleteFrom('idempotent_requests').where('key', '=', key).execute()
+  throw new ApiError(
+    429,
+    'too_many_keys',
+    `${MAX_KEYS} values of Idempotency-Key have been used within ${KEPT_HOURS} hours: send the request without one, or later.`,
+    'idempotency-key',
+  )
 }
 
 /** A sign of life. */

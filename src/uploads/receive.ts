@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
 import { type UploadMetadata, validLabels } from './metadata.ts'
+import type { Announced } from './room.ts'
 import type { UploadStore } from './upload-store.ts'
 import type { Uploader } from './uploader.ts'
 
@@ -16,22 +17,22 @@ export interface ReceivedUpload {
 export interface Sender {
   readonly requestId: string
   readonly uploader: Uploader
-  /** Bytes that it has at least, as far as that is known. */
-  readonly announced?: number
+  /** Bytes that it has, as far as that is known. */
+  readonly announced?: Announced | undefined
 }
 
 /** Takes in a whole body, without finishing it: what the client says of it may come after the bytes. Removes what arrived where it breaks off. */
 export async function receiveBody(
   store: UploadStore,
   body: Readable,
-  { requestId, uploader, announced = 0 }: Sender,
+  { requestId, uploader, announced }: Sender,
   id = uuid(),
 ): Promise<ReceivedUpload> {
   const upload = new Upload({ id, offset: 0 })
   store.attribute(upload, requestId, uploader)
-  await store.create(upload, undefined, { bytes: announced })
+  await store.create(upload, undefined, { bytes: announced?.least ?? 0 })
   try {
-    return { id: upload.id, size: await store.write(body, upload.id, 0) }
+    return { id: upload.id, size: await store.write(body, upload.id, 0, announced) }
   } catch (error) {
     await store.remove(upload.id)
     throw error

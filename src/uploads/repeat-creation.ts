@@ -51,7 +51,6 @@ async function redeclared(
   { length, metadata }: Declared,
 ): Promise<UploadRow> {
   if (row.offset > 0 || row.finished_at) throw usedLink()
-  await store.requireQuota(row, (length ?? 0) - (row.length ?? 0))
   await store.redeclare(row.id, length ?? null, metadata)
   if (length === 0) await store.finish(row.id, 0)
   return store.open(row.id)

@@ -105,3 +105,8 @@ function nextOf(request: IncomingMessage, events: readonly string[]): Promise<vo
     for (const event of events) request.on(event, done)
   })
 }
+
+/** Bytes that a body has, where its request tells; undefined with a transfer coding. */
+export function announcedBytes({ headers }: IncomingMessage): number | undefined {
+  return headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
+}

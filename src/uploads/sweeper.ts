@@ -10,6 +10,7 @@ import type { SourceWatch } from '../videos/source-watch.ts'
 import type { FinalUploads } from './final-uploads.ts'
 import { forgetRequests } from './idempotent-requests.ts'
 import type { Recordings } from './recordings/recordings.ts'
+import { forgetReservations } from './room.ts'
 import { forgetLinks } from './upload-links.ts'
 import type { UploadLocks } from './upload-locks.ts'
 import { expiredUploads, unfinishedFinals, unfinishedUploads, uploadKey } from './upload-rows.ts'
@@ -70,6 +71,7 @@ export class UploadSweeper {
       ['ending recordings', endRecordings],
       ['removing expired uploads', expireUploads],
       ['forgetting what is over', forgetOld],
+      ['forgetting reservations', ({ db }) => forgetReservations(db)],
       ['removing deleted files', ({ db, storage }) => removeNoted(db, storage)],
       ['looking at sources', ({ sources }) => sources.look()],
       ['keeping the reserve', async ({ reserve }) => void (await reserve.make())],

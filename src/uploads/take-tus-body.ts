@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import type { CancellationContext } from '@tus/utils'
 import type { Appended } from './appended.ts'
 import type { BodyCheck } from './checksum.ts'
-import { requestBody } from './request-body.ts'
+import { announcedBytes, requestBody } from './request-body.ts'
+import { exactly } from './room.ts'
 import { cutOff, type LockHolder } from './tus-request.ts'
 import type { UploadRow } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
@@ -33,6 +34,7 @@ export async function takeTusBody(
   const isCut = () => signal.aborted && !(raw.readableEnded && raw.complete)
   const written = await store.append(row, requestBody(raw, { signal, limit }), {
     from,
+    announced: exactly(announcedBytes(raw)),
     check: check && {
       update: chunk => check.update(chunk),
       verify: () => {

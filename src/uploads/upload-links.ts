@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { type Selectable, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import { v7 as uuid } from 'uuid'
-import type { Db, UploadLinksTable } from '../database/schema.ts'
+import type { Db, Schema, UploadLinksTable } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
+import { type Limits, lockOwner } from './allowance.ts'
 
 export type UploadLink = Selectable<UploadLinksTable>
 
@@ -11,8 +12,47 @@ const TOKEN_FORM = /^[\w-]{43}$/
 /** How long a link that nobody used is remembered after its end, in days. */
 const KEPT = 7
 
-/** Lets whoever has the token make one upload. @param life seconds in which it has to be begun. @param maxSize bytes. */
+/** Lets whoever has the token make one upload. @param link.life seconds in which it has to be begun; `maxSize` in bytes. @throws ApiError 429 */
 export async function createUploadLink(
+  db: Kysely<Schema>,
+  link: { owner: string | null; maxSize: number; life: number },
+  { maxUnfinished }: Limits,
+): Promise<{ token: string; expiresAt: Date }> {
+  return db.transaction().execute(async trx => {
+    const { owner } = link
+    if (owner !== null) {
+      await lockOwner(trx, owner)
+      await requireFewLinks(trx, owner, maxUnfinished)
+    }
+    return insertLink(trx, link)
+  })
+}
+
+/** Each link that can be used is an upload that may begin. Those that are over are forgotten if there are too many. @throws ApiError 429 */
+async function requireFewLinks(trx: Db, owner: string, most: number): Promise<void> {
+  const unused = trx.selectFrom('upload_links').where('owner', '=', owner).where('upload_id', 'is', null)
+  const { all, live } = await unused
+    .select([
+      sql<number>`count(*)::int`.as('all'),
+      sql<number>`(count(*) filter (where expires_at > now()))::int`.as('live'),
+    ])
+    .executeTakeFirstOrThrow()
+  if (live >= most)
+    throw new ApiError(
+      429,
+      'too_many_links',
+      `There are ${live} links already that nobody has used, and ${most} may be: wait until some of them expire.`,
+    )
+  if (all < most) return
+  await trx
+    .deleteFrom('upload_links')
+    .where('owner', '=', owner)
+    .where('upload_id', 'is', null)
+    .where('expires_at', '<=', sql<Date>`now()`)
+    .execute()
+}
+
+async function insertLink(
   db: Db,
   { owner, maxSize, life }: { owner: string | null; maxSize: number; life: number },
 ): Promise<{ token: string; expiresAt: Date }> {

@@ -175,6 +175,19 @@ export async function expiredUploads(db: Db, before: Date): Promise<string[]> {
   return rows.map(row => row.id)
 }
 
+/** The parts of a final upload that is given up count themselves again. */
+async function unclaimParts(trx: Db, { owner, parts }: Pick<UploadRow, 'owner' | 'parts'>): Promise<void> {
+  await trx
+    .updateTable('uploads')
+    .set({ joined: false })
+    .where('owner', 'is not distinct from', owner)
+    .where('concat', '=', 'partial')
+    .where('joined', '=', true)
+    .where('cleared', '=', false)
+    .where(sql<boolean>`position(id::text in ${JSON.stringify(parts ?? [])}) > 0`)
+    .execute()
+}
+
 /**
  * Removes an upload that is no video, unfinished or partial, and notes its bytes to be removed.
  * @param options.expiredBefore a time when it has to have expired.
@@ -186,13 +199,15 @@ export async function deleteUpload(
   { expiredBefore }: { expiredBefore?: Date } = {},
 ): Promise<boolean> {
   return db.transaction().execute(async trx => {
-    const { numDeletedRows } = await trx
+    const deleted = await trx
       .deleteFrom('uploads')
       .where('id', '=', id)
       .where(({ or, eb }) => or([eb('finished_at', 'is', null), eb('concat', '=', 'partial')]))
       .$if(expiredBefore !== undefined, query => query.where('expires_at', '<', expiredBefore!))
+      .returning(['concat', 'owner', 'parts'])
       .executeTakeFirst()
-    if (numDeletedRows === 0n) return false
+    if (!deleted) return false
+    if (deleted.concat === 'final') await unclaimParts(trx, deleted)
     await noteRemoval(trx, uploadKey(id), piecesPrefix(id))
     return true
   })

@@ -5,7 +5,7 @@ import { graceS, SteadyClock } from '../base/steady-clock.ts'
 import type { Db, Schema } from '../database/schema.ts'
 import type { Reserve } from '../storage/reserve.ts'
 import type { Storage } from '../storage/storage.ts'
-import { type Limit, type Limits, limitOf, lockOwner, requireQuota } from './allowance.ts'
+import { type Limits, requireLength } from './allowance.ts'
 import { type AppendParts, appendBody, type Body } from './append-body.ts'
 import type { Appended } from './appended.ts'
 import { catchUp } from './catch-up.ts'
@@ -18,6 +18,7 @@ import type { UploadMetadata } from './metadata.ts'
 import { OffsetPromises } from './offset-promises.ts'
 import { OffsetUpdates } from './offset-updates.ts'
 import { accepts, promiseOffset } from './promised-offsets.ts'
+import type { Announced } from './room.ts'
 import { replaced, tooLarge } from './upload-errors.ts'
 import type { UploadLocks } from './upload-locks.ts'
 import {
@@ -50,6 +51,8 @@ interface CreateOptions {
   /** That it adds to what its owner has, as far as that is known. */
   readonly bytes?: number
   readonly once?: Once | undefined
+  /** Called in the transaction that creates it. */
+  readonly claim?: ((trx: Db) => Promise<void>) | undefined
 }
 
 interface Origin {
@@ -90,7 +93,6 @@ export class UploadStore extends DataStore {
       ...parts,
       offsets: new OffsetUpdates(parts.db, parts.expiry),
       finish: (id, length) => this.finish(id, length),
-      limitOf: row => this.limitOf(row),
       promises: this.promises,
     }
   }
@@ -107,7 +109,7 @@ export class UploadStore extends DataStore {
   override async create(
     upload: Upload,
     concat?: Concat,
-    { draft = false, bytes = upload.size ?? 0, once }: CreateOptions = {},
+    { draft = false, bytes = upload.size ?? 0, once, claim }: CreateOptions = {},
   ): Promise<Upload> {
     const { db, storage, reserve, expiry, limits } = this.#parts
     const { id, size: length = null, metadata = {} } = upload
@@ -128,7 +130,7 @@ export class UploadStore extends DataStore {
         owner,
         maxSize: link?.maxSize,
       },
-      { uploader, once, bytes, limits, expiry },
+      { uploader, once, bytes, limits, expiry, claim },
     )
     await storage.create(uploadKey(upload.id)).catch(async error => {
       // The client learns of no address: without bytes the row is nobody's.
@@ -142,22 +144,22 @@ export class UploadStore extends DataStore {
   }
 
   /** Appends a stream, as DataStore has it. @returns the new offset. */
-  override async write(source: Readable, id: string, offset: number): Promise<number> {
+  override async write(source: Readable, id: string, offset: number, announced?: Announced): Promise<number> {
     const row = await this.#current(id)
     if (!row) throw ERRORS.FILE_NOT_FOUND
     // Before the first byte, because what stands behind the offset is dropped: it may be durable, and another writer's.
     if (row.offset !== offset) throw replaced()
-    return (await this.append(row, source, { from: offset, owned: false })).row.offset
+    return (await this.append(row, source, { from: offset, owned: false, announced })).row.offset
   }
 
   /** As `appendBody`, for a row that the caller has opened under its lock. Chunks that are `owned` give their memory back. */
   async append(
     row: UploadRow,
     bytes: AsyncIterable<Uint8Array>,
-    { from, owned = true, check }: Pick<Body, 'from' | 'check'> & { owned?: boolean },
+    { owned = true, ...body }: Omit<Body, 'bytes' | 'owned'> & { owned?: boolean },
   ): Promise<Appended> {
     this.#known.forget(row.id)
-    const appended = await appendBody(this.#appendParts, row, { bytes, from, owned, check })
+    const appended = await appendBody(this.#appendParts, row, { ...body, bytes, owned })
     // A promise that was made meanwhile is in the database only.
     if (this.#parts.locks.holdOf(row.id)?.told === undefined) this.#known.keep(appended.row)
     return appended
@@ -218,28 +220,24 @@ export class UploadStore extends DataStore {
   override async declareUploadLength(id: string, length: number): Promise<void> {
     const { db, limits } = this.#parts
     await db.transaction().execute(async trx => {
-      const row = await findUpload(trx, id)
-      if (row?.owner && limits.quota !== undefined) await lockOwner(trx, row.owner)
-      const limit = row ? await limitOf(trx, row, limits) : undefined
-      if (limit && length > limit.bytes) throw limit.error
+      await requireLength(trx, id, length, limits)
       if (!(await declareLength(trx, id, length))) throw ERRORS.INVALID_LENGTH
     })
   }
 
-  /** @throws ApiError 413 where an upload's owner may not have so many bytes more. */
-  async requireQuota({ owner }: UploadRow, bytes: number): Promise<void> {
-    await requireQuota(this.#parts.db, owner, bytes, this.#parts.limits)
+  /** What one owner may have. */
+  get limits(): Limits {
+    return this.#parts.limits
   }
 
-  /** Bytes that an upload may come to have, besides what the server takes. @param db the transaction that is open. */
-  async limitOf(row: UploadRow, db: Db = this.#parts.db): Promise<Limit> {
-    return limitOf(db, row, this.#parts.limits)
-  }
-
-  /** Replaces what was said of an upload that has no bytes. */
+  /** Replaces what was said of an upload that has no bytes. @throws ApiError 413 as `declareUploadLength`. */
   async redeclare(id: string, length: number | null, metadata: UploadMetadata): Promise<void> {
+    const { db, limits } = this.#parts
     this.#known.forget(id)
-    await redeclare(this.#parts.db, id, length, metadata)
+    await db.transaction().execute(async trx => {
+      await requireLength(trx, id, length ?? 0, limits)
+      await redeclare(trx, id, length, metadata)
+    })
   }
 
   /** Replaces the metadata of an upload that is not finished. */
@@ -293,8 +291,10 @@ export class UploadStore extends DataStore {
 
   /** Makes a video of an upload whose bytes are all durable. @throws ApiError 409 where it has not that length. */
   async finish(id: string, length: number): Promise<void> {
+    const { db, limits, expiry } = this.#parts
     this.#known.forget(id)
-    if (!(await finishUpload(this.#parts.db, id, length, this.#parts.expiry))) throw replaced()
+    const options = { expiry, hasQuota: limits.quota !== undefined }
+    if (!(await finishUpload(db, id, length, options))) throw replaced()
     this.#parts.onCommit()
   }
 }

@@ -13,6 +13,14 @@ export interface TranscriptEdit {
   readonly language?: string | null | undefined
 }
 
+/** Runs a change in its transaction, where its video's owner may keep what it adds: `atLeast` bytes. @throws ApiError 413 */
+export type WithinQuota = <T>(
+  trx: Db,
+  videoId: string,
+  atLeast: number,
+  change: () => Promise<T>,
+) => Promise<T>
+
 /** How far behind the end of a video a segment may end, in seconds: containers and their sound differ in length. */
 const TOLERANCE = 1
 
@@ -37,9 +45,10 @@ export async function editSegments(
   videoId: string,
   edit: TranscriptEdit,
   holds: Precondition,
+  withinQuota?: WithinQuota,
 ): Promise<Transcript> {
   const prepare = () => prepareSegments(db, videoId, edit.segments)
-  return untilCurrent(prepare, prepared => writeSegments(db, videoId, edit, prepared, holds))
+  return untilCurrent(prepare, prepared => writeSegments(db, videoId, edit, prepared, { holds, withinQuota }))
 }
 
 async function writeSegments(
@@ -47,9 +56,10 @@ async function writeSegments(
   videoId: string,
   edit: TranscriptEdit,
   prepared: PreparedEdit,
-  holds: Precondition,
+  conditions: Omit<Conditions, 'atLeast'>,
 ): Promise<Transcript> {
-  return change(db, videoId, holds, async (trx, before, duration) => {
+  const atLeast = prepared.segments.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
+  return change(db, videoId, { ...conditions, atLeast }, async (trx, before, duration) => {
     const limit = (duration ?? Number.POSITIVE_INFINITY) + TOLERANCE
     const late = edit.segments.findIndex(({ end }) => end > limit)
     if (late >= 0) {
@@ -79,8 +89,9 @@ export async function restoreRevision(
   videoId: string,
   revision: number,
   holds: Precondition,
+  withinQuota?: WithinQuota,
 ): Promise<Transcript> {
-  return change(db, videoId, holds, async trx => {
+  return change(db, videoId, { holds, withinQuota, atLeast: 0 }, async trx => {
     const found = await findRevision(trx, videoId, revision)
     if (!found) throw notFound('This revision')
     const { text, segments } = found
@@ -93,35 +104,51 @@ export async function restoreRevision(
   })
 }
 
+interface Conditions {
+  readonly holds: Precondition
+  readonly withinQuota: WithinQuota | undefined
+  readonly atLeast: number
+}
+
 async function change(
   db: Kysely<Schema>,
+  videoId: string,
+  { holds, withinQuota, atLeast }: Conditions,
+  add: (trx: Db, before: Transcript | undefined, duration: number | null) => Promise<void>,
+): Promise<Transcript> {
+  return db.transaction().execute(trx => {
+    const run = () => changeIn(trx, videoId, holds, add)
+    return withinQuota ? withinQuota(trx, videoId, atLeast, run) : run()
+  })
+}
+
+async function changeIn(
+  trx: Db,
   videoId: string,
   holds: Precondition,
   add: (trx: Db, before: Transcript | undefined, duration: number | null) => Promise<void>,
 ): Promise<Transcript> {
-  return db.transaction().execute(async trx => {
-    // First of all, because it locks the video's row: who comes second sees what the first has written.
-    const video = await trx
-      .updateTable('videos')
-      .set({ version: sql<number>`version + 1`, updated_at: sql<Date>`now()` })
-      .where('id', '=', videoId)
-      .returning('duration')
-      .executeTakeFirst()
-    if (!video) throw notFound('The video')
-    const before = await currentTranscript(trx, videoId)
-    if (!holds(before?.revision)) {
-      throw new ApiError(
-        412,
-        'precondition_failed',
-        before
-          ? `The transcript is at revision ${before.revision} by now: get it, and apply the change to that.`
-          : 'There is no transcript yet.',
-        'if-match',
-      )
-    }
-    await add(trx, before, video.duration)
-    return (await currentTranscript(trx, videoId))!
-  })
+  // First of all, because it locks the video's row: who comes second sees what the first has written.
+  const video = await trx
+    .updateTable('videos')
+    .set({ version: sql<number>`version + 1`, updated_at: sql<Date>`now()` })
+    .where('id', '=', videoId)
+    .returning('duration')
+    .executeTakeFirst()
+  if (!video) throw notFound('The video')
+  const before = await currentTranscript(trx, videoId)
+  if (!holds(before?.revision)) {
+    throw new ApiError(
+      412,
+      'precondition_failed',
+      before
+        ? `The transcript is at revision ${before.revision} by now: get it, and apply the change to that.`
+        : 'There is no transcript yet.',
+      'if-match',
+    )
+  }
+  await add(trx, before, video.duration)
+  return (await currentTranscript(trx, videoId))!
 }
 
 /** What an edit takes over from the revision that it was made of. */

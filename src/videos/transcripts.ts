@@ -9,10 +9,13 @@ import type {
 } from '../database/schema.ts'
 import { refreshSearch } from './search-index.ts'
 
+/** Revisions of one video that are kept. */
+export const MAX_REVISIONS = 100
+
 export type Transcript = Selectable<TranscriptsTable>
 
 /** What is told of a transcript beside its text. */
-export type Revision = Omit<Transcript, 'text' | 'segments' | 'gaps' | 'dropped'>
+export type Revision = Omit<Transcript, 'text' | 'segments' | 'gaps' | 'dropped' | 'size'>
 
 export interface NewTranscript {
   readonly language: string | null
@@ -128,5 +131,17 @@ export async function insertRevision(
       revision: sql<number>`(select coalesce(max(revision), 0) + 1 from transcripts where video_id = ${videoId})`,
     })
     .execute()
+  await forgetRevisions(db, videoId)
   await refreshSearch(db, videoId)
+}
+
+/** Removes the oldest revisions, but the latest of a person's and of a machine's. */
+async function forgetRevisions(db: Db, videoId: string): Promise<void> {
+  const ofVideo = db.selectFrom('transcripts').where('video_id', '=', videoId)
+  await db
+    .deleteFrom('transcripts')
+    .where('video_id', '=', videoId)
+    .where('revision', '<=', ofVideo.select(sql<number>`max(revision) - ${MAX_REVISIONS}::int`.as('last')))
+    .where('revision', 'not in', ofVideo.groupBy('origin').select(sql<number>`max(revision)`.as('last')))
+    .execute()
 }

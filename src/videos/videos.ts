@@ -7,7 +7,7 @@ import { type PreparedEdit, prepareText, untilCurrent } from './prepared-edits.t
 import { noteRemoval } from './removals.ts'
 import { refreshSearch } from './search-index.ts'
 import { insertSteps } from './steps.ts'
-import { addEditedText } from './transcript-edits.ts'
+import { addEditedText, type WithinQuota } from './transcript-edits.ts'
 import { currentTexts, type TranscriptText } from './transcripts.ts'
 
 export type VideoRow = Selectable<VideosTable>
@@ -200,48 +200,47 @@ async function requireSeen(db: Db, id: string, isSeen: Precondition): Promise<vo
 
 /**
  * Changes what is given and leaves the rest.
- * @throws ApiError 404 where there is no such video, 412 where it is not what has been seen.
+ * @throws ApiError 404 where there is no such video, 412 where it is not what has been seen, 413 where its owner may not keep what it adds.
  */
 export async function updateVideo(
   db: Db,
   id: string,
   changes: VideoChanges,
-  isSeen?: Precondition,
+  { isSeen, withinQuota }: { isSeen?: Precondition | undefined; withinQuota?: WithinQuota } = {},
 ): Promise<void> {
   const { transcript: text } = changes
-  if (text === undefined) await writeChanges(db, id, changes, isSeen)
-  else
-    await untilCurrent(
-      () => prepareText(db, id, text),
-      edit => writeChanges(db, id, changes, isSeen, edit),
-    )
+  const write = (edit?: PreparedEdit) =>
+    db.transaction().execute(trx => {
+      const atLeast = Buffer.byteLength(text ?? '')
+      const run = () => updateIn(trx, id, changes, { isSeen, edit })
+      return withinQuota ? withinQuota(trx, id, atLeast, run) : run()
+    })
+  if (text === undefined) await write()
+  else await untilCurrent(() => prepareText(db, id, text), write)
 }
 
-async function writeChanges(
-  db: Db,
+async function updateIn(
+  trx: Db,
   id: string,
   changes: VideoChanges,
-  isSeen: Precondition | undefined,
-  edit?: PreparedEdit,
+  { isSeen, edit }: { isSeen: Precondition | undefined; edit: PreparedEdit | undefined },
 ): Promise<void> {
-  await db.transaction().execute(async trx => {
-    if (isSeen) await requireSeen(trx, id, isSeen)
-    const { transcript, tags, ...columns } = changes
-    const video = await trx
-      .updateTable('videos')
-      .set({
-        ...columns,
-        ...(tags && { tags: [...tags] }),
-        version: sql<number>`version + 1`,
-        updated_at: sql<Date>`now()`,
-      })
-      .where('id', '=', id)
-      .returning('id')
-      .executeTakeFirst()
-    if (!video) throw notFound('The video')
-    if (transcript !== undefined && edit) await addEditedText(trx, id, transcript, edit)
-    else await refreshSearch(trx, id)
-  })
+  if (isSeen) await requireSeen(trx, id, isSeen)
+  const { transcript, tags, ...columns } = changes
+  const video = await trx
+    .updateTable('videos')
+    .set({
+      ...columns,
+      ...(tags && { tags: [...tags] }),
+      version: sql<number>`version + 1`,
+      updated_at: sql<Date>`now()`,
+    })
+    .where('id', '=', id)
+    .returning('id')
+    .executeTakeFirst()
+  if (!video) throw notFound('The video')
+  if (transcript !== undefined && edit) await addEditedText(trx, id, transcript, edit)
+  else await refreshSearch(trx, id)
 }
 
 /**

@@ -4,6 +4,7 @@ import type { ApiError } from '../../errors.ts'
 import type { Appended } from '../appended.ts'
 import type { BodyCheck } from '../checksum.ts'
 import { requestBody } from '../request-body.ts'
+import { exactly } from '../room.ts'
 import type { LockHolder } from '../tus-request.ts'
 import { replaced, stopping, takenOver, tooLarge } from '../upload-errors.ts'
 import { type UploadRow, uploadKey } from '../upload-rows.ts'
@@ -99,7 +100,7 @@ async function append(
   const body = checkedWhole(parts, exchange, intake, length, requestBody(request, { signal, limit }))
   const stop = reportProgress(exchange, store, row)
   try {
-    return await store.append(row, body, { from, check })
+    return await store.append(row, body, { from, check, announced: exactly(bodyLengthOf(request)) })
   } catch (error) {
     const exceeded = error === ERRORS.ERR_SIZE_EXCEEDED
     // "rejecting the request once the offset exceeds the length, marking the upload resource invalid and rejecting any further

@@ -10,6 +10,10 @@ export const WINDOW_BYTES = 256 * 1024 * 1024
 /** A day of pieces of a second each, and some. */
 export const MAX_PIECES = 100_000
 
+/** So many pieces may be of any size; beyond that a recording has `MEAN_BYTES` for each on average, as a piece is a row as well. */
+const FREE_PIECES = 1000
+const MEAN_BYTES = 64
+
 /** A recording as its rows tell it. */
 export interface RecordingState {
   readonly upload: UploadRow
@@ -53,6 +57,12 @@ export function requirePlace(state: RecordingState, number: number, size: number
   const total = bytesOf(state) + size
   if (total > Math.min(maxSize, upload.length ?? maxSize))
     throw new ApiError(413, 'too_large', 'The recording would be larger than it may be.')
+  if (number > FREE_PIECES + total / MEAN_BYTES)
+    throw new ApiError(
+      413,
+      'chunks_too_small',
+      `The recording has too many small chunks: behind the first ${FREE_PIECES}, they need ${MEAN_BYTES} bytes on average.`,
+    )
   if (number === recording.next) return
   const waits = total - upload.offset
   if (number < recording.next + WINDOW && waits <= WINDOW_BYTES) return

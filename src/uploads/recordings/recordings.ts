@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
-import type { Db } from '../../database/schema.ts'
 import { ApiError } from '../../errors.ts'
-import type { Limit } from '../allowance.ts'
+import { lockOwner, requireQuota } from '../allowance.ts'
 import { type UploadMetadata, validLabels } from '../metadata.ts'
+import { chunkRoom, exactly, type Room } from '../room.ts'
 import { deleteUpload, findUpload, uploadKey } from '../upload-rows.ts'
 import type { Uploader } from '../uploader.ts'
 import { joinPieces } from './join-pieces.ts'
+import { type IncomingPiece, type ReceivedPiece, receivePiece } from './receive-piece.ts'
 import {
   closeRecording,
   dueRecordings,
@@ -33,23 +34,6 @@ import {
 } from './recording-rules.ts'
 import { stateOf, wholeStateOf } from './recording-state.ts'
 import type { RecordingsParts } from './recordings-parts.ts'
-
-/** A piece's body. */
-export interface IncomingPiece {
-  readonly bytes: AsyncIterable<Uint8Array>
-  /** Called with each part of the body. */
-  readonly update?: (chunk: Uint8Array) => void
-  /** Called once the bytes have ended. @throws where they are not all, or not those that the client meant. */
-  readonly verify: () => void
-}
-
-/** A piece whose bytes are durable and belong to nobody yet. */
-export interface ReceivedPiece {
-  readonly key: string
-  readonly size: number
-  /** In hex. */
-  readonly sha256: string
-}
 
 /**
  * Uploads that are fed piece by piece, in whatever order the network brings them. Each piece is made durable as an object of its own,
@@ -94,7 +78,7 @@ export class Recordings {
     id: string,
     place: number | 'next',
     announced = 0,
-  ): Promise<{ known: PieceRow } | { known?: undefined; room: Limit }> {
+  ): Promise<{ known: PieceRow } | { known?: undefined; room: Room }> {
     const { db, maxSize } = this.#parts
     const state = await stateOf(db, id)
     const number = place === 'next' ? endOf(state) : place
@@ -102,34 +86,28 @@ export class Recordings {
     if (known) return { known }
     this.#requireOpen(state)
     requirePlace(state, number, announced, maxSize)
-    return { room: await this.#requireAllowed(db, state, announced) }
+    return { room: this.#roomIn(state, announced) }
   }
 
-  /** Makes a piece durable. Nothing is kept where that fails. @throws ApiError 507, what the body throws, and the error of `room`. */
-  async receive(id: string, piece: IncomingPiece, room?: Limit): Promise<ReceivedPiece> {
-    const { storage, reserve } = this.#parts
-    await reserve.requireHeld()
-    const key = `${piecesPrefix(id.toLowerCase())}${uuid()}`
-    const hash = createHash('sha256')
-    let taken = 0
-    const observed = observe(piece.bytes, chunk => {
-      taken += chunk.byteLength
-      if (room && taken > room.bytes) throw room.error
-      hash.update(chunk)
-      piece.update?.(chunk)
-    })
-    try {
-      const size = await storage.append(key, 0, observed, async () => {})
-      piece.verify()
-      return { key, size, sha256: hash.digest('hex') }
-    } catch (error) {
-      await storage.remove(key)
-      throw error
-    }
+  /** Room for a piece whose number comes after its bytes. @throws ApiError 404 */
+  async room(id: string): Promise<Room> {
+    return this.#roomIn(await this.state(id), 0)
+  }
+
+  #roomIn(state: RecordingState, announced: number): Room {
+    const { db, store } = this.#parts
+    const expected = exactly(announced || undefined)
+    return chunkRoom({ db, limits: store.limits }, state.upload, bytesOf(state), expected)
+  }
+
+  /** Makes a piece durable. @throws as `receivePiece`. */
+  receive(id: string, piece: IncomingPiece, room: Room): Promise<ReceivedPiece> {
+    return receivePiece(this.#parts, id, piece, room)
   }
 
   /** Removes a received piece that is not to be entered. */
-  async drop({ key }: ReceivedPiece): Promise<void> {
+  async drop({ key, room }: ReceivedPiece): Promise<void> {
+    await room.release()
     await this.#parts.storage.remove(key)
   }
 
@@ -153,21 +131,16 @@ export class Recordings {
     try {
       isNew = await this.#insert(id, place, received)
     } finally {
-      if (!isNew) await this.drop(received)
+      if (isNew) await received.room.release()
+      else await this.drop(received)
     }
   }
 
-  /** @returns what another piece may have. */
-  async #requireAllowed(db: Db, state: RecordingState, size: number): Promise<Limit> {
-    const { bytes, error } = await this.#parts.store.limitOf(state.upload, db)
-    const room = bytes - bytesOf(state)
-    if (size > room) throw error
-    return { bytes: room, error }
-  }
-
-  #insert(id: string, place: number | 'next', { key, size, sha256 }: ReceivedPiece): Promise<boolean> {
+  #insert(id: string, place: number | 'next', { key, size, sha256, room }: ReceivedPiece): Promise<boolean> {
     const { db, store, maxSize } = this.#parts
     return db.transaction().execute(async trx => {
+      const { owner = null } = (await findUpload(trx, id)) ?? {}
+      if (owner !== null && store.limits.quota !== undefined) await lockOwner(trx, owner)
       await lockRecording(trx, id)
       const state = await stateOf(trx, id)
       const number = place === 'next' ? endOf(state) : place
@@ -178,7 +151,9 @@ export class Recordings {
       }
       this.#requireOpen(state)
       requirePlace(state, number, size, maxSize)
-      await this.#requireAllowed(trx, state, size)
+      await room.settle(trx)
+      // Of a declared length all bytes were counted at the declaration.
+      if (state.upload.length === null) await requireQuota(trx, owner, size, store.limits)
       await insertPiece(trx, { recording_id: id, number, size, sha256, storage_key: key })
       await prolong(trx, id, store.getExpiration() / 1000)
       return true
@@ -294,15 +269,5 @@ export class Recordings {
     } finally {
       await lock.unlock()
     }
-  }
-}
-
-async function* observe(
-  bytes: AsyncIterable<Uint8Array>,
-  observer: (chunk: Uint8Array) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    observer(chunk)
-    yield chunk
   }
 }

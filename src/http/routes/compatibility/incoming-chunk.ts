@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../../../errors.ts'
+import type { IncomingPiece, ReceivedPiece } from '../../../uploads/recordings/receive-piece.ts'
 import { findPiece } from '../../../uploads/recordings/recording-rows.ts'
 import { MAX_PIECES, missingNumbers } from '../../../uploads/recordings/recording-rules.ts'
-import type { IncomingPiece, ReceivedPiece } from '../../../uploads/recordings/recordings.ts'
 import type { ArrivalOrder } from './arrival-order.ts'
 import type { Form, FormFile } from './form-file.ts'
 import { type OldApiParts, resolveId } from './old-api.ts'
@@ -123,7 +123,8 @@ export class IncomingChunk {
       state.waiting.length > 0 &&
       missingNumbers(state, state.waiting[0]!.number).length === 1
     if (!isFromOne) return
-    await recordings.enter(id, 0, await recordings.receive(id, { bytes: nothing(), verify: () => {} }))
+    const piece: IncomingPiece = { bytes: nothing(), verify: () => {} }
+    await recordings.enter(id, 0, await recordings.receive(id, piece, await recordings.room(id)))
   }
 }
 

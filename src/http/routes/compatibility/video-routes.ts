@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../../errors.ts'
+import { withinQuota } from '../../../uploads/allowance.ts'
 import { validateText } from '../../../uploads/metadata.ts'
 import { oldIds } from '../../../uploads/old-ids.ts'
 import { finishReceived, type ReceivedUpload, receiveBody } from '../../../uploads/receive.ts'
@@ -265,7 +266,7 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
       const limits = { transcript: MAX_TEXT_CHARACTERS, title: 500, description: 10_000 }
       for (const [name, value] of Object.entries(changes))
         if (value !== undefined) validateText(name, value, limits[name as keyof typeof limits])
-      await updateVideo(db, id, changes)
+      await updateVideo(db, id, changes, { withinQuota: withinQuota(store.limits) })
       return success('The video was changed.', await show(id))
     },
   )
