@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import t from 'tap'
 import { flavours } from '../support/flavours.ts'
 import { startGuarded } from '../support/guarded-service.ts'
@@ -11,7 +12,7 @@ const TUS = { 'tus-resumable': '1.0.0' }
 const QUOTA = 100_000
 /** Uploads that a quota of this size has a place for. */
 const ROWS = 100
-const MAX_UNFINISHED = ROWS + 10
+const MAX_UNFINISHED = 12
 const OWNERS = [
   'deferred',
   'chunked',
@@ -38,6 +39,14 @@ await flavours(t, async (t, { env }) => {
       MAX_UNFINISHED_UPLOADS: String(MAX_UNFINISHED),
     },
     holders,
+    // Requests would take the test ten seconds.
+    async db => {
+      await sql`
+        insert into uploads (id, length, metadata, owner, expires_at, finished_at)
+        select gen_random_uuid(), 0, '{}', 'empty', now(), now() from generate_series(1, ${ROWS - 5}::int)`.execute(
+        db,
+      )
+    },
   )
   t.teardown(() => service.stop())
   const { url } = service
@@ -218,9 +227,7 @@ await flavours(t, async (t, { env }) => {
 
   await t.test('uploads of no bytes are rows', async t => {
     const who = keys.empty
-    // An empty upload becomes a video at once. Those without a length cost the test less, and count the same.
-    const begun = await many(ROWS - 5, async () => (await create(who, { 'upload-defer-length': 1 })).status)
-    t.equal(count(begun, 201), ROWS - 5, 'so many have a place in every quota')
+    // There are five places left of those that every quota has.
     const statuses = await many(10, async () => (await create(who, { 'upload-length': 0 })).status)
     t.equal(count(statuses, 201), 5, String(statuses))
     t.equal(count(statuses, 413), 5)

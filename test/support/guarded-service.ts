@@ -1,7 +1,8 @@
+import type { Kysely } from 'kysely'
 import { createKey } from '../../src/access/api-keys.ts'
 import { openPostgres } from '../../src/database/pg-database.ts'
 import { openPglite } from '../../src/database/pglite-database.ts'
-import type { Scope } from '../../src/database/schema.ts'
+import type { Schema, Scope } from '../../src/database/schema.ts'
 import { seedEmbeddedDatabase } from './embedded-database.ts'
 import { recordedLog } from './recorded-log.ts'
 import { type Service, startService } from './service.ts'
@@ -12,10 +13,14 @@ export interface Holder {
   readonly scopes: readonly Scope[]
 }
 
-/** A service with AUTH=api_key, and a key for each holder as the headers that it is sent in. */
+/**
+ * A service with AUTH=api_key, and a key for each holder as the headers that it is sent in.
+ * @param seed puts rows into the database before the service starts.
+ */
 export async function startGuarded<Name extends string>(
   env: Readonly<Record<string, string>>,
   holders: Readonly<Record<Name, Holder>>,
+  seed: (db: Kysely<Schema>) => Promise<void> = async () => {},
 ): Promise<{ service: Service; keys: Readonly<Record<Name, { authorization: string }>> }> {
   const dataDir = throwAwayDirectory('data')
   const url = env['DATABASE_URL']
@@ -23,6 +28,7 @@ export async function startGuarded<Name extends string>(
   const { db, close } = url ? await openPostgres(url, recordedLog().log) : await openPglite(dataDir)
   const keys: [string, { authorization: string }][] = []
   try {
+    await seed(db)
     for (const [name, holder] of Object.entries<Holder>(holders)) {
       const { secret } = await createKey(db, holder)
       keys.push([name, { authorization: `Bearer ${secret}` }])
