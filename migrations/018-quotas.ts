@@ -9,6 +9,7 @@ export async function up(db: Kysely<any>): Promise<void> {
       owner text not null,
       upload_id uuid references uploads (id) on delete cascade,
       bytes bigint not null,
+      is_open boolean not null,
       held_until timestamptz(3) not null
     )`.execute(db)
   await sql`create index reservations_owner on reservations (owner)`.execute(db)

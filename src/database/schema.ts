@@ -109,6 +109,8 @@ export interface ReservationsTable {
   /** The upload that may have `bytes` in all; null for a chunk, whose bytes are added to the others. */
   upload_id: string | null
   bytes: number
+  /** Whether its request does not tell how many bytes are to come. */
+  is_open: boolean
   /** Until when it counts without a sign of life of its holder. */
   held_until: Date
 }

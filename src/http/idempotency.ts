@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { idempotencyKeyOf } from '../base/idempotency-key.ts'
 import type { Db } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
+import type { Limits } from '../uploads/allowance.ts'
 import { keyReused } from '../uploads/creation.ts'
 import {
   type Answer,
@@ -37,7 +38,8 @@ export interface OnceWork {
  * Answers a request with an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): the same request gets the same answer for a
  * day. Errors are not kept: what failed may be tried again.
  * @param scope the route that the key is unique within; it is besides for each owner.
- * @throws ApiError 400 where the key is none, 409 while the first is under way, 422 where it was another request.
+ * @throws ApiError 400 where the key is none, 409 while the first is under way, 422 where it was another request, 429 if its owner has used
+ * too many keys.
  */
 export async function answerOnce(
   db: Db,
@@ -45,10 +47,11 @@ export async function answerOnce(
   reply: FastifyReply,
   scope: string,
   work: OnceWork,
+  { quota }: Limits,
 ): Promise<Answer> {
   // Who else takes the same key means another thing.
   const key = JSON.stringify([scope, request.access.owner, idempotencyKeyOf(request.headers)])
-  const claim = await claimRequest(db, key, request.access.owner)
+  const claim = await claimRequest(db, key, { owner: request.access.owner, quota })
   if (claim.state === 'under_way') {
     // What is still to come goes nowhere: closing the connection on it would lose the answer.
     request.raw.resume()

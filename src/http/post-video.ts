@@ -98,26 +98,33 @@ export async function postVideoRoute(
       const { status, headers, body } =
         request.headers['idempotency-key'] === undefined
           ? await make()
-          : await answerOnce(db, request, reply, 'POST /videos', {
-              make,
-              async made(id) {
-                if (await findVideo(db, id)) return describe(id)
-                // Otherwise what has arrived of it could become a video later, beside the one that is made now.
-                await store.remove(id).catch(() => {})
-                return undefined
+          : await answerOnce(
+              db,
+              request,
+              reply,
+              'POST /videos',
+              {
+                make,
+                async made(id) {
+                  if (await findVideo(db, id)) return describe(id)
+                  // Otherwise what has arrived of it could become a video later, beside the one that is made now.
+                  await store.remove(id).catch(() => {})
+                  return undefined
+                },
+                async fingerprint() {
+                  const hash = createHash('sha256')
+                  const { metadata } = await receiveParts(
+                    request,
+                    async file => {
+                      for await (const chunk of file) hash.update(chunk)
+                    },
+                    async () => {},
+                  )
+                  return fingerprintOf(metadata, hash)
+                },
               },
-              async fingerprint() {
-                const hash = createHash('sha256')
-                const { metadata } = await receiveParts(
-                  request,
-                  async file => {
-                    for await (const chunk of file) hash.update(chunk)
-                  },
-                  async () => {},
-                )
-                return fingerprintOf(metadata, hash)
-              },
-            })
+              store.limits,
+            )
       return reply
         .code(status as 201)
         .headers(headers)

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { ERRORS } from '@tus/utils'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from '../errors.ts'
@@ -6,7 +5,8 @@ import { digestCheck } from '../uploads/draft/digest-fields.ts'
 import type { IncomingPiece } from '../uploads/recordings/receive-piece.ts'
 import { MAX_PIECE, MAX_PIECES } from '../uploads/recordings/recording-rules.ts'
 import type { Recordings } from '../uploads/recordings/recordings.ts'
-import { requestBody } from '../uploads/request-body.ts'
+import { announcedBytes, requestBody } from '../uploads/request-body.ts'
+import { exactly } from '../uploads/room.ts'
 import { takeAnyBody } from './any-body.ts'
 import type { ShowRecording } from './recording-view.ts'
 import { byId, problems } from './schemas.ts'
@@ -52,7 +52,7 @@ export async function chunkRoutes(
       const { raw } = request
       try {
         const piece = pieceOf(request)
-        const expected = await recordings.expect(id, n, announced(raw))
+        const expected = await recordings.expect(id, n, exactly(announcedBytes(raw)))
         if (expected.known) await recordings.compare(expected.known, piece)
         else await recordings.enter(id, n, await recordings.receive(id, piece, expected.room))
         await recordings.join(id)
@@ -66,7 +66,7 @@ export async function chunkRoutes(
 
 /** @throws ApiError 400 for a malformed digest, 413. */
 function pieceOf({ raw, headers }: FastifyRequest): IncomingPiece {
-  if (announced(raw) > MAX_PIECE) throw tooLarge()
+  if ((announcedBytes(raw) ?? 0) > MAX_PIECE) throw tooLarge()
   const digest = digestCheck('Content-Digest', String(headers['content-digest'] ?? ''))
   return {
     bytes: requestBody(raw, { signal: new AbortController().signal, limit: MAX_PIECE }),
@@ -77,10 +77,6 @@ function pieceOf({ raw, headers }: FastifyRequest): IncomingPiece {
       digest?.verify()
     },
   }
-}
-
-function announced({ headers }: IncomingMessage): number {
-  return Number(headers['content-length'] ?? 0)
 }
 
 export function tooLarge(): ApiError {

@@ -4,6 +4,8 @@ import { ApiError } from '../errors.ts'
 import type { ReceivedPiece } from '../uploads/recordings/receive-piece.ts'
 import { MAX_PIECE, MAX_PIECES } from '../uploads/recordings/recording-rules.ts'
 import type { Recordings } from '../uploads/recordings/recordings.ts'
+import { announcedBytes } from '../uploads/request-body.ts'
+import { atMost } from '../uploads/room.ts'
 import { asRefusal, formParts, unexpected } from './form-parts.ts'
 import { tooLarge } from './recording-chunks.ts'
 import type { ShowRecording } from './recording-view.ts'
@@ -129,7 +131,11 @@ async function takeForm(request: FastifyRequest, recordings: Recordings): Promis
         const verify = () => {
           if (file.truncated) throw tooLarge()
         }
-        received = await recordings.receive(id, { bytes: file, verify }, await recordings.room(id))
+        received = await recordings.receive(
+          id,
+          { bytes: file, verify },
+          await recordings.room(id, atMost(announcedBytes(request.raw))),
+        )
       }
     }
     const index = count(fields, 'index', MAX_PIECES - 1)

@@ -87,14 +87,21 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
       const { headers, body } =
         request.headers['idempotency-key'] === undefined
           ? await describe(await recordings.create(metadata, request.id, uploader))
-          : await answerOnce(db, request, reply, 'POST /recordings', {
-              fingerprint: async () => fingerprint,
-              async make(id, note) {
-                await note(fingerprint)
-                return describe(await recordings.create(metadata, request.id, uploader, id))
+          : await answerOnce(
+              db,
+              request,
+              reply,
+              'POST /recordings',
+              {
+                fingerprint: async () => fingerprint,
+                async make(id, note) {
+                  await note(fingerprint)
+                  return describe(await recordings.create(metadata, request.id, uploader, id))
+                },
+                made: async id => ((await findRecording(db, id)) ? describe(id) : undefined),
               },
-              made: async id => ((await findRecording(db, id)) ? describe(id) : undefined),
-            })
+              recordings.limits,
+            )
       return reply
         .code(201)
         .headers(headers)

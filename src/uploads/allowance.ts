@@ -129,7 +129,8 @@ export async function usedBytes(db: Db, owner: string, except: Uncounted = {}): 
       (select coalesce(sum(size + greatest(0, octet_length(title) + octet_length(description)
           + octet_length(array_to_string(tags, ',')) - ${ROW_BYTES}::int)), 0)
         from videos where owner = ${owner}) +
-      (select coalesce(sum(greatest(0, octet_length(metadata::text) - ${ROW_BYTES}::int)), 0)
+      (select coalesce(sum(greatest(0, octet_length(metadata::text) + coalesce(octet_length(parts::text), 0)
+          + octet_length(promised::text) - ${ROW_BYTES}::int)), 0)
         from uploads where owner = ${owner}) +
       (select coalesce(sum(coalesce(length, greatest("offset", coalesce(bytes, 0)))), 0)
         from uploads left join reservations on upload_id = uploads.id and held_until > now()

@@ -6,7 +6,7 @@ import { idempotencyKeyOf } from '../base/idempotency-key.ts'
 import type { Db, Schema } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
 import { type Limits, requireAllowance } from './allowance.ts'
-import { KEPT_HOURS } from './idempotent-requests.ts'
+import { KEPT_HOURS, requireFewKeys } from './idempotent-requests.ts'
 import { useUploadLink } from './upload-links.ts'
 import type { UploadLocks } from './upload-locks.ts'
 import { insertUpload, type NewUpload, type UploadRow } from './upload-rows.ts'
@@ -81,7 +81,7 @@ export async function enterUpload(
   const { owner = null, link } = uploader ?? {}
   if (owner === null && !link && !once) return insertUpload(db, upload, expiry)
   return db.transaction().execute(async trx => {
-    if (once) await claimKey(trx, once, upload.id)
+    if (once) await claimKey(trx, once, upload.id, owner)
     if (link) {
       const before = await useUploadLink(trx, link.id, upload.id)
       if (before !== undefined) throw new RepeatedCreation(before, 'link')
@@ -94,7 +94,12 @@ export async function enterUpload(
 }
 
 /** Of any number of requests at once one gets the key; the others wait for its transaction. */
-async function claimKey(trx: Db, { key, fingerprint }: Once, id: string): Promise<void> {
+async function claimKey(
+  trx: Db,
+  { key, fingerprint }: Once,
+  id: string,
+  owner: string | null,
+): Promise<void> {
   await trx
     .deleteFrom('idempotent_requests')
     .where('key', '=', key)
@@ -105,6 +110,7 @@ async function claimKey(trx: Db, { key, fingerprint }: Once, id: string): Promis
     .values({
       key,
       fingerprint,
+      owner,
       token: id,
       lease_until: sql<Date>`now()`,
       status: 201,
@@ -114,7 +120,10 @@ async function claimKey(trx: Db, { key, fingerprint }: Once, id: string): Promis
     .onConflict(conflict => conflict.doNothing())
     .returning('key')
     .executeTakeFirst()
-  if (inserted) return
+  if (inserted) {
+    if (owner !== null) await requireFewKeys(trx, owner, key)
+    return
+  }
   const before = await trx
     .selectFrom('idempotent_requests')
     .select(['token', 'fingerprint'])

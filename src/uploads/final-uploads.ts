@@ -38,10 +38,12 @@ export class FinalUploads {
     // To join what is somebody else's would be to read it.
     const rows = (await findUploads(db, ids)).filter(row => row.owner === owner)
     const same = await findSameFinal(db, owner, parts, upload.metadata ?? {})
-    // Another request may be laying it out: that takes its lock.
-    if (same) throw new RepeatedCreation(same.id, 'key')
+    // A video no longer needs its parts.
+    if (same?.finished_at) throw new RepeatedCreation(same.id, 'key')
     requireParts(ids, rows)
     if (totalOf(ids, rows) > maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
+    // Another request may be laying it out: that takes its lock.
+    if (same) throw new RepeatedCreation(same.id, 'key')
     const claim = (trx: Db) => claimParts(trx, upload.id, store.limits)
     await store.create(upload, { kind: 'final', parts }, { bytes: addedBy(ids, rows), once, claim })
     await this.layOut(upload.id)

@@ -5,8 +5,10 @@ import { ApiError } from '../errors.ts'
 
 /** How long an answer is kept. */
 export const KEPT_HOURS = 24
-/** Keys of one owner that are remembered. */
+/** Keys of one owner that are remembered; and bytes of the answers to them, whatever the quota. */
 const MAX_KEYS = 10_000
+const MIN_ANSWER_BYTES = 1024 * 1024
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 /** How long a request is taken to be under way after the last sign of life, in seconds. */
 export const REQUEST_LEASE = 30
 
@@ -27,8 +29,15 @@ export type Claim =
   | { readonly state: 'under_way' }
   | { readonly state: 'answered'; readonly fingerprint: string | null; readonly answer: Answer }
 
-/** Takes a key, so that of any number of requests with it one is carried out. */
-export async function claimRequest(db: Db, key: string, owner: string | null = null): Promise<Claim> {
+/**
+ * Takes a key, so that of any number of requests with it one is carried out.
+ * @param quota of its owner, in bytes. @throws ApiError 429 if the owner has used too many keys.
+ */
+export async function claimRequest(
+  db: Db,
+  key: string,
+  { owner = null, quota }: { owner?: string | null; quota?: number | undefined } = {},
+): Promise<Claim> {
   const token = uuid()
   const lease_until = leaseEnd()
   const inserted = await db
@@ -38,7 +47,7 @@ export async function claimRequest(db: Db, key: string, owner: string | null = n
     .returning('key')
     .executeTakeFirst()
   if (inserted) {
-    if (owner !== null) await requireFewKeys(db, owner, key)
+    if (owner !== null) await requireFewKeys(db, owner, key, quota)
     return { state: 'new', token }
   }
   const row = await db
@@ -47,7 +56,7 @@ export async function claimRequest(db: Db, key: string, owner: string | null = n
     .select(sql<boolean>`lease_until < now()`.as('dead'))
     .where('key', '=', key)
     .executeTakeFirst()
-  if (!row) return claimRequest(db, key, owner)
+  if (!row) return claimRequest(db, key, { owner, quota })
   const { status, headers, body, fingerprint } = row
   if (status !== null && headers && body !== null)
     return { state: 'answered', fingerprint, answer: { status, headers, body: JSON.parse(body) } }
@@ -72,18 +81,27 @@ export async function forgetRequests(db: Db, now: Date): Promise<void> {
 }
 
 /** @throws ApiError 429 if an owner has used more keys within a day than are remembered. The key is free again then. */
-async function requireFewKeys(db: Db, owner: string, key: string): Promise<void> {
-  const { count } = await db
+export async function requireFewKeys(
+  db: Db,
+  owner: string,
+  key: string,
+  quota = Number.POSITIVE_INFINITY,
+): Promise<void> {
+  const { count, bytes } = await db
     .selectFrom('idempotent_requests')
-    .select(sql<number>`count(*)::int`.as('count'))
+    .select([
+      sql<number>`count(*)::int`.as('count'),
+      sql<number>`coalesce(sum(octet_length(body)), 0)::bigint`.as('bytes'),
+    ])
     .where('owner', '=', owner)
     .executeTakeFirstOrThrow()
-  if (count <= MAX_KEYS) return
+  const most = Math.min(MAX_ANSWER_BYTES, Math.max(MIN_ANSWER_BYTES, quota / 10))
+  if (count <= MAX_KEYS && bytes <= most) return
   await db.deleteFrom('idempotent_requests').where('key', '=', key).execute()
   throw new ApiError(
     429,
     'too_many_keys',
-    `${MAX_KEYS} values of Idempotency-Key have been used within ${KEPT_HOURS} hours: send the request without one, or later.`,
+    `Too many values of Idempotency-Key have been used within ${KEPT_HOURS} hours: send the request without one, or later.`,
     'idempotency-key',
   )
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { v7 as uuid } from 'uuid'
 import type { Db, Schema } from '../database/schema.ts'
@@ -10,6 +11,14 @@ const LEASE_S = 120
 const RENEWAL_MS = 30_000
 /** How far ahead of the bytes room is reserved, if nobody says how many are to come. */
 const STEP_BYTES = 1024 * 1024
+/**
+ * With less room than this, bodies of unknown length are taken one after the other: side by side, several of which one fits would use up
+ * the room before any of them is complete.
+ */
+const PLENTY_BYTES = 256 * 1024 * 1024
+/** How long such a body waits for the one before it, and how often it looks, in milliseconds. */
+const PATIENCE_MS = 5000
+const RETRY_MS = 100
 
 /** How many bytes a body brings: exactly, or between two limits because there is something else in it. */
 export interface Announced {
@@ -20,6 +29,11 @@ export interface Announced {
 /** @param bytes of a body; undefined if its request does not tell. */
 export function exactly(bytes: number | undefined): Announced | undefined {
   return bytes === undefined ? undefined : { least: bytes, most: bytes }
+}
+
+/** @param bytes of a body that has other things in it; undefined if its request does not tell. */
+export function atMost(bytes: number | undefined): Announced | undefined {
+  return bytes === undefined ? undefined : { least: 0, most: bytes }
 }
 
 /** Room for bytes that are being received. */
@@ -110,24 +124,36 @@ class ReservedRoom implements Room {
   }
 
   async #reserve(size: number): Promise<void> {
-    const { owner, quota, uploadId, announced } = this.#of
-    const least = Math.max(size, this.#renewal ? 0 : (announced?.least ?? 0))
-    const most = Math.max(least, Math.min(announced?.most ?? Number.POSITIVE_INFINITY, least + STEP_BYTES))
-    const except = uploadId ? { upload: uploadId } : { reservation: this.#id }
-    this.#granted = await this.#db.transaction().execute(async trx => {
-      await lockOwner(trx, owner)
-      const left = quota - (await usedBytes(trx, owner, except))
-      if (least > left) throw quotaExceeded(quota)
-      const bytes = Math.min(most, left)
-      const row = { id: this.#id, owner, upload_id: uploadId, bytes, held_until: leaseEnd() }
-      await trx
-        .insertInto('reservations')
-        .values(row)
-        .onConflict(conflict => conflict.column('id').doUpdateSet({ bytes, held_until: leaseEnd() }))
-        .execute()
-      return bytes
-    })
+    const deadline = performance.now() + PATIENCE_MS
+    let granted: number | undefined
+    for (;;) {
+      const mayWait = this.#renewal === undefined && performance.now() < deadline
+      granted = await this.#db.transaction().execute(trx => this.#grant(trx, size, mayWait))
+      if (granted !== undefined) break
+      await pause(RETRY_MS)
+    }
+    this.#granted = granted
     this.#renewal ??= setInterval(() => void this.#renew().catch(() => {}), RENEWAL_MS)
+  }
+
+  /** @returns the bytes that are reserved; undefined if it is to wait for another body. @throws ApiError 413 */
+  async #grant(trx: Db, size: number, mayWait: boolean): Promise<number | undefined> {
+    const { owner, quota, uploadId, announced } = this.#of
+    await lockOwner(trx, owner)
+    const left =
+      quota - (await usedBytes(trx, owner, uploadId ? { upload: uploadId } : { reservation: this.#id }))
+    const least = Math.max(size, this.#renewal ? 0 : (announced?.least ?? 0))
+    const is_open = announced === undefined
+    if (is_open && mayWait && left < PLENTY_BYTES && (await hasOpen(trx, owner, this.#id))) return undefined
+    if (least > left) throw quotaExceeded(quota)
+    const bytes = Math.min(left, Math.max(least, announced?.most ?? least + STEP_BYTES))
+    const held_until = leaseEnd()
+    await trx
+      .insertInto('reservations')
+      .values({ id: this.#id, owner, upload_id: uploadId, bytes, is_open, held_until })
+      .onConflict(conflict => conflict.column('id').doUpdateSet({ bytes, held_until }))
+      .execute()
+    return bytes
   }
 
   async #renew(): Promise<void> {
@@ -150,6 +176,20 @@ class ReservedRoom implements Room {
   async settle(trx: Db): Promise<void> {
     await trx.deleteFrom('reservations').where('id', '=', this.#id).execute()
   }
+}
+
+/** Whether another body of unknown length is being received for this owner. */
+async function hasOpen(trx: Db, owner: string, id: string): Promise<boolean> {
+  const other = await trx
+    .selectFrom('reservations')
+    .select('id')
+    .where('owner', '=', owner)
+    .where('is_open', '=', true)
+    .where('held_until', '>', sql<Date>`now()`)
+    .where('id', '<>', id)
+    .limit(1)
+    .executeTakeFirst()
+  return other !== undefined
 }
 
 /** Removes reservations whose holders have died. */

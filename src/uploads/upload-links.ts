@@ -28,13 +28,19 @@ export async function createUploadLink(
   })
 }
 
-/** Each link that can be used is an upload that may begin. Those that are over are forgotten if there are too many. @throws ApiError 429 */
+/**
+ * Each link that can be used is an upload that may begin. Those that are over, and those whose upload is gone, are forgotten if there are
+ * too many. @throws ApiError 429
+ */
 async function requireFewLinks(trx: Db, owner: string, most: number): Promise<void> {
-  const unused = trx.selectFrom('upload_links').where('owner', '=', owner).where('upload_id', 'is', null)
-  const { all, live } = await unused
+  const isOver = sql<boolean>`case when upload_id is null then expires_at <= now()
+    else not exists (select from uploads where uploads.id = upload_links.upload_id) end`
+  const { over, live } = await trx
+    .selectFrom('upload_links')
+    .where('owner', '=', owner)
     .select([
-      sql<number>`count(*)::int`.as('all'),
-      sql<number>`(count(*) filter (where expires_at > now()))::int`.as('live'),
+      sql<number>`(count(*) filter (where ${isOver}))::int`.as('over'),
+      sql<number>`(count(*) filter (where upload_id is null and expires_at > now()))::int`.as('live'),
     ])
     .executeTakeFirstOrThrow()
   if (live >= most)
@@ -43,13 +49,7 @@ async function requireFewLinks(trx: Db, owner: string, most: number): Promise<vo
       'too_many_links',
       `There are ${live} links already that nobody has used, and ${most} may be: wait until some of them expire.`,
     )
-  if (all < most) return
-  await trx
-    .deleteFrom('upload_links')
-    .where('owner', '=', owner)
-    .where('upload_id', 'is', null)
-    .where('expires_at', '<=', sql<Date>`now()`)
-    .execute()
+  if (over >= most) await trx.deleteFrom('upload_links').where('owner', '=', owner).where(isOver).execute()
 }
 
 async function insertLink(

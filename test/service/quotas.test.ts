@@ -92,6 +92,10 @@ await flavours(t, async (t, { env }) => {
         413,
       )
       await Promise.all(paths.map(path => remove(who, path)))
+      const small = await many(2, () => deferred(who))
+      const both = await Promise.all(small.map(path => patch(who, path, Buffer.alloc(45_000), headers)))
+      t.same(both, [204, 204], `${owner}: two that fit together`)
+      await Promise.all(small.map(path => remove(who, path)))
       t.equal(
         await patch(who, await deferred(who), Buffer.alloc(QUOTA)),
         204,

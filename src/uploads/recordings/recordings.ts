@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
 import { ApiError } from '../../errors.ts'
-import { lockOwner, requireQuota } from '../allowance.ts'
+import { type Limits, lockOwner, requireQuota } from '../allowance.ts'
 import { type UploadMetadata, validLabels } from '../metadata.ts'
-import { chunkRoom, exactly, type Room } from '../room.ts'
+import { type Announced, chunkRoom, type Room } from '../room.ts'
 import { deleteUpload, findUpload, uploadKey } from '../upload-rows.ts'
 import type { Uploader } from '../uploader.ts'
 import { joinPieces } from './join-pieces.ts'
@@ -47,6 +47,11 @@ export class Recordings {
     this.#parts = parts
   }
 
+  /** What one owner may have. */
+  get limits(): Limits {
+    return this.#parts.store.limits
+  }
+
   /** @returns its id, which is that of its upload. */
   async create(
     metadata: UploadMetadata,
@@ -70,14 +75,14 @@ export class Recordings {
   }
 
   /**
-   * Whether a piece may come, before its bytes do. @param announced bytes, where the client tells.
+   * Whether a piece may come, before its bytes do. @param announced what the request tells of its bytes.
    * @returns the piece, where it has come before: then its repetition needs only to be compared; else what it may have at most.
    * @throws ApiError 404, 409, 410, 413
    */
   async expect(
     id: string,
     place: number | 'next',
-    announced = 0,
+    announced?: Announced,
   ): Promise<{ known: PieceRow } | { known?: undefined; room: Room }> {
     const { db, maxSize } = this.#parts
     const state = await stateOf(db, id)
@@ -85,19 +90,18 @@ export class Recordings {
     const known = await findPiece(db, state.upload.id, number)
     if (known) return { known }
     this.#requireOpen(state)
-    requirePlace(state, number, announced, maxSize)
+    requirePlace(state, number, announced?.least ?? 0, maxSize)
     return { room: this.#roomIn(state, announced) }
   }
 
   /** Room for a piece whose number comes after its bytes. @throws ApiError 404 */
-  async room(id: string): Promise<Room> {
-    return this.#roomIn(await this.state(id), 0)
+  async room(id: string, announced?: Announced): Promise<Room> {
+    return this.#roomIn(await this.state(id), announced)
   }
 
-  #roomIn(state: RecordingState, announced: number): Room {
+  #roomIn(state: RecordingState, announced: Announced | undefined): Room {
     const { db, store } = this.#parts
-    const expected = exactly(announced || undefined)
-    return chunkRoom({ db, limits: store.limits }, state.upload, bytesOf(state), expected)
+    return chunkRoom({ db, limits: store.limits }, state.upload, bytesOf(state), announced)
   }
 
   /** Makes a piece durable. @throws as `receivePiece`. */

@@ -4,6 +4,8 @@ import { ApiError } from '../../../errors.ts'
 import type { IncomingPiece, ReceivedPiece } from '../../../uploads/recordings/receive-piece.ts'
 import { findPiece } from '../../../uploads/recordings/recording-rows.ts'
 import { MAX_PIECES, missingNumbers } from '../../../uploads/recordings/recording-rules.ts'
+import { announcedBytes } from '../../../uploads/request-body.ts'
+import { atMost, exactly } from '../../../uploads/room.ts'
 import type { ArrivalOrder } from './arrival-order.ts'
 import type { Form, FormFile } from './form-file.ts'
 import { type OldApiParts, resolveId } from './old-api.ts'
@@ -98,7 +100,8 @@ export class IncomingChunk {
     const { recording } = await recordings.state(id)
     if (recording.closed_at) return { kind: 'late', ...(await hashed(bytes)) }
     const piece: IncomingPiece = { bytes, verify: () => {} }
-    const expected = await recordings.expect(id, number ?? 'next')
+    const announced = atMost(announcedBytes(this.#request.raw))
+    const expected = await recordings.expect(id, number ?? 'next', announced)
     if (!expected.known)
       return { kind: 'received', piece: await recordings.receive(id, piece, expected.room) }
     // Without a number it is not known yet which one it gets.
@@ -124,7 +127,7 @@ export class IncomingChunk {
       missingNumbers(state, state.waiting[0]!.number).length === 1
     if (!isFromOne) return
     const piece: IncomingPiece = { bytes: nothing(), verify: () => {} }
-    await recordings.enter(id, 0, await recordings.receive(id, piece, await recordings.room(id)))
+    await recordings.enter(id, 0, await recordings.receive(id, piece, await recordings.room(id, exactly(0))))
   }
 }
 

@@ -5,6 +5,8 @@ import { withinQuota } from '../../../uploads/allowance.ts'
 import { validateText } from '../../../uploads/metadata.ts'
 import { oldIds } from '../../../uploads/old-ids.ts'
 import { finishReceived, type ReceivedUpload, receiveBody } from '../../../uploads/receive.ts'
+import { announcedBytes } from '../../../uploads/request-body.ts'
+import { atMost } from '../../../uploads/room.ts'
 import { removeNoted } from '../../../videos/removals.ts'
 import { listVideos } from '../../../videos/video-list.ts'
 import {
@@ -138,7 +140,8 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
       let received: ReceivedUpload | undefined
       try {
         let file: { filename: string | undefined; mediaType: string | undefined } | undefined
-        const sender = { requestId: request.id, uploader: { owner: request.access.owner } }
+        const uploader = { owner: request.access.owner }
+        const sender = { requestId: request.id, uploader, announced: atMost(announcedBytes(request.raw)) }
         const form = await readForm(
           request,
           { files: FILES, maxBytes: maxSize },
