@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { connectionProblem } from './api/connection.ts'
 import { isSignedIn, signInWanted, signOut } from './api/session.ts'
 import { percent } from './format.ts'
 import { Library } from './library/library.tsx'
@@ -47,7 +48,9 @@ export function App() {
               <Icon name={icon} />
               <span>{label}</span>
               {to === '/upload' && uploading.value && (
-                <span class="tab-badge">{percent(uploading.value.percent)}</span>
+                <span class={connectionProblem.value ? 'tab-badge waiting' : 'tab-badge'}>
+                  {connectionProblem.value ? 'Waiting' : percent(uploading.value.percent)}
+                </span>
               )}
               {to === '/record' && recordingNow.value && <span class="tab-badge live">On air</span>}
             </a>

@@ -48,7 +48,7 @@ t.test('a recording is sent while it is made, through a broken network, and beco
   t.same(await faults(page, 'recording'), [])
 
   await page.context().setOffline(true)
-  await page.getByText('Go on: what you record is kept').waitFor()
+  await page.getByText('You are offline. Keep recording: everything is kept in this browser').waitFor()
   // What was on its way when the network went may still arrive.
   await until(async () => (await waiting(page)) > 50_000)
   const before = await sent(page)

@@ -54,12 +54,14 @@ async function nextUpload(page: Page): Promise<string> {
   return new URL(answer.headers()['location']!, answer.url()).href
 }
 
+async function offsetOf(upload: string): Promise<number> {
+  const { headers } = await fetch(upload, { method: 'HEAD', headers: { 'Tus-Resumable': '1.0.0' } })
+  return Number(headers.get('upload-offset'))
+}
+
 /** Waits until a part is with the server for good, and is shown. A request whose bytes are coming in is not disturbed by this. */
 async function partlySent(page: Page, upload: string): Promise<void> {
-  await until(async () => {
-    const { headers } = await fetch(upload, { method: 'HEAD', headers: { 'Tus-Resumable': '1.0.0' } })
-    return Number(headers.get('upload-offset')) > 0
-  })
+  await until(async () => (await offsetOf(upload)) > 0)
   await until(async () => Number.parseInt((await page.locator('.tab-badge').textContent())!, 10) > 0)
 }
 
@@ -99,6 +101,10 @@ t.test('an upload goes on by itself after the server was killed and started agai
 
   const offsets = offsetsOf(page)
   await service.kill()
+  await page.getByText('The server cannot be reached.').waitFor()
+  await page.getByText('Waiting', { exact: true }).waitFor()
+  await page.getByText(/^Paused/).waitFor()
+  t.same(await faults(page, 'upload-lost'), [])
   changeNetwork({ kind: 'none' })
   service = await startService({ env: { DATA_DIR: service.dataDir } })
   await page.locator('.uppy-StatusBar.is-complete').waitFor()
@@ -151,4 +157,46 @@ t.test('an upload whose tab was closed goes on when the file is chosen again', a
   t.equal((await checkedVideo(upload)).sha256, expected)
   const { items } = await getJson<{ items: VideoView[] }>(`${service.url}/videos`)
   t.equal(items.length, 2, 'and becomes one video')
+})
+
+t.test('an upload says that its connection is lost, however that happens, and resumes by itself', async t => {
+  const { page } = await openServicePage(browser, `${proxy.url}/upload`)
+  const context = page.context()
+  t.teardown(() => context.close())
+  await page.locator('.uppy-Dashboard-input').first().setInputFiles(path)
+  changeNetwork(SLOW)
+  const uploading = nextUpload(page)
+  await page.getByRole('button', { name: /^Upload 1 file/ }).click()
+  const upload = await uploading
+  await partlySent(page, upload)
+  const lost = page.locator('.connection-lost')
+  const resumes = async () => {
+    await lost.waitFor({ state: 'detached' })
+    const offset = await until(() => offsetOf(upload))
+    await until(async () => (await offsetOf(upload)) > offset)
+  }
+
+  await context.setOffline(true)
+  await lost.getByText('You are offline. The upload resumes by itself').waitFor()
+  // Another view tells it, too.
+  await page.getByRole('link', { name: 'Library' }).click()
+  await page.locator('.tab-badge').getByText('Waiting').waitFor()
+  await page.getByRole('link', { name: /^Upload/ }).click()
+  await context.setOffline(false)
+  await resumes()
+
+  // Nothing is refused and nothing is answered.
+  changeNetwork({ kind: 'stall', after: 0, pause: 600_000 })
+  await lost.getByText('The server cannot be reached.').waitFor()
+  changeNetwork(SLOW)
+  await lost.getByRole('button', { name: 'Try now' }).click()
+  await resumes()
+
+  await page.route('**/{health,uploads}/**', route => route.fulfill({ status: 502, body: 'Bad gateway' }))
+  proxy.cut()
+  await lost.getByText('The server is not running at the moment.').waitFor()
+  changeNetwork({ kind: 'none' })
+  await page.unroute('**/{health,uploads}/**')
+  await page.locator('.uppy-StatusBar.is-complete').waitFor()
+  t.equal((await checkedVideo(upload)).sha256, expected)
 })

@@ -89,7 +89,7 @@ async function upstream(client: Socket, server: Socket, fault: Fault, reset: () 
       // What was written is on its way before the harm is done.
       if (fault.kind === 'cut') return void server.write('', reset)
       if (fault.kind === 'half-open') return void client.resetAndDestroy()
-      if (fault.kind === 'stall' && left >= 0) await pause(fault.pause)
+      if (fault.kind === 'stall' && left >= 0) await pause(fault.pause, undefined, { ref: false })
       server.write(chunk.subarray(first.length))
     }
     server.end()

@@ -1,3 +1,4 @@
+import { checkConnection, heardFromServer, isAway, watchConnection } from '../api/connection.ts'
 import { Problem, request, requestJson } from '../api/http.ts'
 import { type Piece, pieceStore, type StoredRecording } from './piece-store.ts'
 
@@ -24,6 +25,7 @@ export class PieceSender {
   readonly #id: string
   readonly #onState: (state: SenderState) => void
   readonly #stop = new AbortController()
+  #attempt = new AbortController()
   #wake = () => {}
   #sent = 0
   #known = false
@@ -33,8 +35,14 @@ export class PieceSender {
     this.#onState = onState
   }
 
-  /** There is more to send, or the connection is back. */
+  /** There is more to send, or somebody wants to try now. */
   wake(): void {
+    this.#wake()
+  }
+
+  /** The connection is back. A request from before may hang on the old one for minutes. */
+  #goOn(): void {
+    this.#attempt.abort()
     this.#wake()
   }
 
@@ -50,8 +58,7 @@ export class PieceSender {
   async run(): Promise<string> {
     let failures = 0
     let isRefused = false
-    const onOnline = () => this.wake()
-    addEventListener('online', onOnline)
+    const unwatch = watchConnection(() => this.#goOn())
     try {
       for (;;) {
         this.#stop.signal.throwIfAborted()
@@ -62,22 +69,23 @@ export class PieceSender {
           if (video) return video
         } catch (error) {
           if (this.#stop.signal.aborted || (isFinal(error) && isRefused)) throw error
+          if (isAway((error as Partial<Problem>).status ?? 0)) void checkConnection()
           // The refused request may rely on what the server no longer has: look once more before the recording fails.
           isRefused = isFinal(error)
           this.#known = false
-          if (isRefused) continue
-          const { message } = error as Error
-          this.#onState({ sent: this.#sent, problem: message })
+          if (isRefused || this.#attempt.signal.aborted) continue
+          this.#onState({ sent: this.#sent, problem: reasonOf(error) })
           await this.#pause(Math.min(LONGEST_WAIT_MS, 500 * 2 ** failures++) * (0.5 + Math.random() / 2))
         }
       }
     } finally {
-      removeEventListener('online', onOnline)
+      unwatch()
     }
   }
 
   /** One request, or a wait for more. @returns the id of the video at the end. */
   async #step(): Promise<string | undefined> {
+    this.#attempt = new AbortController()
     const recording = (await pieceStore.get(this.#id))!
     const upload = recording.upload ?? (await this.#create(recording))
     if (!this.#known) await this.#learn(upload, recording.length)
@@ -150,12 +158,13 @@ export class PieceSender {
 
   /** A connection that is dead and does not know it would hold everything up. */
   #signal(): AbortSignal {
-    return AbortSignal.any([this.#stop.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
+    return AbortSignal.any([this.#stop.signal, this.#attempt.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
   }
 
   async #acknowledge(answer: Response): Promise<void> {
     this.#sent = Number(answer.headers.get('Upload-Offset'))
     this.#onState({ sent: this.#sent })
+    heardFromServer()
     await pieceStore.forget(this.#id, this.#sent)
   }
 
@@ -186,6 +195,11 @@ export class ClosedRecording extends Problem {
 /** Deletes what the server has of a recording, so that it does not become an incomplete video (tus 1.0.0, Termination). @throws Problem */
 export async function giveUp(upload: string): Promise<void> {
   await request(upload, { method: 'DELETE', headers: TUS })
+}
+
+/** A request that was ended for its length has no words for people. */
+function reasonOf(error: unknown): string {
+  return error instanceof Problem ? error.message : 'The server does not answer.'
 }
 
 /** Whether a repetition is useless. 409 and 423 can follow a lost connection that the server has not noticed yet. */

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { checkConnection, connectionProblem } from '../api/connection.ts'
 import { clock, size, spokenClock } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { address } from '../router.ts'
@@ -149,6 +150,12 @@ function Level({ capture }: { capture: Capture }) {
 function Sent({ recording }: { recording: Recording }) {
   const { recorded, sender, phase } = recording.state.value
   const waiting = Math.max(0, recorded - sender.sent)
+  const isOver = phase === 'done' || phase === 'failed'
+  const problem = isOver ? undefined : (connectionProblem.value ?? sender.problem)
+  const tryNow = () => {
+    void checkConnection()
+    recording.tryNow()
+  }
   return (
     <div class="sent">
       <progress max={Math.max(1, recorded)} value={sender.sent} aria-label="Sent" />
@@ -156,15 +163,21 @@ function Sent({ recording }: { recording: Recording }) {
         <span data-sent={sender.sent}>{size(sender.sent)} sent</span>
         {phase !== 'done' && <span data-waiting={waiting}>{size(waiting)} waiting</span>}
       </p>
-      {sender.problem && phase !== 'done' && (
-        <p class="sent-problem" role="status">
-          {sender.problem} Go on: what you record is kept in this browser and sent once the connection is
-          back.{' '}
-          <button type="button" class="link" onClick={() => recording.tryNow()}>
-            Try now
-          </button>
-        </p>
-      )}
+      <div class="connection" role="status">
+        {problem && (
+          <p class="connection-lost">
+            <span>
+              {problem}{' '}
+              {phase === 'sending'
+                ? 'The rest is kept in this browser and sent by itself later.'
+                : 'Keep recording: everything is kept in this browser and sent by itself later.'}
+            </span>
+            <button type="button" class="link" onClick={tryNow}>
+              Try now
+            </button>
+          </p>
+        )}
+      </div>
     </div>
   )
 }

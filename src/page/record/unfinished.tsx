@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { connectionProblem } from '../api/connection.ts'
 import { messageOf } from '../api/http.ts'
 import { clock, size, when } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
@@ -82,6 +83,7 @@ function UnfinishedRecording({
     })
   }
   if (discarded) return null
+  const problem = sending && (connectionProblem.value ?? sending.problem)
   return (
     <section class="unfinished" aria-label={`Unfinished recording ${title}`}>
       <Icon name="warning" />
@@ -91,7 +93,9 @@ function UnfinishedRecording({
           “{title}”, {clock(seconds)}, {size(recorded)}, {when(new Date(began).toISOString())}. It was
           interrupted; everything up to then is safe.
         </p>
-        {sending?.problem && <p class="hint">{sending.problem} Trying again by itself.</p>}
+        <p class="hint" role="status">
+          {problem && `${problem} It is sent by itself when the server can be reached.`}
+        </p>
       </div>
       {sending ? (
         <progress max={recorded} value={sending.sent} aria-label="Sending the recording" />

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { ConnectionLost } from '../parts/connection-lost.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { address } from '../router.ts'
@@ -29,14 +30,15 @@ export function UploadView() {
     <div class="page-column">
       <h1>Upload</h1>
       <p class="lead">
-        Nothing is lost on the way: when the connection breaks the upload waits, and when the tab is closed
-        choose the same file again to go on.
+        Uploads resume by themselves after a lost connection. If you close the tab, open this page again and
+        choose the same file.
       </p>
       {state === 'failed' && (
         <Notice icon="warning" title="The upload form did not load" alert>
           <p>Check your connection, then load the page again.</p>
         </Notice>
       )}
+      <ConnectionLost what="The upload" />
       <div ref={target} class="uploads" aria-busy={state === 'loading'} />
       {uploaded.value.length > 0 && (
         <ul class="uploaded" aria-label="Uploaded">

@@ -5,17 +5,19 @@ import '@uppy/dashboard/css/style.min.css'
 import GoldenRetriever from '@uppy/golden-retriever'
 import Tus from '@uppy/tus'
 import './uppy.css'
+import { checkConnection, heardFromServer, isAway } from '../api/connection.ts'
 import { reasonFor } from '../api/http.ts'
 import { authHeaders, waitForSignIn } from '../api/session.ts'
 import { toast } from '../parts/toasts.tsx'
 import { address } from '../router.ts'
+import { Interruptions } from './interruptions.ts'
 import { uploaded, uploading } from './uploading.ts'
 
-/** Bytes: what proxies let through in one request. */
-const CHUNK = 64 * 1024 * 1024
+/** Proxies limit the body of a request. */
+const CHUNK_BYTES = 64 * 1024 * 1024
 
-/** Milliseconds between attempts: a server that is restarted, or a train in a tunnel, takes minutes. */
-const RETRIES = [0, 1000, 2000, 3000, 5000, 5000, 10_000, 10_000, 20_000, 30_000, 60_000, 60_000, 120_000]
+/** Time between attempts while the server answers with errors. Without an answer the upload waits for the connection. */
+const RETRIES_MS = [0, 1000, 2000, 3000, 5000, 5000, 10_000, 10_000, 20_000, 30_000, 60_000, 60_000, 120_000]
 
 type Meta = { title: string; description: string; tags: string }
 type Body = Record<string, never>
@@ -40,14 +42,16 @@ const uppy = new Uppy<Meta, Body>({
 })
   .use(Tus, {
     endpoint: address('uploads'),
-    chunkSize: CHUNK,
-    retryDelays: RETRIES,
+    chunkSize: CHUNK_BYTES,
+    retryDelays: RETRIES_MS,
     limit: 3,
     allowedMetaFields: ['name', 'type', 'title', 'description', 'tags'],
     headers: authHeaders,
     removeFingerprintOnSuccess: true,
     onShouldRetry(error, _attempt, _options, next) {
-      if (error.originalResponse?.getStatus() !== 401) return next(error)
+      const status = error.originalResponse?.getStatus() || 0
+      if (isAway(status)) void checkConnection()
+      if (status !== 401) return next(error)
       // Retried once somebody has signed in.
       void waitForSignIn().then(() => uppy.retryAll())
       return false
@@ -63,16 +67,27 @@ uppy.on('upload-success', (file, response) => {
   uploaded.value = [{ id, title: file.meta.title }, ...uploaded.value]
 })
 
-// Uppy tells that it failed, and of the reason what a programmer wants to know.
-uppy.on('upload-error', (file, error) => {
-  const answer = (error as { originalResponse?: { getBody(): string } | null }).originalResponse
-  const reason = answer ? reasonOf(answer.getBody()) : 'The server cannot be reached. Check your connection.'
-  if (file && reason) toast(`“${file.meta.title}” could not be uploaded. ${reason}`, { seconds: 12 })
+const interruptions = new Interruptions(uppy)
+
+// Uppy says that an upload failed, and gives a reason for programmers only.
+uppy.on('upload-error', async (file, error) => {
+  if (!file) return
+  const { originalResponse: answer } = error as { originalResponse?: FailedAnswer | null }
+  const away = isAway(answer?.getStatus() ?? 0)
+  if (away && (await interruptions.takes(file.id))) return
+  const reason = away ? 'The connection broke again and again.' : reasonOf(answer!.getBody())
+  if (reason) toast(`“${file.meta.title}” could not be uploaded. ${reason}`, { seconds: 12 })
 })
+
+interface FailedAnswer {
+  getStatus(): number
+  getBody(): string
+}
 
 for (const event of [
   'upload',
   'upload-progress',
+  'upload-pause',
   'complete',
   'cancel-all',
   'file-removed',
@@ -80,19 +95,14 @@ for (const event of [
   'restored',
 ] as const) {
   uppy.on(event, () => {
-    const files = uppy
-      .getFiles()
-      .filter(
-        ({ progress, error, isGhost }) =>
-          progress.uploadStarted && !progress.uploadComplete && !error && !isGhost,
-      )
-    const [sent, all] = files.reduce(
-      ([sent, all], { progress, size }) => [sent + (progress.bytesUploaded || 0), all + (size ?? 0)],
-      [0, 0],
-    )
+    interruptions.update()
+    const files = interruptions.active()
+    const sent = files.reduce((sum, { progress }) => sum + (progress.bytesUploaded || 0), 0)
+    const all = files.reduce((sum, { size }) => sum + (size ?? 0), 0)
     uploading.value = files.length > 0 ? { percent: Math.floor((100 * sent) / Math.max(1, all)) } : undefined
   })
 }
+uppy.on('upload-progress', heardFromServer)
 
 addEventListener('beforeunload', event => {
   if (uploading.value) event.preventDefault()
