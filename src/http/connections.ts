@@ -32,10 +32,22 @@ export function lingerOn(server: Server): void {
     }
     response.once('finish', () => {
       if (request.complete) return
-      request.resume()
+      discardRest(request)
       setTimeout(() => request.complete || socket.destroy(), LINGER).unref()
     })
   })
+}
+
+/**
+ * Reads what is left of a body, and forgets it. The next request on its connection is not read before: a reader of the body that ends
+ * behind the answer, such as the parser of a form, pauses the request when it lets go, and must not leave it so.
+ */
+function discardRest(request: IncomingMessage): void {
+  request.unpipe()
+  request.removeAllListeners('readable')
+  request.on('pause', () => request.resume())
+  // Node notices on the next tick that nobody listens for 'readable', and lets the body flow only then.
+  setImmediate(() => request.resume())
 }
 
 /**

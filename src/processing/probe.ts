@@ -4,7 +4,7 @@ import type { StepNote } from '../database/schema.ts'
 import { StepError } from '../errors.ts'
 import { chaptersOf, extractCaptions } from './embedded-captions.ts'
 import { preferAudible } from './listen.ts'
-import { type MediaInfo, pictureOf, soundOf } from './media-info.ts'
+import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
 import type { Step, StepContext } from './step.ts'
 import { notesOn, streamFacts, unsupportedCodec } from './stream-facts.ts'
 import { isDecodable } from './strict-decoding.ts'
@@ -62,6 +62,9 @@ export const probe: Step = {
   },
 }
 
+/** Streams of which the beginning is decoded at most: a broadcast can announce thousands that are not there. */
+const MAX_TRIED_STREAMS = 16
+
 /** Whether anything decodes, in any stream. What is too large to be decoded here, such as 8K with many reference pictures, others can play. */
 async function isUsable(
   path: string,
@@ -69,7 +72,9 @@ async function isUsable(
   { duration }: Timeline,
   signal: AbortSignal,
 ): Promise<boolean> {
-  for (const stream of info.streams) {
+  const isKnown = ({ width, sampleRate }: MediaStream) => width !== undefined || sampleRate !== undefined
+  const knownFirst = info.streams.toSorted((a, b) => Number(isKnown(b)) - Number(isKnown(a)))
+  for (const stream of knownFirst.slice(0, MAX_TRIED_STREAMS)) {
     const decodable = await isDecodable(path, stream, signal).catch(error => {
       if (error instanceof StepError && error.code === 'too_much') return duration !== undefined
       throw error

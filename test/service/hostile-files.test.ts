@@ -78,10 +78,13 @@ const watch = setInterval(() => {
 }, 20)
 t.teardown(() => clearInterval(watch))
 
-/** Those that the service has started; a launcher becomes what it launches. */
-function mediaPrograms(): string[] {
-  const children = read(`/proc/${service.pid}/task/${service.pid}/children`)
-  return children.split(' ').filter(pid => /ff(mpeg|probe)/.test(read(`/proc/${pid}/comm`)))
+/** Those that the service has started, also below the launchers of their sandboxes. */
+function mediaPrograms(parent = `${service.pid}`): string[] {
+  const children = read(`/proc/${parent}/task/${parent}/children`).split(' ').filter(Boolean)
+  return children.flatMap(pid => [
+    ...(/ff(mpeg|probe)/.test(read(`/proc/${pid}/comm`)) ? [pid] : []),
+    ...mediaPrograms(pid),
+  ])
 }
 
 function read(path: string): string {
