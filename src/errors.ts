@@ -117,10 +117,13 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   )
 }
 
+export function databaseUnavailable(): ApiError {
+  return new ApiError(503, 'database_unavailable', 'The database cannot be reached now: try again.')
+}
+
 /** Describes a failure of the database that passes: the caller may try again. @returns undefined for every other error. */
 export function databaseTrouble(error: unknown): ApiError | undefined {
-  if (isDatabaseUnavailable(error))
-    return new ApiError(503, 'database_unavailable', 'The database cannot be reached now: try again.')
+  if (isDatabaseUnavailable(error)) return databaseUnavailable()
   const { code = '' } = (error ?? {}) as { code?: string }
   if (code === '53100') {
     return new ApiError(

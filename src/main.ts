@@ -129,8 +129,10 @@ async function startApi(
   log: Logger,
   stops: Stop[],
 ): Promise<void> {
-  const { db, storage, reserve } = runtime
-  const locks = new UploadLocks()
+  const { db, storage, reserve, apiLock } = runtime
+  const isAlone = apiLock?.isHeld ?? (() => true)
+  const locks = new UploadLocks(isAlone)
+  if (apiLock) apiLock.onLost = () => locks.lose()
   const limits = { maxUnfinished: config.maxUnfinishedUploads, quota: config.storageQuota }
   const expiry = config.uploadExpiry
   const store = new UploadStore({ db, storage, reserve, locks, expiry, limits, onCommit })
@@ -164,6 +166,7 @@ async function startApi(
     log,
     onCommit,
     onDue: () => worker?.sweep(),
+    isAlone,
     sandbox,
     stop: stop.signal,
   })

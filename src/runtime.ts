@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import type { ApiLock } from './database/api-lock.ts'
+import { lockDataDirectory, TAKEOVER_PATIENCE_MS } from './database/data-lock.ts'
 import type { Database } from './database/database.ts'
 import type { Schema } from './database/schema.ts'
 import { MemoryQueue } from './messaging/memory-queue.ts'
@@ -19,6 +21,8 @@ export interface Runtime {
   readonly reserve: Reserve
   /** Whether no other process can use the same database. */
   readonly exclusive: boolean
+  /** The right to write to uploads; undefined for a worker, and for the embedded database, which has one process. */
+  readonly apiLock: ApiLock | undefined
   close(): Promise<void>
 }
 
@@ -26,7 +30,7 @@ export interface Runtime {
 export async function openRuntime(config: Config, log: Logger): Promise<Runtime> {
   openDataDirectory(config.dataDir)
   const reserve = new Reserve(config.dataDir)
-  const database = await openDatabase(config, reserve, log)
+  const { database, apiLock } = await openDatabase(config, reserve, log)
   const queue = await openQueue(config, log)
   await reserve.make()
   return {
@@ -35,6 +39,7 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
     storage: new DiskStorage(config.dataDir),
     reserve,
     exclusive: !config.databaseUrl,
+    apiLock,
     async close() {
       await queue.close()
       await database.close()
@@ -44,15 +49,43 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
 
 // What is not used is not loaded, which would make each start longer.
 async function openDatabase(
-  { databaseUrl, dataDir }: Config,
+  { databaseUrl, dataDir, role }: Config,
   reserve: Reserve,
   log: Logger,
-): Promise<Database> {
+): Promise<{ database: Database; apiLock?: ApiLock }> {
   if (!databaseUrl) {
     const { openPglite } = await import('./database/pglite-database.ts')
-    return openPglite(dataDir, { log, withRoom: work => reserve.spend(work, () => true) })
+    const withRoom = <T>(work: () => Promise<T>) => reserve.spend(work, () => true)
+    return { database: await openPglite(dataDir, { log, patienceMs: TAKEOVER_PATIENCE_MS, withRoom }) }
   }
-  return (await import('./database/pg-database.ts')).openPostgres(databaseUrl, log)
+  const { openPostgres } = await import('./database/pg-database.ts')
+  if (role === 'worker') return { database: await openPostgres(databaseUrl, log) }
+  return openAlone({ databaseUrl, dataDir }, log)
+}
+
+/** One api process for a database, and one for a data directory: two would write to the same uploads. @throws StartError */
+async function openAlone(
+  { databaseUrl, dataDir }: { databaseUrl: string; dataDir: string },
+  log: Logger,
+): Promise<{ database: Database; apiLock: ApiLock }> {
+  const { openPostgres } = await import('./database/pg-database.ts')
+  const { lockApi } = await import('./database/api-lock.ts')
+  const unlock = await lockDataDirectory(dataDir, TAKEOVER_PATIENCE_MS)
+  let apiLock: ApiLock | undefined
+  const release = async () => {
+    await apiLock?.release()
+    unlock()
+  }
+  const claim = async () => {
+    apiLock = await lockApi(databaseUrl, log)
+  }
+  try {
+    const { db, close } = await openPostgres(databaseUrl, log, { claim })
+    return { database: { db, close: () => close().finally(release) }, apiLock: apiLock! }
+  } catch (error) {
+    await release()
+    throw error
+  }
 }
 
 async function openQueue({ natsUrl }: Config, log: Logger): Promise<Queue> {

@@ -1,19 +1,31 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { lockFile } from '../base/process-lock.ts'
 import { DirectoryInUseError } from '../errors.ts'
 
+/** How long a start waits for a process that is about to end, in milliseconds. */
+export const TAKEOVER_PATIENCE_MS = 5000
+const RETRY_MS = 250
+
 /**
- * Claims a data directory for this process, because two PGlite instances open one directory without an error and diverge.
+ * Claims a data directory for this process: two PGlite instances open one directory without an error and diverge, and two api processes
+ * would write to the same uploads, whichever databases they use.
+ * @param patienceMs how long to wait for a process that is about to end.
  * @returns what releases the directory.
  * @throws DirectoryInUseError when another process holds it.
  */
-export function lockDataDirectory(directory: string): () => void {
+export async function lockDataDirectory(directory: string, patienceMs = 0): Promise<() => void> {
   mkdirSync(directory, { recursive: true })
-  const release = lockFile(join(directory, 'lock.sqlite'))
-  if (release) return release
+  const deadline = performance.now() + patienceMs
+  for (;;) {
+    const release = lockFile(join(directory, 'lock.sqlite'))
+    if (release) return release
+    if (performance.now() >= deadline) break
+    await pause(RETRY_MS)
+  }
   throw new DirectoryInUseError(
     `The data directory ${directory} is in use by another Longtake process: stop that one, or set DATA_DIR to another ` +
-      'directory (or DATABASE_URL to a PostgreSQL server, which several processes can share).',
+      'directory. One api process can use it (ROLE=api or ROLE=all), and any number of workers on the same DATABASE_URL (ROLE=worker).',
   )
 }

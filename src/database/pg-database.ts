@@ -27,6 +27,8 @@ export interface PostgresOptions {
   readonly patienceS?: number
   /** Whether to bring the tables up to date, as by default. Otherwise those of another version are refused. */
   readonly migrates?: boolean
+  /** Called once the server answers, before its tables change. What it throws ends the start. */
+  readonly claim?: () => Promise<void>
 }
 
 /**
@@ -36,7 +38,7 @@ export interface PostgresOptions {
 export async function openPostgres(
   url: string,
   log: Logger,
-  { patienceS = Number.POSITIVE_INFINITY, migrates = true }: PostgresOptions = {},
+  { patienceS = Number.POSITIVE_INFINITY, migrates = true, claim }: PostgresOptions = {},
 ): Promise<Database> {
   const pool = new pg.Pool({
     Client: QuietClient,
@@ -54,6 +56,7 @@ export async function openPostgres(
   try {
     await waitForServer(db, log, patienceS)
     await requireDurability(db)
+    await claim?.()
     if (migrates) await migrate(db)
     else await requireMigrated(db)
   } catch (error) {

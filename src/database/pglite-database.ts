@@ -37,6 +37,8 @@ const START = [
 interface PgliteOptions {
   readonly log?: Logger
   /** Runs work that must not fail for want of room, a second time with more room when it fails. */
+  /** How long to wait for another process that uses the directory and may be about to end. */
+  readonly patienceMs?: number
   readonly withRoom?: <T>(work: () => Promise<T>) => Promise<T>
 }
 
@@ -47,9 +49,9 @@ interface PgliteOptions {
  */
 export async function openPglite(
   dataDir: string,
-  { log = pino({ level: 'silent' }), withRoom = work => work() }: PgliteOptions = {},
+  { log = pino({ level: 'silent' }), patienceMs = 0, withRoom = work => work() }: PgliteOptions = {},
 ): Promise<Database> {
-  const unlock = lockDataDirectory(dataDir)
+  const unlock = await lockDataDirectory(dataDir, patienceMs)
   try {
     const directory = join(dataDir, 'database')
     const open = () => withRoom(() => openDirectory(directory))

@@ -5,7 +5,7 @@ import type { LinkSigner } from '../access/signed-links.ts'
 import { fieldOf } from '../base/header-fields.ts'
 import type { Config } from '../config.ts'
 import type { Db, Scope } from '../database/schema.ts'
-import { ApiError, notFound } from '../errors.ts'
+import { ApiError, databaseUnavailable, notFound } from '../errors.ts'
 import { noteUploader } from '../uploads/uploader.ts'
 import { sees } from '../videos/viewer.ts'
 import { identification } from './credentials.ts'
@@ -30,6 +30,8 @@ export interface GuardParts {
   readonly db: Db
   readonly signer: LinkSigner
   readonly isAllowedOrigin: (origin: string) => boolean
+  /** Whether no other process can be writing to uploads. */
+  readonly isAlone: () => boolean
 }
 
 /** What belongs to somebody, by its routes: where they look whose it is, and what it is called. */
@@ -79,6 +81,8 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
     if (!needed.some(scope => may(access, scope)))
       throw new ApiError(403, 'insufficient_scope', `This takes the scope ${needed.join(' or ')}.`)
     if (!isForThis) await requireSeen(request, access)
+    const method = isUploadRoute(request) ? uploadMethodOf(request.raw) : request.method
+    if (!parts.isAlone() && method !== 'GET' && method !== 'HEAD') throw databaseUnavailable()
     noteUploader(request.raw, uploader)
   }
 

@@ -77,6 +77,8 @@ export interface ServerParts {
   /** Called after a commit that has made steps due of which no event tells. */
   readonly onDue: () => void
   readonly sandbox?: StatusParts['sandbox']
+  /** Whether no other process can be writing to uploads: only then are any taken. */
+  readonly isAlone: () => boolean
   /** Aborts when the service stops. */
   readonly stop: AbortSignal
 }
@@ -140,7 +142,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     config.linkSecrets.length > 0 ? config.linkSecrets : [await durableSecret(db, 'links')],
   )
   answerStopping(app, parts.stop)
-  await guard(app, { config, db, signer, isAllowedOrigin })
+  await guard(app, { config, db, signer, isAllowedOrigin, isAlone: parts.isAlone })
   jsonBodies(app)
   // Not registered as a plugin of its own, whose hooks would see its own route only.
   await metricsRoute(app, parts)

@@ -16,6 +16,8 @@ export interface StatusParts {
   readonly queue: Queue
   readonly storage: Storage
   readonly sources: SourceWatch
+  /** Whether no other process can be writing to uploads. */
+  readonly isAlone: () => boolean
   /** What media programs are confined by in this process; undefined where it has no worker. */
   readonly sandbox?: { readonly present: readonly string[]; readonly missing: readonly string[] } | undefined
 }
@@ -72,7 +74,7 @@ const readiness = {
 /** How the service is. Without the queue, or with transcription paused, it takes uploads and works on: that is less, not less ready. */
 export async function statusRoutes(
   app: FastifyInstance,
-  { config, db, queue, storage, sources, sandbox }: StatusParts,
+  { config, db, queue, storage, sources, isAlone, sandbox }: StatusParts,
 ): Promise<void> {
   app.get(
     '/status',
@@ -141,7 +143,7 @@ export async function statusRoutes(
     },
     async (request, reply) => {
       const [database, files, events, originals, transcription, processing] = await Promise.all([
-        outcome(sql`select 1`.execute(db)),
+        outcome(refuseUnlessAlone(isAlone).then(() => sql`select 1`.execute(db))),
         outcome(storage.check()),
         outcome(queue.check()),
         outcome(refuseWithoutSources(sources)),
@@ -169,6 +171,12 @@ export async function statusRoutes(
       return reply.code(usable ? 200 : 503).send({ status, checks, ...(sandbox && { sandbox }) })
     },
   )
+}
+
+/** @throws Error while another process could be writing to uploads. */
+async function refuseUnlessAlone(isAlone: () => boolean): Promise<void> {
+  if (!isAlone())
+    throw new Error('The lock of the api process is not held, so no uploads are taken: the log says why.')
 }
 
 /** @throws Error that says how many are missing. */

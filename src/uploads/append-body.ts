@@ -63,8 +63,10 @@ async function appendWithin(
   const { id, length } = opened
   const { owned, check } = body
   const unacknowledgedFrom = promises.unacknowledged.startIn(opened)
+  const requireTenure = parts.locks.tenure()
   let end = body.from
   const source = observed(parts, opened, body, async size => {
+    requireTenure()
     await room.require(size)
     end = size
   })
@@ -76,6 +78,7 @@ async function appendWithin(
   let durable = row.offset
   let finished = false
   const advance = async (size: number) => {
+    requireTenure()
     if (size === length && !finished) {
       // The last byte counts in the transaction that makes the upload a video. If the process ends before it, the seal says that it may.
       await storage.seal(uploadKey(id), sealOf(row))

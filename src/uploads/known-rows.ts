@@ -28,4 +28,8 @@ export class KnownRows {
   forget(id: string): void {
     this.#rows.delete(id)
   }
+
+  clear(): void {
+    this.#rows.clear()
+  }
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { CancellationContext, Lock } from '@tus/utils'
 import { fieldOf } from '../base/header-fields.ts'
-import { ApiError } from '../errors.ts'
+import { ApiError, databaseUnavailable } from '../errors.ts'
 import { deleted, stopping, takenOver } from './upload-errors.ts'
 import type { Release, UploadLocks } from './upload-locks.ts'
 
@@ -70,5 +70,6 @@ export async function locked<T>(
 /** What a client is told whose body was cut off: its bytes so far are stored, and it can go on by asking for the offset. */
 export function cutOff({ release }: LockHolder): ApiError {
   if (release === 'deletion') return deleted()
+  if (release === 'lost') return databaseUnavailable()
   return release === 'stop' ? stopping() : takenOver()
 }

@@ -24,6 +24,10 @@ export class UnacknowledgedBytes {
     this.#ends.delete(id)
   }
 
+  clear(): void {
+    this.#ends.clear()
+  }
+
   /** Where the bytes of an upload begin that may be dropped; its offset if there are none. */
   startIn({ id, offset, promised, finished_at }: UploadRow): number {
     const end = this.#ends.get(id)

@@ -1,5 +1,5 @@
 import type { Lock, Locker } from '@tus/utils'
-import { ApiError } from '../errors.ts'
+import { ApiError, databaseUnavailable } from '../errors.ts'
 import type { Hold } from './promised-offsets.ts'
 import { stopping } from './upload-errors.ts'
 
@@ -8,8 +8,11 @@ const PATIENCE_MS = 10_000
 /** A holder whose bytes have not arrived for this long is no longer waited for, in milliseconds. */
 const PAUSE_MS = 2000
 
-/** Why a holder is to let go: another request wants the upload, or wants it removed, or the service stops. */
-export type Release = 'newcomer' | 'deletion' | 'stop'
+/**
+ * Why a holder is to let go: another request wants the upload, or wants it removed, or the service stops, or another process could be
+ * writing to uploads.
+ */
+export type Release = 'newcomer' | 'deletion' | 'stop' | 'lost'
 
 type RequestRelease = (reason: Release) => Promise<void> | void
 
@@ -22,10 +25,20 @@ interface Held extends Hold {
 /**
  * One writer an upload, in this process. A newcomer asks the holder to let go at once: on a bad network the newcomer is the same
  * client again, and the holder a connection that nobody is at the end of. Waiting costs nothing, unlike with `MemoryLocker`, which spins.
+ * Nothing is locked while another process could be writing to uploads.
  */
 export class UploadLocks implements Locker {
   readonly #held = new Map<string, Held>()
+  readonly #isAlone: () => boolean
+  #losses = 0
+  /** Called when another process could begin to write to uploads: what is known of them may be wrong then. */
+  onLost = () => {}
   #isStopping = false
+
+  /** @param isAlone whether no other process can be writing to uploads. */
+  constructor(isAlone = () => true) {
+    this.#isAlone = isAlone
+  }
 
   /** @param reason what the holder is told that has to let go. */
   newLock(id: string, reason: Release = 'newcomer'): Lock {
@@ -40,7 +53,7 @@ export class UploadLocks implements Locker {
 
   /** Runs `work` as the upload's only writer, where nobody else is. @returns undefined, without running it, where somebody is. */
   async ifFree<T>(id: string, work: () => Promise<T>): Promise<T | undefined> {
-    if (this.#held.has(id)) return undefined
+    if (this.#held.has(id) || !this.#isAlone()) return undefined
     const release = this.#take(id, () => {}, Number.NEGATIVE_INFINITY)
     try {
       return await work()
@@ -73,6 +86,21 @@ export class UploadLocks implements Locker {
       if (!this.#isProgressing(held, silence)) void held.requestRelease('newcomer')
     }, silence)
     void held.released.then(() => clearTimeout(timer))
+  }
+
+  /** To be called when another process could begin to write to uploads: all holders are asked to let go. */
+  lose(): void {
+    this.#losses++
+    this.onLost()
+    for (const held of this.#held.values()) void held.requestRelease('lost')
+  }
+
+  /** @returns what throws ApiError 503 if, since now, another process could have been writing to uploads. */
+  tenure(): () => void {
+    const losses = this.#losses
+    return () => {
+      if (losses !== this.#losses || !this.#isAlone()) throw databaseUnavailable()
+    }
   }
 
   /** Asks all holders to let go, and waits until they have; nobody takes an upload from then on. */
@@ -112,6 +140,7 @@ export class UploadLocks implements Locker {
       }
     }
     if (this.#isStopping) throw stopping()
+    if (!this.#isAlone()) throw databaseUnavailable()
     return this.#take(id, requestRelease, performance.now())
   }
 

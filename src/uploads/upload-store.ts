@@ -87,6 +87,10 @@ export class UploadStore extends DataStore {
     super()
     this.#parts = parts
     this.promises = new OffsetPromises(parts.db, id => this.#known.forget(id))
+    parts.locks.onLost = () => {
+      this.#known.clear()
+      this.promises.unacknowledged.clear()
+    }
     this.#clock = new SteadyClock(graceS(parts.expiry))
     this.#clock.observe(Date.now())
     this.#appendParts = {

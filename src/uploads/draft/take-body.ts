@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { ERRORS } from '@tus/utils'
-import type { ApiError } from '../../errors.ts'
+import { type ApiError, databaseUnavailable } from '../../errors.ts'
 import type { Appended } from '../appended.ts'
 import type { BodyCheck } from '../checksum.ts'
 import { requestBody } from '../request-body.ts'
@@ -78,6 +78,7 @@ async function declare(
 
 /** What a client is told whose body was cut off. If its upload was deleted, it learns that when it asks for the offset. */
 function cut({ release }: LockHolder): ApiError {
+  if (release === 'lost') return databaseUnavailable()
   return release === 'stop' ? stopping() : takenOver()
 }
 

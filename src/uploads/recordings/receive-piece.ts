@@ -27,15 +27,17 @@ export interface ReceivedPiece {
  * @throws ApiError 413 if there is no room in its owner's quota, 507 if there is none on the disk; and what the body throws.
  */
 export async function receivePiece(
-  { storage, reserve }: RecordingsParts,
+  { storage, reserve, locks }: RecordingsParts,
   id: string,
   piece: IncomingPiece,
   room: Room,
 ): Promise<ReceivedPiece> {
   const key = `${piecesPrefix(id.toLowerCase())}${uuid()}`
   const hash = createHash('sha256')
+  const requireTenure = locks.tenure()
   let taken = 0
   const observed = observe(piece.bytes, async chunk => {
+    requireTenure()
     taken += chunk.byteLength
     await room.require(taken)
     hash.update(chunk)
