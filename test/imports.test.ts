@@ -43,6 +43,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   videos: ['messaging/outbox.ts'],
   messaging: [],
   doctor: ['uploads', 'videos'],
+  importing: ['uploads', 'videos', 'storage/storage.ts', 'processing/container.ts'],
   webhooks: ['database/database-time.ts'],
   storage: [],
   database: [],

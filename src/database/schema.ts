@@ -26,6 +26,7 @@ export interface Schema {
   api_keys: ApiKeysTable
   upload_links: UploadLinksTable
   secrets: SecretsTable
+  imports: ImportsTable
 }
 
 export const VIDEO_STATUSES = ['processing', 'ready', 'failed'] as const
@@ -508,4 +509,13 @@ export interface UploadLinksTable {
 export interface SecretsTable {
   name: string
   value: string
+}
+
+/** An upload that was imported, whatever became of it since. */
+export interface ImportsTable {
+  /** As in `uploads`. */
+  old_id: string
+  /** What it was made of: another one under the same id comes from another place. */
+  fingerprint: string
+  imported_at: Generated<Date>
 }

@@ -9,6 +9,7 @@ import { ApiError, databaseUnavailable, notFound } from '../errors.ts'
 import { noteUploader } from '../uploads/uploader.ts'
 import { sees } from '../videos/viewer.ts'
 import { identification } from './credentials.ts'
+import { useOwnIds } from './old-uploads.ts'
 import { requireOwnPage } from './own-pages.ts'
 import { isUploadRoute, uploadMethodOf } from './uploads.ts'
 
@@ -80,6 +81,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
     request.access = access
     if (!needed.some(scope => may(access, scope)))
       throw new ApiError(403, 'insufficient_scope', `This takes the scope ${needed.join(' or ')}.`)
+    if (isUploadRoute(request)) await useOwnIds(request, db)
     if (!isForThis) await requireSeen(request, access)
     const method = isUploadRoute(request) ? uploadMethodOf(request.raw) : request.method
     if (!parts.isAlone() && method !== 'GET' && method !== 'HEAD') throw databaseUnavailable()

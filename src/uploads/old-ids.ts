@@ -3,9 +3,14 @@ import type { Db } from '../database/schema.ts'
 /** Where imported uploads come from. */
 export type Origin = 'video' | 'recording' | 'tus' | 'folder'
 
-/** The id that an upload had before it was imported, with its origin: ids of different applications can be the same. */
+const UUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/i
+
+/**
+ * The id that an upload had before it was imported, with its origin: ids of different applications can be the same. A UUID is the same
+ * in each of its forms: SQLite keeps Django's without hyphens, and clients were told it with them.
+ */
 export function oldIdOf(origin: Origin, id: string): string {
-  return `${origin}:${id}`
+  return `${origin}:${UUID.test(id) ? id.replace(UUID, '$1-$2-$3-$4-$5').toLowerCase() : id}`
 }
 
 /** The upload that was imported under this id. */

@@ -26,7 +26,7 @@ import {
   statusOf,
 } from './pipeline.ts'
 import { keepAnnounced, noteRemoval } from './removals.ts'
-import { addMachineTranscript, type NewTranscript } from './transcripts.ts'
+import { addMachineTranscript, type NewTranscript, timeUntimed } from './transcripts.ts'
 
 /** What `probe` finds out about a source; each is a column of the video. */
 export interface VideoFacts {
@@ -289,6 +289,7 @@ async function putFacts(db: Db, videoId: string, { facts, playback }: StepOutcom
     })
     .where('id', '=', videoId)
     .execute()
+  if (facts?.duration) await timeUntimed(db, videoId, facts.duration)
 }
 
 /** Enters a step's files, and notes those that it made before for removal. */

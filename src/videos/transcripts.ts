@@ -109,6 +109,15 @@ export async function addMachineTranscript(
   await insertRevision(db, videoId, 'machine', transcript)
 }
 
+/** Gives a text that was written before the length of its video was known, in seconds, all of that time. */
+export async function timeUntimed(db: Db, videoId: string, duration: number): Promise<void> {
+  await sql`
+    update transcripts set segments = jsonb_set(segments, '{0,end}', to_jsonb(${duration}::float8))
+    where video_id = ${videoId} and jsonb_array_length(segments) = 1 and segments -> 0 -> 'end' = '0'`.execute(
+    db,
+  )
+}
+
 /** The caller holds the video's row, so that two revisions do not get one number. */
 export async function insertRevision(
   db: Db,

@@ -1,0 +1,142 @@
+import { realpath } from 'node:fs/promises'
+import { join, sep } from 'node:path'
+import { lockFile } from '../src/base/process-lock.ts'
+import { type Config, loadConfig } from '../src/config.ts'
+import type { Database } from '../src/database/database.ts'
+import { COMMAND_PATIENCE_S, openPostgres } from '../src/database/pg-database.ts'
+import { openPglite } from '../src/database/pglite-database.ts'
+import { ApiError, DirectoryInUseError, StartError } from '../src/errors.ts'
+import { openDjango } from '../src/importing/django/django-import.ts'
+import { openFolder } from '../src/importing/folder-import.ts'
+import { importAll, lookAt, type TakeItem } from '../src/importing/import-all.ts'
+import { importItem } from '../src/importing/import-item.ts'
+import { type Import, Unreadable } from '../src/importing/item.ts'
+import { MediaFolder } from '../src/importing/media-folder.ts'
+import { requireOwnFiles } from '../src/importing/own-files.ts'
+import { openTusFolder } from '../src/importing/tus/tus-import.ts'
+import { createLog, scrubber, secretsOf } from '../src/log.ts'
+import { openDataDirectory } from '../src/storage/data-directory.ts'
+import { DiskStorage } from '../src/storage/disk-storage.ts'
+import { type Arguments, readArguments, USAGE, UsageError } from './import/arguments.ts'
+import { openReport } from './import/report.ts'
+
+const [COULD_NOT_GO_ON, INTERRUPTED] = [2, 130]
+
+class Interrupted extends Error {}
+
+async function main(args: string[]): Promise<number> {
+  const given = readArguments(args)
+  if (!given) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  const config = loadConfig(process.env)
+  const owner = ownerOf(given, config)
+  const report = openReport(given)
+  const stop = new AbortController()
+  // npm sends a signal again that the terminal has sent to all.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => stop.abort(new Interrupted()))
+  // Before anything is opened here: what cannot be read is the likeliest mistake.
+  const source = await openSource(given, config)
+  try {
+    const outcome = await withService(config, given, async database => {
+      const take = await takerOf(given, config, owner, database)
+      report.begin(source)
+      return importAll(source, take, { signal: stop.signal, watcher: report })
+    })
+    return report.end(outcome)
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+    report.interrupted()
+    return INTERRUPTED
+  } finally {
+    await source.close()
+  }
+}
+
+async function takerOf(
+  { dryRun }: Arguments,
+  { dataDir, uploadExpiry }: Config,
+  owner: string | null,
+  database: Database | undefined,
+): Promise<TakeItem> {
+  if (dryRun || !database) return item => lookAt(item, database?.db)
+  const { db } = database
+  const storage = new DiskStorage(dataDir)
+  await requireOwnFiles(db, storage, dataDir)
+  const parts = { db, storage, owner, expiry: uploadExpiry }
+  return (item, copying) => importItem(parts, item, copying)
+}
+
+/** @throws StartError */
+function ownerOf({ owner }: Arguments, { auth }: Config): string | null {
+  if (owner === undefined && auth.kind !== 'none')
+    throw new StartError(
+      "--owner: AUTH tells owners apart: name whose the videos become, or --owner '' for admins only.",
+    )
+  return owner ?? null
+}
+
+async function openSource(given: Arguments, { dataDir }: Config): Promise<Import> {
+  const { from, tables, columns, timeZone, mediaUrl } = given
+  if (from.kind === 'django') {
+    const media = await MediaFolder.open(from.media, '--media')
+    return openDjango(from.database, { media, mediaUrl, timeZone }, { tables, columns })
+  }
+  const folder = await MediaFolder.open(from.folder, from.kind === 'tus' ? '--tus-folder' : '--folder')
+  const own = await realpath(dataDir).catch(() => dataDir)
+  if (own === folder.path || folder.path.startsWith(own + sep))
+    throw new StartError(`${folder.path} is in the DATA_DIR of the service, which has these files already.`)
+  return from.kind === 'tus' ? openTusFolder(folder, own) : openFolder(folder, own)
+}
+
+/**
+ * Opens the database of the service for as long as `work` runs. One import runs at a time.
+ * @throws StartError
+ */
+async function withService<T>(
+  config: Config,
+  { dryRun }: Arguments,
+  work: (database: Database | undefined) => Promise<T>,
+): Promise<T> {
+  const { dataDir } = config
+  openDataDirectory(dataDir)
+  const unlock = lockFile(join(dataDir, 'import.lock.sqlite'))
+  if (!unlock) throw new StartError(`Another import runs into ${dataDir}: wait for it, or end it.`)
+  try {
+    const database = await openDatabase(config)
+    if (!database && !dryRun)
+      throw new StartError(
+        'The service is running, and its embedded database serves one process: stop it, import, and start it again. --dry-run works meanwhile.',
+      )
+    try {
+      return await work(database)
+    } finally {
+      await database?.close()
+    }
+  } finally {
+    unlock()
+  }
+}
+
+/** @returns undefined when a running service has the embedded database. */
+async function openDatabase(config: Config): Promise<Database | undefined> {
+  const { databaseUrl, dataDir } = config
+  const log = await createLog('warn', scrubber(secretsOf(config)))
+  if (databaseUrl) return openPostgres(databaseUrl, log, { patienceS: COMMAND_PATIENCE_S })
+  return openPglite(dataDir, { log }).catch(error => {
+    if (error instanceof DirectoryInUseError) return undefined
+    throw error
+  })
+}
+
+main(process.argv.slice(2)).then(
+  code => process.exit(code),
+  error => {
+    const isUsage = error instanceof UsageError || String(error?.code).startsWith('ERR_PARSE_ARGS')
+    const known = isUsage || [StartError, ApiError, Unreadable].some(kind => error instanceof kind)
+    process.stderr.write(`${known ? error.message : (error?.stack ?? error)}\n${isUsage ? `\n${USAGE}` : ''}`)
+    process.exit(COULD_NOT_GO_ON)
+  },
+)

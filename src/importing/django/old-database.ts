@@ -1,0 +1,69 @@
+import type { Source } from '../item.ts'
+
+export type ColumnKind = 'text' | 'bytes' | 'integer' | 'boolean' | 'time' | 'other'
+
+export interface Column {
+  readonly name: string
+  readonly kind: ColumnKind
+}
+
+export interface Reference {
+  readonly column: string
+  readonly table: string
+  /** The column that it names there. */
+  readonly target: string
+}
+
+export interface Table {
+  readonly name: string
+  /** Its primary key, if that is one column. */
+  readonly key: string | undefined
+  readonly columns: readonly Column[]
+  readonly references: readonly Reference[]
+}
+
+/** Values as text, as the database writes them; times of PostgreSQL are in UTC. */
+export type Row = Readonly<Record<string, string | null>>
+
+export interface Selection {
+  readonly table: string
+  readonly columns: readonly string[]
+  /** A column, and the text of its value. */
+  readonly where?: readonly [column: string, value: string]
+  /** Columns, ascending; rows without a value come first. */
+  readonly orderBy?: readonly string[]
+}
+
+/** A database of an application, which is only read. All that is read of it is of one moment. */
+export interface OldDatabase {
+  tables(): Promise<Table[]>
+  count(table: string): Promise<number>
+  select(selection: Selection): Promise<Row[]>
+  /** The content of a column. @returns undefined if the row has none. */
+  bytes(table: string, column: string, where: readonly [string, string]): Promise<Source | undefined>
+  close(): Promise<void>
+}
+
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** A statement for SQLite and PostgreSQL; its only parameter is the value of `where`. */
+export function selectSql({ table, columns, where, orderBy = [] }: Selection): string {
+  // With its table: the name alone would be the text in the list, which is in another order.
+  const own = (column: string) => `${quoted(table)}.${quoted(column)}`
+  const list = columns.map(column => `cast(${own(column)} as text) as ${quoted(column)}`)
+  const condition = where ? ` where ${own(where[0])} = $1` : ''
+  const order = orderBy.map(column => `${own(column)} is not null, ${own(column)}`)
+  return `select ${list.join(', ')} from ${quoted(table)}${condition}${order.length > 0 ? ` order by ${order.join(', ')}` : ''}`
+}
+
+/** By the type that a column was declared with. */
+export function kindOf(declared: string): ColumnKind {
+  const type = declared.toLowerCase()
+  if (/blob|bytea/.test(type)) return 'bytes'
+  if (/bool/.test(type)) return 'boolean'
+  if (/int|serial/.test(type)) return 'integer'
+  if (/date|time/.test(type)) return 'time'
+  return /char|text|uuid/.test(type) ? 'text' : 'other'
+}

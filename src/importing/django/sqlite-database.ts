@@ -1,0 +1,128 @@
+import { open } from 'node:fs/promises'
+import { DatabaseSync } from 'node:sqlite'
+import { StartError } from '../../errors.ts'
+import { type Source, Unreadable } from '../item.ts'
+import { reasonOf } from '../media-folder.ts'
+import {
+  kindOf,
+  type OldDatabase,
+  quoted,
+  type Row,
+  type Selection,
+  selectSql,
+  type Table,
+} from './old-database.ts'
+
+const HEADER = 'SQLite format 3\0'
+/** SQLite reads all of a value for each part of it: few parts are worth their memory. */
+const PART_BYTES = 64 * 1024 * 1024
+
+/** @throws StartError if it is no SQLite database that can be read. */
+export async function openSqlite(path: string): Promise<OldDatabase> {
+  await requireSqlite(path)
+  try {
+    const database = new DatabaseSync(path, { readOnly: true })
+    // One transaction: what the application writes meanwhile is not seen.
+    database.exec('begin')
+    return new SqliteDatabase(database)
+  } catch (error) {
+    throw new StartError(`--database: ${path} cannot be opened (${(error as Error).message}).`)
+  }
+}
+
+async function requireSqlite(path: string): Promise<void> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    throw new StartError(`--database: ${path} ${reasonOf(error)}.`)
+  })
+  try {
+    if (!(await file.stat()).isFile()) throw new StartError(`--database: ${path} is not a file.`)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER.length), 0, HEADER.length, 0)
+    if (bytesRead === 0) throw new StartError(`--database: ${path} is empty.`)
+    if (buffer.toString('latin1') !== HEADER)
+      throw new StartError(
+        `--database: ${path} is not an SQLite database, or is encrypted. Decrypt it, or name a PostgreSQL server as postgres://user:password@host/database.`,
+      )
+  } finally {
+    await file.close()
+  }
+}
+
+class SqliteDatabase implements OldDatabase {
+  readonly #database: DatabaseSync
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+  }
+
+  async tables(): Promise<Table[]> {
+    const names = this.#all(
+      `select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\'`,
+    )
+    return names.map(row => this.#table(String(row['name'])))
+  }
+
+  #table(name: string): Table {
+    const columns = this.#all(`pragma table_info(${quoted(name)})`)
+    const keys = columns.filter(column => Number(column['pk']) > 0)
+    const references = this.#all(`pragma foreign_key_list(${quoted(name)})`).map(row => ({
+      column: String(row['from']),
+      table: String(row['table']),
+      target: String(row['to'] ?? 'id'),
+    }))
+    return {
+      name,
+      key: keys.length === 1 ? String(keys[0]!['name']) : undefined,
+      columns: columns.map(row => ({ name: String(row['name']), kind: kindOf(String(row['type'])) })),
+      references,
+    }
+  }
+
+  async count(table: string): Promise<number> {
+    return Number(this.#all(`select count(*) as n from ${quoted(table)}`)[0]!['n'])
+  }
+
+  async select(selection: Selection): Promise<Row[]> {
+    return this.#all(selectSql(selection).replaceAll('$1', '?1'), selection.where?.slice(1)) as Row[]
+  }
+
+  async bytes(
+    table: string,
+    column: string,
+    [key, value]: readonly [string, string],
+  ): Promise<Source | undefined> {
+    const from = `from ${quoted(table)} where ${quoted(key)} = ?1`
+    const content = `cast(${quoted(column)} as blob)`
+    const [row] = this.#all(`select octet_length(${content}) as n ${from}`, [value])
+    if (!row?.['n']) return undefined
+    const size = Number(row['n'])
+    const part = (start: number) =>
+      this.#all(`select substr(${content}, ${start + 1}, ${PART_BYTES}) as part ${from}`, [value])[0]?.[
+        'part'
+      ]
+    return {
+      size: async () => size,
+      async *read() {
+        for (let at = 0; at < size; ) {
+          const bytes = part(at)
+          if (!(bytes instanceof Uint8Array) || bytes.byteLength === 0)
+            throw new Unreadable(`its column ${column} cannot be read`)
+          at += bytes.byteLength
+          yield bytes
+        }
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#database.close()
+  }
+
+  /** @throws Unreadable if the database is damaged there. */
+  #all(sql: string, parameters: readonly string[] = []): Record<string, unknown>[] {
+    try {
+      return this.#database.prepare(sql).all(...parameters)
+    } catch (error) {
+      throw new Unreadable(`the database cannot be read (${(error as Error).message})`)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import type { Kysely } from 'kysely'
+import type { Schema } from '../database/schema.ts'
+import { type Copying, wasImported } from './import-item.ts'
+import { type Import, type ImportItem, sizeOf, Unreadable } from './item.ts'
+
+export interface Totals {
+  imported: number
+  /** Imported by an earlier run. */
+  known: number
+  skipped: number
+  bytes: number
+}
+
+/** Something that the person who imports should know, as a sentence. */
+export interface Remark {
+  /** `problem`: it was not imported, or not all of it. */
+  readonly kind: 'problem' | 'skipped' | 'note'
+  readonly text: string
+}
+
+export interface Watcher {
+  /** Called often. `copying` is the item that is being copied. */
+  onProgress(state: {
+    done: number
+    totals: Readonly<Totals>
+    copying?: { name: string; bytes: number }
+  }): void
+}
+
+export interface Outcome {
+  readonly totals: Readonly<Totals>
+  readonly remarks: readonly Remark[]
+}
+
+/** Takes in an item. @returns its size in bytes; undefined if it was imported before. @throws Unreadable */
+export type TakeItem = (item: ImportItem, copying: Copying) => Promise<number | undefined>
+
+/**
+ * Takes everything, one after the other. What cannot be read is a remark, and costs nothing else.
+ * @throws what the database or the disk throws, and the reason of `signal`: the next run goes on from there.
+ */
+export async function importAll(
+  source: Import,
+  take: TakeItem,
+  { signal, watcher }: { signal: AbortSignal; watcher: Watcher },
+): Promise<Outcome> {
+  const totals: Totals = { imported: 0, known: 0, skipped: 0, bytes: 0 }
+  const remarks: Remark[] = []
+  let done = 0
+  for await (const found of source.found()) {
+    signal.throwIfAborted()
+    watcher.onProgress({ done, totals })
+    if ('problem' in found) remarks.push({ kind: 'problem', text: `${found.name}: ${found.problem}.` })
+    else if ('skipped' in found) {
+      totals.skipped++
+      remarks.push({ kind: 'skipped', text: `${found.name}: ${found.skipped}.` })
+    } else {
+      const onBytes = (bytes: number) =>
+        watcher.onProgress({ done, totals, copying: { name: found.name, bytes } })
+      const size = await take(found, { signal, onBytes }).catch(asProblem)
+      if (size instanceof Unreadable)
+        remarks.push({ kind: 'problem', text: `${found.name}: ${size.message}.` })
+      else if (size === undefined) totals.known++
+      else {
+        totals.imported++
+        totals.bytes += size
+        const { notes, losses } = found.remarks
+        remarks.push(...notes.map(note => ({ kind: 'note', text: `${found.name}: ${note}.` }) as const))
+        remarks.push(...losses.map(loss => ({ kind: 'problem', text: `${found.name}: ${loss}.` }) as const))
+      }
+    }
+    done++
+  }
+  return { totals, remarks }
+}
+
+/** Only looks whether an item can be read. @param db absent if a running service has it: what was imported before is not known then. */
+export async function lookAt(item: ImportItem, db: Kysely<Schema> | undefined): Promise<number | undefined> {
+  return db && (await wasImported(db, item)) ? undefined : sizeOf(item)
+}
+
+/** @throws any other error, because the next item would meet it as well. */
+function asProblem(error: unknown): Unreadable {
+  if (error instanceof Unreadable) return error
+  throw error
+}

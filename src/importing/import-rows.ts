@@ -1,0 +1,16 @@
+import type { Db } from '../database/schema.ts'
+
+/** @returns the fingerprint of what was imported under an old id. */
+export async function findImport(db: Db, oldId: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('imports')
+    .select('fingerprint')
+    .where('old_id', '=', oldId)
+    .executeTakeFirst()
+  return row?.fingerprint
+}
+
+/** To be called in the transaction that enters it. */
+export async function noteImport(trx: Db, oldId: string, fingerprint: string): Promise<void> {
+  await trx.insertInto('imports').values({ old_id: oldId, fingerprint }).execute()
+}

@@ -1,0 +1,121 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
+import { isAbsolute, join, sep } from 'node:path'
+import { StartError } from '../errors.ts'
+import { type Source, Unreadable } from './item.ts'
+
+const READ_BYTES = 1024 * 1024
+
+/** A folder of an old application. Only files inside it can be read, whatever its database says. */
+export class MediaFolder {
+  readonly path: string
+
+  private constructor(path: string) {
+    this.path = path
+  }
+
+  /** @param option the option that names it, for messages. @throws StartError */
+  static async open(path: string, option: string): Promise<MediaFolder> {
+    const found = await realpath(path).catch((error: NodeJS.ErrnoException) => {
+      throw new StartError(`${option}: the folder ${path} ${reasonOf(error)}.`)
+    })
+    if (!(await stat(found)).isDirectory()) throw new StartError(`${option}: ${path} is not a folder.`)
+    return new MediaFolder(found)
+  }
+
+  /** @param path within the folder. @throws Unreadable if there is no such file, or if it lies elsewhere. */
+  async file(path: string): Promise<FileSource> {
+    const shown = JSON.stringify(path)
+    if (path.includes('\0')) throw new Unreadable(`its file name ${shown} is not valid`)
+    if (isAbsolute(path)) throw new Unreadable(`its path ${shown} does not begin in the folder`)
+    const found = await realpath(join(this.path, path)).catch(async (error: NodeJS.ErrnoException) => {
+      if (!this.contains(join(this.path, path))) throw new Unreadable(`its path ${shown} leaves the folder`)
+      throw new Unreadable(`its file ${shown} ${reasonOf(error)}`)
+    })
+    if (!this.contains(found)) throw new Unreadable(`its path ${shown} leaves the folder`)
+    return FileSource.of(found, shown)
+  }
+
+  contains(path: string): boolean {
+    return path.startsWith(this.path.endsWith(sep) ? this.path : this.path + sep)
+  }
+}
+
+/** The bytes of a file, which must stay as it is while it is read. */
+export class FileSource implements Source {
+  readonly path: string
+  readonly #name: string
+  readonly #size: number
+  readonly #changed: number
+
+  private constructor(path: string, name: string, size: number, changed: number) {
+    this.path = path
+    this.#name = name
+    this.#size = size
+    this.#changed = changed
+  }
+
+  /** @param name for messages. @throws Unreadable */
+  static async of(path: string, name: string): Promise<FileSource> {
+    const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+      throw new Unreadable(`its file ${name} ${reasonOf(error)}`)
+    })
+    if (!found.isFile()) throw new Unreadable(`${name} is not a file`)
+    return new FileSource(path, name, found.size, found.mtimeMs)
+  }
+
+  get modified(): Date {
+    return new Date(this.#changed)
+  }
+
+  /** @throws Unreadable if this user may not read it. */
+  async size(): Promise<number> {
+    await (await this.#open()).close()
+    return this.#size
+  }
+
+  async *read(): AsyncIterable<Uint8Array> {
+    const file = await this.#open()
+    try {
+      let read = 0
+      for (;;) {
+        const { buffer, bytesRead } = await file
+          .read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, read)
+          .catch((error: NodeJS.ErrnoException) => {
+            throw new Unreadable(`its file ${this.#name} ${reasonOf(error)}`)
+          })
+        if (bytesRead === 0) break
+        read += bytesRead
+        yield buffer.subarray(0, bytesRead)
+      }
+      const { size, mtimeMs } = await file.stat()
+      if (read !== this.#size || size !== this.#size || mtimeMs !== this.#changed)
+        throw new Unreadable(`its file ${this.#name} was changed while it was copied`)
+    } finally {
+      await file.close()
+    }
+  }
+
+  async #open(): Promise<FileHandle> {
+    // A link in the place of the file that was found would lead elsewhere.
+    return open(this.path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(
+      (error: NodeJS.ErrnoException) => {
+        throw new Unreadable(`its file ${this.#name} ${reasonOf(error)}`)
+      },
+    )
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'is missing',
+  ENOTDIR: 'is missing',
+  EACCES: 'may not be read by this user',
+  EPERM: 'may not be read by this user',
+  ELOOP: 'is a link',
+  ENAMETOOLONG: 'has too long a name',
+  EIO: 'cannot be read from its disk',
+}
+
+export function reasonOf({ code = '', message }: NodeJS.ErrnoException): string {
+  return REASONS[code] ?? `cannot be read (${code || message})`
+}

@@ -1,0 +1,18 @@
+import type { Db } from '../database/schema.ts'
+import { StartError } from '../errors.ts'
+import type { Storage } from '../storage/storage.ts'
+
+/** Imported bytes would be in a directory where the service does not look. @throws StartError if the files of its videos are not here. */
+export async function requireOwnFiles(db: Db, storage: Storage, dataDir: string): Promise<void> {
+  const latest = await db
+    .selectFrom('videos')
+    .select('storage_key')
+    .orderBy('created_at', 'desc')
+    .limit(5)
+    .execute()
+  for (const { storage_key } of latest) if ((await storage.size(storage_key)) !== undefined) return
+  if (latest.length > 0)
+    throw new StartError(
+      `DATA_DIR: ${dataDir} does not have the files of the videos in this database: set it to that of the service.`,
+    )
+}

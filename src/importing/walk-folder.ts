@@ -1,0 +1,41 @@
+import type { Dirent } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { Problem, Skipped } from './item.ts'
+import { type MediaFolder, reasonOf } from './media-folder.ts'
+
+/** Names that systems and programs give to files that are not finished, or not a person's. */
+const TEMPORARY = /(^~\$|~$|\.(tmp|temp|part|partial|crdownload|download|swp)$|^(thumbs\.db|desktop\.ini)$)/i
+
+/** A file, by its path within the folder. */
+export type Walked = { readonly path: string } | Problem | Skipped
+
+/**
+ * All files of a folder and of those in it, by name. Links are not followed: they could lead out of it, or in a circle.
+ * @param without a directory that is left out: what the service has stored would be imported again.
+ */
+export async function* walkFolder(folder: MediaFolder, without: string): AsyncGenerator<Walked> {
+  yield* walk(folder.path)
+
+  async function* walk(directory: string): AsyncGenerator<Walked> {
+    const shown = relative(folder.path, directory) || '.'
+    const entries = await readdir(directory, { withFileTypes: true }).catch(
+      (error: NodeJS.ErrnoException) => error,
+    )
+    if (entries instanceof Error) return yield { name: shown, problem: `the folder ${reasonOf(entries)}` }
+    for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(directory, entry.name)
+      const skipped = path === without ? 'it is the DATA_DIR of the service' : reasonToSkip(entry)
+      if (skipped !== undefined) yield { name: relative(folder.path, path), skipped }
+      else if (entry.isDirectory()) yield* walk(path)
+      else yield { path: relative(folder.path, path) }
+    }
+  }
+}
+
+function reasonToSkip(entry: Dirent): string | undefined {
+  if (entry.name.startsWith('.')) return 'it is hidden'
+  if (entry.isSymbolicLink()) return 'it is a link'
+  if (TEMPORARY.test(entry.name)) return 'its name is that of a temporary file'
+  return entry.isFile() || entry.isDirectory() ? undefined : 'it is neither a file nor a folder'
+}
