@@ -117,6 +117,26 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     await adopt(real, upload, body)
   },
 
+  /** An offset that was told is a promise, also while another request writes. */
+  async takeOver(real, upload, choice) {
+    if (upload.deleted || isFinished(upload)) return
+    const { tus, draft } = real
+    const body = bodyOf(choice, roomOf(upload) - 1)
+    const before = upload.bytes
+    const writer = tus.openPatch(upload.path, before.length, { 'content-length': body.length + 1 })
+    writer.outgoing.on('error', () => {})
+    await new Promise<void>(resolve => writer.outgoing.write(body, () => resolve()))
+    const told = await (choice.flag ? draft : tus).offset(upload.path)
+    assert.ok(told >= before.length && told <= before.length + body.length, `offset ${told}`)
+    upload.bytes = Buffer.concat([before, body]).subarray(0, told)
+    const rest = bodyOf({ ...choice, seed: choice.seed + 1 }, roomOf(upload))
+    const { status } = await tus.patch(upload.path, told, rest)
+    assert.equal(status, 204, 'what was told is accepted')
+    grow(upload, status, rest)
+    writer.outgoing.destroy()
+    await writer.answer.catch(() => {})
+  },
+
   async patchWithWrongChecksum({ tus }, upload, choice) {
     const headers = { 'upload-checksum': sum('another') }
     const body = bodyOf(choice, roomOf(upload))
