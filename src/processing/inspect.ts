@@ -5,6 +5,7 @@ import { type MediaInfo, type ProbeOutput, readMediaInfo } from './media-info.ts
 /** Where a packet of a stream lies in time, in seconds. */
 export interface Packet {
   readonly stream: number
+  /** NaN if the file does not tell. */
   readonly time: number
   /** 0 if the file does not tell. */
   readonly duration: number
@@ -127,7 +128,7 @@ function readPacket(onPacket: OnPacket, printed: readonly (string | undefined)[]
   const [stream, pts, dts, duration, size, position, flags = ''] = printed
   // What has no time is printed as N/A, or not at all.
   const time = Number.isNaN(Number(pts ?? Number.NaN)) ? Number(dts) : Number(pts)
-  if (!Number.isFinite(time)) return
+  if (!Number.isFinite(time) && !(Number(duration) > 0)) return
   onPacket({
     stream: Number(stream),
     time,

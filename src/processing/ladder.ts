@@ -1,6 +1,7 @@
 import type { PlaybackMethod } from '../database/schema.ts'
 import type { Layout } from './layout.ts'
 import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
+import { UNTIMED } from './raw-streams.ts'
 import type { StreamTimes } from './timeline.ts'
 
 /** One way to a rendition that plays and seeks in Chrome, Firefox and Safari. */
@@ -61,7 +62,9 @@ export function ladder(info: MediaInfo, layout: Layout, times: Times = {}): Rung
   const container = picture ? containerOfPicture(picture) : containerOfSound(sound)
   const take = (stream: MediaStream | undefined, copy: boolean) => stream && { stream, copy }
   const copies = {
-    picture: !picture || (fits(picture, container) && !times.picture?.edited),
+    // Without times, a copy would show its pictures in the order of decoding.
+    picture:
+      !picture || (fits(picture, container) && !times.picture?.edited && !UNTIMED.includes(info.format)),
     sound: !sound || (fits(sound, container) && !times.sound?.edited),
   }
   const rungs: Rung[] = []

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { findBox, MAX_BOXES, readBoxes, readBytes } from './boxes.ts'
+import { UNTIMED } from './raw-streams.ts'
 
 /** How a file is laid out, as far as browsers care. */
 export interface Layout {
@@ -15,14 +16,23 @@ export interface Layout {
  */
 export async function readLayout(path: string, format: string): Promise<Layout> {
   const [demuxer = ''] = format.split(',')
-  if (demuxer === 'mp3' || demuxer === 'flac' || demuxer === 'wav') return { plays: demuxer, indexed: true }
-  if (demuxer !== 'mov' && demuxer !== 'matroska') return { plays: undefined, indexed: true }
+  if (demuxer === 'flac' || demuxer === 'wav') return { plays: demuxer, indexed: true }
+  if (UNTIMED.includes(demuxer)) return { plays: undefined, indexed: false }
+  if (demuxer !== 'mov' && demuxer !== 'matroska' && demuxer !== 'mp3')
+    return { plays: undefined, indexed: true }
   const file = await open(path)
   try {
+    if (demuxer === 'mp3') return { plays: (await beginsWithSound(file)) ? 'mp3' : undefined, indexed: true }
     return await (demuxer === 'mov' ? readMovie(file) : readElements(file))
   } finally {
     await file.close()
   }
+}
+
+/** Browsers do not recognise MP3 behind other bytes than a tag. */
+async function beginsWithSound(file: FileHandle): Promise<boolean> {
+  const head = await readBytes(file, 0, 3)
+  return head.toString('latin1') === 'ID3' || (head[0] === 0xff && (head[1] ?? 0) >= 0xe0)
 }
 
 async function readMovie(file: FileHandle): Promise<Layout> {

@@ -39,6 +39,7 @@ const LONGEST_GUESS_S = 1
 export const ROUNDING_S = 0.0015
 
 export function notePacket(clock: Clock, packet: Packet): void {
+  if (Number.isNaN(packet.time)) return
   const known = clock.streams.get(packet.stream)
   const seen = known ?? { all: emptyRange(), shown: emptyRange(), keyTime: undefined, begun: false }
   if (!known) clock.streams.set(packet.stream, seen)

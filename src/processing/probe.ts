@@ -35,7 +35,7 @@ export const probe: Step = {
         content_type: contentType(info),
         sha256: await hashSource({ video, storage, signal, progress }),
         container: containerName(info),
-        duration: duration ?? null,
+        duration: duration === undefined ? null : rounded(duration),
         declared_duration: timeline.declared ?? null,
         width: picture?.width ?? null,
         height: picture?.height ?? null,
@@ -84,6 +84,11 @@ async function isUsable(
   return false
 }
 
+/** Sums of the times of packets have errors in their last digits. @returns seconds, to a microsecond. */
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6
+}
+
 function endsEarly(there: number, declared: number): StepNote {
   const seconds = (value: number) => `${Math.round(value * 10) / 10} s`
   const message = `This file ends early: ${seconds(there)} of ${seconds(declared)}.`
@@ -93,7 +98,10 @@ function endsEarly(there: number, declared: number): StepNote {
 function nothingDecoded(info: MediaInfo): StepError {
   const unsupported = unsupportedCodec(info, 'video') ?? unsupportedCodec(info, 'audio')
   if (unsupported) return unsupported
-  const message = 'There is no video or audio in the file that can be decoded.'
+  const stills = info.tracks.length > 0 && info.tracks.every(({ kind }) => kind === 'image')
+  const message = stills
+    ? 'The file is a still picture, not a video.'
+    : 'There is no video or audio in the file that can be decoded.'
   return new StepError('unsupported_media', message, { retryable: false })
 }
 
@@ -132,6 +140,9 @@ const TYPES: Readonly<Record<string, readonly [video: string, audio: string]>> =
   mp3: ['audio/mpeg', 'audio/mpeg'],
   aac: ['audio/aac', 'audio/aac'],
   flac: ['audio/flac', 'audio/flac'],
+  gif: ['image/gif', 'image/gif'],
+  apng: ['image/apng', 'image/apng'],
+  mpegvideo: ['video/mpeg', 'video/mpeg'],
 }
 
 const WEBM_CODECS = ['vp8', 'vp9', 'av1', 'opus', 'vorbis']

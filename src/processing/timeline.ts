@@ -14,6 +14,7 @@ import {
   type SeenStream,
   timesOf,
 } from './packet-times.ts'
+import { UNTIMED } from './raw-streams.ts'
 
 /** When a stream is presented, in seconds from the start of the presentation. */
 export interface StreamTimes {
@@ -81,8 +82,11 @@ export async function examine(
   const presentations = container === 'mov' ? await readPresentations(path) : []
   const clock = newClock(container, presentations)
   const note = (packet: Packet) => notePacket(clock, packet)
+  const untimed = UNTIMED.includes(container)
   const small = size <= SMALL_BYTES
-  const found = small ? await inspectPackets(path, note, signal) : await inspect(path, signal)
+  const found = small
+    ? await inspectPackets(path, untimed ? inTurn(note) : note, signal)
+    : await inspect(path, signal)
   const info = asChosen(found, chosen)
   const layout = await readLayout(path, info.format)
   const demuxer = info.format.split(',')[0]!
@@ -97,10 +101,19 @@ export async function examine(
     if (complete && timeline.declared === undefined) return { info, layout, timeline }
     clock.streams.clear()
   }
-  if (!small) await readPackets(path, {}, note, signal)
+  if (!small) await readPackets(path, {}, untimed ? inTurn(note) : note, signal)
   const timeline = timelineOf(file, clock)
   if (demuxer !== 'mov' || timeline.declared === undefined) return { info, layout, timeline }
   return { info, layout, timeline: await readApart(path, file, timeline, signal) }
+}
+
+/** Gives the packets of a stream that bears no times those of one after the other. */
+function inTurn(note: (packet: Packet) => void): (packet: Packet) => void {
+  let time = 0
+  return packet => {
+    note({ ...packet, time })
+    time += packet.duration
+  }
 }
 
 interface File {

@@ -38,6 +38,7 @@ const MADE: Record<string, [demuxer: string, args: string[]]> = {
   w64: ['w64', SOUND],
   aiff: ['aiff', SOUND],
   caf: ['caf', SOUND],
+  dts: ['dts', [...SOUND, '-ar', '48000', '-ac', '2', '-c:a', 'dca', '-strict', '-2']],
   au: ['au', SOUND],
   flac: ['flac', SOUND],
   mp2: ['mp3', [...SOUND, '-ar', '16000', '-c:a', 'mp2']],

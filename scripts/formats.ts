@@ -1,0 +1,157 @@
+import { writeFile } from 'node:fs/promises'
+import { CODECS, REFUSED } from '../src/processing/codecs.ts'
+import { CONTAINERS } from '../src/processing/container-names.ts'
+import { ladder } from '../src/processing/ladder.ts'
+import type { Layout } from '../src/processing/layout.ts'
+import { type MediaInfo, type MediaStream, readMediaInfo } from '../src/processing/media-info.ts'
+import { REFUSED_CONTAINERS } from '../src/processing/refused-containers.ts'
+import { isTextSubtitle } from '../src/videos/embedded-captions.ts'
+
+/** Where the table stands. */
+export const FORMATS_FILE = new URL('../docs/formats.md', import.meta.url)
+
+/** Seconds: long enough for everything that browsers play as it is. */
+const DURATION_S = 60
+
+/** How a file can be laid out, as far as that decides what becomes of it. */
+export const LAYOUTS = {
+  video: {
+    'MP4, index in front': { plays: 'mp4', format: 'mov' },
+    'WebM with cues': { plays: 'webm', format: 'matroska' },
+    'no container (raw)': { plays: undefined, format: 'h264' },
+    'any other': { plays: undefined, format: 'matroska' },
+  },
+  audio: {
+    'MP4, index in front': { plays: 'mp4', format: 'mov' },
+    'WebM with cues': { plays: 'webm', format: 'matroska' },
+    MP3: { plays: 'mp3', format: 'mp3' },
+    FLAC: { plays: 'flac', format: 'flac' },
+    WAV: { plays: 'wav', format: 'wav' },
+    'any other': { plays: undefined, format: 'ogg' },
+  },
+} as const satisfies Record<'video' | 'audio', Record<string, { plays: Layout['plays']; format: string }>>
+
+type Facts = Partial<MediaStream>
+
+const HD: Facts = { pixelFormat: 'yuv420p', level: 40, width: 1920, height: 1080, frameRate: 30 }
+const H264: Facts = { ...HD, profile: 'High' }
+const VP9: Facts = { ...HD, profile: 'Profile 0' }
+
+/** Codecs of which not all is treated alike, by what is said of them. */
+const KINDS: Readonly<Record<string, Readonly<Record<string, Facts>>>> = {
+  h264: {
+    'h264 (8 bit, 4:2:0, up to level 5.2)': H264,
+    'h264 (10 bit, 4:2:2, 4:4:4)': { ...H264, profile: 'High 10', pixelFormat: 'yuv420p10le' },
+    'h264 (interlaced)': { ...H264, interlaced: true },
+    'h264 (HDR)': { ...H264, hdr: true },
+    'h264 (mirrored, or turned by other than 90°)': { ...H264, mirrored: true },
+    'h264 (larger than 4096x2304, or above level 5.2)': { ...H264, width: 7680, height: 4320, level: 60 },
+  },
+  vp8: { vp8: HD, 'vp8 (turned)': { ...HD, rotation: 90 } },
+  vp9: { 'vp9 (8 bit, 4:2:0)': VP9, 'vp9 (10 bit, 4:4:4)': { ...VP9, profile: 'Profile 2' } },
+  aac: { 'aac (LC, HE)': { profile: 'LC' }, 'aac (Main, LTP, ELD)': { profile: 'Main' } },
+}
+
+const CELLS: Readonly<Record<string, string>> = {
+  'source mp4': 'plays as it is',
+  'source webm': 'plays as it is',
+  'remux mp4': 'remuxed to MP4',
+  'remux webm': 'remuxed to WebM',
+  'transcode mp4': 'transcoded',
+}
+
+/** What becomes of a file, by its only stream. @param layout a name of LAYOUTS. */
+export function outcomeOf(kind: 'video' | 'audio', facts: Facts, layout: string): string {
+  const layouts: Readonly<Record<string, { plays: Layout['plays']; format: string }>> = LAYOUTS[kind]
+  const { plays, format } = layouts[layout]!
+  const [blank] = readMediaInfo({ streams: [{ index: 0, codec_type: kind }] }).tracks
+  const stream: MediaStream = { ...blank!, channels: 2, ...facts }
+  const info: MediaInfo = {
+    ...{ format, brand: undefined, duration: DURATION_S, start: 0, chapters: [] },
+    ...{ streams: [stream], tracks: [stream] },
+  }
+  const [rung] = ladder(info, { plays, indexed: true })
+  return CELLS[`${rung!.method} ${rung!.container}`]!
+}
+
+/** Rows of one kind: the names of codecs that are treated alike, and what becomes of each. */
+function rowsOf(kind: 'video' | 'audio'): string[] {
+  const layouts = Object.keys(LAYOUTS[kind])
+  const rows = new Map<string, string[]>()
+  for (const { codec } of CODECS.filter(each => each.kind === kind)) {
+    const plain = kind === 'video' ? { [codec]: HD } : { [codec]: {} }
+    for (const [name, facts] of Object.entries<Facts>(KINDS[codec] ?? plain)) {
+      const cells = layouts.map(layout => outcomeOf(kind, { codec, ...facts }, layout)).join(' | ')
+      rows.set(cells, [...(rows.get(cells) ?? []), name])
+    }
+  }
+  return [
+    `| codec | ${layouts.join(' | ')} |`,
+    `| --- | ${layouts.map(() => '---').join(' | ')} |`,
+    ...[...rows].map(([cells, names]) => `| ${names.join(', ')} | ${cells} |`),
+  ]
+}
+
+function refusedCodecs(): string[] {
+  const all = Object.entries(REFUSED).flatMap(([kind, codecs]) =>
+    Object.entries(codecs).map(([codec, why]) => `| ${codec} (${kind}) | ${why} |`),
+  )
+  return ['| codec | why |', '| --- | --- |', ...all]
+}
+
+/** The document, made from the lists and the decisions of the code. */
+export function formatsDocument(): string {
+  const subtitles = CODECS.filter(({ kind }) => kind === 'subtitle').map(({ codec }) => codec)
+  return `# Formats
+
+Made by \`npm run formats\` from the code; a test compares the two. Names of codecs are FFmpeg's. A file is recognised by its bytes,
+never by its name. Everything runs confined, whatever it is.
+
+## Containers that are read
+
+| container | FFmpeg's demuxer |
+| --- | --- |
+${Object.entries(CONTAINERS)
+  .map(([demuxer, name]) => `| ${name} | ${demuxer} |`)
+  .join('\n')}
+
+## Video
+
+What \`/stream\` serves of a film, by its container and the codec of its picture:
+
+- *plays as it is*: the source, if its sound plays in the same container too (below);
+- *remuxed*: the same picture in another container, not encoded again; sound that does not fit is encoded;
+- *transcoded*: H.264 and AAC in MP4.
+
+A copy that does not prove to play and seek (open GOPs, damage, an edit list that leaves something out) is transcoded instead.
+
+${rowsOf('video').join('\n')}
+
+## Sound alone
+
+${rowsOf('audio').join('\n')}
+
+FLAC of less than 5 s is transcoded.
+
+## Subtitles
+
+Text becomes captions: ${subtitles.filter(isText).join(', ')}. Pictures are listed, and not shown: ${subtitles.filter(codec => !isText(codec)).join(', ')}.
+
+## Refused
+
+A codec that is not decoded fails only the step that needs it (\`unsupported_codec\`). All codecs that stand in no table are refused
+as rare, and:
+
+${refusedCodecs().join('\n')}
+
+A file of these kinds is \`unsupported_media\`, as is everything that stands in no table:
+
+| kind | why |
+| --- | --- |
+${REFUSED_CONTAINERS.map(({ name, why }) => `| ${name} | ${why} |`).join('\n')}
+`
+}
+
+const isText = (codec: string) => isTextSubtitle({ kind: 'subtitle', codec })
+
+if (import.meta.main) await writeFile(FORMATS_FILE, formatsDocument())
