@@ -36,9 +36,9 @@ const START = [
 
 interface PgliteOptions {
   readonly log?: Logger
-  /** Runs work that must not fail for want of room, a second time with more room when it fails. */
   /** How long to wait for another process that uses the directory and may be about to end. */
   readonly patienceMs?: number
+  /** Runs work that must not fail for want of room, a second time with more room when it fails. */
   readonly withRoom?: <T>(work: () => Promise<T>) => Promise<T>
 }
 
