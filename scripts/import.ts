@@ -3,8 +3,6 @@ import { join, sep } from 'node:path'
 import { lockFile } from '../src/base/process-lock.ts'
 import { type Config, loadConfig } from '../src/config.ts'
 import type { Database } from '../src/database/database.ts'
-import { COMMAND_PATIENCE_S, openPostgres } from '../src/database/pg-database.ts'
-import { openPglite } from '../src/database/pglite-database.ts'
 import { ApiError, DirectoryInUseError, StartError } from '../src/errors.ts'
 import { openDjango } from '../src/importing/django/django-import.ts'
 import { openFolder } from '../src/importing/folder-import.ts'
@@ -124,7 +122,12 @@ async function withService<T>(
 async function openDatabase(config: Config): Promise<Database | undefined> {
   const { databaseUrl, dataDir } = config
   const log = await createLog('warn', scrubber(secretsOf(config)))
-  if (databaseUrl) return openPostgres(databaseUrl, log, { patienceS: COMMAND_PATIENCE_S })
+  // What is not used is not loaded: it takes longer than a small import.
+  if (databaseUrl) {
+    const { COMMAND_PATIENCE_S, openPostgres } = await import('../src/database/pg-database.ts')
+    return openPostgres(databaseUrl, log, { patienceS: COMMAND_PATIENCE_S })
+  }
+  const { openPglite } = await import('../src/database/pglite-database.ts')
   return openPglite(dataDir, { log }).catch(error => {
     if (error instanceof DirectoryInUseError) return undefined
     throw error

@@ -3,7 +3,6 @@ import { type Found, type Import, Unreadable } from '../item.ts'
 import { findTables, type TableChoices } from './find-tables.ts'
 import type { OldDatabase } from './old-database.ts'
 import { type RowParts, rowsOf } from './old-rows.ts'
-import { openPostgresServer } from './postgres-database.ts'
 import { openSqlite } from './sqlite-database.ts'
 import { describePlan } from './table-plan.ts'
 
@@ -46,10 +45,11 @@ export async function openDjango(
   }
 }
 
-function openDatabase(location: string): Promise<OldDatabase> {
+async function openDatabase(location: string): Promise<OldDatabase> {
   const [, scheme] = /^([a-z][a-z0-9+.-]+):\/\//i.exec(location) ?? []
   if (scheme === undefined) return openSqlite(location)
-  if (/^postgres(ql)?$/i.test(scheme)) return openPostgresServer(location)
+  if (/^postgres(ql)?$/i.test(scheme))
+    return (await import('./postgres-database.ts')).openPostgresServer(location)
   if (/^sqlite$/i.test(scheme)) return openSqlite(location.replace(/^sqlite:\/\//i, ''))
   throw new StartError(
     `--database: ${scheme} is not supported; name a file of SQLite, or postgres://user:password@host/database.`,
