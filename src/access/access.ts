@@ -6,6 +6,8 @@ export interface Access extends Viewer {
   readonly scopes: readonly Scope[]
   /** What its requests are counted under; undefined where they are not told apart. */
   readonly credential: string | undefined
+  /** When it ends, in milliseconds since 1970; undefined if that is not known. */
+  readonly endsAt?: number
 }
 
 /** Where nobody is asked who they are. */

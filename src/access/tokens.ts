@@ -50,13 +50,14 @@ function keySet(url: string): JWTVerifyGetKey {
 }
 
 /** A token without scopes is somebody's who works with what is theirs. */
-function accessOf({ sub, scope, scp }: JWTPayload): Access | undefined {
+function accessOf({ sub, scope, scp, exp }: JWTPayload): Access | undefined {
   if (!isOwner(sub)) return undefined
   const said = scope ?? scp
   const names = typeof said === 'string' ? said.split(' ') : Array.isArray(said) ? said : []
   const scopes: readonly Scope[] =
     said === undefined ? ['read', 'write'] : SCOPES.filter(known => names.includes(known))
-  return { owner: sub, scopes, all: scopes.includes('admin'), credential: `subject ${sub}` }
+  const endsAt = (exp! + CLOCK_TOLERANCE) * 1000
+  return { owner: sub, scopes, all: scopes.includes('admin'), credential: `subject ${sub}`, endsAt }
 }
 
 function unavailable(): ApiError {

@@ -3,6 +3,7 @@ import type { Db } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
 import { findVideo, getVideo } from '../videos/videos.ts'
 import { type ById, byId, problems } from './schemas.ts'
+import { SHARES, Shares } from './shares.ts'
 import { viewVideo } from './video-view.ts'
 import type { VideoWatcher } from './video-watcher.ts'
 
@@ -20,6 +21,7 @@ export async function eventRoutes(
   { db, watcher, base }: { db: Db; watcher: VideoWatcher; base: string },
 ): Promise<void> {
   const open = new Set<() => void>()
+  const shares = new Shares(SHARES.streams)
   // Otherwise a stream that is listened to would hold up the end of the server.
   app.addHook('preClose', async () => {
     for (const end of open) end()
@@ -38,7 +40,10 @@ export async function eventRoutes(
         params: byId,
         headers: { type: 'object', properties: { 'last-event-id': { type: 'string' } } },
         produces: ['text/event-stream'],
-        response: { 200: { type: 'string', description: 'An endless stream.' }, ...problems(400, 404, 503) },
+        response: {
+          200: { type: 'string', description: 'An endless stream.' },
+          ...problems(400, 404, 429, 503),
+        },
       },
     },
     async (request, reply) => {
@@ -46,6 +51,7 @@ export async function eventRoutes(
       const known = await getVideo(db, id)
       if (open.size >= MAX_STREAMS)
         throw new ApiError(503, 'too_many_streams', 'Too many follow videos now: try again later.')
+      shares.take(request, reply)
       reply.hijack()
       const { raw } = reply
       raw.writeHead(200, {
@@ -68,6 +74,7 @@ export async function eventRoutes(
           // A client that reads slowly misses the states in between, not the latest.
           if (raw.writableNeedDrain || raw.writableEnded) return
           const video = await findVideo(db, id)
+          if (await request.checkCredential()) return end()
           if (!video) {
             send('deleted', JSON.stringify({ id }))
             return end()
@@ -91,6 +98,7 @@ export async function eventRoutes(
         raw.end()
       }
       open.add(end)
+      request.endStream = end
       raw.on('close', end)
     },
   )

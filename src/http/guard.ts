@@ -8,15 +8,21 @@ import type { Db, Scope } from '../database/schema.ts'
 import { ApiError, databaseUnavailable, notFound } from '../errors.ts'
 import { noteUploader } from '../uploads/uploader.ts'
 import { sees } from '../videos/viewer.ts'
+import { CredentialWatch } from './credential-watch.ts'
 import { identification } from './credentials.ts'
 import { useOwnIds } from './old-uploads.ts'
 import { requireOwnPage } from './own-pages.ts'
+import { SHARES, Shares } from './shares.ts'
 import { isUploadRoute, uploadMethodOf } from './uploads.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** What the one who asks may do. */
     access: Access
+    /** @returns why the credential is over by now; undefined if it is good. */
+    checkCredential(): Promise<ApiError | undefined>
+    /** Set by an answer without an end, for when its credential is over. */
+    endStream: (() => void) | null
   }
   interface FastifyContextConfig {
     /** What it takes to use a route, where that is not `read` for GET and `write` for the rest. */
@@ -44,6 +50,8 @@ const OWNED = {
 const OWNED_ROUTE = new RegExp(`^/(${Object.keys(OWNED).join('|')})/:id(/|$)`)
 /** Bytes of uploads that are under way: to refuse them for their number would break what is healthy. */
 const UPLOAD_BYTES = /^\/(uploads\/:id|recordings\/:id\/chunks(\/:n)?)$/
+/** Of a body, from which on it counts as large. */
+const LARGE_BYTES = 256 * 1024
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
@@ -58,9 +66,25 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
   const { config, db, signer, isAllowedOrigin } = parts
   const identify = await identification({ auth: config.auth, db, signer })
   const count = await counter(app, config.rateLimit)
+  const watch = new CredentialWatch(identify)
+  const requests = new Shares(SHARES.requests)
+  const bodies = new Shares(SHARES.largeBodies)
+  app.addHook('onClose', async () => watch.close())
   app.decorateRequest('access')
+  app.decorateRequest('endStream', null)
+  app.decorateRequest('checkCredential', function (this: FastifyRequest) {
+    return watch.check(this)
+  })
 
-  async function decide(request: FastifyRequest): Promise<void> {
+  /** Counts a request as one that is under way. @throws ApiError 429, or 503 for bytes of an upload: clients try again only after that. */
+  function admit(request: FastifyRequest, reply: FastifyReply): void {
+    watch.watch(request, reply)
+    const isUpload = UPLOAD_BYTES.test(request.routeOptions.url ?? '')
+    if (config.auth.kind !== 'none') requests.take(request, reply, isUpload ? 503 : 429)
+    if (hasLargeBody(request)) bodies.take(request, reply)
+  }
+
+  async function decide(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const needed = neededFor(request)
     if (needed === 'anyone') {
       // A link that is signed for another verb is not signed for this.
@@ -86,6 +110,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
     const method = isUploadRoute(request) ? uploadMethodOf(request.raw) : request.method
     if (!parts.isAlone() && method !== 'GET' && method !== 'HEAD') throw databaseUnavailable()
     noteUploader(request.raw, uploader)
+    admit(request, reply)
   }
 
   async function requireSeen(request: FastifyRequest, access: Access): Promise<void> {
@@ -101,7 +126,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
   app.addHook('preParsing', async (request, reply) => {
     request.access = NOTHING
     try {
-      await decide(request)
+      await decide(request, reply)
       if (!UPLOAD_BYTES.test(request.routeOptions.url ?? '')) await count(request, reply)
     } catch (error) {
       if (!(error instanceof ApiError) || error.status >= 500) {
@@ -116,6 +141,14 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
       throw forUpload(request, error)
     }
   })
+}
+
+/** Whether a body is JSON that is read whole before its route sees it, and is large or may be. */
+function hasLargeBody(request: FastifyRequest): boolean {
+  const { headers, routeOptions } = request
+  if (isUploadRoute(request) || routeOptions.config.streams) return false
+  if (!/^application\/([\w.+-]+\+)?json\b/i.test(headers['content-type'] ?? '')) return false
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > LARGE_BYTES
 }
 
 function neededFor(request: FastifyRequest): readonly Scope[] | 'anyone' {

@@ -16,6 +16,7 @@ import { viewListed } from './listed-video.ts'
 import { preconditionFailed } from './media-response.ts'
 import { preconditionStatus } from './preconditions.ts'
 import { type ById, byId, ifNoneMatch, problems } from './schemas.ts'
+import { SHARES, Shares } from './shares.ts'
 import { clearAway, seenIn } from './video-deletion.ts'
 import { viewVideo } from './video-view.ts'
 
@@ -137,6 +138,7 @@ function requireTime(name: string, value: string | undefined): void {
 export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts): Promise<void> {
   const { db, reserve, store, base, onDue } = parts
   const quota = withinQuota(store.limits)
+  const searches = new Shares(SHARES.searches)
   /** Its tag changes with every change of the video; for If-Match only the part before the dash counts, which processing leaves alone. */
   const showTagged = async (reply: FastifyReply, id: string) => {
     const video = await getVideo(db, id)
@@ -163,11 +165,12 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
               next_cursor: { type: ['string', 'null'], description: 'For the next page; null at the end.' },
             },
           },
-          ...problems(400),
+          ...problems(400, 429),
         },
       },
     },
-    async request => {
+    async (request, reply) => {
+      if (request.query.q !== undefined) searches.take(request, reply)
       for (const name of ['q', 'tag'] as const) validateText(name, request.query[name] ?? '', MAX_QUERY)
       for (const name of ['created_after', 'created_before'] as const) requireTime(name, request.query[name])
       const { items, nextCursor } = await listVideos(db, request.access, request.query)

@@ -1,8 +1,9 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../../../errors.ts'
 import { MAX_PIECE } from '../../../uploads/recordings/recording-rules.ts'
 import { findUpload } from '../../../uploads/upload-rows.ts'
 import { findVideo } from '../../../videos/videos.ts'
+import { SHARES, Shares } from '../../shares.ts'
 import { answerRecorderError, recorderFailures } from './answers.ts'
 import { ArrivalOrder } from './arrival-order.ts'
 import { readForm } from './form.ts'
@@ -59,6 +60,7 @@ const YES = ['true', '1', 'yes', 'on']
 export async function oldRecorderRoutes(app: FastifyInstance, parts: OldApiParts): Promise<void> {
   const { db, recordings, base } = parts
   const order = new ArrivalOrder()
+  const shares = new Shares(SHARES.oldChunks)
   app.setErrorHandler(answerRecorderError)
 
   app.post(
@@ -95,7 +97,12 @@ export async function oldRecorderRoutes(app: FastifyInstance, parts: OldApiParts
   )
 
   /** Takes in the chunk of a request, if there is one, in its turn. */
-  const take = async (request: FastifyRequest, { needsChunk }: { needsChunk: boolean }) => {
+  const take = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { needsChunk }: { needsChunk: boolean },
+  ) => {
+    shares.take(request, reply, 503)
     const chunk = new IncomingChunk(parts, request, order)
     try {
       const form = await readForm(request, { files: ['video_chunk'], maxBytes: MAX_PIECE }, (_name, file) =>
@@ -127,8 +134,8 @@ export async function oldRecorderRoutes(app: FastifyInstance, parts: OldApiParts
         },
       },
     },
-    async request => {
-      const { id } = await take(request, { needsChunk: true })
+    async (request, reply) => {
+      const { id } = await take(request, reply, { needsChunk: true })
       await recordings.join(id)
       return { message: 'The chunk was received.' }
     },
@@ -151,8 +158,8 @@ export async function oldRecorderRoutes(app: FastifyInstance, parts: OldApiParts
         },
       },
     },
-    async request => {
-      const { id, isFinal } = await take(request, { needsChunk: true })
+    async (request, reply) => {
+      const { id, isFinal } = await take(request, reply, { needsChunk: true })
       if (!isFinal) {
         await recordings.join(id)
         return { message: 'The chunk was received.' }

@@ -1,0 +1,101 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError } from '../errors.ts'
+import type { Identify } from './credentials.ts'
+
+/** How often the credentials of requests that are under way are checked, in milliseconds. */
+const INTERVAL_MS = 3000
+
+interface Open {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+/**
+ * Ends requests that are under way when their credential ends: event streams, downloads and uploads would outlive it. One check serves all
+ * requests of a credential. While the database or the issuer of tokens cannot be asked, they go on.
+ * Not covered: files that nginx sends (`ACCEL_REDIRECT`).
+ */
+export class CredentialWatch {
+  readonly #identify: Identify
+  readonly #open = new Map<string, Set<Open>>()
+  readonly #checks = new Map<string, Promise<ApiError | undefined>>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(identify: Identify) {
+    this.#identify = identify
+  }
+
+  /** Watches a request until its connection is done with it. */
+  watch(request: FastifyRequest, reply: FastifyReply): void {
+    const key = credentialOf(request)
+    if (key === undefined || reply.raw.destroyed) return
+    const open: Open = { request, reply }
+    const all = this.#open.get(key) ?? new Set()
+    this.#open.set(key, all.add(open))
+    reply.raw.once('close', () => {
+      all.delete(open)
+      if (all.size === 0 && this.#open.get(key) === all) this.#open.delete(key)
+    })
+    this.#timer ??= setTimeout(() => void this.#look(), INTERVAL_MS).unref()
+  }
+
+  /** @returns why the credential of a request is over; undefined if it is good, or if that cannot be told now. */
+  check(request: FastifyRequest): Promise<ApiError | undefined> {
+    const key = credentialOf(request)
+    if (key === undefined) return Promise.resolve(undefined)
+    const running = this.#checks.get(key)
+    if (running) return running
+    const check = this.#ask(request)
+    this.#checks.set(key, check)
+    // Streams that are told of a change ask in the same moment. Whoever asks later wants to know what is true then.
+    setImmediate(() => this.#checks.delete(key))
+    return check
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#open.clear()
+  }
+
+  async #ask(request: FastifyRequest): Promise<ApiError | undefined> {
+    const { endsAt } = request.access
+    // That can be told without the issuer.
+    if (endsAt !== undefined && endsAt <= Date.now())
+      return new ApiError(401, 'invalid_token', 'The token has expired.')
+    try {
+      await this.#identify(request)
+      return undefined
+    } catch (error) {
+      const isOver = error instanceof ApiError && (error.status === 401 || error.status === 403)
+      return isOver ? error : undefined
+    }
+  }
+
+  async #look(): Promise<void> {
+    for (const all of [...this.#open.values()]) {
+      const [first] = all
+      const over = first && (await this.check(first.request))
+      if (over) for (const open of [...all]) end(open, over)
+    }
+    this.#timer = this.#open.size > 0 ? setTimeout(() => void this.#look(), INTERVAL_MS).unref() : undefined
+  }
+}
+
+/** What a request is allowed by; undefined if it needs nothing. A link is for one path. */
+function credentialOf({ headers, query, routeOptions, params }: FastifyRequest): string | undefined {
+  if (headers.authorization !== undefined) return `authorization ${headers.authorization}`
+  const { signature, link } = query as Record<string, unknown>
+  if (signature === undefined && link === undefined) return undefined
+  return JSON.stringify([routeOptions.url, params, query])
+}
+
+/**
+ * Ends a request. What came of a body counts as if the client had broken off, and the client is told why. A request that has come whole,
+ * and is not answered yet, is soon over.
+ */
+function end({ request, reply }: Open, error: ApiError): void {
+  const { raw } = request
+  if (request.endStream) request.endStream()
+  else if (reply.raw.headersSent) reply.raw.destroy()
+  else if (!raw.complete && raw.listenerCount('error') > 0) raw.emit('error', error)
+}
