@@ -1,8 +1,11 @@
 import { render } from 'preact'
 import './styles/tokens.css'
 import './styles/base.css'
+import './styles/forced-colors.css'
 import { App } from './app.tsx'
+import { keepFocus } from './focus.ts'
 import { followLinks } from './router.ts'
 
 followLinks()
+keepFocus()
 render(<App />, document.body)

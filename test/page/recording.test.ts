@@ -60,7 +60,7 @@ t.test('a recording is sent while it is made, through a broken network, and beco
 
   await page.getByRole('button', { name: 'Pause' }).click()
   await page.getByText('Paused', { exact: true }).waitFor()
-  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByRole('button', { name: 'Resume' }).click()
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.getByRole('link', { name: 'Watch it' }).click()
   await page.getByRole('heading', { name: 'Stand-up ☀' }).waitFor()

@@ -49,6 +49,7 @@ export async function openServicePage(
     if (asked !== origin && protocol !== 'data:' && protocol !== 'blob:')
       complaints.push(`a request to ${asked}`)
   })
+  await page.addInitScript(watchFocus)
   await page.addInitScript(() => {
     const measured = { shift: 0, longest: 0 }
     Object.assign(window, { measured })
@@ -65,6 +66,33 @@ export async function openServicePage(
   })
   await page.goto(url)
   return { page, complaints }
+}
+
+/** Complains when the focus stays on the body although nobody has clicked beside everything: a screen reader would begin again at the top. */
+function watchFocus(): void {
+  let last = ''
+  let since = 0
+  document.addEventListener(
+    'focusin',
+    ({ target }) => {
+      const { tagName, textContent, ariaLabel } = target as Element
+      last = `${tagName} ${ariaLabel ?? textContent?.trim().slice(0, 40)}`
+    },
+    true,
+  )
+  document.addEventListener(
+    'pointerdown',
+    ({ target }) => {
+      if (!(target as Element).closest('a, button, input, select, textarea, summary, label, [tabindex]'))
+        last = ''
+    },
+    true,
+  )
+  const { setInterval } = window
+  setInterval(() => {
+    if (!last || document.activeElement !== document.body) since = 0
+    else if (++since === 5) console.error(`the focus fell to the body; it was on ${last}`)
+  }, 100)
 }
 
 export interface Measured {

@@ -18,10 +18,15 @@ export function Dialog({
   const id = useId()
   // At once: a key that is pressed right after what opened it is meant for it.
   useLayoutEffect(() => {
-    const before = document.activeElement as HTMLElement | null
+    const before = document.activeElement as HTMLElement
     dialog.current!.showModal()
-    // It is not closed but taken away, and while it is there nothing else can have the focus.
-    return () => queueMicrotask(() => before?.focus())
+    // While the dialog is in the document nothing outside it can have the focus.
+    return () =>
+      queueMicrotask(() => {
+        const opener = before.isConnected && before !== document.body ? before : undefined
+        const to = opener ?? document.querySelector('main')!
+        to.focus({ preventScroll: true })
+      })
   }, [])
   return (
     <dialog

@@ -41,7 +41,7 @@ export function SignIn() {
         )}
         <p class="hint">It is kept until you close this tab.</p>
         <div class="dialog-actions">
-          <button type="submit" class="button primary" disabled={checking}>
+          <button type="submit" class="button primary" aria-disabled={checking}>
             {checking ? 'Signing in…' : 'Sign in'}
           </button>
         </div>

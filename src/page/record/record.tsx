@@ -128,7 +128,7 @@ function Setup() {
           {problem}
         </p>
       )}
-      <button type="submit" class="button record-start" disabled={asking}>
+      <button type="submit" class="button record-start" aria-disabled={asking}>
         <span class="record-dot" aria-hidden="true" />{' '}
         {asking ? 'Waiting for your permission…' : 'Start recording'}
       </button>

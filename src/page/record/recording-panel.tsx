@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { checkConnection, connectionProblem } from '../api/connection.ts'
 import { clock, size, spokenClock } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
@@ -16,21 +16,24 @@ interface RecordingPanelProps {
 export function RecordingPanel({ recording, capture, kind, onClose }: RecordingPanelProps) {
   const { phase, video, problem, seconds, recorded } = recording.state.value
   const live = phase === 'recording' || phase === 'paused'
+  const section = useRef<HTMLElement>(null)
+  // Start, Stop and the buttons in between go away when they are pressed.
+  useLayoutEffect(() => section.current!.focus({ preventScroll: true }), [live])
   return (
-    <section class={`recording ${phase}`} aria-label="Recording">
+    <section ref={section} class={`recording ${phase}`} aria-label="Recording" tabIndex={-1}>
       {live && <Preview capture={capture} kind={kind} />}
       <div class="recording-bar">
         {live ? <Clock recording={recording} /> : <Outcome phase={phase} seconds={seconds} />}
         {live && <Level capture={capture} />}
         <span class="grow" />
-        {phase === 'recording' && (
-          <button type="button" class="button" onClick={() => recording.pause()}>
-            <Icon name="pause" /> Pause
-          </button>
-        )}
-        {phase === 'paused' && (
-          <button type="button" class="button" onClick={() => recording.resume()}>
-            <Icon name="play" filled /> Go on
+        {live && (
+          <button
+            type="button"
+            class="button"
+            onClick={() => (phase === 'paused' ? recording.resume() : recording.pause())}
+          >
+            {phase === 'paused' ? <Icon name="play" filled /> : <Icon name="pause" />}
+            {phase === 'paused' ? 'Resume' : 'Pause'}
           </button>
         )}
         {live && (

@@ -116,7 +116,7 @@ export function EditDetails({ video, onClose }: { video: Video; onClose: (change
           <button type="button" class="button" onClick={() => onClose()}>
             Cancel
           </button>
-          <button type="submit" class="button primary" disabled={saving || base.tag === null}>
+          <button type="submit" class="button primary" aria-disabled={saving || base.tag === null}>
             Save
           </button>
         </div>

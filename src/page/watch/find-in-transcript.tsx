@@ -71,7 +71,7 @@ export function FindInTranscript({
         type="button"
         class="icon-button small"
         aria-label="Previous match"
-        disabled={matches.length === 0}
+        aria-disabled={matches.length === 0}
         onClick={() => move(-1)}
       >
         <Icon name="up" />
@@ -80,7 +80,7 @@ export function FindInTranscript({
         type="button"
         class="icon-button small"
         aria-label="Next match"
-        disabled={matches.length === 0}
+        aria-disabled={matches.length === 0}
         onClick={() => move(1)}
       >
         <Icon name="down" />

@@ -91,7 +91,7 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
         <button
           type="button"
           class="button primary"
-          disabled={restoring || chosen === now.value.revision}
+          aria-disabled={restoring || chosen === now.value.revision}
           onClick={() => void restore()}
         >
           Restore

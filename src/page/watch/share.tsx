@@ -103,13 +103,13 @@ export function Share({ video, at, onClose }: { video: Video; at: number; onClos
             <button
               type="button"
               class="button"
-              disabled={!link}
+              aria-disabled={!link}
               onClick={() => void navigator.share({ title: video.title, url: link }).catch(() => {})}
             >
               <Icon name="share" /> Send to…
             </button>
           )}
-          <button type="submit" class="button primary" disabled={!link}>
+          <button type="submit" class="button primary" aria-disabled={!link}>
             Copy link
           </button>
         </div>

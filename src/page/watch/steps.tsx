@@ -51,7 +51,7 @@ export function Steps({ video, onChange }: { video: Video; onChange: (video: Vid
         ))}
       </ul>
       {!busy && failed.length > 0 && (
-        <button type="button" class="button" disabled={asking} onClick={() => void retry()}>
+        <button type="button" class="button" aria-disabled={asking} onClick={() => void retry()}>
           <Icon name="retry" /> Try again
         </button>
       )}

@@ -145,7 +145,7 @@ export function TranscriptEditor({
           type="button"
           class="icon-button small"
           aria-label="Undo"
-          disabled={draft.done.length === 0}
+          aria-disabled={draft.done.length === 0}
           onClick={() => update(undo)}
         >
           <Icon name="undo" />
@@ -154,7 +154,7 @@ export function TranscriptEditor({
           type="button"
           class="icon-button small"
           aria-label="Redo"
-          disabled={draft.undone.length === 0}
+          aria-disabled={draft.undone.length === 0}
           onClick={() => update(redo)}
         >
           <Icon name="redo" />
@@ -166,7 +166,7 @@ export function TranscriptEditor({
         <button
           type="button"
           class="button small primary"
-          disabled={!changed || saving}
+          aria-disabled={!changed || saving}
           onClick={() => void save()}
         >
           {saving ? 'Saving…' : 'Save'}

@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { messageOf } from '../api/http.ts'
 import { getTranscript, retryVideo, type Tagged, type Transcript, type Video } from '../api/videos.ts'
 import { clock } from '../format.ts'
@@ -29,6 +29,12 @@ export function TranscriptPanel({ video, heard, media, onSeek, onSaved, onChange
   const [problem, setProblem] = useState<string>()
   const [mode, setMode] = useState<'read' | 'edit' | 'revisions'>(link && unsaved.has(link) ? 'edit' : 'read')
   const editing = mode === 'edit'
+  const section = useRef<HTMLElement>(null)
+  const wasEditing = useRef(editing)
+  useLayoutEffect(() => {
+    if (wasEditing.current && !editing) section.current!.focus({ preventScroll: true })
+    wasEditing.current = editing
+  }, [editing])
   const load = () => {
     setProblem(undefined)
     if (link) getTranscript(link).then(setTranscript, error => setProblem(messageOf(error)))
@@ -46,7 +52,12 @@ export function TranscriptPanel({ video, heard, media, onSeek, onSaved, onChange
 
   const tag = transcript?.tag
   return (
-    <section class={link ? 'transcript' : 'transcript without'} aria-labelledby="transcript-title">
+    <section
+      ref={section}
+      class={link ? 'transcript' : 'transcript without'}
+      aria-labelledby="transcript-title"
+      tabIndex={-1}
+    >
       <header class="transcript-head">
         <h2 id="transcript-title">Transcript</h2>
         {tag && !editing && (
