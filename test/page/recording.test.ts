@@ -9,6 +9,7 @@ import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { SAMPLE_RATE } from '../support/tone-words.ts'
 import { until } from '../support/until.ts'
 import { endedVideo, getJson, type VideoView } from '../support/video-api.ts'
+import { unseenInHighContrast } from './high-contrast.ts'
 import { faults, openServicePage } from './service-page.ts'
 
 const [service, browser] = await Promise.all([startService(), startBrowser()])
@@ -40,6 +41,7 @@ t.test('a recording is sent while it is made, through a broken network, and beco
   t.teardown(() => page.context().close())
   await page.getByRole('heading', { name: 'Record' }).waitFor()
   t.same(await faults(page, 'record'), [])
+  t.same(await unseenInHighContrast(page, 'record'), [])
 
   await page.getByLabel('Title').fill('Stand-up ☀')
   await page.getByRole('button', { name: 'Start recording' }).click()
@@ -55,6 +57,7 @@ t.test('a recording is sent while it is made, through a broken network, and beco
   await until(async () => (await waiting(page)) > 150_000)
   t.equal(await sent(page), before, 'nothing is sent without a network')
   t.same(await faults(page, 'recording-offline'), [])
+  t.same(await unseenInHighContrast(page, 'recording-offline'), [])
   await page.context().setOffline(false)
   await until(async () => (await sent(page)) > before + 100_000)
 
@@ -147,6 +150,7 @@ t.test('a tab that is closed while it records loses nothing that was recorded', 
   await again.goto(`${service.url}/record`)
   await again.getByRole('heading', { name: 'An unfinished recording' }).waitFor()
   t.same(await faults(again, 'unfinished'), [])
+  t.same(await unseenInHighContrast(again, 'unfinished'), [])
   await again.getByRole('button', { name: 'Discard' }).click()
   await again.getByRole('button', { name: 'Undo' }).click()
   await again.getByRole('button', { name: 'Finish it' }).click()
@@ -154,6 +158,7 @@ t.test('a tab that is closed while it records loses nothing that was recorded', 
   await seeksToTheEnd(t, again)
   await again.locator('.waveform .played').first().waitFor({ state: 'attached' })
   t.same(await faults(again, 'watch-sound'), [])
+  t.same(await unseenInHighContrast(again, 'watch-sound'), [])
 })
 
 t.test('an empty recording comes to nothing; one that is discarded is gone from the server, too', async t => {
@@ -208,7 +213,7 @@ t.test(
     t.teardown(() => context.close())
     await page.getByLabel('Title').fill('Left alone')
     await page.getByRole('button', { name: 'Start recording' }).click()
-    await until(async () => (await sent(page)) > 0)
+    await until(async () => (await sent(page)) > 100_000)
     await context.setOffline(true)
     await until(async () => (await waiting(page)) > 0)
     await page.close({ runBeforeUnload: false })

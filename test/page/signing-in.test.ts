@@ -3,6 +3,7 @@ import { startBrowser } from '../support/browser.ts'
 import { clip } from '../support/clips.ts'
 import { startGuarded } from '../support/guarded-service.ts'
 import { until } from '../support/until.ts'
+import { unseenInHighContrast } from './high-contrast.ts'
 import { faults, openServicePage } from './service-page.ts'
 
 t.test('who signs in uploads, watches and shares', async t => {
@@ -26,6 +27,7 @@ t.test('who signs in uploads, watches and shares', async t => {
   await enter.click()
   await page.getByRole('alert').getByText('was refused').waitFor()
   t.same(await faults(page, 'sign-in'), [])
+  t.same(await unseenInHighContrast(page, 'sign-in'), [])
   await field.fill(key)
   await enter.click()
   await page.getByRole('heading', { name: 'No videos yet' }).waitFor()

@@ -7,6 +7,7 @@ import { type Fault, startFaultyProxy } from '../support/faulty-proxy.ts'
 import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { getJson, sha256, type VideoView } from '../support/video-api.ts'
+import { unseenInHighContrast } from './high-contrast.ts'
 import { faults, openServicePage } from './service-page.ts'
 
 const SIZE = 12_000_000
@@ -77,6 +78,7 @@ t.test('an upload goes on by itself after the server was killed and started agai
   t.teardown(() => page.context().close())
   await page.locator('.uppy-Dashboard-AddFiles').waitFor()
   t.same(await faults(page, 'upload'), [])
+  t.same(await unseenInHighContrast(page, 'upload'), [])
   await page
     .locator('.uppy-Dashboard-input')
     .first()
@@ -91,6 +93,7 @@ t.test('an upload goes on by itself after the server was killed and started agai
   await field('Description').fill('By boat.')
   await field('Tags').fill('sea, summer')
   t.same(await faults(page, 'upload-details'), [])
+  t.same(await unseenInHighContrast(page, 'upload-details'), [])
   await page.getByRole('button', { name: 'Save changes' }).click()
   changeNetwork(SLOW)
   const uploading = nextUpload(page)
@@ -98,6 +101,7 @@ t.test('an upload goes on by itself after the server was killed and started agai
   const upload = await uploading
   await partlySent(page, upload)
   t.same(await faults(page, 'uploading'), [])
+  t.same(await unseenInHighContrast(page, 'uploading'), [])
 
   const offsets = offsetsOf(page)
   await service.kill()
@@ -105,6 +109,7 @@ t.test('an upload goes on by itself after the server was killed and started agai
   await page.getByText('Waiting', { exact: true }).waitFor()
   await page.getByText(/^Paused/).waitFor()
   t.same(await faults(page, 'upload-lost'), [])
+  t.same(await unseenInHighContrast(page, 'upload-lost'), [])
   changeNetwork({ kind: 'none' })
   service = await startService({ env: { DATA_DIR: service.dataDir } })
   await page.locator('.uppy-StatusBar.is-complete').waitFor()
@@ -113,6 +118,7 @@ t.test('an upload goes on by itself after the server was killed and started agai
     `goes on where it was: ${offsets}`,
   )
   t.same(await faults(page, 'uploaded'), [])
+  t.same(await unseenInHighContrast(page, 'uploaded'), [])
   t.match(await checkedVideo(upload), {
     title: 'Harbour tour',
     description: 'By boat.',

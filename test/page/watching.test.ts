@@ -6,6 +6,7 @@ import { startService } from '../support/service.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
 import { until } from '../support/until.ts'
 import { endedVideo, getJson, postVideo, type VideoView } from '../support/video-api.ts'
+import { unseenInHighContrast } from './high-contrast.ts'
 import { faults, measured, openServicePage } from './service-page.ts'
 
 const LINES = [
@@ -58,6 +59,7 @@ t.test('a step that fails says why, and what it gives after a retry comes by its
   t.teardown(() => page.context().close())
   await page.getByRole('region', { name: 'Processing' }).getByText(error!.message).waitFor()
   t.same(await faults(page, 'step-failed'), [])
+  t.same(await unseenInHighContrast(page, 'step-failed'), [])
   await page.getByRole('region', { name: 'Processing' }).getByRole('button', { name: 'Try again' }).click()
   await textAt(page, 1).getByText('cloud lemon').waitFor()
   await page.getByRole('region', { name: 'Processing' }).waitFor({ state: 'detached' })
@@ -72,12 +74,14 @@ t.test('from a search to the moment, and along the transcript', async t => {
   await until(() => page.evaluate(() => document.querySelector('img')!.complete))
   t.ok((await measured(page)).shift < 0.1, 'nothing jumps in the library')
   t.same(await faults(page, 'library'), [])
+  t.same(await unseenInHighContrast(page, 'library'), [])
   await page.keyboard.press('/')
   await page.keyboard.type('lemon')
   const found = page.getByRole('list', { name: 'Found for lemon' })
   const moment = found.getByRole('link', { name: '0:04 cloud lemon' })
   await moment.waitFor()
   t.same(await faults(page, 'search'), [])
+  t.same(await unseenInHighContrast(page, 'search'), [])
   await moment.click()
 
   await page.getByRole('status').filter({ hasText: '1 of 1' }).waitFor()
@@ -91,6 +95,7 @@ t.test('from a search to the moment, and along the transcript', async t => {
   )
   t.ok(cues > 0, 'captions are on')
   t.same(await faults(page, 'watch'), [])
+  t.same(await unseenInHighContrast(page, 'watch'), [])
 
   await page.locator('.seek').hover()
   const sheet = await page
@@ -104,12 +109,14 @@ t.test('from a search to the moment, and along the transcript', async t => {
     t.equal((await fetch(new URL(link, service.url))).status, 200, link)
   }
   t.same(await faults(page, 'downloads'), [])
+  t.same(await unseenInHighContrast(page, 'downloads'), [])
   await page.keyboard.press('Escape')
   await button(page, 'Share').click()
   await page.keyboard.press('Escape')
   t.equal(await page.evaluate(() => document.activeElement!.textContent!.trim()), 'Share')
   await button(page, 'Share').click()
   t.same(await faults(page, 'share'), [])
+  t.same(await unseenInHighContrast(page, 'share'), [])
   await page.getByLabel('Begin at').check()
   await button(page, 'Copy link').click()
   await page.getByText('Link copied').waitFor()
@@ -143,6 +150,7 @@ t.test('an edit of the transcript, undone, saved, in conflict with another, and 
   await mine.page.getByRole('button', { name: 'Apples and bread.' }).waitFor()
   await change(mine.page, 'cloud lemon', 'Clouds, lemons.')
   t.same(await faults(mine.page, 'edit'), [])
+  t.same(await unseenInHighContrast(mine.page, 'edit'), [])
   await change(theirs.page, 'cloud lemon', 'Clowns and lemons.')
   // Enter has gone on to the next line.
   await fill(theirs.page, 'A stone in the river.', /^Text at 8/)
@@ -183,6 +191,7 @@ t.test('an edit of the transcript, undone, saved, in conflict with another, and 
   await mine.page.getByRole('button', { name: /^Version 1 / }).click()
   await mine.page.getByRole('region', { name: 'Text of version 1' }).getByText('cloud lemon').waitFor()
   t.same(await faults(mine.page, 'revisions'), [])
+  t.same(await unseenInHighContrast(mine.page, 'revisions'), [])
   const last = { segments: [{ start: 0, end: 3, text: 'Something else.' }] }
   await getJson(`${service.url}/videos/${video.id}/transcript`, {
     method: 'PUT',

@@ -1,0 +1,79 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+
+const SCREENSHOTS = join(import.meta.dirname, '..', '.screenshots')
+/** WCAG 2.2, 1.4.11 Non-text Contrast. */
+const LEAST_CONTRAST = 3
+
+interface Box {
+  readonly name: string
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/**
+ * Looks at a view in high contrast, with a dark and with a light system, and keeps pictures of it.
+ * @returns the controls and icons that cannot be made out: whose darkest and lightest pixels are nearly the same.
+ */
+export async function unseenInHighContrast(page: Page, name: string): Promise<string[]> {
+  mkdirSync(SCREENSHOTS, { recursive: true })
+  const reader = await page.context().newPage()
+  const unseen: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, forcedColors: 'active' })
+    const boxes = await page.evaluate(boxesOfControls)
+    const path = join(SCREENSHOTS, `${name}-forced-${colorScheme}.png`)
+    const picture = (await page.screenshot({ path, animations: 'disabled' })).toString('base64')
+    const contrasts = await reader.evaluate(contrastsOf, { picture, boxes })
+    for (const [at, contrast] of contrasts.entries())
+      if (contrast < LEAST_CONTRAST) unseen.push(`${colorScheme}: ${boxes[at]!.name} ${contrast.toFixed(1)}`)
+  }
+  await reader.close()
+  await page.emulateMedia({ colorScheme: null, forcedColors: null })
+  return unseen
+}
+
+/** In the page: what can be operated, and the icons, as far as they are on the screen and nothing covers them. */
+function boxesOfControls(): Box[] {
+  const found = document.querySelectorAll(
+    'a[href], button, input, select, summary, progress, .icon, .seek-track, .record-dot, .step-dot, .spinner',
+  )
+  return [...found].flatMap(element => {
+    const { x, y, width, height } = element.getBoundingClientRect()
+    const isInside = x >= 0 && y >= 0 && x + width <= innerWidth && y + height <= innerHeight
+    const [atX, atY] = [x + width / 2, y + height / 2]
+    const onTop = document.elementFromPoint(atX, atY)
+    const isCovered =
+      !onTop || !(element.contains(onTop) || onTop.contains(element) || element.matches('.seek-track'))
+    const isOff = element.closest('[aria-disabled="true"], :disabled, .quiet') !== null
+    const hasArea = width > 2 && height > 2 && element.checkVisibility({ opacityProperty: true })
+    if (!isInside || isCovered || isOff || !hasArea || getComputedStyle(element).opacity === '0') return []
+    const name = `${element.tagName.toLowerCase()} ${element.getAttribute('aria-label') ?? element.textContent?.trim() ?? ''} .${element.getAttribute('class') ?? ''}`
+    return [{ name, x, y, width, height }]
+  })
+}
+
+/** In a page of its own, which no policy keeps from reading a picture: the contrast within each box (WCAG 2.2, relative luminance). */
+async function contrastsOf({ picture, boxes }: { picture: string; boxes: Box[] }): Promise<number[]> {
+  const image = new Image()
+  image.src = `data:image/png;base64,${picture}`
+  await image.decode()
+  const canvas = new OffscreenCanvas(image.width, image.height)
+  const context = canvas.getContext('2d', { willReadFrequently: true })!
+  context.drawImage(image, 0, 0)
+  const linear = (value: number) => (value <= 10 ? value / 3294.6 : ((value / 255 + 0.055) / 1.055) ** 2.4)
+  return boxes.map(({ x, y, width, height }) => {
+    const { data } = context.getImageData(Math.floor(x), Math.floor(y), Math.ceil(width), Math.ceil(height))
+    let [darkest, lightest] = [1, 0]
+    for (let at = 0; at < data.length; at += 4) {
+      const luminance =
+        0.2126 * linear(data[at]!) + 0.7152 * linear(data[at + 1]!) + 0.0722 * linear(data[at + 2]!)
+      darkest = Math.min(darkest, luminance)
+      lightest = Math.max(lightest, luminance)
+    }
+    return (lightest + 0.05) / (darkest + 0.05)
+  })
+}
