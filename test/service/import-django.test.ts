@@ -1,15 +1,18 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync, symlinkSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { clip } from '../support/clips.ts'
 import { type DjangoApplication, djangoApplication } from '../support/django-application.ts'
 import { seedEmbeddedDatabase } from '../support/embedded-database.ts'
 import { flavours } from '../support/flavours.ts'
 import { storedFiles } from '../support/leftovers.ts'
-import { runImport, runImportUntil } from '../support/run-import.ts'
+import { type Env, runImport, runImportUntil } from '../support/run-import.ts'
 import { startService } from '../support/service.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
+import { writeTusdUpload } from '../support/tus-folders.ts'
 import { until } from '../support/until.ts'
 import { endedVideo, getJson, sha256 } from '../support/video-api.ts'
 
@@ -190,6 +193,7 @@ await flavours(t, async (t, flavour) => {
     t.match(await runImport(env, ...args), { code: 0, end: { imported: 0, known: total } })
     return
   }
+  await t.test('every command of docs/migrating.md works as printed', t => guide(t, url, old, env))
   await t.test('the next run changes nothing: neither edits nor deletions', async t => {
     await fetch(`${url}/videos/${id}`, {
       method: 'PATCH',
@@ -201,10 +205,54 @@ await flavours(t, async (t, flavour) => {
     await old.execute("update videos_video set title = 'Renamed there' where id = 17")
     t.match(await runImport(env, ...args), { code: 0, end: { imported: 0, known: total } })
     const after = await list()
-    t.equal(after.length, total - 1)
-    t.match(after.at(-1), { title: 'Edited', transcript: 'Edited too' })
+    // With the two of the guide, and without the one that was deleted.
+    t.equal(after.length, total + 2 - 1)
+    t.match(
+      after.find(video => video.id === 17),
+      { title: 'Edited', transcript: 'Edited too' },
+    )
   })
 })
+
+/** @param old in PostgreSQL, imported already. */
+async function guide(t: Test, url: string, old: DjangoApplication, env: Env): Promise<void> {
+  const place = throwAwayDirectory('guide')
+  const lite = await djangoApplication()
+  await lite.insert('videos_video', {
+    id: 9000,
+    title: 'Guide',
+    description: '',
+    created_at: '2024-01-01 00:00:00',
+    video: lite.file('videos/guide.mp4', 'guide'),
+  })
+  await lite.close()
+  mkdirSync(join(place, 'old'))
+  renameSync(lite.database, join(place, 'old', 'db.sqlite3'))
+  cpSync(old.media, join(place, 'old', 'media'), { recursive: true })
+  cpSync(lite.media, join(place, 'old', 'media'), { recursive: true })
+  const id = '24e533e02ec3bc40c387f1a0e460e216'
+  writeTusdUpload(join(place, 'tusd', 'data'), { id, size: 9, bytes: 'half' })
+  mkdirSync(join(place, 'videos'))
+  copyFileSync(await clip({ seconds: 2, container: 'mp3' }), join(place, 'videos', 'talk.mp3'))
+  const text = readFileSync(new URL('../../docs/migrating.md', import.meta.url), 'utf8')
+  const commands = [...text.matchAll(/^( *)```sh\n([\s\S]*?)\n\1```/gm)].flatMap(([, , block]) =>
+    block!.split('\n').map(line => line.trim()),
+  )
+  t.equal(commands.length, 8)
+  for (const command of commands) {
+    const line = command
+      .replaceAll('/srv/', `${place}/`)
+      .replace(/postgres:\S+/, old.database)
+      .replace('http://127.0.0.1:3000', url)
+      .replace('curl', 'curl -sSf')
+    const { stdout } = await promisify(execFile)('sh', ['-c', line], {
+      cwd: join(import.meta.dirname, '..', '..'),
+      env: { PATH: process.env['PATH'], ...env },
+    })
+    if (command.includes('-I')) t.match(stdout, /upload-offset: 4/i, command)
+    else t.match(stdout, /imported before|"status":"success"|"session_id"/, command)
+  }
+}
 
 async function badRows(t: Test, databaseUrl: string): Promise<void> {
   const old = await djangoApplication()
