@@ -2,6 +2,9 @@ import type { SwaggerOptions } from '@fastify/swagger'
 import { LINK_KINDS, type LinkKind, opens } from '../access/signed-links.ts'
 import type { Config } from '../config.ts'
 import { withNamedAnswers } from './openapi-answers.ts'
+import { withExamples } from './openapi-examples.ts'
+import { withNamedSchemas } from './openapi-names.ts'
+import { webhooks } from './openapi-webhooks.ts'
 import { PROBLEM_TYPE, problems } from './schemas.ts'
 import { tusPaths } from './tus-paths.ts'
 
@@ -48,6 +51,7 @@ export function openApi(config: Config): SwaggerOptions {
       paths: Object.fromEntries(
         Object.entries(tusPaths).map(([path, operations]) => [path, guardedOperations(operations ?? {})]),
       ),
+      webhooks,
       tags: [
         { name: 'uploads', description: 'Send bytes, resumably (tus 1.0.0)' },
         {
@@ -80,9 +84,13 @@ export function openApi(config: Config): SwaggerOptions {
         route.config?.access === 'anyone' ? { ...rest, security: [] } : { ...rest, ...guardOf(rest, url) }
       return { schema: body ? { ...guarded, body } : guarded, url }
     },
-    transformObject: made =>
-      'openapiObject' in made ? withNamedAnswers(withOptionalBodies(made.openapiObject)) : made.swaggerObject,
+    transformObject: made => ('openapiObject' in made ? completed(made.openapiObject) : made.swaggerObject),
   }
+}
+
+/** The plugin writes what the routes say in place; a reader needs names and examples besides. */
+function completed<T extends { paths?: object; components?: object; webhooks?: object }>(document: T): T {
+  return withExamples(withNamedSchemas(withNamedAnswers(withOptionalBodies(document))))
 }
 
 /** Bodies whose schema allows null may be absent, which the plugin does not know. */

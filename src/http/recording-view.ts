@@ -7,6 +7,8 @@ import {
 } from '../uploads/recordings/recording-rules.ts'
 import type { viewVideo } from './video-view.ts'
 
+const SELF = '/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
+
 const properties = {
   id: {
     type: 'string',
@@ -42,11 +44,19 @@ const properties = {
     type: 'object',
     required: ['self', 'chunks', 'finalize', 'upload', 'video'],
     properties: {
-      self: { type: 'string' },
-      chunks: { type: 'string', description: 'For chunk n put its number in place of `{n}`.' },
-      finalize: { type: 'string' },
-      upload: { type: 'string', description: 'The same upload, for tus.' },
-      video: { type: ['string', 'null'] },
+      self: { type: 'string', examples: [SELF] },
+      chunks: {
+        type: 'string',
+        description: 'For chunk n put its number in place of `{n}`.',
+        examples: [`${SELF}/chunks/{n}`],
+      },
+      finalize: { type: 'string', examples: [`${SELF}/finalize`] },
+      upload: {
+        type: 'string',
+        description: 'The same upload, for tus.',
+        examples: ['/uploads/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'],
+      },
+      video: { type: ['string', 'null'], examples: [null] },
     },
   },
   video: { anyOf: [{ $ref: 'Video#' }, { type: 'null' }] },

@@ -34,6 +34,7 @@ import { listedVideoSchema } from './listed-video.ts'
 import { mediaRoutes } from './media.ts'
 import { metricsRoute } from './metrics.ts'
 import { openApi } from './openapi.ts'
+import { webhookMessageSchema } from './openapi-webhooks.ts'
 import { originCheck } from './origins.ts'
 import { pageRoutes } from './page.ts'
 import { postVideoRoute } from './post-video.ts'
@@ -133,7 +134,14 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   requireFraming(app)
   const schemas = [
     ...[problemSchema, videoSchema, listedVideoSchema, deletionsSchema],
-    ...[revisionSchema, transcriptSchema, recordingSchema, oldVideoSchema, ...webhookSchemas],
+    ...[
+      revisionSchema,
+      transcriptSchema,
+      recordingSchema,
+      oldVideoSchema,
+      ...webhookSchemas,
+      webhookMessageSchema,
+    ],
   ]
   for (const schema of schemas) app.addSchema(schema)
   await app.register(swagger, openApi(config))

@@ -3,7 +3,7 @@ import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 type Paths = NonNullable<NonNullable<FastifyDynamicSwaggerOptions['openapi']>['paths']>
 
 const header = (description: string, example: string | number) =>
-  ({ description, schema: { type: 'string' }, example }) as const
+  ({ description, schema: { type: 'string' }, example: String(example) }) as const
 const given = (name: string, description: string, example: string | number, required = false) =>
   ({ in: 'header', name, required, ...header(description, example) }) as const
 

@@ -93,6 +93,7 @@ const changes = {
       type: 'string',
       maxLength: MAX_TRANSCRIPT,
       description: 'The whole text; words that stay keep their times.',
+      examples: ['Good morning everybody.'],
     },
   },
 } as const

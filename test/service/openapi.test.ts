@@ -60,6 +60,9 @@ const ROUTES = {
   '/videos/{id}/transcript/revisions': ['get'],
   '/videos/{id}/transcript/revisions/{revision}': ['get'],
   '/videos/{id}/transcript/revisions/{revision}/restore': ['post'],
+  '/videos/{id}/captions': ['get'],
+  '/videos/{id}/captions/{file}': ['get'],
+  '/videos/{id}/chapters.vtt': ['get'],
   '/videos/{id}/captions.vtt': ['get'],
   '/videos/{id}/captions.srt': ['get'],
   '/videos/{id}/events': ['get'],
@@ -120,13 +123,17 @@ t.test('the document, and what it says of the answers', async t => {
     )
     for (const [path, methods] of Object.entries(ROUTES))
       for (const method of methods) t.ok(document.paths[path]?.[method], `${method} ${path}`)
-    const body = document.paths['/videos']!['post']!.requestBody!.content
-    t.match(body['multipart/form-data']!.schema, {
+    const bodyOf = (method: string, path: string, type: string) => {
+      const { $ref } = document.paths[path]![method]!.requestBody!.content[type]!.schema as { $ref: string }
+      return document.components.schemas[$ref.split('/').at(-1)!]
+    }
+    t.match(bodyOf('post', '/videos', 'multipart/form-data'), {
       required: ['video'],
       properties: { title: Object, description: Object, video: { format: 'binary' } },
     })
-    const changes = document.paths['/videos/{id}']!['patch']!.requestBody!.content['application/json']!.schema
-    t.match(changes, { properties: { title: Object, description: Object, transcript: Object } })
+    t.match(bodyOf('patch', '/videos/{id}', 'application/json'), {
+      properties: { title: Object, description: Object, transcript: Object },
+    })
   })
 
   const validators = new Map<string, ValidateFunction>()

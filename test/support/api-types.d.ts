@@ -934,7 +934,148 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "video.uploaded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An upload is complete and has become a video
+         * @description Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.
+         */
+        post: operations["onVideoUploaded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "video.probed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The file has been examined: duration, size and tracks are known
+         * @description Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.
+         */
+        post: operations["onVideoProbed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "video.audio_extracted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The audio has been extracted
+         * @description Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.
+         */
+        post: operations["onVideoAudioExtracted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "video.transcribed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The transcript is written
+         * @description Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.
+         */
+        post: operations["onVideoTranscribed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "video.ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The video can be played
+         * @description Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.
+         */
+        post: operations["onVideoReady"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "video.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The file cannot be used
+         * @description Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.
+         */
+        post: operations["onVideoFailed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "video.deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The video has been deleted
+         * @description Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.
+         */
+        post: operations["onVideoDeleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         Problem: {
@@ -957,12 +1098,7 @@ export interface components {
              */
             field?: string;
             /** @description What is wrong with a JSON body, and where: `pointer` is a JSON Pointer (RFC 6901). */
-            errors?: {
-                /** @example /title */
-                pointer: string;
-                /** @example must be string */
-                detail: string;
-            }[];
+            errors?: components["schemas"]["ProblemError"][];
             /**
              * @description For 404: the step of processing that makes what is absent.
              * @enum {string}
@@ -988,15 +1124,7 @@ export interface components {
             /** @enum {string} */
             status: "processing" | "ready" | "failed";
             /** @description Why the source cannot be used at all. */
-            error: {
-                /**
-                 * @example unsupported_media
-                 * @enum {string}
-                 */
-                code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal";
-                /** @example The file is not a video or audio file that can be read. */
-                message: string;
-            } | null;
+            error: components["schemas"]["StepError"] | null;
             /** @description Whether it is a recording of which pieces, or the end, never came. */
             incomplete: boolean;
             /** @example meeting.mp4 */
@@ -1067,100 +1195,17 @@ export interface components {
             /** @example aac */
             audio_codec: string | null;
             /** @description All tracks of the source, in its order. */
-            streams: {
-                /** @description Of the track in the file, from 0. */
-                index: number | null;
-                /**
-                 * @description An `image` is a cover or another still.
-                 * @enum {string}
-                 */
-                kind: "video" | "audio" | "subtitle" | "image" | "attachment" | "data";
-                /** @example h264 */
-                codec: string;
-                /** @description Whether the service decodes the codec. */
-                supported: boolean;
-                /**
-                 * @description As the file tells.
-                 * @example eng
-                 */
-                language: string | null;
-                /** @example Commentary */
-                title: string | null;
-                default: boolean;
-                /** @description Whether a subtitle is to be shown to everybody. */
-                forced: boolean;
-                /** @description Whether it is the picture or the sound that `stream` plays. */
-                selected: boolean;
-                /** @description Whether an edit list leaves out a part of the track. The source of a trimmed video is a download only: `stream` never serves it. Null for videos of older versions. */
-                trimmed: boolean | null;
-                /** @description Whether it is transcribed: the selected sound, mixed with the tracks of further microphones. */
-                transcribed: boolean;
-                /** @example 8 */
-                dolby_vision_profile: number | null;
-                /** @example High */
-                profile: string | null;
-                /** @example yuv420p */
-                pixel_format: string | null;
-                width: number | null;
-                height: number | null;
-                frame_rate: number | null;
-                channels: number | null;
-                /** @description Samples a second. */
-                sample_rate: number | null;
-                /** @description Bits a second. */
-                bit_rate: number | null;
-            }[];
+            streams: components["schemas"]["Stream"][];
             /** @description Parts of the video that have a name, as the file tells; times are seconds. */
-            chapters: {
-                /** @example 0 */
-                start: number;
-                /** @example 61.5 */
-                end: number;
-                /** @example Introduction */
-                title: string;
-            }[];
+            chapters: components["schemas"]["Chapter"][];
             /**
              * @description What `stream` serves: the `source` as it is, its streams in another container (`remux`), or encoded anew (`transcode`); null until that is decided.
              * @enum {string|null}
              */
             playback: "source" | "remux" | "transcode" | null;
-            steps: {
-                /** @enum {string} */
-                name: "probe" | "playback" | "poster" | "audio" | "transcribe";
-                /** @enum {string} */
-                state: "pending" | "running" | "done" | "skipped" | "failed";
-                /** @description Percent. */
-                progress: number;
-                attempts: number;
-                /**
-                 * @description Why the step was skipped; `…_failed` names the step that it waited for. `partial` if it is done but for a part that failed.
-                 * @enum {string|null}
-                 */
-                reason: "no_audio" | "no_video" | "silent" | "too_short" | "not_configured" | "probe_failed" | "playback_failed" | "poster_failed" | "audio_failed" | "transcribe_failed" | "partial" | null;
-                /** @description Of the last attempt. */
-                error: {
-                    /**
-                     * @example unsupported_media
-                     * @enum {string}
-                     */
-                    code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal";
-                    /** @example The file is not a video or audio file that can be read. */
-                    message: string;
-                } | null;
-                /** Format: date-time */
-                started_at: string | null;
-                /** Format: date-time */
-                finished_at: string | null;
-            }[];
+            steps: components["schemas"]["Step"][];
             /** @description What the steps found out about the file that its owner should know, such as damage. */
-            notes: {
-                /** @enum {string} */
-                step: "probe" | "playback" | "poster" | "audio" | "transcribe";
-                /** @example ends_early */
-                code: string;
-                /** @example The file ends early: it declares 36 s, and 2 s are there. */
-                message: string;
-            }[];
+            notes: components["schemas"]["Note"][];
             /**
              * @description Seconds of audio that were sent to the speech-to-text service; what failed and was sent again counts again.
              * @example 61.5
@@ -1169,26 +1214,7 @@ export interface components {
             /** @example Good morning everybody. */
             transcript: string | null;
             /** @description Null where there is no such thing (yet). */
-            links: {
-                self: string;
-                stream: string;
-                source: string;
-                audio: string | null;
-                peaks: string | null;
-                poster: string | null;
-                /** @description The poster, 480 pixels wide at most. The address changes with its bytes, so that caches can keep it. */
-                poster_small: string | null;
-                storyboard: string | null;
-                storyboard_vtt: string | null;
-                transcript: string | null;
-                transcript_txt: string | null;
-                captions: string;
-                chapters_vtt: string | null;
-                captions_vtt: string | null;
-                captions_srt: string | null;
-                embed: string;
-                events: string;
-            };
+            links: components["schemas"]["VideoLinks"];
             /**
              * Format: date-time
              * @example 2026-01-31T12:00:00.000Z
@@ -1212,15 +1238,7 @@ export interface components {
             /** @enum {string} */
             status: "processing" | "ready" | "failed";
             /** @description Why the source cannot be used at all. */
-            error: {
-                /**
-                 * @example unsupported_media
-                 * @enum {string}
-                 */
-                code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal";
-                /** @example The file is not a video or audio file that can be read. */
-                message: string;
-            } | null;
+            error: components["schemas"]["StepError"] | null;
             /** @description Whether it is a recording of which pieces, or the end, never came. */
             incomplete: boolean;
             /** @example meeting.mp4 */
@@ -1291,100 +1309,17 @@ export interface components {
             /** @example aac */
             audio_codec: string | null;
             /** @description All tracks of the source, in its order. */
-            streams: {
-                /** @description Of the track in the file, from 0. */
-                index: number | null;
-                /**
-                 * @description An `image` is a cover or another still.
-                 * @enum {string}
-                 */
-                kind: "video" | "audio" | "subtitle" | "image" | "attachment" | "data";
-                /** @example h264 */
-                codec: string;
-                /** @description Whether the service decodes the codec. */
-                supported: boolean;
-                /**
-                 * @description As the file tells.
-                 * @example eng
-                 */
-                language: string | null;
-                /** @example Commentary */
-                title: string | null;
-                default: boolean;
-                /** @description Whether a subtitle is to be shown to everybody. */
-                forced: boolean;
-                /** @description Whether it is the picture or the sound that `stream` plays. */
-                selected: boolean;
-                /** @description Whether an edit list leaves out a part of the track. The source of a trimmed video is a download only: `stream` never serves it. Null for videos of older versions. */
-                trimmed: boolean | null;
-                /** @description Whether it is transcribed: the selected sound, mixed with the tracks of further microphones. */
-                transcribed: boolean;
-                /** @example 8 */
-                dolby_vision_profile: number | null;
-                /** @example High */
-                profile: string | null;
-                /** @example yuv420p */
-                pixel_format: string | null;
-                width: number | null;
-                height: number | null;
-                frame_rate: number | null;
-                channels: number | null;
-                /** @description Samples a second. */
-                sample_rate: number | null;
-                /** @description Bits a second. */
-                bit_rate: number | null;
-            }[];
+            streams: components["schemas"]["Stream"][];
             /** @description Parts of the video that have a name, as the file tells; times are seconds. */
-            chapters: {
-                /** @example 0 */
-                start: number;
-                /** @example 61.5 */
-                end: number;
-                /** @example Introduction */
-                title: string;
-            }[];
+            chapters: components["schemas"]["Chapter"][];
             /**
              * @description What `stream` serves: the `source` as it is, its streams in another container (`remux`), or encoded anew (`transcode`); null until that is decided.
              * @enum {string|null}
              */
             playback: "source" | "remux" | "transcode" | null;
-            steps: {
-                /** @enum {string} */
-                name: "probe" | "playback" | "poster" | "audio" | "transcribe";
-                /** @enum {string} */
-                state: "pending" | "running" | "done" | "skipped" | "failed";
-                /** @description Percent. */
-                progress: number;
-                attempts: number;
-                /**
-                 * @description Why the step was skipped; `…_failed` names the step that it waited for. `partial` if it is done but for a part that failed.
-                 * @enum {string|null}
-                 */
-                reason: "no_audio" | "no_video" | "silent" | "too_short" | "not_configured" | "probe_failed" | "playback_failed" | "poster_failed" | "audio_failed" | "transcribe_failed" | "partial" | null;
-                /** @description Of the last attempt. */
-                error: {
-                    /**
-                     * @example unsupported_media
-                     * @enum {string}
-                     */
-                    code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal";
-                    /** @example The file is not a video or audio file that can be read. */
-                    message: string;
-                } | null;
-                /** Format: date-time */
-                started_at: string | null;
-                /** Format: date-time */
-                finished_at: string | null;
-            }[];
+            steps: components["schemas"]["Step"][];
             /** @description What the steps found out about the file that its owner should know, such as damage. */
-            notes: {
-                /** @enum {string} */
-                step: "probe" | "playback" | "poster" | "audio" | "transcribe";
-                /** @example ends_early */
-                code: string;
-                /** @example The file ends early: it declares 36 s, and 2 s are there. */
-                message: string;
-            }[];
+            notes: components["schemas"]["Note"][];
             /**
              * @description Seconds of audio that were sent to the speech-to-text service; what failed and was sent again counts again.
              * @example 61.5
@@ -1393,26 +1328,7 @@ export interface components {
             /** @example Good morning everybody. */
             transcript: string | null;
             /** @description Null where there is no such thing (yet). */
-            links: {
-                self: string;
-                stream: string;
-                source: string;
-                audio: string | null;
-                peaks: string | null;
-                poster: string | null;
-                /** @description The poster, 480 pixels wide at most. The address changes with its bytes, so that caches can keep it. */
-                poster_small: string | null;
-                storyboard: string | null;
-                storyboard_vtt: string | null;
-                transcript: string | null;
-                transcript_txt: string | null;
-                captions: string;
-                chapters_vtt: string | null;
-                captions_vtt: string | null;
-                captions_srt: string | null;
-                embed: string;
-                events: string;
-            };
+            links: components["schemas"]["VideoLinks"];
             /**
              * Format: date-time
              * @example 2026-01-31T12:00:00.000Z
@@ -1424,33 +1340,10 @@ export interface components {
              */
             updated_at: string;
             /** @description Where the words of `q` are said, up to five in the order of time; null without `q`. */
-            moments: {
-                /**
-                 * @description Seconds.
-                 * @example 12.3
-                 */
-                start: number;
-                /**
-                 * @description Seconds.
-                 * @example 15
-                 */
-                end: number;
-                /** @description What is said there, as plain text in pieces; `hit` marks what was looked for. */
-                snippet: {
-                    text: string;
-                    hit: boolean;
-                }[];
-                /** @description Plays from there (Media Fragments). */
-                link: string;
-            }[] | null;
+            moments: components["schemas"]["Moment"][] | null;
         };
         Deletions: {
-            results: {
-                /** Format: uuid */
-                id: string;
-                /** @enum {string} */
-                result: "deleted" | "not_found";
-            }[];
+            results: components["schemas"]["Deletion"][];
         };
         Revision: {
             /** Format: uuid */
@@ -1464,12 +1357,7 @@ export interface components {
             /** @example whisper-1 */
             model: string | null;
             /** @description How the model was asked. */
-            options: {
-                language?: string | null;
-                /** @example verbose_json */
-                response_format?: string;
-                timestamp_granularities?: string[];
-            } | null;
+            options: components["schemas"]["TranscriptionOptions"] | null;
             /** @description Of the source that was heard, in hex. */
             source_sha256: string | null;
             /** @description Whether parts of the audio are missing: see `gaps`. */
@@ -1496,12 +1384,7 @@ export interface components {
             /** @example whisper-1 */
             model: string | null;
             /** @description How the model was asked. */
-            options: {
-                language?: string | null;
-                /** @example verbose_json */
-                response_format?: string;
-                timestamp_granularities?: string[];
-            } | null;
+            options: components["schemas"]["TranscriptionOptions"] | null;
             /** @description Of the source that was heard, in hex. */
             source_sha256: string | null;
             /** @description Whether parts of the audio are missing: see `gaps`. */
@@ -1516,71 +1399,11 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             text: string;
-            segments: {
-                /**
-                 * @description Seconds.
-                 * @example 1.2
-                 */
-                start: number;
-                /**
-                 * @description Seconds.
-                 * @example 3.4
-                 */
-                end: number;
-                /** @example Good morning everybody. */
-                text: string;
-                /**
-                 * @description Absent where nobody said who speaks.
-                 * @example Ann
-                 */
-                speaker?: string;
-                /** @description The words of the text with their times, where the model told them; times of edited words are estimates. */
-                words?: {
-                    /**
-                     * @description Seconds.
-                     * @example 1.2
-                     */
-                    start: number;
-                    /**
-                     * @description Seconds.
-                     * @example 3.4
-                     */
-                    end: number;
-                    /** @example Good */
-                    text: string;
-                }[];
-            }[];
+            segments: components["schemas"]["Segment"][];
             /** @description Stretches of which nothing was heard, because their requests failed; a retry of the video fills them. */
-            gaps: {
-                /**
-                 * @description Seconds.
-                 * @example 1.2
-                 */
-                start: number;
-                /**
-                 * @description Seconds.
-                 * @example 3.4
-                 */
-                end: number;
-                code: string;
-                message: string;
-            }[];
+            gaps: components["schemas"]["Gap"][];
             /** @description Text that the model gave and that was most likely not said. */
-            dropped: {
-                /**
-                 * @description Seconds.
-                 * @example 1.2
-                 */
-                start: number;
-                /**
-                 * @description Seconds.
-                 * @example 3.4
-                 */
-                end: number;
-                text: string;
-                /** @enum {string} */
-                reason: "silence" | "no_speech" | "repetition";
-            }[];
+            dropped: components["schemas"]["DroppedSegment"][];
         };
         Recording: {
             /**
@@ -1612,15 +1435,7 @@ export interface components {
              * @description When it is taken for abandoned; each chunk moves that on.
              */
             expires_at: string | null;
-            links: {
-                self: string;
-                /** @description For chunk n put its number in place of `{n}`. */
-                chunks: string;
-                finalize: string;
-                /** @description The same upload, for tus. */
-                upload: string;
-                video: string | null;
-            };
+            links: components["schemas"]["RecordingLinks"];
             video: components["schemas"]["Video"] | null;
         };
         OldVideo: {
@@ -1631,6 +1446,7 @@ export interface components {
             description: string;
             /** @example /api/videos/17/stream/ */
             video_url: string;
+            /** @example Good morning everybody. */
             transcript: string | null;
             /** Format: date-time */
             last_played: string | null;
@@ -1693,6 +1509,482 @@ export interface components {
             response_body: string | null;
             error: string | null;
         };
+        WebhookMessage: {
+            /** @enum {string} */
+            type: "video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted";
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            data: {
+                /** Format: uuid */
+                video_id: string;
+            };
+        };
+        Status: {
+            /** @enum {string} */
+            status: "ok";
+            version: string;
+            /** @enum {string} */
+            database: "embedded" | "postgresql";
+            /** @enum {string} */
+            queue: "embedded" | "jetstream";
+            /** @description The model, null where none is configured. */
+            speech_to_text: string | null;
+        };
+        Liveness: {
+            /** @enum {string} */
+            status: "live";
+        };
+        Readiness: {
+            /** @enum {string} */
+            status: "ready" | "degraded" | "unavailable";
+            checks: components["schemas"]["Checks"];
+            /** @description Where this process has a worker: what media programs are confined by, and what this system does not offer for it. */
+            sandbox?: {
+                present: string[];
+                missing: string[];
+            };
+        };
+        NewVideo: {
+            /** @description At most 500 characters are kept. */
+            title?: string;
+            /** @description At most 10,000 characters are kept. */
+            description?: string;
+            /**
+             * @description A BCP 47 tag. Anything else is ignored.
+             * @example en
+             */
+            language?: string;
+            /**
+             * @description Separated by commas.
+             * @example team,weekly
+             */
+            tags?: string;
+            /** Format: binary */
+            video: Blob;
+        };
+        VideoList: {
+            items: components["schemas"]["ListedVideo"][];
+            /** @description For the next page; null at the end. */
+            next_cursor: string | null;
+        };
+        VideoIds: {
+            ids: string[];
+        };
+        NewRecording: {
+            /**
+             * @description At most 500 characters are kept.
+             * @example Stand-up
+             */
+            title?: string | null;
+            /** @description At most 10,000 characters are kept. */
+            description?: string | null;
+            /**
+             * @description A BCP 47 tag, such as `pt-BR`. Anything else is ignored.
+             * @example en
+             */
+            language?: string | null;
+            /**
+             * @description The media type of all chunks together, as MediaRecorder names it. Anything else is ignored.
+             * @example video/webm;codecs=vp8,opus
+             */
+            type?: string | null;
+        };
+        ChunkForm: {
+            /** Format: binary */
+            chunk: Blob;
+            /** @description The number of the chunk. */
+            index: number;
+            /** @description How many there are. Where it is absent the highest number that came is the last. */
+            chunks?: number;
+            /** @description Close it without the chunks that are missing; the video is `incomplete` then. */
+            allow_gaps?: boolean;
+            /** @description false closes nothing. */
+            is_final?: boolean;
+        };
+        VideoChanges: {
+            /** @example Team meeting */
+            title?: string;
+            description?: string;
+            /**
+             * @example [
+             *       "team",
+             *       "weekly"
+             *     ]
+             */
+            tags?: string[];
+            /** @description A BCP 47 tag, such as `pt-BR`; null for the one that was recognised. */
+            language?: string | null;
+            /**
+             * @description The whole text; words that stay keep their times.
+             * @example Good morning everybody.
+             */
+            transcript?: string;
+        };
+        Peaks: {
+            sample_rate: number;
+            samples_per_pixel: number;
+            /** @description Pairs in `data`. */
+            length: number;
+            /** @description The least and the greatest of each. */
+            data: number[];
+        };
+        LinkRequest: {
+            kinds: ("stream" | "source" | "audio" | "poster" | "captions" | "storyboard" | "embed" | "events")[];
+            /**
+             * @description Seconds.
+             * @default 3600
+             */
+            expires_in?: number;
+        };
+        SignedLinks: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Those that were asked for; null where there is no such thing (yet). */
+            links: components["schemas"]["SignedVideoLinks"];
+        };
+        UploadLinkRequest: {
+            /** @description Bytes; what the server takes where it is absent. */
+            max_size?: number;
+            /**
+             * @description Seconds.
+             * @default 3600
+             */
+            expires_in?: number;
+            /** @description Whose it will be, where an admin asks; else it belongs to whoever asks. */
+            owner?: string;
+        };
+        UploadLink: {
+            /** @example /uploads?link=2mT0… */
+            url: string;
+            max_size: number;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        NewTranscript: {
+            /** @example en */
+            language?: string | null;
+            /** @description In the order of their starts. Words that are unchanged keep their times. */
+            segments: components["schemas"]["NewSegment"][];
+        };
+        RevisionList: {
+            items: components["schemas"]["Revision"][];
+        };
+        CaptionsList: {
+            items: components["schemas"]["Captions"][];
+        };
+        NewWebhook: {
+            /** @example https://example.com/longtake */
+            url: string;
+            /** @description None or absent for all. */
+            events?: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted")[];
+        };
+        WebhookList: {
+            items: components["schemas"]["Webhook"][];
+        };
+        DeliveryList: {
+            items: components["schemas"]["WebhookDelivery"][];
+            /** Format: uuid */
+            next_before: string | null;
+        };
+        ProblemError: {
+            /** @example /title */
+            pointer: string;
+            /** @example must be string */
+            detail: string;
+        };
+        StepError: {
+            /**
+             * @example unsupported_media
+             * @enum {string}
+             */
+            code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal";
+            /** @example The file is not a video or audio file that can be read. */
+            message: string;
+        };
+        Stream: {
+            /** @description Of the track in the file, from 0. */
+            index: number | null;
+            /**
+             * @description An `image` is a cover or another still.
+             * @enum {string}
+             */
+            kind: "video" | "audio" | "subtitle" | "image" | "attachment" | "data";
+            /** @example h264 */
+            codec: string;
+            /** @description Whether the service decodes the codec. */
+            supported: boolean;
+            /**
+             * @description As the file tells.
+             * @example eng
+             */
+            language: string | null;
+            /** @example Commentary */
+            title: string | null;
+            default: boolean;
+            /** @description Whether a subtitle is to be shown to everybody. */
+            forced: boolean;
+            /** @description Whether it is the picture or the sound that `stream` plays. */
+            selected: boolean;
+            /** @description Whether an edit list leaves out a part of the track. The source of a trimmed video is a download only: `stream` never serves it. Null for videos of older versions. */
+            trimmed: boolean | null;
+            /** @description Whether it is transcribed: the selected sound, mixed with the tracks of further microphones. */
+            transcribed: boolean;
+            /** @example 8 */
+            dolby_vision_profile: number | null;
+            /** @example High */
+            profile: string | null;
+            /** @example yuv420p */
+            pixel_format: string | null;
+            width: number | null;
+            height: number | null;
+            frame_rate: number | null;
+            channels: number | null;
+            /** @description Samples a second. */
+            sample_rate: number | null;
+            /** @description Bits a second. */
+            bit_rate: number | null;
+        };
+        Chapter: {
+            /** @example 0 */
+            start: number;
+            /** @example 61.5 */
+            end: number;
+            /** @example Introduction */
+            title: string;
+        };
+        Step: {
+            /** @enum {string} */
+            name: "probe" | "playback" | "poster" | "audio" | "transcribe";
+            /** @enum {string} */
+            state: "pending" | "running" | "done" | "skipped" | "failed";
+            /** @description Percent. */
+            progress: number;
+            attempts: number;
+            /**
+             * @description Why the step was skipped; `…_failed` names the step that it waited for. `partial` if it is done but for a part that failed.
+             * @enum {string|null}
+             */
+            reason: "no_audio" | "no_video" | "silent" | "too_short" | "not_configured" | "probe_failed" | "playback_failed" | "poster_failed" | "audio_failed" | "transcribe_failed" | "partial" | null;
+            /** @description Of the last attempt. */
+            error: components["schemas"]["StepError"] | null;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+        };
+        Note: {
+            /** @enum {string} */
+            step: "probe" | "playback" | "poster" | "audio" | "transcribe";
+            /** @example ends_early */
+            code: string;
+            /** @example The file ends early: it declares 36 s, and 2 s are there. */
+            message: string;
+        };
+        VideoLinks: {
+            self: string;
+            stream: string;
+            source: string;
+            audio: string | null;
+            peaks: string | null;
+            poster: string | null;
+            /** @description The poster, 480 pixels wide at most. The address changes with its bytes, so that caches can keep it. */
+            poster_small: string | null;
+            storyboard: string | null;
+            storyboard_vtt: string | null;
+            transcript: string | null;
+            transcript_txt: string | null;
+            captions: string;
+            chapters_vtt: string | null;
+            captions_vtt: string | null;
+            captions_srt: string | null;
+            embed: string;
+            events: string;
+        };
+        Moment: {
+            /**
+             * @description Seconds.
+             * @example 12.3
+             */
+            start: number;
+            /**
+             * @description Seconds.
+             * @example 15
+             */
+            end: number;
+            /** @description What is said there, as plain text in pieces; `hit` marks what was looked for. */
+            snippet: components["schemas"]["SnippetPart"][];
+            /** @description Plays from there (Media Fragments). */
+            link: string;
+        };
+        SnippetPart: {
+            text: string;
+            hit: boolean;
+        };
+        Deletion: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            result: "deleted" | "not_found";
+        };
+        TranscriptionOptions: {
+            language?: string | null;
+            /** @example verbose_json */
+            response_format?: string;
+            timestamp_granularities?: string[];
+        };
+        Segment: {
+            /**
+             * @description Seconds.
+             * @example 1.2
+             */
+            start: number;
+            /**
+             * @description Seconds.
+             * @example 3.4
+             */
+            end: number;
+            /** @example Good morning everybody. */
+            text: string;
+            /**
+             * @description Absent where nobody said who speaks.
+             * @example Ann
+             */
+            speaker?: string;
+            /** @description The words of the text with their times, where the model told them; times of edited words are estimates. */
+            words?: components["schemas"]["Word"][];
+        };
+        Word: {
+            /**
+             * @description Seconds.
+             * @example 1.2
+             */
+            start: number;
+            /**
+             * @description Seconds.
+             * @example 3.4
+             */
+            end: number;
+            /** @example Good */
+            text: string;
+        };
+        Gap: {
+            /**
+             * @description Seconds.
+             * @example 1.2
+             */
+            start: number;
+            /**
+             * @description Seconds.
+             * @example 3.4
+             */
+            end: number;
+            code: string;
+            message: string;
+        };
+        DroppedSegment: {
+            /**
+             * @description Seconds.
+             * @example 1.2
+             */
+            start: number;
+            /**
+             * @description Seconds.
+             * @example 3.4
+             */
+            end: number;
+            text: string;
+            /** @enum {string} */
+            reason: "silence" | "no_speech" | "repetition";
+        };
+        RecordingLinks: {
+            /** @example /recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
+            self: string;
+            /**
+             * @description For chunk n put its number in place of `{n}`.
+             * @example /recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chunks/{n}
+             */
+            chunks: string;
+            /** @example /recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/finalize */
+            finalize: string;
+            /**
+             * @description The same upload, for tus.
+             * @example /uploads/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+             */
+            upload: string;
+            /** @example null */
+            video: string | null;
+        };
+        Captions: {
+            /**
+             * @description Whether it is what was heard, or a subtitle in the file.
+             * @enum {string}
+             */
+            source: "transcript" | "embedded";
+            /** @description The `index` of the subtitle among the video’s `streams`. */
+            track: number | null;
+            /** @example subrip */
+            codec: string | null;
+            /** @example eng */
+            language: string | null;
+            /** @example For the hard of hearing */
+            title: string | null;
+            default: boolean;
+            /** @description Whether it is to be shown to everybody. */
+            forced: boolean;
+            /** @description Null if it consists of pictures, or could not be read. */
+            vtt: string | null;
+            srt: string | null;
+        };
+        Checks: {
+            database: components["schemas"]["Check"];
+            storage: components["schemas"]["Check"];
+            queue: components["schemas"]["Check"];
+            /** @description Down while the uploaded file of a video is missing. */
+            sources: components["schemas"]["Check"];
+            /** @description Where one is configured: down while transcription is paused. */
+            speech_to_text?: components["schemas"]["Check"];
+            /** @description Down while steps wait because of a fault of a machine that runs workers, such as a full disk. */
+            processing?: components["schemas"]["Check"];
+        };
+        Check: {
+            /** @enum {string} */
+            status: "up" | "down";
+            detail?: string;
+        };
+        SignedVideoLinks: {
+            stream?: string | null;
+            source?: string | null;
+            audio?: string | null;
+            poster?: string | null;
+            poster_small?: string | null;
+            captions?: string | null;
+            captions_vtt?: string | null;
+            captions_srt?: string | null;
+            chapters_vtt?: string | null;
+            storyboard?: string | null;
+            storyboard_vtt?: string | null;
+            embed?: string | null;
+            events?: string | null;
+        };
+        NewSegment: {
+            /**
+             * @description Seconds.
+             * @example 1.2
+             */
+            start: number;
+            /**
+             * @description Seconds.
+             * @example 3.4
+             */
+            end: number;
+            text: string;
+            speaker?: string | null;
+            /** @description Ignored: the server keeps the times of words that stay. */
+            words?: unknown[];
+        };
     };
     responses: {
         /** @description It is not known who asks: a key or token is missing, or not good. */
@@ -1701,6 +1993,15 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Unauthorized",
+                 *       "status": 401,
+                 *       "code": "unauthorized",
+                 *       "detail": "Authentication required: send Authorization: Bearer and a key or token."
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1710,6 +2011,15 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Forbidden",
+                 *       "status": 403,
+                 *       "code": "insufficient_scope",
+                 *       "detail": "This needs the scope write."
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1719,6 +2029,15 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Too Many Requests",
+                 *       "status": 429,
+                 *       "code": "rate_limited",
+                 *       "detail": "Too many requests: try again in 12 s."
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1728,6 +2047,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Bad Request",
+                 *       "status": 400,
+                 *       "code": "invalid_request",
+                 *       "detail": "title must NOT have fewer than 1 characters",
+                 *       "field": "title"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1737,6 +2066,15 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Conflict",
+                 *       "status": 409,
+                 *       "code": "request_under_way",
+                 *       "detail": "A request with this Idempotency-Key is being carried out: ask again later."
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1746,6 +2084,15 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Content Too Large",
+                 *       "status": 413,
+                 *       "code": "too_large",
+                 *       "detail": "A chunk may have 67108864 bytes."
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1755,6 +2102,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Unsupported Media Type",
+                 *       "status": 415,
+                 *       "code": "unsupported_media_type",
+                 *       "detail": "The body must be application/json.",
+                 *       "field": "content-type"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1764,6 +2121,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Unprocessable Content",
+                 *       "status": 422,
+                 *       "code": "idempotency_key_reused",
+                 *       "detail": "The Idempotency-Key was used for another request.",
+                 *       "field": "idempotency-key"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1773,6 +2140,15 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Insufficient Storage",
+                 *       "status": 507,
+                 *       "code": "no_room",
+                 *       "detail": "The server has no room left."
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1782,6 +2158,15 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Not Found",
+                 *       "status": 404,
+                 *       "code": "not_found",
+                 *       "detail": "The video was not found."
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1791,6 +2176,15 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Gone",
+                 *       "status": 410,
+                 *       "code": "recording_expired",
+                 *       "detail": "Nobody went on with this recording for too long."
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1800,6 +2194,15 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Locked",
+                 *       "status": 423,
+                 *       "code": "upload_locked",
+                 *       "detail": "Another request is writing to this upload: try again."
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1809,6 +2212,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Precondition Failed",
+                 *       "status": 412,
+                 *       "code": "precondition_failed",
+                 *       "detail": "The video was changed meanwhile.",
+                 *       "field": "if-match"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1818,6 +2231,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Range Not Satisfiable",
+                 *       "status": 416,
+                 *       "code": "range_not_satisfiable",
+                 *       "detail": "The content has 1048576 bytes.",
+                 *       "field": "range"
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1827,6 +2250,15 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Service Unavailable",
+                 *       "status": 503,
+                 *       "code": "database_unavailable",
+                 *       "detail": "The database cannot be reached: try again."
+                 *     }
+                 */
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
@@ -1869,6 +2301,7 @@ export interface operations {
         /** @description The first bytes, where they come along. */
         requestBody?: {
             content: {
+                /** @example (the bytes) */
                 "application/offset+octet-stream": Blob;
             };
         };
@@ -1901,6 +2334,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example The upload is at another offset. */
                     "text/plain": string;
                 };
             };
@@ -1912,6 +2346,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example The upload is at another offset. */
                     "text/plain": string;
                 };
             };
@@ -1921,6 +2356,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example The upload is at another offset. */
                     "text/plain": string;
                 };
             };
@@ -1931,6 +2367,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example The upload is at another offset. */
                     "text/plain": string;
                 };
             };
@@ -1980,7 +2417,10 @@ export interface operations {
                 "Tus-Resumable": string;
             };
             path: {
-                /** @description The id of the upload, and of the video that it becomes. */
+                /**
+                 * @description The id of the upload, and of the video that it becomes.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -2002,6 +2442,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example The upload is at another offset. */
                     "text/plain": string;
                 };
             };
@@ -2011,6 +2452,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example The upload is at another offset. */
                     "text/plain": string;
                 };
             };
@@ -2028,7 +2470,10 @@ export interface operations {
                 "Tus-Resumable": string;
             };
             path: {
-                /** @description The id of the upload, and of the video that it becomes. */
+                /**
+                 * @description The id of the upload, and of the video that it becomes.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -2092,13 +2537,17 @@ export interface operations {
                 "Upload-Length"?: string;
             };
             path: {
-                /** @description The id of the upload, and of the video that it becomes. */
+                /**
+                 * @description The id of the upload, and of the video that it becomes.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /** @example (the bytes) */
                 "application/offset+octet-stream": Blob;
             };
         };
@@ -2126,6 +2575,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example The upload is at another offset. */
                     "text/plain": string;
                 };
             };
@@ -2137,6 +2587,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example The upload is at another offset. */
                     "text/plain": string;
                 };
             };
@@ -2151,6 +2602,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example The upload is at another offset. */
                     "text/plain": string;
                 };
             };
@@ -2160,6 +2612,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example The upload is at another offset. */
                     "text/plain": string;
                 };
             };
@@ -2169,6 +2622,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example The upload is at another offset. */
                     "text/plain": string;
                 };
             };
@@ -2179,6 +2633,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example The upload is at another offset. */
                     "text/plain": string;
                 };
             };
@@ -2199,6 +2654,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example # TYPE longtake_uploads_unfinished gauge
+                     *     longtake_uploads_unfinished 2
+                     */
                     "text/plain": string;
                 };
             };
@@ -2222,17 +2681,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        status: "ok";
-                        version: string;
-                        /** @enum {string} */
-                        database: "embedded" | "postgresql";
-                        /** @enum {string} */
-                        queue: "embedded" | "jetstream";
-                        /** @description The model, null where none is configured. */
-                        speech_to_text: string | null;
-                    };
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "version": "0.1.0",
+                     *       "database": "embedded",
+                     *       "queue": "embedded",
+                     *       "speech_to_text": "whisper-1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Status"];
                 };
             };
             401: components["responses"]["Problem401"];
@@ -2255,10 +2713,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        status: "live";
-                    };
+                    /**
+                     * @example {
+                     *       "status": "live"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Liveness"];
                 };
             };
         };
@@ -2278,50 +2738,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        status: "ready" | "degraded" | "unavailable";
-                        checks: {
-                            database: {
-                                /** @enum {string} */
-                                status: "up" | "down";
-                                detail?: string;
-                            };
-                            storage: {
-                                /** @enum {string} */
-                                status: "up" | "down";
-                                detail?: string;
-                            };
-                            queue: {
-                                /** @enum {string} */
-                                status: "up" | "down";
-                                detail?: string;
-                            };
-                            /** @description Down while the uploaded file of a video is missing. */
-                            sources: {
-                                /** @enum {string} */
-                                status: "up" | "down";
-                                detail?: string;
-                            };
-                            /** @description Where one is configured: down while transcription is paused. */
-                            speech_to_text?: {
-                                /** @enum {string} */
-                                status: "up" | "down";
-                                detail?: string;
-                            };
-                            /** @description Down while steps wait because of a fault of a machine that runs workers, such as a full disk. */
-                            processing?: {
-                                /** @enum {string} */
-                                status: "up" | "down";
-                                detail?: string;
-                            };
-                        };
-                        /** @description Where this process has a worker: what media programs are confined by, and what this system does not offer for it. */
-                        sandbox?: {
-                            present: string[];
-                            missing: string[];
-                        };
-                    };
+                    /**
+                     * @example {
+                     *       "status": "ready",
+                     *       "checks": {
+                     *         "database": {
+                     *           "status": "up",
+                     *           "detail": "The database answers."
+                     *         },
+                     *         "storage": {
+                     *           "status": "up",
+                     *           "detail": "The database answers."
+                     *         },
+                     *         "queue": {
+                     *           "status": "up",
+                     *           "detail": "The database answers."
+                     *         },
+                     *         "sources": {
+                     *           "status": "up",
+                     *           "detail": "The database answers."
+                     *         },
+                     *         "speech_to_text": {
+                     *           "status": "up",
+                     *           "detail": "The database answers."
+                     *         },
+                     *         "processing": {
+                     *           "status": "up",
+                     *           "detail": "The database answers."
+                     *         }
+                     *       },
+                     *       "sandbox": {
+                     *         "present": [
+                     *           "text"
+                     *         ],
+                     *         "missing": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
             /** @description It cannot be used now. */
@@ -2330,50 +2784,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        status: "ready" | "degraded" | "unavailable";
-                        checks: {
-                            database: {
-                                /** @enum {string} */
-                                status: "up" | "down";
-                                detail?: string;
-                            };
-                            storage: {
-                                /** @enum {string} */
-                                status: "up" | "down";
-                                detail?: string;
-                            };
-                            queue: {
-                                /** @enum {string} */
-                                status: "up" | "down";
-                                detail?: string;
-                            };
-                            /** @description Down while the uploaded file of a video is missing. */
-                            sources: {
-                                /** @enum {string} */
-                                status: "up" | "down";
-                                detail?: string;
-                            };
-                            /** @description Where one is configured: down while transcription is paused. */
-                            speech_to_text?: {
-                                /** @enum {string} */
-                                status: "up" | "down";
-                                detail?: string;
-                            };
-                            /** @description Down while steps wait because of a fault of a machine that runs workers, such as a full disk. */
-                            processing?: {
-                                /** @enum {string} */
-                                status: "up" | "down";
-                                detail?: string;
-                            };
-                        };
-                        /** @description Where this process has a worker: what media programs are confined by, and what this system does not offer for it. */
-                        sandbox?: {
-                            present: string[];
-                            missing: string[];
-                        };
-                    };
+                    /**
+                     * @example {
+                     *       "status": "ready",
+                     *       "checks": {
+                     *         "database": {
+                     *           "status": "up",
+                     *           "detail": "The database answers."
+                     *         },
+                     *         "storage": {
+                     *           "status": "up",
+                     *           "detail": "The database answers."
+                     *         },
+                     *         "queue": {
+                     *           "status": "up",
+                     *           "detail": "The database answers."
+                     *         },
+                     *         "sources": {
+                     *           "status": "up",
+                     *           "detail": "The database answers."
+                     *         },
+                     *         "speech_to_text": {
+                     *           "status": "up",
+                     *           "detail": "The database answers."
+                     *         },
+                     *         "processing": {
+                     *           "status": "up",
+                     *           "detail": "The database answers."
+                     *         }
+                     *       },
+                     *       "sandbox": {
+                     *         "present": [
+                     *           "text"
+                     *         ],
+                     *         "missing": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
         };
@@ -2381,21 +2829,38 @@ export interface operations {
     listVideos: {
         parameters: {
             query?: {
+                /** @example 24 */
                 limit?: number;
-                /** @description The `next_cursor` of the page before. */
+                /**
+                 * @description The `next_cursor` of the page before.
+                 * @example eyJrIjoiMjAyNi0wMS0zMSJ9
+                 */
                 cursor?: string;
-                /** @description With `-` the largest or latest first. Without it what `q` finds comes best first, and everything else latest first. */
+                /**
+                 * @description With `-` the largest or latest first. Without it what `q` finds comes best first, and everything else latest first.
+                 * @example created_at
+                 */
                 sort?: "created_at" | "-created_at" | "title" | "-title" | "size" | "-size" | "duration" | "-duration";
-                /** @description False leaves the text of what was said out: `transcript` is null then. A page of long talks weighs megabytes with it. */
+                /**
+                 * @description False leaves the text of what was said out: `transcript` is null then. A page of long talks weighs megabytes with it.
+                 * @example true
+                 */
                 transcript?: boolean;
+                /** @example ready */
                 status?: "processing" | "ready" | "failed";
-                /** @description Videos that have this tag. */
+                /**
+                 * @description Videos that have this tag.
+                 * @example team
+                 */
                 tag?: string;
                 /** @example 2026-01-31T12:00:00Z */
                 created_after?: string;
                 /** @example 2026-01-31T12:00:00Z */
                 created_before?: string;
-                /** @description Words in title, description and what was said, that all have to be there: `"a phrase"`, `-without`, `or`, `begin*` (three letters at least). Words with the same stem count too, by the language of the video. Of more than 400 videos that match, the newest 400 are found, and 200 more by title and description. */
+                /**
+                 * @description Words in title, description and what was said, that all have to be there: `"a phrase"`, `-without`, `or`, `begin*` (three letters at least). Words with the same stem count too, by the language of the video. Of more than 400 videos that match, the newest 400 are found, and 200 more by title and description.
+                 * @example good morning
+                 */
                 q?: string;
             };
             header?: never;
@@ -2410,11 +2875,122 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["ListedVideo"][];
-                        /** @description For the next page; null at the end. */
-                        next_cursor: string | null;
-                    };
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "title": "Team meeting",
+                     *           "description": "The weekly meeting of the team.",
+                     *           "status": "ready",
+                     *           "error": null,
+                     *           "incomplete": false,
+                     *           "filename": "meeting.mp4",
+                     *           "content_type": "video/mp4",
+                     *           "language": "en",
+                     *           "tags": [
+                     *             "team",
+                     *             "weekly"
+                     *           ],
+                     *           "size": 1048576,
+                     *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "duration": 61.5,
+                     *           "declared_duration": null,
+                     *           "width": 1920,
+                     *           "height": 1080,
+                     *           "rotation": 0,
+                     *           "frame_rate": 29.97,
+                     *           "bit_rate": 4500000,
+                     *           "container": "mp4",
+                     *           "video_codec": "h264",
+                     *           "audio_codec": "aac",
+                     *           "streams": [
+                     *             {
+                     *               "index": 0,
+                     *               "kind": "video",
+                     *               "codec": "h264",
+                     *               "supported": true,
+                     *               "language": "eng",
+                     *               "title": "Commentary",
+                     *               "default": true,
+                     *               "forced": false,
+                     *               "selected": true,
+                     *               "trimmed": false,
+                     *               "transcribed": true,
+                     *               "dolby_vision_profile": null,
+                     *               "profile": "High",
+                     *               "pixel_format": "yuv420p",
+                     *               "width": 1920,
+                     *               "height": 1080,
+                     *               "frame_rate": 29.97,
+                     *               "channels": 2,
+                     *               "sample_rate": 48000,
+                     *               "bit_rate": 4500000
+                     *             }
+                     *           ],
+                     *           "chapters": [
+                     *             {
+                     *               "start": 0,
+                     *               "end": 61.5,
+                     *               "title": "Introduction"
+                     *             }
+                     *           ],
+                     *           "playback": "source",
+                     *           "steps": [
+                     *             {
+                     *               "name": "probe",
+                     *               "state": "done",
+                     *               "progress": 100,
+                     *               "attempts": 1,
+                     *               "reason": null,
+                     *               "error": null,
+                     *               "started_at": "2026-01-31T12:00:00.000Z",
+                     *               "finished_at": "2026-01-31T12:00:00.000Z"
+                     *             }
+                     *           ],
+                     *           "notes": [],
+                     *           "speech_seconds_sent": 61.5,
+                     *           "transcript": "Good morning everybody.",
+                     *           "links": {
+                     *             "self": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *             "stream": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/stream",
+                     *             "source": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/source",
+                     *             "audio": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/audio",
+                     *             "peaks": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/peaks.json",
+                     *             "poster": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster",
+                     *             "poster_small": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster/small?v=1",
+                     *             "storyboard": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.jpg",
+                     *             "storyboard_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.vtt",
+                     *             "transcript": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript",
+                     *             "transcript_txt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript.txt",
+                     *             "captions": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions",
+                     *             "chapters_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chapters.vtt",
+                     *             "captions_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.vtt",
+                     *             "captions_srt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.srt",
+                     *             "embed": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/embed",
+                     *             "events": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/events"
+                     *           },
+                     *           "created_at": "2026-01-31T12:00:00.000Z",
+                     *           "updated_at": "2026-01-31T12:00:00.000Z",
+                     *           "moments": [
+                     *             {
+                     *               "start": 12.3,
+                     *               "end": 15,
+                     *               "snippet": [
+                     *                 {
+                     *                   "text": "Good morning everybody.",
+                     *                   "hit": true
+                     *                 }
+                     *               ],
+                     *               "link": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/stream#t=1.2"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VideoList"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -2427,7 +3003,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name that the client makes up for this request, such as a UUID. Sent again within a day with the same content it gets the same answer, and nothing is made twice. */
+                /**
+                 * @description A name that the client makes up for this request, such as a UUID. Sent again within a day with the same content it gets the same answer, and nothing is made twice.
+                 * @example 7b0f3c9e-2f0d-4d55-9f5e-5f1c1d6f0b2a
+                 */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -2435,24 +3014,16 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": {
-                    /** @description At most 500 characters are kept. */
-                    title?: string;
-                    /** @description At most 10,000 characters are kept. */
-                    description?: string;
-                    /**
-                     * @description A BCP 47 tag. Anything else is ignored.
-                     * @example en
-                     */
-                    language?: string;
-                    /**
-                     * @description Separated by commas.
-                     * @example team,weekly
-                     */
-                    tags?: string;
-                    /** Format: binary */
-                    video: Blob;
-                };
+                /**
+                 * @example {
+                 *       "title": "text",
+                 *       "description": "The weekly meeting of the team.",
+                 *       "language": "en",
+                 *       "tags": "team,weekly",
+                 *       "video": "(the bytes)"
+                 *     }
+                 */
+                "multipart/form-data": components["schemas"]["NewVideo"];
             };
         };
         responses: {
@@ -2462,6 +3033,103 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "title": "Team meeting",
+                     *       "description": "The weekly meeting of the team.",
+                     *       "status": "ready",
+                     *       "error": null,
+                     *       "incomplete": false,
+                     *       "filename": "meeting.mp4",
+                     *       "content_type": "video/mp4",
+                     *       "language": "en",
+                     *       "tags": [
+                     *         "team",
+                     *         "weekly"
+                     *       ],
+                     *       "size": 1048576,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "duration": 61.5,
+                     *       "declared_duration": null,
+                     *       "width": 1920,
+                     *       "height": 1080,
+                     *       "rotation": 0,
+                     *       "frame_rate": 29.97,
+                     *       "bit_rate": 4500000,
+                     *       "container": "mp4",
+                     *       "video_codec": "h264",
+                     *       "audio_codec": "aac",
+                     *       "streams": [
+                     *         {
+                     *           "index": 0,
+                     *           "kind": "video",
+                     *           "codec": "h264",
+                     *           "supported": true,
+                     *           "language": "eng",
+                     *           "title": "Commentary",
+                     *           "default": true,
+                     *           "forced": false,
+                     *           "selected": true,
+                     *           "trimmed": false,
+                     *           "transcribed": true,
+                     *           "dolby_vision_profile": null,
+                     *           "profile": "High",
+                     *           "pixel_format": "yuv420p",
+                     *           "width": 1920,
+                     *           "height": 1080,
+                     *           "frame_rate": 29.97,
+                     *           "channels": 2,
+                     *           "sample_rate": 48000,
+                     *           "bit_rate": 4500000
+                     *         }
+                     *       ],
+                     *       "chapters": [
+                     *         {
+                     *           "start": 0,
+                     *           "end": 61.5,
+                     *           "title": "Introduction"
+                     *         }
+                     *       ],
+                     *       "playback": "source",
+                     *       "steps": [
+                     *         {
+                     *           "name": "probe",
+                     *           "state": "done",
+                     *           "progress": 100,
+                     *           "attempts": 1,
+                     *           "reason": null,
+                     *           "error": null,
+                     *           "started_at": "2026-01-31T12:00:00.000Z",
+                     *           "finished_at": "2026-01-31T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "notes": [],
+                     *       "speech_seconds_sent": 61.5,
+                     *       "transcript": "Good morning everybody.",
+                     *       "links": {
+                     *         "self": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "stream": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/stream",
+                     *         "source": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/source",
+                     *         "audio": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/audio",
+                     *         "peaks": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/peaks.json",
+                     *         "poster": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster",
+                     *         "poster_small": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster/small?v=1",
+                     *         "storyboard": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.jpg",
+                     *         "storyboard_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.vtt",
+                     *         "transcript": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript",
+                     *         "transcript_txt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript.txt",
+                     *         "captions": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions",
+                     *         "chapters_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chapters.vtt",
+                     *         "captions_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.vtt",
+                     *         "captions_srt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.srt",
+                     *         "embed": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/embed",
+                     *         "events": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/events"
+                     *       },
+                     *       "created_at": "2026-01-31T12:00:00.000Z",
+                     *       "updated_at": "2026-01-31T12:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Video"];
                 };
             };
@@ -2485,9 +3153,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    ids: string[];
-                };
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["VideoIds"];
             };
         };
         responses: {
@@ -2497,6 +3170,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "result": "deleted"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Deletions"];
                 };
             };
@@ -2512,7 +3195,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name that the client makes up for this request, such as a UUID. Sent again within a day with the same content it gets the same answer, and nothing is made twice. */
+                /**
+                 * @description A name that the client makes up for this request, such as a UUID. Sent again within a day with the same content it gets the same answer, and nothing is made twice.
+                 * @example 7b0f3c9e-2f0d-4d55-9f5e-5f1c1d6f0b2a
+                 */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -2520,25 +3206,15 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": {
-                    /**
-                     * @description At most 500 characters are kept.
-                     * @example Stand-up
-                     */
-                    title?: string | null;
-                    /** @description At most 10,000 characters are kept. */
-                    description?: string | null;
-                    /**
-                     * @description A BCP 47 tag, such as `pt-BR`. Anything else is ignored.
-                     * @example en
-                     */
-                    language?: string | null;
-                    /**
-                     * @description The media type of all chunks together, as MediaRecorder names it. Anything else is ignored.
-                     * @example video/webm;codecs=vp8,opus
-                     */
-                    type?: string | null;
-                };
+                /**
+                 * @example {
+                 *       "title": "Stand-up",
+                 *       "description": "The weekly meeting of the team.",
+                 *       "language": "en",
+                 *       "type": "video/webm;codecs=vp8,opus"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewRecording"];
             };
         };
         responses: {
@@ -2548,6 +3224,122 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "status": "recording",
+                     *       "type": "video/webm;codecs=vp8,opus",
+                     *       "next": 1,
+                     *       "missing": [],
+                     *       "bytes": 1048576,
+                     *       "offset": 1048576,
+                     *       "max_chunk_size": 67108864,
+                     *       "incomplete": false,
+                     *       "expires_at": "2026-01-31T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "chunks": "/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chunks/{n}",
+                     *         "finalize": "/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/finalize",
+                     *         "upload": "/uploads/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "video": null
+                     *       },
+                     *       "video": {
+                     *         "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "title": "Team meeting",
+                     *         "description": "The weekly meeting of the team.",
+                     *         "status": "ready",
+                     *         "error": null,
+                     *         "incomplete": false,
+                     *         "filename": "meeting.mp4",
+                     *         "content_type": "video/mp4",
+                     *         "language": "en",
+                     *         "tags": [
+                     *           "team",
+                     *           "weekly"
+                     *         ],
+                     *         "size": 1048576,
+                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "duration": 61.5,
+                     *         "declared_duration": null,
+                     *         "width": 1920,
+                     *         "height": 1080,
+                     *         "rotation": 0,
+                     *         "frame_rate": 29.97,
+                     *         "bit_rate": 4500000,
+                     *         "container": "mp4",
+                     *         "video_codec": "h264",
+                     *         "audio_codec": "aac",
+                     *         "streams": [
+                     *           {
+                     *             "index": 0,
+                     *             "kind": "video",
+                     *             "codec": "h264",
+                     *             "supported": true,
+                     *             "language": "eng",
+                     *             "title": "Commentary",
+                     *             "default": true,
+                     *             "forced": false,
+                     *             "selected": true,
+                     *             "trimmed": false,
+                     *             "transcribed": true,
+                     *             "dolby_vision_profile": null,
+                     *             "profile": "High",
+                     *             "pixel_format": "yuv420p",
+                     *             "width": 1920,
+                     *             "height": 1080,
+                     *             "frame_rate": 29.97,
+                     *             "channels": 2,
+                     *             "sample_rate": 48000,
+                     *             "bit_rate": 4500000
+                     *           }
+                     *         ],
+                     *         "chapters": [
+                     *           {
+                     *             "start": 0,
+                     *             "end": 61.5,
+                     *             "title": "Introduction"
+                     *           }
+                     *         ],
+                     *         "playback": "source",
+                     *         "steps": [
+                     *           {
+                     *             "name": "probe",
+                     *             "state": "done",
+                     *             "progress": 100,
+                     *             "attempts": 1,
+                     *             "reason": null,
+                     *             "error": null,
+                     *             "started_at": "2026-01-31T12:00:00.000Z",
+                     *             "finished_at": "2026-01-31T12:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "notes": [],
+                     *         "speech_seconds_sent": 61.5,
+                     *         "transcript": "Good morning everybody.",
+                     *         "links": {
+                     *           "self": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "stream": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/stream",
+                     *           "source": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/source",
+                     *           "audio": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/audio",
+                     *           "peaks": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/peaks.json",
+                     *           "poster": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster",
+                     *           "poster_small": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster/small?v=1",
+                     *           "storyboard": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.jpg",
+                     *           "storyboard_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.vtt",
+                     *           "transcript": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript",
+                     *           "transcript_txt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript.txt",
+                     *           "captions": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions",
+                     *           "chapters_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chapters.vtt",
+                     *           "captions_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.vtt",
+                     *           "captions_srt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.srt",
+                     *           "embed": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/embed",
+                     *           "events": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/events"
+                     *         },
+                     *         "created_at": "2026-01-31T12:00:00.000Z",
+                     *         "updated_at": "2026-01-31T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Recording"];
                 };
             };
@@ -2566,7 +3358,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -2579,6 +3374,122 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "status": "recording",
+                     *       "type": "video/webm;codecs=vp8,opus",
+                     *       "next": 1,
+                     *       "missing": [],
+                     *       "bytes": 1048576,
+                     *       "offset": 1048576,
+                     *       "max_chunk_size": 67108864,
+                     *       "incomplete": false,
+                     *       "expires_at": "2026-01-31T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "chunks": "/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chunks/{n}",
+                     *         "finalize": "/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/finalize",
+                     *         "upload": "/uploads/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "video": null
+                     *       },
+                     *       "video": {
+                     *         "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "title": "Team meeting",
+                     *         "description": "The weekly meeting of the team.",
+                     *         "status": "ready",
+                     *         "error": null,
+                     *         "incomplete": false,
+                     *         "filename": "meeting.mp4",
+                     *         "content_type": "video/mp4",
+                     *         "language": "en",
+                     *         "tags": [
+                     *           "team",
+                     *           "weekly"
+                     *         ],
+                     *         "size": 1048576,
+                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "duration": 61.5,
+                     *         "declared_duration": null,
+                     *         "width": 1920,
+                     *         "height": 1080,
+                     *         "rotation": 0,
+                     *         "frame_rate": 29.97,
+                     *         "bit_rate": 4500000,
+                     *         "container": "mp4",
+                     *         "video_codec": "h264",
+                     *         "audio_codec": "aac",
+                     *         "streams": [
+                     *           {
+                     *             "index": 0,
+                     *             "kind": "video",
+                     *             "codec": "h264",
+                     *             "supported": true,
+                     *             "language": "eng",
+                     *             "title": "Commentary",
+                     *             "default": true,
+                     *             "forced": false,
+                     *             "selected": true,
+                     *             "trimmed": false,
+                     *             "transcribed": true,
+                     *             "dolby_vision_profile": null,
+                     *             "profile": "High",
+                     *             "pixel_format": "yuv420p",
+                     *             "width": 1920,
+                     *             "height": 1080,
+                     *             "frame_rate": 29.97,
+                     *             "channels": 2,
+                     *             "sample_rate": 48000,
+                     *             "bit_rate": 4500000
+                     *           }
+                     *         ],
+                     *         "chapters": [
+                     *           {
+                     *             "start": 0,
+                     *             "end": 61.5,
+                     *             "title": "Introduction"
+                     *           }
+                     *         ],
+                     *         "playback": "source",
+                     *         "steps": [
+                     *           {
+                     *             "name": "probe",
+                     *             "state": "done",
+                     *             "progress": 100,
+                     *             "attempts": 1,
+                     *             "reason": null,
+                     *             "error": null,
+                     *             "started_at": "2026-01-31T12:00:00.000Z",
+                     *             "finished_at": "2026-01-31T12:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "notes": [],
+                     *         "speech_seconds_sent": 61.5,
+                     *         "transcript": "Good morning everybody.",
+                     *         "links": {
+                     *           "self": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "stream": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/stream",
+                     *           "source": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/source",
+                     *           "audio": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/audio",
+                     *           "peaks": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/peaks.json",
+                     *           "poster": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster",
+                     *           "poster_small": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster/small?v=1",
+                     *           "storyboard": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.jpg",
+                     *           "storyboard_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.vtt",
+                     *           "transcript": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript",
+                     *           "transcript_txt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript.txt",
+                     *           "captions": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions",
+                     *           "chapters_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chapters.vtt",
+                     *           "captions_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.vtt",
+                     *           "captions_srt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.srt",
+                     *           "embed": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/embed",
+                     *           "events": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/events"
+                     *         },
+                     *         "created_at": "2026-01-31T12:00:00.000Z",
+                     *         "updated_at": "2026-01-31T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Recording"];
                 };
             };
@@ -2595,7 +3506,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -2623,15 +3537,22 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
-                /** @description The number of the chunk; the first is 0. */
+                /**
+                 * @description The number of the chunk; the first is 0.
+                 * @example 0
+                 */
                 n: number;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /** @example (the bytes) */
                 "application/octet-stream": Blob;
             };
         };
@@ -2642,6 +3563,122 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "status": "recording",
+                     *       "type": "video/webm;codecs=vp8,opus",
+                     *       "next": 1,
+                     *       "missing": [],
+                     *       "bytes": 1048576,
+                     *       "offset": 1048576,
+                     *       "max_chunk_size": 67108864,
+                     *       "incomplete": false,
+                     *       "expires_at": "2026-01-31T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "chunks": "/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chunks/{n}",
+                     *         "finalize": "/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/finalize",
+                     *         "upload": "/uploads/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "video": null
+                     *       },
+                     *       "video": {
+                     *         "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "title": "Team meeting",
+                     *         "description": "The weekly meeting of the team.",
+                     *         "status": "ready",
+                     *         "error": null,
+                     *         "incomplete": false,
+                     *         "filename": "meeting.mp4",
+                     *         "content_type": "video/mp4",
+                     *         "language": "en",
+                     *         "tags": [
+                     *           "team",
+                     *           "weekly"
+                     *         ],
+                     *         "size": 1048576,
+                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "duration": 61.5,
+                     *         "declared_duration": null,
+                     *         "width": 1920,
+                     *         "height": 1080,
+                     *         "rotation": 0,
+                     *         "frame_rate": 29.97,
+                     *         "bit_rate": 4500000,
+                     *         "container": "mp4",
+                     *         "video_codec": "h264",
+                     *         "audio_codec": "aac",
+                     *         "streams": [
+                     *           {
+                     *             "index": 0,
+                     *             "kind": "video",
+                     *             "codec": "h264",
+                     *             "supported": true,
+                     *             "language": "eng",
+                     *             "title": "Commentary",
+                     *             "default": true,
+                     *             "forced": false,
+                     *             "selected": true,
+                     *             "trimmed": false,
+                     *             "transcribed": true,
+                     *             "dolby_vision_profile": null,
+                     *             "profile": "High",
+                     *             "pixel_format": "yuv420p",
+                     *             "width": 1920,
+                     *             "height": 1080,
+                     *             "frame_rate": 29.97,
+                     *             "channels": 2,
+                     *             "sample_rate": 48000,
+                     *             "bit_rate": 4500000
+                     *           }
+                     *         ],
+                     *         "chapters": [
+                     *           {
+                     *             "start": 0,
+                     *             "end": 61.5,
+                     *             "title": "Introduction"
+                     *           }
+                     *         ],
+                     *         "playback": "source",
+                     *         "steps": [
+                     *           {
+                     *             "name": "probe",
+                     *             "state": "done",
+                     *             "progress": 100,
+                     *             "attempts": 1,
+                     *             "reason": null,
+                     *             "error": null,
+                     *             "started_at": "2026-01-31T12:00:00.000Z",
+                     *             "finished_at": "2026-01-31T12:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "notes": [],
+                     *         "speech_seconds_sent": 61.5,
+                     *         "transcript": "Good morning everybody.",
+                     *         "links": {
+                     *           "self": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "stream": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/stream",
+                     *           "source": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/source",
+                     *           "audio": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/audio",
+                     *           "peaks": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/peaks.json",
+                     *           "poster": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster",
+                     *           "poster_small": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster/small?v=1",
+                     *           "storyboard": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.jpg",
+                     *           "storyboard_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.vtt",
+                     *           "transcript": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript",
+                     *           "transcript_txt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript.txt",
+                     *           "captions": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions",
+                     *           "chapters_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chapters.vtt",
+                     *           "captions_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.vtt",
+                     *           "captions_srt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.srt",
+                     *           "embed": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/embed",
+                     *           "events": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/events"
+                     *         },
+                     *         "created_at": "2026-01-31T12:00:00.000Z",
+                     *         "updated_at": "2026-01-31T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Recording"];
                 };
             };
@@ -2661,25 +3698,26 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "multipart/form-data": {
-                    /** Format: binary */
-                    chunk: Blob;
-                    /** @description The number of the chunk. */
-                    index: number;
-                    /** @description How many there are. Where it is absent the highest number that came is the last. */
-                    chunks?: number;
-                    /** @description Close it without the chunks that are missing; the video is `incomplete` then. */
-                    allow_gaps?: boolean;
-                    /** @description false closes nothing. */
-                    is_final?: boolean;
-                };
+                /**
+                 * @example {
+                 *       "chunk": "(the bytes)",
+                 *       "index": 0,
+                 *       "chunks": 2,
+                 *       "allow_gaps": true,
+                 *       "is_final": true
+                 *     }
+                 */
+                "multipart/form-data": components["schemas"]["ChunkForm"];
             };
         };
         responses: {
@@ -2689,6 +3727,122 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "status": "recording",
+                     *       "type": "video/webm;codecs=vp8,opus",
+                     *       "next": 1,
+                     *       "missing": [],
+                     *       "bytes": 1048576,
+                     *       "offset": 1048576,
+                     *       "max_chunk_size": 67108864,
+                     *       "incomplete": false,
+                     *       "expires_at": "2026-01-31T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "chunks": "/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chunks/{n}",
+                     *         "finalize": "/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/finalize",
+                     *         "upload": "/uploads/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "video": null
+                     *       },
+                     *       "video": {
+                     *         "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "title": "Team meeting",
+                     *         "description": "The weekly meeting of the team.",
+                     *         "status": "ready",
+                     *         "error": null,
+                     *         "incomplete": false,
+                     *         "filename": "meeting.mp4",
+                     *         "content_type": "video/mp4",
+                     *         "language": "en",
+                     *         "tags": [
+                     *           "team",
+                     *           "weekly"
+                     *         ],
+                     *         "size": 1048576,
+                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "duration": 61.5,
+                     *         "declared_duration": null,
+                     *         "width": 1920,
+                     *         "height": 1080,
+                     *         "rotation": 0,
+                     *         "frame_rate": 29.97,
+                     *         "bit_rate": 4500000,
+                     *         "container": "mp4",
+                     *         "video_codec": "h264",
+                     *         "audio_codec": "aac",
+                     *         "streams": [
+                     *           {
+                     *             "index": 0,
+                     *             "kind": "video",
+                     *             "codec": "h264",
+                     *             "supported": true,
+                     *             "language": "eng",
+                     *             "title": "Commentary",
+                     *             "default": true,
+                     *             "forced": false,
+                     *             "selected": true,
+                     *             "trimmed": false,
+                     *             "transcribed": true,
+                     *             "dolby_vision_profile": null,
+                     *             "profile": "High",
+                     *             "pixel_format": "yuv420p",
+                     *             "width": 1920,
+                     *             "height": 1080,
+                     *             "frame_rate": 29.97,
+                     *             "channels": 2,
+                     *             "sample_rate": 48000,
+                     *             "bit_rate": 4500000
+                     *           }
+                     *         ],
+                     *         "chapters": [
+                     *           {
+                     *             "start": 0,
+                     *             "end": 61.5,
+                     *             "title": "Introduction"
+                     *           }
+                     *         ],
+                     *         "playback": "source",
+                     *         "steps": [
+                     *           {
+                     *             "name": "probe",
+                     *             "state": "done",
+                     *             "progress": 100,
+                     *             "attempts": 1,
+                     *             "reason": null,
+                     *             "error": null,
+                     *             "started_at": "2026-01-31T12:00:00.000Z",
+                     *             "finished_at": "2026-01-31T12:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "notes": [],
+                     *         "speech_seconds_sent": 61.5,
+                     *         "transcript": "Good morning everybody.",
+                     *         "links": {
+                     *           "self": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "stream": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/stream",
+                     *           "source": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/source",
+                     *           "audio": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/audio",
+                     *           "peaks": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/peaks.json",
+                     *           "poster": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster",
+                     *           "poster_small": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster/small?v=1",
+                     *           "storyboard": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.jpg",
+                     *           "storyboard_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.vtt",
+                     *           "transcript": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript",
+                     *           "transcript_txt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript.txt",
+                     *           "captions": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions",
+                     *           "chapters_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chapters.vtt",
+                     *           "captions_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.vtt",
+                     *           "captions_srt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.srt",
+                     *           "embed": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/embed",
+                     *           "events": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/events"
+                     *         },
+                     *         "created_at": "2026-01-31T12:00:00.000Z",
+                     *         "updated_at": "2026-01-31T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Recording"];
                 };
             };
@@ -2710,13 +3864,23 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "chunks": 2,
+                 *       "allow_gaps": true,
+                 *       "is_final": true
+                 *     }
+                 */
                 "application/json": {
                     /** @description How many there are. Where it is absent the highest number that came is the last. */
                     chunks?: number;
@@ -2725,6 +3889,15 @@ export interface operations {
                     /** @description false closes nothing. */
                     is_final?: boolean;
                 };
+                /**
+                 * @example {
+                 *       "chunk": "(the bytes)",
+                 *       "index": 0,
+                 *       "chunks": 2,
+                 *       "allow_gaps": true,
+                 *       "is_final": true
+                 *     }
+                 */
                 "multipart/form-data": {
                     /** Format: binary */
                     chunk?: Blob;
@@ -2746,6 +3919,122 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "status": "recording",
+                     *       "type": "video/webm;codecs=vp8,opus",
+                     *       "next": 1,
+                     *       "missing": [],
+                     *       "bytes": 1048576,
+                     *       "offset": 1048576,
+                     *       "max_chunk_size": 67108864,
+                     *       "incomplete": false,
+                     *       "expires_at": "2026-01-31T12:00:00.000Z",
+                     *       "links": {
+                     *         "self": "/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "chunks": "/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chunks/{n}",
+                     *         "finalize": "/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/finalize",
+                     *         "upload": "/uploads/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "video": null
+                     *       },
+                     *       "video": {
+                     *         "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "title": "Team meeting",
+                     *         "description": "The weekly meeting of the team.",
+                     *         "status": "ready",
+                     *         "error": null,
+                     *         "incomplete": false,
+                     *         "filename": "meeting.mp4",
+                     *         "content_type": "video/mp4",
+                     *         "language": "en",
+                     *         "tags": [
+                     *           "team",
+                     *           "weekly"
+                     *         ],
+                     *         "size": 1048576,
+                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "duration": 61.5,
+                     *         "declared_duration": null,
+                     *         "width": 1920,
+                     *         "height": 1080,
+                     *         "rotation": 0,
+                     *         "frame_rate": 29.97,
+                     *         "bit_rate": 4500000,
+                     *         "container": "mp4",
+                     *         "video_codec": "h264",
+                     *         "audio_codec": "aac",
+                     *         "streams": [
+                     *           {
+                     *             "index": 0,
+                     *             "kind": "video",
+                     *             "codec": "h264",
+                     *             "supported": true,
+                     *             "language": "eng",
+                     *             "title": "Commentary",
+                     *             "default": true,
+                     *             "forced": false,
+                     *             "selected": true,
+                     *             "trimmed": false,
+                     *             "transcribed": true,
+                     *             "dolby_vision_profile": null,
+                     *             "profile": "High",
+                     *             "pixel_format": "yuv420p",
+                     *             "width": 1920,
+                     *             "height": 1080,
+                     *             "frame_rate": 29.97,
+                     *             "channels": 2,
+                     *             "sample_rate": 48000,
+                     *             "bit_rate": 4500000
+                     *           }
+                     *         ],
+                     *         "chapters": [
+                     *           {
+                     *             "start": 0,
+                     *             "end": 61.5,
+                     *             "title": "Introduction"
+                     *           }
+                     *         ],
+                     *         "playback": "source",
+                     *         "steps": [
+                     *           {
+                     *             "name": "probe",
+                     *             "state": "done",
+                     *             "progress": 100,
+                     *             "attempts": 1,
+                     *             "reason": null,
+                     *             "error": null,
+                     *             "started_at": "2026-01-31T12:00:00.000Z",
+                     *             "finished_at": "2026-01-31T12:00:00.000Z"
+                     *           }
+                     *         ],
+                     *         "notes": [],
+                     *         "speech_seconds_sent": 61.5,
+                     *         "transcript": "Good morning everybody.",
+                     *         "links": {
+                     *           "self": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "stream": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/stream",
+                     *           "source": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/source",
+                     *           "audio": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/audio",
+                     *           "peaks": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/peaks.json",
+                     *           "poster": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster",
+                     *           "poster_small": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster/small?v=1",
+                     *           "storyboard": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.jpg",
+                     *           "storyboard_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.vtt",
+                     *           "transcript": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript",
+                     *           "transcript_txt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript.txt",
+                     *           "captions": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions",
+                     *           "chapters_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chapters.vtt",
+                     *           "captions_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.vtt",
+                     *           "captions_srt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.srt",
+                     *           "embed": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/embed",
+                     *           "events": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/events"
+                     *         },
+                     *         "created_at": "2026-01-31T12:00:00.000Z",
+                     *         "updated_at": "2026-01-31T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Recording"];
                 };
             };
@@ -2766,11 +4055,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Entity tags of what the client has, or `*`. */
+                /**
+                 * @description Entity tags of what the client has, or `*`.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -2783,6 +4078,103 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "title": "Team meeting",
+                     *       "description": "The weekly meeting of the team.",
+                     *       "status": "ready",
+                     *       "error": null,
+                     *       "incomplete": false,
+                     *       "filename": "meeting.mp4",
+                     *       "content_type": "video/mp4",
+                     *       "language": "en",
+                     *       "tags": [
+                     *         "team",
+                     *         "weekly"
+                     *       ],
+                     *       "size": 1048576,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "duration": 61.5,
+                     *       "declared_duration": null,
+                     *       "width": 1920,
+                     *       "height": 1080,
+                     *       "rotation": 0,
+                     *       "frame_rate": 29.97,
+                     *       "bit_rate": 4500000,
+                     *       "container": "mp4",
+                     *       "video_codec": "h264",
+                     *       "audio_codec": "aac",
+                     *       "streams": [
+                     *         {
+                     *           "index": 0,
+                     *           "kind": "video",
+                     *           "codec": "h264",
+                     *           "supported": true,
+                     *           "language": "eng",
+                     *           "title": "Commentary",
+                     *           "default": true,
+                     *           "forced": false,
+                     *           "selected": true,
+                     *           "trimmed": false,
+                     *           "transcribed": true,
+                     *           "dolby_vision_profile": null,
+                     *           "profile": "High",
+                     *           "pixel_format": "yuv420p",
+                     *           "width": 1920,
+                     *           "height": 1080,
+                     *           "frame_rate": 29.97,
+                     *           "channels": 2,
+                     *           "sample_rate": 48000,
+                     *           "bit_rate": 4500000
+                     *         }
+                     *       ],
+                     *       "chapters": [
+                     *         {
+                     *           "start": 0,
+                     *           "end": 61.5,
+                     *           "title": "Introduction"
+                     *         }
+                     *       ],
+                     *       "playback": "source",
+                     *       "steps": [
+                     *         {
+                     *           "name": "probe",
+                     *           "state": "done",
+                     *           "progress": 100,
+                     *           "attempts": 1,
+                     *           "reason": null,
+                     *           "error": null,
+                     *           "started_at": "2026-01-31T12:00:00.000Z",
+                     *           "finished_at": "2026-01-31T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "notes": [],
+                     *       "speech_seconds_sent": 61.5,
+                     *       "transcript": "Good morning everybody.",
+                     *       "links": {
+                     *         "self": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "stream": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/stream",
+                     *         "source": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/source",
+                     *         "audio": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/audio",
+                     *         "peaks": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/peaks.json",
+                     *         "poster": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster",
+                     *         "poster_small": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster/small?v=1",
+                     *         "storyboard": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.jpg",
+                     *         "storyboard_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.vtt",
+                     *         "transcript": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript",
+                     *         "transcript_txt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript.txt",
+                     *         "captions": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions",
+                     *         "chapters_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chapters.vtt",
+                     *         "captions_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.vtt",
+                     *         "captions_srt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.srt",
+                     *         "embed": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/embed",
+                     *         "events": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/events"
+                     *       },
+                     *       "created_at": "2026-01-31T12:00:00.000Z",
+                     *       "updated_at": "2026-01-31T12:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Video"];
                 };
             };
@@ -2805,35 +4197,41 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Entity tags that the video has to have one of, or `*`. */
+                /**
+                 * @description Entity tags that the video has to have one of, or `*`.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @description Entity tags that it may not have, or `*`. */
+                /**
+                 * @description Entity tags that it may not have, or `*`.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /** @example Team meeting */
-                    title?: string;
-                    description?: string;
-                    /**
-                     * @example [
-                     *       "team",
-                     *       "weekly"
-                     *     ]
-                     */
-                    tags?: string[];
-                    /** @description A BCP 47 tag, such as `pt-BR`; null for the one that was recognised. */
-                    language?: string | null;
-                    /** @description The whole text; words that stay keep their times. */
-                    transcript?: string;
-                };
+                /**
+                 * @example {
+                 *       "title": "Team meeting",
+                 *       "description": "The weekly meeting of the team.",
+                 *       "tags": [
+                 *         "team",
+                 *         "weekly"
+                 *       ],
+                 *       "language": "en",
+                 *       "transcript": "Good morning everybody."
+                 *     }
+                 */
+                "application/json": components["schemas"]["VideoChanges"];
             };
         };
         responses: {
@@ -2843,6 +4241,103 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "title": "Team meeting",
+                     *       "description": "The weekly meeting of the team.",
+                     *       "status": "ready",
+                     *       "error": null,
+                     *       "incomplete": false,
+                     *       "filename": "meeting.mp4",
+                     *       "content_type": "video/mp4",
+                     *       "language": "en",
+                     *       "tags": [
+                     *         "team",
+                     *         "weekly"
+                     *       ],
+                     *       "size": 1048576,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "duration": 61.5,
+                     *       "declared_duration": null,
+                     *       "width": 1920,
+                     *       "height": 1080,
+                     *       "rotation": 0,
+                     *       "frame_rate": 29.97,
+                     *       "bit_rate": 4500000,
+                     *       "container": "mp4",
+                     *       "video_codec": "h264",
+                     *       "audio_codec": "aac",
+                     *       "streams": [
+                     *         {
+                     *           "index": 0,
+                     *           "kind": "video",
+                     *           "codec": "h264",
+                     *           "supported": true,
+                     *           "language": "eng",
+                     *           "title": "Commentary",
+                     *           "default": true,
+                     *           "forced": false,
+                     *           "selected": true,
+                     *           "trimmed": false,
+                     *           "transcribed": true,
+                     *           "dolby_vision_profile": null,
+                     *           "profile": "High",
+                     *           "pixel_format": "yuv420p",
+                     *           "width": 1920,
+                     *           "height": 1080,
+                     *           "frame_rate": 29.97,
+                     *           "channels": 2,
+                     *           "sample_rate": 48000,
+                     *           "bit_rate": 4500000
+                     *         }
+                     *       ],
+                     *       "chapters": [
+                     *         {
+                     *           "start": 0,
+                     *           "end": 61.5,
+                     *           "title": "Introduction"
+                     *         }
+                     *       ],
+                     *       "playback": "source",
+                     *       "steps": [
+                     *         {
+                     *           "name": "probe",
+                     *           "state": "done",
+                     *           "progress": 100,
+                     *           "attempts": 1,
+                     *           "reason": null,
+                     *           "error": null,
+                     *           "started_at": "2026-01-31T12:00:00.000Z",
+                     *           "finished_at": "2026-01-31T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "notes": [],
+                     *       "speech_seconds_sent": 61.5,
+                     *       "transcript": "Good morning everybody.",
+                     *       "links": {
+                     *         "self": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "stream": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/stream",
+                     *         "source": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/source",
+                     *         "audio": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/audio",
+                     *         "peaks": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/peaks.json",
+                     *         "poster": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster",
+                     *         "poster_small": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster/small?v=1",
+                     *         "storyboard": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.jpg",
+                     *         "storyboard_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.vtt",
+                     *         "transcript": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript",
+                     *         "transcript_txt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript.txt",
+                     *         "captions": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions",
+                     *         "chapters_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chapters.vtt",
+                     *         "captions_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.vtt",
+                     *         "captions_srt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.srt",
+                     *         "embed": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/embed",
+                     *         "events": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/events"
+                     *       },
+                     *       "created_at": "2026-01-31T12:00:00.000Z",
+                     *       "updated_at": "2026-01-31T12:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Video"];
                 };
             };
@@ -2860,13 +4355,22 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Entity tags that the video has to have one of, or `*`. */
+                /**
+                 * @description Entity tags that the video has to have one of, or `*`.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @description Entity tags that it may not have, or `*`. */
+                /**
+                 * @description Entity tags that it may not have, or `*`.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -2892,35 +4396,41 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Entity tags that the video has to have one of, or `*`. */
+                /**
+                 * @description Entity tags that the video has to have one of, or `*`.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @description Entity tags that it may not have, or `*`. */
+                /**
+                 * @description Entity tags that it may not have, or `*`.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /** @example Team meeting */
-                    title?: string;
-                    description?: string;
-                    /**
-                     * @example [
-                     *       "team",
-                     *       "weekly"
-                     *     ]
-                     */
-                    tags?: string[];
-                    /** @description A BCP 47 tag, such as `pt-BR`; null for the one that was recognised. */
-                    language?: string | null;
-                    /** @description The whole text; words that stay keep their times. */
-                    transcript?: string;
-                };
+                /**
+                 * @example {
+                 *       "title": "Team meeting",
+                 *       "description": "The weekly meeting of the team.",
+                 *       "tags": [
+                 *         "team",
+                 *         "weekly"
+                 *       ],
+                 *       "language": "en",
+                 *       "transcript": "Good morning everybody."
+                 *     }
+                 */
+                "application/json": components["schemas"]["VideoChanges"];
             };
         };
         responses: {
@@ -2930,6 +4440,103 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "title": "Team meeting",
+                     *       "description": "The weekly meeting of the team.",
+                     *       "status": "ready",
+                     *       "error": null,
+                     *       "incomplete": false,
+                     *       "filename": "meeting.mp4",
+                     *       "content_type": "video/mp4",
+                     *       "language": "en",
+                     *       "tags": [
+                     *         "team",
+                     *         "weekly"
+                     *       ],
+                     *       "size": 1048576,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "duration": 61.5,
+                     *       "declared_duration": null,
+                     *       "width": 1920,
+                     *       "height": 1080,
+                     *       "rotation": 0,
+                     *       "frame_rate": 29.97,
+                     *       "bit_rate": 4500000,
+                     *       "container": "mp4",
+                     *       "video_codec": "h264",
+                     *       "audio_codec": "aac",
+                     *       "streams": [
+                     *         {
+                     *           "index": 0,
+                     *           "kind": "video",
+                     *           "codec": "h264",
+                     *           "supported": true,
+                     *           "language": "eng",
+                     *           "title": "Commentary",
+                     *           "default": true,
+                     *           "forced": false,
+                     *           "selected": true,
+                     *           "trimmed": false,
+                     *           "transcribed": true,
+                     *           "dolby_vision_profile": null,
+                     *           "profile": "High",
+                     *           "pixel_format": "yuv420p",
+                     *           "width": 1920,
+                     *           "height": 1080,
+                     *           "frame_rate": 29.97,
+                     *           "channels": 2,
+                     *           "sample_rate": 48000,
+                     *           "bit_rate": 4500000
+                     *         }
+                     *       ],
+                     *       "chapters": [
+                     *         {
+                     *           "start": 0,
+                     *           "end": 61.5,
+                     *           "title": "Introduction"
+                     *         }
+                     *       ],
+                     *       "playback": "source",
+                     *       "steps": [
+                     *         {
+                     *           "name": "probe",
+                     *           "state": "done",
+                     *           "progress": 100,
+                     *           "attempts": 1,
+                     *           "reason": null,
+                     *           "error": null,
+                     *           "started_at": "2026-01-31T12:00:00.000Z",
+                     *           "finished_at": "2026-01-31T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "notes": [],
+                     *       "speech_seconds_sent": 61.5,
+                     *       "transcript": "Good morning everybody.",
+                     *       "links": {
+                     *         "self": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "stream": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/stream",
+                     *         "source": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/source",
+                     *         "audio": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/audio",
+                     *         "peaks": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/peaks.json",
+                     *         "poster": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster",
+                     *         "poster_small": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster/small?v=1",
+                     *         "storyboard": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.jpg",
+                     *         "storyboard_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.vtt",
+                     *         "transcript": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript",
+                     *         "transcript_txt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript.txt",
+                     *         "captions": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions",
+                     *         "chapters_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chapters.vtt",
+                     *         "captions_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.vtt",
+                     *         "captions_srt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.srt",
+                     *         "embed": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/embed",
+                     *         "events": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/events"
+                     *       },
+                     *       "created_at": "2026-01-31T12:00:00.000Z",
+                     *       "updated_at": "2026-01-31T12:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Video"];
                 };
             };
@@ -2946,11 +4553,15 @@ export interface operations {
     retryVideo: {
         parameters: {
             query?: {
+                /** @example poster */
                 step?: "probe" | "playback" | "poster" | "audio" | "transcribe";
             };
             header?: never;
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -2963,6 +4574,103 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "title": "Team meeting",
+                     *       "description": "The weekly meeting of the team.",
+                     *       "status": "ready",
+                     *       "error": null,
+                     *       "incomplete": false,
+                     *       "filename": "meeting.mp4",
+                     *       "content_type": "video/mp4",
+                     *       "language": "en",
+                     *       "tags": [
+                     *         "team",
+                     *         "weekly"
+                     *       ],
+                     *       "size": 1048576,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "duration": 61.5,
+                     *       "declared_duration": null,
+                     *       "width": 1920,
+                     *       "height": 1080,
+                     *       "rotation": 0,
+                     *       "frame_rate": 29.97,
+                     *       "bit_rate": 4500000,
+                     *       "container": "mp4",
+                     *       "video_codec": "h264",
+                     *       "audio_codec": "aac",
+                     *       "streams": [
+                     *         {
+                     *           "index": 0,
+                     *           "kind": "video",
+                     *           "codec": "h264",
+                     *           "supported": true,
+                     *           "language": "eng",
+                     *           "title": "Commentary",
+                     *           "default": true,
+                     *           "forced": false,
+                     *           "selected": true,
+                     *           "trimmed": false,
+                     *           "transcribed": true,
+                     *           "dolby_vision_profile": null,
+                     *           "profile": "High",
+                     *           "pixel_format": "yuv420p",
+                     *           "width": 1920,
+                     *           "height": 1080,
+                     *           "frame_rate": 29.97,
+                     *           "channels": 2,
+                     *           "sample_rate": 48000,
+                     *           "bit_rate": 4500000
+                     *         }
+                     *       ],
+                     *       "chapters": [
+                     *         {
+                     *           "start": 0,
+                     *           "end": 61.5,
+                     *           "title": "Introduction"
+                     *         }
+                     *       ],
+                     *       "playback": "source",
+                     *       "steps": [
+                     *         {
+                     *           "name": "probe",
+                     *           "state": "done",
+                     *           "progress": 100,
+                     *           "attempts": 1,
+                     *           "reason": null,
+                     *           "error": null,
+                     *           "started_at": "2026-01-31T12:00:00.000Z",
+                     *           "finished_at": "2026-01-31T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "notes": [],
+                     *       "speech_seconds_sent": 61.5,
+                     *       "transcript": "Good morning everybody.",
+                     *       "links": {
+                     *         "self": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "stream": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/stream",
+                     *         "source": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/source",
+                     *         "audio": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/audio",
+                     *         "peaks": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/peaks.json",
+                     *         "poster": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster",
+                     *         "poster_small": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster/small?v=1",
+                     *         "storyboard": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.jpg",
+                     *         "storyboard_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.vtt",
+                     *         "transcript": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript",
+                     *         "transcript_txt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript.txt",
+                     *         "captions": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions",
+                     *         "chapters_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chapters.vtt",
+                     *         "captions_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.vtt",
+                     *         "captions_srt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.srt",
+                     *         "embed": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/embed",
+                     *         "events": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/events"
+                     *       },
+                     *       "created_at": "2026-01-31T12:00:00.000Z",
+                     *       "updated_at": "2026-01-31T12:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Video"];
                 };
             };
@@ -2983,15 +4691,25 @@ export interface operations {
                  * @example bytes=0-1023
                  */
                 range?: string;
-                /** @description The ETag or Last-Modified of what the client has part of. */
+                /**
+                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @example text
+                 */
                 "if-range"?: string;
+                /** @example "2" */
                 "if-none-match"?: string;
+                /** @example text */
                 "if-modified-since"?: string;
+                /** @example "3" */
                 "if-match"?: string;
+                /** @example text */
                 "if-unmodified-since"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3004,6 +4722,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes) */
                     "application/octet-stream": Blob;
                 };
             };
@@ -3013,7 +4732,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes) */
                     "application/octet-stream": Blob;
+                    /**
+                     * @example --a1b2
+                     *     Content-Range: bytes 0-1/1048576
+                     *
+                     *     …
+                     *     --a1b2--
+                     */
                     "multipart/byteranges": Blob;
                 };
             };
@@ -3042,15 +4769,25 @@ export interface operations {
                  * @example bytes=0-1023
                  */
                 range?: string;
-                /** @description The ETag or Last-Modified of what the client has part of. */
+                /**
+                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @example text
+                 */
                 "if-range"?: string;
+                /** @example "2" */
                 "if-none-match"?: string;
+                /** @example text */
                 "if-modified-since"?: string;
+                /** @example "3" */
                 "if-match"?: string;
+                /** @example text */
                 "if-unmodified-since"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3063,6 +4800,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes) */
                     "application/octet-stream": Blob;
                 };
             };
@@ -3072,7 +4810,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes) */
                     "application/octet-stream": Blob;
+                    /**
+                     * @example --a1b2
+                     *     Content-Range: bytes 0-1/1048576
+                     *
+                     *     …
+                     *     --a1b2--
+                     */
                     "multipart/byteranges": Blob;
                 };
             };
@@ -3095,7 +4841,10 @@ export interface operations {
     getAudio: {
         parameters: {
             query?: {
-                /** @description The `index` of one of the video’s `streams`. Default: the selected sound. */
+                /**
+                 * @description The `index` of one of the video’s `streams`. Default: the selected sound.
+                 * @example 0
+                 */
                 track?: number;
             };
             header?: {
@@ -3104,15 +4853,25 @@ export interface operations {
                  * @example bytes=0-1023
                  */
                 range?: string;
-                /** @description The ETag or Last-Modified of what the client has part of. */
+                /**
+                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @example text
+                 */
                 "if-range"?: string;
+                /** @example "2" */
                 "if-none-match"?: string;
+                /** @example text */
                 "if-modified-since"?: string;
+                /** @example "3" */
                 "if-match"?: string;
+                /** @example text */
                 "if-unmodified-since"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3125,6 +4884,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes) */
                     "application/octet-stream": Blob;
                 };
             };
@@ -3134,7 +4894,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes) */
                     "application/octet-stream": Blob;
+                    /**
+                     * @example --a1b2
+                     *     Content-Range: bytes 0-1/1048576
+                     *
+                     *     …
+                     *     --a1b2--
+                     */
                     "multipart/byteranges": Blob;
                 };
             };
@@ -3163,15 +4931,25 @@ export interface operations {
                  * @example bytes=0-1023
                  */
                 range?: string;
-                /** @description The ETag or Last-Modified of what the client has part of. */
+                /**
+                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @example text
+                 */
                 "if-range"?: string;
+                /** @example "2" */
                 "if-none-match"?: string;
+                /** @example text */
                 "if-modified-since"?: string;
+                /** @example "3" */
                 "if-match"?: string;
+                /** @example text */
                 "if-unmodified-since"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3184,6 +4962,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes) */
                     "image/jpeg": Blob;
                 };
             };
@@ -3193,7 +4972,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes) */
                     "image/jpeg": Blob;
+                    /**
+                     * @example --a1b2
+                     *     Content-Range: bytes 0-1/1048576
+                     *
+                     *     …
+                     *     --a1b2--
+                     */
                     "multipart/byteranges": Blob;
                 };
             };
@@ -3222,15 +5009,25 @@ export interface operations {
                  * @example bytes=0-1023
                  */
                 range?: string;
-                /** @description The ETag or Last-Modified of what the client has part of. */
+                /**
+                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @example text
+                 */
                 "if-range"?: string;
+                /** @example "2" */
                 "if-none-match"?: string;
+                /** @example text */
                 "if-modified-since"?: string;
+                /** @example "3" */
                 "if-match"?: string;
+                /** @example text */
                 "if-unmodified-since"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3243,6 +5040,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes) */
                     "image/jpeg": Blob;
                 };
             };
@@ -3252,7 +5050,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes) */
                     "image/jpeg": Blob;
+                    /**
+                     * @example --a1b2
+                     *     Content-Range: bytes 0-1/1048576
+                     *
+                     *     …
+                     *     --a1b2--
+                     */
                     "multipart/byteranges": Blob;
                 };
             };
@@ -3281,15 +5087,25 @@ export interface operations {
                  * @example bytes=0-1023
                  */
                 range?: string;
-                /** @description The ETag or Last-Modified of what the client has part of. */
+                /**
+                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @example text
+                 */
                 "if-range"?: string;
+                /** @example "2" */
                 "if-none-match"?: string;
+                /** @example text */
                 "if-modified-since"?: string;
+                /** @example "3" */
                 "if-match"?: string;
+                /** @example text */
                 "if-unmodified-since"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3302,6 +5118,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes) */
                     "image/jpeg": Blob;
                 };
             };
@@ -3311,7 +5128,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes) */
                     "image/jpeg": Blob;
+                    /**
+                     * @example --a1b2
+                     *     Content-Range: bytes 0-1/1048576
+                     *
+                     *     …
+                     *     --a1b2--
+                     */
                     "multipart/byteranges": Blob;
                 };
             };
@@ -3340,15 +5165,25 @@ export interface operations {
                  * @example bytes=0-1023
                  */
                 range?: string;
-                /** @description The ETag or Last-Modified of what the client has part of. */
+                /**
+                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @example text
+                 */
                 "if-range"?: string;
+                /** @example "2" */
                 "if-none-match"?: string;
+                /** @example text */
                 "if-modified-since"?: string;
+                /** @example "3" */
                 "if-match"?: string;
+                /** @example text */
                 "if-unmodified-since"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3361,6 +5196,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example WEBVTT
+                     *
+                     *     00:00:00.000 --> 00:00:10.000
+                     *     storyboard.jpg#xywh=0,0,160,90
+                     */
                     "text/vtt": string;
                 };
             };
@@ -3370,7 +5211,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example WEBVTT
+                     *
+                     *     00:00:00.000 --> 00:00:10.000
+                     *     storyboard.jpg#xywh=0,0,160,90
+                     */
                     "text/vtt": Blob;
+                    /**
+                     * @example WEBVTT
+                     *
+                     *     00:00:00.000 --> 00:00:10.000
+                     *     storyboard.jpg#xywh=0,0,160,90
+                     */
                     "multipart/byteranges": Blob;
                 };
             };
@@ -3399,15 +5252,25 @@ export interface operations {
                  * @example bytes=0-1023
                  */
                 range?: string;
-                /** @description The ETag or Last-Modified of what the client has part of. */
+                /**
+                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @example text
+                 */
                 "if-range"?: string;
+                /** @example "2" */
                 "if-none-match"?: string;
+                /** @example text */
                 "if-modified-since"?: string;
+                /** @example "3" */
                 "if-match"?: string;
+                /** @example text */
                 "if-unmodified-since"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3420,14 +5283,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        sample_rate: number;
-                        samples_per_pixel: number;
-                        /** @description Pairs in `data`. */
-                        length: number;
-                        /** @description The least and the greatest of each. */
-                        data: number[];
-                    };
+                    /**
+                     * @example {
+                     *       "sample_rate": 48000,
+                     *       "samples_per_pixel": 512,
+                     *       "length": 2,
+                     *       "data": [
+                     *         -12,
+                     *         14,
+                     *         -80,
+                     *         73
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Peaks"];
                 };
             };
             /** @description The range that was asked for, or several as parts. */
@@ -3436,7 +5305,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes) */
                     "application/json": Blob;
+                    /**
+                     * @example --a1b2
+                     *     Content-Range: bytes 0-1/1048576
+                     *
+                     *     …
+                     *     --a1b2--
+                     */
                     "multipart/byteranges": Blob;
                 };
             };
@@ -3461,7 +5338,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3474,6 +5354,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example <!doctype html><html lang="en"><title>Team meeting</title><video controls></video></html> */
                     "text/html": string;
                 };
             };
@@ -3489,21 +5370,25 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": {
-                    kinds: ("stream" | "source" | "audio" | "poster" | "captions" | "storyboard" | "embed" | "events")[];
-                    /**
-                     * @description Seconds.
-                     * @default 3600
-                     */
-                    expires_in?: number;
-                };
+                /**
+                 * @example {
+                 *       "kinds": [
+                 *         "stream"
+                 *       ],
+                 *       "expires_in": 3600
+                 *     }
+                 */
+                "application/json": components["schemas"]["LinkRequest"];
             };
         };
         responses: {
@@ -3513,26 +5398,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: date-time */
-                        expires_at: string;
-                        /** @description Those that were asked for; null where there is no such thing (yet). */
-                        links: {
-                            stream?: string | null;
-                            source?: string | null;
-                            audio?: string | null;
-                            poster?: string | null;
-                            poster_small?: string | null;
-                            captions?: string | null;
-                            captions_vtt?: string | null;
-                            captions_srt?: string | null;
-                            chapters_vtt?: string | null;
-                            storyboard?: string | null;
-                            storyboard_vtt?: string | null;
-                            embed?: string | null;
-                            events?: string | null;
-                        };
-                    };
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-01-31T12:00:00.000Z",
+                     *       "links": {
+                     *         "stream": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/stream",
+                     *         "source": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/source",
+                     *         "audio": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/audio",
+                     *         "poster": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster",
+                     *         "poster_small": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster/small?v=1",
+                     *         "captions": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions",
+                     *         "captions_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.vtt",
+                     *         "captions_srt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.srt",
+                     *         "chapters_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chapters.vtt",
+                     *         "storyboard": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.jpg",
+                     *         "storyboard_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.vtt",
+                     *         "embed": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/embed",
+                     *         "events": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/events"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignedLinks"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -3553,17 +5439,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /** @description Bytes; what the server takes where it is absent. */
-                    max_size?: number;
-                    /**
-                     * @description Seconds.
-                     * @default 3600
-                     */
-                    expires_in?: number;
-                    /** @description Whose it will be, where an admin asks; else it belongs to whoever asks. */
-                    owner?: string;
-                };
+                /**
+                 * @example {
+                 *       "max_size": 1073741824,
+                 *       "expires_in": 3600,
+                 *       "owner": "ann"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UploadLinkRequest"];
             };
         };
         responses: {
@@ -3573,13 +5456,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @example /uploads?link=2mT0… */
-                        url: string;
-                        max_size: number;
-                        /** Format: date-time */
-                        expires_at: string;
-                    };
+                    /**
+                     * @example {
+                     *       "url": "/uploads?link=2mT0…",
+                     *       "max_size": 1073741824,
+                     *       "expires_at": "2026-01-31T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UploadLink"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -3594,11 +5478,17 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Entity tags of what the client has, or `*`. */
+                /**
+                 * @description Entity tags of what the client has, or `*`.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3611,6 +5501,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "video_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "revision": 2,
+                     *       "origin": "machine",
+                     *       "language": "en",
+                     *       "model": "whisper-1",
+                     *       "options": {
+                     *         "language": "en",
+                     *         "response_format": "verbose_json",
+                     *         "timestamp_granularities": [
+                     *           "text"
+                     *         ]
+                     *       },
+                     *       "source_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "partial": false,
+                     *       "speech_share": 0.82,
+                     *       "restored_from": null,
+                     *       "created_at": "2026-01-31T12:00:00.000Z",
+                     *       "text": "Good morning everybody.",
+                     *       "segments": [
+                     *         {
+                     *           "start": 1.2,
+                     *           "end": 3.4,
+                     *           "text": "Good morning everybody.",
+                     *           "speaker": "Ann",
+                     *           "words": [
+                     *             {
+                     *               "start": 1.2,
+                     *               "end": 3.4,
+                     *               "text": "Good"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "gaps": [],
+                     *       "dropped": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["Transcript"];
                 };
             };
@@ -3640,34 +5569,31 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /** @example en */
-                    language?: string | null;
-                    /** @description In the order of their starts. Words that are unchanged keep their times. */
-                    segments: {
-                        /**
-                         * @description Seconds.
-                         * @example 1.2
-                         */
-                        start: number;
-                        /**
-                         * @description Seconds.
-                         * @example 3.4
-                         */
-                        end: number;
-                        text: string;
-                        speaker?: string | null;
-                        /** @description Ignored: the server keeps the times of words that stay. */
-                        words?: unknown[];
-                    }[];
-                };
+                /**
+                 * @example {
+                 *       "language": "en",
+                 *       "segments": [
+                 *         {
+                 *           "start": 1.2,
+                 *           "end": 3.4,
+                 *           "text": "Good morning everybody.",
+                 *           "speaker": "text",
+                 *           "words": []
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewTranscript"];
             };
         };
         responses: {
@@ -3677,6 +5603,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "video_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "revision": 2,
+                     *       "origin": "machine",
+                     *       "language": "en",
+                     *       "model": "whisper-1",
+                     *       "options": {
+                     *         "language": "en",
+                     *         "response_format": "verbose_json",
+                     *         "timestamp_granularities": [
+                     *           "text"
+                     *         ]
+                     *       },
+                     *       "source_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "partial": false,
+                     *       "speech_share": 0.82,
+                     *       "restored_from": null,
+                     *       "created_at": "2026-01-31T12:00:00.000Z",
+                     *       "text": "Good morning everybody.",
+                     *       "segments": [
+                     *         {
+                     *           "start": 1.2,
+                     *           "end": 3.4,
+                     *           "text": "Good morning everybody.",
+                     *           "speaker": "Ann",
+                     *           "words": [
+                     *             {
+                     *               "start": 1.2,
+                     *               "end": 3.4,
+                     *               "text": "Good"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "gaps": [],
+                     *       "dropped": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["Transcript"];
                 };
             };
@@ -3695,7 +5660,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3708,9 +5676,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["Revision"][];
-                    };
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "video_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "revision": 2,
+                     *           "origin": "machine",
+                     *           "language": "en",
+                     *           "model": "whisper-1",
+                     *           "options": {
+                     *             "language": "en",
+                     *             "response_format": "verbose_json",
+                     *             "timestamp_granularities": [
+                     *               "text"
+                     *             ]
+                     *           },
+                     *           "source_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *           "partial": false,
+                     *           "speech_share": 0.82,
+                     *           "restored_from": null,
+                     *           "created_at": "2026-01-31T12:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RevisionList"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -3724,12 +5715,19 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Entity tags of what the client has, or `*`. */
+                /**
+                 * @description Entity tags of what the client has, or `*`.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
+                /** @example 2 */
                 revision: number;
             };
             cookie?: never;
@@ -3742,6 +5740,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "video_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "revision": 2,
+                     *       "origin": "machine",
+                     *       "language": "en",
+                     *       "model": "whisper-1",
+                     *       "options": {
+                     *         "language": "en",
+                     *         "response_format": "verbose_json",
+                     *         "timestamp_granularities": [
+                     *           "text"
+                     *         ]
+                     *       },
+                     *       "source_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "partial": false,
+                     *       "speech_share": 0.82,
+                     *       "restored_from": null,
+                     *       "created_at": "2026-01-31T12:00:00.000Z",
+                     *       "text": "Good morning everybody.",
+                     *       "segments": [
+                     *         {
+                     *           "start": 1.2,
+                     *           "end": 3.4,
+                     *           "text": "Good morning everybody.",
+                     *           "speaker": "Ann",
+                     *           "words": [
+                     *             {
+                     *               "start": 1.2,
+                     *               "end": 3.4,
+                     *               "text": "Good"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "gaps": [],
+                     *       "dropped": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["Transcript"];
                 };
             };
@@ -3771,8 +5808,12 @@ export interface operations {
                 "if-match"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
+                /** @example 2 */
                 revision: number;
             };
             cookie?: never;
@@ -3785,6 +5826,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "video_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "revision": 2,
+                     *       "origin": "machine",
+                     *       "language": "en",
+                     *       "model": "whisper-1",
+                     *       "options": {
+                     *         "language": "en",
+                     *         "response_format": "verbose_json",
+                     *         "timestamp_granularities": [
+                     *           "text"
+                     *         ]
+                     *       },
+                     *       "source_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "partial": false,
+                     *       "speech_share": 0.82,
+                     *       "restored_from": null,
+                     *       "created_at": "2026-01-31T12:00:00.000Z",
+                     *       "text": "Good morning everybody.",
+                     *       "segments": [
+                     *         {
+                     *           "start": 1.2,
+                     *           "end": 3.4,
+                     *           "text": "Good morning everybody.",
+                     *           "speaker": "Ann",
+                     *           "words": [
+                     *             {
+                     *               "start": 1.2,
+                     *               "end": 3.4,
+                     *               "text": "Good"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "gaps": [],
+                     *       "dropped": []
+                     *     }
+                     */
                     "application/json": components["schemas"]["Transcript"];
                 };
             };
@@ -3806,15 +5886,25 @@ export interface operations {
                  * @example bytes=0-1023
                  */
                 range?: string;
-                /** @description The ETag or Last-Modified of what the client has part of. */
+                /**
+                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @example text
+                 */
                 "if-range"?: string;
+                /** @example "2" */
                 "if-none-match"?: string;
+                /** @example text */
                 "if-modified-since"?: string;
+                /** @example "3" */
                 "if-match"?: string;
+                /** @example text */
                 "if-unmodified-since"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3827,6 +5917,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example WEBVTT
+                     *
+                     *     00:00:01.200 --> 00:00:03.400
+                     *     <v Ann>Good morning everybody.
+                     */
                     "text/vtt": string;
                 };
             };
@@ -3836,6 +5932,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example WEBVTT
+                     *
+                     *     00:00:01.200 --> 00:00:03.400
+                     *     <v Ann>Good morning everybody.
+                     */
                     "text/vtt": string;
                 };
             };
@@ -3864,15 +5966,25 @@ export interface operations {
                  * @example bytes=0-1023
                  */
                 range?: string;
-                /** @description The ETag or Last-Modified of what the client has part of. */
+                /**
+                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @example text
+                 */
                 "if-range"?: string;
+                /** @example "2" */
                 "if-none-match"?: string;
+                /** @example text */
                 "if-modified-since"?: string;
+                /** @example "3" */
                 "if-match"?: string;
+                /** @example text */
                 "if-unmodified-since"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3885,6 +5997,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example 1
+                     *     00:00:01,200 --> 00:00:03,400
+                     *     Ann: Good morning everybody.
+                     */
                     "application/x-subrip": string;
                 };
             };
@@ -3894,6 +6011,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example 1
+                     *     00:00:01,200 --> 00:00:03,400
+                     *     Ann: Good morning everybody.
+                     */
                     "application/x-subrip": string;
                 };
             };
@@ -3922,15 +6044,25 @@ export interface operations {
                  * @example bytes=0-1023
                  */
                 range?: string;
-                /** @description The ETag or Last-Modified of what the client has part of. */
+                /**
+                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @example text
+                 */
                 "if-range"?: string;
+                /** @example "2" */
                 "if-none-match"?: string;
+                /** @example text */
                 "if-modified-since"?: string;
+                /** @example "3" */
                 "if-match"?: string;
+                /** @example text */
                 "if-unmodified-since"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3943,6 +6075,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example Good morning everybody. */
                     "text/plain": string;
                 };
             };
@@ -3952,6 +6085,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example Good morning everybody. */
                     "text/plain": string;
                 };
             };
@@ -3976,7 +6110,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -3989,29 +6126,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: {
-                            /**
-                             * @description Whether it is what was heard, or a subtitle in the file.
-                             * @enum {string}
-                             */
-                            source: "transcript" | "embedded";
-                            /** @description The `index` of the subtitle among the video’s `streams`. */
-                            track: number | null;
-                            /** @example subrip */
-                            codec: string | null;
-                            /** @example eng */
-                            language: string | null;
-                            /** @example For the hard of hearing */
-                            title: string | null;
-                            default: boolean;
-                            /** @description Whether it is to be shown to everybody. */
-                            forced: boolean;
-                            /** @description Null if it consists of pictures, or could not be read. */
-                            vtt: string | null;
-                            srt: string | null;
-                        }[];
-                    };
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "source": "transcript",
+                     *           "track": 1,
+                     *           "codec": "subrip",
+                     *           "language": "eng",
+                     *           "title": "For the hard of hearing",
+                     *           "default": true,
+                     *           "forced": false,
+                     *           "vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.vtt",
+                     *           "srt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.srt"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CaptionsList"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -4030,15 +6162,25 @@ export interface operations {
                  * @example bytes=0-1023
                  */
                 range?: string;
-                /** @description The ETag or Last-Modified of what the client has part of. */
+                /**
+                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @example text
+                 */
                 "if-range"?: string;
+                /** @example "2" */
                 "if-none-match"?: string;
+                /** @example text */
                 "if-modified-since"?: string;
+                /** @example "3" */
                 "if-match"?: string;
+                /** @example text */
                 "if-unmodified-since"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
                 /**
                  * @description The `index` of the subtitle among the video’s `streams`, and the format.
@@ -4056,7 +6198,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example WEBVTT
+                     *
+                     *     00:00:01.200 --> 00:00:03.400
+                     *     <v Ann>Good morning everybody.
+                     */
                     "text/vtt": string;
+                    /**
+                     * @example 1
+                     *     00:00:01,200 --> 00:00:03,400
+                     *     Ann: Good morning everybody.
+                     */
                     "application/x-subrip": string;
                 };
             };
@@ -4066,7 +6219,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example WEBVTT
+                     *
+                     *     00:00:01.200 --> 00:00:03.400
+                     *     <v Ann>Good morning everybody.
+                     */
                     "text/vtt": string;
+                    /**
+                     * @example 1
+                     *     00:00:01,200 --> 00:00:03,400
+                     *     Ann: Good morning everybody.
+                     */
                     "application/x-subrip": string;
                 };
             };
@@ -4095,15 +6259,25 @@ export interface operations {
                  * @example bytes=0-1023
                  */
                 range?: string;
-                /** @description The ETag or Last-Modified of what the client has part of. */
+                /**
+                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @example text
+                 */
                 "if-range"?: string;
+                /** @example "2" */
                 "if-none-match"?: string;
+                /** @example text */
                 "if-modified-since"?: string;
+                /** @example "3" */
                 "if-match"?: string;
+                /** @example text */
                 "if-unmodified-since"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -4116,6 +6290,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example WEBVTT
+                     *
+                     *     00:00:00.000 --> 00:01:01.500
+                     *     Introduction
+                     */
                     "text/vtt": string;
                 };
             };
@@ -4125,6 +6305,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example WEBVTT
+                     *
+                     *     00:00:00.000 --> 00:01:01.500
+                     *     Introduction
+                     */
                     "text/vtt": string;
                 };
             };
@@ -4148,10 +6334,14 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @example 42 */
                 "last-event-id"?: string;
             };
             path: {
-                /** @description The id of the video, which is the id of its upload. */
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -4164,6 +6354,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example id: 42
+                     *     event: video
+                     *     data: {"id":"019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071","status":"ready"}
+                     */
                     "text/event-stream": string;
                 };
             };
@@ -4190,9 +6385,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["Webhook"][];
-                    };
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "url": "https://example.com/longtake",
+                     *           "events": [
+                     *             "video.uploaded"
+                     *           ],
+                     *           "disabled_at": null,
+                     *           "created_at": "2026-01-31T12:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookList"];
                 };
             };
             401: components["responses"]["Problem401"];
@@ -4209,12 +6417,15 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /** @example https://example.com/longtake */
-                    url: string;
-                    /** @description None or absent for all. */
-                    events?: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted")[];
-                };
+                /**
+                 * @example {
+                 *       "url": "https://example.com/longtake",
+                 *       "events": [
+                 *         "video.uploaded"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewWebhook"];
             };
         };
         responses: {
@@ -4224,6 +6435,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "url": "https://example.com/longtake",
+                     *       "events": [
+                     *         "video.uploaded"
+                     *       ],
+                     *       "disabled_at": null,
+                     *       "created_at": "2026-01-31T12:00:00.000Z",
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookWithSecret"];
                 };
             };
@@ -4240,6 +6463,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
                 id: string;
             };
             cookie?: never;
@@ -4252,6 +6476,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "url": "https://example.com/longtake",
+                     *       "events": [
+                     *         "video.uploaded"
+                     *       ],
+                     *       "disabled_at": null,
+                     *       "created_at": "2026-01-31T12:00:00.000Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
@@ -4267,6 +6502,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
                 id: string;
             };
             cookie?: never;
@@ -4292,6 +6528,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
                 id: string;
             };
             cookie?: never;
@@ -4304,6 +6541,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "url": "https://example.com/longtake",
+                     *       "events": [
+                     *         "video.uploaded"
+                     *       ],
+                     *       "disabled_at": null,
+                     *       "created_at": "2026-01-31T12:00:00.000Z",
+                     *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookWithSecret"];
                 };
             };
@@ -4317,13 +6566,19 @@ export interface operations {
     listDeliveries: {
         parameters: {
             query?: {
+                /** @example 24 */
                 limit?: number;
-                /** @description The `next_before` of the page before. */
+                /**
+                 * @description The `next_before` of the page before.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 before?: string;
+                /** @example pending */
                 state?: "pending" | "delivered" | "failed";
             };
             header?: never;
             path: {
+                /** @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
                 id: string;
             };
             cookie?: never;
@@ -4336,11 +6591,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["WebhookDelivery"][];
-                        /** Format: uuid */
-                        next_before: string | null;
-                    };
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "event_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "type": "video.uploaded",
+                     *           "video_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "time": "2026-01-31T12:00:00.000Z",
+                     *           "state": "pending",
+                     *           "attempts": 1,
+                     *           "attempted_at": "2026-01-31T12:00:00.000Z",
+                     *           "next_attempt_at": null,
+                     *           "response_status": 204,
+                     *           "response_body": null,
+                     *           "error": null
+                     *         }
+                     *       ],
+                     *       "next_before": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeliveryList"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -4355,7 +6627,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
                 id: string;
+                /** @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
                 delivery: string;
             };
             cookie?: never;
@@ -4368,6 +6642,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "event_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "type": "video.uploaded",
+                     *       "video_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "time": "2026-01-31T12:00:00.000Z",
+                     *       "state": "pending",
+                     *       "attempts": 1,
+                     *       "attempted_at": "2026-01-31T12:00:00.000Z",
+                     *       "next_attempt_at": null,
+                     *       "response_status": 204,
+                     *       "response_body": null,
+                     *       "error": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
@@ -4394,6 +6684,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "ok";
@@ -4417,6 +6712,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "success",
+                     *       "message": "Videos.",
+                     *       "data": [
+                     *         {
+                     *           "id": 17,
+                     *           "title": "Team meeting",
+                     *           "description": "The weekly meeting of the team.",
+                     *           "video_url": "/api/videos/17/stream/",
+                     *           "transcript": "Good morning everybody.",
+                     *           "last_played": "2026-01-31T12:00:00.000Z",
+                     *           "created_at": "2026-01-31T12:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "success";
@@ -4432,6 +6744,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4456,6 +6779,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4480,6 +6814,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4509,6 +6854,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Team meeting",
+                 *       "description": "The weekly meeting of the team.",
+                 *       "video": "(the bytes)"
+                 *     }
+                 */
                 "multipart/form-data": {
                     /** @example Team meeting */
                     title: string;
@@ -4516,6 +6868,13 @@ export interface operations {
                     /** Format: binary */
                     video: Blob;
                 };
+                /**
+                 * @example {
+                 *       "title": "Team meeting",
+                 *       "description": "The weekly meeting of the team.",
+                 *       "video": "(the bytes)"
+                 *     }
+                 */
                 "application/json": {
                     /** @example Team meeting */
                     title: string;
@@ -4532,6 +6891,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "success",
+                     *       "message": "The video was uploaded.",
+                     *       "data": {
+                     *         "id": 17,
+                     *         "title": "Team meeting",
+                     *         "description": "The weekly meeting of the team.",
+                     *         "video_url": "/api/videos/17/stream/",
+                     *         "transcript": "Good morning everybody.",
+                     *         "last_played": "2026-01-31T12:00:00.000Z",
+                     *         "created_at": "2026-01-31T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "success";
@@ -4547,6 +6921,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4571,6 +6956,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4595,6 +6991,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4619,6 +7026,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4643,6 +7061,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4667,6 +7096,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4691,6 +7131,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4729,6 +7180,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "success",
+                     *       "message": "The video.",
+                     *       "data": {
+                     *         "id": 17,
+                     *         "title": "Team meeting",
+                     *         "description": "The weekly meeting of the team.",
+                     *         "video_url": "/api/videos/17/stream/",
+                     *         "transcript": "Good morning everybody.",
+                     *         "last_played": "2026-01-31T12:00:00.000Z",
+                     *         "created_at": "2026-01-31T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "success";
@@ -4744,6 +7210,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4768,6 +7245,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4792,6 +7280,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4816,6 +7315,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4848,18 +7358,39 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "transcript": "Good morning, everyone.",
+                 *       "title": "text",
+                 *       "description": "The weekly meeting of the team."
+                 *     }
+                 */
                 "application/json": {
                     /** @example Good morning, everyone. */
                     transcript?: string;
                     title?: string;
                     description?: string;
                 };
+                /**
+                 * @example {
+                 *       "transcript": "Good morning, everyone.",
+                 *       "title": "text",
+                 *       "description": "The weekly meeting of the team."
+                 *     }
+                 */
                 "application/x-www-form-urlencoded": {
                     /** @example Good morning, everyone. */
                     transcript?: string;
                     title?: string;
                     description?: string;
                 };
+                /**
+                 * @example {
+                 *       "transcript": "Good morning, everyone.",
+                 *       "title": "text",
+                 *       "description": "The weekly meeting of the team."
+                 *     }
+                 */
                 "multipart/form-data": {
                     /** @example Good morning, everyone. */
                     transcript?: string;
@@ -4875,6 +7406,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "success",
+                     *       "message": "The video was changed.",
+                     *       "data": {
+                     *         "id": 17,
+                     *         "title": "Team meeting",
+                     *         "description": "The weekly meeting of the team.",
+                     *         "video_url": "/api/videos/17/stream/",
+                     *         "transcript": "Good morning everybody.",
+                     *         "last_played": "2026-01-31T12:00:00.000Z",
+                     *         "created_at": "2026-01-31T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "success";
@@ -4890,6 +7436,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4914,6 +7471,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4938,6 +7506,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4962,6 +7541,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -4986,6 +7576,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -5010,6 +7611,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -5034,6 +7646,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -5072,6 +7695,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "success",
+                     *       "message": "The video was deleted.",
+                     *       "data": null
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "success";
@@ -5087,6 +7717,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -5111,6 +7752,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -5135,6 +7787,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -5159,6 +7822,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -5188,11 +7862,18 @@ export interface operations {
                  * @example bytes=0-1023
                  */
                 range?: string;
-                /** @description The ETag or Last-Modified of what the client has part of. */
+                /**
+                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @example text
+                 */
                 "if-range"?: string;
+                /** @example "2" */
                 "if-none-match"?: string;
+                /** @example text */
                 "if-modified-since"?: string;
+                /** @example "3" */
                 "if-match"?: string;
+                /** @example text */
                 "if-unmodified-since"?: string;
             };
             path: {
@@ -5209,6 +7890,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes) */
                     "video/mp4": Blob;
                 };
             };
@@ -5218,6 +7900,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example (the bytes) */
                     "video/mp4": Blob;
                 };
             };
@@ -5227,6 +7910,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -5251,6 +7945,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -5275,6 +7980,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -5299,6 +8015,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -5323,6 +8050,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -5347,6 +8085,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "error",
+                     *       "message": "The video was not found.",
+                     *       "data": {
+                     *         "title": [
+                     *           "This field is required."
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         /** @enum {string} */
                         status: "error";
@@ -5376,10 +8125,20 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": "Stand-up"
+                 *     }
+                 */
                 "application/json": {
                     /** @example Stand-up */
                     title?: string;
                 };
+                /**
+                 * @example {
+                 *       "title": "Stand-up"
+                 *     }
+                 */
                 "multipart/form-data": {
                     /** @example Stand-up */
                     title?: string;
@@ -5393,6 +8152,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "session_id": "01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11"
+                     *     }
+                     */
                     "application/json": {
                         /** @example 01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11 */
                         session_id: string;
@@ -5405,6 +8169,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5417,6 +8186,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5429,6 +8203,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5441,6 +8220,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5453,6 +8237,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5465,6 +8254,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5482,6 +8276,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "session_id": "01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11",
+                 *       "video_chunk": "(the bytes)",
+                 *       "chunk_number": 1
+                 *     }
+                 */
                 "application/json": {
                     /** @example 01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11 */
                     session_id: string;
@@ -5493,6 +8294,13 @@ export interface operations {
                     /** @description Makes a repetition safe. Without it a chunk follows those that came before. */
                     chunk_number?: number;
                 };
+                /**
+                 * @example {
+                 *       "session_id": "01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11",
+                 *       "video_chunk": "(the bytes)",
+                 *       "chunk_number": 1
+                 *     }
+                 */
                 "multipart/form-data": {
                     /** @example 01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11 */
                     session_id: string;
@@ -5513,6 +8321,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The chunk was received."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The chunk was received. */
                         message: string;
@@ -5525,6 +8338,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5537,6 +8355,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5549,6 +8372,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5561,6 +8389,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5573,6 +8406,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5585,6 +8423,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5597,6 +8440,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5609,6 +8457,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5621,6 +8474,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5633,6 +8491,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5650,6 +8513,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "session_id": "01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11",
+                 *       "video_chunk": "(the bytes)",
+                 *       "chunk_number": 1,
+                 *       "is_final": true
+                 *     }
+                 */
                 "application/json": {
                     /** @example 01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11 */
                     session_id: string;
@@ -5663,6 +8534,14 @@ export interface operations {
                     /** @description Closes the recording. */
                     is_final?: boolean;
                 };
+                /**
+                 * @example {
+                 *       "session_id": "01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11",
+                 *       "video_chunk": "(the bytes)",
+                 *       "chunk_number": 1,
+                 *       "is_final": true
+                 *     }
+                 */
                 "multipart/form-data": {
                     /** @example 01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11 */
                     session_id: string;
@@ -5685,6 +8564,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The recording is complete."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The recording is complete. */
                         message: string;
@@ -5697,6 +8581,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5709,6 +8598,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5721,6 +8615,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5733,6 +8632,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5745,6 +8649,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5757,6 +8666,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5769,6 +8683,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5781,6 +8700,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5793,6 +8717,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5805,6 +8734,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5817,6 +8751,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5843,6 +8782,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "recorded_data": {
+                     *         "session_id": "text",
+                     *         "status": "recording",
+                     *         "file_url": "text",
+                     *         "audio_file": "text",
+                     *         "transcript": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript"
+                     *       }
+                     *     }
+                     */
                     "application/json": {
                         recorded_data: {
                             session_id: string;
@@ -5861,6 +8811,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5873,6 +8828,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5885,6 +8845,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
@@ -5897,11 +8862,415 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "The session was not found."
+                     *     }
+                     */
                     "application/json": {
                         /** @example The session was not found. */
                         message: string;
                     };
                 };
+            };
+        };
+    };
+    onVideoUploaded: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The same for all attempts to deliver an event.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When this attempt was made, in seconds since 1970.
+                 * @example 1769860800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures of `id.timestamp.body` by HMAC-SHA256, separated by spaces (Standard Webhooks).
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "video.uploaded",
+                 *       "timestamp": "2026-01-31T12:00:00.000Z",
+                 *       "data": {
+                 *         "video_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    type?: "video.uploaded";
+                } & components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The webhook is disabled: it receives nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is accepted. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onVideoProbed: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The same for all attempts to deliver an event.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When this attempt was made, in seconds since 1970.
+                 * @example 1769860800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures of `id.timestamp.body` by HMAC-SHA256, separated by spaces (Standard Webhooks).
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "video.probed",
+                 *       "timestamp": "2026-01-31T12:00:00.000Z",
+                 *       "data": {
+                 *         "video_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    type?: "video.probed";
+                } & components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The webhook is disabled: it receives nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is accepted. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onVideoAudioExtracted: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The same for all attempts to deliver an event.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When this attempt was made, in seconds since 1970.
+                 * @example 1769860800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures of `id.timestamp.body` by HMAC-SHA256, separated by spaces (Standard Webhooks).
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "video.audio_extracted",
+                 *       "timestamp": "2026-01-31T12:00:00.000Z",
+                 *       "data": {
+                 *         "video_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    type?: "video.audio_extracted";
+                } & components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The webhook is disabled: it receives nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is accepted. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onVideoTranscribed: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The same for all attempts to deliver an event.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When this attempt was made, in seconds since 1970.
+                 * @example 1769860800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures of `id.timestamp.body` by HMAC-SHA256, separated by spaces (Standard Webhooks).
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "video.transcribed",
+                 *       "timestamp": "2026-01-31T12:00:00.000Z",
+                 *       "data": {
+                 *         "video_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    type?: "video.transcribed";
+                } & components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The webhook is disabled: it receives nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is accepted. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onVideoReady: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The same for all attempts to deliver an event.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When this attempt was made, in seconds since 1970.
+                 * @example 1769860800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures of `id.timestamp.body` by HMAC-SHA256, separated by spaces (Standard Webhooks).
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "video.ready",
+                 *       "timestamp": "2026-01-31T12:00:00.000Z",
+                 *       "data": {
+                 *         "video_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    type?: "video.ready";
+                } & components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The webhook is disabled: it receives nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is accepted. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onVideoFailed: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The same for all attempts to deliver an event.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When this attempt was made, in seconds since 1970.
+                 * @example 1769860800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures of `id.timestamp.body` by HMAC-SHA256, separated by spaces (Standard Webhooks).
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "video.failed",
+                 *       "timestamp": "2026-01-31T12:00:00.000Z",
+                 *       "data": {
+                 *         "video_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    type?: "video.failed";
+                } & components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The webhook is disabled: it receives nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is accepted. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onVideoDeleted: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The same for all attempts to deliver an event.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When this attempt was made, in seconds since 1970.
+                 * @example 1769860800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures of `id.timestamp.body` by HMAC-SHA256, separated by spaces (Standard Webhooks).
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "video.deleted",
+                 *       "timestamp": "2026-01-31T12:00:00.000Z",
+                 *       "data": {
+                 *         "video_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    type?: "video.deleted";
+                } & components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The webhook is disabled: it receives nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is accepted. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

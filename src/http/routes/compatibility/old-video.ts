@@ -6,7 +6,7 @@ const properties = {
   title: { type: 'string', examples: ['Team meeting'] },
   description: { type: 'string' },
   video_url: { type: 'string', examples: ['/api/videos/17/stream/'] },
-  transcript: { type: ['string', 'null'] },
+  transcript: { type: ['string', 'null'], examples: ['Good morning everybody.'] },
   last_played: { type: ['string', 'null'], format: 'date-time' },
   created_at: { type: 'string', format: 'date-time' },
 } as const

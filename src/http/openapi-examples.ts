@@ -1,0 +1,127 @@
+import type { JsonSchema } from './openapi-names.ts'
+import { exampleOf } from './schema-example.ts'
+
+interface Media {
+  schema?: JsonSchema
+  example?: unknown
+}
+interface Answer {
+  content?: Record<string, Media>
+}
+interface Parameter {
+  readonly name: string
+  schema?: JsonSchema
+  example?: unknown
+}
+interface Operation {
+  readonly parameters?: Parameter[]
+  readonly requestBody?: Answer
+  readonly responses?: Record<string, Answer>
+}
+interface Document {
+  readonly paths?: object
+  readonly webhooks?: object
+  readonly components?: { readonly schemas?: object; readonly responses?: object }
+}
+
+const CAPTIONS = '00:00:01.200 --> 00:00:03.400\n<v Ann>Good morning everybody.\n'
+
+/** Bodies that have no schema but their type. */
+const TEXTS: Readonly<Record<string, string>> = {
+  'text/vtt': `WEBVTT\n\n${CAPTIONS}`,
+  'application/x-subrip': '1\n00:00:01,200 --> 00:00:03,400\nAnn: Good morning everybody.\n',
+  'text/html': '<!doctype html><html lang="en"><title>Team meeting</title><video controls></video></html>',
+  'text/event-stream':
+    'id: 42\nevent: video\ndata: {"id":"019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071","status":"ready"}\n\n',
+  'multipart/byteranges': '--a1b2\r\nContent-Range: bytes 0-1/1048576\r\n\r\n…\r\n--a1b2--\r\n',
+}
+/** Text whose meaning depends on the operation. */
+const TEXTS_BY_PATH: Readonly<Record<string, string>> = {
+  '/metrics': '# TYPE longtake_uploads_unfinished gauge\nlongtake_uploads_unfinished 2\n',
+  '/videos/{id}/transcript.txt': 'Good morning everybody.\n',
+  '/videos/{id}/storyboard.vtt': 'WEBVTT\n\n00:00:00.000 --> 00:00:10.000\nstoryboard.jpg#xywh=0,0,160,90\n',
+  '/videos/{id}/chapters.vtt': 'WEBVTT\n\n00:00:00.000 --> 00:01:01.500\nIntroduction\n',
+}
+
+/** What each status says most often. */
+const PROBLEMS: Readonly<
+  Record<string, readonly [title: string, code: string, detail: string, field?: string]>
+> = {
+  400: ['Bad Request', 'invalid_request', 'title must NOT have fewer than 1 characters', 'title'],
+  401: [
+    'Unauthorized',
+    'unauthorized',
+    'Authentication required: send Authorization: Bearer and a key or token.',
+  ],
+  403: ['Forbidden', 'insufficient_scope', 'This needs the scope write.'],
+  404: ['Not Found', 'not_found', 'The video was not found.'],
+  409: [
+    'Conflict',
+    'request_under_way',
+    'A request with this Idempotency-Key is being carried out: ask again later.',
+  ],
+  410: ['Gone', 'recording_expired', 'Nobody went on with this recording for too long.'],
+  412: ['Precondition Failed', 'precondition_failed', 'The video was changed meanwhile.', 'if-match'],
+  413: ['Content Too Large', 'too_large', 'A chunk may have 67108864 bytes.'],
+  415: [
+    'Unsupported Media Type',
+    'unsupported_media_type',
+    'The body must be application/json.',
+    'content-type',
+  ],
+  416: ['Range Not Satisfiable', 'range_not_satisfiable', 'The content has 1048576 bytes.', 'range'],
+  422: [
+    'Unprocessable Content',
+    'idempotency_key_reused',
+    'The Idempotency-Key was used for another request.',
+    'idempotency-key',
+  ],
+  423: ['Locked', 'upload_locked', 'Another request is writing to this upload: try again.'],
+  429: ['Too Many Requests', 'rate_limited', 'Too many requests: try again in 12 s.'],
+  503: ['Service Unavailable', 'database_unavailable', 'The database cannot be reached: try again.'],
+  507: ['Insufficient Storage', 'no_room', 'The server has no room left.'],
+}
+
+/** Gives every parameter, request and answer an example. */
+export function withExamples<T extends Document>(document: T): T {
+  const schemas = (document.components?.schemas ?? {}) as Record<string, JsonSchema>
+  for (const [path, operations] of Object.entries({ ...document.paths, ...document.webhooks }))
+    for (const { parameters = [], requestBody, responses = {} } of Object.values(
+      operations as Record<string, Operation>,
+    )) {
+      for (const parameter of parameters)
+        if (!('examples' in parameter))
+          parameter.example ??= exampleOf(parameter.schema ?? {}, schemas, parameter.name)
+      for (const answer of [requestBody, ...Object.values(responses)])
+        for (const [type, media] of Object.entries(answer?.content ?? {}))
+          if (!('examples' in media)) media.example ??= exampleOfBody(path, type, media.schema ?? {}, schemas)
+    }
+  for (const [name, answer] of Object.entries(
+    (document.components?.responses ?? {}) as Record<string, Answer>,
+  )) {
+    const status = name.replace('Problem', '')
+    for (const media of Object.values(answer.content ?? {})) media.example = problemOf(status)
+  }
+  return document
+}
+
+function exampleOfBody(
+  path: string,
+  type: string,
+  schema: JsonSchema,
+  schemas: Record<string, JsonSchema>,
+): unknown {
+  const text = TEXTS_BY_PATH[path] ?? TEXTS[type]
+  if (text !== undefined && schema.type === 'string') return text
+  if (schema.format === 'binary') return '(the bytes)'
+  return type === 'text/plain' ? 'The upload is at another offset.\n' : exampleOf(schema, schemas)
+}
+
+function problemOf(status: string): object {
+  const [title, code, detail, field] = PROBLEMS[status] ?? [
+    'Error',
+    'internal',
+    'Something went wrong on the server.',
+  ]
+  return { type: 'about:blank', title, status: Number(status), code, detail, ...(field && { field }) }
+}

@@ -1,0 +1,148 @@
+/** A schema of the document, as far as it is of concern here. */
+export interface JsonSchema {
+  readonly $ref?: string
+  readonly type?: string | readonly string[]
+  readonly properties?: Record<string, JsonSchema>
+  readonly items?: JsonSchema
+  readonly [keyword: string]: unknown
+}
+
+interface Document {
+  paths?: object
+  components?: { schemas?: object }
+}
+
+/** Names for the parts of named schemas: where the part stands, as `Schema.property`, with `[]` for the items of an array. */
+const PARTS: Readonly<Record<string, string>> = {
+  'Problem.errors[]': 'ProblemError',
+  'Video.error': 'StepError',
+  'Video.streams[]': 'Stream',
+  'Video.chapters[]': 'Chapter',
+  'Video.steps[]': 'Step',
+  'Video.notes[]': 'Note',
+  'Video.links': 'VideoLinks',
+  'ListedVideo.moments[]': 'Moment',
+  'Moment.snippet[]': 'SnippetPart',
+  'Deletions.results[]': 'Deletion',
+  'Revision.options': 'TranscriptionOptions',
+  'Transcript.segments[]': 'Segment',
+  'Segment.words[]': 'Word',
+  'Transcript.gaps[]': 'Gap',
+  'Transcript.dropped[]': 'DroppedSegment',
+  'Recording.links': 'RecordingLinks',
+  'CaptionsList.items[]': 'Captions',
+  'Readiness.checks': 'Checks',
+  'Checks.database': 'Check',
+  'SignedLinks.links': 'SignedVideoLinks',
+  'NewTranscript.segments[]': 'NewSegment',
+}
+
+/** Names for the bodies of operations: of the request first, then of the successful response. */
+const BODIES: Readonly<Record<string, readonly [request: string, response: string]>> = {
+  getStatus: ['', 'Status'],
+  getLiveness: ['', 'Liveness'],
+  getReadiness: ['', 'Readiness'],
+  listVideos: ['', 'VideoList'],
+  createVideo: ['NewVideo', ''],
+  deleteVideos: ['VideoIds', ''],
+  patchVideo: ['VideoChanges', ''],
+  createRecording: ['NewRecording', ''],
+  postChunk: ['ChunkForm', ''],
+  getPeaks: ['', 'Peaks'],
+  createLinks: ['LinkRequest', 'SignedLinks'],
+  createUploadLink: ['UploadLinkRequest', 'UploadLink'],
+  replaceTranscript: ['NewTranscript', ''],
+  listRevisions: ['', 'RevisionList'],
+  listCaptions: ['', 'CaptionsList'],
+  createWebhook: ['NewWebhook', ''],
+  listWebhooks: ['', 'WebhookList'],
+  listDeliveries: ['', 'DeliveryList'],
+}
+
+type Content = Record<string, { schema?: JsonSchema }>
+interface Operation {
+  readonly operationId?: string
+  readonly requestBody?: { readonly content?: Content }
+  readonly responses: Readonly<Record<string, { readonly content?: Content }>>
+}
+
+/** Gives the schemas that the routes write in place a name, by which generated clients call them. Equal schemas get the same name. */
+export function withNamedSchemas<T extends Document>(document: T): T {
+  const schemas = { ...document.components?.schemas } as Record<string, JsonSchema>
+  const names = new Map<string, string>()
+  const name = (schema: JsonSchema, called: string): JsonSchema => {
+    const { description, ...plain } = schema
+    const isNullable = plain.type?.includes('null') && Array.isArray(plain.type)
+    const named = isNullable ? { ...plain, type: 'object' } : plain
+    schemas[called] = named
+    names.set(JSON.stringify(named), called)
+    return reference(called, { description, isNullable })
+  }
+  for (const { operationId = '', requestBody, responses } of operationsOf(document)) {
+    const [request = '', response = ''] = BODIES[operationId] ?? []
+    const answers = Object.entries(responses).filter(
+      ([status]) => status < '300' || operationId === 'getReadiness',
+    )
+    const contents: [string, Content | undefined][] = [
+      [request, requestBody?.content],
+      ...answers.map(([, answer]): [string, Content | undefined] => [response, answer.content]),
+    ]
+    for (const [called, content] of contents)
+      for (const [type, media] of Object.entries(content ?? {}))
+        if (called && media.schema?.properties && !media.schema.$ref && /json|form-data/.test(type))
+          media.schema = name(media.schema, called)
+  }
+  for (const [place, called] of Object.entries(PARTS)) {
+    const [, owner, property, isList] = /^(\w+)\.(\w+)(\[\])?$/.exec(place)!
+    const part = schemas[owner!]?.properties?.[property!]
+    const schema = isList ? part?.items : part
+    if (!schema || schema.$ref) throw new Error(`There is no schema at ${place} to be named.`)
+    name(schema, called)
+  }
+  for (const [called, schema] of Object.entries(schemas))
+    schemas[called] = withReferences(schema, names, true)
+  for (const operation of operationsOf(document))
+    for (const content of [
+      operation.requestBody?.content,
+      ...Object.values(operation.responses).map(r => r.content),
+    ])
+      for (const media of Object.values(content ?? {}))
+        if (media.schema) media.schema = withReferences(media.schema, names, false)
+  document.components = { ...document.components, schemas }
+  return document
+}
+
+function operationsOf(document: Document): Operation[] {
+  return Object.values(document.paths ?? {}).flatMap(path => Object.values(path as Record<string, Operation>))
+}
+
+function reference(
+  name: string,
+  { description, isNullable }: { description: unknown; isNullable: unknown },
+): JsonSchema {
+  const $ref = `#/components/schemas/${name}`
+  const told = description === undefined ? {} : { description }
+  return isNullable ? { ...told, anyOf: [{ $ref }, { type: 'null' }] } : { ...told, $ref }
+}
+
+/** @param isNamed whether the schema is a named one itself, which does not refer to itself. */
+function withReferences(
+  schema: JsonSchema,
+  names: ReadonlyMap<string, string>,
+  isNamed: boolean,
+): JsonSchema {
+  const { description, ...plain } = schema
+  const isNullable =
+    Array.isArray(plain.type) && plain.type.includes('null') && plain.properties !== undefined
+  const called = names.get(JSON.stringify(isNullable ? { ...plain, type: 'object' } : plain))
+  if (called && !isNamed) return reference(called, { description, isNullable })
+  return {
+    ...schema,
+    ...(schema.properties && {
+      properties: Object.fromEntries(
+        Object.entries(schema.properties).map(([key, value]) => [key, withReferences(value, names, false)]),
+      ),
+    }),
+    ...(schema.items && { items: withReferences(schema.items, names, false) }),
+  }
+}

@@ -1,0 +1,75 @@
+import { EVENT_TYPES, type EventType } from '../database/schema.ts'
+
+const ID = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
+
+const SUMMARIES: Readonly<Record<EventType, string>> = {
+  'video.uploaded': 'An upload is complete and has become a video',
+  'video.probed': 'The file has been examined: duration, size and tracks are known',
+  'video.audio_extracted': 'The audio has been extracted',
+  'video.transcribed': 'The transcript is written',
+  'video.ready': 'The video can be played',
+  'video.failed': 'The file cannot be used',
+  'video.deleted': 'The video has been deleted',
+}
+
+/** What a webhook receives. */
+export const webhookMessageSchema = {
+  $id: 'WebhookMessage',
+  type: 'object',
+  required: ['type', 'timestamp', 'data'],
+  properties: {
+    type: { type: 'string', enum: EVENT_TYPES },
+    timestamp: { type: 'string', format: 'date-time', description: 'When it happened.' },
+    data: {
+      type: 'object',
+      required: ['video_id'],
+      properties: { video_id: { type: 'string', format: 'uuid' } },
+    },
+  },
+} as const
+
+const header = (name: string, description: string, example: string) =>
+  ({ in: 'header', name, required: true, description, schema: { type: 'string' }, example }) as const
+
+const parameters = [
+  header('webhook-id', 'The same for all attempts to deliver an event.', ID),
+  header('webhook-timestamp', 'When this attempt was made, in seconds since 1970.', '1769860800'),
+  header(
+    'webhook-signature',
+    'Signatures of `id.timestamp.body` by HMAC-SHA256, separated by spaces (Standard Webhooks).',
+    'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+  ),
+]
+
+/** The `webhooks` section of OpenAPI 3.1: one operation for each event. */
+export const webhooks = Object.fromEntries(
+  EVENT_TYPES.map(type => [
+    type,
+    {
+      post: {
+        tags: ['webhooks'],
+        operationId: `on${type.replace(/(?:^|[._])(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+        summary: SUMMARIES[type],
+        description:
+          'Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.',
+        parameters,
+        requestBody: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: {
+                allOf: [{ $ref: '#/components/schemas/WebhookMessage' }],
+                properties: { type: { const: type } },
+              },
+              example: { type, timestamp: '2026-01-31T12:00:00.000Z', data: { video_id: ID } },
+            },
+          },
+        },
+        responses: {
+          '2XX': { description: 'The event is accepted.' },
+          410: { description: 'The webhook is disabled: it receives nothing more.' },
+        },
+      },
+    },
+  ]),
+)
