@@ -10,6 +10,11 @@ const OCCUPIED_RETRY_MS = 1000
 /** How often the connection is used, in milliseconds, so that a dead one is noticed. */
 const HEARTBEAT_MS = 15_000
 const QUERY_TIMEOUT_MS = 10_000
+/**
+ * How PostgreSQL looks whether a client is still there (in seconds). By default it would keep the lock of a machine that was cut off for two
+ * hours. The client notices before: after `HEARTBEAT_MS` and `QUERY_TIMEOUT_MS`.
+ */
+const KEEPALIVES = { tcp_keepalives_idle: 20, tcp_keepalives_interval: 5, tcp_keepalives_count: 4 }
 /** How long a connection may take to close, in milliseconds. */
 const CLOSE_MS = 1000
 
@@ -78,6 +83,8 @@ class DatabaseLock implements ApiLock {
     client.on('error', end).on('end', () => end())
     try {
       await client.connect()
+      for (const [name, value] of Object.entries(KEEPALIVES))
+        await client.query('select set_config($1, $2, false)', [name, String(value)])
       const { rows } = await client.query(
         "select pg_try_advisory_lock(hashtextextended('longtake api', 0)) as held",
       )

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { lockFile } from '../base/process-lock.ts'
-import { DirectoryInUseError } from '../errors.ts'
+import { DirectoryInUseError, StartError } from '../errors.ts'
 
 /** How long a start waits for a process that is about to end, in milliseconds. */
 export const TAKEOVER_PATIENCE_MS = 5000
@@ -13,13 +13,13 @@ const RETRY_MS = 250
  * would write to the same uploads, whichever databases they use.
  * @param patienceMs how long to wait for a process that is about to end.
  * @returns what releases the directory.
- * @throws DirectoryInUseError when another process holds it.
+ * @throws DirectoryInUseError when another process holds it; StartError if it cannot be locked.
  */
 export async function lockDataDirectory(directory: string, patienceMs = 0): Promise<() => void> {
   mkdirSync(directory, { recursive: true })
   const deadline = performance.now() + patienceMs
   for (;;) {
-    const release = lockFile(join(directory, 'lock.sqlite'))
+    const release = lock(directory)
     if (release) return release
     if (performance.now() >= deadline) break
     await pause(RETRY_MS)
@@ -28,4 +28,14 @@ export async function lockDataDirectory(directory: string, patienceMs = 0): Prom
     `The data directory ${directory} is in use by another Longtake process: stop that one, or set DATA_DIR to another ` +
       'directory. One api process can use it (ROLE=api or ROLE=all), and any number of workers on the same DATABASE_URL (ROLE=worker).',
   )
+}
+
+/** @returns what releases it; undefined when another process holds it. */
+function lock(directory: string): (() => void) | undefined {
+  try {
+    return lockFile(join(directory, 'lock.sqlite'))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StartError(`DATA_DIR: the directory ${directory} cannot be locked (${reason}).`)
+  }
 }

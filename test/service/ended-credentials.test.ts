@@ -184,6 +184,29 @@ await t.test('keys and links', async t => {
       return again.response.statusCode === 200
     })
   })
+
+  await t.test('and so are large bodies that are read whole', async t => {
+    const patch = (headers: Headers) =>
+      openRequest(url, `/videos/${id}`, {
+        method: 'PATCH',
+        headers: { ...headers, ...json, 'content-length': '1000000' },
+      })
+    const stalled = Array.from({ length: 16 }, () => patch(keys.lasting).outgoing.on('error', () => {}))
+    for (const outgoing of stalled) outgoing.write('{')
+    const status = async () => {
+      const { outgoing, answer } = patch(keys.lasting)
+      outgoing.on('error', () => {}).write('{')
+      const late = new Promise<undefined>(resolve => setTimeout(resolve, 1000, undefined))
+      const found = await Promise.race([answer, late])
+      outgoing.destroy()
+      return found?.status
+    }
+    await until(async () => (await status()) === 429)
+    t.equal((await rename(url, id, keys.lasting, 'Small')).status, 200, 'a small one is not')
+    for (const outgoing of stalled) outgoing.destroy()
+    const title = 'x'.repeat(300_000)
+    await until(async () => (await rename(url, id, keys.lasting, title)).status === 400)
+  })
 })
 
 await t.test('a token that expires', async t => {

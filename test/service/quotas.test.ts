@@ -46,6 +46,9 @@ await flavours(t, async (t, { env }) => {
         select gen_random_uuid(), 0, '{}', 'empty', now(), now() from generate_series(1, ${ROWS - 5}::int)`.execute(
         db,
       )
+      await sql`
+        insert into idempotent_requests (key, token, lease_until, owner)
+        select 'key ' || n, gen_random_uuid(), now(), 'small' from generate_series(1, 10000) n`.execute(db)
     },
   )
   t.teardown(() => service.stop())
@@ -250,6 +253,18 @@ await flavours(t, async (t, { env }) => {
     )
     t.equal(count(statuses, 201), MAX_UNFINISHED)
     t.equal(count(statuses, 429), 5)
+  })
+
+  await t.test('keys of requests are limited', async t => {
+    for (const [path, headers] of [
+      ['/uploads', { ...TUS, 'upload-length': 1 }],
+      ['/recordings', {}],
+    ] as const) {
+      const post = (key: object) =>
+        rawRequest(url, path, { method: 'POST', headers: { ...keys.small, ...headers, ...key } })
+      t.equal((await post({ 'idempotency-key': 'one more' })).status, 429, path)
+      t.equal((await post({})).status, 201, 'without one it goes on')
+    }
   })
 
   await t.test('what is reserved is free again when its client is gone', async t => {
