@@ -42,6 +42,7 @@ import { answerBadHttp, answerBadUrl, answerErrors, problemSchema } from './prob
 import { recordingSchema } from './recording-view.ts'
 import { recordingRoutes } from './recordings.ts'
 import { requireFraming } from './request-framing.ts'
+import { answerBadOldUrl } from './routes/compatibility/bad-url.ts'
 import { compatibilityRoutes } from './routes/compatibility/index.ts'
 import { oldVideoSchema } from './routes/compatibility/old-video.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -89,6 +90,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   const { config, db, storage, store, locks, finals, log } = parts
   const base = config.publicUrl ?? ''
   const isAllowedOrigin = originCheck(config.allowedOrigins, { local: config.auth.kind === 'none' })
+  const badUrl = answerBadUrl(basePath(base))
   const app = Fastify({
     loggerInstance: log,
     genReqId: () => uuid(),
@@ -100,7 +102,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     // `requireFraming` refuses a request without a Host, with the same problem as other requests.
     http: { requireHostHeader: false },
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
-    frameworkErrors: answerBadUrl(basePath(base)),
+    frameworkErrors: config.compatibility ? answerBadOldUrl(badUrl) : badUrl,
     clientErrorHandler: answerBadHttp,
     schemaController: { compilersFactory: { buildSerializer } },
     forceCloseConnections: 'idle',

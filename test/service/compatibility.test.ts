@@ -85,6 +85,18 @@ await flavours(t, async (t, { env }) => {
       'the same video',
     )
 
+    await t.test('what a browser shows before it is processed', async t => {
+      const posted = await form<Envelope<OldVideo>>('videos/', { title: 'Früh', video: new Blob(['bytes']) })
+      const answer = await fetch(`${api}/videos/${posted.body.data.id}/stream/`, { method: 'HEAD' })
+      t.match(answer.headers.get('content-disposition'), /^inline; filename=.*Fr%C3%BCh.mp4/)
+      const path = `videos/${posted.body.data.id}/`
+      t.match(await form(path, { transcript: new Blob(['no text']) }, 'PUT'), {
+        status: 400,
+        body: { data: { transcript: [String] } },
+      })
+      t.equal((await ask(path, { method: 'DELETE' })).status, 200)
+    })
+
     await t.test('list and one', async t => {
       const list = await ask<Envelope<OldVideo[]>>('videos/')
       t.equal(list.body.status, 'success')
@@ -151,6 +163,8 @@ await flavours(t, async (t, { env }) => {
       'in order': { title: 'A', video: base64 },
       'before its title': { video_binary: base64, title: 'A', description: 'B' },
       'as a data: URL': { title: 'A', video: `data:video/webm;codecs=vp8;base64,${base64}` },
+      'of a recording': { title: 'A', video: `data:video/webm;codecs=vp8,opus;base64,${base64}` },
+      'written otherwise': { title: 'A', video: ` DATA:video/webm; codecs="vp8, opus" ; BASE64,${base64}` },
       'in lines': { title: 'A', video: base64.replaceAll(/.{76}/g, '$&\n') },
       'for URLs, without padding': { title: 'A', video: bytes.toString('base64url') },
       'with other members': { title: 'A', extra: { deep: [1, { a: null }] }, number: 1, video: base64 },
@@ -180,6 +194,23 @@ await flavours(t, async (t, { env }) => {
     await refused('data behind padding', json('videos/', { title: 'A', video: 'AA==AAAA' }), 400, {
       video: [String],
     })
+    await refused('an empty file', form('videos/', { title: 'A', video: new Blob([]) }), 400, {
+      video: [String],
+    })
+    await refused('empty base64', json('videos/', { title: 'A', video_binary: '' }), 400, {
+      video_binary: [String],
+    })
+    await refused(
+      'a data: URL of text',
+      json('videos/', { title: 'A', video: 'data:text/plain,AAAA' }),
+      400,
+      {
+        video: [String],
+      },
+    )
+    await refused('a long prefix', json('videos/', { title: 'A', video: `data:${' '.repeat(2e5)}` }), 400, {
+      video: [String],
+    })
     await refused('two files', json('videos/', { title: 'A', video: 'AAAA', video_binary: 'AAAA' }), 400, {})
     for (const body of ['{"title":', '[]', '"x"', '{"title":"A"} x', '{"title":"A",}', 'title'])
       await refused(body, ask('videos/', { method: 'POST', headers: JSON_TYPE, body }), 400, {})
@@ -189,6 +220,10 @@ await flavours(t, async (t, { env }) => {
     })
     await refused('an integer that is nobody', ask('videos/17/'), 404, {})
     await refused('an id that is none', ask('videos/x%00y/'), 404, {})
+    await refused('a long id', ask(`videos/${'a'.repeat(300)}/`), 404, {})
+    await refused('an id that is badly encoded', ask('videos/%ff/stream/'), 404, {})
+    const blob = form('videos/17/', { transcript: new Blob(['x']) }, 'PUT')
+    await refused('a change of nobody', blob, 404, {})
     await refused('no route', ask('nothing/'), 404, {})
     t.equal(await count(), before, 'nothing became a video')
     const unfinished = /^longtake_uploads_unfinished (\d+)$/m
@@ -332,7 +367,16 @@ await flavours(t, async (t, { env }) => {
         t.equal(answer.status, status, `${what}: ${JSON.stringify(answer.body)}`)
         t.strictSame(Object.keys(answer.body), ['message'], what)
       }
-      t.match(await ask('get-recorded-data/x/'), { status: 404, body: { message: String } })
+      for (const id of ['x', 'x'.repeat(300), '%ff'])
+        t.match(await ask(`get-recorded-data/${id}/`), { status: 404, body: { message: /session/ } }, id)
+      for (const is_final of ['True', 't', 'YES']) {
+        const session = await start()
+        t.equal(
+          (await json('finalize-recording/', { session_id: session, video_chunk: 'AAAA', is_final })).status,
+          200,
+        )
+        t.not((await data(session))['status'], 'recording', is_final)
+      }
     })
   }
 })

@@ -100,7 +100,11 @@ export function closing(state: RecordingState, count: number | undefined, allowG
   }
   const bytes = bytesOf(state)
   if (bytes === 0)
-    throw new ApiError(409, 'recording_empty', 'Nothing has been recorded: DELETE gives the recording up.')
+    throw new ApiError(
+      409,
+      'recording_empty',
+      'Nothing has been recorded: send a chunk first, or delete the recording.',
+    )
   const short = upload.length !== null && upload.length !== bytes
   if (short && !allowGaps)
     throw new ApiError(

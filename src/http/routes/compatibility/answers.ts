@@ -78,3 +78,18 @@ export const recorderFailures = (...statuses: number[]) =>
     required: ['message'],
     properties: { message: { type: 'string', examples: ['The session was not found.'] } },
   })
+
+/** Schema of a success of the old video application. */
+export const answerOf = (message: string, data: object) => ({
+  type: 'object',
+  required: ['status', 'message', 'data'],
+  properties: {
+    status: { type: 'string', enum: ['success'] },
+    message: { type: 'string', examples: [message] },
+    data,
+  },
+})
+export const oneVideo = (message: string) => ({
+  description: message,
+  ...answerOf(message, { $ref: 'OldVideo#' }),
+})

@@ -2,6 +2,9 @@ import { ApiError } from '../../../errors.ts'
 
 /** A data: URL's type and encoding may take this many characters before its data. */
 const MAX_PREFIX_CHARACTERS = 1024
+const SCHEME = 'data:'
+/** The type can have commas of its own: a browser's recording is `video/webm;codecs=vp8,opus`. */
+const PREFIX = /^data:([\s\S]*?)\s*;\s*base64\s*,/i
 const FOREIGN = /[^A-Za-z0-9+/_-]/
 
 /**
@@ -56,16 +59,18 @@ export class Base64Decoder {
   #skipPrefix(): void {
     if (this.#inPrefix === undefined) {
       this.#rest = this.#rest.trimStart()
-      if (this.#rest.length < 'data:'.length && 'data:'.startsWith(this.#rest)) return
-      this.#inPrefix = this.#rest.startsWith('data:')
+      const start = this.#rest.slice(0, SCHEME.length).toLowerCase()
+      if (start.length < SCHEME.length && SCHEME.startsWith(start)) return
+      this.#inPrefix = start === SCHEME
     }
     if (!this.#inPrefix) return
-    const comma = this.#rest.indexOf(',')
-    if (comma < 0 ? this.#rest.length > MAX_PREFIX_CHARACTERS : !/;base64$/i.test(this.#rest.slice(0, comma)))
-      throw this.#refusal('is a data: URL without base64 data')
-    if (comma < 0) return
-    this.mediaType = this.#rest.slice('data:'.length, comma - ';base64'.length) || undefined
-    this.#rest = this.#rest.slice(comma + 1)
+    const [prefix, mediaType] = PREFIX.exec(this.#rest.slice(0, MAX_PREFIX_CHARACTERS)) ?? []
+    if (prefix === undefined) {
+      if (this.#rest.length > MAX_PREFIX_CHARACTERS) throw this.#refusal('is a data: URL without base64 data')
+      return
+    }
+    this.mediaType = mediaType || undefined
+    this.#rest = this.#rest.slice(prefix.length)
     this.#inPrefix = false
   }
 

@@ -14,7 +14,8 @@ export async function compatibilityRoutes(app: FastifyInstance, parts: OldApiPar
   const { base } = parts
   // Bodies are read by the routes while they arrive.
   app.removeAllContentTypeParsers()
-  await app.register(multipart)
+  // `readForm` has limits of its own; a file that nobody asked for does not count.
+  await app.register(multipart, { throwFileSizeLimit: false })
   app.addContentTypeParser('*', (_request, _body, done) => done(null))
   app.setErrorHandler(answerVideoError)
   app.setNotFoundHandler(({ method, url }) => {

@@ -27,7 +27,7 @@ async function readObject(
 ): Promise<Form> {
   const form: Form = {}
   const first = await tokens.next()
-  if (first.done) return form
+  if (first.done || first.value.name === 'nullValue') return form
   if (first.value.name !== 'startObject') throw malformed('The JSON must be an object.')
   for (;;) {
     const token = await following(tokens)

@@ -54,7 +54,8 @@ const recordedData = {
   },
 } as const
 const STATUSES = { processing: 'processing', ready: 'completed', failed: 'failed' } as const
-const YES = ['true', '1', 'yes', 'on']
+/** What Django REST framework takes for true. */
+const YES = ['true', 't', '1', 'yes', 'y', 'on']
 
 /** The API of the old recorder, over the same recordings. */
 export async function oldRecorderRoutes(app: FastifyInstance, parts: OldApiParts): Promise<void> {

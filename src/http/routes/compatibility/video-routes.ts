@@ -20,7 +20,14 @@ import {
 import { endWithVideo } from '../../end-with-video.ts'
 import { mediaHeaders, sendMedia } from '../../media-response.ts'
 import { PlayedFiles } from '../../played-file.ts'
-import { answerVideoError, FieldsError, success, videoFailures } from './answers.ts'
+import {
+  answerOf,
+  answerVideoError,
+  FieldsError,
+  oneVideo as one,
+  success,
+  videoFailures,
+} from './answers.ts'
 import { readForm } from './form.ts'
 import { MAX_TEXT_CHARACTERS } from './form-file.ts'
 import { type OldApiParts, type OldId, oldId, resolveId } from './old-api.ts'
@@ -28,21 +35,8 @@ import { beginsAtStart, viewOldVideo } from './old-video.ts'
 
 const FILES = ['video', 'video_binary']
 const REQUIRED = 'This field is required.'
+const EMPTY = 'The submitted file is empty.'
 const PAGE = 100
-
-const answerOf = (message: string, data: object) => ({
-  type: 'object',
-  required: ['status', 'message', 'data'],
-  properties: {
-    status: { type: 'string', enum: ['success'] },
-    message: { type: 'string', examples: [message] },
-    data,
-  },
-})
-const one = (message: string) => ({
-  description: message,
-  ...answerOf(message, { $ref: 'OldVideo#' }),
-})
 
 /** The API of the old video application, over the same videos. */
 export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): Promise<void> {
@@ -139,16 +133,18 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
     async (request, reply) => {
       let received: ReceivedUpload | undefined
       try {
+        let field = 'video'
         let file: { filename: string | undefined; mediaType: string | undefined } | undefined
         const uploader = { owner: request.access.owner }
         const sender = { requestId: request.id, uploader, announced: atMost(announcedBytes(request.raw)) }
         const form = await readForm(
           request,
           { files: FILES, maxBytes: maxSize },
-          async (_name, { bytes, ...named }) => {
+          async (name, { bytes, ...named }) => {
             if (received)
               throw new ApiError(400, 'invalid_request', 'One request uploads one video.', 'video')
             file = named
+            field = name
             received = await receiveBody(store, Readable.from(bytes, { objectMode: false }), sender)
           },
         )
@@ -156,6 +152,7 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
         const missing = {
           ...(!title.trim() && { title: [REQUIRED] }),
           ...(!received && { video: [REQUIRED] }),
+          ...(received?.size === 0 && { [field]: [EMPTY] }),
         }
         if (!received || Object.keys(missing).length > 0) throw new FieldsError(missing)
         const { id } = received
@@ -225,7 +222,8 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
         storage,
         accelRedirect,
         key: rendition?.storage_key ?? video.storage_key,
-        contentType: rendition?.content_type ?? video.content_type ?? 'application/octet-stream',
+        // What is not recognised yet is shown as what the old application took it for.
+        contentType: rendition?.content_type ?? video.content_type ?? 'video/mp4',
         disposition: 'inline',
         filename: `${video.title}.mp4`,
         lastModified: rendition?.created_at ?? video.created_at,
