@@ -131,6 +131,12 @@ export const SETTINGS = [
 
 type Setting = (typeof SETTINGS)[number]
 
+/** Empty it most likely comes from a variable of a script that is not set: uploads in ./data would surprise. */
+function dataDirectory(value = './data'): string {
+  if (value.trim() === '') throw new StartError('DATA_DIR is empty: name a directory, or remove the setting.')
+  return resolve(value.trim())
+}
+
 /**
  * Reads the settings and refuses what cannot work.
  * @throws StartError whose message names the variable at fault and what it takes.
@@ -143,7 +149,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     host,
     port: integer('PORT', text('PORT') ?? '3000', 0, 65_535),
     publicUrl: url('PUBLIC_URL', text('PUBLIC_URL'), ['http:', 'https:']),
-    dataDir: resolve(text('DATA_DIR') ?? './data'),
+    dataDir: dataDirectory(env['DATA_DIR']),
     role: oneOf('ROLE', text('ROLE') ?? 'all', ['all', 'api', 'worker']),
     databaseUrl: url('DATABASE_URL', text('DATABASE_URL'), ['postgres:', 'postgresql:']),
     natsUrl: url('NATS_URL', text('NATS_URL'), ['nats:', 'tls:']),

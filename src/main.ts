@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { graceS, SteadyClock } from './base/steady-clock.ts'
 import { type Config, loadConfig, type SpeechToTextConfig } from './config.ts'
 import { StartError } from './errors.ts'
+import { listenError, requireFreeAddress } from './http/listen-address.ts'
 import { createServer } from './http/server.ts'
 import { createLog, scrubber, secretsOf } from './log.ts'
 import { Relay } from './messaging/relay.ts'
@@ -30,10 +31,14 @@ type Stop = () => Promise<void>
 
 /** Starts the roles that the settings name. @returns what stops them, in reverse order. */
 async function start(config: Config, log: Logger): Promise<Stop> {
+  // What is wrong with the settings is told before anything is created.
+  if (config.role !== 'worker') await requireFreeAddress(config)
+  // The data directory is there when this returns.
+  const opening = openRuntime(config, log)
   // While the database opens, which takes longer.
   const needs = config.role === 'api' ? undefined : requireWorkerNeeds(workDirectory(config), log)
   needs?.catch(() => {})
-  const runtime = await openRuntime(config, log)
+  const runtime = await opening
   const stops: Stop[] = [() => runtime.close()]
   const stop = async () => {
     for (const one of stops.splice(0).reverse()) await one()
@@ -177,15 +182,8 @@ async function startApi(
     await locks.releaseAll()
     await closed
   })
-  await server.listen({ host: config.host, port: config.port }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EADDRINUSE')
-      throw new StartError(`PORT: ${config.host}:${config.port} is in use by another program.`)
-    if (error.code === 'EACCES')
-      throw new StartError(`PORT: this user may not listen on port ${config.port}.`)
-    if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
-      throw new StartError(`HOST: ${config.host} is no address of this machine.`)
-    }
-    throw error
+  await server.listen({ host: config.host, port: config.port }).catch(error => {
+    throw listenError(config, error)
   })
   const { address, family, port } = server.server.address() as AddressInfo
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`

@@ -26,7 +26,7 @@ export interface Runtime {
   close(): Promise<void>
 }
 
-/** Opens what the settings name: database, queue and storage are chosen independently. @throws StartError */
+/** Opens what the settings name: database, queue and storage are chosen independently. The data directory first, at once. @throws StartError */
 export async function openRuntime(config: Config, log: Logger): Promise<Runtime> {
   openDataDirectory(config.dataDir)
   const reserve = new Reserve(config.dataDir)

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { loadConfig, SETTINGS } from '../src/config.ts'
 import { StartError } from '../src/errors.ts'
@@ -28,7 +28,9 @@ t.test('without any setting', async t => {
     allowedOrigins: [],
     logLevel: 'info',
   })
-  const empty = Object.fromEntries(SETTINGS.map(name => [name, ' ']))
+  // An empty DATA_DIR is refused: a script with a mistake in it should not fill ./data.
+  const others = SETTINGS.filter(name => name !== 'DATA_DIR')
+  const empty = Object.fromEntries(others.map(name => [name, ' ']))
   t.same(loadConfig(empty), loadConfig({}), 'empty is unset, as compose files have it')
   t.ok(Object.isFrozen(loadConfig({})))
 })
@@ -222,6 +224,7 @@ t.test('the program ends with that sentence, exit code 1 and no stack trace', as
   const { port } = taken.address() as AddressInfo
   const file = join(mkdtempSync(join(throwAwayDirectory('files'), 'x-')), 'file')
   writeFileSync(file, '')
+  const untouched = join(dirname(file), 'untouched')
   const postgres = await startPostgres()
   t.teardown(() => postgres.stop())
 
@@ -239,12 +242,25 @@ t.test('the program ends with that sentence, exit code 1 and no stack trace', as
       sentence: /^The data directory \S+ is in use by another Longtake process: .*DATA_DIR.*\.$/,
     },
     'a data directory that is a file': { env: { DATA_DIR: file }, sentence: /^DATA_DIR: .*\.$/ },
+    'a data directory below a file': {
+      env: { DATA_DIR: join(file, 'x', 'y') },
+      sentence: /^DATA_DIR: .*\.$/,
+    },
+    'a data directory in a file system that takes none': {
+      env: { DATA_DIR: '/proc/x/y' },
+      sentence: /^DATA_DIR: .*\/proc\/x.*\.$/,
+    },
+    'a data directory with too long a name': {
+      env: { DATA_DIR: join(dirname(file), 'x'.repeat(300)) },
+      sentence: /^DATA_DIR: .{1,250}ENAMETOOLONG.*\.$/,
+    },
+    'a data directory without a name': { env: { DATA_DIR: ' ' }, sentence: /^DATA_DIR is empty.*\.$/ },
     'a port in use': {
-      env: { PORT: String(port) },
+      env: { PORT: String(port), DATA_DIR: untouched },
       sentence: new RegExp(`^PORT: 127\\.0\\.0\\.1:${port} is in use.*\\.$`),
     },
     'an address of another machine': {
-      env: { HOST: '192.0.2.1', ALLOW_UNAUTHENTICATED: 'on' },
+      env: { DATA_DIR: untouched, HOST: '192.0.2.1', ALLOW_UNAUTHENTICATED: 'on' },
       sentence: /^HOST: 192\.0\.2\.1 .*\.$/,
     },
     'everybody let in': {
@@ -263,6 +279,7 @@ t.test('the program ends with that sentence, exit code 1 and no stack trace', as
     t.equal(output.split('\n').length, 1, `one line: ${output}`)
   })
   await Promise.all(starts)
+  t.notOk(existsSync(untouched), 'a wrong address is told before anything is created')
   t.equal((await fetch(`${running.url}/status`)).status, 200, 'and the one that runs is not disturbed')
 })
 

@@ -38,7 +38,7 @@ async function requireTemporaryDirectory(): Promise<void> {
 }
 
 async function fullDisk(workDirectory: string) {
-  await mkdir(workDirectory, { recursive: true }).catch(() => {})
+  await mkdir(workDirectory).catch(() => {})
   return faultOf([workDirectory])
 }
 

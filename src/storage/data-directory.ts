@@ -29,10 +29,11 @@ const STICKY = 0o1000
 export function openDataDirectory(path: string): void {
   process.umask(OTHERS)
   try {
-    mkdirSync(path, { recursive: true })
+    makeDirectory(path)
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
-    throw new StartError(`DATA_DIR: the directory ${path} cannot be written to (${reasonOf(error)}).`)
+    const shown = path.length > 150 ? `${path.slice(0, 150)}…` : path
+    throw new StartError(`DATA_DIR: the directory ${shown} cannot be written to (${reasonOf(error)}).`)
   }
   const uid = process.getuid?.()
   // Windows has no modes.
@@ -42,6 +43,18 @@ export function openDataDirectory(path: string): void {
   // A symbolic link can be replaced where it lies, and the directory where that does.
   for (const each of new Set([path, directory])) requireSafeParents(each)
   closeTop(directory)
+}
+
+/** Makes a directory and those above it. Node's own recursive mkdir never ends in a file system that takes none, such as /proc. */
+function makeDirectory(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  if (path !== dirname(path)) makeDirectory(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error
+  }
 }
 
 function requireOwn(directory: string, uid: number): void {
@@ -125,5 +138,6 @@ function octal(mode: number): string {
 }
 
 function reasonOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? String(error)
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'EEXIST' ? 'EEXIST: a file is in its place' : (code ?? String(error))
 }
