@@ -2,6 +2,7 @@ import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StepNote } from '../database/schema.ts'
 import { StepError } from '../errors.ts'
+import { passOver } from './download-audio.ts'
 import { runFfmpeg } from './ffmpeg.ts'
 import type { Layout } from './layout.ts'
 import { type MediaStream, pictureOf } from './media-info.ts'
@@ -59,7 +60,8 @@ async function takePictures(sight: Sight, { indexed }: Layout): Promise<Pictures
   }
   const ways: readonly Decoded[] = ['nokey', 'bidir']
   for (const way of ways) {
-    const taken = await takeInOnePass(sight, way)
+    // Not every decoder can leave pictures out.
+    const taken = await takeInOnePass(sight, way).catch(passOver)
     if (taken) return taken
   }
   return (

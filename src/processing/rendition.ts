@@ -11,6 +11,9 @@ const SHORTER_SIDE = 1080
 /** Seconds between two places to which a player can jump. */
 const KEY_INTERVAL_S = 2
 
+/** Whatever decodes is taken, however little: ffmpeg would give up a file of which two thirds are damaged. */
+export const DAMAGE_ALLOWED = ['-max_error_rate', '1']
+
 /** The last picture that comes out of the decoder, if it is shown for longer than one picture. */
 export interface Hold {
   /** Seconds. */
@@ -52,7 +55,7 @@ export function renditionJob(
           ...(picture ? pictureOptions(picture) : []),
           ...(sound ? soundOptions(sound, container) : []),
           // Neither what a telephone notes about places nor chapters, which become a track of text.
-          ...['-map_metadata', '-1', '-map_chapters', '-1'],
+          ...['-map_metadata', '-1', '-map_chapters', '-1', ...DAMAGE_ALLOWED],
           ...(container === 'mp4' ? ['-movflags', '+faststart'] : []),
         ],
         format: container,

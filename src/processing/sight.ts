@@ -4,7 +4,7 @@ import { StepError } from '../errors.ts'
 import { runFfmpeg } from './ffmpeg.ts'
 import { isLarge, type MediaStream } from './media-info.ts'
 import { pictureFilters, type Size } from './picture-filters.ts'
-import { cutStart, shift } from './rendition.ts'
+import { cutStart, DAMAGE_ALLOWED, shift } from './rendition.ts'
 import type { StepContext } from './step.ts'
 import { bytesOf, pickForTiles, type TilePlan, timeOf } from './tiles.ts'
 import type { Timeline } from './timeline.ts'
@@ -77,6 +77,7 @@ export async function takeInOnePass(sight: Sight, decoded: Decoded): Promise<Pic
     ]
   }
   const most = [
+    ...DAMAGE_ALLOWED,
     '-vsync',
     'passthrough',
     '-frames:v',

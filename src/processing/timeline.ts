@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import type { StreamFacts } from '../database/schema.ts'
 import { asChosen } from './choose-streams.ts'
 import { recognise } from './container.ts'
+import { declaredByFragments } from './declared-duration.ts'
 import { PADDING_S, type Presentation, readPresentations } from './edit-list.ts'
 import { inspect, inspectPackets, type Packet, readPackets } from './inspect.ts'
 import { type Layout, readLayout } from './layout.ts'
@@ -90,7 +91,9 @@ export async function examine(
   const info = asChosen(found, chosen)
   const layout = await readLayout(path, info.format)
   const demuxer = info.format.split(',')[0]!
-  const file: File = { info, presentations, declares: DECLARING.includes(demuxer) }
+  const fragments = container === 'mov' && !layout.indexed ? await declaredByFragments(path) : 0
+  const told = DECLARING.includes(demuxer) ? Math.max(info.duration ?? 0, fragments) : 0
+  const file: File = { info, presentations, told }
   const { duration = 0 } = info
   if (!small && layout.indexed && TIMED.includes(demuxer) && duration > 2 * TAIL_S) {
     await readPackets(path, { from: info.start + duration - TAIL_S }, note, signal)
@@ -120,7 +123,8 @@ interface File {
   readonly info: MediaInfo
   /** By the index of the stream. */
   readonly presentations: readonly (Presentation | undefined)[]
-  readonly declares: boolean
+  /** Seconds that the file declares; 0 if it does not. */
+  readonly told: number
 }
 
 /** Reads each track by itself. */
@@ -143,7 +147,7 @@ async function readApart(
 
 /** @param tail whether only the packets of the end were read. */
 function timelineOf(file: File, { streams }: Clock, { tail = false } = {}): Timeline {
-  const { info, presentations, declares } = file
+  const { info, presentations, told } = file
   const picture = onFileClock(pictureOf(info), streams, { file, tail })
   const sound = onFileClock(soundOf(info), streams, { file, tail })
   const used = [picture, sound].filter(times => times !== undefined)
@@ -158,11 +162,11 @@ function timelineOf(file: File, { streams }: Clock, { tail = false } = {}): Time
     0,
     ...tracks.map(({ index }) => cutBeforeZero(presentations[index], streams.get(index))),
   )
-  const missing = declares ? (info.duration ?? 0) - hidden - end : 0
+  const missing = told - hidden - end
   return {
     duration: end > 0 ? end : undefined,
     lead: used.length > 0 ? start - info.start : 0,
-    declared: missing > Math.max(MISSING_S, MISSING_SHARE * (info.duration ?? 0)) ? info.duration : undefined,
+    declared: missing > Math.max(MISSING_S, MISSING_SHARE * told) ? told : undefined,
     picture: relative(picture),
     sound: relative(sound),
     edited: info.tracks

@@ -1,9 +1,13 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Page, Route } from 'playwright-core'
 import t from 'tap'
 import { startBrowser } from '../support/browser.ts'
 import { clip, textFile } from '../support/clips.ts'
+import { mediaClip } from '../support/media-clips.ts'
 import { startService } from '../support/service.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
+import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { until } from '../support/until.ts'
 import { endedVideo, getJson, postVideo, type VideoView } from '../support/video-api.ts'
 import { unseenInHighContrast } from './high-contrast.ts'
@@ -404,5 +408,19 @@ t.test('a failed video tells why; a deletion can be undone', async t => {
   await until(async () => (await fetch(`${service.url}/videos/${broken.id}`)).status === 404)
   await page.goto(watchOf(broken))
   await page.getByText('This video is not here').waitFor()
+  t.same(complaints, [])
+})
+
+t.test('what is wrong with a file is told above its video', async t => {
+  const whole = await readFile(await mediaClip('one-fragment.mp4'))
+  const path = join(throwAwayDirectory('cut-off'), 'cut-off.mp4')
+  await writeFile(path, whole.subarray(0, Math.floor(0.6 * whole.length)))
+  const { id } = await postVideo(service.url, path, { title: 'Cut off' })
+  const video = await endedVideo(service.url, id)
+  t.match(video, { status: 'ready', notes: [{ code: 'ends_early' }] })
+  const { page, complaints } = await openServicePage(browser, watchOf(video))
+  t.teardown(() => page.context().close())
+  for (const { message } of video.notes) await page.getByText(message, { exact: true }).waitFor()
+  await page.getByText(`This file ends early: ${Math.round(10 * video.duration!) / 10} s of `).waitFor()
   t.same(complaints, [])
 })

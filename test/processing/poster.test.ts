@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { type AudioDetails, audio } from '../../src/processing/audio.ts'
@@ -9,6 +10,7 @@ import { clip } from '../support/clips.ts'
 import { decodeAudio } from '../support/decode-audio.ts'
 import { blackClip, damagedClip, mediaClip, slowClip, turnedClip } from '../support/media-clips.ts'
 import { runStep } from '../support/run-step.ts'
+import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { hearWords } from '../support/tone-words.ts'
 
 const run = promisify(execFile)
@@ -81,6 +83,15 @@ t.test('a damaged key frame is no poster: the next one is', async t => {
   // What is lost is filled up with grey; the test picture has hardly any.
   const grey = stdout.filter(value => Math.abs(value - 128) < 6).length / stdout.length
   t.ok(grey < 0.15, `${Math.round(100 * grey)} % of it is grey`)
+})
+
+t.test('a decoder that cannot leave pictures out decodes all of them', async t => {
+  const path = join(throwAwayDirectory('theora'), 'film.ogv')
+  const film = ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=10:duration=5', '-c:v', 'libtheora']
+  await run('ffmpeg', ['-v', 'error', ...film, path])
+  const { files } = await runStep(poster, path)
+  t.equal((await readCues(files.storyboard_vtt!.path)).length, 3)
+  t.ok((await look(files.poster!.path)).luma > 40)
 })
 
 t.test('a video that is all black has a poster too', async t => {

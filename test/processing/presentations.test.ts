@@ -13,6 +13,7 @@ import {
   mediaClip,
   trimmedClip,
 } from '../support/media-clips.ts'
+import { recordedLog } from '../support/recorded-log.ts'
 import { copyOf, factsOf, runStep } from '../support/run-step.ts'
 
 const run = promisify(execFile)
@@ -152,6 +153,27 @@ t.test('of a file that is cut off, each track is read as far as it goes', async 
   t.ok(Math.abs(facts.declared_duration! - 4) < 0.15, `of ${facts.declared_duration} s`)
   const made = await runStep(playback, path, { facts })
   t.ok(Math.abs((await durationOf(made.files.playback!.path)) - facts.duration!) < 0.15)
+})
+
+t.test('a file that is cut off between two fragments tells how much is missing', async t => {
+  const path = await copyOf(await mediaClip('segments.mp4'))
+  const bytes = await readFile(path)
+  let second = 0
+  for (let fragment = 0; fragment < 2; fragment++) second = bytes.indexOf('moof', second + 8)
+  await truncate(path, second - 4)
+  const { duration, declared_duration } = await factsOf(path)
+  t.ok(duration! > 1.5 && duration! < 3, `${duration} s`)
+  t.ok(Math.abs(declared_duration! - 4) < 0.15, `of ${declared_duration} s`)
+  t.equal((await factsOf(await mediaClip('segments.mp4'))).declared_duration, null)
+})
+
+t.test('the log says why a way to a rendition is given up', async t => {
+  const { log, lines } = recordedLog()
+  await runStep(playback, await damagedClip('plays.mp4', 0.5), { log })
+  const given = lines.filter(({ msg }) => msg === 'a rendition does not hold')
+  t.match(given[0], { method: 'source', copied: ['picture', 'sound'] })
+  for (const { cause } of given)
+    t.match(cause, /^the rendition has (picture|sound) that does not decode: .*(error|invalid)/i)
 })
 
 t.test('key frames that are none for browsers are encoded anew', async t => {

@@ -151,6 +151,25 @@ t.test('all tracks of a film, their subtitles and chapters, for whoever may see 
     }
   })
 
+  await t.test('a sound that is shorter than a service hears is not sent', async t => {
+    const sent = speech.requests.length
+    const path = join(directory, 'moment.wav')
+    const moment = ['-f', 'lavfi', '-i', 'sine=sample_rate=44100:duration=0.05']
+    await promisify(execFile)('ffmpeg', ['-v', 'error', ...moment, path])
+    const short = new FormData()
+    short.append('video', new Blob([await readFile(path)]), 'moment.wav')
+    const { id } = await getJson(at('/videos'), { method: 'POST', body: short, headers: keys.alice })
+    const made = await until(async () => {
+      const now = await getJson(at(`/videos/${id}`), { headers: keys.alice })
+      return now.status === 'ready' && now
+    })
+    t.match(
+      made.steps.find(({ name }) => name === 'transcribe'),
+      { state: 'skipped', reason: 'too_short' },
+    )
+    t.equal(speech.requests.length, sent)
+  })
+
   await t.test('nothing of them outlives the video', async t => {
     await fetch(at(`/videos/${id}`), { method: 'DELETE', headers: keys.alice })
     t.equal((await text(`/videos/${id}/captions/3.vtt`)).status, 404)

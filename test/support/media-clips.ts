@@ -67,6 +67,12 @@ const RECIPES = {
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '1000', ...AAC],
     ...['-movflags', '+empty_moov', '-frag_duration', '60000000'],
   ],
+  'segments.mp4': [
+    ...both(),
+    ...H264,
+    ...AAC,
+    ...['-movflags', '+frag_keyframe+delay_moov+global_sidx+default_base_moof'],
+  ],
   'moment.mp4': [...PICTURE('160x120', 1), '-frames:v', '1', ...H264],
 } as const satisfies Record<string, readonly string[]>
 
@@ -142,11 +148,11 @@ interface CutRecipe {
 
 /** A film whose last picture is shown for 6 s of 10. */
 export function lastingClip(codec: 'libx264' | 'mpeg4'): Promise<string> {
-  return cached('mp4', ['lasting', codec, 'bf 0'], async path => {
-    const film = await cached('mp4', ['lasting', codec, 'bf 0', 'film'], before =>
-      ffmpeg([...PICTURE('160x120', 4, 25), '-c:v', codec, '-bf', '0', '-pix_fmt', 'yuv420p', before]),
+  return cached('mp4', ['lasting', codec, 'bf 2, with pts'], async path => {
+    const film = await cached('mp4', ['lasting', codec, 'bf 2', 'film'], before =>
+      ffmpeg([...PICTURE('160x120', 4, 25), '-c:v', codec, '-bf', '2', '-pix_fmt', 'yuv420p', before]),
     )
-    const last = "setts=duration='if(eq(N,99),6.04/TB,DURATION)'"
+    const last = "setts=pts=PTS:dts=DTS:duration='if(eq(N,99),6.04/TB,DURATION)'"
     await ffmpeg(['-i', film, '-c', 'copy', '-bsf:v', last, path])
   })
 }

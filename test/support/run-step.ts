@@ -1,6 +1,6 @@
 import { copyFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { v7 as uuid } from 'uuid'
 import type { Db } from '../../src/database/schema.ts'
 import { probe } from '../../src/processing/probe.ts'
@@ -15,6 +15,8 @@ export interface RunStepOptions {
   readonly onProgress?: (percent: number) => void
   /** What `probe` found, so that it is not asked again. */
   readonly facts?: VideoFacts
+  /** Without one, nothing is logged. */
+  readonly log?: Logger
 }
 
 export type Made = Omit<StepResult, 'files'> & {
@@ -41,7 +43,7 @@ export async function runStep(step: Step, path: string, options: RunStepOptions 
     // Steps that need the catalogue are tested in it.
     db: undefined as unknown as Db,
     storage,
-    log: pino({ level: 'silent' }),
+    log: options.log ?? pino({ level: 'silent' }),
     directory: root,
     signal,
     progress: onProgress,
