@@ -80,6 +80,9 @@ export class Unreadable extends Error {
   }
 }
 
+/** There is nothing to import, and nothing is lost. */
+export class Nothing extends Unreadable {}
+
 /** Bytes of all sources together. @throws Unreadable if there are none, or not as many as the application says. */
 export async function sizeOf({ sources, size, unfinished }: ImportItem): Promise<number> {
   let sum = 0

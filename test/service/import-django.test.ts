@@ -290,6 +290,12 @@ async function badRows(t: Test, databaseUrl: string): Promise<void> {
       recording_id: 1,
       video_chunk: content === undefined ? name : old.file(name, content),
     })
+  await old.insert('recorder_recording', {
+    id: 2,
+    session_id: 'b'.repeat(32),
+    status: 'recording',
+    created_at,
+  })
   await chunk(0, 'c/0', 'zero ')
   await chunk(0, 'c/0b', 'zero ')
   await chunk(2, 'c/2', 'TWO ')
@@ -299,7 +305,7 @@ async function badRows(t: Test, databaseUrl: string): Promise<void> {
 
   const env = { DATA_DIR: throwAwayDirectory('imported'), DATABASE_URL: databaseUrl }
   const args = ['--database', old.database, '--media', old.media]
-  const { code, problems, notes, end } = await runImport(env, ...args)
+  const { code, problems, notes, skipped, end } = await runImport(env, ...args)
   t.equal(code, 1)
   const expected: [string, RegExp][] = [
     ['missing', /none.mp4" is missing/],
@@ -322,6 +328,7 @@ async function badRows(t: Test, databaseUrl: string): Promise<void> {
     /chunks never came: 1, 4/,
   ])
   t.match(notes, [/chunk 0 came 2 times/, /never finished \(recording\)/])
+  t.match(skipped, [/^recording .*nothing was recorded/])
   t.match(end, { imported: 4, problems: problems.length })
   t.same(
     (await storedFiles(env.DATA_DIR)).map(file => hash(readFileSync(join(env.DATA_DIR, file)))).sort(),

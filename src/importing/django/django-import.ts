@@ -31,6 +31,7 @@ export async function openDjango(
       findings.push(
         `${plans.chunks.table.name}.${plans.chunks.parent.column} names ${plans.chunks.parent.table}.${plans.chunks.parent.target}; chunks are joined by ${plans.chunks.roles.order ?? 'the order in which they came'}`,
       )
+    if (plans.others.length > 0) findings.push(`left out: tables ${plans.others.join(', ')}`)
     findings.push(
       `times without an offset are taken as ${parts.timeZone} (--time-zone)`,
       `media folder: ${parts.media.path}`,

@@ -12,6 +12,8 @@ export interface Plans {
   readonly videos: TablePlan | undefined
   readonly recordings: TablePlan | undefined
   readonly chunks: ChunkPlan | undefined
+  /** Names of tables that are left out. */
+  readonly others: readonly string[]
 }
 
 export interface ChunkPlan extends TablePlan {
@@ -45,7 +47,9 @@ export async function findTables(database: OldDatabase, choices: TableChoices): 
       `The database has no table of videos or recordings that could be recognised: name one with --videos TABLE or --recordings TABLE. It has ${listOf(all)}.`,
     )
   const chunks = chunkTable && chunkPlan(chunkTable, { videos, recordings }, choices.columns)
-  return { videos, recordings, chunks }
+  const used = [videoTable, recordingTable, chunkTable]
+  const unused = all.filter(table => !used.includes(table)).map(({ name }) => name)
+  return { videos, recordings, chunks, others: unused }
 }
 
 async function choose(

@@ -1,5 +1,13 @@
 import type { UploadMetadata } from '../../uploads/metadata.ts'
-import { type Found, type ImportItem, noRemarks, type Remarks, type Source, Unreadable } from '../item.ts'
+import {
+  type Found,
+  type ImportItem,
+  Nothing,
+  noRemarks,
+  type Remarks,
+  type Source,
+  Unreadable,
+} from '../item.ts'
 import type { MediaFolder } from '../media-folder.ts'
 import { type Joined, joinChunks, numberOf, type OldChunk } from './chunk-files.ts'
 import type { Plans } from './find-tables.ts'
@@ -42,7 +50,7 @@ export async function* rowsOf(parts: RowParts, plans: Plans, plan: TablePlan): A
       yield await itemOf(parts, plans, plan, value)
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error
-      yield { name, problem: error.message }
+      yield error instanceof Nothing ? { name, skipped: error.message } : { name, problem: error.message }
     }
   }
 }
@@ -104,7 +112,9 @@ async function contentOf(
   remarks: Remarks,
 ): Promise<Content> {
   const path = (plan.roles.file && row[plan.roles.file]?.trim()) || undefined
-  let failure = new Unreadable('it has no file')
+  // Clients that began and sent nothing are no loss.
+  let failure =
+    plan.use === 'recordings' ? new Nothing('nothing was recorded') : new Unreadable('it has no file')
   if (path !== undefined) {
     try {
       return await fileContent(parts, path)
