@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
 import type { WithinQuota } from '../videos/transcript-edits.ts'
+import { inTurn } from './owner-turns.ts'
 import { tooLarge } from './upload-errors.ts'
 import { findUpload } from './upload-rows.ts'
 
@@ -64,11 +65,24 @@ export async function requireQuota(
 }
 
 /**
- * Checks a length that a client declares for an upload. Call it in the transaction that enters the length: until that ends, no other
- * request adds to what the owner has.
+ * Runs a transaction that enters a length which a client declares for an upload. Until it ends, no other request adds to what the owner has.
  * @throws ApiError 413 if it is more than the upload, or its owner, may have.
  */
-export async function requireLength(trx: Db, id: string, length: number, { quota }: Limits): Promise<void> {
+export async function withLength(
+  db: Db,
+  id: string,
+  length: number,
+  limits: Limits,
+  work: (trx: Db) => Promise<void>,
+): Promise<void> {
+  const row = limits.quota === undefined ? undefined : await findUpload(db, id)
+  await inTurn(db, row?.owner ?? null, async trx => {
+    await requireLength(trx, id, length, limits)
+    await work(trx)
+  })
+}
+
+async function requireLength(trx: Db, id: string, length: number, { quota }: Limits): Promise<void> {
   const { owner = null, max_size = null } = (await findUpload(trx, id)) ?? {}
   if (max_size !== null && length > max_size) throw tooLarge(max_size)
   if (owner === null || quota === undefined) return
@@ -78,33 +92,35 @@ export async function requireLength(trx: Db, id: string, length: number, { quota
 
 /** For those who change videos. */
 export function withinQuota(limits: Limits): WithinQuota {
-  return (trx, videoId, atLeast, change) => changeWithinQuota(trx, videoId, limits, atLeast, change)
+  return (db, videoId, atLeast, change) => changeWithinQuota(db, videoId, limits, atLeast, change)
 }
 
 /**
- * Makes a change of a video within its transaction, if the owner may keep what it adds. Nobody else adds something for this owner until the
+ * Makes a change of a video in a transaction, if the owner may keep what it adds. Nobody else adds something for this owner until the
  * transaction ends. @param atLeast bytes that it adds, so that one that cannot fit costs no work.
  * @throws ApiError 413
  */
 async function changeWithinQuota<T>(
-  trx: Db,
+  db: Db,
   videoId: string,
   { quota }: Limits,
   atLeast: number,
-  change: () => Promise<T>,
+  change: (trx: Db) => Promise<T>,
 ): Promise<T> {
-  if (quota === undefined) return change()
-  const video = await trx.selectFrom('videos').select('owner').where('id', '=', videoId).executeTakeFirst()
+  if (quota === undefined) return db.transaction().execute(change)
+  const video = await db.selectFrom('videos').select('owner').where('id', '=', videoId).executeTakeFirst()
   const owner = video?.owner
-  if (!owner) return change()
-  await lockOwner(trx, owner)
-  const before = await usedBytes(trx, owner)
-  if (before + atLeast > quota && atLeast > 0) throw quotaExceeded(quota)
-  const result = await change()
-  const after = await usedBytes(trx, owner)
-  // A change that makes less of it is welcome, also above the quota.
-  if (after > quota && after > before) throw quotaExceeded(quota)
-  return result
+  if (!owner) return db.transaction().execute(change)
+  return inTurn(db, owner, async trx => {
+    await lockOwner(trx, owner)
+    const before = await usedBytes(trx, owner)
+    if (before + atLeast > quota && atLeast > 0) throw quotaExceeded(quota)
+    const result = await change(trx)
+    const after = await usedBytes(trx, owner)
+    // A change that makes less of it is welcome, also above the quota.
+    if (after > quota && after > before) throw quotaExceeded(quota)
+    return result
+  })
 }
 
 /** Nobody else adds to what this owner has until the transaction ends. Take it before any lock of a row. */

@@ -7,6 +7,7 @@ import type { Db, Schema } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
 import { type Limits, requireAllowance } from './allowance.ts'
 import { KEPT_HOURS, requireFewKeys } from './idempotent-requests.ts'
+import { inTurn } from './owner-turns.ts'
 import { useUploadLink } from './upload-links.ts'
 import type { UploadLocks } from './upload-locks.ts'
 import { insertUpload, type NewUpload, type UploadRow } from './upload-rows.ts'
@@ -80,7 +81,7 @@ export async function enterUpload(
 ): Promise<UploadRow> {
   const { owner = null, link } = uploader ?? {}
   if (owner === null && !link && !once) return insertUpload(db, upload, expiry)
-  return db.transaction().execute(async trx => {
+  return inTurn(db, owner, async trx => {
     if (once) await claimKey(trx, once, upload.id, owner)
     if (link) {
       const before = await useUploadLink(trx, link.id, upload.id)

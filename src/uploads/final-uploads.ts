@@ -5,6 +5,7 @@ import type { Storage } from '../storage/storage.ts'
 import { partIds, requireParts } from './concatenation.ts'
 import { type Once, RepeatedCreation } from './creation.ts'
 import { keepWithParts } from './final-parts.ts'
+import { inTurn } from './owner-turns.ts'
 import { claimParts, totalOf } from './part-claims.ts'
 import { findSameFinal, findUpload, findUploads, type UploadRow, uploadKey } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
@@ -62,7 +63,7 @@ export class FinalUploads {
     if (!parts.every(part => complete.has(part))) return
     // Such a part went into another one meanwhile: this one can never be laid out, and expires.
     if (rows.some(row => row.cleared)) return
-    await db.transaction().execute(trx => claimParts(trx, id, store.limits))
+    await inTurn(db, final.owner, trx => claimParts(trx, id, store.limits))
     await storage.concatenate(parts.map(uploadKey), uploadKey(id))
     await store.finish(id, totalOf(parts, rows))
   }

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import { v7 as uuid } from 'uuid'
 import type { Db, Schema } from '../database/schema.ts'
 import { type Limits, lockOwner, quotaExceeded, usedBytes } from './allowance.ts'
+import { inTurn } from './owner-turns.ts'
 import { tooLarge } from './upload-errors.ts'
 import type { UploadRow } from './upload-rows.ts'
 
@@ -128,7 +129,7 @@ class ReservedRoom implements Room {
     let granted: number | undefined
     for (;;) {
       const mayWait = this.#renewal === undefined && performance.now() < deadline
-      granted = await this.#db.transaction().execute(trx => this.#grant(trx, size, mayWait))
+      granted = await inTurn(this.#db, this.#of.owner, trx => this.#grant(trx, size, mayWait))
       if (granted !== undefined) break
       await pause(RETRY_MS)
     }

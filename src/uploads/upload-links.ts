@@ -4,6 +4,7 @@ import { v7 as uuid } from 'uuid'
 import type { Db, Schema, UploadLinksTable } from '../database/schema.ts'
 import { ApiError } from '../errors.ts'
 import { type Limits, lockOwner } from './allowance.ts'
+import { inTurn } from './owner-turns.ts'
 
 export type UploadLink = Selectable<UploadLinksTable>
 
@@ -18,8 +19,8 @@ export async function createUploadLink(
   link: { owner: string | null; maxSize: number; life: number },
   { maxUnfinished }: Limits,
 ): Promise<{ token: string; expiresAt: Date }> {
-  return db.transaction().execute(async trx => {
-    const { owner } = link
+  const { owner } = link
+  return inTurn(db, owner, async trx => {
     if (owner !== null) {
       await lockOwner(trx, owner)
       await requireFewLinks(trx, owner, maxUnfinished)

@@ -5,7 +5,7 @@ import { graceS, SteadyClock } from '../base/steady-clock.ts'
 import type { Db, Schema } from '../database/schema.ts'
 import type { Reserve } from '../storage/reserve.ts'
 import type { Storage } from '../storage/storage.ts'
-import { type Limits, requireLength } from './allowance.ts'
+import { type Limits, withLength } from './allowance.ts'
 import { type AppendParts, appendBody, type Body } from './append-body.ts'
 import type { Appended } from './appended.ts'
 import { catchUp } from './catch-up.ts'
@@ -223,8 +223,7 @@ export class UploadStore extends DataStore {
   /** @throws INVALID_LENGTH where it has one, ApiError 413 where it is more than the upload, or its owner, may have. */
   override async declareUploadLength(id: string, length: number): Promise<void> {
     const { db, limits } = this.#parts
-    await db.transaction().execute(async trx => {
-      await requireLength(trx, id, length, limits)
+    await withLength(db, id, length, limits, async trx => {
       if (!(await declareLength(trx, id, length))) throw ERRORS.INVALID_LENGTH
     })
   }
@@ -238,10 +237,7 @@ export class UploadStore extends DataStore {
   async redeclare(id: string, length: number | null, metadata: UploadMetadata): Promise<void> {
     const { db, limits } = this.#parts
     this.#known.forget(id)
-    await db.transaction().execute(async trx => {
-      await requireLength(trx, id, length ?? 0, limits)
-      await redeclare(trx, id, length, metadata)
-    })
+    await withLength(db, id, length ?? 0, limits, trx => redeclare(trx, id, length, metadata))
   }
 
   /** Replaces the metadata of an upload that is not finished. */

@@ -13,12 +13,12 @@ export interface TranscriptEdit {
   readonly language?: string | null | undefined
 }
 
-/** Runs a change in its transaction, where its video's owner may keep what it adds: `atLeast` bytes. @throws ApiError 413 */
+/** Runs a change in a transaction, if its video's owner may keep what it adds: `atLeast` bytes. @throws ApiError 413 */
 export type WithinQuota = <T>(
-  trx: Db,
+  db: Db,
   videoId: string,
   atLeast: number,
-  change: () => Promise<T>,
+  change: (trx: Db) => Promise<T>,
 ) => Promise<T>
 
 /** How far behind the end of a video a segment may end, in seconds: containers and their sound differ in length. */
@@ -116,10 +116,8 @@ async function change(
   { holds, withinQuota, atLeast }: Conditions,
   add: (trx: Db, before: Transcript | undefined, duration: number | null) => Promise<void>,
 ): Promise<Transcript> {
-  return db.transaction().execute(trx => {
-    const run = () => changeIn(trx, videoId, holds, add)
-    return withinQuota ? withinQuota(trx, videoId, atLeast, run) : run()
-  })
+  const run = (trx: Db) => changeIn(trx, videoId, holds, add)
+  return withinQuota ? withinQuota(db, videoId, atLeast, run) : db.transaction().execute(run)
 }
 
 async function changeIn(

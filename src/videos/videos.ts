@@ -209,12 +209,11 @@ export async function updateVideo(
   { isSeen, withinQuota }: { isSeen?: Precondition | undefined; withinQuota?: WithinQuota } = {},
 ): Promise<void> {
   const { transcript: text } = changes
-  const write = (edit?: PreparedEdit) =>
-    db.transaction().execute(trx => {
-      const atLeast = Buffer.byteLength(text ?? '')
-      const run = () => updateIn(trx, id, changes, { isSeen, edit })
-      return withinQuota ? withinQuota(trx, id, atLeast, run) : run()
-    })
+  const write = (edit?: PreparedEdit) => {
+    const run = (trx: Db) => updateIn(trx, id, changes, { isSeen, edit })
+    if (!withinQuota) return db.transaction().execute(run)
+    return withinQuota(db, id, Buffer.byteLength(text ?? ''), run)
+  }
   if (text === undefined) await write()
   else await untilCurrent(() => prepareText(db, id, text), write)
 }

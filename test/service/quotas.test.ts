@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import pg from 'pg'
 import t from 'tap'
 import { flavours } from '../support/flavours.ts'
 import { startGuarded } from '../support/guarded-service.ts'
@@ -24,6 +25,7 @@ const OWNERS = [
   'links',
   'mixed',
   'small',
+  'waiting',
 ] as const
 
 await flavours(t, async (t, { env }) => {
@@ -266,6 +268,27 @@ await flavours(t, async (t, { env }) => {
       t.equal((await post({})).status, 201, 'without one it goes on')
     }
   })
+
+  const { DATABASE_URL } = env as { DATABASE_URL?: string }
+  if (DATABASE_URL)
+    await t.test('an owner whose requests wait for each other leaves the database to others', async t => {
+      const client = new pg.Client(DATABASE_URL)
+      await client.connect()
+      await client.query("select pg_advisory_lock(hashtextextended('uploads of waiting', 0))")
+      // More than there are connections.
+      const waiting = many(20, () => create(keys.waiting, { 'upload-length': 1 }))
+      await until(async () => {
+        const { rows } = await client.query(
+          "select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted",
+        )
+        return rows[0].n > 0
+      })
+      t.equal((await rawRequest(url, '/videos', { headers: keys.small })).status, 200)
+      t.equal((await create(keys.small, { 'upload-length': 1 })).status, 201)
+      await client.end()
+      const statuses = (await waiting).map(({ status }) => status)
+      t.equal(count(statuses, 201), MAX_UNFINISHED, String(statuses))
+    })
 
   await t.test('what is reserved is free again when its client is gone', async t => {
     const who = keys.deferred

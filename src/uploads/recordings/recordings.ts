@@ -4,6 +4,7 @@ import { v7 as uuid } from 'uuid'
 import { ApiError } from '../../errors.ts'
 import { type Limits, lockOwner, requireQuota } from '../allowance.ts'
 import { type UploadMetadata, validLabels } from '../metadata.ts'
+import { inTurn } from '../owner-turns.ts'
 import { type Announced, chunkRoom, type Room } from '../room.ts'
 import { deleteUpload, findUpload, uploadKey } from '../upload-rows.ts'
 import type { Uploader } from '../uploader.ts'
@@ -140,10 +141,14 @@ export class Recordings {
     }
   }
 
-  #insert(id: string, place: number | 'next', { key, size, sha256, room }: ReceivedPiece): Promise<boolean> {
+  async #insert(
+    id: string,
+    place: number | 'next',
+    { key, size, sha256, room }: ReceivedPiece,
+  ): Promise<boolean> {
     const { db, store, maxSize } = this.#parts
-    return db.transaction().execute(async trx => {
-      const { owner = null } = (await findUpload(trx, id)) ?? {}
+    const { owner = null } = (await findUpload(db, id)) ?? {}
+    return inTurn(db, owner, async trx => {
       if (owner !== null && store.limits.quota !== undefined) await lockOwner(trx, owner)
       await lockRecording(trx, id)
       const state = await stateOf(trx, id)
