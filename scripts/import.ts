@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { lockFile } from '../src/base/process-lock.ts'
@@ -98,12 +99,14 @@ async function withService<T>(
   { dryRun }: Arguments,
   work: (database: Database | undefined) => Promise<T>,
 ): Promise<T> {
-  const { dataDir } = config
+  const { dataDir, databaseUrl } = config
+  // A dry run creates nothing: neither a directory nor tables.
+  if (dryRun && !databaseUrl && !existsSync(join(dataDir, 'database'))) return work(undefined)
   openDataDirectory(dataDir)
   const unlock = lockFile(join(dataDir, 'import.lock.sqlite'))
   if (!unlock) throw new StartError(`Another import runs into ${dataDir}: wait for it, or end it.`)
   try {
-    const database = await openDatabase(config)
+    const database = await openDatabase(config, { migrates: !dryRun })
     if (!database && !dryRun)
       throw new StartError(
         'The service is running, and its embedded database serves one process: stop it, import, and start it again. --dry-run works meanwhile.',
@@ -119,13 +122,16 @@ async function withService<T>(
 }
 
 /** @returns undefined when a running service has the embedded database. */
-async function openDatabase(config: Config): Promise<Database | undefined> {
+async function openDatabase(
+  config: Config,
+  { migrates }: { migrates: boolean },
+): Promise<Database | undefined> {
   const { databaseUrl, dataDir } = config
   const log = await createLog('warn', scrubber(secretsOf(config)))
   // What is not used is not loaded: it takes longer than a small import.
   if (databaseUrl) {
     const { COMMAND_PATIENCE_S, openPostgres } = await import('../src/database/pg-database.ts')
-    return openPostgres(databaseUrl, log, { patienceS: COMMAND_PATIENCE_S })
+    return openPostgres(databaseUrl, log, { patienceS: COMMAND_PATIENCE_S, migrates })
   }
   const { openPglite } = await import('../src/database/pglite-database.ts')
   return openPglite(dataDir, { log }).catch(error => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readArguments } from '../../scripts/import/arguments.ts'
@@ -294,6 +294,13 @@ t.test('what cannot be begun is a sentence', async t => {
     [async () => readArguments(['--folder', place, '--column', 'videos.taste=sweet']), /USE.ROLE=COLUMN/],
   ] as const)
     await t.rejects(begin() as Promise<unknown>, { message: sentence }, String(sentence))
+  const nowhere = join(place, 'no data here')
+  t.equal(
+    (await runImport({ DATA_DIR: nowhere }, '--folder', place, '--dry-run')).code,
+    1,
+    'files that are empty',
+  )
+  t.notOk(existsSync(nowhere), 'a dry run creates nothing')
   for (const args of [[], ['--flodder', place], ['--folder', header]]) {
     const { code, stderr } = await runImport(env, ...owned, ...args)
     t.equal(code, 2, args.join(' '))
