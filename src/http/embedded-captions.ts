@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import type { Db, StreamFacts } from '../database/schema.ts'
-import { notFound } from '../errors.ts'
 import type { Storage } from '../storage/storage.ts'
 import {
   chaptersToVtt,
@@ -10,6 +9,7 @@ import {
 } from '../videos/embedded-captions.ts'
 import { findArtifact, getVideo, getVideoRow, type Video } from '../videos/videos.ts'
 import { mediaHeaders, sendText } from './media-response.ts'
+import { absentResult } from './not-ready.ts'
 import { type ById, byId, problems } from './schemas.ts'
 
 const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
@@ -120,7 +120,7 @@ export async function embeddedCaptionRoutes(
       const [track = '', format] = file.split('.') as [string, keyof typeof EMBEDDED_FORMATS]
       await getVideoRow(db, id)
       const artifact = await findArtifact(db, id, 'captions', track)
-      if (!artifact) throw notFound(`The subtitle ${track}`)
+      if (!artifact) throw await absentResult(db, reply, { videoId: id, step: 'probe', what: 'The subtitle' })
       const cues = JSON.parse(await textOf(storage, artifact.storage_key)) as StoredCue[]
       const { contentType, render } = EMBEDDED_FORMATS[format]
       return sendText(request, reply, {
@@ -146,8 +146,10 @@ export async function embeddedCaptionRoutes(
       },
     },
     async (request, reply) => {
-      const { chapters, created_at } = await getVideoRow(db, request.params.id)
-      if (chapters.length === 0) throw notFound('A chapter')
+      const { id } = request.params
+      const { chapters, created_at } = await getVideoRow(db, id)
+      if (chapters.length === 0)
+        throw await absentResult(db, reply, { videoId: id, step: 'probe', what: 'The list of chapters' })
       return sendText(request, reply, {
         text: chaptersToVtt(chapters),
         contentType: 'text/vtt; charset=utf-8',

@@ -52,7 +52,7 @@ export function App() {
                   {connectionProblem.value ? 'Waiting' : percent(uploading.value.percent)}
                 </span>
               )}
-              {to === '/record' && recordingNow.value && <span class="tab-badge live">On air</span>}
+              {to === '/record' && recordingNow.value && <span class="tab-badge live">Recording</span>}
             </a>
           ))}
         </nav>

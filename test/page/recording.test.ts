@@ -10,6 +10,7 @@ import { SAMPLE_RATE } from '../support/tone-words.ts'
 import { until } from '../support/until.ts'
 import { endedVideo, getJson, type VideoView } from '../support/video-api.ts'
 import { unseenInHighContrast } from './high-contrast.ts'
+import { focusedName, tabTo } from './keyboard.ts'
 import { faults, openServicePage } from './service-page.ts'
 
 const [service, browser] = await Promise.all([startService(), startBrowser()])
@@ -100,7 +101,7 @@ t.test('the screen is recorded with its own sound and the microphone in one', as
   )
   await until(async () => Number.parseInt((await page.getByRole('timer').textContent())!.slice(2), 10) >= 3)
   await page.getByRole('button', { name: 'Stop' }).click()
-  await page.getByText('Safe on the server').waitFor()
+  await page.getByText('Saved', { exact: false }).waitFor()
   t.same(await faults(page, 'recorded'), [])
   await page.getByRole('link', { name: 'Watch it' }).click()
   await page.getByRole('heading', { name: /^Screen recording/ }).waitFor()
@@ -244,15 +245,21 @@ t.test('a recording is created once, although the answers to its creation are lo
   const { page } = await openServicePage(browser, `${service.url}/record`)
   t.teardown(() => page.context().close())
   const created: string[] = []
+  // And all by the keyboard.
   await page.route('**/recordings', async route => {
     const answer = await route.fetch()
     created.push(((await answer.json()) as { id: string }).id)
     return created.length < 3 ? route.abort() : route.fulfill({ response: answer })
   })
-  await page.getByRole('button', { name: 'Start recording' }).click()
+  await tabTo(page, /^Start recording$/)
+  await page.keyboard.press('Enter')
   await until(async () => (await sent(page)) > 0)
-  await page.getByRole('button', { name: 'Stop' }).click()
-  await page.getByText('Safe on the server').waitFor()
+  t.equal(await focusedName(page), 'Recording')
+  await tabTo(page, /^Stop$/)
+  await page.keyboard.press('Enter')
+  await page.getByText('Saved', { exact: false }).waitFor()
+  t.equal(await focusedName(page), 'Recording')
+  await tabTo(page, /^Watch it$/)
   t.same(new Set(created).size, 1)
 })
 

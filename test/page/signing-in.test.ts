@@ -2,13 +2,16 @@ import t from 'tap'
 import { startBrowser } from '../support/browser.ts'
 import { clip } from '../support/clips.ts'
 import { startGuarded } from '../support/guarded-service.ts'
+import { startSpeechServer } from '../support/speech-server.ts'
 import { until } from '../support/until.ts'
 import { unseenInHighContrast } from './high-contrast.ts'
 import { faults, openServicePage } from './service-page.ts'
 
-t.test('who signs in uploads, watches and shares', async t => {
+t.test('who signs in uploads, watches, reads captions and shares', async t => {
+  const speech = await startSpeechServer()
+  t.teardown(() => speech.stop())
   const { service, keys } = await startGuarded(
-    {},
+    { OPENAI_BASE_URL: speech.baseUrl },
     { alice: { owner: 'alice', scopes: ['read', 'write'] }, reader: { owner: 'alice', scopes: ['read'] } },
   )
   t.teardown(() => service.stop())
@@ -36,11 +39,24 @@ t.test('who signs in uploads, watches and shares', async t => {
   await page
     .locator('.uppy-Dashboard-input')
     .first()
-    .setInputFiles(await clip({ audio: 'none', seconds: 4 }))
+    .setInputFiles(await clip({ words: [{ word: 'apple', start: 0.5 }], seconds: 4 }))
   await page.getByRole('button', { name: /^Upload 1 file/ }).click()
   await page.getByRole('list', { name: 'Uploaded' }).getByRole('link', { name: 'Watch' }).click()
   await until(isPlayable)
   t.match(await page.locator('video').getAttribute('src'), /signature=/)
+  const captions = () =>
+    page.evaluate(() =>
+      [...document.querySelector('video')!.textTracks].flatMap(({ kind, cues }) =>
+        kind === 'captions' ? [...(cues ?? [])].map(cue => (cue as VTTCue).text) : [],
+      ),
+    )
+  t.match(await until(async () => (await captions()).join()), /apple/)
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: /^Text at/ }).fill('A pear.')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Save' }).click()
+  t.ok(await until(async () => (await captions()).includes('A pear.')), 'an edit changes the captions')
 
   await page.getByRole('button', { name: 'Share' }).click()
   const dialog = page.getByRole('dialog')

@@ -11,6 +11,7 @@ import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { until } from '../support/until.ts'
 import { endedVideo, getJson, postVideo, type VideoView } from '../support/video-api.ts'
 import { unseenInHighContrast } from './high-contrast.ts'
+import { focusedName, tabTo } from './keyboard.ts'
 import { faults, measured, openServicePage } from './service-page.ts'
 
 const LINES = [
@@ -305,26 +306,13 @@ t.test('a long transcript comes list by list, and one may begin anywhere in it',
 t.test('everything by the keyboard alone', async t => {
   const { page, complaints } = await openServicePage(browser, service.url)
   t.teardown(() => page.context().close())
-  const focused = () =>
-    page.evaluate(() => {
-      const element = document.activeElement!
-      return element.getAttribute('aria-label') ?? element.textContent!.trim()
-    })
-  /** Presses Tab until something has the focus. */
-  const tabTo = async (name: RegExp) => {
-    for (let presses = 0; presses < 60; presses++) {
-      if (name.test(await focused())) return
-      await page.keyboard.press('Tab')
-    }
-    throw new Error(`${name} cannot be reached by Tab; the last was ${await focused()}`)
-  }
   await page.getByRole('link', { name: 'Market day' }).waitFor()
-  await tabTo(/^Market day$/)
+  await tabTo(page, /^Market day$/)
   await page.keyboard.press('Enter')
   await page.locator('.line').first().waitFor()
-  await tabTo(/^Play from/)
+  await tabTo(page, /^Play from/)
   await page.keyboard.press('ArrowDown')
-  t.match(await focused(), 'Play from 0:04')
+  t.match(await focusedName(page), 'Play from 0:04')
   await page.keyboard.press('Enter')
   await until(async () => (await timeOf(page)) >= 4)
   await page.keyboard.press('k')
@@ -335,7 +323,7 @@ t.test('everything by the keyboard alone', async t => {
   await page.keyboard.press('>')
   await until(() => page.evaluate(() => document.querySelector('video')!.playbackRate === 1.25))
 
-  await tabTo(/^Edit details$/)
+  await tabTo(page, /^Edit details$/)
   const reading = Promise.withResolvers<void>()
   const read = async (route: Route) => {
     await reading.promise
@@ -364,12 +352,12 @@ t.test('everything by the keyboard alone', async t => {
       body: JSON.stringify(body),
     })
   await change({ description: 'Theirs.' })
-  await tabTo(/^Save$/)
+  await tabTo(page, /^Save$/)
   await page.keyboard.press('Enter')
   await page.getByText('Somebody else has saved a change').waitFor()
   t.match(await getJson(`${service.url}/videos/${video.id}`), { title: 'Market day', description: 'Theirs.' })
   t.same(await faults(page, 'details-conflict'), [])
-  await tabTo(/^Save$/)
+  await tabTo(page, /^Save$/)
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Market days' }).waitFor()
   t.match(await getJson(`${service.url}/videos/${video.id}`), {
@@ -378,11 +366,54 @@ t.test('everything by the keyboard alone', async t => {
     tags: ['town', 'winter'],
     language: 'fr',
   })
-  await tabTo(/^winter$/)
+  await tabTo(page, /^winter$/)
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Tag winter: show all' }).waitFor()
   await page.getByRole('link', { name: 'Market days' }).waitFor()
   t.equal(new URL(page.url()).search, '?tag=winter')
+  t.same(complaints, [])
+})
+
+t.test('search, edit, share and delete by the keyboard alone', async t => {
+  const { page, complaints } = await openServicePage(browser, service.url)
+  t.teardown(() => page.context().close())
+  const press = async (name: RegExp, key = 'Enter') => {
+    await tabTo(page, name)
+    await page.keyboard.press(key)
+  }
+  await page.getByRole('link', { name: 'Market days' }).waitFor()
+  // Without a moment: found by its title.
+  await page.keyboard.press('/')
+  await page.keyboard.type('market')
+  await page.getByRole('list', { name: 'Found for market' }).waitFor()
+  await press(/^Market days$/)
+  await page.locator('.line').first().waitFor()
+  await press(/^Play$/, 'Space')
+  await until(async () => (await timeOf(page)) > 0)
+  await press(/^Pause$/, 'Space')
+
+  await press(/^Edit$/)
+  await page.getByRole('button', { name: /apple bread$/ }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('ControlOrMeta+A')
+  await page.keyboard.type('Apples.')
+  await page.keyboard.press('ControlOrMeta+S')
+  await page.getByText('Transcript saved.').waitFor()
+  t.equal(await page.evaluate(() => document.activeElement!.className), 'transcript')
+
+  await press(/^Share$/)
+  await press(/^Copy link$/)
+  await page.getByText('Link copied').waitFor()
+  await until(async () => (await focusedName(page)) === 'Share')
+  t.match(await page.evaluate(() => navigator.clipboard.readText()), watchOf(video))
+
+  await press(/^Delete$/)
+  await page.getByText('“Market days” is deleted.').waitFor()
+  await page.keyboard.press('Shift+Tab')
+  await page.keyboard.press('Shift+Tab')
+  t.equal(await focusedName(page), 'Undo', 'the deletion can be undone, a step back')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Market days' }).waitFor()
   t.same(complaints, [])
 })
 

@@ -23,6 +23,8 @@ const RESULTS: Readonly<Record<string, StepName>> = {
   'transcript.txt': 'transcribe',
   'captions.vtt': 'transcribe',
   'captions.srt': 'transcribe',
+  'captions/2.vtt': 'probe',
+  'chapters.vtt': 'probe',
 }
 
 /** Seconds until the steps that wait are due: longer than this test. */
@@ -72,7 +74,7 @@ t.test('what a service says of results that are not there, and of wrong input', 
       const answer = await ask(`/videos/${waiting}/${path}`)
       t.match(answer, { status: 404, problem: { code: 'not_ready', step, reason: null } }, path)
       t.equal(answer.headers['retry-after'], '60', path)
-      t.match(answer.problem['detail'], /^The \w+ is not ready yet/)
+      t.match(answer.problem['detail'], /^The [\w ]+ is not ready yet/)
     }
   })
 
@@ -81,7 +83,7 @@ t.test('what a service says of results that are not there, and of wrong input', 
       for (const [path, step] of Object.entries(RESULTS)) {
         const answer = await ask(`/videos/${id}/${path}`)
         t.match(answer, { status: 404, problem: { code: 'not_found', step, reason } }, `${path} ${reason}`)
-        t.match(answer.problem['detail'], /^The \w+ does not exist, because [a-z][\w -]+\.$/)
+        t.match(answer.problem['detail'], /^The [\w ]+ does not exist, because [a-z][\w -]+\.$/)
         t.notMatch(answer.problem['detail'], reason, 'in words')
         t.equal(answer.headers['retry-after'], undefined)
       }
@@ -89,7 +91,7 @@ t.test('what a service says of results that are not there, and of wrong input', 
       for (const [path, step] of Object.entries(RESULTS)) {
         const answer = await ask(`/videos/${id}/${path}`)
         t.match(answer, { status: 404, problem: { code: 'not_found', step, reason: error } }, path)
-        t.match(answer.problem['detail'], /^The \w+ could not be made\. It broke\.$/)
+        t.match(answer.problem['detail'], /^The [\w ]+ could not be made\. It broke\.$/)
       }
     for (const path of Object.keys(RESULTS))
       t.match(await ask(`/videos/${done}/${path}`), { status: 404, problem: { code: 'not_found' } })

@@ -61,7 +61,7 @@ function Work({ video }: { video: Video }) {
 export function StatusText({ video }: { video: Video }) {
   const progress = progressOf(video)
   if (video.status === 'failed') {
-    return <span class="badge bad">Cannot be used</span>
+    return <span class="badge bad">Unsupported file</span>
   }
   if (video.status === 'processing') {
     return <span class="badge">Processing{progress ? ` ${percent(progress)}` : ''}</span>

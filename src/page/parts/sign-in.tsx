@@ -29,7 +29,7 @@ export function SignIn() {
           if (value) void submit(value)
         }}
       >
-        <p>This server wants to know who you are. Paste the API key or token that its operator gave you.</p>
+        <p>Paste the API key or token that its operator gave you.</p>
         <label class="field">
           API key or token
           <input name="token" type="password" autocomplete="current-password" required />

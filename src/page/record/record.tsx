@@ -83,10 +83,7 @@ function Setup() {
         void start(new FormData(event.currentTarget).get('title') as string)
       }}
     >
-      <p class="lead">
-        It is uploaded while you record: when you stop, it is there. When the connection breaks, nothing is
-        lost.
-      </p>
+      <p class="lead">Longtake uploads while you record, and loses nothing when the connection breaks.</p>
       <fieldset class="kinds">
         <legend class="visually-hidden">What to record</legend>
         {KINDS.map(({ kind: each, label, hint, icon }) => (
@@ -118,9 +115,7 @@ function Setup() {
             checked={microphone}
             onChange={event => setMicrophone(event.currentTarget.checked)}
           />
-          {kind === 'screen'
-            ? 'With my microphone, beside the sound of what is shared'
-            : 'With my microphone'}
+          Include my microphone
         </label>
       )}
       {problem && (

@@ -64,7 +64,7 @@ export function RecordingPanel({ recording, capture, kind, onClose }: RecordingP
 }
 
 function Outcome({ phase, seconds }: { phase: string; seconds: number }) {
-  const words = { sending: 'Sending the rest…', done: 'Safe on the server', failed: 'Not complete' }[phase]
+  const words = { sending: 'Sending the rest…', done: 'Saved', failed: 'Not complete' }[phase]
   return (
     <p class="recording-outcome" role="status">
       {phase === 'sending' && <span class="spinner" />}

@@ -29,7 +29,7 @@ const uppy = new Uppy<Meta, Body>({
   },
   locale: {
     strings: {
-      youCanOnlyUploadFileTypes: 'That is neither video nor sound.',
+      youCanOnlyUploadFileTypes: 'This file is neither video nor audio.',
       failedToUpload: '%{file} could not be uploaded',
       noDuplicates: '%{fileName} is in the list already',
     },
@@ -121,7 +121,7 @@ export function showUploads(target: HTMLElement): () => void {
     proudlyDisplayPoweredByUppy: false,
     showLinkToFileUploadResult: false,
     fileManagerSelectionType: 'files',
-    note: 'Video and sound of any kind. You can close this tab and go on later.',
+    note: 'Video and audio of any kind.',
     metaFields: [
       { id: 'title', name: 'Title', placeholder: 'What people see in the library' },
       { id: 'description', name: 'Description', placeholder: 'What it is about' },
@@ -135,10 +135,10 @@ export function showUploads(target: HTMLElement): () => void {
         browseFiles: 'Choose files',
         sessionRestored: 'Not finished yet',
         recoveredXFiles: {
-          0: 'Choose the same file again, and it goes on where it was.',
-          1: 'Choose the same %{smart_count} files again, and they go on where they were.',
+          0: 'Choose the same file again: the upload resumes.',
+          1: 'Choose the same %{smart_count} files again: the uploads resume.',
         },
-        recoveredAllFiles: 'They go on where they were.',
+        recoveredAllFiles: 'The uploads resume.',
         reSelect: 'Choose again',
         editFile: 'Edit title and description',
         editFileWithFilename: 'Edit title and description of %{file}',

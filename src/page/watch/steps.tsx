@@ -9,7 +9,7 @@ import { failureText, skipText } from './step-reasons.ts'
 const NAMES: Readonly<Record<Step['name'], string>> = {
   probe: 'Check the file',
   playback: 'Make it playable',
-  poster: 'Pick pictures',
+  poster: 'Make thumbnails',
   audio: 'Extract the sound',
   transcribe: 'Write the transcript',
 }
