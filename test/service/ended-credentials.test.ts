@@ -191,19 +191,18 @@ await t.test('keys and links', async t => {
         method: 'PATCH',
         headers: { ...headers, ...json, 'content-length': '1000000' },
       })
-    const stalled = Array.from({ length: 16 }, () => patch(keys.lasting).outgoing.on('error', () => {}))
-    for (const outgoing of stalled) outgoing.write('{')
+    const stalled: ReturnType<typeof patch>[] = []
+    // One that is taken in waits for its body, and takes one of the places.
     const status = async () => {
-      const { outgoing, answer } = patch(keys.lasting)
-      outgoing.on('error', () => {}).write('{')
-      const late = new Promise<undefined>(resolve => setTimeout(resolve, 1000, undefined))
-      const found = await Promise.race([answer, late])
-      outgoing.destroy()
-      return found?.status
+      const request = patch(keys.lasting)
+      stalled.push(request)
+      request.outgoing.on('error', () => {}).write('{')
+      const late = new Promise<undefined>(resolve => setTimeout(resolve, 100, undefined))
+      return (await Promise.race([request.answer, late]))?.status
     }
     await until(async () => (await status()) === 429)
     t.equal((await rename(url, id, keys.lasting, 'Small')).status, 200, 'a small one is not')
-    for (const outgoing of stalled) outgoing.destroy()
+    for (const { outgoing } of stalled) outgoing.destroy()
     const title = 'x'.repeat(300_000)
     await until(async () => (await rename(url, id, keys.lasting, title)).status === 400)
   })
