@@ -48,6 +48,8 @@ const OWNED = {
   recordings: { table: 'uploads', name: 'The recording' },
 } as const
 const OWNED_ROUTE = new RegExp(`^/(${Object.keys(OWNED).join('|')})/:id(/|$)`)
+/** Asked by machines, which may know the service by any name. */
+const HEALTH = /^\/(health\/\w+|api\/status)$/
 /** Bytes of uploads that are under way: to refuse them for their number would break what is healthy. */
 const UPLOAD_BYTES = /^\/(uploads\/:id|recordings\/:id\/chunks(\/:n)?)$/
 /** Of a body, from which on it counts as large. */
@@ -86,14 +88,15 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
 
   async function decide(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const needed = neededFor(request)
+    // A page that needs no credential could be anybody's.
+    if (config.auth.kind === 'none' && !HEALTH.test(request.routeOptions.url ?? ''))
+      requireOwnPage(request, { ...config, isAllowedOrigin })
     if (needed === 'anyone') {
       // A link that is signed for another verb is not signed for this.
       if (request.is404 && (request.query as { signature?: unknown }).signature !== undefined)
         await identify(request)
       return
     }
-    // A page that needs no credential could be anybody's.
-    if (config.auth.kind === 'none') requireOwnPage(request, { ...config, isAllowedOrigin })
     const identity = await identify(request)
     if (!identity)
       throw new ApiError(

@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net'
+import { hostname } from 'node:os'
 import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../errors.ts'
 import { isUploadRoute, uploadMethodOf } from './uploads.ts'
@@ -71,20 +72,21 @@ function hostsOf(request: FastifyRequest): string[] {
   return [own, ...(target === undefined ? [] : [target]), ...forwarded].map(host => host.trim())
 }
 
+/** A machine knows its own name, also by its first part, and answers to it. */
+const OWN_NAMES = [hostname().toLowerCase(), hostname().toLowerCase().split('.')[0]]
+
 /**
- * Whether a host names this service for sure. Nobody can make an address, a name without a dot or one below `localhost` (RFC 6761 §6.3) mean
- * another machine in the internet's name system; every other name has to be configured.
+ * Whether a host names this service for sure. A foreign page can have any name mean this machine, but not an address, and not `localhost`
+ * (RFC 6761 §6.3): every name but this machine's own has to be configured.
  */
 function isKnownHost(host: string, { publicUrl, allowedHosts }: OwnPagesParts): boolean {
   if (!HOST_FORM.test(host) || !URL.canParse(`http://${host}`)) return false
-  const { hostname } = new URL(`http://${host}`)
-  const name = hostname.replace(/\.$/, '')
+  const name = new URL(`http://${host}`).hostname.replace(/\.$/, '')
   return (
-    !hostname.includes('.') ||
-    isIPv4(hostname) ||
-    hostname.startsWith('[') ||
+    isIPv4(name) ||
+    name.startsWith('[') ||
     name === 'localhost' ||
-    name.endsWith('.localhost') ||
+    OWN_NAMES.includes(name) ||
     allowedHosts.includes(name) ||
     (publicUrl !== undefined && new URL(publicUrl).hostname === name)
   )

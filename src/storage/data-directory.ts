@@ -15,6 +15,9 @@ import { StartError } from '../errors.ts'
 const OTHERS = 0o077
 const WRITABLE_BY_OTHERS = 0o022
 const WRITABLE_BY_ALL = 0o002
+/** What installations of any version hold; and what file systems and people keep in directories that are empty to them. */
+const OWN_NAMES =
+  /^(database|uploads|artifacts|recordings|models|tmp|reserve|lost-and-found|lost\+found|\..*|\w+\.(sqlite.*|json|sock))$/
 /** In a directory with this bit only the owner of an entry renames or removes it, as in /tmp. */
 const STICKY = 0o1000
 
@@ -90,7 +93,9 @@ function requireSafeParents(path: string): void {
  * made up for by the next. The database is small and holds the keys: it is looked through each time.
  */
 function closeTop(directory: string): void {
-  close(directory, statSync(directory).mode)
+  const { mode } = statSync(directory)
+  if (mode & OTHERS) requireNothingForeign(directory)
+  close(directory, mode)
   if (statSync(directory).mode & OTHERS)
     throw new StartError(
       `DATA_DIR: other users can read the directory ${directory}, and its file system keeps no permissions: set DATA_DIR to a directory of another one.`,
@@ -102,6 +107,18 @@ function closeTop(directory: string): void {
     if (target?.isDirectory()) closeDirectory(path, target.mode, { whole: name === 'database' })
     else closeFile(path)
   }
+}
+
+/** A directory of other things, such as `/etc` or a web server's, is not to be closed by mistake. */
+function requireNothingForeign(directory: string): void {
+  const names = readdirSync(directory)
+  if (names.includes('lock.sqlite')) return
+  const foreign = names.filter(name => !OWN_NAMES.test(name))
+  if (foreign.length > 0)
+    throw new StartError(
+      `DATA_DIR: the directory ${directory} holds things that are not Longtake's (${foreign.slice(0, 3).join(', ')}), and other users can read it: ` +
+        'set DATA_DIR to a new directory.',
+    )
 }
 
 function closeDirectory(directory: string, mode: number, { whole }: { whole: boolean }): void {

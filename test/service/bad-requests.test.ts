@@ -315,7 +315,7 @@ await flavours(t, async (t, { env }) => {
       ['POST', '/nothing', 413],
       ['PATCH', `/uploads/${UNKNOWN}`, 404],
     ] as const) {
-      const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`
+      const head = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`
       const answer = await exchange(url, Buffer.concat([Buffer.from(head), Buffer.alloc(length, ' ')]))
       t.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), `${method} ${path}: ${answer.slice(0, 100)}`)
     }
@@ -325,9 +325,9 @@ await flavours(t, async (t, { env }) => {
     const lines = [
       'NONSENSE\r\n\r\n',
       'GET /videos HTTP/1.1\r\n\r\n',
-      'GET /videos HTTP/1.1\r\nHost: x\r\nHost: y\r\nContent-Length: x\r\n\r\n',
-      `GET /videos HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`,
-      'POST /videos HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n',
+      'GET /videos HTTP/1.1\r\nHost: localhost\r\nHost: y\r\nContent-Length: x\r\n\r\n',
+      `GET /videos HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`,
+      'POST /videos HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n',
     ]
     for (const line of lines) {
       const answer = await exchange(url, Buffer.from(line))

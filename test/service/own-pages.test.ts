@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { hostname } from 'node:os'
 import t from 'tap'
 import { type Service, startService } from '../support/service.ts'
 
@@ -41,16 +42,7 @@ for (const [name, settings] of Object.entries(SETTINGS)) {
 
     await t.test('a name that is not known is not answered', async t => {
       const known = [
-        ...[
-          'localhost',
-          'LOCALHOST',
-          'localhost.',
-          'app.localhost',
-          'tower',
-          '127.0.0.1',
-          '10.0.0.5',
-          '[::1]',
-        ],
+        ...['localhost', 'LOCALHOST', 'localhost.', hostname(), '127.0.0.1', '10.0.0.5', '[::1]'],
         ...[
           '[fe80::1]',
           'nas.local',
@@ -68,6 +60,8 @@ for (const [name, settings] of Object.entries(SETTINGS)) {
         ...[
           'evil.example',
           'evil.example.',
+          'intranet',
+          'evil.localhost',
           'evil.',
           '127.0.0.1.evil.example',
           'localhost.evil.example',
@@ -122,8 +116,8 @@ for (const [name, settings] of Object.entries(SETTINGS)) {
       const own = [
         [lan, `Origin: http://10.0.0.5:${port}`],
         [lan, `Referer: http://10.0.0.5:${port}/record`, `User-Agent: ${FIREFOX}`],
-        ['Host: tower', 'Origin: http://tower'],
-        ['Host: tower:80', 'Origin: http://tower'],
+        [`Host: ${hostname()}`, `Origin: http://${hostname()}`],
+        [`Host: ${hostname()}:80`, `Origin: http://${hostname()}`],
         ['Host: nas.local', 'Origin: https://nas.local'],
         [local, 'Origin: https://media.example'],
         [lan, 'Origin: http://localhost:5173'],
@@ -138,7 +132,7 @@ for (const [name, settings] of Object.entries(SETTINGS)) {
         [lan, 'Origin: http://10.0.0.5:8080'],
         [lan, `Origin: http://10.0.0.5.evil.example:${port}`],
         [lan, `Origin: http://10.0.0.5:${port}@evil.example`],
-        ['Host: tower', 'Origin: http://tower:8080'],
+        [`Host: ${hostname()}`, `Origin: http://${hostname()}:8080`],
         [local, 'Origin: http://media.example:8080'],
         [lan, 'Referer: http://evil.example/page'],
         [lan, 'Sec-Fetch-Site: cross-site', 'Origin: http://evil.example'],

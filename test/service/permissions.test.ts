@@ -128,10 +128,15 @@ t.test('a directory that others can write to is refused', async t => {
   }
   for (const mode of [0o700, 0o755, 0o750, 0o711, 0o2755]) {
     const path = make(`mode-${mode.toString(8)}`, mode)
-    writeFileSync(join(path, 'file'), '', { mode: 0o666 })
+    writeFileSync(join(path, 'reserve'), '', { mode: 0o666 })
     openDataDirectory(path)
     t.same(openToOthers(path), [], mode.toString(8))
   }
+  const site = make('site', 0o755)
+  writeFileSync(join(site, 'index.html'), '', { mode: 0o644 })
+  mkdirSync(join(site, 'uploads'))
+  t.match(await refusal(site), /holds things that are not Longtake's \(index\.html\)/)
+  t.equal(statSync(site).mode & 0o777, 0o755, 'and stays open to its readers')
   const open = make('open', 0o777)
   t.match(await refusal(join(open, 'data')), /every user can write to .*\/open .*could replace/)
   t.match(await refusal(join(open, 'a', 'data')), /every user can write to/)
