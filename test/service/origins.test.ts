@@ -110,13 +110,19 @@ await flavours(t, async (t, { env }) => {
         'a name that is not known to be this service is not answered by what asks nobody who they are',
         async t => {
           const { port } = new URL(service.url)
-          for (const host of ['localhost', '127.0.0.1', '[::1]', 'app.localhost', 'tower', 'media.example'])
+          for (const host of ['localhost', '127.0.0.1', '[::1]', 'media.example'])
             t.equal(
               (await rawRequest(service.url, '/videos', { headers: { host: `${host}:${port}` } })).status,
               200,
               host,
             )
-          for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example', 'evil.']) {
+          for (const host of [
+            'evil.example',
+            '127.0.0.1.evil.example',
+            'localhost.evil.example',
+            'evil.',
+            'tower',
+          ]) {
             for (const path of ['/videos', '/openapi.json', '/uploads/x']) {
               const { status, text } = await rawRequest(service.url, path, {
                 headers: { host: `${host}:${port}` },
