@@ -5,7 +5,7 @@ import { lockFile } from '../base/process-lock.ts'
 import { DirectoryInUseError, StartError } from '../errors.ts'
 
 /** How long a start waits for a process that is about to end, in milliseconds. */
-export const TAKEOVER_PATIENCE_MS = 5000
+export const TAKEOVER_PATIENCE_MS = 10_000
 const RETRY_MS = 250
 
 /**
