@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import type { Db, VideoStatus } from '../database/schema.ts'
+import { snapshot } from '../database/snapshot.ts'
 import { ApiError } from '../errors.ts'
 import { findMoments, type Moment } from './moments.ts'
 import { findMatches, type Match } from './search.ts'
@@ -65,7 +66,8 @@ export interface VideoPage {
 export async function listVideos(db: Db, viewer: Viewer, query: ListQuery): Promise<VideoPage> {
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query)
   const selected = selectedBy(query, viewer)
-  if (query.q === undefined) return pageOf(db, query, await selectRows(db, query, { selected, after }))
+  if (query.q === undefined)
+    return snapshot(db, async db => pageOf(db, query, await selectRows(db, query, { selected, after })))
   const search = parseSearch(query.q)
   const matches = await findMatches(db, search, { selected, owner: viewer.all ? null : viewer.owner })
   const rows = query.sort

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Selectable, sql } from 'kysely'
 import type { ArtifactKind, ArtifactsTable, Db, Schema, StepsTable, VideosTable } from '../database/schema.ts'
+import { snapshot } from '../database/snapshot.ts'
 import { ApiError, notFound } from '../errors.ts'
 import { enqueue } from '../messaging/outbox.ts'
 import { type PreparedEdit, prepareText, untilCurrent } from './prepared-edits.ts'
@@ -98,9 +99,11 @@ export async function getVideo(db: Db, id: string): Promise<Video> {
 }
 
 export async function findVideo(db: Db, id: string): Promise<Video | undefined> {
-  const row = await db.selectFrom('videos').select(VIDEO_COLUMNS).where('id', '=', id).executeTakeFirst()
-  const [video] = await withDetails(db, row ? [row] : [])
-  return video
+  return snapshot(db, async db => {
+    const row = await db.selectFrom('videos').select(VIDEO_COLUMNS).where('id', '=', id).executeTakeFirst()
+    const [video] = await withDetails(db, row ? [row] : [])
+    return video
+  })
 }
 
 /** Adds steps, artifacts and the texts of transcripts to videos, in a fixed number of statements. */
