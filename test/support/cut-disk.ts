@@ -43,6 +43,8 @@ export function cutDisk(name: string, size: number): CutDisk {
     remount: () => {
       run('umount', directory)
       mount()
+      // A process that has just got mounts of its own, such as a sandbox, can still hold the one that was cut: then this is that one again.
+      writeFileSync(join(directory, '.alive'), '')
     },
   }
 }
