@@ -14,9 +14,7 @@ export interface Config {
   readonly role: Role
   readonly databaseUrl: string | undefined
   readonly natsUrl: string | undefined
-  /** An OpenAI-compatible service. Of this and `builtinSpeech`, one at most is defined. */
   readonly speechToText: SpeechToTextConfig | undefined
-  readonly builtinSpeech: BuiltinSpeechConfig | undefined
   readonly maxUploadSize: number
   readonly uploadExpiry: number
   /** Which uploads get 104 answers (IETF draft), which some proxies take for the final answer: all, those that come directly, or none. */
@@ -63,21 +61,7 @@ export interface JwtConfig {
   readonly audience: string
 }
 
-/** The engine that runs on the worker's machine. */
-export interface BuiltinSpeechConfig {
-  /** A known model, or the absolute path of a directory with one. */
-  readonly model: string
-  /** A directory that has the files of the known model; undefined to download them. */
-  readonly modelDir: string | undefined
-  /** Where the files are downloaded from. */
-  readonly modelUrl: string
-  /** Whether nobody asked for it: then it stays off if the machine has too little memory. */
-  readonly automatic: boolean
-}
-
 export interface SpeechToTextConfig {
-  /** A socket of this machine on which the service listens, in place of the address that `baseUrl` names. */
-  readonly socketPath?: string
   readonly apiKey: string
   readonly baseUrl: string | undefined
   readonly model: string
@@ -110,10 +94,6 @@ export const SETTINGS = [
   'ROLE',
   'DATABASE_URL',
   'NATS_URL',
-  'SPEECH_ENGINE',
-  'SPEECH_MODEL',
-  'SPEECH_MODEL_DIR',
-  'SPEECH_MODEL_URL',
   'OPENAI_API_KEY',
   'OPENAI_BASE_URL',
   'TRANSCRIBE_MODEL',
@@ -173,7 +153,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     role: oneOf('ROLE', text('ROLE') ?? 'all', ['all', 'api', 'worker']),
     databaseUrl: url('DATABASE_URL', text('DATABASE_URL'), ['postgres:', 'postgresql:']),
     natsUrl: url('NATS_URL', text('NATS_URL'), ['nats:', 'tls:']),
-    ...speech(text),
+    speechToText: speechToText(text),
     maxUploadSize: bytes('MAX_UPLOAD_SIZE', text('MAX_UPLOAD_SIZE') ?? '50GiB'),
     uploadExpiry: duration('UPLOAD_EXPIRY', text('UPLOAD_EXPIRY') ?? '7d'),
     uploadInformational: uploadInformational(text),
@@ -307,41 +287,6 @@ function addresses(name: Setting, value: string | undefined): readonly string[] 
 }
 
 type Text = (name: Setting) => string | undefined
-
-const SPEECH_ENGINES = ['auto', 'builtin', 'openai', 'off'] as const
-const SPEECH_MODELS = ['tiny.en', 'base', 'small']
-
-function speech(text: Text): Pick<Config, 'speechToText' | 'builtinSpeech'> {
-  const engine = oneOf('SPEECH_ENGINE', text('SPEECH_ENGINE') ?? 'auto', SPEECH_ENGINES)
-  const service = speechToText(text)
-  const builtin = builtinSpeech(text, engine === 'auto')
-  if (engine === 'openai' && !service)
-    throw new StartError('SPEECH_ENGINE=openai needs OPENAI_API_KEY, OPENAI_BASE_URL or both.')
-  const isOpenai = engine === 'openai' || (engine === 'auto' && service !== undefined)
-  return {
-    speechToText: isOpenai ? service : undefined,
-    builtinSpeech: !isOpenai && engine !== 'off' ? builtin : undefined,
-  }
-}
-
-function builtinSpeech(text: Text, automatic: boolean): BuiltinSpeechConfig {
-  const model = text('SPEECH_MODEL') ?? 'base'
-  const modelDir = text('SPEECH_MODEL_DIR')
-  if (!SPEECH_MODELS.includes(model) && !/[/\\]/.test(model)) {
-    throw new StartError(
-      `SPEECH_MODEL must be one of ${SPEECH_MODELS.join(', ')}, or the path of a directory, not "${model}".`,
-    )
-  }
-  return Object.freeze({
-    model: SPEECH_MODELS.includes(model) ? model : resolve(model),
-    modelDir: modelDir === undefined ? undefined : resolve(modelDir),
-    modelUrl: url('SPEECH_MODEL_URL', text('SPEECH_MODEL_URL') ?? 'https://huggingface.co', [
-      'http:',
-      'https:',
-    ])!,
-    automatic,
-  })
-}
 
 function speechToText(text: Text): SpeechToTextConfig | undefined {
   const baseUrl = url('OPENAI_BASE_URL', text('OPENAI_BASE_URL'), ['http:', 'https:'])

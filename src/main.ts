@@ -2,14 +2,14 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { graceS, SteadyClock } from './base/steady-clock.ts'
-import { type Config, loadConfig } from './config.ts'
+import { type Config, loadConfig, type SpeechToTextConfig } from './config.ts'
 import { StartError } from './errors.ts'
 import { listenError, requireFreeAddress } from './http/listen-address.ts'
 import { createServer } from './http/server.ts'
 import { createLog, scrubber, secretsOf } from './log.ts'
 import { Relay } from './messaging/relay.ts'
-import { openSpeech, type Speech, speechOf } from './processing/open-speech.ts'
 import { type SandboxAbilities, sandboxAbilities } from './processing/sandbox.ts'
+import type { SpeechToText } from './processing/speech-to-text.ts'
 import { SpeechWatch } from './processing/speech-watch.ts'
 import { createSteps } from './processing/steps.ts'
 import { Worker } from './processing/worker.ts'
@@ -57,11 +57,10 @@ async function start(config: Config, log: Logger): Promise<Stop> {
     }
     const sandbox = config.role === 'api' ? undefined : await findSandbox(log)
     await needs
-    const speech = speechOf(config)
     const worker =
-      config.role === 'api' ? undefined : await startWorker(config, speech, runtime, onCommit, log, stops)
+      config.role === 'api' ? undefined : await startWorker(config, runtime, onCommit, log, stops)
     if (config.role === 'worker') log.info('working')
-    else await startApi(config, speech, runtime, onCommit, worker, sandbox, log, stops)
+    else await startApi(config, runtime, onCommit, worker, sandbox, log, stops)
     return stop
   } catch (error) {
     await stop()
@@ -93,7 +92,6 @@ async function findSandbox(log: Logger): Promise<SandboxAbilities> {
 
 async function startWorker(
   config: Config,
-  speech: Speech,
   runtime: Runtime,
   onCommit: () => void,
   log: Logger,
@@ -102,8 +100,7 @@ async function startWorker(
   // Nobody else can have been working: what says that it runs was cut off with the process before this one.
   if (runtime.exclusive) await dropLeases(runtime.db)
   const { speechToText, sweepInterval } = config
-  const service = await openSpeech(speech, config, log)
-  stops.push(async () => service?.stop?.())
+  const service = speechToText && (await openSpeechToText(speechToText))
   const worker = new Worker({
     ...runtime,
     log,
@@ -122,9 +119,14 @@ async function startWorker(
   return worker
 }
 
+// What is not used is not loaded, which would make each start longer.
+async function openSpeechToText(config: SpeechToTextConfig): Promise<SpeechToText> {
+  const { SpeechToText } = await import('./processing/speech-to-text.ts')
+  return new SpeechToText(config)
+}
+
 async function startApi(
   config: Config,
-  speech: Speech,
   runtime: Runtime,
   onCommit: () => void,
   worker: Worker | undefined,
@@ -171,7 +173,6 @@ async function startApi(
     onDue: () => worker?.sweep(),
     isAlone,
     sandbox,
-    speech,
     stop: stop.signal,
   })
   stops.push(async () => {
@@ -188,7 +189,7 @@ async function startApi(
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
   log.info({ url }, 'listening')
   process.stdout.write(
-    `Longtake listens on ${url}. Upload a video: npm run upload -- FILE${port === 3000 ? '' : ` --url ${url}`}\n${speech.sentence}\n`,
+    `Longtake listens on ${url}. Upload a video: npm run upload -- FILE${port === 3000 ? '' : ` --url ${url}`}\n`,
   )
 }
 

@@ -78,7 +78,6 @@ export interface ServerParts {
   readonly onCommit: () => void
   /** Called after a commit that has made steps due of which no event tells. */
   readonly onDue: () => void
-  readonly speech: StatusParts['speech']
   readonly sandbox?: StatusParts['sandbox']
   /** Whether no other process can be writing to uploads: only then are any taken. */
   readonly isAlone: () => boolean

@@ -18,8 +18,6 @@ export interface StatusParts {
   readonly sources: SourceWatch
   /** Whether no other process can be writing to uploads. */
   readonly isAlone: () => boolean
-  /** What transcribes. */
-  readonly speech: { readonly model: string | null }
   /** What media programs are confined by in this process; undefined where it has no worker. */
   readonly sandbox?: { readonly present: readonly string[]; readonly missing: readonly string[] } | undefined
 }
@@ -51,8 +49,7 @@ const readiness = {
         sources: { ...check, description: 'Down while the uploaded file of a video is missing.' },
         speech_to_text: {
           ...check,
-          description:
-            'If transcripts are on: down while transcription is paused, such as while the speech model is fetched.',
+          description: 'Where one is configured: down while transcription is paused.',
         },
         processing: {
           ...check,
@@ -77,7 +74,7 @@ const readiness = {
 /** How the service is. Without the queue, or with transcription paused, it takes uploads and works on: that is less, not less ready. */
 export async function statusRoutes(
   app: FastifyInstance,
-  { config, speech, db, queue, storage, sources, isAlone, sandbox }: StatusParts,
+  { config, db, queue, storage, sources, isAlone, sandbox }: StatusParts,
 ): Promise<void> {
   app.get(
     '/status',
@@ -97,7 +94,7 @@ export async function statusRoutes(
               queue: { type: 'string', enum: ['embedded', 'jetstream'] },
               speech_to_text: {
                 type: ['string', 'null'],
-                description: 'The model that transcribes, null if transcripts are off.',
+                description: 'The model, null where none is configured.',
               },
             },
           },
@@ -109,7 +106,7 @@ export async function statusRoutes(
       version,
       database: config.databaseUrl ? 'postgresql' : 'embedded',
       queue: config.natsUrl ? 'jetstream' : 'embedded',
-      speech_to_text: speech.model,
+      speech_to_text: config.speechToText?.model ?? null,
     }),
   )
 
@@ -153,7 +150,7 @@ export async function statusRoutes(
         outcome(refuseWhilePaused(db)),
         outcome(refuseWhileFaulty(db)),
       ])
-      const told = speech.model !== null || transcription.status === 'down'
+      const told = config.speechToText || transcription.status === 'down'
       const usable = database.status === 'up' && files.status === 'up'
       const checks = {
         database,

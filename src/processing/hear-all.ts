@@ -1,7 +1,7 @@
 import { StepError } from '../errors.ts'
 import type { Piece } from './pieces.ts'
 import type { Heard } from './speech-answer.ts'
-import { isPausing } from './speech-refusal.ts'
+import { isMisconfigured } from './speech-refusal.ts'
 
 /** What became of a piece. */
 export type Outcome = Heard | StepError
@@ -39,7 +39,7 @@ export async function hearAll(pieces: readonly Piece[], plan: HearingPlan): Prom
       heard++
       passing = 0
     } catch (error) {
-      if (!(error instanceof StepError) || isPausing(error)) throw error
+      if (!(error instanceof StepError) || isMisconfigured(error)) throw error
       outcomes[index] = failure = error
       if (error.retryable) passing++
       else final++

@@ -20,24 +20,17 @@ export const SHORTEST_S = 0.1
 const OVERLAP = 5
 
 /**
- * Divides audio into pieces of at most `max` seconds, cut in the middle of the longest silence after `min` seconds, or else in the second
- * half of what is possible. If there is none, pieces overlap, so that a word at the cut is whole in one of them.
+ * Divides audio into pieces of at most `max` seconds, cut in the middle of the longest silence in the second half of what is
+ * possible; where there is none, pieces overlap, so that a word at the cut is whole in one of them.
  */
-export function planPieces(
-  duration: number,
-  silences: readonly Silence[],
-  max: number,
-  min?: number,
-): Piece[] {
+export function planPieces(duration: number, silences: readonly Silence[], max: number): Piece[] {
   const pieces: Piece[] = []
   const overlap = Math.min(OVERLAP, max / 8)
   let start = 0
   let from = 0
   while (duration - from > max) {
     const latest = Math.min(from + max, duration - SHORTEST_S)
-    const half = start + (from + max - start) / 2
-    const late = min === undefined ? undefined : longestSilence(silences, from + min, latest)
-    const silence = late ?? longestSilence(silences, half, latest)
+    const silence = longestSilence(silences, start + (from + max - start) / 2, latest)
     if (silence !== undefined) {
       pieces.push({ from, to: silence, start, end: silence })
       start = from = silence

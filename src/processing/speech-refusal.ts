@@ -61,17 +61,7 @@ function unavailable(message: string, cause: unknown, seconds?: number): StepErr
   })
 }
 
-/** The code of failures for want of the built-in engine's model. */
-export const UNPREPARED = 'speech_model_unavailable'
-
 /** Whether a failure is one of the settings, which no request gets past. */
 export function isMisconfigured(error: unknown): error is StepError & { code: typeof MISCONFIGURED } {
   return error instanceof StepError && error.code === MISCONFIGURED
-}
-
-/** Whether a failure is one of all requests, so that transcription is paused until a check succeeds. */
-export function isPausing(
-  error: unknown,
-): error is StepError & { code: typeof MISCONFIGURED | typeof UNPREPARED } {
-  return isMisconfigured(error) || (error instanceof StepError && error.code === UNPREPARED)
 }

@@ -10,7 +10,6 @@ import { quietTone } from './quiet-tone.ts'
 import { type Heard, readAnswer } from './speech-answer.ts'
 import { type SpeechModel, speechModel } from './speech-models.ts'
 import { brokenOff, explainRefusal, isRefusedForm, type Refusal } from './speech-refusal.ts'
-import type { Listening, SpeechService } from './speech-service.ts'
 
 /** Requests that are made again within one call, for faults that pass in seconds. */
 const RETRIES = 2
@@ -19,11 +18,14 @@ const LONGEST_WAIT = 60
 /** Bytes of an answer: a quarter of an hour in words with times has not a hundredth of it. */
 const LARGEST_ANSWER = 64 * 2 ** 20
 
+export interface Listening {
+  readonly signal: AbortSignal
+  /** Called for every request whose audio was sent and not refused: for those that were answered, and those that broke off. */
+  readonly onSent?: () => void
+}
+
 /** A speech-to-text service that speaks OpenAI's transcription API. The only place that calls one. */
-export class SpeechToText implements SpeechService {
-  readonly format = 'mp3'
-  readonly guessesEach = false
-  readonly minSeconds = undefined
+export class SpeechToText {
   readonly model: string
   /** Where it is, for telling one from another. */
   readonly address: string
@@ -55,7 +57,6 @@ export class SpeechToText implements SpeechService {
           headersTimeout: milliseconds,
           bodyTimeout: milliseconds,
           maxResponseSize: LARGEST_ANSWER,
-          ...(config.socketPath !== undefined && { connect: { socketPath: config.socketPath } }),
         }),
       },
     })
@@ -76,18 +77,13 @@ export class SpeechToText implements SpeechService {
     return Math.max(1, Math.min(maxSeconds, room / rate))
   }
 
-  /** It is asked to find out. */
-  async unready(): Promise<undefined> {}
-
   /**
-   * Sends an MP3 or WAV file.
+   * Sends an MP3 file.
    * @param language as a BCP 47 tag, or null to let the service find out.
    * @throws StepError; the signal's reason where that ended it.
    */
   async transcribe(path: string, language: string | null, listening: Listening): Promise<Heard> {
-    const isWave = path.endsWith('.wav')
-    const [name, type] = isWave ? ['audio.wav', 'audio/wav'] : ['audio.mp3', 'audio/mpeg']
-    const file = async () => new File([await openAsBlob(path)], name, { type })
+    const file = async () => new File([await openAsBlob(path)], 'audio.mp3', { type: 'audio/mpeg' })
     return this.#hear(file, language, listening, RETRIES)
   }
 

@@ -1,16 +1,14 @@
 import type { Logger } from 'pino'
 import type { Db } from '../database/schema.ts'
-import { findPause, notePause, pauseStep, resumeStep, takeLook } from '../videos/pauses.ts'
-import { isPausing, UNPREPARED } from './speech-refusal.ts'
-import type { SpeechService } from './speech-service.ts'
+import { findPause, pauseStep, resumeStep, takeLook } from '../videos/pauses.ts'
+import { isMisconfigured } from './speech-refusal.ts'
+import type { SpeechToText } from './speech-to-text.ts'
 import { tellPause } from './transcribe.ts'
-
-const PROGRESS_MS = 1000
 
 export interface SpeechWatchParts {
   readonly db: Db
   readonly log: Logger
-  readonly service: SpeechService | undefined
+  readonly service: SpeechToText | undefined
   /** Whether the service is asked at the start what it can do. */
   readonly check: boolean
   /** Seconds between two looks at the row, and before the first at a service that takes no requests. */
@@ -68,17 +66,16 @@ export class SpeechWatch {
     if (service && (await takeLook(db, 'transcribe', interval))) await this.#ask(service, false)
   }
 
-  async #ask(service: SpeechService, tell: boolean): Promise<void> {
+  async #ask(service: SpeechToText, tell: boolean): Promise<void> {
     const { db, log, interval } = this.#parts
     const { signal } = this.#stopping
     try {
-      const abilities = await service.check(signal, this.#tellProgress())
+      const abilities = await service.check(signal)
       if (tell) log.info({ model: service.model, ...abilities }, 'the speech-to-text service answers')
     } catch (error) {
       signal.throwIfAborted()
-      if (isPausing(error)) {
+      if (isMisconfigured(error)) {
         if (await pauseStep(db, 'transcribe', error, interval)) tellPause(log, error)
-        else if (await notePause(db, 'transcribe', error)) tellPause(log, error)
       } else if (tell) {
         log.warn(
           { error: (error as Error).message },
@@ -88,18 +85,6 @@ export class SpeechWatch {
       return
     }
     await this.#resume()
-  }
-
-  /** Tells how a check goes on, in the row and in the log, once a second at most. */
-  #tellProgress(): (sentence: string) => void {
-    const { db, log } = this.#parts
-    let told = Number.NEGATIVE_INFINITY
-    return message => {
-      if (performance.now() < told + PROGRESS_MS) return
-      told = performance.now()
-      log.info(message)
-      void notePause(db, 'transcribe', { code: UNPREPARED, message }).catch(() => {})
-    }
   }
 
   async #resume(): Promise<void> {

@@ -23,8 +23,8 @@ import {
   withoutSilentEnds,
 } from './pieces.ts'
 import type { Heard } from './speech-answer.ts'
-import { isMisconfigured, isPausing } from './speech-refusal.ts'
-import type { SpeechService } from './speech-service.ts'
+import { isMisconfigured } from './speech-refusal.ts'
+import type { SpeechToText } from './speech-to-text.ts'
 import type { Step, StepContext, StepResult } from './step.ts'
 
 /**
@@ -32,7 +32,7 @@ import type { Step, StepContext, StepResult } from './step.ts'
  * @param service undefined where none is configured: the step is skipped until one is.
  * @param lookAfter seconds after which it is looked again, for the first time, at a service that takes no requests at all.
  */
-export function transcribe(service: SpeechService | undefined, lookAfter: number): Step {
+export function transcribe(service: SpeechToText | undefined, lookAfter: number): Step {
   return {
     patience: service?.patience ?? 60,
     async run(context) {
@@ -43,26 +43,14 @@ export function transcribe(service: SpeechService | undefined, lookAfter: number
       if (duration < SHORTEST_S) return { skipped: 'too_short' }
       if (isSilent(duration, silences)) return { skipped: 'silent' }
       if (!service) return { skipped: 'not_configured' }
-      const plan = planPieces(
-        duration,
-        silences,
-        service.maxSeconds(audio.size / duration),
-        service.minSeconds,
-      )
+      const plan = planPieces(duration, silences, service.maxSeconds(audio.size / duration))
       const pieces = withoutSilentEnds(plan, silences)
       try {
-        const unready = await service.unready()
-        if (unready) throw unready
-        const outcomes = await new Hearing(context, service, audio).hear(
-          pieces,
-          plan.length === 1 && service.format === 'mp3',
-        )
+        const outcomes = await new Hearing(context, service, audio).hear(pieces, plan.length === 1)
         return resultOf({ context, service, duration, silences, pieces, outcomes })
       } catch (error) {
-        if (!isPausing(error)) throw error
-        // A model can be fetched at once; a service is given time.
-        const wait = isMisconfigured(error) ? lookAfter : 0
-        if (await pauseStep(db, 'transcribe', error, wait)) tellPause(log, error)
+        if (!isMisconfigured(error)) throw error
+        if (await pauseStep(db, 'transcribe', error, lookAfter)) tellPause(log, error)
         throw new StepPostponed(error.code, error.message)
       }
     },
@@ -73,24 +61,13 @@ export function tellPause(log: Logger, { message }: Error): void {
   log.error({ error: message }, 'transcription is paused')
 }
 
-/** A piece, and how it is asked for. */
-interface Question {
-  readonly path: string
-  readonly hash: string
-  readonly piece: Piece
-  /** Whether the piece is all of the file. */
-  readonly whole: boolean
-  /** ISO 639-1; null to let the service find out. */
-  readonly language: string | null
-}
-
 /** One attempt at hearing all pieces of an audio. */
 class Hearing {
   readonly #context: StepContext
-  readonly #service: SpeechService
+  readonly #service: SpeechToText
   readonly #audio: ArtifactRow
 
-  constructor(context: StepContext, service: SpeechService, audio: ArtifactRow) {
+  constructor(context: StepContext, service: SpeechToText, audio: ArtifactRow) {
     this.#context = context
     this.#service = service
     this.#audio = audio
@@ -101,13 +78,10 @@ class Hearing {
     const { storage, directory, signal, lastAttempt, progress } = this.#context
     return storage.withFile(this.#audio.storage_key, async path => {
       const hash = await hashAudio(path, join(directory, 'audio.sha256'), { signal })
-      const hear = (piece: Piece, language: string | null, own: AbortSignal) =>
-        this.#hearPiece({ path, hash, piece, whole, language }, own)
-      const language = await this.#findLanguage(pieces, piece => hear(piece, null, signal))
       const outcomes = await hearAll(pieces, {
         lanes: this.#service.concurrency,
         signal,
-        hear: (piece, own) => hear(piece, language, own),
+        hear: (piece, own) => this.#hearPiece(path, hash, piece, whole, own),
         onProgress: progress,
       })
       const failures = outcomes.filter(outcome => outcome instanceof StepError)
@@ -118,34 +92,18 @@ class Hearing {
     })
   }
 
-  /**
-   * The language of the video: the given one, or that of pieces at its beginning, middle and end, if the service guesses it for each request
-   * and could be wrong about some. Null to leave it to the service.
-   */
-  async #findLanguage(
-    pieces: readonly Piece[],
-    hear: (piece: Piece) => Promise<Heard>,
-  ): Promise<string | null> {
-    const { language } = this.#context.video
-    if (language) return languageField(language)
-    if (!this.#service.guessesEach || pieces.length < 2) return null
-    const samples = new Set([0, pieces.length >> 1, pieces.length - 1])
-    const outcomes: Outcome[] = []
-    for (const index of samples) {
-      const outcome = await hear(pieces[index]!).catch(error => {
-        if (!(error instanceof StepError) || isPausing(error)) throw error
-        return error
-      })
-      outcomes.push(outcome)
-    }
-    return languageOf(outcomes)
-  }
-
   /** The result of one piece; one that was paid for before, by whichever video, is not asked for again. */
-  async #hearPiece({ path, hash, piece, whole, language }: Question, signal: AbortSignal): Promise<Heard> {
+  async #hearPiece(
+    path: string,
+    hash: string,
+    piece: Piece,
+    whole: boolean,
+    signal: AbortSignal,
+  ): Promise<Heard> {
     const { db, video, directory } = this.#context
     const { model, address } = this.#service
     const { from, to } = piece
+    const language = video.language && languageField(video.language)
     const question = JSON.stringify([hash, address, model, language, from, to])
     const fingerprint = createHash('sha256').update(question).digest('hex')
     const kept = await findPiece(db, video.id, fingerprint)
@@ -154,18 +112,18 @@ class Hearing {
         await countSpeech(db, video.id, model, { requests: 0, seconds_sent: 0, seconds_reused: to - from })
       return kept.result as Heard
     }
-    const cut = whole ? path : join(directory, `piece-${from}.${this.#service.format}`)
+    const cut = whole ? path : join(directory, `piece-${from}.mp3`)
     if (!whole) await cutAudio(path, cut, from, to, { signal })
-    const heard = await this.#ask(cut, to - from, language, signal)
+    const heard = await this.#ask(cut, to - from, signal)
     await keepPiece(db, video.id, fingerprint, heard)
     return heard
   }
 
-  async #ask(path: string, seconds: number, language: string | null, signal: AbortSignal): Promise<Heard> {
+  async #ask(path: string, seconds: number, signal: AbortSignal): Promise<Heard> {
     const { db, video } = this.#context
     let requests = 0
     const listening = { signal, onSent: () => void requests++ }
-    const ask = () => this.#service.transcribe(path, language, listening)
+    const ask = () => this.#service.transcribe(path, video.language, listening)
     try {
       return await ask().catch(async error => {
         if (!isMisconfigured(error)) throw error
@@ -192,7 +150,7 @@ function refused({ message, cause }: StepError): StepError {
 
 interface Heap {
   readonly context: StepContext
-  readonly service: SpeechService
+  readonly service: SpeechToText
   readonly duration: number
   readonly silences: readonly Silence[]
   readonly pieces: readonly Piece[]

@@ -45,22 +45,6 @@ export async function takeLook(db: Db, step: StepName, wait: number): Promise<bo
   return taken !== undefined
 }
 
-/** Says anew why steps of a kind are paused. @returns false if that is known already, or nothing is paused. */
-export async function notePause(
-  db: Db,
-  step: StepName,
-  { code, message }: { code: string; message: string },
-): Promise<boolean> {
-  const noted = await db
-    .updateTable('pauses')
-    .set({ code, message })
-    .where('step', '=', step)
-    .where('message', '<>', message)
-    .returning('step')
-    .executeTakeFirst()
-  return noted !== undefined
-}
-
 /** @returns false where it was not paused. */
 export async function resumeStep(db: Db, step: StepName): Promise<boolean> {
   const ended = await db.deleteFrom('pauses').where('step', '=', step).returning('step').executeTakeFirst()

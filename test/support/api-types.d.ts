@@ -1530,7 +1530,7 @@ export interface components {
             database: "embedded" | "postgresql";
             /** @enum {string} */
             queue: "embedded" | "jetstream";
-            /** @description The model that transcribes, null if transcripts are off. */
+            /** @description The model, null where none is configured. */
             speech_to_text: string | null;
         };
         Liveness: {
@@ -1700,7 +1700,7 @@ export interface components {
              * @example unsupported_media
              * @enum {string}
              */
-            code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "speech_model_unavailable" | "internal";
+            code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal";
             /** @example The file is not a video or audio file that can be read. */
             message: string;
         };
@@ -1944,7 +1944,7 @@ export interface components {
             queue: components["schemas"]["Check"];
             /** @description Down while the uploaded file of a video is missing. */
             sources: components["schemas"]["Check"];
-            /** @description If transcripts are on: down while transcription is paused, such as while the speech model is fetched. */
+            /** @description Where one is configured: down while transcription is paused. */
             speech_to_text?: components["schemas"]["Check"];
             /** @description Down while steps wait because of a fault of a machine that runs workers, such as a full disk. */
             processing?: components["schemas"]["Check"];
