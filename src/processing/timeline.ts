@@ -51,6 +51,8 @@ const TIMED = ['mov', 'matroska', 'avi', 'asf', 'wav', 'flv']
 const JOINED = ['mpegts', 'mpeg', 'ogg']
 /** Containers whose headers declare a duration. FFmpeg guesses that of the others. */
 const DECLARING = ['mov', 'matroska', 'avi', 'asf', 'flv', 'wav', 'flac']
+/** Containers whose packets of sound begin before zero by the delay of their codec. */
+const DELAYED = /^(matroska|ogg)/
 /** Seconds before the end that a header tells from which on packets are read. */
 const TAIL_S = 5
 /** Bytes up to which all packets are read at once with the headers. */
@@ -191,8 +193,10 @@ function onFileClock(
   const presentation = presentations[stream.index]
   const end = stream.kind === 'video' ? endOf(times, presentation) : times.end
   const edited = isEdited(stream, presentation, seen)
-  if (tail) return { ...times, end, first: stream.start ?? info.start, begun: false, edited }
-  return { ...times, end, edited }
+  const known = tail ? { ...times, first: stream.start ?? info.start, begun: false } : times
+  // What a codec needs before its first sound (in WebM `CodecDelay`) lies before zero, and nobody hears it.
+  const first = stream.kind === 'audio' && DELAYED.test(info.format) ? Math.max(0, known.first) : known.first
+  return { ...known, first, end, edited }
 }
 
 function isEdited(
