@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { clip } from '../support/clips.ts'
 import { flavours } from '../support/flavours.ts'
+import { doctor } from '../support/run-doctor.ts'
 import { type Service, startService } from '../support/service.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { TusWire } from '../support/tus-wire.ts'
@@ -14,37 +14,6 @@ import { endedVideo, postVideo } from '../support/video-api.ts'
 
 /** Sound alone: less is to be done to it. */
 const path = await clip({ seconds: 2, container: 'mp3' })
-const ROOT = join(import.meta.dirname, '..', '..')
-
-interface Visit {
-  readonly code: number
-  readonly kinds: string[]
-  readonly repairs: string[]
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function doctor(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Visit> {
-  const command = [join(ROOT, 'scripts', 'doctor.ts'), ...args]
-  const { PATH = '' } = process.env
-  return new Promise(resolve => {
-    execFile(process.execPath, command, { env: { PATH, ...env } }, (error, stdout, stderr) => {
-      const lines = args.includes('--json')
-        ? stdout
-            .split('\n')
-            .filter(Boolean)
-            .map(line => JSON.parse(line))
-        : []
-      resolve({
-        code: error ? Number(error.code) : 0,
-        kinds: lines.flatMap(({ finding }) => (finding ? [finding.kind] : [])).sort(),
-        repairs: lines.flatMap(({ repair }) => repair ?? []),
-        stdout,
-        stderr,
-      })
-    })
-  })
-}
 
 async function ready(url: string): Promise<{ status: string; checks: Record<string, { status: string }> }> {
   return (await (await fetch(`${url}/health/ready`)).json()) as never
