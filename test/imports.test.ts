@@ -40,7 +40,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'messaging/queue.ts',
   ],
   processing: ['videos', 'storage/storage.ts', 'messaging/queue.ts'],
-  videos: ['messaging/outbox.ts'],
+  videos: ['messaging/outbox.ts', 'database/snapshot.ts'],
   messaging: [],
   doctor: ['uploads', 'videos'],
   importing: ['uploads', 'videos', 'storage/storage.ts', 'processing/container.ts'],
