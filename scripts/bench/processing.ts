@@ -1,4 +1,4 @@
-// What processing costs: CPU seconds of each step for a minute of footage, and how throughput grows with workers. On the served flavour,
+// The cost of processing: CPU seconds of each step for a minute of footage, and how throughput grows with workers. On the served flavour,
 // with one api process; all of it on this machine, so that workers share its cores.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'

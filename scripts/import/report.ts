@@ -4,7 +4,7 @@ import { bytesText, openTerminal, percentText, printable } from '../upload/termi
 
 const LABELS = { problem: 'Problem: ', skipped: 'Skipped: ', note: 'Note: ' } as const
 
-/** What the command prints: progress on stderr, everything that is to be kept on stdout. */
+/** The command's output: progress on stderr, everything to keep on stdout. */
 export interface Report extends Watcher {
   begin(source: Import): void
   /** @returns the exit code. */

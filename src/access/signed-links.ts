@@ -28,7 +28,7 @@ export function isLinkKind(value: unknown): value is LinkKind {
   return typeof value === 'string' && Object.hasOwn(LINK_KINDS, value)
 }
 
-/** What such links open besides: routes that no single link leads to. */
+/** Further routes that these links open: no single link leads to them. */
 const ALSO_OPENED: Partial<Record<LinkKind, readonly string[]>> = { captions: ['captions/:file'] }
 
 /** Whether a link of this kind opens what a route below `/videos/:id/` leads to. */

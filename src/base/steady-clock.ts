@@ -9,7 +9,7 @@ const TOLERANCE_MS = 5000
 export class SteadyClock {
   readonly #graceMs: number
   readonly #monotonic: () => number
-  /** What the clock is ahead of the monotonic one, and since when. */
+  /** By how much the clock is ahead of the monotonic one, and since when. */
   #ahead: number | undefined
   #since = 0
 

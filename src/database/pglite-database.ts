@@ -17,7 +17,7 @@ import { SYNCED, SyncedFiles } from './synced-files.ts'
 for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag)
 
 const MIB = 2 ** 20
-/** What the write-ahead log (WAL) grows by; `initdb` sets it. */
+/** Bytes of a segment of the write-ahead log (WAL); `initdb` sets it. */
 const WAL_SEGMENT_BYTES = 16 * MIB
 /** Segments that lie ready: PostgreSQL panics when it needs one and the disk is full. */
 const SPARE_SEGMENTS = 2

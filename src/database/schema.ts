@@ -99,7 +99,7 @@ export interface UploadsTable {
   cleared: Defaulted<boolean>
   /** Offsets that clients were told and may go on from, in the order in which they were told; none is larger than `offset`. */
   promised: JSONColumnType<number[], string | undefined>
-  /** Where an imported upload comes from and its id there: `video:17`. */
+  /** The origin of an imported upload and its id there: `video:17`. */
   old_id: string | null
 }
 
@@ -427,7 +427,7 @@ export interface IdempotentRequestsTable {
   status: number | null
   headers: JSONColumnType<Record<string, string>> | null
   body: string | null
-  /** Who asked; null without sign-in. */
+  /** The owner that sent the request; null without sign-in. */
   owner: Defaulted<string | null>
   created_at: Time
 }
@@ -515,7 +515,7 @@ export interface SecretsTable {
 export interface ImportsTable {
   /** As in `uploads`. */
   old_id: string
-  /** What it was made of: another one under the same id comes from another place. */
+  /** A hash of its origin: with the same id and another hash, it comes from another place. */
   fingerprint: string
   imported_at: Generated<Date>
 }

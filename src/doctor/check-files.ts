@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { liveTokens } from '../videos/leases.ts'
 import type { Finding, Patient } from './finding.ts'
 
-/** Where files go that no row knows; nothing is ever deleted. */
+/** Files without a row are moved to this directory; nothing is ever deleted. */
 const LOST_AND_FOUND = 'lost-and-found'
 const PLACES = ['uploads/', 'artifacts/', 'recordings/']
 /** Directories of an attempt that has just ended may still be there, in milliseconds. */

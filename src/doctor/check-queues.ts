@@ -3,7 +3,7 @@ import { refreshSearch } from '../videos/search-index.ts'
 import { retrySteps } from '../videos/steps.ts'
 import type { Finding, Patient } from './finding.ts'
 
-/** What waits longer than this does not wait for its turn, in seconds. */
+/** Seconds after which a message has waited for something else than its turn. */
 const LEASE_AGE_S = 60
 const EVENT_AGE_S = 300
 const REMOVAL_AGE_S = 600

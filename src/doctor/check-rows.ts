@@ -158,7 +158,7 @@ export async function* checkChunks({ db, storage }: Patient): AsyncIterable<Find
 
 interface Row {
   readonly id: string
-  /** What the next page begins behind, when that is not the id. */
+  /** The value behind which the next page begins, if it is not the id. */
   readonly page?: string
 }
 

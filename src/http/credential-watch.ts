@@ -81,7 +81,7 @@ export class CredentialWatch {
   }
 }
 
-/** What a request is allowed by; undefined if it needs nothing. A link is for one path. */
+/** Names the credential of a request; undefined if it needs none. A link is for one path. */
 function credentialOf({ headers, query, routeOptions, params }: FastifyRequest): string | undefined {
   if (headers.authorization !== undefined) return `authorization ${headers.authorization}`
   const { signature, link } = query as Record<string, unknown>

@@ -133,7 +133,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
       if (!UPLOAD_BYTES.test(request.routeOptions.url ?? '')) await count(request, reply)
     } catch (error) {
       if (!(error instanceof ApiError) || error.status >= 500) {
-        // What a client of the IETF's draft goes by: the upload is not complete, whatever happened here.
+        // Clients of the IETF's draft rely on this: the upload is not complete, whatever happened here.
         if (isUploadRoute(request) && fieldOf(request.headers, 'Tus-Resumable') === undefined)
           reply.header('upload-complete', '?0')
         throw forUpload(request, error)

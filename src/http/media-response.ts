@@ -154,7 +154,7 @@ async function wholeOf({ size, send }: Content): Promise<Buffer> {
   const pieces: Buffer[] = []
   if (size > 0)
     await send({ start: 0, end: size - 1 }, async piece => {
-      // What is handed over may be overwritten afterwards.
+      // The chunk is copied: its buffer may be overwritten afterwards.
       pieces.push(Buffer.from(piece))
       return true
     })

