@@ -2,7 +2,7 @@ import t from 'tap'
 import { LinkSigner } from '../../src/access/signed-links.ts'
 import { flavours } from '../support/flavours.ts'
 import { rawRequest } from '../support/raw-request.ts'
-import { startService } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 
 const TUS = { 'tus-resumable': '1.0.0' }
 const LOCAL = 'http://localhost:5173'
@@ -49,11 +49,14 @@ const READ = [
 const names = (list: unknown) => String(list).toLowerCase().split(/, */)
 
 await flavours(t, async (t, { env }) => {
+  let last: Service | undefined
+  // One at a time: they share a database.
   const start = async (settings: Record<string, string>) => {
-    const service = await startService({ env: { ...env, ...settings } })
-    t.teardown(() => service.stop())
-    return service
+    await last?.stop()
+    last = await startService({ env: { ...env, ...settings } })
+    return last
   }
+  t.teardown(() => last?.stop())
   const service = await start({
     ALLOWED_ORIGINS: `${APP}, https://other.example`,
     CORS_HEADERS: 'X-Trace',
