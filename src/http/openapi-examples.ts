@@ -43,7 +43,7 @@ const TEXTS_BY_PATH: Readonly<Record<string, string>> = {
   '/videos/{id}/chapters.vtt': 'WEBVTT\n\n00:00:00.000 --> 00:01:01.500\nIntroduction\n',
 }
 
-/** What each status says most often. */
+/** The most frequent problem of each status. */
 const PROBLEMS: Readonly<
   Record<string, readonly [title: string, code: string, detail: string, field?: string]>
 > = {

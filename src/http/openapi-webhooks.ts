@@ -12,7 +12,7 @@ const SUMMARIES: Readonly<Record<EventType, string>> = {
   'video.deleted': 'The video has been deleted',
 }
 
-/** What a webhook receives. */
+/** The messages that webhooks receive. */
 export const webhookMessageSchema = {
   $id: 'WebhookMessage',
   type: 'object',

@@ -4,7 +4,7 @@ const ID = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
 const SELF = `/videos/${ID}`
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
 
-/** What most videos have, while the schema shows the rare case. */
+/** Values that most videos have; the schema itself shows rare ones. */
 const USUAL: Readonly<Record<string, unknown>> = {
   declared_duration: null,
   rotation: 0,

@@ -13,7 +13,7 @@ interface Share {
 }
 
 /**
- * What one owner could use up for the others. Of rows and bytes there are quotas, and long texts take turns (`off-thread.ts`), as steps do.
+ * Shared things that one owner could use up for the others. Of rows and bytes there are quotas, and long texts take turns (`off-thread.ts`), as steps do.
  */
 export const SHARES = {
   /** Uploads, downloads and whatever waits: each has a socket, most have a file and buffers. */
@@ -49,7 +49,7 @@ export const SHARES = {
 } satisfies Record<string, Share>
 
 /**
- * What one owner may have under way at a time of something that all owners share: so nobody uses it up for the others. Requests without an
+ * Limits how much of something shared one owner may have under way at a time, so that nobody uses it up for the others. Requests without an
  * owner (no sign-in, signed links) are counted by address.
  */
 export class Shares {

@@ -309,7 +309,7 @@ await flavours(t, async (t, { env }) => {
     await until(async () => (await patch(keys.small, other, Buffer.alloc(20_000))) === 413)
     outgoing.destroy()
     await until(async () => (await patch(keys.small, other, Buffer.alloc(20_000))) === 204)
-    t.pass()
+    t.pass('what was reserved is free again')
   })
 
   t.same(

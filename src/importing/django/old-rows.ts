@@ -18,7 +18,7 @@ import type { TablePlan } from './table-plan.ts'
 export interface RowParts {
   readonly database: OldDatabase
   readonly media: MediaFolder
-  /** What addresses of files begin with, as in Django's MEDIA_URL. */
+  /** The beginning of files' addresses, as in Django's MEDIA_URL. */
   readonly mediaUrl: string
   /** Of times without an offset. */
   readonly timeZone: string

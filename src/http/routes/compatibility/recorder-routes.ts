@@ -54,7 +54,7 @@ const recordedData = {
   },
 } as const
 const STATUSES = { processing: 'processing', ready: 'completed', failed: 'failed' } as const
-/** What Django REST framework takes for true. */
+/** The spellings that Django REST framework takes for true. */
 const YES = ['true', 't', '1', 'yes', 'y', 'on']
 
 /** The API of the old recorder, over the same recordings. */

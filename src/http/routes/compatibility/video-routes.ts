@@ -222,7 +222,7 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
         storage,
         accelRedirect,
         key: rendition?.storage_key ?? video.storage_key,
-        // What is not recognised yet is shown as what the old application took it for.
+        // Before `probe` the type is unknown: the old application took every file for MP4.
         contentType: rendition?.content_type ?? video.content_type ?? 'video/mp4',
         disposition: 'inline',
         filename: `${video.title}.mp4`,
