@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../src/database/schema.ts'
-import { refreshSearch } from '../src/videos/search-index.ts'
+import { refreshSearch } from '../src/videos/search/search-index.ts'
 
 const BATCH = 500
 

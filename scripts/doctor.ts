@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Config, loadConfig } from '../src/config.ts'
+import { DirectoryInUseError, StartError } from '../src/base/errors.ts'
+import { createLog, scrubber, secretsOf } from '../src/base/log.ts'
+import { type Config, loadConfig } from '../src/config/config.ts'
 import type { Database } from '../src/database/database.ts'
 import { COMMAND_PATIENCE_S, openPostgres } from '../src/database/pg-database.ts'
 import { openPglite } from '../src/database/pglite-database.ts'
 import { type DoctorEvent, type ExamineOptions, examine } from '../src/doctor/examine.ts'
 import { askService } from '../src/doctor/local-socket.ts'
-import { DirectoryInUseError, StartError } from '../src/errors.ts'
-import { createLog, scrubber, secretsOf } from '../src/log.ts'
-import { openDataDirectory } from '../src/storage/data-directory.ts'
-import { DiskStorage } from '../src/storage/disk-storage.ts'
+import { openDataDirectory } from '../src/objects/disk/data-directory.ts'
+import { DiskStorage } from '../src/objects/disk/disk-storage.ts'
 
 const USAGE = `Looks whether rows and files belong together, while the service runs or not.
 

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
-import { CODECS, REFUSED } from '../src/processing/codecs.ts'
-import { CONTAINERS } from '../src/processing/container-names.ts'
-import { ladder } from '../src/processing/ladder.ts'
-import type { Layout } from '../src/processing/layout.ts'
-import { type MediaInfo, type MediaStream, readMediaInfo } from '../src/processing/media-info.ts'
-import { REFUSED_CONTAINERS } from '../src/processing/refused-containers.ts'
-import { isTextSubtitle } from '../src/videos/embedded-captions.ts'
+import type { Layout } from '../src/processing/media/container-layout.ts'
+import { type MediaInfo, type MediaStream, readMediaInfo } from '../src/processing/media/media-info.ts'
+import { ladder } from '../src/processing/media/playback-plans.ts'
+import { CODECS, REFUSED } from '../src/processing/programs/codecs.ts'
+import { CONTAINERS } from '../src/processing/programs/container-names.ts'
+import { REFUSED_CONTAINERS } from '../src/processing/programs/refused-containers.ts'
+import { isTextSubtitle } from '../src/videos/transcripts/embedded-captions.ts'
 
 /** Where the table stands. */
 export const FORMATS_FILE = new URL('../docs/formats.md', import.meta.url)

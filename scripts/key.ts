@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util'
 import { isOwner } from '../src/access/access.ts'
 import { createKey, listKeys, revokeKey } from '../src/access/api-keys.ts'
-import { loadConfig } from '../src/config.ts'
+import { StartError } from '../src/base/errors.ts'
+import { createLog, scrubber, secretsOf } from '../src/base/log.ts'
+import { loadConfig } from '../src/config/config.ts'
 import type { Database } from '../src/database/database.ts'
 import { COMMAND_PATIENCE_S, openPostgres } from '../src/database/pg-database.ts'
 import { openPglite } from '../src/database/pglite-database.ts'
 import { SCOPES } from '../src/database/schema.ts'
-import { StartError } from '../src/errors.ts'
-import { createLog, scrubber, secretsOf } from '../src/log.ts'
-import { openDataDirectory } from '../src/storage/data-directory.ts'
+import { openDataDirectory } from '../src/objects/disk/data-directory.ts'
 
 const USAGE = `Keys for AUTH=api_key.
 

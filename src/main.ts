@@ -1,27 +1,27 @@
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { StartError } from './base/errors.ts'
+import { createLog, scrubber, secretsOf } from './base/log.ts'
 import { graceS, SteadyClock } from './base/steady-clock.ts'
-import { type Config, loadConfig, type SpeechToTextConfig } from './config.ts'
-import { StartError } from './errors.ts'
+import { type Config, loadConfig, type SpeechToTextConfig } from './config/config.ts'
 import { listenError, requireFreeAddress } from './http/listen-address.ts'
 import { createServer } from './http/server.ts'
-import { createLog, scrubber, secretsOf } from './log.ts'
 import { Relay } from './messaging/relay.ts'
-import { type SandboxAbilities, sandboxAbilities } from './processing/sandbox.ts'
-import type { SpeechToText } from './processing/speech-to-text.ts'
-import { SpeechWatch } from './processing/speech-watch.ts'
+import { type SandboxAbilities, sandboxAbilities } from './processing/programs/sandbox.ts'
+import type { SpeechToText } from './processing/speech/openai-speech.ts'
+import { SpeechWatch } from './processing/speech/speech-watch.ts'
 import { createSteps } from './processing/steps.ts'
-import { Worker } from './processing/worker.ts'
-import { requireWorkerNeeds } from './processing/worker-needs.ts'
+import { Worker } from './processing/worker/worker.ts'
+import { requireWorkerNeeds } from './processing/worker/worker-needs.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
-import { FinalUploads } from './uploads/final-uploads.ts'
+import { FinalUploads } from './uploads/core/final-uploads.ts'
+import { UploadSweeper } from './uploads/core/sweeper.ts'
+import { UploadStore } from './uploads/core/upload-store.ts'
+import { UploadLocks } from './uploads/locks/upload-locks.ts'
 import { Recordings } from './uploads/recordings/recordings.ts'
-import { UploadSweeper } from './uploads/sweeper.ts'
-import { UploadLocks } from './uploads/upload-locks.ts'
-import { UploadStore } from './uploads/upload-store.ts'
-import { dropLeases } from './videos/leases.ts'
-import { SourceWatch } from './videos/source-watch.ts'
+import { SourceWatch } from './videos/catalogue/source-watch.ts'
+import { dropLeases } from './videos/pipeline/leases.ts'
 import { WebhookSender } from './webhooks/webhook-sender.ts'
 
 /** How long a stop may take before the process ends all the same, in milliseconds. */
@@ -121,7 +121,7 @@ async function startWorker(
 
 // What is not used is not loaded, which would make each start longer.
 async function openSpeechToText(config: SpeechToTextConfig): Promise<SpeechToText> {
-  const { SpeechToText } = await import('./processing/speech-to-text.ts')
+  const { SpeechToText } = await import('./processing/speech/openai-speech.ts')
   return new SpeechToText(config)
 }
 

@@ -1,16 +1,16 @@
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { ApiLock } from './database/api-lock.ts'
 import { lockDataDirectory, TAKEOVER_PATIENCE_MS } from './database/data-lock.ts'
 import type { Database } from './database/database.ts'
 import type { Schema } from './database/schema.ts'
 import { MemoryQueue } from './messaging/memory-queue.ts'
 import type { Queue } from './messaging/queue.ts'
-import { openDataDirectory } from './storage/data-directory.ts'
-import { DiskStorage } from './storage/disk-storage.ts'
-import { Reserve } from './storage/reserve.ts'
-import type { Storage } from './storage/storage.ts'
+import { openDataDirectory } from './objects/disk/data-directory.ts'
+import { DiskStorage } from './objects/disk/disk-storage.ts'
+import type { Storage } from './objects/object-storage.ts'
+import { Reserve } from './objects/reserve.ts'
 
 /** The backends of this process, open. */
 export interface Runtime {

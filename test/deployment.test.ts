@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
-import { loadConfig, SETTINGS } from '../src/config.ts'
+import { loadConfig, SETTINGS } from '../src/config/config.ts'
 
 // No container engine runs here: this checks what would only fail on somebody else's machine.
 

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import t from 'tap'
-import { loadConfig } from '../src/config.ts'
-import { plainError, scrubber, secretsOf } from '../src/log.ts'
+import { plainError, scrubber, secretsOf } from '../src/base/log.ts'
+import { loadConfig } from '../src/config/config.ts'
 import { failure } from './support/failure.ts'
 import { startPostgres } from './support/postgres.ts'
 
@@ -95,7 +95,7 @@ t.test("a lost connection's error carries pg's client, and the log does not prin
   await postgres.kill()
   const error = (await lost) as Error
   const script = `
-    import { createLog, scrubber } from './src/log.ts'
+    import { createLog, scrubber } from './src/base/log.ts'
     const log = await createLog('info', scrubber(['a-secret-value']))
     const error = Object.assign(new Error('lost a-secret-value'), { client: { secretKey: ${key} } })
     log.warn({ err: error, other: error }, 'a-secret-value')

@@ -1,5 +1,5 @@
 import type { Scope } from '../database/schema.ts'
-import type { Viewer } from '../videos/viewer.ts'
+import type { Viewer } from '../videos/catalogue/viewer.ts'
 
 /** What a credential lets somebody do. What is made by it belongs to its owner: to nobody where nobody is asked who they are. */
 export interface Access extends Viewer {

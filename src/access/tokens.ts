@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
-import type { JwtConfig } from '../config.ts'
+import { ApiError } from '../base/errors.ts'
+import type { JwtConfig } from '../config/config.ts'
 import { SCOPES, type Scope } from '../database/schema.ts'
-import { ApiError } from '../errors.ts'
 import { type Access, isOwner } from './access.ts'
 
 /** How far the clocks of issuer and server may be apart, in seconds. */

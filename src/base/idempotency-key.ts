@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { ApiError } from '../errors.ts'
+import { ApiError } from './errors.ts'
 
 /**
  * Reads `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). The draft puts the key between quotation marks; most clients send it as

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import type { Logger } from 'pino'
-import { isDatabaseUnavailable, StartError } from '../errors.ts'
+import { isDatabaseUnavailable, StartError } from '../base/errors.ts'
 import { TAKEOVER_PATIENCE_MS } from './data-lock.ts'
 
 const RETRY_MS = 250

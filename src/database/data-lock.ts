@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { DirectoryInUseError, StartError } from '../base/errors.ts'
 import { lockFile } from '../base/process-lock.ts'
-import { DirectoryInUseError, StartError } from '../errors.ts'
 
 /** How long a start waits for a process that is about to end, in milliseconds. */
 export const TAKEOVER_PATIENCE_MS = 10_000

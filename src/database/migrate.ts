@@ -3,7 +3,7 @@ import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { type Kysely, sql } from 'kysely'
 import { FileMigrationProvider, Migrator } from 'kysely/migration'
-import { StartError } from '../errors.ts'
+import { StartError } from '../base/errors.ts'
 import type { Schema } from './schema.ts'
 
 const MIGRATIONS = path.join(import.meta.dirname, '../../migrations')

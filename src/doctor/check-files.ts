@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { liveTokens } from '../videos/leases.ts'
+import { liveTokens } from '../videos/pipeline/leases.ts'
 import type { Finding, Patient } from './finding.ts'
 
 /** Files without a row are moved to this directory; nothing is ever deleted. */

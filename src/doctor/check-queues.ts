@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { refreshSearch } from '../videos/search-index.ts'
-import { retrySteps } from '../videos/steps.ts'
+import { retrySteps } from '../videos/pipeline/steps.ts'
+import { refreshSearch } from '../videos/search/search-index.ts'
 import type { Finding, Patient } from './finding.ts'
 
 /** Seconds after which a message has waited for something else than its turn. */

@@ -1,8 +1,8 @@
 import { type ArtifactKind, STEP_NAMES, type StepName } from '../database/schema.ts'
-import { finishUpload } from '../uploads/finish.ts'
-import { uploadKey } from '../uploads/upload-rows.ts'
-import { PIPELINE } from '../videos/pipeline.ts'
-import { retrySteps } from '../videos/steps.ts'
+import { finishUpload } from '../uploads/core/finish.ts'
+import { uploadKey } from '../uploads/core/upload-rows.ts'
+import { PIPELINE } from '../videos/pipeline/pipeline.ts'
+import { retrySteps } from '../videos/pipeline/steps.ts'
 import type { Finding, Patient } from './finding.ts'
 
 const PAGE = 1000

@@ -1,4 +1,4 @@
-import type { ByteRange } from '../storage/storage.ts'
+import type { ByteRange } from '../objects/object-storage.ts'
 
 /** Of a header that asks for more, all is sent: many small ranges cost the server far more than their bytes. */
 const MAX_RANGES = 50

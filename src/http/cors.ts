@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Config } from '../config.ts'
-import { isUploadRoute } from './uploads.ts'
+import type { Config } from '../config/config.ts'
+import { isUploadRoute } from './routes/uploads.ts'
 
 /** What pages of allowed origins may send, to any route and in either upload protocol. */
 const ALLOWED_HEADERS = [

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { ApiError } from '../errors.ts'
+import { ApiError } from '../base/errors.ts'
 import type { Identify } from './credentials.ts'
 
 /** How often the credentials of requests that are under way are checked, in milliseconds. */

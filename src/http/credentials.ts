@@ -2,12 +2,12 @@ import type { FastifyRequest } from 'fastify'
 import { type Access, EVERYTHING } from '../access/access.ts'
 import { accessByKey } from '../access/api-keys.ts'
 import { isLinkKind, type LinkSigner, opens } from '../access/signed-links.ts'
-import type { AuthConfig } from '../config.ts'
+import { ApiError } from '../base/errors.ts'
+import type { AuthConfig } from '../config/config.ts'
 import type { Db } from '../database/schema.ts'
-import { ApiError } from '../errors.ts'
-import { findUploadLink, usedLink } from '../uploads/upload-links.ts'
-import type { Uploader } from '../uploads/uploader.ts'
-import { isUploadRoute } from './uploads.ts'
+import { findUploadLink, usedLink } from '../uploads/core/upload-links.ts'
+import type { Uploader } from '../uploads/core/uploader.ts'
+import { isUploadRoute } from './routes/uploads.ts'
 
 export interface Identity {
   readonly access: Access

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import type { Db, StreamFacts } from '../database/schema.ts'
-import type { Storage } from '../storage/storage.ts'
+import type { Storage } from '../objects/object-storage.ts'
+import { findArtifact, getVideo, getVideoRow, type Video } from '../videos/catalogue/videos.ts'
 import {
   chaptersToVtt,
   EMBEDDED_FORMATS,
   isTextSubtitle,
   type StoredCue,
-} from '../videos/embedded-captions.ts'
-import { findArtifact, getVideo, getVideoRow, type Video } from '../videos/videos.ts'
+} from '../videos/transcripts/embedded-captions.ts'
 import { mediaHeaders, sendText } from './media-response.ts'
 import { absentResult } from './not-ready.ts'
 import { type ById, byId, problems } from './schemas.ts'

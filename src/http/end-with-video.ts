@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Db } from '../database/schema.ts'
-import { versionsOf } from '../videos/videos.ts'
+import { versionsOf } from '../videos/catalogue/videos.ts'
 import type { VideoWatcher } from './video-watcher.ts'
 
 /** Breaks an answer off when its video is deleted, by whichever process: what was deleted is not played to its end. */

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { ApiError } from '../errors.ts'
-import type { Precondition } from '../videos/transcript-edits.ts'
+import { ApiError } from '../base/errors.ts'
+import type { Precondition } from '../videos/transcripts/transcript-edits.ts'
 import { isTagList, tagsOf } from './preconditions.ts'
 
 /** The entity tag of a revision: its number, because a revision never changes. */

@@ -1,6 +1,6 @@
 import type { Multipart } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
-import { ApiError } from '../errors.ts'
+import { ApiError } from '../base/errors.ts'
 
 /** The parser's own limits. None of them is about the size of a file. */
 const TOO_MANY = /^FST_(PARTS|FILES|FIELDS)_LIMIT$/

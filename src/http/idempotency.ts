@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError } from '../base/errors.ts'
 import { idempotencyKeyOf } from '../base/idempotency-key.ts'
 import type { Db } from '../database/schema.ts'
-import { ApiError } from '../errors.ts'
-import type { Limits } from '../uploads/allowance.ts'
-import { keyReused } from '../uploads/creation.ts'
+import type { Limits } from '../uploads/core/allowance.ts'
+import { keyReused } from '../uploads/core/creation.ts'
 import {
   type Answer,
   claimRequest,
@@ -12,7 +12,7 @@ import {
   REQUEST_LEASE,
   releaseRequest,
   renewRequest,
-} from '../uploads/idempotent-requests.ts'
+} from '../uploads/core/idempotent-requests.ts'
 
 export const idempotencyHeader = {
   'idempotency-key': {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import { ApiError } from '../base/errors.ts'
 import { isJsonType, isPlain } from '../base/header-fields.ts'
-import { ApiError } from '../errors.ts'
-import { isUploadRoute } from './uploads.ts'
+import { isUploadRoute } from './routes/uploads.ts'
 
 /** Levels of lists and objects within each other: those of a transcript are five. */
 const MAX_DEPTH = 20

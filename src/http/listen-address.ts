@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
-import type { Config } from '../config.ts'
-import { StartError } from '../errors.ts'
+import { StartError } from '../base/errors.ts'
+import type { Config } from '../config/config.ts'
 
 type Address = Pick<Config, 'host' | 'port'>
 

@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify'
+import { type ApiError, DetailedError, notFound } from '../base/errors.ts'
 import type { SkipReason } from '../base/step-reasons.ts'
 import type { Db, StepName } from '../database/schema.ts'
-import { type ApiError, DetailedError, notFound } from '../errors.ts'
-import { findStep } from '../videos/steps.ts'
+import { findStep } from '../videos/pipeline/steps.ts'
 
 /** Seconds. */
 const SHORTEST_WAIT_S = 2

@@ -1,6 +1,6 @@
 import type { SwaggerOptions } from '@fastify/swagger'
 import { LINK_KINDS, type LinkKind, opens } from '../access/signed-links.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { withNamedAnswers } from './openapi-answers.ts'
 import { withExamples } from './openapi-examples.ts'
 import { withNamedSchemas } from './openapi-names.ts'

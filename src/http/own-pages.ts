@@ -1,8 +1,8 @@
 import { isIPv4 } from 'node:net'
 import { hostname } from 'node:os'
 import type { FastifyRequest } from 'fastify'
-import { ApiError } from '../errors.ts'
-import { isUploadRoute, uploadMethodOf } from './uploads.ts'
+import { ApiError } from '../base/errors.ts'
+import { isUploadRoute, uploadMethodOf } from './routes/uploads.ts'
 
 export interface OwnPagesParts {
   /** Origin and path under which clients reach the service. */

@@ -1,9 +1,9 @@
 import type { FastifyReply } from 'fastify'
+import { notFound } from '../base/errors.ts'
 import type { Db } from '../database/schema.ts'
-import { notFound } from '../errors.ts'
-import { mayBeTrimmed } from '../processing/edit-list.ts'
-import type { Storage } from '../storage/storage.ts'
-import { type ArtifactRow, findArtifact, type VideoRow } from '../videos/videos.ts'
+import type { Storage } from '../objects/object-storage.ts'
+import { mayBeTrimmed } from '../processing/media/edit-list.ts'
+import { type ArtifactRow, findArtifact, type VideoRow } from '../videos/catalogue/videos.ts'
 import { absentResult } from './not-ready.ts'
 
 /** Answers that are remembered; a source never changes. */

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { ApiError } from '../errors.ts'
+import type { ApiError } from '../base/errors.ts'
 import { escapeHtml, policyHash } from './html.ts'
 
 declare module 'fastify' {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError, DetailedError, databaseTrouble, retryAfterS } from '../base/errors.ts'
 import { STEP_NAMES } from '../database/schema.ts'
-import { ApiError, DetailedError, databaseTrouble, retryAfterS } from '../errors.ts'
 import { varyBy } from './cors.ts'
 import { preferredType } from './negotiation.ts'
 import { sendProblemPage } from './problem-page.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import { ApiError } from '../errors.ts'
+import { ApiError } from '../base/errors.ts'
 
 /** RFC 9112 §3.2 and RFC 3986 §3.2.2: a name or an address, and a port. An http URI has no empty host (RFC 9110 §4.2.1). */
 const HOST =

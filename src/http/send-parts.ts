@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
-import type { ByteRange, Take } from '../storage/storage.ts'
+import type { ByteRange, Take } from '../objects/object-storage.ts'
 
 /** A range of the content, or what stands between two of them. */
 export type Part = Buffer | ByteRange

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import { stopping } from '../uploads/upload-errors.ts'
+import { stopping } from '../uploads/core/upload-errors.ts'
 import { forUpload } from './guard.ts'
-import { isUploadRoute } from './uploads.ts'
+import { isUploadRoute } from './routes/uploads.ts'
 
 /** How often requests that are still under way are told, in milliseconds. */
 const AGAIN_MS = 100

@@ -1,7 +1,7 @@
 import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifyError, FastifySchemaCompiler } from 'fastify'
-import { ApiError } from '../errors.ts'
+import { ApiError } from '../base/errors.ts'
 
 const OPTIONS = { useDefaults: true, removeAdditional: false, allErrors: false, strict: false } as const
 /** `urn:uuid:` before it, which ajv-formats takes, neither the guard nor PostgreSQL reads. */

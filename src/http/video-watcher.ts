@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Db } from '../database/schema.ts'
-import { versionsOf } from '../videos/videos.ts'
+import { versionsOf } from '../videos/catalogue/videos.ts'
 
 /** How soon a change is noticed, in milliseconds. */
 const INTERVAL = 500

@@ -1,5 +1,5 @@
-import type { UploadMetadata } from '../uploads/metadata.ts'
-import type { Origin } from '../uploads/old-ids.ts'
+import type { UploadMetadata } from '../uploads/core/metadata.ts'
+import type { Origin } from '../uploads/core/old-ids.ts'
 
 /** Bytes of an old application: a file, or the content of a column. */
 export interface Source {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, sep } from 'node:path'
-import { StartError } from '../errors.ts'
+import { StartError } from '../base/errors.ts'
 import { type Source, Unreadable } from './item.ts'
 
 const READ_BYTES = 1024 * 1024

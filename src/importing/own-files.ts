@@ -1,6 +1,6 @@
+import { StartError } from '../base/errors.ts'
 import type { Db } from '../database/schema.ts'
-import { StartError } from '../errors.ts'
-import type { Storage } from '../storage/storage.ts'
+import type { Storage } from '../objects/object-storage.ts'
 
 /** Imported bytes would be in a directory where the service does not look. @throws StartError if the files of its videos are not here. */
 export async function requireOwnFiles(db: Db, storage: Storage, dataDir: string): Promise<void> {

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import type { ArtifactKind, Db } from '../database/schema.ts'
-import type { Storage } from '../storage/storage.ts'
-import type { StepOutcome } from '../videos/steps.ts'
-import type { VideoRow } from '../videos/videos.ts'
+import type { Storage } from '../objects/object-storage.ts'
+import type { VideoRow } from '../videos/catalogue/videos.ts'
+import type { StepOutcome } from '../videos/pipeline/steps.ts'
 
 /** What a step has at hand for one attempt at one video. */
 export interface StepContext {

@@ -1,12 +1,12 @@
 import type { StepName } from '../database/schema.ts'
-import { audio } from './audio.ts'
-import { playback } from './playback.ts'
-import { poster } from './poster.ts'
-import { probe } from './probe.ts'
-import { readsSource } from './source.ts'
-import type { SpeechToText } from './speech-to-text.ts'
+import { audio } from './media/audio.ts'
+import { playback } from './media/playback.ts'
+import { poster } from './media/poster.ts'
+import { probe } from './media/probe.ts'
+import { readsSource } from './media/source.ts'
+import type { SpeechToText } from './speech/openai-speech.ts'
+import { transcribe } from './speech/transcribe.ts'
 import type { Step } from './step.ts'
-import { transcribe } from './transcribe.ts'
 
 /** What runs each step; the compiler sees to it that none is missing. @param interval seconds between two looks at the rows. */
 export function createSteps(

@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import { v7 as uuid } from 'uuid'
+import { notFound } from '../base/errors.ts'
 import type {
   Db,
   DeliveryState,
@@ -9,7 +10,6 @@ import type {
   WebhookSecret,
   WebhooksTable,
 } from '../database/schema.ts'
-import { notFound } from '../errors.ts'
 import { newSecret } from './signature.ts'
 
 export type WebhookRow = Selectable<WebhooksTable>

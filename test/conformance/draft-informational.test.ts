@@ -3,8 +3,8 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import { Exchange } from '../../src/uploads/draft/exchange.ts'
-import { informs } from '../../src/uploads/draft/informational.ts'
+import { Exchange } from '../../src/uploads/ietf/exchange.ts'
+import { informs } from '../../src/uploads/ietf/informational.ts'
 
 /** All that a client reads that names interop version 8, from a server that sends 104 where it may. */
 async function whatComes(

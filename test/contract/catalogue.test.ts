@@ -4,15 +4,12 @@ import pg from 'pg'
 import { pino } from 'pino'
 import t from 'tap'
 import { v7 as uuid } from 'uuid'
+import { StepError } from '../../src/base/errors.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { openPostgres } from '../../src/database/pg-database.ts'
 import { type Schema, STEP_NAMES } from '../../src/database/schema.ts'
-import { StepError } from '../../src/errors.ts'
-import { finishUpload } from '../../src/uploads/finish.ts'
-import { setMetadata } from '../../src/uploads/upload-rows.ts'
-import { completeStep, failStep } from '../../src/videos/steps.ts'
-import { findPiece, keepPiece } from '../../src/videos/transcript-pieces.ts'
-import { currentTranscript } from '../../src/videos/transcripts.ts'
+import { finishUpload } from '../../src/uploads/core/finish.ts'
+import { setMetadata } from '../../src/uploads/core/upload-rows.ts'
 import {
   deleteVideo,
   findVideo,
@@ -20,7 +17,10 @@ import {
   getVideoRow,
   updateVideo,
   versionsOf,
-} from '../../src/videos/videos.ts'
+} from '../../src/videos/catalogue/videos.ts'
+import { completeStep, failStep } from '../../src/videos/pipeline/steps.ts'
+import { findPiece, keepPiece } from '../../src/videos/transcripts/transcript-chunks.ts'
+import { currentTranscript } from '../../src/videos/transcripts/transcripts.ts'
 import { addUpload, addVideo, claim, complete, eventsOf, FACTS, heard } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
 import { failure } from '../support/failure.ts'

@@ -1,10 +1,17 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { StepError } from '../../src/errors.ts'
-import { claimStep, dropLeases, LEASE, liveTokens, releaseStep, renewLease } from '../../src/videos/leases.ts'
-import { recoverLost } from '../../src/videos/losses.ts'
-import { completeStep, failStep } from '../../src/videos/steps.ts'
-import { getVideoRow } from '../../src/videos/videos.ts'
+import { StepError } from '../../src/base/errors.ts'
+import { getVideoRow } from '../../src/videos/catalogue/videos.ts'
+import {
+  claimStep,
+  dropLeases,
+  LEASE,
+  liveTokens,
+  releaseStep,
+  renewLease,
+} from '../../src/videos/pipeline/leases.ts'
+import { recoverLost } from '../../src/videos/pipeline/losses.ts'
+import { completeStep, failStep } from '../../src/videos/pipeline/steps.ts'
 import { addVideo, claim, eventsOf, expireLease, FACTS, heard, stepsOf } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { StepPostponed } from '../../src/errors.ts'
-import { claimStep, releaseStep } from '../../src/videos/leases.ts'
-import { findPause, pauseStep, resumeStep, takeLook } from '../../src/videos/pauses.ts'
+import { StepPostponed } from '../../src/base/errors.ts'
+import { claimStep, releaseStep } from '../../src/videos/pipeline/leases.ts'
+import { findPause, pauseStep, resumeStep, takeLook } from '../../src/videos/pipeline/pauses.ts'
 import { addVideo, claim, stepsOf } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
 

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
-import { DiskStorage } from '../../src/storage/disk-storage.ts'
-import { StorageFullError } from '../../src/storage/storage.ts'
+import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
+import { StorageFullError } from '../../src/objects/object-storage.ts'
 import { littleRoom } from '../support/little-room.ts'
 
 const MIB = 1024 * 1024

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, readlink, rename, rm, stat, utimes, writeFile
 import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import t from 'tap'
-import type { Storage } from '../../src/storage/storage.ts'
+import type { Storage } from '../../src/objects/object-storage.ts'
 import { bytes, STORAGES } from '../support/storages.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { until } from '../support/until.ts'

@@ -1,13 +1,13 @@
 import t from 'tap'
-import { editSegments, restoreRevision } from '../../src/videos/transcript-edits.ts'
-import { countSpeech, findPiece, keepPiece } from '../../src/videos/transcript-pieces.ts'
+import { deleteVideo, getVideo, updateVideo } from '../../src/videos/catalogue/videos.ts'
+import { countSpeech, findPiece, keepPiece } from '../../src/videos/transcripts/transcript-chunks.ts'
+import { editSegments, restoreRevision } from '../../src/videos/transcripts/transcript-edits.ts'
 import {
   addMachineTranscript,
   currentTranscript,
   findRevision,
   listRevisions,
-} from '../../src/videos/transcripts.ts'
-import { deleteVideo, getVideo, updateVideo } from '../../src/videos/videos.ts'
+} from '../../src/videos/transcripts/transcripts.ts'
 import { addVideo, complete, FACTS, heard } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
 import { failure } from '../support/failure.ts'

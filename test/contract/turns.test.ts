@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import t from 'tap'
+import { MachineFault, StepError } from '../../src/base/errors.ts'
 import type { Db, StepName } from '../../src/database/schema.ts'
-import { MachineFault, StepError } from '../../src/errors.ts'
-import { claimStep, commonestMachineFault, releaseStep } from '../../src/videos/leases.ts'
-import { completeStep, failStep } from '../../src/videos/steps.ts'
+import { claimStep, commonestMachineFault, releaseStep } from '../../src/videos/pipeline/leases.ts'
+import { completeStep, failStep } from '../../src/videos/pipeline/steps.ts'
 import { addVideo, claim, complete, FACTS, stepsOf } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
 

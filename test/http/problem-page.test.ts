@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import t from 'tap'
-import { ApiError } from '../../src/errors.ts'
+import { ApiError } from '../../src/base/errors.ts'
 import { compressAnswers } from '../../src/http/compression.ts'
 import { answerErrors } from '../../src/http/problem.ts'
 

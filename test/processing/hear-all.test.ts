@@ -1,8 +1,8 @@
 import t from 'tap'
-import { StepError } from '../../src/errors.ts'
-import { hearAll } from '../../src/processing/hear-all.ts'
-import type { Piece } from '../../src/processing/pieces.ts'
-import type { Heard } from '../../src/processing/speech-answer.ts'
+import { StepError } from '../../src/base/errors.ts'
+import type { Piece } from '../../src/processing/speech/audio-chunks.ts'
+import type { Heard } from '../../src/processing/speech/speech-answer.ts'
+import { hearAll } from '../../src/processing/speech/transcribe-chunks.ts'
 import { failure } from '../support/failure.ts'
 
 const pieces = (count: number): Piece[] =>

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { runsOf, withoutInvented } from '../../src/processing/invented-text.ts'
-import type { Heard, HeardSegment } from '../../src/processing/speech-answer.ts'
+import { runsOf, withoutInvented } from '../../src/processing/speech/hallucinations.ts'
+import type { Heard, HeardSegment } from '../../src/processing/speech/speech-answer.ts'
 
 const segment = (start: number, end: number, text: string, more: Partial<HeardSegment> = {}) => ({
   start,

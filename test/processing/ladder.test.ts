@@ -1,7 +1,7 @@
 import t from 'tap'
-import { ladder, type Rung } from '../../src/processing/ladder.ts'
-import type { Layout } from '../../src/processing/layout.ts'
-import type { MediaInfo, MediaStream } from '../../src/processing/media-info.ts'
+import type { Layout } from '../../src/processing/media/container-layout.ts'
+import type { MediaInfo, MediaStream } from '../../src/processing/media/media-info.ts'
+import { ladder, type Rung } from '../../src/processing/media/playback-plans.ts'
 
 const stream = (facts: Partial<MediaStream>): MediaStream => ({
   kind: 'video',

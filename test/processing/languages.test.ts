@@ -1,5 +1,5 @@
 import t from 'tap'
-import { languageCode } from '../../src/processing/languages.ts'
+import { languageCode } from '../../src/processing/speech/languages.ts'
 
 /** Whisper's languages, as its tokenizer names them (openai/whisper, tokenizer.py). */
 const WHISPER =

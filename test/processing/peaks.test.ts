@@ -1,5 +1,5 @@
 import t from 'tap'
-import { peaksOf, samplesAPair } from '../../src/processing/peaks.ts'
+import { peaksOf, samplesAPair } from '../../src/processing/media/peaks.ts'
 
 t.test(
   'a waveform is of two thousand pairs at most, also where the sound is longer than was said',

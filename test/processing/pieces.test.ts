@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Silence } from '../../src/processing/extract-audio.ts'
+import type { Silence } from '../../src/processing/media/extract-audio.ts'
 import {
   isSilent,
   type Piece,
@@ -7,8 +7,8 @@ import {
   speechShare,
   stitch,
   withoutSilentEnds,
-} from '../../src/processing/pieces.ts'
-import type { Heard, HeardSegment } from '../../src/processing/speech-answer.ts'
+} from '../../src/processing/speech/audio-chunks.ts'
+import type { Heard, HeardSegment } from '../../src/processing/speech/speech-answer.ts'
 
 /** The same numbers in every run, from 0 to below 1. */
 function randomNumbers(seed: number): () => number {

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process'
 import { readFile, truncate } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { type AudioDetails, audio } from '../../src/processing/audio.ts'
-import { playback } from '../../src/processing/playback.ts'
-import { poster } from '../../src/processing/poster.ts'
+import { type AudioDetails, audio } from '../../src/processing/media/audio.ts'
+import { playback } from '../../src/processing/media/playback.ts'
+import { poster } from '../../src/processing/media/poster.ts'
 import {
   begunClip,
   CUT_CLIPS,

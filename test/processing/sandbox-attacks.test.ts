@@ -10,7 +10,7 @@ import {
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { type Confinement, runConfined, sandboxAbilities } from '../../src/processing/sandbox.ts'
+import { type Confinement, runConfined, sandboxAbilities } from '../../src/processing/programs/sandbox.ts'
 import { childrenWith } from '../support/child-processes.ts'
 import { failure } from '../support/failure.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'

@@ -3,11 +3,14 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import t from 'tap'
-import { makeSandboxDirectory, removeLeftSandboxes } from '../../src/processing/sandbox-directories.ts'
+import {
+  makeSandboxDirectory,
+  removeLeftSandboxes,
+} from '../../src/processing/programs/sandbox-directories.ts'
 import { startChildProgram } from '../support/child-program.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 
-const MODULE = import.meta.resolve('../../src/processing/sandbox-directories.ts')
+const MODULE = import.meta.resolve('../../src/processing/programs/sandbox-directories.ts')
 process.env['TMPDIR'] = throwAwayDirectory('sandboxes')
 
 /** A process that has a sandbox' directory. */

@@ -4,7 +4,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { type Limits, runConfined, sandboxAbilities } from '../../src/processing/sandbox.ts'
+import { type Limits, runConfined, sandboxAbilities } from '../../src/processing/programs/sandbox.ts'
 import { childrenWith } from '../support/child-processes.ts'
 import { failure } from '../support/failure.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
@@ -69,7 +69,7 @@ t.test('what is missing on a system is told, and the rest still applies', async 
   // A system with a shell and the least beside it.
   const bin = join(directory, 'bin')
   const program = join(directory, 'program.mjs')
-  const module = join(import.meta.dirname, '..', '..', 'src', 'processing', 'sandbox.ts')
+  const module = join(import.meta.dirname, '..', '..', 'src', 'processing', 'programs', 'sandbox.ts')
   await writeFile(
     program,
     `import { runConfined, sandboxAbilities } from ${JSON.stringify(module)}
@@ -118,7 +118,7 @@ t.test(
   async t => {
     const marker = join(directory, 'orphan')
     const program = join(directory, 'worker.mjs')
-    const module = join(import.meta.dirname, '..', '..', 'src', 'processing', 'sandbox.ts')
+    const module = join(import.meta.dirname, '..', '..', 'src', 'processing', 'programs', 'sandbox.ts')
     await writeFile(
       program,
       `import { runConfined } from ${JSON.stringify(module)}

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { explainRefusal, isRefusedForm, retryAfter } from '../../src/processing/speech-refusal.ts'
+import { explainRefusal, isRefusedForm, retryAfter } from '../../src/processing/speech/speech-refusal.ts'
 
 const refusal = (status: number, message = 'no', more = {}) => ({
   status,

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
-import { StepError } from '../../src/errors.ts'
-import { SpeechToText } from '../../src/processing/speech-to-text.ts'
+import { StepError } from '../../src/base/errors.ts'
+import { SpeechToText } from '../../src/processing/speech/openai-speech.ts'
 import { clip } from '../support/clips.ts'
 import { failure } from '../support/failure.ts'
 import { speechConfig } from '../support/speech-config.ts'

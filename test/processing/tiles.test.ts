@@ -1,5 +1,5 @@
 import t from 'tap'
-import { bytesOf, chooseTile, planTiles, renderTiles, timeOf } from '../../src/processing/tiles.ts'
+import { bytesOf, chooseTile, planTiles, renderTiles, timeOf } from '../../src/processing/media/tiles.ts'
 
 t.test('however long a video is, its tiles cover it, and are a hundred at most', async t => {
   for (const duration of [0, 0.04, 1, 2, 2.1, 7.3, 60, 199, 200, 201, 3600, 36_000, 1e7]) {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
-import { SETTINGS } from '../../src/config.ts'
+import { SETTINGS } from '../../src/config/config.ts'
 import { flavours } from '../support/flavours.ts'
 import { startService } from '../support/service.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'

@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely'
 import { v7 as uuid } from 'uuid'
 import type { Schema, StepName } from '../../src/database/schema.ts'
-import { finishUpload } from '../../src/uploads/finish.ts'
-import type { UploadMetadata } from '../../src/uploads/metadata.ts'
-import { insertUpload } from '../../src/uploads/upload-rows.ts'
-import { claimStep, type Lease } from '../../src/videos/leases.ts'
-import { completeStep, type StepOutcome, type VideoFacts } from '../../src/videos/steps.ts'
-import type { NewTranscript } from '../../src/videos/transcripts.ts'
+import { finishUpload } from '../../src/uploads/core/finish.ts'
+import type { UploadMetadata } from '../../src/uploads/core/metadata.ts'
+import { insertUpload } from '../../src/uploads/core/upload-rows.ts'
+import { claimStep, type Lease } from '../../src/videos/pipeline/leases.ts'
+import { completeStep, type StepOutcome, type VideoFacts } from '../../src/videos/pipeline/steps.ts'
+import type { NewTranscript } from '../../src/videos/transcripts/transcripts.ts'
 
 export const FACTS: VideoFacts = {
   content_type: 'video/mp4',

@@ -5,9 +5,9 @@ import { syncBuiltinESMExports } from 'node:module'
 import { v7 as uuid } from 'uuid'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
 import { NatsQueue } from '../../src/messaging/nats-queue.ts'
-import { DiskStorage } from '../../src/storage/disk-storage.ts'
+import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
+import { UploadStore } from '../../src/uploads/core/upload-store.ts'
 import { Recordings } from '../../src/uploads/recordings/recordings.ts'
-import { UploadStore } from '../../src/uploads/upload-store.ts'
 import { faultFile, sufferedLine } from './with-fault.ts'
 
 /**

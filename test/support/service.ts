@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { SETTINGS } from '../../src/config.ts'
+import { SETTINGS } from '../../src/config/config.ts'
 import { type Exit, startChildProgram } from './child-program.ts'
 import { seedEmbeddedDatabase } from './embedded-database.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'

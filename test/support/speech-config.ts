@@ -1,4 +1,4 @@
-import type { SpeechToTextConfig } from '../../src/config.ts'
+import type { SpeechToTextConfig } from '../../src/config/config.ts'
 
 /** Settings for a stand-in, on top of what is given. */
 export function speechConfig(

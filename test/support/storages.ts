@@ -1,5 +1,5 @@
-import { DiskStorage } from '../../src/storage/disk-storage.ts'
-import type { Storage } from '../../src/storage/storage.ts'
+import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
+import type { Storage } from '../../src/objects/object-storage.ts'
 
 /** Every implementation of Storage, opened on an empty directory. */
 export const STORAGES: Readonly<Record<string, (directory: string) => Storage>> = {

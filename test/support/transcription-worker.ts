@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import { pino } from 'pino'
-import type { SpeechToTextConfig } from '../../src/config.ts'
+import type { SpeechToTextConfig } from '../../src/config/config.ts'
 import type { Schema } from '../../src/database/schema.ts'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
-import { SpeechToText } from '../../src/processing/speech-to-text.ts'
+import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
+import { SpeechToText } from '../../src/processing/speech/openai-speech.ts'
 import { createSteps } from '../../src/processing/steps.ts'
-import { Worker } from '../../src/processing/worker.ts'
-import { DiskStorage } from '../../src/storage/disk-storage.ts'
+import { Worker } from '../../src/processing/worker/worker.ts'
 import { until } from './until.ts'
 
 const log = pino({ level: 'silent' })

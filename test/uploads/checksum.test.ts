@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import t from 'tap'
-import { ApiError } from '../../src/errors.ts'
-import { CHECKSUM_ALGORITHMS, checkOf } from '../../src/uploads/checksum.ts'
+import { ApiError } from '../../src/base/errors.ts'
+import { CHECKSUM_ALGORITHMS, checkOf } from '../../src/uploads/core/checksum.ts'
 
 const BODY = Buffer.from('hello world')
 

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { ApiError } from '../../src/errors.ts'
-import { type UploadMetadata, validateText, validLabels } from '../../src/uploads/metadata.ts'
-import { parseUploadMetadata } from '../../src/uploads/metadata-header.ts'
+import { ApiError } from '../../src/base/errors.ts'
+import { type UploadMetadata, validateText, validLabels } from '../../src/uploads/core/metadata.ts'
+import { parseUploadMetadata } from '../../src/uploads/tus/metadata-header.ts'
 
 const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64')
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { ERRORS } from '@tus/utils'
 import t from 'tap'
-import { type BodyOptions, requestBody } from '../../src/uploads/request-body.ts'
+import { type BodyOptions, requestBody } from '../../src/uploads/core/request-body.ts'
 import { failure } from '../support/failure.ts'
 
 /** A request on a real connection, whose bytes the caller writes. */

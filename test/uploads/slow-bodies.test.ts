@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { mock } from 'node:test'
 import t from 'tap'
-import { requestBody } from '../../src/uploads/request-body.ts'
+import { requestBody } from '../../src/uploads/core/request-body.ts'
 import { until } from '../support/until.ts'
 
 // Bodies on a real connection, and a clock that the test moves: what is too slow is ended, what is slow is not, however long it takes.

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { UploadLocks } from '../../src/uploads/upload-locks.ts'
+import { UploadLocks } from '../../src/uploads/locks/upload-locks.ts'
 import { failure } from '../support/failure.ts'
 import { until } from '../support/until.ts'
 

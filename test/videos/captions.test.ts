@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import type { TranscriptSegment } from '../../src/database/schema.ts'
-import { cuesOf, renderSrt, renderVtt } from '../../src/videos/captions.ts'
+import { cuesOf, renderSrt, renderVtt } from '../../src/videos/transcripts/captions.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 
 const segment = (start: number, end: number, text = 'x', speaker?: string): TranscriptSegment => ({

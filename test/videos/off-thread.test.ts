@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { renderSrt, renderVtt } from '../../src/videos/captions.ts'
-import { lengthOf, offThread } from '../../src/videos/off-thread.ts'
-import { retime, withKnownWords } from '../../src/videos/retime.ts'
+import { renderSrt, renderVtt } from '../../src/videos/transcripts/captions.ts'
+import { lengthOf, offThread } from '../../src/videos/transcripts/off-thread.ts'
+import { retime, withKnownWords } from '../../src/videos/transcripts/retime.ts'
 import { failure } from '../support/failure.ts'
 
 /** Words that repeat, in another order for each seed, which makes comparing them long. */

@@ -9,7 +9,7 @@ import {
   MAX_ATTEMPTS,
   PIPELINE,
   statusOf,
-} from '../../src/videos/pipeline.ts'
+} from '../../src/videos/pipeline/pipeline.ts'
 
 const fact = (name: StepName, state: StepState, reason: string | null = null) => ({ name, state, reason })
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { retime } from '../../src/videos/retime.ts'
+import { retime } from '../../src/videos/transcripts/retime.ts'
 
 const segments = [
   { start: 0, end: 2, text: 'apple bread cloud' },

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { joinTokens, timeTokens, tokenize, wordsOf } from '../../src/videos/timed-words.ts'
+import { joinTokens, timeTokens, tokenize, wordsOf } from '../../src/videos/transcripts/timed-words.ts'
 
 const texts = (text: string) => tokenize(text).map(token => token.text)
 const word = (start: number, end: number, text: string) => ({ start, end, text })

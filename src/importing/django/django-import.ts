@@ -1,4 +1,4 @@
-import { StartError } from '../../errors.ts'
+import { StartError } from '../../base/errors.ts'
 import { type Found, type Import, Unreadable } from '../item.ts'
 import { findTables, type TableChoices } from './find-tables.ts'
 import type { OldDatabase } from './old-database.ts'

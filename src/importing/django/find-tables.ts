@@ -1,4 +1,4 @@
-import { StartError } from '../../errors.ts'
+import { StartError } from '../../base/errors.ts'
 import type { OldDatabase, Reference, Table } from './old-database.ts'
 import { type Choices, candidates, NONE, planOf, type TablePlan, type Use } from './table-plan.ts'
 

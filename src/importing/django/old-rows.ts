@@ -1,4 +1,4 @@
-import type { UploadMetadata } from '../../uploads/metadata.ts'
+import type { UploadMetadata } from '../../uploads/core/metadata.ts'
 import {
   type Found,
   type ImportItem,

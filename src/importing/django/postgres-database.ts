@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { StartError } from '../../errors.ts'
+import { StartError } from '../../base/errors.ts'
 import { type Source, Unreadable } from '../item.ts'
 import {
   kindOf,

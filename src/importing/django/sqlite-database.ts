@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
-import { StartError } from '../../errors.ts'
+import { StartError } from '../../base/errors.ts'
 import { type Source, Unreadable } from '../item.ts'
 import { reasonOf } from '../media-folder.ts'
 import {

@@ -1,4 +1,4 @@
-import { StartError } from '../../errors.ts'
+import { StartError } from '../../base/errors.ts'
 import type { Column, ColumnKind, Table } from './old-database.ts'
 
 /** What a column can be for. `order` and `parent` are those of chunks. */

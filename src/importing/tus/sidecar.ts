@@ -1,5 +1,5 @@
 import { Metadata } from '@tus/utils'
-import type { UploadMetadata } from '../../uploads/metadata.ts'
+import type { UploadMetadata } from '../../uploads/core/metadata.ts'
 import { Unreadable } from '../item.ts'
 
 /** What a tus server noted of an upload, in a file beside its bytes. */

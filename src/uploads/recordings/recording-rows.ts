@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, RecordingPiecesTable, RecordingsTable } from '../../database/schema.ts'
-import { noteRemoval } from '../../videos/removals.ts'
+import { noteRemoval } from '../../objects/removals.ts'
 
 export type RecordingRow = Selectable<RecordingsTable>
 export type PieceRow = Selectable<RecordingPiecesTable>

@@ -1,5 +1,5 @@
-import { ApiError, DetailedError } from '../../errors.ts'
-import type { UploadRow } from '../upload-rows.ts'
+import { ApiError, DetailedError } from '../../base/errors.ts'
+import type { UploadRow } from '../core/upload-rows.ts'
 import type { PieceRow, RecordingRow } from './recording-rows.ts'
 
 /** Bytes that one piece may have. */

@@ -1,8 +1,8 @@
+import { notFound } from '../../base/errors.ts'
 import type { Db } from '../../database/schema.ts'
-import { notFound } from '../../errors.ts'
-import type { Storage } from '../../storage/storage.ts'
-import { damaged } from '../upload-errors.ts'
-import { findUpload, uploadKey } from '../upload-rows.ts'
+import type { Storage } from '../../objects/object-storage.ts'
+import { damaged } from '../core/upload-errors.ts'
+import { findUpload, uploadKey } from '../core/upload-rows.ts'
 import { findRecording, waitingPieces } from './recording-rows.ts'
 import type { RecordingState } from './recording-rules.ts'
 

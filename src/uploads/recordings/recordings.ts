@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
-import { ApiError } from '../../errors.ts'
-import { type Limits, lockOwner, requireQuota } from '../allowance.ts'
-import { type UploadMetadata, validLabels } from '../metadata.ts'
-import { inTurn } from '../owner-turns.ts'
-import { type Announced, chunkRoom, type Room } from '../room.ts'
-import { deleteUpload, findUpload, uploadKey } from '../upload-rows.ts'
-import type { Uploader } from '../uploader.ts'
-import { joinPieces } from './join-pieces.ts'
-import { type IncomingPiece, type ReceivedPiece, receivePiece } from './receive-piece.ts'
+import { ApiError } from '../../base/errors.ts'
+import { type Limits, lockOwner, requireQuota } from '../core/allowance.ts'
+import { type UploadMetadata, validLabels } from '../core/metadata.ts'
+import { inTurn } from '../core/owner-turns.ts'
+import { type Announced, chunkRoom, type Room } from '../core/room.ts'
+import { deleteUpload, findUpload, uploadKey } from '../core/upload-rows.ts'
+import type { Uploader } from '../core/uploader.ts'
+import { joinPieces } from './join-chunks.ts'
+import { type IncomingPiece, type ReceivedPiece, receivePiece } from './receive-chunk.ts'
 import {
   closeRecording,
   dueRecordings,
@@ -34,7 +34,7 @@ import {
   requireSame,
 } from './recording-rules.ts'
 import { stateOf, wholeStateOf } from './recording-state.ts'
-import type { RecordingsParts } from './recordings-parts.ts'
+import type { RecordingsParts } from './recordings-deps.ts'
 
 /**
  * Uploads that are fed piece by piece, in whatever order the network brings them. Each piece is made durable as an object of its own,

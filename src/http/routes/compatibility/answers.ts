@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { ApiError, retryAfterS } from '../../../errors.ts'
+import { ApiError, retryAfterS } from '../../../base/errors.ts'
 import { apiErrorOf } from '../../problem.ts'
 
 /** What the old video application answers with. */

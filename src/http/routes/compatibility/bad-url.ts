@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { ApiError } from '../../../errors.ts'
+import { ApiError } from '../../../base/errors.ts'
 import { answerRecorderError, answerVideoError } from './answers.ts'
 
 type Answer = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void

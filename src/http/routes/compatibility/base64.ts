@@ -1,4 +1,4 @@
-import { ApiError } from '../../../errors.ts'
+import { ApiError } from '../../../base/errors.ts'
 
 /** A data: URL's type and encoding may take this many characters before its data. */
 const MAX_PREFIX_CHARACTERS = 1024

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
+import { ApiError } from '../../../base/errors.ts'
 import { mediaTypeOf } from '../../../base/header-fields.ts'
-import { ApiError } from '../../../errors.ts'
 import { asRefusal } from '../../form-parts.ts'
 import { type Form, MAX_FIELDS, MAX_TEXT_CHARACTERS, type OnFile } from './form-file.ts'
 import { readJson } from './json-form.ts'

@@ -1,6 +1,6 @@
 import multipart from '@fastify/multipart'
 import type { FastifyInstance } from 'fastify'
-import { ApiError } from '../../../errors.ts'
+import { ApiError } from '../../../base/errors.ts'
 import { answerVideoError } from './answers.ts'
 import type { OldApiParts } from './old-api.ts'
 import { oldRecorderRoutes } from './recorder-routes.ts'

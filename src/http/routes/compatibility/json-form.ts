@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import parser, { type Token } from 'stream-json/parser.js'
-import { ApiError } from '../../../errors.ts'
+import { ApiError } from '../../../base/errors.ts'
 import { Base64Decoder } from './base64.ts'
 import { type Form, MAX_FIELDS, MAX_TEXT_CHARACTERS, type OnFile } from './form-file.ts'
 

@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
+import { ApiError } from '../../../base/errors.ts'
 import type { Schema } from '../../../database/schema.ts'
-import { ApiError } from '../../../errors.ts'
-import type { Storage } from '../../../storage/storage.ts'
-import { findImported, type Origin } from '../../../uploads/old-ids.ts'
+import type { Storage } from '../../../objects/object-storage.ts'
+import { findImported, type Origin } from '../../../uploads/core/old-ids.ts'
+import type { UploadStore } from '../../../uploads/core/upload-store.ts'
 import type { Recordings } from '../../../uploads/recordings/recordings.ts'
-import type { UploadStore } from '../../../uploads/upload-store.ts'
-import { sees } from '../../../videos/viewer.ts'
+import { sees } from '../../../videos/catalogue/viewer.ts'
 import type { VideoWatcher } from '../../video-watcher.ts'
 
 export interface OldApiParts {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { Video } from '../../../videos/videos.ts'
+import type { Video } from '../../../videos/catalogue/videos.ts'
 
 const properties = {
   id: { type: 'string', description: 'An imported video keeps its old one.', examples: ['17'] },

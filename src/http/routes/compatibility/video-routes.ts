@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import { ApiError } from '../../../errors.ts'
-import { withinQuota } from '../../../uploads/allowance.ts'
-import { validateText } from '../../../uploads/metadata.ts'
-import { oldIds } from '../../../uploads/old-ids.ts'
-import { finishReceived, type ReceivedUpload, receiveBody } from '../../../uploads/receive.ts'
-import { announcedBytes } from '../../../uploads/request-body.ts'
-import { atMost } from '../../../uploads/room.ts'
-import { removeNoted } from '../../../videos/removals.ts'
-import { listVideos } from '../../../videos/video-list.ts'
+import { ApiError } from '../../../base/errors.ts'
+import { removeNoted } from '../../../objects/removals.ts'
+import { withinQuota } from '../../../uploads/core/allowance.ts'
+import { validateText } from '../../../uploads/core/metadata.ts'
+import { oldIds } from '../../../uploads/core/old-ids.ts'
+import { finishReceived, type ReceivedUpload, receiveBody } from '../../../uploads/core/receive.ts'
+import { announcedBytes } from '../../../uploads/core/request-body.ts'
+import { atMost } from '../../../uploads/core/room.ts'
+import { listVideos } from '../../../videos/catalogue/video-list.ts'
 import {
   deleteVideo,
   getVideo,
@@ -16,7 +16,7 @@ import {
   notePlayed,
   updateVideo,
   type Video,
-} from '../../../videos/videos.ts'
+} from '../../../videos/catalogue/videos.ts'
 import { endWithVideo } from '../../end-with-video.ts'
 import { mediaHeaders, sendMedia } from '../../media-response.ts'
 import { PlayedFiles } from '../../played-file.ts'

@@ -1,0 +1,144 @@
+import type { StepErrorCode } from './step-reasons.ts'
+
+/** What a client is told when a request cannot be served. `code` is stable; `field` names the input at fault. */
+export class ApiError extends Error {
+  readonly code: string
+  readonly status: number
+  readonly field: string | undefined
+
+  /** @param field of a body, in its place within it: `tags.0`; or the name of a parameter or header. */
+  constructor(status: number, code: string, message: string, field?: string) {
+    super(message)
+    this.name = 'ApiError'
+    this.code = code
+    this.status = status
+    this.field = field
+  }
+}
+
+/** An error of which the answer says more than words. */
+export class DetailedError extends ApiError {
+  /** Members of the problem besides those of RFC 9457. */
+  readonly members: Readonly<Record<string, unknown>>
+
+  constructor(status: number, code: string, message: string, members: Readonly<Record<string, unknown>>) {
+    super(status, code, message)
+    this.name = 'DetailedError'
+    this.members = members
+  }
+}
+
+/** 404 for whatever does not exist (or no longer). */
+export function notFound(what: string): ApiError {
+  return new ApiError(404, 'not_found', `${what} was not found.`)
+}
+
+/** Why a processing step failed, for a person to read. `retryable` says whether the same input can succeed later. */
+export class StepError extends Error {
+  readonly code: StepErrorCode
+  readonly retryable: boolean
+  /** Seconds to wait at least before the next attempt, where the other side named a time. */
+  readonly retryAfter: number | undefined
+
+  constructor(
+    code: StepErrorCode,
+    message: string,
+    options: { retryable: boolean; retryAfter?: number; cause?: unknown },
+  ) {
+    super(message, { cause: options.cause })
+    this.name = 'StepError'
+    this.code = code
+    this.retryable = options.retryable
+    this.retryAfter = options.retryAfter
+  }
+}
+
+/** Why a step cannot run now, which is no fault of its own: it waits, and no attempt is counted. */
+export class StepPostponed extends Error {
+  readonly code: StepErrorCode
+  /** Seconds to wait at least. */
+  readonly wait: number
+
+  constructor(code: StepErrorCode, message: string, wait = 0) {
+    super(message)
+    this.name = 'StepPostponed'
+    this.code = code
+    this.wait = wait
+  }
+}
+
+/**
+ * Why a step cannot be done on this machine now: no room, no memory, a killed program. It tells nothing about the video, so no attempt is
+ * counted; the step runs again after a back-off.
+ */
+export class MachineFault extends StepPostponed {
+  constructor(code: MachineFaultCode, cause?: unknown) {
+    super(code, MACHINE_FAULTS[code])
+    this.name = 'MachineFault'
+    this.cause = cause
+  }
+}
+
+/** Every fault of a machine that a step can meet, and what the step and `/health/ready` say about it. */
+export const MACHINE_FAULTS = {
+  storage_full: 'There is no room left to write the result.',
+  storage_unusable: 'The directories that the worker writes to cannot be used.',
+  out_of_memory: 'The machine has no memory left.',
+  out_of_processes: 'The machine allows no further process or open file.',
+  killed: 'The media program was ended from outside.',
+  ffmpeg_missing: 'ffmpeg is not installed where the worker runs.',
+  ffmpeg_broken: 'ffmpeg does not work where the worker runs: it cannot even write a picture of one colour.',
+  sandbox_failed: 'The confinement of media programs could not be set up.',
+  database_unavailable: 'The database could not be reached.',
+} as const
+
+export type MachineFaultCode = keyof typeof MACHINE_FAULTS
+
+/** A setting or a surrounding that keeps the program from starting; its message is the whole explanation. */
+export class StartError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'StartError'
+  }
+}
+
+/** Another process uses the data directory, and with it the embedded database. */
+export class DirectoryInUseError extends StartError {}
+
+/** Whether an error says that the database cannot be reached now, and not that something is wrong with the statement. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
+  // SQLSTATE class 08 is a broken connection, 57P01 to 57P03 a server that stops or starts, 53 a lack of memory or connections, 58030 an
+  // I/O error (PostgreSQL, appendix A).
+  return (
+    /^(08...|57P0[123]|53[023]00|58030|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/.test(
+      code,
+    ) || /^Connection terminated|timeout exceeded when trying to connect/.test(message)
+  )
+}
+
+export function databaseUnavailable(): ApiError {
+  return new ApiError(503, 'database_unavailable', 'The database cannot be reached now: try again.')
+}
+
+/** Describes a failure of the database that passes: the caller may try again. @returns undefined for every other error. */
+export function databaseTrouble(error: unknown): ApiError | undefined {
+  if (isDatabaseUnavailable(error)) return databaseUnavailable()
+  const { code = '' } = (error ?? {}) as { code?: string }
+  if (code === '53100') {
+    return new ApiError(
+      507,
+      'database_full',
+      "There is no room left on the database's disk. Everything that was acknowledged is kept: try again later.",
+    )
+  }
+  // A standby, or files that PostgreSQL may not write (42501 also stands for EROFS).
+  if (code === '25006' || code === '42501')
+    return new ApiError(503, 'database_not_writable', 'The database cannot be written to now: try again.')
+  return undefined
+}
+
+/** Seconds for `Retry-After`; undefined for a status that does not pass by itself. */
+export function retryAfterS(status: number): number | undefined {
+  return { 423: 1, 503: 1, 507: 10 }[status]
+}

@@ -1,0 +1,122 @@
+import { isatty } from 'node:tty'
+import pino, { type Logger } from 'pino'
+import type { Config } from '../config/config.ts'
+
+/** How deep the causes of an error are followed. */
+const MAX_CAUSES = 5
+/** Shorter values occur in ordinary text, and protect nothing. */
+const SECRET_MIN_LENGTH = 8
+
+/** Credentials that are recognized by their form, wherever they come from. */
+const CREDENTIALS: readonly [form: RegExp, replacement: string][] = [
+  // The password of a URL may contain anything: up to the last @ before the path is cut.
+  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s"'<>\\/?#]*@/gi, '$1…@'],
+  [/\b((?:signature|link|token|access_token|api_key|password)=)[^&\s"'\\]+/gi, '$1…'],
+  [/\b((?:bearer|basic) +)[\w.~+/=-]{8,}/gi, '$1…'],
+  [/\blongtake_[\w-]{43}/g, 'longtake_…'],
+  [/\bwhsec_[\w+/=-]{8,}/g, 'whsec_…'],
+  [/\bsk-[\w-]{8,}/g, 'sk-…'],
+  // A JSON Web Token (RFC 7519): its header begins with {" in base64.
+  [/\beyJ[\w-]{4,}\.[\w-]+\.[\w-]+/g, 'eyJ…'],
+]
+
+/** Takes credentials out of a text. @param secrets values that are not to appear, whatever their form. */
+export function scrubber(secrets: readonly string[]): (text: string) => string {
+  const values = secrets.filter(secret => secret.length >= SECRET_MIN_LENGTH)
+  // A line of the log is JSON, an address is percent-encoded.
+  const forms = values.flatMap(value => [
+    value,
+    JSON.stringify(value).slice(1, -1),
+    encodeURIComponent(value),
+  ])
+  const known = [...new Set(forms)].sort((a, b) => b.length - a.length)
+  return text => {
+    const unknown = known.reduce((rest, secret) => rest.replaceAll(secret, '…'), text)
+    return CREDENTIALS.reduce((rest, [form, replacement]) => rest.replace(form, replacement), unknown)
+  }
+}
+
+/** Passwords and keys among the settings. */
+export function secretsOf(config: Config): string[] {
+  const { databaseUrl, natsUrl, speechToText, auth, linkSecrets } = config
+  const jwtKey = auth.kind === 'jwt' ? auth.jwt.key : {}
+  const jwksUrl = 'jwksUrl' in jwtKey ? jwtKey.jwksUrl : undefined
+  const passwords = [databaseUrl, natsUrl, speechToText?.baseUrl, jwksUrl].map(
+    address => address && new URL(address).password,
+  )
+  // A token of NATS stands in the place of a user's name.
+  const nats = natsUrl === undefined ? undefined : new URL(natsUrl)
+  const token = nats?.password === '' ? nats.username : undefined
+  const keys = [speechToText?.apiKey, 'secret' in jwtKey ? jwtKey.secret : undefined, ...linkSecrets]
+  const found = [...passwords, token].filter(isText).flatMap(value => [value, decoded(value)])
+  return [...found, ...keys].filter(isText)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}
+
+interface PlainError {
+  readonly type: string
+  readonly message: string
+  readonly code?: string | number
+  readonly stack?: string
+  readonly cause?: unknown
+  readonly errors?: readonly unknown[]
+}
+
+/**
+ * What the log tells of an error. Libraries hang whole clients on their errors, with passwords and keys in them: nothing but these members
+ * is printed.
+ */
+export function plainError(error: Error, depth = 0): PlainError {
+  const { code, cause, errors } = error as Error & { code?: unknown; errors?: unknown }
+  const inner = (value: unknown) =>
+    value instanceof Error && depth < MAX_CAUSES ? plainError(value, depth + 1) : String(value)
+  return {
+    type: error.constructor?.name || error.name,
+    message: error.message,
+    ...((typeof code === 'string' || typeof code === 'number') && { code }),
+    ...(error.stack && { stack: error.stack }),
+    ...(cause !== undefined && { cause: inner(cause) }),
+    ...(Array.isArray(errors) && { errors: errors.slice(0, 10).map(inner) }),
+  }
+}
+
+/** Errors under any name become plain; a value that is thrown and is no error becomes text. */
+function plainMembers(members: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(members).map(([name, value]) => [
+      name,
+      value instanceof Error ? plainError(value) : value,
+    ]),
+  )
+}
+
+/** JSON lines for programs, readable ones for a person at a terminal; without credentials. */
+export async function createLog(level: string, scrub: (text: string) => string): Promise<Logger> {
+  const options = {
+    level,
+    base: undefined,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { log: plainMembers },
+    // Members are plain by then: pino's own would read an error that is no longer one.
+    serializers: { err: (value: unknown) => value },
+  }
+  const stderr = 2
+  const lines = isatty(stderr) ? await prettyLines(stderr) : pino.destination({ dest: stderr, sync: true })
+  return pino(options, { write: line => void lines.write(scrub(line)) })
+}
+
+async function prettyLines(dest: number): Promise<{ write(line: string): unknown }> {
+  const { default: pretty } = await import('pino-pretty')
+  return pretty({ destination: dest, sync: true, singleLine: true, ignore: 'request_id,event_id' })
+}

@@ -1,0 +1,132 @@
+import type { FastifyInstance } from 'fastify'
+import type { Db } from '../../database/schema.ts'
+import { getVideo, type Video } from '../../videos/catalogue/videos.ts'
+import { basePath, escapeHtml, policyHash } from '../html.ts'
+import { type ById, byId, problems } from '../schemas.ts'
+
+const STYLE = `
+html, body { height: 100%; margin: 0; background: #000; }
+body { display: flex; flex-direction: column; }
+video { flex: 1; min-height: 0; width: 100%; }
+#strip { position: relative; flex: none; height: 12px; background: #333; cursor: pointer; }
+#preview { position: absolute; bottom: 16px; display: none; transform: translateX(-50%); pointer-events: none; }
+`
+
+/** Shows the storyboard above the strip below the video, which can be clicked to go there. */
+const SCRIPT = `
+const video = document.querySelector('video'), strip = document.querySelector('#strip'), preview = document.querySelector('#preview')
+const track = video.querySelector('[kind=metadata]').track
+track.mode = 'hidden'
+const at = event => Math.min(1, Math.max(0, event.offsetX / strip.clientWidth))
+strip.addEventListener('click', event => { if (video.duration) video.currentTime = at(event) * video.duration })
+strip.addEventListener('pointerleave', () => { preview.style.display = 'none' })
+strip.addEventListener('pointermove', event => {
+  const time = at(event) * video.duration
+  const cue = [...track.cues ?? []].find(({ startTime, endTime }) => startTime <= time && time < endTime)
+  const [, x, y, width, height] = /#xywh=(\\d+),(\\d+),(\\d+),(\\d+)/.exec(cue?.text ?? '') ?? []
+  const half = width / 2, left = Math.min(strip.clientWidth - half, Math.max(half, event.offsetX))
+  const image = 'url("' + strip.dataset.sheet + '")'
+  Object.assign(preview.style, cue
+    ? { display: 'block', left: left + 'px', width: width + 'px', height: height + 'px', background: image + ' -' + x + 'px -' + y + 'px' }
+    : { display: 'none' })
+})
+`
+
+export interface EmbedRouteParts {
+  readonly db: Db
+  readonly base: string
+  /** Origins of pages that may frame it, or `*`. */
+  readonly embedOrigins: readonly string[]
+}
+
+/** A page for other pages to frame: the video with its poster, captions and storyboard. */
+export async function embedRoute(
+  app: FastifyInstance,
+  { db, base, embedOrigins }: EmbedRouteParts,
+): Promise<void> {
+  const frameAncestors = embedOrigins.join(' ')
+  const policy = [
+    "default-src 'none'",
+    "media-src 'self'",
+    "img-src 'self'",
+    `style-src ${policyHash(STYLE)}`,
+    `script-src ${policyHash(SCRIPT)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    `frame-ancestors ${frameAncestors}`,
+  ].join('; ')
+  // Without the origin: the page is asked for by many names, and loads from where it is itself.
+  const root = basePath(base)
+
+  app.get<ById>(
+    '/videos/:id/embed',
+    {
+      config: { frameAncestors },
+      schema: {
+        tags: ['media'],
+        operationId: 'getEmbed',
+        summary: 'A page with the player, to be framed',
+        description:
+          '`<iframe src="…/embed" allow="fullscreen">`, by a signed link of the kind `embed` where keys are asked for.',
+        params: byId,
+        response: {
+          200: {
+            description: 'The page.',
+            content: { 'text/html': { schema: { type: 'string' } } },
+          },
+          ...problems(400, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      const video = await getVideo(db, request.params.id)
+      const { search } = new URL(request.url, 'http://localhost')
+      reply.removeHeader('x-frame-options').headers({
+        'cache-control': 'private, no-cache',
+        'content-security-policy': policy,
+        'cross-origin-resource-policy': 'cross-origin',
+        'content-type': 'text/html; charset=utf-8',
+      })
+      return reply.send(pageOf(video, end => `${root}/videos/${video.id}/${end}${search}`))
+    },
+  )
+}
+
+/** @param link of what stands at this end of a path. */
+function pageOf(video: Video, link: (end: string) => string): string {
+  const has = (kind: string) => video.artifacts.some(artifact => artifact.kind === kind)
+  const at = (end: string) => escapeHtml(link(end))
+  const { title, transcript } = video
+  const language = transcript?.language ?? video.language
+  const hasStoryboard = has('storyboard') && has('storyboard_vtt')
+  return `<!doctype html>
+<html${language ? ` lang="${escapeHtml(language)}"` : ''}>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escapeHtml(title)}</title>
+<style>${STYLE}</style>
+<video controls playsinline preload="metadata" aria-label="${escapeHtml(title)}" src="${at('stream')}"${has('poster') ? ` poster="${at('poster')}"` : ''}>
+${transcript ? `<track kind="captions" src="${at('captions.vtt')}" srclang="${escapeHtml(language ?? 'und')}" label="${escapeHtml(language ?? 'Captions')}">` : ''}
+${embeddedTracks(video, at)}
+${hasStoryboard ? `<track kind="metadata" src="${at('storyboard.vtt')}">` : ''}
+</video>
+${hasStoryboard ? `<div id="strip" data-sheet="${at('storyboard.jpg')}"><div id="preview"></div></div>\n<script>${SCRIPT}</script>` : ''}
+</html>
+`
+}
+
+/** The subtitles and the chapters of the file. */
+function embeddedTracks({ streams, artifacts, chapters }: Video, at: (end: string) => string): string {
+  const has = (index: number) =>
+    artifacts.some(({ kind, variant }) => kind === 'captions' && variant === String(index))
+  const subtitles = streams
+    .filter(({ kind, index }) => kind === 'subtitle' && has(index))
+    .map(({ index, language, title }) => {
+      const label = escapeHtml(title ?? language ?? `Subtitles ${index}`)
+      return `<track kind="subtitles" src="${at(`captions/${index}.vtt`)}" srclang="${escapeHtml(language ?? 'und')}" label="${label}">`
+    })
+  return [
+    ...subtitles,
+    ...(chapters.length > 0 ? [`<track kind="chapters" src="${at('chapters.vtt')}">`] : []),
+  ].join('\n')
+}

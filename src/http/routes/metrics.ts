@@ -1,0 +1,130 @@
+import type { FastifyInstance } from 'fastify'
+import { type Kysely, sql } from 'kysely'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Schema } from '../../database/schema.ts'
+import type { SourceWatch } from '../../videos/catalogue/source-watch.ts'
+
+/** Prometheus metrics. What is counted in rows is read from the rows when it is asked for: it is right whichever process did the work. */
+export async function metricsRoute(
+  app: FastifyInstance,
+  { db, sources }: { db: Kysely<Schema>; sources: SourceWatch },
+): Promise<void> {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const requests = new Histogram({
+    name: 'longtake_http_request_duration_seconds',
+    help: 'Time from the request line to the end of the answer.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600],
+    registers,
+  })
+  new Gauge({
+    name: 'longtake_videos',
+    help: 'Videos by status.',
+    labelNames: ['status'],
+    registers,
+    async collect() {
+      this.reset()
+      for (const { status, count } of await countBy(
+        db,
+        sql`select status, count(*)::int as count from videos group by 1`,
+      )) {
+        this.set({ status: status! }, count)
+      }
+    },
+  })
+  new Gauge({
+    name: 'longtake_steps',
+    help: 'Steps of processing by name and state.',
+    labelNames: ['step', 'state'],
+    registers,
+    async collect() {
+      this.reset()
+      const rows = await countBy(db, sql`select name, state, count(*)::int as count from steps group by 1, 2`)
+      for (const { name, state, count } of rows) this.set({ step: name!, state: state! }, count)
+    },
+  })
+  new Gauge({
+    name: 'longtake_sources_missing',
+    help: 'Videos whose uploaded file is missing; npm run doctor names them.',
+    registers,
+    collect() {
+      this.set(sources.missing)
+    },
+  })
+  new Gauge({
+    name: 'longtake_uploads_unfinished',
+    help: 'Uploads that are not complete.',
+    registers,
+    async collect() {
+      const [row] = await countBy(
+        db,
+        sql`select count(*)::int as count from uploads where finished_at is null`,
+      )
+      this.set(row!.count)
+    },
+  })
+  new Gauge({
+    name: 'longtake_outbox_events',
+    help: 'Events that the queue has not taken yet.',
+    registers,
+    async collect() {
+      const [row] = await countBy(db, sql`select count(*)::int as count from outbox`)
+      this.set(row!.count)
+    },
+  })
+
+  for (const [name, column, help] of SPEECH) {
+    new Counter({
+      name: `longtake_speech_${name}`,
+      help,
+      labelNames: ['model'],
+      registers,
+      async collect() {
+        this.reset()
+        const rows = await db.selectFrom('speech_usage').select(['model', column]).execute()
+        for (const row of rows) this.inc({ model: row.model }, row[column])
+      },
+    })
+  }
+
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
+  })
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        tags: ['service'],
+        operationId: 'getMetrics',
+        summary: 'Prometheus metrics',
+        response: {
+          200: { description: 'The metrics.', content: { 'text/plain': { schema: { type: 'string' } } } },
+        },
+      },
+    },
+    async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
+  )
+}
+
+const SPEECH = [
+  [
+    'requests_total',
+    'requests',
+    'Requests to the speech-to-text service that were answered or broke off, not those that it refused.',
+  ],
+  ['seconds_sent_total', 'seconds_sent', 'Seconds of audio that were sent in these requests.'],
+  [
+    'seconds_reused_total',
+    'seconds_reused',
+    'Seconds of audio that were not sent, because the same had been heard before.',
+  ],
+] as const
+
+type Count = { count: number } & Partial<Record<'status' | 'name' | 'state', string>>
+
+async function countBy(db: Kysely<Schema>, query: ReturnType<typeof sql>): Promise<Count[]> {
+  return ((await query.execute(db)) as { rows: Count[] }).rows
+}

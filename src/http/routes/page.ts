@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { notFound } from '../../base/errors.ts'
+import { CODINGS, type Coding, codedTag } from '../coded-tags.ts'
+import { varyBy } from '../cors.ts'
+import { basePath } from '../html.ts'
+import { preconditionFailed } from '../media-response.ts'
+import { preferredCoding } from '../negotiation.ts'
+import { preconditionStatus } from '../preconditions.ts'
+
+/** Where `npm run build` puts the page. */
+const BUILT = join(import.meta.dirname, '..', '..', '..', 'dist', 'page')
+
+/** Addresses of the page's views: the same document, which shows what its address says. */
+const VIEWS = ['/', '/upload', '/record', '/watch/:id']
+
+/** Nothing runs and nothing is asked for but what this service serves itself; pictures and recordings may be the page's own (blob:). */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "media-src 'self' blob:",
+  "connect-src 'self'",
+  "base-uri 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const HEADERS = {
+  'content-security-policy': POLICY,
+  'permissions-policy': 'camera=(self), microphone=(self), display-capture=(self)',
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+}
+
+/** Names of files that `npm run build` has compressed. */
+const SUFFIXES = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+] as const
+
+interface PageFile {
+  readonly type: string
+  readonly etag: string
+  readonly plain: Buffer
+  /** Compressed when the page was built, as small as it gets. */
+  readonly coded: ReadonlyMap<Coding, Buffer>
+}
+
+/**
+ * The web page, as `npm run build` has made it. Its files are read once, at the start; where they are absent, `/` leads to the API's
+ * documentation.
+ * @param base the public URL without a trailing slash, or ''.
+ */
+export async function pageRoutes(app: FastifyInstance, { base }: { base: string }): Promise<void> {
+  if (!existsSync(join(BUILT, 'index.html'))) {
+    app.log.warn('the web page has not been built: npm run build')
+    app.get('/', { config: { access: 'anyone' }, schema: { hide: true } }, async (_request, reply) =>
+      reply.redirect(`${base}/docs`),
+    )
+    return
+  }
+  const document = readPageFile('index.html', html => withBase(html, base))
+  const assets = new Map(
+    readdirSync(join(BUILT, 'assets'))
+      .filter(name => extname(name) in TYPES)
+      .map(name => [name, readPageFile(join('assets', name))]),
+  )
+  for (const url of VIEWS) {
+    app.get(url, { config: { access: 'anyone' }, schema: { hide: true } }, async (request, reply) =>
+      send(request, reply, document, 'no-cache'),
+    )
+  }
+  app.get<{ Params: { name: string } }>(
+    '/assets/:name',
+    { config: { access: 'anyone' }, schema: { hide: true } },
+    async (request, reply) => {
+      const file = assets.get(request.params.name)
+      if (!file) throw notFound('This part of the page')
+      // Their names change with their content.
+      return send(request, reply, file, 'public, max-age=31536000, immutable')
+    },
+  )
+}
+
+function readPageFile(path: string, change?: (text: string) => string): PageFile {
+  const whole = join(BUILT, path)
+  const read = readFileSync(whole)
+  const plain = change ? Buffer.from(change(read.toString())) : read
+  const coded = new Map<Coding, Buffer>()
+  for (const [coding, suffix] of SUFFIXES)
+    if (plain.equals(read) && existsSync(whole + suffix)) coded.set(coding, readFileSync(whole + suffix))
+  const etag = createHash('sha256').update(plain).digest('base64url').slice(0, 22)
+  return { type: TYPES[extname(path)]!, etag, plain, coded }
+}
+
+/** The document names everything relative to the service's root, which lies below a path where PUBLIC_URL has one. */
+function withBase(html: string, base: string): string {
+  return html.replace('<base href="/"', `<base href="${basePath(base)}/"`)
+}
+
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  file: PageFile,
+  cacheControl: string,
+): FastifyReply {
+  const etag = `"${file.etag}"`
+  reply.headers({ ...HEADERS, 'cache-control': cacheControl, etag, 'content-type': file.type })
+  varyBy(reply, 'Accept-Encoding')
+  const status = preconditionStatus(request.headers, { etag })
+  if (status === 412) throw preconditionFailed()
+  if (status === 304) return reply.code(304).send()
+  const offers = CODINGS.filter(name => file.coded.has(name))
+  const coding = preferredCoding(request.headers['accept-encoding'] as string | undefined, offers)
+  if (!coding) return reply.send(file.plain)
+  return reply
+    .headers({ 'content-encoding': coding, etag: codedTag(etag, coding) })
+    .send(file.coded.get(coding))
+}

@@ -1,0 +1,84 @@
+import { ERRORS } from '@tus/utils'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ApiError } from '../../base/errors.ts'
+import { announcedBytes, requestBody } from '../../uploads/core/request-body.ts'
+import { exactly } from '../../uploads/core/room.ts'
+import { digestCheck } from '../../uploads/ietf/digest-fields.ts'
+import type { IncomingPiece } from '../../uploads/recordings/receive-chunk.ts'
+import { MAX_PIECE, MAX_PIECES } from '../../uploads/recordings/recording-rules.ts'
+import type { Recordings } from '../../uploads/recordings/recordings.ts'
+import { takeAnyBody } from '../any-body.ts'
+import { byId, problems } from '../schemas.ts'
+import type { ShowRecording } from './recording-view.ts'
+
+interface Chunk {
+  Params: { id: string; n: number }
+}
+
+const n = {
+  type: 'integer',
+  minimum: 0,
+  maximum: MAX_PIECES - 1,
+  description: 'The number of the chunk; the first is 0.',
+} as const
+
+/** `PUT /recordings/{id}/chunks/{n}`: a chunk is the body as it is. */
+export async function chunkRoutes(
+  app: FastifyInstance,
+  { recordings, show }: { recordings: Recordings; show: ShowRecording },
+): Promise<void> {
+  takeAnyBody(app)
+
+  app.put<Chunk>(
+    '/recordings/:id/chunks/:n',
+    {
+      schema: {
+        tags: ['recordings'],
+        operationId: 'putChunk',
+        summary: 'Send a chunk',
+        description:
+          'In any order, up to 255 numbers and 256 MiB ahead of the first that is missing, several at once, and as often as the network ' +
+          `makes it: what came before is not taken twice. ${MAX_PIECE} bytes at most. \`Content-Digest\` is checked. ` +
+          'The answer says that the chunk is safe on disk.',
+        consumes: ['application/octet-stream'],
+        params: { ...byId, required: ['id', 'n'], properties: { ...byId.properties, n } },
+        // Described here for readers; the body is taken in as it streams.
+        ...({ 'x-body': { type: 'string', format: 'binary' } } as object),
+        response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 409, 410, 413, 507) },
+      },
+    },
+    async request => {
+      const { id, n } = request.params
+      const { raw } = request
+      try {
+        const piece = pieceOf(request)
+        const expected = await recordings.expect(id, n, exactly(announcedBytes(raw)))
+        if (expected.known) await recordings.compare(expected.known, piece)
+        else await recordings.enter(id, n, await recordings.receive(id, piece, expected.room))
+        await recordings.join(id)
+        return await show(id)
+      } catch (error) {
+        throw error === ERRORS.ERR_SIZE_EXCEEDED ? tooLarge() : error
+      }
+    },
+  )
+}
+
+/** @throws ApiError 400 for a malformed digest, 413. */
+function pieceOf({ raw, headers }: FastifyRequest): IncomingPiece {
+  if ((announcedBytes(raw) ?? 0) > MAX_PIECE) throw tooLarge()
+  const digest = digestCheck('Content-Digest', String(headers['content-digest'] ?? ''))
+  return {
+    bytes: requestBody(raw, { signal: new AbortController().signal, limit: MAX_PIECE }),
+    ...(digest && { update: chunk => digest.update(chunk) }),
+    verify: () => {
+      if (!raw.complete || !raw.readableEnded)
+        throw new ApiError(400, 'broken_off', 'The body broke off: nothing of this chunk is kept.')
+      digest?.verify()
+    },
+  }
+}
+
+export function tooLarge(): ApiError {
+  return new ApiError(413, 'too_large', `A chunk may have ${MAX_PIECE} bytes.`)
+}

@@ -1,0 +1,181 @@
+import multipart from '@fastify/multipart'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ApiError } from '../../base/errors.ts'
+import { announcedBytes } from '../../uploads/core/request-body.ts'
+import { atMost } from '../../uploads/core/room.ts'
+import type { ReceivedPiece } from '../../uploads/recordings/receive-chunk.ts'
+import { MAX_PIECE, MAX_PIECES } from '../../uploads/recordings/recording-rules.ts'
+import type { Recordings } from '../../uploads/recordings/recordings.ts'
+import { asRefusal, formParts, unexpected } from '../form-parts.ts'
+import { type ById, byId, problems } from '../schemas.ts'
+import { tooLarge } from './recording-chunks.ts'
+import type { ShowRecording } from './recording-view.ts'
+
+/** How long a form may pause, in milliseconds. */
+const IDLE_LIMIT = 60_000
+
+interface Closing {
+  readonly chunks?: number | undefined
+  readonly allow_gaps?: boolean
+  readonly is_final?: boolean
+}
+
+const closing = {
+  chunks: {
+    type: 'integer',
+    minimum: 0,
+    maximum: MAX_PIECES,
+    description: 'How many there are. Where it is absent the highest number that came is the last.',
+  },
+  allow_gaps: {
+    type: 'boolean',
+    description: 'Close it without the chunks that are missing; the video is `incomplete` then.',
+  },
+  is_final: { type: 'boolean', description: 'false closes nothing.' },
+} as const
+const form = {
+  type: 'object',
+  properties: {
+    chunk: { type: 'string', format: 'binary' },
+    index: { type: 'integer', minimum: 0, maximum: MAX_PIECES - 1, description: 'The number of the chunk.' },
+    ...closing,
+  },
+} as const
+
+/** Closing a recording, with its last chunk or without; and chunks as forms, for recorders that send those. */
+export async function formRoutes(
+  app: FastifyInstance,
+  { recordings, show }: { recordings: Recordings; show: ShowRecording },
+): Promise<void> {
+  await app.register(multipart, {
+    throwFileSizeLimit: false,
+    limits: { fileSize: MAX_PIECE, files: 1, fields: 4, fieldSize: 20, fieldNameSize: 20, headerPairs: 100 },
+  })
+  const answer = async (id: string, { chunks, allow_gaps, is_final }: Closing) => {
+    if (is_final) await recordings.finalize(id, { count: chunks, allowGaps: allow_gaps ?? false })
+    else await recordings.join(id)
+    return show(id)
+  }
+
+  app.post<ById>(
+    '/recordings/:id/chunks',
+    {
+      schema: {
+        tags: ['recordings'],
+        operationId: 'postChunk',
+        summary: 'Send a chunk as a form',
+        description:
+          'Like PUT, with the number in the field `index`. With `is_final` it is the last, and closes the recording.',
+        consumes: ['multipart/form-data'],
+        params: byId,
+        ...({ 'x-body': { ...form, required: ['chunk', 'index'] } } as object),
+        response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 409, 410, 413, 415, 423, 507) },
+      },
+    },
+    async request => {
+      if (!request.isMultipart())
+        throw new ApiError(415, 'unsupported_media_type', 'The body must be multipart/form-data.')
+      return answer(request.params.id, { is_final: false, ...(await takeForm(request, recordings)) })
+    },
+  )
+
+  app.post<ById & { Body: Closing | null }>(
+    '/recordings/:id/finalize',
+    {
+      schema: {
+        tags: ['recordings'],
+        operationId: 'finalizeRecording',
+        summary: 'Close a recording',
+        description:
+          'It becomes a video. Also as a form with the last chunk in `chunk` and its number in `index`. Once more has no effect.',
+        consumes: ['application/json', 'multipart/form-data'],
+        params: byId,
+        body: { type: ['object', 'null'], additionalProperties: false, properties: closing },
+        // Described here for readers; the parts are checked as they stream in.
+        ...({ 'x-form': form } as object),
+        response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 409, 410, 413, 415, 423, 507) },
+      },
+    },
+    async request => {
+      const said = request.isMultipart() ? await takeForm(request, recordings) : request.body
+      return answer(request.params.id, { is_final: true, ...said })
+    },
+  )
+}
+
+/** Takes in the chunk of a form, if there is one. @returns what else the form says. @throws ApiError */
+async function takeForm(request: FastifyRequest, recordings: Recordings): Promise<Closing> {
+  const { id } = request.params as ById['Params']
+  const { socket } = request.raw
+  const onIdle = () => request.raw.destroy(new Error('the body paused for too long'))
+  socket.setTimeout(IDLE_LIMIT).on('timeout', onIdle)
+  const fields: Record<string, string> = {}
+  let received: ReceivedPiece | undefined
+  try {
+    await recordings.state(id)
+    for await (const part of formParts(request)) {
+      if (part.type === 'field') {
+        if (part.fieldname === 'chunk')
+          throw new ApiError(
+            400,
+            'invalid_request',
+            'chunk must be a file: its part needs a filename.',
+            'chunk',
+          )
+        if (part.fieldname !== 'index' && !Object.hasOwn(closing, part.fieldname))
+          throw unexpected(part.fieldname)
+        fields[part.fieldname] = String(part.value)
+      } else {
+        if (part.fieldname !== 'chunk') throw unexpected(part.fieldname)
+        const { file } = part
+        const verify = () => {
+          if (file.truncated) throw tooLarge()
+        }
+        received = await recordings.receive(
+          id,
+          { bytes: file, verify },
+          await recordings.room(id, atMost(announcedBytes(request.raw))),
+        )
+      }
+    }
+    const index = count(fields, 'index', MAX_PIECES - 1)
+    if (received && index === undefined)
+      throw new ApiError(400, 'invalid_request', 'index is missing: the number of the chunk.', 'index')
+    const isFinal = flag(fields, 'is_final')
+    const chunks = count(fields, 'chunks', MAX_PIECES) ?? (isFinal && received ? index! + 1 : undefined)
+    const allowGaps = flag(fields, 'allow_gaps')
+    if (received) {
+      // From here on it is dropped where it is not entered.
+      const piece = received
+      received = undefined
+      await recordings.enter(id, index!, piece)
+    }
+    return {
+      chunks,
+      ...(isFinal !== undefined && { is_final: isFinal }),
+      ...(allowGaps !== undefined && { allow_gaps: allowGaps }),
+    }
+  } catch (error) {
+    if (received) await recordings.drop(received)
+    throw asRefusal(error)
+  } finally {
+    // What is still to come goes nowhere: unread, it would hold the connection for as long as the client likes.
+    request.raw.resume()
+    socket.off('timeout', onIdle)
+  }
+}
+
+function count(fields: Readonly<Record<string, string>>, name: string, max: number): number | undefined {
+  const value = fields[name]
+  if (value === undefined) return undefined
+  if (/^\d{1,9}$/.test(value) && Number(value) <= max) return Number(value)
+  throw new ApiError(400, 'invalid_request', `${name} must be a whole number from 0 to ${max}.`, name)
+}
+
+function flag(fields: Readonly<Record<string, string>>, name: string): boolean | undefined {
+  const value = fields[name]?.toLowerCase()
+  if (value === undefined) return undefined
+  if (value === 'true' || value === '1') return true
+  if (value === 'false' || value === '0') return false
+  throw new ApiError(400, 'invalid_request', `${name} must be true or false.`, name)
+}

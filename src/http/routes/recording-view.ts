@@ -1,0 +1,106 @@
+import {
+  bytesOf,
+  MAX_PIECE,
+  missingNumbers,
+  type RecordingState,
+  told,
+} from '../../uploads/recordings/recording-rules.ts'
+import type { viewVideo } from './video-view.ts'
+
+const SELF = '/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
+
+const properties = {
+  id: {
+    type: 'string',
+    format: 'uuid',
+    description: 'Also the id of its upload, and of the video that it becomes.',
+  },
+  status: {
+    type: 'string',
+    enum: ['recording', 'closing', 'finished'],
+    description: '`closing` is being made a video of, `finished` is one.',
+  },
+  type: { type: ['string', 'null'], examples: ['video/webm;codecs=vp8,opus'] },
+  next: { type: 'integer', description: 'Number of the first chunk that is missing: where to go on.' },
+  missing: {
+    type: 'array',
+    items: { type: 'integer' },
+    description:
+      'Numbers below the highest that came, 256 of them at most; of a finished recording those that never came.',
+  },
+  bytes: { type: 'integer', description: 'All that are safe.' },
+  offset: {
+    type: 'integer',
+    description: 'Bytes in front of the first missing chunk: the `Upload-Offset` of the same upload.',
+  },
+  max_chunk_size: { type: 'integer', description: 'Bytes.' },
+  incomplete: { type: 'boolean', description: 'Whether it was closed with gaps, or abandoned.' },
+  expires_at: {
+    type: ['string', 'null'],
+    format: 'date-time',
+    description: 'When it is taken for abandoned; each chunk moves that on.',
+  },
+  links: {
+    type: 'object',
+    required: ['self', 'chunks', 'finalize', 'upload', 'video'],
+    properties: {
+      self: { type: 'string', examples: [SELF] },
+      chunks: {
+        type: 'string',
+        description: 'For chunk n put its number in place of `{n}`.',
+        examples: [`${SELF}/chunks/{n}`],
+      },
+      finalize: { type: 'string', examples: [`${SELF}/finalize`] },
+      upload: {
+        type: 'string',
+        description: 'The same upload, for tus.',
+        examples: ['/uploads/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'],
+      },
+      video: { type: ['string', 'null'], examples: [null] },
+    },
+  },
+  video: { anyOf: [{ $ref: 'Video#' }, { type: 'null' }] },
+} as const
+
+export const recordingSchema = {
+  $id: 'Recording',
+  type: 'object',
+  required: Object.keys(properties),
+  properties,
+} as const
+
+/** What routes about one recording answer with. */
+export type ShowRecording = (id: string) => Promise<ReturnType<typeof viewRecording>>
+
+/** @param base what links begin with. @param gaps numbers that a finished recording lacks. */
+export function viewRecording(
+  state: RecordingState,
+  {
+    base,
+    video,
+    gaps,
+  }: { base: string; video: ReturnType<typeof viewVideo> | null; gaps: readonly number[] },
+) {
+  const { upload, recording } = state
+  const self = `${base}/recordings/${upload.id}`
+  return {
+    id: upload.id,
+    status: upload.finished_at ? 'finished' : recording.closed_at ? 'closing' : 'recording',
+    type: upload.metadata['filetype'] ?? null,
+    next: recording.next,
+    missing: told(recording.closed_at ? gaps : missingNumbers(state)),
+    bytes: upload.finished_at ? upload.offset : bytesOf(state),
+    offset: upload.offset,
+    max_chunk_size: MAX_PIECE,
+    incomplete: recording.incomplete,
+    expires_at: upload.finished_at ? null : upload.expires_at.toISOString(),
+    links: {
+      self,
+      chunks: `${self}/chunks/{n}`,
+      finalize: `${self}/finalize`,
+      upload: `${base}/uploads/${upload.id}`,
+      video: video ? `${base}/videos/${upload.id}` : null,
+    },
+    video,
+  }
+}

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import type { Kysely } from 'kysely'
+import type { Schema } from '../../database/schema.ts'
+import type { UploadMetadata } from '../../uploads/core/metadata.ts'
+import { findRecording, missingForGood } from '../../uploads/recordings/recording-rows.ts'
+import { MAX_PIECES, WINDOW } from '../../uploads/recordings/recording-rules.ts'
+import type { Recordings } from '../../uploads/recordings/recordings.ts'
+import { findVideo } from '../../videos/catalogue/videos.ts'
+import { answerOnce, idempotencyHeader } from '../idempotency.ts'
+import { type ById, byId, problems } from '../schemas.ts'
+import { chunkRoutes } from './recording-chunks.ts'
+import { formRoutes } from './recording-forms.ts'
+import { type ShowRecording, viewRecording } from './recording-view.ts'
+import { viewVideo } from './video-view.ts'
+
+export interface RecordingRouteParts {
+  readonly db: Kysely<Schema>
+  readonly recordings: Recordings
+  /** What links begin with. */
+  readonly base: string
+}
+
+interface NewRecording {
+  readonly title?: string | null
+  readonly description?: string | null
+  readonly language?: string | null
+  readonly type?: string | null
+}
+
+const label = { type: ['string', 'null'] } as const
+
+/** Labels do not keep a recording from being made (`validLabels`), so that no more than their type is checked here. */
+const newRecording = {
+  type: ['object', 'null'],
+  properties: {
+    title: { ...label, description: 'At most 500 characters are kept.', examples: ['Stand-up'] },
+    description: { ...label, description: 'At most 10,000 characters are kept.' },
+    language: {
+      ...label,
+      description: 'A BCP 47 tag, such as `pt-BR`. Anything else is ignored.',
+      examples: ['en'],
+    },
+    type: {
+      ...label,
+      description:
+        'The media type of all chunks together, as MediaRecorder names it. Anything else is ignored.',
+      examples: ['video/webm;codecs=vp8,opus'],
+    },
+  },
+} as const
+
+/** Recording with plain requests: an upload like any other underneath, whose length is known at its end. */
+export async function recordingRoutes(app: FastifyInstance, parts: RecordingRouteParts): Promise<void> {
+  const { db, recordings, base } = parts
+  const show: ShowRecording = async id => {
+    const state = await recordings.state(id)
+    const video = state.upload.finished_at ? await findVideo(db, id) : undefined
+    const gaps = state.recording.closed_at ? await missingForGood(db, state.recording, WINDOW) : []
+    return viewRecording(state, { base, video: video ? viewVideo(video, base) : null, gaps })
+  }
+
+  app.post<{ Body: NewRecording | null }>(
+    '/recordings',
+    {
+      schema: {
+        tags: ['recordings'],
+        operationId: 'createRecording',
+        summary: 'Begin a recording',
+        description:
+          'Its chunks go to `/recordings/{id}/chunks/{n}`, numbered from 0 to ' +
+          `${MAX_PIECES - 1}, or by tus to the upload of the same id, which has a deferred length. ` +
+          'Labels that are not valid are cut or ignored, and so are unknown members.',
+        headers: { type: 'object', properties: idempotencyHeader },
+        body: newRecording,
+        response: { 201: { $ref: 'Recording#' }, ...problems(400, 409, 413, 415, 422) },
+      },
+    },
+    async (request, reply) => {
+      const metadata = labelsOf(request.body ?? {})
+      const uploader = { owner: request.access.owner }
+      const describe = async (id: string) => {
+        const body = await show(id)
+        return { status: 201, headers: { location: body.links.self }, body }
+      }
+      const fingerprint = fingerprintOf(metadata)
+      const { headers, body } =
+        request.headers['idempotency-key'] === undefined
+          ? await describe(await recordings.create(metadata, request.id, uploader))
+          : await answerOnce(
+              db,
+              request,
+              reply,
+              'POST /recordings',
+              {
+                fingerprint: async () => fingerprint,
+                async make(id, note) {
+                  await note(fingerprint)
+                  return describe(await recordings.create(metadata, request.id, uploader, id))
+                },
+                made: async id => ((await findRecording(db, id)) ? describe(id) : undefined),
+              },
+              recordings.limits,
+            )
+      return reply
+        .code(201)
+        .headers(headers)
+        .send(body as never)
+    },
+  )
+
+  app.get<ById>(
+    '/recordings/:id',
+    {
+      schema: {
+        tags: ['recordings'],
+        operationId: 'getRecording',
+        summary: 'How far a recording is, then its video',
+        params: byId,
+        response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 410) },
+      },
+    },
+    async request => show(request.params.id),
+  )
+
+  app.delete<ById>(
+    '/recordings/:id',
+    {
+      schema: {
+        tags: ['recordings'],
+        operationId: 'deleteRecording',
+        summary: 'Give a recording up',
+        description: 'While it is in progress. Once it is finished, `DELETE /videos/{id}` removes it.',
+        params: byId,
+        response: { 204: { type: 'null', description: 'It is gone.' }, ...problems(400, 404, 409, 423) },
+      },
+    },
+    async (request, reply) => {
+      await recordings.remove(request.params.id)
+      return reply.code(204).send()
+    },
+  )
+
+  await app.register(chunkRoutes, { recordings, show })
+  await app.register(formRoutes, { recordings, show })
+}
+
+function labelsOf({ title, description, language, type }: NewRecording): UploadMetadata {
+  const labels = Object.entries({ title, description, language, filetype: type })
+  return Object.fromEntries(labels.filter((label): label is [string, string] => Boolean(label[1])))
+}
+
+function fingerprintOf(metadata: object): string {
+  const fields = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(fields)).digest('hex')
+}

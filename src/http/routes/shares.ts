@@ -1,0 +1,80 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError } from '../../base/errors.ts'
+
+/** When to try again, in seconds. */
+const RETRY_S = 5
+
+interface Share {
+  /** Requests of one owner at a time. */
+  readonly most: number
+  /** Of the problem. */
+  readonly code: string
+  readonly detail: string
+}
+
+/**
+ * Shared things that one owner could use up for the others. Of rows and bytes there are quotas, and long texts take turns (`off-thread.ts`), as steps do.
+ */
+export const SHARES = {
+  /** Uploads, downloads and whatever waits: each has a socket, most have a file and buffers. */
+  requests: {
+    most: 500,
+    code: 'too_many_at_once',
+    detail: 'Too many requests are under way: wait until some of them are over.',
+  },
+  /** Each asks the database after every change. */
+  streams: {
+    most: 200,
+    code: 'too_many_streams',
+    detail: 'Too many streams of events are open: close some of them.',
+  },
+  /** Each keeps the database busy for a while. */
+  searches: {
+    most: 16,
+    code: 'too_many_at_once',
+    detail: 'Too many searches are under way: wait until some of them are over.',
+  },
+  /** JSON that is read whole takes its size in memory, several times. */
+  largeBodies: {
+    most: 16,
+    code: 'too_many_at_once',
+    detail: 'Too many large bodies are being received: send them one after the other.',
+  },
+  /** A chunk of the old recorder may wait in a temporary file for the field that says what it belongs to. */
+  oldChunks: {
+    most: 64,
+    code: 'too_many_at_once',
+    detail: 'Too many chunks are being received: send them one after the other.',
+  },
+} satisfies Record<string, Share>
+
+/**
+ * Limits how much of something shared one owner may have under way at a time, so that nobody uses it up for the others. Requests without an
+ * owner (no sign-in, signed links) are counted by address.
+ */
+export class Shares {
+  readonly #share: Share
+  readonly #taken = new Map<string, number>()
+
+  constructor(share: Share) {
+    this.#share = share
+  }
+
+  /** Counts a request until its connection is done with it. @throws ApiError of this status if there are too many. */
+  take({ access, ip }: FastifyRequest, reply: FastifyReply, status: 429 | 503 = 429): void {
+    const { most, code, detail } = this.#share
+    const holder = access.owner === null ? `address ${ip}` : `owner ${access.owner}`
+    const taken = this.#taken.get(holder) ?? 0
+    if (taken >= most) {
+      reply.header('retry-after', RETRY_S)
+      throw new ApiError(status, code, detail)
+    }
+    if (reply.raw.destroyed) return
+    this.#taken.set(holder, taken + 1)
+    reply.raw.once('close', () => {
+      const left = this.#taken.get(holder)! - 1
+      if (left > 0) this.#taken.set(holder, left)
+      else this.#taken.delete(holder)
+    })
+  }
+}

@@ -1,0 +1,136 @@
+import { LANGUAGE_TAG } from '../../uploads/core/metadata.ts'
+import type { Revision, Transcript } from '../../videos/transcripts/transcripts.ts'
+
+/** What a person may send at most. */
+export const MAX_SEGMENTS = 50_000
+export const MAX_SEGMENT_TEXT = 10_000
+export const MAX_SPEAKER = 100
+
+const seconds = (example: number) =>
+  ({ type: 'number', minimum: 0, description: 'Seconds.', examples: [example] }) as const
+const span = { start: seconds(1.2), end: seconds(3.4) } as const
+
+const segmentSchema = {
+  type: 'object',
+  required: ['start', 'end', 'text'],
+  properties: {
+    ...span,
+    text: { type: 'string', examples: ['Good morning everybody.'] },
+    speaker: { type: 'string', description: 'Absent where nobody said who speaks.', examples: ['Ann'] },
+    words: {
+      type: 'array',
+      description:
+        'The words of the text with their times, where the model told them; times of edited words are estimates.',
+      items: {
+        type: 'object',
+        required: ['start', 'end', 'text'],
+        properties: { ...span, text: { type: 'string', examples: ['Good'] } },
+      },
+    },
+  },
+} as const
+
+const revisionProperties = {
+  video_id: { type: 'string', format: 'uuid' },
+  revision: { type: 'integer', description: 'Grows with every edit and every run of a model.' },
+  origin: { type: 'string', enum: ['machine', 'person'] },
+  language: { type: ['string', 'null'], examples: ['en'] },
+  model: { type: ['string', 'null'], examples: ['whisper-1'] },
+  options: {
+    type: ['object', 'null'],
+    description: 'How the model was asked.',
+    properties: {
+      language: { type: ['string', 'null'] },
+      response_format: { type: 'string', examples: ['verbose_json'] },
+      timestamp_granularities: { type: 'array', items: { type: 'string' } },
+    },
+  },
+  source_sha256: { type: ['string', 'null'], description: 'Of the source that was heard, in hex.' },
+  partial: { type: 'boolean', description: 'Whether parts of the audio are missing: see `gaps`.' },
+  speech_share: {
+    type: ['number', 'null'],
+    description: 'The part of the audio that is speech, 0 to 1.',
+    examples: [0.82],
+  },
+  restored_from: { type: ['integer', 'null'], description: 'The revision that this one repeats.' },
+  created_at: { type: 'string', format: 'date-time' },
+} as const
+
+/** What is told of a revision beside its text. */
+export const revisionSchema = {
+  $id: 'Revision',
+  type: 'object',
+  required: Object.keys(revisionProperties),
+  properties: revisionProperties,
+} as const
+
+const transcriptProperties = {
+  ...revisionProperties,
+  text: { type: 'string' },
+  segments: { type: 'array', items: segmentSchema },
+  gaps: {
+    type: 'array',
+    description:
+      'Stretches of which nothing was heard, because their requests failed; a retry of the video fills them.',
+    items: {
+      type: 'object',
+      required: ['start', 'end', 'code', 'message'],
+      properties: { ...span, code: { type: 'string' }, message: { type: 'string' } },
+    },
+  },
+  dropped: {
+    type: 'array',
+    description: 'Text that the model gave and that was most likely not said.',
+    items: {
+      type: 'object',
+      required: ['start', 'end', 'text', 'reason'],
+      properties: {
+        ...span,
+        text: { type: 'string' },
+        reason: { type: 'string', enum: ['silence', 'no_speech', 'repetition'] },
+      },
+    },
+  },
+} as const
+
+export const transcriptSchema = {
+  $id: 'Transcript',
+  type: 'object',
+  required: Object.keys(transcriptProperties),
+  properties: transcriptProperties,
+} as const
+
+/** Segments as a person sends them. `words` may be there, because a client sends back what it got, and is ignored. */
+export const editSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['segments'],
+  properties: {
+    language: { type: ['string', 'null'], pattern: LANGUAGE_TAG, maxLength: 35, examples: ['en'] },
+    segments: {
+      type: 'array',
+      maxItems: MAX_SEGMENTS,
+      description: 'In the order of their starts. Words that are unchanged keep their times.',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['start', 'end', 'text'],
+        properties: {
+          start: { ...span.start, maximum: 1e6 },
+          end: { ...span.end, maximum: 1e6 },
+          text: { type: 'string', minLength: 1, maxLength: MAX_SEGMENT_TEXT },
+          speaker: { type: ['string', 'null'], maxLength: MAX_SPEAKER },
+          words: { type: 'array', description: 'Ignored: the server keeps the times of words that stay.' },
+        },
+      },
+    },
+  },
+} as const
+
+export function viewRevision(revision: Revision) {
+  return { ...revision, created_at: revision.created_at.toISOString() }
+}
+
+export function viewTranscript(transcript: Transcript) {
+  return { ...transcript, created_at: transcript.created_at.toISOString() }
+}

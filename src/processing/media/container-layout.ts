@@ -1,0 +1,108 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { findBox, MAX_BOXES, readBoxes, readBytes } from '../programs/boxes.ts'
+import { UNTIMED } from '../programs/raw-streams.ts'
+
+/** How a file is laid out, as far as browsers care. */
+export interface Layout {
+  /** What it plays and seeks as, if its codecs fit; undefined where it lacks what a browser needs for that. */
+  readonly plays: 'mp4' | 'webm' | 'mp3' | 'flac' | 'wav' | undefined
+  /** Whether a place in the middle is found without reading all that stands before it. */
+  readonly indexed: boolean
+}
+
+/**
+ * Looks how a file is laid out. What it reads is little, however large the file.
+ * @param format FFmpeg's names of the demuxer.
+ */
+export async function readLayout(path: string, format: string): Promise<Layout> {
+  const [demuxer = ''] = format.split(',')
+  if (demuxer === 'flac' || demuxer === 'wav') return { plays: demuxer, indexed: true }
+  if (UNTIMED.includes(demuxer)) return { plays: undefined, indexed: false }
+  if (demuxer !== 'mov' && demuxer !== 'matroska' && demuxer !== 'mp3')
+    return { plays: undefined, indexed: true }
+  const file = await open(path)
+  try {
+    if (demuxer === 'mp3') return { plays: (await beginsWithSound(file)) ? 'mp3' : undefined, indexed: true }
+    return await (demuxer === 'mov' ? readMovie(file) : readElements(file))
+  } finally {
+    await file.close()
+  }
+}
+
+/** Browsers do not recognise MP3 behind other bytes than a tag. */
+async function beginsWithSound(file: FileHandle): Promise<boolean> {
+  const head = await readBytes(file, 0, 3)
+  return head.toString('latin1') === 'ID3' || (head[0] === 0xff && (head[1] ?? 0) >= 0xe0)
+}
+
+async function readMovie(file: FileHandle): Promise<Layout> {
+  const { size: end } = await file.stat()
+  let mediaSeen = false
+  for await (const box of readBoxes(file, 0, end)) {
+    const { type, from } = box
+    if (type === 'ftyp' && (await readBytes(file, from, 4)).toString('latin1') === 'qt  ') {
+      return { plays: undefined, indexed: true }
+    }
+    if (type === 'moof') return { plays: undefined, indexed: false }
+    if (type === 'moov') {
+      // With `mvex` the media comes in fragments (§8.8.1).
+      const fragmented = (await findBox(file, box, 'mvex')) !== undefined
+      return { plays: mediaSeen || fragmented ? undefined : 'mp4', indexed: !fragmented }
+    }
+    mediaSeen ||= type === 'mdat'
+  }
+  return { plays: undefined, indexed: true }
+}
+
+const EBML = 0x1a45dfa3
+const DOC_TYPE = 0x4282
+const SEGMENT = 0x18538067
+const SEEK_HEAD = 0x114d9b74
+const SEEK = 0x4dbb
+const SEEK_ID = 0x53ab
+const INFO = 0x1549a966
+const DURATION = 0x4489
+const CUES = 0x1c53bb6b
+const CUES_ID = Buffer.from('1c53bb6b', 'hex')
+const CLUSTER = 0x1f43b675
+
+/** RFC 8794 (EBML) and RFC 9559 (Matroska): whether there are cues and a duration, which recorders that never seek back leave out. */
+async function readElements(file: FileHandle): Promise<Layout> {
+  const found = { webm: false, cues: false, duration: false }
+  const { size: end } = await file.stat()
+  const visit = async (from: number, to: number, budget: { left: number }): Promise<void> => {
+    for (let at = from; at < to && budget.left-- > 0; ) {
+      const { id, size, header } = await readElement(file, at)
+      if (id === CLUSTER || header === 0) return
+      const body = at + header
+      if (id === DOC_TYPE)
+        found.webm = (await readBytes(file, body, Math.min(size, 16))).toString('latin1') === 'webm'
+      if (id === DURATION) found.duration = true
+      if (id === CUES) found.cues = true
+      if (id === SEEK_ID && (await readBytes(file, body, 4)).equals(CUES_ID)) found.cues = true
+      if (id === EBML || id === SEGMENT || id === SEEK_HEAD || id === SEEK || id === INFO) {
+        await visit(body, Math.min(body + size, to), budget)
+      }
+      at = body + size
+    }
+  }
+  await visit(0, end, { left: MAX_BOXES })
+  return { plays: found.webm && found.cues && found.duration ? 'webm' : undefined, indexed: found.cues }
+}
+
+/** RFC 8794 §4 and §5: the leading zeros of the first byte tell the length; all ones is an unknown size. */
+async function readElement(file: FileHandle, at: number) {
+  const head = await readBytes(file, at, 12)
+  const idLength = Math.clz32(head[0] ?? 0) - 23
+  const sizeLength = Math.clz32(head[idLength] ?? 0) - 23
+  if (idLength > 4 || sizeLength > 8 || head.length < idLength + sizeLength)
+    return { id: 0, size: 0, header: 0 }
+  let size = head[idLength]! & (0xff >> sizeLength)
+  let unknown = size === 0xff >> sizeLength
+  for (const byte of head.subarray(idLength + 1, idLength + sizeLength)) {
+    size = size * 256 + byte
+    unknown &&= byte === 0xff
+  }
+  const id = head.readUIntBE(0, idLength)
+  return { id, size: unknown ? Number.MAX_SAFE_INTEGER / 2 : size, header: idLength + sizeLength }
+}

@@ -1,0 +1,141 @@
+import { askFfprobe, runFfprobe } from '../programs/ffmpeg.ts'
+import { chooseStreams, needsCounts } from './choose-streams.ts'
+import { type MediaInfo, type ProbeOutput, readMediaInfo } from './media-info.ts'
+
+/** Where a packet of a stream lies in time, in seconds. */
+export interface Packet {
+  readonly stream: number
+  /** NaN if the file does not tell. */
+  readonly time: number
+  /** 0 if the file does not tell. */
+  readonly duration: number
+  /** Whether a decoder can begin here, by the container or FFmpeg's parser; neither proves it. */
+  readonly key: boolean
+  /** Whether an edit list leaves it out of the presentation. */
+  readonly discarded: boolean
+  /** Where its bytes begin in the file, or NaN. */
+  readonly position: number
+  /** Bytes. */
+  readonly size: number
+}
+
+/** What is read of the answer: files can bear any number of tags, of any length. */
+const FACTS = [
+  'format=format_name,duration,start_time',
+  'format_tags=major_brand',
+  'stream=index,start_time,codec_type,codec_name,profile,level,bit_rate,pix_fmt,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,field_order,color_transfer,color_space,color_primaries,color_range,channels,sample_rate',
+  'stream_tags=language,title',
+  'stream_disposition',
+  'stream_side_data=rotation,displaymatrix,dv_profile',
+  'chapter=start_time,end_time',
+  'chapter_tags=title',
+].join(':')
+/** ffprobe prints them in this order. */
+const PACKET_FIELDS = [
+  'stream_index',
+  'pts_time',
+  'dts_time',
+  'duration_time',
+  'size',
+  'pos',
+  'flags',
+] as const
+const PACKETS = `packet=${PACKET_FIELDS.join()}`
+
+type OnPacket = (packet: Packet) => void
+
+/**
+ * Looks into a file. @throws StepError `unsupported_media` where it is none that can be opened.
+ */
+export async function inspect(path: string, signal: AbortSignal): Promise<MediaInfo> {
+  const info = readMediaInfo((await runFfprobe(path, ['-show_entries', FACTS], { signal })) as ProbeOutput)
+  return chooseStreams(info, needsCounts(info) ? await countPictures(path, signal) : new Map())
+}
+
+/** Seconds of a file of several pictures that are looked at, to tell a film from a cover. */
+const COUNTED_S = 60
+
+/** How many pictures each stream has in the first minute. */
+async function countPictures(path: string, signal: AbortSignal): Promise<Map<number, number>> {
+  const counts = new Map<number, number>()
+  const questions = ['-read_intervals', `%+${COUNTED_S}`, '-select_streams', 'v', '-show_entries']
+  const onLine = (line: string) => {
+    const index = Number.parseInt(line, 10)
+    if (Number.isInteger(index)) counts.set(index, (counts.get(index) ?? 0) + 1)
+  }
+  const restart = () => counts.clear()
+  await askFfprobe(path, [...questions, 'packet=stream_index', '-of', 'csv=p=0'], onLine, { signal }, restart)
+  return counts
+}
+
+/** Looks into a file and reads the times of all its packets, in one go: for small files. @throws StepError as `inspect` */
+export async function inspectPackets(
+  path: string,
+  onPacket: OnPacket,
+  signal: AbortSignal,
+): Promise<MediaInfo> {
+  let among = false
+  const counts = new Map<number, number>()
+  // One line a packet, or several of which the first tells the times; none is kept.
+  const takes = (line: string) => {
+    if (line === '    "packets": [') among = true
+    else if (line.startsWith('    ]')) among = false
+    else if (among) {
+      const printed = Object.fromEntries(
+        [...line.matchAll(/"(\w+)": "?([^",]+)/g)].map(([, name, value]) => [name, value]),
+      )
+      const stream = Number(printed['stream_index'] ?? Number.NaN)
+      if (Number.isNaN(stream)) return true
+      counts.set(stream, (counts.get(stream) ?? 0) + 1)
+      readPacket(
+        onPacket,
+        PACKET_FIELDS.map(field => printed[field]),
+      )
+      return true
+    }
+    return false
+  }
+  const questions = ['-show_entries', `${FACTS}:${PACKETS}`]
+  const info = readMediaInfo((await runFfprobe(path, questions, { signal }, takes)) as ProbeOutput)
+  return chooseStreams(info, counts)
+}
+
+export interface PacketsWanted {
+  /** Seconds from which on, or a little before; all if absent. */
+  readonly from?: number
+  /** Of this stream only, by its index. The demuxer then passes over the bytes of the others. */
+  readonly stream?: number
+}
+
+/** Reads what the container tells of packets, none of which is decoded. */
+export async function readPackets(
+  path: string,
+  { from, stream }: PacketsWanted,
+  onPacket: OnPacket,
+  signal: AbortSignal,
+): Promise<void> {
+  const interval = from === undefined ? [] : ['-read_intervals', `${from.toFixed(3)}%`]
+  const selected = stream === undefined ? [] : ['-select_streams', String(stream)]
+  const questions = [...interval, ...selected, '-show_entries', PACKETS, '-of', 'csv=p=0']
+  const onLine = (line: string) => {
+    const printed = line.split(',')
+    if (printed[0]) readPacket(onPacket, printed)
+  }
+  await askFfprobe(path, questions, onLine, { signal })
+}
+
+function readPacket(onPacket: OnPacket, printed: readonly (string | undefined)[]): void {
+  const [stream, pts, dts, duration, size, position, flags = ''] = printed
+  // What has no time is printed as N/A, or not at all.
+  const time = Number.isNaN(Number(pts ?? Number.NaN)) ? Number(dts) : Number(pts)
+  if (!Number.isFinite(time) && !(Number(duration) > 0)) return
+  onPacket({
+    stream: Number(stream),
+    time,
+    duration: Number(duration) || 0,
+    key: flags.startsWith('K'),
+    discarded: flags.includes('D'),
+    position: Number(position ?? Number.NaN),
+    size: Number(size) || 0,
+  })
+}

@@ -1,0 +1,182 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { StepError } from '../../base/errors.ts'
+import type { StepNote } from '../../database/schema.ts'
+import { runFfmpeg } from '../programs/ffmpeg.ts'
+import type { MadeFile, Step, StepContext, StepResult } from '../step.ts'
+import { frameLength } from './frame-length.ts'
+import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
+import { ladder, type Rung } from './playback-plans.ts'
+import { type Hold, renditionJob } from './rendition.ts'
+import { isDecodable } from './strict-decoding.ts'
+import { type Examined, examine } from './timeline.ts'
+import { type TrackName, UnfitRendition, verifyMade, verifySource } from './verify-rendition.ts'
+
+/** Makes sure that there is something that plays and seeks in every browser: the cheapest rung of the ladder that holds. */
+export const playback: Step = {
+  patience: 300,
+  run: context =>
+    context.storage.withFile(context.video.storage_key, async path => {
+      const examined = await examine(path, context.signal, context.video.streams)
+      const { picture, sound } = examined.timeline
+      const there = [picture && pictureOf(examined.info), sound && soundOf(examined.info)]
+      const source = { path, ...examined, info: withStreams(examined.info, there) }
+      try {
+        return await climbAll(context, source)
+      } catch (error) {
+        if (!isFinal(error) || source.info.streams.length < 2) throw error
+        const good = await decodableStreams(source, context.signal)
+        if (good.length !== 1) throw error
+        const result = await climbAll(context, { ...source, info: withStreams(source.info, good) })
+        return { ...result, notes: [...(result.notes ?? []), undecodable(good[0]!)] }
+      }
+    }),
+}
+
+interface Source extends Examined {
+  readonly path: string
+}
+
+/** Takes one rung after the other until one holds. */
+async function climbAll(context: StepContext, source: Source): Promise<StepResult> {
+  let rungs = ladder(source.info, source.layout, source.timeline)
+  const notes = new Map<string, StepNote>()
+  for (;;) {
+    const [rung, ...others] = rungs
+    try {
+      const result = await climb(context, source, rung!)
+      for (const note of result.notes ?? []) notes.set(note.code, note)
+      return { ...result, notes: [...notes.values()] }
+    } catch (error) {
+      if (!isFinal(error)) throw error
+      const { method, container, picture, sound, toneMap } = rung!
+      const copied = [picture?.copy && 'picture', sound?.copy && 'sound'].filter(Boolean)
+      context.log.info(
+        { method, container, copied, tone_map: toneMap, error: error.message, cause: causeOf(error) },
+        'a rendition does not hold',
+      )
+      rungs = others
+      if (error instanceof UnfitRendition) {
+        const { tracks, damaged } = error
+        rungs = others.filter(other => tracks.every(track => !other[track]?.copy))
+        for (const track of damaged) notes.set(damage(track).code, damage(track))
+      }
+      if (rungs.length === 0) throw error
+    }
+  }
+}
+
+async function climb(context: StepContext, source: Source, rung: Rung): Promise<StepResult> {
+  const { directory, signal, progress } = context
+  const total = source.timeline.duration ?? Number.POSITIVE_INFINITY
+  if (rung.method === 'source') {
+    const onTime = (seconds: number) => progress((99 * seconds) / total)
+    await verifySource(source.path, rung, source, { signal, onTime })
+    return { playback: 'source' }
+  }
+  const path = join(directory, `playback.${rung.container}`)
+  const making = { signal, onTime: (seconds: number) => progress((70 * seconds) / total) }
+  const make = (hold?: Hold) =>
+    runFfmpeg(renditionJob(source.path, path, rung, { timeline: source.timeline, hold }), making)
+  const { lines } = await make(lastPicture(source))
+  const proving = { signal, onTime: (seconds: number) => progress(70 + (29 * seconds) / total) }
+  let made = await verifyMade(path, rung, source, proving)
+  const hold = missingEnd(source, rung, made)
+  if (hold) {
+    await make(hold)
+    made = await verifyMade(path, rung, source, proving)
+  }
+  return {
+    playback: rung.method,
+    files: [await describe(path, rung, made)],
+    notes: notesOn(rung, lines),
+  }
+}
+
+/** The last picture, if it is shown for longer than those before it. */
+function lastPicture({ info, timeline }: Source): Hold | undefined {
+  const picture = pictureOf(info)
+  const times = timeline.picture
+  if (!picture || !times || times.end - times.last <= 1.5 * frameLength(picture)) return undefined
+  return { from: times.last, until: times.end }
+}
+
+/** If the last pictures cannot be decoded, the one before them is shown instead. */
+function missingEnd(source: Source, { picture }: Rung, made: Examined): Hold | undefined {
+  const [wanted, found] = [source.timeline.picture, made.timeline.picture]
+  if (!picture || picture.copy || !wanted || !found) return undefined
+  const short = wanted.end - found.end > frameLength(picture.stream)
+  return short ? { from: found.last, until: wanted.end } : undefined
+}
+
+function isFinal(error: unknown): error is StepError {
+  return error instanceof StepError && !error.retryable
+}
+
+function withStreams(info: MediaInfo, streams: readonly (MediaStream | undefined)[]): MediaInfo {
+  return { ...info, streams: info.streams.filter(stream => streams.includes(stream)) }
+}
+
+async function decodableStreams({ path, info }: Source, signal: AbortSignal): Promise<MediaStream[]> {
+  const good: MediaStream[] = []
+  for (const stream of [pictureOf(info), soundOf(info)]) {
+    if (stream && (await isDecodable(path, stream, signal))) good.push(stream)
+  }
+  return good
+}
+
+/** What ffmpeg says of packets that it could not read or decode, or in part. */
+const DAMAGE = /Error while decoding stream|concealing \d+ DC|corrupt decoded frame|corrupt input packet/
+/** The index of the input's stream. */
+const STREAM = /stream (?:#\d+:)?(\d+)/
+
+function notesOn({ picture, sound, toneMap }: Rung, lines: readonly string[]): StepNote[] {
+  const faults = lines.filter(line => DAMAGE.test(line))
+  const ofSound = faults.filter(line => Number(STREAM.exec(line)?.[1] ?? Number.NaN) === sound?.stream.index)
+  const pale = picture?.stream.hdr && !picture.copy && !toneMap
+  return [
+    ...(faults.length > ofSound.length ? [damage('picture')] : []),
+    ...(ofSound.length > 0 ? [damage('sound')] : []),
+    ...(pale
+      ? [
+          {
+            code: 'not_tone_mapped',
+            message: 'Its HDR colours look pale: they could not be brought to ordinary displays.',
+          },
+        ]
+      : []),
+  ]
+}
+
+function damage(track: TrackName): StepNote {
+  return { code: `damaged_${track}`, message: `The ${track} is damaged in places.` }
+}
+
+function undecodable({ kind }: MediaStream): StepNote {
+  const lost = kind === 'video' ? 'sound' : 'picture'
+  return { code: `undecodable_${lost}`, message: `The ${lost} is left out: none of it can be decoded.` }
+}
+
+function causeOf(error: StepError): string | undefined {
+  return error.cause instanceof Error ? error.cause.message.slice(-1000) : undefined
+}
+
+async function describe(path: string, { container, method }: Rung, made: Examined): Promise<MadeFile> {
+  const { info, timeline } = made
+  const picture = pictureOf(info)
+  const { size } = await stat(path)
+  return {
+    kind: 'playback',
+    path,
+    extension: `.${container}`,
+    contentType: `${picture ? 'video' : 'audio'}/${container}`,
+    details: {
+      method,
+      duration: timeline.duration,
+      width: picture?.width,
+      height: picture?.height,
+      codecs: info.streams.map(stream => stream.codec),
+      size,
+    },
+  }
+}

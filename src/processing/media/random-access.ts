@@ -1,0 +1,94 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { type Box, findBox, readBoxes, readBytes } from '../programs/boxes.ts'
+import { readPackets } from './inspect.ts'
+import type { MediaStream } from './media-info.ts'
+
+/** NAL units that a sample may have before its picture: parameter sets and messages. */
+const MAX_UNITS = 200
+
+/**
+ * Proves on the bitstream that a browser's decoder can begin at each place that a file offers for it. FFmpeg begins at recovery points
+ * as well, and containers mark those; browsers stop at them.
+ * @param path an MP4 or a WebM. @returns what is wrong, or undefined.
+ */
+export async function findFalseKey(
+  path: string,
+  picture: MediaStream,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const keys: number[] = []
+  let first: boolean | undefined
+  await readPackets(
+    path,
+    { stream: picture.index },
+    ({ key, position }) => {
+      first ??= key
+      if (key) keys.push(position)
+    },
+    signal,
+  )
+  if (!first) return 'it does not begin with a key frame'
+  const file = await open(path)
+  try {
+    const isKey = await keyTest(file, picture)
+    for (const position of keys) {
+      if (!(await isKey?.(position)))
+        return `the key frame at byte ${position} is none that a decoder can begin at`
+    }
+  } finally {
+    await file.close()
+  }
+  return undefined
+}
+
+type KeyTest = (position: number) => Promise<boolean>
+
+async function keyTest(file: FileHandle, { codec, index }: MediaStream): Promise<KeyTest | undefined> {
+  if (codec === 'vp8' || codec === 'vp9') return position => isVpKey(file, position, codec)
+  if (codec !== 'h264') return undefined
+  const lengthSize = await nalLengthSize(file, index)
+  return position => isIdr(file, position, lengthSize)
+}
+
+/** ITU-T H.264 §7.4.1.2.4 and ISO/IEC 14496-15 §5.3.3: only an IDR picture (NAL unit type 5) cuts all ties to what is before it. */
+async function isIdr(file: FileHandle, position: number, lengthSize: number): Promise<boolean> {
+  let at = position
+  for (let unit = 0; unit < MAX_UNITS; unit++) {
+    const head = await readBytes(file, at, lengthSize + 1)
+    if (head.length <= lengthSize) return false
+    const type = head[lengthSize]! & 0x1f
+    if (type >= 1 && type <= 5) return type === 5
+    at += lengthSize + head.readUIntBE(0, lengthSize)
+  }
+  return false
+}
+
+/** ISO/IEC 14496-15 §5.3.3.1: bytes of the length before each NAL unit. */
+async function nalLengthSize(file: FileHandle, track: number): Promise<number> {
+  const { size } = await file.stat()
+  const moov = await findBox(file, { type: '', from: 0, to: size }, 'moov')
+  const tracks: Box[] = []
+  if (moov)
+    for await (const box of readBoxes(file, moov.from, moov.to)) if (box.type === 'trak') tracks.push(box)
+  const trak = tracks[track]
+  const stsd = trak && (await findBox(file, trak, 'mdia', 'minf', 'stbl', 'stsd'))
+  const description = stsd
+    ? await readBytes(file, stsd.from, Math.min(stsd.to - stsd.from, 4096))
+    : Buffer.alloc(0)
+  const record = description.indexOf('avcC')
+  return record < 0 ? 4 : ((description[record + 8] ?? 3) & 3) + 1
+}
+
+/**
+ * RFC 9559 §10.2: a block has the number of its track, two bytes of time and one of flags before its frame.
+ * RFC 6386 §9.1 and the VP9 bitstream specification §6.2: the first bits of a frame tell whether it is a key frame.
+ */
+async function isVpKey(file: FileHandle, position: number, codec: 'vp8' | 'vp9'): Promise<boolean> {
+  const block = await readBytes(file, position, 16)
+  const header = Math.clz32(block[0] ?? 0) - 23 + 3
+  const frame = block[header]
+  if (frame === undefined) return false
+  if (codec === 'vp8') return (frame & 1) === 0
+  // From the highest bit: a marker of two, the profile of two, whether it shows an earlier frame, and its type.
+  return (frame & 0b0000_1100) === 0
+}

@@ -1,0 +1,20 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Db } from '../../database/schema.ts'
+import { liveTokens } from '../../videos/pipeline/leases.ts'
+
+/**
+ * Removes the directories of attempts whose worker died. A directory is named for its lease's token and made after the lease was
+ * taken: one without a lease has no owner.
+ */
+export async function removeAbandonedDirectories(db: Db, workDirectory: string): Promise<void> {
+  const names = await readdir(workDirectory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  if (names.length === 0) return
+  const live = await liveTokens(db)
+  for (const name of names.filter(candidate => !live.has(candidate))) {
+    await rm(join(workDirectory, name), { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,227 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { MachineFault, StepError, StepPostponed } from '../../base/errors.ts'
+import { announceObjects, removeNoted } from '../../objects/removals.ts'
+import { getVideoRow, type VideoRow } from '../../videos/catalogue/videos.ts'
+import { holdsLease, type Lease, releaseStep, renewLease } from '../../videos/pipeline/leases.ts'
+import { MAX_ATTEMPTS } from '../../videos/pipeline/pipeline.ts'
+import { completeStep, failStep, type NewArtifact } from '../../videos/pipeline/steps.ts'
+import { faultOf, faultOfFfmpeg, machineFault } from '../programs/machine-faults.ts'
+import { hasNoRoom } from '../programs/sandbox-watch.ts'
+import type { MadeFile, StepResult } from '../step.ts'
+import { hashFile } from './hash-file.ts'
+import type { WorkerParts } from './worker-deps.ts'
+
+export interface AttemptOptions {
+  readonly stopping: AbortSignal
+  readonly log: Logger
+  readonly onSignOfLife: () => void
+}
+
+/** Milliseconds between two looks at whether the step is still ours: how soon a deletion ends the programs that are at work. */
+const LOOK = 200
+/** How many looks make a heartbeat, which writes the progress down and prolongs the lease. */
+const LOOKS_A_BEAT = 4
+
+/** One run of one step under its lease, from the claimed row to its outcome. */
+export class Attempt {
+  readonly #parts: WorkerParts
+  readonly #lease: Lease
+  readonly #options: AttemptOptions
+  readonly #abort = new AbortController()
+  readonly #directory: string
+  #log: Logger
+  #progress = 0
+  #looks = 0
+  #looking = false
+  #lastProgress = performance.now()
+
+  constructor(parts: WorkerParts, lease: Lease, options: AttemptOptions) {
+    this.#parts = parts
+    this.#lease = lease
+    this.#options = options
+    this.#log = options.log
+    this.#directory = join(parts.workDirectory, lease.token)
+  }
+
+  /** Runs the step and writes down what came of it. Throws only where the database cannot be reached. */
+  async run(): Promise<void> {
+    const { stopping } = this.#options
+    const onStop = () => this.#abort.abort(stopping.reason)
+    stopping.addEventListener('abort', onStop)
+    if (stopping.aborted) onStop()
+    const watch = setInterval(() => void this.#look(), LOOK)
+    try {
+      await this.#attempt()
+    } finally {
+      clearInterval(watch)
+      stopping.removeEventListener('abort', onStop)
+      await rm(this.#directory, { recursive: true, force: true })
+      this.#parts.onCommit()
+    }
+  }
+
+  async #attempt(): Promise<void> {
+    const { db, storage, steps } = this.#parts
+    const began = performance.now()
+    try {
+      const video = await getVideoRow(db, this.#lease.videoId)
+      this.#log = this.#log.child({ request_id: video.request_id })
+      this.#log.info('step begins')
+      await mkdir(this.#directory, { recursive: true })
+      if (hasNoRoom(this.#directory)) throw new MachineFault('storage_full')
+      // The step's patience begins with the step.
+      this.#lastProgress = performance.now()
+      const result = await steps[this.#lease.step].run({
+        video,
+        db,
+        storage,
+        log: this.#log,
+        directory: this.#directory,
+        signal: this.#abort.signal,
+        lastAttempt: this.#lease.attempt >= MAX_ATTEMPTS,
+        progress: percent => this.#onProgress(percent),
+      })
+      this.#abort.signal.throwIfAborted()
+      await this.#complete(video, result, performance.now() - began)
+    } catch (error) {
+      await this.#fail(error)
+    }
+  }
+
+  #onProgress(percent: number): void {
+    const bounded = Math.min(100, Math.max(0, percent || 0))
+    if (bounded <= this.#progress) return
+    this.#progress = bounded
+    this.#lastProgress = performance.now()
+    this.#options.onSignOfLife()
+  }
+
+  /** Notices when the lease is lost (the video was deleted, or this process slept), and prolongs it while there is progress. */
+  async #look(): Promise<void> {
+    // A slow database is not asked again before it has answered.
+    if (this.#looking) return
+    this.#looking = true
+    try {
+      const beat = ++this.#looks % LOOKS_A_BEAT === 0
+      const held = beat ? await this.#beat() : await holdsLease(this.#parts.db, this.#lease)
+      if (!held) this.#abort.abort(new LeaseLost())
+    } catch (err) {
+      // Without the database nobody else can take the lease either; the next look tries again.
+      this.#log.warn({ err }, 'the lease could not be renewed')
+    } finally {
+      this.#looking = false
+    }
+  }
+
+  async #beat(): Promise<boolean> {
+    const patience = this.#parts.steps[this.#lease.step].patience
+    const silentFor = (performance.now() - this.#lastProgress) / 1000
+    if (silentFor > patience) {
+      this.#abort.abort(
+        new StepError(STALLED, `There was no progress for ${patience} seconds.`, { retryable: true }),
+      )
+      return true
+    }
+    this.#options.onSignOfLife()
+    return renewLease(this.#parts.db, this.#lease, this.#progress)
+  }
+
+  async #complete(video: VideoRow, { files = [], ...outcome }: StepResult, took: number): Promise<void> {
+    const { db, storage } = this.#parts
+    const directory = `artifacts/${video.id}/`
+    const artifacts = await Promise.all(files.map(file => this.#artifact(directory, file)))
+    const keys = artifacts.map(artifact => artifact.storage_key)
+    await announceObjects(db, this.#lease.token, keys)
+    for (const [index, file] of files.entries()) {
+      artifacts[index]!.size = await storage.adopt(file.path, keys[index]!)
+    }
+    const completed = await completeStep(db, this.#lease, { ...outcome, artifacts })
+    // What is left to be removed now, the sweeper would find later.
+    await removeNoted(db, storage, directory).catch(err =>
+      this.#log.warn({ err }, 'files are left to be removed'),
+    )
+    if (!completed) throw new LeaseLost()
+    this.#log.info(
+      { took: Math.round(took), ...(outcome.skipped && { reason: outcome.skipped }) },
+      'step ends',
+    )
+  }
+
+  /** Keys hold the lease's token: an attempt that lost its lease cannot replace the file of the one that has it. */
+  async #artifact(
+    directory: string,
+    { kind, variant = '', path, extension, contentType, details }: MadeFile,
+  ): Promise<NewArtifact> {
+    const storage_key = `${directory}${kind}${variant && `-${variant}`}-${this.#lease.token}${extension}`
+    const sha256 = await hashFile(path, this.#abort.signal)
+    return { kind, variant, storage_key, content_type: contentType, size: 0, details: { ...details, sha256 } }
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const { db } = this.#parts
+    const reason = this.#abort.signal.aborted ? this.#abort.signal.reason : error
+    if (reason instanceof LeaseLost) {
+      this.#log.info('the step is no longer ours: nothing of this attempt is kept')
+    } else if (this.#options.stopping.aborted) {
+      await releaseStep(db, this.#lease)
+      this.#log.info('step given back')
+    } else {
+      await this.#note(await this.#judge(reason))
+    }
+  }
+
+  /** Tells a fault of the machine from one of the video. */
+  async #judge(reason: unknown): Promise<StepError | StepPostponed> {
+    if (reason instanceof StepPostponed) return reason
+    const isJudged = reason instanceof StepError && reason.code !== STALLED
+    const fault = isJudged ? undefined : (machineFault(reason) ?? (await this.#lookAtMachine()))
+    if (fault) return fault
+    if (reason instanceof StepError) return reason
+    return new StepError('internal', 'The step failed for a reason that only the log tells.', {
+      retryable: true,
+      cause: reason,
+    })
+  }
+
+  async #lookAtMachine(): Promise<MachineFault | undefined> {
+    const { stopping } = this.#options
+    try {
+      await mkdir(this.#directory, { recursive: true })
+    } catch (error) {
+      return machineFault(error)
+    }
+    return (
+      (await faultOf([this.#directory])) ??
+      (await faultOfFfmpeg([this.#directory], stopping).catch(error => machineFault(error)))
+    )
+  }
+
+  async #note(failure: StepError | StepPostponed): Promise<void> {
+    const { db } = this.#parts
+    if (failure instanceof StepPostponed) {
+      await releaseStep(db, this.#lease, failure)
+      if (failure instanceof MachineFault)
+        this.#log.warn(describe(failure), 'the machine cannot do the step now')
+      else this.#log.info({ code: failure.code }, 'step postponed')
+      return
+    }
+    const held = await failStep(db, this.#lease, failure)
+    const final = !failure.retryable || this.#lease.attempt >= MAX_ATTEMPTS
+    if (!held) this.#log.info('the step is no longer ours: its failure is not noted')
+    else if (final) this.#log.error(describe(failure), 'step failed')
+    else this.#log.warn(describe(failure), 'step failed, will be tried again')
+  }
+}
+
+const STALLED = 'stalled'
+
+class LeaseLost extends Error {}
+
+/** A fault of the file or a service is told in a line; only one of ours needs its stack. */
+function describe(failure: StepError | MachineFault): object {
+  const { code, message, cause } = failure
+  if (code === 'internal') return { code, err: cause }
+  return { code, error: message, ...(cause instanceof Error && { detail: cause.message.slice(-1000) }) }
+}

@@ -1,0 +1,55 @@
+import { access, constants, mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import type { Logger } from 'pino'
+import { StartError } from '../../base/errors.ts'
+import { faultOf, faultOfFfmpeg } from '../programs/machine-faults.ts'
+import { runConfined } from '../programs/sandbox.ts'
+
+const SECONDS = 60
+
+/**
+ * Checks what every step needs. A full disk is no reason not to start: deleting videos makes room.
+ * @throws StartError with a sentence that says what is missing.
+ */
+export async function requireWorkerNeeds(workDirectory: string, log: Logger): Promise<void> {
+  await requireTemporaryDirectory()
+  const signal = AbortSignal.timeout(SECONDS * 1000)
+  const full = await fullDisk(workDirectory)
+  const fault = full ?? (await faultOfFfmpeg([], signal)) ?? (await requireFfprobe(signal))
+  if (!fault) return
+  const { code, message, cause } = fault
+  if (code === 'ffmpeg_missing' || code === 'ffmpeg_broken') {
+    throw new StartError(`${message} Install ffmpeg with ffprobe, or correct PATH.${detailOf(cause)}`)
+  }
+  log.warn({ code, ...(cause instanceof Error && { detail: cause.message }) }, message)
+}
+
+async function requireTemporaryDirectory(): Promise<void> {
+  const directory = tmpdir()
+  try {
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const what = code === 'ENOENT' ? 'does not exist' : `cannot be written to (${code})`
+    throw new StartError(
+      `TMPDIR: the directory ${directory} ${what}. Media programs run in directories below it.`,
+    )
+  }
+}
+
+async function fullDisk(workDirectory: string) {
+  await mkdir(workDirectory).catch(() => {})
+  return faultOf([workDirectory])
+}
+
+async function requireFfprobe(signal: AbortSignal): Promise<undefined> {
+  const limits = { seconds: SECONDS, memory: 256 * 2 ** 20, fileSize: 0 }
+  const { code } = await runConfined(['ffprobe', '-version'], { limits, signal })
+  if (code !== 0)
+    throw new StartError('ffprobe is not installed where the worker runs. It comes with ffmpeg.')
+}
+
+function detailOf(cause: unknown): string {
+  const said = cause instanceof Error ? cause.message.trim() : ''
+  return said && ` (${said.slice(-300)})`
+}

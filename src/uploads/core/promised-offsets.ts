@@ -1,0 +1,67 @@
+import { sql } from 'kysely'
+import type { Db } from '../../database/schema.ts'
+import type { UploadRow } from './upload-rows.ts'
+
+/** Promises that an upload keeps at most. The oldest give way: their clients have been silent while many others asked. */
+const MAX_PROMISES = 256
+
+/** A writer at work, as far as promises are concerned. */
+export interface Hold {
+  /** The offset that was told last since the writer began. */
+  told?: number | undefined
+}
+
+/**
+ * Reads an upload's row and, in the same statement, promises its offset: a request that goes on there is accepted from then on, whatever
+ * a writer does meanwhile, and after a crash too. "the offset sent by the server MUST be accepted in a subsequent request"
+ * (draft-ietf-httpbis-resumable-upload-12, Offset Retrieval). A finished upload needs no promise, a final one takes no bytes.
+ * @param hold the writer that is at work, if there is one.
+ */
+export async function promiseOffset(db: Db, id: string, hold?: Hold): Promise<UploadRow | undefined> {
+  // A promise from before the writer began ends with its success, so it does not count as one that was made since.
+  const again = hold ? sql`or "offset" is distinct from ${hold.told ?? null}::bigint` : sql``
+  const { rows } = await sql<UploadRow>`
+    update uploads set promised =
+      case when jsonb_array_length(promised) < ${MAX_PROMISES} then promised else promised - 0 end || to_jsonb("offset")
+    where id = ${id} and finished_at is null and concat is distinct from 'final'
+      and (promised -> -1 is distinct from to_jsonb("offset") ${again})
+    returning *`.execute(db)
+  const row = rows[0] ?? (await db.selectFrom('uploads').selectAll().where('id', '=', id).executeTakeFirst())
+  if (row && hold) hold.told = row.offset
+  return row
+}
+
+/** Whether a request may go on from an offset. */
+export function accepts({ offset, promised }: UploadRow, from: number): boolean {
+  return from === offset || promised.includes(from)
+}
+
+/**
+ * Ends the oldest promises of an upload: those that were made before a writer began that has succeeded since.
+ * @param added an offset that is promised in their place.
+ */
+export async function endPromises(db: Db, id: string, oldest: number, added?: number): Promise<void> {
+  await sql`
+    update uploads set promised = coalesce((
+      select jsonb_agg(told order by n) from jsonb_array_elements(promised) with ordinality as list (told, n)
+      where n > ${oldest}::bigint
+    ), '[]') || ${JSON.stringify(added === undefined ? [] : [added])}::jsonb
+    where id = ${id}`.execute(db)
+}
+
+/**
+ * Moves an upload's offset back, unless anything has been written or promised since the row was read. The row goes first: bytes past its
+ * offset do not count, so a crash before they are overwritten does no harm.
+ * @returns whether it did.
+ */
+export async function rewindOffset(db: Db, row: UploadRow, to: number): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('uploads')
+    .set({ offset: to })
+    .where('id', '=', row.id)
+    .where('offset', '=', row.offset)
+    .where('promised', '=', sql<number[]>`${JSON.stringify(row.promised)}::jsonb`)
+    .where('finished_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}

@@ -1,0 +1,71 @@
+import { type CancellationContext, ERRORS } from '@tus/utils'
+import { ApiError } from '../../base/errors.ts'
+import type { UploadLocks } from '../locks/upload-locks.ts'
+import { type LockHolder, locked } from '../tus/tus-request.ts'
+import { awaitFirst, keyReused, RepeatedCreation } from './creation.ts'
+import type { UploadMetadata } from './metadata.ts'
+import { usedLink } from './upload-links.ts'
+import type { UploadRow } from './upload-rows.ts'
+import type { UploadStore } from './upload-store.ts'
+
+export interface RepeatParts {
+  readonly store: UploadStore
+  readonly locks: UploadLocks
+}
+
+/** What a request says of the upload that it creates. */
+export interface Declared {
+  readonly length: number | undefined
+  readonly metadata: UploadMetadata
+}
+
+/**
+ * Creates an upload, or goes on with the one that the same request has created before: its answer may have been lost.
+ * @param create is run under the new upload's lock. @param again is run under the lock of the one that there is.
+ * @throws ApiError 403 if a link's upload has bytes, 409 while the first request is carried out, 410 if its upload was deleted, 422 if the
+ * body is another.
+ */
+export async function createOnce<T>(
+  { store, locks }: RepeatParts,
+  { id, context, declared }: { id: string; context: CancellationContext; declared: Declared },
+  create: (holder: LockHolder) => Promise<T>,
+  again: (row: UploadRow, holder: LockHolder) => Promise<T>,
+): Promise<T> {
+  try {
+    return await locked(locks, id, context, create)
+  } catch (error) {
+    if (!(error instanceof RepeatedCreation)) throw error
+    await awaitFirst(locks, error.id)
+    return await locked(locks, error.id, context, async holder => {
+      const row = await store.open(error.id).catch(gone)
+      if (error.by === 'link') return again(await redeclared(store, row, declared), holder)
+      return again(row, holder).catch(otherBody)
+    })
+  }
+}
+
+/** An upload of a link that has no bytes yet becomes what the request says now. */
+async function redeclared(
+  store: UploadStore,
+  row: UploadRow,
+  { length, metadata }: Declared,
+): Promise<UploadRow> {
+  if (row.offset > 0 || row.finished_at) throw usedLink()
+  await store.redeclare(row.id, length ?? null, metadata)
+  if (length === 0) await store.finish(row.id, 0)
+  return store.open(row.id)
+}
+
+function gone(error: unknown): never {
+  if (error !== ERRORS.FILE_NOT_FOUND) throw error
+  throw new ApiError(
+    410,
+    'upload_gone',
+    'This request created an upload before, which was deleted. Use another Idempotency-Key for a new one.',
+    'idempotency-key',
+  )
+}
+
+function otherBody(error: unknown): never {
+  throw error instanceof ApiError && error.code === 'offset_conflict' ? keyReused() : error
+}

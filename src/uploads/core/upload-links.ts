@@ -1,0 +1,123 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type Kysely, type Selectable, sql } from 'kysely'
+import { v7 as uuid } from 'uuid'
+import { ApiError } from '../../base/errors.ts'
+import type { Db, Schema, UploadLinksTable } from '../../database/schema.ts'
+import { type Limits, lockOwner } from './allowance.ts'
+import { inTurn } from './owner-turns.ts'
+
+export type UploadLink = Selectable<UploadLinksTable>
+
+const TOKEN_BYTES = 32
+const TOKEN_FORM = /^[\w-]{43}$/
+/** How long a link that nobody used is remembered after its end, in days. */
+const KEPT = 7
+
+/** Lets whoever has the token make one upload. @param link.life seconds in which it has to be begun; `maxSize` in bytes. @throws ApiError 429 */
+export async function createUploadLink(
+  db: Kysely<Schema>,
+  link: { owner: string | null; maxSize: number; life: number },
+  { maxUnfinished }: Limits,
+): Promise<{ token: string; expiresAt: Date }> {
+  const { owner } = link
+  return inTurn(db, owner, async trx => {
+    if (owner !== null) {
+      await lockOwner(trx, owner)
+      await requireFewLinks(trx, owner, maxUnfinished)
+    }
+    return insertLink(trx, link)
+  })
+}
+
+/**
+ * Each link that can be used is an upload that may begin. Those that are over, and those whose upload is gone, are forgotten if there are
+ * too many. @throws ApiError 429
+ */
+async function requireFewLinks(trx: Db, owner: string, most: number): Promise<void> {
+  const isOver = sql<boolean>`case when upload_id is null then expires_at <= now()
+    else not exists (select from uploads where uploads.id = upload_links.upload_id) end`
+  const { over, live } = await trx
+    .selectFrom('upload_links')
+    .where('owner', '=', owner)
+    .select([
+      sql<number>`(count(*) filter (where ${isOver}))::int`.as('over'),
+      sql<number>`(count(*) filter (where upload_id is null and expires_at > now()))::int`.as('live'),
+    ])
+    .executeTakeFirstOrThrow()
+  if (live >= most)
+    throw new ApiError(
+      429,
+      'too_many_links',
+      `There are ${live} links already that nobody has used, and ${most} may be: wait until some of them expire.`,
+    )
+  if (over >= most) await trx.deleteFrom('upload_links').where('owner', '=', owner).where(isOver).execute()
+}
+
+async function insertLink(
+  db: Db,
+  { owner, maxSize, life }: { owner: string | null; maxSize: number; life: number },
+): Promise<{ token: string; expiresAt: Date }> {
+  const token = randomBytes(TOKEN_BYTES).toString('base64url')
+  const { expires_at: expiresAt } = await db
+    .insertInto('upload_links')
+    .values({
+      id: uuid(),
+      hash: hashOf(token),
+      owner,
+      max_size: maxSize,
+      expires_at: sql<Date>`now() + ${life} * interval '1 second'`,
+    })
+    .returning('expires_at')
+    .executeTakeFirstOrThrow()
+  return { token, expiresAt }
+}
+
+/** Removes old links whose upload is gone, or never came. */
+export async function forgetLinks(db: Db, now: Date): Promise<void> {
+  await db
+    .deleteFrom('upload_links')
+    .where('expires_at', '<', sql<Date>`${now}::timestamptz - ${KEPT} * interval '1 day'`)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('uploads').select('id').whereRef('uploads.id', '=', 'upload_links.upload_id'))),
+    )
+    .execute()
+}
+
+export async function findUploadLink(db: Db, token: string): Promise<UploadLink | undefined> {
+  if (!TOKEN_FORM.test(token)) return undefined
+  return db.selectFrom('upload_links').selectAll().where('hash', '=', hashOf(token)).executeTakeFirst()
+}
+
+/**
+ * Takes a link for an upload, in the transaction that creates the upload: of any number of requests at once one has it.
+ * @returns the upload that has the link already, if it has no bytes yet: the answer to its creation may have been lost.
+ * @throws ApiError 403 if the link has been used, or is over.
+ */
+export async function useUploadLink(trx: Db, id: string, uploadId: string): Promise<string | undefined> {
+  const { numUpdatedRows } = await trx
+    .updateTable('upload_links')
+    .set({ upload_id: uploadId })
+    .where('id', '=', id)
+    .where('upload_id', 'is', null)
+    .where('expires_at', '>', sql<Date>`now()`)
+    .executeTakeFirst()
+  if (numUpdatedRows > 0n) return undefined
+  const empty = await trx
+    .selectFrom('upload_links')
+    .innerJoin('uploads', 'uploads.id', 'upload_links.upload_id')
+    .select('uploads.id')
+    .where('upload_links.id', '=', id)
+    .where('uploads.offset', '=', 0)
+    .where('uploads.finished_at', 'is', null)
+    .executeTakeFirst()
+  if (!empty) throw usedLink()
+  return empty.id
+}
+
+export function usedLink(): ApiError {
+  return new ApiError(403, 'link_used', 'The link has been used, or is over: ask for another one.')
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}

@@ -1,0 +1,218 @@
+import { type Selectable, sql } from 'kysely'
+import type { Db, UploadsTable } from '../../database/schema.ts'
+import { noteRemoval } from '../../objects/removals.ts'
+import { piecesPrefix } from '../recordings/recording-rows.ts'
+
+export type UploadRow = Selectable<UploadsTable>
+
+export interface NewUpload {
+  readonly id: string
+  readonly length: number | null
+  readonly metadata: Record<string, string | null>
+  readonly requestId: string | null
+  readonly concat?: 'partial' | 'final' | undefined
+  readonly parts?: readonly string[] | undefined
+  readonly draft?: boolean
+  /** Nobody's where it is absent. */
+  readonly owner?: string | null
+  /** Bytes, where it may have less than the server takes. */
+  readonly maxSize?: number | undefined
+}
+
+export function uploadKey(id: string): string {
+  return `uploads/${id}`
+}
+
+/** `Upload-Expires`: when an upload is removed that nobody feeds, or a part that nobody uses; undefined for what does not expire. */
+export function expiresHeader({ finished_at, concat, expires_at }: UploadRow): string | undefined {
+  return finished_at && concat !== 'partial' ? undefined : expires_at.toUTCString()
+}
+
+/** @param expiry seconds until an upload that nobody feeds may be removed. */
+export async function insertUpload(db: Db, upload: NewUpload, expiry: number): Promise<UploadRow> {
+  const { id, length, metadata, requestId, concat, parts, draft = false, owner = null, maxSize } = upload
+  return db
+    .insertInto('uploads')
+    .values({
+      id,
+      length,
+      metadata: JSON.stringify(metadata),
+      request_id: requestId,
+      concat: concat ?? null,
+      parts: parts ? JSON.stringify(parts) : null,
+      draft,
+      owner,
+      max_size: maxSize ?? null,
+      expires_at: fromNow(expiry),
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+export async function findUpload(db: Db, id: string): Promise<UploadRow | undefined> {
+  return db.selectFrom('uploads').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+/** Sets the length of an upload that was created without one. @returns false where it has one already, or is gone. */
+export async function declareLength(db: Db, id: string, length: number): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('uploads')
+    .set({ length })
+    .where('id', '=', id)
+    .where('length', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** Replaces what the client says of an upload that is not finished. */
+export async function setMetadata(
+  db: Db,
+  id: string,
+  metadata: Record<string, string | null>,
+): Promise<void> {
+  await db
+    .updateTable('uploads')
+    .set({ metadata: JSON.stringify(metadata) })
+    .where('id', '=', id)
+    .where('finished_at', 'is', null)
+    .execute()
+}
+
+/** Replaces what was said of an upload that has no bytes. */
+export async function redeclare(
+  db: Db,
+  id: string,
+  length: number | null,
+  metadata: Record<string, string | null>,
+): Promise<void> {
+  await db
+    .updateTable('uploads')
+    .set({ length, metadata: JSON.stringify(metadata) })
+    .where('id', '=', id)
+    .where('offset', '=', 0)
+    .where('finished_at', 'is', null)
+    .execute()
+}
+
+/** Bytes of an upload that have become durable. */
+export interface OffsetMove {
+  readonly id: string
+  readonly from: number
+  readonly to: number
+}
+
+/** Moves offsets, each where it is still `from`, and their expiry. @returns the ids of those that it has moved. */
+export async function advanceOffsets(
+  db: Db,
+  moves: readonly OffsetMove[],
+  expiry: number,
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    update uploads set "offset" = move."to", expires_at = ${fromNow(expiry)}
+    from unnest(
+      ${moves.map(({ id }) => id)}::uuid[], ${moves.map(({ from }) => from)}::bigint[], ${moves.map(({ to }) => to)}::bigint[]
+    ) as move(id, "from", "to")
+    where uploads.id = move.id and uploads."offset" = move."from" and uploads.finished_at is null
+    returning uploads.id`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+/** Uploads that are not finished and whose length is known: those that may be complete without anybody knowing. */
+export async function unfinishedUploads(db: Db): Promise<{ id: string; length: number }[]> {
+  const rows = await db
+    .selectFrom('uploads')
+    .select(['id', 'length'])
+    .where('finished_at', 'is', null)
+    .where('length', 'is not', null)
+    .execute()
+  return rows.map(row => ({ id: row.id, length: row.length! }))
+}
+
+/** Those of the uploads that exist. */
+export async function findUploads(db: Db, ids: readonly string[]): Promise<UploadRow[]> {
+  return db.selectFrom('uploads').selectAll().where('id', 'in', ids).execute()
+}
+
+/** A final upload of an owner's that was made of the same parts with the same words: the request for it was repeated. */
+export async function findSameFinal(
+  db: Db,
+  owner: string | null,
+  parts: readonly string[],
+  metadata: Record<string, string | null>,
+): Promise<UploadRow | undefined> {
+  return db
+    .selectFrom('uploads')
+    .selectAll()
+    .where('concat', '=', 'final')
+    .where('owner', 'is not distinct from', owner)
+    .where('parts', '=', sql<string[]>`${JSON.stringify(parts)}::jsonb`)
+    .where('metadata', '=', sql<Record<string, string | null>>`${JSON.stringify(metadata)}::jsonb`)
+    .executeTakeFirst()
+}
+
+/** Final uploads that wait for their parts, or whose bytes a crash kept from being laid out. */
+export async function unfinishedFinals(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectFrom('uploads')
+    .select('id')
+    .where('concat', '=', 'final')
+    .where('finished_at', 'is', null)
+    .execute()
+  return rows.map(row => row.id)
+}
+
+/** Recordings are not among them: of those something may be made. */
+export async function expiredUploads(db: Db, before: Date): Promise<string[]> {
+  const rows = await db
+    .selectFrom('uploads')
+    .select('id')
+    .where(({ or, eb }) => or([eb('finished_at', 'is', null), eb('concat', '=', 'partial')]))
+    .where('expires_at', '<', before)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('recordings').select('id').whereRef('recordings.id', '=', 'uploads.id'))),
+    )
+    .execute()
+  return rows.map(row => row.id)
+}
+
+/** The parts of a final upload that is given up count themselves again. */
+async function unclaimParts(trx: Db, { owner, parts }: Pick<UploadRow, 'owner' | 'parts'>): Promise<void> {
+  await trx
+    .updateTable('uploads')
+    .set({ joined: false })
+    .where('owner', 'is not distinct from', owner)
+    .where('concat', '=', 'partial')
+    .where('joined', '=', true)
+    .where('cleared', '=', false)
+    .where(sql<boolean>`position(id::text in ${JSON.stringify(parts ?? [])}) > 0`)
+    .execute()
+}
+
+/**
+ * Removes an upload that is no video, unfinished or partial, and notes its bytes to be removed.
+ * @param options.expiredBefore a time when it has to have expired.
+ * @returns false, and removes nothing, when it is finished, gone, or in use again.
+ */
+export async function deleteUpload(
+  db: Db,
+  id: string,
+  { expiredBefore }: { expiredBefore?: Date } = {},
+): Promise<boolean> {
+  return db.transaction().execute(async trx => {
+    const deleted = await trx
+      .deleteFrom('uploads')
+      .where('id', '=', id)
+      .where(({ or, eb }) => or([eb('finished_at', 'is', null), eb('concat', '=', 'partial')]))
+      .$if(expiredBefore !== undefined, query => query.where('expires_at', '<', expiredBefore!))
+      .returning(['concat', 'owner', 'parts'])
+      .executeTakeFirst()
+    if (!deleted) return false
+    if (deleted.concat === 'final') await unclaimParts(trx, deleted)
+    await noteRemoval(trx, uploadKey(id), piecesPrefix(id))
+    return true
+  })
+}
+
+function fromNow(seconds: number) {
+  return sql<Date>`now() + ${seconds} * interval '1 second'`
+}

@@ -1,0 +1,84 @@
+import { ApiError } from '../../base/errors.ts'
+import { isMediaType } from '../../base/header-fields.ts'
+import { accepts } from '../core/promised-offsets.ts'
+import type { UploadRow } from '../core/upload-rows.ts'
+import { locked } from '../tus/tus-request.ts'
+import { takeBody } from './append-request-body.ts'
+import { cancellation } from './cancellation.ts'
+import type { Exchange } from './exchange.ts'
+import type { DraftParts } from './ietf-deps.ts'
+import { bodyLengthOf, completenessOf, field, lengthOf } from './ietf-fields.ts'
+import { completedUpload, mismatchingOffset } from './ietf-problem.ts'
+import { PARTIAL_UPLOAD } from './interop.ts'
+import { parseInteger } from './structured-fields.ts'
+import type { Outcome } from './upload-view.ts'
+
+/** PATCH: more of an upload ("Upload Append"). @throws ApiError */
+export async function appendUpload(parts: DraftParts, exchange: Exchange, id: string): Promise<Outcome> {
+  const { store, locks } = parts
+  const { request, interop } = exchange
+  if (interop.mediaType && !isMediaType(request.headers['content-type'], PARTIAL_UPLOAD)) {
+    exchange.response.setHeader('Accept-Patch', PARTIAL_UPLOAD)
+    throw new ApiError(
+      415,
+      'unsupported_media_type',
+      `Content-Type must be ${PARTIAL_UPLOAD}.`,
+      'Content-Type',
+    )
+  }
+  // "The client MUST indicate the offset of the request content", and what is no offset is ignored.
+  const offset = parseInteger(field(request, 'upload-offset'))
+  if (offset === undefined)
+    throw new ApiError(
+      400,
+      'invalid_header',
+      'Upload-Offset must be a whole number of bytes.',
+      'Upload-Offset',
+    )
+  const complete = isLast(exchange)
+  const context = cancellation(exchange.signal)
+  const row = await locked(locks, id, context, async holder => {
+    const row = await store.openAt(id, offset)
+    if (row.concat === 'final')
+      throw new ApiError(403, 'final_upload', 'A final upload is made of its parts: it takes no bytes.')
+    // "If the Upload-Offset request header field value does not match the current offset, the server MUST reject the request with a
+    // 409 (Conflict) status code".
+    if (!accepts(row, offset)) throw mismatchingOffset((await store.tell(id)).offset, offset)
+    if (row.finished_at && row.offset === offset) return replay(parts, exchange, row, complete)
+    const intake = { row, from: offset, complete, signal: context.signal, holder }
+    return takeBody(parts, exchange, intake).catch(async error => {
+      if (!(error instanceof ApiError) || error.code !== 'offset_conflict') throw error
+      // Another writer has acknowledged other bytes.
+      throw mismatchingOffset((await store.tell(id)).offset, offset)
+    })
+  })
+  return { row, status: row.finished_at && interop.appended === 204 ? 200 : interop.appended }
+}
+
+/**
+ * "The server can choose to replay the final response to the client if the request to append to the completed upload is valid": where it
+ * has nothing to append. @throws DraftProblem 400 otherwise.
+ */
+function replay(
+  { maxSize }: DraftParts,
+  { request }: Exchange,
+  row: UploadRow,
+  complete: boolean,
+): UploadRow {
+  if (!complete || bodyLengthOf(request) !== 0) throw completedUpload(row.offset)
+  lengthOf(request, { complete, from: row.offset, known: row.length, maxSize })
+  return row
+}
+
+/**
+ * "The request MUST include the Upload-Complete header field." tus-js-client leaves it out of the empty body that ends a stream, and tells
+ * the length instead.
+ */
+function isLast({ request, interop }: Exchange): boolean {
+  const said = completenessOf(request, interop)
+  if (said !== undefined) return said
+  const { completeness, silenceCompletes } = interop
+  if (silenceCompletes && field(request, completeness.toLowerCase()) === undefined) return true
+  if (parseInteger(field(request, 'upload-length')) !== undefined) return false
+  throw new ApiError(400, 'invalid_header', `${completeness} must be ?0 or ?1.`, completeness)
+}

@@ -1,0 +1,14 @@
+import type { Logger } from 'pino'
+import type { Config } from '../../config/config.ts'
+import type { Storage } from '../../objects/object-storage.ts'
+import type { TerminationParts } from '../core/termination.ts'
+
+export interface DraftParts extends TerminationParts {
+  readonly storage: Storage
+  readonly log: Logger
+  /** Bytes. */
+  readonly maxSize: number
+  readonly publicUrl: string | undefined
+  /** Which clients get 104 (Upload Resumption Supported). */
+  readonly informational: Config['uploadInformational']
+}

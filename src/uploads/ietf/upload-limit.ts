@@ -1,0 +1,31 @@
+import type { UploadRow } from '../core/upload-rows.ts'
+import type { Interop } from './interop.ts'
+
+/** The largest integer of RFC 9651 §3.3.1. */
+const MAX_INTEGER = 999_999_999_999_999
+
+export interface Limits {
+  /** Bytes. */
+  readonly maxSize: number
+  /** Seconds that an upload lives, counted from its last bytes. */
+  readonly expiry: number
+}
+
+/**
+ * `Upload-Limit`. An append may be as large as the whole: there is no limit of its own. The lifetime begins anew with every byte, so it
+ * never ends sooner than a client was told.
+ * @param row absent for an upload that is still to be created. @returns undefined for versions that have no limits.
+ */
+export function formatLimits(
+  { maxSize, expiry }: Limits,
+  { lifetime }: Interop,
+  row?: UploadRow,
+): string | undefined {
+  if (!lifetime) return undefined
+  const size = Math.min(maxSize, MAX_INTEGER)
+  const limits = [`max-size=${size}`, 'min-size=0', `max-append-size=${size}`]
+  const left = row ? Math.floor((row.expires_at.getTime() - Date.now()) / 1000) : expiry
+  // What is finished does not expire.
+  if (!row?.finished_at) limits.push(`${lifetime}=${Math.max(0, left)}`)
+  return limits.join(', ')
+}

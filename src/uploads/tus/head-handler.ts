@@ -1,0 +1,38 @@
+import { type CancellationContext, ERRORS, Metadata } from '@tus/utils'
+import { formatConcat } from '../core/concatenation.ts'
+import { expiresHeader, type UploadRow } from '../core/upload-rows.ts'
+import { TusHandler } from './tus-handler.ts'
+import { type TusRequest, uploadIdOf } from './tus-request.ts'
+
+/** HEAD: where to go on (tus 1.0.0, Core Protocol). */
+export class HeadHandler extends TusHandler {
+  async send(request: TusRequest, _context: CancellationContext, headers: Headers): Promise<Response> {
+    const { store, finals } = this.parts
+    const id = uploadIdOf(request.url)
+    if (!id) throw ERRORS.FILE_NOT_FOUND
+    // Nobody who writes is disturbed: the offset is promised instead.
+    const row = await store.tell(id)
+    // "The Upload-Length header MUST be included if the length of the final resource can be calculated at the time of the request."
+    const length = await finals.lengthOf(row)
+    for (const [name, value] of Object.entries(describe({ ...row, length }))) {
+      if (value !== undefined) headers.set(name, value)
+    }
+    return new Response(null, { status: 200, headers })
+  }
+}
+
+function describe(row: UploadRow): Record<string, string | undefined> {
+  // "The response to a HEAD request for a final upload MUST NOT contain the Upload-Offset header unless the concatenation has been
+  // successfully finished."
+  const joined = row.concat !== 'final' || row.finished_at !== null
+  return {
+    // "The Server MUST prevent the client and/or proxies from caching the response"
+    'Cache-Control': 'no-store',
+    'Upload-Offset': joined ? String(row.offset) : undefined,
+    'Upload-Length': row.length === null ? undefined : String(row.length),
+    'Upload-Defer-Length': row.length === null && row.concat !== 'final' ? '1' : undefined,
+    'Upload-Metadata': Metadata.stringify(row.metadata) || undefined,
+    'Upload-Concat': formatConcat(row),
+    'Upload-Expires': expiresHeader(row),
+  }
+}

@@ -1,0 +1,209 @@
+import { sql } from 'kysely'
+import type { Db } from '../../database/schema.ts'
+import { findingQuery, isStemmed, type SearchQuery, type Term } from './search-query.ts'
+import { foldLetters, type Word, wordsOf } from './search-text.ts'
+
+/** Moments that are shown of one video: those with most of what was asked for, in the order of time. */
+const MOMENTS = 5
+/** Characters of a snippet on either side of the first hit, about. */
+const AROUND = 80
+
+/** A piece of a snippet, as plain text; `hit` where it is what was asked for. */
+export interface SnippetPart {
+  readonly text: string
+  readonly hit: boolean
+}
+
+export interface Moment {
+  /** Seconds. */
+  readonly start: number
+  readonly end: number
+  readonly snippet: readonly SnippetPart[]
+}
+
+interface Segment {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+/** Where in the videos that were found what was asked for is said, by video. Looks at these videos' transcripts alone. */
+export async function findMoments(
+  db: Db,
+  query: SearchQuery,
+  videos: readonly { readonly id: string; readonly config: string }[],
+): Promise<Map<string, Moment[]>> {
+  const terms = query.flat().filter(({ excluded }) => !excluded)
+  if (videos.length === 0 || terms.length === 0) return new Map()
+  const spoken = await spokenSegments(
+    db,
+    videos.map(({ id }) => id),
+  )
+  const parsed = videos.map(video => {
+    const segments = spoken.get(video.id) ?? []
+    const mayHit = hitTest(terms, video.config)
+    // Most of a long talk says nothing of what is asked for, and is not taken apart.
+    return { ...video, segments, words: segments.map(({ text }) => (mayHit(text) ? wordsOf(text) : [])) }
+  })
+  const words = parsed.flatMap(({ config, words }) => words.flat().map(({ folded }) => ({ config, folded })))
+  const isStem = await stemTest(db, terms.filter(isStemmed), words)
+  return new Map(
+    parsed.map(({ id, config, segments, words }) => {
+      const said = (word: string, term: Term) => isStem(config, word, term)
+      return [id, momentsOf(segments, words, terms, said)]
+    }),
+  )
+}
+
+function momentsOf(
+  segments: readonly Segment[],
+  words: readonly (readonly Word[])[],
+  terms: readonly Term[],
+  isSame: (word: string, term: Term) => boolean,
+): Moment[] {
+  // A phrase can begin in one segment and end in the next.
+  const all = words.flatMap((list, segment) => list.map(word => ({ word, segment })))
+  const hits = segments.map(() => ({ words: new Set<Word>(), terms: new Set<Term>() }))
+  for (const term of terms) {
+    const { length } = term.words
+    for (let at = 0; at + length <= all.length; at++) {
+      let same = 0
+      while (
+        same < length &&
+        isHit(all[at + same]!.word.folded, term, same, isSame) &&
+        (same === 0 || all[at + same]!.segment - all[at + same - 1]!.segment <= 1)
+      )
+        same++
+      if (same < length) continue
+      for (const { word, segment } of all.slice(at, at + length)) {
+        hits[segment]!.words.add(word)
+        hits[segment]!.terms.add(term)
+      }
+    }
+  }
+  return hits
+    .map((hit, index) => ({ hit, index }))
+    .filter(({ hit }) => hit.words.size > 0)
+    .sort((a, b) => b.hit.terms.size - a.hit.terms.size || a.index - b.index)
+    .slice(0, MOMENTS)
+    .sort((a, b) => a.index - b.index)
+    .map(({ hit, index }) => {
+      const { start, end, text } = segments[index]!
+      return { start, end, snippet: snippetOf(text, [...hit.words]) }
+    })
+}
+
+/** @returns whether a text can have a hit: quickly, and never no where it has. */
+function hitTest(terms: readonly Term[], config: string): (text: string) => boolean {
+  const stemmed = terms.filter(isStemmed)
+  if (stemmed.length > 0 && PREFIXING.has(config)) return () => true
+  const parts = new Set([...beginnings(stemmed), ...terms.flatMap(({ words }) => words)])
+  // A script that puts no spaces between words has no such beginnings.
+  const any = new RegExp(
+    [...parts].map(part => (/^[a-z0-9]/.test(part) ? `(?<![a-z0-9])${part}` : part)).join('|'),
+    'u',
+  )
+  return text => any.test(foldLetters(text))
+}
+
+/** How words begin that have the stem of a term, in languages that have no prefixes. */
+function beginnings(terms: readonly Term[]): Set<string> {
+  return new Set(terms.map(({ words }) => [...words[0]!].slice(0, 2).join('')))
+}
+
+function isHit(
+  word: string,
+  term: Term,
+  index: number,
+  isSame: (word: string, term: Term) => boolean,
+): boolean {
+  const wanted = term.words[index]!
+  if (word === wanted) return true
+  if (term.prefix && index === term.words.length - 1) return word.startsWith(wanted)
+  return isStemmed(term) && isSame(word, term)
+}
+
+/** @param hits in any order. */
+function snippetOf(text: string, hits: readonly Word[]): SnippetPart[] {
+  const sorted = hits.toSorted((a, b) => a.start - b.start)
+  const from = Math.max(0, sorted[0]!.start - AROUND)
+  const to = Math.min(text.length, sorted[0]!.end + 2 * AROUND)
+  const begin = from === 0 ? 0 : nextSpace(text, from, sorted[0]!.start)
+  const end = to === text.length ? to : lastSpace(text, sorted[0]!.end, to)
+  const parts: SnippetPart[] = [{ text: begin > 0 ? '…' : '', hit: false }]
+  let at = begin
+  for (const hit of sorted.filter(({ end: last }) => last <= end)) {
+    parts.push(
+      { text: text.slice(at, hit.start), hit: false },
+      { text: text.slice(hit.start, hit.end), hit: true },
+    )
+    at = hit.end
+  }
+  parts.push({ text: text.slice(at, end) + (end < text.length ? '…' : ''), hit: false })
+  return merged(parts)
+}
+
+/** A cut falls between words, where there are spaces at all, and never into a character. */
+function nextSpace(text: string, from: number, limit: number): number {
+  const space = text.slice(from, limit).search(/\s/)
+  return space >= 0 ? from + space + 1 : from + Number(/[\udc00-\udfff]/.test(text.charAt(from)))
+}
+
+function lastSpace(text: string, from: number, limit: number): number {
+  const space = text.slice(from, limit).search(/\s\S*$/)
+  return space >= 0 ? from + space : limit - Number(/[\ud800-\udbff]/.test(text.charAt(limit - 1)))
+}
+
+function merged(parts: readonly SnippetPart[]): SnippetPart[] {
+  const result: SnippetPart[] = []
+  for (const part of parts) {
+    const before = result.at(-1)
+    if (part.text === '') continue
+    if (before?.hit === part.hit) result[result.length - 1] = { ...before, text: before.text + part.text }
+    else result.push(part)
+  }
+  return result
+}
+
+/** Without the times of words, which would be most of what is read. */
+async function spokenSegments(db: Db, ids: readonly string[]): Promise<Map<string, Segment[]>> {
+  const { rows } = await sql<{ video_id: string; segments: [number, number, string][] | null }>`
+    select distinct on (video_id) video_id,
+      (select jsonb_agg(jsonb_build_array(s->'start', s->'end', s->'text')) from jsonb_array_elements(segments) as s) as segments
+    from transcripts where video_id in (${sql.join(ids)})
+    order by video_id, origin = 'person' desc, revision desc`.execute(db)
+  return new Map(
+    rows.map(row => [row.video_id, (row.segments ?? []).map(([start, end, text]) => ({ start, end, text }))]),
+  )
+}
+
+type StemTest = (config: string, word: string, term: Term) => boolean
+
+/** Asks the database which words have the stem of a term: those that begin like one, and all in languages with prefixes. */
+async function stemTest(
+  db: Db,
+  terms: readonly Term[],
+  words: readonly { readonly config: string; readonly folded: string }[],
+): Promise<StemTest> {
+  const first = beginnings(terms)
+  const asked = new Map<string, { config: string; word: string }>()
+  for (const { config, folded } of words) {
+    if (config === 'simple') continue
+    if (PREFIXING.has(config) || first.has([...folded.slice(0, 4)].slice(0, 2).join('')))
+      asked.set(`${config} ${folded}`, { config, word: folded })
+  }
+  if (asked.size === 0) return () => false
+  const pairs = [...asked.values()]
+  const hits = new Map<Term, Set<string>>()
+  for (const term of terms) {
+    const configs = [...new Set(pairs.map(({ config }) => config))]
+    const { rows } = await sql<{ config: string; word: string }>`
+      select config, word
+      from unnest(${pairs.map(({ config }) => config)}::text[], ${pairs.map(({ word }) => word)}::text[]) as asked (config, word)
+      where to_tsvector(config::regconfig, word) @@ ${findingQuery([[term]], configs)}`.execute(db)
+    hits.set(term, new Set(rows.map(({ config, word }) => `${config} ${word}`)))
+  }
+  return (config, word, term) => hits.get(term)?.has(`${config} ${word}`) ?? false
+}
+
+const PREFIXING = new Set(['arabic', 'indonesian', 'irish'])

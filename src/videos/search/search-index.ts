@@ -1,0 +1,38 @@
+import { sql } from 'kysely'
+import type { Db } from '../../database/schema.ts'
+import { searchConfigOf } from './search-text.ts'
+import { searchVectors } from './search-vectors.ts'
+
+/**
+ * Brings what a video is found by in line with its title, description and current transcript. To be called in the transaction that
+ * changes any of these.
+ */
+export async function refreshSearch(db: Db, videoId: string): Promise<void> {
+  const video = await db
+    .selectFrom('videos')
+    .leftJoin('video_search', 'video_search.video_id', 'videos.id')
+    .where('videos.id', '=', videoId)
+    .select([
+      'videos.title',
+      'videos.description',
+      'videos.language',
+      'videos.owner',
+      sql<number>`coalesce(video_search.n, nextval('video_search_order'))`.as('n'),
+    ])
+    .executeTakeFirst()
+  if (!video) return
+  const transcript = await db
+    .selectFrom('transcripts')
+    .select(['text', 'language'])
+    .where('video_id', '=', videoId)
+    .orderBy(sql`origin = 'person'`, 'desc')
+    .orderBy('revision', 'desc')
+    .executeTakeFirst()
+  const config = searchConfigOf(transcript?.language ?? video.language)
+  const row = { config, ...searchVectors({ ...video, spoken: transcript?.text ?? '', config }) }
+  await db
+    .insertInto('video_search')
+    .values({ video_id: videoId, n: video.n, ...row })
+    .onConflict(conflict => conflict.column('video_id').doUpdateSet(row))
+    .execute()
+}

@@ -1,0 +1,112 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Db } from '../../database/schema.ts'
+import { findingQuery, rankingQuery, type SearchQuery } from './search-query.ts'
+import { ownerMark, SLICE, sliceMark, sliceOf } from './search-vectors.ts'
+
+/** Of the videos that match, this many of the newest are ranked; and besides, of those that match by title and description alone: */
+const RANKED = 400
+const RANKED_BY_HEADING = 200
+
+/** How many slices are searched, from the newest on, until there are enough hits; then all that is left. */
+const PHASES = [2, 8, 32]
+
+export interface Match {
+  readonly id: string
+  /** The larger the better: title before description before what was said. */
+  readonly rank: number
+  /** The text search configuration of its language. */
+  readonly config: string
+}
+
+/**
+ * The videos that a query finds, best first. Common words are found in all of a large catalogue: then the newest of them are ranked.
+ * @param among.selected a condition on `videos`. @param among.owner whose alone they are; everybody's where it is null.
+ */
+export async function findMatches(
+  db: Db,
+  query: SearchQuery,
+  among: { readonly selected: RawBuilder<boolean> | undefined; readonly owner: string | null },
+): Promise<Match[]> {
+  const { selected, owner } = among
+  if (query.length === 0) return []
+  const configs = await configsInUse(db)
+  const { rows } = await sql<{ text: string; ranking: string; last: number | null }>`
+    select ${findingQuery(query, configs)}::text as text, ${rankingQuery(query, configs)}::text as ranking,
+      (select max(n) from video_search) as last`.execute(db)
+  const { text, ranking, last } = rows[0]!
+  if (text === '' || last === null) return []
+  const finding = owner === null ? text : `(${text}) & ${quoted(ownerMark(owner))}`
+  const search = { finding, ranking, last, selected }
+  const hits = await Promise.all([
+    newest(db, { ...search, column: 'heading', cap: RANKED_BY_HEADING }),
+    newest(db, { ...search, column: 'search', cap: RANKED }),
+  ])
+  const found = new Map(hits.flat().map(match => [match.id, match]))
+  return [...found.values()].sort((a, b) => b.rank - a.rank || (a.id < b.id ? 1 : -1))
+}
+
+/** A lexeme as a `tsquery` has it. */
+function quoted(lexeme: string): string {
+  return `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+}
+
+interface Search {
+  readonly column: 'heading' | 'search'
+  readonly cap: number
+  /** Each a `tsquery`. */
+  readonly finding: string
+  readonly ranking: string
+  readonly last: number
+  readonly selected: RawBuilder<boolean> | undefined
+}
+
+async function newest(db: Db, search: Search): Promise<Match[]> {
+  const matches: Match[] = []
+  let slice = sliceOf(search.last)
+  for (const count of PHASES) {
+    const slices = Array.from({ length: Math.min(count, slice + 1) }, (_, index) => slice - index)
+    const marks = slices.map(one => `'${sliceMark(one)}'`).join(' | ')
+    matches.push(
+      ...(await phase(db, search, sql`(${search.finding}::tsquery && ${marks}::tsquery)`, matches.length)),
+    )
+    slice -= count
+    if (slice < 0 || matches.length >= search.cap) return matches
+  }
+  const rest = sql`${search.finding}::tsquery and n < ${(slice + 1) * SLICE}`
+  return [...matches, ...(await phase(db, search, rest, matches.length))]
+}
+
+/** Each of the three saturates below its factor: no number of spoken words outdoes a title. */
+async function phase(
+  db: Db,
+  { column, cap, ranking, selected }: Search,
+  condition: RawBuilder<unknown>,
+  had: number,
+): Promise<Match[]> {
+  const query = sql`${ranking}::tsquery`
+  // `n + 0`, because the index on n would make PostgreSQL read the newest one after the other where it expects many hits.
+  const { rows } = await sql<Match>`
+    select video_id as id, config,
+      (4 * ts_rank_cd('{0, 0, 0, 1}', heading, ${query}, 32) + 2 * ts_rank_cd('{0, 0, 1, 0}', heading, ${query}, 32)
+        + ts_rank_cd('{0.1, 0.1, 0.4, 1}', search, ${query}, 32))::float8 as rank
+    from (
+      select video_id, config, heading, search from video_search
+      where ${sql.ref(column)} @@ ${condition}
+        ${selected ? sql`and exists (select from videos where videos.id = video_id and ${selected})` : sql``}
+      order by n + 0 desc
+      limit ${cap - had}
+    ) as hits`.execute(db)
+  return rows
+}
+
+/** In use in the catalogue; by an index, value after value, because `distinct` would read all rows. */
+async function configsInUse(db: Db): Promise<string[]> {
+  const { rows } = await sql<{ config: string | null }>`
+    with recursive used as (
+      select min(config) as config from video_search
+      union all
+      select (select min(config) from video_search where config > used.config) from used where used.config is not null
+    )
+    select config from used where config is not null`.execute(db)
+  return rows.map(row => row.config!)
+}

@@ -1,0 +1,100 @@
+import { Worker } from 'node:worker_threads'
+import { ApiError } from '../../base/errors.ts'
+import { TEXT_WORK, type TextWork } from './text-work.ts'
+
+/** Characters up to which a text is worked on at once: that takes less than to copy it to another thread and back. */
+const SHORT_CHARACTERS = 20_000
+/** Texts of one owner that may be worked on or wait at a time. */
+const MAX_PENDING = 8
+/** Milliseconds for one text. The longest takes a few seconds on a busy machine. */
+const LONGEST_MS = 120_000
+
+interface Job {
+  readonly name: keyof TextWork
+  readonly args: readonly unknown[]
+  readonly resolve: (result: never) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** The jobs that wait, by owner. The first owner is next. */
+const waiting = new Map<string, Job[]>()
+let thread: Worker | undefined
+let current: { readonly owner: string; readonly job: Job; readonly timer: NodeJS.Timeout } | undefined
+
+/**
+ * Works on a text in another thread, so that this one goes on to answer other requests. One text at a time; owners take turns.
+ * @param characters the length of the text.
+ * @throws ApiError 429 if too many of the owner's texts wait, 422 if it takes far too long.
+ */
+export async function offThread<Name extends keyof TextWork>(
+  owner: string | null,
+  characters: number,
+  name: Name,
+  ...args: Parameters<TextWork[Name]>
+): Promise<ReturnType<TextWork[Name]>> {
+  if (characters <= SHORT_CHARACTERS) {
+    const work = TEXT_WORK[name] as unknown as (...args: unknown[]) => ReturnType<TextWork[Name]>
+    return work(...args)
+  }
+  const key = owner ?? ''
+  const jobs = waiting.get(key) ?? []
+  if (jobs.length + Number(current?.owner === key) >= MAX_PENDING) {
+    throw new ApiError(
+      429,
+      'too_many_texts',
+      'Several long transcripts are being worked on: try again later.',
+    )
+  }
+  return new Promise((resolve, reject) => {
+    waiting.set(key, [...jobs, { name, args, resolve, reject }])
+    next()
+  })
+}
+
+function next(): void {
+  if (current) return
+  const [first] = waiting
+  if (!first) return void thread?.unref()
+  const [owner, [job, ...rest]] = first
+  waiting.delete(owner)
+  // To the end: others come before this owner's next.
+  if (rest.length > 0) waiting.set(owner, rest)
+  const timer = setTimeout(() => {
+    const text = 'The transcript takes far longer to work on than any other.'
+    giveUp(new ApiError(422, 'too_complex', text))
+  }, LONGEST_MS)
+  current = { owner, job: job!, timer }
+  thread ??= startThread()
+  thread.ref()
+  thread.postMessage({ name: job!.name, args: job!.args })
+}
+
+function startThread(): Worker {
+  const started = new Worker(new URL('./text-thread.ts', import.meta.url))
+  started.on('message', ({ result, error }: { result: never; error?: unknown }) => {
+    settle(job => (error === undefined ? job.resolve(result) : job.reject(error)))
+  })
+  started.on('error', error => started === thread && giveUp(error))
+  return started
+}
+
+/** Ends the thread with the text that it works on. The next text gets another one. */
+function giveUp(error: unknown): void {
+  void thread?.terminate()
+  thread = undefined
+  settle(job => job.reject(error))
+}
+
+function settle(end: (job: Job) => void): void {
+  if (!current) return
+  clearTimeout(current.timer)
+  const { job } = current
+  current = undefined
+  end(job)
+  next()
+}
+
+/** Characters of a transcript's segments. */
+export function lengthOf(segments: readonly { readonly text: string }[]): number {
+  return segments.reduce((sum, { text }) => sum + text.length, 0)
+}

@@ -1,0 +1,77 @@
+import { ApiError } from '../../base/errors.ts'
+import type { Db, TranscriptSegment } from '../../database/schema.ts'
+import { lengthOf, offThread } from './off-thread.ts'
+import { currentTranscript, type Transcript } from './transcripts.ts'
+
+/** The segments of an edit, worked out from one revision of the transcript. */
+export interface PreparedEdit {
+  /** Undefined if there was no transcript. */
+  readonly basedOn: number | undefined
+  readonly segments: readonly TranscriptSegment[]
+}
+
+/** Spreads a new text over the segments of the current transcript. @throws ApiError 422 and 429 as `offThread` */
+export async function prepareText(db: Db, videoId: string, text: string): Promise<PreparedEdit> {
+  const before = await currentTranscript(db, videoId)
+  const known = before?.segments ?? []
+  if (known.length === 0) {
+    const duration = await db
+      .selectFrom('videos')
+      .select('duration')
+      .where('id', '=', videoId)
+      .executeTakeFirst()
+    const whole = { start: 0, end: duration?.duration ?? 0, text: text.trim() }
+    return { basedOn: before?.revision, segments: whole.text === '' ? [] : [whole] }
+  }
+  const owner = await ownerOf(db, videoId)
+  const segments = await offThread(owner, text.length + lengthOf(known), 'retime', known, text)
+  return { basedOn: before?.revision, segments }
+}
+
+/** Gives edited segments the times of the words that were known at their place. @throws ApiError 422 and 429 as `offThread` */
+export async function prepareSegments(
+  db: Db,
+  videoId: string,
+  edited: readonly TranscriptSegment[],
+): Promise<PreparedEdit> {
+  const before = await currentTranscript(db, videoId)
+  const known = before?.segments ?? []
+  const owner = await ownerOf(db, videoId)
+  const length = lengthOf(edited) + lengthOf(known)
+  const segments = await offThread(owner, length, 'withKnownWords', edited, known)
+  return { basedOn: before?.revision, segments }
+}
+
+async function ownerOf(db: Db, videoId: string): Promise<string | null> {
+  const video = await db.selectFrom('videos').select('owner').where('id', '=', videoId).executeTakeFirst()
+  return video?.owner ?? null
+}
+
+class OutdatedEdit extends Error {}
+
+/** To be called in the transaction that writes the edit. @throws what makes `untilCurrent` prepare it again. */
+export function requireCurrent({ basedOn }: PreparedEdit, current: Transcript | undefined): void {
+  if (current?.revision !== basedOn) throw new OutdatedEdit()
+}
+
+/** Others can edit at the same time: each of them but the last makes this edit begin again. */
+const MAX_TIMES = 50
+
+/**
+ * Prepares an edit and writes it. The preparation, which can take seconds, holds up no transaction; it is done again if another edit was
+ * written in between. @throws ApiError 409 if that never ends.
+ */
+export async function untilCurrent<T>(
+  prepare: () => Promise<PreparedEdit>,
+  write: (edit: PreparedEdit) => Promise<T>,
+): Promise<T> {
+  for (let times = 0; times < MAX_TIMES; times++) {
+    const edit = await prepare()
+    try {
+      return await write(edit)
+    } catch (error) {
+      if (!(error instanceof OutdatedEdit)) throw error
+    }
+  }
+  throw new ApiError(409, 'transcript_busy', 'Others change the transcript all the time: try again later.')
+}
