@@ -25,6 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   config: [],
   base: [],
   database: [],
+  'database/tables': [],
   messaging: [],
   objects: [],
   'objects/disk': ['objects'],
@@ -105,7 +106,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   webhooks: ['database/database-time.ts'],
 }
 /** What everyone may import: the errors, decisions that are made once, and the types of settings and tables. */
-const COMMON = ['base', 'database/schema.ts']
+const COMMON = ['base', 'database/schema.ts', 'database/tables']
 const COMMON_TYPES = ['config']
 /** One of several implementations of an interface: chosen in runtime.ts alone. */
 const IMPLEMENTATION = /^(disk|s3|memory|nats|pg|pglite)-/

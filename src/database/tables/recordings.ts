@@ -1,0 +1,30 @@
+import type { Defaulted, Time } from './columns.ts'
+
+export interface RecordingTables {
+  recordings: RecordingsTable
+  recording_pieces: RecordingPiecesTable
+}
+
+/** An upload that arrives in numbered chunks. It has the id of its upload. */
+export interface RecordingsTable {
+  id: string
+  /** Number of the first chunk that has not been appended to the upload. */
+  next: Defaulted<number>
+  /** Whether it was closed with chunks missing, or without a request to finalize it. */
+  incomplete: Defaulted<boolean>
+  /** Time at which it was closed. A closed recording accepts no chunks and becomes a video. */
+  closed_at: Date | null
+}
+
+/** A chunk of a recording. */
+export interface RecordingPiecesTable {
+  recording_id: string
+  number: number
+  /** Bytes. */
+  size: number
+  /** Lower-case hex. */
+  sha256: string
+  /** Location of its bytes while chunks before it are missing; null once the upload contains them. */
+  storage_key: string | null
+  created_at: Time
+}

@@ -1,0 +1,16 @@
+export interface SearchTables {
+  video_search: VideoSearchTable
+}
+
+/** The search index of a video. Only the database reads the vectors. */
+export interface VideoSearchTable {
+  video_id: string
+  /** Position in the order in which videos were created. */
+  n: number
+  /** Text search configuration of its language. */
+  config: string
+  /** Text search vector of title and description. */
+  heading: string
+  /** Text search vector of title, description and transcript. */
+  search: string
+}
