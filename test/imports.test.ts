@@ -1,8 +1,13 @@
 import { globSync, readFileSync } from 'node:fs'
-import { basename, dirname, join, normalize } from 'node:path'
+import { join } from 'node:path'
 import t from 'tap'
+import { breachesOf, ONE_FILE_PACKAGES } from './support/import-rules.ts'
+import { importsOf } from './support/imports.ts'
 
-/** The rooms below src/ and what each may import besides itself: a path that ends in .ts is one file, anything else a whole room. */
+/**
+ * The rooms below src/, and the other directories of the repository, with what each may import besides itself. A path that ends in .ts or
+ * .tsx is one file, anything else a whole room.
+ */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'main.ts': [
     'config',
@@ -104,127 +109,61 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   doctor: ['uploads/core', 'videos/pipeline', 'videos/search'],
   importing: ['uploads/core', 'videos/transcripts', 'objects', 'processing/programs/container.ts'],
   webhooks: ['database/database-time.ts'],
+  // The page is a client of the API: no part of it imports the server.
+  page: ['page/api', 'page/library', 'page/parts', 'page/record', 'page/upload', 'page/watch'],
+  'page/api': ['page/router.ts', 'base/step-reasons.ts'],
+  'page/parts': ['page/api', 'page/router.ts', 'page/format.ts'],
+  'page/library': ['page/api', 'page/parts', 'page/router.ts', 'page/format.ts'],
+  'page/watch': [
+    'page/api',
+    'page/parts',
+    'base/step-reasons.ts',
+    'page/library/deletion.ts',
+    'page/library/videos-loaded.ts',
+    'page/router.ts',
+    'page/format.ts',
+  ],
+  'page/upload': ['page/api', 'page/parts', 'page/router.ts', 'page/format.ts'],
+  'page/record': ['page/api', 'page/parts', 'page/router.ts', 'page/format.ts'],
+  // 009 still builds the search index with the server's code.
+  migrations: [],
+  'migrations/009-phrases.ts': ['database/schema.ts', 'videos/search'],
+  // Commands for operators use the server's own rooms; `upload` is a client of the API.
+  'scripts/upload.ts': ['scripts/upload'],
+  'scripts/upload': [],
+  'scripts/import.ts': ['scripts/import', 'database', 'importing', 'objects/disk'],
+  'scripts/import': ['scripts/upload/terminal.ts', 'access', 'importing'],
+  'scripts/doctor.ts': ['database', 'doctor', 'objects/disk'],
+  'scripts/key.ts': ['access', 'database', 'objects/disk'],
+  'scripts/formats.ts': ['processing/media', 'processing/programs', 'videos/transcripts'],
+  'scripts/api-types.ts': [],
+  'scripts/audit.ts': [],
+  'scripts/try-clients.ts': ['test/support'],
+  'scripts/bench.ts': ['scripts/bench', 'test/support'],
+  'scripts/bench': ['database', 'videos/search', 'test/support'],
+  'test/support': [],
 }
-/** What everyone may import: the errors, decisions that are made once, and the types of settings and tables. */
-const COMMON = ['base', 'database/schema.ts', 'database/tables']
-const COMMON_TYPES = ['config']
-/** One of several implementations of an interface: chosen in runtime.ts alone. */
-const IMPLEMENTATION = /^(disk|s3|memory|nats|pg|pglite)-/
-/** Packages that stay inside one file, so that they could be replaced in a day. */
-const ONE_FILE_PACKAGES = ['fluent-ffmpeg', 'openai']
-/** Settings are read in config.ts. The other reads PATH, where programs are. */
-const READERS = ['config/config.ts', 'processing/programs/search-path.ts']
-const FILE_NAME = /^[a-z0-9]+(-[a-z0-9]+)*\.ts$/
-const EMPTY_NAMES = /(^|-)(manager|helpers?|utils?)(-|\.)/
 
-interface Import {
-  readonly from: string
-  /** A path below src/, or a package's name. */
-  readonly to: string
-  readonly internal: boolean
-  readonly typesOnly: boolean
-}
-
-const STATEMENT =
-  /^[ \t]*(?:import|export)(?<type>[ \t]+type\b)?(?:\s*(?<names>[\w$*\s{},]*?)\s*from)?\s*(['"])(?<path>[^'"]+)\3/gm
-const DYNAMIC = /\bimport\(\s*(['"])(?<path>[^'"]+)\1\s*\)/g
-
-function importsOf(file: string, source: string): Import[] {
-  const code = withoutComments(source)
-  return [...code.matchAll(STATEMENT), ...code.matchAll(DYNAMIC)].map(({ groups = {} }) => {
-    const path = groups['path']!
-    const internal = path.startsWith('.')
-    const names = /^\{(?<list>[^}]*)\}$/.exec(groups['names'] ?? '')?.groups?.['list']
-    const eachIsType = names
-      ?.split(',')
-      .filter(name => name.trim())
-      .every(name => name.trim().startsWith('type '))
-    const to = internal ? normalize(join(dirname(file), path)) : packageName(path)
-    return { from: file, to, internal, typesOnly: Boolean(groups['type'] || eachIsType) }
+t.test('the source keeps to the import rules', async t => {
+  const root = join(import.meta.dirname, '..')
+  const paths = globSync('{src,scripts,migrations}/**/*.{ts,tsx,css}', {
+    cwd: root,
+    exclude: ['scripts/node/**'],
   })
-}
-
-function withoutComments(source: string): string {
-  return source.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
-}
-
-function packageName(path: string): string {
-  return path
-    .split('/')
-    .slice(0, path.startsWith('@') ? 2 : 1)
-    .join('/')
-}
-
-/** The innermost room that a file is in; a file at the top is a room of its own. */
-function partOf(file: string): string {
-  const rooms = Object.keys(MAY_IMPORT).filter(room => file === room || file.startsWith(`${room}/`))
-  return rooms.reduce((found, room) => (room.length > found.length ? room : found), '') || file
-}
-
-/** All breaches of the rules in files given by their path below src/. */
-function breaches(files: ReadonlyMap<string, string>): string[] {
-  const imports = [...files].flatMap(([file, source]) => importsOf(file, source))
-  const found: string[] = []
-  for (const [file, source] of files) {
-    const name = basename(file)
-    if (!FILE_NAME.test(name)) found.push(`${file} is not in kebab-case`)
-    if (EMPTY_NAMES.test(name)) found.push(`${file} has a name that says nothing`)
-    const environment = withoutComments(source).replaceAll('loadConfig(process.env)', '')
-    if (!READERS.includes(file) && /\bprocess\.env\b|\benv\b[^\n]*from 'node:process'/.test(environment)) {
-      found.push(`${file} reads the environment`)
-    }
-  }
-  for (const { from, to, internal, typesOnly } of imports) {
-    if (internal) {
-      const allowed = [...(MAY_IMPORT[partOf(from)] ?? []), ...COMMON, ...(typesOnly ? COMMON_TYPES : [])]
-      const same = partOf(from) === partOf(to)
-      if (!files.has(to)) found.push(`${from} imports ${to}, which is not there`)
-      if (!same && !allowed.includes(to) && !allowed.includes(partOf(to))) found.push(`${from} imports ${to}`)
-      if (
-        IMPLEMENTATION.test(basename(to)) &&
-        !IMPLEMENTATION.test(basename(from)) &&
-        from !== 'runtime.ts'
-      ) {
-        found.push(`${from} imports the implementation ${to}`)
-      }
-    }
-  }
-  for (const name of ONE_FILE_PACKAGES) {
-    const users = new Set(
-      imports.filter(({ to, internal }) => !internal && to === name).map(({ from }) => from),
-    )
-    if (users.size > 1) found.push(`${[...users].join(' and ')} both import ${name}`)
-    for (const user of users)
-      if (!partOf(user).startsWith('processing')) found.push(`${user} imports ${name}`)
-  }
-  return [...found, ...cycles(imports)]
-}
-
-function cycles(imports: readonly Import[]): string[] {
-  const edges = new Map<string, string[]>()
-  for (const { from, to, internal } of imports) {
-    if (internal) edges.set(from, [...(edges.get(from) ?? []), to])
-  }
-  const done = new Set<string>()
-  const found: string[] = []
-  function visit(file: string, path: readonly string[]): void {
-    if (path.includes(file)) found.push(`a cycle: ${[...path.slice(path.indexOf(file)), file].join(' → ')}`)
-    if (done.has(file) || path.includes(file)) return
-    for (const next of edges.get(file) ?? []) visit(next, [...path, file])
-    done.add(file)
-  }
-  for (const file of edges.keys()) visit(file, [])
-  return found
-}
-
-t.test('src/ keeps to the import rules', async t => {
-  const root = join(import.meta.dirname, '..', 'src')
-  const paths = globSync('**/*.ts', { cwd: root, exclude: ['page/**'] })
   const files = new Map(
-    paths.map(path => [path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8')]),
+    paths.map(path => [
+      path.replaceAll('\\', '/').replace(/^src\//, ''),
+      readFileSync(join(root, path), 'utf8'),
+    ]),
   )
-  t.ok(files.has('config/config.ts') && files.has('base/errors.ts'), 'the files are found')
-  t.same(breaches(files), [])
+  for (const file of [
+    'config/config.ts',
+    'page/app.tsx',
+    'scripts/upload/send.ts',
+    'migrations/001-catalogue.ts',
+  ])
+    t.ok(files.has(file), `${file} is found`)
+  t.same(breachesOf(MAY_IMPORT, files), [])
   const packages = [...files].flatMap(([file, source]) => importsOf(file, source)).map(({ to }) => to)
   for (const name of ONE_FILE_PACKAGES) t.ok(packages.includes(name), `${name} is imported`)
 })
@@ -248,7 +187,7 @@ t.test('the rules catch what breaks them', async t => {
       "// import '../objects/disk-storage.ts'\nexport { one } from '../videos/catalogue/videos.ts'",
   }
   const withFile = (file: string, source: string) => new Map(Object.entries({ ...allowed, [file]: source }))
-  t.same(breaches(withFile('base/errors.ts', '')), [])
+  t.same(breachesOf(MAY_IMPORT, withFile('base/errors.ts', '')), [])
 
   const cases: [expected: string, file: string, source: string][] = [
     [
@@ -301,11 +240,34 @@ t.test('the rules catch what breaks them', async t => {
       'processing/programs/a.ts',
       "import type f from 'fluent-ffmpeg'",
     ],
+    [
+      'page/watch/a.tsx imports base/errors.ts',
+      'page/watch/a.tsx',
+      "import type { A } from '../../base/errors.ts'",
+    ],
+    ['page/parts/a.tsx imports page/watch/b.tsx', 'page/parts/a.tsx', "import '../watch/b.tsx'"],
+    ['page/a.ts imports the package node:fs', 'page/a.ts', "import fs from 'node:fs'"],
+    ['page/a.ts imports the package uuid', 'page/a.ts', "await import('uuid')"],
+    ['a cycle: page/b.tsx', 'page/b.tsx', "import { a } from './b.tsx'"],
+    [
+      'scripts/upload/a.ts imports base/errors.ts',
+      'scripts/upload/a.ts',
+      "import { StartError } from '../../src/base/errors.ts'",
+    ],
+    ['scripts/key.ts imports http/server.ts', 'scripts/key.ts', "import '../src/http/server.ts'"],
+    [
+      'migrations/030-a.ts imports database/schema.ts',
+      'migrations/030-a.ts',
+      "import type { Db } from '../src/database/schema.ts'",
+    ],
+    ['migrations/030-a.ts imports the package pg', 'migrations/030-a.ts', "import pg from 'pg'"],
+    ['page/parts/bigButton.tsx is not in kebab-case', 'page/parts/bigButton.tsx', ''],
+    ['scripts/upload/helpers.ts has a name that says nothing', 'scripts/upload/helpers.ts', ''],
     ['http/someThing.ts is not in kebab-case', 'http/someThing.ts', ''],
     ['http/url-utils.ts has a name that says nothing', 'http/url-utils.ts', ''],
   ]
   for (const [expected, file, source] of cases) {
-    const found = breaches(withFile(file, source)).map(text =>
+    const found = breachesOf(MAY_IMPORT, withFile(file, source)).map(text =>
       text.replace(
         'processing/programs/ffmpeg.ts and processing/programs/a.ts',
         'processing/programs/a.ts and processing/programs/ffmpeg.ts',

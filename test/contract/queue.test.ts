@@ -148,7 +148,7 @@ for (const [implementation, open] of Object.entries(implementations)) {
         return Promise.resolve()
       })
       await queue.publish(videoEvent())
-      t.ok(await until(() => calls === 2))
+      await t.resolves(until(() => calls === 2))
     })
 
     t.test('working() may be called as often as one likes', async t => {

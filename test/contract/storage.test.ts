@@ -74,7 +74,7 @@ for (const [implementation, open] of Object.entries(STORAGES)) {
       unread.destroy()
       halfRead.destroy()
       await buffer(whole)
-      t.ok(await until(async () => (await descriptors()) === 0))
+      await until(async () => (await descriptors()) === 0)
     })
 
     t.test('withFile gives a path to the bytes', async t => {

@@ -59,7 +59,7 @@ t.test('an abort ends all that was started', async t => {
   await until(() => childrenWith(marker).length >= 2)
   running.abort(new Error('enough'))
   t.match(await ended, { message: 'enough' })
-  t.ok(await until(() => childrenWith(marker).length === 0))
+  await until(() => childrenWith(marker).length === 0)
   t.match(await failure(runConfined(['true'], { limits, signal: AbortSignal.abort(new Error('before')) })), {
     message: 'before',
   })
@@ -132,7 +132,7 @@ t.test(
       return found.length > 0 && found
     })
     worker.kill('SIGKILL')
-    t.ok(await until(() => pids.every(pid => !isAlive(pid))))
+    await t.resolves(until(() => pids.every(pid => !isAlive(pid))))
   },
 )
 

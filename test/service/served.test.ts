@@ -135,7 +135,7 @@ t.test('a video is deleted while a worker is busy with it', async t => {
   await until(() => speech.requests.length > asked)
   t.equal((await fetch(`${api.url}/videos/${id}`, { method: 'DELETE' })).status, 204)
   await until(() => worker.logs.some(line => line.msg?.includes('no longer ours')))
-  t.ok(await until(async () => (await storedFiles(api.dataDir)).length === 0))
+  await until(async () => (await storedFiles(api.dataDir)).length === 0)
   t.same((await getJson<{ items: VideoView[] }>(`${api.url}/videos`)).items, [])
 })
 

@@ -192,10 +192,8 @@ await flavours(t, async (t, { env }) => {
           const offset = () =>
             send(path, { method: 'HEAD', headers: TUS }).then(({ headers }) => headers['upload-offset'])
           // A reset takes with it what the server has not read.
-          t.ok(
-            await until(async () => (await offset()) === `${size}` || end === 'resetAndDestroy'),
-            `${end} ${size}`,
-          )
+          if (end === 'resetAndDestroy') t.ok(Number(await offset()) <= size)
+          else await t.resolves(until(async () => (await offset()) === `${size}`))
         }
       }
     },

@@ -63,6 +63,6 @@ t.test('owners take turns, and one has so many texts at a time and no more', asy
 
 t.test('an error ends one text', async t => {
   const broken = [{ start: 0, end: 1, text: undefined as unknown as string }]
-  t.ok(await failure(offThread('a', 1e6, 'renderVtt', broken)))
+  t.match(await failure(offThread('a', 1e6, 'renderVtt', broken)), { name: 'TypeError' })
   t.match(await offThread('a', 1e6, 'renderVtt', segments.slice(0, 0)), /^WEBVTT/)
 })

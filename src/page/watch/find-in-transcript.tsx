@@ -4,8 +4,7 @@ import type { Segment } from '../api/videos.ts'
 import { number } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { location } from '../router.ts'
-import { lineElement } from './lines-so-far.ts'
-import { bringIntoView } from './transcript-lines.tsx'
+import { bringIntoView, lineElement } from './line-elements.ts'
 
 /** Places that are found at most: a letter stands in a long talk a hundred thousand times. */
 const MOST = 2000

@@ -18,8 +18,3 @@ export function useLinesSoFar(count: number): number {
 export function sliceStarts(count: number): number[] {
   return Array.from({ length: Math.ceil(count / SLICE) }, (_, at) => at * SLICE)
 }
-
-/** A line of a transcript that is shown in lists of SLICE lines; undefined as long as it is not there. */
-export function lineElement(lists: HTMLElement, index: number): Element | undefined {
-  return lists.children[Math.floor(index / SLICE)]?.children[index % SLICE]
-}

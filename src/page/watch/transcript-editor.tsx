@@ -6,7 +6,8 @@ import { Icon } from '../parts/icons.tsx'
 import { memo } from '../parts/memo.ts'
 import { toast } from '../parts/toasts.tsx'
 import { location, navigate } from '../router.ts'
-import { lineElement, SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
+import { lineElement, moveAlong } from './line-elements.ts'
+import { SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
 import {
   beginDraft,
   type Conflict,
@@ -20,7 +21,6 @@ import {
   undo,
   unsaved,
 } from './transcript-draft.ts'
-import { moveAlong } from './transcript-lines.tsx'
 
 interface TranscriptEditorProps {
   readonly link: string

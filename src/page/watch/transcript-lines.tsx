@@ -4,7 +4,8 @@ import type { Segment } from '../api/videos.ts'
 import { clock } from '../format.ts'
 import { memo } from '../parts/memo.ts'
 import { FindInTranscript } from './find-in-transcript.tsx'
-import { lineElement, SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
+import { bringIntoView, lineElement, moveAlong } from './line-elements.ts'
+import { SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
 
 /** Milliseconds for which somebody who has scrolled by hand is left alone. */
 const LEFT_ALONE = 4000
@@ -101,26 +102,6 @@ const Lines = memo(
   ['segments'],
 )
 
-/** One stop for the Tab key, and the arrow keys from line to line: a long transcript does not stand in the way. */
-export function moveAlong(event: KeyboardEvent): void {
-  const list = event.currentTarget as HTMLElement
-  const current = (event.target as Element).closest('li')
-  const next = {
-    ArrowDown: current?.nextElementSibling ?? current?.parentElement?.nextElementSibling?.firstElementChild,
-    ArrowUp:
-      current?.previousElementSibling ?? current?.parentElement?.previousElementSibling?.lastElementChild,
-    Home: list.firstElementChild?.firstElementChild,
-    End: list.lastElementChild?.lastElementChild,
-  }[event.key]
-  const button = next?.querySelector('button')
-  if (!button || event.target instanceof HTMLTextAreaElement) return
-  event.preventDefault()
-  event.stopPropagation()
-  for (const each of list.querySelectorAll('button[tabindex="0"]')) each.setAttribute('tabindex', '-1')
-  button.tabIndex = 0
-  button.focus()
-}
-
 /** The line that is spoken at a time, or was last; -1 before the first. @param time seconds */
 export function lineAt(segments: readonly Segment[], time: number): number {
   let [low, high] = [0, segments.length]
@@ -130,13 +111,4 @@ export function lineAt(segments: readonly Segment[], time: number): number {
     else high = middle
   }
   return low - 1
-}
-
-export function bringIntoView(list: HTMLElement, line: Element): void {
-  // What is not laid out has no place yet.
-  line.parentElement!.style.contentVisibility = 'visible'
-  const below = line.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 3
-  const jump =
-    Math.abs(below) > 3 * list.clientHeight || matchMedia('(prefers-reduced-motion: reduce)').matches
-  list.scrollBy({ top: below, behavior: jump ? 'auto' : 'smooth' })
 }

@@ -1,0 +1,35 @@
+import { SLICE } from './lines-so-far.ts'
+
+/** A line of a transcript that is shown in lists of SLICE lines; undefined as long as it is not there. */
+export function lineElement(lists: HTMLElement, index: number): Element | undefined {
+  return lists.children[Math.floor(index / SLICE)]?.children[index % SLICE]
+}
+
+export function bringIntoView(list: HTMLElement, line: Element): void {
+  // What is not laid out has no place yet.
+  line.parentElement!.style.contentVisibility = 'visible'
+  const below = line.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 3
+  const jump =
+    Math.abs(below) > 3 * list.clientHeight || matchMedia('(prefers-reduced-motion: reduce)').matches
+  list.scrollBy({ top: below, behavior: jump ? 'auto' : 'smooth' })
+}
+
+/** One stop for the Tab key, and the arrow keys from line to line: a long transcript does not stand in the way. */
+export function moveAlong(event: KeyboardEvent): void {
+  const list = event.currentTarget as HTMLElement
+  const current = (event.target as Element).closest('li')
+  const next = {
+    ArrowDown: current?.nextElementSibling ?? current?.parentElement?.nextElementSibling?.firstElementChild,
+    ArrowUp:
+      current?.previousElementSibling ?? current?.parentElement?.previousElementSibling?.lastElementChild,
+    Home: list.firstElementChild?.firstElementChild,
+    End: list.lastElementChild?.lastElementChild,
+  }[event.key]
+  const button = next?.querySelector('button')
+  if (!button || event.target instanceof HTMLTextAreaElement) return
+  event.preventDefault()
+  event.stopPropagation()
+  for (const each of list.querySelectorAll('button[tabindex="0"]')) each.setAttribute('tabindex', '-1')
+  button.tabIndex = 0
+  button.focus()
+}
