@@ -1,13 +1,14 @@
+import type { ProblemCode } from './problem-codes.ts'
 import type { StepErrorCode } from './step-reasons.ts'
 
 /** What a client is told when a request cannot be served. `code` is stable; `field` names the input at fault. */
 export class ApiError extends Error {
-  readonly code: string
+  readonly code: ProblemCode
   readonly status: number
   readonly field: string | undefined
 
   /** @param field of a body, in its place within it: `tags.0`; or the name of a parameter or header. */
-  constructor(status: number, code: string, message: string, field?: string) {
+  constructor(status: number, code: ProblemCode, message: string, field?: string) {
     super(message)
     this.name = 'ApiError'
     this.code = code
@@ -21,7 +22,12 @@ export class DetailedError extends ApiError {
   /** Members of the problem besides those of RFC 9457. */
   readonly members: Readonly<Record<string, unknown>>
 
-  constructor(status: number, code: string, message: string, members: Readonly<Record<string, unknown>>) {
+  constructor(
+    status: number,
+    code: ProblemCode,
+    message: string,
+    members: Readonly<Record<string, unknown>>,
+  ) {
     super(status, code, message)
     this.name = 'DetailedError'
     this.members = members

@@ -40,3 +40,17 @@ export const STEP_ERRORS = [
   'internal',
 ] as const
 export type StepErrorCode = (typeof STEP_ERRORS)[number]
+
+/** What a step found out about a file that its owner should know. */
+export const NOTE_CODES = [
+  'ends_early',
+  'unsupported_codec',
+  'dolby_vision_5',
+  'subtitles_unreadable',
+  'damaged_picture',
+  'damaged_sound',
+  'undecodable_picture',
+  'undecodable_sound',
+  'not_tone_mapped',
+] as const
+export type NoteCode = (typeof NOTE_CODES)[number]

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { type ApiError, DetailedError, notFound } from '../base/errors.ts'
+import type { ProblemCode } from '../base/problem-codes.ts'
 import type { SkipReason } from '../base/step-reasons.ts'
 import type { Db, StepName } from '../database/schema.ts'
 import { findStep } from '../videos/pipeline/steps.ts'
@@ -50,6 +51,6 @@ export async function absentResult(
   return notFound(what)
 }
 
-function absent(code: string, detail: string, step: StepName, reason: string | null): ApiError {
+function absent(code: ProblemCode, detail: string, step: StepName, reason: string | null): ApiError {
   return new DetailedError(404, code, detail, { step, reason })
 }

@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../base/problem-codes.ts'
 import type { JsonSchema } from './openapi-names.ts'
 import { exampleOf } from './schema-example.ts'
 
@@ -45,12 +46,12 @@ const TEXTS_BY_PATH: Readonly<Record<string, string>> = {
 
 /** The most frequent problem of each status. */
 const PROBLEMS: Readonly<
-  Record<string, readonly [title: string, code: string, detail: string, field?: string]>
+  Record<string, readonly [title: string, code: ProblemCode, detail: string, field?: string]>
 > = {
   400: ['Bad Request', 'invalid_request', 'title must NOT have fewer than 1 characters', 'title'],
   401: [
     'Unauthorized',
-    'unauthorized',
+    'unauthenticated',
     'Authentication required: send Authorization: Bearer and a key or token.',
   ],
   403: ['Forbidden', 'insufficient_scope', 'This needs the scope write.'],
@@ -77,9 +78,9 @@ const PROBLEMS: Readonly<
     'idempotency-key',
   ],
   423: ['Locked', 'upload_locked', 'Another request is writing to this upload: try again.'],
-  429: ['Too Many Requests', 'rate_limited', 'Too many requests: try again in 12 s.'],
+  429: ['Too Many Requests', 'too_many_requests', 'Too many requests: try again in 12 s.'],
   503: ['Service Unavailable', 'database_unavailable', 'The database cannot be reached: try again.'],
-  507: ['Insufficient Storage', 'no_room', 'The server has no room left.'],
+  507: ['Insufficient Storage', 'storage_full', 'The server has no room left.'],
 }
 
 /** Gives every parameter, request and answer an example. */

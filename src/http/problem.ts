@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, DetailedError, databaseTrouble, retryAfterS } from '../base/errors.ts'
+import { PROBLEM_CODES, type ProblemCode } from '../base/problem-codes.ts'
+import { SKIP_REASONS, STEP_ERRORS } from '../base/step-reasons.ts'
 import { STEP_NAMES } from '../database/schema.ts'
 import { varyBy } from './cors.ts'
 import { preferredType } from './negotiation.ts'
@@ -21,7 +23,12 @@ export const problemSchema = {
     type: { type: 'string', examples: ['about:blank'] },
     title: { type: 'string', examples: ['Not Found'] },
     status: { type: 'integer', examples: [404] },
-    code: { type: 'string', description: 'Stable name of the problem.', examples: ['not_found'] },
+    code: {
+      type: 'string',
+      enum: PROBLEM_CODES,
+      description: 'Stable name of the problem. Later versions may add names.',
+      examples: ['not_found'],
+    },
     detail: { type: 'string', examples: ['The video was not found.'] },
     field: { type: 'string', description: 'The input that is at fault.', examples: ['title'] },
     errors: {
@@ -43,6 +50,7 @@ export const problemSchema = {
     },
     reason: {
       type: ['string', 'null'],
+      enum: [...SKIP_REASONS, ...STEP_ERRORS, null],
       description:
         'For 404: why that step was skipped, or the code of its error; null while it is not done yet.',
       examples: ['no_audio'],
@@ -115,7 +123,7 @@ export function answerBadHttp({ code, message }: Error & { code?: string }, sock
   setTimeout(() => socket.destroy(), 1000).unref()
 }
 
-const BAD_HTTP: Readonly<Record<string, [status: number, code: string, detail: string]>> = {
+const BAD_HTTP: Readonly<Record<string, [status: number, code: ProblemCode, detail: string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'headers_too_large', 'The headers are larger than 16 KiB.'],
   HPE_INVALID_TRANSFER_ENCODING: [501, 'unsupported_coding', UNKNOWN_CODING],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'request_timeout', 'The headers did not come in time.'],
@@ -200,7 +208,7 @@ function toApiError(error: FastifyError | ApiError): ApiError | undefined {
   return undefined
 }
 
-const CODES: Readonly<Record<number, string>> = {
+const CODES: Readonly<Record<number, ProblemCode>> = {
   406: 'not_acceptable',
   413: 'too_large',
   415: 'unsupported_media_type',

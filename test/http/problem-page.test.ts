@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import t from 'tap'
 import { ApiError } from '../../src/base/errors.ts'
+import type { ProblemCode } from '../../src/base/problem-codes.ts'
 import { compressAnswers } from '../../src/http/compression.ts'
 import { answerErrors } from '../../src/http/problem.ts'
 
@@ -10,7 +11,7 @@ const BROWSER =
 const app = Fastify()
 answerErrors(app, '/intake')
 compressAnswers(app)
-app.get<{ Params: { status: string }; Querystring: { code: string; detail?: string } }>(
+app.get<{ Params: { status: string }; Querystring: { code: ProblemCode; detail?: string } }>(
   '/:status',
   async ({ params, query }) => {
     throw new ApiError(Number(params.status), query.code, query.detail ?? 'The detail.')

@@ -1086,10 +1086,11 @@ export interface components {
             /** @example 404 */
             status: number;
             /**
-             * @description Stable name of the problem.
+             * @description Stable name of the problem. Later versions may add names.
              * @example not_found
+             * @enum {string}
              */
-            code: string;
+            code: "invalid_request" | "invalid_header" | "invalid_metadata" | "invalid_checksum" | "invalid_digest" | "digest_mismatch" | "invalid_concatenation" | "inconsistent_length" | "completed_upload" | "invalid_cursor" | "too_complex" | "invalid_url" | "private_address" | "broken_off" | "unauthenticated" | "invalid_token" | "insufficient_scope" | "invalid_link" | "link_expired" | "link_used" | "one_upload" | "upload_finished" | "final_upload" | "foreign_host" | "foreign_origin" | "not_found" | "not_ready" | "gone" | "upload_gone" | "upload_damaged" | "part_deleted" | "recording_expired" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "too_large" | "unsupported_media_type" | "unsupported_coding" | "range_not_satisfiable" | "headers_too_large" | "offset_conflict" | "upload_locked" | "chunk_conflict" | "chunks_missing" | "chunks_too_small" | "window_exceeded" | "bytes_missing" | "recording_closed" | "recording_empty" | "step_not_possible" | "transcript_busy" | "webhook_disabled" | "too_many_webhooks" | "precondition_failed" | "idempotency_key_reused" | "request_under_way" | "checksum_mismatch" | "quota_exceeded" | "too_many_requests" | "too_many_at_once" | "too_many_streams" | "too_many_uploads" | "too_many_links" | "too_many_keys" | "too_many_texts" | "internal" | "interrupted" | "stopping" | "unavailable" | "keys_unavailable" | "database_unavailable" | "database_not_writable" | "database_full" | "storage_unavailable" | "storage_not_writable" | "storage_full" | "bad_request" | "forbidden" | "conflict" | "payload_too_large" | "locked" | "internal_server_error" | "not_implemented" | "service_unavailable" | "insufficient_storage" | "error";
             /** @example The video was not found. */
             detail: string;
             /**
@@ -1107,8 +1108,9 @@ export interface components {
             /**
              * @description For 404: why that step was skipped, or the code of its error; null while it is not done yet.
              * @example no_audio
+             * @enum {string|null}
              */
-            reason?: string | null;
+            reason?: "no_audio" | "no_video" | "silent" | "too_short" | "not_configured" | "probe_failed" | "playback_failed" | "poster_failed" | "audio_failed" | "transcribe_failed" | "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal" | null;
             /** @description Finds the request in the log. */
             request_id?: string;
         };
@@ -1778,8 +1780,11 @@ export interface components {
         Note: {
             /** @enum {string} */
             step: "probe" | "playback" | "poster" | "audio" | "transcribe";
-            /** @example ends_early */
-            code: string;
+            /**
+             * @example ends_early
+             * @enum {string}
+             */
+            code: "ends_early" | "unsupported_codec" | "dolby_vision_5" | "subtitles_unreadable" | "damaged_picture" | "damaged_sound" | "undecodable_picture" | "undecodable_sound" | "not_tone_mapped";
             /** @example The file ends early: it declares 36 s, and 2 s are there. */
             message: string;
         };
@@ -1881,7 +1886,8 @@ export interface components {
              * @example 3.4
              */
             end: number;
-            code: string;
+            /** @enum {string} */
+            code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal";
             message: string;
         };
         DroppedSegment: {
@@ -1998,7 +2004,7 @@ export interface components {
                  *       "type": "about:blank",
                  *       "title": "Unauthorized",
                  *       "status": 401,
-                 *       "code": "unauthorized",
+                 *       "code": "unauthenticated",
                  *       "detail": "Authentication required: send Authorization: Bearer and a key or token."
                  *     }
                  */
@@ -2034,7 +2040,7 @@ export interface components {
                  *       "type": "about:blank",
                  *       "title": "Too Many Requests",
                  *       "status": 429,
-                 *       "code": "rate_limited",
+                 *       "code": "too_many_requests",
                  *       "detail": "Too many requests: try again in 12 s."
                  *     }
                  */
@@ -2145,7 +2151,7 @@ export interface components {
                  *       "type": "about:blank",
                  *       "title": "Insufficient Storage",
                  *       "status": 507,
-                 *       "code": "no_room",
+                 *       "code": "storage_full",
                  *       "detail": "The server has no room left."
                  *     }
                  */

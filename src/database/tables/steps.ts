@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { NoteCode } from '../../base/step-reasons.ts'
 import type { Defaulted } from './columns.ts'
 
 export interface StepTables {
@@ -47,7 +48,7 @@ export interface StepsTable {
 /** A fact about the file that a step found and its owner should know. */
 export interface StepNote {
   /** Stable, for programs. */
-  readonly code: string
+  readonly code: NoteCode
   /** A sentence for people. */
   readonly message: string
 }

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../../base/errors.ts'
+import type { ProblemCode } from '../../base/problem-codes.ts'
 
 /** When to try again, in seconds. */
 const RETRY_S = 5
@@ -8,7 +9,7 @@ interface Share {
   /** Requests of one owner at a time. */
   readonly most: number
   /** Of the problem. */
-  readonly code: string
+  readonly code: ProblemCode
   readonly detail: string
 }
 

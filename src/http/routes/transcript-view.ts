@@ -1,3 +1,4 @@
+import { STEP_ERRORS } from '../../base/step-reasons.ts'
 import { LANGUAGE_TAG } from '../../uploads/core/metadata.ts'
 import type { Revision, Transcript } from '../../videos/transcripts/transcripts.ts'
 
@@ -75,7 +76,7 @@ const transcriptProperties = {
     items: {
       type: 'object',
       required: ['start', 'end', 'code', 'message'],
-      properties: { ...span, code: { type: 'string' }, message: { type: 'string' } },
+      properties: { ...span, code: { type: 'string', enum: STEP_ERRORS }, message: { type: 'string' } },
     },
   },
   dropped: {

@@ -1,4 +1,4 @@
-import { SKIP_REASONS, STEP_ERRORS } from '../../base/step-reasons.ts'
+import { NOTE_CODES, SKIP_REASONS, STEP_ERRORS } from '../../base/step-reasons.ts'
 import { PLAYBACK_METHODS, STEP_NAMES, TRACK_KINDS } from '../../database/schema.ts'
 import { artifactVersion, type Video } from '../../videos/catalogue/videos.ts'
 import { PARTIAL } from '../../videos/pipeline/pipeline.ts'
@@ -81,7 +81,7 @@ const noteSchema = {
   required: ['step', 'code', 'message'],
   properties: {
     step: { type: 'string', enum: STEP_NAMES },
-    code: { type: 'string', examples: ['ends_early'] },
+    code: { type: 'string', enum: NOTE_CODES, examples: ['ends_early'] },
     message: { type: 'string', examples: ['The file ends early: it declares 36 s, and 2 s are there.'] },
   },
 } as const

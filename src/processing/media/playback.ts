@@ -137,15 +137,13 @@ function notesOn({ picture, sound, toneMap }: Rung, lines: readonly string[]): S
   return [
     ...(faults.length > ofSound.length ? [damage('picture')] : []),
     ...(ofSound.length > 0 ? [damage('sound')] : []),
-    ...(pale
-      ? [
-          {
-            code: 'not_tone_mapped',
-            message: 'Its HDR colours look pale: they could not be brought to ordinary displays.',
-          },
-        ]
-      : []),
+    ...(pale ? [PALE] : []),
   ]
+}
+
+const PALE: StepNote = {
+  code: 'not_tone_mapped',
+  message: 'Its HDR colours look pale: they could not be brought to ordinary displays.',
 }
 
 function damage(track: TrackName): StepNote {

@@ -56,7 +56,7 @@ const DOLBY_VISION_ONLY = 5
 export function notesOn(info: MediaInfo): StepNote[] {
   const unsupported = (['video', 'audio'] as const).flatMap(kind => {
     const error = unsupportedCodec(info, kind)
-    return error ? [{ code: error.code, message: error.message }] : []
+    return error ? [{ code: 'unsupported_codec' as const, message: error.message }] : []
   })
   if (pictureOf(info)?.dolbyVision !== DOLBY_VISION_ONLY) return unsupported
   const message =

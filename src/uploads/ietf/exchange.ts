@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { ApiError, databaseTrouble, retryAfterS } from '../../base/errors.ts'
+import type { ProblemCode } from '../../base/problem-codes.ts'
 import { WANTED_DIGESTS } from './digest-fields.ts'
 import { DraftProblem } from './ietf-problem.ts'
 import { INTEROP_HEADER, type Interop, interopOf } from './interop.ts'
@@ -104,7 +105,7 @@ function toApiError(error: unknown): ApiError | undefined {
   return new ApiError(status, CODES[status] ?? 'bad_request', body.trim())
 }
 
-const CODES: Readonly<Record<number, string>> = { 404: 'not_found', 410: 'gone', 413: 'too_large' }
+const CODES: Readonly<Record<number, ProblemCode>> = { 404: 'not_found', 410: 'gone', 413: 'too_large' }
 
 /** A 5xx, because the client "MAY automatically attempt upload resumption" after that. */
 function unexpected(): ApiError {

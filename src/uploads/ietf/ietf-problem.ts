@@ -1,4 +1,5 @@
 import { ApiError } from '../../base/errors.ts'
+import type { ProblemCode } from '../../base/problem-codes.ts'
 
 const REGISTRY = 'https://iana.org/assignments/http-problem-types#'
 
@@ -20,7 +21,7 @@ export class DraftProblem extends ApiError {
   readonly offset: number | undefined
   readonly over: boolean
 
-  constructor(status: number, code: string, message: string, options: ProblemOptions) {
+  constructor(status: number, code: ProblemCode, message: string, options: ProblemOptions) {
     super(status, code, message)
     this.name = 'DraftProblem'
     this.type = options.type ? REGISTRY + options.type : 'about:blank'
