@@ -41,7 +41,8 @@ function recipe(inputs: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(inputs))
   hash.update(readFileSync(join(ROOT, 'package-lock.json')))
   for (const folder of ['migrations', 'src/database']) {
-    for (const file of readdirSync(join(ROOT, folder)).sort())
+    const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    for (const file of files.filter(name => name.endsWith('.ts')).sort())
       hash.update(file).update(readFileSync(join(ROOT, folder, file)))
   }
   return hash.digest('hex').slice(0, 16)
