@@ -5,16 +5,16 @@ import { isLinkKind, type LinkSigner, opens } from '../access/signed-links.ts'
 import { ApiError } from '../base/errors.ts'
 import type { AuthConfig } from '../config/config.ts'
 import type { Db } from '../database/schema.ts'
+import type { UploaderLink } from '../uploads/core/upload-context.ts'
 import { findUploadLink, usedLink } from '../uploads/core/upload-links.ts'
-import type { Uploader } from '../uploads/core/uploader.ts'
 import { isUploadRoute } from './routes/uploads.ts'
 
 export interface Identity {
   readonly access: Access
   /** Set where the credential is for the one thing that the path names: nobody has to look whose that is. */
   readonly isForThis?: true
-  /** Of an upload, where it is made by a link. */
-  readonly uploader?: Uploader
+  /** The upload link that the request uses in place of a key. */
+  readonly uploadLink?: UploaderLink
 }
 
 /** @returns undefined where a request says nothing of who it comes from. @throws ApiError 401, 403, 503 */
@@ -94,6 +94,6 @@ async function byUploadLink(request: FastifyRequest, db: Db, token: string): Pro
   return {
     access: { owner, all: false, scopes: ['write'], credential: `link ${link.id}` },
     isForThis: true,
-    uploader: { owner, link: { id: link.id, maxSize: link.max_size, query: `?link=${token}` } },
+    uploadLink: { id: link.id, maxSize: link.max_size, query: `?link=${token}` },
   }
 }

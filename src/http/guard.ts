@@ -6,12 +6,12 @@ import { ApiError, databaseUnavailable, notFound } from '../base/errors.ts'
 import { fieldOf } from '../base/header-fields.ts'
 import type { Config } from '../config/config.ts'
 import type { Db, Scope } from '../database/schema.ts'
-import { noteUploader } from '../uploads/core/uploader.ts'
+import type { UploaderLink } from '../uploads/core/upload-context.ts'
 import { sees } from '../videos/catalogue/viewer.ts'
 import { CredentialWatch } from './credential-watch.ts'
 import { identification } from './credentials.ts'
 import { requireOwnPage } from './own-pages.ts'
-import { useOwnIds } from './routes/old-uploads.ts'
+import { useOwnId } from './routes/old-uploads.ts'
 import { SHARES, Shares } from './routes/shares.ts'
 import { isUploadRoute, uploadMethodOf } from './routes/uploads.ts'
 
@@ -19,6 +19,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What the one who asks may do. */
     access: Access
+    /** The upload link that the request uses in place of a key. */
+    uploadLink: UploaderLink | undefined
     /** @returns why the credential is over by now; undefined if it is good. */
     checkCredential(): Promise<ApiError | undefined>
     /** Set by an answer without an end, for when its credential is over. */
@@ -73,6 +75,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
   const bodies = new Shares(SHARES.largeBodies)
   app.addHook('onClose', async () => watch.close())
   app.decorateRequest('access')
+  app.decorateRequest('uploadLink')
   app.decorateRequest('endStream', null)
   app.decorateRequest('checkCredential', function (this: FastifyRequest) {
     return watch.check(this)
@@ -104,15 +107,15 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
         'unauthenticated',
         'Say who you are: Authorization: Bearer, and a key or token.',
       )
-    const { access, isForThis, uploader = { owner: access.owner } } = identity
+    const { access, isForThis, uploadLink } = identity
     request.access = access
+    request.uploadLink = uploadLink
     if (!needed.some(scope => may(access, scope)))
       throw new ApiError(403, 'insufficient_scope', `This takes the scope ${needed.join(' or ')}.`)
-    if (isUploadRoute(request)) await useOwnIds(request, db)
+    if (isUploadRoute(request)) await useOwnId(request.params as { id?: string }, db)
     if (!isForThis) await requireSeen(request, access)
-    const method = isUploadRoute(request) ? uploadMethodOf(request.raw) : request.method
+    const method = isUploadRoute(request) ? uploadMethodOf(request) : request.method
     if (!parts.isAlone() && method !== 'GET' && method !== 'HEAD') throw databaseUnavailable()
-    noteUploader(request.raw, uploader)
     admit(request, reply)
   }
 
@@ -158,7 +161,7 @@ function neededFor(request: FastifyRequest): readonly Scope[] | 'anyone' {
   const { url = '', config } = request.routeOptions
   if (request.is404) return 'anyone'
   if (isUploadRoute(request)) {
-    const method = uploadMethodOf(request.raw)
+    const method = uploadMethodOf(request)
     // What the server can do is no secret, and a browser asks it without a credential.
     return method === 'OPTIONS' ? 'anyone' : method === 'HEAD' ? ['read', 'write'] : ['write']
   }
@@ -202,7 +205,7 @@ function challengeOf(error: ApiError, request: FastifyRequest): string | undefin
 
 /** To a 5xx or 429 in answer to HEAD tus-js-client begins anew; to 423 it tries again. */
 export function forUpload(request: FastifyRequest, error: unknown): unknown {
-  if (!isUploadRoute(request) || uploadMethodOf(request.raw) !== 'HEAD') return error
+  if (!isUploadRoute(request) || uploadMethodOf(request) !== 'HEAD') return error
   const isFinal = error instanceof ApiError && error.status < 500 && error.status !== 429
   return isFinal ? error : new ApiError(423, 'unavailable', 'The upload cannot be looked up now: try again.')
 }

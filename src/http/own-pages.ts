@@ -50,7 +50,7 @@ export function requireOwnPage(request: FastifyRequest, parts: OwnPagesParts): v
         ? 'The request does not say which host it is for.'
         : `The service is not known as ${foreign.slice(0, 200)}: set PUBLIC_URL or ALLOWED_HOSTS.`,
     )
-  const method = isUploadRoute(request) ? (uploadMethodOf(request.raw) ?? '') : request.method
+  const method = isUploadRoute(request) ? uploadMethodOf(request) : request.method
   if (SAFE_METHODS.includes(method) || isOwnRequest(request, hosts, parts)) return
   throw new ApiError(
     403,

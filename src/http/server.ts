@@ -14,10 +14,10 @@ import type { Storage } from '../objects/object-storage.ts'
 import type { Reserve } from '../objects/reserve.ts'
 import type { FinalUploads } from '../uploads/core/final-uploads.ts'
 import type { UploadStore } from '../uploads/core/upload-store.ts'
-import { DraftServer } from '../uploads/ietf/ietf-upload-server.ts'
+import { IetfUploadServer } from '../uploads/ietf/ietf-upload-server.ts'
 import type { UploadLocks } from '../uploads/locks/upload-locks.ts'
 import type { Recordings } from '../uploads/recordings/recordings.ts'
-import { createTusServer } from '../uploads/tus/tus-server.ts'
+import { TusServer } from '../uploads/tus/tus-server.ts'
 import type { SourceWatch } from '../videos/catalogue/source-watch.ts'
 import { compressAnswers } from './compression.ts'
 import { lingerOn, oneAfterAnother } from './connections.ts'
@@ -48,7 +48,7 @@ import { recordingRoutes } from './routes/recordings.ts'
 import { type StatusParts, statusRoutes } from './routes/status.ts'
 import { revisionSchema, transcriptSchema } from './routes/transcript-view.ts'
 import { transcriptRoutes } from './routes/transcripts.ts'
-import { REQUEST_ID, uploadRoutes } from './routes/uploads.ts'
+import { uploadRoutes } from './routes/uploads.ts'
 import { deletionByUpload } from './routes/video-deletion.ts'
 import { videoSchema } from './routes/video-view.ts'
 import { deletionsSchema, videoRoutes } from './routes/videos.ts'
@@ -164,7 +164,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     setTimeout(() => app.server.closeAllConnections(), STOP_GRACE).unref()
   })
   const deleteVideo = deletionByUpload(parts, log)
-  const tus = createTusServer({
+  const tus = new TusServer({
     store,
     locks,
     finals,
@@ -172,16 +172,15 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     maxSize: config.maxUploadSize,
     publicUrl: config.publicUrl,
     deleteVideo,
-    requestIdOf: headers => headers.get(REQUEST_ID) ?? '',
   })
-  const draft = new DraftServer({
+  const ietf = new IetfUploadServer({
     ...parts,
     maxSize: config.maxUploadSize,
     publicUrl: config.publicUrl,
     deleteVideo,
     informational: config.uploadInformational,
   })
-  await app.register(uploadRoutes, { tus, draft })
+  await app.register(uploadRoutes, { db, tus, ietf, maxSize: config.maxUploadSize })
   await app.register(async rest => {
     await rest.register(statusRoutes, parts)
     await rest.register(postVideoRoute, { ...parts, base, maxSize: config.maxUploadSize })

@@ -13,9 +13,14 @@ async function whatComes(
   protocol: string,
   headers = 'Connection: close',
 ): Promise<string> {
-  const server = createServer({ keepAliveTimeout: 1 }, (request, response) => {
-    const informational = informs(request, policy)
-    const exchange = new Exchange(request, response, { requestId: 'r', informational })
+  const context = { requestId: 'r', owner: null, maxSize: 1 }
+  const server = createServer({ keepAliveTimeout: 1 }, (raw, response) => {
+    const { method = '', headers } = raw
+    const informational = informs(raw, policy)
+    const exchange = new Exchange(
+      { raw, response, method, headers, id: undefined, context },
+      { informational },
+    )
     exchange.inform({ Location: '/uploads/1' })
     exchange.answer(204, {})
     // Too late, which does no harm.

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { appendFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { Upload } from '@tus/utils'
 import type { Kysely } from 'kysely'
 import type { Test } from 'tap'
 import { v7 as uuid } from 'uuid'
@@ -21,6 +20,8 @@ import { SourceWatch } from '../../src/videos/catalogue/source-watch.ts'
 import { recordedLog } from './recorded-log.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
 
+/** The client that creates the uploads of these tests. */
+export const TESTER = { requestId: 'request', owner: null }
 /** Seconds. */
 export const EXPIRY = 3600
 /** The same in every run, without repetition. */
@@ -58,9 +59,9 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
   })
   t.teardown(() => sweeper.stop())
   const create = async (size?: number) => {
-    const upload = new Upload({ id: uuid(), offset: 0, ...(size !== undefined && { size }) })
-    await store.create(upload)
-    return upload.id
+    const id = uuid()
+    await store.create({ id, length: size ?? null, metadata: {}, uploader: TESTER })
+    return id
   }
   const write = (id: string, from: number, to: number) =>
     store.write(Readable.from([whole.subarray(from, to)]), id, from)

@@ -52,8 +52,8 @@ t.test('what another process has written since counts', async t => {
 t.test('an upload that another process has removed is gone', async t => {
   const { store, other, write, id } = await setUpTwo(t)
   await other.remove(id)
-  t.match(await failure(store.open(id)), { status_code: 404 })
-  t.match(await failure(write(id, 40, 60)), { status_code: 404 })
+  t.match(await failure(store.open(id)), { status: 404 })
+  t.match(await failure(write(id, 40, 60)), { status: 404 })
 })
 
 t.test('an upload that another process has finished is finished', async t => {

@@ -8,7 +8,7 @@ import { deleteVideo, findVideo } from '../../src/videos/catalogue/videos.ts'
 import { eventsOf } from '../support/catalogue-rows.ts'
 import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { failure } from '../support/failure.ts'
-import { EXPIRY, setUpUploads, whole } from '../support/test-uploads.ts'
+import { EXPIRY, setUpUploads, TESTER, whole } from '../support/test-uploads.ts'
 import { until } from '../support/until.ts'
 
 const database = await openEmbeddedDatabase()
@@ -42,7 +42,7 @@ t.test('many that finish an upload at once make one video', async t => {
   await leaveComplete(id)
   await Promise.all([
     ...Array.from({ length: 5 }, () => store.reconcile(id)),
-    ...Array.from({ length: 5 }, () => store.getUpload(id)),
+    ...Array.from({ length: 5 }, () => store.open(id)),
   ])
   t.same(await eventsOf(db, id), ['video.uploaded'])
 })
@@ -67,7 +67,7 @@ t.test('bytes that were lost are said to be', async t => {
   await truncate(file(shorter), 39)
   await rm(file(gone))
   for (const id of [shorter, gone])
-    t.match(await failure(store.getUpload(id)), { status: 410, code: 'upload_damaged' })
+    t.match(await failure(store.open(id)), { status: 410, code: 'upload_damaged' })
   const after = await create(100)
   await leaveComplete(after)
   sweeper.start()
@@ -85,7 +85,7 @@ t.test('a recording with lost bytes says so, is logged once, and can be given up
     const piece = { bytes: Readable.from([whole]), verify: () => {} }
     await recordings.enter(id, number, await recordings.receive(id, piece, await recordings.room(id)))
   }
-  const begin = () => recordings.create({}, 'request', { owner: null })
+  const begin = () => recordings.create({}, TESTER)
   const [chunk, joined, healthy] = [await begin(), await begin(), await begin()]
   for (const id of [joined, healthy]) {
     await put(id, 0)

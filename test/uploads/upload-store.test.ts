@@ -18,16 +18,16 @@ t.teardown(() => database.close())
 t.test('an upload grows by its bodies, and becomes a video with the last byte', async t => {
   const { storage, store, create, write, commits } = await setUpUploads(t, db)
   const id = await create(100)
-  t.match(await store.getUpload(id), { offset: 0, size: 100 })
+  t.match(await store.open(id), { offset: 0, length: 100 })
   t.equal(await write(id, 0, 40), 40)
-  t.match(await store.getUpload(id), { offset: 40, size: 100 })
+  t.match(await store.open(id), { offset: 40, length: 100 })
   t.equal(await findVideo(db, id), undefined)
   t.equal(commits(), 0)
   t.equal(await write(id, 40, 100), 100)
   t.match(await getVideoRow(db, id), { size: 100, storage_key: `uploads/${id}` })
   t.equal(commits(), 1)
   t.ok((await buffer(await storage.read(`uploads/${id}`))).equals(whole))
-  t.match(await store.getUpload(id), { offset: 100, size: 100 })
+  t.match(await store.open(id), { offset: 100, length: 100 })
   t.same(await eventsOf(db, id), ['video.uploaded'])
 })
 
@@ -40,11 +40,11 @@ t.test('a length that comes later finishes what has arrived by then', async t =>
   const { store, create, write } = await setUpUploads(t, db)
   const id = await create()
   await write(id, 0, 100)
-  t.match(await store.getUpload(id), { offset: 100, size: undefined })
+  t.match(await store.open(id), { offset: 100, length: null })
   await store.declareUploadLength(id, 100)
-  t.match(await store.getUpload(id), { offset: 100, size: 100 })
+  t.match(await store.open(id), { offset: 100, length: 100 })
   t.ok(await findVideo(db, id))
-  t.match(await failure(store.declareUploadLength(id, 50)), { status_code: 400 })
+  t.match(await failure(store.declareUploadLength(id, 50)), { status: 400 })
 })
 
 t.test('what arrived before a connection broke is kept', async t => {
@@ -55,7 +55,7 @@ t.test('what arrived before a connection broke is kept', async t => {
     throw new Error('connection reset')
   }
   t.match(await failure(store.write(Readable.from(broken()), id, 0)), { message: 'connection reset' })
-  t.match(await store.getUpload(id), { offset: 60 })
+  t.match(await store.open(id), { offset: 60 })
 })
 
 t.test('all bytes before a connection broke are a video all the same', async t => {
@@ -66,7 +66,7 @@ t.test('all bytes before a connection broke are a video all the same', async t =
     throw new Error('connection reset')
   }
   await failure(store.write(Readable.from(broken()), id, 0))
-  t.match(await store.getUpload(id), { offset: 100 })
+  t.match(await store.open(id), { offset: 100 })
   t.ok(await findVideo(db, id))
 })
 
@@ -76,7 +76,7 @@ t.test('bytes behind the offset are nothing, and make room for what is sent', as
   await write(id, 0, 40)
   // As after a power cut: a size, and zeros behind what was synced.
   await appendFile(file(id), Buffer.alloc(30))
-  t.match(await store.getUpload(id), { offset: 40 })
+  t.match(await store.open(id), { offset: 40 })
   await write(id, 40, 70)
   t.equal(await storage.size(`uploads/${id}`), 70)
   await write(id, 70, 100)
@@ -88,7 +88,7 @@ t.test('nor are they the rest of it, until they are known to be durable', async 
   const id = await create(100)
   await write(id, 0, 40)
   await appendFile(file(id), Buffer.alloc(60))
-  t.match(await store.getUpload(id), { offset: 40 })
+  t.match(await store.open(id), { offset: 40 })
   await store.reconcile(id)
   t.equal(await findVideo(db, id), undefined)
   await write(id, 40, 100)
@@ -100,22 +100,21 @@ t.test('a file that is complete and no video is finished, by a client that asks'
   const id = await create(100)
   await write(id, 0, 40)
   await leaveComplete(id)
-  t.match(await store.getUpload(id), { offset: 100 })
+  t.match(await store.open(id), { offset: 100 })
   t.match(await getVideoRow(db, id), { size: 100 })
 })
 
 t.test('a row without a file begins at nothing', async t => {
   const { store, write } = await setUpUploads(t, db)
   const id = await addUpload(db, { length: 100 })
-  t.match(await store.getUpload(id), { offset: 0, size: 100 })
+  t.match(await store.open(id), { offset: 0, length: 100 })
   t.equal(await write(id, 0, 100), 100)
   t.ok(await findVideo(db, id))
 })
 
 t.test('what is not there is not found', async t => {
   const { store } = await setUpUploads(t, db)
-  for (const call of [store.getUpload(uuid()), store.remove(uuid())])
-    t.match(await failure(call), { status_code: 404 })
+  for (const call of [store.open(uuid()), store.remove(uuid())]) t.match(await failure(call), { status: 404 })
 })
 
 t.test('a writer that was replaced is told, and drops nothing', async t => {
@@ -125,7 +124,7 @@ t.test('a writer that was replaced is told, and drops nothing', async t => {
   for (const offset of [0, 10, 60]) {
     t.match(await failure(write(id, offset, offset + 20)), { status: 409, code: 'offset_conflict' })
   }
-  t.match(await store.getUpload(id), { offset: 40 })
+  t.match(await store.open(id), { offset: 40 })
   await write(id, 40, 100)
   t.match(await failure(write(id, 0, 20)), { status: 409 }, 'nor from a video')
   t.ok((await buffer(await storage.read(`uploads/${id}`))).equals(whole))
@@ -142,7 +141,7 @@ t.test('an upload that is removed leaves nothing', async t => {
   t.same(await files(), [])
   const finished = await create(100)
   await write(finished, 0, 100)
-  t.match(await failure(store.remove(finished)), { status_code: 400 }, 'and a finished one is a video')
+  t.match(await failure(store.remove(finished)), { status: 400 }, 'and a finished one is a video')
   t.same(await files(), [finished])
 })
 
@@ -159,7 +158,7 @@ t.test('a full disk is said to be, and the upload goes on when there is room', a
     },
   )
   enlarge()
-  const { offset } = await store.getUpload(id)
+  const { offset } = await store.open(id)
   t.ok(offset >= room / 2)
   await store.write(Readable.from([large.subarray(offset)]), id, offset)
   t.ok((await buffer(await storage.read(`uploads/${id}`))).equals(large))
@@ -172,7 +171,7 @@ t.test('a length that is declared as the offset finishes an upload, whatever sta
   await write(id, 0, 40)
   await appendFile(file(id), Buffer.alloc(30))
   await store.declareUploadLength(id, 40)
-  t.match(await store.getUpload(id), { offset: 40, size: 40 })
+  t.match(await store.open(id), { offset: 40, length: 40 })
   t.match(await getVideoRow(db, id), { size: 40 })
   t.equal(await storage.size(`uploads/${id}`), 40)
 })

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { IncomingHttpHeaders } from 'node:http'
 import { fieldOf } from '../../base/header-fields.ts'
 import type { Db } from '../../database/schema.ts'
 import { findImported } from '../../uploads/core/old-ids.ts'
@@ -7,22 +7,24 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const LAST_SEGMENT = /[^/?#]+(?=\/?(?:[?#].*)?$)/
 
 /**
- * Lets the client of an imported upload go on with the id that another tus server gave it: in the path, and in the URLs of parts that
- * `Upload-Concat` names. From here on the request has the id that the upload has here.
+ * Lets the client of an imported upload go on with the id that another tus server gave it: the path has the id that the upload has here
+ * from now on.
  */
-export async function useOwnIds(request: FastifyRequest, db: Db): Promise<void> {
-  const params = request.params as { id?: string }
+export async function useOwnId(params: { id?: string }, db: Db): Promise<void> {
   if (params.id !== undefined) params.id = await ownId(db, params.id)
-  const concat = fieldOf(request.headers, 'Upload-Concat')
-  const [, start, list] = /^(final\s*;\s*)(.+)$/i.exec(concat ?? '') ?? []
-  if (start === undefined || list === undefined) return
+}
+
+/** The headers of a request, with own ids in the URLs of `Upload-Concat` in place of those that another tus server gave. */
+export async function withOwnIds(headers: IncomingHttpHeaders, db: Db): Promise<IncomingHttpHeaders> {
+  const [, start, list] = /^(final\s*;\s*)(.+)$/i.exec(fieldOf(headers, 'Upload-Concat') ?? '') ?? []
+  if (start === undefined || list === undefined) return headers
   const urls = await Promise.all(
     list.split(/\s+/).map(async url => {
       const [id] = LAST_SEGMENT.exec(url) ?? []
       return id === undefined ? url : url.replace(LAST_SEGMENT, await ownId(db, decoded(id)))
     }),
   )
-  request.raw.headers['upload-concat'] = start + urls.join(' ')
+  return { ...headers, 'upload-concat': start + urls.join(' ') }
 }
 
 async function ownId(db: Db, id: string): Promise<string> {

@@ -198,5 +198,5 @@ const MAX_FORM = 512 * 1024
 function senderOf({ id, access, headers }: FastifyRequest): Sender {
   const length = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
   const announced = length === undefined ? undefined : { least: Math.max(0, length - MAX_FORM), most: length }
-  return { requestId: id, uploader: { owner: access.owner }, announced }
+  return { uploader: { requestId: id, owner: access.owner }, announced }
 }

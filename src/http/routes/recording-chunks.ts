@@ -1,8 +1,8 @@
-import { ERRORS } from '@tus/utils'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from '../../base/errors.ts'
 import { announcedBytes, requestBody } from '../../uploads/core/request-body.ts'
 import { exactly } from '../../uploads/core/room.ts'
+import { isBodyTooLarge } from '../../uploads/core/upload-errors.ts'
 import { digestCheck } from '../../uploads/ietf/digest-fields.ts'
 import type { IncomingPiece } from '../../uploads/recordings/receive-chunk.ts'
 import { MAX_PIECE, MAX_PIECES } from '../../uploads/recordings/recording-rules.ts'
@@ -58,7 +58,7 @@ export async function chunkRoutes(
         await recordings.join(id)
         return await show(id)
       } catch (error) {
-        throw error === ERRORS.ERR_SIZE_EXCEEDED ? tooLarge() : error
+        throw isBodyTooLarge(error) ? tooLarge() : error
       }
     },
   )

@@ -78,7 +78,7 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
     },
     async (request, reply) => {
       const metadata = labelsOf(request.body ?? {})
-      const uploader = { owner: request.access.owner }
+      const uploader = { requestId: request.id, owner: request.access.owner }
       const describe = async (id: string) => {
         const body = await show(id)
         return { status: 201, headers: { location: body.links.self }, body }
@@ -86,7 +86,7 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
       const fingerprint = fingerprintOf(metadata)
       const { headers, body } =
         request.headers['idempotency-key'] === undefined
-          ? await describe(await recordings.create(metadata, request.id, uploader))
+          ? await describe(await recordings.create(metadata, uploader))
           : await answerOnce(
               db,
               request,
@@ -96,7 +96,7 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
                 fingerprint: async () => fingerprint,
                 async make(id, note) {
                   await note(fingerprint)
-                  return describe(await recordings.create(metadata, request.id, uploader, id))
+                  return describe(await recordings.create(metadata, uploader, id))
                 },
                 made: async id => ((await findRecording(db, id)) ? describe(id) : undefined),
               },

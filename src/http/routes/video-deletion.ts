@@ -6,7 +6,6 @@ import type { Schema } from '../../database/schema.ts'
 import type { Storage } from '../../objects/object-storage.ts'
 import { removeNoted } from '../../objects/removals.ts'
 import type { DeleteVideo } from '../../uploads/core/termination.ts'
-import { uploaderOf } from '../../uploads/core/uploader.ts'
 import { deleteVideo, type Precondition } from '../../videos/catalogue/videos.ts'
 import { seenBy } from '../preconditions.ts'
 
@@ -41,14 +40,14 @@ export async function clearAway(
  * owner.
  */
 export function deletionByUpload(parts: DeletionParts, log: Logger): DeleteVideo {
-  return async (id, request, requestId) => {
-    if (uploaderOf(request).link)
+  return async (id, { context, headers }) => {
+    if (context.link)
       throw new ApiError(
         403,
         'upload_finished',
         'The upload is a video now, and its link cannot delete videos: use a key and DELETE /videos/{id}.',
       )
-    await deleteVideo(parts.db, id, requestId, seenIn(request.headers))
+    await deleteVideo(parts.db, id, context.requestId, seenIn(headers))
     await clearAway(parts, log)
   }
 }

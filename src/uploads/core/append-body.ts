@@ -1,17 +1,16 @@
-import { ERRORS } from '@tus/utils'
 import { ApiError } from '../../base/errors.ts'
 import { StorageLostError } from '../../objects/object-storage.ts'
 import type { Reserve } from '../../objects/reserve.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
 import type { Limits } from './allowance.ts'
 import type { Appended } from './appended.ts'
-import type { BodyCheck } from './checksum.ts'
+import type { BodyCheck } from './body-check.ts'
 import type { OffsetPromises } from './offset-promises.ts'
 import type { OffsetUpdates } from './offset-updates.ts'
 import { type CatchUpParts, sealOf } from './reconcile.ts'
 import { type Announced, type Room, uploadRoom } from './room.ts'
 import { overlap } from './stored-overlap.ts'
-import { replaced } from './upload-errors.ts'
+import { isBodyTooLarge, replaced } from './upload-errors.ts'
 import { deleteUpload, type UploadRow, uploadKey } from './upload-rows.ts'
 
 export interface AppendParts extends CatchUpParts {
@@ -106,7 +105,7 @@ async function appendWithin(
     }
     return { row: written, end }
   } catch (error) {
-    if (isReached && !check && error !== ERRORS.ERR_SIZE_EXCEEDED) await advance(length!)
+    if (isReached && !check && !isBodyTooLarge(error)) await advance(length!)
     await undo(parts, row, check !== undefined, error)
     throw error
   }

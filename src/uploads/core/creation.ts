@@ -9,9 +9,9 @@ import type { UploadLocks } from '../locks/upload-locks.ts'
 import { type Limits, requireAllowance } from './allowance.ts'
 import { KEPT_HOURS, requireFewKeys } from './idempotent-requests.ts'
 import { inTurn } from './owner-turns.ts'
+import type { Uploader } from './upload-context.ts'
 import { useUploadLink } from './upload-links.ts'
 import { insertUpload, type NewUpload, type UploadRow } from './upload-rows.ts'
-import type { Uploader } from './uploader.ts'
 
 /** How long a repeated creation waits for the first one, in milliseconds, and how often it looks. */
 const PATIENCE_MS = 5000
@@ -40,7 +40,7 @@ export class RepeatedCreation extends Error {
 /** @param said what the request says of the upload. @returns undefined if it has no Idempotency-Key. @throws ApiError 400 */
 export function onceOf(
   headers: IncomingHttpHeaders,
-  { owner, link }: Uploader,
+  { owner, link }: Pick<Uploader, 'owner' | 'link'>,
   {
     metadata,
     ...said
@@ -60,7 +60,7 @@ export function onceOf(
 export interface CreationParts {
   /** Called in the transaction, after the row is there. */
   readonly claim?: ((trx: Db) => Promise<void>) | undefined
-  readonly uploader: Uploader | undefined
+  readonly uploader: Uploader
   readonly once: Once | undefined
   /** That the upload adds to what its owner has, as far as that is known. */
   readonly bytes: number
@@ -79,7 +79,7 @@ export async function enterUpload(
   upload: NewUpload,
   { uploader, once, bytes, limits, expiry, claim }: CreationParts,
 ): Promise<UploadRow> {
-  const { owner = null, link } = uploader ?? {}
+  const { owner, link } = uploader
   if (owner === null && !link && !once) return insertUpload(db, upload, expiry)
   return inTurn(db, owner, async trx => {
     if (once) await claimKey(trx, once, upload.id, owner)

@@ -1,14 +1,15 @@
-import { ERRORS, type Upload } from '@tus/utils'
 import type { Kysely } from 'kysely'
 import type { Db, Schema } from '../../database/schema.ts'
 import type { Storage } from '../../objects/object-storage.ts'
 import { partIds, requireParts } from './concatenation.ts'
-import { type Once, RepeatedCreation } from './creation.ts'
+import { RepeatedCreation } from './creation.ts'
 import { keepWithParts } from './final-parts.ts'
 import { inTurn } from './owner-turns.ts'
 import { claimParts, totalOf } from './part-claims.ts'
+import type { UploadContext } from './upload-context.ts'
+import { bodyTooLarge } from './upload-errors.ts'
 import { findSameFinal, findUpload, findUploads, type UploadRow, uploadKey } from './upload-rows.ts'
-import type { UploadStore } from './upload-store.ts'
+import type { Creation, UploadStore } from './upload-store.ts'
 
 export interface FinalUploadsParts {
   readonly db: Kysely<Schema>
@@ -30,23 +31,32 @@ export class FinalUploads {
    * @throws RepeatedCreation if there is the same one already; ApiError 400 where a part is none, 413 where all together are larger than `maxSize` bytes, or than the owner may have, 507 where there is no room.
    */
   async create(
-    upload: Upload,
+    upload: Pick<Creation, 'id' | 'metadata' | 'once'>,
     parts: readonly string[],
-    { owner, maxSize, once }: { owner: string | null; maxSize: number; once?: Once | undefined },
+    context: UploadContext,
   ): Promise<UploadRow> {
     const { db, store } = this.#parts
+    const { owner, maxSize } = context
     const ids = partIds(parts)
     // To join what is somebody else's would be to read it.
     const rows = (await findUploads(db, ids)).filter(row => row.owner === owner)
-    const same = await findSameFinal(db, owner, parts, upload.metadata ?? {})
+    const same = await findSameFinal(db, owner, parts, upload.metadata)
     // A video no longer needs its parts.
     if (same?.finished_at) throw new RepeatedCreation(same.id, 'key')
     requireParts(ids, rows)
-    if (totalOf(ids, rows) > maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
+    if (totalOf(ids, rows) > maxSize) throw bodyTooLarge()
     // Another request may be laying it out: that takes its lock.
     if (same) throw new RepeatedCreation(same.id, 'key')
     const claim = (trx: Db) => claimParts(trx, upload.id, store.limits)
-    await store.create(upload, { kind: 'final', parts }, { bytes: addedBy(ids, rows), once, claim })
+    const concat = { kind: 'final', parts } as const
+    await store.create({
+      ...upload,
+      length: null,
+      uploader: context,
+      concat,
+      bytes: addedBy(ids, rows),
+      claim,
+    })
     await this.layOut(upload.id)
     return store.open(upload.id)
   }

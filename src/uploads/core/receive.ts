@@ -1,10 +1,9 @@
 import type { Readable } from 'node:stream'
-import { Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
 import { type UploadMetadata, validLabels } from './metadata.ts'
 import type { Announced } from './room.ts'
+import type { Uploader } from './upload-context.ts'
 import type { UploadStore } from './upload-store.ts'
-import type { Uploader } from './uploader.ts'
 
 /** A body that becomes an upload in one go, for clients that do not resume. */
 export interface ReceivedUpload {
@@ -15,7 +14,6 @@ export interface ReceivedUpload {
 
 /** Where a body comes from. */
 export interface Sender {
-  readonly requestId: string
   readonly uploader: Uploader
   /** Bytes that it has, as far as that is known. */
   readonly announced?: Announced | undefined
@@ -25,16 +23,14 @@ export interface Sender {
 export async function receiveBody(
   store: UploadStore,
   body: Readable,
-  { requestId, uploader, announced }: Sender,
+  { uploader, announced }: Sender,
   id = uuid(),
 ): Promise<ReceivedUpload> {
-  const upload = new Upload({ id, offset: 0 })
-  store.attribute(upload, requestId, uploader)
-  await store.create(upload, undefined, { bytes: announced?.least ?? 0 })
+  await store.create({ id, length: null, metadata: {}, uploader, bytes: announced?.least ?? 0 })
   try {
-    return { id: upload.id, size: await store.write(body, upload.id, 0, announced) }
+    return { id, size: await store.write(body, id, 0, announced) }
   } catch (error) {
-    await store.remove(upload.id)
+    await store.remove(id)
     throw error
   }
 }

@@ -1,14 +1,13 @@
-import { type CancellationContext, ERRORS } from '@tus/utils'
 import { ApiError } from '../../base/errors.ts'
+import { type Cancellation, type LockHolder, locked } from '../locks/locked.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
-import { type LockHolder, locked } from '../tus/tus-request.ts'
 import { awaitFirst, keyReused, RepeatedCreation } from './creation.ts'
 import type { UploadMetadata } from './metadata.ts'
 import { usedLink } from './upload-links.ts'
 import type { UploadRow } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
 
-export interface RepeatParts {
+export interface RepeatDeps {
   readonly store: UploadStore
   readonly locks: UploadLocks
 }
@@ -26,8 +25,8 @@ export interface Declared {
  * body is another.
  */
 export async function createOnce<T>(
-  { store, locks }: RepeatParts,
-  { id, context, declared }: { id: string; context: CancellationContext; declared: Declared },
+  { store, locks }: RepeatDeps,
+  { id, context, declared }: { id: string; context: Cancellation; declared: Declared },
   create: (holder: LockHolder) => Promise<T>,
   again: (row: UploadRow, holder: LockHolder) => Promise<T>,
 ): Promise<T> {
@@ -57,7 +56,7 @@ async function redeclared(
 }
 
 function gone(error: unknown): never {
-  if (error !== ERRORS.FILE_NOT_FOUND) throw error
+  if (!(error instanceof ApiError && error.status === 404)) throw error
   throw new ApiError(
     410,
     'upload_gone',

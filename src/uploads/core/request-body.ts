@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { ERRORS } from '@tus/utils'
 import { ApiError } from '../../base/errors.ts'
+import { bodyTooLarge } from './upload-errors.ts'
 
 /** A body that brings fewer bytes than `RATE_BYTES` in `RATE_WINDOW` milliseconds only holds on to the connection. */
 const RATE_WINDOW = 30_000
@@ -21,7 +21,7 @@ export interface BodyOptions {
  * The bytes of a request, straight from the socket: no web stream, no transform between. Ends without an error where the client goes
  * away, pauses for too long or the signal aborts, because what arrived is to be kept; the request stays open for an answer.
  * `complete` of the request tells whether all of it came. An empty chunk says that the client is silent.
- * @throws ERR_SIZE_EXCEEDED for the chunk that goes beyond the limit; an ApiError that the request was ended with.
+ * @throws ApiError 413 for the chunk that goes beyond the limit, or the one that the request was ended with.
  */
 export async function* requestBody(request: IncomingMessage, options: BodyOptions): AsyncGenerator<Buffer> {
   const { signal, limit } = options
@@ -54,7 +54,7 @@ export async function* requestBody(request: IncomingMessage, options: BodyOption
       isOver ||= isLast
       if (chunk) {
         received += chunk.byteLength
-        if (received > limit) throw ERRORS.ERR_SIZE_EXCEEDED
+        if (received > limit) throw bodyTooLarge()
         isFlushed = false
         yield chunk
       } else if (ended || signal.aborted) {

@@ -1,13 +1,13 @@
-import type { IncomingMessage } from 'node:http'
-import { type CancellationContext, ERRORS } from '@tus/utils'
+import { type Cancellation, locked } from '../locks/locked.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
-import { locked } from '../tus/tus-request.ts'
+import { uploadExpired, uploadNotFound } from './upload-errors.ts'
+import type { UploadRequest } from './upload-request.ts'
 import type { UploadStore } from './upload-store.ts'
 
-/** Deletes the video that an upload has become, if the sender of the request may do that. @throws ApiError 403, 404, 412 */
-export type DeleteVideo = (id: string, request: IncomingMessage, requestId: string) => Promise<void>
+/** Deletes the video that an upload has become, if the request may do that. @throws ApiError 403, 404, 412 */
+export type DeleteVideo = (id: string, request: UploadRequest) => Promise<void>
 
-export interface TerminationParts {
+export interface TerminationDeps {
   readonly store: UploadStore
   readonly locks: UploadLocks
   readonly deleteVideo: DeleteVideo
@@ -16,23 +16,25 @@ export interface TerminationParts {
 /**
  * DELETE over either protocol. It ends the upload's writer. tus 1.0.0, Termination: "the Server MUST free associated resources and MUST
  * respond with the 204 No Content status", also for an upload that is finished, or whose bytes were lost.
- * @throws ApiError 423 and what `DeleteVideo` does; 404, 410
+ * @throws ApiError 404, 410, 423 and what `DeleteVideo` throws.
  */
 export async function terminateUpload(
-  { store, locks, deleteVideo }: TerminationParts,
-  { id, request, requestId }: { id: string; request: IncomingMessage; requestId: string },
-  context: CancellationContext,
+  { store, locks, deleteVideo }: TerminationDeps,
+  request: UploadRequest,
+  context: Cancellation,
 ): Promise<void> {
+  const { id } = request
+  if (!id) throw uploadNotFound()
   await locked(
     locks,
     id,
     context,
     async () => {
-      // The row as it stands: to bring it in line with its bytes could fail, for bytes that are lost or on a full disk.
+      // Not `open`, which reads the bytes too: that fails if they are lost or the disk is full.
       const row = await store.peek(id)
-      if (!row) throw ERRORS.FILE_NOT_FOUND
-      if (!row.finished_at && store.hasExpired(row)) throw ERRORS.FILE_NO_LONGER_EXISTS
-      if (row.finished_at && row.concat !== 'partial') await deleteVideo(id, request, requestId)
+      if (!row) throw uploadNotFound()
+      if (!row.finished_at && store.hasExpired(row)) throw uploadExpired()
+      if (row.finished_at && row.concat !== 'partial') await deleteVideo(id, request)
       else await store.remove(id)
     },
     'deletion',

@@ -12,25 +12,28 @@ export interface NewUpload {
   readonly requestId: string | null
   readonly concat?: 'partial' | 'final' | undefined
   readonly parts?: readonly string[] | undefined
-  readonly draft?: boolean
+  /** Which protocol it was created by. */
+  readonly protocol?: UploadProtocol | undefined
   /** Nobody's where it is absent. */
   readonly owner?: string | null
   /** Bytes, where it may have less than the server takes. */
   readonly maxSize?: number | undefined
 }
 
+export type UploadProtocol = 'tus' | 'ietf'
+
+/** The protocol that an upload was created by: later requests need not say which one they are of. */
+export function protocolOf({ draft }: UploadRow): UploadProtocol {
+  return draft ? 'ietf' : 'tus'
+}
+
 export function uploadKey(id: string): string {
   return `uploads/${id}`
 }
 
-/** `Upload-Expires`: when an upload is removed that nobody feeds, or a part that nobody uses; undefined for what does not expire. */
-export function expiresHeader({ finished_at, concat, expires_at }: UploadRow): string | undefined {
-  return finished_at && concat !== 'partial' ? undefined : expires_at.toUTCString()
-}
-
 /** @param expiry seconds until an upload that nobody feeds may be removed. */
 export async function insertUpload(db: Db, upload: NewUpload, expiry: number): Promise<UploadRow> {
-  const { id, length, metadata, requestId, concat, parts, draft = false, owner = null, maxSize } = upload
+  const { id, length, metadata, requestId, concat, parts, protocol = 'tus', owner = null, maxSize } = upload
   return db
     .insertInto('uploads')
     .values({
@@ -40,7 +43,7 @@ export async function insertUpload(db: Db, upload: NewUpload, expiry: number): P
       request_id: requestId,
       concat: concat ?? null,
       parts: parts ? JSON.stringify(parts) : null,
-      draft,
+      draft: protocol === 'ietf',
       owner,
       max_size: maxSize ?? null,
       expires_at: fromNow(expiry),

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream'
-import { DataStore, ERRORS, Upload } from '@tus/utils'
 import type { Kysely } from 'kysely'
 import { graceS, SteadyClock } from '../../base/steady-clock.ts'
 import type { Db, Schema } from '../../database/schema.ts'
@@ -19,7 +18,15 @@ import { OffsetUpdates } from './offset-updates.ts'
 import { accepts, promiseOffset } from './promised-offsets.ts'
 import { catchUp } from './reconcile.ts'
 import type { Announced } from './room.ts'
-import { replaced, tooLarge } from './upload-errors.ts'
+import type { Uploader } from './upload-context.ts'
+import {
+  lengthDeclared,
+  replaced,
+  tooLarge,
+  uploadExpired,
+  uploadFinished,
+  uploadNotFound,
+} from './upload-errors.ts'
 import { KnownRows } from './upload-row-cache.ts'
 import {
   declareLength,
@@ -27,10 +34,10 @@ import {
   findUpload,
   redeclare,
   setMetadata,
+  type UploadProtocol,
   type UploadRow,
   uploadKey,
 } from './upload-rows.ts'
-import type { Uploader } from './uploader.ts'
 
 export interface UploadStoreParts {
   readonly db: Kysely<Schema>
@@ -45,9 +52,16 @@ export interface UploadStoreParts {
   readonly onCommit: () => void
 }
 
-interface CreateOptions {
-  /** Whether the IETF's draft creates it. */
-  readonly draft?: boolean
+/** An upload that is to be created. */
+export interface Creation {
+  readonly id: string
+  /** Bytes; null if the client tells it later. */
+  readonly length: number | null
+  readonly metadata: UploadMetadata
+  readonly uploader: Uploader
+  readonly concat?: Concat | undefined
+  /** Which protocol creates it; tus if it is absent. */
+  readonly protocol?: UploadProtocol
   /** That it adds to what its owner has, as far as that is known. */
   readonly bytes?: number
   readonly once?: Once | undefined
@@ -55,36 +69,18 @@ interface CreateOptions {
   readonly claim?: ((trx: Db) => Promise<void>) | undefined
 }
 
-interface Origin {
-  readonly requestId: string
-  readonly uploader: Uploader
-}
-
 /**
- * tus' DataStore over the database (state) and the storage (bytes). The offset in the row is the truth: it is what is known to be
- * durable. Callers hold the upload's lock where they write.
+ * Uploads in the database (state) and the storage (bytes). The offset in the row is the truth: it counts the bytes that are known to be
+ * durable. Callers that write hold the upload's lock.
  */
-export class UploadStore extends DataStore {
-  override extensions = [
-    'creation',
-    'creation-with-upload',
-    'creation-defer-length',
-    'termination',
-    'expiration',
-    'checksum',
-    'checksum-trailer',
-    'concatenation',
-    'concatenation-unfinished',
-  ]
+export class UploadStore {
   readonly #parts: UploadStoreParts
-  readonly #origins = new WeakMap<Upload, Origin>()
   readonly #known = new KnownRows()
   readonly promises: OffsetPromises
   readonly #clock: SteadyClock
   readonly #appendParts: AppendParts
 
   constructor(parts: UploadStoreParts) {
-    super()
     this.#parts = parts
     this.promises = new OffsetPromises(parts.db, id => this.#known.forget(id))
     parts.locks.onLost = () => {
@@ -101,24 +97,14 @@ export class UploadStore extends DataStore {
     }
   }
 
-  /** Notes whose an upload is that is about to be created, and which request it comes from, for the log lines of all that follows from it. */
-  attribute(upload: Upload, requestId: string, uploader: Uploader): void {
-    this.#origins.set(upload, { requestId, uploader })
-  }
-
   /**
    * The row first: a file without a row would be nobody's, a row without a file expires.
    * @throws RepeatedCreation if the request repeats another; ApiError 413 if it is more than its link allows, and what `enterUpload` throws.
    */
-  override async create(
-    upload: Upload,
-    concat?: Concat,
-    { draft = false, bytes = upload.size ?? 0, once, claim }: CreateOptions = {},
-  ): Promise<Upload> {
+  async create(creation: Creation): Promise<void> {
     const { db, storage, reserve, expiry, limits } = this.#parts
-    const { id, size: length = null, metadata = {} } = upload
-    const { requestId = null, uploader } = this.#origins.get(upload) ?? {}
-    const { owner = null, link } = uploader ?? {}
+    const { id, length, metadata, uploader, concat, protocol, bytes = length ?? 0, once, claim } = creation
+    const { requestId, owner, link } = uploader
     if (link && bytes > link.maxSize) throw tooLarge(link.maxSize)
     await reserve.requireHeld()
     const row = await enterUpload(
@@ -130,27 +116,26 @@ export class UploadStore extends DataStore {
         requestId,
         concat: concat?.kind,
         parts: concat?.kind === 'final' ? concat.parts : undefined,
-        draft,
+        protocol,
         owner,
         maxSize: link?.maxSize,
       },
       { uploader, once, bytes, limits, expiry, claim },
     )
-    await storage.create(uploadKey(upload.id)).catch(async error => {
+    await storage.create(uploadKey(id)).catch(async error => {
       // The client learns of no address: without bytes the row is nobody's.
       await reserve.spend(() => deleteUpload(db, id)).catch(() => {})
       if (once) await forgetCreation(db, id).catch(() => {})
       throw error
     })
     this.#known.keep(row)
-    if (length === 0) await this.finish(upload.id, 0)
-    return upload
+    if (length === 0) await this.finish(id, 0)
   }
 
-  /** Appends a stream, as DataStore has it. @returns the new offset. */
-  override async write(source: Readable, id: string, offset: number, announced?: Announced): Promise<number> {
+  /** Appends a stream. @returns the new offset. @throws ApiError 404, 409 and what `appendBody` throws. */
+  async write(source: Readable, id: string, offset: number, announced?: Announced): Promise<number> {
     const row = await this.#current(id)
-    if (!row) throw ERRORS.FILE_NOT_FOUND
+    if (!row) throw uploadNotFound()
     // Before the first byte, because what stands behind the offset is dropped: it may be durable, and another writer's.
     if (row.offset !== offset) throw replaced()
     return (await this.append(row, source, { from: offset, owned: false, announced })).row.offset
@@ -171,7 +156,7 @@ export class UploadStore extends DataStore {
 
   /**
    * The upload's row, brought in line with its bytes, for those who hold its lock.
-   * @throws FILE_NOT_FOUND, also for an upload that was removed; FILE_NO_LONGER_EXISTS for one that has expired.
+   * @throws ApiError 404, also for an upload that was removed; 410 for one that has expired.
    */
   async open(id: string): Promise<UploadRow> {
     return this.#standing(await this.#current(id))
@@ -209,22 +194,11 @@ export class UploadStore extends DataStore {
     return catchUp(this.#appendParts, id)
   }
 
-  /** @throws FILE_NOT_FOUND, also for an upload that was removed. */
-  override async getUpload(id: string): Promise<Upload> {
-    const row = await this.open(id)
-    return new Upload({
-      id,
-      offset: row.offset,
-      metadata: row.metadata,
-      ...(row.length !== null && { size: row.length }),
-    })
-  }
-
-  /** @throws INVALID_LENGTH where it has one, ApiError 413 where it is more than the upload, or its owner, may have. */
-  override async declareUploadLength(id: string, length: number): Promise<void> {
+  /** @throws ApiError 400 if it has one, 413 if it is more than the upload, or its owner, may have. */
+  async declareUploadLength(id: string, length: number): Promise<void> {
     const { db, limits } = this.#parts
     await withLength(db, id, length, limits, async trx => {
-      if (!(await declareLength(trx, id, length))) throw ERRORS.INVALID_LENGTH
+      if (!(await declareLength(trx, id, length))) throw lengthDeclared()
     })
   }
 
@@ -245,19 +219,19 @@ export class UploadStore extends DataStore {
     await setMetadata(this.#parts.db, id, metadata)
   }
 
-  override async remove(id: string): Promise<void> {
+  async remove(id: string): Promise<void> {
     const { db, reserve } = this.#parts
     this.#known.forget(id)
     if (!(await reserve.spend(() => deleteUpload(db, id)))) {
       // What is finished is a video: DELETE /videos/{id} removes it.
-      throw (await findUpload(db, id)) ? ERRORS.INVALID_TERMINATION : ERRORS.FILE_NOT_FOUND
+      throw (await findUpload(db, id)) ? uploadFinished() : uploadNotFound()
     }
     await this.#parts.storage.remove(uploadKey(id))
   }
 
-  /** Milliseconds. */
-  override getExpiration(): number {
-    return this.#parts.expiry * 1000
+  /** Seconds after the last byte after which an unfinished upload may be removed. */
+  get expiryS(): number {
+    return this.#parts.expiry
   }
 
   /** Looks after an upload that nobody is writing to: finishes it where all its bytes are there. */
@@ -278,8 +252,8 @@ export class UploadStore extends DataStore {
   }
 
   #standing(row: UploadRow | undefined): UploadRow {
-    if (!row) throw ERRORS.FILE_NOT_FOUND
-    if (!row.finished_at && this.hasExpired(row)) throw ERRORS.FILE_NO_LONGER_EXISTS
+    if (!row) throw uploadNotFound()
+    if (!row.finished_at && this.hasExpired(row)) throw uploadExpired()
     return row
   }
 

@@ -1,20 +1,19 @@
 import type { IncomingMessage } from 'node:http'
-import { ERRORS } from '@tus/utils'
 import { type ApiError, databaseUnavailable } from '../../base/errors.ts'
 import type { Appended } from '../core/appended.ts'
-import type { BodyCheck } from '../core/checksum.ts'
+import type { BodyCheck } from '../core/body-check.ts'
 import { requestBody } from '../core/request-body.ts'
 import { exactly } from '../core/room.ts'
-import { replaced, stopping, takenOver, tooLarge } from '../core/upload-errors.ts'
+import { isBodyTooLarge, replaced, stopping, takenOver, tooLarge } from '../core/upload-errors.ts'
 import { type UploadRow, uploadKey } from '../core/upload-rows.ts'
 import type { UploadStore } from '../core/upload-store.ts'
-import type { LockHolder } from '../tus/tus-request.ts'
+import type { LockHolder } from '../locks/locked.ts'
 import { digestCheck, digestReport, type WholeCheck, wantedAlgorithm } from './digest-fields.ts'
 import type { Exchange } from './exchange.ts'
-import type { DraftParts } from './ietf-deps.ts'
+import type { IetfDeps } from './ietf-deps.ts'
 import { bodyLengthOf, field, lengthOf } from './ietf-fields.ts'
 import { REPR_DIGEST, WANT_REPR_DIGEST } from './ietf-metadata.ts'
-import { DraftProblem, inconsistentLength, interrupted } from './ietf-problem.ts'
+import { IetfProblem, inconsistentLength, interrupted } from './ietf-problem.ts'
 import { verifiedWhole } from './verified-whole.ts'
 
 /** How often a client is told of its progress, in milliseconds. */
@@ -39,14 +38,14 @@ export interface Intake {
  * with a true value").
  * @returns the upload as it is then. @throws ApiError
  */
-export async function takeBody(parts: DraftParts, exchange: Exchange, intake: Intake): Promise<UploadRow> {
-  const { store, maxSize } = parts
+export async function takeBody(deps: IetfDeps, exchange: Exchange, intake: Intake): Promise<UploadRow> {
+  const { store, maxSize } = deps
   const { request } = exchange
   const { complete, from } = intake
   const length = lengthOf(request, { complete, from, known: intake.row.length, maxSize })
   requireRoom(request, (length ?? maxSize) - from, { maxSize, known: length !== undefined })
   const row = await declare(store, intake, length)
-  const written = await append(parts, exchange, { ...intake, row }, length)
+  const written = await append(deps, exchange, { ...intake, row }, length)
   if (!hasEnded(request) && !written.row.finished_at) throw await unfinished(store, intake)
   const settled = await store.promises.acknowledge(intake.row, written)
   if (settled.finished_at) return settled
@@ -88,25 +87,25 @@ async function unfinished(store: UploadStore, { holder, row }: Intake): Promise<
 }
 
 async function append(
-  parts: DraftParts,
+  deps: IetfDeps,
   exchange: Exchange,
   intake: Intake,
   length: number | undefined,
 ): Promise<Appended> {
-  const { store, maxSize } = parts
+  const { store, maxSize } = deps
   const { request } = exchange
   const { row, from, signal } = intake
   const check = contentCheck(request, intake)
   const limit = (length ?? maxSize) - from
-  const body = checkedWhole(parts, exchange, intake, length, requestBody(request, { signal, limit }))
+  const body = checkedWhole(deps, exchange, intake, length, requestBody(request, { signal, limit }))
   const stop = reportProgress(exchange, store, row)
   try {
     return await store.append(row, body, { from, check, announced: exactly(bodyLengthOf(request)) })
   } catch (error) {
-    const exceeded = error === ERRORS.ERR_SIZE_EXCEEDED
+    const exceeded = isBodyTooLarge(error)
     // "rejecting the request once the offset exceeds the length, marking the upload resource invalid and rejecting any further
     // interaction with it". The same for one whose bytes are not those of its digest: none of them can be told to be right.
-    if ((exceeded && length !== undefined) || (error instanceof DraftProblem && error.over))
+    if ((exceeded && length !== undefined) || (error instanceof IetfProblem && error.over))
       await store.remove(row.id)
     if (!exceeded) throw error
     throw length === undefined ? tooLarge(maxSize) : inconsistentLength(`More than ${length} bytes came.`)
@@ -141,7 +140,7 @@ function contentCheck(request: IncomingMessage, { from, holder }: Intake): BodyC
 
 /** The body, held against the digest of the whole where it may be the end of an upload that has one. */
 function checkedWhole(
-  { locks, storage }: DraftParts,
+  { locks, storage }: IetfDeps,
   exchange: Exchange,
   { row, from, complete, signal }: Intake,
   length: number | undefined,

@@ -2,11 +2,11 @@ import { ApiError } from '../../base/errors.ts'
 import { isMediaType } from '../../base/header-fields.ts'
 import { accepts } from '../core/promised-offsets.ts'
 import type { UploadRow } from '../core/upload-rows.ts'
-import { locked } from '../tus/tus-request.ts'
+import { locked } from '../locks/locked.ts'
 import { takeBody } from './append-request-body.ts'
 import { cancellation } from './cancellation.ts'
 import type { Exchange } from './exchange.ts'
-import type { DraftParts } from './ietf-deps.ts'
+import type { IetfDeps } from './ietf-deps.ts'
 import { bodyLengthOf, completenessOf, field, lengthOf } from './ietf-fields.ts'
 import { completedUpload, mismatchingOffset } from './ietf-problem.ts'
 import { PARTIAL_UPLOAD } from './interop.ts'
@@ -14,8 +14,8 @@ import { parseInteger } from './structured-fields.ts'
 import type { Outcome } from './upload-view.ts'
 
 /** PATCH: more of an upload ("Upload Append"). @throws ApiError */
-export async function appendUpload(parts: DraftParts, exchange: Exchange, id: string): Promise<Outcome> {
-  const { store, locks } = parts
+export async function appendUpload(deps: IetfDeps, exchange: Exchange, id: string): Promise<Outcome> {
+  const { store, locks } = deps
   const { request, interop } = exchange
   if (interop.mediaType && !isMediaType(request.headers['content-type'], PARTIAL_UPLOAD)) {
     exchange.response.setHeader('Accept-Patch', PARTIAL_UPLOAD)
@@ -44,9 +44,9 @@ export async function appendUpload(parts: DraftParts, exchange: Exchange, id: st
     // "If the Upload-Offset request header field value does not match the current offset, the server MUST reject the request with a
     // 409 (Conflict) status code".
     if (!accepts(row, offset)) throw mismatchingOffset((await store.tell(id)).offset, offset)
-    if (row.finished_at && row.offset === offset) return replay(parts, exchange, row, complete)
+    if (row.finished_at && row.offset === offset) return replay(deps, exchange, row, complete)
     const intake = { row, from: offset, complete, signal: context.signal, holder }
-    return takeBody(parts, exchange, intake).catch(async error => {
+    return takeBody(deps, exchange, intake).catch(async error => {
       if (!(error instanceof ApiError) || error.code !== 'offset_conflict') throw error
       // Another writer has acknowledged other bytes.
       throw mismatchingOffset((await store.tell(id)).offset, offset)
@@ -57,14 +57,9 @@ export async function appendUpload(parts: DraftParts, exchange: Exchange, id: st
 
 /**
  * "The server can choose to replay the final response to the client if the request to append to the completed upload is valid": where it
- * has nothing to append. @throws DraftProblem 400 otherwise.
+ * has nothing to append. @throws IetfProblem 400 otherwise.
  */
-function replay(
-  { maxSize }: DraftParts,
-  { request }: Exchange,
-  row: UploadRow,
-  complete: boolean,
-): UploadRow {
+function replay({ maxSize }: IetfDeps, { request }: Exchange, row: UploadRow, complete: boolean): UploadRow {
   if (!complete || bodyLengthOf(request) !== 0) throw completedUpload(row.offset)
   lengthOf(request, { complete, from: row.offset, known: row.length, maxSize })
   return row

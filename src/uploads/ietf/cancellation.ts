@@ -1,8 +1,8 @@
-import type { CancellationContext } from '@tus/utils'
+import type { Cancellation } from '../locks/locked.ts'
 
 /** What a lock's newcomer ends the holder with. @param signal ends it too. */
-export function cancellation(signal: AbortSignal): CancellationContext {
+export function cancellation(signal: AbortSignal): Cancellation {
   const controller = new AbortController()
   const end = () => controller.abort()
-  return { signal: AbortSignal.any([signal, controller.signal]), abort: end, cancel: end }
+  return { signal: AbortSignal.any([signal, controller.signal]), abort: end }
 }

@@ -1,26 +1,24 @@
-import { Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
 import { ApiError } from '../../base/errors.ts'
 import { isPlain } from '../../base/header-fields.ts'
 import { onceOf } from '../core/creation.ts'
 import { createOnce } from '../core/repeat-creation.ts'
 import type { UploadRow } from '../core/upload-rows.ts'
-import { uploaderOf } from '../core/uploader.ts'
-import type { LockHolder } from '../tus/tus-request.ts'
+import type { LockHolder } from '../locks/locked.ts'
 import { takeBody } from './append-request-body.ts'
 import { cancellation } from './cancellation.ts'
 import { digestCheck } from './digest-fields.ts'
 import type { Exchange } from './exchange.ts'
-import type { DraftParts } from './ietf-deps.ts'
+import type { IetfDeps } from './ietf-deps.ts'
 import { completenessOf, field, lengthOf } from './ietf-fields.ts'
-import { draftMetadata } from './ietf-metadata.ts'
+import { ietfMetadata } from './ietf-metadata.ts'
 import { formatLimits } from './upload-limit.ts'
 import { locationOf, type Outcome } from './upload-view.ts'
 
 /** POST: an upload with as much of it as the request has ("Upload Creation"). @throws ApiError */
-export async function createUpload(parts: DraftParts, exchange: Exchange): Promise<Outcome> {
-  const { store, maxSize } = parts
-  const { request, response, interop, requestId } = exchange
+export async function createUpload(deps: IetfDeps, exchange: Exchange): Promise<Outcome> {
+  const { store, maxSize } = deps
+  const { request, response, interop, context } = exchange
   const complete = completenessOf(request, interop)
   if (complete === undefined) {
     const { completeness } = interop
@@ -30,24 +28,24 @@ export async function createUpload(parts: DraftParts, exchange: Exchange): Promi
   // All that can be refused is refused before there is an upload.
   for (const name of ['Content-Digest', 'Repr-Digest'] as const)
     digestCheck(name, field(request, name.toLowerCase()))
-  const metadata = draftMetadata(request)
+  const metadata = ietfMetadata(request)
   const length = lengthOf(request, { complete, from: 0, known: null, maxSize })
-  const upload = new Upload({ id: uuid(), offset: 0, metadata, ...(length && { size: length }) })
-  const uploader = uploaderOf(request)
-  store.attribute(upload, requestId, uploader)
-  const context = cancellation(exchange.signal)
-  const once = onceOf(request.headers, uploader, { metadata, length })
+  const id = uuid()
+  const end = cancellation(exchange.signal)
+  const once = onceOf(request.headers, context, { metadata, length })
   const take = async (row: UploadRow, holder: LockHolder): Promise<UploadRow> => {
-    const location = locationOf(parts, exchange, row.id)
+    const location = locationOf(deps, exchange, row.id)
     // In every answer from here on: who was not told by 104 can go on all the same.
     response.setHeader('Location', location)
-    const limits = formatLimits({ maxSize, expiry: store.getExpiration() / 1000 }, interop, row)
+    const limits = formatLimits({ maxSize, expiry: store.expiryS }, interop, row)
     exchange.inform({ Location: location, 'Upload-Limit': limits })
-    return takeBody(parts, exchange, { row, from: 0, complete, signal: context.signal, holder })
+    return takeBody(deps, exchange, { row, from: 0, complete, signal: end.signal, holder })
   }
   const create = async (holder: LockHolder): Promise<UploadRow> => {
-    await store.create(upload, undefined, { draft: true, once })
-    return take(await store.open(upload.id), holder)
+    // A length of 0 is declared with the body, after its digest was checked.
+    const known = length || null
+    await store.create({ id, length: known, metadata, uploader: context, protocol: 'ietf', once })
+    return take(await store.open(id), holder)
   }
   const again = async (row: UploadRow, holder: LockHolder): Promise<UploadRow> => {
     response.setHeader('Idempotency-Replayed', 'true')
@@ -55,7 +53,7 @@ export async function createUpload(parts: DraftParts, exchange: Exchange): Promi
   }
   // Locked before it is created, so that nothing finds it half made.
   const declared = { length, metadata }
-  const row = await createOnce(parts, { id: upload.id, context, declared }, create, again)
+  const row = await createOnce(deps, { id, context: end, declared }, create, again)
   return { row, status: 201 }
 }
 

@@ -15,7 +15,7 @@ export const WANTED_DIGESTS = 'sha-512=10, sha-256=9'
 /** Something that is to be known of bytes once all of them have been seen. */
 export interface WholeCheck {
   update(chunk: Uint8Array): void
-  /** To be asked once. @throws DraftProblem where they are not what they should be. */
+  /** To be asked once. @throws IetfProblem where they are not what they should be. */
   verify(): void
 }
 
@@ -44,7 +44,7 @@ export class DigestCheck implements WholeCheck {
     for (const { hash } of this.#expectations) hash.update(chunk)
   }
 
-  /** To be asked once. @throws DraftProblem 400 where one of the digests is another. */
+  /** To be asked once. @throws IetfProblem 400 where one of the digests is another. */
   verify(): void {
     for (const { hash, digest } of this.#expectations)
       if (!timingSafeEqual(hash.digest(), digest)) throw mismatchingDigest(this.#field, this.#over)

@@ -1,36 +1,36 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import { ApiError, databaseTrouble, retryAfterS } from '../../base/errors.ts'
-import type { ProblemCode } from '../../base/problem-codes.ts'
+import type { UploadContext } from '../core/upload-context.ts'
+import type { UploadRequest } from '../core/upload-request.ts'
 import { WANTED_DIGESTS } from './digest-fields.ts'
-import { DraftProblem } from './ietf-problem.ts'
+import { IetfProblem } from './ietf-problem.ts'
 import { INTEROP_HEADER, type Interop, interopOf } from './interop.ts'
 import { formatBoolean } from './structured-fields.ts'
 
 export type Headers = Readonly<Record<string, string | undefined>>
 
-/** One request of the draft, and all that is said in answer to it, in the words of its version. */
+/** One request of the IETF's protocol and its answer, in the terms of the request's interop version. */
 export class Exchange {
+  readonly upload: UploadRequest
+  /** For its headers and its body. */
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly requestId: string
+  readonly context: UploadContext
   readonly interop: Interop
   /** Aborts when the client is gone, or the answer is out. */
   readonly signal: AbortSignal
   readonly #informs: boolean
 
   /** @param options.informational whether 104 may be sent (`informs`). */
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { requestId, informational }: { requestId: string; informational: boolean },
-  ) {
+  constructor(upload: UploadRequest, { informational }: { informational: boolean }) {
     const closed = new AbortController()
-    response.once('close', () => closed.abort())
-    this.request = request
-    this.response = response
-    this.requestId = requestId
+    upload.response.once('close', () => closed.abort())
+    this.upload = upload
+    this.request = upload.raw
+    this.response = upload.response
+    this.context = upload.context
     this.signal = closed.signal
-    this.interop = interopOf(request)
+    this.interop = interopOf(upload)
     this.#informs = informational
   }
 
@@ -61,14 +61,14 @@ export class Exchange {
         ...given(headers),
         ...(body && { 'Content-Type': `${type}; charset=utf-8` }),
       })
-      .end(this.request.method === 'HEAD' || !body ? undefined : JSON.stringify(body))
+      .end(this.upload.method === 'HEAD' || !body ? undefined : JSON.stringify(body))
   }
 
   /** Answers with what went wrong (RFC 9457). @returns false where nobody could have known of it. */
   answerError(error: unknown, limits: string | undefined): boolean {
     const known = toApiError(error)
     const { status, code, message, field } = known ?? unexpected()
-    const problem = error instanceof DraftProblem ? error : undefined
+    const problem = error instanceof IetfProblem ? error : undefined
     const headers = {
       'Cache-Control': 'no-store',
       ...this.completeness(problem?.over ?? false),
@@ -89,7 +89,7 @@ export class Exchange {
       detail: message,
       ...(field && { field }),
       ...problem?.members,
-      request_id: this.requestId,
+      request_id: this.context.requestId,
     })
     return known !== undefined
   }
@@ -97,15 +97,8 @@ export class Exchange {
 
 function toApiError(error: unknown): ApiError | undefined {
   if (error instanceof ApiError) return error
-  const trouble = databaseTrouble(error)
-  if (trouble) return trouble
-  // One of tus' ERRORS, which the store throws.
-  const { status_code: status, body } = (error ?? {}) as { status_code?: number; body?: string }
-  if (!status || status >= 500 || !body) return undefined
-  return new ApiError(status, CODES[status] ?? 'bad_request', body.trim())
+  return databaseTrouble(error)
 }
-
-const CODES: Readonly<Record<number, ProblemCode>> = { 404: 'not_found', 410: 'gone', 413: 'too_large' }
 
 /** A 5xx, because the client "MAY automatically attempt upload resumption" after that. */
 function unexpected(): ApiError {

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import type { Config } from '../../config/config.ts'
 import type { Storage } from '../../objects/object-storage.ts'
-import type { TerminationParts } from '../core/termination.ts'
+import type { TerminationDeps } from '../core/termination.ts'
 
-export interface DraftParts extends TerminationParts {
+export interface IetfDeps extends TerminationDeps {
   readonly storage: Storage
   readonly log: Logger
   /** Bytes. */

@@ -27,7 +27,7 @@ export function bodyLengthOf(request: IncomingMessage): number | undefined {
  * valid Content-Length header field [...]. 2. The request can include the Upload-Length header field".
  * @param from the offset that the body begins at.
  * @param known the length that earlier requests told.
- * @throws DraftProblem 400 where the two do not agree ("their indicated lengths MUST match"), ApiError 413 beyond `maxSize`.
+ * @throws IetfProblem 400 where the two do not agree ("their indicated lengths MUST match"), ApiError 413 beyond `maxSize`.
  */
 export function lengthOf(
   request: IncomingMessage,

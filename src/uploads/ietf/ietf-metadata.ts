@@ -23,7 +23,7 @@ const NO_FILE_TYPES = [
  * would; and tus' `Upload-Metadata`, which tus-js-client sends with either protocol and which has a title too. What cannot be read is left
  * out.
  */
-export function draftMetadata({ headers }: IncomingMessage): UploadMetadata {
+export function ietfMetadata({ headers }: IncomingMessage): UploadMetadata {
   const type = fieldOf(headers, 'Content-Type')
   const digest = fieldOf(headers, 'Repr-Digest')
   const wish = fieldOf(headers, 'Want-Repr-Digest')

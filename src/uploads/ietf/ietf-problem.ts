@@ -15,7 +15,7 @@ export interface ProblemOptions {
 }
 
 /** A problem of which the answer says more than status and words. */
-export class DraftProblem extends ApiError {
+export class IetfProblem extends ApiError {
   readonly type: string
   readonly members: Readonly<Record<string, number>>
   readonly offset: number | undefined
@@ -23,7 +23,7 @@ export class DraftProblem extends ApiError {
 
   constructor(status: number, code: ProblemCode, message: string, options: ProblemOptions) {
     super(status, code, message)
-    this.name = 'DraftProblem'
+    this.name = 'IetfProblem'
     this.type = options.type ? REGISTRY + options.type : 'about:blank'
     this.members = options.members ?? {}
     this.offset = options.offset
@@ -32,8 +32,8 @@ export class DraftProblem extends ApiError {
 }
 
 /** "The response MUST include the correct offset in the Upload-Offset header field." */
-export function mismatchingOffset(expected: number, provided: number): DraftProblem {
-  return new DraftProblem(
+export function mismatchingOffset(expected: number, provided: number): IetfProblem {
+  return new IetfProblem(
     409,
     'offset_conflict',
     `The upload has ${expected} bytes: go on from there, not from ${provided}.`,
@@ -45,23 +45,23 @@ export function mismatchingOffset(expected: number, provided: number): DraftProb
   )
 }
 
-export function inconsistentLength(detail: string): DraftProblem {
-  return new DraftProblem(400, 'inconsistent_length', `The length is not what was told before. ${detail}`, {
+export function inconsistentLength(detail: string): IetfProblem {
+  return new IetfProblem(400, 'inconsistent_length', `The length is not what was told before. ${detail}`, {
     type: 'inconsistent-upload-length',
   })
 }
 
 /** Revisions 04 to 10; later ones leave open how it is told. */
-export function completedUpload(offset: number): DraftProblem {
-  return new DraftProblem(400, 'completed_upload', 'The upload is complete: nothing can be added to it.', {
+export function completedUpload(offset: number): IetfProblem {
+  return new IetfProblem(400, 'completed_upload', 'The upload is complete: nothing can be added to it.', {
     type: 'completed-upload',
     offset,
   })
 }
 
 /** draft-ietf-httpapi-digest-fields-problem-types. @param over whether the whole upload is lost with it. */
-export function mismatchingDigest(field: string, over: boolean): DraftProblem {
-  return new DraftProblem(
+export function mismatchingDigest(field: string, over: boolean): IetfProblem {
+  return new IetfProblem(
     400,
     'digest_mismatch',
     `The bytes are not those that ${field} was made of: ${over ? 'begin again' : 'send them again'}.`,
@@ -69,20 +69,15 @@ export function mismatchingDigest(field: string, over: boolean): DraftProblem {
   )
 }
 
-export function invalidDigest(field: string): DraftProblem {
-  return new DraftProblem(400, 'invalid_digest', `${field} has a digest of the wrong length.`, {
+export function invalidDigest(field: string): IetfProblem {
+  return new IetfProblem(400, 'invalid_digest', `${field} has a digest of the wrong length.`, {
     type: 'digest-invalid-values',
   })
 }
 
 /** The body ended before its end, and what came is kept: a 5xx, after which the client asks where to go on. */
-export function interrupted(offset: number): DraftProblem {
-  return new DraftProblem(
-    503,
-    'interrupted',
-    'The body broke off: ask for the offset and go on from there.',
-    {
-      offset,
-    },
-  )
+export function interrupted(offset: number): IetfProblem {
+  return new IetfProblem(503, 'interrupted', 'The body broke off: ask for the offset and go on from there.', {
+    offset,
+  })
 }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { isMediaType, listElements } from '../../base/header-fields.ts'
 
 /**
@@ -47,11 +47,17 @@ export const INTEROP_HEADER = 'Upload-Draft-Interop-Version'
 
 export const PARTIAL_UPLOAD = 'application/partial-upload'
 
+/** What tells requests of the two protocols apart. */
+export interface RequestHead {
+  readonly method: string
+  readonly headers: IncomingHttpHeaders
+}
+
 /** What a page announces that it will send (Fetch, CORS preflight), or a request itself carries. */
 const DRAFT_HEADERS = ['upload-draft-interop-version', 'upload-complete', 'upload-incomplete']
 
 /** Whether a request is made in the draft's terms, and not in those of tus. */
-export function isDraftRequest({ method, headers }: IncomingMessage): boolean {
+export function isIetfRequest({ method, headers }: RequestHead): boolean {
   if (DRAFT_HEADERS.some(name => headers[name] !== undefined)) return true
   if (isMediaType(headers['content-type'], PARTIAL_UPLOAD)) return true
   if (method !== 'OPTIONS') return false
@@ -60,7 +66,7 @@ export function isDraftRequest({ method, headers }: IncomingMessage): boolean {
 }
 
 /** The version that a request is made in; the newest where it names none that is known. */
-export function interopOf({ headers }: IncomingMessage): Interop {
+export function interopOf({ headers }: Pick<RequestHead, 'headers'>): Interop {
   const named = namedVersion(headers['upload-draft-interop-version'])
   if (named) return named
   return headers['upload-incomplete'] !== undefined && headers['upload-complete'] === undefined ? V3 : V8

@@ -13,7 +13,7 @@ export interface Whole {
 /**
  * A body whose end is passed on only once the whole upload has the digest that it should have: an upload that has not never has all its
  * bytes, so that nothing, not even a crash, makes a video of it.
- * @throws DraftProblem 400 at the end where it has another.
+ * @throws IetfProblem 400 at the end where it has another.
  */
 export async function* verifiedWhole(
   body: AsyncIterable<Uint8Array>,

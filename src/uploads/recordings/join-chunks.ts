@@ -28,7 +28,7 @@ export async function joinPieces(parts: RecordingsParts, id: string): Promise<vo
   }
   await db.transaction().execute(async trx => {
     const move = { id, from: upload.offset, to: expected }
-    const moved = await advanceOffsets(trx, [move], store.getExpiration() / 1000)
+    const moved = await advanceOffsets(trx, [move], store.expiryS)
     if (moved.length === 0) throw new Error(`another process writes to recording ${id}`)
     await markJoined(trx, id, pieces.at(-1)!.number + 1)
   })

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
-import { Upload } from '@tus/utils'
 import { v7 as uuid } from 'uuid'
 import { ApiError } from '../../base/errors.ts'
 import { type Limits, lockOwner, requireQuota } from '../core/allowance.ts'
 import { type UploadMetadata, validLabels } from '../core/metadata.ts'
 import { inTurn } from '../core/owner-turns.ts'
 import { type Announced, chunkRoom, type Room } from '../core/room.ts'
+import type { Uploader } from '../core/upload-context.ts'
 import { deleteUpload, findUpload, uploadKey } from '../core/upload-rows.ts'
-import type { Uploader } from '../core/uploader.ts'
 import { joinPieces } from './join-chunks.ts'
 import { type IncomingPiece, type ReceivedPiece, receivePiece } from './receive-chunk.ts'
 import {
@@ -54,20 +53,13 @@ export class Recordings {
   }
 
   /** @returns its id, which is that of its upload. */
-  async create(
-    metadata: UploadMetadata,
-    requestId: string,
-    uploader: Uploader,
-    id = uuid(),
-  ): Promise<string> {
+  async create(metadata: UploadMetadata, uploader: Uploader, id = uuid()): Promise<string> {
     const { db, store } = this.#parts
     // It came in a body, where only the limit of each field counts.
     const labels = validLabels(metadata, { maxBytes: Number.POSITIVE_INFINITY })
-    const upload = new Upload({ id, offset: 0, metadata: labels })
-    store.attribute(upload, requestId, uploader)
-    await store.create(upload)
-    await insertRecording(db, upload.id)
-    return upload.id
+    await store.create({ id, length: null, metadata: labels, uploader })
+    await insertRecording(db, id)
+    return id
   }
 
   /** @throws ApiError 404; 410 when bytes that were acknowledged are lost. */
@@ -164,7 +156,7 @@ export class Recordings {
       // Of a declared length all bytes were counted at the declaration.
       if (state.upload.length === null) await requireQuota(trx, owner, size, store.limits)
       await insertPiece(trx, { recording_id: id, number, size, sha256, storage_key: key })
-      await prolong(trx, id, store.getExpiration() / 1000)
+      await prolong(trx, id, store.expiryS)
       return true
     })
   }

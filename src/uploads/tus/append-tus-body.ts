@@ -1,18 +1,19 @@
-import type { IncomingMessage } from 'node:http'
-import type { CancellationContext } from '@tus/utils'
 import type { Appended } from '../core/appended.ts'
-import type { BodyCheck } from '../core/checksum.ts'
+import type { BodyCheck } from '../core/body-check.ts'
 import { announcedBytes, requestBody } from '../core/request-body.ts'
 import { exactly } from '../core/room.ts'
+import type { UploadRequest } from '../core/upload-request.ts'
 import type { UploadRow } from '../core/upload-rows.ts'
 import type { UploadStore } from '../core/upload-store.ts'
-import { cutOff, type LockHolder } from './tus-request.ts'
+import type { LockHolder } from '../locks/locked.ts'
+import { cutOff } from './tus-request.ts'
 
 export interface TusBody {
-  /** As it was opened under its lock, which the caller holds. */
+  /** The row as it was opened. The caller holds its lock. */
   readonly row: UploadRow
   readonly holder: LockHolder
-  readonly context: CancellationContext
+  /** Ends the body where it is. */
+  readonly signal: AbortSignal
   /** The offset of the body's first byte, one that the upload accepts. */
   readonly from: number
   /** Bytes that the body may have. */
@@ -21,16 +22,15 @@ export interface TusBody {
 }
 
 /**
- * Appends the body of a tus request. What came of one that was cut off is kept (not if it has a checksum), and the client is told why it
- * was, so that it does not take a part for all.
- * @throws ApiError 423, 410 or 503 for one that was cut off, and what `appendBody` throws.
+ * Appends the body of a tus request. The bytes of a body that was cut off are kept, unless it has a checksum. The client is told why it was
+ * cut off, so that it does not take a part for the whole.
+ * @throws ApiError 423, 410 or 503 for a body that was cut off, and what `UploadStore.append` throws.
  */
-export async function takeTusBody(
+export async function appendTusBody(
   store: UploadStore,
-  raw: IncomingMessage,
-  { row, holder, context, from, limit, check }: TusBody,
+  { raw }: UploadRequest,
+  { row, holder, signal, from, limit, check }: TusBody,
 ): Promise<Appended> {
-  const { signal } = context
   const isCut = () => signal.aborted && !(raw.readableEnded && raw.complete)
   const written = await store.append(row, requestBody(raw, { signal, limit }), {
     from,

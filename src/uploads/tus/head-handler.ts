@@ -1,23 +1,23 @@
-import { type CancellationContext, ERRORS, Metadata } from '@tus/utils'
-import { formatConcat } from '../core/concatenation.ts'
-import { expiresHeader, type UploadRow } from '../core/upload-rows.ts'
+import { type CancellationContext, Metadata } from '@tus/utils'
+import { uploadNotFound } from '../core/upload-errors.ts'
+import type { UploadRequest } from '../core/upload-request.ts'
+import type { UploadRow } from '../core/upload-rows.ts'
+import { formatConcat } from './concat-header.ts'
+import { expiresHeader } from './expires-header.ts'
 import { TusHandler } from './tus-handler.ts'
-import { type TusRequest, uploadIdOf } from './tus-request.ts'
 
-/** HEAD: where to go on (tus 1.0.0, Core Protocol). */
+/** HEAD: the offset to go on from (tus 1.0.0, Core Protocol). */
 export class HeadHandler extends TusHandler {
-  async send(request: TusRequest, _context: CancellationContext, headers: Headers): Promise<Response> {
-    const { store, finals } = this.parts
-    const id = uploadIdOf(request.url)
-    if (!id) throw ERRORS.FILE_NOT_FOUND
-    // Nobody who writes is disturbed: the offset is promised instead.
+  protected async handle({ id }: UploadRequest, _: CancellationContext, headers: Headers): Promise<number> {
+    const { store, finals } = this.deps
+    if (!id) throw uploadNotFound()
+    // The upload's writer goes on undisturbed: the offset is promised instead.
     const row = await store.tell(id)
     // "The Upload-Length header MUST be included if the length of the final resource can be calculated at the time of the request."
     const length = await finals.lengthOf(row)
-    for (const [name, value] of Object.entries(describe({ ...row, length }))) {
+    for (const [name, value] of Object.entries(describe({ ...row, length })))
       if (value !== undefined) headers.set(name, value)
-    }
-    return new Response(null, { status: 200, headers })
+    return 200
   }
 }
 

@@ -1,71 +1,78 @@
-import type { IncomingMessage } from 'node:http'
-import { type CancellationContext, ERRORS } from '@tus/utils'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { CancellationContext } from '@tus/utils'
 import { ApiError } from '../../base/errors.ts'
-import { checkOf } from '../core/checksum.ts'
 import { accepts } from '../core/promised-offsets.ts'
-import { expiresHeader, type UploadRow } from '../core/upload-rows.ts'
-import { takeTusBody } from './append-tus-body.ts'
+import { bodyTooLarge, uploadNotFound } from '../core/upload-errors.ts'
+import type { UploadRequest } from '../core/upload-request.ts'
+import type { UploadRow } from '../core/upload-rows.ts'
+import { locked } from '../locks/locked.ts'
+import { appendTusBody } from './append-tus-body.ts'
+import { checkOf } from './checksum-header.ts'
+import { expiresHeader } from './expires-header.ts'
 import { TusHandler } from './tus-handler.ts'
-import { bytesHeader, locked, nodeRequest, type TusRequest, uploadIdOf } from './tus-request.ts'
+import { bytesHeader } from './tus-request.ts'
 
-/** PATCH: raw request → batched writes → sync → one statement (tus 1.0.0, Core Protocol). */
+/** PATCH: appends the body to the upload (tus 1.0.0, Core Protocol). */
 export class PatchHandler extends TusHandler {
-  async send(request: TusRequest, context: CancellationContext, headers: Headers): Promise<Response> {
-    const { store, locks } = this.parts
-    const id = uploadIdOf(request.url)
-    if (!id) throw ERRORS.FILE_NOT_FOUND
-    const raw = nodeRequest(request)
-    const offset = bytesHeader(raw.headers, 'Upload-Offset')
+  protected async handle(
+    request: UploadRequest,
+    cancellation: CancellationContext,
+    responseHeaders: Headers,
+  ): Promise<number> {
+    const { store, locks } = this.deps
+    const { id, raw, headers, context } = request
+    if (!id) throw uploadNotFound()
+    const offset = bytesHeader(headers, 'Upload-Offset')
     if (offset === undefined)
       throw new ApiError(400, 'invalid_header', 'Upload-Offset is missing.', 'Upload-Offset')
-    const length = bytesHeader(raw.headers, 'Upload-Length')
+    const length = bytesHeader(headers, 'Upload-Length')
     const check = checkOf(raw)
-    const { row, end } = await locked(locks, id, context, async holder => {
+    const { row, end } = await locked(locks, id, cancellation, async holder => {
       let row = await store.openAt(id, offset)
       // "The Server MUST respond with the 403 Forbidden status to PATCH requests against a final upload URL"
       if (row.concat === 'final')
         throw new ApiError(403, 'final_upload', 'A final upload is made of its parts: it takes no bytes.')
       // "If the offsets do not match, the Server MUST respond with the 409 Conflict status without modifying the upload resource."
-      if (!accepts(row, offset)) throw ERRORS.INVALID_OFFSET
+      if (!accepts(row, offset))
+        throw new ApiError(409, 'conflict', `The upload is not at offset ${offset}.`, 'Upload-Offset')
       const opened = row
-      if (length !== undefined) row = await this.#declare(row, length, offset)
-      const limit = this.#room(raw, row, offset)
-      const written = await takeTusBody(store, raw, { row, holder, context, from: offset, limit, check })
+      if (length !== undefined) row = await this.#declare(row, length, offset, context.maxSize)
+      const limit = (row.length ?? context.maxSize) - offset
+      requireFitting(headers, limit)
+      const { signal } = cancellation
+      const written = await appendTusBody(store, request, { row, holder, signal, from: offset, limit, check })
       return { row: await store.promises.acknowledge(opened, written), end: written.end }
     })
     // "The new offset MUST be the sum of the offset before the PATCH request and the number of bytes received and processed".
-    headers.set('Upload-Offset', String(end))
+    responseHeaders.set('Upload-Offset', String(end))
     const expires = expiresHeader(row)
-    if (expires) headers.set('Upload-Expires', expires)
-    return new Response(null, { status: 204, headers })
+    if (expires) responseHeaders.set('Upload-Expires', expires)
+    return 204
   }
 
-  /** The length is kept before the body is read: clients leave it out when they repeat the last piece (tus-js-client #794). */
-  async #declare(row: UploadRow, length: number, from: number): Promise<UploadRow> {
-    const { store, maxSize } = this.parts
+  /** Saves the length before the body is read: clients leave it out when they repeat the last bytes (tus-js-client #794). */
+  async #declare(row: UploadRow, length: number, from: number, maxSize: number): Promise<UploadRow> {
+    const { store } = this.deps
     if (row.length === length) return row
     if (row.length !== null)
       throw invalidLength(`The upload has ${row.length} bytes: its length cannot be changed.`)
     const tooShort = () => invalidLength(`The upload has ${row.offset} bytes already: it cannot be shorter.`)
     if (length < from) throw tooShort()
     if (length < row.offset) {
-      // Another writer has brought more than all.
+      // Another writer has sent bytes beyond the length.
       const rewound = await store.promises.rewind(row.id, length)
       if (!rewound) throw tooShort()
-      return this.#declare(rewound, length, from)
+      return this.#declare(rewound, length, from, maxSize)
     }
-    if (length > maxSize) throw ERRORS.ERR_MAX_SIZE_EXCEEDED
+    if (length > maxSize) throw bodyTooLarge()
     await store.declareUploadLength(row.id, length)
     return { ...row, length }
   }
+}
 
-  /** Bytes that may still come. @throws ERR_SIZE_EXCEEDED where the body says that it is larger. */
-  #room({ headers }: IncomingMessage, row: UploadRow, from: number): number {
-    const room = (row.length ?? this.parts.maxSize) - from
-    const announced = bytesHeader(headers, 'Content-Length')
-    if (announced !== undefined && announced > room) throw ERRORS.ERR_SIZE_EXCEEDED
-    return room
-  }
+/** @param limit bytes that the body may have. @throws ApiError 413 if it announces more. */
+function requireFitting(headers: IncomingHttpHeaders, limit: number): void {
+  if ((bytesHeader(headers, 'Content-Length') ?? 0) > limit) throw bodyTooLarge()
 }
 
 function invalidLength(message: string): ApiError {

@@ -1,28 +1,38 @@
 import EventEmitter from 'node:events'
 import type { CancellationContext } from '@tus/utils'
 import type { FinalUploads } from '../core/final-uploads.ts'
-import type { TerminationParts } from '../core/termination.ts'
+import type { TerminationDeps } from '../core/termination.ts'
+import type { UploadRequest } from '../core/upload-request.ts'
 import type { TusRequest } from './tus-request.ts'
 
-export interface TusParts extends TerminationParts {
+export interface TusDeps extends TerminationDeps {
   readonly finals: FinalUploads
   /** Bytes. */
   readonly maxSize: number
-  /** What a Location begins with; without one it is relative to the origin. */
+  /** The start of every Location; without it a Location is relative to the origin. */
   readonly publicUrl: string | undefined
-  /** Id of the HTTP request that a tus request came in, for the log. */
-  readonly requestIdOf: (headers: Headers) => string
 }
 
-/** A handler of one method, in the form that @tus/server calls. */
+/** Handles one method, in the form that @tus/server calls. */
 export abstract class TusHandler extends EventEmitter {
-  protected readonly parts: TusParts
+  protected readonly deps: TusDeps
 
-  constructor(parts: TusParts) {
+  constructor(deps: TusDeps) {
     super()
-    this.parts = parts
+    this.deps = deps
   }
 
-  /** @throws ApiError, or one of tus' ERRORS, which @tus/server turns into an answer. */
-  abstract send(request: TusRequest, context: CancellationContext, headers: Headers): Promise<Response>
+  async send({ upload }: TusRequest, context: CancellationContext, headers: Headers): Promise<Response> {
+    // The client is gone, or its body was ended.
+    upload.raw.once('error', () => context.abort())
+    const status = await this.handle(upload, context, headers)
+    return new Response(null, { status, headers })
+  }
+
+  /** @param headers of the response. @returns its status. @throws ApiError */
+  protected abstract handle(
+    request: UploadRequest,
+    context: CancellationContext,
+    headers: Headers,
+  ): Promise<number>
 }

@@ -92,7 +92,10 @@ export async function oldRecorderRoutes(app: FastifyInstance, parts: OldApiParts
     async (request, reply) => {
       const { title, description } = await readForm(request)
       const metadata = { ...(title && { title }), ...(description && { description }) }
-      const id = await recordings.create(metadata, request.id, { owner: request.access.owner })
+      const id = await recordings.create(metadata, {
+        requestId: request.id,
+        owner: request.access.owner,
+      })
       return reply.code(201).send({ session_id: id })
     },
   )

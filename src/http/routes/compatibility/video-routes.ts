@@ -135,8 +135,8 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
       try {
         let field = 'video'
         let file: { filename: string | undefined; mediaType: string | undefined } | undefined
-        const uploader = { owner: request.access.owner }
-        const sender = { requestId: request.id, uploader, announced: atMost(announcedBytes(request.raw)) }
+        const uploader = { requestId: request.id, owner: request.access.owner }
+        const sender = { uploader, announced: atMost(announcedBytes(request.raw)) }
         const form = await readForm(
           request,
           { files: FILES, maxBytes: maxSize },

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { crc32 } from 'node:zlib'
 import { ApiError } from '../../base/errors.ts'
 import { fieldOf, listElements } from '../../base/header-fields.ts'
+import type { BodyCheck } from '../core/body-check.ts'
 
 interface Digest {
   update(chunk: Uint8Array): void
@@ -23,15 +24,10 @@ const ALGORITHMS: Readonly<Record<string, () => Digest>> = {
 /** For `Tus-Checksum-Algorithm`. */
 export const CHECKSUM_ALGORITHMS = Object.keys(ALGORITHMS)
 
-/** The check that goes with one body (tus 1.0.0, Checksum). */
-export interface BodyCheck {
-  update(chunk: Uint8Array): void
-  /** To be asked once the body has ended. @throws ApiError 460 where it is not what the client sent, 400 for a malformed trailer. */
-  verify(): void
-}
-
 /**
- * @returns the check that the client asks for, by a header or a trailer; undefined where it asks for none.
+ * The check that `Upload-Checksum` asks for, as a header or a trailer (tus 1.0.0, Checksum). Its `verify` throws ApiError 460 if the body is
+ * not what the client sent, and 400 for a malformed trailer.
+ * @returns undefined if the request asks for none.
  * @throws ApiError 400 for an algorithm that is not supported, or a malformed value.
  */
 export function checkOf(request: IncomingMessage): BodyCheck | undefined {
@@ -46,7 +42,7 @@ export function checkOf(request: IncomingMessage): BodyCheck | undefined {
   }
   const trailers = listElements(request.headers.trailer).map(name => name.toLowerCase())
   if (!trailers.includes('upload-checksum')) return undefined
-  // The algorithm is named at the end too: until then all of them are followed.
+  // The trailer names the algorithm too. Until it arrives all of them are computed.
   const digests = new Map(CHECKSUM_ALGORITHMS.map(name => [name, ALGORITHMS[name]!()]))
   return {
     update: chunk => {
@@ -80,11 +76,7 @@ function compare(request: IncomingMessage, actual: Buffer, expected: Buffer): vo
 }
 
 function mismatch(): ApiError {
-  return new ApiError(
-    460,
-    'checksum_mismatch',
-    'The bytes are not those that the checksum was made of: send them again.',
-  )
+  return new ApiError(460, 'checksum_mismatch', 'The bytes do not match the checksum: send them again.')
 }
 
 class Crc32 implements Digest {

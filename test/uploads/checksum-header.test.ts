@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import t from 'tap'
 import { ApiError } from '../../src/base/errors.ts'
-import { CHECKSUM_ALGORITHMS, checkOf } from '../../src/uploads/core/checksum.ts'
+import { CHECKSUM_ALGORITHMS, checkOf } from '../../src/uploads/tus/checksum-header.ts'
 
 const BODY = Buffer.from('hello world')
 
