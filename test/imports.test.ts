@@ -111,13 +111,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   webhooks: ['database/database-time.ts'],
   // The page is a client of the API: no part of it imports the server.
   page: ['page/api', 'page/library', 'page/parts', 'page/record', 'page/upload', 'page/watch'],
-  'page/api': ['page/router.ts', 'base/step-reasons.ts'],
+  'page/api': ['page/router.ts'],
   'page/parts': ['page/api', 'page/router.ts', 'page/format.ts'],
   'page/library': ['page/api', 'page/parts', 'page/router.ts', 'page/format.ts'],
   'page/watch': [
     'page/api',
     'page/parts',
-    'base/step-reasons.ts',
     'page/library/deletion.ts',
     'page/library/videos-loaded.ts',
     'page/router.ts',
@@ -130,7 +129,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'migrations/009-phrases.ts': ['database/schema.ts', 'videos/search'],
   // Commands for operators use the server's own rooms; `upload` is a client of the API.
   'scripts/upload.ts': ['scripts/upload'],
-  'scripts/upload': [],
+  'scripts/upload': ['page/api/api-types.d.ts'],
   'scripts/import.ts': ['scripts/import', 'database', 'importing', 'objects/disk'],
   'scripts/import': ['scripts/upload/terminal.ts', 'access', 'importing'],
   'scripts/doctor.ts': ['database', 'doctor', 'objects/disk'],

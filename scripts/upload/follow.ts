@@ -1,30 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { components } from '../../src/page/api/api-types.d.ts'
 import { CREDENTIAL } from './credential.ts'
 import { networkReason, refusal, UserError } from './user-error.ts'
 
-export interface StepError {
-  readonly code: string
-  readonly message: string
-  readonly retryable: boolean
-}
-
-export interface Step {
-  readonly name: string
-  readonly state: 'pending' | 'running' | 'done' | 'skipped' | 'failed'
-  readonly progress: number
-  readonly attempts: number
-  readonly reason: string | null
-  readonly error: StepError | null
-}
-
-/** What this client reads of `GET /videos/{id}`. */
-export interface Video {
-  readonly id: string
-  readonly status: 'processing' | 'ready' | 'failed'
-  readonly error: { readonly code: string; readonly message: string } | null
-  readonly steps: readonly Step[]
-  readonly transcript: string | null
-}
+export type Video = components['schemas']['Video']
+export type Step = components['schemas']['Step']
 
 export interface FollowOptions {
   readonly signal: AbortSignal

@@ -1,11 +1,18 @@
 import type { Step, Video } from './follow.ts'
 import type { Terminal } from './terminal.ts'
 
-const WHY_NO_TRANSCRIPT: Record<string, string> = {
-  no_audio: 'There is no transcript: the video has no audio.',
-  silent: 'There is no transcript: the video is silent, nobody speaks in it.',
-  not_configured:
-    'There is no transcript: this server has no speech-to-text configured (OPENAI_API_KEY or OPENAI_BASE_URL).',
+const NO_TRANSCRIPT: Readonly<Record<NonNullable<Step['reason']>, string>> = {
+  no_audio: 'the video has no audio',
+  no_video: 'the file has no picture',
+  silent: 'the video is silent',
+  too_short: 'the audio is too short for speech',
+  not_configured: 'this server has no speech-to-text configured (OPENAI_API_KEY or OPENAI_BASE_URL)',
+  probe_failed: 'the file could not be checked',
+  playback_failed: 'the video could not be made playable',
+  poster_failed: 'no thumbnails could be made',
+  audio_failed: 'the audio could not be extracted',
+  transcribe_failed: 'the audio could not be transcribed',
+  partial: 'no part of the audio could be transcribed',
 }
 
 /** Shows each step as it changes: a line when it starts or ends, the percents in between as the status. */
@@ -59,8 +66,6 @@ function transcriptText(video: Video): string {
   const step = video.steps.find(({ name }) => name === 'transcribe')
   if (step?.state === 'failed') return ''
   if (step?.state === 'done') return 'There is no transcript: no words were recognized.'
-  return (
-    WHY_NO_TRANSCRIPT[step?.reason ?? ''] ??
-    `There is no transcript: ${step?.reason ?? 'it was not asked for'}.`
-  )
+  const why = step?.reason && (NO_TRANSCRIPT[step.reason] ?? step.reason)
+  return `There is no transcript: ${why || 'it was not asked for'}.`
 }

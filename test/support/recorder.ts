@@ -1,19 +1,8 @@
+import type { components } from '../../src/page/api/api-types.d.ts'
 import { openRequest, type RawAnswer, rawRequest } from './raw-request.ts'
-import type { VideoView } from './video-api.ts'
 
-/** What the API tells of a recording, or of a refusal. */
-export interface RecordingView {
-  readonly id: string
-  readonly status: string
-  readonly type: string | null
-  readonly next: number
-  readonly missing: readonly number[]
-  readonly bytes: number
-  readonly offset: number
-  readonly incomplete: boolean
-  readonly expires_at: string | null
-  readonly links: Readonly<Record<string, string | null>>
-  readonly video: VideoView | null
+/** A recording as the API shows it; `code` and `field` are those of a problem. */
+export type RecordingView = components['schemas']['Recording'] & {
   readonly code?: string
   readonly field?: string
 }

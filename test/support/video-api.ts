@@ -1,41 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import type { components } from '../../src/page/api/api-types.d.ts'
 import { documentOf } from './api-document.ts'
 import { until } from './until.ts'
 
-export interface StepView {
-  readonly name: string
-  readonly state: string
-  readonly progress: number
-  readonly attempts: number
-  readonly reason: string | null
-  readonly error: { code: string; message: string } | null
-}
-
-/** What the API tells of a video, as far as tests look at it. */
-export interface VideoView {
-  readonly id: string
-  readonly title: string
-  readonly description: string
-  readonly status: string
-  readonly error: { code: string; message: string } | null
-  readonly filename: string | null
-  readonly content_type: string | null
-  readonly language: string | null
-  readonly size: number
-  readonly sha256: string | null
-  readonly incomplete: boolean
-  readonly duration: number | null
-  readonly declared_duration: number | null
-  readonly width: number | null
-  readonly height: number | null
-  readonly playback: string | null
-  readonly streams: readonly { readonly kind: string; readonly trimmed: boolean | null }[]
-  readonly steps: readonly StepView[]
-  readonly notes: readonly { readonly step: string; readonly code: string; readonly message: string }[]
-  readonly transcript: string | null
-  readonly links: Readonly<Record<string, string | null>>
-}
+export type VideoView = components['schemas']['Video']
+export type VideoPageView = components['schemas']['VideoList']
+export type TranscriptView = components['schemas']['Transcript']
 
 /** @throws Error with the answer where it is not a success, or not as the service's OpenAPI document says. */
 export async function getJson<T = VideoView>(url: string, init?: RequestInit): Promise<T> {

@@ -1,41 +1,35 @@
 import { useEffect, useState } from 'preact/hooks'
+import type { components } from './api-types.d.ts'
 import { requestJson } from './http.ts'
 import { isSignedIn } from './session.ts'
-import type { Video } from './videos.ts'
+import type { LinkKind, SignedLinks, Video } from './types.ts'
 
-/** What a link can be signed for. */
-type LinkKind = 'stream' | 'source' | 'audio' | 'poster' | 'captions' | 'storyboard' | 'embed'
-type SignedName =
-  | Exclude<LinkKind, 'storyboard'>
-  | 'captions_vtt'
-  | 'chapters_vtt'
-  | 'captions_srt'
-  | 'storyboard'
-  | 'storyboard_vtt'
+/** Longer than anyone watches at a stretch. */
+const LIFETIME_S = 12 * 60 * 60
 
-/** Seconds: longer than anybody watches at a stretch. */
-const LIFE = 12 * 60 * 60
-
-/** Links for what sends no header: tags of the document, and other people's browsers. @param life seconds */
+/** Links for clients that send no credential: elements of the document, and other people's browsers. @throws Problem */
 export async function signLinks(
   { links }: Video,
   kinds: readonly LinkKind[],
-  life = LIFE,
-): Promise<Readonly<Record<SignedName, string>>> {
-  const signed = await requestJson<{ links: Readonly<Record<SignedName, string>> }>(`${links.self}/links`, {
+  lifetimeSeconds = LIFETIME_S,
+): Promise<SignedLinks> {
+  const signed = await requestJson<components['schemas']['SignedLinks']>(`${links.self}/links`, {
     method: 'POST',
-    json: { kinds, expires_in: life },
+    json: { kinds, expires_in: lifetimeSeconds },
   })
   return signed.links
 }
 
+/** The links of a video that a media element can load; null if the video has no such file. */
+export type PlayerLinks = { readonly [Name in keyof Video['links']]: string | null }
+
 export interface MediaLinks {
-  readonly links: Video['links']
-  /** Milliseconds since 1970 from which on they open nothing; never where they are not signed. */
+  readonly links: PlayerLinks
+  /** Time at which the links expire, in milliseconds since 1970; infinite if they are not signed. */
   readonly expires: number
 }
 
-/** The links of a video as a player can use them: signed where somebody has signed in. Undefined until that is done. */
+/** The links of a video as a player can use them: signed if someone has signed in. `media` is undefined until the server has signed them. */
 export function useMediaLinks(video: Video): {
   media: MediaLinks | undefined
   problem: unknown
@@ -48,15 +42,15 @@ export function useMediaLinks(video: Video): {
   const { poster, captions_vtt, storyboard } = video.links
   useEffect(() => {
     if (plain) return
-    let over = false
-    const expires = Date.now() + LIFE * 1000
+    let left = false
+    const expires = Date.now() + LIFETIME_S * 1000
     setProblem(undefined)
     signLinks(video, ['stream', 'poster', 'captions', 'storyboard']).then(
-      links => over || setSigned({ links: { ...video.links, ...links }, expires }),
-      error => over || setProblem(error),
+      links => left || setSigned({ links: { ...video.links, ...links }, expires }),
+      error => left || setProblem(error),
     )
     return () => {
-      over = true
+      left = true
     }
   }, [Boolean(plain), video.id, poster, captions_vtt, storyboard, attempt])
   return { media: plain ?? signed, problem, renew: () => setAttempt(attempt + 1) }

@@ -1,122 +1,21 @@
-import type { SkipReason, StepErrorCode } from '../../base/step-reasons.ts'
+import type { components } from './api-types.d.ts'
 import { request, requestJson } from './http.ts'
+import type {
+  Captions,
+  Revision,
+  Segment,
+  Tagged,
+  Transcript,
+  Video,
+  VideoChanges,
+  VideoPage,
+} from './types.ts'
 
-export interface Step {
-  readonly name: 'probe' | 'playback' | 'poster' | 'audio' | 'transcribe'
-  readonly state: 'pending' | 'running' | 'done' | 'skipped' | 'failed'
-  /** Percent. */
-  readonly progress: number
-  readonly reason: SkipReason | 'partial' | null
-  readonly error: { readonly code: StepErrorCode; readonly message: string } | null
-  readonly finished_at: string | null
-}
+type Lists = Pick<components['schemas'], 'CaptionsList' | 'RevisionList'>
 
-/** A video, as far as the page looks at it. */
-export interface Video {
-  readonly id: string
-  readonly title: string
-  readonly description: string
-  readonly status: 'processing' | 'ready' | 'failed'
-  readonly error: { readonly code: string; readonly message: string } | null
-  readonly incomplete: boolean
-  readonly filename: string | null
-  readonly content_type: string | null
-  readonly language: string | null
-  readonly tags: readonly string[]
-  readonly size: number
-  readonly duration: number | null
-  /** Seconds that the file declares, if it ends early. */
-  readonly declared_duration: number | null
-  readonly width: number | null
-  readonly height: number | null
-  readonly video_codec: string | null
-  readonly audio_codec: string | null
-  readonly streams: readonly { readonly kind: string }[]
-  readonly chapters: readonly Chapter[]
-  readonly steps: readonly Step[]
-  /** What its owner should know about the file. */
-  readonly notes: readonly { readonly step: string; readonly code: string; readonly message: string }[]
-  readonly links: {
-    readonly self: string
-    readonly stream: string
-    readonly source: string
-    readonly events: string
-    readonly audio: string | null
-    readonly peaks: string | null
-    readonly poster: string | null
-    readonly poster_small: string | null
-    readonly transcript: string | null
-    readonly captions: string
-    readonly captions_vtt: string | null
-    readonly captions_srt: string | null
-    readonly transcript_txt: string | null
-    readonly storyboard: string | null
-    readonly storyboard_vtt: string | null
-  }
-  readonly created_at: string
-  /** Where the words of a search are said. */
-  readonly moments?: readonly Moment[] | null
-}
-
-/** A part of a video that has a name; times are seconds. */
-export interface Chapter {
-  readonly start: number
-  readonly end: number
-  readonly title: string
-}
-
-/** Captions, or subtitles of the file. */
-export interface Captions {
-  /** Of the subtitle in the file; null for the transcript's. */
-  readonly track: number | null
-  readonly language: string | null
-  readonly title: string | null
-  readonly vtt: string | null
-}
-
+/** Captions of the transcript, and subtitles in the file. */
 export async function listCaptions(link: string): Promise<readonly Captions[]> {
-  return (await requestJson<{ items: readonly Captions[] }>(link)).items
-}
-
-export interface Moment {
-  /** Seconds. */
-  readonly start: number
-  readonly snippet: readonly { readonly text: string; readonly hit: boolean }[]
-}
-
-export interface Segment {
-  /** Seconds. */
-  readonly start: number
-  /** Seconds. */
-  readonly end: number
-  readonly text: string
-  readonly speaker?: string
-}
-
-/** What is told of a transcript beside its text. */
-export interface Revision {
-  readonly revision: number
-  readonly origin: 'machine' | 'person'
-  readonly restored_from: number | null
-  readonly created_at: string
-}
-
-export interface Transcript extends Revision {
-  readonly language: string | null
-  readonly segments: readonly Segment[]
-  readonly partial: boolean
-  readonly gaps: readonly { readonly start: number; readonly end: number; readonly message: string }[]
-}
-
-/** With what a change is sent back (`If-Match`). */
-export interface Tagged<T> {
-  readonly value: T
-  readonly tag: string | null
-}
-
-export interface VideoPage {
-  readonly items: readonly Video[]
-  readonly next_cursor: string | null
+  return (await requestJson<Lists['CaptionsList']>(link)).items
 }
 
 export function listVideos(
@@ -135,7 +34,7 @@ export async function getVideo(id: string): Promise<Tagged<Video>> {
 
 export async function changeVideo(
   video: Video,
-  changes: Partial<Pick<Video, 'title' | 'description' | 'tags' | 'language'>>,
+  changes: VideoChanges,
   tag: string | null,
 ): Promise<Tagged<Video>> {
   return tagged(
@@ -147,12 +46,12 @@ export async function changeVideo(
   )
 }
 
-/** @param last whether the page is being left: the request outlives it. */
+/** @param last whether the tab is closing: the request then outlives it. */
 export async function deleteVideo(link: string, { last = false } = {}): Promise<void> {
   await request(link, { method: 'DELETE', keepalive: last })
 }
 
-/** @param step one alone; all that failed or lacked a setting where it is absent. */
+/** @param step the only step to run again; without it, all that failed or lacked a setting. */
 export function retryVideo(video: Video, step?: string): Promise<Video> {
   return requestJson(`${video.links.self}/retry${step ? `?step=${step}` : ''}`, { method: 'POST' })
 }
@@ -176,14 +75,14 @@ export async function putTranscript(
 }
 
 export async function listRevisions(link: string): Promise<readonly Revision[]> {
-  return (await requestJson<{ items: readonly Revision[] }>(`${link}/revisions`)).items
+  return (await requestJson<Lists['RevisionList']>(`${link}/revisions`)).items
 }
 
 export function getRevision(link: string, revision: number): Promise<Transcript> {
   return requestJson(`${link}/revisions/${revision}`)
 }
 
-/** @param tag of what is there now. */
+/** @param tag of the current revision. */
 export async function restoreRevision(
   link: string,
   revision: number,
@@ -193,10 +92,15 @@ export async function restoreRevision(
   return tagged(await request(path, { method: 'POST', headers: ifMatch(tag) }))
 }
 
-/** Percent of all the work on a video; undefined where none is going on. */
-export function progressOf({ steps }: Video): number | undefined {
-  const busy = steps.some(({ state }) => state === 'pending' || state === 'running')
-  if (!busy) return undefined
+/** Whether a step waits or runs. */
+export function isBusy({ steps }: Pick<Video, 'steps'>): boolean {
+  return steps.some(({ state }) => state === 'pending' || state === 'running')
+}
+
+/** Percent of all the work on a video; undefined if none is left. */
+export function progressOf(video: Pick<Video, 'steps'>): number | undefined {
+  if (!isBusy(video)) return undefined
+  const { steps } = video
   const done = steps.map(({ state, progress }) =>
     state === 'pending' ? 0 : state === 'running' ? progress : 100,
   )

@@ -1,5 +1,6 @@
 import { messageOf } from '../api/http.ts'
-import { deleteVideo, type Video } from '../api/videos.ts'
+import type { Video } from '../api/types.ts'
+import { deleteVideo } from '../api/videos.ts'
 import { toast } from '../parts/toasts.tsx'
 import { hidden, remove } from './videos-loaded.ts'
 

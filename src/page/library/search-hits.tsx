@@ -1,10 +1,10 @@
-import type { Moment, Video } from '../api/videos.ts'
+import type { ListedVideo, Moment } from '../api/types.ts'
 import { clock, exactTime, when } from '../format.ts'
 import { memo } from '../parts/memo.ts'
 import { address } from '../router.ts'
 import { Poster, StatusText } from './video-card.tsx'
 
-export function SearchHits({ videos, q }: { videos: readonly Video[]; q: string }) {
+export function SearchHits({ videos, q }: { videos: readonly ListedVideo[]; q: string }) {
   return (
     <ul class="hits" aria-label={`Found for ${q}`}>
       {videos.map(video => (
@@ -14,7 +14,7 @@ export function SearchHits({ videos, q }: { videos: readonly Video[]; q: string 
   )
 }
 
-const SearchHit = memo(({ video, q }: { video: Video; q: string }) => (
+const SearchHit = memo(({ video, q }: { video: ListedVideo; q: string }) => (
   <li class="hit">
     <span class="thumb">
       <Poster video={video} />
@@ -44,7 +44,7 @@ const SearchHit = memo(({ video, q }: { video: Video; q: string }) => (
   </li>
 ))
 
-function MomentLink({ video, moment, q }: { video: Video; moment: Moment; q: string }) {
+function MomentLink({ video, moment, q }: { video: ListedVideo; moment: Moment; q: string }) {
   const { start, snippet } = moment
   return (
     <a class="moment" href={address(`watch/${video.id}?${new URLSearchParams({ q, t: String(start) })}`)}>

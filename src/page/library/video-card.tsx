@@ -1,4 +1,5 @@
-import { progressOf, type Video } from '../api/videos.ts'
+import type { Video } from '../api/types.ts'
+import { progressOf } from '../api/videos.ts'
 import { clock, exactTime, percent, spokenClock, when } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { memo } from '../parts/memo.ts'

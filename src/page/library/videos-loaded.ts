@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals'
 import { follow } from '../api/events.ts'
 import { messageOf } from '../api/http.ts'
-import { listVideos, type Video } from '../api/videos.ts'
+import type { ListedVideo, Video } from '../api/types.ts'
+import { isBusy, listVideos } from '../api/videos.ts'
 
 const PAGE = 48
 /** Browsers keep six connections to one server, over all tabs: most of them have to stay free for what people do. */
@@ -18,7 +19,7 @@ export interface Query {
 
 export interface Loaded {
   readonly query: Query
-  readonly items: readonly Video[]
+  readonly items: readonly ListedVideo[]
   readonly state: 'loading' | 'more' | 'end' | 'failed'
   readonly error?: string
 }
@@ -108,8 +109,6 @@ export function replace(video: Video): void {
 export function remove(id: string): void {
   loaded.value = { ...loaded.value, items: loaded.value.items.filter(each => each.id !== id) }
 }
-
-const isBusy = ({ steps }: Video) => steps.some(({ state }) => state === 'pending' || state === 'running')
 
 /**
  * Keeps the videos in work up to date while the library is shown: the first of them by their event streams, the others by asking.

@@ -1,4 +1,4 @@
-import type { Video } from '../api/videos.ts'
+import type { Video } from '../api/types.ts'
 import { clock, languageName, size, spokenClock } from '../format.ts'
 
 export function Details({ video }: { video: Video }) {

@@ -2,14 +2,14 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { messageOf, request } from '../api/http.ts'
 import { signLinks } from '../api/media-links.ts'
 import { isSignedIn } from '../api/session.ts'
-import type { Video } from '../api/videos.ts'
+import type { SignedLinks, Video } from '../api/types.ts'
 import { size } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 
 /** A list of what can be had as a file. */
 export function Downloads({ video }: { video: Video }) {
-  const [signed, setSigned] = useState<Partial<Video['links']>>()
+  const [signed, setSigned] = useState<SignedLinks>()
   const links = isSignedIn() ? { ...video.links, ...signed } : video.links
   const id = useId()
   const menu = useRef<HTMLDetailsElement>(null)

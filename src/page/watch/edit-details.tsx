@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { messageOf, Problem } from '../api/http.ts'
-import { changeVideo, getVideo, type Tagged, type Video } from '../api/videos.ts'
+import type { Tagged, Video } from '../api/types.ts'
+import { changeVideo, getVideo } from '../api/videos.ts'
 import { languageName } from '../format.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import {

@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import type { Segment } from '../api/videos.ts'
+import type { Segment } from '../api/types.ts'
 import { number } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { location } from '../router.ts'

@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { MediaLinks } from '../api/media-links.ts'
-import type { Video } from '../api/videos.ts'
+import type { Video } from '../api/types.ts'
 import { clock } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { playerKey } from './player-keys.ts'
@@ -101,7 +101,7 @@ export function Player({ media, video, source, start, captionsVersion, onExpired
       {/* biome-ignore lint/a11y/useMediaCaption: captions are there as soon as there is a transcript */}
       <video
         ref={media}
-        src={stream}
+        src={stream ?? undefined}
         poster={links.poster ?? undefined}
         preload="metadata"
         playsInline

@@ -1,15 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { messageOf, Problem } from '../api/http.ts'
-import {
-  getRevision,
-  getTranscript,
-  listRevisions,
-  type Revision,
-  restoreRevision,
-  type Segment,
-  type Tagged,
-  type Transcript,
-} from '../api/videos.ts'
+import type { Revision, Segment, Tagged, Transcript } from '../api/types.ts'
+import { getRevision, getTranscript, listRevisions, restoreRevision } from '../api/videos.ts'
 import { clock, exactTime, number, when } from '../format.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.ts'

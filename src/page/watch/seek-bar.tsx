@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { Chapter, Video } from '../api/videos.ts'
+import type { Chapter, Video } from '../api/types.ts'
 import { clock, spokenClock } from '../format.ts'
 import { loadStoryboard, type Thumbnail } from './storyboard.ts'
 

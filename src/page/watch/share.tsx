@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { messageOf } from '../api/http.ts'
 import { signLinks } from '../api/media-links.ts'
 import { isSignedIn } from '../api/session.ts'
-import type { Video } from '../api/videos.ts'
+import type { Video } from '../api/types.ts'
 import { clock } from '../format.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icons.tsx'
@@ -33,7 +33,7 @@ export function Share({ video, at, onClose }: { video: Video; at: number; onClos
     if (!audience) return
     let over = false
     signLinks(video, ['embed'], Number(audience)).then(
-      ({ embed }) => over || setSigned(address(embed)),
+      ({ embed }) => over || setSigned(embed ? address(embed) : ''),
       error => over || setProblem(messageOf(error)),
     )
     return () => {

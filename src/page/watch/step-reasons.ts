@@ -1,8 +1,10 @@
-import type { SkipReason, StepErrorCode } from '../../base/step-reasons.ts'
-import type { Step } from '../api/videos.ts'
+import type { Step } from '../api/types.ts'
 
-/** In a few words, beside the name of the step. */
-const SKIPPED: Readonly<Record<SkipReason, string>> = {
+type Reason = NonNullable<Step['reason']>
+type ErrorCode = NonNullable<Step['error']>['code']
+
+/** A few words for beside the step's name. */
+const REASONS: Readonly<Record<Reason, string>> = {
   no_audio: 'It has no sound',
   no_video: 'It has no picture',
   silent: 'Nobody speaks',
@@ -13,9 +15,10 @@ const SKIPPED: Readonly<Record<SkipReason, string>> = {
   poster_failed: 'No pictures could be made',
   audio_failed: 'The sound could not be extracted',
   transcribe_failed: 'The transcript could not be written',
+  partial: 'Parts of the sound could not be turned into text',
 }
 
-const FAILED: Readonly<Record<StepErrorCode, string>> = {
+const FAILURES: Readonly<Record<ErrorCode, string>> = {
   unsupported_media: 'This is not a video or audio file that can be read.',
   unsupported_codec: 'The video or sound is in a format that cannot be decoded.',
   source_missing: 'The uploaded file is gone from the server.',
@@ -41,13 +44,13 @@ const FAILED: Readonly<Record<StepErrorCode, string>> = {
   internal: 'Something went wrong on the server. Try again.',
 }
 
-/** Why a step was skipped; undefined if it was not. */
+/** Why a step was skipped; undefined if it was not. A server newer than this page may send reasons that the page does not know. */
 export function skipText({ state, reason }: Step): string | undefined {
   if (state !== 'skipped') return undefined
-  return SKIPPED[reason as SkipReason] ?? 'Skipped'
+  return (reason && REASONS[reason]) ?? 'Skipped'
 }
 
-/** Why a step failed. A server that is newer than this page may have other reasons, and a sentence for them. */
-export function failureText(error: NonNullable<Step['error']>): string {
-  return FAILED[error.code as StepErrorCode] ?? error.message
+/** Why a step failed. A server newer than this page may send codes that the page does not know; then its own message is shown. */
+export function failureText({ code, message }: NonNullable<Step['error']>): string {
+  return FAILURES[code] ?? message
 }

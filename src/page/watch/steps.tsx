@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { messageOf } from '../api/http.ts'
-import { retryVideo, type Step, type Video } from '../api/videos.ts'
+import type { Step, Video } from '../api/types.ts'
+import { isBusy, retryVideo } from '../api/videos.ts'
 import { percent } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
@@ -17,7 +18,7 @@ const NAMES: Readonly<Record<Step['name'], string>> = {
 /** What is being done, or went wrong, and what can be done about it. Nothing where all is well. */
 export function Steps({ video, onChange }: { video: Video; onChange: (video: Video) => void }) {
   const [asking, setAsking] = useState(false)
-  const busy = video.steps.some(({ state }) => state === 'pending' || state === 'running')
+  const busy = isBusy(video)
   const failed = video.steps.filter(({ state }) => state === 'failed')
   if (!busy && failed.length === 0) return null
   // Of a file that cannot be used there is only one thing to say.

@@ -1,6 +1,8 @@
 import type { RefObject } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { type Captions, listCaptions, type Video } from '../api/videos.ts'
+import type { PlayerLinks } from '../api/media-links.ts'
+import type { Captions, Video } from '../api/types.ts'
+import { listCaptions } from '../api/videos.ts'
 
 /** What can be shown below the picture: the transcript's captions first, then the subtitles of the file. */
 export interface TextTrack {
@@ -16,13 +18,13 @@ export interface TextTrack {
  */
 export function useTextTracks(
   video: Video,
-  links: Pick<Video['links'], 'captions' | 'captions_vtt'>,
+  links: Pick<PlayerLinks, 'captions' | 'captions_vtt'>,
   captionsVersion: string,
 ): readonly TextTrack[] {
   const [embedded, setEmbedded] = useState<readonly Captions[]>([])
   const hasSubtitles = video.streams.some(({ kind }) => kind === 'subtitle')
   useEffect(() => {
-    if (hasSubtitles) listCaptions(links.captions).then(setEmbedded, () => {})
+    if (hasSubtitles && links.captions) listCaptions(links.captions).then(setEmbedded, () => {})
   }, [hasSubtitles, links.captions])
   const transcript = links.captions_vtt && {
     key: captionsVersion,

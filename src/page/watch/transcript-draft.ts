@@ -1,4 +1,4 @@
-import type { Segment } from '../api/videos.ts'
+import type { Segment } from '../api/types.ts'
 
 interface Change {
   readonly index: number

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { messageOf, Problem } from '../api/http.ts'
-import { getTranscript, putTranscript, type Segment, type Tagged, type Transcript } from '../api/videos.ts'
+import type { Segment, Tagged, Transcript } from '../api/types.ts'
+import { getTranscript, putTranscript } from '../api/videos.ts'
 import { clock, spokenClock } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { memo } from '../parts/memo.ts'

@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import type { Segment } from '../api/videos.ts'
+import type { Segment } from '../api/types.ts'
 import { clock } from '../format.ts'
 import { memo } from '../parts/memo.ts'
 import { FindInTranscript } from './find-in-transcript.tsx'

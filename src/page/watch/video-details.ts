@@ -1,4 +1,4 @@
-import type { Video } from '../api/videos.ts'
+import type { Video } from '../api/types.ts'
 
 /** What people say of a video, as a form holds it. */
 export interface VideoDetails {

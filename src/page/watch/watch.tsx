@@ -3,7 +3,8 @@ import './watch.css'
 import { follow } from '../api/events.ts'
 import { messageOf, type Problem } from '../api/http.ts'
 import { useMediaLinks } from '../api/media-links.ts'
-import { getVideo, type Video } from '../api/videos.ts'
+import type { Video } from '../api/types.ts'
+import { getVideo, isBusy } from '../api/videos.ts'
 import { exactTime, when } from '../format.ts'
 import { deleteSoon } from '../library/deletion.ts'
 import { hidden } from '../library/videos-loaded.ts'
@@ -27,7 +28,7 @@ export function WatchView({ id }: { id: string }) {
     setProblem(undefined)
     getVideo(id).then(({ value }) => setVideo(value), setProblem)
   }, [id, attempt])
-  const busy = video?.steps.some(({ state }) => state === 'pending' || state === 'running')
+  const busy = video !== undefined && isBusy(video)
   useEffect(() => {
     if (!busy || !video) return
     let stop = () => {}

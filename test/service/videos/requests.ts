@@ -4,20 +4,15 @@ import type { Test } from 'tap'
 import { clip } from '../../support/clips.ts'
 import { rawRequest } from '../../support/raw-request.ts'
 import { until } from '../../support/until.ts'
-import { endedVideo, getJson, postVideo, type VideoView } from '../../support/video-api.ts'
+import {
+  endedVideo,
+  getJson,
+  postVideo,
+  type TranscriptView,
+  type VideoPageView,
+  type VideoView,
+} from '../../support/video-api.ts'
 import type { Transcribing } from './transcribing.ts'
-
-interface Page {
-  readonly items: VideoView[]
-  readonly next_cursor: string | null
-}
-
-interface TranscriptView {
-  readonly revision: number
-  readonly origin: string
-  readonly text: string
-  readonly segments: readonly { start: number; end: number; text: string }[]
-}
 
 const WORDS = [
   { word: 'apple', start: 0.5 },
@@ -34,7 +29,7 @@ export async function requestsOfVideos(t: Test, { service, speech }: Transcribin
       body: JSON.stringify(changes),
     })
   const search = async (q: string) =>
-    (await getJson<Page>(`${url}/videos?q=${encodeURIComponent(q)}`)).items.map(({ id }) => id)
+    (await getJson<VideoPageView>(`${url}/videos?q=${encodeURIComponent(q)}`)).items.map(({ id }) => id)
   const textOf = async (id: string, what: string) => (await fetch(`${url}/videos/${id}/${what}`)).text()
 
   const spoken = await clip({ words: WORDS })
@@ -126,7 +121,7 @@ export async function requestsOfVideos(t: Test, { service, speech }: Transcribin
     for (const [i, title] of ['Alpha', 'alpha', 'Äpfel', 'Alpha'].entries())
       made.push((await postVideo(url, files[i % 2]!, { title })).id)
     await Promise.all(made.map(one => endedVideo(url, one)))
-    const all = (await getJson<Page>(`${url}/videos/?limit=100`)).items
+    const all = (await getJson<VideoPageView>(`${url}/videos/?limit=100`)).items
     t.same(
       all.map(one => one.id),
       made.toReversed(),
@@ -137,7 +132,7 @@ export async function requestsOfVideos(t: Test, { service, speech }: Transcribin
       let cursor: string | null = ''
       do {
         const query: string = `sort=${sort}&limit=2${cursor && `&cursor=${encodeURIComponent(cursor)}`}`
-        const page: Page = await getJson<Page>(`${url}/videos?${query}`)
+        const page: VideoPageView = await getJson<VideoPageView>(`${url}/videos?${query}`)
         t.ok(page.items.length <= 2)
         found.push(...page.items)
         cursor = page.next_cursor
@@ -153,8 +148,8 @@ export async function requestsOfVideos(t: Test, { service, speech }: Transcribin
         )
       }
     }
-    t.same((await getJson<Page>(`${url}/videos?status=failed`)).items, [])
-    t.equal((await getJson<Page>(`${url}/videos?status=ready`)).items.length, made.length)
+    t.same((await getJson<VideoPageView>(`${url}/videos?status=failed`)).items, [])
+    t.equal((await getJson<VideoPageView>(`${url}/videos?status=ready`)).items.length, made.length)
     t.same(await search('alpha'), [made[4], made[2], made[1]], 'whatever the case')
     t.same((await search('alpha or äpfel')).length, 4)
     for (const q of ["'", '"', '!&|():*', 'a:*', '\\', '%', ' ']) t.ok(Array.isArray(await search(q)), q)

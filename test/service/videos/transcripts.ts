@@ -1,23 +1,9 @@
 import type { Test } from 'tap'
 import { clip } from '../../support/clips.ts'
 import { until } from '../../support/until.ts'
-import { endedVideo, getJson, postVideo } from '../../support/video-api.ts'
+import { endedVideo, getJson, postVideo, type TranscriptView } from '../../support/video-api.ts'
 import { KEY, type Transcribing } from './transcribing.ts'
 
-interface Segment {
-  readonly start: number
-  readonly end: number
-  readonly text: string
-  readonly speaker?: string
-  readonly words?: readonly { start: number; end: number; text: string }[]
-}
-interface TranscriptView {
-  readonly revision: number
-  readonly origin: string
-  readonly text: string
-  readonly segments: readonly Segment[]
-  readonly source_sha256: string | null
-}
 interface Readiness {
   readonly status: string
   readonly checks: Record<string, { status: string; detail?: string }>
