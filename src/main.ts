@@ -4,17 +4,16 @@ import type { Logger } from 'pino'
 import { StartError } from './base/errors.ts'
 import { createLog, scrubber, secretsOf } from './base/log.ts'
 import { graceS, SteadyClock } from './base/steady-clock.ts'
-import { type Config, loadConfig, type SpeechToTextConfig } from './config/config.ts'
+import { type Config, loadConfig } from './config/config.ts'
 import { listenError, requireFreeAddress } from './http/listen-address.ts'
 import { createServer } from './http/server.ts'
 import { Relay } from './messaging/relay.ts'
 import { type SandboxAbilities, sandboxAbilities } from './processing/programs/sandbox.ts'
-import type { SpeechToText } from './processing/speech/openai-speech.ts'
 import { SpeechWatch } from './processing/speech/speech-watch.ts'
 import { createSteps } from './processing/steps.ts'
 import { Worker } from './processing/worker/worker.ts'
 import { requireWorkerNeeds } from './processing/worker/worker-needs.ts'
-import { openRuntime, type Runtime } from './runtime.ts'
+import { openRuntime, openSpeechToText, type Runtime } from './runtime.ts'
 import { FinalUploads } from './uploads/core/final-uploads.ts'
 import { UploadSweeper } from './uploads/core/sweeper.ts'
 import { UploadStore } from './uploads/core/upload-store.ts'
@@ -100,11 +99,11 @@ async function startWorker(
   // Nobody else can have been working: what says that it runs was cut off with the process before this one.
   if (runtime.exclusive) await dropLeases(runtime.db)
   const { speechToText, sweepInterval } = config
-  const service = speechToText && (await openSpeechToText(speechToText))
+  const engine = await openSpeechToText(config)
   const worker = new Worker({
     ...runtime,
     log,
-    steps: createSteps(service, sweepInterval),
+    steps: createSteps(engine, sweepInterval),
     workDirectory: workDirectory(config),
     sweepInterval,
     onCommit,
@@ -113,16 +112,10 @@ async function startWorker(
   stops.push(() => worker.stop())
   const check = speechToText?.check ?? false
   const onResume = () => worker.sweep()
-  const watch = new SpeechWatch({ db: runtime.db, log, service, check, interval: sweepInterval, onResume })
+  const watch = new SpeechWatch({ db: runtime.db, log, engine, check, intervalS: sweepInterval, onResume })
   watch.start()
   stops.push(() => watch.stop())
   return worker
-}
-
-// What is not used is not loaded, which would make each start longer.
-async function openSpeechToText(config: SpeechToTextConfig): Promise<SpeechToText> {
-  const { SpeechToText } = await import('./processing/speech/openai-speech.ts')
-  return new SpeechToText(config)
 }
 
 async function startApi(

@@ -11,6 +11,7 @@ import { openDataDirectory } from './objects/disk/data-directory.ts'
 import { DiskStorage } from './objects/disk/disk-storage.ts'
 import type { Storage } from './objects/object-storage.ts'
 import { Reserve } from './objects/reserve.ts'
+import type { SpeechToText } from './processing/speech/speech-to-text.ts'
 
 /** The backends of this process, open. */
 export interface Runtime {
@@ -45,6 +46,13 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
       await database.close()
     },
   }
+}
+
+/** @returns undefined if no speech-to-text is configured. */
+export async function openSpeechToText({ speechToText }: Config): Promise<SpeechToText | undefined> {
+  if (!speechToText) return undefined
+  const { OpenAiSpeech } = await import('./processing/speech/openai-speech.ts')
+  return new OpenAiSpeech(speechToText)
 }
 
 // What is not used is not loaded, which would make each start longer.

@@ -4,26 +4,26 @@ import type { Storage } from '../objects/object-storage.ts'
 import type { VideoRow } from '../videos/catalogue/videos.ts'
 import type { StepOutcome } from '../videos/pipeline/steps.ts'
 
-/** What a step has at hand for one attempt at one video. */
+/** The context of one attempt at one step of one video. */
 export interface StepContext {
   readonly video: VideoRow
   readonly db: Db
   readonly storage: Storage
   readonly log: Logger
-  /** A directory of this attempt's own; gone afterwards. */
+  /** A directory for this attempt alone; it is removed afterwards. */
   readonly directory: string
-  /** Aborts when the video is deleted, the lease lost, the worker stopped, or no progress was seen for too long. */
+  /** Aborts when the video is deleted, the lease is lost, the worker stops, or the step made no progress for too long. */
   readonly signal: AbortSignal
   /** Whether a failure of this attempt is final. */
   readonly lastAttempt: boolean
-  /** Reports real progress in percent, 0 to 100; it is also the sign of life. */
+  /** Reports real progress in percent, 0 to 100. It also prolongs the lease. */
   progress(percent: number): void
 }
 
-/** A file that a step made in its directory and that becomes an artifact. */
+/** A file in the attempt's directory that becomes an artifact. */
 export interface MadeFile {
   readonly kind: ArtifactKind
-  /** Tells several of a kind apart; empty if there is one only. */
+  /** Distinguishes several files of a kind; empty if there is only one. */
   readonly variant?: string
   readonly path: string
   /** With the dot. */
@@ -33,14 +33,14 @@ export interface MadeFile {
 }
 
 export interface StepResult extends Omit<StepOutcome, 'artifacts'> {
-  /** They become artifacts together, or not at all. */
+  /** Either all of them become artifacts, or none. */
   readonly files?: readonly MadeFile[]
 }
 
 /** One stage of processing. Running it again has the same outcome. */
 export interface Step {
-  /** Seconds without progress after which an attempt counts as stalled. */
-  readonly patience: number
-  /** @throws StepError, or StepPostponed where it cannot run now */
+  /** Seconds without progress after which an attempt has stalled. */
+  readonly stallTimeoutS: number
+  /** @throws StepError; StepPostponed if it cannot run now */
   run(context: StepContext): Promise<StepResult>
 }

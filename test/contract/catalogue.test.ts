@@ -26,7 +26,7 @@ import { databases } from '../support/databases.ts'
 import { failure } from '../support/failure.ts'
 import { startPostgres } from '../support/postgres.ts'
 
-const TABLES = ['videos', 'steps', 'artifacts', 'transcripts', 'transcript_pieces', 'uploads'] as const
+const TABLES = ['videos', 'steps', 'artifacts', 'transcripts', 'transcript_chunks', 'uploads'] as const
 
 t.test('processes that start together migrate one after the other', async t => {
   const postgres = await startPostgres()

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import type { StepError } from '../../src/base/errors.ts'
-import { SpeechToText } from '../../src/processing/speech/openai-speech.ts'
+import { OpenAiSpeech } from '../../src/processing/speech/openai-speech.ts'
 import { failStep } from '../../src/videos/pipeline/steps.ts'
 import { findPiece, keepPiece } from '../../src/videos/transcripts/transcript-chunks.ts'
 import { addMachineTranscript, currentTranscript } from '../../src/videos/transcripts/transcripts.ts'
@@ -35,7 +35,7 @@ async function answering(
   await once(server, 'listening')
   t.teardown(() => server.close())
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
-  const service = new SpeechToText(speechConfig({ baseUrl, model }))
+  const service = new OpenAiSpeech(speechConfig({ baseUrl, model }))
   const { signal } = new AbortController()
   return { formats, service, hear: () => service.transcribe(path, null, { signal }) }
 }

@@ -36,9 +36,10 @@ t.test('what a status means', async t => {
   }
   for (const [kind, statuses] of Object.entries(kinds)) {
     for (const status of statuses) {
+      const secrets = { apiKey: 'none', settings: 'A_SETTING' }
       const { code, retryable, message } = explainRefusal(
         refusal(status, `${status} because`),
-        'none',
+        secrets,
         undefined,
       )
       t.equal(`${code} ${retryable}`, kind, `${status}`)
@@ -48,8 +49,13 @@ t.test('what a status means', async t => {
 })
 
 t.test('the key is not repeated, and what cannot be stored neither', async t => {
-  const { message } = explainRefusal(refusal(401, 'Incorrect key sk-1\0 \ud83c'), 'sk-1', undefined)
-  t.match(message, 'Incorrect key *** \ufffd. Check OPENAI_API_KEY')
+  const { message } = explainRefusal(
+    refusal(401, 'Incorrect key sk-1\0 \ud83c'),
+    { apiKey: 'sk-1', settings: 'SPEECH_KEY' },
+    undefined,
+  )
+  t.match(message, 'Incorrect key *** \ufffd. Check SPEECH_KEY.')
+  t.notMatch(message, 'OPENAI')
 })
 
 t.test('a form of answer is refused by whichever words', async t => {

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { StepError } from '../../src/base/errors.ts'
-import { SpeechToText } from '../../src/processing/speech/openai-speech.ts'
+import { OpenAiSpeech } from '../../src/processing/speech/openai-speech.ts'
 import { clip } from '../support/clips.ts'
 import { failure } from '../support/failure.ts'
 import { speechConfig } from '../support/speech-config.ts'
@@ -20,7 +20,7 @@ const NEVER = 600
 async function listening(t: Test, { model = 'whisper-1', timeout = NEVER } = {}) {
   const server = await startSpeechServer({ apiKey: 'secret', models: ['whisper-1', 'gpt-4o-transcribe'] })
   t.teardown(() => server.stop())
-  const service = new SpeechToText(
+  const service = new OpenAiSpeech(
     speechConfig({ apiKey: 'secret', baseUrl: server.baseUrl, model, timeout }),
   )
   return {
@@ -116,13 +116,12 @@ t.test('a check is one request, with a sound of its own', async t => {
 
 t.test('how much goes into a request: the model, or who set it, says', async t => {
   const baseUrl = 'http://127.0.0.1:1/v1'
-  const limit = (settings: object, rate = 6000) =>
-    Math.round(new SpeechToText(speechConfig({ baseUrl, ...settings })).maxSeconds(rate))
+  const limit = (settings: object) =>
+    Math.round(new OpenAiSpeech(speechConfig({ baseUrl, ...settings })).maxSeconds)
   t.equal(limit({}), 900)
   t.equal(limit({ model: 'gpt-4o-transcribe' }), 900)
   t.equal(limit({ model: 'gpt-4o-transcribe', maxSeconds: 1300 }), 1300)
-  t.equal(limit({}, 100_000), 262, 'as many as 25 MiB hold')
-  t.equal(limit({ maxSeconds: 36_000 }), 4366)
+  t.equal(limit({ maxSeconds: 36_000 }), 4366, 'as much as 25 MiB hold')
   t.equal(limit({ maxSeconds: 36_000, maxBytes: 1e9 }), 36_000)
   t.equal(limit({ maxBytes: 1e6 }), 164)
   t.equal(limit({ maxBytes: 1 }), 1)
@@ -201,7 +200,7 @@ t.test('a wrong key, model or address is a matter for who set it', async t => {
   const settings = speechConfig({ apiKey: 'secret', baseUrl: server.baseUrl })
   const wrong = [{ apiKey: 'wrong' }, { model: 'whisper-9' }, { baseUrl: `${server.baseUrl}/nowhere` }]
   for (const [index, setting] of wrong.entries()) {
-    const service = new SpeechToText({ ...settings, ...setting })
+    const service = new OpenAiSpeech({ ...settings, ...setting })
     const found = (await failure(service.transcribe(path, null, { signal }))) as StepError
     t.match(found, { code: 'speech_to_text_misconfigured', retryable: false })
     t.match(found.message, index === 0 ? /401.*OPENAI_API_KEY/ : /404.*TRANSCRIBE_MODEL/)

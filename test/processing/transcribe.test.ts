@@ -7,7 +7,7 @@ import { pino } from 'pino'
 import t from 'tap'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
 import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
-import { SpeechToText } from '../../src/processing/speech/openai-speech.ts'
+import { OpenAiSpeech } from '../../src/processing/speech/openai-speech.ts'
 import { createSteps } from '../../src/processing/steps.ts'
 import { Worker } from '../../src/processing/worker/worker.ts'
 import { deleteVideo, getVideo } from '../../src/videos/catalogue/videos.ts'
@@ -58,7 +58,7 @@ async function process(
   const queue = new MemoryQueue(log)
   const settings = speechConfig({ baseUrl: speech.baseUrl, model, maxSeconds: SECONDS_PER_REQUEST })
   const workDirectory = join(directory, 'work')
-  const steps = createSteps(new SpeechToText(settings), 0.1)
+  const steps = createSteps(new OpenAiSpeech(settings), 0.1)
   const worker = new Worker({
     db,
     queue,

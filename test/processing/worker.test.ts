@@ -114,7 +114,7 @@ t.test('a step that comes no further is ended, and tried again later', async t =
     t,
     db,
     { probe: context => (++attempts === 1 ? stuck(context) : Promise.resolve({})) },
-    { patience: 1 },
+    { stallTimeoutS: 1 },
   )
   const id = await addVideo(db)
   worker.start()
@@ -136,7 +136,7 @@ t.test('progress is written down, bounded, and keeps a slow step alive', async t
       probe: async context => {
         for (const percent of [10, 5, Number.NaN, 33.5, -7]) context.progress(percent)
         await until(async () => (await stepsOf(db, context.video.id)).probe.progress === 33.5)
-        // For longer than its patience: only the progress keeps it from being ended.
+        // For longer than its stall timeout: only the progress keeps it from being ended.
         const began = performance.now()
         await until(() => {
           const took = performance.now() - began
@@ -149,7 +149,7 @@ t.test('progress is written down, bounded, and keeps a slow step alive', async t
         return {}
       },
     },
-    { patience: 2 },
+    { stallTimeoutS: 2 },
   )
   const id = await addVideo(db)
   worker.start()

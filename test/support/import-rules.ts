@@ -15,7 +15,7 @@ const PACKAGES: Record<string, RegExp> = {
 /** Commands start parts of the server by themselves: like runtime.ts they choose implementations and read settings. */
 const COMMAND = /^scripts\//
 /** One of several implementations of an interface: chosen in runtime.ts alone. */
-const IMPLEMENTATION = /^(disk|s3|memory|nats|pg|pglite)-/
+const IMPLEMENTATION = /^(disk|s3|memory|nats|openai|pg|pglite)-/
 /** Packages that stay inside one file, so that they could be replaced in a day. */
 export const ONE_FILE_PACKAGES = ['fluent-ffmpeg', 'openai']
 /** Settings are read in config.ts. The other reads PATH, where programs are. */

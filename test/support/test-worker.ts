@@ -17,7 +17,7 @@ export async function setUpWorker(
   t: Test,
   db: Kysely<Schema>,
   runs: Partial<Record<StepName, Run>> = {},
-  { patience = 60, sweepInterval = 0.1 } = {},
+  { stallTimeoutS = 60, sweepInterval = 0.1 } = {},
 ) {
   await db.deleteFrom('videos').execute()
   const { log, lines } = recordedLog()
@@ -25,7 +25,7 @@ export async function setUpWorker(
   const workDirectory = join(directory, 'work')
   const storage = new DiskStorage(directory)
   const queue = new MemoryQueue(log)
-  const step = (run: Run = async () => ({})): Step => ({ patience, run })
+  const step = (run: Run = async () => ({})): Step => ({ stallTimeoutS, run })
   const { probe, playback, poster, audio, transcribe } = runs
   const steps = {
     probe: step(probe),

@@ -5,7 +5,7 @@ import type { SpeechToTextConfig } from '../../src/config/config.ts'
 import type { Schema } from '../../src/database/schema.ts'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
 import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
-import { SpeechToText } from '../../src/processing/speech/openai-speech.ts'
+import { OpenAiSpeech } from '../../src/processing/speech/openai-speech.ts'
 import { createSteps } from '../../src/processing/steps.ts'
 import { Worker } from '../../src/processing/worker/worker.ts'
 import { until } from './until.ts'
@@ -26,7 +26,7 @@ export async function workUntil(
     queue,
     storage: new DiskStorage(directory),
     log,
-    steps: createSteps(new SpeechToText(config), 0.1),
+    steps: createSteps(new OpenAiSpeech(config), 0.1),
     workDirectory: join(directory, 'work'),
     sweepInterval: 0.1,
     onCommit: () => {},

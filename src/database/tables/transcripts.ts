@@ -4,7 +4,7 @@ import type { Time } from './columns.ts'
 
 export interface TranscriptTables {
   transcripts: TranscriptsTable
-  transcript_pieces: TranscriptPiecesTable
+  transcript_chunks: TranscriptChunksTable
   speech_usage: SpeechUsageTable
 }
 
@@ -71,9 +71,9 @@ export interface TranscriptsTable {
 }
 
 /** The result of one request to speech-to-text, kept so that a crash repeats at most one request. */
-export interface TranscriptPiecesTable {
+export interface TranscriptChunksTable {
   video_id: string
-  /** Hash of the request: decoded audio, model, language and position. */
+  /** Hash of what was asked: the chunk's samples, engine, model and language. */
   fingerprint: string
   result: JSONColumnType<object>
   created_at: Time

@@ -25,7 +25,7 @@ const MAX_FURTHER = 15
 
 /** Extracts the sound in one pass: as speech-to-text services take it, in good quality for people, and its outline. */
 export const audio: Step = {
-  patience: 120,
+  stallTimeoutS: 120,
   async run({ video, storage, directory, signal, progress, log }) {
     return storage.withFile(video.storage_key, async path => {
       const { info, timeline } = await examine(path, signal, video.streams)

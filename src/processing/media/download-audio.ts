@@ -4,7 +4,7 @@ import { type FfmpegOutput, type RunOptions, runFfmpeg } from '../programs/ffmpe
 import { inspect } from './inspect.ts'
 import type { MediaStream } from './media-info.ts'
 import { mixDown } from './rendition.ts'
-import { SPEECH_RATE } from './speech-mix.ts'
+import { SPEECH_RATE_HZ } from './speech-mix.ts'
 
 /** A file, and FFmpeg's options for it, which shift its times to those of the presentation. */
 export interface SoundSource {
@@ -61,10 +61,10 @@ export function downloadOutput(sound: MediaStream, download: Download, path: str
 /** Counts the samples that it lets through; ffmpeg tells the number at its end. */
 export const COUNT_SAMPLES = 'astats=measure_perchannel=none:measure_overall=Number_of_samples'
 
-/** @returns seconds of sound that came through COUNT_SAMPLES at SPEECH_RATE; 0 for none. */
+/** @returns seconds of sound that came through COUNT_SAMPLES at SPEECH_RATE_HZ; 0 for none. */
 export function countedSeconds(lines: readonly string[]): number {
   const counts = lines.map(line => /Number of samples: (\d+)/.exec(line)?.[1])
-  return Number(counts.findLast(Boolean) ?? 0) / SPEECH_RATE
+  return Number(counts.findLast(Boolean) ?? 0) / SPEECH_RATE_HZ
 }
 
 /** Seconds by which a download may be longer or shorter than what is heard in the film: two frames of AAC. */
@@ -98,7 +98,7 @@ export async function makeDownload(
     const path = join(directory, `track-${sound.index}${download.extension}`)
     const count = {
       map: [`0:${sound.index}`],
-      audioFilters: [`aresample=${SPEECH_RATE}:async=1:first_pts=0`, COUNT_SAMPLES],
+      audioFilters: [`aresample=${SPEECH_RATE_HZ}:async=1:first_pts=0`, COUNT_SAMPLES],
       format: 'null',
     }
     const outputs = [downloadOutput(sound, download, path), ...(download.copied ? [count] : [])]

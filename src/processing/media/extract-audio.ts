@@ -15,7 +15,7 @@ import {
 import { SILENCE_LEVEL_DB } from './listen.ts'
 import type { MediaStream } from './media-info.ts'
 import { type Peaks, peaksOf, samplesAPair } from './peaks.ts'
-import { SPEECH_RATE, speechMix } from './speech-mix.ts'
+import { SPEECH_MP3, SPEECH_RATE_HZ, speechMix } from './speech-mix.ts'
 
 /** The shortest silence that is noted, in seconds. */
 const SILENCE_LENGTH = 0.3
@@ -50,7 +50,7 @@ export async function extractAudio(
 ): Promise<MadeFile[]> {
   const speech = join(directory, 'audio.mp3')
   const people = join(directory, `download${download.extension}`)
-  const samples = samplesAPair(expected, SPEECH_RATE)
+  const samples = samplesAPair(expected, SPEECH_RATE_HZ)
   const stretches = `asetnsamples=n=${samples}:p=0`
   const levels = 'astats=metadata=1:reset=1:measure_perchannel=Min_level+Max_level:measure_overall=none'
   const { lines } = await runFfmpeg(
@@ -66,7 +66,7 @@ export async function extractAudio(
       outputs: [
         {
           map: ['[speech]'],
-          options: [...BARE, '-c:a', 'libmp3lame', '-b:a', '48k'],
+          options: [...BARE, ...SPEECH_MP3],
           format: 'mp3',
           path: speech,
         },
@@ -128,5 +128,5 @@ function readWaveform(lines: readonly string[], samples: number): Peaks {
     const [, name, level] = /lavfi\.astats\.1\.(Min|Max)_level=(-?[\d.]+)/.exec(line) ?? []
     if (name) levels[name]?.push(Number(level))
   }
-  return peaksOf(levels['Min']!, levels['Max']!, samples, SPEECH_RATE)
+  return peaksOf(levels['Min']!, levels['Max']!, samples, SPEECH_RATE_HZ)
 }

@@ -1,4 +1,4 @@
-import { askFfprobe, runFfprobe } from '../programs/ffmpeg.ts'
+import { askFfprobe, runFfprobe } from '../programs/ffprobe.ts'
 import { chooseStreams, needsCounts } from './choose-streams.ts'
 import { type MediaInfo, type ProbeOutput, readMediaInfo } from './media-info.ts'
 

@@ -14,7 +14,7 @@ import { type TrackName, UnfitRendition, verifyMade, verifySource } from './veri
 
 /** Makes sure that there is something that plays and seeks in every browser: the cheapest rung of the ladder that holds. */
 export const playback: Step = {
-  patience: 300,
+  stallTimeoutS: 300,
   run: context =>
     context.storage.withFile(context.video.storage_key, async path => {
       const examined = await examine(path, context.signal, context.video.streams)

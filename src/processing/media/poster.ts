@@ -29,7 +29,7 @@ const ENOUGH_SHARE = 0.5
 
 /** A still that stands for the video in lists and before it plays, and a storyboard for the seek bar. */
 export const poster: Step = {
-  patience: 120,
+  stallTimeoutS: 120,
   run: context =>
     context.storage.withFile(context.video.storage_key, async source => {
       const { info, layout, timeline } = await examine(source, context.signal, context.video.streams)

@@ -15,7 +15,7 @@ const LISTENING_PERCENT = 20
 
 /** Finds out what the source is, and takes its hash. */
 export const probe: Step = {
-  patience: 180,
+  stallTimeoutS: 180,
   async run({ video, storage, directory, signal, progress }) {
     const { info, timeline, duration, captions } = await storage.withFile(video.storage_key, async path => {
       const { info: found, timeline } = await examine(path, signal)

@@ -1,7 +1,12 @@
 import type { MediaStream } from './media-info.ts'
 
-/** Of what speech-to-text services are sent, in samples a second; the waveform is measured at the same. */
-export const SPEECH_RATE = 16_000
+/** Sample rate of the audio for speech-to-text; the waveform is measured at the same rate. */
+export const SPEECH_RATE_HZ = 16_000
+const SPEECH_BIT_RATE = 48_000
+/** The encoder of the audio for speech-to-text, at a constant bit rate. */
+export const SPEECH_MP3 = ['-c:a', 'libmp3lame', '-b:a', String(SPEECH_BIT_RATE)]
+/** Bytes in a second of it. */
+export const SPEECH_BYTES_PER_S = SPEECH_BIT_RATE / 8
 /** Channels that have places around a listener; of more, FFmpeg does not know how to make two. */
 const PLACED_CHANNELS = 8
 /** Hertz below which there is no speech but the hum of mains; the filter is applied twice (24 dB an octave). */
@@ -25,7 +30,7 @@ export function speechMix(sounds: readonly MediaStream[], label: string): string
 }
 
 function oneChannel({ index, channels = 1 }: MediaStream, label: string): string[] {
-  const inStep = `aresample=${SPEECH_RATE}:async=1:first_pts=0:osf=fltp`
+  const inStep = `aresample=${SPEECH_RATE_HZ}:async=1:first_pts=0:osf=fltp`
   if (channels === 1) return [`[0:${index}]${inStep}[${label}]`]
   // FFmpeg folds up to eight placed channels into two; without the limit it would make them all quieter.
   const two =

@@ -1,6 +1,7 @@
+import { SPEECH_MP3 } from '../media/speech-mix.ts'
 import { type RunOptions, runFfmpeg } from '../programs/ffmpeg.ts'
 
-/** Cuts a stretch out of an audio file, exact to the sample, as MP3. Times are seconds. */
+/** Copies a part of an audio file, exact to the sample, into an MP3. @param from and @param to in seconds. */
 export async function cutAudio(
   input: string,
   output: string,
@@ -10,7 +11,7 @@ export async function cutAudio(
 ): Promise<void> {
   const cut = {
     map: ['0:a:0'],
-    options: ['-t', (to - from).toFixed(3), '-c:a', 'libmp3lame', '-b:a', '48k', '-map_metadata', '-1'],
+    options: ['-t', (to - from).toFixed(3), ...SPEECH_MP3, '-map_metadata', '-1'],
     format: 'mp3',
     path: output,
   }

@@ -2,62 +2,65 @@ import { deflateSync } from 'node:zlib'
 import type { DroppedText } from '../../database/schema.ts'
 import { joinTokens, type Token, tokenize } from '../../videos/transcripts/timed-words.ts'
 import type { Silence } from '../media/extract-audio.ts'
-import type { Heard, HeardSegment } from './speech-answer.ts'
+import type { SpeechResult, SpeechSegment } from './speech-to-text.ts'
 
-/** From here on whisper itself takes what it decoded for no speech, or for a failure (openai/whisper, transcribe.py). */
-const NO_SPEECH = 0.6
-const LOG_PROBABILITY = -1
-const COMPRESSION = 2.4
-/** Seconds around a text that have to be silent for it to be invented: models are wrong about times by less. */
-const MARGIN = 1
-/** How often in a row a phrase is said by nobody: one of a few words, and a longer one. */
-const REPEATS = 6
-const LONG_PHRASE = 4
-const LONG_REPEATS = 4
-/** Words of the longest phrase that is looked for. */
-const PHRASE = 20
+/** Thresholds of whisper itself for "no speech" and for "decoding failed" (openai/whisper, transcribe.py). */
+const MAX_NO_SPEECH = 0.6
+const MIN_LOG_PROBABILITY = -1
+const MAX_COMPRESSION = 2.4
+/** A text counts as hallucinated if it is surrounded by this much silence: the times of models are off by less. */
+const MARGIN_S = 1
+/** Repetitions in a row that no speaker makes, of a phrase of few words and of a longer one. */
+const MAX_SHORT_REPEATS = 6
+const MAX_LONG_REPEATS = 4
+const LONG_PHRASE_WORDS = 4
+const MAX_PHRASE_WORDS = 20
 
-export interface Sifted {
-  readonly heard: Heard
-  /** Times are those of the answer. */
+export interface FilteredResult {
+  readonly result: SpeechResult
+  /** Times count from the start of the chunk. */
   readonly dropped: readonly DroppedText[]
 }
 
 /**
- * Takes out of an answer what was most likely not said: models that hear nothing make up text, or say the same over and over.
- * @param silences in the times of the answer. @param seconds of the audio.
+ * Removes what was most likely not said: models invent text for silence, or repeat one phrase over and over.
+ * @param silences in seconds from the start of the chunk. @param seconds the length of the chunk.
  */
-export function withoutInvented(heard: Heard, silences: readonly Silence[], seconds: number): Sifted {
-  if (heard.segments.length === 0) return withoutRepeats(heard, seconds)
+export function withoutHallucinations(
+  result: SpeechResult,
+  silences: readonly Silence[],
+  seconds: number,
+): FilteredResult {
+  if (result.segments.length === 0) return withoutRepeats(result, seconds)
   const dropped: DroppedText[] = []
-  const repeats = repeatedSegments(heard.segments)
-  const segments = heard.segments.filter((segment, index) => {
+  const repeats = repeatedSegments(result.segments)
+  const segments = result.segments.filter((segment, index) => {
     const reason = repeats.has(index) ? 'repetition' : reasonToDrop(segment, silences, seconds)
     const { start, end, text } = segment
     if (reason) dropped.push({ start, end, text, reason })
     return reason === undefined
   })
-  return { heard: { ...heard, segments }, dropped }
+  return { result: { ...result, segments }, dropped }
 }
 
 function reasonToDrop(
-  segment: HeardSegment,
+  segment: SpeechSegment,
   silences: readonly Silence[],
   seconds: number,
 ): DroppedText['reason'] | undefined {
   const { start, end, noSpeech = 0, logProbability = 0 } = segment
-  const [earliest, latest] = [Math.max(0, start - MARGIN), Math.min(seconds, end + MARGIN)]
+  const [earliest, latest] = [Math.max(0, start - MARGIN_S), Math.min(seconds, end + MARGIN_S)]
   if (silences.some(([from, to]) => from <= earliest && to >= latest)) return 'silence'
-  if (noSpeech > NO_SPEECH && logProbability < LOG_PROBABILITY) return 'no_speech'
+  if (noSpeech > MAX_NO_SPEECH && logProbability < MIN_LOG_PROBABILITY) return 'no_speech'
   const { compression = compressionOf(segment.text) } = segment
-  if (compression > COMPRESSION) return 'repetition'
+  if (compression > MAX_COMPRESSION) return 'repetition'
   const tokens = tokenize(segment.text)
   const repeated = runsOf(tokens.map(plain)).reduce((sum, { from, to }) => sum + to - from, 0)
   return repeated * 2 > tokens.length ? 'repetition' : undefined
 }
 
-/** The segments that say the same as the one before, where very many in a row do. */
-function repeatedSegments(segments: readonly HeardSegment[]): Set<number> {
+/** Indexes of the segments that repeat the ones before them, in long runs of repetitions. */
+function repeatedSegments(segments: readonly SpeechSegment[]): Set<number> {
   const found = new Set<number>()
   const texts = segments.map(({ text }) => tokenize(text).map(plain).join(' '))
   for (const { from, to, phrase } of runsOf(texts)) {
@@ -66,9 +69,9 @@ function repeatedSegments(segments: readonly HeardSegment[]): Set<number> {
   return found
 }
 
-/** For models that tell no times: of a phrase that is repeated over and over, one is left. */
-function withoutRepeats(heard: Heard, seconds: number): Sifted {
-  const tokens = tokenize(heard.text)
+/** For models without times: keeps the first of many repetitions. */
+function withoutRepeats(result: SpeechResult, seconds: number): FilteredResult {
+  const tokens = tokenize(result.text)
   const dropped: DroppedText[] = []
   const kept: Token[] = []
   let at = 0
@@ -78,27 +81,27 @@ function withoutRepeats(heard: Heard, seconds: number): Sifted {
     dropped.push({ start: 0, end: seconds, text, reason: 'repetition' })
     at = to
   }
-  if (dropped.length === 0) return { heard, dropped }
-  return { heard: { ...heard, text: joinTokens([...kept, ...tokens.slice(at)]) }, dropped }
+  if (dropped.length === 0) return { result, dropped }
+  return { result: { ...result, text: joinTokens([...kept, ...tokens.slice(at)]) }, dropped }
 }
 
 interface Run {
   readonly from: number
   readonly to: number
-  /** The length of what is repeated. */
+  /** Items of the repeated phrase. */
   readonly phrase: number
 }
 
-/** Stretches in which the same few items follow each other again and again, in order and apart from each other. */
+/** Finds stretches in which a phrase is repeated many times. They are in order and do not overlap. */
 export function runsOf(items: readonly string[]): Run[] {
   const runs: Run[] = []
   for (let from = 0; from < items.length; ) {
     let best: Run | undefined
-    for (let phrase = 1; phrase <= PHRASE; phrase++) {
+    for (let phrase = 1; phrase <= MAX_PHRASE_WORDS; phrase++) {
       let to = from + phrase
       while (to < items.length && items[to] === items[to - phrase]) to++
       const repeats = (to - from) / phrase
-      const many = phrase < LONG_PHRASE ? REPEATS : LONG_REPEATS
+      const many = phrase < LONG_PHRASE_WORDS ? MAX_SHORT_REPEATS : MAX_LONG_REPEATS
       if (repeats >= many && to > (best?.to ?? 0)) best = { from, to, phrase }
     }
     if (best) runs.push(best)
@@ -111,7 +114,7 @@ function plain({ text }: Token): string {
   return text.toLowerCase().replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, '')
 }
 
-/** As whisper computes it. */
+/** As whisper computes its `compression_ratio`. */
 function compressionOf(text: string): number {
   const bytes = Buffer.from(text)
   return bytes.length / deflateSync(bytes).length

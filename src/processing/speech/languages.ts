@@ -1,4 +1,4 @@
-/** Names that whisper uses and that are not the English names of the Unicode consortium, and codes that nobody else uses. */
+/** Names and codes that whisper uses and that Unicode CLDR does not know. */
 const WHISPER: readonly (readonly [string, string])[] = [
   ['bengali', 'bn'],
   ['burmese', 'my'],
@@ -25,7 +25,7 @@ const WHISPER: readonly (readonly [string, string])[] = [
 
 let codes: ReadonlyMap<string, string> | undefined
 
-/** Codes by their English names, of all two-letter codes: whisper-1 answers `english`, others `en`. Made when it is needed: it takes 20 ms. */
+/** All two-letter codes by their English names: whisper-1 answers `english`, others `en`. Built on first use, because it takes 20 ms. */
 function codesByName(): ReadonlyMap<string, string> {
   if (codes) return codes
   const names = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' })
@@ -33,7 +33,7 @@ function codesByName(): ReadonlyMap<string, string> {
     ...[...'abcdefghijklmnopqrstuvwxyz'].flatMap((first, _, letters) =>
       letters.flatMap(second => {
         const name = names.of(first + second)
-        // Some languages have a second code that is out of use, such as `iw` for Hebrew.
+        // Some languages have a second, deprecated code, such as `iw` for Hebrew.
         return name ? [[name.toLowerCase(), Intl.getCanonicalLocales(first + second)[0]!] as const] : []
       }),
     ),
@@ -42,10 +42,10 @@ function codesByName(): ReadonlyMap<string, string> {
   return codes
 }
 
-/** @returns the code of a language that a service names by name or by code; null where it is neither. */
+/** @param language the name or the code of a language, as a service wrote it. @returns its code; null if it is neither. */
 export function languageCode(language: unknown): string | null {
   if (typeof language !== 'string') return null
-  // ISO 639-2 has several names for some: `Spanish; Castilian`.
+  // ISO 639-2 lists several names for some languages: `Spanish; Castilian`.
   const name = language.split(';')[0]!.trim().toLowerCase().replaceAll('_', '-')
   if (name === 'und' || name === 'unknown' || name === 'auto') return null
   // The shortest code is the language's (RFC 5646 §4.5): `de` for `deu`.
@@ -53,7 +53,7 @@ export function languageCode(language: unknown): string | null {
   return codesByName().get(name) ?? (/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/.test(name) ? name : null)
 }
 
-/** As OpenAI's API takes a language, ISO 639-1: the first part of a tag such as `pt-BR`. */
+/** The language as OpenAI's API expects it (ISO 639-1): the first part of a tag such as `pt-BR`. */
 export function languageField(language: string): string {
   return language.split('-')[0]!.toLowerCase()
 }

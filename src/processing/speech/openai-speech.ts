@@ -1,143 +1,133 @@
 import { openAsBlob } from 'node:fs'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import OpenAI, { APIError } from 'openai'
 import { Agent } from 'undici'
 import { StepError } from '../../base/errors.ts'
 import type { SpeechToTextConfig } from '../../config/config.ts'
-import type { TranscriptOptions } from '../../database/schema.ts'
+import { SPEECH_BYTES_PER_S } from '../media/speech-mix.ts'
 import { languageField } from './languages.ts'
 import { quietTone } from './quiet-tone.ts'
-import { type Heard, readAnswer } from './speech-answer.ts'
+import { readAnswer } from './speech-answer.ts'
 import { type SpeechModel, speechModel } from './speech-models.ts'
-import { brokenOff, explainRefusal, isRefusedForm, type Refusal } from './speech-refusal.ts'
+import { connectionLost, explainRefusal, isRefusedForm, type Refusal } from './speech-refusal.ts'
+import type { SpeechCall, SpeechOptions, SpeechResult, SpeechToText } from './speech-to-text.ts'
 
-/** Requests that are made again within one call, for faults that pass in seconds. */
-const RETRIES = 2
-/** The longest wait before one of them, in seconds; who is told to wait for longer gives up for now. */
-const LONGEST_WAIT = 60
-/** Bytes of an answer: a quarter of an hour in words with times has not a hundredth of it. */
-const LARGEST_ANSWER = 64 * 2 ** 20
+/** Retries within one call, for faults that pass in seconds. */
+const MAX_RETRIES = 2
+/** A service that asks for a longer wait than this ends the call; the step's next attempt waits for it. */
+const MAX_WAIT_S = 60
+/** A quarter of an hour of words with times takes less than a hundredth of this. */
+const MAX_ANSWER_BYTES = 64 * 2 ** 20
+/** The request's other fields, and what an encoder adds at both ends of the audio. */
+const FORM_BYTES = 16_384
 
-export interface Listening {
-  readonly signal: AbortSignal
-  /** Called for every request whose audio was sent and not refused: for those that were answered, and those that broke off. */
-  readonly onSent?: () => void
-}
+/** What to check if the service refuses every request. */
+const SETTINGS = 'OPENAI_API_KEY, OPENAI_BASE_URL and TRANSCRIBE_MODEL'
 
-/** A speech-to-text service that speaks OpenAI's transcription API. The only place that calls one. */
-export class SpeechToText {
+/**
+ * Speech-to-text by a server with OpenAI's transcription API (https://platform.openai.com/docs/api-reference/audio).
+ * The only file that imports the client library.
+ */
+export class OpenAiSpeech implements SpeechToText {
   readonly model: string
-  /** Where it is, for telling one from another. */
-  readonly address: string
-  /** Requests at a time. */
+  readonly identity: string
   readonly concurrency: number
-  /** Seconds that one call takes at most, all its attempts together. */
-  readonly patience: number
+  readonly maxSeconds: number
+  readonly callTimeoutS: number
   readonly #config: SpeechToTextConfig
+  readonly #settings: string
   readonly #limits: SpeechModel
   readonly #client: OpenAI
+  /** Index of the form of answer that is asked for. It only grows: a form that was refused once is not tried again. */
   #form = 0
 
-  constructor(config: SpeechToTextConfig) {
+  /** @param settings names the settings to check, in the message of a failure that they may cause. */
+  constructor(config: SpeechToTextConfig, settings = SETTINGS) {
     this.model = config.model
     this.concurrency = config.concurrency
-    this.patience = (RETRIES + 1) * (config.timeout + 2 * LONGEST_WAIT)
+    this.callTimeoutS = (MAX_RETRIES + 1) * (config.timeout + 2 * MAX_WAIT_S)
     this.#config = config
+    this.#settings = settings
     this.#limits = speechModel(config.model)
-    const milliseconds = config.timeout * 1000
+    this.maxSeconds = maxSecondsOf(config, this.#limits)
+    const timeoutMs = config.timeout * 1000
     this.#client = new OpenAI({
       apiKey: config.apiKey,
       baseURL: config.baseUrl ?? null,
-      timeout: milliseconds,
+      timeout: timeoutMs,
       maxRetries: 0,
       logLevel: 'off',
-      // Node's own fetch gives up after five minutes, and a machine without a GPU may take longer for a piece.
+      // Node's own fetch gives up after five minutes; a machine without a GPU may need longer for a chunk.
       fetchOptions: {
         dispatcher: new Agent({
-          headersTimeout: milliseconds,
-          bodyTimeout: milliseconds,
-          maxResponseSize: LARGEST_ANSWER,
+          headersTimeout: timeoutMs,
+          bodyTimeout: timeoutMs,
+          maxResponseSize: MAX_ANSWER_BYTES,
         }),
       },
     })
-    this.address = this.#client.baseURL
+    this.identity = JSON.stringify([this.#client.baseURL, this.model])
   }
 
-  /** How this service is asked, as far as is known by now. */
-  get options(): Omit<TranscriptOptions, 'language'> {
+  get options(): SpeechOptions {
     const { response_format, timestamp_granularities = [] } = this.#limits.forms[this.#form]!
     return { response_format, timestamp_granularities }
   }
 
-  /** Seconds of audio that one request takes. @param rate bytes in a second of it. */
-  maxSeconds(rate: number): number {
-    const { maxSeconds = this.#limits.maxSeconds, maxBytes = this.#limits.maxBytes } = this.#config
-    // The form's other fields, and what encoders add at both ends.
-    const room = Math.max(maxBytes - 16_384, maxBytes / 2)
-    return Math.max(1, Math.min(maxSeconds, room / rate))
-  }
-
-  /**
-   * Sends an MP3 file.
-   * @param language as a BCP 47 tag, or null to let the service find out.
-   * @throws StepError; the signal's reason where that ended it.
-   */
-  async transcribe(path: string, language: string | null, listening: Listening): Promise<Heard> {
+  async transcribe(path: string, language: string | null, call: SpeechCall): Promise<SpeechResult> {
     const file = async () => new File([await openAsBlob(path)], 'audio.mp3', { type: 'audio/mpeg' })
-    return this.#hear(file, language, listening, RETRIES)
+    return this.#request(file, language, call, MAX_RETRIES)
   }
 
-  /**
-   * Asks once, with a second of a tone of its own, whether the service takes requests. @returns what it can do.
-   * @throws StepError; the signal's reason where that ended it.
-   */
-  async check(signal: AbortSignal): Promise<Omit<TranscriptOptions, 'language'>> {
-    await this.#hear(async () => quietTone(), null, { signal }, 0)
+  /** Sends a second of a quiet tone. */
+  async check(signal: AbortSignal): Promise<SpeechOptions> {
+    await this.#request(async () => quietTone(), null, { signal }, 0)
     return this.options
   }
 
-  async #hear(
+  async #request(
     file: () => Promise<File>,
     language: string | null,
-    { signal, onSent }: Listening,
-    retries: number,
-  ): Promise<Heard> {
+    { signal, onSent }: SpeechCall,
+    maxRetries: number,
+  ): Promise<SpeechResult> {
     for (let retry = 0; ; ) {
       signal.throwIfAborted()
       const form = this.#form
       try {
-        const answer = await this.#ask(await file(), form, language, signal)
+        const answer = await this.#send(await file(), form, language, signal)
         onSent?.()
         return readAnswer(answer)
       } catch (error) {
         const refusal = refusalOf(error)
-        // What broke off may have been heard, and charged for, all the same.
+        // A broken connection does not prove that the service did not do the work, and charge for it.
         if (!refusal && !(error instanceof StepError)) onSent?.()
         signal.throwIfAborted()
         if (refusal && isRefusedForm(refusal) && form < this.#limits.forms.length - 1) {
-          // Of several that were refused at once, the first steps down.
+          // Of several requests that are refused at the same time, only the first steps down.
           this.#form = Math.max(this.#form, form + 1)
           continue
         }
         const failure = this.#explain(error, refusal)
-        const wait = failure.retryAfter ?? 2 ** retry / 2
-        const hopeless = !failure.retryable || error instanceof StepError || wait > LONGEST_WAIT
-        if (hopeless || retry++ >= retries) throw failure
-        // Not all at once, and never before they are asked to.
-        const spread = failure.retryAfter === undefined ? -0.5 : 0.25
-        await pause(1000 * wait * (1 + spread * Math.random()), undefined, { signal }).catch(() => {})
+        const waitS = failure.retryAfter ?? 2 ** retry / 2
+        const isFinal = !failure.retryable || error instanceof StepError || waitS > MAX_WAIT_S
+        if (isFinal || retry++ >= maxRetries) throw failure
+        // Random, so that not all workers return at once; never earlier than the service asked for.
+        const jitter = failure.retryAfter === undefined ? -0.5 : 0.25
+        await delay(1000 * waitS * (1 + jitter * Math.random()), undefined, { signal }).catch(() => {})
       }
     }
   }
 
   #explain(error: unknown, refusal: Refusal | undefined): StepError {
     if (error instanceof StepError) return error
-    return refusal ? explainRefusal(refusal, this.#config.apiKey, error) : brokenOff(error)
+    if (!refusal) return connectionLost(error)
+    return explainRefusal(refusal, { apiKey: this.#config.apiKey, settings: this.#settings }, error)
   }
 
-  async #ask(file: File, form: number, language: string | null, signal: AbortSignal): Promise<unknown> {
+  async #send(file: File, form: number, language: string | null, signal: AbortSignal): Promise<unknown> {
     const { response_format, timestamp_granularities, chunking_strategy } = this.#limits.forms[form]!
-    // The library's own limit ends with the headers; this one holds for the body too.
+    // The library's own limit covers the headers only; this one covers the body too.
     const limit = AbortSignal.timeout(this.#config.timeout * 1000)
     return this.#client.audio.transcriptions.create(
       {
@@ -146,7 +136,6 @@ export class SpeechToText {
         response_format,
         ...(timestamp_granularities && { timestamp_granularities: [...timestamp_granularities] }),
         ...(chunking_strategy && { chunking_strategy }),
-        // The API takes ISO 639-1: the first part of a tag such as `pt-BR`.
         ...(language && { language: languageField(language) }),
       },
       { signal: AbortSignal.any([signal, limit]) },
@@ -154,7 +143,13 @@ export class SpeechToText {
   }
 }
 
-/** A broken answer ends in a syntax or network error of the platform, or one of the library's without a status. */
+function maxSecondsOf(config: SpeechToTextConfig, limits: SpeechModel): number {
+  const { maxSeconds = limits.maxSeconds, maxBytes = limits.maxBytes } = config
+  const audioBytes = Math.max(maxBytes - FORM_BYTES, maxBytes / 2)
+  return Math.max(1, Math.min(maxSeconds, audioBytes / SPEECH_BYTES_PER_S))
+}
+
+/** @returns undefined for a broken answer: it ends in an error of the platform, or one of the library's without a status. */
 function refusalOf(error: unknown): Refusal | undefined {
   if (!(error instanceof APIError) || error.status === undefined) return undefined
   const { status, code, param, message, headers } = error

@@ -1,17 +1,17 @@
-/** A way to ask for a transcription, in the names of OpenAI's API. */
+/** A form of answer to ask for, in the names of OpenAI's API. */
 export interface AnswerForm {
   readonly response_format: 'verbose_json' | 'diarized_json' | 'json'
   readonly timestamp_granularities?: readonly ('segment' | 'word')[]
-  /** Models that tell speakers apart ask for it where audio is longer than 30 s. */
+  /** Models with speaker diarization require it for audio of more than 30 s. */
   readonly chunking_strategy?: 'auto'
 }
 
 export interface SpeechModel {
-  /** Bytes of a request, with all that is around the audio. */
+  /** Bytes of a request, its other fields included. */
   readonly maxBytes: number
   /** Seconds of audio in a request. */
   readonly maxSeconds: number
-  /** Ways to ask, best first; a service that refuses one is asked the next from then on. */
+  /** The best form first. After a refusal, the next one is used from then on. */
   readonly forms: readonly [AnswerForm, ...AnswerForm[]]
 }
 
@@ -28,20 +28,18 @@ const TEXT: SpeechModel['forms'] = [{ response_format: 'json' }]
 
 const MIB = 2 ** 20
 
-/**
- * What models take, by the beginning of their names: the first that matches. OpenAI's limits, and for all others what most servers have
- * been seen to bear; gateways cut requests that take long, so no more than 15 minutes are asked for where a model would take more.
- */
-const MODELS: readonly (readonly [beginning: string, model: SpeechModel])[] = [
+/** Limits by the beginning of a model's name; the first match counts. OpenAI publishes its limits; the last line is what most servers accept. */
+const MODELS: readonly (readonly [prefix: string, model: SpeechModel])[] = [
   ['gpt-4o-transcribe-diarize', { maxBytes: 25 * MIB, maxSeconds: 1400, forms: SPEAKERS }],
   ['gpt-', { maxBytes: 25 * MIB, maxSeconds: 1400, forms: TEXT }],
   ['whisper-1', { maxBytes: 25 * MIB, maxSeconds: 5400, forms: TIMED }],
   ['', { maxBytes: 25 * MIB, maxSeconds: 900, forms: TIMED }],
 ]
 
-const TARGET_SECONDS = 900
+/** Gateways end requests that take long, so less is sent than some models accept. */
+const TARGET_S = 900
 
 export function speechModel(name: string): SpeechModel {
-  const [, model] = MODELS.find(([beginning]) => name.startsWith(beginning))!
-  return { ...model, maxSeconds: Math.min(model.maxSeconds, TARGET_SECONDS) }
+  const [, model] = MODELS.find(([prefix]) => name.startsWith(prefix))!
+  return { ...model, maxSeconds: Math.min(model.maxSeconds, TARGET_S) }
 }

@@ -1,67 +1,62 @@
 import { StepError } from '../../base/errors.ts'
 import { storable } from './speech-answer.ts'
+import { MISCONFIGURED, refused, unavailable } from './speech-to-text.ts'
 
-/** The code of failures that are the settings', or the service's, and no piece of audio's. */
-export const MISCONFIGURED = 'speech_to_text_misconfigured'
+/** The longest wait that a service may ask for. */
+const MAX_RETRY_AFTER_S = 3600
+/** Characters of a service's message that are kept. */
+const MAX_MESSAGE_LENGTH = 500
 
-/** The longest wait that a service may ask for, in seconds. */
-const LONGEST_RETRY_AFTER = 3600
-
-/** An answer that is an error. */
+/** An answer of OpenAI's API with an error status. */
 export interface Refusal {
   readonly status: number
   readonly code: string | null | undefined
-  /** The field that it is about. */
+  /** The request's field that is at fault. */
   readonly param: string | null | undefined
   readonly message: string
-  /** The header of that name. */
+  /** The `Retry-After` header. */
   readonly retryAfter: string | null
 }
 
-/** Whether a service refused the form of answer that it was asked for. */
+/** Whether the service refused the form of answer that it was asked for. */
 export function isRefusedForm({ status, code, param, message }: Refusal): boolean {
   const form =
     /unsupported_value|response_format|timestamp_granularit|verbose_json|diarized_json|chunking_strategy/
   return (status === 400 || status === 422) && form.test(`${code} ${param} ${message}`)
 }
 
-/** Says what a refusal means. @param apiKey is not repeated, whatever the service says of it. */
-export function explainRefusal(refusal: Refusal, apiKey: string, cause: unknown): StepError {
+/**
+ * Turns a refusal into a step's failure.
+ * @param apiKey is removed from the service's message. @param settings are named when they may be wrong.
+ */
+export function explainRefusal(
+  refusal: Refusal,
+  { apiKey, settings }: { apiKey: string; settings: string },
+  cause: unknown,
+): StepError {
   const { status, message } = refusal
-  // The library puts the status before the words.
-  const words = storable(message.replace(`${status} `, '').slice(0, 500)).replaceAll(apiKey, '***')
-  const said = `The speech-to-text service answered ${status}: ${words}`
+  // The client library puts the status before the message.
+  const text = storable(message.replace(`${status} `, '').slice(0, MAX_MESSAGE_LENGTH)).replaceAll(
+    apiKey,
+    '***',
+  )
+  const answer = `The speech-to-text service answered ${status}: ${text}`
   if (status === 401 || status === 403 || status === 404) {
-    const hint = `${said}. Check OPENAI_API_KEY, OPENAI_BASE_URL and TRANSCRIBE_MODEL.`
+    const hint = `${answer}. Check ${settings}.`
     return new StepError(MISCONFIGURED, hint, { retryable: false, cause })
   }
-  if (status < 500 && status !== 408 && status !== 409 && status !== 429) {
-    return new StepError('speech_to_text_refused', said, { retryable: false, cause })
-  }
-  return unavailable(said, cause, retryAfter(refusal.retryAfter, Date.now()))
+  if (status < 500 && status !== 408 && status !== 409 && status !== 429) return refused(answer, cause)
+  return unavailable(answer, cause, retryAfter(refusal.retryAfter, Date.now()))
 }
 
-/** Says that there was no answer, or only a part of one. */
-export function brokenOff(cause: unknown): StepError {
+/** The failure of a request without an answer, or with only a part of one. */
+export function connectionLost(cause: unknown): StepError {
   return unavailable('The connection to the speech-to-text service broke or timed out', cause)
 }
 
-/** Both forms of the header (RFC 9110 §10.2.3). @param now milliseconds. @returns seconds, an hour at most. */
-export function retryAfter(header: string | null, now: number): number | undefined {
+/** Reads both forms of `Retry-After` (RFC 9110 §10.2.3). @param nowMs the time. @returns seconds, one hour at most. */
+export function retryAfter(header: string | null, nowMs: number): number | undefined {
   if (!header) return undefined
-  const seconds = /^\d+(\.\d+)?$/.test(header.trim()) ? Number(header) : (Date.parse(header) - now) / 1000
-  return seconds > 0 ? Math.min(seconds, LONGEST_RETRY_AFTER) : undefined
-}
-
-function unavailable(message: string, cause: unknown, seconds?: number): StepError {
-  return new StepError('speech_to_text_unavailable', message, {
-    retryable: true,
-    cause,
-    ...(seconds !== undefined && { retryAfter: seconds }),
-  })
-}
-
-/** Whether a failure is one of the settings, which no request gets past. */
-export function isMisconfigured(error: unknown): error is StepError & { code: typeof MISCONFIGURED } {
-  return error instanceof StepError && error.code === MISCONFIGURED
+  const seconds = /^\d+(\.\d+)?$/.test(header.trim()) ? Number(header) : (Date.parse(header) - nowMs) / 1000
+  return seconds > 0 ? Math.min(seconds, MAX_RETRY_AFTER_S) : undefined
 }

@@ -1,86 +1,82 @@
 import type { Logger } from 'pino'
 import type { Db } from '../../database/schema.ts'
 import { findPause, pauseStep, resumeStep, takeLook } from '../../videos/pipeline/pauses.ts'
-import type { SpeechToText } from './openai-speech.ts'
-import { isMisconfigured } from './speech-refusal.ts'
-import { tellPause } from './transcribe.ts'
+import { isMisconfigured, type SpeechToText } from './speech-to-text.ts'
+import { logPause } from './transcribe.ts'
 
-export interface SpeechWatchParts {
+export interface SpeechWatchDeps {
   readonly db: Db
   readonly log: Logger
-  readonly service: SpeechToText | undefined
-  /** Whether the service is asked at the start what it can do. */
+  readonly engine: SpeechToText | undefined
+  /** Whether the engine is tested at the start. */
   readonly check: boolean
-  /** Seconds between two looks at the row, and before the first at a service that takes no requests. */
-  readonly interval: number
-  /** Called when transcription goes on. */
+  /** Seconds between two readings of the pause's row, and before the first test of an engine that does not work. */
+  readonly intervalS: number
+  /** Called when transcription resumes. */
   readonly onResume: () => void
 }
 
 /**
- * Tells at the start what the speech-to-text service can do, and ends a pause of transcription when the service takes requests again.
- * The row is the truth: of any number of workers one asks, once, and all of them go on.
+ * Logs at the start what the speech-to-text engine can do, and ends a pause of transcription when the engine works again.
+ * The pause is a row: one of all workers tests the engine, and all of them resume.
  */
 export class SpeechWatch {
-  readonly #parts: SpeechWatchParts
+  readonly #deps: SpeechWatchDeps
   readonly #stopping = new AbortController()
   #timer: NodeJS.Timeout | undefined
-  #look: Promise<void> | undefined
+  #work: Promise<void> | undefined
 
-  constructor(parts: SpeechWatchParts) {
-    this.#parts = parts
+  constructor(deps: SpeechWatchDeps) {
+    this.#deps = deps
   }
 
-  /** Returns at once: nothing that the service does or does not do holds up a start. */
+  /** Returns at once: a slow engine does not delay the start. */
   start(): void {
     this.#run(() => this.#begin())
-    this.#timer = setInterval(() => this.#run(() => this.#lookAgain()), this.#parts.interval * 1000)
+    this.#timer = setInterval(() => this.#run(() => this.#checkIfDue()), this.#deps.intervalS * 1000)
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#stopping.abort(new Error('the worker is stopped'))
-    await this.#look
+    await this.#work
   }
 
   #run(work: () => Promise<void>): void {
-    this.#look ??= work()
+    this.#work ??= work()
       .catch(err => {
         if (!this.#stopping.signal.aborted)
-          this.#parts.log.warn({ err }, 'looking at the speech-to-text service failed')
+          this.#deps.log.warn({ err }, 'checking the speech-to-text service failed')
       })
       .finally(() => {
-        this.#look = undefined
+        this.#work = undefined
       })
   }
 
   async #begin(): Promise<void> {
-    const { db, service, check } = this.#parts
-    // Without a service there is nothing to wait for.
-    if (!service) await this.#resume()
-    else if (check || (await findPause(db, 'transcribe'))) await this.#ask(service, check)
+    const { db, engine, check } = this.#deps
+    // Without an engine, there is nothing to wait for.
+    if (!engine) await this.#resume()
+    else if (check || (await findPause(db, 'transcribe'))) await this.#check(engine, check)
   }
 
-  async #lookAgain(): Promise<void> {
-    const { db, service, interval } = this.#parts
-    if (service && (await takeLook(db, 'transcribe', interval))) await this.#ask(service, false)
+  async #checkIfDue(): Promise<void> {
+    const { db, engine, intervalS } = this.#deps
+    if (engine && (await takeLook(db, 'transcribe', intervalS))) await this.#check(engine, false)
   }
 
-  async #ask(service: SpeechToText, tell: boolean): Promise<void> {
-    const { db, log, interval } = this.#parts
+  async #check(engine: SpeechToText, report: boolean): Promise<void> {
+    const { db, log, intervalS } = this.#deps
     const { signal } = this.#stopping
     try {
-      const abilities = await service.check(signal)
-      if (tell) log.info({ model: service.model, ...abilities }, 'the speech-to-text service answers')
+      const options = await engine.check(signal)
+      if (report) log.info({ model: engine.model, ...options }, 'the speech-to-text service works')
     } catch (error) {
       signal.throwIfAborted()
       if (isMisconfigured(error)) {
-        if (await pauseStep(db, 'transcribe', error, interval)) tellPause(log, error)
-      } else if (tell) {
-        log.warn(
-          { error: (error as Error).message },
-          'the speech-to-text service does not answer as it should',
-        )
+        if (await pauseStep(db, 'transcribe', error, intervalS)) logPause(log, error)
+      } else if (report) {
+        log.warn({ error: (error as Error).message }, 'the speech-to-text service does not work')
       }
       return
     }
@@ -88,8 +84,8 @@ export class SpeechWatch {
   }
 
   async #resume(): Promise<void> {
-    if (!(await resumeStep(this.#parts.db, 'transcribe'))) return
-    this.#parts.log.info('transcription goes on')
-    this.#parts.onResume()
+    if (!(await resumeStep(this.#deps.db, 'transcribe'))) return
+    this.#deps.log.info('transcription resumes')
+    this.#deps.onResume()
   }
 }

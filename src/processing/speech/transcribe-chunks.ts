@@ -1,64 +1,64 @@
 import { StepError } from '../../base/errors.ts'
-import type { Piece } from './audio-chunks.ts'
-import type { Heard } from './speech-answer.ts'
-import { isMisconfigured } from './speech-refusal.ts'
+import type { Chunk } from './audio-chunks.ts'
+import { isMisconfigured, type SpeechResult } from './speech-to-text.ts'
 
-/** What became of a piece. */
-export type Outcome = Heard | StepError
+export type ChunkOutcome = SpeechResult | StepError
 
-export interface HearingPlan {
-  /** Pieces at a time. */
-  readonly lanes: number
+export interface ChunkTranscription {
+  /** Chunks in work at a time. */
+  readonly concurrency: number
   readonly signal: AbortSignal
-  /** @throws StepError */
-  readonly hear: (piece: Piece, signal: AbortSignal) => Promise<Heard>
-  /** Called with percent. */
+  /** @param index of the chunk. @throws StepError */
+  readonly transcribe: (chunk: Chunk, index: number, signal: AbortSignal) => Promise<SpeechResult>
   readonly onProgress: (percent: number) => void
 }
 
-/** Failures in a row from which on no more is asked for. */
-const HOPELESS = 2
+/** Failures after which no more chunks are sent: in a row if they are transient, or in all if no chunk succeeded. */
+const MAX_FAILURES = 2
 
 /**
- * Hears pieces, a few at a time. One that fails does not keep the others from being heard, unless it looks as if all would fail: then
- * those that were not begun have the failure of the last one.
- * @returns what became of each piece, in their order.
- * @throws what is no failure of one piece: a service that takes no requests at all, and what ends the step.
+ * Transcribes chunks, some at a time. One failed chunk does not stop the rest. After `MAX_FAILURES` transient failures in a row, or as
+ * many permanent ones without a success, no more are sent and the remaining chunks get the last error.
+ * @returns the outcome of each chunk, in their order.
+ * @throws errors that concern more than one chunk: a misconfigured engine, and whatever ends the step.
  */
-export async function hearAll(pieces: readonly Piece[], plan: HearingPlan): Promise<Outcome[]> {
-  const outcomes: Outcome[] = []
+export async function transcribeChunks(
+  chunks: readonly Chunk[],
+  { concurrency, transcribe, onProgress, ...options }: ChunkTranscription,
+): Promise<ChunkOutcome[]> {
+  const outcomes: ChunkOutcome[] = []
   const stop = new AbortController()
-  const signal = AbortSignal.any([plan.signal, stop.signal])
-  let [next, finished, heard, passing, final] = [0, 0, 0, 0, 0]
+  const signal = AbortSignal.any([options.signal, stop.signal])
+  let [next, finished, succeeded, transient, permanent] = [0, 0, 0, 0, 0]
   let failure: StepError | undefined
-  const isHopeless = () => passing >= HOPELESS || (final >= HOPELESS && heard === 0)
+  const isHopeless = () => transient >= MAX_FAILURES || (permanent >= MAX_FAILURES && succeeded === 0)
 
-  async function hear(index: number): Promise<void> {
+  async function transcribeOne(index: number): Promise<void> {
     try {
-      outcomes[index] = await plan.hear(pieces[index]!, signal)
-      heard++
-      passing = 0
+      outcomes[index] = await transcribe(chunks[index]!, index, signal)
+      succeeded++
+      transient = 0
     } catch (error) {
       if (!(error instanceof StepError) || isMisconfigured(error)) throw error
       outcomes[index] = failure = error
-      if (error.retryable) passing++
-      else final++
+      if (error.retryable) transient++
+      else permanent++
     }
     finished++
-    plan.onProgress((100 * finished) / pieces.length)
+    onProgress((100 * finished) / chunks.length)
   }
 
-  async function lane(): Promise<void> {
-    while (next < pieces.length && !isHopeless()) await hear(next++)
+  async function runLane(): Promise<void> {
+    while (next < chunks.length && !isHopeless()) await transcribeOne(next++)
   }
 
-  const lanes = Array.from({ length: Math.min(plan.lanes, pieces.length) }, lane)
+  const lanes = Array.from({ length: Math.min(concurrency, chunks.length) }, runLane)
   try {
     await Promise.all(lanes)
   } finally {
-    // Where one ends it all, the others leave nothing running behind them.
+    // If one lane throws, the others end before this function does.
     stop.abort()
     await Promise.allSettled(lanes)
   }
-  return pieces.map((_, index) => outcomes[index] ?? failure!)
+  return chunks.map((_, index) => outcomes[index] ?? failure!)
 }

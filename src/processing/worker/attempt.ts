@@ -11,7 +11,7 @@ import { faultOf, faultOfFfmpeg, machineFault } from '../programs/machine-faults
 import { hasNoRoom } from '../programs/sandbox-watch.ts'
 import type { MadeFile, StepResult } from '../step.ts'
 import { hashFile } from './hash-file.ts'
-import type { WorkerParts } from './worker-deps.ts'
+import type { WorkerDeps } from './worker-deps.ts'
 
 export interface AttemptOptions {
   readonly stopping: AbortSignal
@@ -26,7 +26,7 @@ const LOOKS_A_BEAT = 4
 
 /** One run of one step under its lease, from the claimed row to its outcome. */
 export class Attempt {
-  readonly #parts: WorkerParts
+  readonly #deps: WorkerDeps
   readonly #lease: Lease
   readonly #options: AttemptOptions
   readonly #abort = new AbortController()
@@ -37,12 +37,12 @@ export class Attempt {
   #looking = false
   #lastProgress = performance.now()
 
-  constructor(parts: WorkerParts, lease: Lease, options: AttemptOptions) {
-    this.#parts = parts
+  constructor(deps: WorkerDeps, lease: Lease, options: AttemptOptions) {
+    this.#deps = deps
     this.#lease = lease
     this.#options = options
     this.#log = options.log
-    this.#directory = join(parts.workDirectory, lease.token)
+    this.#directory = join(deps.workDirectory, lease.token)
   }
 
   /** Runs the step and writes down what came of it. Throws only where the database cannot be reached. */
@@ -58,12 +58,12 @@ export class Attempt {
       clearInterval(watch)
       stopping.removeEventListener('abort', onStop)
       await rm(this.#directory, { recursive: true, force: true })
-      this.#parts.onCommit()
+      this.#deps.onCommit()
     }
   }
 
   async #attempt(): Promise<void> {
-    const { db, storage, steps } = this.#parts
+    const { db, storage, steps } = this.#deps
     const began = performance.now()
     try {
       const video = await getVideoRow(db, this.#lease.videoId)
@@ -105,7 +105,7 @@ export class Attempt {
     this.#looking = true
     try {
       const beat = ++this.#looks % LOOKS_A_BEAT === 0
-      const held = beat ? await this.#beat() : await holdsLease(this.#parts.db, this.#lease)
+      const held = beat ? await this.#beat() : await holdsLease(this.#deps.db, this.#lease)
       if (!held) this.#abort.abort(new LeaseLost())
     } catch (err) {
       // Without the database nobody else can take the lease either; the next look tries again.
@@ -116,20 +116,20 @@ export class Attempt {
   }
 
   async #beat(): Promise<boolean> {
-    const patience = this.#parts.steps[this.#lease.step].patience
-    const silentFor = (performance.now() - this.#lastProgress) / 1000
-    if (silentFor > patience) {
+    const { stallTimeoutS } = this.#deps.steps[this.#lease.step]
+    const idleS = (performance.now() - this.#lastProgress) / 1000
+    if (idleS > stallTimeoutS) {
       this.#abort.abort(
-        new StepError(STALLED, `There was no progress for ${patience} seconds.`, { retryable: true }),
+        new StepError(STALLED, `There was no progress for ${stallTimeoutS} seconds.`, { retryable: true }),
       )
       return true
     }
     this.#options.onSignOfLife()
-    return renewLease(this.#parts.db, this.#lease, this.#progress)
+    return renewLease(this.#deps.db, this.#lease, this.#progress)
   }
 
   async #complete(video: VideoRow, { files = [], ...outcome }: StepResult, took: number): Promise<void> {
-    const { db, storage } = this.#parts
+    const { db, storage } = this.#deps
     const directory = `artifacts/${video.id}/`
     const artifacts = await Promise.all(files.map(file => this.#artifact(directory, file)))
     const keys = artifacts.map(artifact => artifact.storage_key)
@@ -160,7 +160,7 @@ export class Attempt {
   }
 
   async #fail(error: unknown): Promise<void> {
-    const { db } = this.#parts
+    const { db } = this.#deps
     const reason = this.#abort.signal.aborted ? this.#abort.signal.reason : error
     if (reason instanceof LeaseLost) {
       this.#log.info('the step is no longer ours: nothing of this attempt is kept')
@@ -199,7 +199,7 @@ export class Attempt {
   }
 
   async #note(failure: StepError | StepPostponed): Promise<void> {
-    const { db } = this.#parts
+    const { db } = this.#deps
     if (failure instanceof StepPostponed) {
       await releaseStep(db, this.#lease, failure)
       if (failure instanceof MachineFault)

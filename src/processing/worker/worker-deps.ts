@@ -5,7 +5,7 @@ import type { Storage } from '../../objects/object-storage.ts'
 import type { Step } from '../step.ts'
 
 /** What a worker works with. */
-export interface WorkerParts {
+export interface WorkerDeps {
   readonly db: Db
   readonly queue: Queue
   readonly storage: Storage

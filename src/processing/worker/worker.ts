@@ -8,14 +8,14 @@ import { removeLeftSandboxes } from '../programs/sandbox-directories.ts'
 import { removeAbandonedDirectories } from './abandoned-directories.ts'
 import { Attempt } from './attempt.ts'
 import { createLanes, type Lane } from './lanes.ts'
-import type { WorkerParts } from './worker-deps.ts'
+import type { WorkerDeps } from './worker-deps.ts'
 
 /**
  * Runs the steps that are due, each kind in lanes of its own. An event is a hint that there is work of a kind; the claim decides which step
  * that is. The rows also tell of work that no event told of (lost, not yet sent, back-off over, retried by a person).
  */
 export class Worker {
-  readonly #parts: WorkerParts
+  readonly #deps: WorkerDeps
   /** Names this process in the rows. */
   readonly #id = uuid()
   readonly #stopping = new AbortController()
@@ -26,12 +26,12 @@ export class Worker {
   #timer: NodeJS.Timeout | undefined
   #sweeping: Promise<void> | undefined
 
-  constructor(parts: WorkerParts) {
-    this.#parts = parts
+  constructor(deps: WorkerDeps) {
+    this.#deps = deps
   }
 
   start(): void {
-    const { queue, sweepInterval } = this.#parts
+    const { queue, sweepInterval } = this.#deps
     this.#consumers = STEP_NAMES.map(step =>
       queue.consume(step, PIPELINE[step].trigger, delivery => this.#onEvent(step, delivery)),
     )
@@ -43,7 +43,7 @@ export class Worker {
   sweep(): void {
     this.#fillLanes()
     this.#sweeping ??= this.#tidy()
-      .catch(err => this.#parts.log.warn({ err }, 'looking for lost work failed'))
+      .catch(err => this.#deps.log.warn({ err }, 'looking for lost work failed'))
       .finally(() => {
         this.#sweeping = undefined
       })
@@ -59,7 +59,7 @@ export class Worker {
   }
 
   async #tidy(): Promise<void> {
-    const { db, workDirectory } = this.#parts
+    const { db, workDirectory } = this.#deps
     await recoverLost(db)
     await reviveGivenUp(db)
     this.#fillLanes()
@@ -92,14 +92,14 @@ export class Worker {
         // Until nothing of this kind is due.
       }
     } catch (err) {
-      this.#parts.log.error({ err, step: lane.step }, 'looking for work failed')
+      this.#deps.log.error({ err, step: lane.step }, 'looking for work failed')
     }
   }
 
   /** @returns whether there was something to run. */
   async #runOne({ step, quick }: Lane, delivery?: Delivery): Promise<boolean> {
     if (this.#stopping.signal.aborted) return false
-    const { db, log } = this.#parts
+    const { db, log } = this.#deps
     const suspects = this.#suspects === 0
     if (suspects) this.#suspects++
     let lease: Lease | undefined
@@ -110,7 +110,7 @@ export class Worker {
     }
     if (!lease) return false
     try {
-      await new Attempt(this.#parts, lease, {
+      await new Attempt(this.#deps, lease, {
         stopping: this.#stopping.signal,
         log: log.child({
           step,

@@ -12,8 +12,8 @@ export async function findPiece(
   fingerprint: string,
 ): Promise<{ result: object; own: boolean } | undefined> {
   const row = await db
-    .selectFrom('transcript_pieces')
-    .innerJoin('videos', 'videos.id', 'transcript_pieces.video_id')
+    .selectFrom('transcript_chunks')
+    .innerJoin('videos', 'videos.id', 'transcript_chunks.video_id')
     .select(['video_id', 'result'])
     .where('fingerprint', '=', fingerprint)
     .where('videos.owner', 'is not distinct from', eb =>
@@ -31,7 +31,7 @@ export async function findPiece(
 /** Keeps an answer of the speech-to-text service; does nothing where the video is gone by now. */
 export async function keepPiece(db: Db, videoId: string, fingerprint: string, result: object): Promise<void> {
   await db
-    .insertInto('transcript_pieces')
+    .insertInto('transcript_chunks')
     .columns(['video_id', 'fingerprint', 'result'])
     .expression(
       db
@@ -44,6 +44,26 @@ export async function keepPiece(db: Db, videoId: string, fingerprint: string, re
         .where('id', '=', videoId),
     )
     .onConflict(conflict => conflict.doNothing())
+    .execute()
+}
+
+/** Results that are kept of one video, at most: those of a day in chunks of 20 s. */
+const MAX_KEPT_CHUNKS = 5000
+
+/** Removes the oldest results of a video that has too many, as after many changes of the model or the language. */
+export async function dropOldestChunks(db: Db, videoId: string): Promise<void> {
+  await db
+    .deleteFrom('transcript_chunks')
+    .where('video_id', '=', videoId)
+    .where('fingerprint', 'in', eb =>
+      eb
+        .selectFrom('transcript_chunks')
+        .select('fingerprint')
+        .where('video_id', '=', videoId)
+        .orderBy('created_at', 'desc')
+        .orderBy('fingerprint')
+        .offset(MAX_KEPT_CHUNKS),
+    )
     .execute()
 }
 

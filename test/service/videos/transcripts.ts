@@ -22,7 +22,7 @@ export async function transcripts(t: Test, { service, speech }: Transcribing): P
   const spoken = await clip({ words: WORDS, seconds: 4.2, video: false })
 
   await t.test('the log tells at the start what the service can do', async t => {
-    t.match(await until(() => service.logs.find(({ msg }) => msg === 'the speech-to-text service answers')), {
+    t.match(await until(() => service.logs.find(({ msg }) => msg === 'the speech-to-text service works')), {
       model: 'whisper-1',
       response_format: 'verbose_json',
       timestamp_granularities: ['segment', 'word'],
@@ -63,7 +63,7 @@ export async function transcripts(t: Test, { service, speech }: Transcribing): P
       { state: 'done', attempts: 1, error: null },
     )
     t.match(await ready(), { status: 'ready' })
-    await until(() => service.logs.some(({ msg }) => msg === 'transcription goes on'))
+    await until(() => service.logs.some(({ msg }) => msg === 'transcription resumes'))
   })
 
   const { id } = await postVideo(url, await clip({ words: WORDS, seconds: 5, video: false }), {

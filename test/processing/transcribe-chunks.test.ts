@@ -1,31 +1,36 @@
 import t from 'tap'
 import { StepError } from '../../src/base/errors.ts'
-import type { Piece } from '../../src/processing/speech/audio-chunks.ts'
-import type { Heard } from '../../src/processing/speech/speech-answer.ts'
-import { hearAll } from '../../src/processing/speech/transcribe-chunks.ts'
+import type { Chunk } from '../../src/processing/speech/audio-chunks.ts'
+import type { SpeechResult } from '../../src/processing/speech/speech-to-text.ts'
+import { transcribeChunks } from '../../src/processing/speech/transcribe-chunks.ts'
 import { failure } from '../support/failure.ts'
 
-const pieces = (count: number): Piece[] =>
+const chunks = (count: number): Chunk[] =>
   Array.from({ length: count }, (_, n) => ({ from: n, to: n + 1, start: n, end: n + 1 }))
-const heard = (piece: Piece): Heard => ({ language: null, text: `${piece.from}`, segments: [], words: [] })
+const heard = (chunk: Chunk): SpeechResult => ({
+  language: null,
+  text: `${chunk.from}`,
+  segments: [],
+  words: [],
+})
 const passing = new StepError('speech_to_text_unavailable', 'later', { retryable: true })
 const refused = new StepError('speech_to_text_refused', 'never', { retryable: false })
 const misconfigured = new StepError('speech_to_text_misconfigured', 'wrong key', { retryable: false })
 
-/** @param fates what becomes of a piece: ok, passing, refused, or the error that ends all. */
-async function hear(fates: string, lanes = 1) {
+/** @param fates what becomes of a chunk: ok, passing, refused, or the error that ends all. */
+async function hear(fates: string, concurrency = 1) {
   const asked: number[] = []
   const progress: number[] = []
-  const outcomes = await hearAll(pieces(fates.length), {
-    lanes,
+  const outcomes = await transcribeChunks(chunks(fates.length), {
+    concurrency,
     signal: new AbortController().signal,
-    hear: async piece => {
-      asked.push(piece.from)
-      const fate = fates[piece.from]
+    transcribe: async chunk => {
+      asked.push(chunk.from)
+      const fate = fates[chunk.from]
       if (fate === 'p') throw passing
       if (fate === 'r') throw refused
       if (fate === 'm') throw misconfigured
-      return heard(piece)
+      return heard(chunk)
     },
     onProgress: percent => void progress.push(percent),
   })
@@ -52,20 +57,20 @@ for (const [name, fates, asked, became] of cases) {
 
 t.test('never more at a time than there are lanes', async t => {
   let [now, most] = [0, 0]
-  const outcomes = await hearAll(pieces(20), {
-    lanes: 3,
+  const outcomes = await transcribeChunks(chunks(20), {
+    concurrency: 3,
     signal: new AbortController().signal,
-    hear: async piece => {
+    transcribe: async chunk => {
       most = Math.max(most, ++now)
       await new Promise(resolve => setImmediate(resolve))
       now--
-      return heard(piece)
+      return heard(chunk)
     },
     onProgress: () => {},
   })
   t.equal(most, 3)
   t.same(
-    outcomes.map(outcome => (outcome as Heard).text),
+    outcomes.map(outcome => (outcome as SpeechResult).text),
     Array.from({ length: 20 }, (_, n) => `${n}`),
   )
 })
@@ -73,11 +78,11 @@ t.test('never more at a time than there are lanes', async t => {
 t.test('what ends it all ends the other lanes too, before it is told', async t => {
   let left = 0
   const ended = await failure(
-    hearAll(pieces(9), {
-      lanes: 3,
+    transcribeChunks(chunks(9), {
+      concurrency: 3,
       signal: new AbortController().signal,
-      hear: async (piece, signal) => {
-        if (piece.from === 1) throw misconfigured
+      transcribe: async (chunk, _, signal) => {
+        if (chunk.from === 1) throw misconfigured
         left++
         await new Promise(resolve => signal.addEventListener('abort', resolve))
         left--
@@ -90,10 +95,10 @@ t.test('what ends it all ends the other lanes too, before it is told', async t =
   t.equal(left, 0)
   const abort = new AbortController()
   const aborted = failure(
-    hearAll(pieces(3), {
-      lanes: 2,
+    transcribeChunks(chunks(3), {
+      concurrency: 2,
       signal: abort.signal,
-      hear: async (_, signal) => {
+      transcribe: async (_chunk, _, signal) => {
         abort.abort(new Error('the video was deleted'))
         signal.throwIfAborted()
         throw passing

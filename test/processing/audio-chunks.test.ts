@@ -1,14 +1,14 @@
 import t from 'tap'
 import type { Silence } from '../../src/processing/media/extract-audio.ts'
 import {
+  type Chunk,
   isSilent,
-  type Piece,
-  planPieces,
+  planChunks,
   speechShare,
-  stitch,
   withoutSilentEnds,
 } from '../../src/processing/speech/audio-chunks.ts'
-import type { Heard, HeardSegment } from '../../src/processing/speech/speech-answer.ts'
+import { joinChunks } from '../../src/processing/speech/join-chunks.ts'
+import type { SpeechResult, SpeechSegment } from '../../src/processing/speech/speech-to-text.ts'
 
 /** The same numbers in every run, from 0 to below 1. */
 function randomNumbers(seed: number): () => number {
@@ -31,35 +31,35 @@ function randomSilences(random: () => number, duration: number): Silence[] {
 }
 
 /** @returns what is wrong with a plan. */
-function faultOf(pieces: readonly Piece[], duration: number, max: number): string | undefined {
+function faultOf(chunks: readonly Chunk[], duration: number, max: number): string | undefined {
   const tolerance = 1e-6
-  if (pieces[0]?.start !== 0 || pieces.at(-1)?.end !== duration) return 'does not begin or end with the audio'
-  if (pieces.length > 2 + (duration / max) * 4) return `${pieces.length} pieces`
-  for (const [index, { from, to, start, end }] of pieces.entries()) {
-    if (to - from > max + tolerance) return `${to - from} s in one piece`
+  if (chunks[0]?.start !== 0 || chunks.at(-1)?.end !== duration) return 'does not begin or end with the audio'
+  if (chunks.length > 2 + (duration / max) * 4) return `${chunks.length} chunks`
+  for (const [index, { from, to, start, end }] of chunks.entries()) {
+    if (to - from > max + tolerance) return `${to - from} s in one chunk`
     if (!(from >= 0 && from <= start && start < end && end <= to && to <= duration + tolerance))
       return `${from} ${start} ${end} ${to}`
-    if (index > 0 && start !== pieces[index - 1]!.end) return `a gap at ${start}`
+    if (index > 0 && start !== chunks[index - 1]!.end) return `a gap at ${start}`
     // OpenAI refuses less.
     if (to - from < 0.1) return `only ${to - from} s`
   }
 }
 
-t.test('audio that fits is one piece', async t => {
+t.test('audio that fits is one chunk', async t => {
   for (const duration of [0.1, 10, 900])
-    t.same(planPieces(duration, [[1, 2]], 900), [{ from: 0, to: duration, start: 0, end: duration }])
+    t.same(planChunks(duration, [[1, 2]], 900), [{ from: 0, to: duration, start: 0, end: duration }])
 })
 
-t.test('whatever the silences, every piece fits and all pieces cover the audio', async t => {
+t.test('whatever the silences, every chunk fits and all chunks cover the audio', async t => {
   const random = randomNumbers(7)
   for (let round = 0; round < 5000; round++) {
     const max = 1 + random() * 1000
     const duration = 0.5 + random() * 8000
     const silences = random() < 0.2 ? [] : randomSilences(random, duration)
-    const fault = faultOf(planPieces(duration, silences, max), duration, max)
+    const fault = faultOf(planChunks(duration, silences, max), duration, max)
     if (fault) t.fail(`${fault} (${JSON.stringify({ duration, max, silences: silences.slice(0, 5) })})`)
   }
-  t.equal(faultOf(planPieces(100, [], 30), 100, 30), undefined)
+  t.equal(faultOf(planChunks(100, [], 30), 100, 30), undefined)
   t.type(faultOf([{ from: 0, to: 100, start: 0, end: 100 }], 100, 30), 'string')
 })
 
@@ -84,7 +84,7 @@ t.test('silences that make no sense end in a plan too', async t => {
   ]
   for (const silences of odd) {
     for (const max of [1, 29.99, 30, 999.99])
-      t.equal(faultOf(planPieces(1000, silences, max), 1000, max), undefined)
+      t.equal(faultOf(planChunks(1000, silences, max), 1000, max), undefined)
   }
 })
 
@@ -95,14 +95,14 @@ t.test('cuts in the middle of the longest silence that is late enough', async t 
     [52, 54],
     [58, 58.5],
   ]
-  t.same(planPieces(100, silences, 60), [
+  t.same(planChunks(100, silences, 60), [
     { from: 0, to: 53, start: 0, end: 53 },
     { from: 53, to: 100, start: 53, end: 100 },
   ])
 })
 
 t.test('overlaps where there is no silence to cut in', async t => {
-  const [first, second] = planPieces(100, [], 60)
+  const [first, second] = planChunks(100, [], 60)
   t.same(first, { from: 0, to: 60, start: 0, end: 55 })
   t.same(second, { from: 50, to: 100, start: 55, end: 100 })
 })
@@ -121,23 +121,23 @@ t.test('silent is what is silent from beginning to end', async t => {
 })
 
 /** Words of 0.3 s, one after the other, each another. */
-const speech: HeardSegment[] = Array.from({ length: 500 }, (_, n) => ({
+const speech: SpeechSegment[] = Array.from({ length: 500 }, (_, n) => ({
   start: n * 0.4,
   end: n * 0.4 + 0.3,
   text: `w${n}`,
 }))
 const DURATION = 200
 
-/** What a service hears of a piece: words cut in half at its edges as well, and each time a little wrong. */
-function hear(piece: Piece, jitter: () => number, give: 'words' | 'segments' | 'text'): Heard {
+/** What a service hears of a chunk: words cut in half at its edges as well, and each time a little wrong. */
+function hear(chunk: Chunk, jitter: () => number, give: 'words' | 'segments' | 'text'): SpeechResult {
   const words = speech
-    .filter(word => word.end - 0.12 > piece.from && word.start + 0.12 < piece.to)
+    .filter(word => word.end - 0.12 > chunk.from && word.start + 0.12 < chunk.to)
     .map(word => {
-      const shift = jitter() - piece.from
+      const shift = jitter() - chunk.from
       const start = Math.max(0, word.start + shift)
-      return { start, end: Math.min(piece.to - piece.from, word.end + shift), text: word.text }
+      return { start, end: Math.min(chunk.to - chunk.from, word.end + shift), text: word.text }
     })
-  const segments: HeardSegment[] = []
+  const segments: SpeechSegment[] = []
   for (let at = 0; at < words.length; at += 7) {
     const group = words.slice(at, at + 7)
     segments.push({
@@ -155,13 +155,13 @@ function hear(piece: Piece, jitter: () => number, give: 'words' | 'segments' | '
 
 const all = speech.map(word => word.text).join(' ')
 for (const give of ['words', 'segments', 'text'] as const) {
-  t.test(`each word is taken once where pieces overlap: heard with ${give}`, async t => {
+  t.test(`each word is taken once where chunks overlap: heard with ${give}`, async t => {
     const random = randomNumbers(3)
     let seams = 0
     for (let round = 0; round < 300; round++) {
-      const pieces = planPieces(DURATION, [], 20 + random() * 100)
-      const heard = pieces.map(piece => hear(piece, () => (random() - 0.5) * 0.1, give))
-      const segments = stitch(pieces, heard)
+      const chunks = planChunks(DURATION, [], 20 + random() * 100)
+      const heard = chunks.map(chunk => hear(chunk, () => (random() - 0.5) * 0.1, give))
+      const segments = joinChunks(chunks, heard)
       const text = segments.map(segment => segment.text).join(' ')
       const wrong = text.split(' ').findIndex((word, index) => word !== `w${index}`)
       if (text !== all)
@@ -175,17 +175,17 @@ for (const give of ['words', 'segments', 'text'] as const) {
         if (start > end || start < 0 || end > DURATION) t.fail(`${start} to ${end}`)
         if (start < (segments[index - 1]?.start ?? 0)) t.fail(`${start} comes after what is later`)
       }
-      seams += pieces.length - 1
+      seams += chunks.length - 1
     }
     t.ok(seams > 300)
   })
 }
 
-t.test('what was said keeps its time, whichever piece it was heard in', async t => {
-  const pieces = planPieces(DURATION, [[90.35, 90.38]], 120)
-  const segments = stitch(
-    pieces,
-    pieces.map(piece => hear(piece, () => 0, 'segments')),
+t.test('what was said keeps its time, whichever chunk it was heard in', async t => {
+  const chunks = planChunks(DURATION, [[90.35, 90.38]], 120)
+  const segments = joinChunks(
+    chunks,
+    chunks.map(chunk => hear(chunk, () => 0, 'segments')),
   )
   t.equal(segments.length, speech.length)
   for (const [index, { start, end }] of segments.entries()) {
@@ -195,9 +195,9 @@ t.test('what was said keeps its time, whichever piece it was heard in', async t 
 })
 
 t.test('what a service says was said behind the end is kept at the end', async t => {
-  const pieces = planPieces(100, [[49, 51]], 60)
+  const chunks = planChunks(100, [[49, 51]], 60)
   const late = { start: 3000, end: 4000, text: 'late' }
-  const segments = stitch(pieces, [
+  const segments = joinChunks(chunks, [
     { language: null, text: 'late', segments: [late], words: [] },
     { language: null, text: 'late', segments: [late], words: [] },
   ])
@@ -208,17 +208,17 @@ t.test('what a service says was said behind the end is kept at the end', async t
 })
 
 t.test('texts that do not meet are kept whole, and nothing heard is nothing', async t => {
-  const pieces = planPieces(100, [], 60)
-  const heard = (text: string): Heard => ({ language: null, text, segments: [], words: [] })
-  const texts = (...both: string[]) => stitch(pieces, both.map(heard)).map(segment => segment.text)
+  const chunks = planChunks(100, [], 60)
+  const heard = (text: string): SpeechResult => ({ language: null, text, segments: [], words: [] })
+  const texts = (...both: string[]) => joinChunks(chunks, both.map(heard)).map(segment => segment.text)
   t.same(texts('one two three', 'four five six'), ['one two three', 'four five six'])
   t.same(texts('', 'four'), ['four'])
   t.same(texts('', ''), [])
 })
 
-t.test('long silence at the ends of pieces is not sent, nor a piece that is nothing else', async t => {
-  const piece = (from: number, to: number): Piece => ({ from, to, start: from, end: to })
-  const pieces = [piece(0, 60), piece(60, 120), piece(120, 180), piece(180, 200)]
+t.test('long silence at the ends of chunks is not sent, nor a chunk that is nothing else', async t => {
+  const chunk = (from: number, to: number): Chunk => ({ from, to, start: from, end: to })
+  const chunks = [chunk(0, 60), chunk(60, 120), chunk(120, 180), chunk(180, 200)]
   const silences: Silence[] = [
     [0, 9],
     [20, 50],
@@ -226,13 +226,13 @@ t.test('long silence at the ends of pieces is not sent, nor a piece that is noth
     [100, 145],
     [178, 200],
   ]
-  t.same(withoutSilentEnds(pieces, silences), [
-    piece(0, 60),
+  t.same(withoutSilentEnds(chunks, silences), [
+    chunk(0, 60),
     { from: 60, to: 100.5, start: 60, end: 120 },
     { from: 144.5, to: 180, start: 120, end: 180 },
   ])
-  t.same(withoutSilentEnds([piece(0, 30)], [[0, 12]]), [{ from: 11.5, to: 30, start: 0, end: 30 }])
-  t.same(withoutSilentEnds([piece(0, 30)], []), [piece(0, 30)])
+  t.same(withoutSilentEnds([chunk(0, 30)], [[0, 12]]), [{ from: 11.5, to: 30, start: 0, end: 30 }])
+  t.same(withoutSilentEnds([chunk(0, 30)], []), [chunk(0, 30)])
 })
 
 t.test('the share of speech is what segments tell of and what is not silent', async t => {
@@ -260,7 +260,7 @@ t.test('the share of speech is what segments tell of and what is not silent', as
 t.test(
   'words with times but without segments become segments, as sentences and pauses part them',
   async t => {
-    const pieces = planPieces(20, [], 100)
+    const chunks = planChunks(20, [], 100)
     const word = (start: number, text: string) => ({ start, end: start + 0.5, text })
     const words = [
       word(1, 'Good'),
@@ -269,7 +269,7 @@ t.test(
       word(5, 'first'),
       word(5.5, 'point'),
     ]
-    const segments = stitch(pieces, [
+    const segments = joinChunks(chunks, [
       { language: null, text: 'Good morning, all. First point', segments: [], words },
     ])
     t.match(segments, [
@@ -280,14 +280,14 @@ t.test(
 )
 
 t.test('a segment that a seam parts keeps its punctuation, its speaker and its script', async t => {
-  const pieces: Piece[] = [
+  const chunks: Chunk[] = [
     { from: 0, to: 10, start: 0, end: 8 },
     { from: 6, to: 16, start: 8, end: 16 },
   ]
   const word = (start: number, text: string) => ({ start, end: start + 0.4, text })
   const first = [word(6, '今日'), word(7, 'は'), word(9, '天気')]
   const second = [word(0, '今日'), word(1, 'は'), word(3, '天気'), word(4, 'です')]
-  const heard = (words: typeof first): Heard => ({
+  const heard = (words: typeof first): SpeechResult => ({
     language: 'ja',
     text: '',
     segments: [
@@ -300,7 +300,7 @@ t.test('a segment that a seam parts keeps its punctuation, its speaker and its s
     ],
     words,
   })
-  t.match(stitch(pieces, [heard(first), heard(second)]), [
+  t.match(joinChunks(chunks, [heard(first), heard(second)]), [
     { start: 6, end: 7.4, text: '今日は', speaker: 'A' },
     { start: 9, end: 10.4, text: '天気です。', speaker: 'A' },
   ])

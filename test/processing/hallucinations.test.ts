@@ -1,14 +1,14 @@
 import t from 'tap'
-import { runsOf, withoutInvented } from '../../src/processing/speech/hallucinations.ts'
-import type { Heard, HeardSegment } from '../../src/processing/speech/speech-answer.ts'
+import { runsOf, withoutHallucinations } from '../../src/processing/speech/hallucinations.ts'
+import type { SpeechResult, SpeechSegment } from '../../src/processing/speech/speech-to-text.ts'
 
-const segment = (start: number, end: number, text: string, more: Partial<HeardSegment> = {}) => ({
+const segment = (start: number, end: number, text: string, more: Partial<SpeechSegment> = {}) => ({
   start,
   end,
   text,
   ...more,
 })
-const heard = (segments: HeardSegment[]): Heard => ({
+const heard = (segments: SpeechSegment[]): SpeechResult => ({
   language: 'en',
   text: segments.map(({ text }) => text).join(' '),
   segments,
@@ -16,7 +16,7 @@ const heard = (segments: HeardSegment[]): Heard => ({
 })
 const SPEECH = 'We met on Monday, and everybody was there.'
 
-const cases: [name: string, HeardSegment, reason: string | undefined][] = [
+const cases: [name: string, SpeechSegment, reason: string | undefined][] = [
   ['speech', segment(10, 14, SPEECH, { noSpeech: 0.1, logProbability: -0.2, compression: 1.1 }), undefined],
   ['speech that the service tells nothing of', segment(10, 14, SPEECH), undefined],
   [
@@ -49,7 +49,7 @@ for (const [name, one, reason] of cases) {
       [50, 60],
       [90, 100],
     ] as const
-    const { heard: kept, dropped } = withoutInvented(heard([one]), silences, 100)
+    const { result: kept, dropped } = withoutHallucinations(heard([one]), silences, 100)
     t.same(kept.segments, reason ? [] : [one])
     const { start, end, text } = one
     t.same(dropped, reason ? [{ start, end, text, reason }] : [])
@@ -60,7 +60,11 @@ t.test('of many segments in a row that say the same, one is left', async t => {
   const lines = Array.from({ length: 8 }, (_, n) =>
     segment(n * 3, n * 3 + 2, n % 2 ? 'Thank you.' : 'thank you'),
   )
-  const { heard: kept, dropped } = withoutInvented(heard([...lines, segment(30, 31, 'Really.')]), [], 40)
+  const { result: kept, dropped } = withoutHallucinations(
+    heard([...lines, segment(30, 31, 'Really.')]),
+    [],
+    40,
+  )
   t.same(
     kept.segments.map(({ text }) => text),
     ['thank you', 'Really.'],
@@ -68,12 +72,16 @@ t.test('of many segments in a row that say the same, one is left', async t => {
   t.equal(dropped.length, 7)
   t.ok(dropped.every(({ reason }) => reason === 'repetition'))
   const few = heard(lines.slice(0, 4))
-  t.same(withoutInvented(few, [], 40), { heard: few, dropped: [] })
+  t.same(withoutHallucinations(few, [], 40), { result: few, dropped: [] })
 })
 
 t.test('a text without times loses what it repeats, and nothing else', async t => {
   const text = `Hello all. ${'Thank you for watching. '.repeat(9)}And good bye, bye, bye.`
-  const { heard: kept, dropped } = withoutInvented({ language: null, text, segments: [], words: [] }, [], 60)
+  const { result: kept, dropped } = withoutHallucinations(
+    { language: null, text, segments: [], words: [] },
+    [],
+    60,
+  )
   t.equal(kept.text, 'Hello all. Thank you for watching. And good bye, bye, bye.')
   t.same(dropped, [
     { start: 0, end: 60, text: 'Thank you for watching. '.repeat(8).trim(), reason: 'repetition' },

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { countSpeech, findPiece, keepPiece } from '../../videos/transcripts/transcript-chunks.ts'
+import type { StepContext } from '../step.ts'
+import type { Chunk } from './audio-chunks.ts'
+import { cutAudio } from './cut-audio.ts'
+import { languageField } from './languages.ts'
+import { isMisconfigured, refused, type SpeechResult, type SpeechToText } from './speech-to-text.ts'
+
+/** The audio of one attempt at a transcription. */
+export interface ChunkedAudio {
+  readonly path: string
+  /** Whether the only chunk is the whole file, which then is sent as it is. */
+  readonly isWhole: boolean
+}
+
+/**
+ * Transcribes the chunks of one audio and keeps each result, so that the same samples are sent and paid for once: not again after a
+ * crash, a retry, or when another video of the same owner contains them.
+ */
+export class KeptResults {
+  readonly #context: StepContext
+  readonly #engine: SpeechToText
+  readonly #audio: ChunkedAudio
+
+  constructor(context: StepContext, engine: SpeechToText, audio: ChunkedAudio) {
+    this.#context = context
+    this.#engine = engine
+    this.#audio = audio
+  }
+
+  /** @param hash of the chunk's samples. @throws StepError; the signal's reason if the signal ended it. */
+  async transcribe(chunk: Chunk, hash: string, signal: AbortSignal): Promise<SpeechResult> {
+    const { db, video } = this.#context
+    const key = this.#keyOf(hash)
+    const seconds = chunk.to - chunk.from
+    const kept = await findPiece(db, video.id, key)
+    if (kept) {
+      if (!kept.own) {
+        const use = { requests: 0, seconds_sent: 0, seconds_reused: seconds }
+        await countSpeech(db, video.id, this.#engine.model, use)
+      }
+      return kept.result as SpeechResult
+    }
+    const result = await this.#send(await this.#fileOf(chunk, signal), seconds, signal)
+    await keepPiece(db, video.id, key, result)
+    return result
+  }
+
+  /** Results are equal if samples, engine and language are. */
+  #keyOf(hash: string): string {
+    const { language } = this.#context.video
+    const question = JSON.stringify([hash, this.#engine.identity, language && languageField(language)])
+    return createHash('sha256').update(question).digest('hex')
+  }
+
+  async #fileOf({ from, to }: Chunk, signal: AbortSignal): Promise<string> {
+    const { path, isWhole } = this.#audio
+    if (isWhole) return path
+    const file = join(this.#context.directory, `chunk-${from}.mp3`)
+    await cutAudio(path, file, from, to, { signal })
+    return file
+  }
+
+  async #send(path: string, seconds: number, signal: AbortSignal): Promise<SpeechResult> {
+    const { db, video } = this.#context
+    let requests = 0
+    const call = { signal, onSent: () => void requests++ }
+    const attempt = () => this.#engine.transcribe(path, video.language, call)
+    try {
+      return await attempt().catch(async error => {
+        if (!isMisconfigured(error)) throw error
+        // Does the engine refuse everything, or only this chunk? If it accepts a test request, the chunk gets a second try.
+        await this.#engine.check(signal).catch(() => {
+          throw error
+        })
+        return attempt().catch(again => {
+          throw isMisconfigured(again) ? refused(again.message, again.cause) : again
+        })
+      })
+    } finally {
+      if (requests > 0) {
+        const use = { requests, seconds_sent: requests * seconds, seconds_reused: 0 }
+        await countSpeech(db, video.id, this.#engine.model, use)
+      }
+    }
+  }
+}
