@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import t from 'tap'
+import { CONFIGURATION_FILE, configurationDocument } from '../scripts/settings.ts'
 import { StartError } from '../src/base/errors.ts'
-import { loadConfig, SETTINGS } from '../src/config/config.ts'
+import { loadConfig } from '../src/config/load.ts'
+import { SETTINGS } from '../src/config/settings.ts'
 import { seedEmbeddedDatabase } from './support/embedded-database.ts'
 import { startPostgres } from './support/postgres.ts'
 import { startService } from './support/service.ts'
@@ -29,10 +32,14 @@ t.test('without any setting', async t => {
     logLevel: 'info',
   })
   // An empty DATA_DIR is refused: a script with a mistake in it should not fill ./data.
-  const others = SETTINGS.filter(name => name !== 'DATA_DIR')
+  const others = Object.keys(SETTINGS).filter(name => name !== 'DATA_DIR')
   const empty = Object.fromEntries(others.map(name => [name, ' ']))
   t.same(loadConfig(empty), loadConfig({}), 'empty is unset, as compose files have it')
   t.ok(Object.isFrozen(loadConfig({})))
+})
+
+t.test('docs/configuration.md lists the settings as they are', async t => {
+  t.equal(await readFile(CONFIGURATION_FILE, 'utf8'), configurationDocument(), 'npm run settings writes it')
 })
 
 t.test('right values', async t => {
@@ -102,7 +109,7 @@ t.test('web pages of other origins', async t => {
   t.match(error?.message, /^CORS_CREDENTIALS=on with ALLOWED_ORIGINS=\*/)
 })
 
-const WRONG: Partial<Record<(typeof SETTINGS)[number], readonly string[]>> = {
+const WRONG: Partial<Record<keyof typeof SETTINGS, readonly string[]>> = {
   PORT: ['-1', '65536', '80.5', '0x50', 'http', '1e3', '3000 3001'],
   PUBLIC_URL: ['example.com', 'ftp://example.com', '/videos', 'https://'],
   ROLE: ['both', 'API', 'api,worker', 'constructor'],

@@ -12,7 +12,8 @@ import {
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
-import { loadConfig, SETTINGS } from '../src/config/config.ts'
+import { loadConfig } from '../src/config/load.ts'
+import { SETTINGS } from '../src/config/settings.ts'
 
 // No container engine runs here: this checks what would only fail on somebody else's machine.
 
@@ -42,7 +43,7 @@ interface Compose {
 
 const ROOT = join(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
-const known = (name: string) => (SETTINGS as readonly string[]).includes(name)
+const known = (name: string) => Object.hasOwn(SETTINGS, name)
 const PASSWORDS: Record<string, string> = { POSTGRES_PASSWORD: 'p0123', NATS_PASSWORD: 'p4567' }
 /** Interpolates a value as Compose does if the environment has only the passwords; `$$` is a dollar sign. */
 const interpolated = (value: string) =>

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import t from 'tap'
 import { plainError, scrubber, secretsOf } from '../src/base/log.ts'
-import { loadConfig } from '../src/config/config.ts'
+import { loadConfig } from '../src/config/load.ts'
 import { failure } from './support/failure.ts'
 import { startPostgres } from './support/postgres.ts'
 

@@ -35,7 +35,7 @@ t.test('uploads through nginx', async t => {
   const stored = async (path: unknown) =>
     sha256(await (await fetch(`${service.url}/videos/${uploadId(String(path))}/source`)).bytes())
   const locations = {
-    'as the README has it': readmeLocation(service.url),
+    'as docs/operations.md has it': readmeLocation(service.url),
     'with no header of its own': `location / { proxy_pass ${service.url}; proxy_http_version 1.1; proxy_request_buffering off; }`,
   }
   for (const [name, location] of Object.entries(locations)) {

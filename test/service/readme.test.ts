@@ -1,86 +1,113 @@
 import { execFile } from 'node:child_process'
-import { copyFile, readFile, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { globSync } from 'node:fs'
+import { copyFile, readdir, readFile, symlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { ApiDocument } from '../support/api-document.ts'
+import { startChildProgram } from '../support/child-program.ts'
 import { clip } from '../support/clips.ts'
-import { startService } from '../support/service.ts'
+import { seedEmbeddedDatabase } from '../support/embedded-database.ts'
+import { freePort } from '../support/free-port.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
-import { until } from '../support/until.ts'
 import { endedVideo, getJson } from '../support/video-api.ts'
-import { startWebhookReceiver } from '../support/webhook-receiver.ts'
 
-/** Which take headers of tus: the README has a script for them. */
-const BY_SCRIPT = ['post /uploads', 'head /uploads/{id}', 'patch /uploads/{id}']
-const NAMES = ['ID', 'RECORDING', 'WEBHOOK'] as const
-type Names = Record<(typeof NAMES)[number], string>
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+/** These would run all tests, this one among them. */
+const NOT_RUN = ['./scripts/test']
+/** Not in the newcomer's copy of the checkout: files that the commands make. */
+const OWN = ['data', '.git', '.tap']
 
-t.test('every route has a line in the README, and each line works', async t => {
+t.test('every command in the README works as printed, from the top to the bottom', async t => {
   const speech = await startSpeechServer()
   t.teardown(() => speech.stop())
-  const receiver = await startWebhookReceiver()
-  t.teardown(() => receiver.close())
-  const service = await startService({
-    env: { OPENAI_BASE_URL: speech.baseUrl, WEBHOOK_ALLOW_PRIVATE: 'on' },
-  })
-  t.teardown(() => service.stop())
-  const { url } = service
   const cwd = throwAwayDirectory('readme')
-  const talk = await clip({ words: [{ word: 'apple', start: 0.5 }] })
-  await writeFile(join(cwd, 'lines.srt'), '1\n00:00:00,500 --> 00:00:01,500\nHello\n')
-  await writeFile(join(cwd, 'chapters'), ';FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1\nSTART=0\nEND=1\ntitle=One\n')
-  const inputs = ['-i', talk, '-i', 'lines.srt', '-i', 'chapters', '-map', '0:0', '-map', '0:1', '-map', '1']
-  const copies = ['-map_chapters', '2', '-c', 'copy', '-c:s', 'mov_text', '-movflags', '+faststart']
-  await promisify(execFile)('ffmpeg', ['-v', 'error', ...inputs, ...copies, 'talk.mp4'], { cwd })
-  const readme = (await readFile(new URL('../../README.md', import.meta.url), 'utf8'))
-    .replaceAll('http://127.0.0.1:3000', url)
-    .replaceAll('https://example.com/hook', `http://127.0.0.1:${receiver.port}/hook`)
-  const [, setUp] = /```sh\n(URL=[^`]*)```/.exec(readme)!
-  const lines = [...readme.matchAll(/^\| `(curl [^`]*)` \|/gm)].map(([, line]) => line!)
-  const sh = (script: string, env: NodeJS.ProcessEnv = {}) =>
-    promisify(execFile)('sh', ['-c', script], { cwd, env: { ...process.env, ...env } })
-  const begun = await sh(`${setUp}\necho "$ID $RECORDING $WEBHOOK"`)
-  const values = begun.stdout.trim().split(' ')
-  const names = Object.fromEntries(NAMES.map((name, at) => [name, values[at]!])) as Names
-  await endedVideo(url, names.ID)
-  await until(async () => {
-    const log = await getJson<{ items: { id: string }[] }>(`${url}/webhooks/${names.WEBHOOK}/deliveries`)
-    return log.items.length > 0
-  })
-  // Without what is made once.
-  const definitions = setUp!
-    .split('\n')
-    .filter(line => !/^[A-Z]+=\$\(/.test(line))
-    .join('\n')
-  const document = new ApiDocument(await getJson(`${url}/openapi.json`))
-  const shown = new Set<string>(BY_SCRIPT)
-  for (const line of lines) {
-    const told = `told() { curl -sS -o /dev/null -w '%{stderr}%{method} %{http_code} %{url_effective}\\n' "$@"; }`
-    const script = `${definitions}\n${told}\n${line.replace(/^curl/, 'told')}`
-    // It ends by its time limit where it follows events.
-    const { stderr } = await sh(script, { ...names }).catch(error => {
-      if (error.code === 28 && line.includes('/events')) return error as { stderr: string }
-      throw error
-    })
-    const [, method, status, address] = /^(\w+) (\d+) (\S+)$/m.exec(stderr) ?? []
-    t.match(status, /^2/, `${line}: ${stderr}`)
-    const operation = method && document.operationOf(method, new URL(address!))
-    t.ok(operation, line)
-    shown.add(operation!)
+  for (const name of await readdir(ROOT)) {
+    if (!OWN.includes(name)) await symlink(join(ROOT, name), join(cwd, name))
   }
-  const [, resumable] = /```sh\n(size=[^`]*)```/.exec(readme)!
-  await copyFile(join(cwd, 'talk.mp4'), join(cwd, 'holiday.mp4'))
-  const { stdout } = await sh(`${resumable}\necho "$location"`)
-  const { size } = await getJson(url + stdout.trim().replace('/uploads/', '/videos/'))
-  t.equal(size, (await stat(join(cwd, 'talk.mp4'))).size)
-  const all = Object.entries(document.document.paths).flatMap(([path, operations]) =>
-    Object.keys(operations).map(method => `${method} ${path}`),
+  await copyFile(await clip({ words: [{ word: 'apple', start: 0.5 }] }), join(cwd, 'holiday.mp4'))
+  await seedEmbeddedDatabase(join(cwd, 'data'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const readme = (await readFile(join(ROOT, 'README.md'), 'utf8'))
+    .replaceAll('http://127.0.0.1:3000', url)
+    .replaceAll('http://127.0.0.1:8000/v1', speech.baseUrl)
+  const commands = [...readme.matchAll(/```sh\n([^`]*)```/g)].flatMap(([, block]) =>
+    block!.trim().split('\n'),
   )
-  t.same(
-    // The README describes the old APIs in a paragraph; their test is compatibility.test.ts.
-    all.filter(operation => !shown.has(operation) && !operation.includes(' /api/')),
-    [],
-  )
+  // A service with a key alone would call OpenAI.
+  const settings = { PORT: String(port), TRANSCRIBE_CHECK: 'off', OPENAI_BASE_URL: speech.baseUrl }
+  let service: Awaited<ReturnType<typeof startedBy>> | undefined
+  t.teardown(() => service?.end('SIGTERM'))
+  let starts = 0
+  for (const command of commands.filter(command => !NOT_RUN.includes(command))) {
+    if (command.endsWith('./scripts/start')) {
+      await service?.end('SIGTERM')
+      service = await startedBy(command, cwd, starts++ === 0 ? { PORT: String(port) } : settings)
+      t.match(await getJson(`${url}/status`), { status: 'ok' }, command)
+    } else {
+      const ID = (await getJson<{ items: { id: string }[] }>(`${url}/videos`)).items[0]?.id
+      // The service of the test has another port than the default of the terminal client.
+      const script = command
+        .replace(/^curl /, 'curl -sS --fail-with-body ')
+        .replace(/^npm run upload -- /, `$&--url ${url} `)
+      const run = promisify(execFile)('sh', ['-c', script], { cwd, env: { ...environment(), ID } })
+      const { stdout } = await run.catch(error => {
+        // It ends by its time limit, because it follows events.
+        if (error.code === 28 && command.includes('/events')) return error as { stdout: string }
+        throw error
+      })
+      if (command.startsWith('npm run upload')) {
+        t.match(await getJson(`${url}/videos`), { items: [{ title: 'Holiday', status: 'ready' }] }, command)
+      }
+      if (command.includes('/events')) t.match(stdout, /^event: /m, command)
+      if (command.includes('?q=')) t.match(stdout, '"title":"Holiday"', command)
+      if (command.endsWith('/retry')) {
+        await endedVideo(url, ID!)
+        t.match(await getJson(`${url}/videos/${ID}/transcript`), { text: /apple/ }, command)
+      }
+    }
+  }
+  t.equal(starts, 3, 'once without transcripts, twice with them')
+  for (const command of NOT_RUN) t.ok(commands.includes(command), `${command} is in the README`)
 })
+
+t.test('links in the documentation lead somewhere', async t => {
+  for (const name of ['README.md', ...globSync('docs/*.md', { cwd: ROOT })]) {
+    const text = await readFile(join(ROOT, name), 'utf8')
+    for (const [, target] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+      const [path, anchor] = target!.split('#')
+      const file = path ? join(ROOT, dirname(name), path) : join(ROOT, name)
+      const content = await readFile(file, 'utf8').catch(() => undefined)
+      t.ok(content !== undefined, `${name}: ${target}`)
+      if (anchor) t.ok(anchorsOf(content ?? '').includes(anchor), `${name}: ${target}`)
+    }
+  }
+})
+
+/** As GitHub makes them of headings. */
+function anchorsOf(markdown: string): string[] {
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+async function startedBy(command: string, cwd: string, settings: Record<string, string>) {
+  return startChildProgram({
+    command: 'sh',
+    args: ['-c', command],
+    spawn: { cwd, env: { ...environment(), ...settings } },
+    ready: line => line.includes('"msg":"listening"') || undefined,
+    lastSignal: 'SIGKILL',
+  })
+}
+
+/** Without a developer's own settings, and what tap tells the Node processes that it starts. */
+function environment(): NodeJS.ProcessEnv {
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG']
+  return Object.fromEntries(kept.map(name => [name, process.env[name]]))
+}

@@ -18,8 +18,8 @@ const COMMAND = /^scripts\//
 const IMPLEMENTATION = /^(disk|s3|memory|nats|openai|pg|pglite)-/
 /** Packages that stay inside one file, so that they could be replaced in a day. */
 export const ONE_FILE_PACKAGES = ['fluent-ffmpeg', 'openai']
-/** Settings are read in config.ts. The other reads PATH, where programs are. */
-const READERS = ['config/config.ts', 'processing/programs/search-path.ts']
+/** Settings are read in config/load.ts. The other reads PATH, where programs are. */
+const READERS = ['config/load.ts', 'processing/programs/search-path.ts']
 const FILE_NAME = /^[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.(tsx?|css)$/
 const EMPTY_NAMES = /(^|-)(manager|helpers?|utils?)(-|\.)/
 

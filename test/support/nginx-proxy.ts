@@ -5,13 +5,14 @@ import { startChildProgram } from './child-program.ts'
 import { freePort } from './free-port.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
 
-const README = join(import.meta.dirname, '..', '..', 'README.md')
+const OPERATIONS = join(import.meta.dirname, '..', '..', 'docs', 'operations.md')
 
-/** The `location /` of the README's configuration, in front of another address. */
+/** The `location /` of the documented configuration, in front of another address. */
 export function readmeLocation(target: string): string {
   const [, location] =
-    /```nginx\n[\s\S]*?( {2}location \/ \{[\s\S]*?\n {2}\})/.exec(readFileSync(README, 'utf8')) ?? []
-  if (!location?.includes('http://127.0.0.1:3000')) throw new Error('the README has no location for nginx')
+    /```nginx\n[\s\S]*?( {2}location \/ \{[\s\S]*?\n {2}\})/.exec(readFileSync(OPERATIONS, 'utf8')) ?? []
+  if (!location?.includes('http://127.0.0.1:3000'))
+    throw new Error('docs/operations.md has no location for nginx')
   return location.replace('http://127.0.0.1:3000', target)
 }
 

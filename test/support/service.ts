@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { SETTINGS } from '../../src/config/config.ts'
+import { SETTINGS } from '../../src/config/settings.ts'
 import { type Exit, startChildProgram } from './child-program.ts'
 import { seedEmbeddedDatabase } from './embedded-database.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
@@ -38,8 +38,7 @@ const NODE_COMPILE_CACHE = join(import.meta.dirname, '..', '.cache', 'compiled')
 const TMPDIR = throwAwayDirectory('tmp')
 /** A developer's own settings, and what tap tells the Node processes that it starts. */
 const NOT_INHERITED = /^(OPENAI_|DATABASE_|NATS_|PG|TAP|_TAPJS|NODE_OPTIONS$)/
-const isInherited = (name: string) =>
-  !NOT_INHERITED.test(name) && !(SETTINGS as readonly string[]).includes(name)
+const isInherited = (name: string) => !NOT_INHERITED.test(name) && !Object.hasOwn(SETTINGS, name)
 
 /**
  * Runs the whole program as a process of its own and waits until it serves. It ends with this process at the latest.

@@ -1,0 +1,130 @@
+import { isIPv4 } from 'node:net'
+import { StartError } from '../base/errors.ts'
+import type { AuthConfig, Config, JwtConfig, SpeechToTextConfig } from './config.ts'
+import { SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts'
+
+const SHARED_KEY_ALGORITHM = 'HS256'
+/** Requests per minute if people sign in: a page that plays a video sends many range requests. */
+const SIGNED_IN_RATE_LIMIT = 3000
+
+/**
+ * Reads the settings and refuses combinations that cannot work.
+ * @throws StartError whose message names the variable at fault and the values it takes.
+ */
+export function loadConfig(env: Record<string, string | undefined>): Config {
+  const settings = parse(env)
+  const auth = authConfig(settings)
+  const config: Config = {
+    ...camelCased(settings),
+    auth,
+    rateLimit: env['RATE_LIMIT']?.trim()
+      ? settings.RATE_LIMIT
+      : auth.kind === 'none'
+        ? undefined
+        : SIGNED_IN_RATE_LIMIT,
+    speechToText: speechToText(settings),
+    uploadInformational: uploadInformational(settings),
+  }
+  requireDatabaseForRole(config)
+  requireGuarded(config, settings)
+  if (config.corsCredentials && config.allowedOrigins.includes('*')) {
+    throw new StartError(
+      'CORS_CREDENTIALS=on with ALLOWED_ORIGINS=* would let every web page act for its visitors: list the origins.',
+    )
+  }
+  return Object.freeze(config)
+}
+
+function parse(env: Record<string, string | undefined>): Settings {
+  // An empty DATA_DIR most likely comes from an unset variable in a script; uploads in ./data would be a surprise.
+  if (env['DATA_DIR']?.trim() === '') {
+    throw new StartError('DATA_DIR is empty: name a directory, or remove the setting.')
+  }
+  const entries = Object.entries<Setting<unknown>>(SETTINGS).map(([name, setting]) => {
+    const value = env[name]?.trim() || setting.default
+    return [name, value === undefined ? undefined : setting.parse(value, name)]
+  })
+  return Object.fromEntries(entries) as Settings
+}
+
+/** Only the settings that `Config` has under their own name. */
+function camelCased(settings: Settings): Omit<Config, 'auth' | 'speechToText' | 'uploadInformational'> {
+  const combined = /^(AUTH|ALLOW_UNAUTHENTICATED|UPLOAD_INFORMATIONAL|(JWT|OPENAI|TRANSCRIBE)_.*)$/
+  const own = Object.entries(settings).filter(([name]) => !combined.test(name))
+  const camelCase = (name: string) =>
+    name.toLowerCase().replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+  return Object.fromEntries(own.map(([name, value]) => [camelCase(name), value])) as unknown as Config
+}
+
+function requireDatabaseForRole({ role, databaseUrl }: Config): void {
+  if (role === 'all' || databaseUrl) return
+  throw new StartError(
+    `ROLE=${role} splits Longtake into processes, and the embedded database serves one process only: ` +
+      'set DATABASE_URL to a PostgreSQL server that all of them use, or ROLE=all.',
+  )
+}
+
+/** A service without sign-in must be out of other people's reach, unless the operator says otherwise. */
+function requireGuarded({ auth, host, role }: Config, { ALLOW_UNAUTHENTICATED }: Settings): void {
+  if (auth.kind !== 'none' || role === 'worker' || ALLOW_UNAUTHENTICATED || isLoopback(host)) return
+  throw new StartError(
+    `AUTH=none lets everyone who reaches HOST=${host} see, change and delete everything: set AUTH=api_key or AUTH=jwt, ` +
+      'or ALLOW_UNAUTHENTICATED=on if something in front of the service checks who may use it.',
+  )
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+}
+
+/**
+ * `auto` sends no 104 if the settings show that there is a proxy: this process speaks no TLS, and only a proxy needs the other two.
+ * Requests that came through a proxy are also recognised by their headers.
+ */
+function uploadInformational(settings: Settings): Config['uploadInformational'] {
+  if (settings.UPLOAD_INFORMATIONAL !== 'auto')
+    return settings.UPLOAD_INFORMATIONAL === 'on' ? 'always' : 'never'
+  const { PUBLIC_URL, TRUSTED_PROXIES, ACCEL_REDIRECT } = settings
+  return PUBLIC_URL?.startsWith('https:') || TRUSTED_PROXIES.length > 0 || ACCEL_REDIRECT ? 'never' : 'direct'
+}
+
+function authConfig(settings: Settings): AuthConfig {
+  const kind = settings.AUTH
+  return Object.freeze(kind === 'jwt' ? { kind, jwt: jwtConfig(settings) } : { kind })
+}
+
+function jwtConfig(settings: Settings): JwtConfig {
+  const needed = <K extends SettingName>(name: K): NonNullable<Settings[K]> => {
+    const value = settings[name]
+    if (value !== undefined && value !== null) return value
+    throw new StartError(`${name} must be set with AUTH=jwt.`)
+  }
+  const algorithm = needed('JWT_ALGORITHM')
+  const isShared = algorithm === SHARED_KEY_ALGORITHM
+  const unused = isShared ? 'JWT_JWKS_URL' : 'JWT_SECRET'
+  if (settings[unused] !== undefined) {
+    throw new StartError(`${unused} is not used with JWT_ALGORITHM=${algorithm}: remove it.`)
+  }
+  return Object.freeze({
+    algorithm,
+    key: isShared ? { secret: needed('JWT_SECRET') } : { jwksUrl: needed('JWT_JWKS_URL') },
+    issuer: needed('JWT_ISSUER'),
+    audience: needed('JWT_AUDIENCE'),
+  })
+}
+
+function speechToText(settings: Settings): SpeechToTextConfig | undefined {
+  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl } = settings
+  if (!apiKey && !baseUrl) return undefined
+  return Object.freeze({
+    // A self-hosted server needs no key, but the client library insists on one.
+    apiKey: apiKey ?? 'none',
+    baseUrl,
+    model: settings.TRANSCRIBE_MODEL,
+    maxSeconds: settings.TRANSCRIBE_MAX_SECONDS,
+    maxBytes: settings.TRANSCRIBE_MAX_SIZE,
+    concurrency: settings.TRANSCRIBE_CONCURRENCY,
+    check: settings.TRANSCRIBE_CHECK,
+    timeout: settings.TRANSCRIBE_TIMEOUT,
+  })
+}

@@ -1,0 +1,194 @@
+import {
+  addresses,
+  directory,
+  duration,
+  headerNames,
+  hostNames,
+  integer,
+  integerOrOff,
+  oneOf,
+  onOff,
+  origins,
+  type Parser,
+  secret,
+  secrets,
+  size,
+  text,
+  url,
+  urlPath,
+} from './parsers.ts'
+
+/** One environment variable. */
+export interface Setting<T> {
+  readonly parse: Parser<T>
+  /** Text that stands for an unset variable. */
+  readonly default?: string
+  /** What the documentation shows as default if that depends on something else. */
+  readonly shownDefault?: string
+  /** For the table in docs/configuration.md, as Markdown. */
+  readonly help: string
+}
+
+const HTTP = ['http:', 'https:'] as const
+const MANY = 1e9
+
+function setting<T>(
+  parse: Parser<T>,
+  help: string,
+  defaults: Omit<Setting<T>, 'parse' | 'help'> = {},
+): Setting<T> {
+  return { parse, help, ...defaults }
+}
+
+/** As `setting`, for a variable that always has a value. */
+function withDefault<T>(
+  parse: Parser<T>,
+  value: string,
+  help: string,
+): Setting<T> & { readonly default: string } {
+  return { parse, help, default: value }
+}
+
+/** Every setting: the type `Config`, the reading of the environment and the table in docs/configuration.md come from this. */
+export const SETTINGS = Object.freeze({
+  HOST: withDefault(text, '127.0.0.1', 'Address to listen on.'),
+  PORT: withDefault(integer(0, 65_535), '3000', 'Port to listen on; 0 takes a free one.'),
+  PUBLIC_URL: setting(
+    url(...HTTP),
+    'Address under which clients reach the service, if it is another one (`https://video.example.com/intake`). Links are relative without it.',
+  ),
+  DATA_DIR: withDefault(directory, './data', 'Directory of uploads, artifacts and the embedded database.'),
+  ROLE: withDefault(
+    oneOf('all', 'api', 'worker'),
+    'all',
+    '`all`, or `api` or `worker` to run them as separate processes (needs `DATABASE_URL`).',
+  ),
+  DATABASE_URL: setting(
+    url('postgres:', 'postgresql:'),
+    '`postgres://user:password@host/database` (PostgreSQL 15 or newer).',
+    { shownDefault: 'embedded' },
+  ),
+  NATS_URL: setting(url('nats:', 'tls:'), '`nats://host:4222`, a server with JetStream.', {
+    shownDefault: 'in process',
+  }),
+  OPENAI_API_KEY: setting(text, 'Key of the speech-to-text service.'),
+  OPENAI_BASE_URL: setting(url(...HTTP), 'Address of any OpenAI-compatible service. It needs no key.', {
+    shownDefault: 'OpenAI’s',
+  }),
+  TRANSCRIBE_MODEL: withDefault(text, 'whisper-1', 'Name of the speech-to-text model.'),
+  TRANSCRIBE_MAX_SECONDS: setting(
+    duration,
+    'Longest audio sent in one request. Longer audio is cut at silences and the results are joined.',
+    { shownDefault: 'by model, at most `900`' },
+  ),
+  TRANSCRIBE_MAX_SIZE: setting(size, 'Largest request.', { shownDefault: 'by model, at most `25MiB`' }),
+  TRANSCRIBE_CONCURRENCY: withDefault(integer(1, 32), '3', 'Requests at a time, per worker.'),
+  TRANSCRIBE_CHECK: withDefault(
+    onOff,
+    'on',
+    'At the start, send the service one second of a tone to learn what it supports. The log says the result.',
+  ),
+  TRANSCRIBE_TIMEOUT: withDefault(duration, '600', 'Time limit of one request.'),
+  MAX_UPLOAD_SIZE: withDefault(size, '50GiB', 'Largest upload.'),
+  UPLOAD_EXPIRY: withDefault(
+    duration,
+    '7d',
+    'How long an unfinished upload is kept after its last byte. Nothing expires until the clock has run evenly for an hour (or for this time, if it is shorter), so a clock that jumps costs no upload.',
+  ),
+  UPLOAD_INFORMATIONAL: withDefault(
+    oneOf('auto', 'on', 'off'),
+    'auto',
+    '104 responses to clients of the IETF draft: `auto` sends them to clients that connect directly, `on` to all, `off` to none ([proxies](operations.md#104-responses-and-proxies)).',
+  ),
+  COMPATIBILITY: withDefault(
+    onOff,
+    'on',
+    '`off` removes the API of the applications that Longtake replaces ([old clients](api.md#old-clients)).',
+  ),
+  SWEEP_INTERVAL: withDefault(
+    duration,
+    '5s',
+    'How often rows are searched for work that no event announced, and for data to clean up.',
+  ),
+  ALLOWED_ORIGINS: withDefault(
+    origins,
+    '',
+    'Origins of web pages that may call the service, separated by commas; `*` for all. With `AUTH=none`, pages on localhost may too.',
+  ),
+  ALLOWED_HOSTS: withDefault(
+    hostNames,
+    '',
+    'Names under which browsers may use the service with `AUTH=none`, besides the one in `PUBLIC_URL`, separated by commas (`nas.local`).',
+  ),
+  CORS_HEADERS: withDefault(
+    headerNames,
+    '',
+    'Further headers that these pages may send and read, separated by commas.',
+  ),
+  CORS_CREDENTIALS: withDefault(
+    onOff,
+    'off',
+    '`on` lets the pages of listed origins send cookies, for a proxy that signs people in. Not with `ALLOWED_ORIGINS=*`.',
+  ),
+  EMBED_ORIGINS: withDefault(origins, '*', 'Origins of pages that may frame `/videos/{id}/embed`.'),
+  ACCEL_REDIRECT: setting(
+    urlPath,
+    'Path below which nginx, in front of the service, sends files of `DATA_DIR` ([nginx](operations.md#behind-nginx)).',
+  ),
+  AUTH: withDefault(
+    oneOf('none', 'api_key', 'jwt'),
+    'none',
+    '`none`, `api_key` or `jwt` ([access](access.md)).',
+  ),
+  ALLOW_UNAUTHENTICATED: withDefault(
+    onOff,
+    'off',
+    '`on` lets `AUTH=none` listen on an address that others can reach.',
+  ),
+  JWT_ALGORITHM: setting(oneOf('HS256', 'RS256', 'ES256', 'EdDSA'), '`HS256`, `RS256`, `ES256` or `EdDSA`.'),
+  JWT_SECRET: setting(secret, 'Key for `HS256`, at least 32 bytes.'),
+  JWT_JWKS_URL: setting(url(...HTTP), 'Address of the issuer’s keys, for the other algorithms.'),
+  JWT_ISSUER: setting(text, '`iss` of tokens.'),
+  JWT_AUDIENCE: setting(text, '`aud` of tokens.'),
+  LINK_SECRETS: withDefault(
+    secrets,
+    '',
+    'Secrets of signed links, at least 32 bytes each, separated by commas. The first one signs; all are accepted. Without it, a secret in the database is used.',
+  ),
+  RATE_LIMIT: setting(
+    integerOrOff(1, MANY),
+    'Requests per minute of one key, token or address; `off` for no limit.',
+    {
+      shownDefault: '`3000`; `off` with `AUTH=none`',
+    },
+  ),
+  TRUSTED_PROXIES: withDefault(
+    addresses,
+    '',
+    'Addresses (`10.0.0.0/8`) whose `X-Forwarded-For` is believed, separated by commas.',
+  ),
+  MAX_UNFINISHED_UPLOADS: withDefault(integer(1, MANY), '200', 'Unfinished uploads of one owner.'),
+  STORAGE_QUOTA: setting(size, 'Bytes of one owner’s uploads and videos together.', {
+    shownDefault: 'no limit',
+  }),
+  WEBHOOK_ALLOW_PRIVATE: withDefault(
+    onOff,
+    'off',
+    '`on` lets webhooks use addresses of this machine and its network.',
+  ),
+  LOG_LEVEL: withDefault(
+    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    'info',
+    '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.',
+  ),
+})
+
+export type SettingName = keyof typeof SETTINGS
+/** The parsed settings, by variable. Undefined where a setting has no default and is not set. */
+export type Settings = {
+  readonly [K in SettingName]: (typeof SETTINGS)[K] extends Setting<infer T>
+    ? (typeof SETTINGS)[K] extends { readonly default: string }
+      ? T
+      : T | undefined
+    : never
+}
