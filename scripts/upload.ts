@@ -1,4 +1,4 @@
-// Terminal client: sends one file to a Longtake server, resumes what was interrupted, and follows the processing.
+// Terminal client: uploads one file to a Longtake server, resumes an interrupted upload, and follows the processing.
 import { fstatSync, openSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -14,20 +14,20 @@ import { UserError } from './upload/user-error.ts'
 
 const USAGE = `Usage: npm run upload -- FILE [options]
 
-Uploads a video or audio file and shows what becomes of it. After Ctrl-C, a lost network or a restart, the same command
-goes on where the upload stood.
+Uploads a video or audio file and follows its processing. After Ctrl-C, a lost network or a restart, run the same
+command again: the upload resumes where it stopped.
 
-  --title TEXT         shown for the video; its file name otherwise
-  --description TEXT   shown with the video
-  --language CODE      spoken language, such as en or de, for the transcript
-  --url URL            the server (http://127.0.0.1:3000)
-  --help               shows this
+  --title TEXT         title of the video (default: the file name)
+  --description TEXT   description of the video
+  --language CODE      language that is spoken, such as en or de
+  --url URL            the server (default: http://127.0.0.1:3000)
+  --help               prints this text
 
-Where the server asks who it is, LONGTAKE_KEY in the environment says it: an API key or a token.
+If the server requires sign-in, set LONGTAKE_KEY to an API key or a token.
 
-Exit codes: 0 the video is ready, 1 it failed or could not be uploaded, 130 interrupted.`
+Exit codes: 0 the video is ready, 1 the upload or the processing failed, 130 interrupted.`
 
-/** Conventional exit codes: 128 and the signal's number. */
+/** Conventional exit codes: 128 plus the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 class Interrupted extends Error {
@@ -49,7 +49,7 @@ async function main(): Promise<number> {
   }
   const controller = new AbortController()
   for (const [name, code] of Object.entries(SIGNALS)) {
-    // npm forwards a signal that the terminal has sent to us already: only the first counts.
+    // The terminal signals us, and npm then forwards the same signal: only the first counts.
     process.on(name, () => controller.abort(new Interrupted(code)))
   }
   const id = await upload(file, server, metadata, controller.signal)
@@ -60,20 +60,18 @@ function readArguments() {
   const { values, positionals } = parse()
   if (values.help) return { file: undefined, server: '', metadata: {} }
   const [file, ...others] = positionals
-  if (!file) throw new UserError('Name the file to upload: npm run upload -- FILE (--help tells more).')
+  if (!file) throw new UserError('Name the file to upload: npm run upload -- FILE (see --help).')
   if (others.length > 0) {
-    throw new UserError(
-      `One file at a time, and these are ${positionals.length}; a name with spaces needs quotes.`,
-    )
+    throw new UserError(`Name one file, not ${positionals.length}. A name with spaces needs quotes.`)
   }
   const server = values.url.replace(/\/+$/, '')
   if (!/^https?:\/\//i.test(server) || !URL.canParse(server)) {
     throw new UserError(`--url must be an address such as http://127.0.0.1:3000, not "${values.url}".`)
   }
   const { title, description, language } = values
-  const given = { filename: basename(file), filetype: mediaType(file), title, description, language }
+  const fields = { filename: basename(file), filetype: mediaType(file), title, description, language }
   const metadata = Object.fromEntries(
-    Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
   return { file: resolve(file), server, metadata }
 }
@@ -92,12 +90,12 @@ function parse() {
       },
     })
   } catch (error) {
-    // Its first sentence; the others are advice on this library's rarer forms.
-    throw new UserError(`${(error as Error).message.split('. ')[0]} (--help tells more).`)
+    // The other sentences explain rare forms of options.
+    throw new UserError(`${(error as Error).message.split('. ')[0]} (see --help).`)
   }
 }
 
-/** @returns the id of the finished upload, which is that of the video. */
+/** @returns the id of the finished upload, which is also the id of the video. */
 async function upload(
   path: string,
   server: string,
@@ -107,7 +105,7 @@ async function upload(
   const { fd, size, changed } = openFile(path)
   const store = openResumeStore([server, path, String(size), String(changed)])
   const line = progressLines(size)
-  let safe = 0
+  let saved = 0
   terminal.line(`Uploading ${basename(path)} (${bytesText(size)}) to ${server}`)
   try {
     const url = await send({
@@ -119,29 +117,29 @@ async function upload(
       store,
       signal,
       onProgress: sent => terminal.status(line(sent)),
-      onSafe: bytes => {
-        safe = bytes
+      onSaved: bytes => {
+        saved = bytes
       },
-      onResume: offset => terminal.line(`Going on at ${bytesText(offset)} (${percentText(offset, size)}).`),
-      onLost: (reason, seconds, before) =>
+      onResume: offset => terminal.line(`Resuming at ${bytesText(offset)} (${percentText(offset, size)}).`),
+      onLost: (reason, seconds, wasReached) =>
         terminal.line(
-          `${before ? 'Connection lost' : 'No connection'} (${reason}), trying again in ${seconds} s.`,
+          `${wasReached ? 'Connection lost' : 'No connection'} (${reason}), trying again in ${seconds} s.`,
         ),
       onNote: text => terminal.line(text),
     })
     terminal.line(`Uploaded: ${bytesText(size)}.`)
     const now = fstatSync(fd)
     if (now.size !== size || now.mtimeMs !== changed) {
-      terminal.line('The file has changed while it was uploaded: what the server has may be a mix of both.')
+      terminal.line('The file changed while it was uploaded: the server may have a mix of both versions.')
     }
     return new URL(url).pathname.replace(/\/+$/, '').split('/').at(-1)!
   } catch (error) {
     if (signal.aborted) {
       const url = store.read()
-      if (url) safe = await safeBytes(url, safe)
+      if (url) saved = await savedBytes(url, saved)
       terminal.line(
         url
-          ? `Stopped. ${bytesText(safe)} of ${bytesText(size)} (${percentText(safe, size)}) are safe on the server; run the same again to go on from there.`
+          ? `Stopped. ${bytesText(saved)} of ${bytesText(size)} (${percentText(saved, size)}) are saved on the server; run the same command again to resume.`
           : 'Stopped before anything was uploaded.',
       )
     }
@@ -159,17 +157,17 @@ function openFile(path: string): { fd: number; size: number; changed: number } {
     )
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new UserError(`There is no file ${path}.`)
-    if (code === 'EACCES' || code === 'EPERM') throw new UserError(`${path} may not be read by this user.`)
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new UserError(`No such file: ${path}`)
+    if (code === 'EACCES' || code === 'EPERM') throw new UserError(`No permission to read ${path}.`)
     throw error
   }
 }
 
 /**
- * Bytes of an upload that the server has made safe, asked for a second at most: nobody who pressed Ctrl-C wants to wait.
- * The bytes that were on their way at that moment count a little later, so it asks until there is more than `known`.
+ * Bytes of an upload that are saved on the server. Asks for one second at most, because someone who pressed Ctrl-C does not want to wait,
+ * and until there are more than `known`, because the last bytes are still on their way.
  */
-async function safeBytes(url: string, known: number): Promise<number> {
+async function savedBytes(url: string, known: number): Promise<number> {
   const signal = AbortSignal.timeout(1000)
   try {
     for (;;) {
@@ -200,7 +198,7 @@ async function watch(videoUrl: string, signal: AbortSignal): Promise<number> {
     return video.status === 'ready' ? 0 : 1
   } catch (error) {
     if (signal.aborted)
-      terminal.line(`Stopped. The upload is complete and the server goes on with it: ${videoUrl}`)
+      terminal.line(`Stopped. The upload is complete, and the server continues to process it: ${videoUrl}`)
     throw error
   }
 }
@@ -212,6 +210,6 @@ try {
   if (error instanceof Error && error.name === 'AbortError' && error.cause instanceof Interrupted) {
     process.exit(error.cause.exitCode)
   }
-  terminal.line(error instanceof UserError ? error.message : `Something unexpected went wrong: ${error}`)
+  terminal.line(error instanceof UserError ? error.message : `Unexpected error: ${error}`)
   process.exit(1)
 }

@@ -131,7 +131,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'migrations/009-phrases.ts': ['database/schema.ts', 'videos/search'],
   // Commands for operators use the server's own rooms; `upload` is a client of the API.
   'scripts/upload.ts': ['scripts/upload'],
-  'scripts/upload': ['page/api/api-types.d.ts'],
+  'scripts/upload': ['page/api/api-types.d.ts', 'page/api/event-stream.ts'],
   'scripts/import.ts': ['scripts/import', 'database', 'importing', 'objects/disk'],
   'scripts/import': ['scripts/upload/terminal.ts', 'access', 'importing'],
   'scripts/doctor.ts': ['database', 'doctor', 'objects/disk'],

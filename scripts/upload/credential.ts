@@ -1,4 +1,4 @@
 const key = process.env['LONGTAKE_KEY']?.trim()
 
-/** Headers that say who uploads, where the server asks: LONGTAKE_KEY is an API key or a token. */
+/** Request headers with the API key or token in LONGTAKE_KEY; none if that is not set. */
 export const CREDENTIAL: Readonly<Record<string, string>> = key ? { authorization: `Bearer ${key}` } : {}

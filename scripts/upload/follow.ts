@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { components } from '../../src/page/api/api-types.d.ts'
+import { parseEvents } from '../../src/page/api/event-stream.ts'
 import { CREDENTIAL } from './credential.ts'
 import { networkReason, refusal, UserError } from './user-error.ts'
 
@@ -9,61 +10,61 @@ export type Step = components['schemas']['Step']
 export interface FollowOptions {
   readonly signal: AbortSignal
   onVideo(video: Video): void
-  /** The server cannot be reached; said once each time. */
+  /** Called once for each outage in which the server cannot be reached. */
   onLost(reason: string): void
 }
 
-const POLL_INTERVAL = 1000
-/** Milliseconds after which a silent stream is taken for a dead connection. */
-const SILENCE = 45_000
+const POLL_INTERVAL_MS = 1000
+/** Time after which a silent stream counts as a dead connection. */
+const SILENCE_MS = 45_000
 
 /**
- * Follows a video until its processing has ended, by server-sent events, or by asking every second where that stream breaks.
- * @throws UserError where the server does not know the video; the signal's reason when that fires.
+ * Follows a video until its processing has ended: by server-sent events, or by a request each second if there is no stream.
+ * @throws UserError if the server does not know the video; the signal's reason when that fires
  */
 export async function follow(videoUrl: string, options: FollowOptions): Promise<Video> {
   const { signal } = options
-  let lost = false
-  const see = (video: Video): boolean => {
-    lost = false
+  let isLost = false
+  const report = (video: Video): boolean => {
+    isLost = false
     options.onVideo(video)
-    return video.status !== 'processing'
+    return video.status === 'ready' || video.status === 'failed'
   }
   for (;;) {
     try {
       for await (const video of streamed(`${videoUrl}/events`, signal)) {
-        if (see(video)) return video
+        if (report(video)) return video
       }
       const video = await fetched(videoUrl, signal)
-      if (see(video)) return video
+      if (report(video)) return video
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof UserError) throw error
-      if (!lost) options.onLost(networkReason(error))
-      lost = true
+      if (!isLost) options.onLost(networkReason(error))
+      isLost = true
     }
-    await pause(POLL_INTERVAL, undefined, { signal })
+    await pause(POLL_INTERVAL_MS, undefined, { signal })
   }
 }
 
 async function fetched(url: string, signal: AbortSignal): Promise<Video> {
   const response = await fetch(url, {
     headers: CREDENTIAL,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(SILENCE)]),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(SILENCE_MS)]),
   })
   if (response.ok) return (await response.json()) as Video
-  const said = refusal(await response.text())
+  const detail = refusal(await response.text())
   if (response.status >= 500 || response.status === 429)
     throw new Error(`the server answered ${response.status}`)
   throw new UserError(
-    `The upload is complete, but ${url} answered ${response.status}${said ? `: ${said}` : '.'}`,
+    `The upload is complete, but ${url} answered ${response.status}${detail ? `: ${detail}` : '.'}`,
   )
 }
 
-/** Videos as the server sends them; ends without an error where there is no such stream, or it breaks. */
+/** The video after each change. Ends without an error if the server has no such stream, or the stream breaks. */
 async function* streamed(url: string, signal: AbortSignal): AsyncGenerator<Video> {
   const dead = new AbortController()
-  const silence = setTimeout(() => dead.abort(), SILENCE)
+  const silence = setTimeout(() => dead.abort(), SILENCE_MS)
   try {
     const response = await fetch(url, {
       headers: { ...CREDENTIAL, accept: 'text/event-stream' },
@@ -74,37 +75,10 @@ async function* streamed(url: string, signal: AbortSignal): AsyncGenerator<Video
       if (event.name === 'video') yield JSON.parse(event.data) as Video
     }
   } catch {
-    // Asking for the video once, as happens next, tells whether the server is there at all.
+    // The next request for the video shows whether the server is there at all.
     signal.throwIfAborted()
   } finally {
     clearTimeout(silence)
     dead.abort()
-  }
-}
-
-/** The events of a stream in the format of HTML's «Server-sent events»; ids and retry times have no use here. */
-async function* parseEvents(
-  body: ReadableStream<Uint8Array>,
-  onBytes: () => void,
-): AsyncGenerator<{ name: string; data: string }> {
-  const decoder = new TextDecoder()
-  let rest = ''
-  let name = ''
-  let data: string[] = []
-  for await (const bytes of body) {
-    onBytes()
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines.map(text => text.replace(/\r$/, ''))) {
-      if (line === '') {
-        if (data.length > 0) yield { name: name || 'message', data: data.join('\n') }
-        name = ''
-        data = []
-        continue
-      }
-      const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? []
-      if (field === 'event') name = value
-      if (field === 'data') data.push(value)
-    }
   }
 }

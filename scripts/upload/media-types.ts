@@ -25,7 +25,7 @@ const MEDIA_TYPES: Record<string, string> = {
   '.flac': 'audio/flac',
 }
 
-/** The media type that a file's name suggests, undefined where it suggests none. */
+/** The media type that a file's extension stands for; undefined for an unknown extension. */
 export function mediaType(path: string): string | undefined {
   return MEDIA_TYPES[extname(path).toLowerCase()]
 }

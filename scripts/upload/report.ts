@@ -15,7 +15,7 @@ const NO_TRANSCRIPT: Readonly<Record<NonNullable<Step['reason']>, string>> = {
   partial: 'no part of the audio could be transcribed',
 }
 
-/** Shows each step as it changes: a line when it starts or ends, the percents in between as the status. */
+/** Prints a line when a step starts or ends, and the progress of running steps as the status. */
 export function stepReporter(terminal: Terminal): (video: Video) => void {
   const states = new Map<string, string>()
   return video => {
@@ -30,11 +30,11 @@ export function stepReporter(terminal: Terminal): (video: Video) => void {
   }
 }
 
-/** Empty for a step that nobody has begun yet. */
+/** Empty for a step that has not started. */
 function stateText(step: Step): string {
   switch (step.state) {
     case 'pending':
-      return step.error ? `waits to be tried again (${step.error.code}: ${step.error.message})` : ''
+      return step.error ? `waiting for a retry (${step.error.code}: ${step.error.message})` : ''
     case 'skipped':
       return `skipped (${step.reason ?? 'not needed'})`
     case 'failed':
@@ -44,19 +44,19 @@ function stateText(step: Step): string {
   }
 }
 
-/** What came of the video, for its uploader to read: the transcript or why there is none, what failed, where to watch it. */
+/** The result for the person at the terminal: the transcript or why there is none, the failed steps, the address to watch. */
 export function resultText(video: Video, videoUrl: string): string {
   if (video.status === 'failed') {
-    return `The video cannot be used (${video.error?.code}): ${video.error?.message}`
+    return `Unsupported file (${video.error?.code}): ${video.error?.message}`
   }
   const failed = video.steps.filter(step => step.state === 'failed')
   const lines = [transcriptText(video)]
   for (const { name, error } of failed)
     lines.push(`The step ${name} failed (${error?.code}): ${error?.message}`)
-  const canCatchUp =
+  const canRetry =
     failed.length > 0 ||
     video.steps.some(({ reason }) => /_failed$|^(not_configured|partial)$/.test(reason ?? ''))
-  if (canCatchUp) lines.push(`To have it tried again: curl -X POST ${videoUrl}/retry`)
+  if (canRetry) lines.push(`To try again: curl -X POST ${videoUrl}/retry`)
   lines.push(`Watch it: ${videoUrl.replace(/\/videos\/([^/]+)$/, '/watch/$1')}`)
   return lines.filter(Boolean).join('\n')
 }
@@ -67,5 +67,5 @@ function transcriptText(video: Video): string {
   if (step?.state === 'failed') return ''
   if (step?.state === 'done') return 'There is no transcript: no words were recognized.'
   const why = step?.reason && (NO_TRANSCRIPT[step.reason] ?? step.reason)
-  return `There is no transcript: ${why || 'it was not asked for'}.`
+  return `There is no transcript: ${why || 'the video was not transcribed'}.`
 }

@@ -3,23 +3,22 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 
-/** Where the URL of one unfinished upload is kept between runs. */
+/** Keeps the URL of one unfinished upload between runs. */
 export interface ResumeStore {
   read(): string | undefined
-  /** @returns whether it could be kept; without it an upload works, but cannot be resumed by a later run. */
+  /** @returns whether the URL was stored. Without it the upload works, but a later run cannot resume it. */
   write(url: string): boolean
   remove(): void
 }
 
 /**
- * Keeps it in a file of its own under the user's state directory: uploads that run side by side cannot lose each other's URL,
- * a file that was damaged loses one at most. (The store of tus-js-client rewrites one JSON file for all in place, and stops
- * every upload when that does not parse.)
- * @param identity what makes the upload the same one: server, absolute path, size, time of change.
+ * Stores the URL in a file of its own below the user's state directory, so that parallel uploads cannot lose each other's URL. The store
+ * of tus-js-client rewrites one JSON file for all uploads in place, and stops every upload if that file is damaged.
+ * @param identity the values that identify the upload: server, absolute path, size, time of the last change
  */
 export function openResumeStore(identity: readonly string[]): ResumeStore {
   const stateHome = process.env['XDG_STATE_HOME'] ?? ''
-  // The XDG base directory specification: a relative path is to be ignored.
+  // XDG Base Directory Specification: a relative path must be ignored.
   const base = isAbsolute(stateHome) ? stateHome : join(homedir(), '.local', 'state')
   const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32)
   const path = join(base, 'longtake', 'uploads', `${name}.json`)
@@ -36,7 +35,7 @@ export function openResumeStore(identity: readonly string[]): ResumeStore {
     write(url) {
       try {
         mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-        // Whoever has the URL can write to the upload: for this user's eyes only.
+        // The URL allows writing to the upload, so only this user may read it.
         writeFileSync(`${path}.new`, `${JSON.stringify({ url, upload: identity })}\n`, { mode: 0o600 })
         renameSync(`${path}.new`, path)
         return true
@@ -48,7 +47,7 @@ export function openResumeStore(identity: readonly string[]): ResumeStore {
       try {
         rmSync(path, { force: true })
       } catch {
-        // A finished upload's URL that stays behind is answered with its end by the server: no harm.
+        // Harmless: the server answers a finished upload's URL with its final offset.
       }
     },
   }

@@ -6,78 +6,78 @@ import type { ResumeStore } from './resume-store.ts'
 import { isTemporary, networkReason, refusal, UserError } from './user-error.ts'
 
 export interface SendOptions {
-  /** Descriptor of the file, open for as long as it is sent, so that a rename does not matter. */
+  /** Descriptor of the open file, so that a rename does not matter. */
   readonly fd: number
   readonly size: number
-  /** Time of the last change, in milliseconds, when the upload was begun. */
+  /** The file's last change when the upload started, in milliseconds since 1970. */
   readonly changed: number
-  /** Where uploads are created. */
+  /** The URL that creates uploads. */
   readonly endpoint: string
   readonly metadata: Record<string, string>
   readonly store: ResumeStore
   readonly signal: AbortSignal
-  /** Bytes on their way so far; they may not have arrived yet. */
+  /** Bytes sent so far; they may not have arrived yet. */
   onProgress(sent: number): void
-  /** Bytes that the server has made safe. */
-  onSafe(bytes: number): void
-  /** The upload goes on at `offset`, after an earlier run or after the connection was lost. */
+  /** Bytes that the server has saved. */
+  onSaved(bytes: number): void
+  /** The upload resumes at `offset`, after an earlier run or a lost connection. */
   onResume(offset: number): void
   /**
-   * The server cannot be reached, or cannot take the upload now; said once each time, then it is tried again and again.
-   * @param before whether it was there before.
+   * The server cannot be reached, or cannot accept the upload now. Called once for each outage; the retries follow.
+   * @param seconds until the first retry
+   * @param wasReached whether the server has answered before
    */
-  onLost(reason: string, seconds: number, before: boolean): void
-  /** Something else that the user should know. */
+  onLost(reason: string, seconds: number, wasReached: boolean): void
+  /** Anything else that the user should know. */
   onNote(text: string): void
 }
 
-/** Proxies in front of a server often take no more than 100 MB in one request. */
-const CHUNK_SIZE = 64 * 2 ** 20
-const MIN_CHUNK_SIZE = 2 ** 20
-const DELAYS = [0.5, 1, 2, 4, 8, 10]
-/** tus-js-client never gives up on a connection that has gone silent: after this many milliseconds, we do. */
-const SILENCE = 60_000
+/** Proxies in front of a server often limit a request to 100 MB. */
+const MAX_CHUNK_BYTES = 64 * 2 ** 20
+const MIN_CHUNK_BYTES = 2 ** 20
+const READ_BYTES = 256 * 1024
+const DELAYS_S = [0.5, 1, 2, 4, 8, 10]
+/** Time after which a silent connection counts as dead. tus-js-client would wait for ever. */
+const SILENCE_MS = 60_000
 const RETRIED_STATUS = new Set([408, 409, 423, 425, 429])
 
 class Silence extends Error {
-  override message = `nothing has moved for ${SILENCE / 1000} s`
+  override message = `no bytes moved for ${SILENCE_MS / 1000} s`
 }
 
 /**
- * Sends the file until the server has all of it, from where it has it, however often the connection fails.
- * The retries are ours: those of tus-js-client are finite, and it takes any error of the server at a resume for the loss of the upload.
+ * Sends the bytes that the server does not have yet, and retries until it has all of them.
+ * The retries are our own: those of tus-js-client are finite, and it starts a new upload if the server answers a resume with any error.
  * @returns the URL of the finished upload.
- * @throws UserError where the server refuses or the file has changed; the signal's reason when that fires.
+ * @throws UserError if the server refuses the upload or the file has changed; the signal's reason when that fires
  */
 export async function send(options: SendOptions): Promise<string> {
   const { store, signal } = options
   let url = store.read()
-  let chunkSize = CHUNK_SIZE
+  let chunkBytes = MAX_CHUNK_BYTES
   let reached = url !== undefined
   let startedAnew = false
   let failures = 0
-  let safe = 0
+  let saved = 0
 
   for (;;) {
     checkUnchanged(options)
     let resumed = url !== undefined
     try {
-      url = await attempt(options, url, chunkSize, {
+      url = await attempt(options, url, chunkBytes, {
         onUrl(created) {
           reached = true
           if (created !== url && !store.write(created)) {
-            options.onNote(
-              'The state directory cannot be written to: a later run could not resume this upload.',
-            )
+            options.onNote('The state directory is not writable, so a later run cannot resume this upload.')
           }
           url = created
         },
-        onSafe(bytes) {
+        onSaved(bytes) {
           if (resumed && bytes > 0) options.onResume(bytes)
           resumed = false
-          if (bytes > safe) failures = 0
-          safe = bytes
-          options.onSafe(bytes)
+          if (bytes > saved) failures = 0
+          saved = bytes
+          options.onSaved(bytes)
         },
       })
       store.remove()
@@ -87,21 +87,21 @@ export async function send(options: SendOptions): Promise<string> {
       const status = statusOf(error)
       if (url !== undefined && !startedAnew && (status === 404 || status === 410)) {
         options.onNote(
-          'The server no longer has the part that was uploaded before: starting from the first byte.',
+          'The server no longer has the part that was uploaded before. Starting again from the first byte.',
         )
         store.remove()
         url = undefined
         startedAnew = true
         continue
       }
-      if (url !== undefined && status === 413 && chunkSize > MIN_CHUNK_SIZE) {
-        // Some proxy's limit on one request: smaller ones may pass.
-        chunkSize /= 2
+      if (url !== undefined && status === 413 && chunkBytes > MIN_CHUNK_BYTES) {
+        // The limit may be a proxy's: smaller requests may pass.
+        chunkBytes /= 2
         continue
       }
       const reason = temporaryReason(error, url !== undefined, reached)
       if (!reason) throw new UserError(refusalSentence(error, options.endpoint))
-      const seconds = DELAYS[Math.min(failures, DELAYS.length - 1)]!
+      const seconds = DELAYS_S[Math.min(failures, DELAYS_S.length - 1)]!
       if (failures === 0) options.onLost(reason, seconds, reached)
       failures += 1
       await pause(seconds * 1000, undefined, { signal })
@@ -111,14 +111,14 @@ export async function send(options: SendOptions): Promise<string> {
 
 interface AttemptEvents {
   onUrl(url: string): void
-  onSafe(bytes: number): void
+  onSaved(bytes: number): void
 }
 
-/** One go: create the upload, or ask how far it is, and send what is missing. */
+/** One attempt: creates the upload or asks for its offset, then sends the rest. */
 function attempt(
   options: SendOptions,
   url: string | undefined,
-  chunkSize: number,
+  chunkBytes: number,
   events: AttemptEvents,
 ): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
@@ -126,19 +126,19 @@ function attempt(
     void upload.abort()
     reject(reason)
   }
-  const silence = setTimeout(() => stop(new Silence()), SILENCE)
+  const silence = setTimeout(() => stop(new Silence()), SILENCE_MS)
   const interrupted = () => stop(options.signal.reason)
   options.signal.addEventListener('abort', interrupted, { once: true })
 
   let first = true
-  // The reader below brings the content: the file is opened once, and a failing disk is an error instead of a crash.
+  // `fileReader` below supplies the bytes: so the file is opened only once, and a failing disk is an error, not a crash.
   const upload = new Upload(Buffer.from('-'), {
     endpoint: url ? null : options.endpoint,
-    // Without an endpoint, a failing resume is an error; with one, tus-js-client would begin a new upload by itself.
+    // With an endpoint, tus-js-client would answer a failed resume by a new upload. Without one, it is an error.
     uploadUrl: url ?? null,
     headers: { ...CREDENTIAL },
     metadata: options.metadata,
-    chunkSize,
+    chunkSize: chunkBytes,
     retryDelays: null,
     storeFingerprintForResuming: false,
     fingerprint: async () => '',
@@ -149,14 +149,14 @@ function attempt(
     },
     onProgress(sent) {
       silence.refresh()
-      // The first report of an attempt is the offset that the server has named.
-      if (first) events.onSafe(sent)
+      // The first report of an attempt is the offset from the server.
+      if (first) events.onSaved(sent)
       first = false
       options.onProgress(sent)
     },
     onChunkComplete(_, accepted) {
       silence.refresh()
-      events.onSafe(accepted)
+      events.onSaved(accepted)
     },
     onSuccess: () => resolve(upload.url!),
     onError: reject,
@@ -177,7 +177,7 @@ function fileSource({ fd, size }: SendOptions, onError: (error: Error) => void) 
         start,
         end: end - 1,
         autoClose: false,
-        highWaterMark: 256 * 1024,
+        highWaterMark: READ_BYTES,
       })
       stream.on('error', error => onError(new UserError(`The file cannot be read: ${error.message}.`)))
       return { value: Object.assign(stream, { size: end - start }), done: end >= size }
@@ -190,7 +190,7 @@ function checkUnchanged({ fd, size, changed }: SendOptions): void {
   const now = fstatSync(fd)
   if (now.size === size && now.mtimeMs === changed) return
   throw new UserError(
-    'The file has changed since the upload began, so its parts would not fit together: run the same again when it is complete.',
+    'The file has changed since the upload started, so its parts would not fit together. Run the same command again when the file is complete.',
   )
 }
 
@@ -198,18 +198,18 @@ function statusOf(error: unknown): number | undefined {
   return error instanceof DetailedError ? error.originalResponse?.getStatus() : undefined
 }
 
-/** Why it makes sense to try again, in a few words; undefined where it does not. */
+/** A few words on why a retry makes sense; undefined if it does not. */
 function temporaryReason(error: unknown, created: boolean, reached: boolean): string | undefined {
   if (error instanceof UserError) return undefined
   if (error instanceof Silence) return error.message
   const status = statusOf(error)
   if (status === undefined) {
-    // A server that was there before will be again; one that never was may be a mistake in its address.
+    // A server that has answered before will come back. One that has not may have a mistyped address.
     return reached || isTemporary(error) ? networkReason(error) : undefined
   }
   if (status >= 500 || RETRIED_STATUS.has(status)) return `the server answered ${status}`
-  // A success without the headers of tus: a network that wants a log-in first answers like this in the middle of an upload.
-  return created && status < 300 ? 'the answer came from something else than the server' : undefined
+  // A success without tus headers: a network with a log-in page answers like this in the middle of an upload.
+  return created && status < 300 ? 'something other than the server answered' : undefined
 }
 
 function refusalSentence(error: unknown, endpoint: string): string {
@@ -222,6 +222,6 @@ function refusalSentence(error: unknown, endpoint: string): string {
   }
   if (status < 400)
     return `${endpoint} answered ${status}: try --url with the address ${response.getHeader('Location') ?? ''}`
-  const said = refusal(response.getBody())
-  return `The server refuses the upload (${status})${said ? `: ${said}` : '.'}`
+  const detail = refusal(response.getBody())
+  return `The server refused the upload (${status})${detail ? `: ${detail}` : '.'}`
 }

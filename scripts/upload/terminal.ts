@@ -1,14 +1,14 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** Where progress is shown: a line that is rewritten where someone watches, lines now and then in a log. */
+/** Shows progress: on a terminal in one line that is rewritten, in a log by a line now and then. */
 export interface Terminal {
   /** Prints a line that stays. */
   line(text: string): void
-  /** Shows what goes on at this moment; on a log, at most one such line in five seconds. */
+  /** Shows the current state. A log gets at most one such line in five seconds. */
   status(text: string): void
 }
 
-const LOG_INTERVAL = 5000
+const LOG_INTERVAL_MS = 5000
 const ERASE_LINE = '\r\x1b[K'
 
 export function openTerminal(stream: NodeJS.WriteStream): Terminal {
@@ -25,7 +25,7 @@ export function openTerminal(stream: NodeJS.WriteStream): Terminal {
         const fitting = printable(text).slice(0, (stream.columns ?? 80) - 1)
         if (fitting !== shown) stream.write(`${ERASE_LINE}${fitting}`)
         shown = fitting
-      } else if (performance.now() - lastLogged >= LOG_INTERVAL) {
+      } else if (performance.now() - lastLogged >= LOG_INTERVAL_MS) {
         lastLogged = performance.now()
         stream.write(`${printable(text)}\n`)
       }
@@ -33,7 +33,7 @@ export function openTerminal(stream: NodeJS.WriteStream): Terminal {
   }
 }
 
-/** Text from a server or a file name, without what a terminal would obey. */
+/** Text from a server or a file name, without control sequences for the terminal. */
 export function printable(text: string): string {
   return stripVTControlCharacters(text).replaceAll(/[\x00-\x08\x0b-\x1f\x7f]/g, ' ')
 }
@@ -54,17 +54,17 @@ function timeText(seconds: number): string {
 }
 
 export function percentText(part: number, whole: number): string {
-  // Rounded down: 100 % is said when the last byte has arrived, not before.
+  // Rounded down: 100 % means that the last byte has arrived.
   return `${whole === 0 ? 100 : Math.floor((part / whole) * 100)} %`
 }
 
-const BAR_WIDTH = 18
-/** Milliseconds that the rate is averaged over. */
-const RATE_WINDOW = 10_000
+const BAR_LETTERS = 18
+/** Time over which the rate is averaged. */
+const RATE_WINDOW_MS = 10_000
 
 /**
  * Makes progress lines of an upload of `total` bytes: bar, percent, bytes, rate and time left.
- * The rate is that of the last ten seconds, and starts anew where the bytes sent fall behind.
+ * The rate is an average over the last ten seconds. It starts again if the number of bytes decreases, as after a resume.
  */
 export function progressLines(total: number): (sent: number) => string {
   let samples: { time: number; sent: number }[] = []
@@ -72,11 +72,11 @@ export function progressLines(total: number): (sent: number) => string {
     const now = performance.now()
     if (samples.length > 0 && sent < samples.at(-1)!.sent) samples = []
     samples.push({ time: now, sent })
-    while (samples.length > 2 && now - samples[0]!.time > RATE_WINDOW) samples.shift()
+    while (samples.length > 2 && now - samples[0]!.time > RATE_WINDOW_MS) samples.shift()
     const first = samples[0]!
     const rate = now > first.time ? ((sent - first.sent) / (now - first.time)) * 1000 : 0
-    const filled = Math.floor((total === 0 ? 1 : sent / total) * BAR_WIDTH)
-    const bar = `[${'#'.repeat(filled)}${'-'.repeat(BAR_WIDTH - filled)}]`
+    const filled = Math.floor((total === 0 ? 1 : sent / total) * BAR_LETTERS)
+    const bar = `[${'#'.repeat(filled)}${'-'.repeat(BAR_LETTERS - filled)}]`
     const left = rate > 0 ? `  ${timeText((total - sent) / rate)} left` : ''
     return `${bar} ${percentText(sent, total)}  ${bytesText(sent)} of ${bytesText(total)}  ${bytesText(rate)}/s${left}`
   }

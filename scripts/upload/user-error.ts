@@ -1,4 +1,4 @@
-/** An end of the upload whose message is the whole explanation for the person at the terminal. */
+/** Ends the upload with a message that explains everything to the person at the terminal. */
 export class UserError extends Error {
   constructor(message: string) {
     super(message)
@@ -14,10 +14,10 @@ const NETWORK_REASONS: Record<string, string> = {
   EHOSTUNREACH: 'no route to the server',
   ENETUNREACH: 'no network',
   EAI_AGAIN: 'no name service',
-  ENOTFOUND: 'host not found',
+  ENOTFOUND: 'unknown host',
 }
 
-/** The code of a network error such as ECONNREFUSED, which libraries wrap in errors of their own. */
+/** The code of a network error, such as ECONNREFUSED. Libraries wrap it in their own errors. */
 export function networkCode(error: unknown): string | undefined {
   for (let at = error; at instanceof Error; at = causeOf(at)) {
     if ('code' in at && typeof at.code === 'string') return at.code
@@ -31,13 +31,13 @@ export function networkReason(error: unknown): string {
   return (code && NETWORK_REASONS[code]) ?? code ?? (error instanceof Error ? error.message : String(error))
 }
 
-/** Whether time alone may cure the failure: the server restarts, the network comes back. */
+/** Whether the failure may pass by itself: the server restarts, or the network comes back. */
 export function isTemporary(error: unknown): boolean {
   const code = networkCode(error)
   return code !== undefined && code in NETWORK_REASONS && code !== 'ENOTFOUND'
 }
 
-/** What a server says in a refusal: the detail of problem+json (RFC 9457), or the text that tus servers send. */
+/** The reason in a refusal: the detail of problem+json (RFC 9457), or the plain text of tus servers. */
 export function refusal(body: string): string {
   try {
     const problem: unknown = JSON.parse(body)
@@ -48,7 +48,7 @@ export function refusal(body: string): string {
   } catch {
     // Plain text.
   }
-  // A proxy's error page says nothing that helps at a terminal.
+  // HTML is a proxy's error page, which does not help at a terminal.
   return /^\s*</.test(body) ? '' : (body.trim().split('\n')[0] ?? '').slice(0, 300)
 }
 

@@ -161,7 +161,7 @@ t.test('an edit of the transcript, undone, saved, in conflict with another, and 
   await button(mine.page, 'Save').click()
   await mine.page.getByText('Transcript saved.').waitFor()
   await button(theirs.page, 'Save').click()
-  await theirs.page.getByText('Somebody else has saved a change').waitFor()
+  await theirs.page.getByText('Someone else has saved a change').waitFor()
   const texts = async () => {
     const { segments } = await getJson<{ segments: { text: string }[] }>(
       `${service.url}/videos/${video.id}/transcript`,
@@ -202,7 +202,7 @@ t.test('an edit of the transcript, undone, saved, in conflict with another, and 
     body: JSON.stringify(last),
   })
   await button(mine.page, 'Restore').click()
-  await mine.page.getByText('Somebody else has saved a change').waitFor()
+  await mine.page.getByText('Someone else has saved a change').waitFor()
   await button(mine.page, 'Restore').click()
   await mine.page.getByText('Version 1 is the latest again.').waitFor()
   await textAt(mine.page, 1).getByText('cloud lemon').waitFor()
@@ -352,7 +352,7 @@ t.test('everything by the keyboard alone', async t => {
   await change({ description: 'Theirs.' })
   await tabTo(page, /^Save$/)
   await page.keyboard.press('Enter')
-  await page.getByText('Somebody else has saved a change').waitFor()
+  await page.getByText('Someone else has saved a change').waitFor()
   t.match(await getJson(`${service.url}/videos/${video.id}`), { title: 'Market day', description: 'Theirs.' })
   t.same(await faults(page, 'details-conflict'), [])
   await tabTo(page, /^Save$/)

@@ -1,11 +1,12 @@
+import { parseEvents } from './event-stream.ts'
 import { request } from './http.ts'
 
-/** Milliseconds until a stream that ended is asked for again. */
-const RETRY = 2000
+/** Time after which a stream that has ended is opened again. */
+const RETRY_MS = 2000
 
 /**
- * Follows server-sent events (HTML §9.2). Not by EventSource, which cannot say who asks. Connects again until it is stopped.
- * @returns stops it.
+ * Follows server-sent events, and connects again until it is stopped. Not by EventSource, which cannot send a credential.
+ * @returns a function that stops it
  */
 export function follow(link: string, onEvent: (name: string, data: string) => void): () => void {
   const stop = new AbortController()
@@ -16,35 +17,13 @@ export function follow(link: string, onEvent: (name: string, data: string) => vo
           signal: stop.signal,
           headers: { Accept: 'text/event-stream' },
         })
-        await readEvents(body!, onEvent)
+        for await (const { name, data } of parseEvents(body!)) onEvent(name, data)
       } catch (error) {
-        // What is gone will not come back: whoever follows it learns that from the event, or from the video itself.
+        // A deleted video does not come back. Its followers learn of the deletion from the event or from the video itself.
         if ((error as { status?: number }).status === 404) return
       }
-      await new Promise(resolve => setTimeout(resolve, RETRY))
+      await new Promise(resolve => setTimeout(resolve, RETRY_MS))
     }
   })()
   return () => stop.abort()
-}
-
-async function readEvents(
-  body: ReadableStream<Uint8Array>,
-  onEvent: (name: string, data: string) => void,
-): Promise<void> {
-  const reader = body.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>).getReader()
-  let text = ''
-  for (;;) {
-    const { value, done } = await reader.read()
-    if (done) return
-    text += value
-    const blocks = text.split('\n\n')
-    text = blocks.pop()!
-    for (const block of blocks) {
-      const lines = block.split('\n')
-      const field = (name: string) =>
-        lines.filter(line => line.startsWith(`${name}: `)).map(line => line.slice(name.length + 2))
-      const data = field('data').join('\n')
-      if (data) onEvent(field('event')[0] ?? 'message', data)
-    }
-  }
 }

@@ -1,18 +1,10 @@
-import { useEffect, useState } from 'preact/hooks'
-import { messageOf, Problem } from '../api/http.ts'
-import type { Tagged, Video } from '../api/types.ts'
-import { changeVideo, getVideo } from '../api/videos.ts'
+import type { Video } from '../api/types.ts'
 import { languageName } from '../format.ts'
+import { Conflicts } from '../parts/conflicts.tsx'
 import { Dialog } from '../parts/dialog.tsx'
-import {
-  changesOf,
-  conflictsOf,
-  type DetailsConflict,
-  detailsOf,
-  LANGUAGES,
-  merged,
-  type VideoDetails,
-} from './video-details.ts'
+import { LANGUAGES } from './languages.ts'
+import { useDetailsEditor } from './use-details-editor.ts'
+import type { DetailsConflict, VideoDetails } from './video-details.ts'
 
 const LABELS: Readonly<Record<keyof VideoDetails, string>> = {
   title: 'Title',
@@ -21,43 +13,17 @@ const LABELS: Readonly<Record<keyof VideoDetails, string>> = {
   language: 'Language',
 }
 
-/** What people say of a video. What somebody else has changed meanwhile is shown beside one's own, and not overwritten unseen. */
-export function EditDetails({ video, onClose }: { video: Video; onClose: (changed?: Video) => void }) {
-  const [base, setBase] = useState<Tagged<VideoDetails>>({ value: detailsOf(video), tag: null })
-  const [details, setDetails] = useState(base.value)
-  const [conflicts, setConflicts] = useState<readonly DetailsConflict[]>()
-  const [problem, setProblem] = useState<string>()
-  const [saving, setSaving] = useState(false)
-  const takeOver = ({ value, tag }: Tagged<Video>) => {
-    const latest = detailsOf(value)
-    setDetails(mine => merged(base.value, mine, latest))
-    setBase({ value: latest, tag })
-    return conflictsOf(base.value, details, latest)
-  }
-  useEffect(() => {
-    // With the tag, without which nothing is saved, and what has changed since it was last read.
-    getVideo(video.id).then(takeOver, error => setProblem(messageOf(error)))
-  }, [video.id])
-  const save = async () => {
-    const changes = changesOf(base.value, details)
-    if (Object.keys(changes).length === 0) return onClose()
-    setSaving(true)
-    setProblem(undefined)
-    try {
-      return onClose((await changeVideo(video, changes, base.tag)).value)
-    } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 412) setProblem(messageOf(error))
-      else
-        await getVideo(video.id).then(
-          latest => setConflicts(takeOver(latest)),
-          again => setProblem(messageOf(again)),
-        )
-    }
-    setSaving(false)
-  }
-  const set = (change: Partial<VideoDetails>) => setDetails(before => ({ ...before, ...change }))
+interface EditDetailsProps {
+  readonly video: Video
+  /** @param changed the video as it was last saved; undefined if nothing was. */
+  readonly onClose: (changed?: Video) => void
+}
+
+/** Edits what people write about a video. */
+export function EditDetails({ video, onClose }: EditDetailsProps) {
+  const { details, conflicts, problem, canSave, save, close, change } = useDetailsEditor(video, onClose)
   return (
-    <Dialog title="Edit details" onClose={() => onClose()}>
+    <Dialog title="Edit details" onClose={close}>
       <form
         method="dialog"
         onSubmit={event => {
@@ -65,7 +31,7 @@ export function EditDetails({ video, onClose }: { video: Video; onClose: (change
           void save()
         }}
       >
-        {conflicts && <Conflicts conflicts={conflicts} details={details} onChoose={set} />}
+        {conflicts && <FieldConflicts conflicts={conflicts} details={details} onChange={change} />}
         <label class="field">
           Title
           <input
@@ -73,7 +39,7 @@ export function EditDetails({ video, onClose }: { video: Video; onClose: (change
             required
             maxLength={500}
             pattern=".*\S.*"
-            onInput={event => set({ title: event.currentTarget.value })}
+            onInput={event => change({ title: event.currentTarget.value })}
           />
         </label>
         <label class="field">
@@ -82,7 +48,7 @@ export function EditDetails({ video, onClose }: { video: Video; onClose: (change
             rows={4}
             maxLength={10_000}
             value={details.description}
-            onInput={event => set({ description: event.currentTarget.value })}
+            onInput={event => change({ description: event.currentTarget.value })}
           />
         </label>
         <label class="field">
@@ -91,33 +57,20 @@ export function EditDetails({ video, onClose }: { video: Video; onClose: (change
             value={details.tags}
             placeholder="Separated by commas: team, weekly"
             autocomplete="off"
-            onInput={event => set({ tags: event.currentTarget.value })}
+            onInput={event => change({ tags: event.currentTarget.value })}
           />
         </label>
-        <label class="field">
-          Language
-          <select value={details.language} onChange={event => set({ language: event.currentTarget.value })}>
-            <option value="">As it was recognised</option>
-            {[...new Set([...LANGUAGES, ...(details.language ? [details.language] : [])])]
-              .map(tag => [tag, languageName(tag)] as const)
-              .sort(([, one], [, other]) => one.localeCompare(other))
-              .map(([tag, name]) => (
-                <option key={tag} value={tag}>
-                  {name}
-                </option>
-              ))}
-          </select>
-        </label>
+        <LanguageField language={details.language} onChange={language => change({ language })} />
         {problem && (
           <p class="problem" role="alert">
             {problem}
           </p>
         )}
         <div class="dialog-actions">
-          <button type="button" class="button" onClick={() => onClose()}>
+          <button type="button" class="button" onClick={close}>
             Cancel
           </button>
-          <button type="submit" class="button primary" aria-disabled={saving || base.tag === null}>
+          <button type="submit" class="button primary" aria-disabled={!canSave}>
             Save
           </button>
         </div>
@@ -126,46 +79,48 @@ export function EditDetails({ video, onClose }: { video: Video; onClose: (change
   )
 }
 
-function Conflicts({
-  conflicts,
-  details,
-  onChoose,
-}: {
-  conflicts: readonly DetailsConflict[]
-  details: VideoDetails
-  onChoose: (chosen: Partial<VideoDetails>) => void
-}) {
-  const shown = (field: keyof VideoDetails, value: string) =>
-    (field === 'language' && value ? languageName(value) : value) || '(nothing)'
+function LanguageField({ language, onChange }: { language: string; onChange: (language: string) => void }) {
+  const names = [...new Set([...LANGUAGES, ...(language ? [language] : [])])]
+    .map(tag => [tag, languageName(tag)] as const)
+    .sort(([, one], [, other]) => one.localeCompare(other))
   return (
-    <div class="conflicts" role="alert">
-      <p>
-        <b>Somebody else has saved a change meanwhile.</b>{' '}
-        {conflicts.length > 0
-          ? 'Yours is kept unless you choose otherwise.'
-          : 'It does not touch yours: both are in the form now.'}{' '}
-        Save when you are content.
-      </p>
-      {conflicts.map(({ field, mine, theirs }) => (
-        <div key={field} class="conflict">
-          <span class="conflict-time">{LABELS[field]}</span>
-          {(
-            [
-              ['Yours', mine],
-              ['Theirs', theirs],
-            ] as const
-          ).map(([whose, value]) => (
-            <button
-              key={whose}
-              type="button"
-              aria-pressed={details[field] === value}
-              onClick={() => onChoose({ [field]: value })}
-            >
-              <b>{whose}</b> {shown(field, value)}
-            </button>
-          ))}
-        </div>
-      ))}
-    </div>
+    <label class="field">
+      Language
+      <select value={language} onChange={event => onChange(event.currentTarget.value)}>
+        <option value="">Detected automatically</option>
+        {names.map(([tag, name]) => (
+          <option key={tag} value={tag}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+interface FieldConflictsProps {
+  readonly conflicts: readonly DetailsConflict[]
+  readonly details: VideoDetails
+  readonly onChange: (fields: Partial<VideoDetails>) => void
+}
+
+function FieldConflicts({ conflicts, details, onChange }: FieldConflictsProps) {
+  return (
+    <Conflicts
+      rows={conflicts.map(({ field, mine, theirs }) => ({
+        key: field,
+        label: LABELS[field],
+        mine,
+        theirs,
+        chosen: details[field],
+      }))}
+      textOf={(value, field) => (field === 'language' && value ? languageName(value) : value) || '(empty)'}
+      onChoose={(field, value) => onChange({ [field]: value })}
+    >
+      {conflicts.length > 0
+        ? 'Your text is kept unless you choose the other.'
+        : 'It does not overlap with yours: the form now shows both.'}{' '}
+      Then save again.
+    </Conflicts>
   )
 }

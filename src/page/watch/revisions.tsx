@@ -13,7 +13,7 @@ interface RevisionsProps {
   readonly onClose: (restored?: Tagged<Transcript>) => void
 }
 
-/** What the transcript was before: to look at, and to make the latest again. Nothing is lost by that. */
+/** Earlier versions of the transcript, to read and to restore. Restoring adds a version, so it loses nothing. */
 export function Revisions({ link, current, onClose }: RevisionsProps) {
   const [now, setNow] = useState(current)
   const [revisions, setRevisions] = useState<readonly Revision[]>()
@@ -34,10 +34,10 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
       onClose(await restoreRevision(link, chosen, now.tag))
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 412) return fail(error)
-      // First: whoever restores again has seen the latest.
+      // Loaded before the message, so that a second click restores over what the person has seen.
       await load()
       setProblem(
-        'Somebody else has saved a change meanwhile: see the latest one. Restore again if you still want to.',
+        'Someone else has saved a change. Look at the current version, then restore again if you still want to.',
       )
     } finally {
       setRestoring(false)
@@ -98,7 +98,7 @@ function madeBy({ origin, restored_from }: Revision): string {
   return origin === 'person' ? 'Edited' : 'By speech recognition'
 }
 
-/** Its lines; those that are others now are marked. */
+/** The lines of a version. Lines that differ from the current version are marked. */
 function RevisionText({ link, revision, now }: { link: string; revision: number; now: Transcript }) {
   const [lines, setLines] = useState(revision === now.revision ? now.segments : undefined)
   const [problem, setProblem] = useState<string>()
@@ -125,7 +125,7 @@ function RevisionText({ link, revision, now }: { link: string; revision: number;
     >
       {problem && <p class="problem">{problem}</p>}
       {lines?.length === 0 && <p class="hint">It is empty.</p>}
-      {lines?.some(differs) && <p class="hint">What is marked is not so in the current version.</p>}
+      {lines?.some(differs) && <p class="hint">Marked lines differ from the current version.</p>}
       {sliceStarts(shown).map(from => (
         <ul key={from}>
           {lines!.slice(from, from + SLICE).map((line, index) => (

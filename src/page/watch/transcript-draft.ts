@@ -6,25 +6,25 @@ interface Change {
   readonly after: string
 }
 
-/** A transcript that is being edited. `base` is what the server has under `tag`. */
+/** A transcript that is being edited. `base` is the server's version, and `tag` its entity tag. */
 export interface Draft {
   readonly base: readonly Segment[]
   readonly tag: string
-  /** As they are to be; a blank one takes its segment away. */
+  /** The edited text of each line of `base`. A blank text deletes its line. */
   readonly texts: readonly string[]
   readonly done: readonly Change[]
   readonly undone: readonly Change[]
 }
 
-/** What is changed and not saved, by the transcript's link: it outlives the view, so that nothing is lost by looking elsewhere. */
-export const unsaved = new Map<string, Draft>()
-
-/** A line that somebody else has changed as well. */
+/** A line that two people have changed differently. */
 export interface Conflict {
   readonly index: number
   readonly mine: string
   readonly theirs: string
 }
+
+/** Unsaved drafts by the transcript's link. They outlive the view, so that a look elsewhere loses nothing. */
+export const unsaved = new Map<string, Draft>()
 
 export function beginDraft(base: readonly Segment[], tag: string): Draft {
   return { base, tag, texts: base.map(({ text }) => text), done: [], undone: [] }
@@ -66,7 +66,7 @@ export function editedSegments({ base, texts }: Draft): Segment[] {
   })
 }
 
-/** What was changed in a draft after it was sent to be saved, on top of what was sent. */
+/** The changes made to a draft after it was sent, as a draft on top of what was sent. */
 export function changedSince(sent: Draft, now: Draft): Draft {
   const base = sent.base.map((segment, index) => ({ ...segment, text: sent.texts[index]!.trim() }))
   return {
@@ -77,30 +77,42 @@ export function changedSince(sent: Draft, now: Draft): Draft {
 }
 
 /**
- * Moves the changes of a draft over to what somebody else has saved meanwhile. Lines are the same where they begin at the same time.
- * Where both have changed a line the draft keeps its own, and the conflict is told.
- * @returns also the changed lines that are no longer there.
+ * Moves the changes of a draft to a later version of the transcript. A line of one version is the line of the other that begins at the
+ * same time. If both sides have changed a line, the draft keeps its own text and the line is a conflict.
+ * @returns also the changed texts whose line no longer exists.
  */
 export function rebase(
   draft: Draft,
   theirs: readonly Segment[],
   tag: string,
 ): { draft: Draft; conflicts: Conflict[]; lost: string[] } {
-  const indexOf = new Map(theirs.map(({ start }, index) => [start, index]))
+  const theirKeys = lineKeys(theirs)
+  const indexOf = new Map(theirKeys.map((key, index) => [key, index]))
   let moved = beginDraft(theirs, tag)
   const conflicts: Conflict[] = []
   const lost: string[] = []
-  for (const [at, segment] of draft.base.entries()) {
+  for (const [at, key] of lineKeys(draft.base).entries()) {
+    const before = draft.base[at]!.text
     const mine = draft.texts[at]!
-    if (mine === segment.text) continue
-    const index = indexOf.get(segment.start)
+    if (mine === before) continue
+    const index = indexOf.get(key)
     if (index === undefined) {
       if (mine.trim()) lost.push(mine)
       continue
     }
     const other = theirs[index]!.text
-    if (other !== segment.text && other !== mine) conflicts.push({ index, mine, theirs: other })
+    if (other !== before && other !== mine) conflicts.push({ index, mine, theirs: other })
     moved = changeLine(moved, index, mine)
   }
   return { draft: moved, conflicts, lost }
+}
+
+/** A key for each line: its start, and its place among the lines that start at the same time. */
+function lineKeys(segments: readonly Segment[]): string[] {
+  const counts = new Map<number, number>()
+  return segments.map(({ start }) => {
+    const count = counts.get(start) ?? 0
+    counts.set(start, count + 1)
+    return `${start} ${count}`
+  })
 }

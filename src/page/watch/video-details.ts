@@ -1,20 +1,27 @@
-import type { Video } from '../api/types.ts'
+import type { Tagged, Video, VideoChanges } from '../api/types.ts'
 
-/** What people say of a video, as a form holds it. */
+/** What people write about a video, as a form holds it. */
 export interface VideoDetails {
   readonly title: string
   readonly description: string
   /** Separated by commas. */
   readonly tags: string
-  /** A BCP 47 tag; blank for the one that was recognised. */
+  /** A BCP 47 tag; blank for the language that was recognised. */
   readonly language: string
 }
 
-/** Those that speech-to-text models know best, and whatever a video has. */
-export const LANGUAGES =
-  'ar bg bn ca cs da de el en es et fa fi fr he hi hr hu id it ja ko lt lv ms nb nl pl pt ro ru sk sl sr sv sw ta th tr uk ur vi zh'.split(
-    ' ',
-  )
+/** Details that are being edited. `base` is the server's version; the tag is null until the server has sent it. */
+export interface DetailsDraft {
+  readonly base: Tagged<VideoDetails>
+  readonly details: VideoDetails
+}
+
+/** A field that two people have changed differently. */
+export interface DetailsConflict {
+  readonly field: keyof VideoDetails
+  readonly mine: string
+  readonly theirs: string
+}
 
 const FIELDS = ['title', 'description', 'tags', 'language'] as const
 
@@ -22,13 +29,10 @@ export function detailsOf({ title, description, tags, language }: Video): VideoD
   return { title, description, tags: tags.join(', '), language: language ?? '' }
 }
 
-/** What has to be sent so that `base` becomes `details`: what nobody has touched stays as it is. */
-export function changesOf(
-  base: VideoDetails,
-  details: VideoDetails,
-): Partial<Pick<Video, 'title' | 'description' | 'tags' | 'language'>> {
+/** The fields to send so that `base` becomes `details`. Untouched fields are left out, and stay as they are. */
+export function changesOf(base: VideoDetails, details: VideoDetails): VideoChanges {
   const { title, description, tags, language } = details
-  const whole = {
+  const all = {
     title: title.trim(),
     description,
     tags: tags
@@ -38,27 +42,23 @@ export function changesOf(
     language: language || null,
   }
   return Object.fromEntries(
-    FIELDS.filter(field => base[field] !== details[field]).map(field => [field, whole[field]]),
+    FIELDS.filter(field => base[field] !== details[field]).map(field => [field, all[field]]),
   )
 }
 
-/** What two people have made of the same details: mine where I have changed something, else theirs. */
-export function merged(base: VideoDetails, mine: VideoDetails, theirs: VideoDetails): VideoDetails {
-  const fields = FIELDS.map(field => [field, mine[field] === base[field] ? theirs[field] : mine[field]])
-  return Object.fromEntries(fields) as unknown as VideoDetails
-}
-
-/** What two people have made of one and the same. */
-export interface DetailsConflict {
-  readonly field: keyof VideoDetails
-  readonly mine: string
-  readonly theirs: string
-}
-
-/** What both have changed, and not alike. */
-export function conflictsOf(base: VideoDetails, mine: VideoDetails, theirs: VideoDetails): DetailsConflict[] {
-  const both = FIELDS.filter(
-    field => mine[field] !== base[field] && theirs[field] !== base[field] && mine[field] !== theirs[field],
-  )
-  return both.map(field => ({ field, mine: mine[field], theirs: theirs[field] }))
+/**
+ * Moves the changes of a draft to a later version of the details. If both sides have changed a field, the draft keeps its own text and the
+ * field is a conflict.
+ */
+export function rebaseDetails(
+  { base, details }: DetailsDraft,
+  latest: Tagged<VideoDetails>,
+): { draft: DetailsDraft; conflicts: DetailsConflict[] } {
+  const theirs = latest.value
+  const isMine = (field: keyof VideoDetails) => details[field] !== base.value[field]
+  const moved = FIELDS.map(field => [field, isMine(field) ? details[field] : theirs[field]])
+  const conflicts = FIELDS.filter(
+    field => isMine(field) && theirs[field] !== base.value[field] && theirs[field] !== details[field],
+  ).map(field => ({ field, mine: details[field], theirs: theirs[field] }))
+  return { draft: { base: latest, details: Object.fromEntries(moved) as unknown as VideoDetails }, conflicts }
 }

@@ -1,0 +1,50 @@
+import type { ComponentChildren } from 'preact'
+
+export interface ConflictRow<Key> {
+  readonly key: Key
+  readonly label: string
+  readonly mine: string
+  readonly theirs: string
+  /** The value that is in the form now. */
+  readonly chosen: string
+}
+
+interface ConflictsProps<Key> {
+  /** What the person has to know and do. */
+  readonly children: ComponentChildren
+  readonly rows: readonly ConflictRow<Key>[]
+  /** A value as people read it. */
+  readonly textOf: (value: string, key: Key) => string
+  readonly onChoose: (key: Key, value: string) => void
+}
+
+/** Says that someone else has saved a change, and lets the person choose between both texts wherever they overlap. */
+export function Conflicts<Key extends string | number>({
+  children,
+  rows,
+  textOf,
+  onChoose,
+}: ConflictsProps<Key>) {
+  return (
+    <div class="conflicts" role="alert">
+      <p>
+        <b>Someone else has saved a change.</b> {children}
+      </p>
+      {rows.map(({ key, label, mine, theirs, chosen }) => (
+        <div key={key} class="conflict">
+          <span class="conflict-time">{label}</span>
+          {Object.entries({ Yours: mine, Theirs: theirs }).map(([whose, value]) => (
+            <button
+              key={whose}
+              type="button"
+              aria-pressed={chosen === value}
+              onClick={() => onChoose(key, value)}
+            >
+              <b>{whose}</b> {textOf(value, key)}
+            </button>
+          ))}
+        </div>
+      ))}
+    </div>
+  )
+}

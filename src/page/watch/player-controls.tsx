@@ -1,0 +1,148 @@
+import type { RefObject } from 'preact'
+import { clock } from '../format.ts'
+import { Icon, type IconName } from '../parts/icons.tsx'
+import type { TextTrack } from './text-tracks.tsx'
+import type { MediaState } from './use-media-state.ts'
+import { SPEEDS } from './use-speed.ts'
+
+interface PlayerControlsProps {
+  readonly media: RefObject<HTMLVideoElement>
+  readonly state: MediaState
+  readonly hasPicture: boolean
+  readonly speed: number
+  readonly tracks: readonly TextTrack[]
+  /** Index of the track to show. */
+  readonly track: number
+  readonly captions: boolean
+  readonly onToggle: () => void
+  readonly onFullscreen: () => void
+  readonly onSpeed: (speed: number) => void
+  readonly onTrack: (track: number) => void
+  readonly onCaptions: () => void
+}
+
+/** The buttons below the picture. */
+export function PlayerControls(props: PlayerControlsProps) {
+  const { media, state, hasPicture, tracks, captions, onToggle, onFullscreen, onCaptions } = props
+  return (
+    <div class="player-buttons">
+      <ControlButton
+        label={state.playing ? 'Pause' : 'Play'}
+        icon={state.playing ? 'pause' : 'play'}
+        filled={!state.playing}
+        onClick={onToggle}
+      />
+      <Volume media={media} state={state} />
+      <span class="player-time">
+        {clock(state.time)} <span class="of">/ {clock(state.duration)}</span>
+      </span>
+      <span class="grow" />
+      <Choice
+        label="Speed"
+        value={props.speed}
+        choices={SPEEDS.map(speed => [speed, `${speed}×`])}
+        onChange={props.onSpeed}
+      />
+      {tracks.length > 1 && (
+        <Choice
+          label="Captions shown"
+          value={props.track}
+          choices={tracks.map(({ label }, index) => [index, label])}
+          onChange={props.onTrack}
+        />
+      )}
+      {tracks.length > 0 && (
+        <ControlButton label="Captions" icon="captions" pressed={captions} onClick={onCaptions} />
+      )}
+      {document.pictureInPictureEnabled && hasPicture && (
+        <ControlButton
+          label="Picture in picture"
+          icon="pip"
+          wideOnly
+          onClick={() => void pictureInPicture(media.current!)}
+        />
+      )}
+      {hasPicture && <ControlButton label="Full screen" icon="fullscreen" onClick={onFullscreen} />}
+    </div>
+  )
+}
+
+interface ControlButtonProps {
+  readonly label: string
+  readonly icon: IconName
+  readonly filled?: boolean
+  readonly pressed?: boolean
+  /** Whether a narrow screen leaves it out. */
+  readonly wideOnly?: boolean
+  readonly onClick: () => void
+}
+
+function ControlButton({ label, icon, filled = false, pressed, wideOnly, onClick }: ControlButtonProps) {
+  return (
+    <button
+      type="button"
+      class={wideOnly ? 'icon-button wide-only' : 'icon-button'}
+      aria-label={label}
+      aria-pressed={pressed}
+      onClick={onClick}
+    >
+      <Icon name={icon} filled={filled} />
+    </button>
+  )
+}
+
+function Volume({ media, state }: Pick<PlayerControlsProps, 'media' | 'state'>) {
+  return (
+    <>
+      <ControlButton
+        label={state.muted ? 'Unmute' : 'Mute'}
+        icon={state.muted ? 'muted' : 'volume'}
+        onClick={() => {
+          media.current!.muted = !media.current!.muted
+        }}
+      />
+      <input
+        class="volume"
+        type="range"
+        aria-label="Volume"
+        min={0}
+        max={1}
+        step={0.05}
+        value={state.muted ? 0 : state.volume}
+        onInput={event => {
+          media.current!.volume = Number(event.currentTarget.value)
+          media.current!.muted = false
+        }}
+      />
+    </>
+  )
+}
+
+interface ChoiceProps {
+  readonly label: string
+  readonly value: number
+  readonly choices: readonly (readonly [value: number, name: string])[]
+  readonly onChange: (value: number) => void
+}
+
+function Choice({ label, value, choices, onChange }: ChoiceProps) {
+  return (
+    <label class="speed">
+      <span class="visually-hidden">{label}</span>
+      <select value={value} onChange={event => onChange(Number(event.currentTarget.value))}>
+        {choices.map(([each, name]) => (
+          <option key={each} value={each}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+async function pictureInPicture(media: HTMLVideoElement): Promise<void> {
+  const change = document.pictureInPictureElement
+    ? document.exitPictureInPicture()
+    : media.requestPictureInPicture()
+  await change.catch(() => {})
+}

@@ -1,0 +1,130 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { messageOf, Problem } from '../api/http.ts'
+import type { Tagged, Transcript } from '../api/types.ts'
+import { getTranscript, putTranscript } from '../api/videos.ts'
+import { toast } from '../parts/toasts.tsx'
+import { location, navigate } from '../router.ts'
+import {
+  beginDraft,
+  type Conflict,
+  changedSince,
+  type Draft,
+  editedSegments,
+  isChanged,
+  rebase,
+  unsaved,
+} from './transcript-draft.ts'
+
+const NOTICE_S = 10
+
+interface EditorOptions {
+  /** Of the transcript. */
+  readonly link: string
+  readonly transcript: Transcript
+  readonly tag: string
+  /** Takes the text of the line that is open into the draft. */
+  readonly takeOpenLine: () => void
+  readonly onClose: (saved?: Tagged<Transcript>) => void
+  /** Called if the person wants back what they have discarded. */
+  readonly onReopen: () => void
+}
+
+addEventListener('beforeunload', event => {
+  if (unsaved.size > 0) event.preventDefault()
+})
+
+/** Keeps the draft of a transcript, also while another view is shown, and saves it without overwriting anything unseen. */
+export function useTranscriptEditor(options: EditorOptions) {
+  const { link, transcript, tag, onClose, onReopen } = options
+  const [draft, setDraft] = useState(() => unsaved.get(link) ?? beginDraft(transcript.segments, tag))
+  // A request that ends later finds here what was typed in the meantime.
+  const latest = useRef(draft)
+  const update = (change: (before: Draft) => Draft) => {
+    latest.current = change(latest.current)
+    setDraft(latest.current)
+  }
+  const changed = isChanged(draft)
+  useUnsaved(link, draft, changed)
+  const close = (saved?: Tagged<Transcript>) => {
+    unsaved.delete(link)
+    onClose(saved)
+  }
+  const discard = () => {
+    close()
+    if (!changed) return
+    toast('Your changes are discarded.', {
+      seconds: NOTICE_S,
+      action: {
+        label: 'Undo',
+        run: () => {
+          unsaved.set(link, draft)
+          onReopen()
+        },
+      },
+    })
+  }
+  return { draft, changed, update, discard, ...useSaving(options, latest, update, close) }
+}
+
+/** Remembers a draft that is not saved, and says so when its view is left. */
+function useUnsaved(link: string, draft: Draft, changed: boolean): void {
+  useLayoutEffect(() => {
+    if (changed) unsaved.set(link, draft)
+    else unsaved.delete(link)
+  }, [link, draft, changed])
+  useEffect(() => {
+    const { href } = location.value
+    return () => {
+      if (unsaved.has(link))
+        toast('Your changes to the transcript are not saved yet.', {
+          seconds: NOTICE_S,
+          action: { label: 'Go back', run: () => navigate(href) },
+        })
+    }
+  }, [link])
+}
+
+function useSaving(
+  { link, takeOpenLine }: EditorOptions,
+  latest: { readonly current: Draft },
+  update: (change: (before: Draft) => Draft) => void,
+  close: (saved: Tagged<Transcript>) => void,
+) {
+  const [conflicts, setConflicts] = useState<readonly Conflict[]>()
+  const [lost, setLost] = useState<readonly string[]>([])
+  const [problem, setProblem] = useState<string>()
+  const [saving, setSaving] = useState(false)
+  const send = async () => {
+    const sent = latest.current
+    const saved = await putTranscript(link, editedSegments(sent), sent.tag)
+    takeOpenLine()
+    const since = rebase(changedSince(sent, latest.current), saved.value.segments, saved.tag!)
+    if (!isChanged(since.draft) && since.lost.length === 0) return close(saved)
+    update(() => since.draft)
+    setConflicts(undefined)
+    setLost(before => [...before, ...since.lost])
+  }
+  const moveToLatest = async () => {
+    const { value, tag } = await getTranscript(link)
+    const moved = rebase(latest.current, value.segments, tag!)
+    update(() => moved.draft)
+    setConflicts(moved.conflicts)
+    setLost(before => [...before, ...moved.lost])
+  }
+  const save = async () => {
+    takeOpenLine()
+    if (saving || !isChanged(latest.current)) return
+    setSaving(true)
+    setProblem(undefined)
+    try {
+      await send().catch(error => {
+        if (error instanceof Problem && error.status === 412) return moveToLatest()
+        throw error
+      })
+    } catch (error) {
+      setProblem(messageOf(error))
+    }
+    setSaving(false)
+  }
+  return { save, saving, problem, conflicts, lost }
+}
