@@ -1,25 +1,18 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/**
- * What each kind of link opens: links of a video by their names, and the ends of their paths. A page that is embedded has to load what it
- * shows, by the signature that it came with itself.
- */
+/** Each kind of signed link, with the names in a video's `links` that it signs. A route declares which kind opens it (`signedLink`). */
 export const LINK_KINDS = {
-  stream: { stream: 'stream' },
-  source: { source: 'source' },
-  audio: { audio: 'audio' },
-  poster: { poster: 'poster', poster_small: 'poster/small' },
-  captions: {
-    captions: 'captions',
-    captions_vtt: 'captions.vtt',
-    captions_srt: 'captions.srt',
-    chapters_vtt: 'chapters.vtt',
-  },
-  storyboard: { storyboard: 'storyboard.jpg', storyboard_vtt: 'storyboard.vtt' },
-  embed: { embed: 'embed' },
-  events: { events: 'events' },
+  stream: ['stream'],
+  source: ['source'],
+  audio: ['audio'],
+  poster: ['poster', 'poster_small'],
+  captions: ['captions', 'captions_vtt', 'captions_srt', 'chapters_vtt'],
+  storyboard: ['storyboard', 'storyboard_vtt'],
+  embed: ['embed'],
+  events: ['events'],
 } as const
 
+/** Kinds that a link of the kind `embed` includes: the embedded page loads these with its own signature. */
 const EMBEDDED: readonly LinkKind[] = ['stream', 'poster', 'captions', 'storyboard']
 
 export type LinkKind = keyof typeof LINK_KINDS
@@ -28,15 +21,9 @@ export function isLinkKind(value: unknown): value is LinkKind {
   return typeof value === 'string' && Object.hasOwn(LINK_KINDS, value)
 }
 
-/** Further routes that these links open: no single link leads to them. */
-const ALSO_OPENED: Partial<Record<LinkKind, readonly string[]>> = { captions: ['captions/:file'] }
-
-/** Whether a link of this kind opens what a route below `/videos/:id/` leads to. */
-export function opens(kind: LinkKind, path: string): boolean {
-  const kinds = kind === 'embed' ? [kind, ...EMBEDDED] : [kind]
-  return kinds.some(each =>
-    [...Object.values<string>(LINK_KINDS[each]), ...(ALSO_OPENED[each] ?? [])].includes(path),
-  )
+/** Whether a link of this kind opens a route that declares `signedLink`. */
+export function opens(kind: LinkKind, signedLink: LinkKind): boolean {
+  return kind === signedLink || (kind === 'embed' && EMBEDDED.includes(signedLink))
 }
 
 export interface SignedLink {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../config/config.ts'
-import { isUploadRoute } from './routes/uploads.ts'
+import { isUploadRoute } from './route-policy.ts'
 
 /** What pages of allowed origins may send, to any route and in either upload protocol. */
 const ALLOWED_HEADERS = [
@@ -76,7 +76,7 @@ export function allowPages(app: FastifyInstance, parts: CorsParts): void {
     // The upload protocols have more to say.
     if (isPreflight(request) && !isUploadRoute(request)) return reply.code(200).send()
   })
-  app.options('*', { config: { access: 'anyone' }, schema: { hide: true } }, async (_request, reply) =>
+  app.options('*', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) =>
     reply.code(200).send(),
   )
 }

@@ -7,7 +7,7 @@ import type { AuthConfig } from '../config/config.ts'
 import type { Db } from '../database/schema.ts'
 import type { UploaderLink } from '../uploads/core/upload-context.ts'
 import { findUploadLink, usedLink } from '../uploads/core/upload-links.ts'
-import { isUploadRoute } from './routes/uploads.ts'
+import { isUploadRoute, policyOf } from './route-policy.ts'
 
 export interface Identity {
   readonly access: Access
@@ -60,13 +60,13 @@ async function accessCheck(
 function bySignature(request: FastifyRequest, signer: LinkSigner): Identity {
   const { kind, expires, signature, track, ...others } = request.query as Record<string, unknown>
   const { id: videoId } = request.params as { id?: string }
-  const [, path] = /^\/videos\/:id\/(.+)$/.exec(request.routeOptions.url ?? '') ?? []
+  const { signedLink } = policyOf(request) ?? {}
   const isGood =
     (request.method === 'GET' || request.method === 'HEAD') &&
     videoId !== undefined &&
     isLinkKind(kind) &&
-    path !== undefined &&
-    opens(kind, path) &&
+    signedLink !== undefined &&
+    opens(kind, signedLink) &&
     typeof expires === 'string' &&
     String(Number(expires)) === expires &&
     typeof signature === 'string' &&

@@ -74,6 +74,7 @@ export async function embeddedCaptionRoutes(
   app.get<ById>(
     '/videos/:id/captions',
     {
+      config: { access: 'read', owned: 'videos', signedLink: 'captions' },
       schema: {
         tags: ['transcripts'],
         operationId: 'listCaptions',
@@ -106,6 +107,7 @@ export async function embeddedCaptionRoutes(
   app.get<ByFile>(
     '/videos/:id/captions/:file',
     {
+      config: { access: 'read', owned: 'videos', signedLink: 'captions' },
       schema: {
         tags: ['transcripts'],
         operationId: 'getCaptions',
@@ -136,6 +138,7 @@ export async function embeddedCaptionRoutes(
   app.get<ById>(
     '/videos/:id/chapters.vtt',
     {
+      config: { access: 'read', owned: 'videos', signedLink: 'captions' },
       schema: {
         tags: ['media'],
         operationId: 'getChapters',

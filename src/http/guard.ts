@@ -11,9 +11,9 @@ import { sees } from '../videos/catalogue/viewer.ts'
 import { CredentialWatch } from './credential-watch.ts'
 import { identification } from './credentials.ts'
 import { requireOwnPage } from './own-pages.ts'
+import { carriesUpload, isStreamed, isUploadRoute, methodOf, OWNED, policyOf } from './route-policy.ts'
 import { useOwnId } from './routes/old-uploads.ts'
 import { SHARES, Shares } from './routes/shares.ts'
-import { isUploadRoute, uploadMethodOf } from './routes/uploads.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,12 +26,6 @@ declare module 'fastify' {
     /** Set by an answer without an end, for when its credential is over. */
     endStream: (() => void) | null
   }
-  interface FastifyContextConfig {
-    /** What it takes to use a route, where that is not `read` for GET and `write` for the rest. */
-    access?: Scope | 'anyone'
-    /** Whether the route reads its body while it arrives, whatever its type. */
-    streams?: true
-  }
 }
 
 export interface GuardParts {
@@ -43,28 +37,16 @@ export interface GuardParts {
   readonly isAlone: () => boolean
 }
 
-/** What belongs to somebody, by its routes: where they look whose it is, and what it is called. */
-const OWNED = {
-  videos: { table: 'videos', name: 'The video' },
-  uploads: { table: 'uploads', name: 'The upload' },
-  recordings: { table: 'uploads', name: 'The recording' },
-} as const
-const OWNED_ROUTE = new RegExp(`^/(${Object.keys(OWNED).join('|')})/:id(/|$)`)
-/** Asked by machines, which may know the service by any name. */
-const HEALTH = /^\/(health\/\w+|api\/status)$/
-/** Bytes of uploads that are under way: to refuse them for their number would break what is healthy. */
-const UPLOAD_BYTES = /^\/(uploads\/:id|recordings\/:id\/chunks(\/:n)?)$/
 /** Of a body, from which on it counts as large. */
 const LARGE_BYTES = 256 * 1024
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
- * Stands before every route, those of the upload protocols too, and decides who may pass: who it is, what they may do, whose the thing is,
- * and how often. A new route needs no line here: it is guarded by its method, and by the owner where its path begins with one of `OWNED`;
- * any other path with a parameter is for admins until the route says otherwise.
+ * Checks every request before its route runs, those of the upload protocols too: the credential, its scopes, the owner of the resource and
+ * the rate. Each route declares what it needs in its `config` (`RoutePolicy`), so a new route needs no line here.
  *
- * Open are the routes that say `anyone`: whether the service lives and is ready, for machines that ask before they know anybody; and the
- * files of the web page, which asks people to sign in. `/metrics` is not: it tells how much there is, and Prometheus can send a key.
+ * `public` are only health checks, whose callers have no key, the documentation, and the files of the web page, which asks people to sign
+ * in. `/metrics` is not: it shows how much is stored, and Prometheus can send a key.
  */
 export async function guard(app: FastifyInstance, parts: GuardParts): Promise<void> {
   const { config, db, signer, isAllowedOrigin } = parts
@@ -84,17 +66,16 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
   /** Counts a request as one that is under way. @throws ApiError 429, or 503 for bytes of an upload: clients try again only after that. */
   function admit(request: FastifyRequest, reply: FastifyReply): void {
     watch.watch(request, reply)
-    const isUpload = UPLOAD_BYTES.test(request.routeOptions.url ?? '')
-    if (config.auth.kind !== 'none') requests.take(request, reply, isUpload ? 503 : 429)
+    if (config.auth.kind !== 'none') requests.take(request, reply, carriesUpload(request) ? 503 : 429)
     if (hasLargeBody(request)) bodies.take(request, reply)
   }
 
   async function decide(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const needed = neededFor(request)
     // A page that needs no credential could be anybody's.
-    if (config.auth.kind === 'none' && !HEALTH.test(request.routeOptions.url ?? ''))
+    if (config.auth.kind === 'none' && policyOf(request)?.host !== 'any')
       requireOwnPage(request, { ...config, isAllowedOrigin })
-    if (needed === 'anyone') {
+    if (needed === 'public') {
       // A link that is signed for another verb is not signed for this.
       if (request.is404 && (request.query as { signature?: unknown }).signature !== undefined)
         await identify(request)
@@ -114,17 +95,17 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
       throw new ApiError(403, 'insufficient_scope', `This takes the scope ${needed.join(' or ')}.`)
     if (isUploadRoute(request)) await useOwnId(request.params as { id?: string }, db)
     if (!isForThis) await requireSeen(request, access)
-    const method = isUploadRoute(request) ? uploadMethodOf(request) : request.method
+    const method = methodOf(request)
     if (!parts.isAlone() && method !== 'GET' && method !== 'HEAD') throw databaseUnavailable()
     admit(request, reply)
   }
 
   async function requireSeen(request: FastifyRequest, access: Access): Promise<void> {
-    const [, kind] = OWNED_ROUTE.exec(request.routeOptions.url ?? '') ?? []
+    const { owned } = policyOf(request) ?? {}
     const { id = '' } = request.params as { id?: string }
-    // What is no id the route itself refuses.
-    if (kind === undefined || !UUID.test(id)) return
-    const { table, name } = OWNED[kind as keyof typeof OWNED]
+    // The route's own validation refuses what is not a UUID.
+    if (owned === undefined || owned === 'handler' || !UUID.test(id)) return
+    const { table, name } = OWNED[owned]
     if (!(await sees(db, access, table, id))) throw notFound(name)
   }
 
@@ -133,7 +114,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
     request.access = NOTHING
     try {
       await decide(request, reply)
-      if (!UPLOAD_BYTES.test(request.routeOptions.url ?? '')) await count(request, reply)
+      if (!carriesUpload(request)) await count(request, reply)
     } catch (error) {
       if (!(error instanceof ApiError) || error.status >= 500) {
         // Clients of the IETF's draft rely on this: the upload is not complete, whatever happened here.
@@ -151,23 +132,21 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
 
 /** Whether a body is JSON that is read whole before its route sees it, and is large or may be. */
 function hasLargeBody(request: FastifyRequest): boolean {
-  const { headers, routeOptions } = request
-  if (isUploadRoute(request) || routeOptions.config.streams) return false
+  const { headers } = request
+  if (isStreamed(request)) return false
   if (!/^application\/([\w.+-]+\+)?json\b/i.test(headers['content-type'] ?? '')) return false
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > LARGE_BYTES
 }
 
-function neededFor(request: FastifyRequest): readonly Scope[] | 'anyone' {
-  const { url = '', config } = request.routeOptions
-  if (request.is404) return 'anyone'
-  if (isUploadRoute(request)) {
-    const method = uploadMethodOf(request)
-    // What the server can do is no secret, and a browser asks it without a credential.
-    return method === 'OPTIONS' ? 'anyone' : method === 'HEAD' ? ['read', 'write'] : ['write']
-  }
-  if (config.access) return config.access === 'anyone' ? 'anyone' : [config.access]
-  if (url.includes('/:') && !OWNED_ROUTE.test(url)) return ['admin']
-  return [request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'write']
+/** The scopes of which a request needs one; `public` if it needs none. */
+function neededFor(request: FastifyRequest): readonly Scope[] | 'public' {
+  if (request.is404) return 'public'
+  const { access } = policyOf(request) ?? {}
+  if (access === 'public') return 'public'
+  if (access !== 'upload') return [access ?? 'admin']
+  const method = methodOf(request)
+  // What the server can do is no secret, and a browser asks it without a credential.
+  return method === 'OPTIONS' ? 'public' : method === 'HEAD' ? ['read', 'write'] : ['write']
 }
 
 type Count = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -200,12 +179,12 @@ function challengeOf(error: ApiError, request: FastifyRequest): string | undefin
   if (error.code === 'invalid_token') return `${realm}, error="invalid_token"`
   if (error.code !== 'insufficient_scope') return undefined
   const needed = neededFor(request)
-  return `${realm}, error="insufficient_scope", scope="${needed === 'anyone' ? '' : needed.join(' ')}"`
+  return `${realm}, error="insufficient_scope", scope="${needed === 'public' ? '' : needed.join(' ')}"`
 }
 
 /** To a 5xx or 429 in answer to HEAD tus-js-client begins anew; to 423 it tries again. */
 export function forUpload(request: FastifyRequest, error: unknown): unknown {
-  if (!isUploadRoute(request) || uploadMethodOf(request) !== 'HEAD') return error
+  if (!isUploadRoute(request) || methodOf(request) !== 'HEAD') return error
   const isFinal = error instanceof ApiError && error.status < 500 && error.status !== 429
   return isFinal ? error : new ApiError(423, 'unavailable', 'The upload cannot be looked up now: try again.')
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../base/errors.ts'
 import { isJsonType, isPlain } from '../base/header-fields.ts'
-import { isUploadRoute } from './routes/uploads.ts'
+import { isStreamed, isUploadRoute } from './route-policy.ts'
 
 /** Levels of lists and objects within each other: those of a transcript are five. */
 const MAX_DEPTH = 20
@@ -20,8 +20,9 @@ export function jsonBodies(app: FastifyInstance): void {
         done(new ApiError(400, 'invalid_request', `The JSON has more than ${MAX_DEPTH} levels.`))
       else parse(request, body, done)
     })
-  app.addHook('preParsing', async ({ raw, routeOptions }) => {
-    if (routeOptions.config.streams || !isJsonType(raw.headers['content-type'])) return
+  app.addHook('preParsing', async request => {
+    const { raw } = request
+    if (isStreamed(request) || !isJsonType(raw.headers['content-type'])) return
     const late = setTimeout(() => raw.destroy(), PATIENCE)
     raw.once('close', () => clearTimeout(late))
   })

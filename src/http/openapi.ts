@@ -1,14 +1,12 @@
 import type { SwaggerOptions } from '@fastify/swagger'
-import { LINK_KINDS, type LinkKind, opens } from '../access/signed-links.ts'
 import type { Config } from '../config/config.ts'
 import { withNamedAnswers } from './openapi-answers.ts'
 import { withExamples } from './openapi-examples.ts'
 import { withNamedSchemas } from './openapi-names.ts'
 import { webhooks } from './openapi-webhooks.ts'
+import type { RoutePolicy } from './route-policy.ts'
 import { PROBLEM_TYPE, problems } from './schemas.ts'
 import { tusPaths } from './tus-paths.ts'
-
-const KINDS = Object.keys(LINK_KINDS) as LinkKind[]
 
 /** How the OpenAPI 3.1 document is made from the routes' schemas. */
 export function openApi(config: Config): SwaggerOptions {
@@ -81,7 +79,9 @@ export function openApi(config: Config): SwaggerOptions {
           }
         : described
       const guarded =
-        route.config?.access === 'anyone' ? { ...rest, security: [] } : { ...rest, ...guardOf(rest, url) }
+        route.config?.access === 'public'
+          ? { ...rest, security: [] }
+          : { ...rest, ...guardOf(rest, route.config) }
       return { schema: body ? { ...guarded, body } : guarded, url }
     },
     transformObject: made => ('openapiObject' in made ? completed(made.openapiObject) : made.swaggerObject),
@@ -113,10 +113,8 @@ interface Operation {
 }
 
 /** What the guard adds to a route: its credentials and its refusals. */
-function guardOf(schema: Record<string, unknown>, url: string): Record<string, unknown> {
-  const [, path] = /^\/videos\/:id\/(.+)$/.exec(url) ?? []
-  const isSigned = path !== undefined && KINDS.some(kind => opens(kind, path))
-  const security = isSigned ? [{ key: [] }, { signed_link: [] }] : [{ key: [] }]
+function guardOf(schema: Record<string, unknown>, policy: RoutePolicy | undefined): Record<string, unknown> {
+  const security = policy?.signedLink ? [{ key: [] }, { signed_link: [] }] : [{ key: [] }]
   const { response } = schema as { response?: object }
   return { security, ...(response && { response: { ...problems(401, 403, 429), ...response } }) }
 }

@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net'
 import { hostname } from 'node:os'
 import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../base/errors.ts'
-import { isUploadRoute, uploadMethodOf } from './routes/uploads.ts'
+import { methodOf } from './route-policy.ts'
 
 export interface OwnPagesParts {
   /** Origin and path under which clients reach the service. */
@@ -50,8 +50,7 @@ export function requireOwnPage(request: FastifyRequest, parts: OwnPagesParts): v
         ? 'The request does not say which host it is for.'
         : `The service is not known as ${foreign.slice(0, 200)}: set PUBLIC_URL or ALLOWED_HOSTS.`,
     )
-  const method = isUploadRoute(request) ? uploadMethodOf(request) : request.method
-  if (SAFE_METHODS.includes(method) || isOwnRequest(request, hosts, parts)) return
+  if (SAFE_METHODS.includes(methodOf(request)) || isOwnRequest(request, hosts, parts)) return
   throw new ApiError(
     403,
     'foreign_origin',

@@ -31,6 +31,7 @@ import { webhookMessageSchema } from './openapi-webhooks.ts'
 import { originCheck } from './origins.ts'
 import { answerBadHttp, answerBadUrl, answerErrors, problemSchema } from './problem.ts'
 import { requireFraming } from './request-framing.ts'
+import { requirePolicies } from './route-policy.ts'
 import { answerBadOldUrl } from './routes/compatibility/bad-url.ts'
 import { compatibilityRoutes } from './routes/compatibility/index.ts'
 import { oldVideoSchema } from './routes/compatibility/old-video.ts'
@@ -130,6 +131,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     method === 'HEAD' && (payload === undefined || payload === null) ? Readable.from([]) : payload,
   )
   app.setValidatorCompiler(compileValidator)
+  requirePolicies(app)
   answerErrors(app, basePath(base))
   compressAnswers(app)
   allowPages(app, { ...config, isAllowedOrigin })

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { stopping } from '../uploads/core/upload-errors.ts'
 import { forUpload } from './guard.ts'
-import { isUploadRoute } from './routes/uploads.ts'
+import { isUploadRoute } from './route-policy.ts'
 
 /** How often requests that are still under way are told, in milliseconds. */
 const AGAIN_MS = 100

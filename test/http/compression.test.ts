@@ -17,7 +17,7 @@ app.get('/json', async (request, reply) => {
   return status ? reply.code(status).send() : { text: LONG }
 })
 app.get('/small', async () => ({ text: 'short' }))
-app.get('/secret', { config: { hasSecret: true } }, async () => ({ text: LONG }))
+app.get('/secret', { config: { access: 'public', hasSecret: true } }, async () => ({ text: LONG }))
 app.get<{ Querystring: { type: string } }>('/as', (request, reply) =>
   reply.header('content-type', request.query.type).send(LONG),
 )

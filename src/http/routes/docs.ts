@@ -17,7 +17,7 @@ const POLICY =
  */
 export async function docsRoutes(app: FastifyInstance): Promise<void> {
   app.addHook('onRoute', route => {
-    route.config = { ...route.config, access: 'anyone' }
+    route.config = { ...route.config, access: 'public' }
   })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   await app.register(swaggerUi, {

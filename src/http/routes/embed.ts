@@ -61,7 +61,7 @@ export async function embedRoute(
   app.get<ById>(
     '/videos/:id/embed',
     {
-      config: { frameAncestors },
+      config: { access: 'read', owned: 'videos', signedLink: 'embed', frameAncestors },
       schema: {
         tags: ['media'],
         operationId: 'getEmbed',

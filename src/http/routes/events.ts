@@ -30,6 +30,7 @@ export async function eventRoutes(
   app.get<ById>(
     '/videos/:id/events',
     {
+      config: { access: 'read', owned: 'videos', signedLink: 'events' },
       schema: {
         tags: ['videos'],
         operationId: 'followVideo',

@@ -21,7 +21,7 @@ export interface LinkRouteParts {
 }
 
 const KINDS = Object.keys(LINK_KINDS) as LinkKind[]
-const NAMES = KINDS.flatMap(kind => Object.keys(LINK_KINDS[kind]))
+const NAMES = KINDS.flatMap<string>(kind => LINK_KINDS[kind])
 
 const life = {
   type: 'integer',
@@ -39,7 +39,7 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
     '/videos/:id/links',
     {
       // Whoever may look may let a player look.
-      config: { access: 'read', hasSecret: true },
+      config: { access: 'read', owned: 'videos', hasSecret: true },
       schema: {
         tags: ['media'],
         operationId: 'createLinks',
@@ -85,8 +85,8 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
       const expires = Math.floor(Date.now() / 1000) + expires_in
       const signed = kinds.flatMap(kind => {
         const query = signer.sign({ videoId: id, kind, expires })
-        return Object.keys(LINK_KINDS[kind]).map(name => {
-          const link = links[name as keyof typeof links]
+        return LINK_KINDS[kind].map(name => {
+          const link = links[name]
           return [name, link && `${link.split('?')[0]}?${query}`] as const
         })
       })
@@ -98,7 +98,7 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
   app.post<{ Body: { max_size?: number; expires_in: number; owner?: string } }>(
     '/uploads/links',
     {
-      config: { hasSecret: true },
+      config: { access: 'write', hasSecret: true },
       schema: {
         tags: ['uploads'],
         operationId: 'createUploadLink',

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { LinkKind } from '../../access/signed-links.ts'
 import { notFound } from '../../base/errors.ts'
 import type { ArtifactKind, Db } from '../../database/schema.ts'
 import type { Storage } from '../../objects/object-storage.ts'
@@ -48,6 +49,7 @@ interface MediaQuery {
 /** Of what type a file is, and what its address may say. */
 interface Served {
   readonly type?: string
+  readonly signedLink?: LinkKind
   readonly schema?: object
   readonly querystring?: object
 }
@@ -74,11 +76,12 @@ export async function mediaRoutes(
     operationId: string,
     summary: string,
     find: (video: VideoRow, reply: FastifyReply, query: MediaQuery) => Found | Promise<Found>,
-    { type = 'application/octet-stream', schema = binary, querystring }: Served = {},
+    { type = 'application/octet-stream', schema = binary, querystring, signedLink }: Served = {},
   ) =>
     app.get<ById & { Querystring: MediaQuery }>(
       `/videos/:id/${path}`,
       {
+        config: { access: 'read', owned: 'videos', ...(signedLink && { signedLink }) },
         schema: {
           tags: ['media'],
           operationId,
@@ -159,21 +162,27 @@ export async function mediaRoutes(
     throw isAudio ? await absentResult(db, reply, { videoId: video.id, step: 'audio', what }) : notFound(what)
   }
 
-  serve('stream', 'getStream', 'Play the video', stream)
-  serve('source', 'getSource', 'Download what was uploaded', video => source(video, 'attachment'))
-  serve('audio', 'getAudio', 'Download the audio', audio, { querystring: audioQuery })
+  serve('stream', 'getStream', 'Play the video', stream, { signedLink: 'stream' })
+  serve('source', 'getSource', 'Download what was uploaded', video => source(video, 'attachment'), {
+    signedLink: 'source',
+  })
+  serve('audio', 'getAudio', 'Download the audio', audio, { querystring: audioQuery, signedLink: 'audio' })
   const jpeg = { type: 'image/jpeg' }
-  serve('poster', 'getPoster', 'Show the poster', artifact(['poster'], 'inline', 'The poster'), jpeg)
+  const poster = { ...jpeg, signedLink: 'poster' } as const
+  serve('poster', 'getPoster', 'Show the poster', artifact(['poster'], 'inline', 'The poster'), poster)
   const small = artifact(['poster_small', 'poster'], 'inline', 'The poster')
-  serve('poster/small', 'getSmallPoster', 'Show the poster in the size of a list', small, jpeg)
+  serve('poster/small', 'getSmallPoster', 'Show the poster in the size of a list', small, poster)
   const sheet = artifact(['storyboard'], 'inline', 'The storyboard')
-  serve('storyboard.jpg', 'getStoryboard', 'Thumbnails for the seek bar, on one sheet', sheet, jpeg)
+  serve('storyboard.jpg', 'getStoryboard', 'Thumbnails for the seek bar, on one sheet', sheet, {
+    ...jpeg,
+    signedLink: 'storyboard',
+  })
   serve(
     'storyboard.vtt',
     'getStoryboardCues',
     'Where each thumbnail lies on the sheet, as WebVTT',
     artifact(['storyboard_vtt'], 'inline', 'The storyboard'),
-    { type: 'text/vtt', schema: { type: 'string' } },
+    { type: 'text/vtt', schema: { type: 'string' }, signedLink: 'storyboard' },
   )
   serve(
     'peaks.json',

@@ -96,6 +96,7 @@ export async function metricsRoute(
   app.get(
     '/metrics',
     {
+      config: { access: 'read' },
       schema: {
         tags: ['service'],
         operationId: 'getMetrics',

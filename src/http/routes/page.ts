@@ -66,7 +66,7 @@ interface PageFile {
 export async function pageRoutes(app: FastifyInstance, { base }: { base: string }): Promise<void> {
   if (!existsSync(join(BUILT, 'index.html'))) {
     app.log.warn('the web page has not been built: npm run build')
-    app.get('/', { config: { access: 'anyone' }, schema: { hide: true } }, async (_request, reply) =>
+    app.get('/', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) =>
       reply.redirect(`${base}/docs`),
     )
     return
@@ -78,13 +78,13 @@ export async function pageRoutes(app: FastifyInstance, { base }: { base: string 
       .map(name => [name, readPageFile(join('assets', name))]),
   )
   for (const url of VIEWS) {
-    app.get(url, { config: { access: 'anyone' }, schema: { hide: true } }, async (request, reply) =>
+    app.get(url, { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) =>
       send(request, reply, document, 'no-cache'),
     )
   }
   app.get<{ Params: { name: string } }>(
     '/assets/:name',
-    { config: { access: 'anyone' }, schema: { hide: true } },
+    { config: { access: 'public' }, schema: { hide: true } },
     async (request, reply) => {
       const file = assets.get(request.params.name)
       if (!file) throw notFound('This part of the page')

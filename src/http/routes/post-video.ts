@@ -42,6 +42,7 @@ export async function postVideoRoute(
   app.post(
     '/videos',
     {
+      config: { access: 'write' },
       schema: {
         tags: ['videos'],
         operationId: 'createVideo',

@@ -32,6 +32,7 @@ export async function chunkRoutes(
   app.put<Chunk>(
     '/recordings/:id/chunks/:n',
     {
+      config: { access: 'write', owned: 'recordings', body: 'upload' },
       schema: {
         tags: ['recordings'],
         operationId: 'putChunk',

@@ -60,6 +60,7 @@ export async function formRoutes(
   app.post<ById>(
     '/recordings/:id/chunks',
     {
+      config: { access: 'write', owned: 'recordings', body: 'upload' },
       schema: {
         tags: ['recordings'],
         operationId: 'postChunk',
@@ -82,6 +83,7 @@ export async function formRoutes(
   app.post<ById & { Body: Closing | null }>(
     '/recordings/:id/finalize',
     {
+      config: { access: 'write', owned: 'recordings' },
       schema: {
         tags: ['recordings'],
         operationId: 'finalizeRecording',

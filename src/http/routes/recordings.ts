@@ -63,6 +63,7 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
   app.post<{ Body: NewRecording | null }>(
     '/recordings',
     {
+      config: { access: 'write' },
       schema: {
         tags: ['recordings'],
         operationId: 'createRecording',
@@ -112,6 +113,7 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
   app.get<ById>(
     '/recordings/:id',
     {
+      config: { access: 'read', owned: 'recordings' },
       schema: {
         tags: ['recordings'],
         operationId: 'getRecording',
@@ -126,6 +128,7 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
   app.delete<ById>(
     '/recordings/:id',
     {
+      config: { access: 'write', owned: 'recordings' },
       schema: {
         tags: ['recordings'],
         operationId: 'deleteRecording',

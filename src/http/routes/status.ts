@@ -79,6 +79,7 @@ export async function statusRoutes(
   app.get(
     '/status',
     {
+      config: { access: 'read' },
       schema: {
         tags: ['service'],
         operationId: 'getStatus',
@@ -113,7 +114,7 @@ export async function statusRoutes(
   app.get(
     '/health/live',
     {
-      config: { access: 'anyone' },
+      config: { access: 'public', host: 'any' },
       schema: {
         tags: ['service'],
         operationId: 'getLiveness',
@@ -133,7 +134,7 @@ export async function statusRoutes(
   app.get(
     '/health/ready',
     {
-      config: { access: 'anyone' },
+      config: { access: 'public', host: 'any' },
       schema: {
         tags: ['service'],
         operationId: 'getReadiness',

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
+import type { LinkKind } from '../../access/signed-links.ts'
 import { ApiError, notFound } from '../../base/errors.ts'
 import type { Schema, TranscriptSegment } from '../../database/schema.ts'
 import { withinQuota } from '../../uploads/core/allowance.ts'
@@ -75,6 +76,7 @@ export async function transcriptRoutes(
   app.get<ById>(
     '/videos/:id/transcript',
     {
+      config: { access: 'read', owned: 'videos' },
       schema: {
         tags: ['transcripts'],
         operationId: 'getTranscript',
@@ -95,6 +97,7 @@ export async function transcriptRoutes(
   app.put<ById & { Body: Edit }>(
     '/videos/:id/transcript',
     {
+      config: { access: 'write', owned: 'videos' },
       bodyLimit: MAX_BODY,
       schema: {
         tags: ['transcripts'],
@@ -120,6 +123,7 @@ export async function transcriptRoutes(
   app.get<ById>(
     '/videos/:id/transcript/revisions',
     {
+      config: { access: 'read', owned: 'videos' },
       schema: {
         tags: ['transcripts'],
         operationId: 'listRevisions',
@@ -144,6 +148,7 @@ export async function transcriptRoutes(
   app.get<ByRevision>(
     '/videos/:id/transcript/revisions/:revision',
     {
+      config: { access: 'read', owned: 'videos' },
       schema: {
         tags: ['transcripts'],
         operationId: 'getRevision',
@@ -168,6 +173,7 @@ export async function transcriptRoutes(
   app.post<ByRevision>(
     '/videos/:id/transcript/revisions/:revision/restore',
     {
+      config: { access: 'write', owned: 'videos' },
       schema: {
         tags: ['transcripts'],
         operationId: 'restoreRevision',
@@ -192,10 +198,12 @@ export async function transcriptRoutes(
     summary: string,
     contentType: string,
     render: (transcript: Transcript, owner: string | null) => string | Promise<string>,
+    signedLink?: LinkKind,
   ) =>
     app.get<ById>(
       `/videos/:id/${path}`,
       {
+        config: { access: 'read', owned: 'videos', ...(signedLink && { signedLink }) },
         schema: {
           tags: ['transcripts'],
           operationId,
@@ -221,8 +229,13 @@ export async function transcriptRoutes(
         })
       },
     )
-  rendered('captions.vtt', 'getCaptionsVtt', 'Captions as WebVTT', 'text/vtt', ({ segments }, owner) =>
-    offThread(owner, lengthOf(segments), 'renderVtt', segments),
+  rendered(
+    'captions.vtt',
+    'getCaptionsVtt',
+    'Captions as WebVTT',
+    'text/vtt',
+    ({ segments }, owner) => offThread(owner, lengthOf(segments), 'renderVtt', segments),
+    'captions',
   )
   rendered(
     'captions.srt',
@@ -230,6 +243,7 @@ export async function transcriptRoutes(
     'Captions as SubRip',
     'application/x-subrip',
     ({ segments }, owner) => offThread(owner, lengthOf(segments), 'renderSrt', segments),
+    'captions',
   )
   rendered(
     'transcript.txt',

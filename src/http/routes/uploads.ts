@@ -22,23 +22,22 @@ export interface UploadRouteDeps {
 }
 
 const VISITOR_TYPES = ['application/json', 'text/html'] as const
-const ROUTES = ['/uploads', '/uploads/:id']
+const ROUTES = [
+  { url: '/uploads', config: { access: 'upload', body: 'stream' } },
+  { url: '/uploads/:id', config: { access: 'upload', owned: 'uploads', body: 'upload' } },
+] as const
 const UPLOAD_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
-/** Whether a request goes to the upload protocols. */
-export function isUploadRoute({ routeOptions }: Pick<FastifyRequest, 'routeOptions'>): boolean {
-  return ROUTES.some(route => route === routeOptions.url)
-}
 
 /** tus 1.0.0 and the IETF's protocol at `/uploads`. Their servers read and answer the raw request: Fastify only routes and logs it. */
 export async function uploadRoutes(app: FastifyInstance, deps: UploadRouteDeps): Promise<void> {
   const { tus, ietf } = deps
   takeAnyBody(app)
-  for (const url of ROUTES) {
+  for (const { url, config } of ROUTES) {
     app.route<{ Params: { id?: string } }>({
       method: ['POST', 'PATCH', 'HEAD', 'GET', 'DELETE', 'OPTIONS'],
       exposeHeadRoute: false,
       url,
+      config,
       schema: { hide: true },
       handler: async (request, reply) => {
         refuseVisitor(request)

@@ -158,6 +158,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
   app.get<{ Querystring: ListQuery & { transcript: boolean } }>(
     '/videos',
     {
+      config: { access: 'read' },
       schema: {
         tags: ['videos'],
         operationId: 'listVideos',
@@ -193,6 +194,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
   app.get<ById>(
     '/videos/:id',
     {
+      config: { access: 'read', owned: 'videos' },
       schema: {
         tags: ['videos'],
         operationId: 'getVideo',
@@ -220,6 +222,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
     app.route<ById & { Body: VideoChanges }>({
       method,
       url: '/videos/:id',
+      config: { access: 'write', owned: 'videos' },
       bodyLimit: 4 * MAX_TRANSCRIPT,
       schema: {
         tags: ['videos'],
@@ -251,6 +254,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
   app.delete<ById>(
     '/videos/:id',
     {
+      config: { access: 'write', owned: 'videos' },
       schema: {
         tags: ['videos'],
         operationId: 'deleteVideo',
@@ -271,6 +275,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
   app.delete<{ Body: { ids: string[] } }>(
     '/videos',
     {
+      config: { access: 'write' },
       schema: {
         tags: ['videos'],
         operationId: 'deleteVideos',
@@ -315,6 +320,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
   app.post<ById & { Querystring: { step?: StepName } }>(
     '/videos/:id/retry',
     {
+      config: { access: 'write', owned: 'videos' },
       schema: {
         tags: ['videos'],
         operationId: 'retryVideo',

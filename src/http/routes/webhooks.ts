@@ -91,18 +91,13 @@ interface ById {
   Params: { id: string }
 }
 
-/** Endpoints that are told of events, and the log of what they were told. */
+/** Endpoints that are told of events, and the log of what they were told. For admins, because a webhook receives events of every owner's videos. */
 export async function webhookRoutes(app: FastifyInstance, parts: WebhookRouteParts): Promise<void> {
   const { db, allowPrivate, onCommit } = parts
-  // They are told of everybody's videos.
-  app.addHook('onRoute', route => {
-    route.config = { ...route.config, access: 'admin' }
-  })
-
   app.post<{ Body: { url: string; events?: EventType[] } }>(
     '/webhooks',
     {
-      config: { hasSecret: true },
+      config: { access: 'admin', hasSecret: true },
       schema: {
         tags: ['webhooks'],
         operationId: 'createWebhook',
@@ -139,6 +134,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
   app.get(
     '/webhooks',
     {
+      config: { access: 'admin' },
       schema: {
         tags: ['webhooks'],
         operationId: 'listWebhooks',
@@ -158,6 +154,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
   app.get<ById>(
     '/webhooks/:id',
     {
+      config: { access: 'admin' },
       schema: {
         tags: ['webhooks'],
         operationId: 'getWebhook',
@@ -172,6 +169,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
   app.delete<ById>(
     '/webhooks/:id',
     {
+      config: { access: 'admin' },
       schema: {
         tags: ['webhooks'],
         operationId: 'deleteWebhook',
@@ -189,7 +187,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
   app.post<ById>(
     '/webhooks/:id/secrets',
     {
-      config: { hasSecret: true },
+      config: { access: 'admin', hasSecret: true },
       schema: {
         tags: ['webhooks'],
         operationId: 'createWebhookSecret',
@@ -205,6 +203,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
   app.get<ById & { Querystring: { limit: number; before?: string; state?: DeliveryState } }>(
     '/webhooks/:id/deliveries',
     {
+      config: { access: 'admin' },
       schema: {
         tags: ['webhooks'],
         operationId: 'listDeliveries',
@@ -244,6 +243,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
   app.post<{ Params: { id: string; delivery: string } }>(
     '/webhooks/:id/deliveries/:delivery/replay',
     {
+      config: { access: 'admin' },
       schema: {
         tags: ['webhooks'],
         operationId: 'replayDelivery',

@@ -25,7 +25,7 @@ export async function compatibilityRoutes(app: FastifyInstance, parts: OldApiPar
   app.get(
     '/status',
     {
-      config: { access: 'anyone' },
+      config: { access: 'public', host: 'any' },
       schema: {
         tags: ['compatibility'],
         operationId: 'oldStatus',
@@ -43,7 +43,7 @@ export async function compatibilityRoutes(app: FastifyInstance, parts: OldApiPar
     async () => ({ status: 'ok' }) as const,
   )
   for (const path of ['/swagger', '/redoc'])
-    app.get(path, { config: { access: 'anyone' }, schema: { hide: true } }, async (_request, reply) =>
+    app.get(path, { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) =>
       reply.redirect(`${base}/docs/`),
     )
   // Their paths begin where this plugin's do.

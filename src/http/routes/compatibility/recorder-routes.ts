@@ -67,7 +67,7 @@ export async function oldRecorderRoutes(app: FastifyInstance, parts: OldApiParts
   app.post(
     '/start-recording',
     {
-      config: { access: 'write', streams: true },
+      config: { access: 'write', body: 'stream' },
       schema: {
         tags: ['compatibility'],
         operationId: 'oldStartRecording',
@@ -125,7 +125,7 @@ export async function oldRecorderRoutes(app: FastifyInstance, parts: OldApiParts
   app.post(
     '/receive-video-chunk',
     {
-      config: { access: 'write', streams: true },
+      config: { access: 'write', body: 'stream' },
       schema: {
         tags: ['compatibility'],
         operationId: 'oldReceiveChunk',
@@ -148,7 +148,7 @@ export async function oldRecorderRoutes(app: FastifyInstance, parts: OldApiParts
   app.post(
     '/finalize-recording',
     {
-      config: { access: 'write', streams: true },
+      config: { access: 'write', body: 'stream' },
       schema: {
         tags: ['compatibility'],
         operationId: 'oldFinalizeRecording',
@@ -175,7 +175,7 @@ export async function oldRecorderRoutes(app: FastifyInstance, parts: OldApiParts
   app.get<{ Params: { session_id: string } }>(
     '/get-recorded-data/:session_id',
     {
-      config: { access: 'read' },
+      config: { access: 'read', owned: 'handler' },
       schema: {
         tags: ['compatibility'],
         operationId: 'oldGetRecordedData',

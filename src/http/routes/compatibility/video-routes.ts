@@ -107,7 +107,7 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
   app.post(
     '/videos',
     {
-      config: { access: 'write', streams: true },
+      config: { access: 'write', body: 'stream' },
       schema: {
         tags: ['compatibility'],
         operationId: 'oldCreateVideo',
@@ -176,7 +176,7 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
   app.get<OldId>(
     '/videos/:id',
     {
-      config: { access: 'read' },
+      config: { access: 'read', owned: 'handler' },
       schema: {
         tags: ['compatibility'],
         operationId: 'oldGetVideo',
@@ -192,7 +192,7 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
   app.get<OldId>(
     '/videos/:id/stream',
     {
-      config: { access: 'read' },
+      config: { access: 'read', owned: 'handler' },
       schema: {
         tags: ['compatibility'],
         operationId: 'oldStreamVideo',
@@ -235,7 +235,7 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
   app.put<OldId>(
     '/videos/:id',
     {
-      config: { access: 'write', streams: true },
+      config: { access: 'write', owned: 'handler', body: 'stream' },
       schema: {
         tags: ['compatibility'],
         operationId: 'oldUpdateVideo',
@@ -275,7 +275,7 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
   app.delete<OldId>(
     '/videos/:id',
     {
-      config: { access: 'write' },
+      config: { access: 'write', owned: 'handler' },
       schema: {
         tags: ['compatibility'],
         operationId: 'oldDeleteVideo',

@@ -1,0 +1,93 @@
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { LinkKind } from '../access/signed-links.ts'
+import type { Scope } from '../database/schema.ts'
+import { uploadMethodOf } from './routes/uploads.ts'
+
+/** Resources that have an owner: the table that knows it, and the name in a 404. */
+export const OWNED = {
+  videos: { table: 'videos', name: 'The video' },
+  uploads: { table: 'uploads', name: 'The upload' },
+  recordings: { table: 'uploads', name: 'The recording' },
+} as const
+
+/** What a route declares in its `config`. A route that declares too little keeps the service from starting (`requirePolicies`). */
+export interface RoutePolicy {
+  /**
+   * The scope that a request needs. `public` needs no credential. `upload` is a route of the upload protocols: the scope depends on the
+   * method, and the request may come by an upload link.
+   */
+  readonly access: Scope | 'public' | 'upload'
+  /**
+   * Whose the resource is that `:id` in the path names: the guard answers 404 to everyone else. `handler`: the path's parameter is no id of
+   * ours, and the handler checks the owner. Required if the path has a parameter, unless the route is public or for admins.
+   */
+  readonly owned?: keyof typeof OWNED | 'handler'
+  /**
+   * Who reads the body. `json`, the default: it is parsed before the handler runs, within limits of size and time. `stream`: the handler
+   * reads it while it arrives. `upload`: the same, with bytes of an upload in progress, which the request limit does not count.
+   */
+  readonly body?: 'json' | 'stream' | 'upload'
+  /** The kind of signed link that opens the route besides a key (`POST /videos/{id}/links`). Only for GET of a video. */
+  readonly signedLink?: LinkKind
+  /** `any` if machines call the route by any name of this host, such as health checks. Otherwise the host has to be a known one. */
+  readonly host?: 'any'
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig extends RoutePolicy {}
+}
+
+/** @returns undefined if no route matches the request. */
+export function policyOf({ is404, routeOptions }: FastifyRequest): RoutePolicy | undefined {
+  return is404 ? undefined : routeOptions.config
+}
+
+/** Whether a request goes to the upload protocols. */
+export function isUploadRoute(request: FastifyRequest): boolean {
+  return policyOf(request)?.access === 'upload'
+}
+
+/** Whether the handler reads the body while it arrives. */
+export function isStreamed(request: FastifyRequest): boolean {
+  const { body = 'json' } = policyOf(request) ?? {}
+  return body !== 'json'
+}
+
+/** Whether the body is bytes of an upload in progress. */
+export function carriesUpload(request: FastifyRequest): boolean {
+  return policyOf(request)?.body === 'upload'
+}
+
+/** The method of a request; on the upload routes a header can replace it (tus 1.0.0, X-HTTP-Method-Override). */
+export function methodOf(request: FastifyRequest): string {
+  return isUploadRoute(request) ? uploadMethodOf(request) : request.method
+}
+
+/** Makes the start fail if any route declares too little. Call it before the first route is added. */
+export function requirePolicies(app: FastifyInstance): void {
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', route => {
+    routes.push(route)
+  })
+  // Not within onRoute: a plugin may add the policy of its routes in an onRoute hook of its own, which runs later.
+  app.addHook('onReady', async () => {
+    for (const route of routes) {
+      const problem = policyProblem(route.url, route.config)
+      if (problem) throw new Error(`${route.method} ${route.url}: ${problem}`)
+    }
+  })
+}
+
+/** @returns what is wrong with the declaration of a route; undefined if nothing is. */
+function policyProblem(url: string, policy: Partial<RoutePolicy> | undefined): string | undefined {
+  const { access, owned, signedLink } = policy ?? {}
+  if (access === undefined) return 'the config of the route must declare access.'
+  const isGuarded = access !== 'public' && access !== 'admin'
+  if (isGuarded && /[:*]/.test(url) && owned === undefined)
+    return 'the path has a parameter, so the config must declare owned.'
+  if (!isGuarded && owned !== undefined) return `owned has no effect with access ${access}.`
+  if (owned !== undefined && owned !== 'handler' && !/\/:id(\/|$)/.test(url))
+    return `owned: '${owned}' needs :id in the path.`
+  if (signedLink !== undefined && owned !== 'videos') return "signedLink needs owned: 'videos'."
+  return undefined
+}
