@@ -18,7 +18,6 @@ import { openRuntime, openSpeechToText, type Runtime } from './runtime.ts'
 import { FinalUploads } from './uploads/core/final-uploads.ts'
 import { UploadSweeper } from './uploads/core/sweeper.ts'
 import { UploadStore } from './uploads/core/upload-store.ts'
-import { UploadLocks } from './uploads/locks/upload-locks.ts'
 import { Recordings } from './uploads/recordings/recordings.ts'
 import { SourceWatch } from './videos/catalogue/source-watch.ts'
 import { dropLeases } from './videos/pipeline/leases.ts'
@@ -128,10 +127,8 @@ async function startApi(
   log: Logger,
   stops: Stop[],
 ): Promise<void> {
-  const { db, storage, reserve, apiLock } = runtime
+  const { db, storage, reserve, locks, apiLock } = runtime
   const isAlone = apiLock?.isHeld ?? (() => true)
-  const locks = new UploadLocks(isAlone)
-  if (apiLock) apiLock.onLost = () => locks.lose()
   const limits = { maxUnfinished: config.maxUnfinishedUploads, quota: config.storageQuota }
   const expiry = config.uploadExpiry
   const store = new UploadStore({ db, storage, reserve, locks, expiry, limits, onCommit })

@@ -12,6 +12,8 @@ import { DiskStorage } from './objects/disk/disk-storage.ts'
 import type { Storage } from './objects/object-storage.ts'
 import { Reserve } from './objects/reserve.ts'
 import type { SpeechToText } from './processing/speech/speech-to-text.ts'
+import { MemoryLocks } from './uploads/locks/memory-locks.ts'
+import type { UploadLocks } from './uploads/locks/upload-locks.ts'
 
 /** The backends of this process, open. */
 export interface Runtime {
@@ -24,6 +26,7 @@ export interface Runtime {
   readonly exclusive: boolean
   /** The right to write to uploads; undefined for a worker, and for the embedded database, which has one process. */
   readonly apiLock: ApiLock | undefined
+  readonly locks: UploadLocks
   close(): Promise<void>
 }
 
@@ -33,6 +36,8 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
   const reserve = new Reserve(config.dataDir)
   const { database, apiLock } = await openDatabase(config, reserve, log)
   const queue = await openQueue(config, log)
+  const locks = new MemoryLocks(apiLock?.isHeld)
+  if (apiLock) apiLock.onLost = () => locks.lose()
   await reserve.make()
   return {
     db: database.db,
@@ -41,6 +46,7 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
     reserve,
     exclusive: !config.databaseUrl,
     apiLock,
+    locks,
     async close() {
       await queue.close()
       await database.close()

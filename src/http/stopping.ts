@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import { stopping } from '../uploads/core/upload-errors.ts'
+import { stopping } from '../uploads/locks/release-errors.ts'
 import { forUpload } from './guard.ts'
 import { isUploadRoute } from './route-policy.ts'
 

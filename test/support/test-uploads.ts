@@ -14,7 +14,7 @@ import { sealOf } from '../../src/uploads/core/reconcile.ts'
 import { UploadSweeper } from '../../src/uploads/core/sweeper.ts'
 import { findUpload, uploadKey } from '../../src/uploads/core/upload-rows.ts'
 import { UploadStore } from '../../src/uploads/core/upload-store.ts'
-import { UploadLocks } from '../../src/uploads/locks/upload-locks.ts'
+import { MemoryLocks } from '../../src/uploads/locks/memory-locks.ts'
 import { Recordings } from '../../src/uploads/recordings/recordings.ts'
 import { SourceWatch } from '../../src/videos/catalogue/source-watch.ts'
 import { recordedLog } from './recorded-log.ts'
@@ -37,7 +37,7 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
   await db.deleteFrom('removals').execute()
   const storage = new DiskStorage(directory)
   const reserve = new Reserve(directory)
-  const locks = new UploadLocks()
+  const locks = new MemoryLocks()
   let commits = 0
   const store = new UploadStore({
     db,

@@ -4,7 +4,7 @@ import t from 'tap'
 import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
 import { Reserve } from '../../src/objects/reserve.ts'
 import { UploadStore } from '../../src/uploads/core/upload-store.ts'
-import { UploadLocks } from '../../src/uploads/locks/upload-locks.ts'
+import { MemoryLocks } from '../../src/uploads/locks/memory-locks.ts'
 import { getVideoRow } from '../../src/videos/catalogue/videos.ts'
 import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { failure } from '../support/failure.ts'
@@ -21,7 +21,7 @@ async function setUpTwo(t: Parameters<typeof setUpUploads>[0]) {
   const { storage, store, create, write } = await setUpUploads(t, db, directory)
   const parts = {
     db,
-    locks: new UploadLocks(),
+    locks: new MemoryLocks(),
     reserve: new Reserve(directory),
     expiry: EXPIRY,
     limits: { maxUnfinished: 100, quota: undefined },

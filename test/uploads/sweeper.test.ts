@@ -8,6 +8,7 @@ import { deleteVideo, findVideo } from '../../src/videos/catalogue/videos.ts'
 import { eventsOf } from '../support/catalogue-rows.ts'
 import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { failure } from '../support/failure.ts'
+import { holdLock } from '../support/hold-lock.ts'
 import { EXPIRY, setUpUploads, TESTER, whole } from '../support/test-uploads.ts'
 import { until } from '../support/until.ts'
 
@@ -51,11 +52,10 @@ t.test('nobody finishes what somebody writes to', async t => {
   const { locks, store, create, leaveComplete } = await setUpUploads(t, db)
   const id = await create(100)
   await leaveComplete(id)
-  const lock = locks.newLock(id)
-  await lock.lock(new AbortController().signal, () => {})
+  const writer = await holdLock(locks, id)
   await store.reconcile(id)
   t.equal(await findVideo(db, id), undefined)
-  await lock.unlock()
+  await writer.end()
   await store.reconcile(id)
   t.ok(await findVideo(db, id))
 })
@@ -134,8 +134,7 @@ t.test('only what is unfinished, expired and idle is removed', async t => {
   await write(finished, 40, 100)
   for (const id of [old, busy, finished, resumed]) await expire(id)
   await write(resumed, 40, 60)
-  const lock = locks.newLock(busy)
-  await lock.lock(new AbortController().signal, () => void t.fail('nobody is asked to let go'))
+  const writer = await holdLock(locks, busy, { onRelease: () => t.fail('nobody is asked to release') })
   sweeper.start()
   await until(async () => !(await files()).includes(old))
   await sweeper.stop()
@@ -143,7 +142,7 @@ t.test('only what is unfinished, expired and idle is removed', async t => {
   t.equal(await findUpload(db, old), undefined)
   t.ok(await findVideo(db, finished))
   t.equal(await store.expire(fresh, new Date()), false)
-  await lock.unlock()
+  await writer.end()
   t.equal(await store.expire(busy, new Date()), true)
   t.same((await files()).sort(), [fresh, finished, resumed].sort())
 })

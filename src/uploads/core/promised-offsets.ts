@@ -1,15 +1,10 @@
 import { sql } from 'kysely'
 import type { Db } from '../../database/schema.ts'
+import type { Hold } from '../locks/upload-locks.ts'
 import type { UploadRow } from './upload-rows.ts'
 
 /** Promises that an upload keeps at most. The oldest give way: their clients have been silent while many others asked. */
 const MAX_PROMISES = 256
-
-/** A writer at work, as far as promises are concerned. */
-export interface Hold {
-  /** The offset that was told last since the writer began. */
-  told?: number | undefined
-}
 
 /**
  * Reads an upload's row and, in the same statement, promises its offset: a request that goes on there is accepted from then on, whatever

@@ -1,6 +1,5 @@
 import { ApiError } from '../../base/errors.ts'
-import { type Cancellation, type LockHolder, locked } from '../locks/locked.ts'
-import type { UploadLocks } from '../locks/upload-locks.ts'
+import type { Hold, RunOptions, UploadLocks } from '../locks/upload-locks.ts'
 import { awaitFirst, keyReused, RepeatedCreation } from './creation.ts'
 import type { UploadMetadata } from './metadata.ts'
 import { usedLink } from './upload-links.ts'
@@ -26,20 +25,21 @@ export interface Declared {
  */
 export async function createOnce<T>(
   { store, locks }: RepeatDeps,
-  { id, context, declared }: { id: string; context: Cancellation; declared: Declared },
-  create: (holder: LockHolder) => Promise<T>,
-  again: (row: UploadRow, holder: LockHolder) => Promise<T>,
+  { id, lock, declared }: { id: string; lock: RunOptions; declared: Declared },
+  create: (hold: Hold) => Promise<T>,
+  again: (row: UploadRow, hold: Hold) => Promise<T>,
 ): Promise<T> {
   try {
-    return await locked(locks, id, context, create)
+    return await locks.run(id, create, { ...lock, isNew: true })
   } catch (error) {
     if (!(error instanceof RepeatedCreation)) throw error
     await awaitFirst(locks, error.id)
-    return await locked(locks, error.id, context, async holder => {
+    const resume = async (hold: Hold) => {
       const row = await store.open(error.id).catch(gone)
-      if (error.by === 'link') return again(await redeclared(store, row, declared), holder)
-      return again(row, holder).catch(otherBody)
-    })
+      if (error.by === 'link') return again(await redeclared(store, row, declared), hold)
+      return again(row, hold).catch(otherBody)
+    }
+    return await locks.run(error.id, resume, lock)
   }
 }
 

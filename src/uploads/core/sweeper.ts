@@ -96,7 +96,7 @@ async function layOutFinals(sweep: Sweep): Promise<void> {
   const { db, locks, finals } = sweep
   for (const id of await unfinishedFinals(db)) {
     await locks
-      .ifFree(id, () => finals.layOut(id))
+      .tryRun(id, () => finals.layOut(id))
       .catch(err => {
         // Its client is told; it expires soon.
         if (!(err instanceof ApiError && err.code === 'part_deleted'))

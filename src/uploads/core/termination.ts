@@ -1,4 +1,3 @@
-import { type Cancellation, locked } from '../locks/locked.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
 import { uploadExpired, uploadNotFound } from './upload-errors.ts'
 import type { UploadRequest } from './upload-request.ts'
@@ -21,14 +20,12 @@ export interface TerminationDeps {
 export async function terminateUpload(
   { store, locks, deleteVideo }: TerminationDeps,
   request: UploadRequest,
-  context: Cancellation,
+  signal: AbortSignal,
 ): Promise<void> {
   const { id } = request
   if (!id) throw uploadNotFound()
-  await locked(
-    locks,
+  await locks.run(
     id,
-    context,
     async () => {
       // Not `open`, which reads the bytes too: that fails if they are lost or the disk is full.
       const row = await store.peek(id)
@@ -37,6 +34,6 @@ export async function terminateUpload(
       if (row.finished_at && row.concat !== 'partial') await deleteVideo(id, request)
       else await store.remove(id)
     },
-    'deletion',
+    { signal, reason: 'deletion' },
   )
 }

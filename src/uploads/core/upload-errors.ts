@@ -36,25 +36,6 @@ export function replaced(): ApiError {
   )
 }
 
-/** For a writer whose upload another request has taken over. */
-export function takenOver(): ApiError {
-  return new ApiError(
-    423,
-    'upload_locked',
-    'Another request writes to this upload now: ask for the offset and go on from there.',
-  )
-}
-
-/** For a writer whose upload another request removes. */
-export function deleted(): ApiError {
-  return new ApiError(410, 'gone', 'The upload was deleted.')
-}
-
-/** For requests that the end of this process cuts off. What came of them is kept where the protocol can resume. */
-export function stopping(): ApiError {
-  return new ApiError(503, 'stopping', 'The service stops now: try again, it will be back.')
-}
-
 export function damaged(): ApiError {
   return new ApiError(410, 'upload_damaged', 'Bytes of this upload were lost on the server: begin again.')
 }

@@ -83,10 +83,10 @@ export class UploadStore {
   constructor(parts: UploadStoreParts) {
     this.#parts = parts
     this.promises = new OffsetPromises(parts.db, id => this.#known.forget(id))
-    parts.locks.onLost = () => {
+    parts.locks.onLost(() => {
       this.#known.clear()
       this.promises.unacknowledged.clear()
-    }
+    })
     this.#clock = new SteadyClock(graceS(parts.expiry))
     this.#clock.observe(Date.now())
     this.#appendParts = {
@@ -176,7 +176,7 @@ export class UploadStore {
    */
   async tell(id: string): Promise<UploadRow> {
     const { db, locks } = this.#parts
-    await locks.ifFree(id, () => this.#current(id))
+    await locks.tryRun(id, () => this.#current(id))
     const row = await promiseOffset(db, id, locks.holdOf(id))
     this.#known.forget(id)
     return this.#standing(row && (await keepWithParts(db, row)))
@@ -236,13 +236,13 @@ export class UploadStore {
 
   /** Looks after an upload that nobody is writing to: finishes it where all its bytes are there. */
   async reconcile(id: string): Promise<void> {
-    await this.#parts.locks.ifFree(id, () => this.#current(id))
+    await this.#parts.locks.tryRun(id, () => this.#current(id))
   }
 
   /** Removes an upload that had expired at `now`, unless somebody is writing to it. @returns whether it did. */
   async expire(id: string, now: Date): Promise<boolean> {
     const { db, storage, reserve, locks } = this.#parts
-    const removed = await locks.ifFree(id, async () => {
+    const removed = await locks.tryRun(id, async () => {
       this.#known.forget(id)
       if (!(await reserve.spend(() => deleteUpload(db, id, { expiredBefore: now })))) return false
       await storage.remove(uploadKey(id))

@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http'
-import { type ApiError, databaseUnavailable } from '../../base/errors.ts'
+import type { ApiError } from '../../base/errors.ts'
 import type { Appended } from '../core/appended.ts'
 import type { BodyCheck } from '../core/body-check.ts'
 import { requestBody } from '../core/request-body.ts'
 import { exactly } from '../core/room.ts'
-import { isBodyTooLarge, replaced, stopping, takenOver, tooLarge } from '../core/upload-errors.ts'
+import { isBodyTooLarge, replaced, tooLarge } from '../core/upload-errors.ts'
 import { type UploadRow, uploadKey } from '../core/upload-rows.ts'
 import type { UploadStore } from '../core/upload-store.ts'
-import type { LockHolder } from '../locks/locked.ts'
+import { releaseError } from '../locks/release-errors.ts'
+import type { Hold } from '../locks/upload-locks.ts'
 import { digestCheck, digestReport, type WholeCheck, wantedAlgorithm } from './digest-fields.ts'
 import type { Exchange } from './exchange.ts'
 import type { IetfDeps } from './ietf-deps.ts'
@@ -22,7 +23,7 @@ const PROGRESS_INTERVAL = 1000
 export interface Intake {
   /** As it was opened under its lock, which the caller holds. */
   readonly row: UploadRow
-  readonly holder: LockHolder
+  readonly hold: Hold
   /** The offset of the body's first byte, one that the upload accepts. */
   readonly from: number
   /** Whether the body is the end of the upload. */
@@ -75,15 +76,14 @@ async function declare(
   return { ...rewound, length }
 }
 
-/** What a client is told whose body was cut off. If its upload was deleted, it learns that when it asks for the offset. */
-function cut({ release }: LockHolder): ApiError {
-  if (release === 'lost') return databaseUnavailable()
-  return release === 'stop' ? stopping() : takenOver()
+/** The client of a deleted upload learns that when it asks for the offset. */
+function cutError({ releaseReason }: Hold): ApiError {
+  return releaseError(releaseReason === 'deletion' ? 'newcomer' : releaseReason)
 }
 
 /** What the client is told of a body that did not come to its end. */
-async function unfinished(store: UploadStore, { holder, row }: Intake): Promise<ApiError> {
-  return holder.release ? cut(holder) : interrupted((await store.tell(row.id)).offset)
+async function unfinished(store: UploadStore, { hold, row }: Intake): Promise<ApiError> {
+  return hold.releaseReason ? cutError(hold) : interrupted((await store.tell(row.id)).offset)
 }
 
 async function append(
@@ -125,13 +125,13 @@ function requireRoom(
   throw known ? inconsistentLength(`${room} bytes are missing, ${announced} are to come.`) : tooLarge(maxSize)
 }
 
-function contentCheck(request: IncomingMessage, { from, holder }: Intake): BodyCheck | undefined {
+function contentCheck(request: IncomingMessage, { from, hold }: Intake): BodyCheck | undefined {
   const check = digestCheck('Content-Digest', field(request, 'content-digest'))
   return (
     check && {
       update: chunk => check.update(chunk),
       verify: () => {
-        if (!hasEnded(request)) throw holder.release ? cut(holder) : interrupted(from)
+        if (!hasEnded(request)) throw hold.releaseReason ? cutError(hold) : interrupted(from)
         check.verify()
       },
     }

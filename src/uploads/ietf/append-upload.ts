@@ -2,9 +2,9 @@ import { ApiError } from '../../base/errors.ts'
 import { isMediaType } from '../../base/header-fields.ts'
 import { accepts } from '../core/promised-offsets.ts'
 import type { UploadRow } from '../core/upload-rows.ts'
-import { locked } from '../locks/locked.ts'
+import type { Hold } from '../locks/upload-locks.ts'
 import { takeBody } from './append-request-body.ts'
-import { cancellation } from './cancellation.ts'
+import { bodyEnd } from './body-end.ts'
 import type { Exchange } from './exchange.ts'
 import type { IetfDeps } from './ietf-deps.ts'
 import { bodyLengthOf, completenessOf, field, lengthOf } from './ietf-fields.ts'
@@ -36,8 +36,8 @@ export async function appendUpload(deps: IetfDeps, exchange: Exchange, id: strin
       'Upload-Offset',
     )
   const complete = isLast(exchange)
-  const context = cancellation(exchange.signal)
-  const row = await locked(locks, id, context, async holder => {
+  const { signal, lock } = bodyEnd(exchange.signal)
+  const append = async (hold: Hold) => {
     const row = await store.openAt(id, offset)
     if (row.concat === 'final')
       throw new ApiError(403, 'final_upload', 'A final upload is made of its parts: it takes no bytes.')
@@ -45,13 +45,14 @@ export async function appendUpload(deps: IetfDeps, exchange: Exchange, id: strin
     // 409 (Conflict) status code".
     if (!accepts(row, offset)) throw mismatchingOffset((await store.tell(id)).offset, offset)
     if (row.finished_at && row.offset === offset) return replay(deps, exchange, row, complete)
-    const intake = { row, from: offset, complete, signal: context.signal, holder }
+    const intake = { row, from: offset, complete, signal, hold }
     return takeBody(deps, exchange, intake).catch(async error => {
       if (!(error instanceof ApiError) || error.code !== 'offset_conflict') throw error
       // Another writer has acknowledged other bytes.
       throw mismatchingOffset((await store.tell(id)).offset, offset)
     })
-  })
+  }
+  const row = await locks.run(id, append, lock)
   return { row, status: row.finished_at && interop.appended === 204 ? 200 : interop.appended }
 }
 

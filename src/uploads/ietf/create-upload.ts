@@ -4,9 +4,9 @@ import { isPlain } from '../../base/header-fields.ts'
 import { onceOf } from '../core/creation.ts'
 import { createOnce } from '../core/repeat-creation.ts'
 import type { UploadRow } from '../core/upload-rows.ts'
-import type { LockHolder } from '../locks/locked.ts'
+import type { Hold } from '../locks/upload-locks.ts'
 import { takeBody } from './append-request-body.ts'
-import { cancellation } from './cancellation.ts'
+import { bodyEnd } from './body-end.ts'
 import { digestCheck } from './digest-fields.ts'
 import type { Exchange } from './exchange.ts'
 import type { IetfDeps } from './ietf-deps.ts'
@@ -31,29 +31,29 @@ export async function createUpload(deps: IetfDeps, exchange: Exchange): Promise<
   const metadata = ietfMetadata(request)
   const length = lengthOf(request, { complete, from: 0, known: null, maxSize })
   const id = uuid()
-  const end = cancellation(exchange.signal)
+  const { signal, lock } = bodyEnd(exchange.signal)
   const once = onceOf(request.headers, context, { metadata, length })
-  const take = async (row: UploadRow, holder: LockHolder): Promise<UploadRow> => {
+  const take = async (row: UploadRow, hold: Hold): Promise<UploadRow> => {
     const location = locationOf(deps, exchange, row.id)
     // In every answer from here on: who was not told by 104 can go on all the same.
     response.setHeader('Location', location)
     const limits = formatLimits({ maxSize, expiry: store.expiryS }, interop, row)
     exchange.inform({ Location: location, 'Upload-Limit': limits })
-    return takeBody(deps, exchange, { row, from: 0, complete, signal: end.signal, holder })
+    return takeBody(deps, exchange, { row, from: 0, complete, signal, hold })
   }
-  const create = async (holder: LockHolder): Promise<UploadRow> => {
+  const create = async (hold: Hold): Promise<UploadRow> => {
     // A length of 0 is declared with the body, after its digest was checked.
     const known = length || null
     await store.create({ id, length: known, metadata, uploader: context, protocol: 'ietf', once })
-    return take(await store.open(id), holder)
+    return take(await store.open(id), hold)
   }
-  const again = async (row: UploadRow, holder: LockHolder): Promise<UploadRow> => {
+  const again = async (row: UploadRow, hold: Hold): Promise<UploadRow> => {
     response.setHeader('Idempotency-Replayed', 'true')
-    return take(row, holder)
+    return take(row, hold)
   }
   // Locked before it is created, so that nothing finds it half made.
   const declared = { length, metadata }
-  const row = await createOnce(deps, { id, context: end, declared }, create, again)
+  const row = await createOnce(deps, { id, lock, declared }, create, again)
   return { row, status: 201 }
 }
 

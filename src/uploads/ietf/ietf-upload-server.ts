@@ -5,7 +5,6 @@ import { uploadNotFound } from '../core/upload-errors.ts'
 import type { UploadRequest } from '../core/upload-request.ts'
 import { protocolOf, type UploadProtocol, type UploadRow } from '../core/upload-rows.ts'
 import { appendUpload } from './append-upload.ts'
-import { cancellation } from './cancellation.ts'
 import { createUpload } from './create-upload.ts'
 import { Exchange } from './exchange.ts'
 import type { IetfDeps } from './ietf-deps.ts'
@@ -116,7 +115,7 @@ export class IetfUploadServer {
 
   /** DELETE ("Upload Cancellation"). */
   async #cancel(exchange: Exchange): Promise<void> {
-    await terminateUpload(this.#deps, exchange.upload, cancellation(exchange.signal))
+    await terminateUpload(this.#deps, exchange.upload, exchange.signal)
     exchange.answer(204, {})
   }
 }

@@ -1,166 +1,54 @@
-import type { Lock, Locker } from '@tus/utils'
-import { ApiError, databaseUnavailable } from '../../base/errors.ts'
-import type { Hold } from '../core/promised-offsets.ts'
-import { stopping } from '../core/upload-errors.ts'
+/** Why a holder is asked to release its lock. `lost`: another process may be writing to uploads by now. */
+export type ReleaseReason = 'newcomer' | 'deletion' | 'stop' | 'lost'
 
-/** How long a newcomer waits for the holder to put its bytes in safety, in milliseconds. */
-const PATIENCE_MS = 10_000
-/** A holder whose bytes have not arrived for this long is no longer waited for, in milliseconds. */
-const PAUSE_MS = 2000
+/** An upload's lock while one writer has it. */
+export interface Hold {
+  /** Why the writer was asked to release the lock; undefined if nobody asked. */
+  readonly releaseReason: ReleaseReason | undefined
+  /** The offset that a client was told last since the writer began. */
+  told: number | undefined
+  /** Whether the writer before may still be alive, in another process. */
+  readonly takeover: boolean
+  /** The generation in the upload's row that this process acquired; undefined if locks are not shared with other processes. */
+  readonly generation: number | undefined
+}
 
-/**
- * Why a holder is to let go: another request wants the upload, or wants it removed, or the service stops, or another process could be
- * writing to uploads.
- */
-export type Release = 'newcomer' | 'deletion' | 'stop' | 'lost'
-
-type RequestRelease = (reason: Release) => Promise<void> | void
-
-interface Held extends Hold {
-  readonly requestRelease: RequestRelease
-  readonly released: Promise<void>
-  lastProgress: number
+export interface RunOptions {
+  /** Ends the wait for the lock. */
+  readonly signal?: AbortSignal
+  /** Called once if the lock is to be released: `work` should then save what it has, and return. */
+  readonly onRelease?: (reason: ReleaseReason) => void
+  /** The reason that the present holder is given; `newcomer` if it is absent. */
+  readonly reason?: ReleaseReason
+  /** Whether `work` creates the upload, under an id that no one else knows. */
+  readonly isNew?: boolean
 }
 
 /**
- * One writer an upload, in this process. A newcomer asks the holder to let go at once: on a bad network the newcomer is the same
- * client again, and the holder a connection that nobody is at the end of. Waiting costs nothing, unlike with `MemoryLocker`, which spins.
- * Nothing is locked while another process could be writing to uploads.
+ * One writer per upload. A newcomer asks the holder to release at once: on a bad network the newcomer is usually the same client again, and
+ * the holder a dead connection. Not covered: fairness among several that wait.
  */
-export class UploadLocks implements Locker {
-  readonly #held = new Map<string, Held>()
-  readonly #isAlone: () => boolean
-  #losses = 0
-  /** Called when another process could begin to write to uploads: what is known of them may be wrong then. */
-  onLost = () => {}
-  #isStopping = false
-
-  /** @param isAlone whether no other process can be writing to uploads. */
-  constructor(isAlone = () => true) {
-    this.#isAlone = isAlone
-  }
-
-  /** @param reason what the holder is told that has to let go. */
-  newLock(id: string, reason: Release = 'newcomer'): Lock {
-    let release: (() => void) | undefined
-    return {
-      lock: async (signal, requestRelease: RequestRelease) => {
-        release = await this.#acquire(id, reason, signal, requestRelease)
-      },
-      unlock: async () => release?.(),
-    }
-  }
-
-  /** Runs `work` as the upload's only writer, where nobody else is. @returns undefined, without running it, where somebody is. */
-  async ifFree<T>(id: string, work: () => Promise<T>): Promise<T | undefined> {
-    if (this.#held.has(id) || !this.#isAlone()) return undefined
-    const release = this.#take(id, () => {}, Number.NEGATIVE_INFINITY)
-    try {
-      return await work()
-    } finally {
-      release()
-    }
-  }
-
-  /** Notes that the holder's bytes arrive. */
-  progress(id: string): void {
-    const held = this.#held.get(id)
-    if (held) held.lastProgress = performance.now()
-  }
-
-  /** Whoever has the upload now. */
-  holdOf(id: string): Hold | undefined {
-    return this.#held.get(id)
-  }
-
-  /** Whether a client writes to the upload, and its bytes have arrived of late. */
-  isBusy(id: string): boolean {
-    return this.#isProgressing(this.#held.get(id), PAUSE_MS)
-  }
-
-  /** Ends the upload's holder once it has made no progress for `silence` milliseconds: nobody is at its end. */
-  endSilent(id: string, silence: number): void {
-    const held = this.#held.get(id)
-    if (!held) return
-    const timer = setTimeout(() => {
-      if (!this.#isProgressing(held, silence)) void held.requestRelease('newcomer')
-    }, silence)
-    void held.released.then(() => clearTimeout(timer))
-  }
-
-  /** To be called when another process could begin to write to uploads: all holders are asked to let go. */
-  lose(): void {
-    this.#losses++
-    this.onLost()
-    for (const held of this.#held.values()) void held.requestRelease('lost')
-  }
-
-  /** @returns what throws ApiError 503 if, since now, another process could have been writing to uploads. */
-  tenure(): () => void {
-    const losses = this.#losses
-    return () => {
-      if (losses !== this.#losses || !this.#isAlone()) throw databaseUnavailable()
-    }
-  }
-
-  /** Asks all holders to let go, and waits until they have; nobody takes an upload from then on. */
-  async releaseAll(): Promise<void> {
-    this.#isStopping = true
-    await Promise.all(
-      [...this.#held.values()].map(async held => {
-        await held.requestRelease('stop')
-        await held.released
-      }),
-    )
-  }
-
-  #isProgressing(held: Held | undefined, within: number): boolean {
-    return held !== undefined && performance.now() - held.lastProgress < within
-  }
-
-  async #acquire(
-    id: string,
-    reason: Release,
-    signal: AbortSignal,
-    requestRelease: RequestRelease,
-  ): Promise<() => void> {
-    // Made only where somebody has to wait: timers and signals cost more than all of the rest.
-    let deadline: AbortSignal | undefined
-    for (let held = this.#held.get(id); held; held = this.#held.get(id)) {
-      deadline ??= AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
-      await held.requestRelease(reason)
-      await settled(held.released, deadline)
-      if (this.#isStopping) break
-      if (deadline.aborted) {
-        throw new ApiError(
-          423,
-          'upload_locked',
-          'The upload is being written to by another request: try again.',
-        )
-      }
-    }
-    if (this.#isStopping) throw stopping()
-    if (!this.#isAlone()) throw databaseUnavailable()
-    return this.#take(id, requestRelease, performance.now())
-  }
-
-  #take(id: string, requestRelease: RequestRelease, lastProgress: number): () => void {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const held: Held = { requestRelease, released: promise, lastProgress }
-    this.#held.set(id, held)
-    return () => {
-      if (this.#held.get(id) === held) this.#held.delete(id)
-      resolve()
-    }
-  }
-}
-
-/** Resolves when the promise does or the signal aborts, whichever is first. */
-async function settled(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, resolve } = Promise.withResolvers<void>()
-  const onAbort = () => resolve()
-  signal.addEventListener('abort', onAbort, { once: true })
-  if (signal.aborted) resolve()
-  await Promise.race([promise, aborted])
-  signal.removeEventListener('abort', onAbort)
+export interface UploadLocks {
+  /** The id of this process in the column `lock_holder`; undefined if locks are not shared with other processes. */
+  readonly holder: string | undefined
+  /** Runs `work` as the upload's only writer. @throws ApiError 423 if the holder does not release in time, 503; and what `work` throws. */
+  run<T>(id: string, work: (hold: Hold) => Promise<T>, options?: RunOptions): Promise<T>
+  /** Runs `work` only if nobody writes to the upload, and disturbs nobody. @returns undefined if it did not run. */
+  tryRun<T>(id: string, work: (hold: Hold) => Promise<T>): Promise<T | undefined>
+  /** Notes that bytes of the upload arrive. */
+  progress(id: string): void
+  /** The writer in this process, if there is one. */
+  holdOf(id: string): Hold | undefined
+  /** Whether a client in this process writes to the upload, and bytes arrived a short while ago. */
+  isBusy(id: string): boolean
+  /** Asks the writer to release once it makes no progress for `silenceMs`: its client is gone. */
+  endSilent(id: string, silenceMs: number): void
+  /** Whether the writer in this process still has the lock, after an update of its row found nothing to update. */
+  confirm(id: string): Promise<boolean>
+  /** @returns a function that throws ApiError 503 if, since now, another process could have been writing to uploads unknown to this one. */
+  tenure(): () => void
+  /** Calls `listener` when another process may begin to write to uploads: what is remembered of their rows may be wrong then. */
+  onLost(listener: () => void): void
+  /** Asks all holders to release, and waits until they have. Nobody gets a lock from then on. */
+  releaseAll(): Promise<void>
 }

@@ -166,9 +166,11 @@ export class Recordings {
    * goes on. @throws ApiError 507 where there is no room.
    */
   async join(id: string): Promise<void> {
-    await this.#alone(id, () => joinPieces(this.#parts, id)).catch(error => {
-      if (!(error instanceof ApiError && error.code === 'upload_locked')) throw error
-    })
+    await this.#parts.locks
+      .run(id, () => joinPieces(this.#parts, id))
+      .catch(error => {
+        if (!(error instanceof ApiError && error.code === 'upload_locked')) throw error
+      })
   }
 
   /**
@@ -187,14 +189,14 @@ export class Recordings {
       this.#requireOpen(state)
       await closeRecording(trx, id, closing(state, count, allowGaps))
     })
-    await this.#alone(id, () => this.#finish(id))
+    await this.#parts.locks.run(id, () => this.#finish(id))
   }
 
   /** Gives up a recording in progress, with all of its bytes. @throws ApiError 404, or 409 for one that is a video. */
   async remove(id: string): Promise<void> {
     const { db, storage, reserve } = this.#parts
     await stateOf(db, id)
-    await this.#alone(id, async () => {
+    await this.#parts.locks.run(id, async () => {
       if (!(await reserve.spend(() => deleteUpload(db, id))))
         throw new ApiError(
           409,
@@ -217,7 +219,7 @@ export class Recordings {
    */
   async end(id: string, now: Date | undefined): Promise<'finished' | 'salvaged' | 'removed' | undefined> {
     const { db, storage, reserve, locks } = this.#parts
-    return locks.ifFree(id, async () => {
+    return locks.tryRun(id, async () => {
       const fate = await this.#fate(id, now)
       if (fate === 'finished' || fate === 'salvaged') await this.#finish(id)
       else if (fate === 'removed') {
@@ -259,16 +261,5 @@ export class Recordings {
     if (!upload || upload.finished_at) return
     if (upload.length !== upload.offset) await settleLength(db, id, upload.offset)
     await store.finish(id, upload.offset)
-  }
-
-  /** Runs `work` as the upload's only writer. Others wait: it does not depend on the network. @throws ApiError 423 */
-  async #alone<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const lock = this.#parts.locks.newLock(id)
-    await lock.lock(new AbortController().signal, () => {})
-    try {
-      return await work()
-    } finally {
-      await lock.unlock()
-    }
   }
 }

@@ -5,13 +5,13 @@ import { exactly } from '../core/room.ts'
 import type { UploadRequest } from '../core/upload-request.ts'
 import type { UploadRow } from '../core/upload-rows.ts'
 import type { UploadStore } from '../core/upload-store.ts'
-import type { LockHolder } from '../locks/locked.ts'
-import { cutOff } from './tus-request.ts'
+import { releaseError } from '../locks/release-errors.ts'
+import type { Hold } from '../locks/upload-locks.ts'
 
 export interface TusBody {
   /** The row as it was opened. The caller holds its lock. */
   readonly row: UploadRow
-  readonly holder: LockHolder
+  readonly hold: Hold
   /** Ends the body where it is. */
   readonly signal: AbortSignal
   /** The offset of the body's first byte, one that the upload accepts. */
@@ -29,7 +29,7 @@ export interface TusBody {
 export async function appendTusBody(
   store: UploadStore,
   { raw }: UploadRequest,
-  { row, holder, signal, from, limit, check }: TusBody,
+  { row, hold, signal, from, limit, check }: TusBody,
 ): Promise<Appended> {
   const isCut = () => signal.aborted && !(raw.readableEnded && raw.complete)
   const written = await store.append(row, requestBody(raw, { signal, limit }), {
@@ -38,11 +38,11 @@ export async function appendTusBody(
     check: check && {
       update: chunk => check.update(chunk),
       verify: () => {
-        if (isCut()) throw cutOff(holder)
+        if (isCut()) throw releaseError(hold.releaseReason)
         check.verify()
       },
     },
   })
-  if (isCut() && !written.row.finished_at) throw cutOff(holder)
+  if (isCut() && !written.row.finished_at) throw releaseError(hold.releaseReason)
   return written
 }

@@ -5,8 +5,8 @@ import { TusHandler } from './tus-handler.ts'
 
 /** DELETE (tus 1.0.0, Termination). */
 export class DeleteHandler extends TusHandler {
-  protected async handle(request: UploadRequest, context: CancellationContext): Promise<number> {
-    await terminateUpload(this.deps, request, context)
+  protected async handle(request: UploadRequest, { signal }: CancellationContext): Promise<number> {
+    await terminateUpload(this.deps, request, signal)
     return 204
   }
 }

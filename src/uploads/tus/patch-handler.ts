@@ -5,11 +5,11 @@ import { accepts } from '../core/promised-offsets.ts'
 import { bodyTooLarge, uploadNotFound } from '../core/upload-errors.ts'
 import type { UploadRequest } from '../core/upload-request.ts'
 import type { UploadRow } from '../core/upload-rows.ts'
-import { locked } from '../locks/locked.ts'
+import type { Hold } from '../locks/upload-locks.ts'
 import { appendTusBody } from './append-tus-body.ts'
 import { checkOf } from './checksum-header.ts'
 import { expiresHeader } from './expires-header.ts'
-import { TusHandler } from './tus-handler.ts'
+import { lockOptions, TusHandler } from './tus-handler.ts'
 import { bytesHeader } from './tus-request.ts'
 
 /** PATCH: appends the body to the upload (tus 1.0.0, Core Protocol). */
@@ -27,7 +27,7 @@ export class PatchHandler extends TusHandler {
       throw new ApiError(400, 'invalid_header', 'Upload-Offset is missing.', 'Upload-Offset')
     const length = bytesHeader(headers, 'Upload-Length')
     const check = checkOf(raw)
-    const { row, end } = await locked(locks, id, cancellation, async holder => {
+    const append = async (hold: Hold) => {
       let row = await store.openAt(id, offset)
       // "The Server MUST respond with the 403 Forbidden status to PATCH requests against a final upload URL"
       if (row.concat === 'final')
@@ -40,9 +40,10 @@ export class PatchHandler extends TusHandler {
       const limit = (row.length ?? context.maxSize) - offset
       requireFitting(headers, limit)
       const { signal } = cancellation
-      const written = await appendTusBody(store, request, { row, holder, signal, from: offset, limit, check })
+      const written = await appendTusBody(store, request, { row, hold, signal, from: offset, limit, check })
       return { row: await store.promises.acknowledge(opened, written), end: written.end }
-    })
+    }
+    const { row, end } = await locks.run(id, append, lockOptions(cancellation))
     // "The new offset MUST be the sum of the offset before the PATCH request and the number of bytes received and processed".
     responseHeaders.set('Upload-Offset', String(end))
     const expires = expiresHeader(row)

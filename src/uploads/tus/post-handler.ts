@@ -9,13 +9,13 @@ import { bringsBytes } from '../core/request-body.ts'
 import { bodyTooLarge } from '../core/upload-errors.ts'
 import type { UploadRequest } from '../core/upload-request.ts'
 import type { UploadRow } from '../core/upload-rows.ts'
-import type { LockHolder } from '../locks/locked.ts'
+import type { Hold } from '../locks/upload-locks.ts'
 import { appendTusBody } from './append-tus-body.ts'
 import { checkOf } from './checksum-header.ts'
 import { parseConcat } from './concat-header.ts'
 import { expiresHeader } from './expires-header.ts'
 import { parseUploadMetadata } from './metadata-header.ts'
-import { TusHandler } from './tus-handler.ts'
+import { lockOptions, TusHandler } from './tus-handler.ts'
 import { bytesHeader, OFFSET_STREAM } from './tus-request.ts'
 
 /** POST: creation, with or without the first bytes (tus 1.0.0, Creation, Creation With Upload). */
@@ -39,28 +39,28 @@ export class PostHandler extends TusHandler {
     const locationOf = (id: string) => `${publicUrl}/uploads/${id}${context.link?.query ?? ''}`
     const once = onceOf(headers, context, { metadata, length, concat })
     const hasBody = isMediaType(headers['content-type'], OFFSET_STREAM)
-    const take = async (row: UploadRow, holder: LockHolder): Promise<UploadRow> => {
+    const take = async (row: UploadRow, hold: Hold): Promise<UploadRow> => {
       // If the body is cut off, the answer has it too: the upload exists by now.
       responseHeaders.set('Location', locationOf(row.id))
       const { signal } = cancellation
-      const written = await appendTusBody(store, request, { row, holder, signal, from: 0, limit, check })
+      const written = await appendTusBody(store, request, { row, hold, signal, from: 0, limit, check })
       return { ...(await store.promises.acknowledge(row, written)), offset: written.end }
     }
-    const create = async (holder: LockHolder): Promise<UploadRow> => {
+    const create = async (hold: Hold): Promise<UploadRow> => {
       if (concat?.kind === 'final') return finals.create({ id, metadata, once }, concat.parts, context)
       await store.create({ id, length: length ?? null, metadata, uploader: context, concat, once })
       const row = await store.open(id)
-      return hasBody && !row.finished_at ? take(row, holder) : row
+      return hasBody && !row.finished_at ? take(row, hold) : row
     }
-    const again = async (row: UploadRow, holder: LockHolder): Promise<UploadRow> => {
+    const again = async (row: UploadRow, hold: Hold): Promise<UploadRow> => {
       responseHeaders.set('Idempotency-Replayed', 'true')
       if (row.concat === 'final') await finals.layOut(row.id)
-      else if (hasBody) return take(row, holder)
+      else if (hasBody) return take(row, hold)
       return store.tell(row.id)
     }
     // Locked before it is created, so that nothing finds it half made.
     const declared = { length, metadata }
-    const row = await createOnce(this.deps, { id, context: cancellation, declared }, create, again)
+    const row = await createOnce(this.deps, { id, lock: lockOptions(cancellation), declared }, create, again)
     responseHeaders.set('Location', locationOf(row.id))
     if (!isFinal || row.finished_at) responseHeaders.set('Upload-Offset', String(row.offset))
     const expires = expiresHeader(row)

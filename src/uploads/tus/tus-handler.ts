@@ -3,6 +3,7 @@ import type { CancellationContext } from '@tus/utils'
 import type { FinalUploads } from '../core/final-uploads.ts'
 import type { TerminationDeps } from '../core/termination.ts'
 import type { UploadRequest } from '../core/upload-request.ts'
+import type { RunOptions } from '../locks/upload-locks.ts'
 import type { TusRequest } from './tus-request.ts'
 
 export interface TusDeps extends TerminationDeps {
@@ -11,6 +12,11 @@ export interface TusDeps extends TerminationDeps {
   readonly maxSize: number
   /** The start of every Location; without it a Location is relative to the origin. */
   readonly publicUrl: string | undefined
+}
+
+/** A request waits for the lock until its client is gone, and ends its body when a newcomer asks for the lock. */
+export function lockOptions({ signal, abort }: CancellationContext): RunOptions {
+  return { signal, onRelease: abort }
 }
 
 /** Handles one method, in the form that @tus/server calls. */

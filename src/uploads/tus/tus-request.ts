@@ -1,10 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { TUS_RESUMABLE } from '@tus/utils'
-import { ApiError, databaseUnavailable } from '../../base/errors.ts'
+import { ApiError } from '../../base/errors.ts'
 import { fieldOf } from '../../base/header-fields.ts'
-import { deleted, stopping, takenOver } from '../core/upload-errors.ts'
 import type { UploadRequest } from '../core/upload-request.ts'
-import type { LockHolder } from '../locks/locked.ts'
 
 export const OFFSET_STREAM = 'application/offset+octet-stream'
 
@@ -33,11 +31,4 @@ export function bytesHeader(headers: IncomingHttpHeaders, name: string): number 
   if (value === undefined) return undefined
   if (/^\d{1,16}$/.test(value) && Number.isSafeInteger(Number(value))) return Number(value)
   throw new ApiError(400, 'invalid_header', `${name} must be a whole number of bytes.`, name)
-}
-
-/** The error for a client whose body was cut off. Its bytes so far are stored: it can ask for the offset and go on. */
-export function cutOff({ release }: LockHolder): ApiError {
-  if (release === 'deletion') return deleted()
-  if (release === 'lost') return databaseUnavailable()
-  return release === 'stop' ? stopping() : takenOver()
 }

@@ -1,0 +1,151 @@
+import { databaseUnavailable } from '../../base/errors.ts'
+import { stillLocked, stopping } from './release-errors.ts'
+import type { Hold, ReleaseReason, RunOptions, UploadLocks } from './upload-locks.ts'
+
+/** How long a newcomer waits while the holder saves its bytes. */
+const PATIENCE_MS = 10_000
+/** A holder is not busy if none of its bytes arrived for this long. */
+const PAUSE_MS = 2000
+
+class MemoryHold implements Hold {
+  releaseReason: ReleaseReason | undefined
+  told: number | undefined
+  takeover = false
+  generation: number | undefined
+  readonly released: Promise<void>
+  readonly release: () => void
+  readonly #onRelease: (reason: ReleaseReason) => void
+  /** As `performance.now()` tells it. */
+  lastProgressMs: number
+
+  constructor(onRelease: (reason: ReleaseReason) => void, lastProgressMs: number) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#onRelease = onRelease
+    this.lastProgressMs = lastProgressMs
+    this.released = promise
+    this.release = resolve
+  }
+
+  requestRelease(reason: ReleaseReason): void {
+    if (this.releaseReason) return
+    this.releaseReason = reason
+    this.#onRelease(reason)
+  }
+
+  madeProgressWithin(ms: number): boolean {
+    return performance.now() - this.lastProgressMs < ms
+  }
+}
+
+/** Locks in the memory of this process, the only one that writes to uploads. Waiting costs nothing: nothing polls. */
+export class MemoryLocks implements UploadLocks {
+  readonly holder: string | undefined
+  readonly #holds = new Map<string, MemoryHold>()
+  readonly #isAlone: () => boolean
+  readonly #lostListeners: (() => void)[] = []
+  #losses = 0
+  #isStopping = false
+
+  /** @param isAlone whether no other process can be writing to uploads. While it returns false, nobody gets a lock. */
+  constructor(isAlone = () => true) {
+    this.#isAlone = isAlone
+  }
+
+  async run<T>(
+    id: string,
+    work: (hold: MemoryHold) => Promise<T>,
+    { signal, onRelease = () => {}, reason = 'newcomer' }: RunOptions = {},
+  ): Promise<T> {
+    // Only made if there is someone to wait for: timers and signals cost more than everything else here.
+    let deadline: AbortSignal | undefined
+    for (let hold = this.#holds.get(id); hold && !this.#isStopping; hold = this.#holds.get(id)) {
+      deadline ??= AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(PATIENCE_MS)])
+      hold.requestRelease(reason)
+      await settled(hold.released, deadline)
+      if (deadline.aborted && !this.#isStopping) throw stillLocked()
+    }
+    if (this.#isStopping) throw stopping()
+    if (!this.#isAlone()) throw databaseUnavailable()
+    // Nothing may be awaited between the last look at `#holds` and this.
+    return this.#runAs(new MemoryHold(onRelease, performance.now()), id, work)
+  }
+
+  async tryRun<T>(id: string, work: (hold: MemoryHold) => Promise<T>): Promise<T | undefined> {
+    if (this.#holds.has(id) || !this.#isAlone()) return undefined
+    return this.#runAs(new MemoryHold(() => {}, Number.NEGATIVE_INFINITY), id, work)
+  }
+
+  progress(id: string): void {
+    const hold = this.#holds.get(id)
+    if (hold) hold.lastProgressMs = performance.now()
+  }
+
+  holdOf(id: string): Hold | undefined {
+    return this.#holds.get(id)
+  }
+
+  isBusy(id: string): boolean {
+    return this.#holds.get(id)?.madeProgressWithin(PAUSE_MS) ?? false
+  }
+
+  endSilent(id: string, silenceMs: number): void {
+    const hold = this.#holds.get(id)
+    if (!hold) return
+    const timer = setTimeout(() => {
+      if (!hold.madeProgressWithin(silenceMs)) hold.requestRelease('newcomer')
+    }, silenceMs)
+    void hold.released.then(() => clearTimeout(timer))
+  }
+
+  async confirm(): Promise<boolean> {
+    return true
+  }
+
+  tenure(): () => void {
+    const losses = this.#losses
+    return () => {
+      if (losses !== this.#losses || !this.#isAlone()) throw databaseUnavailable()
+    }
+  }
+
+  onLost(listener: () => void): void {
+    this.#lostListeners.push(listener)
+  }
+
+  /** To be called when another process could begin to write to uploads: all holders are asked to release. */
+  lose(): void {
+    this.#losses++
+    for (const listener of this.#lostListeners) listener()
+    for (const hold of this.#holds.values()) hold.requestRelease('lost')
+  }
+
+  async releaseAll(): Promise<void> {
+    this.#isStopping = true
+    await Promise.all(
+      [...this.#holds.values()].map(hold => {
+        hold.requestRelease('stop')
+        return hold.released
+      }),
+    )
+  }
+
+  async #runAs<T>(hold: MemoryHold, id: string, work: (hold: MemoryHold) => Promise<T>): Promise<T> {
+    this.#holds.set(id, hold)
+    try {
+      return await work(hold)
+    } finally {
+      this.#holds.delete(id)
+      hold.release()
+    }
+  }
+}
+
+/** Resolves when the promise does or the signal aborts, whichever is first. */
+async function settled(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise: aborted, resolve } = Promise.withResolvers<void>()
+  const onAbort = () => resolve()
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) resolve()
+  await Promise.race([promise, aborted])
+  signal.removeEventListener('abort', onAbort)
+}
