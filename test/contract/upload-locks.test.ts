@@ -1,9 +1,20 @@
+import { join } from 'node:path'
+import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { v7 as uuid } from 'uuid'
+import { openPostgres } from '../../src/database/pg-database.ts'
+import { enterUpload } from '../../src/uploads/core/creation.ts'
+import { advanceOffsets, findUpload } from '../../src/uploads/core/upload-rows.ts'
+import type { LockMessages } from '../../src/uploads/locks/lock-messages.ts'
 import { MemoryLocks } from '../../src/uploads/locks/memory-locks.ts'
-import type { UploadLocks } from '../../src/uploads/locks/upload-locks.ts'
+import { PgLockMessages } from '../../src/uploads/locks/pg-lock-messages.ts'
+import { PostgresLocks } from '../../src/uploads/locks/postgres-locks.ts'
+import type { Hold, UploadLocks } from '../../src/uploads/locks/upload-locks.ts'
+import { addUpload } from '../support/catalogue-rows.ts'
+import { startChildProgram } from '../support/child-program.ts'
 import { failure } from '../support/failure.ts'
 import { holdLock } from '../support/hold-lock.ts'
+import { startPostgres } from '../support/postgres.ts'
 import { until } from '../support/until.ts'
 
 interface Subject {
@@ -18,6 +29,155 @@ const LOCKED = { status: 423, code: 'upload_locked' }
 await t.test('in memory', t =>
   keepsContract(t, { newLocks: async () => new MemoryLocks(), newUpload: async () => uuid() }),
 )
+
+await t.test('in PostgreSQL', async t => {
+  const log = pino({ level: 'silent' })
+  const postgres = await startPostgres()
+  t.teardown(() => postgres.stop())
+  const url = await postgres.createDatabase()
+  const { db, close } = await openPostgres(url, log)
+  t.teardown(close)
+  const newUpload = () => addUpload(db, { length: 100 })
+  const newLocks = async (t: Test) => {
+    const holder = uuid()
+    const messages = new PgLockMessages(url, holder, log)
+    t.teardown(() => messages.close())
+    await until(() => messages.isOpen)
+    return new PostgresLocks({ holder, db, messages, log })
+  }
+  const rowOf = async (id: string) => (await findUpload(db, id))!
+  const advance = (id: string, from: number, { generation }: Hold) =>
+    advanceOffsets(db, [{ id, from, to: from + 1, generation: generation! }], 60)
+
+  await keepsContract(t, { newLocks, newUpload })
+
+  await t.test('a process keeps what it holds, and another one makes the generation increase', async t => {
+    const [one, two] = [await newLocks(t), await newLocks(t)]
+    const id = await newUpload()
+    const generations: (number | undefined)[] = []
+    for (const locks of [one, one, two, two, one])
+      await locks.run(id, async hold => {
+        generations.push(hold.generation)
+        t.equal(hold.takeover, false, 'the other process has released it')
+        t.equal((await advance(id, (await rowOf(id)).offset, hold)).length, 1)
+      })
+    t.same(generations, [2, 2, 3, 3, 4])
+    t.match(await rowOf(id), { generation: 4, lock_holder: one.holder })
+  })
+
+  await t.test('a process that creates an upload holds it', async t => {
+    const locks = await newLocks(t)
+    const id = uuid()
+    const limits = { maxUnfinished: 10, quota: undefined }
+    await locks.run(
+      id,
+      async ({ generation }) => {
+        t.equal(generation, 1)
+        const row = { id, length: 100, metadata: {}, requestId: 'r', holder: locks.holder }
+        const uploader = { requestId: 'r', owner: null }
+        await enterUpload(db, row, { uploader, once: undefined, bytes: 100, limits, expiry: 60 })
+      },
+      { isNew: true },
+    )
+    await db.updateTable('uploads').set({ lock_holder: null }).where('id', '=', id).execute()
+    await locks.run(id, async hold => t.equal(hold.generation, 1))
+    t.match(await rowOf(id), { generation: 1, lock_holder: null }, 'without a statement')
+  })
+
+  await t.test('a writer in another process is asked, and what it saves in time counts', async t => {
+    const [one, two] = [await newLocks(t), await newLocks(t)]
+    const id = await newUpload()
+    const asked = Promise.withResolvers<string>()
+    const writing = one.run(
+      id,
+      async hold => {
+        t.equal(await asked.promise, 'deletion')
+        t.equal((await advance(id, 0, hold)).length, 1)
+        t.ok(await one.confirm(id))
+      },
+      { onRelease: asked.resolve },
+    )
+    await until(async () => (await rowOf(id)).lock_holder === one.holder)
+    t.equal(await two.tryRun(id, async () => t.fail('not while it writes')), undefined)
+    await two.run(id, async ({ takeover }) => t.equal(takeover, false), { reason: 'deletion' })
+    await writing
+    t.match(await rowOf(id), { offset: 1, lock_holder: two.holder })
+    t.equal(await one.tryRun(id, async () => 7), 7, 'nobody writes now')
+  })
+
+  await t.test(
+    'a writer that does not release in time is replaced: it changes nothing, and learns that',
+    async t => {
+      const [one, two] = [await newLocks(t), await newLocks(t)]
+      const id = await newUpload()
+      const slow = await holdLock(one, id)
+      await two.run(id, async hold => {
+        t.equal(hold.takeover, true)
+        t.same(await advance(id, 0, slow.hold), [])
+        t.equal(await one.confirm(id), false)
+        t.equal((await advance(id, 0, hold)).length, 1)
+        t.ok(await two.confirm(id))
+      })
+      await slow.end()
+      await one.run(id, async hold => t.equal(hold.generation, slow.hold.generation! + 2))
+    },
+  )
+
+  await t.test('without messages locks cost a statement, and work', async t => {
+    const deaf: LockMessages = {
+      isOpen: false,
+      send: async () => false,
+      onMessage: () => {},
+      onMissed: () => {},
+      close: async () => {},
+    }
+    const one = new PostgresLocks({ holder: uuid(), db, messages: deaf, log })
+    const two = await newLocks(t)
+    const id = await newUpload()
+    const generations: (number | undefined)[] = []
+    for (const locks of [one, two, one, one])
+      await locks.run(id, async hold => void generations.push(hold.generation))
+    t.same(generations, [2, 3, 4, 4])
+  })
+
+  await t.test('an upload that is not there can be locked', async t => {
+    const locks = await newLocks(t)
+    t.equal(await locks.run(uuid(), async hold => hold.generation), undefined)
+    t.equal(await locks.tryRun(uuid(), async () => 7), 7)
+  })
+
+  for (const state of ['alive', 'frozen', 'killed'] as const)
+    await t.test(`the holder is a process that is ${state}`, async t => {
+      const locks = await newLocks(t)
+      const id = await newUpload()
+      const holder = await startChildProgram({
+        command: process.execPath,
+        args: [join(import.meta.dirname, '../support/lock-process.ts'), url, id],
+        ready: line => /^holds (\d+)$/.exec(line)?.[1],
+        lastSignal: 'SIGKILL',
+      })
+      if (state === 'frozen') process.kill(holder.pid, 'SIGSTOP')
+      if (state === 'killed') await holder.end('SIGKILL')
+      const began = performance.now()
+      await locks.run(id, async hold => {
+        t.comment(`taken over from a process that is ${state} in ${Math.round(performance.now() - began)} ms`)
+        const { offset } = await rowOf(id)
+        t.equal(offset, state === 'alive' ? 1 : 0)
+        t.equal(hold.takeover, state !== 'alive')
+        t.equal(hold.generation, Number(holder.ready) + 1)
+        if (state === 'frozen') {
+          process.kill(holder.pid, 'SIGCONT')
+          await until(() => holder.output.includes('confirmed false'))
+          t.ok(holder.output.includes('moved 0'), 'the writer that wakes changes nothing')
+        }
+        t.equal((await advance(id, offset, hold)).length, 1)
+      })
+      if (state === 'killed') return
+      await holder.exited
+      t.ok(holder.output.includes(`again ${Number(holder.ready) + 2}`), 'and the process can write again')
+      t.match(await rowOf(id), { lock_holder: null }, 'its end releases the upload')
+    })
+})
 
 async function keepsContract(t: Test, { newLocks, newUpload }: Subject): Promise<void> {
   await t.test('each upload has a lock of its own', async t => {
@@ -90,7 +250,10 @@ async function keepsContract(t: Test, { newLocks, newUpload }: Subject): Promise
     const locks = await newLocks(t)
     const id = await newUpload()
     const holder = await holdLock(locks, id)
+    // The wait itself does not keep a process alive.
+    const alive = setInterval(() => {}, 1000)
     t.match(await failure(holdLock(locks, id)), LOCKED)
+    clearInterval(alive)
     await holder.end()
   })
 

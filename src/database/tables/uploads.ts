@@ -36,6 +36,10 @@ export interface UploadsTable {
   cleared: Defaulted<boolean>
   /** Offsets that clients were told and may continue from, oldest first. None exceeds `offset`. */
   promised: JSONColumnType<number[], string | undefined>
+  /** Increases whenever another process acquires the upload. The update of `offset` names it. */
+  generation: Defaulted<number>
+  /** The process that holds the upload, while it runs; null if none has written since the last one released it. */
+  lock_holder: Defaulted<string | null>
   /** The origin of an imported upload and its id there, such as `video:17`. */
   old_id: string | null
 }

@@ -1,6 +1,7 @@
 import { ApiError } from '../../base/errors.ts'
 import { StorageLostError } from '../../objects/object-storage.ts'
 import type { Reserve } from '../../objects/reserve.ts'
+import { takenOver } from '../locks/release-errors.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
 import type { Limits } from './allowance.ts'
 import type { Appended } from './appended.ts'
@@ -81,9 +82,13 @@ async function appendWithin(
     if (size === length && !finished) {
       // The last byte counts in the transaction that makes the upload a video. If the process ends before it, the seal says that it may.
       await storage.seal(uploadKey(id), sealOf(row))
-      await finish(id, size)
+      await finish(id, size, row.generation)
       finished = true
-    } else if (size !== durable && !finished && !(await offsets.advance(id, durable, size))) throw replaced()
+    } else if (size !== durable && !finished) {
+      const { generation } = row
+      if (!(await offsets.advance({ id, from: durable, to: size, generation })))
+        throw await replacedError(parts, id)
+    }
     durable = size
     promises.unacknowledged.note(id, unacknowledgedFrom, durable)
   }
@@ -111,6 +116,11 @@ async function appendWithin(
   }
 }
 
+/** Why a writer could not move the offset: another process took its upload over, or another writer moved it. */
+async function replacedError({ locks }: AppendParts, id: string): Promise<ApiError> {
+  return (await locks.confirm(id)) ? replaced() : takenOver()
+}
+
 /** Leaves nothing behind of a body that failed and does not count. */
 async function undo(
   { db, storage }: AppendParts,
@@ -119,7 +129,7 @@ async function undo(
   error: unknown,
 ): Promise<void> {
   // What stands behind the offset is another writer's, where one has moved it.
-  if (isChecked && !(error instanceof ApiError && error.status === 409))
+  if (isChecked && !(error instanceof ApiError && [409, 423].includes(error.status)))
     await storage.truncate(uploadKey(row.id), row.offset)
   // Nobody knows which bytes are there: the client has to begin again.
   if (error instanceof StorageLostError) await deleteUpload(db, row.id)

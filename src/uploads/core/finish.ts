@@ -8,6 +8,8 @@ import { clearParts } from './part-claims.ts'
 import { uploadKey } from './upload-rows.ts'
 
 export interface FinishOptions {
+  /** The generation of the writer: a writer that was replaced finishes nothing. */
+  readonly generation?: number | undefined
   /** Seconds for which a part is kept at least from now on. */
   readonly expiry?: number
   /** Whether parts that it is made of count until their bytes are removed. */
@@ -33,7 +35,7 @@ export async function finishIn(
   trx: Transaction<Schema>,
   id: string,
   length: number,
-  { expiry = 0, hasQuota = false }: FinishOptions = {},
+  { generation, expiry = 0, hasQuota = false }: FinishOptions = {},
 ): Promise<boolean> {
   const upload = await trx
     .updateTable('uploads')
@@ -46,6 +48,7 @@ export async function finishIn(
     .where('id', '=', id)
     .where(({ or, eb }) => or([eb('length', '=', length), eb('concat', '=', 'final')]))
     .where('finished_at', 'is', null)
+    .$if(generation !== undefined, query => query.where('generation', '=', generation!))
     .returning(['metadata', 'request_id', 'concat', 'parts', 'owner'])
     .executeTakeFirst()
   if (!upload) {

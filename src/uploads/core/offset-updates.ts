@@ -21,11 +21,11 @@ export class OffsetUpdates {
 
   /**
    * Notes that bytes are durable, and moves the expiry on. Compare-and-set, so that a writer that was replaced cannot go on.
-   * @returns false where the offset is not `from`, or the upload is finished or gone.
+   * @returns false if the offset is not `from`, another generation writes, or the upload is finished or gone.
    */
-  advance(id: string, from: number, to: number): Promise<boolean> {
+  advance(move: OffsetMove): Promise<boolean> {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>()
-    this.#waiting.push({ id, from, to, resolve, reject })
+    this.#waiting.push({ ...move, resolve, reject })
     void this.#work()
     return promise
   }

@@ -8,7 +8,7 @@ export interface CatchUpParts {
   readonly db: Kysely<Schema>
   readonly storage: Storage
   /** Makes a video of an upload whose bytes are all durable. */
-  readonly finish: (id: string, length: number) => Promise<void>
+  readonly finish: (id: string, length: number, generation?: number) => Promise<void>
 }
 
 /**

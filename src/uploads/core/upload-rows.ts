@@ -16,6 +16,8 @@ export interface NewUpload {
   readonly protocol?: UploadProtocol | undefined
   /** Nobody's where it is absent. */
   readonly owner?: string | null
+  /** The process that creates it, if other processes can write to it too. */
+  readonly holder?: string | undefined
   /** Bytes, where it may have less than the server takes. */
   readonly maxSize?: number | undefined
 }
@@ -33,7 +35,18 @@ export function uploadKey(id: string): string {
 
 /** @param expiry seconds until an upload that nobody feeds may be removed. */
 export async function insertUpload(db: Db, upload: NewUpload, expiry: number): Promise<UploadRow> {
-  const { id, length, metadata, requestId, concat, parts, protocol = 'tus', owner = null, maxSize } = upload
+  const {
+    id,
+    length,
+    metadata,
+    requestId,
+    concat,
+    parts,
+    protocol = 'tus',
+    owner = null,
+    holder,
+    maxSize,
+  } = upload
   return db
     .insertInto('uploads')
     .values({
@@ -45,6 +58,7 @@ export async function insertUpload(db: Db, upload: NewUpload, expiry: number): P
       parts: parts ? JSON.stringify(parts) : null,
       draft: protocol === 'ietf',
       owner,
+      lock_holder: holder ?? null,
       max_size: maxSize ?? null,
       expires_at: fromNow(expiry),
     })
@@ -102,9 +116,11 @@ export interface OffsetMove {
   readonly id: string
   readonly from: number
   readonly to: number
+  /** The generation of the writer. */
+  readonly generation: number
 }
 
-/** Moves offsets, each where it is still `from`, and their expiry. @returns the ids of those that it has moved. */
+/** Moves offsets and their expiry, each if it is still `from` and in its writer's generation. @returns the ids of those that it has moved. */
 export async function advanceOffsets(
   db: Db,
   moves: readonly OffsetMove[],
@@ -113,9 +129,10 @@ export async function advanceOffsets(
   const { rows } = await sql<{ id: string }>`
     update uploads set "offset" = move."to", expires_at = ${fromNow(expiry)}
     from unnest(
-      ${moves.map(({ id }) => id)}::uuid[], ${moves.map(({ from }) => from)}::bigint[], ${moves.map(({ to }) => to)}::bigint[]
-    ) as move(id, "from", "to")
-    where uploads.id = move.id and uploads."offset" = move."from" and uploads.finished_at is null
+      ${moves.map(({ id }) => id)}::uuid[], ${moves.map(({ from }) => from)}::bigint[], ${moves.map(({ to }) => to)}::bigint[],
+      ${moves.map(({ generation }) => generation)}::bigint[]
+    ) as move(id, "from", "to", generation)
+    where uploads.id = move.id and uploads."offset" = move."from" and uploads.generation = move.generation and uploads.finished_at is null
     returning uploads.id`.execute(db)
   return rows.map(({ id }) => id)
 }

@@ -4,6 +4,7 @@ import { graceS, SteadyClock } from '../../base/steady-clock.ts'
 import type { Db, Schema } from '../../database/schema.ts'
 import type { Storage } from '../../objects/object-storage.ts'
 import type { Reserve } from '../../objects/reserve.ts'
+import { takenOver } from '../locks/release-errors.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
 import { type Limits, withLength } from './allowance.ts'
 import { type AppendParts, appendBody, type Body } from './append-body.ts'
@@ -92,7 +93,7 @@ export class UploadStore {
     this.#appendParts = {
       ...parts,
       offsets: new OffsetUpdates(parts.db, parts.expiry),
-      finish: (id, length) => this.finish(id, length),
+      finish: (id, length, generation) => this.finish(id, length, generation),
       promises: this.promises,
     }
   }
@@ -118,6 +119,7 @@ export class UploadStore {
         parts: concat?.kind === 'final' ? concat.parts : undefined,
         protocol,
         owner,
+        holder: this.#parts.locks.holder,
         maxSize: link?.maxSize,
       },
       { uploader, once, bytes, limits, expiry, claim },
@@ -189,9 +191,19 @@ export class UploadStore {
 
   async #current(id: string): Promise<UploadRow | undefined> {
     const known = this.#known.get(id)
-    if (known && (await this.#parts.storage.size(uploadKey(id))) === known.offset) return known
+    const generation = this.#parts.locks.holdOf(id)?.generation
+    if (
+      known &&
+      known.generation === (generation ?? known.generation) &&
+      (await this.#parts.storage.size(uploadKey(id))) === known.offset
+    )
+      return known
     this.#known.forget(id)
-    return catchUp(this.#appendParts, id)
+    const row = await catchUp(this.#appendParts, id)
+    // Another process has taken the upload over since this one got its lock.
+    if (row && generation !== undefined && row.generation !== generation && !row.finished_at)
+      throw takenOver()
+    return row
   }
 
   /** @throws ApiError 400 if it has one, 413 if it is more than the upload, or its owner, may have. */
@@ -264,11 +276,11 @@ export class UploadStore {
   }
 
   /** Makes a video of an upload whose bytes are all durable. @throws ApiError 409 where it has not that length. */
-  async finish(id: string, length: number): Promise<void> {
+  async finish(id: string, length: number, generation?: number): Promise<void> {
     const { db, limits, expiry } = this.#parts
     this.#known.forget(id)
-    const options = { expiry, hasQuota: limits.quota !== undefined }
-    if (!(await finishUpload(db, id, length, options))) throw replaced()
-    this.#parts.onCommit()
+    const options = { generation, expiry, hasQuota: limits.quota !== undefined }
+    if (await finishUpload(db, id, length, options)) return this.#parts.onCommit()
+    throw (await this.#parts.locks.confirm(id)) ? replaced() : takenOver()
   }
 }

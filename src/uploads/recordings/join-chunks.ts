@@ -11,7 +11,7 @@ import type { RecordingsParts } from './recordings-deps.ts'
  * @throws ApiError 404; 410 when bytes are lost; 507 when there is no room: the pieces wait on.
  */
 export async function joinPieces(parts: RecordingsParts, id: string): Promise<void> {
-  const { db, storage, store } = parts
+  const { db, storage, store, locks } = parts
   const { recording, upload, waiting } = await wholeStateOf(db, storage, id)
   if (upload.finished_at) return
   const room = (upload.length ?? Number.POSITIVE_INFINITY) - upload.offset
@@ -27,7 +27,8 @@ export async function joinPieces(parts: RecordingsParts, id: string): Promise<vo
     throw error
   }
   await db.transaction().execute(async trx => {
-    const move = { id, from: upload.offset, to: expected }
+    const generation = locks.holdOf(id)?.generation ?? upload.generation
+    const move = { id, from: upload.offset, to: expected, generation }
     const moved = await advanceOffsets(trx, [move], store.expiryS)
     if (moved.length === 0) throw new Error(`another process writes to recording ${id}`)
     await markJoined(trx, id, pieces.at(-1)!.number + 1)
