@@ -15,9 +15,16 @@ const PACKAGES: Record<string, RegExp> = {
 /** Commands start parts of the server by themselves: like runtime.ts they choose implementations and read settings. */
 const COMMAND = /^scripts\//
 /** One of several implementations of an interface: chosen in runtime.ts alone. */
-const IMPLEMENTATION = /^(disk|s3|memory|nats|openai|pg|pglite)-/
+const IMPLEMENTATION = /^(disk|s3|memory|nats|pg|pglite)-|^postgres-locks\./
 /** Packages that stay inside one file, so that they could be replaced in a day. */
 export const ONE_FILE_PACKAGES = ['fluent-ffmpeg', 'openai']
+/** Packages of one protocol, by the rooms of src/ that may import them: everything else knows no protocol. */
+export const ONE_ROOM_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@tus/server': ['uploads/tus'],
+  '@tus/utils': ['uploads/tus', 'objects/disk'],
+  '@tus/file-store': ['uploads/tus', 'objects/disk'],
+  'structured-headers': ['uploads/ietf'],
+}
 /** Settings are read in config/load.ts. The other reads PATH, where programs are. */
 const READERS = ['config/load.ts', 'processing/programs/search-path.ts']
 const FILE_NAME = /^[a-z0-9]+(-[a-z0-9]+)*(\.d)?\.(tsx?|css)$/
@@ -83,5 +90,8 @@ export function breachesOf(rooms: Rooms, files: ReadonlyMap<string, string>): st
     for (const user of users)
       if (!partOf(rooms, user).startsWith('processing')) found.push(`${user} imports ${name}`)
   }
+  for (const { from, to } of imports)
+    if (!COMMAND.test(from) && ONE_ROOM_PACKAGES[to]?.includes(partOf(rooms, from)) === false)
+      found.push(`${from} imports the package ${to}`)
   return [...found, ...cycles(imports)]
 }

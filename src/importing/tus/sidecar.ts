@@ -1,5 +1,5 @@
-import { Metadata } from '@tus/utils'
 import type { UploadMetadata } from '../../uploads/core/metadata.ts'
+import { parseUploadMetadata } from '../../uploads/tus/metadata-header.ts'
 import { Unreadable } from '../item.ts'
 
 /** What a tus server noted of an upload, in a file beside its bytes. */
@@ -96,13 +96,7 @@ function bytesOf(value: unknown): number {
 
 /** Decoded already; earlier versions of @tus/server kept the header as it came. */
 function metadataOf(value: unknown): UploadMetadata {
-  if (typeof value === 'string') {
-    try {
-      return withFilename(Metadata.parse(value))
-    } catch {
-      return {}
-    }
-  }
+  if (typeof value === 'string') return withFilename(parseUploadMetadata(value))
   if (typeof value !== 'object' || value === null) return {}
   return withFilename(
     Object.fromEntries(
