@@ -17,20 +17,23 @@ export class ApiError extends Error {
   }
 }
 
-/** An error of which the answer says more than words. */
+/** An error whose problem has members of its own (RFC 9457 §3.2), or a registered type. */
 export class DetailedError extends ApiError {
-  /** Members of the problem besides those of RFC 9457. */
   readonly members: Readonly<Record<string, unknown>>
+  /** A URI of IANA's registry of problem types. */
+  readonly type: string | undefined
 
   constructor(
     status: number,
     code: ProblemCode,
     message: string,
     members: Readonly<Record<string, unknown>>,
+    type?: string,
   ) {
     super(status, code, message)
     this.name = 'DetailedError'
     this.members = members
+    this.type = type
   }
 }
 

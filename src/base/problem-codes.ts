@@ -86,16 +86,9 @@ export const PROBLEM_CODES = [
   'storage_unavailable',
   'storage_not_writable',
   'storage_full',
-  // Refusals of the tus protocol that have no better name than their status.
+  // Without a better name than their status.
   'bad_request',
-  'forbidden',
   'conflict',
   'payload_too_large',
-  'locked',
-  'internal_server_error',
-  'not_implemented',
-  'service_unavailable',
-  'insufficient_storage',
-  'error',
 ] as const
 export type ProblemCode = (typeof PROBLEM_CODES)[number]

@@ -6,7 +6,7 @@ import { ApiError, notFound } from '../base/errors.ts'
 import type { ByteRange, Storage, Take } from '../objects/object-storage.ts'
 import { parseByteRanges } from './byte-ranges.ts'
 import { isCompressible } from './compression.ts'
-import { isRangeCurrent, preconditionStatus } from './preconditions.ts'
+import { isNotModified, isRangeCurrent } from './conditional.ts'
 import { type Part, sendParts } from './send-parts.ts'
 
 interface Shown {
@@ -120,9 +120,7 @@ async function sendContent(
     'last-modified': lastModified.toUTCString(),
     'x-content-type-options': 'nosniff',
   })
-  const status = preconditionStatus(headers, { etag, lastModified })
-  if (status === 304) return reply.code(304).send()
-  if (status === 412) throw preconditionFailed()
+  if (isNotModified(headers, { etag, lastModified })) return reply.code(304).send()
 
   // RFC 9110 §14.2 defines ranges for GET; HEAD is answered alike, for the clients that probe with it.
   const isCurrent = isRangeCurrent(headers['if-range'] as string | undefined, { etag, lastModified })
@@ -191,15 +189,6 @@ function severalRanges(
     .code(206)
     .headers({ 'content-type': `multipart/byteranges; boundary=${boundary}`, 'content-length': length })
   return parts
-}
-
-/** For a condition that does not hold (RFC 9110 §15.5.13). */
-export function preconditionFailed(): ApiError {
-  return new ApiError(
-    412,
-    'precondition_failed',
-    'It is not, or no longer, what the condition of the request says.',
-  )
 }
 
 /** Characters that turn the direction of text: a name may not seem to end in what it does not end in. */

@@ -1,4 +1,4 @@
-import { PROBLEM_TYPE } from './schemas.ts'
+import { PROBLEM_TYPE } from '../base/problem.ts'
 
 interface Answer {
   description?: string

@@ -1,3 +1,5 @@
+import { ApiError } from '../base/errors.ts'
+import { problemOf } from '../base/problem.ts'
 import type { ProblemCode } from '../base/problem-codes.ts'
 import type { JsonSchema } from './openapi-names.ts'
 import { exampleOf } from './schema-example.ts'
@@ -45,42 +47,22 @@ const TEXTS_BY_PATH: Readonly<Record<string, string>> = {
 }
 
 /** The most frequent problem of each status. */
-const PROBLEMS: Readonly<
-  Record<string, readonly [title: string, code: ProblemCode, detail: string, field?: string]>
-> = {
-  400: ['Bad Request', 'invalid_request', 'title must NOT have fewer than 1 characters', 'title'],
-  401: [
-    'Unauthorized',
-    'unauthenticated',
-    'Authentication required: send Authorization: Bearer and a key or token.',
-  ],
-  403: ['Forbidden', 'insufficient_scope', 'This needs the scope write.'],
-  404: ['Not Found', 'not_found', 'The video was not found.'],
-  409: [
-    'Conflict',
-    'request_under_way',
-    'A request with this Idempotency-Key is being carried out: ask again later.',
-  ],
-  410: ['Gone', 'recording_expired', 'Nobody went on with this recording for too long.'],
-  412: ['Precondition Failed', 'precondition_failed', 'The video was changed meanwhile.', 'if-match'],
-  413: ['Content Too Large', 'too_large', 'A chunk may have 67108864 bytes.'],
-  415: [
-    'Unsupported Media Type',
-    'unsupported_media_type',
-    'The body must be application/json.',
-    'content-type',
-  ],
-  416: ['Range Not Satisfiable', 'range_not_satisfiable', 'The content has 1048576 bytes.', 'range'],
-  422: [
-    'Unprocessable Content',
-    'idempotency_key_reused',
-    'The Idempotency-Key was used for another request.',
-    'idempotency-key',
-  ],
-  423: ['Locked', 'upload_locked', 'Another request is writing to this upload: try again.'],
-  429: ['Too Many Requests', 'too_many_requests', 'Too many requests: try again in 12 s.'],
-  503: ['Service Unavailable', 'database_unavailable', 'The database cannot be reached: try again.'],
-  507: ['Insufficient Storage', 'storage_full', 'The server has no room left.'],
+const PROBLEMS: Readonly<Record<string, readonly [code: ProblemCode, detail: string, field?: string]>> = {
+  400: ['invalid_request', 'title must NOT have fewer than 1 characters', 'title'],
+  401: ['unauthenticated', 'Authentication required: send Authorization: Bearer and a key or token.'],
+  403: ['insufficient_scope', 'This needs the scope write.'],
+  404: ['not_found', 'The video was not found.'],
+  409: ['request_under_way', 'A request with this Idempotency-Key is being carried out: ask again later.'],
+  410: ['recording_expired', 'Nobody went on with this recording for too long.'],
+  412: ['precondition_failed', 'The video was changed meanwhile.', 'if-match'],
+  413: ['too_large', 'A chunk may have 67108864 bytes.'],
+  415: ['unsupported_media_type', 'The body must be application/json.', 'content-type'],
+  416: ['range_not_satisfiable', 'The content has 1048576 bytes.', 'range'],
+  422: ['idempotency_key_reused', 'The Idempotency-Key was used for another request.', 'idempotency-key'],
+  423: ['upload_locked', 'Another request is writing to this upload: try again.'],
+  429: ['too_many_requests', 'Too many requests: try again in 12 s.'],
+  503: ['database_unavailable', 'The database cannot be reached: try again.'],
+  507: ['storage_full', 'The server has no room left.'],
 }
 
 /** Gives every parameter, request and answer an example. */
@@ -101,7 +83,7 @@ export function withExamples<T extends Document>(document: T): T {
     (document.components?.responses ?? {}) as Record<string, Answer>,
   )) {
     const status = name.replace('Problem', '')
-    for (const media of Object.values(answer.content ?? {})) media.example = problemOf(status)
+    for (const media of Object.values(answer.content ?? {})) media.example = exampleProblem(Number(status))
   }
   return document
 }
@@ -118,11 +100,7 @@ function exampleOfBody(
   return type === 'text/plain' ? 'The upload is at another offset.\n' : exampleOf(schema, schemas)
 }
 
-function problemOf(status: string): object {
-  const [title, code, detail, field] = PROBLEMS[status] ?? [
-    'Error',
-    'internal',
-    'Something went wrong on the server.',
-  ]
-  return { type: 'about:blank', title, status: Number(status), code, detail, ...(field && { field }) }
+function exampleProblem(status: number): object {
+  const [code, detail, field] = PROBLEMS[status] ?? ['internal', 'Something went wrong on the server.']
+  return problemOf(new ApiError(status, code, detail, field))
 }

@@ -1,11 +1,12 @@
 import type { SwaggerOptions } from '@fastify/swagger'
+import { PROBLEM_TYPE } from '../base/problem.ts'
 import type { Config } from '../config/config.ts'
 import { withNamedAnswers } from './openapi-answers.ts'
 import { withExamples } from './openapi-examples.ts'
 import { withNamedSchemas } from './openapi-names.ts'
 import { webhooks } from './openapi-webhooks.ts'
 import type { RoutePolicy } from './route-policy.ts'
-import { PROBLEM_TYPE, problems } from './schemas.ts'
+import { problems } from './schemas.ts'
 import { tusPaths } from './tus-paths.ts'
 
 /** How the OpenAPI 3.1 document is made from the routes' schemas. */

@@ -1,3 +1,5 @@
+import { PROBLEM_TYPE } from '../base/problem.ts'
+
 /** The video that a path names. */
 export const byId = {
   type: 'object',
@@ -22,9 +24,6 @@ export const ifNoneMatch = {
     'if-none-match': { type: 'string', description: 'Entity tags of what the client has, or `*`.' },
   },
 } as const
-
-/** RFC 9457. */
-export const PROBLEM_TYPE = 'application/problem+json'
 
 /** One for each status: the OpenAPI document names them by it. */
 const DESCRIPTIONS: Readonly<Record<number, string>> = {

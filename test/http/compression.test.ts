@@ -4,7 +4,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import Fastify, { type LightMyRequestResponse } from 'fastify'
 import t from 'tap'
 import { compressAnswers } from '../../src/http/compression.ts'
-import { preconditionStatus } from '../../src/http/preconditions.ts'
+import { isNotModified } from '../../src/http/conditional.ts'
 
 const LONG = 'Was in the list, and is again. '.repeat(100)
 
@@ -13,8 +13,7 @@ compressAnswers(app)
 app.get('/json', async (request, reply) => {
   const etag = '"7"'
   reply.header('etag', etag).header('vary', 'Origin')
-  const status = preconditionStatus(request.headers, { etag })
-  return status ? reply.code(status).send() : { text: LONG }
+  return isNotModified(request.headers, { etag }) ? reply.code(304).send() : { text: LONG }
 })
 app.get('/small', async () => ({ text: 'short' }))
 app.get('/secret', { config: { access: 'public', hasSecret: true } }, async () => ({ text: LONG }))

@@ -4,11 +4,10 @@ import { extname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { notFound } from '../../base/errors.ts'
 import { CODINGS, type Coding, codedTag } from '../coded-tags.ts'
+import { isNotModified } from '../conditional.ts'
 import { varyBy } from '../cors.ts'
 import { basePath } from '../html.ts'
-import { preconditionFailed } from '../media-response.ts'
 import { preferredCoding } from '../negotiation.ts'
-import { preconditionStatus } from '../preconditions.ts'
 
 /** Where `npm run build` puts the page. */
 const BUILT = join(import.meta.dirname, '..', '..', '..', 'dist', 'page')
@@ -119,9 +118,7 @@ function send(
   const etag = `"${file.etag}"`
   reply.headers({ ...HEADERS, 'cache-control': cacheControl, etag, 'content-type': file.type })
   varyBy(reply, 'Accept-Encoding')
-  const status = preconditionStatus(request.headers, { etag })
-  if (status === 412) throw preconditionFailed()
-  if (status === 304) return reply.code(304).send()
+  if (isNotModified(request.headers, { etag })) return reply.code(304).send()
   const offers = CODINGS.filter(name => file.coded.has(name))
   const coding = preferredCoding(request.headers['accept-encoding'] as string | undefined, offers)
   if (!coding) return reply.send(file.plain)

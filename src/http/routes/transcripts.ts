@@ -15,10 +15,9 @@ import {
   listRevisions,
   type Transcript,
 } from '../../videos/transcripts/transcripts.ts'
-import { entityTag, preconditionOf } from '../entity-tags.ts'
-import { mediaHeaders, preconditionFailed, sendText } from '../media-response.ts'
+import { expectedVersions, isNotModified, requireChangeConditions } from '../conditional.ts'
+import { mediaHeaders, sendText } from '../media-response.ts'
 import { absentResult } from '../not-ready.ts'
-import { preconditionStatus } from '../preconditions.ts'
 import { type ById, byId, ifNoneMatch, problems } from '../schemas.ts'
 import { editSchema, MAX_SEGMENT_TEXT, MAX_SPEAKER, viewRevision, viewTranscript } from './transcript-view.ts'
 
@@ -67,9 +66,8 @@ export async function transcriptRoutes(
   const send = (request: FastifyRequest, reply: FastifyReply, transcript: Transcript) => {
     const tag = entityTag(transcript.revision)
     reply.headers({ etag: tag, 'cache-control': 'no-cache' })
-    const status = preconditionStatus(request.headers, { etag: tag })
-    if (status === 412) throw preconditionFailed()
-    return status === 304 ? reply.code(304).send() : reply.send(viewTranscript(transcript))
+    if (isNotModified(request.headers, { etag: tag })) return reply.code(304).send()
+    return reply.send(viewTranscript(transcript))
   }
   const transcript = { $ref: 'Transcript#' }
 
@@ -113,7 +111,7 @@ export async function transcriptRoutes(
     async (request, reply) => {
       const { language } = request.body
       const segments = checkedSegments(request.body.segments)
-      const holds = preconditionOf(request)
+      const holds = expectedRevisions(request)
       const edited = await editSegments(db, request.params.id, { segments, language }, holds, quota)
       reply.headers({ etag: entityTag(edited.revision) })
       return viewTranscript(edited)
@@ -186,7 +184,7 @@ export async function transcriptRoutes(
     },
     async (request, reply) => {
       const { id, revision } = request.params
-      const restored = await restoreRevision(db, id, revision, preconditionOf(request), quota)
+      const restored = await restoreRevision(db, id, revision, expectedRevisions(request), quota)
       reply.headers({ etag: entityTag(restored.revision) })
       return viewTranscript(restored)
     },
@@ -252,6 +250,18 @@ export async function transcriptRoutes(
     'text/plain',
     ({ text }) => `${text}\n`,
   )
+}
+
+/** The entity tag of a revision is its number, because a revision never changes. */
+function entityTag(revision: number): string {
+  return `"${revision}"`
+}
+
+/** The revisions that a request may replace. @throws ApiError 400 if its conditions are malformed. */
+function expectedRevisions({ headers }: FastifyRequest): (current: number | undefined) => boolean {
+  requireChangeConditions(headers)
+  const expected = expectedVersions(headers)
+  return current => expected?.(current?.toString()) ?? true
 }
 
 /** @throws ApiError 400 that names the segment and its field. */

@@ -6,8 +6,8 @@ import type { Schema } from '../../database/schema.ts'
 import type { Storage } from '../../objects/object-storage.ts'
 import { removeNoted } from '../../objects/removals.ts'
 import type { DeleteVideo } from '../../uploads/core/termination.ts'
-import { deleteVideo, type Precondition } from '../../videos/catalogue/videos.ts'
-import { seenBy } from '../preconditions.ts'
+import { deleteVideo } from '../../videos/catalogue/videos.ts'
+import { type ExpectedVersions, expectedVersions } from '../conditional.ts'
 
 export interface DeletionParts {
   readonly db: Kysely<Schema>
@@ -16,14 +16,9 @@ export interface DeletionParts {
   readonly onCommit: () => void
 }
 
-/** What a client says that it has seen of a video; undefined if it says nothing (RFC 9110 §13.1.1, §13.1.2). */
-export function seenIn(headers: IncomingHttpHeaders): Precondition | undefined {
-  const { 'if-match': match, 'if-none-match': none } = headers
-  if (match === undefined && none === undefined) return undefined
-  const matches = seenBy(match ?? '*')
-  // RFC 9110 §13.1.2: compared weakly.
-  const excluded = seenBy(none?.replaceAll('W/', '') ?? '')
-  return tag => matches(tag) && !excluded(tag)
+/** The versions of a video that a request may change. Only the part of the entity tag before the dash counts: processing leaves it alone. */
+export function seenIn(headers: IncomingHttpHeaders): ExpectedVersions | undefined {
+  return expectedVersions(headers, tag => tag.split('-')[0]!)
 }
 
 /** Removes the files of deleted videos. The sweeper does it later if that fails here. */

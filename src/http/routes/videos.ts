@@ -18,8 +18,7 @@ import {
 } from '../../videos/catalogue/videos.ts'
 import { sees } from '../../videos/catalogue/viewer.ts'
 import { retrySteps } from '../../videos/pipeline/steps.ts'
-import { preconditionFailed } from '../media-response.ts'
-import { preconditionStatus } from '../preconditions.ts'
+import { isNotModified } from '../conditional.ts'
 import { type ById, byId, ifNoneMatch, problems } from '../schemas.ts'
 import { viewListed } from './listed-video.ts'
 import { SHARES, Shares } from './shares.ts'
@@ -212,9 +211,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
     },
     async (request, reply) => {
       const { etag, view } = await showTagged(reply, request.params.id)
-      const status = preconditionStatus(request.headers, { etag })
-      if (status === 412) throw preconditionFailed()
-      return status === 304 ? reply.code(304).send() : view
+      return isNotModified(request.headers, { etag }) ? reply.code(304).send() : view
     },
   )
 

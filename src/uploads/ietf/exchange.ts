@@ -1,5 +1,6 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
-import { ApiError, databaseTrouble, retryAfterS } from '../../base/errors.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ApiError, databaseTrouble } from '../../base/errors.ts'
+import { problemHeaders, problemOf } from '../../base/problem.ts'
 import type { UploadContext } from '../core/upload-context.ts'
 import type { UploadRequest } from '../core/upload-request.ts'
 import { WANTED_DIGESTS } from './digest-fields.ts'
@@ -55,11 +56,10 @@ export class Exchange {
   }
 
   answer(status: number, headers: Headers, body?: object): void {
-    const type = status < 400 ? 'application/json' : 'application/problem+json'
     this.response
       .writeHead(status, {
+        ...(body && { 'Content-Type': 'application/json; charset=utf-8' }),
         ...given(headers),
-        ...(body && { 'Content-Type': `${type}; charset=utf-8` }),
       })
       .end(this.upload.method === 'HEAD' || !body ? undefined : JSON.stringify(body))
   }
@@ -67,30 +67,21 @@ export class Exchange {
   /** Answers with what went wrong (RFC 9457). @returns false where nobody could have known of it. */
   answerError(error: unknown, limits: string | undefined): boolean {
     const known = toApiError(error)
-    const { status, code, message, field } = known ?? unexpected()
+    const answered = known ?? unexpected()
+    const { status, code } = answered
     const problem = error instanceof IetfProblem ? error : undefined
     const headers = {
-      'Cache-Control': 'no-store',
+      ...problemHeaders(status),
       ...this.completeness(problem?.over ?? false),
       'Upload-Offset': problem?.offset?.toString(),
       // "A server responding with a 413 status code as a result of its upload limits SHOULD include the Upload-Limit header field".
       'Upload-Limit': status === 413 ? limits : undefined,
-      'Retry-After': retryAfterS(status)?.toString(),
       'Want-Content-Digest': code === 'invalid_digest' ? WANTED_DIGESTS : undefined,
       'Want-Repr-Digest': code === 'invalid_digest' ? WANTED_DIGESTS : undefined,
     }
     // There is nothing there any more.
     if (problem?.over) this.response.removeHeader('Location')
-    this.answer(status, headers, {
-      type: problem?.type ?? 'about:blank',
-      title: STATUS_CODES[status] ?? 'Error',
-      status,
-      code,
-      detail: message,
-      ...(field && { field }),
-      ...problem?.members,
-      request_id: this.context.requestId,
-    })
+    this.answer(status, headers, problemOf(answered, this.context.requestId))
     return known !== undefined
   }
 }

@@ -1,4 +1,4 @@
-import { ApiError } from '../../base/errors.ts'
+import { DetailedError } from '../../base/errors.ts'
 import type { ProblemCode } from '../../base/problem-codes.ts'
 
 const REGISTRY = 'https://iana.org/assignments/http-problem-types#'
@@ -14,18 +14,14 @@ export interface ProblemOptions {
   readonly over?: boolean
 }
 
-/** A problem of which the answer says more than status and words. */
-export class IetfProblem extends ApiError {
-  readonly type: string
-  readonly members: Readonly<Record<string, number>>
+/** A problem whose answer needs headers of the protocol. */
+export class IetfProblem extends DetailedError {
   readonly offset: number | undefined
   readonly over: boolean
 
   constructor(status: number, code: ProblemCode, message: string, options: ProblemOptions) {
-    super(status, code, message)
+    super(status, code, message, options.members ?? {}, options.type && REGISTRY + options.type)
     this.name = 'IetfProblem'
-    this.type = options.type ? REGISTRY + options.type : 'about:blank'
-    this.members = options.members ?? {}
     this.offset = options.offset
     this.over = options.over ?? false
   }

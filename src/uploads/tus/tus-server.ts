@@ -1,7 +1,7 @@
 import { Server } from '@tus/server'
 import { TUS_RESUMABLE } from '@tus/utils'
 import type { Logger } from 'pino'
-import { ApiError, databaseTrouble, retryAfterS } from '../../base/errors.ts'
+import { ApiError, databaseTrouble } from '../../base/errors.ts'
 import { isMediaType, listElements } from '../../base/header-fields.ts'
 import { uploadNotFound } from '../core/upload-errors.ts'
 import type { UploadRequest } from '../core/upload-request.ts'
@@ -70,16 +70,14 @@ export class TusServer {
   }
 
   async #refuse(upload: UploadRequest, error: unknown): Promise<void> {
-    const { method, response } = upload
+    const { method } = upload
     const known = error instanceof ApiError ? error : databaseTrouble(error)
     if (!known) this.#deps.log.error({ err: error, method }, 'tus request failed')
-    const { status, code, message, field } = known ?? UNEXPECTED
+    const answered = known ?? UNEXPECTED
+    const { status } = answered
     if (method === 'PATCH') await this.#describe(upload, status === 409)
-    const waitS = retryAfterS(status)
-    if (waitS !== undefined) response.setHeader('Retry-After', waitS)
     // After a 5xx on HEAD tus-js-client starts over; after 423 it tries again.
-    const answered = method === 'HEAD' && status >= 500 ? 423 : status
-    answerProblem(upload, { status: answered, code, detail: message, field })
+    answerProblem(upload, answered, method === 'HEAD' && status >= 500 ? 423 : status)
   }
 
   /**
@@ -111,8 +109,8 @@ function versionRefusal({ method, headers, response }: UploadRequest) {
   if (!isOther && !isOtherType) return undefined
   response.setHeader('Tus-Version', TUS_RESUMABLE)
   return isOther
-    ? { status: 412, detail: `Tus-Resumable must be ${TUS_RESUMABLE}.` }
-    : { status: 415, detail: `Content-Type must be ${OFFSET_STREAM}.` }
+    ? new ApiError(412, 'precondition_failed', `Tus-Resumable must be ${TUS_RESUMABLE}.`)
+    : new ApiError(415, 'unsupported_media_type', `Content-Type must be ${OFFSET_STREAM}.`)
 }
 
 /** "200 OK or 204 No Content" (tus 1.0.0, OPTIONS): some old clients refuse the second, which @tus/server sends. */

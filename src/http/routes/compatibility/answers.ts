@@ -45,8 +45,8 @@ export function answerRecorderError(
 }
 
 function answer(reply: FastifyReply, status: number, body: object) {
-  const wait = retryAfterS(status)
-  if (wait !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', wait)
+  const waitS = retryAfterS(status)
+  if (waitS !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', waitS)
   return reply
     .code(status)
     .headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })

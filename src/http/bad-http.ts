@@ -1,0 +1,38 @@
+import type { Socket } from 'node:net'
+import { ApiError } from '../base/errors.ts'
+import { problemHeaders, problemOf } from '../base/problem.ts'
+import type { ProblemCode } from '../base/problem-codes.ts'
+import { UNKNOWN_CODING } from './request-framing.ts'
+
+/** Answers what Node's parser does not accept as HTTP: there is no request yet, only the connection. */
+export function answerBadHttp({ code, message }: Error & { code?: string }, socket: Socket): void {
+  // After the beginning of an answer, this would be read as its content.
+  if (!socket.writable || socket.bytesWritten > 0) return void socket.destroy()
+  // Two framings at once, or an empty one, are malformed. Any other transfer coding is one that this server does not know.
+  const isMalformed = /Content-Length|Empty/.test(message)
+  const known = isMalformed ? undefined : BAD_HTTP[code ?? '']
+  const error = new ApiError(
+    ...(known ?? ([400, 'invalid_request', 'This is no HTTP/1.1 request.'] as const)),
+  )
+  const problem = problemOf(error)
+  const body = JSON.stringify(problem)
+  const headers = {
+    ...problemHeaders(error.status),
+    'Content-Length': Buffer.byteLength(body),
+    'Content-Security-Policy': "default-src 'none';frame-ancestors 'none'",
+    'X-Content-Type-Options': 'nosniff',
+    Connection: 'close',
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${error.status} ${problem.title}\r\n${lines.join('')}\r\n${body}`)
+  setTimeout(() => socket.destroy(), LINGER_MS).unref()
+}
+
+/** How long the client has to read the answer. */
+const LINGER_MS = 1000
+
+const BAD_HTTP: Readonly<Record<string, readonly [status: number, code: ProblemCode, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'headers_too_large', 'The headers are larger than 16 KiB.'],
+  HPE_INVALID_TRANSFER_ENCODING: [501, 'unsupported_coding', UNKNOWN_CODING],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'request_timeout', 'The headers did not come in time.'],
+}
