@@ -29,10 +29,10 @@ const USAGE = `npm run bench -- [options]
   --quick          a sixteenth of all sizes and counts
   --out DIRECTORY  where uploads.md and uploads.svg go; ./bench for a full run, nowhere else
   --cpu-prof DIR   writes a CPU profile of ours for each case`
-const ROOM = 6 * 1024 ** 3
-const QUICK = 1 / 16
+const NEEDED_BYTES = 6 * 1024 ** 3
+const QUICK_SHARE = 1 / 16
 /** Of all sizes and counts, in a turn before the first that counts. */
-const WARM_UP = 1 / 8
+const WARM_UP_SHARE = 1 / 8
 
 function fail(message: string): never {
   console.error(message)
@@ -99,7 +99,7 @@ if (values.only === 'processing') {
 }
 const rounds = Number(values.rounds)
 if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50) fail(`--rounds is 1 to 50.\n${USAGE}`)
-const scale = values.quick ? QUICK : 1
+const scale = values.quick ? QUICK_SHARE : 1
 if (values.only === 'search' || values.only === 'playing') {
   const postgres = await startPostgres()
   const version = postgresVersion(childNamed('postgres'))
@@ -110,7 +110,7 @@ if (values.only === 'search' || values.only === 'playing') {
   process.exit()
 }
 const room = statfsSync(tmpdir())
-if (room.bavail * room.bsize < ROOM * scale) fail(`${tmpdir()} has less than ${6 * scale} GiB of room.`)
+if (room.bavail * room.bsize < NEEDED_BYTES * scale) fail(`${tmpdir()} has less than ${6 * scale} GiB of room.`)
 const ids = chosen(
   values.only,
   casesAt(1).map(({ id }) => id),
@@ -145,7 +145,7 @@ function write(): void {
 console.log(`${intro}\n`)
 for (const id of ids) {
   const at = (size: number) => casesAt(size).find(one => one.id === id)!
-  const results = await runCase(at(scale), at(Math.min(scale, WARM_UP)), names, around)
+  const results = await runCase(at(scale), at(Math.min(scale, WARM_UP_SHARE)), names, around)
   all.push(results)
   blocks.push(`**${results.tested.name}**`, tableOf(results))
   console.log(`${blocks.slice(-2).join('\n\n')}\n`)

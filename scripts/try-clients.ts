@@ -12,7 +12,7 @@ import { sha256 } from '../test/support/video-api.ts'
 //
 //   npm exec -- node scripts/try-clients.ts [CLIENT...]
 
-const SIZE = 12_000_000
+const FILE_BYTES = 12_000_000
 const CLIENTS = join(import.meta.dirname, 'clients')
 const TUS_JS_5 = '5.0.0-pre2'
 const TUSPY = '1.1.0'
@@ -101,7 +101,7 @@ async function tryClient(name: string, { install, command, more = [] }: Client):
   install(directory)
   let good = true
   for (const [network, faultOf] of Object.entries(NETWORKS)) {
-    const bytes = randomBytes(SIZE)
+    const bytes = randomBytes(FILE_BYTES)
     const file = join(directory, 'holiday.mp4')
     writeFileSync(file, bytes)
     let broken = 0

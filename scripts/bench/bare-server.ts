@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
-const BATCH = 1024 * 1024
+const BATCH_BYTES = 1024 * 1024
 const directory = join(process.argv[2]!, 'uploads')
 const folder = await open(directory)
 const offsets = new Map<string, number>()
@@ -53,13 +53,13 @@ function receive(request: IncomingMessage, file: FileHandle, offset: number): Pr
   }
   const go = () => {
     if (writing) return
-    if (size >= BATCH || (ended && size > 0)) write().catch(reject)
+    if (size >= BATCH_BYTES || (ended && size > 0)) write().catch(reject)
     else if (ended) resolve(at)
   }
   request.on('data', (chunk: Buffer) => {
     batch.push(chunk)
     size += chunk.byteLength
-    if (size < BATCH) return
+    if (size < BATCH_BYTES) return
     if (writing) request.pause()
     else go()
   })

@@ -3,9 +3,9 @@ import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:h
 
 const TUS = { 'Tus-Resumable': '1.0.0' }
 const PIECE = Buffer.alloc(1024 * 1024, 'longtake')
-const FIRST_PIECE = 64 * 1024
+const FIRST_PIECE_BYTES = 64 * 1024
 /** How long a client that takes over waits where it is told to try again, in milliseconds. */
-const PAUSE = 10
+const PAUSE_MS = 10
 
 export interface LoadOptions {
   readonly url: string
@@ -110,7 +110,7 @@ export class Load {
         const told = answer?.statusCode === 409 && answer.headers['upload-offset']
         offset = told ? Number(told) : undefined
       }
-      await new Promise(resolve => setTimeout(resolve, PAUSE))
+      await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
     }
   }
 
@@ -156,7 +156,7 @@ function appending(offset: number): object {
 async function writeBody(outgoing: ClientRequest, { size, pause }: Body): Promise<void> {
   let sent = 0
   if (pause) {
-    sent = Math.min(FIRST_PIECE, size)
+    sent = Math.min(FIRST_PIECE_BYTES, size)
     await new Promise(resolve => outgoing.write(PIECE.subarray(0, sent), resolve))
     await pause()
   }

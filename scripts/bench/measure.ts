@@ -16,7 +16,7 @@ export interface Measure {
 }
 
 /** A turn that takes longer is stuck, in seconds. */
-const PATIENCE = 180
+const PATIENCE_S = 180
 
 /** @throws Error where an answer is wrong, or the server has something else than it was sent. */
 export async function measure(contender: Contender, one: Case, database: number): Promise<Measure> {
@@ -50,6 +50,6 @@ async function take(contender: Contender, one: Case, load: Load, database?: numb
 
 async function within<T>(work: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`not done after ${PATIENCE} s`)), PATIENCE * 1000)
+  const timer = setTimeout(() => reject(new Error(`not done after ${PATIENCE_S} s`)), PATIENCE_S * 1000)
   return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }

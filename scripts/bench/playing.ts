@@ -15,16 +15,16 @@ import { postVideo } from '../../test/support/video-api.ts'
 import { nginxConfig, nginxVersion } from './nginx.ts'
 import { median } from './results.ts'
 
-const SIZE = 1024 ** 3
+const FILE_BYTES = 1024 ** 3
 const PLAYERS = 50
 /** Of each player: bytes that it asks for at a time, and how often, about as a player of 4 Mbit/s does. */
-const PIECE = 512 * 1024
-const PAUSE = 1000
+const PIECE_BYTES = 512 * 1024
+const PAUSE_MS = 1000
 const PIECES = 30
 
 /** @param scale 1 for a full run. @returns Markdown. */
 export async function benchPlaying(postgres: Postgres, scale: number, rounds: number): Promise<string> {
-  const size = SIZE * scale
+  const size = FILE_BYTES * scale
   const path = await bigClip(size, { words: [], faststart: false })
   const service = await startService({
     env: { DATABASE_URL: await postgres.createDatabase(), ROLE: 'api' },
@@ -46,7 +46,7 @@ export async function benchPlaying(postgres: Postgres, scale: number, rounds: nu
       const at = (share: number) => `${waits[Math.ceil(waits.length * share) - 1]!.toFixed(1)} ms`
       rows.push(`| ${name} | ${median(times.get(name)!).toFixed(2)} s | ${at(0.5)} | ${at(0.99)} |`)
     }
-    return `Medians of ${rounds} rounds in turns, by curl. Then ${PLAYERS} players, each of which asks for ${PIECE / 1024} KiB a second.
+    return `Medians of ${rounds} rounds in turns, by curl. Then ${PLAYERS} players, each of which asks for ${PIECE_BYTES / 1024} KiB a second.
 
 | server | ${size / 1024 ** 2} MiB | first byte of a range, p50 | p99 |
 | --- | --- | --- | --- |
@@ -91,10 +91,10 @@ async function play(url: string, size: number): Promise<number[]> {
   const player = async (n: number) => {
     for (let piece = 0; piece < PIECES; piece++) {
       // Each by its own clock: those that once waited together would else ask together ever after.
-      await sleep(Math.max(0, first + PAUSE * (piece + n / PLAYERS) - performance.now()))
+      await sleep(Math.max(0, first + PAUSE_MS * (piece + n / PLAYERS) - performance.now()))
       const began = performance.now()
-      const start = Math.floor(Math.random() * (size - PIECE))
-      const asked = get(url, { agent, headers: { range: `bytes=${start}-${start + PIECE - 1}` } })
+      const start = Math.floor(Math.random() * (size - PIECE_BYTES))
+      const asked = get(url, { agent, headers: { range: `bytes=${start}-${start + PIECE_BYTES - 1}` } })
       const [response] = (await once(asked, 'response')) as [IncomingMessage]
       if (response.statusCode !== 206) throw new Error(`${url}: ${response.statusCode}`)
       await once(response, 'readable')

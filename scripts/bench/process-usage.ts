@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 /** USER_HZ: the unit of times in /proc, the same on every Linux that Node runs on. */
-const TICKS = 100
+const CLOCK_HZ = 100
 
 /** CPU seconds that a process and all that it started have used so far, those that have ended included. */
 export function cpuOf(pid: number): number {
   let ticks = 0
   for (const one of tree(pid)) ticks += statOf(one)?.ticks ?? 0
-  return ticks / TICKS
+  return ticks / CLOCK_HZ
 }
 
 /** Forgets the peak of a process' memory, and of those that it started. */

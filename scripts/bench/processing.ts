@@ -18,7 +18,7 @@ const WORKERS = [1, 2, 4]
 /** Milliseconds that one video may take. */
 const PATIENCE = { timeout: 1_800_000 }
 /** Seconds of a film that is encoded once and then repeated. */
-const LOOP = 10
+const LOOP_S = 10
 
 interface Footage {
   readonly name: string
@@ -117,12 +117,12 @@ function film(directory: string, { extension, codecs }: Footage, size: string, s
   const once = join(directory, `once-${size}.${extension}`)
   const path = join(directory, `${seconds}.${extension}`)
   const ffmpeg = (...args: string[]) => execFileSync('ffmpeg', ['-v', 'error', '-y', ...args])
-  const picture = `testsrc2=size=${size}:rate=30:duration=${LOOP}`
-  const sound = `sine=frequency=440:sample_rate=48000:duration=${LOOP}`
+  const picture = `testsrc2=size=${size}:rate=30:duration=${LOOP_S}`
+  const sound = `sine=frequency=440:sample_rate=48000:duration=${LOOP_S}`
   ffmpeg('-f', 'lavfi', '-i', picture, '-f', 'lavfi', '-i', sound, ...codecs, once)
   ffmpeg(
     '-stream_loop',
-    String(Math.ceil(seconds / LOOP) - 1),
+    String(Math.ceil(seconds / LOOP_S) - 1),
     '-i',
     once,
     '-t',

@@ -5,7 +5,7 @@ import { SETTINGS, type Setting, type SettingName, type Settings } from './setti
 
 const SHARED_KEY_ALGORITHM = 'HS256'
 /** Requests per minute if people sign in: a page that plays a video sends many range requests. */
-const SIGNED_IN_RATE_LIMIT = 3000
+const SIGNED_IN_REQUESTS = 3000
 
 /**
  * Reads the settings and refuses combinations that cannot work.
@@ -21,7 +21,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       ? settings.RATE_LIMIT
       : auth.kind === 'none'
         ? undefined
-        : SIGNED_IN_RATE_LIMIT,
+        : SIGNED_IN_REQUESTS,
     speechToText: speechToText(settings),
     uploadInformational: uploadInformational(settings),
   }

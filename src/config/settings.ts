@@ -30,7 +30,7 @@ export interface Setting<T> {
 }
 
 const HTTP = ['http:', 'https:'] as const
-const MANY = 1e9
+const MAX_COUNT = 1e9
 
 function setting<T>(
   parse: Parser<T>,
@@ -156,7 +156,7 @@ export const SETTINGS = Object.freeze({
     'Secrets of signed links, at least 32 bytes each, separated by commas. The first one signs; all are accepted. Without it, a secret in the database is used.',
   ),
   RATE_LIMIT: setting(
-    integerOrOff(1, MANY),
+    integerOrOff(1, MAX_COUNT),
     'Requests per minute of one key, token or address; `off` for no limit.',
     {
       shownDefault: '`3000`; `off` with `AUTH=none`',
@@ -167,7 +167,7 @@ export const SETTINGS = Object.freeze({
     '',
     'Addresses (`10.0.0.0/8`) whose `X-Forwarded-For` is believed, separated by commas.',
   ),
-  MAX_UNFINISHED_UPLOADS: withDefault(integer(1, MANY), '200', 'Unfinished uploads of one owner.'),
+  MAX_UNFINISHED_UPLOADS: withDefault(integer(1, MAX_COUNT), '200', 'Unfinished uploads of one owner.'),
   STORAGE_QUOTA: setting(size, 'Bytes of one owner’s uploads and videos together.', {
     shownDefault: 'no limit',
   }),
