@@ -110,7 +110,8 @@ if (values.only === 'search' || values.only === 'playing') {
   process.exit()
 }
 const room = statfsSync(tmpdir())
-if (room.bavail * room.bsize < NEEDED_BYTES * scale) fail(`${tmpdir()} has less than ${6 * scale} GiB of room.`)
+if (room.bavail * room.bsize < NEEDED_BYTES * scale)
+  fail(`${tmpdir()} has less than ${6 * scale} GiB of room.`)
 const ids = chosen(
   values.only,
   casesAt(1).map(({ id }) => id),

@@ -21,7 +21,12 @@ const COLORS: Readonly<Record<ContenderName, string>> = {
 }
 
 const COLUMNS = [
-  { title: 'time', x: NAMES_WIDTH, value: (r: Result) => medianOf(r, 'wall'), label: (v: number) => seconds(v) },
+  {
+    title: 'time',
+    x: NAMES_WIDTH,
+    value: (r: Result) => medianOf(r, 'wall'),
+    label: (v: number) => seconds(v),
+  },
   {
     title: 'server CPU (paler: database)',
     x: 360,

@@ -99,7 +99,8 @@ function anchorsOf(markdown: string): string[] {
 async function startedBy(command: string, cwd: string, settings: Record<string, string>) {
   return startChildProgram({
     command: 'sh',
-    args: ['-c', command],
+    // exec: the signal to end reaches the service and not the shell.
+    args: ['-c', `exec env ${command}`],
     spawn: { cwd, env: { ...environment(), ...settings } },
     ready: line => line.includes('"msg":"listening"') || undefined,
     lastSignal: 'SIGKILL',
