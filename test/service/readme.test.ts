@@ -33,6 +33,7 @@ t.test('every command in the README works as printed, from the top to the bottom
   const readme = (await readFile(join(ROOT, 'README.md'), 'utf8'))
     .replaceAll('http://127.0.0.1:3000', url)
     .replaceAll('http://127.0.0.1:8000/v1', speech.baseUrl)
+    .replaceAll('Systran/faster-whisper-small', 'whisper-1')
   const commands = [...readme.matchAll(/```sh\n([^`]*)```/g)].flatMap(([, block]) =>
     block!.trim().split('\n'),
   )
