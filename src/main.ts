@@ -23,166 +23,21 @@ import { SourceWatch } from './videos/catalogue/source-watch.ts'
 import { dropLeases } from './videos/pipeline/leases.ts'
 import { WebhookSender } from './webhooks/webhook-sender.ts'
 
-/** How long a stop may take before the process ends all the same, in milliseconds. */
-const STOP_LIMIT = 15_000
+/** The process ends after this time even if something has not stopped. */
+const STOP_TIMEOUT_MS = 15_000
 
 type Stop = () => Promise<void>
 
-/** Starts the roles that the settings name. @returns what stops them, in reverse order. */
-async function start(config: Config, log: Logger): Promise<Stop> {
-  // What is wrong with the settings is told before anything is created.
-  if (config.role !== 'worker') await requireFreeAddress(config)
-  // The data directory is there when this returns.
-  const opening = openRuntime(config, log)
-  // While the database opens, which takes longer.
-  const needs = config.role === 'api' ? undefined : requireWorkerNeeds(workDirectory(config), log)
-  needs?.catch(() => {})
-  const runtime = await opening
-  const stops: Stop[] = [() => runtime.close()]
-  const stop = async () => {
-    for (const one of stops.splice(0).reverse()) await one()
-  }
-  try {
-    if (runtime.exclusive) await startDoctor(config, runtime, log, stops)
-    const relay = new Relay(runtime.db, runtime.queue, log)
-    relay.start()
-    stops.push(() => relay.stop())
-    const sender = new WebhookSender({ db: runtime.db, log, allowPrivate: config.webhookAllowPrivate })
-    sender.start()
-    stops.push(() => sender.stop())
-    const onCommit = () => {
-      relay.wake()
-      sender.wake()
-    }
-    const sandbox = config.role === 'api' ? undefined : await findSandbox(log)
-    await needs
-    const worker =
-      config.role === 'api' ? undefined : await startWorker(config, runtime, onCommit, log, stops)
-    if (config.role === 'worker') log.info('working')
-    else await startApi(config, runtime, onCommit, worker, sandbox, log, stops)
-    return stop
-  } catch (error) {
-    await stop()
-    throw error
-  }
+interface Deps {
+  readonly config: Config
+  readonly runtime: Runtime
+  readonly log: Logger
+  /** Stops what was started. The last one is called first. */
+  readonly stops: Stop[]
 }
 
-function workDirectory({ dataDir }: Config): string {
-  return join(dataDir, 'tmp')
-}
-
-/** The command `doctor` cannot open a database that serves one process: it asks this one. */
-async function startDoctor({ dataDir }: Config, runtime: Runtime, log: Logger, stops: Stop[]): Promise<void> {
-  const { serveDoctor } = await import('./doctor/local-socket.ts')
-  try {
-    stops.push(await serveDoctor({ ...runtime, dataDir }, log))
-  } catch (err) {
-    log.warn({ err }, 'the command doctor cannot look while this service runs')
-  }
-}
-
-/** Media programs run without what the system does not offer: whoever runs the service should know. */
-async function findSandbox(log: Logger): Promise<SandboxAbilities> {
-  const sandbox = await sandboxAbilities()
-  if (sandbox.missing.length === 0) log.info({ present: sandbox.present }, 'the sandbox is complete')
-  else log.warn(sandbox, 'the sandbox is not complete')
-  return sandbox
-}
-
-async function startWorker(
-  config: Config,
-  runtime: Runtime,
-  onCommit: () => void,
-  log: Logger,
-  stops: Stop[],
-): Promise<Worker> {
-  // Nobody else can have been working: what says that it runs was cut off with the process before this one.
-  if (runtime.exclusive) await dropLeases(runtime.db)
-  const { speechToText, sweepInterval } = config
-  const engine = await openSpeechToText(config)
-  const worker = new Worker({
-    ...runtime,
-    log,
-    steps: createSteps(engine, sweepInterval),
-    workDirectory: workDirectory(config),
-    sweepInterval,
-    onCommit,
-  })
-  worker.start()
-  stops.push(() => worker.stop())
-  const check = speechToText?.check ?? false
-  const onResume = () => worker.sweep()
-  const watch = new SpeechWatch({ db: runtime.db, log, engine, check, intervalS: sweepInterval, onResume })
-  watch.start()
-  stops.push(() => watch.stop())
-  return worker
-}
-
-async function startApi(
-  config: Config,
-  runtime: Runtime,
-  onCommit: () => void,
-  worker: Worker | undefined,
-  sandbox: SandboxAbilities | undefined,
-  log: Logger,
-  stops: Stop[],
-): Promise<void> {
-  const { db, storage, reserve, locks, apiLock } = runtime
-  const isAlone = apiLock?.isHeld ?? (() => true)
-  const limits = { maxUnfinished: config.maxUnfinishedUploads, quota: config.storageQuota }
-  const expiry = config.uploadExpiry
-  const store = new UploadStore({ db, storage, reserve, locks, expiry, limits, onCommit })
-  const finals = new FinalUploads({ db, storage, store })
-  const recordings = new Recordings({ db, storage, reserve, store, locks, maxSize: config.maxUploadSize })
-  const sources = new SourceWatch(db, storage)
-  const sweeper = new UploadSweeper({
-    db,
-    storage,
-    reserve,
-    store,
-    locks,
-    finals,
-    recordings,
-    sources,
-    clock: new SteadyClock(graceS(expiry)),
-    log,
-    interval: config.sweepInterval,
-  })
-  sweeper.start()
-  stops.push(() => sweeper.stop())
-  const stop = new AbortController()
-  const server = await createServer({
-    ...runtime,
-    config,
-    store,
-    locks,
-    finals,
-    recordings,
-    sources,
-    log,
-    onCommit,
-    onDue: () => worker?.sweep(),
-    isAlone,
-    sandbox,
-    stop: stop.signal,
-  })
-  stops.push(async () => {
-    stop.abort()
-    // Uploads in flight end first, with what they have in safety; their clients resume at the next start.
-    const closed = server.close()
-    await locks.releaseAll()
-    await closed
-  })
-  await server.listen({ host: config.host, port: config.port }).catch(error => {
-    throw listenError(config, error)
-  })
-  const { address, family, port } = server.server.address() as AddressInfo
-  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
-  log.info({ url }, 'listening')
-  process.stdout.write(
-    `Longtake listens on ${url}. Upload a video: npm run upload -- FILE${port === 3000 ? '' : ` --url ${url}`}\n`,
-  )
-}
+/** Removes credentials from what is printed. The secrets of the settings are known once the settings have been read. */
+let scrub = scrubber([])
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env)
@@ -194,14 +49,14 @@ async function main(): Promise<void> {
   })
   let stop: Stop | undefined
   const onSignal = (signal: NodeJS.Signals) => {
-    // A second signal ends it at once, by default, and so does the first while it starts.
+    // By default, a second signal ends the process at once. So does the first one during the start.
     process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM')
     if (!stop) return process.kill(process.pid, signal)
     log.info({ signal }, 'stopping')
     setTimeout(() => {
       log.error('the stop took too long')
       process.exit(1)
-    }, STOP_LIMIT).unref()
+    }, STOP_TIMEOUT_MS).unref()
     stop().then(
       () => process.exit(0),
       err => {
@@ -210,13 +65,156 @@ async function main(): Promise<void> {
       },
     )
   }
-  // Before the start: whoever reads that it listens may end it in the same moment.
+  // Before the start: a supervisor that reads "listening" may send a signal in the same moment.
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
   stop = await start(config, log)
 }
 
-/** Takes credentials out of what is printed. The secrets of the settings are known once those are read. */
-let scrub = scrubber([])
+/** Starts the roles that the settings name. @returns a function that stops them in reverse order. */
+async function start(config: Config, log: Logger): Promise<Stop> {
+  // Before anything is created, so that a mistake in the settings leaves nothing behind.
+  if (config.role !== 'worker') await requireFreeAddress(config)
+  // This creates the data directory at once; the database takes longer to open.
+  const opening = openRuntime(config, log)
+  const needs = config.role === 'api' ? undefined : requireWorkerNeeds(workDirectory(config), log)
+  needs?.catch(() => {})
+  const runtime = await opening
+  const stops: Stop[] = [() => runtime.close()]
+  const stop = async () => {
+    for (const one of stops.splice(0).reverse()) await one()
+  }
+  try {
+    const deps = { config, runtime, log, stops }
+    if (runtime.exclusive) await startDoctor(deps)
+    startRelay(deps)
+    startWebhooks(deps)
+    const sandbox = config.role === 'api' ? undefined : await findSandbox(log)
+    await needs
+    if (config.role !== 'api') await startWorker(deps)
+    if (config.role === 'api' && !config.natsUrl) tellWorkersWithoutNats(runtime)
+    if (config.role === 'worker') log.info('working')
+    else await startApi(deps, sandbox)
+    return stop
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function workDirectory({ dataDir }: Config): string {
+  return join(dataDir, 'tmp')
+}
+
+/** Lets the command `doctor` examine the embedded database, which only this process can open. */
+async function startDoctor({ config: { dataDir }, runtime, log, stops }: Deps): Promise<void> {
+  const { serveDoctor } = await import('./doctor/local-socket.ts')
+  try {
+    stops.push(await serveDoctor({ ...runtime, dataDir }, log))
+  } catch (err) {
+    log.warn({ err }, 'the command doctor does not work while this service runs')
+  }
+}
+
+function startRelay({ runtime: { db, queue, signal }, log, stops }: Deps): void {
+  const relay = new Relay(db, queue, log)
+  relay.start()
+  stops.push(() => relay.stop())
+  signal.on('events', () => relay.wake())
+}
+
+function startWebhooks({ config, runtime: { db, signal }, log, stops }: Deps): void {
+  const sender = new WebhookSender({ db, log, allowPrivate: config.webhookAllowPrivate })
+  sender.start()
+  stops.push(() => sender.stop())
+  signal.on('events', () => sender.wake())
+  signal.on('deliveries', () => sender.wake())
+}
+
+/** Without NATS the events of this process reach no worker in another one: a signal takes their place. */
+function tellWorkersWithoutNats({ signal }: Runtime): void {
+  signal.on('events', () => signal.emit('steps'))
+}
+
+/** Media programs run without the protections that this system lacks: the operator should know which. */
+async function findSandbox(log: Logger): Promise<SandboxAbilities> {
+  const sandbox = await sandboxAbilities()
+  if (sandbox.missing.length === 0) log.info({ present: sandbox.present }, 'the sandbox is complete')
+  else log.warn(sandbox, 'the sandbox is not complete')
+  return sandbox
+}
+
+async function startWorker({ config, runtime, log, stops }: Deps): Promise<void> {
+  const { db, signal, exclusive } = runtime
+  // There is no other process, so every lease belongs to one that has died.
+  if (exclusive) await dropLeases(db)
+  const { speechToText, sweepInterval } = config
+  const engine = await openSpeechToText(config)
+  const worker = new Worker({
+    ...runtime,
+    log,
+    steps: createSteps(engine, sweepInterval),
+    workDirectory: workDirectory(config),
+    sweepInterval,
+  })
+  worker.start()
+  stops.push(() => worker.stop())
+  signal.on('steps', () => worker.wake())
+  const check = speechToText?.check ?? false
+  const watch = new SpeechWatch({ db, log, engine, check, intervalS: sweepInterval, signal })
+  watch.start()
+  stops.push(() => watch.stop())
+}
+
+async function startApi(
+  { config, runtime, log, stops }: Deps,
+  sandbox: SandboxAbilities | undefined,
+): Promise<void> {
+  const { db, storage, reserve, locks, apiLock, signal } = runtime
+  const isAlone = apiLock?.isHeld ?? (() => true)
+  const limits = { maxUnfinished: config.maxUnfinishedUploads, quota: config.storageQuota }
+  const expiry = config.uploadExpiry
+  const store = new UploadStore({ db, storage, reserve, locks, expiry, limits, signal })
+  const finals = new FinalUploads({ db, storage, store })
+  const recordings = new Recordings({ db, storage, reserve, store, locks, maxSize: config.maxUploadSize })
+  const sources = new SourceWatch(db, storage)
+  const uploads = { store, locks, finals, recordings, sources }
+  const clock = new SteadyClock(graceS(expiry))
+  const sweeper = new UploadSweeper({
+    ...{ db, storage, reserve, ...uploads, clock, log },
+    interval: config.sweepInterval,
+  })
+  sweeper.start()
+  stops.push(() => sweeper.stop())
+  const stop = new AbortController()
+  const server = await createServer({
+    ...runtime,
+    ...uploads,
+    config,
+    log,
+    isAlone,
+    sandbox,
+    stop: stop.signal,
+  })
+  stops.push(async () => {
+    stop.abort()
+    // Uploads in progress end first and save what they have received. Their clients resume after the next start.
+    const closed = server.close()
+    await locks.releaseAll()
+    await closed
+  })
+  await server.listen({ host: config.host, port: config.port }).catch(error => {
+    throw listenError(config, error)
+  })
+  sayAddress(server.server.address() as AddressInfo, log)
+}
+
+function sayAddress({ address, family, port }: AddressInfo, log: Logger): void {
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  log.info({ url }, 'listening')
+  process.stdout.write(
+    `Longtake listens on ${url}. Upload a video: npm run upload -- FILE${port === 3000 ? '' : ` --url ${url}`}\n`,
+  )
+}
 
 main().catch(error => {
   const text = error instanceof StartError ? error.message : String((error as Error)?.stack ?? error)

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
+import { LocalSignal, type Signal } from './base/signal.ts'
 import type { Config } from './config/config.ts'
 import type { ApiLock } from './database/api-lock.ts'
 import { lockDataDirectory, TAKEOVER_PATIENCE_MS } from './database/data-lock.ts'
@@ -15,22 +16,23 @@ import type { SpeechToText } from './processing/speech/speech-to-text.ts'
 import { MemoryLocks } from './uploads/locks/memory-locks.ts'
 import type { UploadLocks } from './uploads/locks/upload-locks.ts'
 
-/** The backends of this process, open. */
+/** The open backends of this process. */
 export interface Runtime {
   readonly db: Kysely<Schema>
   readonly queue: Queue
+  readonly signal: Signal
   readonly storage: Storage
-  /** Room on the disk that deletions get when it is full. */
+  /** Disk space that is given to deletions when the disk is full. */
   readonly reserve: Reserve
-  /** Whether no other process can use the same database. */
+  /** Whether no other process can use this database. */
   readonly exclusive: boolean
-  /** The right to write to uploads; undefined for a worker, and for the embedded database, which has one process. */
+  /** The right to write to uploads. Undefined for a worker, and with the embedded database, which serves one process. */
   readonly apiLock: ApiLock | undefined
   readonly locks: UploadLocks
   close(): Promise<void>
 }
 
-/** Opens what the settings name: database, queue and storage are chosen independently. The data directory first, at once. @throws StartError */
+/** Opens the backends that the settings name. Database, queue and storage are chosen independently. The data directory is created at once. @throws StartError */
 export async function openRuntime(config: Config, log: Logger): Promise<Runtime> {
   openDataDirectory(config.dataDir)
   const reserve = new Reserve(config.dataDir)
@@ -38,16 +40,19 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
   const queue = await openQueue(config, log)
   const locks = new MemoryLocks(apiLock?.isHeld)
   if (apiLock) apiLock.onLost = () => locks.lose()
+  const { signal, closeSignal } = await openSignal(config, log)
   await reserve.make()
   return {
     db: database.db,
     queue,
+    signal,
     storage: new DiskStorage(config.dataDir),
     reserve,
     exclusive: !config.databaseUrl,
     apiLock,
     locks,
     async close() {
+      await closeSignal()
       await queue.close()
       await database.close()
     },
@@ -61,7 +66,7 @@ export async function openSpeechToText({ speechToText }: Config): Promise<Speech
   return new OpenAiSpeech(speechToText)
 }
 
-// What is not used is not loaded, which would make each start longer.
+// Modules are loaded only if they are used, because loading them makes the start longer.
 async function openDatabase(
   { databaseUrl, dataDir, role }: Config,
   reserve: Reserve,
@@ -77,7 +82,7 @@ async function openDatabase(
   return openAlone({ databaseUrl, dataDir }, log)
 }
 
-/** One api process for a database, and one for a data directory: two would write to the same uploads. @throws StartError */
+/** One api process for each database and each data directory: two would write to the same uploads. @throws StartError */
 async function openAlone(
   { databaseUrl, dataDir }: { databaseUrl: string; dataDir: string },
   log: Logger,
@@ -106,4 +111,14 @@ async function openQueue({ natsUrl }: Config, log: Logger): Promise<Queue> {
   if (!natsUrl) return new MemoryQueue(log)
   const { NatsQueue } = await import('./messaging/nats-queue.ts')
   return new NatsQueue(natsUrl, log)
+}
+
+async function openSignal(
+  { databaseUrl }: Config,
+  log: Logger,
+): Promise<{ signal: Signal; closeSignal: () => Promise<void> }> {
+  if (!databaseUrl) return { signal: new LocalSignal(), closeSignal: async () => {} }
+  const { PgSignal } = await import('./database/pg-signal.ts')
+  const signal = new PgSignal(databaseUrl, log)
+  return { signal, closeSignal: () => signal.close() }
 }

@@ -114,7 +114,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'objects',
     'messaging/queue.ts',
   ],
-  doctor: ['uploads/core', 'videos/pipeline', 'videos/search'],
+  doctor: ['database/announce.ts', 'uploads/core', 'videos/pipeline', 'videos/search'],
   importing: [
     'uploads/core',
     'uploads/tus/metadata-header.ts',

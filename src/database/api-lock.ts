@@ -1,22 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Logger } from 'pino'
 import { isDatabaseUnavailable, StartError } from '../base/errors.ts'
 import { TAKEOVER_PATIENCE_MS } from './data-lock.ts'
+import { closeSession, openSession } from './session.ts'
 
 const RETRY_MS = 250
 /** How often a lost lock is tried while another process holds it, in milliseconds. */
 const OCCUPIED_RETRY_MS = 1000
 /** How often the connection is used, in milliseconds, so that a dead one is noticed. */
 const HEARTBEAT_MS = 15_000
-const QUERY_TIMEOUT_MS = 10_000
 /**
  * How PostgreSQL looks whether a client is still there (in seconds). By default it would keep the lock of a machine that was cut off for two
- * hours. The client notices before: after `HEARTBEAT_MS` and `QUERY_TIMEOUT_MS`.
+ * hours. The client notices before: after `HEARTBEAT_MS` and the session's timeout for queries.
  */
 const KEEPALIVES = { tcp_keepalives_idle: 20, tcp_keepalives_interval: 5, tcp_keepalives_count: 4 }
-/** How long a connection may take to close, in milliseconds. */
-const CLOSE_MS = 1000
 
 /** The right to be the only api process of a database: upload locks live in the memory of that process. */
 export interface ApiLock {
@@ -68,36 +66,30 @@ class DatabaseLock implements ApiLock {
 
   /** @throws Error if the database cannot be reached. */
   async tryTake(): Promise<boolean> {
-    const client = new pg.Client({
-      connectionString: this.#url,
-      application_name: 'longtake api',
-      keepAlive: true,
-      connectionTimeoutMillis: QUERY_TIMEOUT_MS,
-      query_timeout: QUERY_TIMEOUT_MS,
-    })
     let isOver = false
-    const end = (error?: Error) => {
+    const client = await openSession(this.#url, 'longtake api', (lost, error) => {
       isOver = true
-      this.#lose(client, error)
-    }
-    client.on('error', end).on('end', () => end())
+      this.#lose(lost, error)
+    })
     try {
-      await client.connect()
       for (const [name, value] of Object.entries(KEEPALIVES))
         await client.query('select set_config($1, $2, false)', [name, String(value)])
       const { rows } = await client.query(
         "select pg_try_advisory_lock(hashtextextended('longtake api', 0)) as held",
       )
       if (!rows[0].held || isOver || this.#stopping.signal.aborted) {
-        await close(client)
+        await closeSession(client)
         return false
       }
     } catch (error) {
-      await close(client)
+      await closeSession(client)
       throw error
     }
     this.#client = client
-    this.#heartbeat = setInterval(() => void client.query('select 1').catch(end), HEARTBEAT_MS)
+    this.#heartbeat = setInterval(
+      () => void client.query('select 1').catch(error => this.#lose(client, error)),
+      HEARTBEAT_MS,
+    )
     return true
   }
 
@@ -106,14 +98,14 @@ class DatabaseLock implements ApiLock {
     clearInterval(this.#heartbeat)
     const client = this.#client
     this.#client = undefined
-    if (client) await close(client)
+    if (client) await closeSession(client)
   }
 
   #lose(client: pg.Client, error?: Error): void {
     if (this.#client !== client) return
     this.#client = undefined
     clearInterval(this.#heartbeat)
-    void close(client)
+    void closeSession(client)
     this.#log.warn({ err: error }, 'the lock of the api process is lost: no uploads are taken')
     this.onLost()
     void this.#retake()
@@ -135,8 +127,4 @@ class DatabaseLock implements ApiLock {
       await pause(wait, undefined, { signal }).catch(() => {})
     }
   }
-}
-
-async function close(client: pg.Client): Promise<void> {
-  await Promise.race([client.end().catch(() => {}), pause(CLOSE_MS, undefined, { ref: false })])
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { announce } from '../database/announce.ts'
 import { checkDirectories, checkUnknownFiles } from './check-files.ts'
 import { checkHashes } from './check-hashes.ts'
 import { checkEvents, checkLeases, checkRemovals, checkRestored, checkSearch } from './check-queues.ts'
@@ -54,7 +55,14 @@ export async function* examine(
       }
     }
   }
+  // A repair may have made steps due, and the worker may be another process.
+  if (repair && findings > 0) await announceSteps(patient)
   yield { end: { findings } }
+}
+
+async function announceSteps({ db, signal }: Patient): Promise<void> {
+  if (signal) signal.emit('steps')
+  else await announce(db, 'steps')
 }
 
 async function findLasting(patient: Patient, signal: AbortSignal | undefined): Promise<Finding[]> {

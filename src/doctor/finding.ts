@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { Signal } from '../base/signal.ts'
 import type { Schema } from '../database/schema.ts'
 
 export type FindingKind =
@@ -32,6 +33,8 @@ export interface Finding {
 /** What the checks look at. */
 export interface Patient {
   readonly db: Kysely<Schema>
+  /** Of the service, if this is its process. */
+  readonly signal?: Signal
   /** Where the files of the storage are. */
   readonly dataDir: string
   readonly storage: {

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../base/errors.ts'
+import { Loop, type LoopOptions } from '../base/loop.ts'
 import type { Identify } from './credentials.ts'
 
 /** How often the credentials of requests that are under way are checked, in milliseconds. */
@@ -17,12 +18,15 @@ interface Open {
  */
 export class CredentialWatch {
   readonly #identify: Identify
+  readonly #log: LoopOptions['log']
   readonly #open = new Map<string, Set<Open>>()
   readonly #checks = new Map<string, Promise<ApiError | undefined>>()
-  #timer: NodeJS.Timeout | undefined
+  /** Runs while requests are open. */
+  #loop: Loop | undefined
 
-  constructor(identify: Identify) {
+  constructor(identify: Identify, log: LoopOptions['log']) {
     this.#identify = identify
+    this.#log = log
   }
 
   /** Watches a request until its connection is done with it. */
@@ -36,7 +40,7 @@ export class CredentialWatch {
       all.delete(open)
       if (all.size === 0 && this.#open.get(key) === all) this.#open.delete(key)
     })
-    this.#timer ??= setTimeout(() => void this.#look(), INTERVAL_MS).unref()
+    this.#run()
   }
 
   /** @returns why the credential of a request is over; undefined if it is good, or if that cannot be told now. */
@@ -53,7 +57,7 @@ export class CredentialWatch {
   }
 
   close(): void {
-    clearTimeout(this.#timer)
+    void this.#loop?.stop()
     this.#open.clear()
   }
 
@@ -71,13 +75,28 @@ export class CredentialWatch {
     }
   }
 
+  #run(): void {
+    if (this.#loop) return
+    this.#loop = new Loop(() => this.#look(), {
+      intervalMs: INTERVAL_MS,
+      waitsFirst: true,
+      log: this.#log,
+      failed: 'checking the credentials of open requests failed',
+    })
+    this.#loop.start()
+  }
+
   async #look(): Promise<void> {
+    if (this.#open.size === 0) {
+      void this.#loop?.stop()
+      this.#loop = undefined
+      return
+    }
     for (const all of [...this.#open.values()]) {
       const [first] = all
       const over = first && (await this.check(first.request))
       if (over) for (const open of [...all]) end(open, over)
     }
-    this.#timer = this.#open.size > 0 ? setTimeout(() => void this.#look(), INTERVAL_MS).unref() : undefined
   }
 }
 

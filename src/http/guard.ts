@@ -52,7 +52,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
   const { config, db, signer, isAllowedOrigin } = parts
   const identify = await identification({ auth: config.auth, db, signer })
   const count = await counter(app, config.rateLimit)
-  const watch = new CredentialWatch(identify)
+  const watch = new CredentialWatch(identify, app.log)
   const requests = new Shares(SHARES.requests)
   const bodies = new Shares(SHARES.largeBodies)
   app.addHook('onClose', async () => watch.close())

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { v7 as uuid } from 'uuid'
 import { durableSecret } from '../access/secrets.ts'
 import { LinkSigner } from '../access/signed-links.ts'
+import type { Signal } from '../base/signal.ts'
 import type { Config } from '../config/config.ts'
 import type { Schema } from '../database/schema.ts'
 import type { Queue } from '../messaging/queue.ts'
@@ -77,10 +78,7 @@ export interface ServerParts {
   readonly recordings: Recordings
   readonly sources: SourceWatch
   readonly log: Logger
-  /** Called after every commit that may have enqueued events. */
-  readonly onCommit: () => void
-  /** Called after a commit that has made steps due of which no event tells. */
-  readonly onDue: () => void
+  readonly signal: Signal
   readonly sandbox?: StatusParts['sandbox']
   /** Whether no other process can be writing to uploads: only then are any taken. */
   readonly isAlone: () => boolean
@@ -199,7 +197,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     await rest.register(webhookRoutes, {
       db,
       allowPrivate: config.webhookAllowPrivate,
-      onCommit: parts.onCommit,
+      signal: parts.signal,
     })
     await rest.register(docsRoutes)
     if (config.compatibility)

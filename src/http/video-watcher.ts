@@ -1,9 +1,10 @@
 import type { Logger } from 'pino'
+import { Loop } from '../base/loop.ts'
 import type { Db } from '../database/schema.ts'
 import { versionsOf } from '../videos/catalogue/videos.ts'
 
-/** How soon a change is noticed, in milliseconds. */
-const INTERVAL = 500
+/** How soon a change is noticed. */
+const INTERVAL_MS = 500
 
 type Listener = () => void
 
@@ -16,7 +17,8 @@ export class VideoWatcher {
   readonly #log: Logger
   readonly #listeners = new Map<string, Set<Listener>>()
   #versions = new Map<string, number>()
-  #timer: NodeJS.Timeout | undefined
+  /** Runs while anyone watches. */
+  #loop: Loop | undefined
 
   constructor(db: Db, log: Logger) {
     this.#db = db
@@ -27,7 +29,7 @@ export class VideoWatcher {
   watch(id: string, listener: Listener): () => void {
     const listeners = this.#listeners.get(id) ?? new Set()
     this.#listeners.set(id, listeners.add(listener))
-    this.#timer ??= setTimeout(() => void this.#look(), INTERVAL)
+    this.#run()
     return () => {
       listeners.delete(listener)
       if (listeners.size > 0 || this.#listeners.get(id) !== listeners) return
@@ -37,21 +39,32 @@ export class VideoWatcher {
   }
 
   close(): void {
-    clearTimeout(this.#timer)
+    void this.#loop?.stop()
     this.#listeners.clear()
   }
 
+  #run(): void {
+    if (this.#loop) return
+    this.#loop = new Loop(() => this.#look(), {
+      intervalMs: INTERVAL_MS,
+      waitsFirst: true,
+      log: this.#log,
+      failed: 'looking for changes of videos failed',
+    })
+    this.#loop.start()
+  }
+
   async #look(): Promise<void> {
-    try {
-      const found = await versionsOf(this.#db, [...this.#listeners.keys()])
-      for (const [id, listeners] of this.#listeners) {
-        if (found.get(id) === this.#versions.get(id) && found.has(id)) continue
-        for (const listener of [...listeners]) listener()
-      }
-      this.#versions = found
-    } catch (err) {
-      this.#log.warn({ err }, 'looking for changes failed')
+    if (this.#listeners.size === 0) {
+      void this.#loop?.stop()
+      this.#loop = undefined
+      return
     }
-    this.#timer = this.#listeners.size > 0 ? setTimeout(() => void this.#look(), INTERVAL) : undefined
+    const found = await versionsOf(this.#db, [...this.#listeners.keys()])
+    for (const [id, listeners] of this.#listeners) {
+      if (found.get(id) === this.#versions.get(id) && found.has(id)) continue
+      for (const listener of [...listeners]) listener()
+    }
+    this.#versions = found
   }
 }

@@ -18,10 +18,10 @@ import {
   StorageType,
 } from 'nats'
 import type { Logger } from 'pino'
+import { pause } from '../base/pause.ts'
 import { EVENT_TYPES, type EventType } from '../database/schema.ts'
 import { type NatsAddress, parseNatsAddress } from './nats-address.ts'
 import { parseEvent } from './parse-event.ts'
-import { pause } from './pause.ts'
 import type { Consumer, Delivery, Queue, VideoEvent } from './queue.ts'
 import { REDELIVERY_DELAYS, type RedeliveryDelays, redeliveryDelay } from './redelivery.ts'
 

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
+import { Loop } from '../base/loop.ts'
 import { graceS, SteadyClock } from '../base/steady-clock.ts'
 import { steadyDatabaseTime } from '../database/database-time.ts'
 import type { Schema } from '../database/schema.ts'
@@ -13,92 +14,84 @@ import {
   standingSecrets,
 } from './webhook-rows.ts'
 
-/** Seconds between an attempt that failed and the next: eleven attempts in a day. */
-const DELAYS: readonly number[] = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 36_000]
-/** Seconds that a receiver can put an attempt off by. */
-const LONGEST = 36_000
-/** Seconds that an attempt belongs to its process: longer than one can take. */
-const LEASE = 60
-/** Attempts at once, in this process; and of them to one webhook, so that one that is slow does not hold up the others. */
-const PARALLEL = 8
-const PARALLEL_EACH = 2
-/** How often old entries of the log are removed, in milliseconds. */
+/** Seconds from each failed attempt to the next: eleven attempts in about a day. */
+const DELAYS_S: readonly number[] = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 36_000]
+/** Limit for the receiver's own Retry-After. */
+const MAX_RETRY_AFTER_S = 36_000
+/** An attempt belongs to its process for this long, which is longer than one can take. */
+const LEASE_S = 60
+/** Attempts at once in this process, and of these to the same webhook: a slow one must not hold up the others. */
+const MAX_PARALLEL = 8
+const MAX_PARALLEL_EACH = 2
+/** How often old deliveries are deleted. */
 const FORGET_INTERVAL_MS = 60_000
-/** Seconds that the log goes back. */
-const KEPT = 7 * 24 * 3600
+/** How long settled deliveries are kept. */
+const LOG_LIFE_S = 7 * 24 * 3600
 
-export interface WebhookSenderParts {
+export interface WebhookSenderDeps {
   readonly db: Kysely<Schema>
   readonly log: Logger
   readonly allowPrivate: boolean
-  /** Seconds between two looks while nobody calls `wake()`. */
+  /** Seconds between two reads of the deliveries without `wake()`. */
   readonly interval?: number
-  /** Seconds after each attempt that failed; behind the last the delivery has. */
+  /** Seconds to wait after each failed attempt. After the last one the delivery has failed. */
   readonly delays?: readonly number[]
 }
 
-/** Tells webhooks of what happened, at least once, in the form of Standard Webhooks 1.0.0. The rows say what is due; no order is promised. */
+/** Sends events to webhooks, at least once and in no particular order (Standard Webhooks 1.0.0). The rows say what is due. */
 export class WebhookSender {
-  readonly #parts: WebhookSenderParts
+  readonly #deps: WebhookSenderDeps
   readonly #stopping = new AbortController()
   readonly #running = new Set<Promise<void>>()
   readonly #busy = new Map<string, number>()
-  #timer: NodeJS.Timeout | undefined
-  #looking: Promise<void> | undefined
-  #again = false
-  readonly #clock = new SteadyClock(graceS(KEPT))
+  readonly #clock = new SteadyClock(graceS(LOG_LIFE_S))
   #lastForgotten = Number.NEGATIVE_INFINITY
+  readonly #loop: Loop
 
-  constructor(parts: WebhookSenderParts) {
-    this.#parts = parts
-  }
-
-  start(): void {
-    this.#timer = setInterval(() => this.wake(), (this.#parts.interval ?? 1) * 1000)
-    this.wake()
-  }
-
-  /** Looks for what is due now; to be called after a commit. */
-  wake(): void {
-    this.#again = true
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined
+  constructor(deps: WebhookSenderDeps) {
+    this.#deps = deps
+    this.#loop = new Loop(() => this.#startDue(), {
+      intervalMs: (deps.interval ?? 1) * 1000,
+      log: deps.log,
+      failed: 'webhook deliveries cannot be sent, they wait in the database',
+      recovered: 'webhook deliveries are sent again',
     })
   }
 
-  /** Breaks off what is being sent: it is due again at once. */
+  start(): void {
+    this.#loop.start()
+  }
+
+  /** Sends what became due before this call. */
+  wake(): void {
+    this.#loop.wake()
+  }
+
+  /** Cancels what is being sent: it is due again at once. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
     this.#stopping.abort(new Error('the sender is stopped'))
-    await this.#looking
+    await this.#loop.stop()
     await Promise.all(this.#running)
   }
 
-  async #look(): Promise<void> {
-    const { db, log } = this.#parts
-    try {
-      while (this.#again && !this.#stopping.signal.aborted) {
-        this.#again = false
-        await this.#forget()
-        while (this.#running.size < PARALLEL && !this.#stopping.signal.aborted) {
-          const full = [...this.#busy].filter(([, count]) => count >= PARALLEL_EACH).map(([id]) => id)
-          const due = await claimDelivery(db, LEASE, full)
-          if (!due) break
-          this.#send(due)
-        }
-      }
-    } catch (err) {
-      log.warn({ err }, 'looking for webhooks to be told failed')
+  /** Starts deliveries that are due, without waiting for their end. */
+  async #startDue(): Promise<void> {
+    await this.#forget()
+    while (this.#running.size < MAX_PARALLEL && !this.#stopping.signal.aborted) {
+      const full = [...this.#busy].filter(([, count]) => count >= MAX_PARALLEL_EACH).map(([id]) => id)
+      const due = await claimDelivery(this.#deps.db, LEASE_S, full)
+      if (!due) break
+      this.#send(due)
     }
   }
 
-  /** Once a minute: it reads the log by its age. */
+  /** Once a minute at most, because it reads all deliveries by age. */
   async #forget(): Promise<void> {
     if (performance.now() - this.#lastForgotten < FORGET_INTERVAL_MS) return
     this.#lastForgotten = performance.now()
-    const { db } = this.#parts
+    const { db } = this.#deps
     const now = await steadyDatabaseTime(db, this.#clock)
-    if (now) await forgetDeliveries(db, now, KEPT)
+    if (now) await forgetDeliveries(db, now, LOG_LIFE_S)
   }
 
   #send(due: DueDelivery): void {
@@ -106,7 +99,7 @@ export class WebhookSender {
     this.#busy.set(id, (this.#busy.get(id) ?? 0) + 1)
     const sent = this.#attempt(due)
       .catch(err =>
-        this.#parts.log.warn({ err, webhook_id: id }, 'what became of a webhook could not be noted'),
+        this.#deps.log.warn({ err, webhook_id: id }, 'the result of a webhook delivery could not be saved'),
       )
       .finally(() => {
         const left = this.#busy.get(id)! - 1
@@ -119,7 +112,7 @@ export class WebhookSender {
   }
 
   async #attempt(due: DueDelivery): Promise<void> {
-    const { db, log, allowPrivate } = this.#parts
+    const { db, log, allowPrivate } = this.#deps
     const { delivery, webhook } = due
     const { signal } = this.#stopping
     const body = JSON.stringify({
@@ -149,16 +142,16 @@ export class WebhookSender {
       delay: delay ?? 0,
     })
     if (error)
-      log.info({ webhook_id: webhook.id, event_id: delivery.event_id, error }, 'a webhook was not told')
+      log.info({ webhook_id: webhook.id, event_id: delivery.event_id, error }, 'a webhook delivery failed')
     // "410 Gone: the endpoint is no longer interested" (Standard Webhooks 1.0.0, Retry schedule).
     if (answer?.status === 410) await disableWebhook(db, webhook.id)
   }
 
-  /** @returns undefined behind the last attempt. */
+  /** @returns seconds until the next attempt; undefined after the last one. */
   #delay(attempt: number, retryAfter = 0): number | undefined {
-    const delay = (this.#parts.delays ?? DELAYS)[attempt - 1]
-    // Deliveries that failed together do not come back together.
+    const delay = (this.#deps.delays ?? DELAYS_S)[attempt - 1]
+    // Deliveries that failed together must not be repeated together.
     const spread = (delay ?? 0) * (0.9 + 0.2 * Math.random())
-    return delay === undefined ? undefined : Math.max(Math.min(retryAfter, LONGEST), spread)
+    return delay === undefined ? undefined : Math.max(Math.min(retryAfter, MAX_RETRY_AFTER_S), spread)
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { pino } from 'pino'
 import t from 'tap'
+import { LocalSignal } from '../../src/base/signal.ts'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
 import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
 import { OpenAiSpeech } from '../../src/processing/speech/openai-speech.ts'
@@ -67,7 +68,7 @@ async function process(
     steps,
     workDirectory,
     sweepInterval: 0.1,
-    onCommit: () => {},
+    signal: new LocalSignal(),
   })
   worker.start()
   await until(check, { timeout: 120_000 })

@@ -223,7 +223,8 @@ t.test('what a worker that crashed left in its directory is removed, and what is
   worker.start()
   const { directory } = await begun
   await until(async () => (await readdir(workDirectory)).length === 1)
-  worker.sweep()
+  await mkdir(join(workDirectory, uuid()))
+  await until(async () => (await readdir(workDirectory)).length === 1)
   t.same(await readdir(directory), ['made.mp3'])
   go()
   await until(async () => (await getVideoRow(db, id)).status === 'ready')

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import type { Kysely } from 'kysely'
 import type { Test } from 'tap'
 import { v7 as uuid } from 'uuid'
+import { LocalSignal } from '../../src/base/signal.ts'
 import { SteadyClock } from '../../src/base/steady-clock.ts'
 import type { Schema } from '../../src/database/schema.ts'
 import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
@@ -39,6 +40,8 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
   const reserve = new Reserve(directory)
   const locks = new MemoryLocks()
   let commits = 0
+  const signal = new LocalSignal()
+  signal.on('events', () => void commits++)
   const store = new UploadStore({
     db,
     storage,
@@ -46,7 +49,7 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
     locks,
     expiry: EXPIRY,
     limits: { maxUnfinished: 100, quota: undefined },
-    onCommit: () => void commits++,
+    signal,
   })
   const { log, lines } = recordedLog()
   const finals = new FinalUploads({ db, storage, store })

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import type { Test } from 'tap'
+import { LocalSignal } from '../../src/base/signal.ts'
 import type { Schema, StepName } from '../../src/database/schema.ts'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
 import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
@@ -42,7 +43,7 @@ export async function setUpWorker(
     steps,
     workDirectory,
     sweepInterval,
-    onCommit: () => {},
+    signal: new LocalSignal(),
   })
   t.teardown(async () => {
     await worker.stop()

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import { pino } from 'pino'
+import { LocalSignal } from '../../src/base/signal.ts'
 import type { SpeechToTextConfig } from '../../src/config/config.ts'
 import type { Schema } from '../../src/database/schema.ts'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
@@ -29,7 +30,7 @@ export async function workUntil(
     steps: createSteps(new OpenAiSpeech(config), 0.1),
     workDirectory: join(directory, 'work'),
     sweepInterval: 0.1,
-    onCommit: () => {},
+    signal: new LocalSignal(),
   })
   worker.start()
   try {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
+import { LocalSignal } from '../../src/base/signal.ts'
 import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
 import { Reserve } from '../../src/objects/reserve.ts'
 import { UploadStore } from '../../src/uploads/core/upload-store.ts'
@@ -25,7 +26,7 @@ async function setUpTwo(t: Parameters<typeof setUpUploads>[0]) {
     reserve: new Reserve(directory),
     expiry: EXPIRY,
     limits: { maxUnfinished: 100, quota: undefined },
-    onCommit: () => {},
+    signal: new LocalSignal(),
   }
   const other = new UploadStore({ ...parts, storage: new DiskStorage(directory) })
   const writeOther = (id: string, from: number, to: number) =>

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import { ApiError } from '../../base/errors.ts'
+import type { Signal } from '../../base/signal.ts'
 import type { Schema } from '../../database/schema.ts'
 import type { Storage } from '../../objects/object-storage.ts'
 import { removeNoted } from '../../objects/removals.ts'
@@ -12,8 +13,7 @@ import { type ExpectedVersions, expectedVersions } from '../conditional.ts'
 export interface DeletionParts {
   readonly db: Kysely<Schema>
   readonly storage: Storage
-  /** Called after every commit that may have enqueued events. */
-  readonly onCommit: () => void
+  readonly signal: Signal
 }
 
 /** The versions of a video that a request may change. Only the part of the entity tag before the dash counts: processing leaves it alone. */
@@ -23,10 +23,10 @@ export function seenIn(headers: IncomingHttpHeaders): ExpectedVersions | undefin
 
 /** Removes the files of deleted videos. The sweeper does it later if that fails here. */
 export async function clearAway(
-  { db, storage, onCommit }: DeletionParts,
+  { db, storage, signal }: DeletionParts,
   log: Pick<Logger, 'warn'>,
 ): Promise<void> {
-  onCommit()
+  signal.emit('events')
   await removeNoted(db, storage).catch(err => log.warn({ err }, 'files are left to be removed'))
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import { ApiError } from '../../base/errors.ts'
+import type { Signal } from '../../base/signal.ts'
 import { type Schema, STEP_NAMES, type StepName, VIDEO_STATUSES } from '../../database/schema.ts'
 import type { Storage } from '../../objects/object-storage.ts'
 import type { Reserve } from '../../objects/reserve.ts'
@@ -32,10 +33,7 @@ export interface VideoRouteParts {
   readonly store: UploadStore
   /** What links begin with. */
   readonly base: string
-  /** Called after every commit that may have enqueued events. */
-  readonly onCommit: () => void
-  /** Called after a commit that has made steps due of which no event tells. */
-  readonly onDue: () => void
+  readonly signal: Signal
 }
 
 const MAX_QUERY = 500
@@ -142,7 +140,7 @@ function requireTime(name: string, value: string | undefined): void {
 
 /** Finding, changing and deleting videos. */
 export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts): Promise<void> {
-  const { db, reserve, store, base, onDue } = parts
+  const { db, reserve, store, base, signal } = parts
   const quota = withinQuota(store.limits)
   const searches = new Shares(SHARES.searches)
   /** Its tag changes with every change of the video; for If-Match only the part before the dash counts, which processing leaves alone. */
@@ -336,7 +334,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
     async (request, reply) => {
       await getVideo(db, request.params.id)
       await retrySteps(db, request.params.id, request.query.step)
-      onDue()
+      signal.emit('steps')
       return reply.code(202).send(await show(reply, request.params.id))
     },
   )

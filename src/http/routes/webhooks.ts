@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Kysely } from 'kysely'
 import { ApiError } from '../../base/errors.ts'
+import type { Signal } from '../../base/signal.ts'
 import {
   DELIVERY_STATES,
   type DeliveryState,
@@ -28,8 +29,7 @@ const MAX_WEBHOOKS = 100
 export interface WebhookRouteParts {
   readonly db: Kysely<Schema>
   readonly allowPrivate: boolean
-  /** Called when a delivery has become due. */
-  readonly onCommit: () => void
+  readonly signal: Signal
 }
 
 const uuid = { type: 'string', format: 'uuid' } as const
@@ -93,7 +93,7 @@ interface ById {
 
 /** Endpoints that are told of events, and the log of what they were told. For admins, because a webhook receives events of every owner's videos. */
 export async function webhookRoutes(app: FastifyInstance, parts: WebhookRouteParts): Promise<void> {
-  const { db, allowPrivate, onCommit } = parts
+  const { db, allowPrivate, signal } = parts
   app.post<{ Body: { url: string; events?: EventType[] } }>(
     '/webhooks',
     {
@@ -257,7 +257,7 @@ export async function webhookRoutes(app: FastifyInstance, parts: WebhookRoutePar
       if (webhook.disabled_at)
         throw new ApiError(409, 'webhook_disabled', 'The webhook has answered 410: make another.')
       const row = await replayDelivery(db, webhook.id, request.params.delivery)
-      onCommit()
+      signal.emit('deliveries')
       return reply.code(202).send(viewDelivery(row))
     },
   )

@@ -1,4 +1,6 @@
 import type { Logger } from 'pino'
+import { Loop } from '../../base/loop.ts'
+import type { Signal } from '../../base/signal.ts'
 import type { Db } from '../../database/schema.ts'
 import { findPause, pauseStep, resumeStep, takeLook } from '../../videos/pipeline/pauses.ts'
 import { isMisconfigured, type SpeechToText } from './speech-to-text.ts'
@@ -12,8 +14,7 @@ export interface SpeechWatchDeps {
   readonly check: boolean
   /** Seconds between two readings of the pause's row, and before the first test of an engine that does not work. */
   readonly intervalS: number
-  /** Called when transcription resumes. */
-  readonly onResume: () => void
+  readonly signal: Signal
 }
 
 /**
@@ -22,52 +23,47 @@ export interface SpeechWatchDeps {
  */
 export class SpeechWatch {
   readonly #deps: SpeechWatchDeps
-  readonly #stopping = new AbortController()
-  #timer: NodeJS.Timeout | undefined
-  #work: Promise<void> | undefined
+  readonly #loop: Loop
+  #hasBegun = false
 
   constructor(deps: SpeechWatchDeps) {
     this.#deps = deps
+    this.#loop = new Loop(stopping => this.#turn(stopping), {
+      intervalMs: deps.intervalS * 1000,
+      log: deps.log,
+      failed: 'checking the speech-to-text service failed',
+    })
   }
 
   /** Returns at once: a slow engine does not delay the start. */
   start(): void {
-    this.#run(() => this.#begin())
-    this.#timer = setInterval(() => this.#run(() => this.#checkIfDue()), this.#deps.intervalS * 1000)
+    this.#loop.start()
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    this.#stopping.abort(new Error('the worker is stopped'))
-    await this.#work
+    await this.#loop.stop(new Error('the worker is stopped'))
   }
 
-  #run(work: () => Promise<void>): void {
-    this.#work ??= work()
-      .catch(err => {
-        if (!this.#stopping.signal.aborted)
-          this.#deps.log.warn({ err }, 'checking the speech-to-text service failed')
-      })
-      .finally(() => {
-        this.#work = undefined
-      })
+  async #turn(stopping: AbortSignal): Promise<void> {
+    if (this.#hasBegun) return this.#checkIfDue(stopping)
+    await this.#begin(stopping)
+    this.#hasBegun = true
   }
 
-  async #begin(): Promise<void> {
+  async #begin(stopping: AbortSignal): Promise<void> {
     const { db, engine, check } = this.#deps
     // Without an engine, there is nothing to wait for.
     if (!engine) await this.#resume()
-    else if (check || (await findPause(db, 'transcribe'))) await this.#check(engine, check)
+    else if (check || (await findPause(db, 'transcribe'))) await this.#check(engine, check, stopping)
   }
 
-  async #checkIfDue(): Promise<void> {
+  async #checkIfDue(stopping: AbortSignal): Promise<void> {
     const { db, engine, intervalS } = this.#deps
-    if (engine && (await takeLook(db, 'transcribe', intervalS))) await this.#check(engine, false)
+    if (engine && (await takeLook(db, 'transcribe', intervalS))) await this.#check(engine, false, stopping)
   }
 
-  async #check(engine: SpeechToText, report: boolean): Promise<void> {
+  async #check(engine: SpeechToText, report: boolean, signal: AbortSignal): Promise<void> {
     const { db, log, intervalS } = this.#deps
-    const { signal } = this.#stopping
     try {
       const options = await engine.check(signal)
       if (report) log.info({ model: engine.model, ...options }, 'the speech-to-text service works')
@@ -86,6 +82,6 @@ export class SpeechWatch {
   async #resume(): Promise<void> {
     if (!(await resumeStep(this.#deps.db, 'transcribe'))) return
     this.#deps.log.info('transcription resumes')
-    this.#deps.onResume()
+    this.#deps.signal.emit('steps')
   }
 }

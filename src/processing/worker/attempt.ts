@@ -58,7 +58,7 @@ export class Attempt {
       clearInterval(watch)
       stopping.removeEventListener('abort', onStop)
       await rm(this.#directory, { recursive: true, force: true })
-      this.#deps.onCommit()
+      this.#deps.signal.emit('events')
     }
   }
 
@@ -166,6 +166,7 @@ export class Attempt {
       this.#log.info('the step is no longer ours: nothing of this attempt is kept')
     } else if (this.#options.stopping.aborted) {
       await releaseStep(db, this.#lease)
+      this.#deps.signal.emit('steps')
       this.#log.info('step given back')
     } else {
       await this.#note(await this.#judge(reason))

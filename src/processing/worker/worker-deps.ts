@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Signal } from '../../base/signal.ts'
 import type { Db, StepName } from '../../database/schema.ts'
 import type { Queue } from '../../messaging/queue.ts'
 import type { Storage } from '../../objects/object-storage.ts'
@@ -15,6 +16,5 @@ export interface WorkerDeps {
   readonly workDirectory: string
   /** Seconds between two looks at the rows for work that no event told of. */
   readonly sweepInterval: number
-  /** Called after every commit that may have enqueued events. */
-  readonly onCommit: () => void
+  readonly signal: Signal
 }

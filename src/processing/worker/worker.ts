@@ -1,4 +1,5 @@
 import { v7 as uuid } from 'uuid'
+import { Loop } from '../../base/loop.ts'
 import { STEP_NAMES, type StepName } from '../../database/schema.ts'
 import type { Consumer, Delivery } from '../../messaging/queue.ts'
 import { claimStep, type Lease } from '../../videos/pipeline/leases.ts'
@@ -22,44 +23,46 @@ export class Worker {
   readonly #lanes = createLanes()
   /** Steps that run here, or are being claimed, and that may be the cause that workers are lost: one at most. */
   #suspects = 0
+  /** Lanes that have to look for work once more before they are idle. */
+  readonly #wanted = new Set<Lane>()
   #consumers: Consumer[] = []
-  #timer: NodeJS.Timeout | undefined
-  #sweeping: Promise<void> | undefined
+  readonly #loop: Loop
 
   constructor(deps: WorkerDeps) {
     this.#deps = deps
+    this.#loop = new Loop(() => this.#sweep(), {
+      intervalMs: deps.sweepInterval * 1000,
+      jitter: 0.1,
+      log: deps.log,
+      failed: 'looking for lost work failed',
+    })
   }
 
   start(): void {
-    const { queue, sweepInterval } = this.#deps
+    const { queue } = this.#deps
     this.#consumers = STEP_NAMES.map(step =>
       queue.consume(step, PIPELINE[step].trigger, delivery => this.#onEvent(step, delivery)),
     )
-    this.sweep()
-    this.#timer = setInterval(() => this.sweep(), sweepInterval * 1000)
+    this.#loop.start()
   }
 
-  /** Looks into the rows for work. */
-  sweep(): void {
+  /** Starts steps that became due without an event, without waiting for the next sweep. */
+  wake(): void {
     this.#fillLanes()
-    this.#sweeping ??= this.#tidy()
-      .catch(err => this.#deps.log.warn({ err }, 'looking for lost work failed'))
-      .finally(() => {
-        this.#sweeping = undefined
-      })
   }
 
   /** Ends what runs and gives it back, so that another worker can begin it at once. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
     this.#stopping.abort(new Error('the worker is stopped'))
+    const sweeping = this.#loop.stop()
     await Promise.all(this.#consumers.map(consumer => consumer.stop()))
     await Promise.all(this.#lanes.map(lane => lane.end()))
-    await this.#sweeping
+    await sweeping
   }
 
-  async #tidy(): Promise<void> {
+  async #sweep(): Promise<void> {
     const { db, workDirectory } = this.#deps
+    this.#fillLanes()
     await recoverLost(db)
     await reviveGivenUp(db)
     this.#fillLanes()
@@ -69,8 +72,9 @@ export class Worker {
 
   #fillLanes(step?: StepName): void {
     for (const lane of this.#lanes) {
-      if (lane.idle && (step ?? lane.step) === lane.step)
-        void lane.enter(() => this.#drain(lane)).catch(() => {})
+      if ((step ?? lane.step) !== lane.step) continue
+      this.#wanted.add(lane)
+      if (lane.idle) void lane.enter(() => this.#drain(lane)).catch(() => {})
     }
   }
 
@@ -88,8 +92,11 @@ export class Worker {
 
   async #drain(lane: Lane): Promise<void> {
     try {
-      while (await this.#runOne(lane)) {
-        // Until nothing of this kind is due.
+      // A step can become due after the last claim found none, and before the lane is idle.
+      while (this.#wanted.delete(lane)) {
+        while (await this.#runOne(lane)) {
+          // Until nothing of this kind is due.
+        }
       }
     } catch (err) {
       this.#deps.log.error({ err, step: lane.step }, 'looking for work failed')

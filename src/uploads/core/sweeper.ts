@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { ApiError } from '../../base/errors.ts'
+import { Loop } from '../../base/loop.ts'
 import type { SteadyClock } from '../../base/steady-clock.ts'
 import { pullInFarTimes, steadyDatabaseTime } from '../../database/database-time.ts'
 import type { Db } from '../../database/schema.ts'
@@ -40,26 +41,24 @@ interface Sweep extends SweeperParts {
 /** What crashes and absent clients leave to be done: at start, and then on a timer. */
 export class UploadSweeper {
   readonly #parts: Sweep
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
+  readonly #loop: Loop
 
   constructor(parts: SweeperParts) {
     this.#parts = { ...parts, damaged: new Set() }
+    const { interval, log } = parts
+    this.#loop = new Loop(() => this.#sweep(), {
+      intervalMs: interval * 1000,
+      log,
+      failed: 'the sweep failed',
+    })
   }
 
   start(): void {
-    const sweep = () => {
-      this.#running ??= this.#sweep().finally(() => {
-        this.#running = undefined
-      })
-    }
-    sweep()
-    this.#timer = setInterval(sweep, this.#parts.interval * 1000)
+    this.#loop.start()
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#running
+    await this.#loop.stop()
   }
 
   async #sweep(): Promise<void> {

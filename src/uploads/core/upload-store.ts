@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Kysely } from 'kysely'
+import type { Signal } from '../../base/signal.ts'
 import { graceS, SteadyClock } from '../../base/steady-clock.ts'
 import type { Db, Schema } from '../../database/schema.ts'
 import type { Storage } from '../../objects/object-storage.ts'
@@ -49,8 +50,7 @@ export interface UploadStoreParts {
   /** Seconds after the last byte after which an unfinished upload may be removed. */
   readonly expiry: number
   readonly limits: Limits
-  /** Called after every commit that may have enqueued events. */
-  readonly onCommit: () => void
+  readonly signal: Signal
 }
 
 /** An upload that is to be created. */
@@ -280,7 +280,7 @@ export class UploadStore {
     const { db, limits, expiry } = this.#parts
     this.#known.forget(id)
     const options = { generation, expiry, hasQuota: limits.quota !== undefined }
-    if (await finishUpload(db, id, length, options)) return this.#parts.onCommit()
+    if (await finishUpload(db, id, length, options)) return this.#parts.signal.emit('events')
     throw (await this.#parts.locks.confirm(id)) ? replaced() : takenOver()
   }
 }

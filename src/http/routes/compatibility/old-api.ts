@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import { ApiError } from '../../../base/errors.ts'
+import type { Signal } from '../../../base/signal.ts'
 import type { Schema } from '../../../database/schema.ts'
 import type { Storage } from '../../../objects/object-storage.ts'
 import { findImported, type Origin } from '../../../uploads/core/old-ids.ts'
@@ -20,8 +21,7 @@ export interface OldApiParts {
   /** Bytes of an upload. */
   readonly maxSize: number
   readonly accelRedirect: string | undefined
-  /** Called after every commit that may have enqueued events. */
-  readonly onCommit: () => void
+  readonly signal: Signal
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

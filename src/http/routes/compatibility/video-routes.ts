@@ -40,7 +40,7 @@ const PAGE = 100
 
 /** The API of the old video application, over the same videos. */
 export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): Promise<void> {
-  const { db, storage, store, watcher, base, maxSize, accelRedirect, onCommit } = parts
+  const { db, storage, store, watcher, base, maxSize, accelRedirect, signal } = parts
   app.setErrorHandler(answerVideoError)
   const played = new PlayedFiles(db, storage)
 
@@ -289,7 +289,7 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
     },
     async request => {
       await deleteVideo(db, await resolveId(db, request, 'video', request.params.id), request.id)
-      onCommit()
+      signal.emit('events')
       await removeNoted(db, storage).catch(err => request.log.warn({ err }, 'files are left to be removed'))
       return success('The video was deleted.', null)
     },
