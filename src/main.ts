@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { StartError } from './base/errors.ts'
 import { createLog, scrubber, secretsOf } from './base/log.ts'
+import { Loop } from './base/loop.ts'
 import { graceS, SteadyClock } from './base/steady-clock.ts'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
@@ -21,6 +22,7 @@ import { UploadStore } from './uploads/core/upload-store.ts'
 import { Recordings } from './uploads/recordings/recordings.ts'
 import { SourceWatch } from './videos/catalogue/source-watch.ts'
 import { dropLeases } from './videos/pipeline/leases.ts'
+import { refreshStaleSearch } from './videos/search/refresh-stale.ts'
 import { WebhookSender } from './webhooks/webhook-sender.ts'
 
 /** The process ends after this time even if something has not stopped. */
@@ -93,7 +95,10 @@ async function start(config: Config, log: Logger): Promise<Stop> {
     if (config.role !== 'api') await startWorker(deps)
     if (config.role === 'api' && !config.natsUrl) tellWorkersWithoutNats(runtime)
     if (config.role === 'worker') log.info('working')
-    else await startApi(deps, sandbox)
+    else {
+      await startApi(deps, sandbox)
+      refreshSearch(deps)
+    }
     return stop
   } catch (error) {
     await stop()
@@ -206,6 +211,19 @@ async function startApi(
     throw listenError(config, error)
   })
   sayAddress(server.server.address() as AddressInfo, log)
+}
+
+/** Rewrites in the background what an older version left in the search index. */
+function refreshSearch({ config, runtime: { db }, log, stops }: Deps): void {
+  const loop = new Loop(
+    async () => {
+      if ((await refreshStaleSearch(db)) > 0) return true
+      void loop.stop()
+    },
+    { intervalMs: config.sweepInterval * 1000, log, failed: 'the search index cannot be brought up to date' },
+  )
+  loop.start()
+  stops.push(() => loop.stop())
 }
 
 function sayAddress({ address, family, port }: AddressInfo, log: Logger): void {

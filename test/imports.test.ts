@@ -22,6 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'messaging',
     'videos/catalogue',
     'videos/pipeline',
+    'videos/search/refresh-stale.ts',
     'webhooks',
     'doctor',
   ],
@@ -70,6 +71,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'processing/programs': [],
   'processing/media': ['processing/programs', 'processing/step.ts', 'videos/transcripts'],
   'processing/speech': [
+    'net/retry-after.ts',
     'processing/programs',
     'processing/media',
     'processing/step.ts',
@@ -111,6 +113,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'videos/pipeline',
     'videos/transcripts',
     'webhooks',
+    'net/public-address.ts',
     'objects',
     'messaging/queue.ts',
   ],
@@ -122,7 +125,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'objects',
     'processing/programs/container.ts',
   ],
-  webhooks: ['database/database-time.ts'],
+  net: [],
+  webhooks: ['database/database-time.ts', 'net'],
   // The page is a client of the API: no part of it imports the server.
   page: ['page/api', 'page/library', 'page/parts', 'page/record', 'page/upload', 'page/watch'],
   'page/api': ['page/router.ts'],
@@ -138,12 +142,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'page/upload': ['page/api', 'page/parts', 'page/router.ts', 'page/format.ts'],
   'page/record': ['page/api', 'page/parts', 'page/router.ts', 'page/format.ts'],
-  // 009 still builds the search index with the server's code.
   migrations: [],
-  'migrations/009-phrases.ts': ['database/schema.ts', 'videos/search'],
   // Commands for operators use the server's own rooms; `upload` is a client of the API.
   'scripts/upload.ts': ['scripts/upload'],
-  'scripts/upload': ['page/api/api-types.d.ts', 'page/api/event-stream.ts'],
+  'scripts/upload': ['page/api/api-types.d.ts', 'page/api/event-stream.ts', 'net/retry-after.ts'],
   'scripts/import.ts': ['scripts/import', 'database', 'importing', 'objects/disk'],
   'scripts/import': ['scripts/upload/terminal.ts', 'access', 'importing'],
   'scripts/doctor.ts': ['database', 'doctor', 'objects/disk'],

@@ -1,6 +1,7 @@
 import { createReadStream, fstatSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { DetailedError, Upload } from 'tus-js-client'
+import { retryAfterOf } from '../../src/net/retry-after.ts'
 import { CREDENTIAL } from './credential.ts'
 import type { ResumeStore } from './resume-store.ts'
 import { isTemporary, networkReason, refusal, UserError } from './user-error.ts'
@@ -101,12 +102,18 @@ export async function send(options: SendOptions): Promise<string> {
       }
       const reason = temporaryReason(error, url !== undefined, reached)
       if (!reason) throw new UserError(refusalSentence(error, options.endpoint))
-      const seconds = DELAYS_S[Math.min(failures, DELAYS_S.length - 1)]!
+      const seconds = Math.max(DELAYS_S[Math.min(failures, DELAYS_S.length - 1)]!, retryAfterS(error) ?? 0)
       if (failures === 0) options.onLost(reason, seconds, reached)
       failures += 1
       await pause(seconds * 1000, undefined, { signal })
     }
   }
+}
+
+/** Seconds that the server asks to wait, an hour at most. */
+function retryAfterS(error: unknown): number | undefined {
+  const field = error instanceof DetailedError ? error.originalResponse?.getHeader('Retry-After') : undefined
+  return retryAfterOf(field, 3600)
 }
 
 interface AttemptEvents {

@@ -1,3 +1,4 @@
+import { setImmediate as afterIo } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
 /** Delay after the first failure in a row (the interval if that is shorter), and the limit up to which it doubles. */
@@ -69,7 +70,8 @@ export class Loop {
       try {
         const hasMore = await this.#turn(signal)
         this.#noteSuccess()
-        if (hasMore !== true) await this.#rest(this.#interval(), true)
+        if (hasMore === true) await afterIo()
+        else await this.#rest(this.#interval(), true)
       } catch (error) {
         if (signal.aborted) return
         this.#noteFailure(error)
@@ -80,7 +82,8 @@ export class Loop {
 
   #rest(ms: number, canBeWoken: boolean): Promise<void> {
     const { signal } = this.#stopping
-    if (signal.aborted || (canBeWoken && this.#isWoken)) return Promise.resolve()
+    if (signal.aborted) return Promise.resolve()
+    if (canBeWoken && this.#isWoken) return afterIo()
     return new Promise(resolve => {
       const end = () => {
         clearTimeout(timer)

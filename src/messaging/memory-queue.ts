@@ -138,7 +138,7 @@ class Group {
     const delay = redeliveryDelay(item.deliveries, this.#delays)
     this.#log.warn(
       { err: error, event: item.event, delivery: item.deliveries, delay },
-      'event failed, comes again',
+      'handling an event failed, it will be delivered again',
     )
     const timer = setTimeout(() => {
       this.#timers.delete(timer)

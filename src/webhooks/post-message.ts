@@ -1,78 +1,86 @@
-import { request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
-import { isPublic, literalOf, lookupPublic, PrivateAddressError } from './addresses.ts'
+import { Agent, errors, request } from 'undici'
+import { isPublic, literalOf, lookupPublic, PrivateAddressError } from '../net/public-address.ts'
+import { retryAfterOf } from '../net/retry-after.ts'
 import { type SignedMessage, sign } from './signature.ts'
 
-/** How long a receiver may take for all of an attempt, in milliseconds. */
-const TIME_LIMIT = 15_000
-/** Bytes of its answer that are kept; the rest is not read. */
-const KEPT = 1024
+/** Time limit for one attempt, from the connection to the end of the response. */
+const TIMEOUT_MS = 15_000
+/** The beginning of the response that is kept. The rest is not read. */
+const KEPT_BYTES = 1024
+/** Limit for the receiver's Retry-After. */
+const MAX_RETRY_AFTER_S = 36_000
 
 export interface PostOptions {
   readonly secrets: readonly string[]
-  /** Whether addresses of this machine and its network may be called. */
+  /** Whether addresses of this machine and of private networks may be called. */
   readonly allowPrivate: boolean
   readonly signal: AbortSignal
 }
 
 export interface Answer {
   readonly status: number
+  /** The beginning of the response body. */
   readonly body: string
-  /** Seconds to wait, where the receiver asks for it. */
-  readonly retryAfter: number | undefined
+  /** Seconds to wait, if the receiver asks for it. */
+  readonly retryAfterS: number | undefined
 }
 
-/** Sends a signed message and reads the beginning of the answer; redirects are not followed. @throws Error why there is none. */
+/**
+ * Sends a signed message and reads the beginning of the response. Redirects are not followed: their target was not checked.
+ * @throws Error that says why there is no response.
+ */
 export async function postMessage(
   url: string,
   message: SignedMessage,
-  options: PostOptions,
+  { secrets, allowPrivate, signal }: PostOptions,
 ): Promise<Answer> {
-  const target = new URL(url)
-  const literal = literalOf(target)
-  // A connection to what is an address already asks no resolver.
-  if (literal && !options.allowPrivate && !isPublic(literal)) throw new PrivateAddressError(literal)
-  const send = target.protocol === 'https:' ? requestHttps : requestHttp
-  const timeout = AbortSignal.timeout(TIME_LIMIT)
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-  const outgoing = send(target, {
-    method: 'POST',
-    agent: false,
-    signal: AbortSignal.any([options.signal, timeout]),
-    ...(!options.allowPrivate && { lookup: lookupPublic }),
-    headers: {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(message.body),
-      'user-agent': 'Longtake',
-      'webhook-id': message.id,
-      'webhook-timestamp': message.timestamp,
-      'webhook-signature': sign(message, options.secrets),
-    },
-  })
-  outgoing.on('error', error => reject(timeout.aborted ? new Error('There was no answer in time.') : error))
-  // As of an answer that wants to go on in another protocol.
-  outgoing.on('close', () => reject(new Error('The connection was closed without an answer.')))
-  outgoing.on('response', response => {
-    const kept: Buffer[] = []
-    let size = 0
-    const end = () => {
-      const after = response.headers['retry-after'] ?? ''
-      resolve({
-        status: response.statusCode!,
-        // PostgreSQL takes no NUL.
-        body: Buffer.concat(kept).subarray(0, KEPT).toString().replaceAll('\0', ''),
-        retryAfter: /^\d{1,6}$/.test(after) ? Number(after) : undefined,
-      })
-      outgoing.destroy()
-    }
-    response.on('data', (chunk: Buffer) => {
-      kept.push(chunk)
-      size += chunk.length
-      if (size >= KEPT) end()
+  const literal = literalOf(new URL(url))
+  // A connection to an IP address involves no look-up that could check it.
+  if (literal && !allowPrivate && !isPublic(literal)) throw new PrivateAddressError(literal)
+  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  // An agent for each attempt: a kept connection would skip the check of the address.
+  const dispatcher = new Agent(allowPrivate ? {} : { connect: { lookup: lookupPublic } })
+  try {
+    const { statusCode, headers, body } = await request(url, {
+      method: 'POST',
+      dispatcher,
+      signal: AbortSignal.any([signal, timeout]),
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'Longtake',
+        'webhook-id': message.id,
+        'webhook-timestamp': String(message.timestamp),
+        'webhook-signature': sign(message, secrets),
+      },
+      body: message.body,
     })
-    response.on('end', end)
-    response.on('error', reject)
-  })
-  outgoing.end(message.body)
-  return promise
+    return {
+      status: statusCode,
+      body: await beginningOf(body),
+      retryAfterS: retryAfterOf(headers['retry-after'], MAX_RETRY_AFTER_S),
+    }
+  } catch (error) {
+    throw timeout.aborted ? new Error('There was no answer in time.') : explained(error)
+  } finally {
+    await dispatcher.destroy()
+  }
+}
+
+async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size >= KEPT_BYTES) break
+  }
+  // PostgreSQL text cannot contain NUL.
+  return Buffer.concat(chunks).subarray(0, KEPT_BYTES).toString().replaceAll('\0', '')
+}
+
+/** Names the cause of an error that says only that something went wrong. */
+function explained(error: unknown): unknown {
+  // Also a response that wants to switch to another protocol.
+  if (error instanceof errors.SocketError) return new Error('The connection was closed without an answer.')
+  return error
 }

@@ -16,8 +16,6 @@ import {
 
 /** Seconds from each failed attempt to the next: eleven attempts in about a day. */
 const DELAYS_S: readonly number[] = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 36_000]
-/** Limit for the receiver's own Retry-After. */
-const MAX_RETRY_AFTER_S = 36_000
 /** An attempt belongs to its process for this long, which is longer than one can take. */
 const LEASE_S = 60
 /** Attempts at once in this process, and of these to the same webhook: a slow one must not hold up the others. */
@@ -133,7 +131,7 @@ export class WebhookSender {
     } catch (failure) {
       error = failure instanceof Error ? failure.message : String(failure)
     }
-    const delay = signal.aborted ? 0 : this.#delay(delivery.attempts, answer?.retryAfter)
+    const delay = signal.aborted ? 0 : this.#delay(delivery.attempts, answer?.retryAfterS)
     await settleDelivery(db, due, {
       state: error === null ? 'delivered' : delay === undefined ? 'failed' : 'pending',
       response_status: answer?.status ?? null,
@@ -148,10 +146,10 @@ export class WebhookSender {
   }
 
   /** @returns seconds until the next attempt; undefined after the last one. */
-  #delay(attempt: number, retryAfter = 0): number | undefined {
+  #delay(attempt: number, retryAfterS = 0): number | undefined {
     const delay = (this.#deps.delays ?? DELAYS_S)[attempt - 1]
     // Deliveries that failed together must not be repeated together.
     const spread = (delay ?? 0) * (0.9 + 0.2 * Math.random())
-    return delay === undefined ? undefined : Math.max(Math.min(retryAfter, MAX_RETRY_AFTER_S), spread)
+    return delay === undefined ? undefined : Math.max(retryAfterS, spread)
   }
 }

@@ -38,7 +38,10 @@ function setUp(turn: (count: number, signal: AbortSignal) => unknown, options: P
 
 /** Timers that keep this process alive. */
 const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
-const nextMoment = () => new Promise(resolve => setImmediate(resolve))
+/** Long enough for a turn that is to begin at once. */
+const nextMoment = async () => {
+  for (let n = 0; n < 5; n++) await new Promise(resolve => setImmediate(resolve))
+}
 
 t.test('the first turn is at once, the others follow the interval', async t => {
   const { loop, turns, most } = setUp(() => {}, { intervalMs: 1, jitter: 0.5 })
@@ -91,6 +94,15 @@ t.test('wake() from within a turn starts one more', async () => {
   })
   loop.start()
   await until(() => turns() === 3)
+})
+
+t.test('a loop that always has more to do leaves room for everything else, and can be stopped', async t => {
+  const busy = setUp(() => true)
+  const awake = setUp(() => awake.loop.wake())
+  for (const { loop } of [busy, awake]) loop.start()
+  await until(() => busy.turns() > 10 && awake.turns() > 10)
+  for (const { loop } of [busy, awake]) await loop.stop()
+  t.equal(busy.most(), 1)
 })
 
 t.test('a turn that has more to do is followed by another at once', async t => {

@@ -3,7 +3,8 @@ import { createServer } from 'node:net'
 import { type ConsumerConfig, connect, type JetStreamManager, type NatsConnection, nanos } from 'nats'
 import t, { type Test } from 'tap'
 import { EVENT_TYPES } from '../../src/database/schema.ts'
-import { NatsQueue, type NatsQueueOptions, STREAM } from '../../src/messaging/nats-queue.ts'
+import { NatsQueue, type NatsQueueOptions } from '../../src/messaging/nats-queue.ts'
+import { STREAM } from '../../src/messaging/nats-stream.ts'
 import type { VideoEvent } from '../../src/messaging/queue.ts'
 import { NatsServer } from '../support/nats-server.ts'
 import { recordedLog } from '../support/recorded-log.ts'
@@ -117,7 +118,7 @@ t.test('makes stream and consumers again where NATS comes back without its data'
   t.same(one, [first, second])
   t.match(warnings(), [
     'NATS connection lost, retrying',
-    ...Array(warnings().length - 1).fill(/cannot take events/),
+    ...Array(warnings().length - 1).fill(/cannot receive events/),
   ])
   t.ok(warnings().length <= 3, 'one line for each consumer')
 })
@@ -238,7 +239,7 @@ t.test('puts aside what is not an event', async t => {
   const second = await publish()
   await until(() => has(one, second))
   t.same(one, [first, second])
-  t.same(warnings(), Array(garbage.length).fill('not an event, put aside'))
+  t.same(warnings(), Array(garbage.length).fill('a message that is not an event was discarded'))
   await until(async () => (await jsm.consumers.info(STREAM, 'one')).num_ack_pending === 0)
 })
 

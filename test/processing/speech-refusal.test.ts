@@ -1,5 +1,5 @@
 import t from 'tap'
-import { explainRefusal, isRefusedForm, retryAfter } from '../../src/processing/speech/speech-refusal.ts'
+import { explainRefusal, isRefusedForm } from '../../src/processing/speech/speech-refusal.ts'
 
 const refusal = (status: number, message = 'no', more = {}) => ({
   status,
@@ -8,24 +8,6 @@ const refusal = (status: number, message = 'no', more = {}) => ({
   param: null,
   retryAfter: null,
   ...more,
-})
-
-t.test('Retry-After in both of its forms, and none that lasts for ever', async t => {
-  const now = Date.parse('2026-01-31T12:00:00Z')
-  const forms: [header: string | null, seconds: number | undefined][] = [
-    ['7', 7],
-    [' 1.5 ', 1.5],
-    ['0', undefined],
-    ['-3', undefined],
-    ['Sat, 31 Jan 2026 12:00:30 GMT', 30],
-    ['Sat, 31 Jan 2026 11:59:30 GMT', undefined],
-    ['Fri, 31 Dec 9999 23:59:59 GMT', 3600],
-    ['99999999', 3600],
-    ['soon', undefined],
-    ['', undefined],
-    [null, undefined],
-  ]
-  for (const [header, seconds] of forms) t.equal(retryAfter(header, now), seconds, String(header))
 })
 
 t.test('what a status means', async t => {

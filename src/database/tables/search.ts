@@ -1,3 +1,5 @@
+import type { Defaulted } from './columns.ts'
+
 export interface SearchTables {
   video_search: VideoSearchTable
 }
@@ -5,6 +7,8 @@ export interface SearchTables {
 /** The search index of a video. Only the database reads the vectors. */
 export interface VideoSearchTable {
   video_id: string
+  /** Version of the code that wrote the row. */
+  layout: Defaulted<number>
   /** Position in the order in which videos were created. */
   n: number
   /** Text search configuration of its language. */

@@ -9,7 +9,7 @@ import {
   type EventType,
   type Schema,
 } from '../../database/schema.ts'
-import { isPublic, literalOf } from '../../webhooks/addresses.ts'
+import { isPublic, literalOf } from '../../net/public-address.ts'
 import {
   addSecret,
   type DeliveryRow,

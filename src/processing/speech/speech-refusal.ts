@@ -1,4 +1,5 @@
 import { StepError } from '../../base/errors.ts'
+import { retryAfterOf } from '../../net/retry-after.ts'
 import { storable } from './speech-answer.ts'
 import { MISCONFIGURED, refused, unavailable } from './speech-to-text.ts'
 
@@ -46,17 +47,10 @@ export function explainRefusal(
     return new StepError(MISCONFIGURED, hint, { retryable: false, cause })
   }
   if (status < 500 && status !== 408 && status !== 409 && status !== 429) return refused(answer, cause)
-  return unavailable(answer, cause, retryAfter(refusal.retryAfter, Date.now()))
+  return unavailable(answer, cause, retryAfterOf(refusal.retryAfter, MAX_RETRY_AFTER_S))
 }
 
 /** The failure of a request without an answer, or with only a part of one. */
 export function connectionLost(cause: unknown): StepError {
   return unavailable('The connection to the speech-to-text service broke or timed out', cause)
-}
-
-/** Reads both forms of `Retry-After` (RFC 9110 §10.2.3). @param nowMs the time. @returns seconds, one hour at most. */
-export function retryAfter(header: string | null, nowMs: number): number | undefined {
-  if (!header) return undefined
-  const seconds = /^\d+(\.\d+)?$/.test(header.trim()) ? Number(header) : (Date.parse(header) - nowMs) / 1000
-  return seconds > 0 ? Math.min(seconds, MAX_RETRY_AFTER_S) : undefined
 }

@@ -3,6 +3,9 @@ import type { Db } from '../../database/schema.ts'
 import { searchConfigOf } from './search-text.ts'
 import { searchVectors } from './search-vectors.ts'
 
+/** Version of what `refreshSearch` writes. Increase it with every change: the service then rewrites all older rows (refresh-stale.ts). */
+export const SEARCH_LAYOUT = 1
+
 /**
  * Brings what a video is found by in line with its title, description and current transcript. To be called in the transaction that
  * changes any of these.
@@ -29,7 +32,7 @@ export async function refreshSearch(db: Db, videoId: string): Promise<void> {
     .orderBy('revision', 'desc')
     .executeTakeFirst()
   const config = searchConfigOf(transcript?.language ?? video.language)
-  const row = { config, ...searchVectors({ ...video, spoken: transcript?.text ?? '', config }) }
+  const row = { layout: SEARCH_LAYOUT, config, ...searchVectors({ ...video, spoken: transcript?.text ?? '', config }) }
   await db
     .insertInto('video_search')
     .values({ video_id: videoId, n: video.n, ...row })

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import t from 'tap'
-import { isPublic, literalOf, lookupPublic } from '../../src/webhooks/addresses.ts'
+import { isPublic, literalOf, lookupPublic } from '../../src/net/public-address.ts'
 import { failure } from '../support/failure.ts'
 
 const REFUSED = {

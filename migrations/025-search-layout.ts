@@ -1,0 +1,20 @@
+import { type Kysely, sql } from 'kysely'
+
+/**
+ * Rows of the search index name the version of the code that wrote them. The service rewrites those of older versions. That is no task of a
+ * migration, which would have to contain a copy of that code.
+ */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('video_search')
+    .addColumn('layout', 'integer', column => column.notNull().defaultTo(0))
+    .execute()
+  // Videos from before the search index had rows of every video.
+  await sql`
+    insert into video_search (video_id, n, config, heading, search)
+    select id, nextval('video_search_order'), 'simple', '', ''
+    from (
+      select id from videos where not exists (select 1 from video_search where video_id = videos.id) order by id
+    ) as missing`.execute(db)
+  await sql`create index video_search_layout on video_search (layout)`.execute(db)
+}
