@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { isOwner } from '../src/access/access.ts'
 import { createKey, listKeys, revokeKey } from '../src/access/api-keys.ts'
 import { StartError } from '../src/base/errors.ts'
+import { isCanonicalId } from '../src/base/ids.ts'
 import { createLog, scrubber, secretsOf } from '../src/base/log.ts'
 import { loadConfig } from '../src/config/load.ts'
 import type { Database } from '../src/database/database.ts'
@@ -66,7 +67,7 @@ const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
   async revoke(args) {
     const { positionals } = parseArgs({ args, allowPositionals: true })
     const [id = ''] = positionals
-    if (positionals.length !== 1 || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
+    if (positionals.length !== 1 || !isCanonicalId(id))
       throw new UsageError('revoke takes the id of a key, as list shows it.')
     await withDatabase(async ({ db }) => {
       if (!(await revokeKey(db, id))) throw new UsageError(`There is no key ${id}.`)

@@ -1,11 +1,11 @@
 // Terminal client: uploads one file to a Longtake server, resumes an interrupted upload, and follows the processing.
 import { fstatSync, openSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { basename, extname, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { mediaTypeByExtension } from '../src/base/media-types.ts'
 import { CREDENTIAL } from './upload/credential.ts'
 import { follow } from './upload/follow.ts'
-import { mediaType } from './upload/media-types.ts'
 import { resultText, stepReporter } from './upload/report.ts'
 import { openResumeStore } from './upload/resume-store.ts'
 import { send } from './upload/send.ts'
@@ -69,7 +69,13 @@ function readArguments() {
     throw new UserError(`--url must be an address such as http://127.0.0.1:3000, not "${values.url}".`)
   }
   const { title, description, language } = values
-  const fields = { filename: basename(file), filetype: mediaType(file), title, description, language }
+  const fields = {
+    filename: basename(file),
+    filetype: mediaTypeByExtension(extname(file)),
+    title,
+    description,
+    language,
+  }
   const metadata = Object.fromEntries(
     Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )

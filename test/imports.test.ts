@@ -144,7 +144,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'page/record': ['page/api', 'page/parts', 'page/router.ts', 'page/format.ts'],
   migrations: [],
   // Commands for operators use the server's own rooms; `upload` is a client of the API.
-  'scripts/upload.ts': ['scripts/upload'],
+  'scripts/upload.ts': ['scripts/upload', 'base/media-types.ts'],
   'scripts/upload': ['page/api/api-types.d.ts', 'page/api/event-stream.ts', 'net/retry-after.ts'],
   'scripts/import.ts': ['scripts/import', 'database', 'importing', 'objects/disk'],
   'scripts/import': ['scripts/upload/terminal.ts', 'access', 'importing'],

@@ -1,3 +1,4 @@
+import { MAX_OWNER_LENGTH } from '../base/limits.ts'
 import type { Scope } from '../database/schema.ts'
 import type { Viewer } from '../videos/catalogue/viewer.ts'
 
@@ -26,9 +27,7 @@ export function may({ scopes }: Access, scope: Scope): boolean {
   return scopes.includes(scope) || scopes.includes('admin')
 }
 
-const MAX_OWNER = 255
-
 /** Whether a text can name an owner: a subject as of OpenID Connect §2, without control characters. */
 export function isOwner(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= MAX_OWNER && /^[^\p{Cc}\p{Cs}]+$/u.test(value)
+  return typeof value === 'string' && value.length <= MAX_OWNER_LENGTH && /^[^\p{Cc}\p{Cs}]+$/u.test(value)
 }

@@ -10,6 +10,6 @@ export function isCanonicalId(value: unknown): value is string {
 }
 
 /** Whether a value is a UUID in either case (RFC 9562 §4: "on input, both are accepted"). PostgreSQL compares both as equal. */
-export function isUuid(value: unknown): value is string {
+export function isUuid(value: unknown): boolean {
   return typeof value === 'string' && ANY_CASE.test(value)
 }

@@ -4,6 +4,7 @@ import { type Access, may, NOTHING } from '../access/access.ts'
 import type { LinkSigner } from '../access/signed-links.ts'
 import { ApiError, databaseUnavailable, notFound } from '../base/errors.ts'
 import { fieldOf } from '../base/header-fields.ts'
+import { isUuid } from '../base/ids.ts'
 import type { Config } from '../config/config.ts'
 import type { Db, Scope } from '../database/schema.ts'
 import type { UploaderLink } from '../uploads/core/upload-context.ts'
@@ -39,7 +40,6 @@ export interface GuardParts {
 
 /** Of a body, from which on it counts as large. */
 const LARGE_BYTES = 256 * 1024
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
  * Checks every request before its route runs, those of the upload protocols too: the credential, its scopes, the owner of the resource and
@@ -104,7 +104,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
     const { owned } = policyOf(request) ?? {}
     const { id = '' } = request.params as { id?: string }
     // The route's own validation refuses what is not a UUID.
-    if (owned === undefined || owned === 'handler' || !UUID.test(id)) return
+    if (owned === undefined || owned === 'handler' || !isUuid(id)) return
     const { table, name } = OWNED[owned]
     if (!(await sees(db, access, table, id))) throw notFound(name)
   }

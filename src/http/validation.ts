@@ -2,10 +2,10 @@ import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifyError, FastifySchemaCompiler } from 'fastify'
 import { ApiError } from '../base/errors.ts'
+import { isUuid } from '../base/ids.ts'
 
 const OPTIONS = { useDefaults: true, removeAdditional: false, allErrors: false, strict: false } as const
 /** `urn:uuid:` before it, which ajv-formats takes, neither the guard nor PostgreSQL reads. */
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** Ajv would read all that JavaScript reads as a number: `1e1`, `0x10`, ` 5`. */
 const WHOLE = /^(0|-?[1-9]\d*)$/
 
@@ -56,5 +56,5 @@ export function invalidInput({ validation, validationContext }: FastifyError): A
 
 function withFormats(ajv: Ajv): Ajv {
   addFormats.default(ajv, ['date-time'])
-  return ajv.addFormat('uuid', UUID)
+  return ajv.addFormat('uuid', isUuid)
 }

@@ -87,7 +87,10 @@ export class NatsConsumer implements Consumer {
     } catch (error) {
       const delivery = message.info.deliveryCount
       const delay = redeliveryDelay(delivery, delays)
-      this.#log.warn({ err: error, event, delivery, delay }, 'handling an event failed, it will be delivered again')
+      this.#log.warn(
+        { err: error, event, delivery, delay },
+        'handling an event failed, it will be delivered again',
+      )
       return message.nak(delay)
     }
     message.ack()

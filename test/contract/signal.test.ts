@@ -30,10 +30,10 @@ t.test('within a process', async t => {
 t.test('between processes', async t => {
   const postgres = await startPostgres()
   t.teardown(() => postgres.stop())
-  const url = await postgres.createDatabase()
+  const [url, otherUrl] = [await postgres.createDatabase(), await postgres.createDatabase()]
   const { log, lines } = recordedLog()
   const signals = [new PgSignal(url, log), new PgSignal(url, log)] as const
-  const stranger = new PgSignal(await postgres.createDatabase(), log)
+  const stranger = new PgSignal(otherUrl, log)
   t.teardown(() => Promise.all([...signals, stranger].map(signal => signal.close())))
   const [one, two] = signals.map(counted) as [ReturnType<typeof counted>, ReturnType<typeof counted>]
   const foreign = counted(stranger)

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { ApiError } from '../../src/base/errors.ts'
-import { type UploadMetadata, validateText, validLabels } from '../../src/uploads/core/metadata.ts'
+import { validateText } from '../../src/base/texts.ts'
+import { type UploadMetadata, validLabels } from '../../src/uploads/core/metadata.ts'
 import { parseUploadMetadata } from '../../src/uploads/tus/metadata-header.ts'
 
 const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64')

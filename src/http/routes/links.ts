@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import { isOwner } from '../../access/access.ts'
 import { LINK_KINDS, type LinkKind, type LinkSigner } from '../../access/signed-links.ts'
 import { ApiError } from '../../base/errors.ts'
+import { MAX_OWNER_LENGTH } from '../../base/limits.ts'
 import type { Config } from '../../config/config.ts'
 import type { Schema } from '../../database/schema.ts'
 import { createUploadLink } from '../../uploads/core/upload-links.ts'
@@ -120,7 +121,7 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
             owner: {
               type: 'string',
               minLength: 1,
-              maxLength: 255,
+              maxLength: MAX_OWNER_LENGTH,
               description: 'Whose it will be, where an admin asks; else it belongs to whoever asks.',
             },
           },

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { LinkKind } from '../../access/signed-links.ts'
 import { notFound } from '../../base/errors.ts'
+import { extensionOf, playsInBrowsers } from '../../base/media-types.ts'
 import type { ArtifactKind, Db } from '../../database/schema.ts'
 import type { Storage } from '../../objects/object-storage.ts'
 import {
@@ -148,7 +149,7 @@ export async function mediaRoutes(
   const stream = async (video: VideoRow, reply: FastifyReply) => {
     const rendition = await played.find(video, reply)
     if (rendition) return asMedia(video, rendition, 'inline')
-    return source(video, PLAYED.has(video.content_type ?? '') ? 'inline' : 'attachment')
+    return source(video, playsInBrowsers(video.content_type) ? 'inline' : 'attachment')
   }
   // Videos from before the download was made have the audio for speech-to-text.
   const selected = artifact(['audio_download', 'audio'], 'attachment', 'The audio')
@@ -191,45 +192,4 @@ export async function mediaRoutes(
     artifact(['peaks'], 'inline', 'The waveform'),
     { type: 'application/json', schema: peaks },
   )
-}
-
-/** What `probe` recognises and browsers play: none of it can run a script. */
-const PLAYED = new Set([
-  'video/mp4',
-  'video/quicktime',
-  'video/webm',
-  'video/x-matroska',
-  'video/ogg',
-  'audio/mp4',
-  'audio/mpeg',
-  'audio/aac',
-  'audio/webm',
-  'audio/ogg',
-  'audio/wav',
-  'audio/flac',
-])
-
-const EXTENSIONS: Readonly<Record<string, string>> = {
-  'video/mp4': '.mp4',
-  'video/quicktime': '.mov',
-  'video/webm': '.webm',
-  'video/x-matroska': '.mkv',
-  'video/x-msvideo': '.avi',
-  'video/mp2t': '.ts',
-  'video/mpeg': '.mpg',
-  'video/ogg': '.ogv',
-  'audio/mp4': '.m4a',
-  'audio/mpeg': '.mp3',
-  'audio/webm': '.weba',
-  'audio/ogg': '.ogg',
-  'audio/wav': '.wav',
-  'audio/flac': '.flac',
-  'audio/aac': '.aac',
-  'image/jpeg': '.jpg',
-  'text/vtt': '.vtt',
-  'application/json': '.json',
-}
-
-function extensionOf(contentType: string | null): string {
-  return EXTENSIONS[contentType ?? ''] ?? ''
 }

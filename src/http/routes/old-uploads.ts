@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { fieldOf } from '../../base/header-fields.ts'
+import { isUuid } from '../../base/ids.ts'
 import type { Db } from '../../database/schema.ts'
 import { findImported } from '../../uploads/core/old-ids.ts'
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const LAST_SEGMENT = /[^/?#]+(?=\/?(?:[?#].*)?$)/
 
 /**
@@ -29,7 +29,7 @@ export async function withOwnIds(headers: IncomingHttpHeaders, db: Db): Promise<
 
 async function ownId(db: Db, id: string): Promise<string> {
   // PostgreSQL refuses NUL.
-  if (UUID.test(id) || id.includes('\0')) return id
+  if (isUuid(id) || id.includes('\0')) return id
   return (await findImported(db, 'tus', id)) ?? id
 }
 

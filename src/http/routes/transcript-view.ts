@@ -1,5 +1,6 @@
+import { MAX_LANGUAGE_LENGTH } from '../../base/limits.ts'
 import { STEP_ERRORS } from '../../base/step-reasons.ts'
-import { LANGUAGE_TAG } from '../../uploads/core/metadata.ts'
+import { LANGUAGE_TAG } from '../../base/texts.ts'
 import type { Revision, Transcript } from '../../videos/transcripts/transcripts.ts'
 
 /** What a person may send at most. */
@@ -107,7 +108,12 @@ export const editSchema = {
   additionalProperties: false,
   required: ['segments'],
   properties: {
-    language: { type: ['string', 'null'], pattern: LANGUAGE_TAG, maxLength: 35, examples: ['en'] },
+    language: {
+      type: ['string', 'null'],
+      pattern: LANGUAGE_TAG,
+      maxLength: MAX_LANGUAGE_LENGTH,
+      examples: ['en'],
+    },
     segments: {
       type: 'array',
       maxItems: MAX_SEGMENTS,

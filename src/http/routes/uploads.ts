@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, notFound } from '../../base/errors.ts'
 import { fieldOf } from '../../base/header-fields.ts'
+import { isCanonicalId } from '../../base/ids.ts'
 import type { Db } from '../../database/schema.ts'
 import type { UploadRequest } from '../../uploads/core/upload-request.ts'
 import type { IetfUploadServer } from '../../uploads/ietf/ietf-upload-server.ts'
@@ -26,7 +27,6 @@ const ROUTES = [
   { url: '/uploads', config: { access: 'upload', body: 'stream' } },
   { url: '/uploads/:id', config: { access: 'upload', owned: 'uploads', body: 'upload' } },
 ] as const
-const UPLOAD_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** tus 1.0.0 and the IETF's protocol at `/uploads`. Their servers read and answer the raw request: Fastify only routes and logs it. */
 export async function uploadRoutes(app: FastifyInstance, deps: UploadRouteDeps): Promise<void> {
@@ -76,7 +76,7 @@ async function uploadRequestOf(
     method: uploadMethodOf(request),
     headers: await withOwnIds(request.headers, db),
     // The id that the guard has checked. The protocols never read the path: they could read it in another way than the router.
-    id: UPLOAD_ID.test(id) ? id : undefined,
+    id: isCanonicalId(id) ? id : undefined,
     context: { requestId: request.id, owner: request.access.owner, link: request.uploadLink, maxSize },
   }
 }

@@ -1,14 +1,22 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import { ApiError } from '../../base/errors.ts'
+import {
+  MAX_DESCRIPTION_LENGTH,
+  MAX_LANGUAGE_LENGTH,
+  MAX_TAG_LENGTH,
+  MAX_TAGS,
+  MAX_TITLE_LENGTH,
+  MAX_TRANSCRIPT_LENGTH,
+} from '../../base/limits.ts'
 import type { Signal } from '../../base/signal.ts'
+import { LANGUAGE_TAG, validateText } from '../../base/texts.ts'
 import { type Schema, STEP_NAMES, type StepName, VIDEO_STATUSES } from '../../database/schema.ts'
 import type { Storage } from '../../objects/object-storage.ts'
 import type { Reserve } from '../../objects/reserve.ts'
 import { withinQuota } from '../../uploads/core/allowance.ts'
-import { LANGUAGE_TAG, validateText } from '../../uploads/core/metadata.ts'
 import type { UploadStore } from '../../uploads/core/upload-store.ts'
-import { MAX_TAG, MAX_TAGS, tagsOf } from '../../videos/catalogue/tags.ts'
+import { tagsOf } from '../../videos/catalogue/tags.ts'
 import { type ListQuery, listVideos, SORTS } from '../../videos/catalogue/video-list.ts'
 import {
   deleteVideo,
@@ -37,9 +45,6 @@ export interface VideoRouteParts {
 }
 
 const MAX_QUERY = 500
-const MAX_TITLE = 500
-const MAX_DESCRIPTION = 10_000
-const MAX_TRANSCRIPT = 2_000_000
 
 const listQuery = {
   type: 'object',
@@ -60,7 +65,12 @@ const listQuery = {
         'False leaves the text of what was said out: `transcript` is null then. A page of long talks weighs megabytes with it.',
     },
     status: { type: 'string', enum: VIDEO_STATUSES },
-    tag: { type: 'string', minLength: 1, maxLength: MAX_TAG, description: 'Videos that have this tag.' },
+    tag: {
+      type: 'string',
+      minLength: 1,
+      maxLength: MAX_TAG_LENGTH,
+      description: 'Videos that have this tag.',
+    },
     created_after: { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00Z'] },
     created_before: { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00Z'] },
     q: {
@@ -78,23 +88,23 @@ const changes = {
   additionalProperties: false,
   minProperties: 1,
   properties: {
-    title: { type: 'string', minLength: 1, maxLength: MAX_TITLE, examples: ['Team meeting'] },
-    description: { type: 'string', maxLength: MAX_DESCRIPTION },
+    title: { type: 'string', minLength: 1, maxLength: MAX_TITLE_LENGTH, examples: ['Team meeting'] },
+    description: { type: 'string', maxLength: MAX_DESCRIPTION_LENGTH },
     tags: {
       type: 'array',
       maxItems: MAX_TAGS,
-      items: { type: 'string', minLength: 1, maxLength: MAX_TAG, pattern: '^[^,]*$' },
+      items: { type: 'string', minLength: 1, maxLength: MAX_TAG_LENGTH, pattern: '^[^,]*$' },
       examples: [['team', 'weekly']],
     },
     language: {
       type: ['string', 'null'],
       pattern: LANGUAGE_TAG,
-      maxLength: 35,
+      maxLength: MAX_LANGUAGE_LENGTH,
       description: 'A BCP 47 tag, such as `pt-BR`; null for the one that was recognised.',
     },
     transcript: {
       type: 'string',
-      maxLength: MAX_TRANSCRIPT,
+      maxLength: MAX_TRANSCRIPT_LENGTH,
       description: 'The whole text; words that stay keep their times.',
       examples: ['Good morning everybody.'],
     },
@@ -218,7 +228,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
       method,
       url: '/videos/:id',
       config: { access: 'write', owned: 'videos' },
-      bodyLimit: 4 * MAX_TRANSCRIPT,
+      bodyLimit: 4 * MAX_TRANSCRIPT_LENGTH,
       schema: {
         tags: ['videos'],
         operationId: method === 'PUT' ? 'putVideo' : 'patchVideo',
@@ -232,12 +242,12 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
       },
       handler: async (request, reply) => {
         const { title, description, tags, language, transcript } = request.body
-        if (title !== undefined) validateText('title', title, MAX_TITLE)
+        if (title !== undefined) validateText('title', title, MAX_TITLE_LENGTH)
         if (title?.trim() === '')
           throw new ApiError(400, 'invalid_request', 'title must not be empty.', 'title')
-        if (description !== undefined) validateText('description', description, MAX_DESCRIPTION)
-        if (transcript !== undefined) validateText('transcript', transcript, MAX_TRANSCRIPT)
-        for (const [index, tag] of (tags ?? []).entries()) validateText(`tags.${index}`, tag, MAX_TAG)
+        if (description !== undefined) validateText('description', description, MAX_DESCRIPTION_LENGTH)
+        if (transcript !== undefined) validateText('transcript', transcript, MAX_TRANSCRIPT_LENGTH)
+        for (const [index, tag] of (tags ?? []).entries()) validateText(`tags.${index}`, tag, MAX_TAG_LENGTH)
         const changed = { title, description, language, transcript, tags: tags && tagsOf(tags) }
         const isSeen = seenIn(request.headers)
         await updateVideo(db, request.params.id, changed, { isSeen, withinQuota: quota })

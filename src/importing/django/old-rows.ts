@@ -1,3 +1,4 @@
+import { MAX_DESCRIPTION_LENGTH, MAX_TRANSCRIPT_LENGTH } from '../../base/limits.ts'
 import type { UploadMetadata } from '../../uploads/core/metadata.ts'
 import {
   type Found,
@@ -35,8 +36,6 @@ interface Content {
 const DONE =
   /^(t|true|1|y|yes|complet|finish|finali[sz]|done|process|ready|sav|success|transcri|merg|uploaded|stopped|ended)/i
 /** What the videos API and the page take, in characters. */
-const MAX_TRANSCRIPT = 2_000_000
-const MAX_DESCRIPTION = 10_000
 
 /** All rows of a table as items, the oldest first. */
 export async function* rowsOf(parts: RowParts, plans: Plans, plan: TablePlan): AsyncGenerator<Found> {
@@ -73,7 +72,7 @@ async function itemOf(parts: RowParts, plans: Plans, plan: TablePlan, key: strin
   const metadata: UploadMetadata = {
     ...((title ?? isRecording) && { title: title ?? 'Recording' }),
     ...(value('description') && {
-      description: cut(value('description')!, MAX_DESCRIPTION, 'description', remarks),
+      description: cut(value('description')!, MAX_DESCRIPTION_LENGTH, 'description', remarks),
     }),
     ...(content.filename && { filename: content.filename }),
   }
@@ -93,7 +92,8 @@ async function itemOf(parts: RowParts, plans: Plans, plan: TablePlan, key: strin
     size: size !== undefined && /^\d{1,15}$/.test(size) && !content.joined ? Number(size) : undefined,
     createdAt: created,
     lastPlayed: timeOf(value('played'), 'last played', parts, remarks),
-    transcript: transcript && cut(transcript.replaceAll('\0', ''), MAX_TRANSCRIPT, 'transcript', remarks),
+    transcript:
+      transcript && cut(transcript.replaceAll('\0', ''), MAX_TRANSCRIPT_LENGTH, 'transcript', remarks),
     incomplete: isOpen || (content.joined?.incomplete ?? false),
     remarks,
   }

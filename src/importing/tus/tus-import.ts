@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative } from 'node:path'
+import { isCanonicalId } from '../../base/ids.ts'
 import { type Found, type Import, type ImportItem, Unreadable } from '../item.ts'
 import type { FileSource, MediaFolder } from '../media-folder.ts'
 import { walkFolder } from '../walk-folder.ts'
@@ -8,7 +9,6 @@ import { parseSidecar, type Sidecar } from './sidecar.ts'
 const SIDECAR = /\.(info|json)$/
 /** Files that servers keep beside uploads for themselves. */
 const LOCK = /\.lock$/
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 interface OldUpload {
   readonly sidecar: Sidecar
@@ -151,7 +151,7 @@ async function itemOf(upload: OldUpload, uploads: ReadonlyMap<string, OldUpload>
     origin: 'tus',
     oldId: id,
     // An id in the form of ours stays, so that its address does.
-    ...(UUID.test(id) && { id }),
+    ...(isCanonicalId(id) && { id }),
     name,
     fingerprint: `${bytes} bytes`,
     metadata,

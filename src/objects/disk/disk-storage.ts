@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { FileStore } from '@tus/file-store'
 import { Upload } from '@tus/utils'
+import { UUID_PATTERN } from '../../base/ids.ts'
 import {
   type AppendOptions,
   type ByteRange,
@@ -22,7 +23,7 @@ import { SyncedDirectories } from './synced-directories.ts'
 const READ_BUFFER = 256 * 1024
 
 /** Files of `check`, and how long none is in use, in milliseconds. */
-const CHECK = /^check\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const CHECK = new RegExp(`^check[.]${UUID_PATTERN}$`)
 const CHECK_LIFE_MS = 600_000
 
 const KEY = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*\/?$/

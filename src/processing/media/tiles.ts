@@ -1,3 +1,5 @@
+import { timecode } from '../../base/timecode.ts'
+
 /** The most tiles of a storyboard, however long the video is. */
 const MAX_TILES = 100
 /**
@@ -114,16 +116,9 @@ export function renderTiles(plan: TilePlan, count: number, duration: number, she
       tile === count - 1 ? Math.max(duration, tile * plan.interval + 0.001) : (tile + 1) * plan.interval
     const x = (tile % plan.columns) * plan.width
     const y = Math.floor(tile / plan.columns) * plan.height
-    return `${clock(tile * plan.interval)} --> ${clock(end)}\n${sheet}#xywh=${x},${y},${plan.width},${plan.height}\n`
+    return `${timecode(Math.round(tile * plan.interval * 1000))} --> ${timecode(Math.round(end * 1000))}\n${sheet}#xywh=${x},${y},${plan.width},${plan.height}\n`
   })
   return `WEBVTT\n\n${cues.join('\n')}`
-}
-
-function clock(seconds: number): string {
-  const ms = Math.round(seconds * 1000)
-  const part = (value: number, length: number) => String(value).padStart(length, '0')
-  const [hours, minutes] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60]
-  return `${part(hours, 2)}:${part(minutes, 2)}:${part(Math.floor(ms / 1000) % 60, 2)}.${part(ms % 1000, 3)}`
 }
 
 function even(length: number): number {

@@ -1,9 +1,10 @@
 import { ApiError } from '../../base/errors.ts'
+import { UUID_PATTERN } from '../../base/ids.ts'
 import type { UploadRow } from './upload-rows.ts'
 
 export const MAX_PARTS = 1000
 
-const UPLOAD_ID = /\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\/?(?:\?.*)?$/
+const UPLOAD_ID = new RegExp(`/(${UUID_PATTERN})/?(?:[?].*)?$`)
 
 /** The role of an upload that other uploads are concatenated with. */
 export type Concat =

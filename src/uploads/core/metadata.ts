@@ -1,6 +1,14 @@
-import { ApiError } from '../../base/errors.ts'
 import { mediaTypeOf } from '../../base/header-fields.ts'
-import { MAX_TAG, MAX_TAGS, tagsOf } from '../../videos/catalogue/tags.ts'
+import {
+  MAX_DESCRIPTION_LENGTH,
+  MAX_FILENAME_LENGTH,
+  MAX_LANGUAGE_LENGTH,
+  MAX_TAG_LENGTH,
+  MAX_TAGS,
+  MAX_TITLE_LENGTH,
+} from '../../base/limits.ts'
+import { cleanText, LANGUAGE_TAG } from '../../base/texts.ts'
+import { tagsOf } from '../../videos/catalogue/tags.ts'
 
 export type UploadMetadata = Record<string, string | null>
 
@@ -10,21 +18,14 @@ const MAX_BYTES = 4096
 /** Labels that Longtake uses, in the order in which they are kept if there is no room for all. */
 const KNOWN = ['title', 'filename', 'language', 'tags', 'filetype', 'description']
 const MAX_CHARACTERS = new Map([
-  ['title', 500],
-  ['filename', 255],
-  ['language', 35],
+  ['title', MAX_TITLE_LENGTH],
+  ['filename', MAX_FILENAME_LENGTH],
+  ['language', MAX_LANGUAGE_LENGTH],
   ['filetype', 255],
-  ['description', 10_000],
+  ['description', MAX_DESCRIPTION_LENGTH],
 ])
 
-/** Language tags in the form of BCP 47 §2.1, without its rarer parts. */
-export const LANGUAGE_TAG = '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$'
 const KEY = /^[\x21-\x7e]{1,255}$/
-// Line breaks and tabs are text; the other control characters are not, and PostgreSQL refuses NUL.
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g
-const LONE_SURROGATE = /[\uD800-\uDFFF]/gu
-/** Stands in text for bytes that were no UTF-8. */
-const REPLACEMENT = /\uFFFD/g
 const EXTENSION = /(?<=.)\.[^./\\]{1,10}$/
 
 /**
@@ -54,7 +55,7 @@ function rank(key: string): number {
 
 /** @param room bytes. @returns undefined if the label is to be left out. */
 function validLabel(key: string, value: string, room: number): string | undefined {
-  const text = value.replaceAll(CONTROL, '').replaceAll(LONE_SURROGATE, '').replaceAll(REPLACEMENT, '')
+  const text = cleanText(value)
   const max = MAX_CHARACTERS.get(key) ?? MAX_BYTES
   if (key === 'tags') return validTags(text)
   if (key === 'language' && text !== '' && !new RegExp(LANGUAGE_TAG).test(text)) return undefined
@@ -70,7 +71,7 @@ function validLabel(key: string, value: string, room: number): string | undefine
 
 function validTags(text: string): string {
   const all = tagsOf(text.split(','))
-  const valid = all.filter(tag => tag.length <= MAX_TAG).slice(0, MAX_TAGS)
+  const valid = all.filter(tag => tag.length <= MAX_TAG_LENGTH).slice(0, MAX_TAGS)
   return valid.length === all.length ? text : valid.join(',')
 }
 
@@ -85,15 +86,4 @@ function cutBytes(text: string, room: number): string {
     .subarray(0, Math.max(0, room))
     .toString()
     .replace(/\uFFFD+$/, '')
-}
-
-/** Checks a text of a request that can be corrected and sent again. @param max characters. @throws ApiError 400 that names the field. */
-export function validateText(field: string, value: string, max: number): void {
-  if (value.search(CONTROL) >= 0) refuse(field, 'has control characters')
-  if (value.search(LONE_SURROGATE) >= 0 || value.search(REPLACEMENT) >= 0) refuse(field, 'is not valid UTF-8')
-  if (value.length > max) refuse(field, `is longer than ${max} characters`)
-}
-
-function refuse(field: string, problem: string): never {
-  throw new ApiError(400, 'invalid_metadata', `${field} ${problem}.`, field)
 }

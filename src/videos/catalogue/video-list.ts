@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import { ApiError } from '../../base/errors.ts'
+import { isCanonicalId } from '../../base/ids.ts'
 import type { Db, VideoStatus } from '../../database/schema.ts'
 import { snapshot } from '../../database/snapshot.ts'
 import { findMoments, type Moment } from '../search/moments.ts'
@@ -199,7 +200,7 @@ function decodeCursor(cursor: string, query: ListQuery): [value: string, id: str
     const [, value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[]
     if (
       typeof value === 'string' &&
-      isUuid(id) &&
+      isCanonicalId(id) &&
       isValue(value, sortOf(query)) &&
       encodeCursor(query, value, id) === cursor
     ) {
@@ -214,10 +215,6 @@ function decodeCursor(cursor: string, query: ListQuery): [value: string, id: str
     'The cursor does not belong to this list: begin again without one.',
     'cursor',
   )
-}
-
-function isUuid(value: unknown): value is string {
-  return typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
 }
 
 /** Whether a value is in the very form that `cursorValue` gives it: others may be ones that the database refuses. */

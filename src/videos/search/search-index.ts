@@ -32,7 +32,11 @@ export async function refreshSearch(db: Db, videoId: string): Promise<void> {
     .orderBy('revision', 'desc')
     .executeTakeFirst()
   const config = searchConfigOf(transcript?.language ?? video.language)
-  const row = { layout: SEARCH_LAYOUT, config, ...searchVectors({ ...video, spoken: transcript?.text ?? '', config }) }
+  const row = {
+    layout: SEARCH_LAYOUT,
+    config,
+    ...searchVectors({ ...video, spoken: transcript?.text ?? '', config }),
+  }
   await db
     .insertInto('video_search')
     .values({ video_id: videoId, n: video.n, ...row })

@@ -1,3 +1,4 @@
+import { timecode } from '../../base/timecode.ts'
 import type { TranscriptSegment } from '../../database/schema.ts'
 import { joinTokens, type Token, timeTokens, tokenize } from './timed-words.ts'
 
@@ -31,7 +32,7 @@ export function cuesToVtt(all: readonly Cue[]): string {
   const cues = all.map(({ start, end, lines, speaker }) => {
     const text = escapeVtt(lines.join('\n'))
     const spoken = speaker === undefined ? text : `<v ${escapeVtt(speaker)}>${text}</v>`
-    return `${timestamp(start, '.')} --> ${timestamp(end, '.')}\n${spoken}\n`
+    return `${timecode(start, '.')} --> ${timecode(end, '.')}\n${spoken}\n`
   })
   return ['WEBVTT\n', ...cues].join('\n')
 }
@@ -46,7 +47,7 @@ export function cuesToSrt(cues: readonly Cue[]): string {
   return cues
     .map(
       ({ start, end, lines }, index) =>
-        `${index + 1}\n${timestamp(start, ',')} --> ${timestamp(end, ',')}\n${escapeSrt(lines.join('\n'))}\n`,
+        `${index + 1}\n${timecode(start, ',')} --> ${timecode(end, ',')}\n${escapeSrt(lines.join('\n'))}\n`,
     )
     .join('\n')
 }
@@ -195,9 +196,4 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = { '<': '‹', '>': '›', 
 
 function milliseconds(seconds: number): number {
   return Math.round(seconds * 1000)
-}
-
-function timestamp(ms: number, separator: string): string {
-  const pad = (value: number, width: number) => String(Math.floor(value)).padStart(width, '0')
-  return `${pad(ms / 3_600_000, 2)}:${pad((ms / 60_000) % 60, 2)}:${pad((ms / 1000) % 60, 2)}${separator}${pad(ms % 1000, 3)}`
 }

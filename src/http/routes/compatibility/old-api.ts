@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import { ApiError } from '../../../base/errors.ts'
+import { isUuid } from '../../../base/ids.ts'
 import type { Signal } from '../../../base/signal.ts'
 import type { Schema } from '../../../database/schema.ts'
 import type { Storage } from '../../../objects/object-storage.ts'
@@ -24,8 +25,6 @@ export interface OldApiParts {
   readonly signal: Signal
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /**
  * The id behind an id of the old API: our own, or the one that an imported video or recording had.
  * @throws ApiError 404 if there is none, or if the request may not see it.
@@ -38,7 +37,7 @@ export async function resolveId(
 ): Promise<string> {
   // PostgreSQL refuses NUL.
   const imported = id.includes('\0') ? undefined : await findImported(db, origin, id)
-  const found = imported ?? (UUID.test(id) ? id.toLowerCase() : undefined)
+  const found = imported ?? (isUuid(id) ? id.toLowerCase() : undefined)
   if (found === undefined || !(await sees(db, access, 'uploads', found)))
     throw new ApiError(404, 'not_found', `The ${origin === 'video' ? 'video' : 'session'} was not found.`)
   return found

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../../base/errors.ts'
+import { MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH } from '../../../base/limits.ts'
+import { validateText } from '../../../base/texts.ts'
 import { removeNoted } from '../../../objects/removals.ts'
 import { withinQuota } from '../../../uploads/core/allowance.ts'
-import { validateText } from '../../../uploads/core/metadata.ts'
 import { oldIds } from '../../../uploads/core/old-ids.ts'
 import { finishReceived, type ReceivedUpload, receiveBody } from '../../../uploads/core/receive.ts'
 import { announcedBytes } from '../../../uploads/core/request-body.ts'
@@ -264,7 +265,11 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
         throw new FieldsError({ transcript: [REQUIRED] })
       if (title?.trim() === '') throw new FieldsError({ title: [REQUIRED] })
       const changes = { transcript, title, description }
-      const limits = { transcript: MAX_TEXT_CHARACTERS, title: 500, description: 10_000 }
+      const limits = {
+        transcript: MAX_TEXT_CHARACTERS,
+        title: MAX_TITLE_LENGTH,
+        description: MAX_DESCRIPTION_LENGTH,
+      }
       for (const [name, value] of Object.entries(changes))
         if (value !== undefined) validateText(name, value, limits[name as keyof typeof limits])
       await updateVideo(db, id, changes, { withinQuota: withinQuota(store.limits) })
