@@ -9,7 +9,7 @@ import {
   claimRequest,
   keepAnswer,
   noteFingerprint,
-  REQUEST_LEASE,
+  REQUEST_LEASE_S,
   releaseRequest,
   renewRequest,
 } from '../uploads/core/idempotent-requests.ts'
@@ -73,7 +73,7 @@ export async function answerOnce(
     () => {
       renewRequest(db, key, token).catch(err => request.log.warn({ err }, 'an Idempotency-Key is not held'))
     },
-    (REQUEST_LEASE / 3) * 1000,
+    (REQUEST_LEASE_S / 3) * 1000,
   )
   try {
     const made = before === undefined ? undefined : await work.made(before)

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { Exchange } from '../../src/uploads/ietf/exchange.ts'
-import { informs } from '../../src/uploads/ietf/informational.ts'
+import { mayInform } from '../../src/uploads/ietf/informational.ts'
 
 /** All that a client reads that names interop version 8, from a server that sends 104 where it may. */
 async function whatComes(
@@ -16,7 +16,7 @@ async function whatComes(
   const context = { requestId: 'r', owner: null, maxSize: 1 }
   const server = createServer({ keepAliveTimeout: 1 }, (raw, response) => {
     const { method = '', headers } = raw
-    const informational = informs(raw, policy)
+    const informational = mayInform(raw, policy)
     const exchange = new Exchange(
       { raw, response, method, headers, id: undefined, context },
       { informational },

@@ -13,15 +13,15 @@ import type { Uploader } from './upload-context.ts'
 import { useUploadLink } from './upload-links.ts'
 import { insertUpload, type NewUpload, type UploadRow } from './upload-rows.ts'
 
-/** How long a repeated creation waits for the first one, in milliseconds, and how often it looks. */
+/** A repeated creation waits this long for the first one, and checks this often. */
 const PATIENCE_MS = 5000
 const INTERVAL_MS = 50
 
-/** An Idempotency-Key of a request that creates an upload. */
+/** The Idempotency-Key of a request that creates an upload. */
 export interface Once {
   /** Unique for each owner, or link. */
   readonly key: string
-  /** Of what the request says of the upload. Its bytes are compared with those that are stored. */
+  /** Hash of the upload's metadata and length. Its bytes are compared with those that are stored. */
   readonly fingerprint: string
 }
 
@@ -37,13 +37,13 @@ export class RepeatedCreation extends Error {
   }
 }
 
-/** @param said what the request says of the upload. @returns undefined if it has no Idempotency-Key. @throws ApiError 400 */
+/** @returns undefined if the request has no Idempotency-Key. @throws ApiError 400 */
 export function onceOf(
   headers: IncomingHttpHeaders,
   { owner, link }: Pick<Uploader, 'owner' | 'link'>,
   {
     metadata,
-    ...said
+    ...declared
   }: { readonly metadata: object; readonly length: number | undefined; readonly concat?: unknown },
 ): Once | undefined {
   const key = idempotencyKeyOf(headers)
@@ -52,17 +52,17 @@ export function onceOf(
   return {
     key: JSON.stringify(['POST /uploads', owner, link?.id ?? null, key]),
     fingerprint: createHash('sha256')
-      .update(JSON.stringify([labels, said]))
+      .update(JSON.stringify([labels, declared]))
       .digest('hex'),
   }
 }
 
-export interface CreationParts {
-  /** Called in the transaction, after the row is there. */
+export interface CreationOptions {
+  /** Called in the transaction, after the row is inserted. */
   readonly claim?: ((trx: Db) => Promise<void>) | undefined
   readonly uploader: Uploader
   readonly once: Once | undefined
-  /** That the upload adds to what its owner has, as far as that is known. */
+  /** Bytes that the upload adds to its owner's total, if they are known. */
   readonly bytes: number
   readonly limits: Limits
   /** Seconds. */
@@ -70,14 +70,14 @@ export interface CreationParts {
 }
 
 /**
- * Inserts an upload's row, with its key and its link in one transaction, so that nothing is left half done if the process dies.
- * @throws RepeatedCreation; ApiError 403 if the link has been used, 413 and 429 if the owner may not have more, 422 if the key was used for
+ * Inserts an upload's row, its key and the use of its link in one transaction, so that a crash leaves none of them alone.
+ * @throws RepeatedCreation; ApiError 403 if the link has been used, 413 or 429 if the owner has reached a limit, 422 if the key was used for
  * another upload.
  */
 export async function enterUpload(
   db: Kysely<Schema>,
   upload: NewUpload,
-  { uploader, once, bytes, limits, expiry, claim }: CreationParts,
+  { uploader, once, bytes, limits, expiry, claim }: CreationOptions,
 ): Promise<UploadRow> {
   const { owner, link } = uploader
   if (owner === null && !link && !once) return insertUpload(db, upload, expiry)
@@ -94,7 +94,7 @@ export async function enterUpload(
   })
 }
 
-/** Of any number of requests at once one gets the key; the others wait for its transaction. */
+/** Of several requests with one key at once, one gets it. The others wait for its transaction. */
 async function claimKey(
   trx: Db,
   { key, fingerprint }: Once,
@@ -134,12 +134,12 @@ async function claimKey(
   throw new RepeatedCreation(before.token, 'key')
 }
 
-/** For an upload that could not be created after all. */
+/** Forgets the key of an upload that could not be created after all. */
 export async function forgetCreation(db: Db, id: string): Promise<void> {
   await db.deleteFrom('idempotent_requests').where('token', '=', id).execute()
 }
 
-/** Waits until the first request that created an upload is over, or its client is gone. @throws ApiError 409 */
+/** Waits until the request that created an upload is over, or its client is gone. @throws ApiError 409 */
 export async function awaitFirst(locks: UploadLocks, id: string): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS
   while (locks.isBusy(id)) {
@@ -147,7 +147,7 @@ export async function awaitFirst(locks: UploadLocks, id: string): Promise<void> 
       throw new ApiError(
         409,
         'request_under_way',
-        'The first of these requests is still being carried out: ask again later.',
+        'The first of these requests is still running: try again later.',
       )
     await pause(INTERVAL_MS)
   }

@@ -3,14 +3,14 @@ import { v7 as uuid } from 'uuid'
 import { ApiError } from '../../base/errors.ts'
 import type { Db } from '../../database/schema.ts'
 
-/** How long an answer is kept. */
+/** A response is kept for this long. */
 export const KEPT_HOURS = 24
-/** Keys of one owner that are remembered; and bytes of the answers to them, whatever the quota. */
+/** Limits for one owner: the number of keys, and the bytes of the responses, whatever the quota. */
 const MAX_KEYS = 10_000
 const MIN_ANSWER_BYTES = 1024 * 1024
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
-/** How long a request is taken to be under way after the last sign of life, in seconds. */
-export const REQUEST_LEASE = 30
+/** A request counts as running for this long after its lease was renewed. */
+export const REQUEST_LEASE_S = 30
 
 export interface Answer {
   readonly status: number
@@ -19,7 +19,7 @@ export interface Answer {
 }
 
 export type Claim =
-  /** To be answered now, by making what gets the id `token`. The request that had the key before died as `before`, if there was one. */
+  /** To be carried out now; the resource that it creates gets the id `token`. `before` is the token of a request that died with this key. */
   | {
       readonly state: 'new'
       readonly token: string
@@ -30,7 +30,7 @@ export type Claim =
   | { readonly state: 'answered'; readonly fingerprint: string | null; readonly answer: Answer }
 
 /**
- * Takes a key, so that of any number of requests with it one is carried out.
+ * Claims a key, so that only one of several requests with it is carried out.
  * @param quota of its owner, in bytes. @throws ApiError 429 if the owner has used too many keys.
  */
 export async function claimRequest(
@@ -72,7 +72,7 @@ export async function claimRequest(
   return taken ? { state: 'new', token, before: row.token, fingerprint } : { state: 'under_way' }
 }
 
-/** Removes the answers that nobody may ask for any more. */
+/** Deletes responses that are too old to be repeated. */
 export async function forgetRequests(db: Db, now: Date): Promise<void> {
   await db
     .deleteFrom('idempotent_requests')
@@ -80,7 +80,7 @@ export async function forgetRequests(db: Db, now: Date): Promise<void> {
     .execute()
 }
 
-/** @throws ApiError 429 if an owner has used more keys within a day than are remembered. The key is free again then. */
+/** @throws ApiError 429 if an owner has used too many keys. The key can be used again then. */
 export async function requireFewKeys(
   db: Db,
   owner: string,
@@ -106,12 +106,12 @@ export async function requireFewKeys(
   )
 }
 
-/** A sign of life. */
+/** Renews the lease of a request that is still running. */
 export async function renewRequest(db: Db, key: string, token: string): Promise<void> {
   await held(db, key, token).set({ lease_until: leaseEnd() }).execute()
 }
 
-/** Notes what was asked for; to be called before it is done, so that a later request can be compared with one that died. */
+/** Saves the fingerprint of a request before it is carried out, so that a later one can be compared with it if this one dies. */
 export async function noteFingerprint(
   db: Db,
   key: string,
@@ -133,7 +133,7 @@ export async function keepAnswer(
     .execute()
 }
 
-/** Gives a key back: the request failed, and may be made again. */
+/** Releases a key after its request failed: the request may be repeated. */
 export async function releaseRequest(db: Db, key: string, token: string): Promise<void> {
   await db
     .deleteFrom('idempotent_requests')
@@ -148,5 +148,5 @@ function held(db: Db, key: string, token: string) {
 }
 
 function leaseEnd() {
-  return sql<Date>`now() + ${REQUEST_LEASE} * interval '1 second'`
+  return sql<Date>`now() + ${REQUEST_LEASE_S} * interval '1 second'`
 }

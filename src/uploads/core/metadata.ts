@@ -13,9 +13,9 @@ import { tagsOf } from '../../videos/catalogue/tags.ts'
 export type UploadMetadata = Record<string, string | null>
 
 const MAX_KEYS = 50
-/** Of keys and values together: HEAD repeats them in a header. */
-const MAX_BYTES = 4096
-/** Labels that Longtake uses, in the order in which they are kept if there is no room for all. */
+/** Limit for all keys and values together, because HEAD repeats them in a header. */
+const MAX_METADATA_BYTES = 4096
+/** Labels that Longtake uses. If not all fit, the first ones are kept. */
 const KNOWN = ['title', 'filename', 'language', 'tags', 'filetype', 'description']
 const MAX_CHARACTERS = new Map([
   ['title', MAX_TITLE_LENGTH],
@@ -29,12 +29,15 @@ const KEY = /^[\x21-\x7e]{1,255}$/
 const EXTENSION = /(?<=.)\.[^./\\]{1,10}$/
 
 /**
- * What is valid of the labels that came with an upload. Characters that cannot be stored are removed, a text that is too long is cut, and a
- * label that is not of its form (`language: de_DE`, `filetype: mp4`) is left out: none of them makes an upload impossible. Unknown keys are
- * kept as they are. A request that only changes labels is refused instead: see `validateText`.
- * @param options.maxBytes of keys and values together; by default what a header can carry.
+ * The valid part of an upload's labels. Characters that cannot be stored are removed, a text that is too long is cut, and a label with a wrong
+ * format (`language: de_DE`, `filetype: mp4`) is left out, because a label must not make an upload impossible. Unknown keys are kept. A request
+ * that only changes labels is refused instead: see `validateText`.
+ * @param options.maxBytes limit for all keys and values together; by default what fits into a header.
  */
-export function validLabels(metadata: UploadMetadata, { maxBytes = MAX_BYTES } = {}): UploadMetadata {
+export function validLabels(
+  metadata: UploadMetadata,
+  { maxBytes = MAX_METADATA_BYTES } = {},
+): UploadMetadata {
   const kept = new Map<string, string | null>()
   let room = maxBytes
   const entries = Object.entries(metadata)
@@ -53,10 +56,10 @@ function rank(key: string): number {
   return KNOWN.includes(key) ? KNOWN.indexOf(key) : KNOWN.length
 }
 
-/** @param room bytes. @returns undefined if the label is to be left out. */
+/** @param room bytes that the label may have. @returns undefined if the label must be left out. */
 function validLabel(key: string, value: string, room: number): string | undefined {
   const text = cleanText(value)
-  const max = MAX_CHARACTERS.get(key) ?? MAX_BYTES
+  const max = MAX_CHARACTERS.get(key) ?? MAX_METADATA_BYTES
   if (key === 'tags') return validTags(text)
   if (key === 'language' && text !== '' && !new RegExp(LANGUAGE_TAG).test(text)) return undefined
   if (key === 'filetype' && text !== '' && !mediaTypeOf(text)) return undefined
@@ -75,12 +78,12 @@ function validTags(text: string): string {
   return valid.length === all.length ? text : valid.join(',')
 }
 
-/** The first `max` characters; not half of one that is a pair. */
+/** The first `max` characters, without half of a surrogate pair at the end. */
 function cut(text: string, max: number): string {
   return text.length > max ? text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '') : text
 }
 
-/** As much of a text as has room. The last character can be cut in two, and is left out then. */
+/** The first `room` bytes of a text, without a partial character at the end. */
 function cutBytes(text: string, room: number): string {
   return Buffer.from(text)
     .subarray(0, Math.max(0, room))

@@ -1,19 +1,19 @@
 import type { Db } from '../../database/schema.ts'
 
-/** Where imported uploads come from. */
+/** The source of an imported upload. */
 export type Origin = 'video' | 'recording' | 'tus' | 'folder'
 
 const UUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/i
 
 /**
- * The id that an upload had before it was imported, with its origin: ids of different applications can be the same. A UUID is the same
- * in each of its forms: SQLite keeps Django's without hyphens, and clients were told it with them.
+ * The id that an upload had before it was imported, with its origin, because ids of different applications can be equal. UUIDs get one form:
+ * SQLite stores Django's without hyphens, and clients know them with hyphens.
  */
 export function oldIdOf(origin: Origin, id: string): string {
   return `${origin}:${UUID.test(id) ? id.replace(UUID, '$1-$2-$3-$4-$5').toLowerCase() : id}`
 }
 
-/** The upload that was imported under this id. */
+/** The upload that had this id before it was imported. */
 export async function findImported(db: Db, origin: Origin, id: string): Promise<string | undefined> {
   const row = await db
     .selectFrom('uploads')
@@ -23,7 +23,7 @@ export async function findImported(db: Db, origin: Origin, id: string): Promise<
   return row?.id
 }
 
-/** The ids that imported videos had, by their ids. */
+/** The ids that videos had before they were imported, by the ids that they have now. */
 export async function oldIds(db: Db, origin: Origin, ids: readonly string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map()
   const rows = await db

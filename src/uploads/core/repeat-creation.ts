@@ -11,17 +11,16 @@ export interface RepeatDeps {
   readonly locks: UploadLocks
 }
 
-/** What a request says of the upload that it creates. */
+/** The properties that a request gives the upload it creates. */
 export interface Declared {
   readonly length: number | undefined
   readonly metadata: UploadMetadata
 }
 
 /**
- * Creates an upload, or goes on with the one that the same request has created before: its answer may have been lost.
- * @param create is run under the new upload's lock. @param again is run under the lock of the one that there is.
- * @throws ApiError 403 if a link's upload has bytes, 409 while the first request is carried out, 410 if its upload was deleted, 422 if the
- * body is another.
+ * Creates an upload, or continues with the one that the same request has created before: its response may have been lost.
+ * @param create runs under the new upload's lock. @param again runs under the lock of the existing upload.
+ * @throws ApiError 403 if a link's upload has bytes, 409 while the first request runs, 410 if its upload was deleted, 422 if the body differs.
  */
 export async function createOnce<T>(
   { store, locks }: RepeatDeps,
@@ -43,7 +42,7 @@ export async function createOnce<T>(
   }
 }
 
-/** An upload of a link that has no bytes yet becomes what the request says now. */
+/** Gives a link's upload that has no bytes yet the properties of the newest request. @throws ApiError 403 */
 async function redeclared(
   store: UploadStore,
   row: UploadRow,
@@ -60,7 +59,7 @@ function gone(error: unknown): never {
   throw new ApiError(
     410,
     'upload_gone',
-    'This request created an upload before, which was deleted. Use another Idempotency-Key for a new one.',
+    'The upload that this request created was deleted. Use another Idempotency-Key for a new one.',
     'idempotency-key',
   )
 }

@@ -2,25 +2,25 @@ import type { IncomingMessage } from 'node:http'
 import { ApiError } from '../../base/errors.ts'
 import { bodyTooLarge } from './upload-errors.ts'
 
-/** A body that brings fewer bytes than `RATE_BYTES` in `RATE_WINDOW` milliseconds only holds on to the connection. */
-const RATE_WINDOW = 30_000
-const RATE_BYTES = 1024
-/** How long a body is silent, in milliseconds, before what came of it is written. */
+/** A body slower than `MIN_RATE_BYTES` in `RATE_WINDOW_MS` is ended: it only occupies the connection. */
+const RATE_WINDOW_MS = 30_000
+const MIN_RATE_BYTES = 1024
+/** After a silence of this length, the bytes that came before are made durable. */
 const SILENCE_MS = 1000
-/** Asks the storage to make what came before durable now. */
+/** Asks the storage to make everything before it durable now. */
 const FLUSH = Buffer.alloc(0)
 
 export interface BodyOptions {
-  /** Ends the body where it is, as if the client had: what came counts. */
+  /** Ends the body early, as if the client had ended it: the bytes so far count. */
   readonly signal: AbortSignal
-  /** Bytes that it may have at most. */
+  /** Bytes that it may have. */
   readonly limit: number
 }
 
 /**
- * The bytes of a request, straight from the socket: no web stream, no transform between. Ends without an error where the client goes
- * away, pauses for too long or the signal aborts, because what arrived is to be kept; the request stays open for an answer.
- * `complete` of the request tells whether all of it came. An empty chunk says that the client is silent.
+ * The bytes of a request, straight from the socket: a web stream or a transform in between would cost as much as the disk. Ends without an
+ * error if the client goes away, is too slow, or the signal aborts, because the bytes so far are kept. The request stays open for a response,
+ * and its `complete` says whether the whole body came. An empty chunk means that the client is silent.
  * @throws ApiError 413 for the chunk that goes beyond the limit, or the one that the request was ended with.
  */
 export async function* requestBody(request: IncomingMessage, options: BodyOptions): AsyncGenerator<Buffer> {
@@ -43,12 +43,12 @@ export async function* requestBody(request: IncomingMessage, options: BodyOption
   signal.addEventListener('abort', end)
   let paced = 0
   const pace = setInterval(() => {
-    if (received - paced < RATE_BYTES) end()
+    if (received - paced < MIN_RATE_BYTES) end()
     paced = received
-  }, RATE_WINDOW)
+  }, RATE_WINDOW_MS)
   try {
     for (;;) {
-      // Of a body that is cut off, or whose client is gone, what is here already still counts.
+      // If the body is cut off, or its client is gone, the bytes that are buffered still count.
       const isLast = signal.aborted
       const chunk = isOver ? null : (request.read() as Buffer | null)
       isOver ||= isLast
@@ -81,7 +81,7 @@ export async function* requestBody(request: IncomingMessage, options: BodyOption
 }
 
 /** Whether a body has at least one byte. If its length is not announced, this waits for the first. */
-export async function bringsBytes(request: IncomingMessage): Promise<boolean> {
+export async function hasBytes(request: IncomingMessage): Promise<boolean> {
   const { headers } = request
   if (headers['transfer-encoding'] === undefined) return Number(headers['content-length'] ?? 0) > 0
   for (;;) {
@@ -106,7 +106,7 @@ function nextOf(request: IncomingMessage, events: readonly string[]): Promise<vo
   })
 }
 
-/** Bytes that a body has, where its request tells; undefined with a transfer coding. */
+/** Bytes of a body as its request announces them; undefined with a transfer coding. */
 export function announcedBytes({ headers }: IncomingMessage): number | undefined {
   return headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
 }

@@ -10,10 +10,10 @@ export type UploadLink = Selectable<UploadLinksTable>
 
 const TOKEN_BYTES = 32
 const TOKEN_FORM = /^[\w-]{43}$/
-/** How long a link that nobody used is remembered after its end, in days. */
-const KEPT = 7
+/** A link without an upload is deleted this long after it has expired. */
+const KEPT_DAYS = 7
 
-/** Lets whoever has the token make one upload. @param link.life seconds in which it has to be begun; `maxSize` in bytes. @throws ApiError 429 */
+/** Creates a link whose token allows one upload. @param link.life seconds until the upload must begin; `maxSize` in bytes. @throws ApiError 429 */
 export async function createUploadLink(
   db: Kysely<Schema>,
   link: { owner: string | null; maxSize: number; life: number },
@@ -30,8 +30,8 @@ export async function createUploadLink(
 }
 
 /**
- * Each link that can be used is an upload that may begin. Those that are over, and those whose upload is gone, are forgotten if there are
- * too many. @throws ApiError 429
+ * Unused links count like unfinished uploads. Expired links, and those whose upload is gone, are deleted if there are too many.
+ * @throws ApiError 429
  */
 async function requireFewLinks(trx: Db, owner: string, most: number): Promise<void> {
   const isOver = sql<boolean>`case when upload_id is null then expires_at <= now()
@@ -48,7 +48,7 @@ async function requireFewLinks(trx: Db, owner: string, most: number): Promise<vo
     throw new ApiError(
       429,
       'too_many_links',
-      `There are ${live} links already that nobody has used, and ${most} may be: wait until some of them expire.`,
+      `There are ${live} unused links, and at most ${most} are allowed: wait until some of them expire.`,
     )
   if (over >= most) await trx.deleteFrom('upload_links').where('owner', '=', owner).where(isOver).execute()
 }
@@ -72,11 +72,11 @@ async function insertLink(
   return { token, expiresAt }
 }
 
-/** Removes old links whose upload is gone, or never came. */
+/** Deletes old links whose upload is gone, or was never created. */
 export async function forgetLinks(db: Db, now: Date): Promise<void> {
   await db
     .deleteFrom('upload_links')
-    .where('expires_at', '<', sql<Date>`${now}::timestamptz - ${KEPT} * interval '1 day'`)
+    .where('expires_at', '<', sql<Date>`${now}::timestamptz - ${KEPT_DAYS} * interval '1 day'`)
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('uploads').select('id').whereRef('uploads.id', '=', 'upload_links.upload_id'))),
     )
@@ -89,9 +89,9 @@ export async function findUploadLink(db: Db, token: string): Promise<UploadLink 
 }
 
 /**
- * Takes a link for an upload, in the transaction that creates the upload: of any number of requests at once one has it.
- * @returns the upload that has the link already, if it has no bytes yet: the answer to its creation may have been lost.
- * @throws ApiError 403 if the link has been used, or is over.
+ * Uses a link for an upload, in the transaction that creates the upload. Of several requests at once, one succeeds.
+ * @returns the upload that was created with the link before, if it has no bytes yet: the response to its creation may have been lost.
+ * @throws ApiError 403 if the link has been used, or has expired.
  */
 export async function useUploadLink(trx: Db, id: string, uploadId: string): Promise<string | undefined> {
   const { numUpdatedRows } = await trx
@@ -115,7 +115,7 @@ export async function useUploadLink(trx: Db, id: string, uploadId: string): Prom
 }
 
 export function usedLink(): ApiError {
-  return new ApiError(403, 'link_used', 'The link has been used, or is over: ask for another one.')
+  return new ApiError(403, 'link_used', 'The link has been used or has expired: ask for another one.')
 }
 
 function hashOf(token: string): string {

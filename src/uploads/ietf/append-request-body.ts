@@ -17,11 +17,11 @@ import { REPR_DIGEST, WANT_REPR_DIGEST } from './ietf-metadata.ts'
 import { IetfProblem, inconsistentLength, interrupted } from './ietf-problem.ts'
 import { verifiedWhole } from './verified-whole.ts'
 
-/** How often a client is told of its progress, in milliseconds. */
-const PROGRESS_INTERVAL = 1000
+/** How often a client is sent its progress. */
+const PROGRESS_INTERVAL_MS = 1000
 
 export interface Intake {
-  /** As it was opened under its lock, which the caller holds. */
+  /** The row as it was opened. The caller holds its lock. */
   readonly row: UploadRow
   readonly hold: Hold
   /** The offset of the body's first byte, one that the upload accepts. */
@@ -33,13 +33,17 @@ export interface Intake {
 }
 
 /**
- * Appends a request's body to an upload. What came of a body that breaks off is kept, unless it has a `Content-Digest`, which nothing
- * but all of it can have. An upload whose length is reached is complete, though the client may have said `?0`: its bytes are durable and
- * a video, and the answer says so ("An upload is marked as completed [...] when a response includes the Upload-Complete header field
+ * Appends a request's body to an upload. The bytes of a body that breaks off are kept, unless it has a `Content-Digest`, which covers the
+ * whole body. An upload that reaches its length is complete, even if the client said `?0`: its bytes are durable and a video, and the
+ * response says so ("An upload is marked as completed [...] when a response includes the Upload-Complete header field
  * with a true value").
  * @returns the upload as it is then. @throws ApiError
  */
-export async function takeBody(deps: IetfDeps, exchange: Exchange, intake: Intake): Promise<UploadRow> {
+export async function appendRequestBody(
+  deps: IetfDeps,
+  exchange: Exchange,
+  intake: Intake,
+): Promise<UploadRow> {
   const { store, maxSize } = deps
   const { request } = exchange
   const { complete, from } = intake
@@ -53,25 +57,25 @@ export async function takeBody(deps: IetfDeps, exchange: Exchange, intake: Intak
   const { end } = written
   if (!complete && end !== length) return { ...settled, offset: end }
   if (length !== undefined && end !== length)
-    throw inconsistentLength(`The upload was to have ${length} bytes and has ${end}.`)
-  // Somebody was told of more bytes than this request says that there are.
+    throw inconsistentLength(`The upload has ${end} bytes instead of ${length}.`)
+  // A client was told a larger offset than the length in this request.
   if (settled.offset !== end) throw replaced()
   if (row.length === null) await store.declareUploadLength(row.id, end)
   await store.finish(row.id, end)
   return { ...settled, length: end, finished_at: new Date() }
 }
 
-/** Notes the length before the body comes, so that it is not lost with the connection. */
+/** Saves the length before the body is read, so that it is not lost with the connection. */
 async function declare(
   store: UploadStore,
   { row, from }: Intake,
   length: number | undefined,
 ): Promise<UploadRow> {
-  // Where nothing is to come, the digest is to be checked first.
+  // Without further bytes, the digest must be checked first.
   if (length === undefined || length === row.length || length <= from) return row
-  // Another writer may have brought more than all.
+  // Another writer may have sent bytes beyond the length.
   const rewound = length < row.offset ? await store.promises.rewind(row.id, length) : row
-  if (!rewound) throw inconsistentLength(`It is ${length} bytes, and there are ${row.offset} already.`)
+  if (!rewound) throw inconsistentLength(`The upload has ${row.offset} bytes already, more than ${length}.`)
   await store.declareUploadLength(row.id, length)
   return { ...rewound, length }
 }
@@ -81,7 +85,7 @@ function cutError({ releaseReason }: Hold): ApiError {
   return releaseError(releaseReason === 'deletion' ? 'newcomer' : releaseReason)
 }
 
-/** What the client is told of a body that did not come to its end. */
+/** The error for a body that broke off. */
 async function unfinished(store: UploadStore, { hold, row }: Intake): Promise<ApiError> {
   return hold.releaseReason ? cutError(hold) : interrupted((await store.tell(row.id)).offset)
 }
@@ -104,17 +108,19 @@ async function append(
   } catch (error) {
     const exceeded = isBodyTooLarge(error)
     // "rejecting the request once the offset exceeds the length, marking the upload resource invalid and rejecting any further
-    // interaction with it". The same for one whose bytes are not those of its digest: none of them can be told to be right.
+    // interaction with it". The same if the digest differs: it is unknown which of the bytes are right.
     if ((exceeded && length !== undefined) || (error instanceof IetfProblem && error.over))
       await store.remove(row.id)
     if (!exceeded) throw error
-    throw length === undefined ? tooLarge(maxSize) : inconsistentLength(`More than ${length} bytes came.`)
+    throw length === undefined
+      ? tooLarge(maxSize)
+      : inconsistentLength(`The request has more than ${length} bytes.`)
   } finally {
     stop()
   }
 }
 
-/** @param known whether the client has told the length. @throws ApiError where the body says that it is larger than what is missing. */
+/** @param known whether the client has declared the length. @throws ApiError 400 or 413 if the body announces more bytes than are missing. */
 function requireRoom(
   request: IncomingMessage,
   room: number,
@@ -122,7 +128,9 @@ function requireRoom(
 ): void {
   const announced = bodyLengthOf(request) ?? 0
   if (announced <= room) return
-  throw known ? inconsistentLength(`${room} bytes are missing, ${announced} are to come.`) : tooLarge(maxSize)
+  throw known
+    ? inconsistentLength(`${room} bytes are missing, and the request has ${announced}.`)
+    : tooLarge(maxSize)
 }
 
 function contentCheck(request: IncomingMessage, { from, hold }: Intake): BodyCheck | undefined {
@@ -138,7 +146,7 @@ function contentCheck(request: IncomingMessage, { from, hold }: Intake): BodyChe
   )
 }
 
-/** The body, held against the digest of the whole where it may be the end of an upload that has one. */
+/** The body; if it can be the last one of an upload with a digest, compared with that. */
 function checkedWhole(
   { locks, storage }: IetfDeps,
   exchange: Exchange,
@@ -164,8 +172,8 @@ function checkedWhole(
 }
 
 /**
- * Digests of the whole, from the request that created the upload and from this one. Not covered: an upload that is finished over tus,
- * whose own checksums are of one body each.
+ * Digests of the whole upload, from the request that created it and from this one. Not covered: an upload that is finished with tus, whose
+ * checksums cover one body each.
  */
 function wholeChecks({ request, response }: Exchange, row: UploadRow): WholeCheck[] {
   const values = new Set([row.metadata[REPR_DIGEST], field(request, 'repr-digest')])
@@ -177,25 +185,25 @@ function wholeChecks({ request, response }: Exchange, row: UploadRow): WholeChec
   ]
 }
 
-/** Whether all of the body came, and was read: `complete` alone is true with bytes left in the buffer. */
+/** Whether all of the body came and was read. `complete` alone is also true while bytes are left in the buffer. */
 function hasEnded(request: IncomingMessage): boolean {
   return request.readableEnded && request.complete
 }
 
 /**
- * Tells the client of what is durable, now and then. "The Upload-Offset header field in responses serves [...] as a guarantee that no
- * retransmission of it will be necessary": the row says that. @returns what ends it.
+ * Sends the client its progress at intervals. "The Upload-Offset header field in responses serves [...] as a guarantee that no
+ * retransmission of it will be necessary", so it is the row's. @returns a function that ends this.
  */
 function reportProgress(exchange: Exchange, store: UploadStore, row: UploadRow): () => void {
   if (!exchange.informsOfProgress) return () => {}
-  let told = row.offset
+  let sent = row.offset
   let over = false
   const timer = setInterval(async () => {
     const { offset } = (await store.tell(row.id).catch(() => undefined)) ?? row
-    if (over || offset <= told) return
-    told = offset
+    if (over || offset <= sent) return
+    sent = offset
     exchange.inform({ 'Upload-Offset': String(offset) })
-  }, PROGRESS_INTERVAL)
+  }, PROGRESS_INTERVAL_MS)
   return () => {
     over = true
     clearInterval(timer)

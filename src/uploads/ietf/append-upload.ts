@@ -3,7 +3,7 @@ import { isMediaType } from '../../base/header-fields.ts'
 import { accepts } from '../core/promised-offsets.ts'
 import type { UploadRow } from '../core/upload-rows.ts'
 import type { Hold } from '../locks/upload-locks.ts'
-import { takeBody } from './append-request-body.ts'
+import { appendRequestBody } from './append-request-body.ts'
 import { bodyEnd } from './body-end.ts'
 import type { Exchange } from './exchange.ts'
 import type { IetfDeps } from './ietf-deps.ts'
@@ -13,7 +13,7 @@ import { PARTIAL_UPLOAD } from './interop.ts'
 import { parseInteger } from './structured-fields.ts'
 import type { Outcome } from './upload-view.ts'
 
-/** PATCH: more of an upload ("Upload Append"). @throws ApiError */
+/** PATCH: appends to an upload ("Upload Append"). @throws ApiError */
 export async function appendUpload(deps: IetfDeps, exchange: Exchange, id: string): Promise<Outcome> {
   const { store, locks } = deps
   const { request, interop } = exchange
@@ -26,7 +26,7 @@ export async function appendUpload(deps: IetfDeps, exchange: Exchange, id: strin
       'Content-Type',
     )
   }
-  // "The client MUST indicate the offset of the request content", and what is no offset is ignored.
+  // "The client MUST indicate the offset of the request content", and a malformed value counts as absent.
   const offset = parseInteger(field(request, 'upload-offset'))
   if (offset === undefined)
     throw new ApiError(
@@ -46,9 +46,9 @@ export async function appendUpload(deps: IetfDeps, exchange: Exchange, id: strin
     if (!accepts(row, offset)) throw mismatchingOffset((await store.tell(id)).offset, offset)
     if (row.finished_at && row.offset === offset) return replay(deps, exchange, row, complete)
     const intake = { row, from: offset, complete, signal, hold }
-    return takeBody(deps, exchange, intake).catch(async error => {
+    return appendRequestBody(deps, exchange, intake).catch(async error => {
       if (!(error instanceof ApiError) || error.code !== 'offset_conflict') throw error
-      // Another writer has acknowledged other bytes.
+      // Another writer got other bytes acknowledged.
       throw mismatchingOffset((await store.tell(id)).offset, offset)
     })
   }
@@ -57,8 +57,8 @@ export async function appendUpload(deps: IetfDeps, exchange: Exchange, id: strin
 }
 
 /**
- * "The server can choose to replay the final response to the client if the request to append to the completed upload is valid": where it
- * has nothing to append. @throws IetfProblem 400 otherwise.
+ * "The server can choose to replay the final response to the client if the request to append to the completed upload is valid",
+ * which it is if it has nothing to append. @throws IetfProblem 400 otherwise.
  */
 function replay({ maxSize }: IetfDeps, { request }: Exchange, row: UploadRow, complete: boolean): UploadRow {
   if (!complete || bodyLengthOf(request) !== 0) throw completedUpload(row.offset)
@@ -67,12 +67,12 @@ function replay({ maxSize }: IetfDeps, { request }: Exchange, row: UploadRow, co
 }
 
 /**
- * "The request MUST include the Upload-Complete header field." tus-js-client leaves it out of the empty body that ends a stream, and tells
+ * "The request MUST include the Upload-Complete header field." tus-js-client leaves it out of the empty body that ends a stream, and sends
  * the length instead.
  */
 function isLast({ request, interop }: Exchange): boolean {
-  const said = completenessOf(request, interop)
-  if (said !== undefined) return said
+  const isComplete = completenessOf(request, interop)
+  if (isComplete !== undefined) return isComplete
   const { completeness, silenceCompletes } = interop
   if (silenceCompletes && field(request, completeness.toLowerCase()) === undefined) return true
   if (parseInteger(field(request, 'upload-length')) !== undefined) return false

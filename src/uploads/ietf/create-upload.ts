@@ -5,7 +5,7 @@ import { onceOf } from '../core/creation.ts'
 import { createOnce } from '../core/repeat-creation.ts'
 import type { UploadRow } from '../core/upload-rows.ts'
 import type { Hold } from '../locks/upload-locks.ts'
-import { takeBody } from './append-request-body.ts'
+import { appendRequestBody } from './append-request-body.ts'
 import { bodyEnd } from './body-end.ts'
 import { digestCheck } from './digest-fields.ts'
 import type { Exchange } from './exchange.ts'
@@ -15,7 +15,7 @@ import { ietfMetadata } from './ietf-metadata.ts'
 import { formatLimits } from './upload-limit.ts'
 import { locationOf, type Outcome } from './upload-view.ts'
 
-/** POST: an upload with as much of it as the request has ("Upload Creation"). @throws ApiError */
+/** POST: creates an upload from the first bytes, or all of them ("Upload Creation"). @throws ApiError */
 export async function createUpload(deps: IetfDeps, exchange: Exchange): Promise<Outcome> {
   const { store, maxSize } = deps
   const { request, response, interop, context } = exchange
@@ -25,7 +25,7 @@ export async function createUpload(deps: IetfDeps, exchange: Exchange): Promise<
     throw new ApiError(400, 'invalid_header', `${completeness} must be ?0 or ?1.`, completeness)
   }
   requirePlain(field(request, 'content-encoding'))
-  // All that can be refused is refused before there is an upload.
+  // Everything that can be refused is refused before the upload exists.
   for (const name of ['Content-Digest', 'Repr-Digest'] as const)
     digestCheck(name, field(request, name.toLowerCase()))
   const metadata = ietfMetadata(request)
@@ -35,11 +35,11 @@ export async function createUpload(deps: IetfDeps, exchange: Exchange): Promise<
   const once = onceOf(request.headers, context, { metadata, length })
   const take = async (row: UploadRow, hold: Hold): Promise<UploadRow> => {
     const location = locationOf(deps, exchange, row.id)
-    // In every answer from here on: who was not told by 104 can go on all the same.
+    // In every response from here on: a client that got no 104 can resume too.
     response.setHeader('Location', location)
     const limits = formatLimits({ maxSize, expiry: store.expiryS }, interop, row)
     exchange.inform({ Location: location, 'Upload-Limit': limits })
-    return takeBody(deps, exchange, { row, from: 0, complete, signal, hold })
+    return appendRequestBody(deps, exchange, { row, from: 0, complete, signal, hold })
   }
   const create = async (hold: Hold): Promise<UploadRow> => {
     // A length of 0 is declared with the body, after its digest was checked.
@@ -51,13 +51,13 @@ export async function createUpload(deps: IetfDeps, exchange: Exchange): Promise<
     response.setHeader('Idempotency-Replayed', 'true')
     return take(row, hold)
   }
-  // Locked before it is created, so that nothing finds it half made.
+  // Locked before it is created, so that no one else uses it half created.
   const declared = { length, metadata }
   const row = await createOnce(deps, { id, lock, declared }, create, again)
   return { row, status: 201 }
 }
 
-/** Source bytes are kept as they come: no step of the processing would decode them. */
+/** Source bytes are stored as they come, and no processing step would decode them. @throws ApiError 415 */
 function requirePlain(coding: string | undefined): void {
   if (isPlain(coding)) return
   throw new ApiError(

@@ -3,19 +3,19 @@ import { ApiError } from '../../base/errors.ts'
 import { invalidDigest, mismatchingDigest } from './ietf-problem.ts'
 import { parseMembers } from './structured-fields.ts'
 
-/** The algorithms of RFC 9530 §5 that are "active", with the size of their digests in bytes. The broken ones are not for integrity. */
+/** The algorithms of RFC 9530 §5 that are "active", with the size of their digests in bytes. The others are broken. */
 const ALGORITHMS: ReadonlyMap<string, { readonly node: string; readonly size: number }> = new Map([
   ['sha-256', { node: 'sha256', size: 32 }],
   ['sha-512', { node: 'sha512', size: 64 }],
 ])
 
-/** For `Want-Content-Digest` and `Want-Repr-Digest` of a refusal (RFC 9530 §4). */
+/** The value of `Want-Content-Digest` and `Want-Repr-Digest` in an error response (RFC 9530 §4). */
 export const WANTED_DIGESTS = 'sha-512=10, sha-256=9'
 
-/** Something that is to be known of bytes once all of them have been seen. */
+/** A check of bytes that needs all of them. */
 export interface WholeCheck {
   update(chunk: Uint8Array): void
-  /** To be asked once. @throws IetfProblem where they are not what they should be. */
+  /** Call it once, after the last byte. @throws IetfProblem 400 if the bytes are wrong. */
   verify(): void
 }
 
@@ -25,15 +25,15 @@ interface Expectation {
 }
 
 /**
- * What a body or a whole upload should hash to. Not covered: digests in trailers, which nobody sends, and algorithms besides sha-256 and
- * sha-512, which are ignored, as RFC 9530 §2 allows.
+ * The digests that a body or a whole upload must have. Not covered: digests in trailers, which no client sends, and algorithms other than
+ * sha-256 and sha-512, which are ignored, as RFC 9530 §2 allows.
  */
 export class DigestCheck implements WholeCheck {
   readonly #field: string
   readonly #expectations: readonly Expectation[]
   readonly #over: boolean
 
-  /** @param over whether a mismatch ends the whole upload. */
+  /** @param options.over whether a mismatch invalidates the whole upload. */
   constructor(field: string, expectations: readonly Expectation[], { over }: { over: boolean }) {
     this.#field = field
     this.#expectations = expectations
@@ -44,7 +44,7 @@ export class DigestCheck implements WholeCheck {
     for (const { hash } of this.#expectations) hash.update(chunk)
   }
 
-  /** To be asked once. @throws IetfProblem 400 where one of the digests is another. */
+  /** Call it once, after the last byte. @throws IetfProblem 400 if one of the digests differs. */
   verify(): void {
     for (const { hash, digest } of this.#expectations)
       if (!timingSafeEqual(hash.digest(), digest)) throw mismatchingDigest(this.#field, this.#over)
@@ -53,7 +53,7 @@ export class DigestCheck implements WholeCheck {
 
 /**
  * Reads `Content-Digest` or `Repr-Digest`.
- * @returns undefined where there is none, or none that is understood. @throws ApiError 400 where it is malformed.
+ * @returns undefined if it is absent, or has no algorithm that is supported. @throws ApiError 400 if it is malformed.
  */
 export function digestCheck(
   field: 'Content-Digest' | 'Repr-Digest',
@@ -75,18 +75,18 @@ export function digestCheck(
 }
 
 function malformed(field: string): ApiError {
-  return new ApiError(400, 'invalid_digest', `${field} is not as RFC 9530 has it.`, field)
+  return new ApiError(400, 'invalid_digest', `${field} does not have the form of RFC 9530.`, field)
 }
 
-/** The algorithm that `Want-Repr-Digest` likes best (RFC 9530 §4); undefined where it asks for none that is there. */
+/** The algorithm that `Want-Repr-Digest` prefers (RFC 9530 §4). @returns undefined if it names none that is supported. */
 export function wantedAlgorithm(value: string | null | undefined): string | undefined {
-  const wishes = [...(parseMembers(value ?? '') ?? [])].flatMap(([name, liking]) =>
-    ALGORITHMS.has(name) && typeof liking === 'number' && liking > 0 ? [{ name, liking }] : [],
+  const preferences = [...(parseMembers(value ?? '') ?? [])].flatMap(([name, preference]) =>
+    ALGORITHMS.has(name) && typeof preference === 'number' && preference > 0 ? [{ name, preference }] : [],
   )
-  return wishes.sort((a, b) => b.liking - a.liking)[0]?.name
+  return preferences.sort((a, b) => b.preference - a.preference)[0]?.name
 }
 
-/** Tells the digest of bytes, in the form of `Repr-Digest`, once they are all there. @param name one of `wantedAlgorithm`. */
+/** Computes the digest of all bytes, in the form of `Repr-Digest`. @param name from `wantedAlgorithm`. */
 export function digestReport(name: string, onDigest: (value: string) => void): WholeCheck {
   const hash = createHash(ALGORITHMS.get(name)!.node)
   return {

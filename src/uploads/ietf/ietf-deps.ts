@@ -9,6 +9,6 @@ export interface IetfDeps extends TerminationDeps {
   /** Bytes. */
   readonly maxSize: number
   readonly publicUrl: string | undefined
-  /** Which clients get 104 (Upload Resumption Supported). */
+  /** Which clients are sent 104 (Upload Resumption Supported). */
   readonly informational: Config['uploadInformational']
 }

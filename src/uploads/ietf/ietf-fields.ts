@@ -10,24 +10,24 @@ export function field({ headers }: IncomingMessage, name: string): string | unde
   return fieldOf(headers, name)
 }
 
-/** Whether the request says that its body is the end of the upload; undefined where it does not say. */
+/** Whether the request says that its body ends the upload; undefined if it does not say. */
 export function completenessOf(request: IncomingMessage, { completeness }: Interop): boolean | undefined {
   const value = parseBoolean(field(request, completeness.toLowerCase()))
   return completeness === 'Upload-Incomplete' && value !== undefined ? !value : value
 }
 
-/** Bytes of the body where they are known beforehand: RFC 9112 §6.3, no length and no transfer coding mean no body. */
+/** Bytes of the body; undefined if they are not known beforehand. Without length and transfer coding there is no body (RFC 9112 §6.3). */
 export function bodyLengthOf(request: IncomingMessage): number | undefined {
   if (request.headers['transfer-encoding'] !== undefined) return undefined
   return Number(request.headers['content-length'] ?? 0)
 }
 
 /**
- * The length of the whole, as far as a request tells it: "1. If the request includes the Upload-Complete field value set to true and a
+ * The length of the whole upload, if the request declares it: "1. If the request includes the Upload-Complete field value set to true and a
  * valid Content-Length header field [...]. 2. The request can include the Upload-Length header field".
  * @param from the offset that the body begins at.
- * @param known the length that earlier requests told.
- * @throws IetfProblem 400 where the two do not agree ("their indicated lengths MUST match"), ApiError 413 beyond `maxSize`.
+ * @param known the length that earlier requests declared.
+ * @throws IetfProblem 400 if these differ ("their indicated lengths MUST match"), ApiError 413 beyond `maxSize`.
  */
 export function lengthOf(
   request: IncomingMessage,
@@ -46,9 +46,11 @@ export function lengthOf(
   ].filter(length => length !== undefined)
   const [length] = lengths
   if (lengths.some(other => other !== length))
-    throw inconsistentLength(`The upload cannot have ${[...new Set(lengths)].join(' and ')} bytes at once.`)
+    throw inconsistentLength(
+      `The request declares different lengths: ${[...new Set(lengths)].join(' and ')} bytes.`,
+    )
   if (length !== undefined && length < from)
-    throw inconsistentLength(`The upload has ${from} bytes already: it cannot have ${length} in all.`)
+    throw inconsistentLength(`The upload has ${from} bytes already, more than ${length}.`)
   if ((length ?? from) > maxSize) throw tooLarge(maxSize)
   return length
 }

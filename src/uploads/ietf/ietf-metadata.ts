@@ -5,12 +5,12 @@ import { type UploadMetadata, validLabels } from '../core/metadata.ts'
 import { parseUploadMetadata } from '../tus/metadata-header.ts'
 import { wantedAlgorithm } from './digest-fields.ts'
 
-/** Where the digest that the whole upload is to have is kept until it is complete, as the header had it. */
+/** The metadata key for the digest that the whole upload must have, as the header had it. */
 export const REPR_DIGEST = 'repr-digest'
-/** Where the digest is kept that the answer to the end of the upload is to tell. */
+/** The metadata key for the algorithm of the digest that the last response must carry. */
 export const WANT_REPR_DIGEST = 'want-repr-digest'
 
-/** Media types that say how bytes are sent, not what they are. */
+/** Media types of the transfer, which say nothing about the file. */
 const NO_FILE_TYPES = [
   'application/octet-stream',
   'application/partial-upload',
@@ -19,14 +19,13 @@ const NO_FILE_TYPES = [
 ]
 
 /**
- * What a request to create an upload says of it: the file's name by `Content-Disposition`, its type by `Content-Type`, as any HTTP request
- * would; and tus' `Upload-Metadata`, which tus-js-client sends with either protocol and which has a title too. What cannot be read is left
- * out.
+ * The metadata in a request that creates an upload: the file's name from `Content-Disposition`, its type from `Content-Type`, and more from
+ * tus' `Upload-Metadata`, which tus-js-client sends with either protocol. Malformed values are left out.
  */
 export function ietfMetadata({ headers }: IncomingMessage): UploadMetadata {
   const type = fieldOf(headers, 'Content-Type')
   const digest = fieldOf(headers, 'Repr-Digest')
-  const wish = fieldOf(headers, 'Want-Repr-Digest')
+  const wanted = fieldOf(headers, 'Want-Repr-Digest')
   const filename = filenameOf(fieldOf(headers, 'Content-Disposition'))
   const labels = {
     ...(filename && { filename }),
@@ -36,7 +35,7 @@ export function ietfMetadata({ headers }: IncomingMessage): UploadMetadata {
   return {
     ...validLabels(labels),
     ...(digest && { [REPR_DIGEST]: digest }),
-    ...(wish && wantedAlgorithm(wish) && { [WANT_REPR_DIGEST]: wish }),
+    ...(wanted && wantedAlgorithm(wanted) && { [WANT_REPR_DIGEST]: wanted }),
   }
 }
 

@@ -8,20 +8,20 @@ import { appendUpload } from './append-upload.ts'
 import { createUpload } from './create-upload.ts'
 import { Exchange } from './exchange.ts'
 import type { IetfDeps } from './ietf-deps.ts'
-import { informs } from './informational.ts'
+import { mayInform } from './informational.ts'
 import { interopOf, isIetfRequest, PARTIAL_UPLOAD } from './interop.ts'
 import { formatLimits } from './upload-limit.ts'
 import { answerOutcome, uploadHeaders } from './upload-view.ts'
 
-/** How long a question for the offset waits for a writer that makes progress, in milliseconds, and how often it looks. */
+/** A request for the offset waits this long for a writer that makes progress, and checks this often. */
 const HEAD_PATIENCE_MS = 10_000
 const HEAD_INTERVAL_MS = 100
-/** How long a writer may be silent, in milliseconds, once somebody has asked for the offset. */
+/** A writer that is silent for this long after a request for the offset is ended. */
 const SILENCE_MS = 10_000
 
 /**
- * Resumable Uploads for HTTP (draft-ietf-httpbis-resumable-upload, interop versions 3 to 8), on the same uploads as tus: what is begun
- * over the one can go on over the other. Not covered: creation by a request to another resource.
+ * Resumable Uploads for HTTP (draft-ietf-httpbis-resumable-upload, interop versions 3 to 8), on the same uploads as tus: a client can begin
+ * an upload with one protocol and continue it with the other. Not covered: creation by a request to another resource.
  */
 export class IetfUploadServer {
   readonly #deps: IetfDeps
@@ -31,8 +31,9 @@ export class IetfUploadServer {
   }
 
   /**
-   * Which protocol a request belongs to. A client of the finished standard names no version, so that its HEAD and DELETE go by what the upload
-   * was created with. tus has no GET. @returns undefined if neither is named and there is no such upload.
+   * The protocol of a request. HEAD and DELETE look alike in both protocols. Clients of old drafts name a version; those of the final
+   * standard do not, so the protocol that created the upload decides. tus has no GET.
+   * @returns undefined if the request names no protocol and the upload does not exist.
    */
   async protocolOf(
     request: Pick<UploadRequest, 'method' | 'headers' | 'id'>,
@@ -45,7 +46,7 @@ export class IetfUploadServer {
     return method === 'PATCH' ? 'tus' : protocolOf(row)
   }
 
-  /** `Upload-Limit` for an upload that is still to be created. */
+  /** `Upload-Limit` for an upload that does not exist yet. */
   limits(request: Pick<UploadRequest, 'headers'>): string | undefined {
     const { maxSize, store } = this.#deps
     return formatLimits({ maxSize, expiry: store.expiryS }, interopOf(request))
@@ -55,7 +56,7 @@ export class IetfUploadServer {
   async handle(request: UploadRequest): Promise<void> {
     const { informational, log } = this.#deps
     const { requestId } = request.context
-    const exchange = new Exchange(request, { informational: informs(request.raw, informational) })
+    const exchange = new Exchange(request, { informational: mayInform(request.raw, informational) })
     try {
       await this.#answer(exchange)
     } catch (error) {
@@ -102,8 +103,8 @@ export class IetfUploadServer {
   }
 
   /**
-   * "the offset sent by the server MUST be accepted in a subsequent request": it is promised. A writer that makes progress is waited for,
-   * for a while, so that the offset is its last. One that stays silent is ended: nobody is at its end.
+   * "the offset sent by the server MUST be accepted in a subsequent request": it is promised. If a writer makes progress, this waits for it
+   * for a while, because its last offset is worth more. A silent writer is ended: its client is gone.
    */
   async #settledRow({ signal }: Exchange, id: string): Promise<UploadRow> {
     const { locks, store } = this.#deps
@@ -120,7 +121,7 @@ export class IetfUploadServer {
   }
 }
 
-/** Up to interop version 6 a question that carries an answer is refused. */
+/** Up to interop version 6, HEAD and DELETE must not have these headers. @throws ApiError 400 */
 function requireBare({ upload, interop }: Exchange): void {
   const { completeness, bareQueries } = interop
   const extra = ['Upload-Offset', completeness].find(name => upload.headers[name.toLowerCase()] !== undefined)

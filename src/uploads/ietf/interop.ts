@@ -9,15 +9,15 @@ export interface Interop {
   readonly version: number
   /** `Upload-Incomplete` has the opposite meaning. */
   readonly completeness: 'Upload-Complete' | 'Upload-Incomplete'
-  /** A request to append says that it completes the upload by saying nothing of it. */
+  /** An append without the header completes the upload. */
   readonly silenceCompletes: boolean
-  /** Bytes are appended as `application/partial-upload`, and as nothing else. */
+  /** Appended bytes must have the type `application/partial-upload`. */
   readonly mediaType: boolean
   /** HEAD and DELETE "MUST reject the request with a Upload-Offset or Upload-Complete header field". */
   readonly bareQueries: boolean
-  /** 104 tells not only the place, but the progress too. */
+  /** 104 carries the progress, not only the Location. */
   readonly progress: boolean
-  /** What `Upload-Limit` calls the time that is left; the older versions have no limits. */
+  /** The name of the remaining time in `Upload-Limit`. Older versions have no limits. */
   readonly lifetime: 'expires' | 'max-age' | undefined
   /** The status after bytes that do not complete the upload. */
   readonly appended: 201 | 204
@@ -53,19 +53,19 @@ export interface RequestHead {
   readonly headers: IncomingHttpHeaders
 }
 
-/** What a page announces that it will send (Fetch, CORS preflight), or a request itself carries. */
-const DRAFT_HEADERS = ['upload-draft-interop-version', 'upload-complete', 'upload-incomplete']
+/** Headers of the IETF's protocol. A preflight announces them (Fetch, CORS preflight). */
+const IETF_HEADERS = ['upload-draft-interop-version', 'upload-complete', 'upload-incomplete']
 
-/** Whether a request is made in the draft's terms, and not in those of tus. */
+/** Whether a request is one of the IETF's protocol, and not of tus. */
 export function isIetfRequest({ method, headers }: RequestHead): boolean {
-  if (DRAFT_HEADERS.some(name => headers[name] !== undefined)) return true
+  if (IETF_HEADERS.some(name => headers[name] !== undefined)) return true
   if (isMediaType(headers['content-type'], PARTIAL_UPLOAD)) return true
   if (method !== 'OPTIONS') return false
   const announced = listElements(headers['access-control-request-headers'])
-  return announced.some(name => DRAFT_HEADERS.includes(name.toLowerCase()))
+  return announced.some(name => IETF_HEADERS.includes(name.toLowerCase()))
 }
 
-/** The version that a request is made in; the newest where it names none that is known. */
+/** The interop version of a request; the newest if it names none that is known. */
 export function interopOf({ headers }: Pick<RequestHead, 'headers'>): Interop {
   const named = namedVersion(headers['upload-draft-interop-version'])
   if (named) return named

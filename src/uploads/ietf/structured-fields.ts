@@ -1,17 +1,17 @@
 import { type Item, parseDictionary, parseItem } from 'structured-headers'
 
-/** Structured fields (RFC 9651). Parameters mean nothing in any of those that are read here. */
+/** Structured fields (RFC 9651). Parameters are ignored: none of the fields here defines any. */
 
-/** @returns undefined if the value is none: "Other values MUST cause the entire header field to be ignored." */
+/** @returns undefined if the value is no boolean: "Other values MUST cause the entire header field to be ignored." */
 export function parseBoolean(value: string | undefined): boolean | undefined {
   const item = itemOf(value)
   return typeof item === 'boolean' ? item : undefined
 }
 
-/** A non-negative integer, of at most 15 digits. @returns undefined if the value is none, so that the field is ignored. */
+/** A non-negative integer of at most 15 digits. @returns undefined if the value is no such integer: the field is ignored then. */
 export function parseInteger(value: string | undefined): number | undefined {
   const item = itemOf(value)
-  // To the parser `5.0` is the same number as `5`; it is a decimal (§3.3.2).
+  // The parser takes `5.0` for `5`, but it is a decimal (§3.3.2).
   const isInteger = typeof item === 'number' && /^\s*\d+\s*(;|$)/.test(value ?? '')
   return isInteger ? item : undefined
 }

@@ -7,14 +7,14 @@ const MAX_INTEGER = 999_999_999_999_999
 export interface Limits {
   /** Bytes. */
   readonly maxSize: number
-  /** Seconds that an upload lives, counted from its last bytes. */
+  /** Seconds after its last byte after which an unfinished upload may be removed. */
   readonly expiry: number
 }
 
 /**
- * `Upload-Limit`. An append may be as large as the whole: there is no limit of its own. The lifetime begins anew with every byte, so it
- * never ends sooner than a client was told.
- * @param row absent for an upload that is still to be created. @returns undefined for versions that have no limits.
+ * `Upload-Limit`. An append may be as large as the whole upload. Every received byte renews the lifetime, so it never ends sooner than
+ * announced.
+ * @param row absent for an upload that does not exist yet. @returns undefined for versions that have no limits.
  */
 export function formatLimits(
   { maxSize, expiry }: Limits,
@@ -25,7 +25,7 @@ export function formatLimits(
   const size = Math.min(maxSize, MAX_INTEGER)
   const limits = [`max-size=${size}`, 'min-size=0', `max-append-size=${size}`]
   const left = row ? Math.floor((row.expires_at.getTime() - Date.now()) / 1000) : expiry
-  // What is finished does not expire.
+  // A finished upload does not expire.
   if (!row?.finished_at) limits.push(`${lifetime}=${Math.max(0, left)}`)
   return limits.join(', ')
 }

@@ -3,18 +3,18 @@ import type { Exchange, Headers } from './exchange.ts'
 import type { IetfDeps } from './ietf-deps.ts'
 import { formatLimits } from './upload-limit.ts'
 
-/** What has become of a request that brought bytes. */
+/** The result of a request with bytes. */
 export interface Outcome {
   readonly row: UploadRow
   readonly status: number
 }
 
-/** Where an upload is, for whoever sends this request. */
+/** The URL of an upload, with the client's link if it has one. */
 export function locationOf({ publicUrl = '' }: IetfDeps, { context }: Exchange, id: string): string {
   return `${publicUrl}/uploads/${id}${context.link?.query ?? ''}`
 }
 
-/** An upload's state, as every answer about it has it. */
+/** The headers of every response about an upload. */
 export function uploadHeaders({ store, maxSize }: IetfDeps, exchange: Exchange, row: UploadRow): Headers {
   return {
     ...exchange.completeness(row.finished_at !== null),
@@ -23,7 +23,7 @@ export function uploadHeaders({ store, maxSize }: IetfDeps, exchange: Exchange, 
   }
 }
 
-/** Answers a request that brought bytes; once the upload is complete, with the video that it has become. */
+/** Answers a request with bytes. Once the upload is complete, the answer names its video. */
 export function answerOutcome(deps: IetfDeps, exchange: Exchange, { row, status }: Outcome): void {
   const headers = uploadHeaders(deps, exchange, row)
   if (!row.finished_at || row.concat === 'partial') {

@@ -2,18 +2,18 @@ import type { WholeCheck } from './digest-fields.ts'
 
 export interface Whole {
   readonly checks: readonly WholeCheck[]
-  /** What is stored already, from the first byte to where the body goes on. */
+  /** Reads the bytes before the body. */
   readonly stored: () => Promise<AsyncIterable<Uint8Array>>
-  /** Called while that is read. @returns whether to go on. */
+  /** Called for each chunk of them. @returns whether to continue. */
   readonly onStored: () => boolean
-  /** Whether the upload is whole with the bytes that the body has brought; asked at its end. */
+  /** Whether the upload is complete after `received` bytes of the body. Called at the body's end. */
   readonly isWhole: (received: number) => boolean
 }
 
 /**
- * A body whose end is passed on only once the whole upload has the digest that it should have: an upload that has not never has all its
- * bytes, so that nothing, not even a crash, makes a video of it.
- * @throws IetfProblem 400 at the end where it has another.
+ * Passes on the last bytes of a body only after the digest of the whole upload was checked. An upload with a wrong digest never has all its
+ * bytes, so nothing, not even a crash, makes a video of it.
+ * @throws IetfProblem 400 at the end if the digest differs.
  */
 export async function* verifiedWhole(
   body: AsyncIterable<Uint8Array>,
@@ -26,7 +26,7 @@ export async function* verifiedWhole(
   let received = 0
   let last: Uint8Array | undefined
   for await (const chunk of body) {
-    // The last bytes stay back; those before them may be written.
+    // The last chunk is held back; those before it may be written.
     if (chunk.byteLength === 0) {
       yield chunk
       continue

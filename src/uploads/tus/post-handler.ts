@@ -5,7 +5,7 @@ import { ApiError } from '../../base/errors.ts'
 import { fieldOf, isMediaType } from '../../base/header-fields.ts'
 import { onceOf } from '../core/creation.ts'
 import { createOnce } from '../core/repeat-creation.ts'
-import { bringsBytes } from '../core/request-body.ts'
+import { hasBytes } from '../core/request-body.ts'
 import { bodyTooLarge } from '../core/upload-errors.ts'
 import type { UploadRequest } from '../core/upload-request.ts'
 import type { UploadRow } from '../core/upload-rows.ts'
@@ -58,7 +58,7 @@ export class PostHandler extends TusHandler {
       else if (hasBody) return take(row, hold)
       return store.tell(row.id)
     }
-    // Locked before it is created, so that nothing finds it half made.
+    // Locked before it is created, so that no one else uses it half created.
     const declared = { length, metadata }
     const row = await createOnce(this.deps, { id, lock: lockOptions(cancellation), declared }, create, again)
     responseHeaders.set('Location', locationOf(row.id))
@@ -98,12 +98,12 @@ function noLength(headers: IncomingHttpHeaders): undefined {
 async function requireFitting({ raw, headers }: UploadRequest, limit: number): Promise<void> {
   if (!isMediaType(headers['content-type'], OFFSET_STREAM)) {
     // Some clients send a type without a body.
-    if (!(await bringsBytes(raw))) return
+    if (!(await hasBytes(raw))) return
     const detail = `The bytes of an upload must have the Content-Type ${OFFSET_STREAM}.`
     throw new ApiError(415, 'unsupported_media_type', detail, 'Content-Type')
   }
   const announced = bytesHeader(headers, 'Content-Length') ?? 0
-  if (announced > limit || (limit === 0 && (await bringsBytes(raw)))) throw bodyTooLarge()
+  if (announced > limit || (limit === 0 && (await hasBytes(raw)))) throw bodyTooLarge()
 }
 
 function invalid(name: string, message: string): ApiError {
