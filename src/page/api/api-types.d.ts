@@ -10,10 +10,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin an upload */
+        /** Create an upload */
         post: operations["createUpload"];
         delete?: never;
-        /** What the upload server can do */
+        /** Capabilities of the upload server */
         options: operations["getUploadOptions"];
         head?: never;
         patch?: never;
@@ -30,16 +30,16 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete an upload, and the video that it has become
-         * @description A finished upload is deleted as by `DELETE /videos/{id}`, with the same rights and conditions. A link for one upload deletes it while it is unfinished.
+         * Delete an upload and its video
+         * @description Deletes a finished upload like `DELETE /videos/{id}`, with the same permissions and conditions. An upload link can delete its upload while it is unfinished.
          */
         delete: operations["deleteUpload"];
         options?: never;
-        /** How far an upload is */
+        /** Offset of an upload */
         head: operations["getUploadOffset"];
         /**
          * Send bytes
-         * @description With the last of them the upload becomes a video.
+         * @description The last byte makes the upload a video.
          */
         patch: operations["appendToUpload"];
         trace?: never;
@@ -2291,12 +2291,12 @@ export interface operations {
                  */
                 "Upload-Length"?: string;
                 /**
-                 * @description In place of the length where that is told later.
+                 * @description Instead of the length, if it is not known yet.
                  * @example 1
                  */
                 "Upload-Defer-Length"?: string;
                 /**
-                 * @description Pairs of a key and its value in base64: `filename`, `filetype`, `title`, `description`, `language`, `tags`. A label that is not valid does not keep the upload from being created: what is valid of it is kept, and HEAD repeats that. `PATCH /videos/{id}` refuses such a label instead.
+                 * @description Pairs of a key and its value in base64: `filename`, `filetype`, `title`, `description`, `language`, `tags`. An invalid label does not prevent the upload: its valid part is kept, and HEAD repeats that. `PATCH /videos/{id}` refuses invalid labels.
                  * @example filename bWVldGluZy5tcDQ=,title VGVhbSBtZWV0aW5n
                  */
                 "Upload-Metadata"?: string;
@@ -2304,7 +2304,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The first bytes, where they come along. */
+        /** @description The first bytes, or none. */
         requestBody?: {
             content: {
                 /** @example (the bytes) */
@@ -2312,21 +2312,21 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It can be sent to. */
+            /** @description The upload was created. */
             201: {
                 headers: {
                     /**
-                     * @description Where to.
+                     * @description URL of the upload.
                      * @example /uploads/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                      */
                     Location?: string;
                     /**
-                     * @description Bytes that are safe on the server.
+                     * @description Number of bytes that are stored.
                      * @example 1048576
                      */
                     "Upload-Offset"?: string;
                     /**
-                     * @description When an upload that nobody feeds is removed.
+                     * @description An unfinished upload without new bytes is removed after this time.
                      * @example Sat, 31 Jan 2026 12:00:00 GMT
                      */
                     "Upload-Expires"?: string;
@@ -2356,7 +2356,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description Larger than the server takes. */
+            /** @description The upload is larger than the server allows. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2367,7 +2367,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["Problem429"];
-            /** @description The server has no room left. */
+            /** @description The server has no space left. */
             507: {
                 headers: {
                     [name: string]: unknown;
@@ -2388,7 +2388,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Versions, extensions and limits. */
+            /** @description Supported versions, extensions and limits. */
             200: {
                 headers: {
                     /**
@@ -2424,7 +2424,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The id of the upload, and of the video that it becomes.
+                 * @description The id of the upload and of its video.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -2442,7 +2442,7 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            /** @description There is no such upload, or no longer. */
+            /** @description The upload does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2452,7 +2452,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description Another version of the protocol, or the video is not what If-Match says. */
+            /** @description Another version of the protocol, or the video does not match If-Match. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -2477,7 +2477,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The id of the upload, and of the video that it becomes.
+                 * @description The id of the upload and of its video.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -2486,11 +2486,11 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Go on at the offset. */
+            /** @description Continue at the offset. */
             200: {
                 headers: {
                     /**
-                     * @description Bytes that are safe on the server.
+                     * @description Number of bytes that are stored.
                      * @example 1048576
                      */
                     "Upload-Offset"?: string;
@@ -2505,14 +2505,14 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            /** @description There is no such upload, or no longer. */
+            /** @description The upload does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Try again. */
+            /** @description The upload is busy: try again. */
             423: {
                 headers: {
                     [name: string]: unknown;
@@ -2532,19 +2532,19 @@ export interface operations {
                  */
                 "Tus-Resumable": string;
                 /**
-                 * @description Where the bytes belong: the offset that the server has named.
+                 * @description Position of the bytes in the file: the offset that the server has returned.
                  * @example 1048576
                  */
                 "Upload-Offset": string;
                 /**
-                 * @description Bytes of the file, where that was not told before.
+                 * @description Bytes of the file, if the length was deferred.
                  * @example 104857600
                  */
                 "Upload-Length"?: string;
             };
             path: {
                 /**
-                 * @description The id of the upload, and of the video that it becomes.
+                 * @description The id of the upload and of its video.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -2558,16 +2558,16 @@ export interface operations {
             };
         };
         responses: {
-            /** @description They are safe. */
+            /** @description The bytes are stored. */
             204: {
                 headers: {
                     /**
-                     * @description Bytes that are safe on the server.
+                     * @description Number of bytes that are stored.
                      * @example 1048576
                      */
                     "Upload-Offset"?: string;
                     /**
-                     * @description When an upload that nobody feeds is removed.
+                     * @description An unfinished upload without new bytes is removed after this time.
                      * @example Sat, 31 Jan 2026 12:00:00 GMT
                      */
                     "Upload-Expires"?: string;
@@ -2587,7 +2587,7 @@ export interface operations {
             };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            /** @description There is no such upload, or no longer. */
+            /** @description The upload does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2601,7 +2601,7 @@ export interface operations {
             409: {
                 headers: {
                     /**
-                     * @description Bytes that are safe on the server.
+                     * @description Number of bytes that are stored.
                      * @example 1048576
                      */
                     "Upload-Offset"?: string;
@@ -2612,7 +2612,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description More bytes than were announced. */
+            /** @description The body has more bytes than the upload may take. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2633,7 +2633,7 @@ export interface operations {
                 };
             };
             429: components["responses"]["Problem429"];
-            /** @description The server has no room left: what it has is kept. */
+            /** @description The server has no space left. Bytes that it stored are kept. */
             507: {
                 headers: {
                     [name: string]: unknown;
