@@ -195,7 +195,7 @@ function hasEnded(request: IncomingMessage): boolean {
  * retransmission of it will be necessary", so it is the row's. @returns a function that ends this.
  */
 function reportProgress(exchange: Exchange, store: UploadStore, row: UploadRow): () => void {
-  if (!exchange.informsOfProgress) return () => {}
+  if (!exchange.sendsProgress) return () => {}
   let sent = row.offset
   let over = false
   const timer = setInterval(async () => {

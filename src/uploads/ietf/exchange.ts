@@ -18,11 +18,11 @@ export class Exchange {
   readonly response: ServerResponse
   readonly context: UploadContext
   readonly interop: Interop
-  /** Aborts when the client is gone, or the answer is out. */
+  /** Aborts when the client is gone, or the response is sent. */
   readonly signal: AbortSignal
-  readonly #informs: boolean
+  readonly #mayInform: boolean
 
-  /** @param options.informational whether 104 may be sent (`informs`). */
+  /** @param options.informational whether 104 may be sent (`mayInform`). */
   constructor(upload: UploadRequest, { informational }: { informational: boolean }) {
     const closed = new AbortController()
     upload.response.once('close', () => closed.abort())
@@ -32,21 +32,21 @@ export class Exchange {
     this.context = upload.context
     this.signal = closed.signal
     this.interop = interopOf(upload)
-    this.#informs = informational
+    this.#mayInform = informational
   }
 
-  /** Whether the client learns of its progress. */
-  get informsOfProgress(): boolean {
-    return this.#informs && this.interop.progress
+  /** Whether the client is sent its progress. */
+  get sendsProgress(): boolean {
+    return this.#mayInform && this.interop.progress
   }
 
-  /** Sends 104 (Upload Resumption Supported), where the client can be told. */
+  /** Sends 104 (Upload Resumption Supported) if the client may be sent it. */
   inform(headers: Headers): void {
     const { response } = this
-    if (!this.#informs || response.headersSent || response.destroyed) return
+    if (!this.#mayInform || response.headersSent || response.destroyed) return
     // "MUST also send a header field Upload-Draft-Interop-Version with the interop version as its value".
     const version = { [INTEROP_HEADER]: String(this.interop.version) }
-    response.writeInformation(104, given({ ...version, ...headers }))
+    response.writeInformation(104, definedHeaders({ ...version, ...headers }))
   }
 
   /** The header that says whether the upload is complete. */
@@ -59,12 +59,12 @@ export class Exchange {
     this.response
       .writeHead(status, {
         ...(body && { 'Content-Type': 'application/json; charset=utf-8' }),
-        ...given(headers),
+        ...definedHeaders(headers),
       })
       .end(this.upload.method === 'HEAD' || !body ? undefined : JSON.stringify(body))
   }
 
-  /** Answers with what went wrong (RFC 9457). @returns false where nobody could have known of it. */
+  /** Answers with an error (RFC 9457). @returns false if the error is unexpected and must be logged. */
   answerError(error: unknown, limits: string | undefined): boolean {
     const known = toApiError(error)
     const answered = known ?? unexpected()
@@ -79,7 +79,7 @@ export class Exchange {
       'Want-Content-Digest': code === 'invalid_digest' ? WANTED_DIGESTS : undefined,
       'Want-Repr-Digest': code === 'invalid_digest' ? WANTED_DIGESTS : undefined,
     }
-    // There is nothing there any more.
+    // The upload is removed.
     if (problem?.over) this.response.removeHeader('Location')
     this.answer(status, headers, problemOf(answered, this.context.requestId))
     return known !== undefined
@@ -96,7 +96,7 @@ function unexpected(): ApiError {
   return new ApiError(503, 'internal', 'Something went wrong on the server: try again.')
 }
 
-function given(headers: Headers): Record<string, string> {
+function definedHeaders(headers: Headers): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )

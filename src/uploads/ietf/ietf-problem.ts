@@ -4,17 +4,17 @@ import type { ProblemCode } from '../../base/problem-codes.ts'
 const REGISTRY = 'https://iana.org/assignments/http-problem-types#'
 
 export interface ProblemOptions {
-  /** Name in IANA's registry of problem types, where there is one. */
+  /** Name in IANA's registry of problem types. */
   readonly type?: string
   /** Members besides those of RFC 9457, all counts of bytes. */
   readonly members?: Readonly<Record<string, number>>
-  /** For `Upload-Offset`, in bytes. */
+  /** The value of `Upload-Offset`, in bytes. */
   readonly offset?: number
-  /** The upload is over: to resume it would not help. */
+  /** Whether the upload is invalid, so that resuming it is useless. */
   readonly over?: boolean
 }
 
-/** A problem whose answer needs headers of the protocol. */
+/** An error whose response needs headers of the protocol. */
 export class IetfProblem extends DetailedError {
   readonly offset: number | undefined
   readonly over: boolean
@@ -32,7 +32,7 @@ export function mismatchingOffset(expected: number, provided: number): IetfProbl
   return new IetfProblem(
     409,
     'offset_conflict',
-    `The upload has ${expected} bytes: go on from there, not from ${provided}.`,
+    `The upload has ${expected} bytes: continue there, not at ${provided}.`,
     {
       type: 'mismatching-upload-offset',
       members: { 'expected-offset': expected, 'provided-offset': provided },
@@ -42,25 +42,25 @@ export function mismatchingOffset(expected: number, provided: number): IetfProbl
 }
 
 export function inconsistentLength(detail: string): IetfProblem {
-  return new IetfProblem(400, 'inconsistent_length', `The length is not what was told before. ${detail}`, {
+  return new IetfProblem(400, 'inconsistent_length', `The length differs from the one before. ${detail}`, {
     type: 'inconsistent-upload-length',
   })
 }
 
-/** Revisions 04 to 10; later ones leave open how it is told. */
+/** Revisions 04 to 10; later ones do not specify this error. */
 export function completedUpload(offset: number): IetfProblem {
-  return new IetfProblem(400, 'completed_upload', 'The upload is complete: nothing can be added to it.', {
+  return new IetfProblem(400, 'completed_upload', 'The upload is complete and takes no more bytes.', {
     type: 'completed-upload',
     offset,
   })
 }
 
-/** draft-ietf-httpapi-digest-fields-problem-types. @param over whether the whole upload is lost with it. */
+/** draft-ietf-httpapi-digest-fields-problem-types. @param over whether this invalidates the whole upload. */
 export function mismatchingDigest(field: string, over: boolean): IetfProblem {
   return new IetfProblem(
     400,
     'digest_mismatch',
-    `The bytes are not those that ${field} was made of: ${over ? 'begin again' : 'send them again'}.`,
+    `The bytes do not match ${field}: ${over ? 'start over' : 'send them again'}.`,
     { type: 'digest-mismatched-values', over },
   )
 }
@@ -71,9 +71,9 @@ export function invalidDigest(field: string): IetfProblem {
   })
 }
 
-/** The body ended before its end, and what came is kept: a 5xx, after which the client asks where to go on. */
+/** The body broke off and its bytes are kept. After a 5xx the client asks for the offset. */
 export function interrupted(offset: number): IetfProblem {
-  return new IetfProblem(503, 'interrupted', 'The body broke off: ask for the offset and go on from there.', {
+  return new IetfProblem(503, 'interrupted', 'The body broke off: ask for the offset and continue there.', {
     offset,
   })
 }

@@ -20,7 +20,7 @@ export function takenOver(): ApiError {
   return new ApiError(
     423,
     'upload_locked',
-    'Another request writes to this upload now: ask for the offset and go on from there.',
+    'Another request writes to this upload now: ask for the offset and continue there.',
   )
 }
 
