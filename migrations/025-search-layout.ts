@@ -14,7 +14,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     insert into video_search (video_id, n, config, heading, search)
     select id, nextval('video_search_order'), 'simple', '', ''
     from (
-      select id from videos where not exists (select 1 from video_search where video_id = videos.id) order by id
+      select id from videos where status <> 'uploading' and not exists (select 1 from video_search where video_id = videos.id) order by id
     ) as missing`.execute(db)
   await sql`create index video_search_layout on video_search (layout)`.execute(db)
 }

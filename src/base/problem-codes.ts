@@ -58,6 +58,7 @@ export const PROBLEM_CODES = [
   'recording_closed',
   'recording_empty',
   'step_not_possible',
+  'video_uploading',
   'transcript_busy',
   'webhook_disabled',
   'too_many_webhooks',

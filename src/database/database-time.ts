@@ -27,7 +27,7 @@ export async function pullInFarTimes(db: Db, now: Date): Promise<void> {
   await sql`update steps set lease_until = ${now} where state = 'running' and lease_until > ${dayAhead}`.execute(
     db,
   )
-  await sql`update pauses set look_at = ${now} where look_at > ${dayAhead}`.execute(db)
+  await sql`update pauses set next_check_at = ${now} where next_check_at > ${dayAhead}`.execute(db)
   await sql`update webhook_deliveries set due_at = ${now} where state = 'pending' and due_at > ${dayAhead}`.execute(
     db,
   )

@@ -42,7 +42,12 @@ function describe(path: string, key: string): string {
 async function knownKeys({ db }: Patient): Promise<{ keys: Set<string>; prefixes: string[] }> {
   const [uploads, videos, artifacts, chunks, removals] = await Promise.all([
     db.selectFrom('uploads').select('id').execute(),
-    db.selectFrom('videos').select('storage_key').execute(),
+    db
+      .selectFrom('videos')
+      .select('storage_key')
+      .where('storage_key', 'is not', null)
+      .$narrowType<{ storage_key: string }>()
+      .execute(),
     db.selectFrom('artifacts').select('storage_key').execute(),
     db.selectFrom('recordings').select('id').execute(),
     db.selectFrom('removals').select('key').execute(),

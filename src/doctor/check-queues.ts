@@ -68,6 +68,7 @@ export async function* checkSearch({ db }: Patient): AsyncIterable<Finding> {
   const rows = await db
     .selectFrom('videos')
     .select('id')
+    .where('status', '<>', 'uploading')
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('video_search').select('video_id').whereRef('video_id', '=', 'videos.id'))),
     )
@@ -96,7 +97,7 @@ export async function* checkRestored({ db, storage }: Patient): AsyncIterable<Fi
     .where('steps.error_code', '=', 'source_missing')
     .execute()
   for (const { id, size, storage_key } of rows) {
-    if ((await storage.size(storage_key)) !== size) continue
+    if (storage_key === null || (await storage.size(storage_key)) !== size) continue
     yield {
       kind: 'source_is_back',
       subject: id,

@@ -13,6 +13,8 @@ export async function* checkSources({ db, storage, dataDir }: Patient): AsyncIte
     db
       .selectFrom('videos')
       .select(['id', 'title', 'size', 'storage_key'])
+      .where('status', '<>', 'uploading')
+      .$narrowType<{ storage_key: string }>()
       .$if(last !== undefined, query => query.where('id', '>', last!))
       .orderBy('id')
       .limit(PAGE)

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { Db, StreamFacts } from '../database/schema.ts'
 import type { Storage } from '../objects/object-storage.ts'
-import { findArtifact, getVideo, getVideoRow, type Video } from '../videos/catalogue/videos.ts'
+import { findArtifact } from '../videos/catalogue/artifacts.ts'
+import { getVideo, getVideoRow, type Video } from '../videos/catalogue/videos.ts'
 import {
   chaptersToVtt,
   EMBEDDED_FORMATS,

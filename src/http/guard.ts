@@ -8,7 +8,7 @@ import { isUuid } from '../base/ids.ts'
 import type { Config } from '../config/config.ts'
 import type { Db, Scope } from '../database/schema.ts'
 import type { UploaderLink } from '../uploads/core/upload-context.ts'
-import { sees } from '../videos/catalogue/viewer.ts'
+import { canSee } from '../videos/catalogue/viewer.ts'
 import { CredentialWatch } from './credential-watch.ts'
 import { identification } from './credentials.ts'
 import { requireOwnPage } from './own-pages.ts'
@@ -106,7 +106,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
     // The route's own validation refuses what is not a UUID.
     if (owned === undefined || owned === 'handler' || !isUuid(id)) return
     const { table, name } = OWNED[owned]
-    if (!(await sees(db, access, table, id))) throw notFound(name)
+    if (!(await canSee(db, access, table, id))) throw notFound(name)
   }
 
   // Behind all onRequest hooks: a page of an allowed origin can read what it is refused with.

@@ -48,7 +48,20 @@ export async function absentResult(
     )
   if (step?.state === 'failed')
     return absent('not_found', `${what} could not be made. ${step.error_message}`, name, step.error_code)
+  if (!step && (await isUploading(db, videoId))) return stillUploading(reply, what)
   return notFound(what)
+}
+
+/** A video that is being uploaded has no results yet. */
+export function stillUploading(reply: FastifyReply, what = 'The video'): ApiError {
+  reply.header('retry-after', SHORTEST_WAIT_S)
+  const detail = `${what} is not ready yet, because the video is still being uploaded: ask again later.`
+  return new DetailedError(404, 'not_ready', detail, { reason: 'uploading' })
+}
+
+async function isUploading(db: Db, id: string): Promise<boolean> {
+  const video = await db.selectFrom('videos').select('status').where('id', '=', id).executeTakeFirst()
+  return video?.status === 'uploading'
 }
 
 function absent(code: ProblemCode, detail: string, step: StepName, reason: string | null): ApiError {

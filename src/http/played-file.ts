@@ -3,7 +3,8 @@ import { notFound } from '../base/errors.ts'
 import type { Db } from '../database/schema.ts'
 import type { Storage } from '../objects/object-storage.ts'
 import { mayBeTrimmed } from '../processing/media/edit-list.ts'
-import { type ArtifactRow, findArtifact, type VideoRow } from '../videos/catalogue/videos.ts'
+import { type ArtifactRow, findArtifact } from '../videos/catalogue/artifacts.ts'
+import type { SourceRow } from '../videos/catalogue/videos.ts'
 import { absentResult } from './not-ready.ts'
 
 /** Answers that are remembered; a source never changes. */
@@ -26,14 +27,14 @@ export class PlayedFiles {
    * trimmed still holds what was cut off: nobody may be sent that instead of the rendition.
    * @throws ApiError 404 if the film is trimmed and has no rendition.
    */
-  async find(video: VideoRow, reply: FastifyReply): Promise<ArtifactRow | undefined> {
+  async find(video: SourceRow, reply: FastifyReply): Promise<ArtifactRow | undefined> {
     const rendition = await findArtifact(this.#db, video.id, 'playback')
     if (rendition || !(await this.#isTrimmed(video))) return rendition
     throw await absentResult(this.#db, reply, { videoId: video.id, step: 'playback', what: 'The rendition' })
   }
 
   /** Before `probe` has looked at the packets, and if it failed, the edit lists alone tell. */
-  #isTrimmed({ id, streams, storage_key }: VideoRow): boolean | Promise<boolean> {
+  #isTrimmed({ id, streams, storage_key }: SourceRow): boolean | Promise<boolean> {
     const told = streams.map(({ trimmed }) => trimmed)
     if (told.length > 0 && !told.includes(undefined)) return told.includes(true)
     const known = this.#trimmed.get(id)

@@ -38,9 +38,9 @@ export const problemSchema = {
     },
     reason: {
       type: ['string', 'null'],
-      enum: [...SKIP_REASONS, ...STEP_ERRORS, null],
+      enum: [...SKIP_REASONS, ...STEP_ERRORS, 'uploading', null],
       description:
-        'For 404: why that step was skipped, or the code of its error; null while it is not done yet.',
+        'For 404: why that step was skipped, or the code of its error; `uploading` while the video is being uploaded; null while the step is not done yet.',
       examples: ['no_audio'],
     },
     request_id: { type: 'string', description: 'Finds the request in the log.' },

@@ -53,9 +53,10 @@ import { type StatusParts, statusRoutes } from './routes/status.ts'
 import { revisionSchema, transcriptSchema } from './routes/transcript-view.ts'
 import { transcriptRoutes } from './routes/transcripts.ts'
 import { uploadRoutes } from './routes/uploads.ts'
-import { deletionByUpload } from './routes/video-deletion.ts'
+import { videoChangeRoutes } from './routes/video-changes.ts'
+import { deletionByUpload, deletionsSchema, videoDeletionRoutes } from './routes/video-deletion.ts'
 import { videoSchema } from './routes/video-view.ts'
-import { deletionsSchema, videoRoutes } from './routes/videos.ts'
+import { videoRoutes } from './routes/videos.ts'
 import { webhookRoutes, webhookSchemas } from './routes/webhooks.ts'
 import { securityHeaders } from './security-headers.ts'
 import { buildSerializer } from './serialization.ts'
@@ -188,6 +189,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     await rest.register(postVideoRoute, { ...parts, base, maxSize: config.maxUploadSize })
     await rest.register(recordingRoutes, { ...parts, base })
     await rest.register(videoRoutes, { ...parts, base })
+    await rest.register(videoChangeRoutes, { db, store, base })
+    await rest.register(videoDeletionRoutes, parts)
     await rest.register(mediaRoutes, { db, storage, watcher, accelRedirect: config.accelRedirect })
     await rest.register(embedRoute, { db, base, embedOrigins: config.embedOrigins })
     await rest.register(linkRoutes, { db, config, store, signer, base })

@@ -39,7 +39,10 @@ interface Refused {
 export function invalidInput({ validation, validationContext }: FastifyError): ApiError {
   const [first] = validation ?? []
   const { missingProperty, additionalProperty, allowedValues } = (first?.params ?? {}) as Refused
-  const path = first?.instancePath.replace(/^\//, '').replaceAll('/', '.')
+  // The members of a list in an address have no names of their own.
+  const pointer =
+    validationContext === 'querystring' ? first?.instancePath.replace(/\/\d+$/, '') : first?.instancePath
+  const path = pointer?.replace(/^\//, '').replaceAll('/', '.')
   const field =
     [path, missingProperty ?? additionalProperty].filter(Boolean).join('.') || validationContext || ''
   const problem =

@@ -7,6 +7,8 @@ export async function requireOwnFiles(db: Db, storage: Storage, dataDir: string)
   const latest = await db
     .selectFrom('videos')
     .select('storage_key')
+    .where('status', '<>', 'uploading')
+    .$narrowType<{ storage_key: string }>()
     .orderBy('created_at', 'desc')
     .limit(5)
     .execute()

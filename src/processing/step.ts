@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
 import type { ArtifactKind, Db } from '../database/schema.ts'
 import type { Storage } from '../objects/object-storage.ts'
-import type { VideoRow } from '../videos/catalogue/videos.ts'
+import type { SourceRow } from '../videos/catalogue/videos.ts'
 import type { StepOutcome } from '../videos/pipeline/steps.ts'
 
 /** The context of one attempt at one step of one video. */
 export interface StepContext {
-  readonly video: VideoRow
+  readonly video: SourceRow
   readonly db: Db
   readonly storage: Storage
   readonly log: Logger

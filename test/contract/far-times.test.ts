@@ -4,7 +4,7 @@ import { pullInFarTimes } from '../../src/database/database-time.ts'
 import { claimRequest } from '../../src/uploads/core/idempotent-requests.ts'
 import { claimStep } from '../../src/videos/pipeline/leases.ts'
 import { recoverLost } from '../../src/videos/pipeline/losses.ts'
-import { pauseStep, takeLook } from '../../src/videos/pipeline/pauses.ts'
+import { claimCheck, pauseStep } from '../../src/videos/pipeline/pauses.ts'
 import { addVideo } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
 
@@ -20,7 +20,7 @@ await databases(t, async (t, db) => {
 
     await pullInFarTimes(db, new Date(Date.now() - 60_000))
     t.equal((await claimRequest(db, 'key')).state, 'new')
-    t.equal(await takeLook(db, 'transcribe', 1), true)
+    t.equal(await claimCheck(db, 'transcribe', 1), true)
     const lease = await claimStep(db, 'probe', { videoId: id })
     t.ok(lease)
     await sql`update steps set lease_until = now() + interval '8 days' where name = 'probe'`.execute(db)

@@ -5,7 +5,7 @@ import { getVideoRow } from '../../src/videos/catalogue/videos.ts'
 import {
   claimStep,
   dropLeases,
-  LEASE,
+  LEASE_S,
   liveTokens,
   releaseStep,
   renewLease,
@@ -101,7 +101,7 @@ await databases(t, async (t, db) => {
     }>`select extract(epoch from lease_until - now())::float as left from steps where video_id = ${id} and name = 'probe'`.execute(
       db,
     )
-    t.ok(rows[0]!.left > 0 && rows[0]!.left <= LEASE)
+    t.ok(rows[0]!.left > 0 && rows[0]!.left <= LEASE_S)
     t.equal(await claimStep(db, 'probe', { videoId: id }), undefined)
   })
 

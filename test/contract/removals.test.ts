@@ -1,7 +1,7 @@
 import t from 'tap'
 import { StepError } from '../../src/base/errors.ts'
 import { announceObjects, removeNoted } from '../../src/objects/removals.ts'
-import { deleteVideo } from '../../src/videos/catalogue/videos.ts'
+import { deleteVideo } from '../../src/videos/catalogue/edit-video.ts'
 import { recoverLost } from '../../src/videos/pipeline/losses.ts'
 import { completeStep, failStep } from '../../src/videos/pipeline/steps.ts'
 import { addVideo, claim, complete, expireLease, FACTS } from '../support/catalogue-rows.ts'

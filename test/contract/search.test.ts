@@ -2,8 +2,9 @@ import type { Kysely } from 'kysely'
 import t from 'tap'
 import { EVERYTHING } from '../../src/access/access.ts'
 import type { Schema, TranscriptSegment } from '../../src/database/schema.ts'
-import { type ListQuery, listVideos } from '../../src/videos/catalogue/video-list.ts'
-import { deleteVideo, updateVideo } from '../../src/videos/catalogue/videos.ts'
+import { deleteVideo, updateVideo } from '../../src/videos/catalogue/edit-video.ts'
+import type { ListQuery } from '../../src/videos/catalogue/list-query.ts'
+import { listVideos } from '../../src/videos/catalogue/video-list.ts'
 import { refreshSearch } from '../../src/videos/search/search-index.ts'
 import { addVideo, complete, FACTS } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
@@ -281,7 +282,7 @@ databases(t, async (t, db) => {
     for (const id of ids) t.ok(seen.includes(id), 'none is left out')
     await updateVideo(db, ids[3]!, { tags: ['dam'] })
     t.same(await found('lake', { tag: 'dam' }), [ids[3]])
-    t.same(await found('lake', { status: 'failed' }), [])
+    t.same(await found('lake', { status: ['failed'] }), [])
   })
 
   t.test('everybody finds what is theirs', async t => {

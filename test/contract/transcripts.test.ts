@@ -1,5 +1,6 @@
 import t from 'tap'
-import { deleteVideo, getVideo, updateVideo } from '../../src/videos/catalogue/videos.ts'
+import { deleteVideo, updateVideo } from '../../src/videos/catalogue/edit-video.ts'
+import { getVideo } from '../../src/videos/catalogue/videos.ts'
 import { countSpeech, findPiece, keepPiece } from '../../src/videos/transcripts/transcript-chunks.ts'
 import { editSegments, restoreRevision } from '../../src/videos/transcripts/transcript-edits.ts'
 import {

@@ -4,8 +4,9 @@ import t from 'tap'
 import { EVERYTHING } from '../../src/access/access.ts'
 import { ApiError } from '../../src/base/errors.ts'
 import type { Schema } from '../../src/database/schema.ts'
-import { type ListQuery, listVideos, SORTS, type Sort } from '../../src/videos/catalogue/video-list.ts'
-import { deleteVideo, updateVideo } from '../../src/videos/catalogue/videos.ts'
+import { deleteVideo, updateVideo } from '../../src/videos/catalogue/edit-video.ts'
+import { type ListQuery, SORTS, type Sort } from '../../src/videos/catalogue/list-query.ts'
+import { listVideos } from '../../src/videos/catalogue/video-list.ts'
 import { addVideo, complete, FACTS, heard } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
 import { failure } from '../support/failure.ts'
@@ -87,7 +88,7 @@ await databases(t, async (t, db) => {
   t.test('orders by what it says', async t => {
     await fill(db)
     const ordered = async (sort: Sort) => (await listVideos(db, EVERYTHING, { sort, limit: 100 })).items
-    const sizes = (await ordered('size')).map(video => video.size)
+    const sizes = (await ordered('size')).map(video => video.size ?? 0)
     t.same(
       sizes,
       sizes.toSorted((a, b) => a - b),
@@ -127,9 +128,9 @@ await databases(t, async (t, db) => {
     const ids = await fill(db)
     for (const status of ['ready', 'processing'] as const) {
       const half = ids.filter((_, index) => (index % 2 === 1) === (status === 'ready'))
-      t.same((await walk(db, { sort: 'title', limit: 2, status })).toSorted(), half.toSorted())
+      t.same((await walk(db, { sort: 'title', limit: 2, status: [status] })).toSorted(), half.toSorted())
     }
-    t.same(await walk(db, { sort: 'title', limit: 2, status: 'failed' }), [])
+    t.same(await walk(db, { sort: 'title', limit: 2, status: ['failed'] }), [])
   })
 
   t.test('finds words of the title, the description and the transcript', async t => {
@@ -170,7 +171,7 @@ await databases(t, async (t, db) => {
 
   t.test('a cursor belongs to its order and selection', async t => {
     await fill(db)
-    const query: ListQuery = { sort: 'title', limit: 2, status: 'ready' }
+    const query: ListQuery = { sort: 'title', limit: 2, status: ['ready'] }
     const cursor = (await listVideos(db, EVERYTHING, query)).nextCursor!
     t.equal(
       (await listVideos(db, EVERYTHING, { ...query, limit: 5, cursor })).items.length,
@@ -184,7 +185,7 @@ await databases(t, async (t, db) => {
     const others: Partial<ListQuery>[] = [
       { sort: '-title' },
       { sort: 'size' },
-      { status: 'processing' },
+      { status: ['processing'] },
       { status: undefined },
       { q: 'a' },
     ]

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
-import type { Sort } from '../../src/videos/catalogue/video-list.ts'
+import type { Sort } from '../../src/videos/catalogue/list-query.ts'
 import { clip } from '../support/clips.ts'
 import { flavours } from '../support/flavours.ts'
 import { listCursor } from '../support/list-cursor.ts'

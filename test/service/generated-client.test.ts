@@ -103,7 +103,12 @@ await flavours(t, async (t, { env }) => {
     video = await ended(id)
     t.match(video, { status: 'ready', playback: 'source', transcript: /apple/ })
 
-    const filtered = { limit: 1, sort: '-created_at', status: 'ready', tag: 'team' } as const
+    const filtered = {
+      limit: 1,
+      sort: '-created_at' as const,
+      status: ['ready' as const],
+      tag: 'team',
+    }
     const { items } = got(await client.GET('/videos', { params: { query: filtered } }))
     t.same(
       items.map(item => item.id),

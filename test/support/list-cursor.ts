@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ListQuery } from '../../src/videos/catalogue/video-list.ts'
+import type { ListQuery } from '../../src/videos/catalogue/list-query.ts'
 
 /** A cursor of a list with a sum that is right, whatever else it holds. */
 export function listCursor(query: Partial<ListQuery>, value: unknown, id: unknown): string {

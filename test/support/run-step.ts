@@ -6,7 +6,7 @@ import type { Db } from '../../src/database/schema.ts'
 import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
 import { probe } from '../../src/processing/media/probe.ts'
 import type { MadeFile, Step, StepResult } from '../../src/processing/step.ts'
-import type { VideoRow } from '../../src/videos/catalogue/videos.ts'
+import type { SourceRow } from '../../src/videos/catalogue/videos.ts'
 import type { VideoFacts } from '../../src/videos/pipeline/steps.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
 
@@ -37,7 +37,7 @@ export async function runStep(step: Step, path: string, options: RunStepOptions 
   const root = throwAwayDirectory('step')
   const storage = new DiskStorage(join(path, '..'))
   const { size } = await stat(path)
-  const video = { id: uuid(), storage_key: basename(path), size, ...facts } as unknown as VideoRow
+  const video = { id: uuid(), storage_key: basename(path), size, ...facts } as unknown as SourceRow
   const result = await step.run({
     video,
     // Steps that need the catalogue are tested in it.

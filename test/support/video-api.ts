@@ -36,7 +36,7 @@ export function endedVideo(origin: string, id: string, timeout = PATIENCE): Prom
   return until(async () => {
     const video = await getJson(`${origin}/videos/${id}`)
     const busy = video.steps.some(({ state }) => state === 'pending' || state === 'running')
-    return video.status !== 'processing' && !busy && video
+    return video.status !== 'uploading' && video.status !== 'processing' && !busy && video
   }, options)
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { joinTokens, timeTokens, tokenize, wordsOf } from '../../src/videos/transcripts/timed-words.ts'
+import { joinTokens, timedWordsOf, timeTokens, tokenize } from '../../src/videos/transcripts/timed-words.ts'
 
 const texts = (text: string) => tokenize(text).map(token => token.text)
 const word = (start: number, end: number, text: string) => ({ start, end, text })
@@ -84,7 +84,11 @@ t.test('what was not heard shares the time between its neighbours', async t => {
     ],
     matched: 0,
   })
-  t.equal(wordsOf({ start: 0, end: 10, text: 'x y' }, heard), undefined, 'words of nothing are not made up')
+  t.equal(
+    timedWordsOf({ start: 0, end: 10, text: 'x y' }, heard),
+    undefined,
+    'words of nothing are not made up',
+  )
 })
 
 t.test('whatever the times are, tokens follow each other within their segment', async t => {

@@ -60,9 +60,9 @@ export interface PausesTable {
   message: string
   since: Generated<Date>
   /** Number of recovery checks so far. */
-  looks: Defaulted<number>
+  checks: Defaulted<number>
   /** Time of the next recovery check. */
-  look_at: Date
+  next_check_at: Date
 }
 
 /** A lease whose worker died. */

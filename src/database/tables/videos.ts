@@ -6,7 +6,7 @@ export interface VideoTables {
   artifacts: ArtifactsTable
 }
 
-export const VIDEO_STATUSES = ['processing', 'ready', 'failed'] as const
+export const VIDEO_STATUSES = ['uploading', 'processing', 'ready', 'failed'] as const
 export type VideoStatus = (typeof VIDEO_STATUSES)[number]
 
 /** How the playback rendition was made: it is the source itself, its streams in another container, or a new encoding. */
@@ -23,8 +23,10 @@ export interface VideosTable {
   /** Media type as recognized by `probe`, null before. The type that an uploader declares is never served. */
   content_type: string | null
   /** Bytes. */
-  size: number
-  storage_key: string
+  /** Bytes of the source; null while it is being uploaded. */
+  size: number | null
+  /** Of the source; null while it is being uploaded. */
+  storage_key: string | null
   /** Of the source, in lower-case hex. */
   sha256: string | null
   status: Defaulted<VideoStatus>

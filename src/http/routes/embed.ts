@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { Db } from '../../database/schema.ts'
-import { getVideo, type Video } from '../../videos/catalogue/videos.ts'
+import { getVideo, hasSource, type Video } from '../../videos/catalogue/videos.ts'
 import { basePath, escapeHtml, policyHash } from '../html.ts'
+import { stillUploading } from '../not-ready.ts'
 import { type ById, byId, problems } from '../schemas.ts'
 
 const STYLE = `
@@ -80,6 +81,7 @@ export async function embedRoute(
     },
     async (request, reply) => {
       const video = await getVideo(db, request.params.id)
+      if (!hasSource(video)) throw stillUploading(reply)
       const { search } = new URL(request.url, 'http://localhost')
       reply.removeHeader('x-frame-options').headers({
         'cache-control': 'private, no-cache',

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../base/errors.ts'
 import type { Db } from '../../database/schema.ts'
-import { findVideo, getVideo } from '../../videos/catalogue/videos.ts'
+import { findVideo, getVideo, versionOf } from '../../videos/catalogue/videos.ts'
 import { type ById, byId, problems } from '../schemas.ts'
 import type { VideoWatcher } from '../video-watcher.ts'
 import { SHARES, Shares } from './shares.ts'
@@ -62,12 +62,12 @@ export async function eventRoutes(
         ...(reply.getHeaders() as Record<string, string>),
       })
       if (request.method === 'HEAD') return void raw.end()
-      const send = (event: string, data: string, version?: number) =>
+      const send = (event: string, data: string, version?: string) =>
         raw.write(`${version === undefined ? '' : `id: ${version}\n`}event: ${event}\ndata: ${data}\n\n`)
       let last = JSON.stringify(viewVideo(known, base))
       // The headers alone may wait for a first byte in a proxy.
-      if (request.headers['last-event-id'] === String(known.version)) raw.write(': nothing new\n\n')
-      else send('video', last, known.version)
+      if (request.headers['last-event-id'] === versionOf(known)) raw.write(': nothing new\n\n')
+      else send('video', last, versionOf(known))
 
       let sending = Promise.resolve()
       const update = () => {
@@ -81,7 +81,7 @@ export async function eventRoutes(
             return end()
           }
           const text = JSON.stringify(viewVideo(video, base))
-          if (text !== last) send('video', text, video.version)
+          if (text !== last) send('video', text, versionOf(video))
           last = text
         })
         // Where the database cannot be asked now, the next change tells all.

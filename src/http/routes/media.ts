@@ -9,13 +9,12 @@ import {
   artifactVersion,
   findArtifact,
   firstArtifact,
-  getVideoRow,
-  type VideoRow,
-} from '../../videos/catalogue/videos.ts'
+} from '../../videos/catalogue/artifacts.ts'
+import { getVideoRow, hasSource, type SourceRow } from '../../videos/catalogue/videos.ts'
 import { makerOf } from '../../videos/pipeline/pipeline.ts'
 import { endWithVideo } from '../end-with-video.ts'
 import { type Media, mediaHeaders, sendMedia } from '../media-response.ts'
-import { absentResult } from '../not-ready.ts'
+import { absentResult, stillUploading } from '../not-ready.ts'
 import { PlayedFiles } from '../played-file.ts'
 import { type ById, byId, problems } from '../schemas.ts'
 import type { VideoWatcher } from '../video-watcher.ts'
@@ -76,7 +75,7 @@ export async function mediaRoutes(
     path: string,
     operationId: string,
     summary: string,
-    find: (video: VideoRow, reply: FastifyReply, query: MediaQuery) => Found | Promise<Found>,
+    find: (video: SourceRow, reply: FastifyReply, query: MediaQuery) => Found | Promise<Found>,
     { type = 'application/octet-stream', schema = binary, querystring, signedLink }: Served = {},
   ) =>
     app.get<ById & { Querystring: MediaQuery }>(
@@ -106,13 +105,14 @@ export async function mediaRoutes(
       },
       async (request, reply) => {
         const video = await getVideoRow(db, request.params.id)
+        if (!hasSource(video)) throw stillUploading(reply)
         endWithVideo(reply, video.id, db, watcher)
         const found = await find(video, reply, request.query)
         return sendMedia(request, reply, { storage, accelRedirect, ...found })
       },
     )
 
-  const source = (video: VideoRow, disposition: Media['disposition']) => ({
+  const source = (video: SourceRow, disposition: Media['disposition']) => ({
     key: video.storage_key,
     contentType: video.content_type ?? 'application/octet-stream',
     disposition,
@@ -121,7 +121,7 @@ export async function mediaRoutes(
     sha256: video.sha256,
   })
   const asMedia = (
-    video: VideoRow,
+    video: SourceRow,
     found: ArtifactRow,
     disposition: Media['disposition'],
     version?: string,
@@ -139,21 +139,21 @@ export async function mediaRoutes(
   }
   const artifact =
     (kinds: readonly [ArtifactKind, ...ArtifactKind[]], disposition: Media['disposition'], what: string) =>
-    async (video: VideoRow, reply: FastifyReply, query?: MediaQuery) => {
+    async (video: SourceRow, reply: FastifyReply, query?: MediaQuery) => {
       const found = await firstArtifact(db, video.id, kinds)
       if (found) return asMedia(video, found, disposition, query?.v)
       throw await absentResult(db, reply, { videoId: video.id, step: makerOf(kinds[0]), what })
     }
   const played = new PlayedFiles(db, storage)
   /** The source is shown if it is of a type that a browser plays; else it is a download. */
-  const stream = async (video: VideoRow, reply: FastifyReply) => {
+  const stream = async (video: SourceRow, reply: FastifyReply) => {
     const rendition = await played.find(video, reply)
     if (rendition) return asMedia(video, rendition, 'inline')
     return source(video, playsInBrowsers(video.content_type) ? 'inline' : 'attachment')
   }
   // Videos from before the download was made have the audio for speech-to-text.
   const selected = artifact(['audio_download', 'audio'], 'attachment', 'The audio')
-  const audio = async (video: VideoRow, reply: FastifyReply, { track }: MediaQuery) => {
+  const audio = async (video: SourceRow, reply: FastifyReply, { track }: MediaQuery) => {
     const stream = video.streams.find(({ index }) => index === track)
     const isAudio = stream?.kind === 'audio'
     if (track === undefined || (isAudio && stream.selected)) return selected(video, reply)

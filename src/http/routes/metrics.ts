@@ -28,7 +28,7 @@ export async function metricsRoute(
       this.reset()
       for (const { status, count } of await countBy(
         db,
-        sql`select status, count(*)::int as count from videos group by 1`,
+        sql`select status, count(*)::int as count from videos where status <> 'uploading' group by 1`,
       )) {
         this.set({ status: status! }, count)
       }

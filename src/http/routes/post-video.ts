@@ -6,7 +6,7 @@ import { ApiError } from '../../base/errors.ts'
 import type { UploadMetadata } from '../../uploads/core/metadata.ts'
 import { finishReceived, receiveBody, type Sender } from '../../uploads/core/receive.ts'
 import type { UploadStore } from '../../uploads/core/upload-store.ts'
-import { findVideo, getVideo } from '../../videos/catalogue/videos.ts'
+import { findVideo, getVideo, hasSource } from '../../videos/catalogue/videos.ts'
 import { asRefusal, formParts, unexpected } from '../form-parts.ts'
 import { answerOnce, idempotencyHeader } from '../idempotency.ts'
 import { problems } from '../schemas.ts'
@@ -107,7 +107,8 @@ export async function postVideoRoute(
               {
                 make,
                 async made(id) {
-                  if (await findVideo(db, id)) return describe(id)
+                  const video = await findVideo(db, id)
+                  if (video && hasSource(video)) return describe(id)
                   // Otherwise what has arrived of it could become a video later, beside the one that is made now.
                   await store.remove(id).catch(() => {})
                   return undefined

@@ -1,6 +1,7 @@
 import { NOTE_CODES, SKIP_REASONS, STEP_ERRORS } from '../../base/step-reasons.ts'
-import { PLAYBACK_METHODS, STEP_NAMES, TRACK_KINDS } from '../../database/schema.ts'
-import { artifactVersion, type Video } from '../../videos/catalogue/videos.ts'
+import { PLAYBACK_METHODS, STEP_NAMES, TRACK_KINDS, VIDEO_STATUSES } from '../../database/schema.ts'
+import { artifactVersion } from '../../videos/catalogue/artifacts.ts'
+import type { Video } from '../../videos/catalogue/videos.ts'
 import { PARTIAL } from '../../videos/pipeline/pipeline.ts'
 
 const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
@@ -110,11 +111,26 @@ const linkProperties = {
   events: { type: 'string' },
 } as const
 
+const uploadSchema = {
+  type: ['object', 'null'],
+  description: 'How far the upload is while the status is `uploading`; else null.',
+  required: ['offset', 'length'],
+  properties: {
+    offset: { type: 'integer', description: 'Bytes that are stored.', examples: [524288] },
+    length: {
+      ...nullable('integer'),
+      description: 'Bytes in total; null if the client has not declared them.',
+      examples: [1048576],
+    },
+  },
+} as const
+
 const videoProperties = {
   id: { type: 'string', format: 'uuid', examples: ['019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'] },
   title: { type: 'string', examples: ['Team meeting'] },
   description: { type: 'string' },
-  status: { type: 'string', enum: ['processing', 'ready', 'failed'] },
+  status: { type: 'string', enum: VIDEO_STATUSES },
+  upload: uploadSchema,
   error: { ...errorSchema, description: 'Why the source cannot be used at all.' },
   incomplete: {
     type: 'boolean',
@@ -128,7 +144,11 @@ const videoProperties = {
   },
   language: { ...nullable('string'), examples: ['en'] },
   tags: { type: 'array', items: { type: 'string' }, examples: [['team', 'weekly']] },
-  size: { type: 'integer', description: 'Bytes.', examples: [1048576] },
+  size: {
+    ...nullable('integer'),
+    description: 'Bytes; null while the video is being uploaded.',
+    examples: [1048576],
+  },
   sha256: { ...nullable('string'), description: 'Of the source, in hex.' },
   duration: { ...nullable('number'), description: 'Seconds, by what is in the file.', examples: [61.5] },
   declared_duration: {
@@ -216,6 +236,7 @@ export function viewVideo(video: Video, base: string) {
     title: video.title,
     description: video.description,
     status: video.status,
+    upload: video.upload,
     error: viewError(video),
     incomplete: video.incomplete,
     filename: video.filename,

@@ -1,51 +1,34 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { Kysely } from 'kysely'
 import { ApiError } from '../../base/errors.ts'
-import {
-  MAX_DESCRIPTION_LENGTH,
-  MAX_LANGUAGE_LENGTH,
-  MAX_TAG_LENGTH,
-  MAX_TAGS,
-  MAX_TITLE_LENGTH,
-  MAX_TRANSCRIPT_LENGTH,
-} from '../../base/limits.ts'
+import { MAX_TAG_LENGTH } from '../../base/limits.ts'
 import type { Signal } from '../../base/signal.ts'
-import { LANGUAGE_TAG, validateText } from '../../base/texts.ts'
-import { type Schema, STEP_NAMES, type StepName, VIDEO_STATUSES } from '../../database/schema.ts'
-import type { Storage } from '../../objects/object-storage.ts'
-import type { Reserve } from '../../objects/reserve.ts'
-import { withinQuota } from '../../uploads/core/allowance.ts'
-import type { UploadStore } from '../../uploads/core/upload-store.ts'
-import { tagsOf } from '../../videos/catalogue/tags.ts'
-import { type ListQuery, listVideos, SORTS } from '../../videos/catalogue/video-list.ts'
+import { validateText } from '../../base/texts.ts'
 import {
-  deleteVideo,
-  editTag,
-  getVideo,
-  updateVideo,
-  type VideoChanges,
-} from '../../videos/catalogue/videos.ts'
-import { sees } from '../../videos/catalogue/viewer.ts'
+  type Schema,
+  STEP_NAMES,
+  type StepName,
+  VIDEO_STATUSES,
+  type VideoStatus,
+} from '../../database/schema.ts'
+import { type ListQuery, SORTS } from '../../videos/catalogue/list-query.ts'
+import { listVideos } from '../../videos/catalogue/video-list.ts'
+import { getVideo } from '../../videos/catalogue/videos.ts'
 import { retrySteps } from '../../videos/pipeline/steps.ts'
 import { isNotModified } from '../conditional.ts'
 import { type ById, byId, ifNoneMatch, problems } from '../schemas.ts'
 import { viewListed } from './listed-video.ts'
 import { SHARES, Shares } from './shares.ts'
-import { clearAway, seenIn } from './video-deletion.ts'
-import { viewVideo } from './video-view.ts'
+import { showTagged } from './tagged-video.ts'
 
 export interface VideoRouteParts {
   readonly db: Kysely<Schema>
-  readonly storage: Storage
-  readonly reserve: Reserve
-  readonly store: UploadStore
   /** What links begin with. */
   readonly base: string
   readonly signal: Signal
 }
 
 const MAX_QUERY = 500
-
 const listQuery = {
   type: 'object',
   additionalProperties: false,
@@ -64,7 +47,18 @@ const listQuery = {
       description:
         'False leaves the text of what was said out: `transcript` is null then. A page of long talks weighs megabytes with it.',
     },
-    status: { type: 'string', enum: VIDEO_STATUSES },
+    status: {
+      type: 'array',
+      // In an address: separated by commas.
+      style: 'form',
+      explode: false,
+      minItems: 1,
+      maxItems: 10,
+      items: { type: 'string', enum: VIDEO_STATUSES },
+      description:
+        'Separated by commas. Without it the list has all videos except those with the status `uploading`.',
+      examples: [['uploading', 'processing']],
+    },
     tag: {
       type: 'string',
       minLength: 1,
@@ -83,63 +77,6 @@ const listQuery = {
   },
 } as const
 
-const changes = {
-  type: 'object',
-  additionalProperties: false,
-  minProperties: 1,
-  properties: {
-    title: { type: 'string', minLength: 1, maxLength: MAX_TITLE_LENGTH, examples: ['Team meeting'] },
-    description: { type: 'string', maxLength: MAX_DESCRIPTION_LENGTH },
-    tags: {
-      type: 'array',
-      maxItems: MAX_TAGS,
-      items: { type: 'string', minLength: 1, maxLength: MAX_TAG_LENGTH, pattern: '^[^,]*$' },
-      examples: [['team', 'weekly']],
-    },
-    language: {
-      type: ['string', 'null'],
-      pattern: LANGUAGE_TAG,
-      maxLength: MAX_LANGUAGE_LENGTH,
-      description: 'A BCP 47 tag, such as `pt-BR`; null for the one that was recognised.',
-    },
-    transcript: {
-      type: 'string',
-      maxLength: MAX_TRANSCRIPT_LENGTH,
-      description: 'The whole text; words that stay keep their times.',
-      examples: ['Good morning everybody.'],
-    },
-  },
-} as const
-
-const MAX_BULK = 100
-
-export const deletionsSchema = {
-  $id: 'Deletions',
-  type: 'object',
-  required: ['results'],
-  properties: {
-    results: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['id', 'result'],
-        properties: {
-          id: { type: 'string', format: 'uuid' },
-          result: { type: 'string', enum: ['deleted', 'not_found'] },
-        },
-      },
-    },
-  },
-} as const
-
-const ifMatch = {
-  type: 'object',
-  properties: {
-    'if-match': { type: 'string', description: 'Entity tags that the video has to have one of, or `*`.' },
-    'if-none-match': { type: 'string', description: 'Entity tags that it may not have, or `*`.' },
-  },
-} as const
-
 /** The form is checked by the schema; this is about what PostgreSQL has no time for, such as year 0. */
 function requireTime(name: string, value: string | undefined): void {
   if (value === undefined) return
@@ -148,24 +85,23 @@ function requireTime(name: string, value: string | undefined): void {
     throw new ApiError(400, 'invalid_request', `${name} is no time between the years 1 and 9999.`, name)
 }
 
-/** Finding, changing and deleting videos. */
-export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts): Promise<void> {
-  const { db, reserve, store, base, signal } = parts
-  const quota = withinQuota(store.limits)
-  const searches = new Shares(SHARES.searches)
-  /** Its tag changes with every change of the video; for If-Match only the part before the dash counts, which processing leaves alone. */
-  const showTagged = async (reply: FastifyReply, id: string) => {
-    const video = await getVideo(db, id)
-    const etag = `"${editTag(video)}-${video.version}"`
-    reply.headers({ etag, 'cache-control': 'private, no-cache' })
-    return { etag, view: viewVideo(video, base) }
-  }
-  const show = async (reply: FastifyReply, id: string) => (await showTagged(reply, id)).view
+/** The members of a list in an address: `?status=ready,failed`, or several times `status`. */
+function splitList(value: unknown): VideoStatus[] {
+  return [value].flat().flatMap(text => String(text).split(',')) as VideoStatus[]
+}
 
-  app.get<{ Querystring: ListQuery & { transcript: boolean } }>(
+/** Finding videos, and running their failed steps again. */
+export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts): Promise<void> {
+  const { db, base, signal } = parts
+  const searches = new Shares(SHARES.searches)
+
+  app.get<{ Querystring: ListQuery & { transcript: boolean; status?: VideoStatus[] } }>(
     '/videos',
     {
       config: { access: 'read' },
+      preValidation: async ({ query }) => {
+        if (query.status !== undefined) query.status = splitList(query.status)
+      },
       schema: {
         tags: ['videos'],
         operationId: 'listVideos',
@@ -218,109 +154,10 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
       },
     },
     async (request, reply) => {
-      const { etag, view } = await showTagged(reply, request.params.id)
+      const { etag, view } = await showTagged({ db, base }, reply, request.params.id)
       return isNotModified(request.headers, { etag }) ? reply.code(304).send() : view
     },
   )
-
-  for (const method of ['PUT', 'PATCH'] as const) {
-    app.route<ById & { Body: VideoChanges }>({
-      method,
-      url: '/videos/:id',
-      config: { access: 'write', owned: 'videos' },
-      bodyLimit: 4 * MAX_TRANSCRIPT_LENGTH,
-      schema: {
-        tags: ['videos'],
-        operationId: method === 'PUT' ? 'putVideo' : 'patchVideo',
-        summary: 'Change title, description, tags, language or transcript',
-        description:
-          "What is not given stays as it is. With If-Match and the ETag that the video was read with, nobody else's changes are overwritten.",
-        headers: ifMatch,
-        params: byId,
-        body: changes,
-        response: { 200: { $ref: 'Video#' }, ...problems(400, 404, 412, 413, 415) },
-      },
-      handler: async (request, reply) => {
-        const { title, description, tags, language, transcript } = request.body
-        if (title !== undefined) validateText('title', title, MAX_TITLE_LENGTH)
-        if (title?.trim() === '')
-          throw new ApiError(400, 'invalid_request', 'title must not be empty.', 'title')
-        if (description !== undefined) validateText('description', description, MAX_DESCRIPTION_LENGTH)
-        if (transcript !== undefined) validateText('transcript', transcript, MAX_TRANSCRIPT_LENGTH)
-        for (const [index, tag] of (tags ?? []).entries()) validateText(`tags.${index}`, tag, MAX_TAG_LENGTH)
-        const changed = { title, description, language, transcript, tags: tags && tagsOf(tags) }
-        const isSeen = seenIn(request.headers)
-        await updateVideo(db, request.params.id, changed, { isSeen, withinQuota: quota })
-        return show(reply, request.params.id)
-      },
-    })
-  }
-
-  app.delete<ById>(
-    '/videos/:id',
-    {
-      config: { access: 'write', owned: 'videos' },
-      schema: {
-        tags: ['videos'],
-        operationId: 'deleteVideo',
-        summary: 'Delete a video',
-        description: 'Its bytes, artifacts and pending work go with it.',
-        params: byId,
-        headers: ifMatch,
-        response: { 204: { type: 'null', description: 'It is gone.' }, ...problems(400, 404, 412) },
-      },
-    },
-    async (request, reply) => {
-      await reserve.spend(() => deleteVideo(db, request.params.id, request.id, seenIn(request.headers)))
-      await clearAway(parts, request.log)
-      return reply.code(204).send()
-    },
-  )
-
-  app.delete<{ Body: { ids: string[] } }>(
-    '/videos',
-    {
-      config: { access: 'write' },
-      schema: {
-        tags: ['videos'],
-        operationId: 'deleteVideos',
-        summary: 'Delete several videos',
-        description: 'Each of them wholly or not at all; a failure leaves those that are still to come.',
-        body: {
-          type: 'object',
-          required: ['ids'],
-          additionalProperties: false,
-          properties: {
-            ids: {
-              type: 'array',
-              minItems: 1,
-              maxItems: MAX_BULK,
-              items: { type: 'string', format: 'uuid' },
-            },
-          },
-        },
-        response: { 200: { $ref: 'Deletions#' }, ...problems(400, 413, 415) },
-      },
-    },
-    async request => {
-      const results: { id: string; result: 'deleted' | 'not_found' }[] = []
-      for (const id of new Set(request.body.ids.map(id => id.toLowerCase())))
-        results.push({ id, result: await deleteOne(id, request) })
-      await clearAway(parts, request.log)
-      return { results }
-    },
-  )
-
-  async function deleteOne(id: string, request: FastifyRequest): Promise<'deleted' | 'not_found'> {
-    if (!(await sees(db, request.access, 'videos', id))) return 'not_found'
-    try {
-      await reserve.spend(() => deleteVideo(db, id, request.id))
-      return 'deleted'
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return 'not_found'
-      throw error
-    }
-  }
 
   app.post<ById & { Querystring: { step?: StepName } }>(
     '/videos/:id/retry',
@@ -345,7 +182,7 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
       await getVideo(db, request.params.id)
       await retrySteps(db, request.params.id, request.query.step)
       signal.emit('steps')
-      return reply.code(202).send(await show(reply, request.params.id))
+      return reply.code(202).send((await showTagged({ db, base }, reply, request.params.id)).view)
     },
   )
 }

@@ -129,7 +129,7 @@ export interface paths {
         post: operations["createVideo"];
         /**
          * Delete several videos
-         * @description Each of them wholly or not at all; a failure leaves those that are still to come.
+         * @description Each of them is deleted completely or not at all. A failure leaves the videos after it.
          */
         delete: operations["deleteVideos"];
         options?: never;
@@ -258,7 +258,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a video
-         * @description Its bytes, artifacts and pending work go with it.
+         * @description This also deletes its bytes, artifacts and pending work. A video that is being uploaded is deleted with its upload.
          */
         delete: operations["deleteVideo"];
         options?: never;
@@ -1090,7 +1090,7 @@ export interface components {
              * @example not_found
              * @enum {string}
              */
-            code: "invalid_request" | "invalid_header" | "invalid_metadata" | "invalid_checksum" | "invalid_digest" | "digest_mismatch" | "invalid_concatenation" | "inconsistent_length" | "completed_upload" | "invalid_cursor" | "too_complex" | "invalid_url" | "private_address" | "broken_off" | "unauthenticated" | "invalid_token" | "insufficient_scope" | "invalid_link" | "link_expired" | "link_used" | "one_upload" | "upload_finished" | "final_upload" | "foreign_host" | "foreign_origin" | "not_found" | "not_ready" | "gone" | "upload_gone" | "upload_damaged" | "part_deleted" | "recording_expired" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "too_large" | "unsupported_media_type" | "unsupported_coding" | "range_not_satisfiable" | "headers_too_large" | "offset_conflict" | "upload_locked" | "chunk_conflict" | "chunks_missing" | "chunks_too_small" | "window_exceeded" | "bytes_missing" | "recording_closed" | "recording_empty" | "step_not_possible" | "transcript_busy" | "webhook_disabled" | "too_many_webhooks" | "precondition_failed" | "idempotency_key_reused" | "request_under_way" | "checksum_mismatch" | "quota_exceeded" | "too_many_requests" | "too_many_at_once" | "too_many_streams" | "too_many_uploads" | "too_many_links" | "too_many_keys" | "too_many_texts" | "internal" | "interrupted" | "stopping" | "unavailable" | "keys_unavailable" | "database_unavailable" | "database_not_writable" | "database_full" | "storage_unavailable" | "storage_not_writable" | "storage_full" | "bad_request" | "conflict" | "payload_too_large";
+            code: "invalid_request" | "invalid_header" | "invalid_metadata" | "invalid_checksum" | "invalid_digest" | "digest_mismatch" | "invalid_concatenation" | "inconsistent_length" | "completed_upload" | "invalid_cursor" | "too_complex" | "invalid_url" | "private_address" | "broken_off" | "unauthenticated" | "invalid_token" | "insufficient_scope" | "invalid_link" | "link_expired" | "link_used" | "one_upload" | "upload_finished" | "final_upload" | "foreign_host" | "foreign_origin" | "not_found" | "not_ready" | "gone" | "upload_gone" | "upload_damaged" | "part_deleted" | "recording_expired" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "too_large" | "unsupported_media_type" | "unsupported_coding" | "range_not_satisfiable" | "headers_too_large" | "offset_conflict" | "upload_locked" | "chunk_conflict" | "chunks_missing" | "chunks_too_small" | "window_exceeded" | "bytes_missing" | "recording_closed" | "recording_empty" | "step_not_possible" | "video_uploading" | "transcript_busy" | "webhook_disabled" | "too_many_webhooks" | "precondition_failed" | "idempotency_key_reused" | "request_under_way" | "checksum_mismatch" | "quota_exceeded" | "too_many_requests" | "too_many_at_once" | "too_many_streams" | "too_many_uploads" | "too_many_links" | "too_many_keys" | "too_many_texts" | "internal" | "interrupted" | "stopping" | "unavailable" | "keys_unavailable" | "database_unavailable" | "database_not_writable" | "database_full" | "storage_unavailable" | "storage_not_writable" | "storage_full" | "bad_request" | "conflict" | "payload_too_large";
             /** @example The video was not found. */
             detail: string;
             /**
@@ -1106,11 +1106,11 @@ export interface components {
              */
             step?: "probe" | "playback" | "poster" | "audio" | "transcribe";
             /**
-             * @description For 404: why that step was skipped, or the code of its error; null while it is not done yet.
+             * @description For 404: why that step was skipped, or the code of its error; `uploading` while the video is being uploaded; null while the step is not done yet.
              * @example no_audio
              * @enum {string|null}
              */
-            reason?: "no_audio" | "no_video" | "silent" | "too_short" | "not_configured" | "probe_failed" | "playback_failed" | "poster_failed" | "audio_failed" | "transcribe_failed" | "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal" | null;
+            reason?: "no_audio" | "no_video" | "silent" | "too_short" | "not_configured" | "probe_failed" | "playback_failed" | "poster_failed" | "audio_failed" | "transcribe_failed" | "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal" | "uploading" | null;
             /** @description Finds the request in the log. */
             request_id?: string;
         };
@@ -1124,7 +1124,20 @@ export interface components {
             title: string;
             description: string;
             /** @enum {string} */
-            status: "processing" | "ready" | "failed";
+            status: "uploading" | "processing" | "ready" | "failed";
+            /** @description How far the upload is while the status is `uploading`; else null. */
+            upload: {
+                /**
+                 * @description Bytes that are stored.
+                 * @example 524288
+                 */
+                offset: number;
+                /**
+                 * @description Bytes in total; null if the client has not declared them.
+                 * @example 1048576
+                 */
+                length: number | null;
+            } | null;
             /** @description Why the source cannot be used at all. */
             error: components["schemas"]["StepError"] | null;
             /** @description Whether it is a recording of which pieces, or the end, never came. */
@@ -1146,10 +1159,10 @@ export interface components {
              */
             tags: string[];
             /**
-             * @description Bytes.
+             * @description Bytes; null while the video is being uploaded.
              * @example 1048576
              */
-            size: number;
+            size: number | null;
             /** @description Of the source, in hex. */
             sha256: string | null;
             /**
@@ -1238,7 +1251,20 @@ export interface components {
             title: string;
             description: string;
             /** @enum {string} */
-            status: "processing" | "ready" | "failed";
+            status: "uploading" | "processing" | "ready" | "failed";
+            /** @description How far the upload is while the status is `uploading`; else null. */
+            upload: {
+                /**
+                 * @description Bytes that are stored.
+                 * @example 524288
+                 */
+                offset: number;
+                /**
+                 * @description Bytes in total; null if the client has not declared them.
+                 * @example 1048576
+                 */
+                length: number | null;
+            } | null;
             /** @description Why the source cannot be used at all. */
             error: components["schemas"]["StepError"] | null;
             /** @description Whether it is a recording of which pieces, or the end, never came. */
@@ -1260,10 +1286,10 @@ export interface components {
              */
             tags: string[];
             /**
-             * @description Bytes.
+             * @description Bytes; null while the video is being uploaded.
              * @example 1048576
              */
-            size: number;
+            size: number | null;
             /** @description Of the source, in hex. */
             sha256: string | null;
             /**
@@ -2852,8 +2878,14 @@ export interface operations {
                  * @example true
                  */
                 transcript?: boolean;
-                /** @example ready */
-                status?: "processing" | "ready" | "failed";
+                /**
+                 * @description Separated by commas. Without it the list has all videos except those with the status `uploading`.
+                 * @example [
+                 *       "uploading",
+                 *       "processing"
+                 *     ]
+                 */
+                status?: ("uploading" | "processing" | "ready" | "failed")[];
                 /**
                  * @description Videos that have this tag.
                  * @example team
@@ -2889,6 +2921,10 @@ export interface operations {
                      *           "title": "Team meeting",
                      *           "description": "The weekly meeting of the team.",
                      *           "status": "ready",
+                     *           "upload": {
+                     *             "offset": 524288,
+                     *             "length": 1048576
+                     *           },
                      *           "error": null,
                      *           "incomplete": false,
                      *           "filename": "meeting.mp4",
@@ -3045,6 +3081,10 @@ export interface operations {
                      *       "title": "Team meeting",
                      *       "description": "The weekly meeting of the team.",
                      *       "status": "ready",
+                     *       "upload": {
+                     *         "offset": 524288,
+                     *         "length": 1048576
+                     *       },
                      *       "error": null,
                      *       "incomplete": false,
                      *       "filename": "meeting.mp4",
@@ -3254,6 +3294,10 @@ export interface operations {
                      *         "title": "Team meeting",
                      *         "description": "The weekly meeting of the team.",
                      *         "status": "ready",
+                     *         "upload": {
+                     *           "offset": 524288,
+                     *           "length": 1048576
+                     *         },
                      *         "error": null,
                      *         "incomplete": false,
                      *         "filename": "meeting.mp4",
@@ -3404,6 +3448,10 @@ export interface operations {
                      *         "title": "Team meeting",
                      *         "description": "The weekly meeting of the team.",
                      *         "status": "ready",
+                     *         "upload": {
+                     *           "offset": 524288,
+                     *           "length": 1048576
+                     *         },
                      *         "error": null,
                      *         "incomplete": false,
                      *         "filename": "meeting.mp4",
@@ -3593,6 +3641,10 @@ export interface operations {
                      *         "title": "Team meeting",
                      *         "description": "The weekly meeting of the team.",
                      *         "status": "ready",
+                     *         "upload": {
+                     *           "offset": 524288,
+                     *           "length": 1048576
+                     *         },
                      *         "error": null,
                      *         "incomplete": false,
                      *         "filename": "meeting.mp4",
@@ -3757,6 +3809,10 @@ export interface operations {
                      *         "title": "Team meeting",
                      *         "description": "The weekly meeting of the team.",
                      *         "status": "ready",
+                     *         "upload": {
+                     *           "offset": 524288,
+                     *           "length": 1048576
+                     *         },
                      *         "error": null,
                      *         "incomplete": false,
                      *         "filename": "meeting.mp4",
@@ -3949,6 +4005,10 @@ export interface operations {
                      *         "title": "Team meeting",
                      *         "description": "The weekly meeting of the team.",
                      *         "status": "ready",
+                     *         "upload": {
+                     *           "offset": 524288,
+                     *           "length": 1048576
+                     *         },
                      *         "error": null,
                      *         "incomplete": false,
                      *         "filename": "meeting.mp4",
@@ -4090,6 +4150,10 @@ export interface operations {
                      *       "title": "Team meeting",
                      *       "description": "The weekly meeting of the team.",
                      *       "status": "ready",
+                     *       "upload": {
+                     *         "offset": 524288,
+                     *         "length": 1048576
+                     *       },
                      *       "error": null,
                      *       "incomplete": false,
                      *       "filename": "meeting.mp4",
@@ -4253,6 +4317,10 @@ export interface operations {
                      *       "title": "Team meeting",
                      *       "description": "The weekly meeting of the team.",
                      *       "status": "ready",
+                     *       "upload": {
+                     *         "offset": 524288,
+                     *         "length": 1048576
+                     *       },
                      *       "error": null,
                      *       "incomplete": false,
                      *       "filename": "meeting.mp4",
@@ -4395,6 +4463,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             412: components["responses"]["Problem412"];
+            423: components["responses"]["Problem423"];
             429: components["responses"]["Problem429"];
         };
     };
@@ -4452,6 +4521,10 @@ export interface operations {
                      *       "title": "Team meeting",
                      *       "description": "The weekly meeting of the team.",
                      *       "status": "ready",
+                     *       "upload": {
+                     *         "offset": 524288,
+                     *         "length": 1048576
+                     *       },
                      *       "error": null,
                      *       "incomplete": false,
                      *       "filename": "meeting.mp4",
@@ -4586,6 +4659,10 @@ export interface operations {
                      *       "title": "Team meeting",
                      *       "description": "The weekly meeting of the team.",
                      *       "status": "ready",
+                     *       "upload": {
+                     *         "offset": 524288,
+                     *         "length": 1048576
+                     *       },
                      *       "error": null,
                      *       "incomplete": false,
                      *       "filename": "meeting.mp4",

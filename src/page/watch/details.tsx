@@ -16,7 +16,7 @@ export function Details({ video }: { video: Video }) {
           {width} × {height}
         </span>
       )}
-      <span>{size(video.size)}</span>
+      <span>{size(video.size ?? 0)}</span>
       {language && <span>{languageName(language)}</span>}
       {video.incomplete && <span class="badge warn">Incomplete recording</span>}
     </>

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { Loop } from '../../base/loop.ts'
 import type { Signal } from '../../base/signal.ts'
 import type { Db } from '../../database/schema.ts'
-import { findPause, pauseStep, resumeStep, takeLook } from '../../videos/pipeline/pauses.ts'
+import { claimCheck, findPause, pauseStep, resumeStep } from '../../videos/pipeline/pauses.ts'
 import { isMisconfigured, type SpeechToText } from './speech-to-text.ts'
 import { logPause } from './transcribe.ts'
 
@@ -59,7 +59,7 @@ export class SpeechWatch {
 
   async #checkIfDue(stopping: AbortSignal): Promise<void> {
     const { db, engine, intervalS } = this.#deps
-    if (engine && (await takeLook(db, 'transcribe', intervalS))) await this.#check(engine, false, stopping)
+    if (engine && (await claimCheck(db, 'transcribe', intervalS))) await this.#check(engine, false, stopping)
   }
 
   async #check(engine: SpeechToText, report: boolean, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { StepError, StepPostponed } from '../../base/errors.ts'
-import { findArtifact } from '../../videos/catalogue/videos.ts'
+import { findArtifact } from '../../videos/catalogue/artifacts.ts'
 import { pauseStep } from '../../videos/pipeline/pauses.ts'
 import { dropOldestChunks } from '../../videos/transcripts/transcript-chunks.ts'
 import type { AudioDetails } from '../media/audio.ts'

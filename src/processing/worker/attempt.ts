@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { MachineFault, StepError, StepPostponed } from '../../base/errors.ts'
 import { announceObjects, removeNoted } from '../../objects/removals.ts'
-import { getVideoRow, type VideoRow } from '../../videos/catalogue/videos.ts'
+import { getSourceRow, type SourceRow } from '../../videos/catalogue/videos.ts'
 import { holdsLease, type Lease, releaseStep, renewLease } from '../../videos/pipeline/leases.ts'
 import { MAX_ATTEMPTS } from '../../videos/pipeline/pipeline.ts'
 import { completeStep, failStep, type NewArtifact } from '../../videos/pipeline/steps.ts'
@@ -66,7 +66,7 @@ export class Attempt {
     const { db, storage, steps } = this.#deps
     const began = performance.now()
     try {
-      const video = await getVideoRow(db, this.#lease.videoId)
+      const video = await getSourceRow(db, this.#lease.videoId)
       this.#log = this.#log.child({ request_id: video.request_id })
       this.#log.info('step begins')
       await mkdir(this.#directory, { recursive: true })
@@ -128,7 +128,7 @@ export class Attempt {
     return renewLease(this.#deps.db, this.#lease, this.#progress)
   }
 
-  async #complete(video: VideoRow, { files = [], ...outcome }: StepResult, took: number): Promise<void> {
+  async #complete(video: SourceRow, { files = [], ...outcome }: StepResult, took: number): Promise<void> {
     const { db, storage } = this.#deps
     const directory = `artifacts/${video.id}/`
     const artifacts = await Promise.all(files.map(file => this.#artifact(directory, file)))

@@ -142,7 +142,7 @@ export async function usedBytes(db: Db, owner: string, except: Uncounted = {}): 
   const { upload = null, reservation = null } = except
   const { rows } = await sql<{ used: number }>`
     select (
-      (select coalesce(sum(size + greatest(0, octet_length(title) + octet_length(description)
+      (select coalesce(sum(coalesce(size, 0) + greatest(0, octet_length(title) + octet_length(description)
           + octet_length(array_to_string(tags, ',')) - ${ROW_BYTES}::int)), 0)
         from videos where owner = ${owner}) +
       (select coalesce(sum(greatest(0, octet_length(metadata::text) + coalesce(octet_length(parts::text), 0)

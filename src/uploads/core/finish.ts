@@ -1,7 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Schema } from '../../database/schema.ts'
-import { tagsOf } from '../../videos/catalogue/tags.ts'
-import { createVideo } from '../../videos/catalogue/videos.ts'
+import { finishVideo } from '../../videos/catalogue/new-video.ts'
 import { endRecording } from '../recordings/recording-rows.ts'
 import { partIds } from './concatenation.ts'
 import { clearParts } from './part-claims.ts'
@@ -49,7 +48,7 @@ export async function finishIn(
     .where(({ or, eb }) => or([eb('length', '=', length), eb('concat', '=', 'final')]))
     .where('finished_at', 'is', null)
     .$if(generation !== undefined, query => query.where('generation', '=', generation!))
-    .returning(['metadata', 'request_id', 'concat', 'parts', 'owner'])
+    .returning(['concat', 'parts', 'owner'])
     .executeTakeFirst()
   if (!upload) {
     const finished = await trx
@@ -66,20 +65,8 @@ export async function finishIn(
   const parts = partIds(upload.parts ?? [])
   if (hasQuota && upload.owner !== null) await clearParts(trx, id, upload.owner, parts)
   else if (parts.length > 0) await letPartsExpire(trx, parts)
-  const { title, description, language, filename, tags } = upload.metadata
-  await createVideo(trx, {
-    id,
-    title: title?.trim() || titleOf(filename) || 'Untitled',
-    description: description ?? '',
-    language: language || null,
-    tags: tagsOf(tags?.split(',') ?? []),
-    filename: filename || null,
-    size: length,
-    storage_key: uploadKey(id),
-    incomplete: await endRecording(trx, id),
-    owner: upload.owner,
-    request_id: upload.request_id,
-  })
+  const incomplete = await endRecording(trx, id)
+  await finishVideo(trx, id, { size: length, storage_key: uploadKey(id), incomplete })
   return true
 }
 
@@ -91,10 +78,4 @@ async function letPartsExpire(trx: Transaction<Schema>, parts: readonly string[]
     .where('id', 'in', parts)
     .where('concat', '=', 'partial')
     .execute()
-}
-
-/** A file's name without directories and extension. */
-function titleOf(filename: string | null | undefined): string | undefined {
-  const name = filename?.split(/[/\\]/).at(-1) ?? ''
-  return name.replace(/(?<=.)\.[^.]{1,5}$/, '').trim() || undefined
 }

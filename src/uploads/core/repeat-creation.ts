@@ -49,7 +49,7 @@ async function redeclared(
   { length, metadata }: Declared,
 ): Promise<UploadRow> {
   if (row.offset > 0 || row.finished_at) throw usedLink()
-  await store.redeclare(row.id, length ?? null, metadata)
+  await store.redeclare(row, length ?? null, metadata)
   if (length === 0) await store.finish(row.id, 0)
   return store.open(row.id)
 }

@@ -72,7 +72,7 @@ export class UploadSweeper {
       ['forgetting what is over', forgetOld],
       ['forgetting reservations', ({ db }) => forgetReservations(db)],
       ['removing deleted files', ({ db, storage }) => removeNoted(db, storage)],
-      ['looking at sources', ({ sources }) => sources.look()],
+      ['checking sources', ({ sources }) => sources.check()],
       ['keeping the reserve', async ({ reserve }) => void (await reserve.make())],
     ]
     for (const [name, task] of tasks) {

@@ -1,3 +1,4 @@
+import type { Db } from '../../database/schema.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
 import { uploadExpired, uploadNotFound } from './upload-errors.ts'
 import type { UploadRequest } from './upload-request.ts'
@@ -10,6 +11,23 @@ export interface TerminationDeps {
   readonly store: UploadStore
   readonly locks: UploadLocks
   readonly deleteVideo: DeleteVideo
+}
+
+export interface UnfinishedDeps {
+  readonly store: UploadStore
+  readonly locks: UploadLocks
+}
+
+/**
+ * Ends the upload of a video that is deleted, and its writer. @param require called first in the transaction that removes it.
+ * @returns false if the upload is finished or gone. @throws what `require` does; ApiError 423 if its writer does not let go.
+ */
+export async function terminateUnfinished(
+  { store, locks }: UnfinishedDeps,
+  id: string,
+  require: (trx: Db) => Promise<void>,
+): Promise<boolean> {
+  return locks.run(id, () => store.removeUnfinished(id, require), { reason: 'deletion' })
 }
 
 /**

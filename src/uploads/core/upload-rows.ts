@@ -1,7 +1,9 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, UploadsTable } from '../../database/schema.ts'
 import { noteRemoval } from '../../objects/removals.ts'
+import { deleteUploading, relabeled, withNewVideo } from '../../videos/catalogue/new-video.ts'
 import { piecesPrefix } from '../recordings/recording-rows.ts'
+import type { UploadMetadata } from './metadata.ts'
 
 export type UploadRow = Selectable<UploadsTable>
 
@@ -33,7 +35,10 @@ export function uploadKey(id: string): string {
   return `uploads/${id}`
 }
 
-/** @param expiry seconds until an upload that nobody feeds may be removed. */
+/**
+ * Inserts an upload and the video that it will be. A part of another upload is no video.
+ * @param expiry seconds until an upload that nobody feeds may be removed.
+ */
 export async function insertUpload(db: Db, upload: NewUpload, expiry: number): Promise<UploadRow> {
   const {
     id,
@@ -47,7 +52,8 @@ export async function insertUpload(db: Db, upload: NewUpload, expiry: number): P
     holder,
     maxSize,
   } = upload
-  return db
+  const creator = concat === 'partial' ? db : withNewVideo(db, { id, metadata, owner, request_id: requestId })
+  return creator
     .insertInto('uploads')
     .values({
       id,
@@ -81,34 +87,45 @@ export async function declareLength(db: Db, id: string, length: number): Promise
   return numUpdatedRows > 0n
 }
 
-/** Replaces what the client says of an upload that is not finished. */
-export async function setMetadata(
-  db: Db,
-  id: string,
-  metadata: Record<string, string | null>,
-): Promise<void> {
+export interface NewMetadata {
+  /** The metadata so far. */
+  readonly before: UploadMetadata
+  readonly metadata: UploadMetadata
+}
+
+/** Replaces the metadata of an unfinished upload, and what it says of the video. Labels that a person has edited meanwhile stay. */
+export async function setMetadata(db: Db, id: string, { before, metadata }: NewMetadata): Promise<void> {
   await db
-    .updateTable('uploads')
-    .set({ metadata: JSON.stringify(metadata) })
-    .where('id', '=', id)
-    .where('finished_at', 'is', null)
+    .with('changed', db =>
+      db
+        .updateTable('uploads')
+        .set({ metadata: JSON.stringify(metadata) })
+        .where('id', '=', id)
+        .where('finished_at', 'is', null)
+        .returning('id'),
+    )
+    .updateTable('videos')
+    .from('changed')
+    .set(relabeled(before, metadata))
+    .whereRef('videos.id', '=', 'changed.id')
+    .where('status', '=', 'uploading')
     .execute()
 }
 
-/** Replaces what was said of an upload that has no bytes. */
+/** Replaces length and metadata of an upload that has no bytes. */
 export async function redeclare(
   db: Db,
   id: string,
-  length: number | null,
-  metadata: Record<string, string | null>,
+  { length, ...texts }: NewMetadata & { readonly length: number | null },
 ): Promise<void> {
-  await db
+  const { numUpdatedRows } = await db
     .updateTable('uploads')
-    .set({ length, metadata: JSON.stringify(metadata) })
+    .set({ length })
     .where('id', '=', id)
     .where('offset', '=', 0)
     .where('finished_at', 'is', null)
-    .execute()
+    .executeTakeFirst()
+  if (numUpdatedRows > 0n) await setMetadata(db, id, texts)
 }
 
 /** Bytes of an upload that have become durable. */
@@ -209,16 +226,20 @@ async function unclaimParts(trx: Db, { owner, parts }: Pick<UploadRow, 'owner' |
 }
 
 /**
- * Removes an upload that is no video, unfinished or partial, and notes its bytes to be removed.
- * @param options.expiredBefore a time when it has to have expired.
+ * Removes an upload that is unfinished or partial, with its video, and notes its bytes to be removed. No event tells of such a video.
+ * @param options.expiredBefore a time when it has to have expired. @param options.require called first in the transaction.
  * @returns false, and removes nothing, when it is finished, gone, or in use again.
  */
 export async function deleteUpload(
   db: Db,
   id: string,
-  { expiredBefore }: { expiredBefore?: Date } = {},
+  {
+    expiredBefore,
+    require,
+  }: { expiredBefore?: Date; require?: ((trx: Db) => Promise<void>) | undefined } = {},
 ): Promise<boolean> {
   return db.transaction().execute(async trx => {
+    await require?.(trx)
     const deleted = await trx
       .deleteFrom('uploads')
       .where('id', '=', id)
@@ -227,6 +248,7 @@ export async function deleteUpload(
       .returning(['concat', 'owner', 'parts'])
       .executeTakeFirst()
     if (!deleted) return false
+    await deleteUploading(trx, id)
     if (deleted.concat === 'final') await unclaimParts(trx, deleted)
     await noteRemoval(trx, uploadKey(id), piecesPrefix(id))
     return true

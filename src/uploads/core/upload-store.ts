@@ -220,25 +220,34 @@ export class UploadStore {
   }
 
   /** Replaces what was said of an upload that has no bytes. @throws ApiError 413 as `declareUploadLength`. */
-  async redeclare(id: string, length: number | null, metadata: UploadMetadata): Promise<void> {
+  async redeclare(
+    { id, metadata: before }: UploadRow,
+    length: number | null,
+    metadata: UploadMetadata,
+  ): Promise<void> {
     const { db, limits } = this.#parts
     this.#known.forget(id)
-    await withLength(db, id, length ?? 0, limits, trx => redeclare(trx, id, length, metadata))
+    await withLength(db, id, length ?? 0, limits, trx => redeclare(trx, id, { length, before, metadata }))
   }
 
-  /** Replaces the metadata of an upload that is not finished. */
+  /** Replaces the metadata of an upload that is not finished and has had none so far. */
   async describe(id: string, metadata: UploadMetadata): Promise<void> {
-    await setMetadata(this.#parts.db, id, metadata)
+    await setMetadata(this.#parts.db, id, { before: {}, metadata })
   }
 
   async remove(id: string): Promise<void> {
-    const { db, reserve } = this.#parts
+    if (await this.removeUnfinished(id)) return
+    // What is finished is a video: DELETE /videos/{id} removes it.
+    throw (await this.peek(id)) ? uploadFinished() : uploadNotFound()
+  }
+
+  /** @param require called first in the transaction. @returns false if the upload is finished or gone. */
+  async removeUnfinished(id: string, require?: (trx: Db) => Promise<void>): Promise<boolean> {
+    const { db, reserve, storage } = this.#parts
     this.#known.forget(id)
-    if (!(await reserve.spend(() => deleteUpload(db, id)))) {
-      // What is finished is a video: DELETE /videos/{id} removes it.
-      throw (await findUpload(db, id)) ? uploadFinished() : uploadNotFound()
-    }
-    await this.#parts.storage.remove(uploadKey(id))
+    if (!(await reserve.spend(() => deleteUpload(db, id, { require })))) return false
+    await storage.remove(uploadKey(id))
+    return true
   }
 
   /** Seconds after the last byte after which an unfinished upload may be removed. */

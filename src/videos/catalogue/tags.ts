@@ -1,4 +1,4 @@
-/** Without what is around them, and each once. */
+/** Distinct tags without space around them. */
 export function tagsOf(tags: readonly string[]): string[] {
   return [...new Set(tags.map(tag => tag.normalize().trim()).filter(tag => tag !== ''))]
 }

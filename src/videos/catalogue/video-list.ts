@@ -1,78 +1,40 @@
-import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
-import { ApiError } from '../../base/errors.ts'
-import { isCanonicalId } from '../../base/ids.ts'
-import type { Db, VideoStatus } from '../../database/schema.ts'
+import type { Db } from '../../database/schema.ts'
 import { snapshot } from '../../database/snapshot.ts'
 import { findMoments, type Moment } from '../search/moments.ts'
-import { findMatches, type Match } from '../search/search.ts'
-import { parseSearch } from '../search/search-query.ts'
+import { byRank, findMatches, type Match } from '../search/search.ts'
+import { parseSearch, type SearchQuery } from '../search/search-query.ts'
+import { findUnindexed } from '../search/unindexed.ts'
+import { decodeCursor, encodeCursor, type ListQuery, sortKeyOf, sortOf } from './list-query.ts'
 import { VIDEO_COLUMNS, type Video, type VideoRow, withDetails } from './videos.ts'
 import type { Viewer } from './viewer.ts'
 
-/** What a list can be ordered by: an expression that is never null, with an index; and its value as a cursor holds it. */
-const SORT_KEYS = {
-  created_at: {
-    expression: sql<Date>`created_at`,
-    type: 'timestamptz',
-    cursorValue: (video: VideoRow) => video.created_at.toISOString(),
-  },
-  title: { expression: sql<string>`title`, type: 'text', cursorValue: (video: VideoRow) => video.title },
-  size: {
-    expression: sql<number>`size`,
-    type: 'bigint',
-    cursorValue: (video: VideoRow) => String(video.size),
-  },
-  duration: {
-    expression: sql<number>`coalesce(duration, 0)`,
-    type: 'double precision',
-    cursorValue: (video: VideoRow) => String(video.duration ?? 0),
-  },
-} as const
-
-type SortKey = keyof typeof SORT_KEYS
-
-/** `key` is ascending, `-key` descending. */
-export const SORTS = (Object.keys(SORT_KEYS) as SortKey[]).flatMap(key => [key, `-${key}` as const])
-export type Sort = (typeof SORTS)[number]
-
-export interface ListQuery {
-  readonly limit: number
-  /** Without it what `q` finds comes best first, and everything else latest first. */
-  readonly sort?: Sort | undefined
-  readonly status?: VideoStatus | undefined
-  readonly tag?: string | undefined
-  /** RFC 3339; videos of that very moment are not among them. */
-  readonly created_after?: string | undefined
-  readonly created_before?: string | undefined
-  readonly q?: string | undefined
-  readonly cursor?: string | undefined
-}
-
-/** A video of a list; where something was looked for, with where it is said. */
+/** A video of a list, and with `q` the moments where its words are said. */
 export interface ListedVideo extends Video {
   readonly moments: readonly Moment[] | undefined
 }
 
 export interface VideoPage {
   readonly items: readonly ListedVideo[]
-  /** Asks for the page behind this one; null where there is none. */
+  /** Asks for the page after this one; null at the end. */
   readonly nextCursor: string | null
 }
 
 /**
- * One page of the videos that somebody may see, by keyset: stable under inserts and deletes, at the same cost on every page. With `q` only what `findMatches` ranks.
+ * One page of the videos that somebody may see, by keyset: stable under inserts and deletes, at the same cost on every page. With `q` only
+ * the videos that `findMatches` ranks.
  * @throws ApiError 400 for a cursor that was not made for this query.
  */
 export async function listVideos(db: Db, viewer: Viewer, query: ListQuery): Promise<VideoPage> {
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query)
-  const selected = selectedBy(query, viewer)
   if (query.q === undefined)
-    return snapshot(db, async db => pageOf(db, query, await selectRows(db, query, { selected, after })))
+    return snapshot(db, async db =>
+      pageOf(db, query, await selectRows(db, query, { sets: setsOf(query, viewer), after })),
+    )
   const search = parseSearch(query.q)
-  const matches = await findMatches(db, search, { selected, owner: viewer.all ? null : viewer.owner })
+  const matches = await matchesOf(db, search, query, viewer)
   const rows = query.sort
-    ? await selectRows(db, query, { selected, after, among: matches })
+    ? await selectRows(db, query, { sets: [isAmong(matches)], after })
     : await rankedRows(db, query.limit + 1, after, matches)
   const configs = new Map(matches.map(({ id, config }) => [id, config]))
   const found = rows.slice(0, query.limit).map(({ id }) => ({ id, config: configs.get(id)! }))
@@ -99,33 +61,41 @@ async function pageOf(
 }
 
 interface Selection {
-  readonly selected: RawBuilder<boolean> | undefined
+  /** Conditions on `videos`, each with an index of its own. No video meets two of them. */
+  readonly sets: readonly Condition[]
   readonly after: Position | undefined
-  readonly among?: readonly Match[]
 }
 
+type Condition = RawBuilder<boolean>
+
 /** @returns one row more than the page has, if there is one. */
-async function selectRows(
-  db: Db,
-  query: ListQuery,
-  { selected, after, among }: Selection,
-): Promise<VideoRow[]> {
+async function selectRows(db: Db, query: ListQuery, { sets, after }: Selection): Promise<VideoRow[]> {
   const direction = sortOf(query)!.startsWith('-') ? 'desc' : 'asc'
   const { expression, type } = sortKeyOf(query)!
+  const compare = sql.raw(direction === 'desc' ? '<' : '>')
+  const firstOf = (set: Condition) =>
+    db
+      .selectFrom('videos')
+      .select(VIDEO_COLUMNS)
+      .where(set)
+      .$if(after !== undefined, builder => {
+        const [value, id] = after!
+        return builder.where(
+          sql<boolean>`(${expression}, id) ${compare} (${value}::text::${sql.raw(type)}, ${id}::text::uuid)`,
+        )
+      })
+      .orderBy(expression, direction)
+      .orderBy('id', direction)
+      .limit(query.limit + 1)
+  const [one, other] = sets.map(firstOf)
+  if (!one || !other) return one ? one.execute() : []
+  const both = db
+    .selectFrom(one.as('one'))
+    .selectAll()
+    .unionAll(db.selectFrom(other.as('other')).selectAll())
   return db
-    .selectFrom('videos')
-    .select(VIDEO_COLUMNS)
-    .$if(selected !== undefined, builder => builder.where(selected!))
-    .$if(among !== undefined, builder =>
-      builder.where(sql<boolean>`id = any(${among!.map(({ id }) => id)}::uuid[])`),
-    )
-    .$if(after !== undefined, builder => {
-      const [value, id] = after!
-      const compare = sql.raw(direction === 'desc' ? '<' : '>')
-      return builder.where(
-        sql<boolean>`(${expression}, id) ${compare} (${value}::text::${sql.raw(type)}, ${id}::text::uuid)`,
-      )
-    })
+    .selectFrom(both.as('videos'))
+    .selectAll()
     .orderBy(expression, direction)
     .orderBy('id', direction)
     .limit(query.limit + 1)
@@ -139,10 +109,10 @@ async function rankedRows(
   matches: readonly Match[],
 ): Promise<VideoRow[]> {
   const [value, last] = after ?? []
-  const behind = matches.filter(
+  const remaining = matches.filter(
     ({ rank, id }) => last === undefined || rank < Number(value) || (rank === Number(value) && id < last),
   )
-  const ids = behind.slice(0, limit).map(({ id }) => id)
+  const ids = remaining.slice(0, limit).map(({ id }) => id)
   if (ids.length === 0) return []
   const rows = await db.selectFrom('videos').select(VIDEO_COLUMNS).where('id', 'in', ids).execute()
   return ids.flatMap(id => rows.find(row => row.id === id) ?? [])
@@ -152,81 +122,73 @@ function rankOf(matches: readonly Match[], id: string): string {
   return String(matches.find(match => match.id === id)!.rank)
 }
 
-/** All conditions but `q`, on `videos`; and what belongs to others nobody finds. */
-function selectedBy(
-  { status, tag, created_after, created_before }: ListQuery,
+/** All conditions except `status` and `q`. Nobody finds the videos of other owners. */
+function conditionsOf(
+  { tag, created_after, created_before }: ListQuery,
   { all, owner }: Viewer,
-): RawBuilder<boolean> | undefined {
-  const conditions = [
+): RawBuilder<unknown>[] {
+  return [
     ...(all ? [] : [sql`videos.owner = ${owner}`]),
-    ...(status === undefined ? [] : [sql`videos.status = ${status}`]),
     ...(tag === undefined ? [] : [sql`videos.tags @> array[${tag}::text]`]),
     ...(created_after === undefined ? [] : [sql`videos.created_at > ${timeOf(created_after)}::timestamptz`]),
     ...(created_before === undefined
       ? []
       : [sql`videos.created_at < ${timeOf(created_before)}::timestamptz`]),
   ]
-  return conditions.length === 0 ? undefined : sql`(${sql.join(conditions, sql` and `)})`
 }
 
-/** In UTC: PostgreSQL refuses some offsets that RFC 3339 has. */
+function allOf(conditions: readonly RawBuilder<unknown>[]): Condition {
+  return sql`(${sql.join(conditions, sql` and `)})`
+}
+
+/** The statuses that were asked for besides `uploading`; undefined for all of them. */
+function finishedStatuses({ status }: ListQuery): readonly string[] | undefined {
+  return status?.filter(one => one !== 'uploading')
+}
+
+function asksForUploading({ status }: ListQuery): boolean {
+  return status?.includes('uploading') ?? false
+}
+
+const UPLOADING = sql`videos.status = 'uploading'`
+/** Written into the query, and no parameter, because the indexes have it as their condition. */
+const NOT_UPLOADING = sql`videos.status <> 'uploading'`
+
+function setsOf(query: ListQuery, viewer: Viewer): Condition[] {
+  const conditions = conditionsOf(query, viewer)
+  const statuses = finishedStatuses(query)
+  return [
+    ...(statuses?.length === 0 ? [] : [allOf([NOT_UPLOADING, ...statusIn(statuses), ...conditions])]),
+    ...(asksForUploading(query) ? [allOf([UPLOADING, ...conditions])] : []),
+  ]
+}
+
+function statusIn(statuses: readonly string[] | undefined): RawBuilder<unknown>[] {
+  if (statuses === undefined) return []
+  // One alone leaves the index on status in the order of the list.
+  if (statuses.length === 1) return [sql`videos.status = ${statuses[0]}`]
+  return [sql`videos.status = any(${statuses}::text[])`]
+}
+
+function isAmong(matches: readonly Match[]): Condition {
+  return sql`id = any(${matches.map(({ id }) => id)}::uuid[])`
+}
+
+/** What `q` finds, best first. Videos that are being uploaded are not in the index. */
+async function matchesOf(db: Db, search: SearchQuery, query: ListQuery, viewer: Viewer): Promise<Match[]> {
+  const conditions = conditionsOf(query, viewer)
+  const statuses = finishedStatuses(query)
+  const indexed = [...statusIn(statuses), ...conditions]
+  const among = {
+    selected: indexed.length === 0 ? undefined : allOf(indexed),
+    owner: viewer.all ? null : viewer.owner,
+  }
+  const found = statuses?.length === 0 ? [] : await findMatches(db, search, among)
+  if (!asksForUploading(query)) return found
+  return [...found, ...(await findUnindexed(db, search, allOf([UPLOADING, ...conditions])))].sort(byRank)
+}
+
+/** In UTC, because PostgreSQL refuses some offsets of RFC 3339. */
 function timeOf(text: string): string {
   return new Date(text).toISOString()
-}
-
-/** @returns undefined for the best first. */
-function sortOf({ sort, q }: ListQuery): Sort | undefined {
-  return sort ?? (q === undefined ? '-created_at' : undefined)
-}
-
-function sortKeyOf(query: ListQuery) {
-  const sort = sortOf(query)
-  return sort && SORT_KEYS[sort.replace('-', '') as SortKey]
-}
-
-/**
- * A place in a list, bound to its order and selection, because a page of another would skip or repeat videos. The sum is no secret: it
- * tells a cursor that has been changed, and one that is made up leads nowhere that a sound one does not.
- */
-function encodeCursor(query: ListQuery, value: string, id: string): string {
-  const { status, q, tag, created_after, created_before } = query
-  const bound = [sortOf(query), status, q, tag, created_after, created_before, value, id]
-  const sum = createHash('sha256').update(JSON.stringify(bound.map(part => part ?? null)))
-  return Buffer.from(JSON.stringify([sum.digest('base64url'), value, id])).toString('base64url')
-}
-
-function decodeCursor(cursor: string, query: ListQuery): [value: string, id: string] {
-  try {
-    const [, value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[]
-    if (
-      typeof value === 'string' &&
-      isCanonicalId(id) &&
-      isValue(value, sortOf(query)) &&
-      encodeCursor(query, value, id) === cursor
-    ) {
-      return [value, id]
-    }
-  } catch {
-    // Not JSON: refused below like any other cursor that is not ours.
-  }
-  throw new ApiError(
-    400,
-    'invalid_cursor',
-    'The cursor does not belong to this list: begin again without one.',
-    'cursor',
-  )
-}
-
-/** Whether a value is in the very form that `cursorValue` gives it: others may be ones that the database refuses. */
-function isValue(value: string, sort: Sort | undefined): boolean {
-  if (sort === undefined) return Number.isFinite(Number(value)) && String(Number(value)) === value
-  if (sort.endsWith('title')) return !value.includes('\0')
-  // PostgreSQL has no year 0, and years behind 9999 in another form.
-  if (sort.endsWith('created_at'))
-    return /^(?!0000)\d{4}-/.test(value) && new Date(value).toISOString() === value
-  const number = Number(value)
-  return (
-    (sort.endsWith('size') ? Number.isSafeInteger(number) : Number.isFinite(number)) &&
-    String(number) === value
-  )
 }

@@ -1,13 +1,13 @@
 import type { Db } from '../../database/schema.ts'
 
-/** Who looks: at everybody's uploads and videos, or at those of one owner. */
+/** Whose uploads and videos a request may see: those of all owners, or of one. */
 export interface Viewer {
   readonly all: boolean
   readonly owner: string | null
 }
 
-/** Whether somebody may know that an upload or a video is there. */
-export async function sees(
+/** Whether a request may know that an upload or a video exists. */
+export async function canSee(
   db: Db,
   { all, owner }: Viewer,
   table: 'uploads' | 'videos',

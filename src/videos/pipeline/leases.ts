@@ -2,47 +2,52 @@ import { type RawBuilder, sql, type UpdateObject } from 'kysely'
 import { v7 as uuid } from 'uuid'
 import { MachineFault, type StepPostponed } from '../../base/errors.ts'
 import type { Db, Schema, StepName } from '../../database/schema.ts'
+import { CHANGED } from '../changed.ts'
+import { PIPELINE, type Pipeline } from './pipeline.ts'
 
-/** How long a running step belongs to its worker after the last sign of life, in seconds. */
-export const LEASE = 20
+/** How long a running step belongs to its worker after the last renewal. */
+export const LEASE_S = 20
 
-/** The right to work on a step until `LEASE` after the last renewal; the token is what later statements compare. */
+/** The right to work on a step until `LEASE_S` after the last renewal. Later statements compare the token. */
 export interface Lease {
   readonly videoId: string
   readonly step: StepName
   readonly token: string
-  /** 1 for the first. Lost workers and faults of the machine do not count. */
+  /** 1 for the first attempt. Attempts that end with a lost worker or a fault of the machine do not count. */
   readonly attempt: number
-  /** Whether it may be the cause that workers are lost. */
+  /** Whether the step may be the cause of lost workers. */
   readonly suspect: boolean
 }
 
-/** From how many losses on a worker runs a step beside no other such step: only one of them can then be to blame for the next loss. */
+/** A step that lost so many workers is suspect. A worker runs one suspect step at a time: then one alone can cause the next loss. */
 export const SUSPECT_LOSSES = 2
 
-/** Seconds and bytes of a video whose steps are quick. */
+/** Limits of a video whose steps count as quick. */
 const QUICK_DURATION_S = 60
 const QUICK_BYTES = 64 * 2 ** 20
 
 export interface Claim {
-  /** Of one video, for tests. */
+  /** Only steps of this video; for tests. */
   readonly videoId?: string | undefined
-  /** The process that claims. */
+  /** The id of the worker process. */
   readonly worker?: string | undefined
-  /** Whether suspect steps are taken, too. */
+  /** Whether to take suspect steps too. */
   readonly suspects?: boolean | undefined
-  /** Whether only short and small videos are taken. */
+  /** Whether to take steps of short and small videos only. */
   readonly quick?: boolean | undefined
+  /** Another pipeline; for tests. */
+  readonly pipeline?: Pipeline | undefined
 }
 
 /**
- * Takes a due step of a kind that is not paused: the one whose turn it is. Compare-and-set, so that of any number of workers one gets it.
- * @returns undefined if there is nothing to take.
+ * Claims the due step of a kind whose turn it is, unless the kind is paused. Compare-and-set, so exactly one worker gets it. A step that
+ * needs the whole source is not claimed while the video is being uploaded.
+ * @returns undefined if no step is due.
  */
 export async function claimStep(
   db: Db,
   step: StepName,
-  { videoId, worker, suspects = true, quick = false }: Claim = {},
+  { videoId, worker, suspects = true, quick = false, pipeline = PIPELINE }: Claim = {},
 ): Promise<Lease | undefined> {
   const token = uuid()
   const due = db
@@ -57,7 +62,8 @@ export async function claimStep(
     .$if(videoId !== undefined, query => query.where('video_id', '=', videoId!))
     .$if(!suspects, query => query.where('losses', '<', SUSPECT_LOSSES))
     .$if(quick, query => query.where(isQuick()))
-    // Through the index on both, of which each claim reads the first rows only.
+    .$if(pipeline[step].needs === 'whole', query => query.where(isUploaded()))
+    // An index has both columns: each claim reads its first rows only.
     .orderBy('turn')
     .orderBy('due_at')
     .limit(1)
@@ -76,7 +82,7 @@ export async function claimStep(
       finished_at: null,
     })
     .where('name', '=', step)
-    // Not `in`: that may become a join that runs the subquery again for every row, and takes all that is due.
+    // Not `in`, which may become a join that runs the subquery for every row and claims all due steps.
     .where('video_id', '=', due)
     .returning(['video_id', 'attempts', 'losses'])
     .executeTakeFirst()
@@ -84,6 +90,10 @@ export async function claimStep(
   const { video_id: id, attempts: attempt, losses } = claimed
   await touch(db, id)
   return { videoId: id, step, token, attempt, suspect: losses >= SUSPECT_LOSSES }
+}
+
+function isUploaded(): RawBuilder<boolean> {
+  return sql<boolean>`exists (select from videos where videos.id = steps.video_id and status <> 'uploading')`
 }
 
 function isQuick(): RawBuilder<boolean> {
@@ -94,9 +104,9 @@ function isQuick(): RawBuilder<boolean> {
 }
 
 /**
- * The turn of a step that becomes due: after its owner's others of that kind, but not before the step that runs now. So owners alternate,
- * whatever each of them has waiting, and nobody saves up turns. (Start-time fair queueing, Goyal et al. 1996.)
- * Two concurrent statements may give the same turn, which the time of being due then decides.
+ * The turn of a step that becomes due: after the other steps of its owner, but not before the step that runs now. So owners alternate,
+ * however many steps each of them has waiting, and no owner saves up turns. (Start-time fair queueing, Goyal et al. 1996.)
+ * Two concurrent statements may compute the same turn. `due_at` then decides.
  */
 export function nextTurn(name: StepName, owner: RawBuilder<string>): RawBuilder<number> {
   return sql<number>`greatest(
@@ -107,14 +117,14 @@ export function nextTurn(name: StepName, owner: RawBuilder<string>): RawBuilder<
   )`
 }
 
-/** Prolongs a lease and notes the progress in percent. @returns false where the step is somebody else's by now, or gone. */
+/** Renews a lease and stores the progress in percent. @returns false if the lease was lost, or the step is gone. */
 export async function renewLease(db: Db, lease: Lease, progress: number): Promise<boolean> {
   const held = await updateHeld(db, lease, { progress, lease_until: leaseEnd() })
   if (held) await touch(db, lease.videoId)
   return held
 }
 
-/** Whether a step still belongs to its lease, at the cost of one small read. */
+/** Whether a lease still holds its step. It reads one row. */
 export async function holdsLease(db: Db, lease: Lease): Promise<boolean> {
   const row = await db
     .selectFrom('steps')
@@ -127,13 +137,13 @@ export async function holdsLease(db: Db, lease: Lease): Promise<boolean> {
 }
 
 /**
- * Gives a step back as if it had not been begun: the worker is stopped, or the step has to wait for what is no fault of its own.
- * @param why what it waits for, and for how many seconds at least. After a fault of the machine the wait doubles each time.
+ * Returns a step as if it had not begun: the worker stops, or the step waits for something that is not its own fault.
+ * @param why the reason, and the least wait in seconds. After a fault of the machine the wait doubles each time.
  */
 export async function releaseStep(db: Db, lease: Lease, why?: StepPostponed): Promise<void> {
   const faulty = why instanceof MachineFault
   const wait = faulty
-    ? sql`least(${LONGEST_WAIT_S}, 2 ^ least(machine_faults + 1, 20))`
+    ? sql`least(${MAX_WAIT_S}, 2 ^ least(machine_faults + 1, 20))`
     : sql`${why?.wait ?? 0}::float8`
   await updateHeld(db, lease, {
     state: 'pending',
@@ -148,10 +158,10 @@ export async function releaseStep(db: Db, lease: Lease, why?: StepPostponed): Pr
   await touch(db, lease.videoId)
 }
 
-/** Seconds between two attempts at a step that the machine cannot do. */
-const LONGEST_WAIT_S = 300
+/** The longest wait after a fault of the machine. */
+const MAX_WAIT_S = 300
 
-/** The fault of the machine for which most steps wait now. */
+/** The fault of the machine that most steps wait for. */
 export async function commonestMachineFault(
   db: Db,
 ): Promise<{ code: string; message: string; steps: number } | undefined> {
@@ -165,7 +175,7 @@ export async function commonestMachineFault(
   return rows[0]
 }
 
-/** Tokens of all leases that stand: whatever else carries a token is left over from a worker that died. */
+/** Tokens of all valid leases. Any other token was left by a worker that died. */
 export async function liveTokens(db: Db): Promise<Set<string>> {
   const rows = await db
     .selectFrom('steps')
@@ -176,7 +186,7 @@ export async function liveTokens(db: Db): Promise<Set<string>> {
   return new Set(rows.map(row => row.lease_token!))
 }
 
-/** Ends all leases at once: for the start of the one process that can have held any. */
+/** Ends all leases, at the start of the only process that can have held any. */
 export async function dropLeases(db: Db): Promise<void> {
   await db
     .updateTable('steps')
@@ -185,7 +195,7 @@ export async function dropLeases(db: Db): Promise<void> {
     .execute()
 }
 
-/** Changes a step that this lease still holds. @returns false, and changes nothing, where it does not. */
+/** Updates a step if the lease still holds it. @returns false, and changes nothing, if it does not. */
 export async function updateHeld(
   db: Db,
   lease: Lease,
@@ -202,15 +212,11 @@ export async function updateHeld(
   return numUpdatedRows > 0n
 }
 
-/** Marks a video as changed, for those who watch it. */
+/** Marks a video as changed, for its watchers. */
 export async function touch(db: Db, videoId: string): Promise<void> {
-  await db
-    .updateTable('videos')
-    .set({ version: sql<number>`version + 1`, updated_at: sql<Date>`now()` })
-    .where('id', '=', videoId)
-    .execute()
+  await db.updateTable('videos').set(CHANGED).where('id', '=', videoId).execute()
 }
 
 function leaseEnd() {
-  return sql<Date>`now() + ${LEASE} * interval '1 second'`
+  return sql<Date>`now() + ${LEASE_S} * interval '1 second'`
 }

@@ -5,17 +5,18 @@ import { blockedBy, dependents } from './pipeline.ts'
 import { endStep, skipPending } from './steps.ts'
 
 /**
- * From how many losses on a step is taken to be their cause, unless other steps were lost without it in the same time: then something
- * kills the workers, and it goes on for longer. */
+ * A step that lost so many workers counts as the cause, unless workers were lost without it in the same time: then something else kills
+ * them, and the step gets more attempts.
+ */
 const BLAMED_LOSSES = 5
-const MOST_LOSSES = 20
-/** Seconds that a step waits after its second, third … loss. After the first it is due at once. */
+const MAX_LOSSES = 20
+/** Waits after the first, second, third … loss. */
 const WAITS_S = [0, 4, 16, 60]
-/** Seconds until a step that was given up is tried again; twice as long each time, a day at most. */
+/** The wait until a step that failed for its losses runs again. It doubles each time. */
 const FIRST_REVIVAL_S = 600
 const LAST_REVIVAL_S = 86_400
-/** Days that a loss is remembered. */
-const MEMORY_DAYS = 1
+/** How long losses are kept. */
+const KEPT_DAYS = 1
 
 interface Lost {
   readonly videoId: string
@@ -24,8 +25,8 @@ interface Lost {
 }
 
 /**
- * Makes steps due again whose worker gave no sign of life for too long, without counting an attempt. A step that seems to kill the workers
- * itself is given up for a while, so that others come to an end.
+ * Makes the steps of lost workers due again, without counting the attempt. A step that seems to kill its workers fails for a while, so that
+ * other steps can finish.
  */
 export async function recoverLost(db: Db): Promise<void> {
   const rows = await db
@@ -38,7 +39,7 @@ export async function recoverLost(db: Db): Promise<void> {
   if (rows.length === 0) return
   await db
     .deleteFrom('lost_leases')
-    .where('lost_at', '<', sql<Date>`now() - ${MEMORY_DAYS} * interval '1 day'`)
+    .where('lost_at', '<', sql<Date>`now() - ${KEPT_DAYS} * interval '1 day'`)
     .execute()
 }
 
@@ -59,14 +60,14 @@ async function recover(db: Db, lost: Lost): Promise<void> {
       .where('video_id', '=', lost.videoId)
       .where('name', '=', lost.step)
       .where('lease_token', '=', lost.token)
-      // Of any number of workers that look, one finds it so.
+      // Of several workers that recover it, one succeeds.
       .where('state', '=', 'running')
       .where('lease_until', '<', sql<Date>`now()`)
       .returning(['worker', 'losses'])
       .executeTakeFirst()
     if (!row) return false
     if (row.worker) await noteLoss(trx, lost, row.worker)
-    if (row.losses >= MOST_LOSSES || (row.losses >= BLAMED_LOSSES && !(await isInnocent(trx, lost)))) {
+    if (row.losses >= MAX_LOSSES || (row.losses >= BLAMED_LOSSES && !(await isInnocent(trx, lost)))) {
       await giveUp(trx, lost, row.losses)
     } else {
       const wait = WAITS_S[Math.min(row.losses, WAITS_S.length) - 1]
@@ -84,7 +85,7 @@ async function noteLoss(db: Db, { videoId, step }: Lost, worker: string): Promis
     .execute()
 }
 
-/** Whether a worker that did not run this step was lost since it was first lost with this step. */
+/** Whether a worker was lost without running this step, since this step first lost one. */
 async function isInnocent(db: Db, { videoId, step }: Lost): Promise<boolean> {
   const own = sql`select worker from lost_leases where video_id = ${videoId} and step = ${step}`
   const { rows } = await sql`
@@ -106,7 +107,7 @@ async function giveUp(db: Db, lost: Lost, losses: number): Promise<void> {
   await skipPending(db, lost.videoId, dependents(lost.step), blockedBy(lost.step))
 }
 
-/** Makes steps due again that were given up long enough ago, and makes the steps behind them wait for them again. */
+/** Makes steps due again that failed for their losses long enough ago. The steps after them wait for them again. */
 export async function reviveGivenUp(db: Db): Promise<void> {
   const rows = await db
     .selectFrom('steps')

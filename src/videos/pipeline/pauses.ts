@@ -3,13 +3,11 @@ import type { Db, PausesTable, StepName } from '../../database/schema.ts'
 
 export type Pause = Selectable<PausesTable>
 
-/** The longest wait between two looks, in seconds. */
-const LONGEST_WAIT = 300
+const MAX_CHECK_INTERVAL_S = 300
 
 /**
- * Keeps every worker from beginning steps of a kind, until `resumeStep`.
- * @param wait seconds until the first look whether it is right again.
- * @returns false where it was paused already.
+ * Keeps all workers from beginning steps of a kind, until `resumeStep`.
+ * @param wait seconds until the first recovery check. @returns false if it was paused already.
  */
 export async function pauseStep(
   db: Db,
@@ -19,7 +17,7 @@ export async function pauseStep(
 ): Promise<boolean> {
   const paused = await db
     .insertInto('pauses')
-    .values({ step, code, message, look_at: sql<Date>`now() + ${wait}::float8 * interval '1 second'` })
+    .values({ step, code, message, next_check_at: sql<Date>`now() + ${wait}::float8 * interval '1 second'` })
     .onConflict(conflict => conflict.doNothing())
     .returning('step')
     .executeTakeFirst()
@@ -27,25 +25,24 @@ export async function pauseStep(
 }
 
 /**
- * Takes it on oneself to look whether a pause can end: compare-and-set, so that of any number of workers one looks. The next look is due
- * after twice the time, five minutes at most.
- * @param wait as for `pauseStep`. @returns false where there is no pause, or no look is due.
+ * Claims the next recovery check. Compare-and-set, so exactly one worker runs it. The interval doubles, up to five minutes.
+ * @param wait as for `pauseStep`. @returns false if there is no pause, or no check is due.
  */
-export async function takeLook(db: Db, step: StepName, wait: number): Promise<boolean> {
-  const taken = await db
+export async function claimCheck(db: Db, step: StepName, wait: number): Promise<boolean> {
+  const claimed = await db
     .updateTable('pauses')
     .set({
-      looks: sql<number>`looks + 1`,
-      look_at: sql<Date>`now() + least(${LONGEST_WAIT}, ${wait}::float8 * 2 ^ least(looks + 1, 30)) * interval '1 second'`,
+      checks: sql<number>`checks + 1`,
+      next_check_at: sql<Date>`now() + least(${MAX_CHECK_INTERVAL_S}, ${wait}::float8 * 2 ^ least(checks + 1, 30)) * interval '1 second'`,
     })
     .where('step', '=', step)
-    .where('look_at', '<=', sql<Date>`now()`)
+    .where('next_check_at', '<=', sql<Date>`now()`)
     .returning('step')
     .executeTakeFirst()
-  return taken !== undefined
+  return claimed !== undefined
 }
 
-/** @returns false where it was not paused. */
+/** @returns false if it was not paused. */
 export async function resumeStep(db: Db, step: StepName): Promise<boolean> {
   const ended = await db.deleteFrom('pauses').where('step', '=', step).returning('step').executeTakeFirst()
   return ended !== undefined

@@ -8,34 +8,47 @@ import {
   type VideoStatus,
 } from '../../database/schema.ts'
 
-interface PipelineEntry {
-  /** The step that has to be done before; null where only the source is needed. */
+export interface PipelineEntry {
+  /** Whether it needs the `whole` source, or can work on a `growing` one while the video is still being uploaded. */
+  readonly needs: 'whole' | 'growing'
+  /** The step that must be done first; null if the source is enough. */
   readonly after: StepName | null
-  /** The event that tells workers to look for this step. */
+  /** The event after which workers claim this step. */
   readonly trigger: EventType
-  /** The event that tells the world that it is done. */
+  /** The event that announces that it is done. */
   readonly announces: EventType | null
-  /** What it puts into storage. Run again, it replaces all of it. */
+  /** The artifacts that it makes. Run again, it replaces all of them. */
   readonly makes: readonly ArtifactKind[]
 }
 
-/** The order of processing: every step, what it waits for, what wakes it and what it announces. */
-export const PIPELINE: Readonly<Record<StepName, PipelineEntry>> = {
-  probe: { after: null, trigger: 'video.uploaded', announces: 'video.probed', makes: ['captions'] },
-  playback: { after: 'probe', trigger: 'video.probed', announces: null, makes: ['playback'] },
+export type Pipeline = Readonly<Record<StepName, PipelineEntry>>
+
+/** Every step, in the order of processing. */
+export const PIPELINE: Pipeline = {
+  probe: {
+    needs: 'whole',
+    after: null,
+    trigger: 'video.uploaded',
+    announces: 'video.probed',
+    makes: ['captions'],
+  },
+  playback: { needs: 'whole', after: 'probe', trigger: 'video.probed', announces: null, makes: ['playback'] },
   poster: {
+    needs: 'whole',
     after: 'probe',
     trigger: 'video.probed',
     announces: null,
     makes: ['poster', 'poster_small', 'storyboard', 'storyboard_vtt'],
   },
   audio: {
+    needs: 'whole',
     after: 'probe',
     trigger: 'video.probed',
     announces: 'video.audio_extracted',
     makes: ['audio', 'audio_download', 'audio_track', 'peaks'],
   },
   transcribe: {
+    needs: 'whole',
     after: 'audio',
     trigger: 'video.audio_extracted',
     announces: 'video.transcribed',
@@ -48,7 +61,7 @@ export function makerOf(kind: ArtifactKind): StepName {
   return STEP_NAMES.find(name => PIPELINE[name].makes.includes(kind))!
 }
 
-/** How often a step is begun before its failure is final. */
+/** Attempts at a step before its failure is final. */
 export const MAX_ATTEMPTS = 5
 
 /** Seconds between a failed attempt (1 is the first) and the next: 2, 8, 32, 128. */
@@ -56,13 +69,13 @@ export function backoff(attempt: number): number {
   return 2 * 4 ** (attempt - 1)
 }
 
-/** The steps that wait for `name`, directly or through others. */
+/** The steps that wait for a step, directly or through other steps. */
 export function dependents(name: StepName): StepName[] {
   const direct = STEP_NAMES.filter(candidate => PIPELINE[candidate].after === name)
   return direct.flatMap(candidate => [candidate, ...dependents(candidate)])
 }
 
-/** Whether nothing more happens to a step unless somebody asks for a retry. */
+/** Whether a step stays as it is unless a retry is requested. */
 export function isSettled(state: StepState): boolean {
   return state === 'done' || state === 'skipped' || state === 'failed'
 }
@@ -74,23 +87,23 @@ export interface StepFact {
 }
 
 /**
- * What the states of its steps make of a video: `failed` only where the source cannot be used at all, which is what `probe` finds
- * out; every other failure leaves a video that can be watched.
+ * The status of a video, from the states of its steps. It is `failed` only if `probe` found that the source cannot be used at all. With any
+ * other failure the video can still be watched.
  */
-export function statusOf(steps: readonly StepFact[]): VideoStatus {
+export function statusOf(steps: readonly StepFact[]): Exclude<VideoStatus, 'uploading'> {
   if (!steps.every(step => isSettled(step.state))) return 'processing'
   return steps.some(step => step.name === 'probe' && step.state === 'failed') ? 'failed' : 'ready'
 }
 
-/** The reason that a step carries when the step it waits for failed. */
+/** The reason of a step that is skipped because the step before it failed. */
 export function blockedBy(name: StepName): SkipReason {
   return `${name}_failed`
 }
 
-/** The reason that a step carries when it is done but for parts that failed. */
+/** The reason of a step that is done except for parts that failed. */
 export const PARTIAL = 'partial'
 
-/** Whether another try can change what became of a step: it or a part of it failed, it was held up by one that failed, or lacked a setting. */
+/** Whether a retry can help a step: it or a part of it failed, the step before it failed, or a setting was missing. */
 export function canRetry(step: StepFact): boolean {
   if (step.state === 'failed' || (step.state === 'done' && step.reason === PARTIAL)) return true
   return (

@@ -28,7 +28,7 @@ import {
   statusOf,
 } from './pipeline.ts'
 
-/** What `probe` finds out about a source; each is a column of the video. */
+/** Facts that `probe` finds about a source. Each is a column of the video. */
 export interface VideoFacts {
   content_type: string
   sha256: string
@@ -56,21 +56,21 @@ export interface NewArtifact {
   details: Record<string, unknown>
 }
 
-/** What a step that did not fail leaves behind, all of it in the transaction that completes the step. */
+/** The result of a step that did not fail. The transaction that completes the step stores all of it. */
 export interface StepOutcome {
-  /** Why there was nothing to do; the step is then skipped, and so are those that wait for it. */
+  /** Why there was nothing to do. The step is skipped then, and so are the steps that wait for it. */
   skipped?: SkipReason
-  /** What failed for good of a step that is done for the rest; a retry tries that again. */
+  /** Why a part of the step failed. A retry runs that part again. */
   partial?: { readonly code: StepErrorCode; readonly message: string }
   facts?: VideoFacts
-  /** They take the place of the notes that the step left before. */
+  /** They replace the notes of earlier runs. */
   notes?: readonly StepNote[]
-  /** How what plays was made. */
+  /** How the file that plays was made. */
   playback?: PlaybackMethod
-  /** They take the place of all that the step made before. */
+  /** They replace the artifacts of earlier runs. */
   artifacts?: readonly NewArtifact[]
   transcript?: NewTranscript
-  /** Steps further on that are known to have nothing to do, and why. */
+  /** Later steps that have nothing to do, and why. */
   skip?: Partial<Record<StepName, SkipReason>>
 }
 
@@ -83,24 +83,12 @@ export async function findStep(db: Db, videoId: string, name: StepName) {
     .executeTakeFirst()
 }
 
-/** Of the row that a statement changes. */
+/** The owner in the row that a statement updates. */
 const OWNER = sql<string>`steps.owner`
 
-/** The steps of a new video, the first of them due at once. */
-export async function insertSteps(db: Db, videoId: string): Promise<void> {
-  const owner = sql<string>`(select coalesce(owner, '') from videos where id = ${videoId})`
-  const rows = STEP_NAMES.map(name => ({
-    video_id: videoId,
-    name,
-    owner,
-    ...(PIPELINE[name].after === null && { due_at: sql<Date>`now()`, turn: nextTurn(name, owner) }),
-  }))
-  await db.insertInto('steps').values(rows).execute()
-}
-
 /**
- * Ends a step and writes down all that it found, makes the steps behind it due, enqueues the events, and settles the video where
- * this was the last step. One transaction. @returns false, and changes nothing, where the lease was lost.
+ * Ends a step and stores its result, makes the steps after it due, enqueues the events, and settles the video if this was its last step.
+ * One transaction. @returns false, and changes nothing, if the lease was lost.
  */
 export async function completeStep(db: Db, lease: Lease, outcome: StepOutcome): Promise<boolean> {
   return endStep(db, lease, async trx => {
@@ -132,8 +120,8 @@ export async function completeStep(db: Db, lease: Lease, outcome: StepOutcome): 
 }
 
 /**
- * Notes that an attempt failed: the step is due again after a back-off, or failed for good where trying again cannot help or the
- * attempts are used up. @returns false where the lease was lost.
+ * Records a failed attempt. The step is due again after a back-off, or fails for good if another attempt cannot help or none is left.
+ * @returns false if the lease was lost.
  */
 export async function failStep(db: Db, lease: Lease, error: StepError): Promise<boolean> {
   const again = error.retryable && lease.attempt < MAX_ATTEMPTS
@@ -157,11 +145,12 @@ export async function failStep(db: Db, lease: Lease, error: StepError): Promise<
 }
 
 /**
- * Makes steps of a video due again, with fresh attempts: every one that another try can help or, where one is named, that one, also
- * where it is done. @returns their names. @throws ApiError 409 where the named step waits for one that is not done.
+ * Makes steps of a video due again, with new attempts: all that a retry can help, or only the named step, even if it is done.
+ * @returns their names. @throws ApiError 409 if the step before the named one is not done, or while the video is being uploaded.
  */
 export async function retrySteps(db: Db, videoId: string, only?: StepName): Promise<StepName[]> {
   return db.transaction().execute(async trx => {
+    await requireUploaded(trx, videoId)
     await touch(trx, videoId)
     const steps = await trx.selectFrom('steps').selectAll().where('video_id', '=', videoId).execute()
     const isDue = (name: StepName) => {
@@ -209,14 +198,21 @@ export async function retrySteps(db: Db, videoId: string, only?: StepName): Prom
   })
 }
 
-/** Changes the state of a step and settles its video, if `end` says so. */
+/** @throws ApiError 409 while the video is being uploaded. */
+async function requireUploaded(db: Db, id: string): Promise<void> {
+  const video = await db.selectFrom('videos').select('status').where('id', '=', id).executeTakeFirst()
+  if (video?.status !== 'uploading') return
+  throw new ApiError(409, 'video_uploading', 'The video is still being uploaded. Its steps run after that.')
+}
+
+/** Runs `end`, which changes a step, in a transaction, and settles the video if it returns true. */
 export async function endStep(
   db: Db,
   lease: Pick<Lease, 'videoId'>,
   end: (trx: Transaction<Schema>) => Promise<boolean>,
 ): Promise<boolean> {
   return db.transaction().execute(async trx => {
-    // First of all, because it locks the video's row: two steps that end together settle one after the other.
+    // First, because it locks the video's row: two steps that end together settle one after the other.
     await touch(trx, lease.videoId)
     if (!(await end(trx))) return false
     await settle(trx, lease.videoId)
@@ -224,7 +220,7 @@ export async function endStep(
   })
 }
 
-async function settle(trx: Transaction<Schema>, videoId: string): Promise<void> {
+export async function settle(trx: Transaction<Schema>, videoId: string): Promise<void> {
   const steps = await trx.selectFrom('steps').selectAll().where('video_id', '=', videoId).execute()
   const status = statusOf(steps)
   if (status === 'processing') return
@@ -292,7 +288,7 @@ async function putFacts(db: Db, videoId: string, { facts, playback }: StepOutcom
   if (facts?.duration) await timeUntimed(db, videoId, facts.duration)
 }
 
-/** Enters a step's files, and notes those that it made before for removal. */
+/** Inserts a step's artifacts, and notes the files of earlier runs to be removed. */
 async function putArtifacts(db: Db, lease: Lease, artifacts: readonly NewArtifact[]): Promise<void> {
   await keepAnnounced(db, lease.token)
   const kinds = [...PIPELINE[lease.step].makes, ...artifacts.map(artifact => artifact.kind)]

@@ -1,14 +1,15 @@
 import { sql } from 'kysely'
 import type { Db } from '../../database/schema.ts'
+import { currentTranscripts } from '../current-transcripts.ts'
 import { findingQuery, isStemmed, type SearchQuery, type Term } from './search-query.ts'
 import { foldLetters, type Word, wordsOf } from './search-text.ts'
 
-/** Moments that are shown of one video: those with most of what was asked for, in the order of time. */
-const MOMENTS = 5
-/** Characters of a snippet on either side of the first hit, about. */
-const AROUND = 80
+/** Moments of one video: those that match most terms, in the order of time. */
+const MAX_MOMENTS = 5
+/** The approximate length of a snippet before its first hit; after it twice as many. */
+const CONTEXT_CHARACTERS = 80
 
-/** A piece of a snippet, as plain text; `hit` where it is what was asked for. */
+/** A part of a snippet, as plain text. `hit` if it matches the query. */
 export interface SnippetPart {
   readonly text: string
   readonly hit: boolean
@@ -27,7 +28,7 @@ interface Segment {
   readonly text: string
 }
 
-/** Where in the videos that were found what was asked for is said, by video. Looks at these videos' transcripts alone. */
+/** The moments where the words of a query are said, by video. It reads the transcripts of these videos only. */
 export async function findMoments(
   db: Db,
   query: SearchQuery,
@@ -42,7 +43,7 @@ export async function findMoments(
   const parsed = videos.map(video => {
     const segments = spoken.get(video.id) ?? []
     const mayHit = hitTest(terms, video.config)
-    // Most of a long talk says nothing of what is asked for, and is not taken apart.
+    // Most segments of a long talk have no hit: they are not divided into words.
     return { ...video, segments, words: segments.map(({ text }) => (mayHit(text) ? wordsOf(text) : [])) }
   })
   const words = parsed.flatMap(({ config, words }) => words.flat().map(({ folded }) => ({ config, folded })))
@@ -85,7 +86,7 @@ function momentsOf(
     .map((hit, index) => ({ hit, index }))
     .filter(({ hit }) => hit.words.size > 0)
     .sort((a, b) => b.hit.terms.size - a.hit.terms.size || a.index - b.index)
-    .slice(0, MOMENTS)
+    .slice(0, MAX_MOMENTS)
     .sort((a, b) => a.index - b.index)
     .map(({ hit, index }) => {
       const { start, end, text } = segments[index]!
@@ -93,12 +94,12 @@ function momentsOf(
     })
 }
 
-/** @returns whether a text can have a hit: quickly, and never no where it has. */
+/** @returns a fast test that is true for every text with a hit, and for some without. */
 function hitTest(terms: readonly Term[], config: string): (text: string) => boolean {
   const stemmed = terms.filter(isStemmed)
   if (stemmed.length > 0 && PREFIXING.has(config)) return () => true
   const parts = new Set([...beginnings(stemmed), ...terms.flatMap(({ words }) => words)])
-  // A script that puts no spaces between words has no such beginnings.
+  // In a script without spaces a word can begin anywhere.
   const any = new RegExp(
     [...parts].map(part => (/^[a-z0-9]/.test(part) ? `(?<![a-z0-9])${part}` : part)).join('|'),
     'u',
@@ -106,7 +107,7 @@ function hitTest(terms: readonly Term[], config: string): (text: string) => bool
   return text => any.test(foldLetters(text))
 }
 
-/** How words begin that have the stem of a term, in languages that have no prefixes. */
+/** The first letters of words that can have the stem of a term, in languages without prefixes. */
 function beginnings(terms: readonly Term[]): Set<string> {
   return new Set(terms.map(({ words }) => [...words[0]!].slice(0, 2).join('')))
 }
@@ -126,8 +127,8 @@ function isHit(
 /** @param hits in any order. */
 function snippetOf(text: string, hits: readonly Word[]): SnippetPart[] {
   const sorted = hits.toSorted((a, b) => a.start - b.start)
-  const from = Math.max(0, sorted[0]!.start - AROUND)
-  const to = Math.min(text.length, sorted[0]!.end + 2 * AROUND)
+  const from = Math.max(0, sorted[0]!.start - CONTEXT_CHARACTERS)
+  const to = Math.min(text.length, sorted[0]!.end + 2 * CONTEXT_CHARACTERS)
   const begin = from === 0 ? 0 : nextSpace(text, from, sorted[0]!.start)
   const end = to === text.length ? to : lastSpace(text, sorted[0]!.end, to)
   const parts: SnippetPart[] = [{ text: begin > 0 ? '…' : '', hit: false }]
@@ -143,7 +144,7 @@ function snippetOf(text: string, hits: readonly Word[]): SnippetPart[] {
   return merged(parts)
 }
 
-/** A cut falls between words, where there are spaces at all, and never into a character. */
+/** A snippet is cut between words if there are spaces, and never inside a character. */
 function nextSpace(text: string, from: number, limit: number): number {
   const space = text.slice(from, limit).search(/\s/)
   return space >= 0 ? from + space + 1 : from + Number(/[\udc00-\udfff]/.test(text.charAt(from)))
@@ -165,13 +166,14 @@ function merged(parts: readonly SnippetPart[]): SnippetPart[] {
   return result
 }
 
-/** Without the times of words, which would be most of what is read. */
+/** Segments without the times of words, which would be most of the data. */
 async function spokenSegments(db: Db, ids: readonly string[]): Promise<Map<string, Segment[]>> {
-  const { rows } = await sql<{ video_id: string; segments: [number, number, string][] | null }>`
-    select distinct on (video_id) video_id,
-      (select jsonb_agg(jsonb_build_array(s->'start', s->'end', s->'text')) from jsonb_array_elements(segments) as s) as segments
-    from transcripts where video_id in (${sql.join(ids)})
-    order by video_id, origin = 'person' desc, revision desc`.execute(db)
+  const segments = sql<[number, number, string][] | null>`(
+    select jsonb_agg(jsonb_build_array(s->'start', s->'end', s->'text')) from jsonb_array_elements(segments) as s
+  )`
+  const rows = await currentTranscripts(db, ids)
+    .select(['video_id', segments.as('segments')])
+    .execute()
   return new Map(
     rows.map(row => [row.video_id, (row.segments ?? []).map(([start, end, text]) => ({ start, end, text }))]),
   )
@@ -179,12 +181,13 @@ async function spokenSegments(db: Db, ids: readonly string[]): Promise<Map<strin
 
 type StemTest = (config: string, word: string, term: Term) => boolean
 
-/** Asks the database which words have the stem of a term: those that begin like one, and all in languages with prefixes. */
+/** Asks the database which words have the stem of a term. It asks for words that begin like one, and for all in languages with prefixes. */
 async function stemTest(
   db: Db,
   terms: readonly Term[],
   words: readonly { readonly config: string; readonly folded: string }[],
 ): Promise<StemTest> {
+  if (terms.length === 0) return () => false
   const first = beginnings(terms)
   const asked = new Map<string, { config: string; word: string }>()
   for (const { config, folded } of words) {
@@ -194,16 +197,17 @@ async function stemTest(
   }
   if (asked.size === 0) return () => false
   const pairs = [...asked.values()]
-  const hits = new Map<Term, Set<string>>()
-  for (const term of terms) {
-    const configs = [...new Set(pairs.map(({ config }) => config))]
-    const { rows } = await sql<{ config: string; word: string }>`
-      select config, word
-      from unnest(${pairs.map(({ config }) => config)}::text[], ${pairs.map(({ word }) => word)}::text[]) as asked (config, word)
-      where to_tsvector(config::regconfig, word) @@ ${findingQuery([[term]], configs)}`.execute(db)
-    hits.set(term, new Set(rows.map(({ config, word }) => `${config} ${word}`)))
-  }
-  return (config, word, term) => hits.get(term)?.has(`${config} ${word}`) ?? false
+  const configs = [...new Set(pairs.map(({ config }) => config))]
+  const queries = terms.map((term, n) => sql`(${n}::int, ${findingQuery([[term]], configs)})`)
+  const { rows } = await sql<{ n: number; config: string; word: string }>`
+    select n, config, word
+    from unnest(${pairs.map(({ config }) => config)}::text[], ${pairs.map(({ word }) => word)}::text[]) as asked (config, word)
+    join (values ${sql.join(queries)}) as wanted (n, query) on to_tsvector(config::regconfig, word) @@ query`.execute(
+    db,
+  )
+  const hits = new Set(rows.map(({ n, config, word }) => `${n} ${config} ${word}`))
+  const numbers = new Map(terms.map((term, n) => [term, n]))
+  return (config, word, term) => hits.has(`${numbers.get(term)} ${config} ${word}`)
 }
 
 const PREFIXING = new Set(['arabic', 'indonesian', 'irish'])

@@ -1,20 +1,22 @@
 import { sql } from 'kysely'
 import type { Db } from '../../database/schema.ts'
+import { currentTranscripts } from '../current-transcripts.ts'
 import { searchConfigOf } from './search-text.ts'
 import { searchVectors } from './search-vectors.ts'
 
 /** Version of what `refreshSearch` writes. Increase it with every change: the service then rewrites all older rows (refresh-stale.ts). */
-export const SEARCH_LAYOUT = 1
+export const SEARCH_LAYOUT = 2
 
 /**
- * Brings what a video is found by in line with its title, description and current transcript. To be called in the transaction that
- * changes any of these.
+ * Brings the search row of a video in line with its title, description and current transcript. Call it in the transaction that changes any
+ * of these. A video that is being uploaded has no search row.
  */
 export async function refreshSearch(db: Db, videoId: string): Promise<void> {
   const video = await db
     .selectFrom('videos')
     .leftJoin('video_search', 'video_search.video_id', 'videos.id')
     .where('videos.id', '=', videoId)
+    .where('videos.status', '<>', 'uploading')
     .select([
       'videos.title',
       'videos.description',
@@ -24,13 +26,7 @@ export async function refreshSearch(db: Db, videoId: string): Promise<void> {
     ])
     .executeTakeFirst()
   if (!video) return
-  const transcript = await db
-    .selectFrom('transcripts')
-    .select(['text', 'language'])
-    .where('video_id', '=', videoId)
-    .orderBy(sql`origin = 'person'`, 'desc')
-    .orderBy('revision', 'desc')
-    .executeTakeFirst()
+  const transcript = await currentTranscripts(db, [videoId]).select(['text', 'language']).executeTakeFirst()
   const config = searchConfigOf(transcript?.language ?? video.language)
   const row = {
     layout: SEARCH_LAYOUT,

@@ -1,28 +1,28 @@
 import { type RawBuilder, sql } from 'kysely'
 import { foldedWords } from './search-text.ts'
-import { LONG, pairsOf } from './search-vectors.ts'
+import { LONG_MARK, pairsOf } from './search-vectors.ts'
 
-/** Words and phrases that one query can have; what is behind them is not looked at. */
+/** Words and phrases of a query. Later ones are ignored. */
 const MAX_TERMS = 16
-/** A shorter beginning stands in too many words to be looked up quickly; it is taken as a word. */
-const MIN_PREFIX = 3
+/** A shorter prefix matches too many words to be fast. It counts as a word. */
+const MIN_PREFIX_CHARACTERS = 3
 
 /** One word, or a phrase. */
 export interface Term {
   readonly words: readonly string[]
   readonly excluded: boolean
-  /** Between quotation marks: stems do not count. */
+  /** Written in quotation marks: stems do not match. */
   readonly exact: boolean
-  /** Whether the last word is a beginning. */
+  /** Whether the last word is a prefix. */
   readonly prefix: boolean
 }
 
-/** Alternatives, of each of which all terms have to be there. */
+/** Alternatives. All terms of one have to match. */
 export type SearchQuery = readonly (readonly Term[])[]
 
 /**
- * Reads what a person types: words that all have to be there, `"a phrase"`, `-without`, `or`, `begin*`. There is no wrong query.
- * @returns only alternatives that ask for something; what only excludes would be the whole catalogue.
+ * Parses what a person types: words that all have to match, `"a phrase"`, `-without`, `or`, `begin*`. No text is an error.
+ * @returns no alternatives that only exclude: such a query would find the whole catalogue.
  */
 export function parseSearch(text: string): SearchQuery {
   const alternatives: Term[][] = [[]]
@@ -35,35 +35,35 @@ export function parseSearch(text: string): SearchQuery {
     }
     const words = foldedWords(quoted ?? plain)
     if (words.length === 0 || left-- <= 0) continue
-    const prefix = plain.endsWith('*') && [...words.at(-1)!].length >= MIN_PREFIX
+    const prefix = plain.endsWith('*') && [...words.at(-1)!].length >= MIN_PREFIX_CHARACTERS
     alternatives.at(-1)!.push({ words, excluded: not === '-', exact: quoted !== undefined, prefix })
   }
   return alternatives.filter(terms => terms.some(({ excluded }) => !excluded))
 }
 
-/** Whether words with the same stem count as well: where several are one behind the other, each has to be as it is. */
+/** Whether words with the same stem match too. In a phrase every word matches as written. */
 export function isStemmed({ words, exact, prefix }: Term): boolean {
   return words.length === 1 && !exact && !prefix
 }
 
-/** What ranks: of a phrase, the places of its words. @param configs text search configurations whose stems are looked for. */
+/** The query that ranks. It matches a phrase by the positions of its words. @param configs text search configurations whose stems match. */
 export function rankingQuery(query: SearchQuery, configs: readonly string[]): RawBuilder<string> {
-  return toTsQuery(query, term => byPlaces(term, configs))
+  return toTsQuery(query, term => byPositions(term, configs))
 }
 
-/** What finds: of a phrase, its pairs of words, which stand in the index. Places are looked at where these do not suffice. */
+/** The query that finds. It matches a phrase by its pairs, which the index has, and by positions if the pairs are not enough. */
 export function findingQuery(query: SearchQuery, configs: readonly string[]): RawBuilder<string> {
   return toTsQuery(query, term => {
     const pairs = [...pairsOf(term.words)]
-    if (pairs.length === 0 || pairs.length < term.words.length - 1) return byPlaces(term, configs)
+    if (pairs.length === 0 || pairs.length < term.words.length - 1) return byPositions(term, configs)
     const text = pairs.map(pair => `'${pair}'`).join(' & ') + (term.prefix ? ':*' : '')
     const found = sql<string>`${text}::tsquery`
     if (pairs.length === 1) return found
-    return sql`(${found} && (${byPlaces(term, configs)} || ${`'${LONG}'`}::tsquery))`
+    return sql`(${found} && (${byPositions(term, configs)} || ${`'${LONG_MARK}'`}::tsquery))`
   })
 }
 
-function byPlaces(term: Term, configs: readonly string[]): RawBuilder<string> {
+function byPositions(term: Term, configs: readonly string[]): RawBuilder<string> {
   const text = term.words.map(word => `'${word}'`).join(' <-> ') + (term.prefix ? ':*' : '')
   const names = isStemmed(term) ? new Set(['simple', ...configs]) : ['simple']
   return join(

@@ -1,4 +1,6 @@
-/** Languages that PostgreSQL 15 has a text search configuration for, by their code (ISO 639). For all others words are found as they are. */
+import { UNSPACED_SCRIPTS } from '../../base/unspaced-scripts.ts'
+
+/** The text search configurations of PostgreSQL 15, by language (ISO 639). In all other languages words match as written. */
 const CONFIGURATIONS: Readonly<Record<string, string>> = {
   ar: 'arabic',
   hy: 'armenian',
@@ -32,7 +34,7 @@ const CONFIGURATIONS: Readonly<Record<string, string>> = {
   yi: 'yiddish',
 }
 
-/** The text search configuration for a language tag (BCP 47) or, as some speech-to-text servers say it, its English name. */
+/** The text search configuration for a language tag (BCP 47), or for an English name, which some speech-to-text servers return. */
 export function searchConfigOf(language: string | null | undefined): string {
   const primary = language?.toLowerCase().split('-')[0] ?? ''
   if (Object.hasOwn(CONFIGURATIONS, primary)) return CONFIGURATIONS[primary]!
@@ -40,22 +42,24 @@ export function searchConfigOf(language: string | null | undefined): string {
 }
 
 export interface Word {
-  /** As it is searched for: in lower case, Latin letters without their accents. */
+  /** In lower case, and without accents on Latin letters. */
   readonly folded: string
-  /** Where it stands in the text. */
+  /** Offsets in the text. */
   readonly start: number
   readonly end: number
 }
 
-/** Scripts that put no spaces between words: each of their characters is searched like a word, and several like a phrase. */
-const UNSPACED = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}`
-const WORD = new RegExp(String.raw`[${UNSPACED}][\p{M}]*|(?:(?![${UNSPACED}])[\p{L}\p{N}\p{M}])+`, 'gu')
+/** In a script without spaces, each character with its marks counts as a word, and several as a phrase. So a word is found inside a sentence. */
+const WORD = new RegExp(
+  String.raw`[${UNSPACED_SCRIPTS}]\p{M}*|(?:(?![${UNSPACED_SCRIPTS}])[\p{L}\p{N}\p{M}])+`,
+  'gu',
+)
 
 const ASCII = /^[\x00-\x7f]*$/
 
-/** The words of a text, as documents and queries are both divided into. */
+/** The words of a text. Documents and queries are divided in the same way. */
 export function wordsOf(text: string): Word[] {
-  // Most texts, at a tenth of the cost.
+  // Most texts are ASCII: this takes a tenth of the time.
   if (ASCII.test(text)) {
     return Array.from(text.matchAll(/[A-Za-z0-9]+/g), ({ 0: word, index }) => ({
       folded: word.toLowerCase(),
@@ -70,17 +74,17 @@ export function wordsOf(text: string): Word[] {
   })).filter(({ folded }) => folded !== '')
 }
 
-/** A text's words as they are searched. With spaces between them they are what the database's parser is given. */
+/** The folded words of a text. Joined with spaces, they are what PostgreSQL parses. */
 export function foldedWords(text: string): string[] {
   return wordsOf(text).map(({ folded }) => folded)
 }
 
-/** A word as it is searched: letters, digits and marks alone. */
+/** A folded word without anything except letters, digits and marks. */
 function fold(word: string): string {
   return foldLetters(word).replace(/[^\p{L}\p{N}\p{M}]/gu, '')
 }
 
-/** A text as its words are folded, with all that stands between them. Accents of other scripts can make other letters (й) or be vowels: they stay. */
+/** Folds a whole text. It removes accents of Latin letters only: in other scripts they make other letters (й) or are vowels. */
 export function foldLetters(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase()
   const lower = text.normalize('NFKD').toLowerCase()

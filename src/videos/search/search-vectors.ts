@@ -1,48 +1,66 @@
 import { type RawBuilder, sql } from 'kysely'
 import { foldedWords } from './search-text.ts'
 
-/**
- * Videos of one slice carry its mark among their words, so that the index can be asked for the hits among the newest videos without
- * looking at all others.
+/*
+ * The search row of a video (table `video_search`): two text search vectors, `heading` of title and description, and `search` of these and
+ * the transcript. `search-text.ts` divides texts into words: in lower case, without Latin accents; in a script without spaces each
+ * character is a word. A vector holds five kinds of lexemes:
+ *
+ *   words      as written, with their positions, for phrases. Weight A: title, B: description, D: transcript
+ *   stems      by the language of the video, after all words
+ *   pairs      of neighbouring words, without positions. GIN indexes store no positions: without pairs a phrase of common words would
+ *              make PostgreSQL read every video that has these words
+ *   slice mark `#` and the number of the slice of 512 videos, in the order of `n`. A query for the newest hits names the newest slices
+ *   other      `@` and the owner, so that a search among one owner's videos reads no others; `#long` if the transcript has more words
+ *   marks      than PostgreSQL has positions: its later words have no position, and phrases in it are found by their pairs alone
+ *
+ * No word begins with `#` or `@`. Example: the video with n = 1030 of the owner `ann`, in English, titled "Red boats", without a
+ * description, with the transcript "Boats sailing home":
+ *
+ *   heading  'red':1A 'boats':2A 'red':3A 'boat':4A  'red boats'  '#2' '@ann'
+ *   search   'red':1A 'boats':2A 'boats':3 'sailing':4 'home':5  'red':6A 'boat':7A 'boat':8 'sail':9 'home':10
+ *            'red boats' 'boats sailing' 'sailing home'  '#2' '@ann'
+ *
+ * The query `"boats sailing" sail` (`search-query.ts`) asks the index for the pair 'boats sailing' and the stem 'sail', and ranks by
+ * positions and weights (`search.ts`). `moments.ts` then finds the places in the transcript itself.
  */
-export const SLICE = 512
+
+/** Videos in a slice. */
+export const SLICE_VIDEOS = 512
 
 /**
- * What is said takes of a text search vector, which PostgreSQL limits to 1 MB, in bytes: different words, which may stand there twice,
- * and different pairs of words. What is more is not found.
+ * PostgreSQL limits a vector to 1 MB. The transcript may use this much of it: for distinct words, which may occur twice, and for distinct
+ * pairs. The rest of a longer text is not found.
  */
-const SPOKEN_WORDS = 200_000
-const SPOKEN_PAIRS = 300_000
+const MAX_SPOKEN_WORDS_BYTES = 200_000
+const MAX_SPOKEN_PAIRS_BYTES = 300_000
 
-/** PostgreSQL tells no places apart behind 16,383; the text that is longer has a mark. */
-const PLACES = 16_000
-export const LONG = '#long'
+/** PostgreSQL stores no position above 16,383. */
+const MAX_POSITIONS = 16_000
+export const LONG_MARK = '#long'
 
-/** Of a pair in bytes. PostgreSQL takes 2,046. */
-const MAX_PAIR = 2000
+/** PostgreSQL takes lexemes of up to 2,046 bytes. */
+const MAX_PAIR_BYTES = 2000
 
 export interface Searched {
   readonly title: string
   readonly description: string
+  /** The text of the transcript, or ''. */
   readonly spoken: string
   /** A text search configuration. */
   readonly config: string
   readonly owner: string | null
-  /** Place in the order in which videos came. */
+  /** Place in the order in which videos were uploaded. */
   readonly n: number
 }
 
-/**
- * What a video is found by: `heading` is title (weight A) and description (B), `search` is that and what was said (D). Every word stands
- * there as it is, which phrases are looked for in, behind all of these by its stem, and without a place each pair of neighbours: an index
- * knows no places, and without the pairs a phrase of common words would be looked for in all videos that have these words.
- */
+/** The vectors of a video, as expressions for PostgreSQL: see above. */
 export function searchVectors({ title, description, spoken, config, owner, n }: Searched): {
   heading: RawBuilder<string>
   search: RawBuilder<string>
 } {
   const headings = [title, description].map(foldedWords)
-  const said = limited(foldedWords(spoken), PLACES - headings.flat().length)
+  const said = limited(foldedWords(spoken), MAX_POSITIONS - headings.flat().length)
   const marks = [sliceMark(sliceOf(n)), ...(owner === null ? [] : [ownerMark(owner)])]
   const headingPairs = headings.flatMap(words => [...pairsOf(words)])
   const vector = (name: string, parts: readonly string[]) => {
@@ -64,41 +82,41 @@ export function searchVectors({ title, description, spoken, config, owner, n }: 
       ...marks,
       ...headingPairs,
       ...said.pairs,
-      ...(said.long ? [LONG] : []),
+      ...(said.long ? [LONG_MARK] : []),
     ]),
   }
 }
 
-/** Neighbours, as they stand among the words. */
+/** Each two neighbours as one lexeme. */
 export function* pairsOf(words: readonly string[]): Generator<string> {
   for (let at = 1; at < words.length; at++) {
     const pair = `${words[at - 1]} ${words[at]}`
-    if (Buffer.byteLength(pair) <= MAX_PAIR) yield pair
+    if (Buffer.byteLength(pair) <= MAX_PAIR_BYTES) yield pair
   }
 }
 
 interface Spoken {
-  /** The beginning, in its order. */
+  /** The first words, in their order. */
   readonly placed: string
-  /** Words that stand in the rest alone. */
+  /** Words that occur only after them. */
   readonly unplaced: string
   readonly pairs: readonly string[]
   readonly long: boolean
 }
 
-function limited(words: readonly string[], places: number): Spoken {
-  const known = new Set(upTo(SPOKEN_WORDS, words))
-  const placed = words.slice(0, places).filter(word => known.has(word))
+function limited(words: readonly string[], positions: number): Spoken {
+  const known = new Set(upTo(MAX_SPOKEN_WORDS_BYTES, words))
+  const placed = words.slice(0, positions).filter(word => known.has(word))
   for (const word of placed) known.delete(word)
   return {
     placed: placed.join(' '),
     unplaced: [...known].join(' '),
-    pairs: [...upTo(SPOKEN_PAIRS, pairsOf(words))],
-    long: words.length > places,
+    pairs: [...upTo(MAX_SPOKEN_PAIRS_BYTES, pairsOf(words))],
+    long: words.length > positions,
   }
 }
 
-/** The different ones among the first, until they have so many bytes. */
+/** The first distinct texts that have at most `bytes` bytes together. */
 function upTo(bytes: number, texts: Iterable<string>): Set<string> {
   const known = new Set<string>()
   let left = bytes
@@ -112,15 +130,13 @@ function upTo(bytes: number, texts: Iterable<string>): Set<string> {
 }
 
 export function sliceOf(n: number): number {
-  return Math.floor(n / SLICE)
+  return Math.floor(n / SLICE_VIDEOS)
 }
 
-/** No word begins like this, nor like the next. */
 export function sliceMark(slice: number): string {
   return `#${slice}`
 }
 
-/** With it, what one of many owners has is found without looking at all that the others have. */
 export function ownerMark(owner: string): string {
   return `@${owner}`
 }

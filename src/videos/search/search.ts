@@ -1,26 +1,26 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../../database/schema.ts'
 import { findingQuery, rankingQuery, type SearchQuery } from './search-query.ts'
-import { ownerMark, SLICE, sliceMark, sliceOf } from './search-vectors.ts'
+import { ownerMark, SLICE_VIDEOS, sliceMark, sliceOf } from './search-vectors.ts'
 
-/** Of the videos that match, this many of the newest are ranked; and besides, of those that match by title and description alone: */
-const RANKED = 400
-const RANKED_BY_HEADING = 200
+/** The newest videos that match are ranked: so many by all texts, and so many by title and description. */
+const MAX_RANKED = 400
+const MAX_RANKED_BY_HEADING = 200
 
-/** How many slices are searched, from the newest on, until there are enough hits; then all that is left. */
-const PHASES = [2, 8, 32]
+/** So many slices are searched, beginning with the newest, until there are enough hits; then all others. */
+const PHASE_SLICES = [2, 8, 32]
 
 export interface Match {
   readonly id: string
-  /** The larger the better: title before description before what was said. */
+  /** The larger the better: title before description before transcript. */
   readonly rank: number
   /** The text search configuration of its language. */
   readonly config: string
 }
 
 /**
- * The videos that a query finds, best first. Common words are found in all of a large catalogue: then the newest of them are ranked.
- * @param among.selected a condition on `videos`. @param among.owner whose alone they are; everybody's where it is null.
+ * The uploaded videos that a query finds, best first. Of many matches the newest are ranked.
+ * @param among.selected a condition on `videos`. @param among.owner only the videos of this owner; null for those of all owners.
  */
 export async function findMatches(
   db: Db,
@@ -38,14 +38,19 @@ export async function findMatches(
   const finding = owner === null ? text : `(${text}) & ${quoted(ownerMark(owner))}`
   const search = { finding, ranking, last, selected }
   const hits = await Promise.all([
-    newest(db, { ...search, column: 'heading', cap: RANKED_BY_HEADING }),
-    newest(db, { ...search, column: 'search', cap: RANKED }),
+    newest(db, { ...search, column: 'heading', cap: MAX_RANKED_BY_HEADING }),
+    newest(db, { ...search, column: 'search', cap: MAX_RANKED }),
   ])
   const found = new Map(hits.flat().map(match => [match.id, match]))
-  return [...found.values()].sort((a, b) => b.rank - a.rank || (a.id < b.id ? 1 : -1))
+  return [...found.values()].sort(byRank)
 }
 
-/** A lexeme as a `tsquery` has it. */
+/** The best first. */
+export function byRank(a: Match, b: Match): number {
+  return b.rank - a.rank || (a.id < b.id ? 1 : -1)
+}
+
+/** A lexeme as it is written in a `tsquery`. */
 function quoted(lexeme: string): string {
   return `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }
@@ -63,7 +68,7 @@ interface Search {
 async function newest(db: Db, search: Search): Promise<Match[]> {
   const matches: Match[] = []
   let slice = sliceOf(search.last)
-  for (const count of PHASES) {
+  for (const count of PHASE_SLICES) {
     const slices = Array.from({ length: Math.min(count, slice + 1) }, (_, index) => slice - index)
     const marks = slices.map(one => `'${sliceMark(one)}'`).join(' | ')
     matches.push(
@@ -72,11 +77,16 @@ async function newest(db: Db, search: Search): Promise<Match[]> {
     slice -= count
     if (slice < 0 || matches.length >= search.cap) return matches
   }
-  const rest = sql`${search.finding}::tsquery and n < ${(slice + 1) * SLICE}`
+  const rest = sql`${search.finding}::tsquery and n < ${(slice + 1) * SLICE_VIDEOS}`
   return [...matches, ...(await phase(db, search, rest, matches.length))]
 }
 
-/** Each of the three saturates below its factor: no number of spoken words outdoes a title. */
+/** Of `heading` and `search`. Each of the three saturates below its factor: no number of spoken words outdoes a title. */
+export function rankBy(query: RawBuilder<unknown>): RawBuilder<number> {
+  return sql`(4 * ts_rank_cd('{0, 0, 0, 1}', heading, ${query}, 32) + 2 * ts_rank_cd('{0, 0, 1, 0}', heading, ${query}, 32)
+    + ts_rank_cd('{0.1, 0.1, 0.4, 1}', search, ${query}, 32))::float8`
+}
+
 async function phase(
   db: Db,
   { column, cap, ranking, selected }: Search,
@@ -84,11 +94,9 @@ async function phase(
   had: number,
 ): Promise<Match[]> {
   const query = sql`${ranking}::tsquery`
-  // `n + 0`, because the index on n would make PostgreSQL read the newest one after the other where it expects many hits.
+  // `n + 0`, because PostgreSQL would use the index on n and read one video after the other if it expects many hits.
   const { rows } = await sql<Match>`
-    select video_id as id, config,
-      (4 * ts_rank_cd('{0, 0, 0, 1}', heading, ${query}, 32) + 2 * ts_rank_cd('{0, 0, 1, 0}', heading, ${query}, 32)
-        + ts_rank_cd('{0.1, 0.1, 0.4, 1}', search, ${query}, 32))::float8 as rank
+    select video_id as id, config, ${rankBy(query)} as rank
     from (
       select video_id, config, heading, search from video_search
       where ${sql.ref(column)} @@ ${condition}
@@ -99,7 +107,7 @@ async function phase(
   return rows
 }
 
-/** In use in the catalogue; by an index, value after value, because `distinct` would read all rows. */
+/** The configurations in use. It reads an index value by value, because `distinct` would read all rows. */
 async function configsInUse(db: Db): Promise<string[]> {
   const { rows } = await sql<{ config: string | null }>`
     with recursive used as (

@@ -2,32 +2,32 @@ import { timecode } from '../../base/timecode.ts'
 import type { TranscriptSegment } from '../../database/schema.ts'
 import { joinTokens, type Token, timeTokens, tokenize } from './timed-words.ts'
 
-/** What players and platforms accept: characters in a line, lines in a cue, milliseconds that a cue stands. */
-const LINE = 42
-const LONGEST = 7000
-const SHORTEST = 1000
-/** A pause within a segment that a cue does not stand through, in seconds. */
-const PAUSE = 1.5
+/** Limits that players and platforms accept. */
+const MAX_LINE_CHARACTERS = 42
+const MAX_CUE_MS = 7000
+const MIN_CUE_MS = 1000
+/** A cue ends at a pause of this length within a segment. */
+const PAUSE_S = 1.5
 
-/** Whatever ends a line somewhere, or is not shown. */
+/** Characters that end a line in some player, or that are not shown. */
 const BLANK = /[\s\p{Cc}]+/gu
 
-/** What is shown at a time. Times are milliseconds. */
+/** A caption that is shown at a time. Times are milliseconds. */
 export interface Cue {
   readonly start: number
   readonly end: number
   /** One or two, of a transcript. */
   readonly lines: readonly string[]
-  /** Who says it, on one line; absent where nobody told. */
+  /** The speaker's name on one line; absent if it is not known. */
   readonly speaker?: string
 }
 
-/** Renders segments as WebVTT (W3C, §4.1), speakers as voice spans (§4.2.2). Text cannot become markup, a cue or a setting. */
+/** Renders segments as WebVTT (W3C, §4.1), with speakers as voice spans (§4.2.2). Text is escaped: it cannot become markup, a cue or a setting. */
 export function renderVtt(segments: readonly TranscriptSegment[]): string {
   return cuesToVtt(cuesOf(segments))
 }
 
-/** Writes cues as WebVTT: no line of theirs may be empty. */
+/** Renders cues as WebVTT. No line may be empty. */
 export function cuesToVtt(all: readonly Cue[]): string {
   const cues = all.map(({ start, end, lines, speaker }) => {
     const text = escapeVtt(lines.join('\n'))
@@ -37,12 +37,12 @@ export function cuesToVtt(all: readonly Cue[]): string {
   return ['WEBVTT\n', ...cues].join('\n')
 }
 
-/** Renders segments as SubRip, which has no voices: the speaker's name stands before the text. */
+/** Renders segments as SubRip. It has no voices, so the speaker's name is written before the text. */
 export function renderSrt(segments: readonly TranscriptSegment[]): string {
   return cuesToSrt(cuesOf(segments.map(withName)))
 }
 
-/** Writes cues as SubRip. */
+/** Renders cues as SubRip. */
 export function cuesToSrt(cues: readonly Cue[]): string {
   return cues
     .map(
@@ -52,7 +52,7 @@ export function cuesToSrt(cues: readonly Cue[]): string {
     .join('\n')
 }
 
-/** A name is read with the first word, and takes no time of its own. */
+/** The name is shown with the first word, and takes no time of its own. */
 function withName(segment: TranscriptSegment): TranscriptSegment {
   const { start, text, words } = segment
   const speaker = speakerOf(segment)
@@ -68,12 +68,12 @@ function speakerOf({ speaker }: TranscriptSegment): string | undefined {
 }
 
 /**
- * Divides segments into cues of at most two lines of 42 characters and 7 s, at the ends of sentences, at commas and in pauses where
- * it can. A cue is shown for a second where the next one leaves it that.
+ * Divides segments into cues of at most two lines of 42 characters and 7 s, if possible at the ends of sentences, at commas and at pauses.
+ * A cue is shown for at least a second, unless the next one begins earlier.
  */
 export function cuesOf(segments: readonly TranscriptSegment[]): Cue[] {
   const cues = segments.flatMap(cuesOfSegment).sort((a, b) => a.start - b.start)
-  // No two begin at the same time: players would put them in an order of their own.
+  // No two begin at the same time: players would choose the order.
   let earliest = 0
   const starts = cues.map(({ start }) => {
     const own = Math.max(start, earliest)
@@ -84,7 +84,7 @@ export function cuesOf(segments: readonly TranscriptSegment[]): Cue[] {
     const start = starts[index]!
     const next = starts[index + 1] ?? Number.POSITIVE_INFINITY
     // A cue must end after it starts (WebVTT §4.1).
-    return { ...cue, start, end: Math.max(cue.end, Math.min(start + SHORTEST, next)) }
+    return { ...cue, start, end: Math.max(cue.end, Math.min(start + MIN_CUE_MS, next)) }
   })
 }
 
@@ -104,7 +104,7 @@ function cuesOfSegment(segment: TranscriptSegment): Cue[] {
     if (to < tokens.length) to = breakAfter(tokens, width, from, to)
     const start = milliseconds(tokens[from]!.start)
     const next = to < tokens.length ? milliseconds(tokens[to]!.start) : Number.POSITIVE_INFINITY
-    const end = Math.min(milliseconds(tokens[to - 1]!.end), next, start + LONGEST)
+    const end = Math.min(milliseconds(tokens[to - 1]!.end), next, start + MAX_CUE_MS)
     cues.push({ start, end, lines: linesOf(tokens, width, from, to), ...(speaker && { speaker }) })
     from = to
   }
@@ -113,14 +113,14 @@ function cuesOfSegment(segment: TranscriptSegment): Cue[] {
 
 type Width = (from: number, to: number) => number
 
-/** @returns how many characters the tokens between two indices make. */
+/** @returns the number of characters of the tokens between two indices. */
 function widths(tokens: readonly Token[]): Width {
   const sums = [0]
   for (const { text, spaced } of tokens) sums.push(sums.at(-1)! + text.length + Number(spaced))
   return (from, to) => sums[to]! - sums[from]! - Number(tokens[from]!.spaced)
 }
 
-/** The text without anything that could end a line, in parts that a line holds, with their times. */
+/** The words of a text with their times, without line breaks, each short enough for a line. */
 function timedTokens({ start, end, text, words = [] }: TranscriptSegment): TimedToken[] {
   const tokens = tokenize(text.replaceAll(BLANK, ' ')).flatMap(shortened)
   const times = timeTokens(tokens, { start: Math.max(0, start), end }, words).words
@@ -129,14 +129,14 @@ function timedTokens({ start, end, text, words = [] }: TranscriptSegment): Timed
 
 const CHARACTERS = new Intl.Segmenter('und', { granularity: 'grapheme' })
 
-/** A word that is longer than a line, such as an address, in parts that are not. */
+/** Divides a word that is longer than a line, such as an address. */
 function shortened(token: Token): Token[] {
-  if (token.text.length <= LINE) return [token]
+  if (token.text.length <= MAX_LINE_CHARACTERS) return [token]
   const parts = ['']
   for (const { segment } of CHARACTERS.segment(token.text)) {
-    // A letter with more accents than a line has characters is nobody's.
-    const character = segment.length > LINE ? [...segment][0]! : segment
-    if (parts.at(-1)!.length + character.length > LINE) parts.push(character)
+    // No language has a letter with more accents than a line has characters.
+    const character = segment.length > MAX_LINE_CHARACTERS ? [...segment][0]! : segment
+    if (parts.at(-1)!.length + character.length > MAX_LINE_CHARACTERS) parts.push(character)
     else parts[parts.length - 1] += character
   }
   return parts.map((text, index) => ({ text, spaced: token.spaced && index === 0 }))
@@ -144,12 +144,12 @@ function shortened(token: Token): Token[] {
 
 function fits(tokens: readonly TimedToken[], width: Width, from: number, to: number): boolean {
   const last = tokens[to - 1]!
-  if (last.start - tokens[to - 2]!.end > PAUSE) return false
-  if (milliseconds(last.end) - milliseconds(tokens[from]!.start) > LONGEST) return false
-  if (width(from, to) <= LINE) return true
+  if (last.start - tokens[to - 2]!.end > PAUSE_S) return false
+  if (milliseconds(last.end) - milliseconds(tokens[from]!.start) > MAX_CUE_MS) return false
+  if (width(from, to) <= MAX_LINE_CHARACTERS) return true
   let middle = from + 1
-  while (middle + 1 < to && width(from, middle + 1) <= LINE) middle++
-  return width(middle, to) <= LINE
+  while (middle + 1 < to && width(from, middle + 1) <= MAX_LINE_CHARACTERS) middle++
+  return width(middle, to) <= MAX_LINE_CHARACTERS
 }
 
 /** @param most the index behind all that fits, of a token that there is. @returns the index behind what is to be shown. */
@@ -162,21 +162,21 @@ function breakAfter(tokens: readonly TimedToken[], width: Width, from: number, m
   return best.to
 }
 
-/** How well a text parts between two tokens. */
+/** How good a place to end a cue is, between two tokens. */
 function weightOfBreak(before: TimedToken, after: TimedToken): number {
-  if (after.start - before.end > PAUSE) return 4
+  if (after.start - before.end > PAUSE_S) return 4
   if (/[.?!…。？！]["'”’»」』)\]]*$/u.test(before.text)) return 3
   if (/[,;:،؛，、；：–—]["'”’»」』)\]]*$/u.test(before.text)) return 2
   return after.start - before.end > 0.3 ? 1 : 0
 }
 
-/** @returns one line where it suffices, else two of about one length. */
+/** @returns one line if the text fits, else two of about the same length. */
 function linesOf(tokens: readonly TimedToken[], width: Width, from: number, to: number): string[] {
-  if (width(from, to) <= LINE) return [joinTokens(tokens.slice(from, to))]
+  if (width(from, to) <= MAX_LINE_CHARACTERS) return [joinTokens(tokens.slice(from, to))]
   let best = { middle: from + 1, cost: Number.POSITIVE_INFINITY }
   for (let middle = from + 1; middle < to; middle++) {
     const [first, second] = [width(from, middle), width(middle, to)]
-    if (first > LINE || second > LINE) continue
+    if (first > MAX_LINE_CHARACTERS || second > MAX_LINE_CHARACTERS) continue
     const cost = Math.abs(first - second) - 6 * weightOfBreak(tokens[middle - 1]!, tokens[middle]!)
     if (cost < best.cost) best = { middle, cost }
   }
@@ -187,7 +187,7 @@ function escapeVtt(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** SubRip has no escapes; players take angle brackets, and braces, as tags, and a backslash as the beginning of a line break. */
+/** SubRip has no escapes. Players read angle brackets and braces as tags, and a backslash as the beginning of a line break. */
 function escapeSrt(text: string): string {
   return text.replaceAll('-->', '→').replaceAll(/[<>{}\\]/g, character => LOOK_ALIKES[character]!)
 }

@@ -1,14 +1,14 @@
 import type { StreamFacts } from '../../database/schema.ts'
 import { type Cue, cuesToSrt, cuesToVtt } from './captions.ts'
 
-/** Codecs of subtitles that are text; the others are pictures of text. */
+/** Codecs of subtitles that are text. All others are pictures of text. */
 export const TEXT_SUBTITLES: readonly string[] = ['subrip', 'ass', 'mov_text', 'webvtt', 'text', 'eia_608']
 
 export function isTextSubtitle({ kind, codec }: Pick<StreamFacts, 'kind' | 'codec'>): boolean {
   return kind === 'subtitle' && TEXT_SUBTITLES.includes(codec)
 }
 
-/** A subtitle of the source as it is stored: milliseconds and lines of plain text. */
+/** A stored subtitle of the source: milliseconds and lines of plain text. */
 export type StoredCue = readonly [start: number, end: number, ...lines: string[]]
 
 const asCues = (cues: readonly StoredCue[]) =>
@@ -22,7 +22,7 @@ export const EMBEDDED_FORMATS = {
   },
 } as const
 
-/** A part of a video that has a name. Times are seconds. */
+/** A named part of a video. Times are seconds. */
 export interface Chapter {
   readonly start: number
   readonly end: number

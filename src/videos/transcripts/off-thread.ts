@@ -2,12 +2,12 @@ import { Worker } from 'node:worker_threads'
 import { ApiError } from '../../base/errors.ts'
 import { TEXT_WORK, type TextWork } from './text-work.ts'
 
-/** Characters up to which a text is worked on at once: that takes less than to copy it to another thread and back. */
+/** A text of this length is processed in the calling thread: to copy it to another thread and back would take longer. */
 const SHORT_CHARACTERS = 20_000
-/** Texts of one owner that may be worked on or wait at a time. */
+/** Texts of one owner that may be in work or wait. */
 const MAX_PENDING = 8
-/** Milliseconds for one text. The longest takes a few seconds on a busy machine. */
-const LONGEST_MS = 120_000
+/** The time limit of one text. The longest text takes a few seconds on a busy machine. */
+const LIMIT_MS = 120_000
 
 interface Job {
   readonly name: keyof TextWork
@@ -16,13 +16,13 @@ interface Job {
   readonly reject: (error: unknown) => void
 }
 
-/** The jobs that wait, by owner. The first owner is next. */
+/** Waiting jobs by owner. The first owner is next. */
 const waiting = new Map<string, Job[]>()
 let thread: Worker | undefined
 let current: { readonly owner: string; readonly job: Job; readonly timer: NodeJS.Timeout } | undefined
 
 /**
- * Works on a text in another thread, so that this one goes on to answer other requests. One text at a time; owners take turns.
+ * Processes a text in another thread, so that this one can answer other requests. One text at a time; owners take turns.
  * @param characters the length of the text.
  * @throws ApiError 429 if too many of the owner's texts wait, 422 if it takes far too long.
  */
@@ -57,12 +57,12 @@ function next(): void {
   if (!first) return void thread?.unref()
   const [owner, [job, ...rest]] = first
   waiting.delete(owner)
-  // To the end: others come before this owner's next.
+  // At the end of the map: the other owners come before this owner's next text.
   if (rest.length > 0) waiting.set(owner, rest)
   const timer = setTimeout(() => {
     const text = 'The transcript takes far longer to work on than any other.'
     giveUp(new ApiError(422, 'too_complex', text))
-  }, LONGEST_MS)
+  }, LIMIT_MS)
   current = { owner, job: job!, timer }
   thread ??= startThread()
   thread.ref()
@@ -78,7 +78,7 @@ function startThread(): Worker {
   return started
 }
 
-/** Ends the thread with the text that it works on. The next text gets another one. */
+/** Ends the thread that processes a text. The next text gets a new thread. */
 function giveUp(error: unknown): void {
   void thread?.terminate()
   thread = undefined

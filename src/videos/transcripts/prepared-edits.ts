@@ -3,7 +3,7 @@ import type { Db, TranscriptSegment } from '../../database/schema.ts'
 import { lengthOf, offThread } from './off-thread.ts'
 import { currentTranscript, type Transcript } from './transcripts.ts'
 
-/** The segments of an edit, worked out from one revision of the transcript. */
+/** The segments of an edit, computed from one revision of the transcript. */
 export interface PreparedEdit {
   /** Undefined if there was no transcript. */
   readonly basedOn: number | undefined
@@ -28,7 +28,7 @@ export async function prepareText(db: Db, videoId: string, text: string): Promis
   return { basedOn: before?.revision, segments }
 }
 
-/** Gives edited segments the times of the words that were known at their place. @throws ApiError 422 and 429 as `offThread` */
+/** Gives edited segments the known times of their words. @throws ApiError 422 and 429 as `offThread` */
 export async function prepareSegments(
   db: Db,
   videoId: string,
@@ -49,23 +49,23 @@ async function ownerOf(db: Db, videoId: string): Promise<string | null> {
 
 class OutdatedEdit extends Error {}
 
-/** To be called in the transaction that writes the edit. @throws what makes `untilCurrent` prepare it again. */
+/** Call it in the transaction that writes the edit. @throws an error after which `untilCurrent` prepares the edit again. */
 export function requireCurrent({ basedOn }: PreparedEdit, current: Transcript | undefined): void {
   if (current?.revision !== basedOn) throw new OutdatedEdit()
 }
 
-/** Others can edit at the same time: each of them but the last makes this edit begin again. */
-const MAX_TIMES = 50
+/** Each edit that another request writes in between makes this edit begin again. */
+const MAX_REPEATS = 50
 
 /**
- * Prepares an edit and writes it. The preparation, which can take seconds, holds up no transaction; it is done again if another edit was
- * written in between. @throws ApiError 409 if that never ends.
+ * Prepares an edit and writes it. The preparation can take seconds, so it runs outside the transaction. It is repeated if another edit was
+ * written in between. @throws ApiError 409 after too many repeats.
  */
 export async function untilCurrent<T>(
   prepare: () => Promise<PreparedEdit>,
   write: (edit: PreparedEdit) => Promise<T>,
 ): Promise<T> {
-  for (let times = 0; times < MAX_TIMES; times++) {
+  for (let times = 0; times < MAX_REPEATS; times++) {
     const edit = await prepare()
     try {
       return await write(edit)
@@ -73,5 +73,9 @@ export async function untilCurrent<T>(
       if (!(error instanceof OutdatedEdit)) throw error
     }
   }
-  throw new ApiError(409, 'transcript_busy', 'Others change the transcript all the time: try again later.')
+  throw new ApiError(
+    409,
+    'transcript_busy',
+    'The transcript is being changed by other requests all the time: try again later.',
+  )
 }

@@ -1,13 +1,13 @@
 import { diffArrays } from 'diff'
 import type { TimedWord, TranscriptSegment } from '../../database/schema.ts'
-import { joinTokens, type Token, tokenize, wordsOf } from './timed-words.ts'
+import { joinTokens, type Token, timedWordsOf, tokenize } from './timed-words.ts'
 
-/** How many words may have changed for them to be found one by one: the search takes as many steps as their square. */
-const COMPARED = 2000
+/** Up to so many changed words are compared one by one. The time grows with the square of their number. */
+const MAX_COMPARED_WORDS = 2000
 
 /**
- * Spreads an edited text over the segments of the text that it was made from. Words that did not change stay in their segment and keep
- * their times; new ones go with those that they replace, else with the word before them. Segments that lost all their words go.
+ * Divides an edited text into the segments of the text before. Unchanged words stay in their segment and keep their times. New words join
+ * the segment of the words that they replace, else that of the word before. Segments without words are removed.
  */
 export function retime(segments: readonly TranscriptSegment[], text: string): TranscriptSegment[] {
   const words = segments.flatMap((segment, index) =>
@@ -16,12 +16,12 @@ export function retime(segments: readonly TranscriptSegment[], text: string): Tr
   const tokens = tokenize(text)
   const [before, after] = [words.map(word => word.text), tokens.map(token => token.text)]
   const own: Token[][] = segments.map(() => [])
-  const changes = diffArrays(before, after, { maxEditLength: COMPARED }) ?? [
+  const changes = diffArrays(before, after, { maxEditLength: MAX_COMPARED_WORDS }) ?? [
     { removed: true, value: before },
     { added: true, value: after },
   ]
   let [at, to] = [0, 0]
-  /** The segments of the words that new ones stand for: those just removed, or else the word before. */
+  /** The segments for new words: those of the words just removed, else that of the word before. */
   let places = [0]
   for (const { added, removed, value } of changes) {
     if (!added && value.length > 0) places = value.map(() => words[at++]!.index)
@@ -39,18 +39,18 @@ export function retime(segments: readonly TranscriptSegment[], text: string): Tr
 function withText(segment: TranscriptSegment, text: string): TranscriptSegment {
   const { words: known = [], ...rest } = segment
   if (joinTokens(tokenize(segment.text)) === text) return segment
-  const words = wordsOf({ ...rest, text }, known)
+  const words = timedWordsOf({ ...rest, text }, known)
   return { ...rest, text, ...(words && { words }) }
 }
 
-/** Gives segments that a person wrote the times of those of their words that were known at their place before. */
+/** Gives the words of segments that a person wrote the times that were known for them. */
 export function withKnownWords(
   segments: readonly TranscriptSegment[],
   before: readonly TranscriptSegment[],
 ): TranscriptSegment[] {
   const known = before.flatMap(({ words = [] }) => words).sort((a, b) => a.start - b.start)
   return segments.map(({ words: _, ...segment }) => {
-    const words = wordsOf(segment, within(known, segment.start, segment.end))
+    const words = timedWordsOf(segment, within(known, segment.start, segment.end))
     return { ...segment, ...(words && { words }) }
   })
 }

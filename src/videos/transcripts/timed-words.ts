@@ -1,20 +1,19 @@
 import { diffArrays } from 'diff'
+import { UNSPACED_SCRIPTS } from '../../base/unspaced-scripts.ts'
 import type { TimedWord, TranscriptSegment } from '../../database/schema.ts'
 
-/** A part of a text behind which a line may end. */
+/** A part of a text after which a line may end. */
 export interface Token {
   readonly text: string
-  /** Whether a space stands before it. */
+  /** Whether there is a space before it. */
   readonly spaced: boolean
 }
 
-/** Scripts that are written without spaces between words. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
+const UNSPACED = new RegExp(`[${UNSPACED_SCRIPTS}]`, 'u')
 const OPENING = /^[\p{Ps}\p{Pi}]+$/u
 const WORDS = new Intl.Segmenter('und', { granularity: 'word' })
 
-/** Divides a text at its spaces, and where a script has none, at its words; punctuation stays with its word. */
+/** Divides a text at its spaces, or at its words in a script without spaces. Punctuation stays with its word. */
 export function tokenize(text: string): Token[] {
   return text
     .split(/\s+/)
@@ -37,25 +36,25 @@ function unspacedWords(chunk: string): string[] {
   return parts
 }
 
-/** The text that tokens make, with single spaces. */
+/** Joins tokens with single spaces. */
 export function joinTokens(tokens: readonly Token[]): string {
   return tokens.map(({ text, spaced }, index) => (spaced && index > 0 ? ` ${text}` : text)).join('')
 }
 
-/** How many words may differ between a text and what was heard for them to be found one by one. */
-const COMPARED = 1000
+/** Up to so many differing words are compared one by one. */
+const MAX_COMPARED_WORDS = 1000
 
 /**
- * Gives every token of a segment its time: that of the heard word with the same letters, whatever the punctuation and wherever the
- * service parts words; one that was not heard shares the time between its neighbours.
- * @returns the tokens' times in order, and how many of them were heard.
+ * Gives every token of a segment a time: that of the recognized word with the same letters, whatever the punctuation and the division into
+ * words. Tokens without such a word share the time between their neighbours.
+ * @returns the tokens' times in order, and how many of them match a recognized word.
  */
 export function timeTokens(
   tokens: readonly Token[],
   { start, end }: { start: number; end: number },
-  heard: readonly TimedWord[],
+  recognized: readonly TimedWord[],
 ): { words: TimedWord[]; matched: number } {
-  const spans = matchWords(tokens, heard)
+  const spans = matchWords(tokens, recognized)
   const words: TimedWord[] = []
   let cursor = start
   for (let index = 0; index < tokens.length; ) {
@@ -71,10 +70,10 @@ export function timeTokens(
     let last = index
     while (last < tokens.length && !spans[last]) last++
     const until = last < tokens.length ? clamp(spans[last]!.start, cursor, end) : Math.max(cursor, end)
-    const unheard = tokens.slice(index, last)
-    const letters = unheard.reduce((sum, { text }) => sum + text.length, 0)
+    const unmatched = tokens.slice(index, last)
+    const letters = unmatched.reduce((sum, { text }) => sum + text.length, 0)
     let at = cursor
-    for (const { text } of unheard) {
+    for (const { text } of unmatched) {
       const next = at + ((until - cursor) * text.length) / letters
       words.push({ start: at, end: next, text })
       at = next
@@ -85,13 +84,13 @@ export function timeTokens(
   return { words: words.map(rounded), matched: spans.filter(Boolean).length }
 }
 
-/** The words of a segment's text with the times of those that were heard in it; undefined where none was. */
-export function wordsOf(
+/** The words of a segment's text, with the times of the recognized words in it; undefined if none matches. */
+export function timedWordsOf(
   segment: Pick<TranscriptSegment, 'start' | 'end' | 'text'>,
-  heard: readonly TimedWord[],
+  recognized: readonly TimedWord[],
 ): TimedWord[] | undefined {
-  if (heard.length === 0) return undefined
-  const { words, matched } = timeTokens(tokenize(segment.text), segment, heard)
+  if (recognized.length === 0) return undefined
+  const { words, matched } = timeTokens(tokenize(segment.text), segment, recognized)
   return matched > 0 ? words : undefined
 }
 
@@ -100,18 +99,18 @@ interface Span {
   end: number
 }
 
-/** The times of those tokens that were heard: of whole words that are the same, and of several that are the same together. */
-function matchWords(tokens: readonly Token[], heard: readonly TimedWord[]): (Span | undefined)[] {
+/** The times of the tokens that match recognized words: one by one, or several together with the same letters. */
+function matchWords(tokens: readonly Token[], recognized: readonly TimedWord[]): (Span | undefined)[] {
   const spans: (Span | undefined)[] = tokens.map(() => undefined)
-  if (heard.length === 0) return spans
-  const [own, known] = [tokens, heard].map(list => list.map(({ text }) => lettersOf(text).join('')))
+  if (recognized.length === 0) return spans
+  const [own, known] = [tokens, recognized].map(list => list.map(({ text }) => lettersOf(text).join('')))
   const changes =
-    own!.join('') === known!.join('') ? [] : diffArrays(known!, own!, { maxEditLength: COMPARED })
+    own!.join('') === known!.join('') ? [] : diffArrays(known!, own!, { maxEditLength: MAX_COMPARED_WORDS })
   let [at, from] = [0, 0]
-  /** What differs since the last word that is the same. */
+  /** The beginning of the difference after the last equal word. */
   let [firstToken, firstWord] = [0, 0]
   const matchDifference = () => {
-    const found = spansOfLetters(own!.slice(firstToken, at), heard.slice(firstWord, from))
+    const found = spansOfLetters(own!.slice(firstToken, at), recognized.slice(firstWord, from))
     for (const [index, span] of found.entries()) spans[firstToken + index] = span
   }
   for (const { added, removed, count } of changes ?? []) {
@@ -119,17 +118,17 @@ function matchWords(tokens: readonly Token[], heard: readonly TimedWord[]): (Spa
     else if (removed) from += count
     else {
       matchDifference()
-      for (let i = 0; i < count; i++) spans[at + i] = own![at + i] === '' ? undefined : heard[from + i]
+      for (let i = 0; i < count; i++) spans[at + i] = own![at + i] === '' ? undefined : recognized[from + i]
       at = firstToken = at + count
       from = firstWord = from + count
     }
   }
-  if (changes?.length === 0) [at, from] = [tokens.length, heard.length]
+  if (changes?.length === 0) [at, from] = [tokens.length, recognized.length]
   matchDifference()
   return spans
 }
 
-/** The times of tokens whose letters are those of the words, parted differently; none where they are not. */
+/** The times of tokens that have the same letters as the words, divided differently; else none. */
 function spansOfLetters(tokens: readonly string[], words: readonly TimedWord[]): (Span | undefined)[] {
   const known = words.flatMap(({ start, end, text }) =>
     lettersOf(text).map((letter, index, { length }) => ({

@@ -1,19 +1,20 @@
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import { ApiError, notFound } from '../../base/errors.ts'
 import type { Db, Schema, TranscriptGap, TranscriptSegment } from '../../database/schema.ts'
+import { CHANGED } from '../changed.ts'
 import { type PreparedEdit, prepareSegments, requireCurrent, untilCurrent } from './prepared-edits.ts'
 import { currentTranscript, findRevision, insertRevision, type Transcript } from './transcripts.ts'
 
-/** Whether an edit that was made of one revision may replace this one; it is undefined where there is none yet. */
+/** Whether an edit may replace this revision; undefined if there is no transcript yet. */
 export type Precondition = (current: number | undefined) => boolean
 
 export interface TranscriptEdit {
   readonly segments: readonly TranscriptSegment[]
-  /** As a BCP 47 tag; undefined leaves it as it is. */
+  /** A BCP 47 tag; undefined keeps the language. */
   readonly language?: string | null | undefined
 }
 
-/** Runs a change in a transaction, if its video's owner may keep what it adds: `atLeast` bytes. @throws ApiError 413 */
+/** Runs a change in a transaction, within the quota of the video's owner. @param atLeast bytes that it adds. @throws ApiError 413 */
 export type WithinQuota = <T>(
   db: Db,
   videoId: string,
@@ -21,10 +22,10 @@ export type WithinQuota = <T>(
   change: (trx: Db) => Promise<T>,
 ) => Promise<T>
 
-/** How far behind the end of a video a segment may end, in seconds: containers and their sound differ in length. */
-const TOLERANCE = 1
+/** A segment may end so long after the video: a container and its sound differ in length. */
+const END_TOLERANCE_S = 1
 
-/** Adds an edited text as the next revision. The caller holds the video's row, and calls this within `untilCurrent`. */
+/** Adds an edited text as the next revision. The caller holds the lock of the video's row, and calls this within `untilCurrent`. */
 export async function addEditedText(
   db: Db,
   videoId: string,
@@ -37,8 +38,8 @@ export async function addEditedText(
 }
 
 /**
- * Adds edited segments as the next revision; those who edit at the same time come one after the other.
- * @throws ApiError 404 where there is no such video, 412 where the precondition does not hold, 400 where a segment ends behind the video.
+ * Adds edited segments as the next revision. Concurrent edits run one after the other.
+ * @throws ApiError 404 if there is no such video, 412 if the precondition fails, 400 if a segment ends after the video.
  */
 export async function editSegments(
   db: Kysely<Schema>,
@@ -60,11 +61,11 @@ async function writeSegments(
 ): Promise<Transcript> {
   const atLeast = prepared.segments.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
   return change(db, videoId, { ...conditions, atLeast }, async (trx, before, duration) => {
-    const limit = (duration ?? Number.POSITIVE_INFINITY) + TOLERANCE
+    const limit = (duration ?? Number.POSITIVE_INFINITY) + END_TOLERANCE_S
     const late = edit.segments.findIndex(({ end }) => end > limit)
     if (late >= 0) {
       const field = `segments.${late}.end`
-      throw new ApiError(400, 'invalid_request', `${field} lies behind the end of the video.`, field)
+      throw new ApiError(400, 'invalid_request', `${field} is after the end of the video.`, field)
     }
     requireCurrent(prepared, before)
     const { segments } = prepared
@@ -74,7 +75,7 @@ async function writeSegments(
       language: edit.language === undefined ? language : edit.language,
       text: segments.map(segment => segment.text).join(' '),
       segments,
-      // A gap that a person has written into is none any more.
+      // A gap in which a person has written is closed.
       gaps: gaps.filter(gap => !segments.some(({ start, end }) => start < gap.end && end > gap.start)),
     })
   })
@@ -82,7 +83,7 @@ async function writeSegments(
 
 /**
  * Adds a copy of an earlier revision as the next one. It counts as a person's, because a person chose it.
- * @throws ApiError 404 where there is no such video or revision, 412 where the precondition does not hold.
+ * @throws ApiError 404 if there is no such video or revision, 412 if the precondition fails.
  */
 export async function restoreRevision(
   db: Kysely<Schema>,
@@ -126,10 +127,10 @@ async function changeIn(
   holds: Precondition,
   add: (trx: Db, before: Transcript | undefined, duration: number | null) => Promise<void>,
 ): Promise<Transcript> {
-  // First of all, because it locks the video's row: who comes second sees what the first has written.
+  // First, because it locks the video's row: the second of two edits sees what the first has written.
   const video = await trx
     .updateTable('videos')
-    .set({ version: sql<number>`version + 1`, updated_at: sql<Date>`now()` })
+    .set(CHANGED)
     .where('id', '=', videoId)
     .returning('duration')
     .executeTakeFirst()
@@ -149,7 +150,7 @@ async function changeIn(
   return (await currentTranscript(trx, videoId))!
 }
 
-/** What an edit takes over from the revision that it was made of. */
+/** The fields that an edit keeps from the revision before. */
 function provenanceOf(before: Transcript | undefined) {
   const gaps: TranscriptGap[] = before?.gaps ?? []
   return {

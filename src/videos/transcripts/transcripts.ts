@@ -7,14 +7,15 @@ import type {
   TranscriptSegment,
   TranscriptsTable,
 } from '../../database/schema.ts'
+import { currentTranscripts } from '../current-transcripts.ts'
 import { refreshSearch } from '../search/search-index.ts'
 
-/** Revisions of one video that are kept. */
+/** Revisions of a video that are kept. */
 export const MAX_REVISIONS = 100
 
 export type Transcript = Selectable<TranscriptsTable>
 
-/** What is told of a transcript beside its text. */
+/** A transcript without its text. */
 export type Revision = Omit<Transcript, 'text' | 'segments' | 'gaps' | 'dropped' | 'size'>
 
 export interface NewTranscript {
@@ -30,39 +31,21 @@ export interface NewTranscript {
   readonly restored_from?: number | null
 }
 
-/** The part of a transcript that goes with its video. */
+/** The part of a transcript that is shown with its video. */
 export type TranscriptText = Pick<Transcript, 'video_id' | 'language' | 'text'>
 
-/**
- * The texts that are shown, by video: a person's latest revision where there is one, because what a person wrote is never
- * replaced by a machine's, else the latest.
- */
+/** The texts that are shown, by video. */
 export async function currentTexts(
   db: Db,
   videoIds: readonly string[],
 ): Promise<Map<string, TranscriptText>> {
-  const rows = await db
-    .selectFrom('transcripts')
-    .distinctOn('video_id')
-    .select(['video_id', 'language', 'text'])
-    .where('video_id', 'in', videoIds)
-    .orderBy('video_id')
-    .orderBy(sql`origin = 'person'`, 'desc')
-    .orderBy('revision', 'desc')
-    .execute()
+  const rows = await currentTranscripts(db, videoIds).select(['video_id', 'language', 'text']).execute()
   return new Map(rows.map(row => [row.video_id, row]))
 }
 
-/** The transcript that is shown, chosen in the same way. */
+/** The transcript that is shown. */
 export async function currentTranscript(db: Db, videoId: string): Promise<Transcript | undefined> {
-  return db
-    .selectFrom('transcripts')
-    .selectAll()
-    .where('video_id', '=', videoId)
-    .orderBy(sql`origin = 'person'`, 'desc')
-    .orderBy('revision', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+  return currentTranscripts(db, [videoId]).selectAll().executeTakeFirst()
 }
 
 export async function findRevision(
@@ -78,7 +61,7 @@ export async function findRevision(
     .executeTakeFirst()
 }
 
-/** All revisions without their texts, the latest first. */
+/** All revisions, the latest first. */
 export async function listRevisions(db: Db, videoId: string): Promise<Revision[]> {
   return db
     .selectFrom('transcripts')
@@ -100,7 +83,7 @@ export async function listRevisions(db: Db, videoId: string): Promise<Revision[]
     .execute()
 }
 
-/** Adds what a model heard as the next revision. The caller holds the video's row. */
+/** Adds a model's result as the next revision. The caller holds the lock of the video's row. */
 export async function addMachineTranscript(
   db: Db,
   videoId: string,
@@ -109,7 +92,7 @@ export async function addMachineTranscript(
   await insertRevision(db, videoId, 'machine', transcript)
 }
 
-/** Gives a text that was written before the length of its video was known, in seconds, all of that time. */
+/** Gives a text that was written before the duration of its video was known a time: the whole duration, in seconds. */
 export async function timeUntimed(db: Db, videoId: string, duration: number): Promise<void> {
   await sql`
     update transcripts set segments = jsonb_set(segments, '{0,end}', to_jsonb(${duration}::float8))
@@ -118,7 +101,7 @@ export async function timeUntimed(db: Db, videoId: string, duration: number): Pr
   )
 }
 
-/** The caller holds the video's row, so that two revisions do not get one number. */
+/** Adds a revision. The caller holds the lock of the video's row, so that two revisions do not get the same number. */
 export async function insertRevision(
   db: Db,
   videoId: string,
@@ -144,7 +127,7 @@ export async function insertRevision(
   await refreshSearch(db, videoId)
 }
 
-/** Removes the oldest revisions, but the latest of a person's and of a machine's. */
+/** Removes the oldest revisions, except the latest of a person and of a machine. */
 async function forgetRevisions(db: Db, videoId: string): Promise<void> {
   const ofVideo = db.selectFrom('transcripts').where('video_id', '=', videoId)
   await db

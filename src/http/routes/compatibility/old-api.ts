@@ -8,7 +8,7 @@ import type { Storage } from '../../../objects/object-storage.ts'
 import { findImported, type Origin } from '../../../uploads/core/old-ids.ts'
 import type { UploadStore } from '../../../uploads/core/upload-store.ts'
 import type { Recordings } from '../../../uploads/recordings/recordings.ts'
-import { sees } from '../../../videos/catalogue/viewer.ts'
+import { canSee } from '../../../videos/catalogue/viewer.ts'
 import type { VideoWatcher } from '../../video-watcher.ts'
 
 export interface OldApiParts {
@@ -38,7 +38,7 @@ export async function resolveId(
   // PostgreSQL refuses NUL.
   const imported = id.includes('\0') ? undefined : await findImported(db, origin, id)
   const found = imported ?? (isUuid(id) ? id.toLowerCase() : undefined)
-  if (found === undefined || !(await sees(db, access, 'uploads', found)))
+  if (found === undefined || !(await canSee(db, access, 'uploads', found)))
     throw new ApiError(404, 'not_found', `The ${origin === 'video' ? 'video' : 'session'} was not found.`)
   return found
 }

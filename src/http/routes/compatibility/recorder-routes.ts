@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../../../base/errors.ts'
 import { findUpload } from '../../../uploads/core/upload-rows.ts'
 import { MAX_PIECE } from '../../../uploads/recordings/recording-rules.ts'
-import { findVideo } from '../../../videos/catalogue/videos.ts'
+import { findVideo, hasSource } from '../../../videos/catalogue/videos.ts'
 import { SHARES, Shares } from '../shares.ts'
 import { answerRecorderError, recorderFailures } from './answers.ts'
 import { ArrivalOrder } from './arrival-order.ts'
@@ -53,7 +53,12 @@ const recordedData = {
     },
   },
 } as const
-const STATUSES = { processing: 'processing', ready: 'completed', failed: 'failed' } as const
+const STATUSES = {
+  uploading: 'recording',
+  processing: 'processing',
+  ready: 'completed',
+  failed: 'failed',
+} as const
 /** The spellings that Django REST framework takes for true. */
 const YES = ['true', 't', '1', 'yes', 'y', 'on']
 
@@ -204,8 +209,8 @@ export async function oldRecorderRoutes(app: FastifyInstance, parts: OldApiParts
       return {
         recorded_data: {
           session_id,
-          status: video ? STATUSES[video.status] : 'recording',
-          file_url: video ? `${base}/api/videos/${id}/stream/` : null,
+          status: STATUSES[video?.status ?? 'uploading'],
+          file_url: video && hasSource(video) ? `${base}/api/videos/${id}/stream/` : null,
           audio_file: hasAudio ? `${base}/videos/${id}/audio` : null,
           transcript: video?.transcript?.text ?? null,
         },

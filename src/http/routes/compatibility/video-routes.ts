@@ -9,15 +9,9 @@ import { oldIds } from '../../../uploads/core/old-ids.ts'
 import { finishReceived, type ReceivedUpload, receiveBody } from '../../../uploads/core/receive.ts'
 import { announcedBytes } from '../../../uploads/core/request-body.ts'
 import { atMost } from '../../../uploads/core/room.ts'
+import { deleteVideo, updateVideo } from '../../../videos/catalogue/edit-video.ts'
 import { listVideos } from '../../../videos/catalogue/video-list.ts'
-import {
-  deleteVideo,
-  getVideo,
-  getVideoRow,
-  notePlayed,
-  updateVideo,
-  type Video,
-} from '../../../videos/catalogue/videos.ts'
+import { getSourceRow, getVideo, notePlayed, type Video } from '../../../videos/catalogue/videos.ts'
 import { endWithVideo } from '../../end-with-video.ts'
 import { mediaHeaders, sendMedia } from '../../media-response.ts'
 import { PlayedFiles } from '../../played-file.ts'
@@ -53,7 +47,11 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
     )
     return videos.map(video => viewOldVideo(video, { id: ids.get(video.id) ?? video.id, base }))
   }
-  const show = async (id: string) => (await view([await getVideo(db, id)]))[0]!
+  // For the old API there is no video before its upload is finished.
+  const show = async (id: string) => {
+    await getSourceRow(db, id)
+    return (await view([await getVideo(db, id)]))[0]!
+  }
 
   app.get(
     '/videos',
@@ -215,7 +213,7 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
     },
     async (request, reply) => {
       const id = await resolveId(db, request, 'video', request.params.id)
-      const video = await getVideoRow(db, id)
+      const video = await getSourceRow(db, id)
       const rendition = await played.find(video, reply)
       if (beginsAtStart(request)) await notePlayed(db, id)
       endWithVideo(reply, id, db, watcher)
@@ -272,6 +270,7 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
       }
       for (const [name, value] of Object.entries(changes))
         if (value !== undefined) validateText(name, value, limits[name as keyof typeof limits])
+      await getSourceRow(db, id)
       await updateVideo(db, id, changes, { withinQuota: withinQuota(store.limits) })
       return success('The video was changed.', await show(id))
     },

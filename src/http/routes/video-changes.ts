@@ -1,0 +1,95 @@
+import type { FastifyInstance } from 'fastify'
+import type { Kysely } from 'kysely'
+import { ApiError } from '../../base/errors.ts'
+import {
+  MAX_DESCRIPTION_LENGTH,
+  MAX_LANGUAGE_LENGTH,
+  MAX_TAG_LENGTH,
+  MAX_TAGS,
+  MAX_TITLE_LENGTH,
+  MAX_TRANSCRIPT_LENGTH,
+} from '../../base/limits.ts'
+import { LANGUAGE_TAG, validateText } from '../../base/texts.ts'
+import type { Schema } from '../../database/schema.ts'
+import { withinQuota } from '../../uploads/core/allowance.ts'
+import type { UploadStore } from '../../uploads/core/upload-store.ts'
+import { updateVideo, type VideoChanges } from '../../videos/catalogue/edit-video.ts'
+import { tagsOf } from '../../videos/catalogue/tags.ts'
+import { type ById, byId, problems } from '../schemas.ts'
+import { showTagged } from './tagged-video.ts'
+import { ifMatch, seenIn } from './video-deletion.ts'
+
+const changes = {
+  type: 'object',
+  additionalProperties: false,
+  minProperties: 1,
+  properties: {
+    title: { type: 'string', minLength: 1, maxLength: MAX_TITLE_LENGTH, examples: ['Team meeting'] },
+    description: { type: 'string', maxLength: MAX_DESCRIPTION_LENGTH },
+    tags: {
+      type: 'array',
+      maxItems: MAX_TAGS,
+      items: { type: 'string', minLength: 1, maxLength: MAX_TAG_LENGTH, pattern: '^[^,]*$' },
+      examples: [['team', 'weekly']],
+    },
+    language: {
+      type: ['string', 'null'],
+      pattern: LANGUAGE_TAG,
+      maxLength: MAX_LANGUAGE_LENGTH,
+      description: 'A BCP 47 tag, such as `pt-BR`; null for the one that was recognised.',
+    },
+    transcript: {
+      type: 'string',
+      maxLength: MAX_TRANSCRIPT_LENGTH,
+      description: 'The whole text; words that stay keep their times.',
+      examples: ['Good morning everybody.'],
+    },
+  },
+} as const
+
+export interface ChangeRouteParts {
+  readonly db: Kysely<Schema>
+  readonly store: UploadStore
+  /** The public URL without a trailing slash, or ''. */
+  readonly base: string
+}
+
+/** Changing what a person can change of a video. */
+export async function videoChangeRoutes(
+  app: FastifyInstance,
+  { db, store, base }: ChangeRouteParts,
+): Promise<void> {
+  const quota = withinQuota(store.limits)
+  for (const method of ['PUT', 'PATCH'] as const) {
+    app.route<ById & { Body: VideoChanges }>({
+      method,
+      url: '/videos/:id',
+      config: { access: 'write', owned: 'videos' },
+      bodyLimit: 4 * MAX_TRANSCRIPT_LENGTH,
+      schema: {
+        tags: ['videos'],
+        operationId: method === 'PUT' ? 'putVideo' : 'patchVideo',
+        summary: 'Change title, description, tags, language or transcript',
+        description:
+          "What is not given stays as it is. With If-Match and the ETag that the video was read with, nobody else's changes are overwritten.",
+        headers: ifMatch,
+        params: byId,
+        body: changes,
+        response: { 200: { $ref: 'Video#' }, ...problems(400, 404, 412, 413, 415) },
+      },
+      handler: async (request, reply) => {
+        const { title, description, tags, language, transcript } = request.body
+        if (title !== undefined) validateText('title', title, MAX_TITLE_LENGTH)
+        if (title?.trim() === '')
+          throw new ApiError(400, 'invalid_request', 'title must not be empty.', 'title')
+        if (description !== undefined) validateText('description', description, MAX_DESCRIPTION_LENGTH)
+        if (transcript !== undefined) validateText('transcript', transcript, MAX_TRANSCRIPT_LENGTH)
+        for (const [index, tag] of (tags ?? []).entries()) validateText(`tags.${index}`, tag, MAX_TAG_LENGTH)
+        const changed = { title, description, language, transcript, tags: tags && tagsOf(tags) }
+        const isSeen = seenIn(request.headers)
+        await updateVideo(db, request.params.id, changed, { isSeen, withinQuota: quota })
+        return (await showTagged({ db, base }, reply, request.params.id)).view
+      },
+    })
+  }
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import type { Selectable } from 'kysely'
+import type { ArtifactKind, ArtifactsTable, Db } from '../../database/schema.ts'
+
+export type ArtifactRow = Selectable<ArtifactsTable>
+
+export async function findArtifact(
+  db: Db,
+  videoId: string,
+  kind: ArtifactKind,
+  variant = '',
+): Promise<ArtifactRow | undefined> {
+  return db
+    .selectFrom('artifacts')
+    .selectAll()
+    .where('video_id', '=', videoId)
+    .where('kind', '=', kind)
+    .where('variant', '=', variant)
+    .executeTakeFirst()
+}
+
+/** A version for addresses: a step that runs again stores its files under other keys. */
+export function artifactVersion({ storage_key }: ArtifactRow): string {
+  return createHash('sha256').update(storage_key).digest('base64url').slice(0, 8)
+}
+
+/** The artifact of the first of these kinds that exists. */
+export async function firstArtifact(
+  db: Db,
+  videoId: string,
+  kinds: readonly ArtifactKind[],
+): Promise<ArtifactRow | undefined> {
+  const found = await db
+    .selectFrom('artifacts')
+    .selectAll()
+    .where('video_id', '=', videoId)
+    .where('kind', 'in', kinds)
+    .execute()
+  return kinds.flatMap(kind => found.filter(artifact => artifact.kind === kind))[0]
+}

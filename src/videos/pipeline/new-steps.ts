@@ -1,0 +1,57 @@
+import { sql, type Transaction } from 'kysely'
+import { type Db, type Schema, STEP_NAMES, type StepName } from '../../database/schema.ts'
+import { nextTurn } from './leases.ts'
+import { blockedBy, PIPELINE, type Pipeline, type StepFact } from './pipeline.ts'
+import { settle } from './steps.ts'
+
+/** The rows of steps that can work while the source grows, for the statement that inserts the video. @param owner of the video. */
+export function growingSteps(videoId: string, owner: string | null, pipeline: Pipeline = PIPELINE) {
+  return STEP_NAMES.filter(name => pipeline[name].needs === 'growing').map(name => ({
+    video_id: videoId,
+    name,
+    owner: owner ?? '',
+    ...(pipeline[name].after === null && dueNow(name, sql<string>`${owner ?? ''}`)),
+  }))
+}
+
+/**
+ * Inserts the steps of a video whose upload is finished, except those that it has already. A step is due if the step before it is done.
+ * Call it in the transaction that finishes the upload.
+ */
+export async function insertSteps(db: Db, videoId: string, pipeline: Pipeline = PIPELINE): Promise<void> {
+  const owner = sql<string>`(select coalesce(owner, '') from videos where id = ${videoId})`
+  const grows = STEP_NAMES.some(name => pipeline[name].needs === 'growing')
+  const begun = grows ? await stepFacts(db, videoId) : []
+  const known = new Map<StepName, StepFact>(begun.map(step => [step.name, step]))
+  const rows = STEP_NAMES.filter(name => !known.has(name)).map(name => {
+    const { after } = pipeline[name]
+    const before = after === null ? undefined : known.get(after)
+    const reason = before && skipReason(before)
+    const state = reason === undefined ? ('pending' as const) : ('skipped' as const)
+    known.set(name, { name, state, reason: reason ?? null })
+    const isDue = after === null || before?.state === 'done'
+    return {
+      video_id: videoId,
+      name,
+      owner,
+      ...(isDue && dueNow(name, owner)),
+      ...(reason !== undefined && { state, reason, finished_at: sql<Date>`now()` }),
+    }
+  })
+  if (rows.length > 0) await db.insertInto('steps').values(rows).execute()
+  if (begun.length > 0) await settle(db as Transaction<Schema>, videoId)
+}
+
+function stepFacts(db: Db, videoId: string): Promise<StepFact[]> {
+  return db.selectFrom('steps').select(['name', 'state', 'reason']).where('video_id', '=', videoId).execute()
+}
+
+/** Why a step has nothing to do after a step that ended without a result; undefined if it has. */
+function skipReason({ name, state, reason }: StepFact): string | undefined {
+  if (state === 'failed') return blockedBy(name)
+  return state === 'skipped' ? (reason ?? undefined) : undefined
+}
+
+function dueNow(name: StepName, owner: ReturnType<typeof sql<string>>) {
+  return { due_at: sql<Date>`now()`, turn: nextTurn(name, owner) }
+}
