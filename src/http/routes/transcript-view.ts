@@ -1,9 +1,21 @@
+import type { FastifyReply } from 'fastify'
+import type { Kysely } from 'kysely'
 import { MAX_LANGUAGE_LENGTH } from '../../base/limits.ts'
 import { STEP_ERRORS } from '../../base/step-reasons.ts'
 import { LANGUAGE_TAG } from '../../base/texts.ts'
-import type { Revision, Transcript } from '../../videos/transcripts/transcripts.ts'
+import type { Schema } from '../../database/schema.ts'
+import type { UploadStore } from '../../uploads/core/upload-store.ts'
+import { getVideoRow } from '../../videos/catalogue/videos.ts'
+import { currentTranscript, type Revision, type Transcript } from '../../videos/transcripts/transcripts.ts'
+import { absentResult } from '../not-ready.ts'
+import { type FromSchema, namesOf } from '../schema-types.ts'
 
-/** What a person may send at most. */
+export interface TranscriptDeps {
+  readonly db: Kysely<Schema>
+  readonly store: UploadStore
+}
+
+/** Limits of what a person may send. */
 export const MAX_SEGMENTS = 50_000
 export const MAX_SEGMENT_TEXT = 10_000
 export const MAX_SPEAKER = 100
@@ -62,7 +74,7 @@ const revisionProperties = {
 export const revisionSchema = {
   $id: 'Revision',
   type: 'object',
-  required: Object.keys(revisionProperties),
+  required: namesOf(revisionProperties),
   properties: revisionProperties,
 } as const
 
@@ -98,7 +110,7 @@ const transcriptProperties = {
 export const transcriptSchema = {
   $id: 'Transcript',
   type: 'object',
-  required: Object.keys(transcriptProperties),
+  required: namesOf(transcriptProperties),
   properties: transcriptProperties,
 } as const
 
@@ -134,10 +146,29 @@ export const editSchema = {
   },
 } as const
 
-export function viewRevision(revision: Revision) {
+declare module '../schema-types.ts' {
+  interface NamedSchemas {
+    Revision: FromSchema<typeof revisionSchema>
+    Transcript: FromSchema<typeof transcriptSchema>
+  }
+}
+
+export function viewRevision(revision: Revision): FromSchema<typeof revisionSchema> {
   return { ...revision, created_at: revision.created_at.toISOString() }
 }
 
-export function viewTranscript(transcript: Transcript) {
+export function viewTranscript(transcript: Transcript): FromSchema<typeof transcriptSchema> {
   return { ...transcript, created_at: transcript.created_at.toISOString() }
+}
+
+/** The current transcript of a video. @throws ApiError 404, with the state of the transcription if there is none. */
+export async function getTranscript(
+  db: Kysely<Schema>,
+  reply: FastifyReply,
+  id: string,
+): Promise<Transcript> {
+  await getVideoRow(db, id)
+  const transcript = await currentTranscript(db, id)
+  if (transcript) return transcript
+  throw await absentResult(db, reply, { videoId: id, step: 'transcribe', what: 'The transcript' })
 }

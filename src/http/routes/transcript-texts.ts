@@ -1,0 +1,82 @@
+import type { LinkKind } from '../../access/signed-links.ts'
+import { lengthOf, offThread } from '../../videos/transcripts/off-thread.ts'
+import type { Transcript } from '../../videos/transcripts/transcripts.ts'
+import { mediaHeaders, sendText } from '../media-response.ts'
+import type { TypedApp } from '../schema-types.ts'
+import { byId, problems } from '../schemas.ts'
+import { getTranscript, type TranscriptDeps } from './transcript-view.ts'
+
+interface TextForm {
+  /** The end of the path. */
+  readonly path: string
+  readonly operationId: string
+  readonly summary: string
+  readonly contentType: string
+  readonly signedLink?: LinkKind
+  render(transcript: Transcript, owner: string | null): string | Promise<string>
+}
+
+const FORMS: readonly TextForm[] = [
+  {
+    path: 'captions.vtt',
+    operationId: 'getCaptionsVtt',
+    summary: 'Captions as WebVTT',
+    contentType: 'text/vtt',
+    signedLink: 'captions',
+    render: ({ segments }, owner) => offThread(owner, lengthOf(segments), 'renderVtt', segments),
+  },
+  {
+    path: 'captions.srt',
+    operationId: 'getCaptionsSrt',
+    summary: 'Captions as SubRip',
+    contentType: 'application/x-subrip',
+    signedLink: 'captions',
+    render: ({ segments }, owner) => offThread(owner, lengthOf(segments), 'renderSrt', segments),
+  },
+  {
+    path: 'transcript.txt',
+    operationId: 'getTranscriptText',
+    summary: 'The transcript as plain text',
+    contentType: 'text/plain',
+    render: ({ text }) => `${text}\n`,
+  },
+]
+
+/** The transcript as text, in each of its forms. */
+export function transcriptTextRoutes(app: TypedApp, deps: TranscriptDeps): void {
+  for (const form of FORMS) addTextRoute(app, deps, form)
+}
+
+function addTextRoute(app: TypedApp, { db }: TranscriptDeps, form: TextForm): void {
+  const { path, operationId, summary, contentType, signedLink, render } = form
+  const content = { [contentType]: { schema: { type: 'string' } } }
+  app.get(
+    `/videos/:id/${path}`,
+    {
+      config: { access: 'read', owned: 'videos', ...(signedLink && { signedLink }) },
+      schema: {
+        tags: ['transcripts'],
+        operationId,
+        summary,
+        params: byId,
+        headers: mediaHeaders,
+        response: {
+          200: { description: 'The whole text.', content },
+          206: { description: 'A part of the text.', content },
+          304: { type: 'null', description: 'Not modified.' },
+          ...problems(400, 404, 412, 416),
+        },
+      },
+    },
+    async (request, reply) => {
+      const transcript = await getTranscript(db, reply, request.params.id)
+      return sendText(request, reply, {
+        text: await render(transcript, request.access.owner),
+        contentType: `${contentType}; charset=utf-8`,
+        disposition: 'inline',
+        filename: path,
+        lastModified: transcript.created_at,
+      })
+    },
+  )
+}

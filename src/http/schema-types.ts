@@ -1,0 +1,71 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify'
+
+/** The types of the schemas that others refer to by `$ref: 'Name#'`; each view adds its own. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging.
+export interface NamedSchemas {}
+
+/** The type of the values that a JSON schema allows, for the keywords that our schemas use. The schema has to be `as const`. */
+export type FromSchema<S> = S extends { enum: readonly (infer Value)[] }
+  ? Value
+  : S extends { anyOf: readonly (infer Option)[] }
+    ? FromEach<Option>
+    : S extends { $ref: `${infer Name}#` }
+      ? Name extends keyof NamedSchemas
+        ? NamedSchemas[Name]
+        : unknown
+      : S extends { type: readonly (infer Type)[] }
+        ? FromType<Type, S>
+        : S extends { type: infer Type }
+          ? FromType<Type, S>
+          : unknown
+
+type FromEach<Option> = Option extends unknown ? FromSchema<Option> : never
+
+type FromType<Type, S> = Type extends 'string'
+  ? string
+  : Type extends 'integer' | 'number'
+    ? number
+    : Type extends 'boolean'
+      ? boolean
+      : Type extends 'null'
+        ? null
+        : Type extends 'array'
+          ? readonly (S extends { items: infer Items } ? FromSchema<Items> : unknown)[]
+          : Type extends 'object'
+            ? FromObject<S>
+            : unknown
+
+type FromObject<S> = S extends { properties: infer P }
+  ? { -readonly [K in Extract<keyof P, Present<S, P>>]: FromSchema<P[K]> } & {
+      -readonly [K in Exclude<keyof P, Present<S, P>>]?: FromSchema<P[K]>
+    }
+  : Record<string, unknown>
+
+/** Properties that are always there: required ones, and those that have a default. */
+type Present<S, P> =
+  | (S extends { required: readonly (infer Name)[] } ? Name : never)
+  | { [K in keyof P]: P[K] extends { default: unknown } ? K : never }[keyof P]
+
+/** For a schema whose properties are all required. */
+export function namesOf<P extends object>(properties: P): readonly (keyof P & string)[] {
+  return Object.keys(properties) as (keyof P & string)[]
+}
+
+interface SchemaTypes extends FastifyTypeProvider {
+  validator: FromSchema<this['schema']>
+  serializer: unknown
+}
+
+/** Routes that are added to it get the types of their parameters, query and body from their schemas. */
+export type TypedApp = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  SchemaTypes
+>
+
+export function typed(app: FastifyInstance): TypedApp {
+  return app.withTypeProvider<SchemaTypes>()
+}
