@@ -11,7 +11,8 @@ import {
 } from '../videos/transcripts/embedded-captions.ts'
 import { mediaHeaders, sendText } from './media-response.ts'
 import { absentResult } from './not-ready.ts'
-import { type ById, byId, problems } from './schemas.ts'
+import { namesOf, type TypedApp, typed } from './schema-types.ts'
+import { byId, problems } from './schemas.ts'
 
 const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
 
@@ -37,7 +38,7 @@ const captionsSchema = {
   properties: {
     items: {
       type: 'array',
-      items: { type: 'object', required: Object.keys(captionsProperties), properties: captionsProperties },
+      items: { type: 'object', required: namesOf(captionsProperties), properties: captionsProperties },
     },
   },
 } as const
@@ -56,23 +57,22 @@ const byFile = {
   },
 } as const
 
-interface ByFile {
-  Params: { id: string; file: string }
-}
-
-export interface EmbeddedCaptionsParts {
+export interface EmbeddedCaptionsDeps {
   readonly db: Db
   readonly storage: Storage
   /** The public URL without a trailing slash, or ''. */
   readonly base: string
 }
 
-/** The subtitles and chapters that a file brings. */
-export async function embeddedCaptionRoutes(
-  app: FastifyInstance,
-  { db, storage, base }: EmbeddedCaptionsParts,
-): Promise<void> {
-  app.get<ById>(
+/** The subtitles and chapters inside a file. */
+export async function embeddedCaptionRoutes(app: FastifyInstance, deps: EmbeddedCaptionsDeps): Promise<void> {
+  listRoute(typed(app), deps)
+  captionsRoute(typed(app), deps)
+  chaptersRoute(typed(app), deps)
+}
+
+function listRoute(app: TypedApp, { db, base }: EmbeddedCaptionsDeps): void {
+  app.get(
     '/videos/:id/captions',
     {
       config: { access: 'read', owned: 'videos', signedLink: 'captions' },
@@ -91,21 +91,10 @@ export async function embeddedCaptionRoutes(
       return { items: listCaptions(video, end => `${base}/videos/${video.id}/${end}${search}`) }
     },
   )
+}
 
-  const texts = (...types: string[]) => ({
-    200: {
-      description: 'The text.',
-      content: Object.fromEntries(types.map(type => [type, { schema: { type: 'string' } }])),
-    },
-    206: {
-      description: 'A part of it.',
-      content: Object.fromEntries(types.map(type => [type, { schema: { type: 'string' } }])),
-    },
-    304: { type: 'null', description: 'It is still the one of the condition.' },
-    ...problems(400, 404, 412, 416),
-  })
-
-  app.get<ByFile>(
+function captionsRoute(app: TypedApp, { db, storage }: EmbeddedCaptionsDeps): void {
+  app.get(
     '/videos/:id/captions/:file',
     {
       config: { access: 'read', owned: 'videos', signedLink: 'captions' },
@@ -135,8 +124,10 @@ export async function embeddedCaptionRoutes(
       })
     },
   )
+}
 
-  app.get<ById>(
+function chaptersRoute(app: TypedApp, { db }: EmbeddedCaptionsDeps): void {
+  app.get(
     '/videos/:id/chapters.vtt',
     {
       config: { access: 'read', owned: 'videos', signedLink: 'captions' },
@@ -165,7 +156,18 @@ export async function embeddedCaptionRoutes(
   )
 }
 
-/** It is bounded when it is made. */
+/** The answers of a route that sends text of one of these media types. */
+function texts(...types: string[]) {
+  const content = Object.fromEntries(types.map(type => [type, { schema: { type: 'string' } }]))
+  return {
+    200: { description: 'The whole text.', content },
+    206: { description: 'A part of the text.', content },
+    304: { type: 'null', description: 'Not modified.' },
+    ...problems(400, 404, 412, 416),
+  }
+}
+
+/** The file is small: its size is limited when it is made. */
 async function textOf(storage: Storage, key: string): Promise<string> {
   const parts: Buffer[] = []
   for await (const part of await storage.read(key)) parts.push(part as Buffer)

@@ -18,13 +18,13 @@ import { SHARES, Shares } from './routes/shares.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the one who asks may do. */
+    /** The permissions of the request. */
     access: Access
     /** The upload link that the request uses in place of a key. */
     uploadLink: UploaderLink | undefined
-    /** @returns why the credential is over by now; undefined if it is good. */
+    /** @returns the reason if the credential has ended meanwhile; undefined if it is valid. */
     checkCredential(): Promise<ApiError | undefined>
-    /** Set by an answer without an end, for when its credential is over. */
+    /** Set by an endless answer. Called when the request's credential ends. */
     endStream: (() => void) | null
   }
 }
@@ -38,7 +38,8 @@ export interface GuardParts {
   readonly isAlone: () => boolean
 }
 
-/** Of a body, from which on it counts as large. */
+const SIGN_IN = 'Authentication required: send Authorization: Bearer and a key or token.'
+/** A body of at least this size counts as large. */
 const LARGE_BYTES = 256 * 1024
 
 /**
@@ -63,7 +64,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
     return watch.check(this)
   })
 
-  /** Counts a request as one that is under way. @throws ApiError 429, or 503 for bytes of an upload: clients try again only after that. */
+  /** Counts a request in progress. @throws ApiError 429, or 503 for bytes of an upload: upload clients retry only after 503. */
   function admit(request: FastifyRequest, reply: FastifyReply): void {
     watch.watch(request, reply)
     if (config.auth.kind !== 'none') requests.take(request, reply, carriesUpload(request) ? 503 : 429)
@@ -72,27 +73,22 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
 
   async function decide(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const needed = neededFor(request)
-    // A page that needs no credential could be anybody's.
+    // Without sign-in any page could send requests through a user's browser.
     if (config.auth.kind === 'none' && policyOf(request)?.host !== 'any')
       requireOwnPage(request, { ...config, isAllowedOrigin })
     if (needed === 'public') {
-      // A link that is signed for another verb is not signed for this.
+      // No route for this method: a signed link gets 403, not 404.
       if (request.is404 && (request.query as { signature?: unknown }).signature !== undefined)
         await identify(request)
       return
     }
     const identity = await identify(request)
-    if (!identity)
-      throw new ApiError(
-        401,
-        'unauthenticated',
-        'Say who you are: Authorization: Bearer, and a key or token.',
-      )
+    if (!identity) throw new ApiError(401, 'unauthenticated', SIGN_IN)
     const { access, isForThis, uploadLink } = identity
     request.access = access
     request.uploadLink = uploadLink
     if (!needed.some(scope => may(access, scope)))
-      throw new ApiError(403, 'insufficient_scope', `This takes the scope ${needed.join(' or ')}.`)
+      throw new ApiError(403, 'insufficient_scope', `This needs the scope ${needed.join(' or ')}.`)
     if (isUploadRoute(request)) await useOwnId(request.params as { id?: string }, db)
     if (!isForThis) await requireSeen(request, access)
     const method = methodOf(request)
@@ -109,7 +105,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
     if (!(await canSee(db, access, table, id))) throw notFound(name)
   }
 
-  // Behind all onRequest hooks: a page of an allowed origin can read what it is refused with.
+  // After all onRequest hooks: they add the CORS headers, with which a page of an allowed origin can read a refusal.
   app.addHook('preParsing', async (request, reply) => {
     request.access = NOTHING
     try {
@@ -117,7 +113,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
       if (!carriesUpload(request)) await count(request, reply)
     } catch (error) {
       if (!(error instanceof ApiError) || error.status >= 500) {
-        // Clients of the IETF's draft rely on this: the upload is not complete, whatever happened here.
+        // The IETF's protocol: an error without this header could mean that the upload is complete.
         if (isUploadRoute(request) && fieldOf(request.headers, 'Tus-Resumable') === undefined)
           reply.header('upload-complete', '?0')
         throw forUpload(request, error)
@@ -130,7 +126,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
   })
 }
 
-/** Whether a body is JSON that is read whole before its route sees it, and is large or may be. */
+/** Whether the body is JSON that is parsed before the route runs, and is large or of unknown size. */
 function hasLargeBody(request: FastifyRequest): boolean {
   const { headers } = request
   if (isStreamed(request)) return false
@@ -151,7 +147,7 @@ function neededFor(request: FastifyRequest): readonly Scope[] | 'public' {
 
 type Count = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** Counts the requests of each credential; and of each address, where there is none or a wrong one. @throws ApiError 429 */
+/** Counts the requests of each credential, and of each address if there is no valid credential. @throws ApiError 429 */
 async function counter(app: FastifyInstance, max: number | undefined): Promise<Count> {
   if (max === undefined) return async () => {}
   await app.register(rateLimit, { global: false })
@@ -172,7 +168,7 @@ async function counter(app: FastifyInstance, max: number | undefined): Promise<C
   }
 }
 
-/** RFC 6750 §3: what it takes. */
+/** The WWW-Authenticate header (RFC 6750 §3). */
 function challengeOf(error: ApiError, request: FastifyRequest): string | undefined {
   const realm = 'Bearer realm="longtake"'
   if (error.code === 'unauthenticated') return realm
@@ -182,9 +178,11 @@ function challengeOf(error: ApiError, request: FastifyRequest): string | undefin
   return `${realm}, error="insufficient_scope", scope="${needed === 'public' ? '' : needed.join(' ')}"`
 }
 
-/** To a 5xx or 429 in answer to HEAD tus-js-client begins anew; to 423 it tries again. */
+/** After a 5xx or 429 to HEAD, tus-js-client starts the upload over; after 423 it tries again. So HEAD of an upload answers 423. */
 export function forUpload(request: FastifyRequest, error: unknown): unknown {
   if (!isUploadRoute(request) || methodOf(request) !== 'HEAD') return error
   const isFinal = error instanceof ApiError && error.status < 500 && error.status !== 429
-  return isFinal ? error : new ApiError(423, 'unavailable', 'The upload cannot be looked up now: try again.')
+  return isFinal
+    ? error
+    : new ApiError(423, 'unavailable', 'The state of the upload cannot be read now: try again.')
 }

@@ -49,7 +49,7 @@ import { pageRoutes } from './routes/page.ts'
 import { postVideoRoute } from './routes/post-video.ts'
 import { recordingSchema } from './routes/recording-view.ts'
 import { recordingRoutes } from './routes/recordings.ts'
-import { type StatusParts, statusRoutes } from './routes/status.ts'
+import { type StatusDeps, statusRoutes } from './routes/status.ts'
 import { revisionSchema, transcriptSchema } from './routes/transcript-view.ts'
 import { transcriptRoutes } from './routes/transcripts.ts'
 import { uploadRoutes } from './routes/uploads.ts'
@@ -64,8 +64,8 @@ import { answerStopping } from './stopping.ts'
 import { compileValidator } from './validation.ts'
 import { VideoWatcher } from './video-watcher.ts'
 
-/** How long a stop leaves to the answers that are under way, in milliseconds. */
-const STOP_GRACE = 3000
+/** How long a stop waits for answers in progress. */
+const STOP_GRACE_MS = 3000
 
 export interface ServerParts {
   readonly config: Config
@@ -80,7 +80,7 @@ export interface ServerParts {
   readonly sources: SourceWatch
   readonly log: Logger
   readonly signal: Signal
-  readonly sandbox?: StatusParts['sandbox']
+  readonly sandbox?: StatusDeps['sandbox']
   /** Whether no other process can be writing to uploads: only then are any taken. */
   readonly isAlone: () => boolean
   /** Aborts when the service stops. */
@@ -89,48 +89,13 @@ export interface ServerParts {
 
 /** The HTTP API, with every route in order. */
 export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
-  const { config, db, storage, store, locks, finals, log } = parts
+  const { config, db, log } = parts
   const base = config.publicUrl ?? ''
   const isAllowedOrigin = originCheck(config.allowedOrigins, { local: config.auth.kind === 'none' })
-  const badUrl = answerBadUrl(basePath(base))
-  const app = Fastify({
-    loggerInstance: log,
-    genReqId: () => uuid(),
-    // Our own hook below writes one line per request.
-    logController: new LogController({ requestIdLogLabel: 'request_id', disableRequestLogging: true }),
-    routerOptions: { ignoreTrailingSlash: true },
-    // Uploads take as long as they take; what pauses for too long is ended by their route.
-    requestTimeout: 0,
-    // `requireFraming` refuses a request without a Host, with the same problem as other requests.
-    http: { requireHostHeader: false },
-    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
-    frameworkErrors: config.compatibility ? answerBadOldUrl(badUrl) : badUrl,
-    clientErrorHandler: answerBadHttp,
-    schemaController: { compilersFactory: { buildSerializer } },
-    forceCloseConnections: 'idle',
-    // Our own hook says it, as a problem that tells when to come back.
-    return503OnClosing: false,
-  }) as unknown as FastifyInstance
+  const app = newApp(config, log)
   lingerOn(app.server)
   oneAfterAnother(app)
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
-  })
-  app.addHook('onResponse', async (request, reply) => {
-    request.log.info(
-      {
-        method: request.method,
-        url: withoutCredentials(request.url),
-        status: reply.statusCode,
-        took: Math.round(reply.elapsedTime),
-      },
-      'request',
-    )
-  })
-  // Of an answer without content to HEAD Fastify says that there are 0 bytes, which is another thing than to say nothing (RFC 9110 §8.6).
-  app.addHook('onSend', async ({ method }, _reply, payload) =>
-    method === 'HEAD' && (payload === undefined || payload === null) ? Readable.from([]) : payload,
-  )
+  logRequests(app)
   app.setValidatorCompiler(compileValidator)
   requirePolicies(app)
   answerErrors(app, basePath(base))
@@ -163,9 +128,27 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   const watcher = new VideoWatcher(db, log)
   app.addHook('onClose', async () => watcher.close())
   app.addHook('preClose', async () => {
-    // Somebody who reads or sends slowly does not hold up the stop: a download can go on by range.
-    setTimeout(() => app.server.closeAllConnections(), STOP_GRACE).unref()
+    // A slow client does not delay the stop: it can resume a download by range.
+    setTimeout(() => app.server.closeAllConnections(), STOP_GRACE_MS).unref()
   })
+  await addRoutes(app, parts, { base, signer, watcher })
+  return app
+}
+
+interface RouteDeps {
+  /** The public URL without a trailing slash, or ''. */
+  readonly base: string
+  readonly signer: LinkSigner
+  readonly watcher: VideoWatcher
+}
+
+/** Adds every route. */
+async function addRoutes(
+  app: FastifyInstance,
+  parts: ServerParts,
+  { base, signer, watcher }: RouteDeps,
+): Promise<void> {
+  const { config, db, storage, store, locks, finals, log } = parts
   const deleteVideo = deletionByUpload(parts, log)
   const tus = new TusServer({
     store,
@@ -214,10 +197,53 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
       })
     await rest.register(pageRoutes, { base })
   })
-  return app
 }
 
-/** The values of signed links, in an address, are credentials. */
+function newApp(config: Config, log: Logger): FastifyInstance {
+  const badUrl = answerBadUrl(basePath(config.publicUrl ?? ''))
+  return Fastify({
+    loggerInstance: log,
+    genReqId: () => uuid(),
+    // `logRequests` writes one line per request.
+    logController: new LogController({ requestIdLogLabel: 'request_id', disableRequestLogging: true }),
+    routerOptions: { ignoreTrailingSlash: true },
+    // Uploads may take long; their route ends those that pause for too long.
+    requestTimeout: 0,
+    // `requireFraming` refuses a request without a Host, with the same problem as other requests.
+    http: { requireHostHeader: false },
+    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
+    frameworkErrors: config.compatibility ? answerBadOldUrl(badUrl) : badUrl,
+    clientErrorHandler: answerBadHttp,
+    schemaController: { compilersFactory: { buildSerializer } },
+    forceCloseConnections: 'idle',
+    // `answerStopping` answers with a problem and Retry-After.
+    return503OnClosing: false,
+  }) as unknown as FastifyInstance
+}
+
+/** Writes one line of the log per request, and names the request in its answer. */
+function logRequests(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      {
+        method: request.method,
+        url: withoutCredentials(request.url),
+        status: reply.statusCode,
+        took: Math.round(reply.elapsedTime),
+      },
+      'request',
+    )
+  })
+  // Fastify answers HEAD with Content-Length: 0 if the content is unknown, which is a false statement about GET (RFC 9110 §8.6).
+  app.addHook('onSend', async ({ method }, _reply, payload) =>
+    method === 'HEAD' && (payload === undefined || payload === null) ? Readable.from([]) : payload,
+  )
+}
+
+/** Removes the credentials from an address: the values of signed links and upload links. */
 function withoutCredentials(url: string): string {
   return url.replace(/([?&](?:signature|link)=)[^&]*/g, '$1…')
 }

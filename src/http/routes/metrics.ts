@@ -4,7 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Schema } from '../../database/schema.ts'
 import type { SourceWatch } from '../../videos/catalogue/source-watch.ts'
 
-/** Prometheus metrics. What is counted in rows is read from the rows when it is asked for: it is right whichever process did the work. */
+/** Prometheus metrics. Counts of rows are read from the database on each request, so they are right whichever process did the work. */
 export async function metricsRoute(
   app: FastifyInstance,
   { db, sources }: { db: Kysely<Schema>; sources: SourceWatch },
@@ -19,6 +19,32 @@ export async function metricsRoute(
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600],
     registers,
   })
+  addRowGauges(db, sources, registers)
+  addSpeechCounters(db, registers)
+
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
+  })
+  app.get(
+    '/metrics',
+    {
+      config: { access: 'read' },
+      schema: {
+        tags: ['service'],
+        operationId: 'getMetrics',
+        summary: 'Prometheus metrics',
+        response: {
+          200: { description: 'The metrics.', content: { 'text/plain': { schema: { type: 'string' } } } },
+        },
+      },
+    },
+    async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
+  )
+}
+
+/** Gauges that are read from the rows. */
+function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Registry[]): void {
   new Gauge({
     name: 'longtake_videos',
     help: 'Videos by status.',
@@ -74,7 +100,9 @@ export async function metricsRoute(
       this.set(row!.count)
     },
   })
+}
 
+function addSpeechCounters(db: Kysely<Schema>, registers: Registry[]): void {
   for (const [name, column, help] of SPEECH) {
     new Counter({
       name: `longtake_speech_${name}`,
@@ -88,26 +116,6 @@ export async function metricsRoute(
       },
     })
   }
-
-  app.addHook('onResponse', async (request, reply) => {
-    const route = request.routeOptions.url ?? 'none'
-    requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
-  })
-  app.get(
-    '/metrics',
-    {
-      config: { access: 'read' },
-      schema: {
-        tags: ['service'],
-        operationId: 'getMetrics',
-        summary: 'Prometheus metrics',
-        response: {
-          200: { description: 'The metrics.', content: { 'text/plain': { schema: { type: 'string' } } } },
-        },
-      },
-    },
-    async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),
-  )
 }
 
 const SPEECH = [
@@ -120,7 +128,7 @@ const SPEECH = [
   [
     'seconds_reused_total',
     'seconds_reused',
-    'Seconds of audio that were not sent, because the same had been heard before.',
+    'Seconds of audio that were not sent, because the same audio was transcribed before.',
   ],
 ] as const
 

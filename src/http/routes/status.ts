@@ -10,7 +10,7 @@ import type { SourceWatch } from '../../videos/catalogue/source-watch.ts'
 import { commonestMachineFault } from '../../videos/pipeline/leases.ts'
 import { findPause } from '../../videos/pipeline/pauses.ts'
 
-export interface StatusParts {
+export interface StatusDeps {
   readonly config: Config
   readonly db: Kysely<Schema>
   readonly queue: Queue
@@ -26,8 +26,8 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
   version: string
 }
 
-/** How long a dependency may take to answer, in milliseconds. */
-const PATIENCE = 3000
+/** How long a dependency may take to answer. */
+const PATIENCE_MS = 3000
 
 const check = {
   type: 'object',
@@ -71,11 +71,14 @@ const readiness = {
   },
 } as const
 
-/** How the service is. Without the queue, or with transcription paused, it takes uploads and works on: that is less, not less ready. */
-export async function statusRoutes(
-  app: FastifyInstance,
-  { config, db, queue, storage, sources, isAlone, sandbox }: StatusParts,
-): Promise<void> {
+/** The state of the service. Without the queue, or while transcription is paused, it still takes uploads: degraded, but ready. */
+export async function statusRoutes(app: FastifyInstance, deps: StatusDeps): Promise<void> {
+  statusRoute(app, deps)
+  livenessRoute(app)
+  readinessRoute(app, deps)
+}
+
+function statusRoute(app: FastifyInstance, { config }: StatusDeps): void {
   app.get(
     '/status',
     {
@@ -110,7 +113,9 @@ export async function statusRoutes(
       speech_to_text: config.speechToText?.model ?? null,
     }),
   )
+}
 
+function livenessRoute(app: FastifyInstance): void {
   app.get(
     '/health/live',
     {
@@ -130,7 +135,10 @@ export async function statusRoutes(
     },
     async () => ({ status: 'live' }),
   )
+}
 
+function readinessRoute(app: FastifyInstance, deps: StatusDeps): void {
+  const { config, db, queue, storage, sources, isAlone, sandbox } = deps
   app.get(
     '/health/ready',
     {
@@ -151,20 +159,20 @@ export async function statusRoutes(
         outcome(refuseWhilePaused(db)),
         outcome(refuseWhileFaulty(db)),
       ])
-      const told = config.speechToText || transcription.status === 'down'
+      const hasSpeech = config.speechToText || transcription.status === 'down'
       const usable = database.status === 'up' && files.status === 'up'
       const checks = {
         database,
         storage: files,
         queue: events,
         sources: originals,
-        // Without the database nobody knows.
-        ...(told && database.status === 'up' && { speech_to_text: transcription }),
+        // Unknown without the database.
+        ...(hasSpeech && database.status === 'up' && { speech_to_text: transcription }),
         ...(database.status === 'up' && { processing }),
       }
       const whole = [events, originals, transcription, processing].every(check => check.status === 'up')
       const status = !usable ? 'unavailable' : whole ? 'ready' : 'degraded'
-      // Why something is down names machines and services: where strangers may ask, the log is told.
+      // The reasons name machines and services. If strangers may ask, only the log has them.
       if (config.auth.kind !== 'none') {
         if (status !== 'ready') request.log.warn({ checks }, status)
         for (const check of Object.values(checks)) delete check.detail
@@ -201,7 +209,7 @@ async function refuseWhileFaulty(db: Kysely<Schema>): Promise<void> {
 async function outcome(work: Promise<unknown>): Promise<{ status: 'up' | 'down'; detail?: string }> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), PATIENCE)
+    timer = setTimeout(() => reject(new Error('no answer in time')), PATIENCE_MS)
   })
   try {
     await Promise.race([work, late])

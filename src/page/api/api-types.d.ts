@@ -495,12 +495,12 @@ export interface paths {
         };
         /**
          * The transcript with times
-         * @description A person’s latest revision, else the latest.
+         * @description The latest revision by a person; if there is none, the latest revision.
          */
         get: operations["getTranscript"];
         /**
          * Replace the transcript by a new revision
-         * @description No machine replaces what a person wrote.
+         * @description A later transcription does not replace what a person wrote.
          */
         put: operations["replaceTranscript"];
         post?: never;
@@ -555,7 +555,7 @@ export interface paths {
         put?: never;
         /**
          * Make an earlier revision the latest again
-         * @description Adds a copy of it, as a person’s revision.
+         * @description Adds a copy of it as a revision by a person.
          */
         post: operations["restoreRevision"];
         delete?: never;
@@ -5626,7 +5626,7 @@ export interface operations {
                     "application/json": components["schemas"]["Transcript"];
                 };
             };
-            /** @description It is still the one of `If-None-Match`. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -5646,7 +5646,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the revision that the change was made of: with another one by now the answer is 412.
+                 * @description The `ETag` of the revision that was edited. The answer is 412 if there is a newer one.
                  * @example "3"
                  */
                 "if-match"?: string;
@@ -5865,7 +5865,7 @@ export interface operations {
                     "application/json": components["schemas"]["Transcript"];
                 };
             };
-            /** @description It is still the one of `If-None-Match`. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -5885,7 +5885,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the revision that the change was made of: with another one by now the answer is 412.
+                 * @description The `ETag` of the revision that was edited. The answer is 412 if there is a newer one.
                  * @example "3"
                  */
                 "if-match"?: string;
@@ -5994,7 +5994,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The text. */
+            /** @description The whole text. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6009,7 +6009,7 @@ export interface operations {
                     "text/vtt": string;
                 };
             };
-            /** @description A part of it. */
+            /** @description A part of the text. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -6024,7 +6024,7 @@ export interface operations {
                     "text/vtt": string;
                 };
             };
-            /** @description It is still the one of the condition. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -6074,7 +6074,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The text. */
+            /** @description The whole text. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6088,7 +6088,7 @@ export interface operations {
                     "application/x-subrip": string;
                 };
             };
-            /** @description A part of it. */
+            /** @description A part of the text. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -6102,7 +6102,7 @@ export interface operations {
                     "application/x-subrip": string;
                 };
             };
-            /** @description It is still the one of the condition. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -6152,7 +6152,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The text. */
+            /** @description The whole text. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6162,7 +6162,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description A part of it. */
+            /** @description A part of the text. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -6172,7 +6172,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description It is still the one of the condition. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -6275,7 +6275,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The text. */
+            /** @description The whole text. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6296,7 +6296,7 @@ export interface operations {
                     "application/x-subrip": string;
                 };
             };
-            /** @description A part of it. */
+            /** @description A part of the text. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -6317,7 +6317,7 @@ export interface operations {
                     "application/x-subrip": string;
                 };
             };
-            /** @description It is still the one of the condition. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -6367,7 +6367,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The text. */
+            /** @description The whole text. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6382,7 +6382,7 @@ export interface operations {
                     "text/vtt": string;
                 };
             };
-            /** @description A part of it. */
+            /** @description A part of the text. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -6397,7 +6397,7 @@ export interface operations {
                     "text/vtt": string;
                 };
             };
-            /** @description It is still the one of the condition. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
