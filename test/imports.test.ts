@@ -55,9 +55,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'uploads/tus': ['uploads/core', 'uploads/locks'],
   'uploads/ietf': ['uploads/core', 'uploads/locks', 'uploads/tus/metadata-header.ts', 'objects'],
   'uploads/recordings': ['uploads/core', 'uploads/locks', 'objects'],
-  'videos/search': [],
-  'videos/transcripts': ['videos/search'],
-  'videos/pipeline': ['messaging/outbox.ts', 'objects/removals.ts', 'videos/transcripts'],
+  // The catalogue puts the other rooms together. Only a new revision reaches further: it refreshes the search row, in its transaction.
+  'videos/search': ['videos/current-transcripts.ts'],
+  'videos/transcripts': ['videos/search/search-index.ts', 'videos/current-transcripts.ts', 'videos/changed.ts'],
+  'videos/pipeline': [
+    'messaging/outbox.ts',
+    'objects/removals.ts',
+    'videos/transcripts/transcripts.ts',
+    'videos/transcripts/embedded-captions.ts',
+    'videos/changed.ts',
+  ],
   'videos/catalogue': [
     'database/snapshot.ts',
     'messaging/outbox.ts',
@@ -65,6 +72,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'videos/search',
     'videos/transcripts',
     'videos/pipeline',
+    'videos/current-transcripts.ts',
+    'videos/changed.ts',
   ],
   'processing/step.ts': ['objects', 'videos/catalogue', 'videos/pipeline'],
   'processing/steps.ts': ['processing/step.ts', 'processing/media', 'processing/speech'],
