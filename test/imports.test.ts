@@ -57,7 +57,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'uploads/recordings': ['uploads/core', 'uploads/locks', 'objects'],
   // The catalogue puts the other rooms together. Only a new revision reaches further: it refreshes the search row, in its transaction.
   'videos/search': ['videos/current-transcripts.ts'],
-  'videos/transcripts': ['videos/search/search-index.ts', 'videos/current-transcripts.ts', 'videos/changed.ts'],
+  'videos/transcripts': [
+    'videos/search/search-index.ts',
+    'videos/current-transcripts.ts',
+    'videos/changed.ts',
+  ],
   'videos/pipeline': [
     'messaging/outbox.ts',
     'objects/removals.ts',

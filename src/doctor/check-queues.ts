@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { retrySteps } from '../videos/pipeline/steps.ts'
+import { retrySteps } from '../videos/pipeline/retry.ts'
 import { refreshSearch } from '../videos/search/search-index.ts'
 import type { Finding, Patient } from './finding.ts'
 

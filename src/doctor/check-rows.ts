@@ -2,7 +2,7 @@ import { type ArtifactKind, STEP_NAMES, type StepName } from '../database/schema
 import { finishUpload } from '../uploads/core/finish.ts'
 import { uploadKey } from '../uploads/core/upload-rows.ts'
 import { PIPELINE } from '../videos/pipeline/pipeline.ts'
-import { retrySteps } from '../videos/pipeline/steps.ts'
+import { retrySteps } from '../videos/pipeline/retry.ts'
 import type { Finding, Patient } from './finding.ts'
 
 const PAGE = 1000

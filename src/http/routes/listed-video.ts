@@ -1,5 +1,6 @@
 import type { ListedVideo } from '../../videos/catalogue/video-list.ts'
-import { videoSchema, viewVideo } from './video-view.ts'
+import { videoSchema } from './video-schema.ts'
+import { viewVideo } from './video-view.ts'
 
 const momentSchema = {
   type: 'object',

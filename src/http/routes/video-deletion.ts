@@ -97,8 +97,11 @@ async function removeVideo(
 ): Promise<void> {
   const { db, reserve } = parts
   const { status } = await getVideoRow(db, id)
-  if (status === 'uploading' && (await terminateUnfinished(parts, id, trx => requireSeen(trx, id, isSeen))))
-    return
+  if (status === 'uploading') {
+    // Before its writer is asked to end, and once more in the transaction.
+    await requireSeen(db, id, isSeen)
+    if (await terminateUnfinished(parts, id, trx => requireSeen(trx, id, isSeen))) return
+  }
   // It can have been finished since: it is deleted like any other then.
   await reserve.spend(() => deleteVideo(db, id, requestId, isSeen))
 }

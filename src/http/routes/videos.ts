@@ -14,7 +14,7 @@ import {
 import { type ListQuery, SORTS } from '../../videos/catalogue/list-query.ts'
 import { listVideos } from '../../videos/catalogue/video-list.ts'
 import { getVideo } from '../../videos/catalogue/videos.ts'
-import { retrySteps } from '../../videos/pipeline/steps.ts'
+import { retrySteps } from '../../videos/pipeline/retry.ts'
 import { isNotModified } from '../conditional.ts'
 import { type ById, byId, ifNoneMatch, problems } from '../schemas.ts'
 import { viewListed } from './listed-video.ts'

@@ -1,0 +1,218 @@
+import { NOTE_CODES, SKIP_REASONS, STEP_ERRORS } from '../../base/step-reasons.ts'
+import { PLAYBACK_METHODS, STEP_NAMES, TRACK_KINDS, VIDEO_STATUSES } from '../../database/schema.ts'
+import { PARTIAL } from '../../videos/pipeline/pipeline.ts'
+
+const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
+const errorSchema = {
+  type: ['object', 'null'],
+  required: ['code', 'message'],
+  properties: {
+    code: { type: 'string', enum: STEP_ERRORS, examples: ['unsupported_media'] },
+    message: { type: 'string', examples: ['The file is not a video or audio file that can be read.'] },
+  },
+} as const
+const time = { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00.000Z'] } as const
+const maybeTime = { type: ['string', 'null'], format: 'date-time' } as const
+
+const stepSchema = {
+  type: 'object',
+  required: ['name', 'state', 'progress', 'attempts', 'reason', 'error', 'started_at', 'finished_at'],
+  properties: {
+    name: { type: 'string', enum: STEP_NAMES },
+    state: { type: 'string', enum: ['pending', 'running', 'done', 'skipped', 'failed'] },
+    progress: { type: 'number', description: 'Percent.', minimum: 0, maximum: 100 },
+    attempts: { type: 'integer' },
+    reason: {
+      ...nullable('string'),
+      enum: [...SKIP_REASONS, PARTIAL, null],
+      description:
+        'Why the step was skipped; `…_failed` names the step that it waited for. `partial` if it is done but for a part that failed.',
+    },
+    error: { ...errorSchema, description: 'Of the last attempt.' },
+    started_at: maybeTime,
+    finished_at: maybeTime,
+  },
+} as const
+
+const streamProperties = {
+  index: { ...nullable('integer'), description: 'Of the track in the file, from 0.' },
+  kind: {
+    type: 'string',
+    enum: TRACK_KINDS,
+    description: 'An `image` is a cover or another still.',
+  },
+  codec: { type: 'string', examples: ['h264'] },
+  supported: { type: 'boolean', description: 'Whether the service decodes the codec.' },
+  language: { ...nullable('string'), description: 'As the file tells.', examples: ['eng'] },
+  title: { ...nullable('string'), examples: ['Commentary'] },
+  default: { type: 'boolean' },
+  forced: { type: 'boolean', description: 'Whether a subtitle is to be shown to everybody.' },
+  selected: { type: 'boolean', description: 'Whether it is the picture or the sound that `stream` plays.' },
+  trimmed: {
+    ...nullable('boolean'),
+    description:
+      'Whether an edit list leaves out a part of the track. The source of a trimmed video is a download only: `stream` never serves it. Null for videos of older versions.',
+  },
+  transcribed: {
+    type: 'boolean',
+    description:
+      'Whether it is transcribed: the selected sound, mixed with the tracks of further microphones.',
+  },
+  dolby_vision_profile: { ...nullable('integer'), examples: [8] },
+  profile: { ...nullable('string'), examples: ['High'] },
+  pixel_format: { ...nullable('string'), examples: ['yuv420p'] },
+  width: nullable('integer'),
+  height: nullable('integer'),
+  frame_rate: nullable('number'),
+  channels: nullable('integer'),
+  sample_rate: { ...nullable('integer'), description: 'Samples a second.' },
+  bit_rate: { ...nullable('integer'), description: 'Bits a second.' },
+} as const
+
+const streamSchema = {
+  type: 'object',
+  required: Object.keys(streamProperties),
+  properties: streamProperties,
+} as const
+
+const noteSchema = {
+  type: 'object',
+  required: ['step', 'code', 'message'],
+  properties: {
+    step: { type: 'string', enum: STEP_NAMES },
+    code: { type: 'string', enum: NOTE_CODES, examples: ['ends_early'] },
+    message: { type: 'string', examples: ['The file ends early: it declares 36 s, and 2 s are there.'] },
+  },
+} as const
+
+const linkProperties = {
+  self: { type: 'string' },
+  stream: { type: 'string' },
+  source: { type: 'string' },
+  audio: nullable('string'),
+  peaks: nullable('string'),
+  poster: nullable('string'),
+  poster_small: {
+    ...nullable('string'),
+    description:
+      'The poster, 480 pixels wide at most. The address changes with its bytes, so that caches can keep it.',
+  },
+  storyboard: nullable('string'),
+  storyboard_vtt: nullable('string'),
+  transcript: nullable('string'),
+  transcript_txt: nullable('string'),
+  captions: { type: 'string' },
+  chapters_vtt: nullable('string'),
+  captions_vtt: nullable('string'),
+  captions_srt: nullable('string'),
+  embed: { type: 'string' },
+  events: { type: 'string' },
+} as const
+
+const uploadSchema = {
+  type: ['object', 'null'],
+  description: 'How far the upload is while the status is `uploading`; else null.',
+  required: ['offset', 'length'],
+  properties: {
+    offset: { type: 'integer', description: 'Bytes that are stored.', examples: [524288] },
+    length: {
+      ...nullable('integer'),
+      description: 'Bytes in total; null if the client has not declared them.',
+      examples: [1048576],
+    },
+  },
+} as const
+
+const videoProperties = {
+  id: { type: 'string', format: 'uuid', examples: ['019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'] },
+  title: { type: 'string', examples: ['Team meeting'] },
+  description: { type: 'string' },
+  status: { type: 'string', enum: VIDEO_STATUSES },
+  upload: uploadSchema,
+  error: { ...errorSchema, description: 'Why the source cannot be used at all.' },
+  incomplete: {
+    type: 'boolean',
+    description: 'Whether it is a recording of which pieces, or the end, never came.',
+  },
+  filename: { ...nullable('string'), examples: ['meeting.mp4'] },
+  content_type: {
+    ...nullable('string'),
+    description: 'Recognised from the bytes.',
+    examples: ['video/mp4'],
+  },
+  language: { ...nullable('string'), examples: ['en'] },
+  tags: { type: 'array', items: { type: 'string' }, examples: [['team', 'weekly']] },
+  size: {
+    ...nullable('integer'),
+    description: 'Bytes; null while the video is being uploaded.',
+    examples: [1048576],
+  },
+  sha256: { ...nullable('string'), description: 'Of the source, in hex.' },
+  duration: { ...nullable('number'), description: 'Seconds, by what is in the file.', examples: [61.5] },
+  declared_duration: {
+    ...nullable('number'),
+    description: 'Seconds that the file declares, if it ends early; else null.',
+    examples: [36],
+  },
+  width: { ...nullable('integer'), description: 'Pixels as displayed.', examples: [1920] },
+  height: { ...nullable('integer'), description: 'Pixels as displayed.', examples: [1080] },
+  rotation: {
+    ...nullable('integer'),
+    description: 'Degrees clockwise by which the picture in the source is turned for display.',
+    examples: [90],
+  },
+  frame_rate: { ...nullable('number'), description: 'Pictures a second, on average.', examples: [29.97] },
+  bit_rate: { ...nullable('integer'), description: 'Bits a second, on average.', examples: [4500000] },
+  container: { ...nullable('string'), description: 'Recognised from the bytes.', examples: ['mp4'] },
+  video_codec: { ...nullable('string'), examples: ['h264'] },
+  audio_codec: { ...nullable('string'), examples: ['aac'] },
+  streams: { type: 'array', description: 'All tracks of the source, in its order.', items: streamSchema },
+  chapters: {
+    type: 'array',
+    description: 'Parts of the video that have a name, as the file tells; times are seconds.',
+    items: {
+      type: 'object',
+      required: ['start', 'end', 'title'],
+      properties: {
+        start: { type: 'number', examples: [0] },
+        end: { type: 'number', examples: [61.5] },
+        title: { type: 'string', examples: ['Introduction'] },
+      },
+    },
+  },
+  playback: {
+    type: ['string', 'null'],
+    enum: [...PLAYBACK_METHODS, null],
+    description:
+      'What `stream` serves: the `source` as it is, its streams in another container (`remux`), or encoded anew (`transcode`); null until that is decided.',
+  },
+  steps: { type: 'array', items: stepSchema },
+  notes: {
+    type: 'array',
+    description: 'What the steps found out about the file that its owner should know, such as damage.',
+    items: noteSchema,
+  },
+  speech_seconds_sent: {
+    type: 'number',
+    description:
+      'Seconds of audio that were sent to the speech-to-text service; what failed and was sent again counts again.',
+    examples: [61.5],
+  },
+  transcript: { ...nullable('string'), examples: ['Good morning everybody.'] },
+  links: {
+    type: 'object',
+    description: 'Null where there is no such thing (yet).',
+    required: Object.keys(linkProperties),
+    properties: linkProperties,
+  },
+  created_at: time,
+  updated_at: time,
+} as const
+
+/** A video as the API shows it. All of it is always there, which also makes the serializer keep this order. */
+export const videoSchema = {
+  $id: 'Video',
+  type: 'object',
+  required: Object.keys(videoProperties),
+  properties: videoProperties,
+} as const
