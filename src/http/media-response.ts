@@ -127,7 +127,11 @@ async function sendContent(
   const ranges = headers.range && isCurrent ? parseByteRanges(headers.range, size) : undefined
   if (ranges === 'unsatisfiable') {
     reply.header('content-range', `bytes */${size}`)
-    throw new ApiError(416, 'range_not_satisfiable', `There are ${size} bytes: the range lies behind them.`)
+    throw new ApiError(
+      416,
+      'range_not_satisfiable',
+      `The content has ${size} bytes; the range starts after its end.`,
+    )
   }
   const isInline = disposition === 'inline' && INLINE.test(contentType)
   reply.headers({

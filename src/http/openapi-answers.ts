@@ -10,23 +10,23 @@ interface Document {
   components?: { responses?: object }
 }
 
-/** What the plugin writes where a route does not say more. */
-const UNSAID = 'Default Response'
-const SAID: Readonly<Record<string, string>> = {
-  200: 'What was asked for, as it is now.',
-  201: 'It was made.',
-  202: 'It was taken up, and goes on.',
-  503: 'It cannot be used now.',
+/** The plugin's text if a route gives no description. */
+const NO_DESCRIPTION = 'Default Response'
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  200: 'The current state.',
+  201: 'Created.',
+  202: 'Accepted; the work continues.',
+  503: 'Temporarily unavailable.',
 }
 
-/** Names the problems that most operations share, each once, and says of each other answer what it is. */
+/** Makes the problems that operations share named components, and describes the other answers. */
 export function withNamedAnswers<T extends Document>(document: T): T {
   const named: Record<string, Answer> = {}
   for (const path of Object.values(document.paths ?? {}))
     for (const { responses = {} } of Object.values(path as Operations))
       for (const [status, answer] of Object.entries(responses)) {
         if ('$ref' in answer) continue
-        if (answer.description === UNSAID) answer.description = SAID[status] ?? UNSAID
+        if (answer.description === NO_DESCRIPTION) answer.description = DESCRIPTIONS[status] ?? NO_DESCRIPTION
         if (Object.keys(answer.content ?? {}).join() !== PROBLEM_TYPE) continue
         named[`Problem${status}`] = answer
         responses[status] = { $ref: `#/components/responses/Problem${status}` }

@@ -18,8 +18,8 @@ export function openApi(config: Config): SwaggerOptions {
         title: 'Longtake',
         version: '1',
         description:
-          'Takes videos in over bad networks and turns each into something to watch, read and search. ' +
-          'Resumable uploads go to `/uploads` by the tus protocol 1.0.0 (https://tus.io/protocols/resumable-upload); ' +
+          'Receives video over unreliable networks and makes it ready to watch, read and search. ' +
+          'Resumable uploads use `/uploads` and the tus protocol 1.0.0 (https://tus.io/protocols/resumable-upload); ' +
           'the id of a finished upload is the id of its video. Errors are `application/problem+json` (RFC 9457).',
         license: { name: 'MIT', identifier: 'MIT' },
       },
@@ -30,19 +30,20 @@ export function openApi(config: Config): SwaggerOptions {
           key: {
             type: 'http',
             scheme: 'bearer',
-            description: 'An API key or a JSON Web Token, where the server asks for one (`AUTH`).',
+            description: 'An API key or a JSON Web Token, if the server requires one (`AUTH`).',
           },
           signed_link: {
             type: 'apiKey',
             in: 'query',
             name: 'signature',
-            description: 'Of a link by `POST /videos/{id}/links`, with its `kind` and `expires`.',
+            description:
+              'From a link made by `POST /videos/{id}/links`, together with its `kind` and `expires`.',
           },
           upload_link: {
             type: 'apiKey',
             in: 'query',
             name: 'link',
-            description: 'Of a link by `POST /uploads/links`: for one upload.',
+            description: 'From a link made by `POST /uploads/links`: for one upload.',
           },
         },
       },
@@ -55,14 +56,14 @@ export function openApi(config: Config): SwaggerOptions {
         { name: 'uploads', description: 'Send bytes, resumably (tus 1.0.0)' },
         {
           name: 'recordings',
-          description: 'Send what is being recorded, piece by piece, with plain requests',
+          description: 'Upload a recording in progress, chunk by chunk, with plain requests',
         },
         { name: 'videos', description: 'Find, change, delete' },
         { name: 'media', description: 'Play and download' },
-        { name: 'transcripts', description: 'What was said, as it is edited and shown' },
-        { name: 'webhooks', description: 'Have other programs told' },
-        { name: 'service', description: 'How the service is' },
-        { name: 'compatibility', description: 'The APIs of the applications that Longtake replaces' },
+        { name: 'transcripts', description: 'Read, edit and download transcripts' },
+        { name: 'webhooks', description: 'Notify other programs' },
+        { name: 'service', description: 'State of the service' },
+        { name: 'compatibility', description: 'APIs of the applications that Longtake replaces' },
       ],
     },
     refResolver: {
@@ -89,12 +90,12 @@ export function openApi(config: Config): SwaggerOptions {
   }
 }
 
-/** The plugin writes what the routes say in place; a reader needs names and examples besides. */
+/** The plugin writes all schemas in place. Readers and generated clients need names and examples as well. */
 function completed<T extends { paths?: object; components?: object; webhooks?: object }>(document: T): T {
   return withExamples(withNamedSchemas(withNamedAnswers(withOptionalBodies(document))))
 }
 
-/** Bodies whose schema allows null may be absent, which the plugin does not know. */
+/** Marks bodies whose schema allows null as optional; the plugin does not. */
 function withOptionalBodies<T extends { paths?: object }>(document: T): T {
   for (const path of Object.values(document.paths ?? {}))
     for (const { requestBody } of Object.values<Operation>(path)) {
@@ -113,7 +114,7 @@ interface Operation {
   }
 }
 
-/** What the guard adds to a route: its credentials and its refusals. */
+/** The guard's part of a route's description: credentials and refusals. */
 function guardOf(schema: Record<string, unknown>, policy: RoutePolicy | undefined): Record<string, unknown> {
   const security = policy?.signedLink ? [{ key: [] }, { signed_link: [] }] : [{ key: [] }]
   const { response } = schema as { response?: object }

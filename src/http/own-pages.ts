@@ -47,14 +47,14 @@ export function requireOwnPage(request: FastifyRequest, parts: OwnPagesParts): v
       403,
       'foreign_host',
       foreign === ''
-        ? 'The request does not say which host it is for.'
-        : `The service is not known as ${foreign.slice(0, 200)}: set PUBLIC_URL or ALLOWED_HOSTS.`,
+        ? 'The request names no host, or several.'
+        : `Unknown host ${foreign.slice(0, 200)}. Set PUBLIC_URL to the address that clients use, or add the host to ALLOWED_HOSTS.`,
     )
   if (SAFE_METHODS.includes(methodOf(request)) || isOwnRequest(request, hosts, parts)) return
   throw new ApiError(
     403,
     'foreign_origin',
-    'A page of another origin may have sent this, and it may change nothing: list its origin in ALLOWED_ORIGINS. ' +
+    'Cross-origin request from a page that is not in ALLOWED_ORIGINS. ' +
       'A program sends a User-Agent that is not a browser’s, or Content-Type: application/json.',
   )
 }

@@ -21,27 +21,30 @@ export interface ById {
 export const ifNoneMatch = {
   type: 'object',
   properties: {
-    'if-none-match': { type: 'string', description: 'Entity tags of what the client has, or `*`.' },
+    'if-none-match': {
+      type: 'string',
+      description: 'Entity tags of the versions that the client has, or `*`.',
+    },
   },
 } as const
 
-/** One for each status: the OpenAPI document names them by it. */
+/** One per status, because the OpenAPI document names these answers by their status. */
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is malformed; `field` names the input.',
-  401: 'It is not known who asks: a key or token is missing, or not good.',
-  403: 'The key, token or link is not for this.',
-  404: 'There is no such video, or it lacks this. With the code `not_ready` it is still being made: ask again after `Retry-After` seconds.',
-  409: 'It is not in a state for that, or the same is being done right now.',
-  410: 'It is over: nobody went on with it in time.',
-  412: 'It is not, or no longer, what If-Match or another condition says.',
-  413: 'The file is larger than the server takes.',
-  415: 'The body is of another type.',
-  416: 'The range lies outside of the content.',
+  401: 'Authentication required: the key or token is missing, invalid or expired.',
+  403: 'The key, token or link does not permit this.',
+  404: 'The video or this part of it does not exist. With the code `not_ready` it is still being made: ask again after `Retry-After` seconds.',
+  409: 'The current state does not permit this, or the same request is in progress.',
+  410: 'It has expired or was deleted.',
+  412: 'If-Match or another condition does not hold.',
+  413: 'The body is larger than the server accepts.',
+  415: 'The media type of the body is not supported.',
+  416: 'The range is outside the content.',
   422: 'The Idempotency-Key was used for another request.',
-  423: 'Somebody else is writing to it: try again.',
-  429: 'Too many requests, or unfinished uploads.',
-  503: 'Not now: try again later.',
-  507: 'The server has no room left.',
+  423: 'Another request is writing to it: try again.',
+  429: 'Too many requests, or too many unfinished uploads.',
+  503: 'Temporarily unavailable: try again later.',
+  507: 'The server has no free space left.',
 }
 
 /** Responses with problem details, for a route's schema. */

@@ -90,15 +90,15 @@ export async function mediaRoutes(
           ...(querystring && { querystring }),
           headers: mediaHeaders,
           response: {
-            200: { description: 'All of it.', content: { [type]: { schema } } },
+            200: { description: 'The whole file.', content: { [type]: { schema } } },
             206: {
-              description: 'The range that was asked for, or several as parts.',
+              description: 'The requested range, or several ranges as parts.',
               content: {
                 [type]: { schema: binary },
                 'multipart/byteranges': { schema: binary },
               },
             },
-            304: { type: 'null', description: 'It is what the client has.' },
+            304: { type: 'null', description: 'Not modified.' },
             ...problems(400, 404, 412, 416),
           },
         },
@@ -164,7 +164,7 @@ export async function mediaRoutes(
   }
 
   serve('stream', 'getStream', 'Play the video', stream, { signedLink: 'stream' })
-  serve('source', 'getSource', 'Download what was uploaded', video => source(video, 'attachment'), {
+  serve('source', 'getSource', 'Download the uploaded file', video => source(video, 'attachment'), {
     signedLink: 'source',
   })
   serve('audio', 'getAudio', 'Download the audio', audio, { querystring: audioQuery, signedLink: 'audio' })
@@ -172,7 +172,7 @@ export async function mediaRoutes(
   const poster = { ...jpeg, signedLink: 'poster' } as const
   serve('poster', 'getPoster', 'Show the poster', artifact(['poster'], 'inline', 'The poster'), poster)
   const small = artifact(['poster_small', 'poster'], 'inline', 'The poster')
-  serve('poster/small', 'getSmallPoster', 'Show the poster in the size of a list', small, poster)
+  serve('poster/small', 'getSmallPoster', 'Show the poster in a size for lists', small, poster)
   const sheet = artifact(['storyboard'], 'inline', 'The storyboard')
   serve('storyboard.jpg', 'getStoryboard', 'Thumbnails for the seek bar, on one sheet', sheet, {
     ...jpeg,
@@ -181,7 +181,7 @@ export async function mediaRoutes(
   serve(
     'storyboard.vtt',
     'getStoryboardCues',
-    'Where each thumbnail lies on the sheet, as WebVTT',
+    'The position of each thumbnail on the sheet, as WebVTT',
     artifact(['storyboard_vtt'], 'inline', 'The storyboard'),
     { type: 'text/vtt', schema: { type: 'string' }, signedLink: 'storyboard' },
   )

@@ -49,7 +49,7 @@ const readiness = {
         sources: { ...check, description: 'Down while the uploaded file of a video is missing.' },
         speech_to_text: {
           ...check,
-          description: 'Where one is configured: down while transcription is paused.',
+          description: 'Present if speech-to-text is configured; down while transcription is paused.',
         },
         processing: {
           ...check,
@@ -86,7 +86,7 @@ function statusRoute(app: FastifyInstance, { config }: StatusDeps): void {
       schema: {
         tags: ['service'],
         operationId: 'getStatus',
-        summary: 'What runs here',
+        summary: 'Version and components',
         response: {
           200: {
             type: 'object',
@@ -98,7 +98,7 @@ function statusRoute(app: FastifyInstance, { config }: StatusDeps): void {
               queue: { type: 'string', enum: ['embedded', 'jetstream'] },
               speech_to_text: {
                 type: ['string', 'null'],
-                description: 'The model, null where none is configured.',
+                description: 'The model; null if none is configured.',
               },
             },
           },

@@ -68,7 +68,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What runs here */
+        /** Version and components */
         get: operations["getStatus"];
         put?: never;
         post?: never;
@@ -314,7 +314,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Download what was uploaded */
+        /** Download the uploaded file */
         get: operations["getSource"];
         put?: never;
         post?: never;
@@ -365,7 +365,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show the poster in the size of a list */
+        /** Show the poster in a size for lists */
         get: operations["getSmallPoster"];
         put?: never;
         post?: never;
@@ -399,7 +399,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where each thumbnail lies on the sheet, as WebVTT */
+        /** The position of each thumbnail on the sheet, as WebVTT */
         get: operations["getStoryboardCues"];
         put?: never;
         post?: never;
@@ -1558,7 +1558,7 @@ export interface components {
             database: "embedded" | "postgresql";
             /** @enum {string} */
             queue: "embedded" | "jetstream";
-            /** @description The model, null where none is configured. */
+            /** @description The model; null if none is configured. */
             speech_to_text: string | null;
         };
         Liveness: {
@@ -1976,7 +1976,7 @@ export interface components {
             queue: components["schemas"]["Check"];
             /** @description Down while the uploaded file of a video is missing. */
             sources: components["schemas"]["Check"];
-            /** @description Where one is configured: down while transcription is paused. */
+            /** @description Present if speech-to-text is configured; down while transcription is paused. */
             speech_to_text?: components["schemas"]["Check"];
             /** @description Down while steps wait because of a fault of a machine that runs workers, such as a full disk. */
             processing?: components["schemas"]["Check"];
@@ -2019,7 +2019,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description It is not known who asks: a key or token is missing, or not good. */
+        /** @description Authentication required: the key or token is missing, invalid or expired. */
         Problem401: {
             headers: {
                 [name: string]: unknown;
@@ -2037,7 +2037,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The key, token or link is not for this. */
+        /** @description The key, token or link does not permit this. */
         Problem403: {
             headers: {
                 [name: string]: unknown;
@@ -2055,7 +2055,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too many requests, or unfinished uploads. */
+        /** @description Too many requests, or too many unfinished uploads. */
         Problem429: {
             headers: {
                 [name: string]: unknown;
@@ -2092,7 +2092,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description It is not in a state for that, or the same is being done right now. */
+        /** @description The current state does not permit this, or the same request is in progress. */
         Problem409: {
             headers: {
                 [name: string]: unknown;
@@ -2110,7 +2110,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The file is larger than the server takes. */
+        /** @description The body is larger than the server accepts. */
         Problem413: {
             headers: {
                 [name: string]: unknown;
@@ -2128,7 +2128,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is of another type. */
+        /** @description The media type of the body is not supported. */
         Problem415: {
             headers: {
                 [name: string]: unknown;
@@ -2166,7 +2166,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The server has no room left. */
+        /** @description The server has no free space left. */
         Problem507: {
             headers: {
                 [name: string]: unknown;
@@ -2184,7 +2184,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no such video, or it lacks this. With the code `not_ready` it is still being made: ask again after `Retry-After` seconds. */
+        /** @description The video or this part of it does not exist. With the code `not_ready` it is still being made: ask again after `Retry-After` seconds. */
         Problem404: {
             headers: {
                 [name: string]: unknown;
@@ -2202,7 +2202,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description It is over: nobody went on with it in time. */
+        /** @description It has expired or was deleted. */
         Problem410: {
             headers: {
                 [name: string]: unknown;
@@ -2220,7 +2220,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Somebody else is writing to it: try again. */
+        /** @description Another request is writing to it: try again. */
         Problem423: {
             headers: {
                 [name: string]: unknown;
@@ -2238,7 +2238,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description It is not, or no longer, what If-Match or another condition says. */
+        /** @description If-Match or another condition does not hold. */
         Problem412: {
             headers: {
                 [name: string]: unknown;
@@ -2257,7 +2257,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The range lies outside of the content. */
+        /** @description The range is outside the content. */
         Problem416: {
             headers: {
                 [name: string]: unknown;
@@ -2276,7 +2276,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Not now: try again later. */
+        /** @description Temporarily unavailable: try again later. */
         Problem503: {
             headers: {
                 [name: string]: unknown;
@@ -2707,7 +2707,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2739,7 +2739,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2764,7 +2764,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2810,7 +2810,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description It cannot be used now. */
+            /** @description Temporarily unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2907,7 +2907,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3069,7 +3069,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was made. */
+            /** @description Created. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3210,7 +3210,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3264,7 +3264,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was made. */
+            /** @description Created. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3418,7 +3418,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3611,7 +3611,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3779,7 +3779,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3975,7 +3975,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4122,7 +4122,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of what the client has, or `*`.
+                 * @description Entity tags of the versions that the client has, or `*`.
                  * @example "2"
                  */
                 "if-none-match"?: string;
@@ -4138,7 +4138,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4305,7 +4305,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4509,7 +4509,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4647,7 +4647,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It was taken up, and goes on. */
+            /** @description Accepted; the work continues. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -4799,7 +4799,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of it. */
+            /** @description The whole file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4809,7 +4809,7 @@ export interface operations {
                     "application/octet-stream": Blob;
                 };
             };
-            /** @description The range that was asked for, or several as parts. */
+            /** @description The requested range, or several ranges as parts. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -4827,7 +4827,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description It is what the client has. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -4877,7 +4877,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of it. */
+            /** @description The whole file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4887,7 +4887,7 @@ export interface operations {
                     "application/octet-stream": Blob;
                 };
             };
-            /** @description The range that was asked for, or several as parts. */
+            /** @description The requested range, or several ranges as parts. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -4905,7 +4905,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description It is what the client has. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -4961,7 +4961,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of it. */
+            /** @description The whole file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4971,7 +4971,7 @@ export interface operations {
                     "application/octet-stream": Blob;
                 };
             };
-            /** @description The range that was asked for, or several as parts. */
+            /** @description The requested range, or several ranges as parts. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -4989,7 +4989,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description It is what the client has. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -5039,7 +5039,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of it. */
+            /** @description The whole file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5049,7 +5049,7 @@ export interface operations {
                     "image/jpeg": Blob;
                 };
             };
-            /** @description The range that was asked for, or several as parts. */
+            /** @description The requested range, or several ranges as parts. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -5067,7 +5067,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description It is what the client has. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -5117,7 +5117,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of it. */
+            /** @description The whole file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5127,7 +5127,7 @@ export interface operations {
                     "image/jpeg": Blob;
                 };
             };
-            /** @description The range that was asked for, or several as parts. */
+            /** @description The requested range, or several ranges as parts. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -5145,7 +5145,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description It is what the client has. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -5195,7 +5195,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of it. */
+            /** @description The whole file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5205,7 +5205,7 @@ export interface operations {
                     "image/jpeg": Blob;
                 };
             };
-            /** @description The range that was asked for, or several as parts. */
+            /** @description The requested range, or several ranges as parts. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -5223,7 +5223,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description It is what the client has. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -5273,7 +5273,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of it. */
+            /** @description The whole file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5288,7 +5288,7 @@ export interface operations {
                     "text/vtt": string;
                 };
             };
-            /** @description The range that was asked for, or several as parts. */
+            /** @description The requested range, or several ranges as parts. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -5310,7 +5310,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description It is what the client has. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -5360,7 +5360,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of it. */
+            /** @description The whole file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5382,7 +5382,7 @@ export interface operations {
                     "application/json": components["schemas"]["Peaks"];
                 };
             };
-            /** @description The range that was asked for, or several as parts. */
+            /** @description The requested range, or several ranges as parts. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -5400,7 +5400,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description It is what the client has. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -5475,7 +5475,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was made. */
+            /** @description Created. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5533,7 +5533,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was made. */
+            /** @description Created. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5562,7 +5562,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of what the client has, or `*`.
+                 * @description Entity tags of the versions that the client has, or `*`.
                  * @example "2"
                  */
                 "if-none-match"?: string;
@@ -5578,7 +5578,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5680,7 +5680,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5753,7 +5753,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5799,7 +5799,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of what the client has, or `*`.
+                 * @description Entity tags of the versions that the client has, or `*`.
                  * @example "2"
                  */
                 "if-none-match"?: string;
@@ -5817,7 +5817,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5903,7 +5903,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6203,7 +6203,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6462,7 +6462,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6512,7 +6512,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was made. */
+            /** @description Created. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -6553,7 +6553,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6618,7 +6618,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It was made. */
+            /** @description Created. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -6668,7 +6668,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was asked for, as it is now. */
+            /** @description The current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6719,7 +6719,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It was taken up, and goes on. */
+            /** @description Accepted; the work continues. */
             202: {
                 headers: {
                     [name: string]: unknown;
