@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
-import type { Layout } from '../src/processing/media/container-layout.ts'
+import type { ContainerLayout } from '../src/processing/media/container-layout.ts'
 import { type MediaInfo, type MediaStream, readMediaInfo } from '../src/processing/media/media-info.ts'
-import { ladder } from '../src/processing/media/playback-plans.ts'
+import { playbackPlans } from '../src/processing/media/playback-plans.ts'
 import { CODECS, REFUSED } from '../src/processing/programs/codecs.ts'
 import { CONTAINERS } from '../src/processing/programs/container-names.ts'
 import { REFUSED_CONTAINERS } from '../src/processing/programs/refused-containers.ts'
@@ -29,7 +29,10 @@ export const LAYOUTS = {
     WAV: { plays: 'wav', format: 'wav' },
     'any other': { plays: undefined, format: 'ogg' },
   },
-} as const satisfies Record<'video' | 'audio', Record<string, { plays: Layout['plays']; format: string }>>
+} as const satisfies Record<
+  'video' | 'audio',
+  Record<string, { plays: ContainerLayout['plays']; format: string }>
+>
 
 type Facts = Partial<MediaStream>
 
@@ -62,7 +65,7 @@ const CELLS: Readonly<Record<string, string>> = {
 
 /** What becomes of a file, by its only stream. @param layout a name of LAYOUTS. */
 export function outcomeOf(kind: 'video' | 'audio', facts: Facts, layout: string): string {
-  const layouts: Readonly<Record<string, { plays: Layout['plays']; format: string }>> = LAYOUTS[kind]
+  const layouts: Readonly<Record<string, { plays: ContainerLayout['plays']; format: string }>> = LAYOUTS[kind]
   const { plays, format } = layouts[layout]!
   const [blank] = readMediaInfo({ streams: [{ index: 0, codec_type: kind }] }).tracks
   const stream: MediaStream = { ...blank!, channels: 2, ...facts }
@@ -70,8 +73,8 @@ export function outcomeOf(kind: 'video' | 'audio', facts: Facts, layout: string)
     ...{ format, brand: undefined, duration: DURATION_S, start: 0, chapters: [] },
     ...{ streams: [stream], tracks: [stream] },
   }
-  const [rung] = ladder(info, { plays, indexed: true })
-  return CELLS[`${rung!.method} ${rung!.container}`]!
+  const [plan] = playbackPlans(info, { plays, indexed: true })
+  return CELLS[`${plan!.method} ${plan!.container}`]!
 }
 
 /** Rows of one kind: the names of codecs that are treated alike, and what becomes of each. */

@@ -63,6 +63,34 @@ t.test('whatever the silences, every chunk fits and all chunks cover the audio',
   t.type(faultOf([{ from: 0, to: 100, start: 0, end: 100 }], 100, 30), 'string')
 })
 
+t.test(
+  'a longer audio has the same chunks up to the last, and one that begins later the same ones later',
+  async t => {
+    const random = randomNumbers(11)
+    for (let round = 0; round < 300; round++) {
+      const max = 1 + random() * 200
+      const duration = 10 + random() * 2000
+      const silences = random() < 0.2 ? [] : randomSilences(random, duration + 500)
+      const cutOff = silences.flatMap(([from, to]): Silence[] =>
+        from < duration ? [[from, Math.min(to, duration)]] : [],
+      )
+      const chunks = planChunks(duration, cutOff, max)
+      const longer = planChunks(duration + random() * 500, silences, max)
+      if (JSON.stringify(longer.slice(0, chunks.length - 1)) !== JSON.stringify(chunks.slice(0, -1)))
+        t.fail(`${JSON.stringify({ duration, max })}`)
+      const delay = Math.round(random() * 100) / 1000
+      const later = silences.map(([from, to]): Silence => [from + delay, to + delay])
+      const delayed = planChunks(duration + delay, later, max, delay)
+      const same = planChunks(duration, silences, max).every(
+        ({ from, to }, index) =>
+          Math.abs(delayed[index]!.from - delay - from) < 1e-6 &&
+          Math.abs(delayed[index]!.to - delay - to) < 1e-6,
+      )
+      if (!same) t.fail(`later by ${delay}: ${JSON.stringify({ duration, max })}`)
+    }
+  },
+)
+
 t.test('silences that make no sense end in a plan too', async t => {
   const odd: Silence[][] = [
     [[0, 1000]],

@@ -4,7 +4,7 @@ import t from 'tap'
 import { FORMATS_FILE, formatsDocument, outcomeOf } from '../../scripts/formats.ts'
 import { inspect } from '../../src/processing/media/inspect.ts'
 import { playback } from '../../src/processing/media/playback.ts'
-import { ladder } from '../../src/processing/media/playback-plans.ts'
+import { playbackPlans } from '../../src/processing/media/playback-plans.ts'
 import { poster } from '../../src/processing/media/poster.ts'
 import { probe } from '../../src/processing/media/probe.ts'
 import { examine } from '../../src/processing/media/timeline.ts'
@@ -97,8 +97,8 @@ t.test('a file of each kind gets what the table says', async t => {
     const examined = await examine(path, signal)
     const [stream] = examined.info.streams
     const wanted = outcomeOf(kind, stream!, layout)
-    const [rung] = ladder(examined.info, examined.layout, examined.timeline)
-    const method = { source: 'plays', remux: 'remuxed', transcode: 'transcoded' }[rung!.method]
+    const [plan] = playbackPlans(examined.info, examined.layout, examined.timeline)
+    const method = { source: 'plays', remux: 'remuxed', transcode: 'transcoded' }[plan!.method]
     t.equal(wanted.split(' ')[0], method, `${name}: ${stream!.codec}`)
     const { duration } = examined.timeline
     t.ok(Math.abs(duration! - 0.4) < 0.06, `${name} lasts ${duration} s`)

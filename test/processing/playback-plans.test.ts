@@ -1,7 +1,7 @@
 import t from 'tap'
-import type { Layout } from '../../src/processing/media/container-layout.ts'
+import type { ContainerLayout } from '../../src/processing/media/container-layout.ts'
 import type { MediaInfo, MediaStream } from '../../src/processing/media/media-info.ts'
-import { ladder, type Rung } from '../../src/processing/media/playback-plans.ts'
+import { type Plan, playbackPlans } from '../../src/processing/media/playback-plans.ts'
 
 const stream = (facts: Partial<MediaStream>): MediaStream => ({
   kind: 'video',
@@ -11,7 +11,7 @@ const stream = (facts: Partial<MediaStream>): MediaStream => ({
   title: undefined,
   isDefault: false,
   isForced: false,
-  isAside: false,
+  isCommentary: false,
   profile: undefined,
   level: undefined,
   bitRate: undefined,
@@ -37,15 +37,15 @@ const vp9 = picture({ codec: 'vp9', profile: 'Profile 0' })
 const sound = (codec: string, profile?: string) => stream({ kind: 'audio', index: 1, codec, profile })
 const aac = sound('aac', 'LC')
 
-const mp4: Layout = { plays: 'mp4', indexed: true }
-const webm: Layout = { plays: 'webm', indexed: true }
-const other: Layout = { plays: undefined, indexed: true }
+const mp4: ContainerLayout = { plays: 'mp4', indexed: true }
+const webm: ContainerLayout = { plays: 'webm', indexed: true }
+const other: ContainerLayout = { plays: undefined, indexed: true }
 
-/** A rung in a word: `c` is a track that is taken over, `e` one that is encoded; the picture comes first. */
-const inShort = ({ method, container, picture, sound, toneMap }: Rung) =>
+/** A plan in a word: `c` is a track that is taken over, `e` one that is encoded; the picture comes first. */
+const inShort = ({ method, container, picture, sound, toneMap }: Plan) =>
   `${method} ${container} ${[picture, sound].map(track => (track ? (track.copy ? 'c' : 'e') : '-')).join('')}${toneMap ? ' toned' : ''}`
 let seconds = 10
-const rungs = (layout: Layout, ...streams: MediaStream[]) => {
+const plans = (layout: ContainerLayout, ...streams: MediaStream[]) => {
   const info: MediaInfo = {
     format: '',
     brand: undefined,
@@ -55,18 +55,18 @@ const rungs = (layout: Layout, ...streams: MediaStream[]) => {
     tracks: streams,
     chapters: [],
   }
-  return ladder(info, layout).map(inShort)
+  return playbackPlans(info, layout).map(inShort)
 }
 
 t.test('what plays as it is comes first, then the same in another container, then encoded anew', async t => {
   const all = ['source mp4 cc', 'remux mp4 cc', 'transcode mp4 ce', 'transcode mp4 ec', 'transcode mp4 ee']
-  t.same(rungs(mp4, picture(), aac), all)
-  t.same(rungs(mp4, picture(), sound('mp3')), all)
-  t.same(rungs(mp4, picture({ rotation: 90 }), aac), all, 'players turn it')
-  t.same(rungs(mp4, picture()), ['source mp4 c-', 'remux mp4 c-', 'transcode mp4 e-'])
+  t.same(plans(mp4, picture(), aac), all)
+  t.same(plans(mp4, picture(), sound('mp3')), all)
+  t.same(plans(mp4, picture({ rotation: 90 }), aac), all, 'players turn it')
+  t.same(plans(mp4, picture()), ['source mp4 c-', 'remux mp4 c-', 'transcode mp4 e-'])
   for (const good of [vp8, vp9]) {
     for (const codec of ['opus', 'vorbis'])
-      t.same(rungs(webm, good, sound(codec)), [
+      t.same(plans(webm, good, sound(codec)), [
         'source webm cc',
         'remux webm cc',
         'transcode webm ce',
@@ -78,18 +78,18 @@ t.test('what plays as it is comes first, then the same in another container, the
 t.test('what only lacks an index, or is in another container, is taken over', async t => {
   const anew = ['transcode mp4 ce', 'transcode mp4 ec', 'transcode mp4 ee']
   const inWebm = ['remux webm cc', 'transcode webm ce', 'transcode mp4 ee']
-  t.same(rungs(other, picture(), aac), ['remux mp4 cc', ...anew])
-  t.same(rungs(other, vp9, sound('opus')), inWebm)
-  t.same(rungs(mp4, vp9, sound('opus')), inWebm, 'MP4 as browsers record it')
-  t.same(rungs(webm, picture(), aac), ['remux mp4 cc', ...anew])
+  t.same(plans(other, picture(), aac), ['remux mp4 cc', ...anew])
+  t.same(plans(other, vp9, sound('opus')), inWebm)
+  t.same(plans(mp4, vp9, sound('opus')), inWebm, 'MP4 as browsers record it')
+  t.same(plans(webm, picture(), aac), ['remux mp4 cc', ...anew])
 })
 
 t.test('a track that fits is taken over where the other does not', async t => {
   for (const codec of ['opus', 'ac3', 'pcm_s16le', 'dts'])
-    t.same(rungs(other, picture(), sound(codec)), ['transcode mp4 ce', 'transcode mp4 ee'], codec)
-  t.same(rungs(other, picture(), sound('aac', 'Main')), ['transcode mp4 ce', 'transcode mp4 ee'])
-  t.same(rungs(other, vp9, aac), ['transcode webm ce', 'transcode mp4 ee'])
-  t.same(rungs(other, picture({ codec: 'hevc' }), aac), ['transcode mp4 ec', 'transcode mp4 ee'])
+    t.same(plans(other, picture(), sound(codec)), ['transcode mp4 ce', 'transcode mp4 ee'], codec)
+  t.same(plans(other, picture(), sound('aac', 'Main')), ['transcode mp4 ce', 'transcode mp4 ee'])
+  t.same(plans(other, vp9, aac), ['transcode webm ce', 'transcode mp4 ee'])
+  t.same(plans(other, picture({ codec: 'hevc' }), aac), ['transcode mp4 ec', 'transcode mp4 ee'])
 })
 
 t.test('pictures that not every browser shows are encoded', async t => {
@@ -108,19 +108,19 @@ t.test('pictures that not every browser shows are encoded', async t => {
     'VP9 that is turned': { codec: 'vp9', profile: 'Profile 0', rotation: 90 },
   }
   for (const [name, facts] of Object.entries(unfit)) {
-    for (const layout of [mp4, webm]) t.same(rungs(layout, picture(facts)), ['transcode mp4 e-'], name)
+    for (const layout of [mp4, webm]) t.same(plans(layout, picture(facts)), ['transcode mp4 e-'], name)
   }
   const hdr = picture({ codec: 'hevc', hdr: true })
   t.same(
-    rungs(mp4, hdr),
+    plans(mp4, hdr),
     ['transcode mp4 e- toned', 'transcode mp4 e-'],
     'without tones, if ffmpeg lacks them',
   )
 })
 
 t.test('sound alone', async t => {
-  const plays = (as: Layout['plays'], codec: string, profile?: string) =>
-    rungs({ plays: as, indexed: true }, sound(codec, profile))[0]
+  const plays = (as: ContainerLayout['plays'], codec: string, profile?: string) =>
+    plans({ plays: as, indexed: true }, sound(codec, profile))[0]
   t.equal(plays('mp3', 'mp3'), 'source mp4 -c')
   t.equal(plays('flac', 'flac'), 'source mp4 -c')
   t.equal(plays('wav', 'pcm_s16le'), 'source mp4 -c')

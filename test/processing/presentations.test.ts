@@ -170,10 +170,10 @@ t.test('a file that is cut off between two fragments tells how much is missing',
 t.test('the log says why a way to a rendition is given up', async t => {
   const { log, lines } = recordedLog()
   await runStep(playback, await damagedClip('plays.mp4', 0.5), { log })
-  const given = lines.filter(({ msg }) => msg === 'a rendition does not hold')
-  t.match(given[0], { method: 'source', copied: ['picture', 'sound'] })
-  for (const { cause } of given)
-    t.match(cause, /^the rendition has (picture|sound) that does not decode: .*(error|invalid)/i)
+  const failed = lines.filter(({ msg }) => msg === 'a rendition fails its check')
+  t.match(failed[0], { method: 'source', copied: ['picture', 'sound'] })
+  for (const { cause } of failed)
+    t.match(cause, /^the rendition has (picture|sound) that cannot be decoded: .*(error|invalid)/i)
 })
 
 t.test('key frames that are none for browsers are encoded anew', async t => {

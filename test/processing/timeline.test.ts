@@ -1,6 +1,6 @@
 import { truncate } from 'node:fs/promises'
 import t from 'tap'
-import { readLayout } from '../../src/processing/media/container-layout.ts'
+import { readContainerLayout } from '../../src/processing/media/container-layout.ts'
 import { examine } from '../../src/processing/media/timeline.ts'
 import { bigClip, clip } from '../support/clips.ts'
 import { lyingClip, type MediaClip, mediaClip } from '../support/media-clips.ts'
@@ -64,7 +64,7 @@ t.test('a file that is cut off anywhere is laid out as something, in an instant'
     const path = await copyOf(await mediaClip(name as MediaClip))
     for (let size = 4000; size >= 0; size = size > 200 ? size - 97 : size - 1) {
       await truncate(path, size)
-      const { plays } = await readLayout(path, format)
+      const { plays } = await readContainerLayout(path, format)
       t.ok(plays === undefined || plays === 'mp4' || plays === 'webm')
     }
   }

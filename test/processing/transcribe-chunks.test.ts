@@ -81,7 +81,7 @@ t.test('what ends it all ends the other lanes too, before it is told', async t =
     transcribeChunks(chunks(9), {
       concurrency: 3,
       signal: new AbortController().signal,
-      transcribe: async (chunk, _, signal) => {
+      transcribe: async (chunk, signal) => {
         if (chunk.from === 1) throw misconfigured
         left++
         await new Promise(resolve => signal.addEventListener('abort', resolve))
@@ -98,7 +98,7 @@ t.test('what ends it all ends the other lanes too, before it is told', async t =
     transcribeChunks(chunks(3), {
       concurrency: 2,
       signal: abort.signal,
-      transcribe: async (_chunk, _, signal) => {
+      transcribe: async (_, signal) => {
         abort.abort(new Error('the video was deleted'))
         signal.throwIfAborted()
         throw passing

@@ -3,14 +3,8 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { pino } from 'pino'
 import t from 'tap'
-import { LocalSignal } from '../../src/base/signal.ts'
-import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
 import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
-import { OpenAiSpeech } from '../../src/processing/speech/openai-speech.ts'
-import { createSteps } from '../../src/processing/steps.ts'
-import { Worker } from '../../src/processing/worker/worker.ts'
 import { deleteVideo } from '../../src/videos/catalogue/edit-video.ts'
 import { getVideo } from '../../src/videos/catalogue/videos.ts'
 import { findPause, resumeStep } from '../../src/videos/pipeline/pauses.ts'
@@ -23,9 +17,9 @@ import { speechConfig } from '../support/speech-config.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { type SpokenWord, spokenText, VOCABULARY } from '../support/tone-words.ts'
+import { workUntil } from '../support/transcription-worker.ts'
 import { until } from '../support/until.ts'
 
-const log = pino({ level: 'silent' })
 const database = await openEmbeddedDatabase()
 const { db } = database
 t.teardown(() => database.close())
@@ -51,31 +45,31 @@ async function upload(path: string): Promise<string> {
   return id
 }
 
-/** Runs a worker until the video is ready, or the check is met. */
+/** Runs a worker until the videos are ready, or the check is met. */
 async function process(
-  id: string,
+  ids: string | readonly string[],
   model: string,
-  check = async () => (await getVideo(db, id)).status === 'ready',
+  check = async () =>
+    (await Promise.all([ids].flat().map(id => getVideo(db, id)))).every(({ status }) => status === 'ready'),
 ) {
-  const queue = new MemoryQueue(log)
   const settings = speechConfig({ baseUrl: speech.baseUrl, model, maxSeconds: SECONDS_PER_REQUEST })
-  const workDirectory = join(directory, 'work')
-  const steps = createSteps(new OpenAiSpeech(settings), 0.1)
-  const worker = new Worker({
-    db,
-    queue,
-    storage,
-    log,
-    steps,
-    workDirectory,
-    sweepInterval: 0.1,
-    signal: new LocalSignal(),
-  })
-  worker.start()
-  await until(check, { timeout: 120_000 })
-  await worker.stop()
-  await queue.close()
+  await workUntil(db, directory, settings, check)
 }
+
+const convert = promisify(execFile)
+/** The same sound in another file. */
+async function converted(path: string, name: string, ...options: string[]): Promise<string> {
+  const target = join(directory, name)
+  await convert('ffmpeg', ['-v', 'error', '-y', '-i', path, ...options, target])
+  return target
+}
+const reusedSeconds = async () =>
+  (
+    await db
+      .selectFrom('speech_usage')
+      .select(({ fn }) => fn.sum('seconds_reused').as('sum'))
+      .executeTakeFirst()
+  )?.sum ?? 0
 
 for (const model of ['whisper-1', 'gpt-4o-transcribe']) {
   t.test(`${model} hears each word of a long speech once, in requests that it takes`, async t => {
@@ -120,34 +114,64 @@ t.test('a request that was answered is not made again when a later one fails', a
   t.equal((await getVideo(db, id)).transcript?.text, spokenText(words.slice(3)))
 })
 
-t.test(
-  'the same sound in another file, of another name and with another hash, is not sent again',
-  async t => {
-    const [path, retitled] = [await speechOf(words.slice(1)), join(directory, 'retitled.mp4')]
-    const copy = ['-c', 'copy', '-metadata', 'title=Another', retitled]
-    await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', '-i', path, ...copy])
-    const first = await upload(path)
-    await process(first, 'whisper-1')
-    const asked = speech.requests.length
-    const second = await upload(retitled)
-    await process(second, 'whisper-1')
-    t.equal(speech.requests.length, asked)
-    const [one, other] = [await getVideo(db, first), await getVideo(db, second)]
-    t.not(one.sha256, other.sha256)
-    t.equal(other.transcript?.text, spokenText(words.slice(1)))
-    t.equal(other.speech_seconds_sent, 0)
-    // Deleted with the first is what was said in it, and not what the second keeps.
-    await deleteVideo(db, first, null)
-    await db.updateTable('steps').set({ state: 'failed' }).where('name', '=', 'transcribe').execute()
-    await retrySteps(db, second)
-    await process(second, 'whisper-1')
-    t.equal(speech.requests.length, asked)
-    await process(await upload(path), 'gpt-4o-transcribe')
-    t.ok(speech.requests.length > asked, 'another model is another question')
-  },
-)
+t.test('the same sound in other containers, or decoded, is not sent again', async t => {
+  const said = words.slice(1)
+  const path = await clip({ container: 'm4a', words: said, seconds })
+  const first = await upload(path)
+  await process(first, 'whisper-1')
+  const asked = speech.requests.length
+  // Matroska and MPEG-TS know nothing of the samples that AAC puts before the sound: there it begins later.
+  const copies = await Promise.all([
+    converted(path, 'retitled.m4a', '-c', 'copy', '-metadata', 'title=Another'),
+    converted(path, 'copy.mkv', '-c', 'copy'),
+    converted(path, 'copy.ts', '-c', 'copy'),
+    converted(path, 'decoded.wav', '-c:a', 'pcm_s16le'),
+    converted(path, 'decoded.flac', '-sample_fmt', 's16'),
+  ])
+  const reused = Number(await reusedSeconds())
+  const ids = await Promise.all(copies.map(upload))
+  await process(ids, 'whisper-1')
+  t.equal(speech.requests.length, asked)
+  for (const id of ids) {
+    const { transcript, sha256, speech_seconds_sent } = await getVideo(db, id)
+    t.not(sha256, (await getVideo(db, first)).sha256)
+    t.equal(transcript?.text, spokenText(said))
+    t.equal(speech_seconds_sent, 0)
+  }
+  t.ok(Number(await reusedSeconds()) - reused > copies.length * 20, 'the seconds that were saved are counted')
+  // Deleting the first video removes its results, and leaves those of the others.
+  await deleteVideo(db, first, null)
+  await db.updateTable('steps').set({ state: 'failed' }).where('name', '=', 'transcribe').execute()
+  await retrySteps(db, ids[1]!)
+  await process(ids[1]!, 'whisper-1')
+  t.equal(speech.requests.length, asked)
+  await process(await upload(path), 'gpt-4o-transcribe')
+  t.ok(speech.requests.length > asked, 'another model is another question')
+})
 
-t.test('a piece that alone is forbidden is a gap, and no reason to pause', async t => {
+t.test('of a longer audio, and of one that differs in a word, only the new chunks are sent', async t => {
+  const after = (index: number) => ({ word: VOCABULARY[(5 * index) % 24]!, start: index * 0.4 + 0.1 })
+  const longer = [...words.slice(2), ...Array.from({ length: 25 }, (_, n) => after(60 + n))]
+  const of = (said: SpokenWord[], length: number) => clip({ container: 'm4a', words: said, seconds: length })
+  const before = speech.requests.length
+  await process(await upload(await of(words.slice(2), seconds)), 'whisper-1')
+  const all = speech.requests.length - before
+  const id = await upload(await of(longer, seconds + 10))
+  await process(id, 'whisper-1')
+  t.equal((await getVideo(db, id)).transcript?.text, spokenText(longer))
+  const more = speech.requests.slice(before + all)
+  t.ok(more.length >= 2 && more.length < all, `${more.length} more after ${all}`)
+
+  const changed = longer.map((word, index) => (index === 40 ? { ...word, word: VOCABULARY[23]! } : word))
+  const asked = speech.requests.length
+  const other = await upload(await of(changed, seconds + 10))
+  await process(other, 'whisper-1')
+  t.equal((await getVideo(db, other)).transcript?.text, spokenText(changed))
+  const again = speech.requests.length - asked
+  t.ok(again >= 1 && again <= 2, `${again} sent for one word, which two chunks may overlap at`)
+})
+
+t.test('a chunk that alone is forbidden is a gap, and no reason to pause', async t => {
   const some = words.map(({ word, ...rest }, index) => ({ ...rest, word: VOCABULARY[(index * 5) % 24]! }))
   speech.behave({
     refuse: { when: ({ words = [] }) => words[0]?.word === some[0]!.word, failure: { status: 403 } },

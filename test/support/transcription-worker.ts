@@ -7,13 +7,17 @@ import type { Schema } from '../../src/database/schema.ts'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
 import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
 import { OpenAiSpeech } from '../../src/processing/speech/openai-speech.ts'
+import type { Step } from '../../src/processing/step.ts'
 import { createSteps } from '../../src/processing/steps.ts'
 import { Worker } from '../../src/processing/worker/worker.ts'
 import { until } from './until.ts'
 
 const log = pino({ level: 'silent' })
 
-/** Runs a worker with the real steps until the check is met, for a time in ms at most, and stops it in the middle of whatever it does. */
+/** Stands for the steps that transcription does not need. */
+const skipped: Step = { stallTimeoutS: 60, run: async () => ({ skipped: 'no_video' }) }
+
+/** Runs a worker with the steps that lead to a transcript until the check is met, for a time in ms at most, and stops it in the middle of whatever it does. */
 export async function workUntil(
   db: Kysely<Schema>,
   directory: string,
@@ -22,16 +26,19 @@ export async function workUntil(
   timeout = 120_000,
 ): Promise<void> {
   const queue = new MemoryQueue(log)
+  const signal = new LocalSignal()
   const worker = new Worker({
     db,
     queue,
     storage: new DiskStorage(directory),
     log,
-    steps: createSteps(new OpenAiSpeech(config), 0.1),
+    steps: { ...createSteps(new OpenAiSpeech(config), 0.1), playback: skipped, poster: skipped },
     workDirectory: join(directory, 'work'),
-    sweepInterval: 0.1,
-    signal: new LocalSignal(),
+    // A commit starts the next step; the sweep only finds steps whose back-off is over.
+    sweepInterval: 1,
+    signal,
   })
+  signal.on('events', () => worker.wake())
   worker.start()
   try {
     await until(check, { timeout })

@@ -109,7 +109,8 @@ export interface StreamFacts {
 }
 
 /**
- * `audio` is the input of speech-to-text, `audio_download` is for people, `audio_track` is each further sound, `captions` is each embedded
+ * `audio` is the input of speech-to-text, `audio_download` is for people, `audio_track` is each further sound, `audio_blocks` holds hashes of the
+ * sound, `captions` is each embedded
  * subtitle, `poster_small` is the poster in the size of lists.
  */
 export type ArtifactKind =
@@ -121,6 +122,7 @@ export type ArtifactKind =
   | 'audio'
   | 'audio_download'
   | 'audio_track'
+  | 'audio_blocks'
   | 'captions'
   | 'peaks'
 

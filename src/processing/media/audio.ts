@@ -20,10 +20,10 @@ import { examine } from './timeline.ts'
 
 export type { AudioDetails } from './extract-audio.ts'
 
-/** Sounds besides the main one that can be downloaded. */
-const MAX_FURTHER = 15
+/** Downloads of sounds besides the main one, at most. */
+const MAX_FURTHER_TRACKS = 15
 
-/** Extracts the sound in one pass: as speech-to-text services take it, in good quality for people, and its outline. */
+/** Extracts the sound in one pass: for speech-to-text, as a download for people, and its outline. */
 export const audio: Step = {
   stallTimeoutS: 120,
   async run({ video, storage, directory, signal, progress, log }) {
@@ -63,11 +63,11 @@ interface Extracting {
   readonly directory: string
   readonly duration: number
   readonly companions: readonly MediaStream[]
-  /** Whether an edit list cuts something off, which a copy would hold. */
+  /** Whether an edit list cuts off a part, which a copy would contain. */
   readonly cut: boolean
 }
 
-/** Falls back where the sound cannot be taken over as it is, or one of the further microphones not decoded. */
+/** Tries other ways if the sound cannot be copied, or if one of the further microphones cannot be decoded. */
 async function extract(
   source: SoundSource,
   sound: MediaStream,
@@ -87,7 +87,7 @@ async function extract(
       if (!(error instanceof StepError) || error.retryable) throw error
       log.info(
         { codec: sound.codec, copied: way.download.copied, error: error.message },
-        'the sound is taken another way',
+        'the sound is extracted in another way',
       )
       failure = error
     }
@@ -96,10 +96,12 @@ async function extract(
 }
 
 function furtherSounds({ streams }: MediaInfo, main: MediaStream): MediaStream[] {
-  return streams.filter(({ kind, index }) => kind === 'audio' && index !== main.index).slice(0, MAX_FURTHER)
+  return streams
+    .filter(({ kind, index }) => kind === 'audio' && index !== main.index)
+    .slice(0, MAX_FURTHER_TRACKS)
 }
 
-/** A further track that cannot be decoded is left out: the main one is what the step is for. */
+/** A further track that cannot be decoded is left out; only the main one fails the step. */
 async function extractTrack(
   source: SoundSource,
   track: Downloaded,

@@ -2,30 +2,30 @@ import type { StreamFacts } from '../../database/schema.ts'
 import { isDecoded } from '../programs/codecs.ts'
 import type { MediaInfo, MediaStream } from './media-info.ts'
 
-/** Codecs of pictures that also serve as covers and slides. */
+/** Codecs of moving pictures that are also used for covers and slides. */
 const STILL_CODECS = ['mjpeg', 'png', 'bmp', 'gif', 'apng', 'webp', 'jpeg2000']
 
-/** What titles of sounds say that are no part of what happens in the film, if no flag does. */
-const ASIDE =
+/** Titles of sounds that are not the film's own, for files without flags. */
+const COMMENTARY_TITLE =
   /comment|kommentar|descri[pb]|karaoke|\bdub|isolated|director|réalisateur|regie|\bDVS\b|\bAD\b|hörfilm/i
 
-/** Channels of a sound that can be one of several microphones; one of more is the mix of a film. */
-const MOST_CHANNELS_MIXED = 2
-/** Sounds that are heard together at most. */
-const MOST_MIXED = 8
+/** A sound of more channels is the mix of a film, and not one of several microphones. */
+const MAX_MICROPHONE_CHANNELS = 2
+/** Sounds that are transcribed together. */
+const MAX_MIXED_SOUNDS = 8
 
-/** How many pictures a stream has, by its index, as far as that was counted. */
+/** Pictures of each stream that were counted, by the stream's index. */
 export type Counts = ReadonlyMap<number, number>
 
-/** Whether pictures have to be counted to tell which stream is the film. */
+/** Whether pictures must be counted to find out which stream is the film. */
 export function needsCounts({ tracks }: MediaInfo): boolean {
   const pictures = tracks.filter(({ kind }) => kind === 'video')
   return pictures.length > 1 || pictures.some(({ codec }) => STILL_CODECS.includes(codec))
 }
 
 /**
- * Tells which streams are played and processed: `streams` begins with them. The picture is the default one, else the one with the most
- * pictures; a single still beside something else is a cover. The sound is the default one that is no commentary.
+ * Chooses the streams to play and process, and puts them first in `streams`: the default picture stream, else the one with the most
+ * pictures (a single still is a cover), and the default sound that is no commentary.
  */
 export function chooseStreams(info: MediaInfo, counts: Counts): MediaInfo {
   const isStill = ({ kind, codec, index }: MediaStream) =>
@@ -45,12 +45,15 @@ export function chooseStreams(info: MediaInfo, counts: Counts): MediaInfo {
     )
   const sounds = usable
     .filter(({ kind }) => kind === 'audio')
-    .toSorted((a, b) => Number(isAside(a)) - Number(isAside(b)) || Number(b.isDefault) - Number(a.isDefault))
+    .toSorted(
+      (a, b) =>
+        Number(isCommentary(a)) - Number(isCommentary(b)) || Number(b.isDefault) - Number(a.isDefault),
+    )
   return { ...info, tracks, streams: [...pictures, ...sounds] }
 }
 
-/** The same choice as `probe` made, which has counted and listened as well. Rows of older versions tell none. */
-export function asChosen(info: MediaInfo, facts: readonly StreamFacts[]): MediaInfo {
+/** Repeats the choice of `probe`, which also counted pictures and looked for silent tracks. Rows of older versions have no choice. */
+export function withChosenStreams(info: MediaInfo, facts: readonly StreamFacts[]): MediaInfo {
   const chosen = new Set(facts.filter(({ selected }) => selected).map(({ index }) => index))
   const isFirst = ({ index }: MediaStream) => chosen.has(index)
   const first = info.tracks.filter(isFirst).map(playable)
@@ -61,22 +64,22 @@ function playable(track: MediaStream): MediaStream {
   return track.kind === 'image' ? { ...track, kind: 'video' } : track
 }
 
-/** Commentaries, descriptions of pictures and the like. */
-function isAside({ isAside, title = '' }: MediaStream): boolean {
-  return isAside || ASIDE.test(title)
+/** Commentaries, audio descriptions and the like. */
+function isCommentary({ isCommentary, title = '' }: MediaStream): boolean {
+  return isCommentary || COMMENTARY_TITLE.test(title)
 }
 
 /**
- * The sounds that are transcribed together with the main one: recorders write a track for each microphone. Another language, a
- * commentary or the mixes of a film are no such thing.
+ * The sounds that are transcribed together with the main one: some recorders write a track for each microphone. Other languages,
+ * commentaries and mixes of a film are not among them.
  */
 export function mixedWith(main: MediaStream, { streams }: MediaInfo): MediaStream[] {
   const isPart = (each: MediaStream) =>
     each.kind === 'audio' &&
     each.index !== main.index &&
-    (each.channels ?? 1) <= MOST_CHANNELS_MIXED &&
+    (each.channels ?? 1) <= MAX_MICROPHONE_CHANNELS &&
     each.language === main.language &&
-    !isAside(each)
-  if ((main.channels ?? 1) > MOST_CHANNELS_MIXED || isAside(main)) return []
-  return streams.filter(isPart).slice(0, MOST_MIXED - 1)
+    !isCommentary(each)
+  if ((main.channels ?? 1) > MAX_MICROPHONE_CHANNELS || isCommentary(main)) return []
+  return streams.filter(isPart).slice(0, MAX_MIXED_SOUNDS - 1)
 }

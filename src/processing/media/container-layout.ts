@@ -2,19 +2,16 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { findBox, MAX_BOXES, readBoxes, readBytes } from '../programs/boxes.ts'
 import { UNTIMED } from '../programs/raw-streams.ts'
 
-/** How a file is laid out, as far as browsers care. */
-export interface Layout {
-  /** What it plays and seeks as, if its codecs fit; undefined where it lacks what a browser needs for that. */
+/** The structure of a file, as far as it matters to browsers. */
+export interface ContainerLayout {
+  /** The format that browsers play and seek it as, if its codecs fit; undefined if its structure does not allow that. */
   readonly plays: 'mp4' | 'webm' | 'mp3' | 'flac' | 'wav' | undefined
-  /** Whether a place in the middle is found without reading all that stands before it. */
+  /** Whether a time in the middle can be found without reading everything before it. */
   readonly indexed: boolean
 }
 
-/**
- * Looks how a file is laid out. What it reads is little, however large the file.
- * @param format FFmpeg's names of the demuxer.
- */
-export async function readLayout(path: string, format: string): Promise<Layout> {
+/** Reads the structure of a file; few bytes, however large it is. @param format FFmpeg's names of the demuxer. */
+export async function readContainerLayout(path: string, format: string): Promise<ContainerLayout> {
   const [demuxer = ''] = format.split(',')
   if (demuxer === 'flac' || demuxer === 'wav') return { plays: demuxer, indexed: true }
   if (UNTIMED.includes(demuxer)) return { plays: undefined, indexed: false }
@@ -29,13 +26,13 @@ export async function readLayout(path: string, format: string): Promise<Layout> 
   }
 }
 
-/** Browsers do not recognise MP3 behind other bytes than a tag. */
+/** Browsers do not recognise MP3 after other bytes than a tag. */
 async function beginsWithSound(file: FileHandle): Promise<boolean> {
   const head = await readBytes(file, 0, 3)
   return head.toString('latin1') === 'ID3' || (head[0] === 0xff && (head[1] ?? 0) >= 0xe0)
 }
 
-async function readMovie(file: FileHandle): Promise<Layout> {
+async function readMovie(file: FileHandle): Promise<ContainerLayout> {
   const { size: end } = await file.stat()
   let mediaSeen = false
   for await (const box of readBoxes(file, 0, end)) {
@@ -66,8 +63,8 @@ const CUES = 0x1c53bb6b
 const CUES_ID = Buffer.from('1c53bb6b', 'hex')
 const CLUSTER = 0x1f43b675
 
-/** RFC 8794 (EBML) and RFC 9559 (Matroska): whether there are cues and a duration, which recorders that never seek back leave out. */
-async function readElements(file: FileHandle): Promise<Layout> {
+/** RFC 8794 (EBML) and RFC 9559 (Matroska): looks for cues and a duration. Recorders that never seek back leave them out. */
+async function readElements(file: FileHandle): Promise<ContainerLayout> {
   const found = { webm: false, cues: false, duration: false }
   const { size: end } = await file.stat()
   const visit = async (from: number, to: number, budget: { left: number }): Promise<void> => {
@@ -90,7 +87,7 @@ async function readElements(file: FileHandle): Promise<Layout> {
   return { plays: found.webm && found.cues && found.duration ? 'webm' : undefined, indexed: found.cues }
 }
 
-/** RFC 8794 §4 and §5: the leading zeros of the first byte tell the length; all ones is an unknown size. */
+/** RFC 8794 §4 and §5: the leading zeros of the first byte give the length; all ones is an unknown size. */
 async function readElement(file: FileHandle, at: number) {
   const head = await readBytes(file, at, 12)
   const idLength = Math.clz32(head[0] ?? 0) - 23

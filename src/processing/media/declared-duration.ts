@@ -1,12 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { type Box, findBox, readBoxes, readBytes } from '../programs/boxes.ts'
 
-/** Bytes of a segment index that are read: that of days of segments of a second. */
+/** Bytes of a segment index that are read: enough for days in segments of a second. */
 const MAX_INDEX_BYTES = 4 * 2 ** 20
 
 /**
- * Seconds that an MP4 in fragments says it lasts: if it was cut off between two of them, FFmpeg knows only of those that are there.
- * ISO/IEC 14496-12 §8.8.2 (`mehd`) and §8.16.3 (`sidx`). @returns 0 if it says nothing.
+ * The duration that a fragmented MP4 declares. If the file was cut off between two fragments, FFmpeg reports only those that exist.
+ * ISO/IEC 14496-12 §8.8.2 (`mehd`) and §8.16.3 (`sidx`). @returns seconds; 0 if it declares none.
  */
 export async function declaredByFragments(path: string): Promise<number> {
   const file = await open(path)
@@ -15,7 +15,7 @@ export async function declaredByFragments(path: string): Promise<number> {
     let declared = 0
     for await (const box of readBoxes(file, 0, size)) {
       if (box.type === 'moov') declared = Math.max(declared, await fromHeader(file, box))
-      // A file of segments that were joined has one for each.
+      // A file of joined segments has one for each.
       if (box.type === 'sidx') declared = Math.max(declared, await fromIndex(file, box))
     }
     return declared

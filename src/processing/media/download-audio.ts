@@ -6,13 +6,13 @@ import type { MediaStream } from './media-info.ts'
 import { mixDown } from './rendition.ts'
 import { SPEECH_RATE_HZ } from './speech-mix.ts'
 
-/** A file, and FFmpeg's options for it, which shift its times to those of the presentation. */
+/** A file, with FFmpeg's options that shift its times to those of the presentation. */
 export interface SoundSource {
   readonly path: string
   readonly inputOptions: readonly string[]
 }
 
-/** How a sound that people download is made. */
+/** How a download of a sound is made. */
 export interface Download {
   readonly copied: boolean
   readonly codec: readonly string[]
@@ -21,7 +21,7 @@ export interface Download {
   readonly contentType: string
 }
 
-/** Plays on every device. */
+/** MP3 plays on every device. */
 export const ENCODED: Download = {
   copied: false,
   codec: ['libmp3lame', '-q:a', '2'],
@@ -30,7 +30,7 @@ export const ENCODED: Download = {
   contentType: 'audio/mpeg',
 }
 
-/** What plays on every device is taken over as it is. */
+/** Copies what plays on every device; encodes the rest. */
 export function downloadOf({ codec }: MediaStream): Download {
   const copy = { copied: true, codec: ['copy'] } as const
   if (codec === 'aac') {
@@ -44,10 +44,10 @@ export function downloadOf({ codec }: MediaStream): Download {
   return ENCODED
 }
 
-/** Neither pictures nor what the file tells of itself. */
+/** Leaves out pictures and the file's own tags. */
 export const BARE = ['-vn', '-map_metadata', '-1', '-map_chapters', '-1']
 
-/** The output of ffmpeg that is a download. What is encoded is as long as the film: a late start and gaps become silence. */
+/** The output of ffmpeg for a download. If it is encoded, it is as long as the film: a late start and gaps become silence. */
 export function downloadOutput(sound: MediaStream, download: Download, path: string): FfmpegOutput {
   return {
     map: [`0:${sound.index}`],
@@ -58,21 +58,21 @@ export function downloadOutput(sound: MediaStream, download: Download, path: str
   }
 }
 
-/** Counts the samples that it lets through; ffmpeg tells the number at its end. */
+/** A filter that counts samples; ffmpeg prints the number at its end. */
 export const COUNT_SAMPLES = 'astats=measure_perchannel=none:measure_overall=Number_of_samples'
 
-/** @returns seconds of sound that came through COUNT_SAMPLES at SPEECH_RATE_HZ; 0 for none. */
+/** @returns seconds of sound that COUNT_SAMPLES counted at SPEECH_RATE_HZ. */
 export function countedSeconds(lines: readonly string[]): number {
   const counts = lines.map(line => /Number of samples: (\d+)/.exec(line)?.[1])
   return Number(counts.findLast(Boolean) ?? 0) / SPEECH_RATE_HZ
 }
 
-/** Seconds by which a download may be longer or shorter than what is heard in the film: two frames of AAC. */
+/** A download may differ from the film's sound by two frames of AAC. */
 const TOLERANCE_S = 0.05
 
 /**
- * Whether a sound that was taken over lasts as long as it does in the film. Not every container keeps what an edit list cuts off, or
- * when the sound begins.
+ * Whether a copied sound lasts as long as in the film. Not every container can store that an edit list cuts off a part, or that the sound
+ * begins late.
  */
 export async function isInStep(path: string, duration: number, signal: AbortSignal): Promise<boolean> {
   const made = await inspect(path, signal).catch(passOver)
@@ -80,14 +80,14 @@ export async function isInStep(path: string, duration: number, signal: AbortSign
   return Math.abs((made.duration ?? 0) - duration) <= TOLERANCE_S
 }
 
-/** The sound that a download is made of. */
+/** The sound that is downloaded. */
 export interface Downloaded {
   readonly sound: MediaStream
-  /** Whether an edit list cuts something off, which a copy would hold. */
+  /** Whether an edit list cuts off a part, which a copy would contain. */
   readonly cut: boolean
 }
 
-/** Makes the download of one more sound. @returns how it was made, and its path. */
+/** Makes the download of a further sound. */
 export async function makeDownload(
   source: SoundSource,
   { sound, cut }: Downloaded,
@@ -114,7 +114,7 @@ export async function makeDownload(
   return take(ENCODED)
 }
 
-/** What is no fault of the file ends the step. */
+/** Ignores a fault of the file. @throws all other errors, which end the step. */
 export function passOver(error: unknown): undefined {
   if (!(error instanceof StepError) || error.retryable) throw error
 }

@@ -3,28 +3,28 @@ import { type Box, findBox, readBoxes, readBytes } from '../programs/boxes.ts'
 
 /** How a track is presented (ISO/IEC 14496-12 §8.6.6). Times are seconds. */
 export interface Presentation {
-  /** Time before the track begins, in which nothing of it is shown. */
+  /** Time before the track begins. */
   readonly delay: number
-  /** Where in the media the first edit begins. */
+  /** Start of the first edit, in the time of the media. */
   readonly start: number
   /**
-   * Whether all of the media is presented, once and at its own speed. If not, a copy would show what its owner cut off. Undefined if
-   * the media comes in fragments: its packets tell.
+   * Whether all of the media is presented, once and at its own speed. If not, a copy would show what the owner cut off. Undefined for
+   * fragments: only their packets show it.
    */
   readonly whole: boolean | undefined
-  /** When the last sample has been shown; undefined if the media comes in fragments, or the file is cut off. */
+  /** When the last sample ends; undefined for fragments, or if the file is cut off. */
   readonly end: number | undefined
 }
 
-/** Bytes of a table that are read: more than the times of a day of pictures that all differ. */
+/** Enough for a day of pictures whose durations all differ. */
 const MAX_TABLE_BYTES = 32 * 2 ** 20
-/** Seconds of sound that encoders put before and after what they were given. */
+/** Encoders add up to this much sound before and after their input. */
 export const PADDING_S = 0.15
-/** Pictures that may be missing at the end: clocks round. */
-const PICTURE_SLACK = 0.6
+/** The part of a picture that may be missing at the end, because clocks are rounded. */
+const PICTURE_SLACK_SHARE = 0.6
 
 /**
- * Reads how each track of an MP4 or QuickTime file is presented, in the order of the tracks, which is that of FFmpeg's streams.
+ * Reads how each track of an MP4 or QuickTime file is presented, in the order of FFmpeg's streams.
  * @param tableBytes bytes of tables that may be read; tracks whose tables do not fit count as not whole.
  */
 export async function readPresentations(
@@ -57,26 +57,27 @@ export async function readPresentations(
 interface Edit {
   /** Seconds of the movie; 0 is to the end. */
   readonly duration: number
-  /** Seconds of the media; undefined where nothing is shown. */
+  /** Seconds of the media; undefined for an empty edit. */
   readonly start: number | undefined
   readonly rate: number
 }
 
-/** Bytes of tables that an HTTP request may read: those of hours of pictures that all last differently. */
+/** Bytes of tables that an HTTP request may read: enough for hours of pictures whose durations all differ. */
 const QUICK_TABLE_BYTES = 8 * 2 ** 20
+
 /**
- * Whether an edit list leaves out, repeats or stretches a part of a file, as far as that can be told without reading packets; in doubt,
- * yes. Files of other kinds have no edit list. It reads little, and is safe for files of strangers.
+ * Whether an edit list may leave out, repeat or stretch a part of a file; true if that cannot be found out without reading packets. Reads
+ * few bytes and is safe for untrusted files. Other formats have no edit list.
  */
 export async function mayBeTrimmed(path: string): Promise<boolean> {
   const presentations = await readPresentations(path, QUICK_TABLE_BYTES)
-  // Of fragments the packets would tell; encoders delay pictures and sound by no more than this.
+  // For fragments only packets would prove it; encoders delay pictures and sound by no more than this.
   return presentations.some(each => each && !(each.whole ?? each.start <= PADDING_S))
 }
 
 interface Reading {
   readonly movieScale: number
-  /** What is left of the bytes of tables that may be read. */
+  /** Bytes of tables that may still be read. */
   readonly budget: { bytes: number }
 }
 
@@ -117,7 +118,7 @@ function present(edits: readonly Edit[], media: Media, picture: boolean): Presen
       whole: shown.length === 1 && first!.rate === 1 ? undefined : false,
       end: undefined,
     }
-  const slack = picture ? PICTURE_SLACK * media.mean : PADDING_S
+  const slack = picture ? PICTURE_SLACK_SHARE * media.mean : PADDING_S
   const whole =
     shown.length === 1 &&
     first!.rate === 1 &&
@@ -130,7 +131,7 @@ function sum(edits: readonly Edit[]): number {
   return edits.reduce((total, { duration }) => total + duration, 0)
 }
 
-/** §8.6.6.2: of a version, 32 or 64 bits for each time, and a rate of 16.16 bits. */
+/** §8.6.6.2: 32 or 64 bits for each time, depending on the version, and a rate of 16.16 bits. */
 async function readEdits(
   file: FileHandle,
   { from, to }: Box,
@@ -155,9 +156,9 @@ async function readEdits(
 
 /** Seconds. */
 interface Media {
-  /** By its samples; 0 if they are all in fragments. */
+  /** Of all samples; 0 if they are in fragments. */
   readonly duration: number
-  /** Of a sample. */
+  /** The mean duration of a sample. */
   readonly mean: number
   /** When the first sample is shown. */
   readonly first: number
@@ -184,7 +185,7 @@ async function readMedia(
   return { duration, mean: count > 0 ? duration / count : 0, first }
 }
 
-/** Ticks of a clock in a second, of a header of a movie or of media (§8.2.2, §8.4.2). */
+/** @returns ticks per second of a movie or media header (§8.2.2, §8.4.2). */
 async function timescale(file: FileHandle, header: Box | undefined): Promise<number> {
   const bytes = header ? await readBytes(file, header.from, 24) : Buffer.alloc(0)
   if (bytes.length < 24) return 1

@@ -7,17 +7,17 @@ import type { MadeFile } from '../step.ts'
 import { passOver } from './download-audio.ts'
 import { type MediaInfo, type MediaStream, plain } from './media-info.ts'
 
-/** Subtitles that are kept: films have dozens. */
+/** Films have dozens of subtitle tracks. */
 const MAX_TRACKS = 100
-/** Bytes that ffmpeg may write for one of them; a film's has a tenth of a megabyte. */
-const MAX_BYTES = 16 * 2 ** 20
+/** Bytes of one track; a film's has a tenth of a megabyte. */
+const MAX_TRACK_BYTES = 16 * 2 ** 20
 const MAX_CUES = 20_000
 const MAX_LINES = 8
-const MAX_LINE = 500
+const MAX_LINE_LENGTH = 500
 const MAX_CHAPTERS = 1000
-const MAX_CHAPTER_TITLE = 200
+const MAX_TITLE_LENGTH = 200
 
-/** Takes the subtitles out that are text, as plain text with times. */
+/** Extracts text subtitles as plain text with times. */
 export async function extractCaptions(
   source: string,
   info: MediaInfo,
@@ -26,12 +26,13 @@ export async function extractCaptions(
 ): Promise<{ files: MadeFile[]; notes: StepNote[] }> {
   const tracks = info.tracks.filter(isTextSubtitle).slice(0, MAX_TRACKS)
   if (tracks.length === 0) return { files: [], notes: [] }
-  const together = await takeOut(source, tracks, directory, options).then(() => true, passOver)
+  const together = await extractTracks(source, tracks, directory, options).then(() => true, passOver)
   const files: MadeFile[] = []
   const unread: number[] = []
   for (const track of tracks) {
-    // One that is damaged costs the others nothing.
-    const taken = together || (await takeOut(source, [track], directory, options).then(() => true, passOver))
+    // A damaged track does not affect the others.
+    const taken =
+      together || (await extractTracks(source, [track], directory, options).then(() => true, passOver))
     const cues = taken ? await readCues(pathOf(track, directory), track.codec === 'ass') : []
     if (!taken) unread.push(track.index)
     if (cues.length === 0) continue
@@ -53,7 +54,7 @@ export async function extractCaptions(
 
 const pathOf = ({ index }: MediaStream, directory: string) => join(directory, `subtitles-${index}.ass`)
 
-async function takeOut(
+async function extractTracks(
   input: string,
   tracks: readonly MediaStream[],
   directory: string,
@@ -62,15 +63,15 @@ async function takeOut(
   const outputs = tracks.map(track => ({
     map: [`0:${track.index}`],
     subtitles: true,
-    // FFmpeg decodes every format to this one: here what is text and what is style is certain.
+    // FFmpeg decodes every format to this one, which separates text and style.
     options: ['-c:s', 'ass', '-map_metadata', '-1'],
     format: 'ass',
     path: pathOf(track, directory),
   }))
-  await runFfmpeg({ input, outputs, limits: { fileSize: MAX_BYTES } }, options)
+  await runFfmpeg({ input, outputs, limits: { fileSize: MAX_TRACK_BYTES } }, options)
 }
 
-/** Advanced SubStation Alpha: a line a cue, of nine fields and the text behind them. */
+/** Advanced SubStation Alpha: one line for each cue, with nine fields and then the text. */
 const DIALOGUE = /^Dialogue: [^,]*,(\d+):(\d\d):(\d\d)\.(\d\d),(\d+):(\d\d):(\d\d)\.(\d\d),(?:[^,]*,){6}(.*)$/
 
 async function readCues(path: string, hasComments: boolean): Promise<StoredCue[]> {
@@ -92,17 +93,17 @@ function timeOf(fields: readonly string[]): number {
   return ((hours * 60 + minutes) * 60 + seconds) * 1000 + hundredths * 10
 }
 
-/** Characters of a cue that are looked at, styles and all. */
-const MAX_TEXT = 10_000
+/** Characters of a cue that are read, with styles. */
+const MAX_CUE_LENGTH = 10_000
 
 /**
- * The text without styles and drawings; no line of it is empty, which would end a cue.
- * @param hasComments whether all braces are hidden, as in the format's own files; from others FFmpeg leaves them in the text.
+ * The text without styles and drawings. No line is empty: an empty line would end a WebVTT cue.
+ * @param hasComments whether all braces are comments, as in the format's own files. In text from other formats they are text.
  */
 function linesOf(text: string, hasComments: boolean): string[] {
   let isDrawing = false
   const shown = text
-    .slice(0, MAX_TEXT)
+    .slice(0, MAX_CUE_LENGTH)
     .split(/((?<!\\)\{[^{}]*\})/)
     .filter((part, at) => {
       if (at % 2 === 0) return !isDrawing
@@ -116,11 +117,11 @@ function linesOf(text: string, hasComments: boolean): string[] {
     .replaceAll('\\h', ' ')
     .split(/\\[Nn]/)
     .map(line => line.replaceAll(/\\([{}])/g, '$1'))
-    .flatMap(line => plain(line, MAX_LINE) ?? [])
+    .flatMap(line => plain(line, MAX_LINE_LENGTH) ?? [])
     .slice(0, MAX_LINES)
 }
 
-/** The chapters of a file, each to the next one's start at most. */
+/** The chapters of a file. Each ends at the next one's start at the latest. */
 export function chaptersOf({ chapters, start: begin }: MediaInfo, duration: number | undefined): Chapter[] {
   const last = duration ?? Number.POSITIVE_INFINITY
   const onFilmClock = (time: string | undefined) => Math.max(0, Number(time) - begin)
@@ -129,7 +130,7 @@ export function chaptersOf({ chapters, start: begin }: MediaInfo, duration: numb
     .map(({ start_time, end_time, tags }) => ({
       start: onFilmClock(start_time),
       end: onFilmClock(end_time),
-      title: plain(tags?.['title'], MAX_CHAPTER_TITLE),
+      title: plain(tags?.['title'], MAX_TITLE_LENGTH),
     }))
     .filter(({ start, end }) => start < last && end >= start)
     .sort((a, b) => a.start - b.start)

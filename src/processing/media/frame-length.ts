@@ -1,12 +1,12 @@
 import type { MediaStream } from './media-info.ts'
 
-/** Pictures a second that are kept at most. */
-export const MAX_RATE = 60
-/** Pictures a second that slideshows are taken to have at least. */
-const MIN_RATE = 10
-const USUAL_RATE = 24
+/** Frames per second: renditions have no more. */
+export const MAX_RATE_HZ = 60
+/** Slideshows count as if they had this rate. */
+const MIN_RATE_HZ = 10
+const USUAL_RATE_HZ = 24
 
-/** Seconds that a picture of a rendition lasts if nothing says otherwise. */
+/** @returns seconds that a picture of a rendition lasts by default. */
 export function frameLength(picture: Pick<MediaStream, 'frameRate'> | undefined): number {
-  return 1 / Math.min(MAX_RATE, Math.max(MIN_RATE, picture?.frameRate ?? USUAL_RATE))
+  return 1 / Math.min(MAX_RATE_HZ, Math.max(MIN_RATE_HZ, picture?.frameRate ?? USUAL_RATE_HZ))
 }

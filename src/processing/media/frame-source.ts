@@ -9,8 +9,8 @@ import { cutStart, DAMAGE_ALLOWED, shift } from './rendition.ts'
 import { bytesOf, pickForTiles, type TilePlan, timeOf } from './tiles.ts'
 import type { Timeline } from './timeline.ts'
 
-/** What pictures are taken of. */
-export interface Sight {
+/** The video that frames are decoded from. */
+export interface FrameSource {
   readonly context: StepContext
   readonly source: string
   readonly picture: MediaStream
@@ -18,49 +18,52 @@ export interface Sight {
   /** Seconds. */
   readonly duration: number
   readonly plan: TilePlan
-  /** Pixels of the poster and of the one for lists. */
+  /** Sizes of the poster and of the small one for lists, in pixels. */
   readonly sizes: Readonly<Record<'large' | 'small', Size>>
 }
 
-/** The pictures of a storyboard, and the same ones as posters. */
-export interface Pictures {
-  /** Bytes as full-range YUV 4:2:0; none if nothing can be decoded there. */
+/** The pictures of a storyboard; each can also become the poster. */
+export interface TakenPictures {
+  /** Full-range YUV 4:2:0; empty if nothing can be decoded at that time. */
   readonly tiles: readonly Buffer[]
-  /** Whether the tiles are taken without HDR being brought to ordinary displays, because that failed. */
+  /** Whether HDR could not be converted for standard displays. */
   readonly pale: boolean
   /** Writes the picture of a tile as two JPEGs. @returns their paths. */
   stills(tile: number): Promise<Record<'large' | 'small', string>>
 }
 
 /**
- * Which pictures are decoded: key frames, all but those that none depends on (`bidir`), or all. FFmpeg decodes too much where a decoder
- * does not know the difference, never too little.
+ * The pictures to decode: key frames, all that others depend on (`bidir`), or all. A decoder that cannot skip the others decodes too many,
+ * never too few.
  */
-export type Decoded = 'nokey' | 'bidir' | 'default'
+export type DecodedFrames = 'nokey' | 'bidir' | 'default'
 
 export const JPEG = ['-q:v', '3', '-update', '1']
-/** A decoder that begins at a recovery point shows grey first; what is coded by itself is whole. */
-const WHOLE = 'not(eq(pict_type\\,P)+eq(pict_type\\,B))'
-/** A damaged key frame would be filled up with grey; the next one is better. */
+/** Only intra-coded pictures: after a recovery point, a decoder shows grey first. */
+const IS_INTRA = 'not(eq(pict_type\\,P)+eq(pict_type\\,B))'
+/** A damaged key frame would contain grey parts, so the next one is used. */
 const UNDAMAGED = ['-skip_frame', 'nokey', '-err_detect', 'explode']
-/** Pixels of the pictures that are decoded at the same time: each of their decoders holds several. */
-const PIXELS_TOGETHER = 16_000_000
-const MOST_TOGETHER = 10
+/** Pixels of the pictures that one run decodes: each has a decoder, which holds several pictures. */
+const MAX_PIXELS_PER_RUN = 16_000_000
+const MAX_PICTURES_PER_RUN = 10
 
 /**
  * Takes a picture for each tile in one pass over the file.
- * @returns undefined if the pictures that were decoded lie too far from the tiles. @throws StepError
+ * @returns undefined if the decoded pictures are too far from the tiles in time. @throws StepError
  */
-export async function takeInOnePass(sight: Sight, decoded: Decoded): Promise<Pictures | undefined> {
-  const { context, source, picture, timeline, duration, plan, sizes } = sight
+export async function takeInOnePass(
+  frames: FrameSource,
+  decoded: DecodedFrames,
+): Promise<TakenPictures | undefined> {
+  const { context, source, picture, timeline, duration, plan, sizes } = frames
   const { signal, progress, directory } = context
   const raw = join(directory, 'tiles.yuv')
   const still = (name: string, number: string) => join(directory, `${name}-${number}.jpg`)
   const onTime = (seconds: number) => progress((90 * seconds) / duration)
   const choice = {
-    // A film that is shorter than a tile has a picture as well.
+    // A video shorter than a tile has a picture too.
     default: `fps=${1 / plan.interval}:start_time=0:eof_action=pass`,
-    nokey: `select='${WHOLE}*${spaced(plan)}'`,
+    nokey: `select='${IS_INTRA}*${spaced(plan)}'`,
     bidir: `select='${spaced(plan)}'`,
   }[decoded]
   const graph = (toneMap: boolean) => {
@@ -89,7 +92,7 @@ export async function takeInOnePass(sight: Sight, decoded: Decoded): Promise<Pic
     format: 'image2',
     path: still(name, '%d'),
   })
-  const { result, pale } = await withTones(sight, toneMap =>
+  const { result, pale } = await withTones(frames, toneMap =>
     runFfmpeg(
       {
         input: source,
@@ -129,31 +132,31 @@ export async function takeInOnePass(sight: Sight, decoded: Decoded): Promise<Pic
   }
 }
 
-/** At most one picture a tile. */
+/** Selects at most one picture for each tile. */
 function spaced({ interval }: TilePlan): string {
   return `(isnan(prev_selected_t)+gte(t-prev_selected_t\\,${0.9 * interval}))`
 }
 
-/** The key frame before a time, and nothing between them is decoded. */
+/** Decodes only the key frame before a time. */
 const seekOptions = ({ interval }: TilePlan) => [
   ...[...UNDAMAGED, '-noaccurate_seek', '-t', (2 * interval).toFixed(3)],
 ]
 
-/** Takes the key frame before the middle of each tile by its index, so that the time it takes does not grow with the length. */
-export async function takeBySeeking(sight: Sight): Promise<Pictures> {
-  const { context, picture, timeline, duration, plan, sizes } = sight
+/** Seeks to the key frame before the middle of each tile, so that the cost does not grow with the duration. */
+export async function takeBySeeking(frames: FrameSource): Promise<TakenPictures> {
+  const { context, picture, timeline, duration, plan, sizes } = frames
   const { directory, progress } = context
   const times = Array.from({ length: plan.count }, (_, tile) => timeOf(tile, plan, duration) + timeline.lead)
-  // One run of ffmpeg takes several: it costs more to start than a picture to decode.
-  const fitting = Math.floor(PIXELS_TOGETHER / ((picture.width ?? 1) * (picture.height ?? 1)))
-  const together = Math.min(MOST_TOGETHER, Math.max(1, fitting))
+  // One run takes several pictures: starting ffmpeg costs more than decoding one.
+  const fitting = Math.floor(MAX_PIXELS_PER_RUN / ((picture.width ?? 1) * (picture.height ?? 1)))
+  const together = Math.min(MAX_PICTURES_PER_RUN, Math.max(1, fitting))
   const tiles: Buffer[] = []
   let anyPale = false
   for (let from = 0; from < times.length; from += together) {
     const seeks = times.slice(from, from + together)
     const paths = seeks.map((_, index) => join(directory, `tile-${index}.yuv`))
     const outputs = paths.map((path, input) => ({ input, path, size: plan, format: 'rawvideo' }))
-    anyPale = (await seekTo(sight, seeks, outputs)) || anyPale
+    anyPale = (await seekTo(frames, seeks, outputs)) || anyPale
     for (const path of paths) {
       const bytes = await readFile(path).catch(() => Buffer.alloc(0))
       await rm(path, { force: true })
@@ -169,23 +172,23 @@ export async function takeBySeeking(sight: Sight): Promise<Pictures> {
       const outputs = (['large', 'small'] as const).map(name => ({
         ...{ input: 0, path: paths[name], size: sizes[name], format: 'image2' },
       }))
-      await seekTo(sight, [times[tile]!], outputs)
+      await seekTo(frames, [times[tile]!], outputs)
       return paths
     },
   }
 }
 
 interface SoughtPicture {
-  /** Which of the places sought. */
+  /** Index of the seek that it belongs to. */
   readonly input: number
   readonly path: string
   readonly size: Size
   readonly format: string
 }
 
-/** Writes the picture at each place, or nothing where none can be decoded. @returns whether HDR is pale. */
+/** Writes the picture at each time, if it can be decoded. @returns whether HDR was not converted. */
 async function seekTo(
-  { context, source, picture, plan }: Sight,
+  { context, source, picture, plan }: FrameSource,
   seeks: readonly number[],
   pictures: readonly SoughtPicture[],
 ): Promise<boolean> {
@@ -198,7 +201,7 @@ async function seekTo(
         largePictures: isLarge(picture),
         outputs: pictures.map(({ input, path, size, format }) => ({
           map: [`${input}:${picture.index}`],
-          videoFilters: [`select='${WHOLE}'`, ...pictureFilters(picture, size, { toneMap, jpeg: true })],
+          videoFilters: [`select='${IS_INTRA}'`, ...pictureFilters(picture, size, { toneMap, jpeg: true })],
           options: ['-frames:v', '1', ...(format === 'image2' ? JPEG : [])],
           format,
           path,
@@ -220,9 +223,9 @@ function passOver(error: unknown): asserts error is StepError {
   if (!(error instanceof StepError) || error.retryable) throw error
 }
 
-/** If ffmpeg cannot map the tones of an HDR picture, its colours are a little pale. */
+/** Maps the tones of an HDR picture. If ffmpeg cannot do it, the colours are a little pale. */
 async function withTones<T>(
-  { picture, context }: Pick<Sight, 'picture' | 'context'>,
+  { picture, context }: Pick<FrameSource, 'picture' | 'context'>,
   take: (toneMap: boolean) => Promise<T>,
 ): Promise<{ result: T; pale: boolean }> {
   if (!picture.hdr) return { result: await take(false), pale: false }
@@ -231,7 +234,7 @@ async function withTones<T>(
   } catch (error) {
     passOver(error)
     const cause = error.cause instanceof Error ? error.cause.message.slice(-1000) : undefined
-    context.log.info({ error: error.message, cause }, 'the tones of a picture cannot be mapped')
+    context.log.info({ error: error.message, cause }, 'tone mapping of a picture failed')
     return { result: await take(false), pale: true }
   }
 }

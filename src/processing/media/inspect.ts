@@ -2,24 +2,24 @@ import { askFfprobe, runFfprobe } from '../programs/ffprobe.ts'
 import { chooseStreams, needsCounts } from './choose-streams.ts'
 import { type MediaInfo, type ProbeOutput, readMediaInfo } from './media-info.ts'
 
-/** Where a packet of a stream lies in time, in seconds. */
+/** A packet of a stream. Times are seconds. */
 export interface Packet {
   readonly stream: number
-  /** NaN if the file does not tell. */
+  /** NaN if the file has no time for it. */
   readonly time: number
-  /** 0 if the file does not tell. */
+  /** 0 if unknown. */
   readonly duration: number
-  /** Whether a decoder can begin here, by the container or FFmpeg's parser; neither proves it. */
+  /** Whether the container or FFmpeg's parser marks it as a key frame, which is no proof. */
   readonly key: boolean
-  /** Whether an edit list leaves it out of the presentation. */
+  /** Whether an edit list removes it from the presentation. */
   readonly discarded: boolean
-  /** Where its bytes begin in the file, or NaN. */
+  /** Its offset in the file, or NaN. */
   readonly position: number
   /** Bytes. */
   readonly size: number
 }
 
-/** What is read of the answer: files can bear any number of tags, of any length. */
+/** The fields that are requested: files can have any number of tags, of any length. */
 const FACTS = [
   'format=format_name,duration,start_time',
   'format_tags=major_brand',
@@ -44,18 +44,16 @@ const PACKETS = `packet=${PACKET_FIELDS.join()}`
 
 type OnPacket = (packet: Packet) => void
 
-/**
- * Looks into a file. @throws StepError `unsupported_media` where it is none that can be opened.
- */
+/** Reads the headers of a file. @throws StepError `unsupported_media` if it cannot be opened. */
 export async function inspect(path: string, signal: AbortSignal): Promise<MediaInfo> {
   const info = readMediaInfo((await runFfprobe(path, ['-show_entries', FACTS], { signal })) as ProbeOutput)
   return chooseStreams(info, needsCounts(info) ? await countPictures(path, signal) : new Map())
 }
 
-/** Seconds of a file of several pictures that are looked at, to tell a film from a cover. */
+/** Pictures are counted in the first minute, to distinguish a film from a cover. */
 const COUNTED_S = 60
 
-/** How many pictures each stream has in the first minute. */
+/** @returns the pictures of each stream in the first minute. */
 async function countPictures(path: string, signal: AbortSignal): Promise<Map<number, number>> {
   const counts = new Map<number, number>()
   const questions = ['-read_intervals', `%+${COUNTED_S}`, '-select_streams', 'v', '-show_entries']
@@ -68,7 +66,7 @@ async function countPictures(path: string, signal: AbortSignal): Promise<Map<num
   return counts
 }
 
-/** Looks into a file and reads the times of all its packets, in one go: for small files. @throws StepError as `inspect` */
+/** Reads the headers and all packets of a small file at once. @throws StepError as `inspect` */
 export async function inspectPackets(
   path: string,
   onPacket: OnPacket,
@@ -76,7 +74,7 @@ export async function inspectPackets(
 ): Promise<MediaInfo> {
   let among = false
   const counts = new Map<number, number>()
-  // One line a packet, or several of which the first tells the times; none is kept.
+  // Each packet has one line, or several of which the first contains the times; none is kept.
   const takes = (line: string) => {
     if (line === '    "packets": [') among = true
     else if (line.startsWith('    ]')) among = false
@@ -101,13 +99,13 @@ export async function inspectPackets(
 }
 
 export interface PacketsWanted {
-  /** Seconds from which on, or a little before; all if absent. */
+  /** Seconds at which to begin, or a little before; the start if absent. */
   readonly from?: number
-  /** Of this stream only, by its index. The demuxer then passes over the bytes of the others. */
+  /** Index of the only stream to read; the demuxer then skips the bytes of the others. */
   readonly stream?: number
 }
 
-/** Reads what the container tells of packets, none of which is decoded. */
+/** Reads packets from the container without decoding them. */
 export async function readPackets(
   path: string,
   { from, stream }: PacketsWanted,
@@ -126,7 +124,7 @@ export async function readPackets(
 
 function readPacket(onPacket: OnPacket, printed: readonly (string | undefined)[]): void {
   const [stream, pts, dts, duration, size, position, flags = ''] = printed
-  // What has no time is printed as N/A, or not at all.
+  // A missing time is printed as N/A, or not at all.
   const time = Number.isNaN(Number(pts ?? Number.NaN)) ? Number(dts) : Number(pts)
   if (!Number.isFinite(time) && !(Number(duration) > 0)) return
   onPacket({

@@ -2,12 +2,12 @@ import { StepError } from '../../base/errors.ts'
 import { type RunOptions, runFfmpeg } from '../programs/ffmpeg.ts'
 import type { MediaInfo, MediaStream } from './media-info.ts'
 
-/** Below this level, in dB of full scale, audio counts as silence. */
+/** Audio below this level, relative to full scale, is silence. */
 export const SILENCE_LEVEL_DB = -50
-/** Most sounds are heard within this time; only one that is not is decoded to its end. */
-const FIRST_LOOK_S = 60
+/** Most sounds are audible within this time; only the others are decoded to the end. */
+const FIRST_TRY_S = 60
 
-/** Puts the first sound that can be heard before the others: recorders write a track for a microphone that was not connected. */
+/** Puts the first audible sound before the others: recorders also write a track for a microphone that was not connected. */
 export async function preferAudible(
   path: string,
   info: MediaInfo,
@@ -30,15 +30,15 @@ function first(sound: MediaStream, sounds: readonly MediaStream[]): MediaStream[
   return [sound, ...sounds.filter(each => each !== sound)]
 }
 
-/** Whether a sound has anything above the level of silence; false if it cannot be decoded. */
+/** Whether a sound is anywhere louder than silence; false if it cannot be decoded. */
 async function isAudible(
   path: string,
   { index }: MediaStream,
   duration: number | undefined,
   options: RunOptions,
 ): Promise<boolean> {
-  for (const limit of [['-t', String(FIRST_LOOK_S)], []]) {
-    if (limit.length === 0 && duration !== undefined && duration <= FIRST_LOOK_S) return false
+  for (const limit of [['-t', String(FIRST_TRY_S)], []]) {
+    if (limit.length === 0 && duration !== undefined && duration <= FIRST_TRY_S) return false
     const output = { map: [`0:${index}`], audioFilters: ['volumedetect'], options: limit, format: 'null' }
     const lines = await runFfmpeg({ input: path, outputs: [output] }, options).then(
       result => result.lines,

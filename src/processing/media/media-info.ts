@@ -1,64 +1,64 @@
 import type { TrackKind } from '../../database/schema.ts'
 
-/** What is known of a media file from looking into it. */
+/** The contents of a media file, as its headers describe them. */
 export interface MediaInfo {
   /** FFmpeg's names of the demuxer, such as `mov,mp4,m4a,3gp,3g2,mj2`. */
   readonly format: string
   readonly brand: string | undefined
-  /** Seconds that the file says it lasts; undefined where it does not say. It may lie: see timeline.ts. */
+  /** Seconds that the file declares; undefined if it declares none. It may be wrong: see timeline.ts. */
   readonly duration: number | undefined
-  /** Seconds on the file's own clock at which it begins. */
+  /** Its first time on the file's own clock, in seconds. */
   readonly start: number
-  /** Pictures and sounds that are decoded, the picture and the sound that stand for the file first: see choose-streams.ts. */
+  /** Pictures and sounds that can be decoded. The chosen ones come first: see choose-streams.ts. */
   readonly streams: readonly MediaStream[]
-  /** Everything in the file, in its order. */
+  /** All tracks, in the file's order. */
   readonly tracks: readonly MediaStream[]
   readonly chapters: readonly ProbeChapter[]
 }
 
 export interface MediaStream {
   readonly kind: TrackKind
-  /** Of the stream in its file, for selecting it. */
+  /** The stream's number in its file. */
   readonly index: number
   readonly codec: string
-  /** BCP 47 or ISO 639-2, as the file tells; undefined if it does not. */
+  /** BCP 47 or ISO 639-2, as in the file. */
   readonly language: string | undefined
   readonly title: string | undefined
   readonly isDefault: boolean
   readonly isForced: boolean
-  /** Whether the file flags it as a commentary, a description or the like. */
-  readonly isAside: boolean
+  /** Whether the file flags it as a commentary, an audio description or the like. */
+  readonly isCommentary: boolean
   readonly profile: string | undefined
-  /** Of H.264, ten times what its specification calls it: 41 is level 4.1. */
+  /** For H.264, ten times the level: 41 is level 4.1. */
   readonly level: number | undefined
-  /** Bits a second. */
+  /** Bits per second. */
   readonly bitRate: number | undefined
-  /** Seconds on the file's own clock at which it begins. */
+  /** Its first time on the file's own clock, in seconds. */
   readonly start: number | undefined
 
   readonly pixelFormat: string | undefined
   /** Pixels as displayed: after rotation, and with square pixels. */
   readonly width: number | undefined
   readonly height: number | undefined
-  /** Degrees clockwise by which the picture is to be turned for display, 0 to 359. */
+  /** Degrees clockwise by which a player must rotate the picture, 0 to 359. */
   readonly rotation: number
-  /** Whether it is to be mirrored for display as well, which not all browsers do. */
+  /** Whether a player must also mirror it, which not all browsers do. */
   readonly mirrored: boolean
-  /** Pictures a second, on average. */
+  /** Frames per second, on average. */
   readonly frameRate: number | undefined
   readonly interlaced: boolean
-  /** Whether its brightness is coded for HDR displays (PQ or HLG). */
+  /** Whether its transfer function is one of HDR (PQ or HLG). */
   readonly hdr: boolean
   /** The profile of Dolby Vision. */
   readonly dolbyVision: number | undefined
   readonly colors: Colors
 
   readonly channels: number | undefined
-  /** Samples a second. */
+  /** Samples per second. */
   readonly sampleRate: number | undefined
 }
 
-/** How colours are coded, by FFmpeg's names; undefined if the file does not tell. */
+/** The coding of colours, in FFmpeg's names; undefined if the file has no tag. */
 export interface Colors {
   readonly space: string | undefined
   readonly primaries: string | undefined
@@ -74,15 +74,15 @@ export function soundOf(info: MediaInfo): MediaStream | undefined {
   return info.streams.find(stream => stream.kind === 'audio')
 }
 
-/** Pixels of a picture above which decoders and encoders are held short: a little more than 1080p has. */
-const LARGE = 2_400_000
+/** A little more than 1080p. For larger pictures, decoders and encoders get fewer threads. */
+const LARGE_PIXELS = 2_400_000
 
-/** Whether what a decoder holds of a picture takes much memory. */
+/** Whether decoding the picture takes much memory. */
 export function isLarge({ width = 0, height = 0 }: Pick<MediaStream, 'width' | 'height'>): boolean {
-  return width * height > LARGE
+  return width * height > LARGE_PIXELS
 }
 
-/** What `ffprobe -of json` prints of a format and its streams, as far as it is read. */
+/** The fields of ffprobe's JSON that are read. */
 export interface ProbeOutput {
   readonly format?: {
     format_name?: string
@@ -141,11 +141,19 @@ export function readMediaInfo({ format = {}, streams = [], chapters = [] }: Prob
 }
 
 const KINDS: readonly TrackKind[] = ['video', 'audio', 'subtitle', 'attachment']
-/** What sets a sound apart from the film's own (dispositions of FFmpeg). */
-const ASIDES = ['comment', 'descriptions', 'visual_impaired', 'karaoke', 'lyrics', 'dub', 'non_diegetic']
-/** Characters of a track's title or language that are kept. */
-const MAX_TITLE = 200
-const MAX_LANGUAGE = 35
+/** FFmpeg's dispositions of sounds that are not the film's own. */
+const COMMENTARY_FLAGS = [
+  'comment',
+  'descriptions',
+  'visual_impaired',
+  'karaoke',
+  'lyrics',
+  'dub',
+  'non_diegetic',
+]
+/** Characters that are kept. */
+const MAX_TITLE_LENGTH = 200
+const MAX_LANGUAGE_LENGTH = 35
 
 function kindOf({ codec_type, disposition }: ProbeStream): TrackKind {
   const kind = KINDS.find(each => each === codec_type) ?? 'data'
@@ -164,10 +172,10 @@ function readStream(stream: ProbeStream): MediaStream {
     index: stream.index,
     codec: stream.codec_name ?? 'unknown',
     language: languageOf(tags['language']),
-    title: plain(tags['title'], MAX_TITLE),
+    title: plain(tags['title'], MAX_TITLE_LENGTH),
     isDefault: disposition['default'] === 1,
     isForced: disposition['forced'] === 1,
-    isAside: ASIDES.some(name => disposition[name] === 1),
+    isCommentary: COMMENTARY_FLAGS.some(name => disposition[name] === 1),
     profile: stream.profile === 'unknown' ? undefined : stream.profile,
     level: positive(stream.level),
     bitRate: positive(stream.bit_rate),
@@ -192,13 +200,13 @@ function readStream(stream: ProbeStream): MediaStream {
   }
 }
 
-/** `und` says that nobody has said it (ISO 639-2). */
+/** `und` stands for an unknown language (ISO 639-2). */
 function languageOf(tag: string | undefined): string | undefined {
-  const language = plain(tag, MAX_LANGUAGE)?.toLowerCase()
+  const language = plain(tag, MAX_LANGUAGE_LENGTH)?.toLowerCase()
   return language === 'und' || !/^[a-z]{2,3}(-[a-z0-9-]+)?$/.test(language ?? '') ? undefined : language
 }
 
-/** What a file says of itself, on one line and of a bounded length. */
+/** A file's own tag as one line of a bounded length. */
 export function plain(text: string | undefined, most: number): string | undefined {
   const line = text
     ?.toWellFormed()
@@ -210,21 +218,21 @@ export function plain(text: string | undefined, most: number): string | undefine
 function orientation({ side_data_list = [] }: ProbeStream): Pick<MediaStream, 'rotation' | 'mirrored'> {
   const { rotation: turned = 0, displaymatrix = '' } =
     side_data_list.find(data => data.rotation !== undefined) ?? {}
-  // Of a matrix that shows nothing, no angle comes.
+  // A degenerate matrix has no angle.
   const rotation = Math.abs(turned) <= 360 ? (((360 - Math.round(turned)) % 360) + 360) % 360 : 0
   const [a = 1, b = 0, , c = 0, d = 1] = [...displaymatrix.matchAll(/[-\d]+(?!\d*:)/g)].map(Number)
   return { rotation, mirrored: a * d - b * c < 0 }
 }
 
-/** A guess from the clock of a file without steady times, such as 1000 a second, is no frame rate. */
-const MAX_GUESSED_RATE = 240
+/** FFmpeg's guess from a file's clock, such as 1000 per second, is no frame rate. */
+const MAX_GUESSED_RATE_HZ = 240
 
 function frameRate({ avg_frame_rate, r_frame_rate }: ProbeStream): number | undefined {
   const guessed = ratio(r_frame_rate, '/')
-  return ratio(avg_frame_rate, '/') ?? (guessed && guessed <= MAX_GUESSED_RATE ? guessed : undefined)
+  return ratio(avg_frame_rate, '/') ?? (guessed && guessed <= MAX_GUESSED_RATE_HZ ? guessed : undefined)
 }
 
-/** Width to height of one pixel; what nobody means is taken for a square. */
+/** Width to height of one pixel; an implausible value counts as square. */
 function pixelAspect(text: string | undefined): number {
   const aspect = ratio(text, ':') ?? 1
   return aspect > 0.1 && aspect < 10 ? aspect : 1
@@ -235,7 +243,7 @@ function ratio(text: string | undefined, sign: '/' | ':'): number | undefined {
   return above && below && above > 0 && below > 0 ? above / below : undefined
 }
 
-/** Some names say that there is none. */
+/** Some names mean that there is no value. */
 function known(name: string | undefined): string | undefined {
   return name && !['unknown', 'unspecified', 'reserved'].includes(name) ? name : undefined
 }

@@ -1,11 +1,11 @@
-/** The most pairs of a waveform, however long the sound is. */
+/** Pairs of a waveform, however long the sound is. */
 const MAX_PAIRS = 2000
-/** The fewest samples that a pair stands for. */
+/** Samples that one pair covers, at least. */
 const MIN_SAMPLES = 256
 
 /**
- * The outline of a sound, in the JSON format of BBC's audiowaveform (version 2): `data` holds the lowest and the highest of each
- * `samples_per_pixel` samples in turn, from -128 to 127.
+ * The outline of a sound in the JSON format of BBC's audiowaveform (version 2). For each `samples_per_pixel` samples, `data` has the lowest
+ * and the highest value, from -128 to 127.
  */
 export interface Peaks {
   readonly version: 2
@@ -18,15 +18,15 @@ export interface Peaks {
   readonly data: readonly number[]
 }
 
-/** How many samples a pair stands for. @param duration in seconds, 0 where it is not known. */
+/** @param duration in seconds, 0 if unknown. @returns the samples that one pair covers. */
 export function samplesAPair(duration: number, sampleRate: number): number {
   if (duration <= 0) return sampleRate
   return Math.max(MIN_SAMPLES, Math.ceil((duration * sampleRate) / MAX_PAIRS))
 }
 
 /**
- * @param lowest and @param highest of each stretch of samples, from -1 to 1.
- * @param samples that a stretch has. Where the sound turned out longer than it was said to be, stretches are put together.
+ * @param lowest and @param highest value of each stretch of samples, from -1 to 1.
+ * @param samples of a stretch. If the sound is longer than expected, stretches are merged.
  */
 export function peaksOf(
   lowest: readonly number[],

@@ -1,4 +1,4 @@
-import { MAX_RATE } from './frame-length.ts'
+import { MAX_RATE_HZ } from './frame-length.ts'
 import type { Colors, MediaStream } from './media-info.ts'
 
 export interface Size {
@@ -7,27 +7,27 @@ export interface Size {
 }
 
 export interface PictureFilterOptions {
-  /** Whether an HDR picture is brought to what ordinary displays show. */
+  /** Whether an HDR picture is converted for standard displays. */
   readonly toneMap: boolean
-  /** Whether the result becomes a JPEG, whose colours are coded by BT.601 in the full range (JFIF 1.02). */
+  /** Whether the result becomes a JPEG: BT.601 in the full range (JFIF 1.02). */
   readonly jpeg?: boolean
 }
 
-/** Lines from which on browsers take a picture that does not tell its colours for BT.709, and not BT.601. */
+/** From this height on, browsers assume BT.709 for a picture without colour tags, below it BT.601. */
 const HD_LINES = 720
 
-/** From a decoded picture to one of a size. ffmpeg turns the picture by itself, before these. */
+/** Filters from a decoded picture to one of the given size. ffmpeg rotates the picture before them. */
 export function pictureFilters(
   stream: MediaStream,
   { width, height }: Size,
   { toneMap, jpeg = false }: PictureFilterOptions,
 ): readonly string[] {
-  // Times are rounded to milliseconds in some containers: a little less than the interval will do.
-  const tooFast = (stream.frameRate ?? 0) > MAX_RATE + 1
+  // Some containers round times to milliseconds, so a little less than the interval is enough.
+  const tooFast = (stream.frameRate ?? 0) > MAX_RATE_HZ + 1
   const colors = colorFilters(stream, { toneMap, jpeg })
   return [
     ...(stream.interlaced ? ['bwdif=mode=send_frame'] : []),
-    ...(tooFast ? [`select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,${0.9 / MAX_RATE})'`] : []),
+    ...(tooFast ? [`select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,${0.9 / MAX_RATE_HZ})'`] : []),
     [`scale=${width}:${height}`, ...colors.scaling].join(':'),
     ...colors.after,
     'setsar=1',
@@ -35,13 +35,13 @@ export function pictureFilters(
   ]
 }
 
-/** How colours are converted: options of the filter that scales, and filters behind it. */
+/** The conversion of colours: options of the scaling filter, and the filters after it. */
 interface ColorFilters {
   readonly scaling: readonly string[]
   readonly after: readonly string[]
 }
 
-/** JFIF knows one matrix and one range. */
+/** JFIF has one matrix and one range. */
 const TO_JPEG = ['out_color_matrix=bt601', 'out_range=pc']
 
 function colorFilters(stream: MediaStream, { toneMap, jpeg }: Required<PictureFilterOptions>): ColorFilters {
@@ -50,7 +50,7 @@ function colorFilters(stream: MediaStream, { toneMap, jpeg }: Required<PictureFi
   if (toneMap) return { scaling: [], after: [assume(colors), ...TONE_MAP, ...toJpeg] }
   const rgb = /^(rgb|bgr|gbr|argb|abgr|pal8|0rgb|0bgr)/.test(pixelFormat)
   if (!jpeg) {
-    // What was RGB carries its tags on, which do not fit any more.
+    // The tags of RGB are wrong after the conversion.
     if (rgb) return { scaling: ['out_color_matrix=bt709', 'out_range=tv'], after: [`setparams=${BT709}`] }
     return { scaling: ['out_range=tv'], after: [] }
   }
@@ -62,7 +62,7 @@ function colorFilters(stream: MediaStream, { toneMap, jpeg }: Required<PictureFi
 
 const BT709 = 'colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv'
 
-/** Tags that the file leaves out, as they are in all files of the kind that it is. */
+/** Adds missing tags with the values that are usual for this kind of file. */
 function assume({ space, primaries, transfer, range }: Colors): string {
   const missing = [
     ...(space ? [] : ['colorspace=bt2020nc']),
@@ -73,10 +73,10 @@ function assume({ space, primaries, transfer, range }: Colors): string {
   return missing.length > 0 ? `setparams=${missing.join(':')}` : 'null'
 }
 
-/** Colours beyond BT.709 of a picture that is not HDR. */
+/** For colours beyond BT.709 in a picture that is not HDR. */
 const TO_BT709 = 'zscale=p=bt709:t=bt709:m=bt709:r=tv'
 
-/** From the light that is meant to that of an ordinary display; without it HDR looks washed out. */
+/** Maps HDR to the range of a standard display; without it HDR looks washed out. */
 const TONE_MAP = [
   'zscale=t=linear:npl=100:p=bt709',
   'format=gbrpf32le',

@@ -1,40 +1,40 @@
 import type { PlaybackMethod } from '../../database/schema.ts'
 import { UNTIMED } from '../programs/raw-streams.ts'
-import type { Layout } from './container-layout.ts'
+import type { ContainerLayout } from './container-layout.ts'
 import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
 import type { StreamTimes } from './timeline.ts'
 
-/** One way to a rendition that plays and seeks in Chrome, Firefox and Safari. */
-export interface Rung {
+/** One way to make a rendition that plays and seeks in Chrome, Firefox and Safari. */
+export interface Plan {
   readonly method: PlaybackMethod
   readonly container: 'mp4' | 'webm'
   readonly picture: Track | undefined
   readonly sound: Track | undefined
-  /** Whether an HDR picture is brought to what ordinary displays show, for which ffmpeg may lack the filter. */
+  /** Whether an HDR picture is converted for standard displays; ffmpeg may lack the filter. */
   readonly toneMap: boolean
 }
 
-/** When each track is presented, as far as that is known. */
+/** The times at which each track is presented, as far as they are known. */
 export interface Times {
   readonly picture?: StreamTimes | undefined
   readonly sound?: StreamTimes | undefined
-  /** Indexes of all streams of which an edit list leaves something out. */
+  /** Indexes of all streams of which an edit list cuts off a part. */
   readonly edited?: readonly number[]
 }
 
 export interface Track {
   readonly stream: MediaStream
-  /** Whether its packets are taken over as they are. */
+  /** Whether its packets are copied. */
   readonly copy: boolean
 }
 
-/** The largest picture that is taken over (H.264 level 5.2, what decoders in telephones take). */
-const MAX_COPIED = 4096 * 2304
+/** The largest picture that is copied (H.264 level 5.2, as decoders in phones accept). */
+const MAX_COPIED_PIXELS = 4096 * 2304
 const MAX_LEVEL = 52
-/** Seconds below which Chrome does not find a place in FLAC. */
-const SHORTEST_FLAC = 5
-/** Of sound that is not compressed, as Firefox has it. */
-const MAX_CHANNELS = 8
+/** Chrome cannot seek in a shorter FLAC file. */
+const MIN_FLAC_S = 5
+/** Firefox's limit for uncompressed sound. */
+const MAX_WAV_CHANNELS = 8
 const H264_PROFILES = [
   'Constrained Baseline',
   'Baseline',
@@ -46,54 +46,54 @@ const H264_PROFILES = [
 const AAC_PROFILES = ['LC', 'HE-AAC', 'HE-AACv2']
 
 /**
- * The ways to a rendition of a source, the cheapest first: whoever takes them falls to the next where one does not hold.
+ * All ways to make a rendition of a source, the cheapest first. The caller tries them in order until one passes the check.
  *
- * - `source`: it plays as it is. MP4 with its index in front, of 8-bit H.264 and AAC or MP3; WebM with cues and duration, of VP8 or VP9
+ * - `source`: it plays as it is. MP4 with its index in front, with 8-bit H.264 and AAC or MP3; WebM with cues and duration, with VP8 or VP9
  *   and Opus or Vorbis, which Safari plays since macOS 11.3 and iOS 17.4; sound alone also as MP3, FLAC and WAV.
- * - `remux`: the same codecs in another container, or without an index, as browsers' recorders and telephones write them.
- * - `transcode`: all else, of which a track that fits is still taken over. AV1 and HEVC are among it: Safari and Firefox lack a decoder on
- *   most of the machines that they run on.
+ * - `remux`: the same codecs in another container, or without an index, as browsers' recorders and phones write them.
+ * - `transcode`: everything else; a track that fits is still copied. AV1 and HEVC belong here, because Safari and Firefox have no decoder
+ *   for them on most machines.
  *
- * Of a track with an edit list that leaves something out, nothing is copied: the copy would hold what its owner cut off.
+ * A track with an edit list that cuts off a part is never copied: the copy would contain what the owner cut off.
  */
-export function ladder(info: MediaInfo, layout: Layout, times: Times = {}): Rung[] {
+export function playbackPlans(info: MediaInfo, layout: ContainerLayout, times: Times = {}): Plan[] {
   const picture = pictureOf(info)
   const sound = soundOf(info)
   const container = picture ? containerOfPicture(picture) : containerOfSound(sound)
-  const take = (stream: MediaStream | undefined, copy: boolean) => stream && { stream, copy }
+  const track = (stream: MediaStream | undefined, copy: boolean) => stream && { stream, copy }
   const copies = {
-    // Without times, a copy would show its pictures in the order of decoding.
+    // Without times, a copy would show the pictures in decoding order.
     picture:
       !picture || (fits(picture, container) && !times.picture?.edited && !UNTIMED.includes(info.format)),
     sound: !sound || (fits(sound, container) && !times.sound?.edited),
   }
-  const rungs: Rung[] = []
+  const plans: Plan[] = []
   const all = copies.picture && copies.sound
-  const asItIs = { container, picture: take(picture, true), sound: take(sound, true), toneMap: false }
+  const asItIs = { container, picture: track(picture, true), sound: track(sound, true), toneMap: false }
   const plays = picture
     ? all && layout.plays === container
     : sound && soundPlays(sound, info, layout, container)
-  // Whoever is served the source has all of its tracks.
+  // The source is served with all of its tracks.
   if (plays && areFirst(info) && !times.edited?.length) {
-    rungs.push({ method: 'source', ...asItIs })
+    plans.push({ method: 'source', ...asItIs })
   }
-  if (all) rungs.push({ method: 'remux', ...asItIs })
-  const anew = { method: 'transcode', container: 'mp4' } as const
+  if (all) plans.push({ method: 'remux', ...asItIs })
+  const encoded = { method: 'transcode', container: 'mp4' } as const
   const toneMap = picture?.hdr ?? false
   if (picture && sound) {
-    // What is encoded goes into MP4, unless the other track fits into WebM only.
-    const copy = { picture: take(picture, true), sound: take(sound, false), toneMap: false }
-    if (copies.picture) rungs.push({ method: 'transcode', container, ...copy })
+    // An encoded track goes into MP4, unless the other track fits into WebM only.
+    const copy = { picture: track(picture, true), sound: track(sound, false), toneMap: false }
+    if (copies.picture) plans.push({ method: 'transcode', container, ...copy })
     if (copies.sound && fits(sound, 'mp4'))
-      rungs.push({ ...anew, picture: take(picture, false), sound: take(sound, true), toneMap })
+      plans.push({ ...encoded, picture: track(picture, false), sound: track(sound, true), toneMap })
   }
-  const tracks = { picture: take(picture, false), sound: take(sound, false) }
-  rungs.push({ ...anew, ...tracks, toneMap })
-  if (toneMap) rungs.push({ ...anew, ...tracks, toneMap: false })
-  return rungs
+  const tracks = { picture: track(picture, false), sound: track(sound, false) }
+  plans.push({ ...encoded, ...tracks, toneMap })
+  if (toneMap) plans.push({ ...encoded, ...tracks, toneMap: false })
+  return plans
 }
 
-/** Whether the chosen streams are the first of their kinds, which browsers play; a still before a film counts. */
+/** Whether the chosen streams are the first of their kinds, which browsers play; a still before the film counts too. */
 function areFirst(info: MediaInfo): boolean {
   return [pictureOf(info), soundOf(info)].every(chosen => {
     const kinds = chosen?.kind === 'video' ? ['video', 'image'] : ['audio']
@@ -109,16 +109,16 @@ function containerOfSound(sound: MediaStream | undefined): 'mp4' | 'webm' {
   return sound && fits(sound, 'webm') ? 'webm' : 'mp4'
 }
 
-/** Whether browsers decode a stream in a container. */
+/** Whether browsers decode the stream in this container. */
 function fits(stream: MediaStream, container: 'mp4' | 'webm'): boolean {
   const { codec, profile = '', pixelFormat = '', level = 0, rotation, mirrored } = stream
   if (stream.kind === 'audio') {
     if (container === 'webm') return codec === 'opus' || codec === 'vorbis'
     return codec === 'mp3' || (codec === 'aac' && AAC_PROFILES.includes(profile))
   }
-  if ((stream.width ?? 0) * (stream.height ?? 0) > MAX_COPIED) return false
+  if ((stream.width ?? 0) * (stream.height ?? 0) > MAX_COPIED_PIXELS) return false
   if (container === 'webm') {
-    // Rotation has no place in WebM that browsers heed.
+    // Browsers ignore rotation in WebM.
     return rotation === 0 && !mirrored && (codec === 'vp8' || (codec === 'vp9' && profile === 'Profile 0'))
   }
   return (
@@ -133,17 +133,17 @@ function fits(stream: MediaStream, container: 'mp4' | 'webm'): boolean {
   )
 }
 
-/** Sound alone plays from containers that a picture would not. */
+/** Sound alone plays from more containers than a picture does. */
 function soundPlays(
   sound: MediaStream,
   { duration = 0 }: MediaInfo,
-  { plays }: Layout,
+  { plays }: ContainerLayout,
   container: 'mp4' | 'webm',
 ): boolean {
-  if (plays === 'flac' && duration < SHORTEST_FLAC) return false
+  if (plays === 'flac' && duration < MIN_FLAC_S) return false
   if (plays === 'mp3' || plays === 'flac') return sound.codec === plays
   if (plays === 'wav') {
-    return ['pcm_s16le', 'pcm_u8'].includes(sound.codec) && (sound.channels ?? 1) <= MAX_CHANNELS
+    return ['pcm_s16le', 'pcm_u8'].includes(sound.codec) && (sound.channels ?? 1) <= MAX_WAV_CHANNELS
   }
   return plays === container && fits(sound, container)
 }

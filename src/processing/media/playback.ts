@@ -6,13 +6,13 @@ import { runFfmpeg } from '../programs/ffmpeg.ts'
 import type { MadeFile, Step, StepContext, StepResult } from '../step.ts'
 import { frameLength } from './frame-length.ts'
 import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
-import { ladder, type Rung } from './playback-plans.ts'
+import { type Plan, playbackPlans } from './playback-plans.ts'
 import { type Hold, renditionJob } from './rendition.ts'
 import { isDecodable } from './strict-decoding.ts'
 import { type Examined, examine } from './timeline.ts'
 import { type TrackName, UnfitRendition, verifyMade, verifySource } from './verify-rendition.ts'
 
-/** Makes sure that there is something that plays and seeks in every browser: the cheapest rung of the ladder that holds. */
+/** Provides a rendition that plays and seeks in every browser, by the cheapest plan that works. */
 export const playback: Step = {
   stallTimeoutS: 300,
   run: context =>
@@ -22,12 +22,12 @@ export const playback: Step = {
       const there = [picture && pictureOf(examined.info), sound && soundOf(examined.info)]
       const source = { path, ...examined, info: withStreams(examined.info, there) }
       try {
-        return await climbAll(context, source)
+        return await tryInOrder(context, source)
       } catch (error) {
         if (!isFinal(error) || source.info.streams.length < 2) throw error
         const good = await decodableStreams(source, context.signal)
         if (good.length !== 1) throw error
-        const result = await climbAll(context, { ...source, info: withStreams(source.info, good) })
+        const result = await tryInOrder(context, { ...source, info: withStreams(source.info, good) })
         return { ...result, notes: [...(result.notes ?? []), undecodable(good[0]!)] }
       }
     }),
@@ -37,63 +37,63 @@ interface Source extends Examined {
   readonly path: string
 }
 
-/** Takes one rung after the other until one holds. */
-async function climbAll(context: StepContext, source: Source): Promise<StepResult> {
-  let rungs = ladder(source.info, source.layout, source.timeline)
+/** Tries the plans until the result of one passes the check. */
+async function tryInOrder(context: StepContext, source: Source): Promise<StepResult> {
+  let plans = playbackPlans(source.info, source.layout, source.timeline)
   const notes = new Map<string, StepNote>()
   for (;;) {
-    const [rung, ...others] = rungs
+    const [plan, ...others] = plans
     try {
-      const result = await climb(context, source, rung!)
+      const result = await tryPlan(context, source, plan!)
       for (const note of result.notes ?? []) notes.set(note.code, note)
       return { ...result, notes: [...notes.values()] }
     } catch (error) {
       if (!isFinal(error)) throw error
-      const { method, container, picture, sound, toneMap } = rung!
+      const { method, container, picture, sound, toneMap } = plan!
       const copied = [picture?.copy && 'picture', sound?.copy && 'sound'].filter(Boolean)
       context.log.info(
         { method, container, copied, tone_map: toneMap, error: error.message, cause: causeOf(error) },
-        'a rendition does not hold',
+        'a rendition fails its check',
       )
-      rungs = others
+      plans = others
       if (error instanceof UnfitRendition) {
         const { tracks, damaged } = error
-        rungs = others.filter(other => tracks.every(track => !other[track]?.copy))
+        plans = others.filter(other => tracks.every(track => !other[track]?.copy))
         for (const track of damaged) notes.set(damage(track).code, damage(track))
       }
-      if (rungs.length === 0) throw error
+      if (plans.length === 0) throw error
     }
   }
 }
 
-async function climb(context: StepContext, source: Source, rung: Rung): Promise<StepResult> {
+async function tryPlan(context: StepContext, source: Source, plan: Plan): Promise<StepResult> {
   const { directory, signal, progress } = context
   const total = source.timeline.duration ?? Number.POSITIVE_INFINITY
-  if (rung.method === 'source') {
+  if (plan.method === 'source') {
     const onTime = (seconds: number) => progress((99 * seconds) / total)
-    await verifySource(source.path, rung, source, { signal, onTime })
+    await verifySource(source.path, plan, source, { signal, onTime })
     return { playback: 'source' }
   }
-  const path = join(directory, `playback.${rung.container}`)
+  const path = join(directory, `playback.${plan.container}`)
   const making = { signal, onTime: (seconds: number) => progress((70 * seconds) / total) }
   const make = (hold?: Hold) =>
-    runFfmpeg(renditionJob(source.path, path, rung, { timeline: source.timeline, hold }), making)
+    runFfmpeg(renditionJob(source.path, path, plan, { timeline: source.timeline, hold }), making)
   const { lines } = await make(lastPicture(source))
   const proving = { signal, onTime: (seconds: number) => progress(70 + (29 * seconds) / total) }
-  let made = await verifyMade(path, rung, source, proving)
-  const hold = missingEnd(source, rung, made)
+  let made = await verifyMade(path, plan, source, proving)
+  const hold = missingEnd(source, plan, made)
   if (hold) {
     await make(hold)
-    made = await verifyMade(path, rung, source, proving)
+    made = await verifyMade(path, plan, source, proving)
   }
   return {
-    playback: rung.method,
-    files: [await describe(path, rung, made)],
-    notes: notesOn(rung, lines),
+    playback: plan.method,
+    files: [await describe(path, plan, made)],
+    notes: notesOn(plan, lines),
   }
 }
 
-/** The last picture, if it is shown for longer than those before it. */
+/** The last picture, if it lasts longer than those before it. */
 function lastPicture({ info, timeline }: Source): Hold | undefined {
   const picture = pictureOf(info)
   const times = timeline.picture
@@ -101,8 +101,8 @@ function lastPicture({ info, timeline }: Source): Hold | undefined {
   return { from: times.last, until: times.end }
 }
 
-/** If the last pictures cannot be decoded, the one before them is shown instead. */
-function missingEnd(source: Source, { picture }: Rung, made: Examined): Hold | undefined {
+/** If the last pictures cannot be decoded, the one before them is shown for their time. */
+function missingEnd(source: Source, { picture }: Plan, made: Examined): Hold | undefined {
   const [wanted, found] = [source.timeline.picture, made.timeline.picture]
   if (!picture || picture.copy || !wanted || !found) return undefined
   const short = wanted.end - found.end > frameLength(picture.stream)
@@ -125,12 +125,12 @@ async function decodableStreams({ path, info }: Source, signal: AbortSignal): Pr
   return good
 }
 
-/** What ffmpeg says of packets that it could not read or decode, or in part. */
+/** ffmpeg's messages about packets that it could not read or decode completely. */
 const DAMAGE = /Error while decoding stream|concealing \d+ DC|corrupt decoded frame|corrupt input packet/
 /** The index of the input's stream. */
 const STREAM = /stream (?:#\d+:)?(\d+)/
 
-function notesOn({ picture, sound, toneMap }: Rung, lines: readonly string[]): StepNote[] {
+function notesOn({ picture, sound, toneMap }: Plan, lines: readonly string[]): StepNote[] {
   const faults = lines.filter(line => DAMAGE.test(line))
   const ofSound = faults.filter(line => Number(STREAM.exec(line)?.[1] ?? Number.NaN) === sound?.stream.index)
   const pale = picture?.stream.hdr && !picture.copy && !toneMap
@@ -143,7 +143,7 @@ function notesOn({ picture, sound, toneMap }: Rung, lines: readonly string[]): S
 
 const PALE: StepNote = {
   code: 'not_tone_mapped',
-  message: 'Its HDR colours look pale: they could not be brought to ordinary displays.',
+  message: 'The HDR colours look pale: they could not be converted for standard displays.',
 }
 
 function damage(track: TrackName): StepNote {
@@ -152,14 +152,14 @@ function damage(track: TrackName): StepNote {
 
 function undecodable({ kind }: MediaStream): StepNote {
   const lost = kind === 'video' ? 'sound' : 'picture'
-  return { code: `undecodable_${lost}`, message: `The ${lost} is left out: none of it can be decoded.` }
+  return { code: `undecodable_${lost}`, message: `The ${lost} is missing: none of it can be decoded.` }
 }
 
 function causeOf(error: StepError): string | undefined {
   return error.cause instanceof Error ? error.cause.message.slice(-1000) : undefined
 }
 
-async function describe(path: string, { container, method }: Rung, made: Examined): Promise<MadeFile> {
+async function describe(path: string, { container, method }: Plan, made: Examined): Promise<MadeFile> {
   const { info, timeline } = made
   const picture = pictureOf(info)
   const { size } = await stat(path)

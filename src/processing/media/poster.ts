@@ -4,13 +4,13 @@ import { StepError } from '../../base/errors.ts'
 import type { StepNote } from '../../database/schema.ts'
 import { runFfmpeg } from '../programs/ffmpeg.ts'
 import type { MadeFile, Step } from '../step.ts'
-import type { Layout } from './container-layout.ts'
+import type { ContainerLayout } from './container-layout.ts'
 import { passOver } from './download-audio.ts'
 import {
-  type Decoded,
+  type DecodedFrames,
+  type FrameSource,
   JPEG,
-  type Pictures,
-  type Sight,
+  type TakenPictures,
   takeBySeeking,
   takeInOnePass,
 } from './frame-source.ts'
@@ -20,14 +20,14 @@ import { unsupportedCodec } from './stream-facts.ts'
 import { chooseTile, planTiles, renderTiles } from './tiles.ts'
 import { examine } from './timeline.ts'
 
-/** Pixels of a poster's longer side. */
-const POSTER_SIDE = 1280
-/** Pixels of the width of the poster for lists, whose cards are 280 to 340 pixels wide on screens of up to twice the density. */
-const SMALL_WIDTH = 480
-/** Of tiles that seeking must have found for the rest to be filled from them. */
+/** The poster's longer side. */
+const POSTER_SIDE_PX = 1280
+/** The width of the poster for lists, whose cards are 280 to 340 pixels wide on screens of up to twice the density. */
+const SMALL_WIDTH_PX = 480
+/** If seeking finds at least this part of the tiles, the others repeat them. */
 const ENOUGH_SHARE = 0.5
 
-/** A still that stands for the video in lists and before it plays, and a storyboard for the seek bar. */
+/** Makes the poster, which is shown in lists and before playback, and the storyboard of the seek bar. */
 export const poster: Step = {
   stallTimeoutS: 120,
   run: context =>
@@ -39,40 +39,48 @@ export const poster: Step = {
       if (!picture) return { skipped: 'no_video' }
       const duration = context.video.duration ?? timeline.duration ?? 0
       const plan = planTiles(duration, picture.width ?? 16, picture.height ?? 9)
-      const sight: Sight = { context, source, picture, timeline, duration, plan, sizes: posterSizes(picture) }
-      const pictures = await takePictures(sight, layout)
+      const frames: FrameSource = {
+        context,
+        source,
+        picture,
+        timeline,
+        duration,
+        plan,
+        sizes: posterSizes(picture),
+      }
+      const pictures = await takePictures(frames, layout)
       const tiles = withoutGaps(pictures.tiles)
       if (tiles.length === 0) throw nothingDecoded()
       const luma = tiles.map(bytes => bytes.subarray(0, plan.width * plan.height))
       const chosen = pictures.tiles.indexOf(tiles[chooseTile(luma)]!)
       const stills = await pictures.stills(chosen)
       for (const path of Object.values(stills)) if (!(await exists(path))) throw nothingDecoded()
-      const sheet = await makeSheet(sight, tiles)
-      const storyboard = await describe(sight, sheet, tiles.length)
-      return { files: [...describeStills(sight, stills), ...storyboard], notes: pictures.pale ? [PALE] : [] }
+      const sheet = await makeSheet(frames, tiles)
+      const storyboard = await describe(frames, sheet, tiles.length)
+      return { files: [...describeStills(frames, stills), ...storyboard], notes: pictures.pale ? [PALE] : [] }
     }),
 }
 
 const PALE: StepNote = {
   code: 'not_tone_mapped',
-  message: 'The HDR colours of the poster look pale: they could not be brought to ordinary displays.',
+  message: 'The HDR colours of the poster look pale: they could not be converted for standard displays.',
 }
 
-/** The cheapest way that shows what is to be seen when. */
-async function takePictures(sight: Sight, { indexed }: Layout): Promise<Pictures> {
-  if (sight.plan.keyFrames && indexed) {
-    const sought = await takeBySeeking(sight)
+/** Takes the pictures in the cheapest way that finds one for each tile. */
+async function takePictures(frames: FrameSource, { indexed }: ContainerLayout): Promise<TakenPictures> {
+  if (frames.plan.keyFrames && indexed) {
+    const sought = await takeBySeeking(frames)
     const found = sought.tiles.filter(({ length }) => length > 0).length
-    if (found >= ENOUGH_SHARE * sight.plan.count) return sought
+    if (found >= ENOUGH_SHARE * frames.plan.count) return sought
   }
-  const ways: readonly Decoded[] = ['nokey', 'bidir']
+  const ways: readonly DecodedFrames[] = ['nokey', 'bidir']
   for (const way of ways) {
-    // Not every decoder can leave pictures out.
-    const taken = await takeInOnePass(sight, way).catch(passOver)
+    // Not every decoder can skip pictures.
+    const taken = await takeInOnePass(frames, way).catch(passOver)
     if (taken) return taken
   }
   return (
-    (await takeInOnePass(sight, 'default')) ?? {
+    (await takeInOnePass(frames, 'default')) ?? {
       tiles: [],
       pale: false,
       stills: () => Promise.reject(nothingDecoded()),
@@ -80,7 +88,7 @@ async function takePictures(sight: Sight, { indexed }: Layout): Promise<Pictures
   )
 }
 
-/** A tile where nothing can be decoded shows what was seen last; at a damaged end there is none. */
+/** A tile without a picture repeats the one before; a damaged end has no tiles. */
 function withoutGaps(pictures: readonly Buffer[]): Buffer[] {
   const last = pictures.findLastIndex(({ length }) => length > 0)
   let seen = pictures.find(({ length }) => length > 0)
@@ -91,13 +99,13 @@ function withoutGaps(pictures: readonly Buffer[]): Buffer[] {
 }
 
 function posterSizes({ width = 2, height = 2 }: MediaStream): Record<'large' | 'small', Size> {
-  const factor = Math.min(1, POSTER_SIDE / Math.max(width, height))
+  const factor = Math.min(1, POSTER_SIDE_PX / Math.max(width, height))
   const scaled = (scale: number) => ({ width: even(width * scale), height: even(height * scale) })
-  return { large: scaled(factor), small: scaled(Math.min(factor, SMALL_WIDTH / width)) }
+  return { large: scaled(factor), small: scaled(Math.min(factor, SMALL_WIDTH_PX / width)) }
 }
 
-/** Puts tiles on a sheet. @returns its path. */
-async function makeSheet({ context, plan }: Sight, tiles: readonly Buffer[]): Promise<string> {
+/** Puts the tiles on one sheet. @returns its path. */
+async function makeSheet({ context, plan }: FrameSource, tiles: readonly Buffer[]): Promise<string> {
   const { directory, signal } = context
   const [input, path] = [join(directory, 'sheet.yuv'), join(directory, 'storyboard.jpg')]
   await writeFile(input, Buffer.concat(tiles))
@@ -114,7 +122,10 @@ async function makeSheet({ context, plan }: Sight, tiles: readonly Buffer[]): Pr
   return path
 }
 
-function describeStills({ sizes }: Sight, { large, small }: Record<'large' | 'small', string>): MadeFile[] {
+function describeStills(
+  { sizes }: FrameSource,
+  { large, small }: Record<'large' | 'small', string>,
+): MadeFile[] {
   const jpeg = { extension: '.jpg', contentType: 'image/jpeg' }
   return [
     { kind: 'poster', path: large, ...jpeg, details: { ...sizes.large } },
@@ -122,9 +133,9 @@ function describeStills({ sizes }: Sight, { large, small }: Record<'large' | 'sm
   ]
 }
 
-/** The sheet, and a track that says where each tile lies on it. */
+/** The sheet, and a WebVTT track with the place of each tile on it. */
 async function describe(
-  { context, plan, duration }: Sight,
+  { context, plan, duration }: FrameSource,
   sheet: string,
   count: number,
 ): Promise<MadeFile[]> {

@@ -10,10 +10,10 @@ import { notesOn, streamFacts, unsupportedCodec } from './stream-facts.ts'
 import { isDecodable } from './strict-decoding.ts'
 import { examine, type Timeline } from './timeline.ts'
 
-/** The part of the step's progress that is finding out which sound can be heard; the rest is the hash. */
+/** The progress when the audible sound is found; the rest is the hash. */
 const LISTENING_PERCENT = 20
 
-/** Finds out what the source is, and takes its hash. */
+/** Finds out what the source contains, and hashes it. */
 export const probe: Step = {
   stallTimeoutS: 180,
   async run({ video, storage, directory, signal, progress }) {
@@ -53,7 +53,7 @@ export const probe: Step = {
         ...captions.notes,
         ...(timeline.declared ? [endsEarly(duration ?? 0, timeline.declared)] : []),
       ],
-      // A sound or a picture that is not decoded fails its step, with the reason.
+      // If the codec of a sound or a picture is refused, the step fails with the reason instead.
       skip: {
         ...((sound ? !timeline.sound : !unsupportedCodec(info, 'audio')) && { audio: 'no_audio' }),
         ...((picture ? !timeline.picture : !unsupportedCodec(info, 'video')) && { poster: 'no_video' }),
@@ -62,10 +62,10 @@ export const probe: Step = {
   },
 }
 
-/** Streams of which the beginning is decoded at most: a broadcast can announce thousands that are not there. */
+/** Streams whose beginning is decoded, at most: a broadcast can announce thousands that do not exist. */
 const MAX_TRIED_STREAMS = 16
 
-/** Whether anything decodes, in any stream. What is too large to be decoded here, such as 8K with many reference pictures, others can play. */
+/** Whether any stream can be decoded. Video that is too large to be decoded here, such as 8K with many reference pictures, still counts: others can play it. */
 async function isUsable(
   path: string,
   info: MediaInfo,
@@ -84,14 +84,14 @@ async function isUsable(
   return false
 }
 
-/** Sums of the times of packets have errors in their last digits. @returns seconds, to a microsecond. */
+/** Removes the rounding errors of sums of packet times. @returns seconds, to a microsecond. */
 function rounded(seconds: number): number {
   return Math.round(seconds * 1e6) / 1e6
 }
 
-function endsEarly(there: number, declared: number): StepNote {
+function endsEarly(found: number, declared: number): StepNote {
   const seconds = (value: number) => `${Math.round(value * 10) / 10} s`
-  const message = `This file ends early: ${seconds(there)} of ${seconds(declared)}.`
+  const message = `This file ends early: ${seconds(found)} of ${seconds(declared)}.`
   return { code: 'ends_early', message }
 }
 
@@ -126,7 +126,7 @@ async function hashSource(
   return hash.digest('hex')
 }
 
-/** Media types by demuxer, for pictures and for sound alone. */
+/** Media types by demuxer, for video and for sound alone. */
 const TYPES: Readonly<Record<string, readonly [video: string, audio: string]>> = {
   mov: ['video/mp4', 'audio/mp4'],
   matroska: ['video/x-matroska', 'audio/x-matroska'],
@@ -157,7 +157,7 @@ function contentType(info: MediaInfo): string {
   return TYPES[demuxer]?.[kind] ?? 'application/octet-stream'
 }
 
-/** What people call a container; FFmpeg's demuxers stand for several. */
+/** The usual name of the container; one of FFmpeg's demuxers can stand for several. */
 function containerName(info: MediaInfo): string {
   const type = contentType(info)
   const [demuxer = ''] = info.format.split(',')

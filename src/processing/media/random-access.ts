@@ -3,13 +3,13 @@ import { type Box, findBox, readBoxes, readBytes } from '../programs/boxes.ts'
 import { readPackets } from './inspect.ts'
 import type { MediaStream } from './media-info.ts'
 
-/** NAL units that a sample may have before its picture: parameter sets and messages. */
+/** NAL units before the picture in a sample: parameter sets and messages. */
 const MAX_UNITS = 200
 
 /**
- * Proves on the bitstream that a browser's decoder can begin at each place that a file offers for it. FFmpeg begins at recovery points
- * as well, and containers mark those; browsers stop at them.
- * @param path an MP4 or a WebM. @returns what is wrong, or undefined.
+ * Checks in the bitstream that a browser's decoder can begin at each key frame of a file. Containers also mark recovery points as key
+ * frames; FFmpeg can begin at them, browsers cannot.
+ * @param path an MP4 or a WebM. @returns the fault, or undefined.
  */
 export async function findFalseKey(
   path: string,
@@ -32,8 +32,7 @@ export async function findFalseKey(
   try {
     const isKey = await keyTest(file, picture)
     for (const position of keys) {
-      if (!(await isKey?.(position)))
-        return `the key frame at byte ${position} is none that a decoder can begin at`
+      if (!(await isKey?.(position))) return `a decoder cannot begin at the key frame at byte ${position}`
     }
   } finally {
     await file.close()
@@ -50,7 +49,7 @@ async function keyTest(file: FileHandle, { codec, index }: MediaStream): Promise
   return position => isIdr(file, position, lengthSize)
 }
 
-/** ITU-T H.264 §7.4.1.2.4 and ISO/IEC 14496-15 §5.3.3: only an IDR picture (NAL unit type 5) cuts all ties to what is before it. */
+/** ITU-T H.264 §7.4.1.2.4 and ISO/IEC 14496-15 §5.3.3: after an IDR picture (NAL unit type 5), nothing depends on earlier pictures. */
 async function isIdr(file: FileHandle, position: number, lengthSize: number): Promise<boolean> {
   let at = position
   for (let unit = 0; unit < MAX_UNITS; unit++) {
@@ -63,7 +62,7 @@ async function isIdr(file: FileHandle, position: number, lengthSize: number): Pr
   return false
 }
 
-/** ISO/IEC 14496-15 §5.3.3.1: bytes of the length before each NAL unit. */
+/** ISO/IEC 14496-15 §5.3.3.1: the size of the length field before each NAL unit, in bytes. */
 async function nalLengthSize(file: FileHandle, track: number): Promise<number> {
   const { size } = await file.stat()
   const moov = await findBox(file, { type: '', from: 0, to: size }, 'moov')
@@ -80,8 +79,8 @@ async function nalLengthSize(file: FileHandle, track: number): Promise<number> {
 }
 
 /**
- * RFC 9559 §10.2: a block has the number of its track, two bytes of time and one of flags before its frame.
- * RFC 6386 §9.1 and the VP9 bitstream specification §6.2: the first bits of a frame tell whether it is a key frame.
+ * RFC 9559 §10.2: before its frame, a block has the track number, two bytes of time and one byte of flags.
+ * RFC 6386 §9.1 and the VP9 bitstream specification §6.2: the first bits of a frame show whether it is a key frame.
  */
 async function isVpKey(file: FileHandle, position: number, codec: 'vp8' | 'vp9'): Promise<boolean> {
   const block = await readBytes(file, position, 16)

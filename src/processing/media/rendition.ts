@@ -2,38 +2,38 @@ import type { FfmpegJob } from '../programs/ffmpeg.ts'
 import { frameLength } from './frame-length.ts'
 import { isLarge, type MediaStream } from './media-info.ts'
 import { pictureFilters, type Size } from './picture-filters.ts'
-import type { Rung, Track } from './playback-plans.ts'
+import type { Plan, Track } from './playback-plans.ts'
 import type { StreamTimes, Timeline } from './timeline.ts'
 
-/** Pixels of the longer and the shorter side that a picture which is encoded has at most. */
-const LONGER_SIDE = 1920
-const SHORTER_SIDE = 1080
-/** Seconds between two places to which a player can jump. */
+/** Encoded pictures are not larger than this. */
+const LONGER_SIDE_PX = 1920
+const SHORTER_SIDE_PX = 1080
+/** The distance of key frames, to which players can seek. */
 const KEY_INTERVAL_S = 2
 
-/** Whatever decodes is taken, however little: ffmpeg would give up a file of which two thirds are damaged. */
+/** By default, ffmpeg fails if two thirds of a file are damaged; we use whatever can be decoded. */
 export const DAMAGE_ALLOWED = ['-max_error_rate', '1']
 
-/** The last picture that comes out of the decoder, if it is shown for longer than one picture. */
+/** The last decoded picture, if it is shown for longer than one frame. */
 export interface Hold {
   /** Seconds. */
   readonly from: number
   readonly until: number
 }
 
-/** What ffmpeg is to do to make a rendition by a rung of the ladder. Its times begin where the presentation begins. */
+/** ffmpeg's job for a rendition by a plan. Its times begin at the start of the presentation. */
 export function renditionJob(
   input: string,
   path: string,
-  rung: Rung,
+  plan: Plan,
   { timeline, hold }: { timeline: Timeline; hold?: Hold | undefined },
 ): FfmpegJob {
-  const { container, picture, sound } = rung
+  const { container, picture, sound } = plan
   const tracks = [picture, sound].filter(track => track !== undefined)
   return {
     input,
     inputOptions: [
-      // Some containers have no time for each picture.
+      // Some containers do not store a time for each picture.
       ...(picture?.copy ? ['-fflags', '+genpts'] : []),
       ...shift(timeline),
     ],
@@ -46,7 +46,7 @@ export function renditionJob(
           picture && !picture.copy
             ? [
                 ...cutStart('trim', timeline.picture),
-                ...pictureFilters(picture.stream, fit(picture.stream), { toneMap: rung.toneMap }),
+                ...pictureFilters(picture.stream, fit(picture.stream), { toneMap: plan.toneMap }),
                 ...(hold ? holdLast(picture.stream, hold) : []),
               ]
             : [],
@@ -54,7 +54,7 @@ export function renditionJob(
         options: [
           ...(picture ? pictureOptions(picture) : []),
           ...(sound ? soundOptions(sound, container) : []),
-          // Neither what a telephone notes about places nor chapters, which become a track of text.
+          // No metadata, which may contain places, and no chapters, which would become a text track.
           ...['-map_metadata', '-1', '-map_chapters', '-1', ...DAMAGE_ALLOWED],
           ...(container === 'mp4' ? ['-movflags', '+faststart'] : []),
         ],
@@ -65,17 +65,17 @@ export function renditionJob(
   }
 }
 
-/** Times from the start of the presentation, which is not where FFmpeg sees the file begin if that cannot be decoded. */
+/** Makes times count from the start of the presentation. FFmpeg may see the file begin earlier, with pictures that cannot be decoded. */
 export function shift({ lead }: Timeline): string[] {
   return Math.abs(lead) > 0.0005 ? ['-itsoffset', (-lead).toFixed(6)] : []
 }
 
-/** Leaves out what is not presented before a track begins. Decoders make grey pictures of it. */
+/** Removes what comes before the presentation of a track. Decoders make grey pictures of it. */
 export function cutStart(filter: 'trim' | 'atrim', times: StreamTimes | undefined): string[] {
   return times?.begun ? [`${filter}=start=${Math.max(0, times.first - 0.001).toFixed(6)}`] : []
 }
 
-/** Encoders know no durations: the last picture is shown once more, a picture before its end. */
+/** Encoders have no durations for pictures: the last one is repeated, one frame before its end. */
 function holdLast(stream: MediaStream, { from, until }: Hold): string[] {
   const again = until - frameLength(stream)
   return [
@@ -88,11 +88,11 @@ function pictureOptions({ stream, copy }: Track): string[] {
   if (copy) return ['-c:v', 'copy']
   const rate = 1 / frameLength(stream)
   return [
-    // Pictures keep their times: none is doubled to fill a gap, however long a file says that it is.
+    // Pictures keep their times; none is repeated to fill a gap, however long the file says the gap is.
     ...['-vsync', 'vfr', '-enc_time_base', '1:90000', '-r', rate.toFixed(3)],
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-profile:v', 'high'],
     ...['-maxrate', '10M', '-bufsize', '20M', '-g', String(Math.ceil(rate * KEY_INTERVAL_S))],
-    // Pictures that wait: every one takes memory.
+    // Each picture in the lookahead takes memory.
     ...['-x264-params', `sync-lookahead=0${isLarge(stream) ? ':rc-lookahead=2:threads=2' : ''}`],
   ]
 }
@@ -102,7 +102,7 @@ function soundFilters(stream: MediaStream, times: StreamTimes | undefined): stri
     ...cutStart('atrim', times),
     ...mixDown(stream),
     'aresample=48000:async=1:first_pts=0',
-    // What cannot be decoded at the end is silence.
+    // An end that cannot be decoded becomes silence.
     ...(times ? [`apad=whole_dur=${times.end.toFixed(3)}`] : []),
   ]
 }
@@ -113,18 +113,22 @@ function soundOptions({ copy }: Track, container: 'mp4' | 'webm'): string[] {
   return ['-c:a', ...codec, '-ac', '2', '-ar', '48000']
 }
 
-/** Channels that have places around a listener; of more, ffmpeg does not know how to make two. */
+/** FFmpeg can mix up to eight placed channels down to two, but not more. */
 const PLACED_CHANNELS = 8
 
-/** Recorders with a microphone for everybody write a channel for each: all are heard. */
+/** Recorders with a microphone for each person write a channel for each: all are mixed. */
 export function mixDown({ channels = 1 }: MediaStream): string[] {
   if (channels <= PLACED_CHANNELS) return []
   return [`pan=mono|c0<${Array.from({ length: channels }, (_, channel) => `c${channel}`).join('+')}`]
 }
 
-/** The size that a picture gets: within 1080p, lying or upright, its shape kept, in even numbers as YUV 4:2:0 wants. */
+/** The size of an encoded picture: within 1080p in either orientation, with its aspect ratio, in even numbers for YUV 4:2:0. */
 export function fit({ width = 2, height = 2 }: Pick<MediaStream, 'width' | 'height'>): Size {
-  const factor = Math.min(1, LONGER_SIDE / Math.max(width, height), SHORTER_SIDE / Math.min(width, height))
+  const factor = Math.min(
+    1,
+    LONGER_SIDE_PX / Math.max(width, height),
+    SHORTER_SIDE_PX / Math.min(width, height),
+  )
   return { width: even(width * factor), height: even(height * factor) }
 }
 

@@ -2,8 +2,8 @@ import { StepError } from '../../base/errors.ts'
 import type { Step, StepContext } from '../step.ts'
 
 /**
- * A step that reads the source. That the source is missing or damaged on our side is no fault of the media, so that is looked at before the
- * step, and again when it has failed.
+ * A step that reads the source. The source is checked before the step and after a failure, because a file that is missing or damaged on
+ * the server is no fault of the media.
  */
 export function readsSource(step: Step): Step {
   return {
@@ -33,7 +33,7 @@ async function requireSource({ video, storage }: StepContext): Promise<void> {
   if (size === video.size) return
   throw new StepError(
     'source_damaged',
-    `The uploaded file has ${size} bytes in place of ${video.size} on the server: restore it from a backup and retry.`,
+    `The uploaded file has ${size} bytes instead of ${video.size} on the server: restore it from a backup and retry.`,
     { retryable: false },
   )
 }

@@ -7,22 +7,22 @@ const SPEECH_BIT_RATE = 48_000
 export const SPEECH_MP3 = ['-c:a', 'libmp3lame', '-b:a', String(SPEECH_BIT_RATE)]
 /** Bytes in a second of it. */
 export const SPEECH_BYTES_PER_S = SPEECH_BIT_RATE / 8
-/** Channels that have places around a listener; of more, FFmpeg does not know how to make two. */
+/** FFmpeg can mix up to eight placed channels down to two, but not more. */
 const PLACED_CHANNELS = 8
-/** Hertz below which there is no speech but the hum of mains; the filter is applied twice (24 dB an octave). */
+/** Below this there is no speech, only mains hum. The filter is applied twice (24 dB per octave). */
 const LOWEST_HZ = 100
 
 /**
- * Filters that make one channel for speech of some sounds, in step with the picture: a late start and gaps become silence.
+ * Filters that mix sounds to one channel for speech, in step with the picture: a late start and gaps become silence.
  *
- * Channels are not simply added: a microphone that is wired the wrong way round, or a wide stereo effect, would cancel out. The right
- * one is turned by a quarter of a period first (both pass the same all-pass filter), so that no two channels can.
- * @param label of the end, for further filters.
+ * Channels are not simply added, because a microphone with wrong polarity, or a wide stereo effect, would cancel out. The phase of the
+ * right channel is shifted by 90° first (both pass the same all-pass filter), so that no two channels cancel.
+ * @param label of the result in the filter graph.
  */
 export function speechMix(sounds: readonly MediaStream[], label: string): string[] {
   const graphs = sounds.flatMap((sound, at) => oneChannel(sound, `mono${at}`))
   const inputs = sounds.map((_, at) => `[mono${at}]`).join('')
-  // Each keeps its level: a normalized mix would push a quiet speaker below the level of silence.
+  // Not normalized: that would push a quiet speaker below the level of silence.
   const mix = sounds.length > 1 ? [`amix=inputs=${sounds.length}:normalize=0`] : []
   const cut = Array.from({ length: 2 }, () => `highpass=f=${LOWEST_HZ}`)
   const format = 'aformat=channel_layouts=mono:sample_fmts=fltp'
@@ -32,7 +32,7 @@ export function speechMix(sounds: readonly MediaStream[], label: string): string
 function oneChannel({ index, channels = 1 }: MediaStream, label: string): string[] {
   const inStep = `aresample=${SPEECH_RATE_HZ}:async=1:first_pts=0:osf=fltp`
   if (channels === 1) return [`[0:${index}]${inStep}[${label}]`]
-  // FFmpeg folds up to eight placed channels into two; without the limit it would make them all quieter.
+  // Without `rematrix_maxval`, FFmpeg would make all channels quieter.
   const two =
     channels <= PLACED_CHANNELS
       ? [`${inStep}:ochl=stereo:rematrix_maxval=1000`]
@@ -46,7 +46,7 @@ function oneChannel({ index, channels = 1 }: MediaStream, label: string): string
   ]
 }
 
-/** Recorders with a microphone for everybody write a channel for each: neighbours come to different sides. */
+/** Recorders with a microphone for each person write a channel for each: neighbours go to different sides. */
 function everyOther(channels: number): string {
   const side = (first: number) =>
     Array.from({ length: Math.ceil((channels - first) / 2) }, (_, at) => `c${first + 2 * at}`).join('+')

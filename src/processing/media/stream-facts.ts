@@ -4,7 +4,7 @@ import { isDecoded, whyRefused } from '../programs/codecs.ts'
 import { mixedWith } from './choose-streams.ts'
 import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
 
-/** Everything in a file, as it is kept in the catalogue. */
+/** All tracks of a file, as the catalogue stores them. */
 export function streamFacts(info: MediaInfo, edited: readonly number[]): StreamFacts[] {
   const [picture, sound] = [pictureOf(info), soundOf(info)]
   const selected = [picture?.index, sound?.index]
@@ -36,7 +36,7 @@ export function streamFacts(info: MediaInfo, edited: readonly number[]): StreamF
   })
 }
 
-/** The failure of a step that needs a picture or a sound, if the file has one, but none that is decoded. */
+/** The failure of a step that needs a picture or a sound, if the file only has some in refused codecs. */
 export function unsupportedCodec(info: MediaInfo, kind: 'video' | 'audio'): StepError | undefined {
   if (info.streams.some(stream => stream.kind === kind)) return undefined
   const refused = info.tracks.find(track => track.kind === kind)
@@ -49,10 +49,10 @@ function explain(kind: 'video' | 'audio', { codec }: MediaStream): string {
   return `The ${what} is coded as ${codec}, which is not decoded: ${whyRefused(kind, codec)}.`
 }
 
-/** Profile 5 has no layer that other decoders show with the right colours (Dolby Vision Profiles and Levels, §2). */
+/** Profile 5 has no layer that other decoders show in the right colours (Dolby Vision Profiles and Levels, §2). */
 const DOLBY_VISION_ONLY = 5
 
-/** What the owner of a file should know about its streams. */
+/** Notes for the owner of a file about its streams. */
 export function notesOn(info: MediaInfo): StepNote[] {
   const unsupported = (['video', 'audio'] as const).flatMap(kind => {
     const error = unsupportedCodec(info, kind)

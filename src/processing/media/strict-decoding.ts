@@ -4,18 +4,18 @@ import { isLarge, type MediaStream } from './media-info.ts'
 
 export interface StrictDecoding {
   readonly signal: AbortSignal
-  /** Seconds from which on; 0 if absent. */
+  /** Seconds at which to begin; 0 if absent. */
   readonly from?: number
   /** Called with the seconds of media that are done. */
   readonly onTime?: (seconds: number) => void
 }
 
-/** Browsers take errors of their decoder for the end of the film. The deblocking filter costs time and finds no fault. */
+/** Browsers stop at the first decoding error. The deblocking filter costs time and finds no errors. */
 const STRICT = ['-err_detect', 'explode', '-skip_loop_filter', 'all']
 
 /**
- * Decodes a stream to its end as strictly as browsers do. @returns the first fault, or undefined.
- * @throws StepError `too_much` if that takes more memory or time than there is for it; the signal's reason.
+ * Decodes a stream to its end, as strictly as browsers do. @returns the first fault, or undefined.
+ * @throws StepError `too_much` if it takes more memory or time than is allowed; the signal's reason.
  */
 export async function findDecodingFault(
   path: string,
@@ -38,14 +38,14 @@ export async function findDecodingFault(
 }
 
 /**
- * Decodes the beginning of a stream, and of damage no more than one picture behind it.
- * @returns whether anything came out of it: damaged files may have a header and nothing behind it.
- * @throws StepError `too_much` if that takes more memory or time than there is for it.
+ * Decodes the beginning of a stream; after damage, no more than one picture.
+ * @returns whether anything was decoded: damaged files may have a header and no media.
+ * @throws StepError `too_much` if it takes more memory or time than is allowed.
  */
 export async function isDecodable(path: string, stream: MediaStream, signal: AbortSignal): Promise<boolean> {
   const job = {
     input: path,
-    // Faulty packets are left out, and not guessed at.
+    // Damaged packets are dropped, not concealed.
     inputOptions: ['-err_detect', 'explode'],
     largePictures: isLarge(stream),
     outputs: [
@@ -65,7 +65,7 @@ function hasOutput(lines: readonly string[]): boolean {
   return lines.some(line => /(frame|time)=\s*(?!0\s|00:00:00\.00|N\/A|-)\S/.test(line))
 }
 
-/** What ffmpeg complained about first, without the address of its context. */
+/** ffmpeg's first error message, without the address of its context. */
 function faultOf({ cause, message }: StepError): string {
   const lines = cause instanceof Error ? cause.message.split('\n') : []
   const fault = lines.find(line => /error|invalid|missing|corrupt|non-existing|exceed/i.test(line)) ?? message

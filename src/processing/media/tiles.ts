@@ -1,24 +1,21 @@
 import { timecode } from '../../base/timecode.ts'
 
-/** The most tiles of a storyboard, however long the video is. */
+/** Tiles of a storyboard, however long the video is. */
 const MAX_TILES = 100
-/**
- * Up to this many seconds every picture is decoded, in one go. Of longer videos one key frame a tile is sought, so that the time it
- * takes does not grow with the length.
- */
-const SHORT = 120
-/** The shortest time that a tile stands for, in seconds, of short videos and of long ones, where each tile costs a start of ffmpeg. */
-const MIN_INTERVAL = { short: 2, long: 10 }
-/** Pixels of a tile's longer side. */
-const LONGER_SIDE = 160
+/** Up to this duration every picture is decoded. In longer videos, we seek to one key frame for each tile, so that the cost does not grow. */
+const SHORT_VIDEO_S = 120
+/** The time that a tile covers, at least. In long videos each tile costs a run of ffmpeg. */
+const MIN_INTERVAL_S = { short: 2, long: 10 }
+/** A tile's longer side. */
+const LONGER_SIDE_PX = 160
 const COLUMNS = 10
 
-/** How a storyboard is laid out: tiles of one size, each for the same stretch of time, row by row. */
+/** The arrangement of a storyboard: tiles of one size, each for the same time, row by row. */
 export interface TilePlan {
   readonly count: number
-  /** Whether key frames stand for what is around them. */
+  /** Whether only key frames are shown. */
   readonly keyFrames: boolean
-  /** Seconds that a tile stands for. */
+  /** Seconds that a tile covers. */
   readonly interval: number
   /** Pixels of a tile. */
   readonly width: number
@@ -29,11 +26,11 @@ export interface TilePlan {
 
 /** @param duration in seconds. @param width and @param height of the video in pixels as displayed. */
 export function planTiles(duration: number, width: number, height: number): TilePlan {
-  const keyFrames = duration > SHORT
-  const interval = Math.max(keyFrames ? MIN_INTERVAL.long : MIN_INTERVAL.short, duration / MAX_TILES)
-  // A stretch that is hardly there makes no tile of its own.
+  const keyFrames = duration > SHORT_VIDEO_S
+  const interval = Math.max(keyFrames ? MIN_INTERVAL_S.long : MIN_INTERVAL_S.short, duration / MAX_TILES)
+  // A very short rest gets no tile of its own.
   const count = Math.min(MAX_TILES, Math.max(1, Math.ceil(duration / interval - 0.1)))
-  const factor = LONGER_SIDE / Math.max(width, height, 1)
+  const factor = LONGER_SIDE_PX / Math.max(width, height, 1)
   return {
     count,
     keyFrames,
@@ -45,15 +42,15 @@ export function planTiles(duration: number, width: number, height: number): Tile
   }
 }
 
-/** Seconds at which a tile's picture is taken: the middle of what it stands for. */
+/** The time of a tile's picture in seconds: the middle of what it covers. */
 export function timeOf(tile: number, { count, interval }: TilePlan, duration: number): number {
   const end = tile === count - 1 ? Math.max(duration, tile * interval) : (tile + 1) * interval
   return (tile * interval + end) / 2
 }
 
 /**
- * Picks a picture for each tile: the last before its middle, else the first behind. @param times in seconds, of the pictures that there are.
- * @returns their numbers; undefined if one is further from its tile than a tile is long.
+ * Picks a picture for each tile: the last before its middle, else the first after it. @param times of the pictures, in seconds.
+ * @returns their indexes; undefined if one is further from its tile than a tile is long.
  */
 export function pickForTiles(
   times: readonly number[],
@@ -72,23 +69,23 @@ export function pickForTiles(
   return picks
 }
 
-/** Bytes of a tile as YUV 4:2:0. */
+/** @returns bytes of a tile as YUV 4:2:0. */
 export function bytesOf({ width, height }: TilePlan): number {
   return (width * height * 3) / 2
 }
 
-/** Luma of black and a little noise, on a scale to 255. */
-const DARK = 19
-/** Standard deviation of luma below which a picture shows next to nothing. */
-const FLAT = 7
+/** Mean luma of a black picture with a little noise, from 0 to 255. */
+const DARK_LUMA = 19
+/** Standard deviation of luma below which a picture shows almost nothing. */
+const FLAT_DEVIATION = 7
 
 /**
- * Chooses the picture that stands for a video: the first that is neither dark nor flat, not of the very beginning where that can be;
- * else the brightest. @param luma of each tile, a byte a pixel. @returns its number.
+ * Chooses the poster: the first picture that is neither dark nor flat, after the first tenth if possible; else the brightest.
+ * @param luma of each tile, one byte per pixel. @returns its index.
  */
 export function chooseTile(luma: readonly Uint8Array[]): number {
   const seen = luma.map(measureLuma)
-  const shows = seen.map(({ mean, deviation }) => mean >= DARK && deviation >= FLAT)
+  const shows = seen.map(({ mean, deviation }) => mean >= DARK_LUMA && deviation >= FLAT_DEVIATION)
   const first = Math.floor(luma.length / 10)
   const later = shows.indexOf(true, first)
   if (later >= 0) return later
@@ -109,7 +106,7 @@ function measureLuma(luma: Uint8Array): { mean: number; deviation: number } {
   return { mean, deviation: Math.sqrt(Math.max(0, squares / luma.length - mean * mean)) }
 }
 
-/** The thumbnails as a WebVTT track whose cues name a part of the sheet by a media fragment (W3C Media Fragments §4.2.2). */
+/** The storyboard as a WebVTT track. Each cue names a part of the sheet by a media fragment (W3C Media Fragments §4.2.2). */
 export function renderTiles(plan: TilePlan, count: number, duration: number, sheet: string): string {
   const cues = Array.from({ length: count }, (_, tile) => {
     const end =

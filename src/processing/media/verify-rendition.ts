@@ -1,28 +1,25 @@
 import { StepError } from '../../base/errors.ts'
 import { frameLength } from './frame-length.ts'
 import { pictureOf, soundOf } from './media-info.ts'
-import type { Rung, Track } from './playback-plans.ts'
+import type { Plan, Track } from './playback-plans.ts'
 import { findFalseKey } from './random-access.ts'
 import { findDecodingFault, type StrictDecoding } from './strict-decoding.ts'
 import { type Examined, examine, type StreamTimes, type Timeline } from './timeline.ts'
 
-/**
- * Seconds by which the sound of a rendition may begin or end sooner or later than the source's: an encoder puts up to two of its frames
- * before and fills the last one up.
- */
+/** The sound of a rendition may begin and end this much earlier or later than the source's: encoders add up to two frames. */
 const SOUND_TOLERANCE_S = 0.1
-/** Seconds that the clocks of containers round off. */
+/** The clocks of containers are rounded. */
 const CLOCK_TOLERANCE_S = 0.002
-/** The share at the end of a track that is decoded again, if our own encoder made it. */
+/** Of a track from our own encoder, only this part at the end is decoded as a check. */
 const TAIL_SHARE = 0.1
 
 export type TrackName = 'picture' | 'sound'
 
-/** A rendition that does not hold. Not retryable: the same would come of it. */
+/** A rendition that fails its check. Not retryable, because the result would be the same. */
 export class UnfitRendition extends StepError {
-  /** The tracks that no rendition can take over as they are. */
+  /** The tracks that no rendition can copy. */
   readonly tracks: readonly TrackName[]
-  /** Those of them that do not decode, which is a fault of the file. */
+  /** Those of them that cannot be decoded, which is a fault of the file. */
   readonly damaged: readonly TrackName[]
 
   constructor(how: string, blame: { tracks?: readonly TrackName[]; damaged?: readonly TrackName[] } = {}) {
@@ -34,47 +31,47 @@ export class UnfitRendition extends StepError {
 }
 
 /**
- * Proves that a source plays and seeks in browsers as it is.
+ * Checks that a source plays and seeks in browsers as it is.
  * @throws UnfitRendition
  */
 export async function verifySource(
   path: string,
-  rung: Rung,
+  plan: Plan,
   { info, timeline }: Examined,
   options: StrictDecoding,
 ): Promise<void> {
-  // Where a file was cut off, its header still tells of all that there was, and players offer to jump to what is not there.
+  // The header of a file that was cut off declares its old duration, and players would offer to seek beyond the end.
   const off = Math.abs((info.duration ?? 0) - (timeline.duration ?? 0))
   if (off > SOUND_TOLERANCE_S + frameLength(pictureOf(info))) {
     throw new UnfitRendition(`declares ${info.duration} s and holds ${timeline.duration} s`)
   }
-  await proveTracks(path, { ...rung, timeline }, options)
+  await checkTracks(path, { ...plan, timeline }, options)
 }
 
 /**
- * Proves that a rendition lasts as long as its source, as far as its tracks are copies, that a browser can begin at each of its key
- * frames, and that it decodes to its end. What was encoded holds all that could be decoded. @throws UnfitRendition
+ * Checks that copied tracks last as long as the source's, that a browser can begin at each key frame, and that the rendition can be decoded
+ * to its end. The length of an encoded track is not compared: it has everything that could be decoded. @throws UnfitRendition
  */
 export async function verifyMade(
   path: string,
-  rung: Rung,
+  plan: Plan,
   source: Examined,
   options: StrictDecoding,
 ): Promise<Examined> {
   const made = await examine(path, options.signal)
   const { info, layout, timeline } = made
-  if (layout.plays !== rung.container) throw new UnfitRendition('has no index that browsers can seek by')
+  if (layout.plays !== plan.container) throw new UnfitRendition('has no index that browsers can seek by')
   const frame = frameLength(pictureOf(source.info)) + CLOCK_TOLERANCE_S
-  if (rung.picture)
-    compare('picture', rung.picture, { source: source.timeline, made: timeline, tolerance: frame })
+  if (plan.picture)
+    compare('picture', plan.picture, { source: source.timeline, made: timeline, tolerance: frame })
   const tolerance = Math.max(frame, SOUND_TOLERANCE_S)
-  if (rung.sound) compare('sound', rung.sound, { source: source.timeline, made: timeline, tolerance })
+  if (plan.sound) compare('sound', plan.sound, { source: source.timeline, made: timeline, tolerance })
   const [picture, sound] = [pictureOf(info), soundOf(info)]
   const tracks = {
-    picture: picture && { stream: picture, copy: rung.picture?.copy ?? false },
-    sound: sound && { stream: sound, copy: rung.sound?.copy ?? false },
+    picture: picture && { stream: picture, copy: plan.picture?.copy ?? false },
+    sound: sound && { stream: sound, copy: plan.sound?.copy ?? false },
   }
-  await proveTracks(path, { ...tracks, timeline }, options)
+  await checkTracks(path, { ...tracks, timeline }, options)
   return made
 }
 
@@ -92,37 +89,37 @@ function compare(name: TrackName, track: Track, { source, made, tolerance }: Com
   if (!track.copy) return
   for (const what of ['first', name === 'picture' ? 'last' : 'end', 'end'] as const) {
     if (Math.abs(wanted[what] - found[what]) <= tolerance) continue
-    const told = (times: StreamTimes) => `${times[what].toFixed(3)} s`
-    throw new UnfitRendition(`has the ${what} of its ${name} at ${told(found)} instead of ${told(wanted)}`)
+    const time = (times: StreamTimes) => `${times[what].toFixed(3)} s`
+    throw new UnfitRendition(`has the ${what} of its ${name} at ${time(found)} instead of ${time(wanted)}`)
   }
 }
 
-interface Proven {
+interface CheckedTracks {
   readonly picture: Track | undefined
   readonly sound: Track | undefined
   readonly timeline: Timeline
 }
 
-async function proveTracks(
+async function checkTracks(
   path: string,
-  { picture, sound, timeline }: Proven,
+  { picture, sound, timeline }: CheckedTracks,
   options: StrictDecoding,
 ): Promise<void> {
   const faults: string[] = []
   const [tracks, damaged]: [Set<TrackName>, TrackName[]] = [new Set(), []]
   const falseKey = picture && (await findFalseKey(path, picture.stream, options.signal))
   if (falseKey) {
-    faults.push(`cannot be sought in: ${falseKey}`)
+    faults.push(`cannot seek: ${falseKey}`)
     tracks.add('picture')
   }
   for (const [name, track] of Object.entries({ picture, sound }) as [TrackName, Track | undefined][]) {
     if (!track) continue
     const { last = 0 } = timeline[name] ?? {}
-    // Few pictures can all lie before the tail.
+    // If there are few pictures, all of them can lie before the tail.
     const tail = Math.max(0, Math.min((1 - TAIL_SHARE) * (timeline.duration ?? 0), last) - 0.001)
     const fault = await findDecodingFault(path, track.stream, { ...options, from: track.copy ? 0 : tail })
     if (!fault) continue
-    faults.push(`has ${name} that does not decode: ${fault}`)
+    faults.push(`has ${name} that cannot be decoded: ${fault}`)
     tracks.add(name)
     damaged.push(name)
   }

@@ -1,19 +1,19 @@
 import type { FileHandle } from 'node:fs/promises'
 
-/** No file that is meant to play has more boxes before its media, or in one box. */
+/** Boxes before the media, or in one box: no playable file has more. */
 export const MAX_BOXES = 1000
 
-/** Where a box lies, in bytes from the start of its file. */
+/** A box of an MP4 file. Offsets are bytes from the start of the file. */
 export interface Box {
   readonly type: string
-  /** Of its contents. */
+  /** The range of its contents. */
   readonly from: number
   readonly to: number
-  /** Whether it is larger than what is there. */
+  /** Whether the file ends before the box does. */
   readonly cutOff?: boolean
 }
 
-/** ISO/IEC 14496-12 §4.2: boxes of a 32-bit size, a type and, where the size is 1, a 64-bit size. A size of 0 is to the end. */
+/** ISO/IEC 14496-12 §4.2: a 32-bit size, a type and, if the size is 1, a 64-bit size. A size of 0 means "to the end". */
 export async function readBox(file: FileHandle, at: number) {
   const head = await readBytes(file, at, 16)
   const type = head.toString('latin1', 4, 8)
@@ -23,7 +23,7 @@ export async function readBox(file: FileHandle, at: number) {
   return { size, type, header: 8 }
 }
 
-/** The boxes that lie one behind the other, as far as they can be read. */
+/** Reads consecutive boxes, as far as they can be read. */
 export async function* readBoxes(file: FileHandle, from: number, to: number): AsyncGenerator<Box> {
   let at = from
   for (let count = 0; at + 8 <= to && count < MAX_BOXES; count++) {
@@ -40,7 +40,7 @@ export async function* readBoxes(file: FileHandle, from: number, to: number): As
   }
 }
 
-/** The first box that a path of types leads to, such as `mdia`, `hdlr`. */
+/** Finds the first box with a path of types, such as `mdia`, `hdlr`. */
 export async function findBox(file: FileHandle, parent: Box, ...path: string[]): Promise<Box | undefined> {
   const [wanted, ...rest] = path
   if (wanted === undefined) return parent
@@ -50,7 +50,7 @@ export async function findBox(file: FileHandle, parent: Box, ...path: string[]):
   return undefined
 }
 
-/** @returns fewer bytes where the file ends. */
+/** @returns fewer bytes at the end of the file. */
 export async function readBytes(file: FileHandle, at: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length)
   const { bytesRead } = await file.read(buffer, 0, length, at)

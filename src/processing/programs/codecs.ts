@@ -1,12 +1,12 @@
 /**
- * The codecs that are decoded, and those that are refused although FFmpeg 5.1 has a decoder for them. Nothing else is decoded: every
- * decoder reads what strangers made. A codec is on the list if people bring it and its decoder is simple, or has been fuzzed and used
- * for years without a series of memory errors.
+ * The codecs that are decoded, and some that are refused although FFmpeg 5.1 has a decoder for them. Everything else is refused too,
+ * because decoders read untrusted files. A codec is on the list if people use it and its decoder is simple, or was fuzzed and used for
+ * years without a series of memory errors.
  */
 
 type Kind = 'video' | 'audio' | 'subtitle'
 
-/** ffprobe's names of codecs, with the names of their decoders after `=` where they differ. */
+/** ffprobe's names of codecs; after `=`, the names of their decoders if they differ. */
 const DECODED: Readonly<Record<Kind, string>> = {
   video: `
     h264 hevc vp8=vp8,libvpx vp9=vp9,libvpx-vp9 av1=libdav1d,libaom-av1,av1
@@ -37,7 +37,7 @@ const DECODED: Readonly<Record<Kind, string>> = {
 const MEMORY_ERRORS = 'its decoder has a history of memory errors'
 const RARE = 'rare, and its decoder is little tested'
 
-/** Codecs that people may well ask for, and why they are not decoded. Those that are in neither list are refused as rare. */
+/** Refused codecs that people may ask for, with the reason. Codecs in neither list are refused as rare. */
 export const REFUSED: Readonly<Record<Exclude<Kind, 'subtitle'>, Readonly<Record<string, string>>>> = {
   video: {
     magicyuv: 'its decoder in FFmpeg 5.1 writes outside of its memory (CVE-2026-8461)',
@@ -100,10 +100,10 @@ export function isDecoded(codec: string): boolean {
   return NAMES.has(codec)
 }
 
-/** Why a codec is not decoded, as a part of a sentence. */
+/** The reason why a codec is not decoded, as part of a sentence. */
 export function whyRefused(kind: 'video' | 'audio', codec: string): string {
   return REFUSED[kind][codec] ?? RARE
 }
 
-/** Decoders that may run, as FFmpeg takes them (`-codec_whitelist`). */
+/** The decoders that may run, for FFmpeg's option `-codec_whitelist`. */
 export const DECODERS = [...new Set(CODECS.flatMap(({ decoders }) => decoders))].join()

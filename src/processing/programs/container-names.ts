@@ -1,4 +1,4 @@
-/** What is read, by FFmpeg's names of the demuxers. No other demuxer ever runs. */
+/** The accepted containers by FFmpeg's names of their demuxers. No other demuxer ever runs. */
 export const CONTAINERS = {
   mov: 'MP4, M4A, QuickTime (MOV), 3GP, in fragments too',
   matroska: 'Matroska (MKV, MKA), WebM',

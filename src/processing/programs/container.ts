@@ -4,18 +4,18 @@ import type { Demuxer } from './container-names.ts'
 import { framesOf, picturesOf } from './raw-streams.ts'
 import { whyRefusedContainer } from './refused-containers.ts'
 
-/** How much of a file is looked at, in bytes: a tag with a cover before an MP3, or the run-in of an MXF (SMPTE ST 377-1 §6.5), fit. */
-const HEAD = 64 * 1024
-const ID3_HEADER = 10
+/** Enough for a tag with a cover before an MP3, or the run-in of an MXF (SMPTE ST 377-1 §6.5). */
+const HEAD_BYTES = 64 * 1024
+const ID3_HEADER_BYTES = 10
 /** Tags that may follow each other. */
 const MAX_TAGS = 8
 
 /**
- * Recognises a container by its bytes, and by nothing else: neither a name nor a declared type can choose the program's code.
- * @returns FFmpeg's name of the demuxer. @throws StepError `unsupported_media` where it is none of ours.
+ * Recognises a container by its bytes only, so that a file's name or declared type cannot choose which parser runs.
+ * @returns FFmpeg's name of the demuxer. @throws StepError `unsupported_media` if the container is not accepted.
  */
 export async function recognise(path: string): Promise<Demuxer> {
-  const found: Look = await look(path).catch((error: NodeJS.ErrnoException) => {
+  const found: Head = await readHead(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return {}
     throw error
   })
@@ -25,27 +25,27 @@ export async function recognise(path: string): Promise<Demuxer> {
   throw new StepError('unsupported_media', message, { retryable: false })
 }
 
-interface Look {
+interface Head {
   readonly demuxer?: Demuxer | undefined
   readonly head?: Buffer
 }
 
-async function look(path: string): Promise<Look> {
-  // Whoever opens a pipe waits for its writer.
+async function readHead(path: string): Promise<Head> {
+  // Opening a pipe would wait for its writer.
   if (!(await stat(path)).isFile()) return {}
   const file = await open(path, 'r')
   try {
     const read = async (position: number) => {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, position)
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, position)
       return buffer.subarray(0, bytesRead)
     }
     const head = await read(0)
-    let [at, behind] = [0, head]
-    for (let tags = 0; tags < MAX_TAGS && id3Length(behind) > 0; tags++) {
-      at += id3Length(behind)
-      behind = await read(at)
+    let [at, afterTags] = [0, head]
+    for (let tags = 0; tags < MAX_TAGS && id3Length(afterTags) > 0; tags++) {
+      at += id3Length(afterTags)
+      afterTags = await read(at)
     }
-    return { demuxer: at > 0 ? taggedAudio(behind) : containerOf(head), head: behind }
+    return { demuxer: at > 0 ? taggedAudio(afterTags) : containerOf(head), head: afterTags }
   } finally {
     await file.close()
   }
@@ -53,7 +53,7 @@ async function look(path: string): Promise<Look> {
 
 type Signature = readonly [demuxer: Demuxer, at: number, bytes: string]
 
-/** Latin-1 strings at fixed places, checked in order. */
+/** Latin-1 strings at fixed offsets, checked in order. */
 const SIGNATURES: readonly Signature[] = [
   ['ogg', 0, 'OggS'],
   ['flac', 0, 'fLaC'],
@@ -78,10 +78,10 @@ const SIGNATURES: readonly Signature[] = [
   ['mlp', 4, '\xf8\x72\x6f\xbb'],
 ]
 
-/** Of sound, which a tag can stand before. */
+/** Audio formats that may follow an ID3 tag. */
 const TAGGED: readonly Demuxer[] = ['flac', 'ape', 'wv', 'tta', 'mpc', 'mpc8', 'dsf']
 
-/** A Video CD's file holds MPEG-1 in sectors. */
+/** A file of a Video CD contains MPEG-1 in sectors. */
 const RIFF: Readonly<Record<string, Demuxer>> = { 'AVI ': 'avi', WAVE: 'wav', CDXA: 'mpeg' }
 
 function containerOf(head: Buffer): Demuxer | undefined {
@@ -109,7 +109,7 @@ function containerOf(head: Buffer): Demuxer | undefined {
   if (isQuickTime(head)) return 'mov'
   if (isTransportStream(head)) return 'mpegts'
   if (isDv(head)) return 'dv'
-  // The key of a header partition pack, behind a run-in that may hold anything.
+  // The key of a header partition pack, after a run-in with any content.
   if (text.includes('\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x02')) return 'mxf'
   if (isProgramStream(text)) return 'mpeg'
   const pictures = picturesOf(head)
@@ -117,20 +117,20 @@ function containerOf(head: Buffer): Demuxer | undefined {
   return framesOf(head)
 }
 
-function taggedAudio(behind: Buffer): Demuxer | undefined {
-  const text = behind.toString('latin1', 0, 64)
+function taggedAudio(head: Buffer): Demuxer | undefined {
+  const text = head.toString('latin1', 0, 64)
   const signature = SIGNATURES.find(
     ([demuxer, at, bytes]) => TAGGED.includes(demuxer) && text.startsWith(bytes, at),
   )
-  return signature?.[0] ?? framesOf(behind)
+  return signature?.[0] ?? framesOf(head)
 }
 
 /** ID3v2.4.0 §3.1: 28 bits in the lower seven of four bytes. */
 function id3Length(head: Buffer): number {
-  if (head.length < ID3_HEADER || head.toString('latin1', 0, 3) !== 'ID3') return 0
+  if (head.length < ID3_HEADER_BYTES || head.toString('latin1', 0, 3) !== 'ID3') return 0
   const size = [6, 7, 8, 9].reduce((sum, at) => sum * 128 + (head[at]! & 0x7f), 0)
-  const footer = head[5]! & 0x10 ? ID3_HEADER : 0
-  return ID3_HEADER + size + footer
+  const footer = head[5]! & 0x10 ? ID3_HEADER_BYTES : 0
+  return ID3_HEADER_BYTES + size + footer
 }
 
 /** Boxes that an MP4 or QuickTime file can begin with (ISO/IEC 14496-12; QuickTime File Format, without ftyp). */
@@ -148,8 +148,8 @@ function isQuickTime(head: Buffer): boolean {
 }
 
 /**
- * Packets of 188 bytes (ISO/IEC 13818-1 §2.4.3.2), with a time stamp before them (Blu-ray) or a check behind them (DVB). Recorders that
- * were switched on in the middle, and joined files, have other bytes before the first.
+ * Packets of 188 bytes (ISO/IEC 13818-1 §2.4.3.2), with a time stamp before each (Blu-ray) or a checksum after it (DVB). Recordings that
+ * begin in the middle of a packet, and joined files, have other bytes before the first.
  */
 function isTransportStream(head: Buffer): boolean {
   for (let first = head.indexOf(0x47); first >= 0; first = head.indexOf(0x47, first + 1)) {
@@ -163,15 +163,15 @@ function isTransportStream(head: Buffer): boolean {
   return false
 }
 
-/** A pack header (ISO/IEC 13818-1 §2.5.3.3, 11172-1 §2.4.3.2) that a second one or a packet follows, behind zeros or the rest of a pack. */
+/** A pack header (ISO/IEC 13818-1 §2.5.3.3, 11172-1 §2.4.3.2) and after it a second one or a packet; zeros or a partial pack may come first. */
 function isProgramStream(text: string): boolean {
   const first = text.indexOf('\x00\x00\x01\xba')
   if (first < 0) return false
-  const behind = text.slice(first + 12, first + 32)
-  return first === 0 || /\x00\x00\x01[\xbb-\xef]/.test(behind)
+  const next = text.slice(first + 12, first + 32)
+  return first === 0 || /\x00\x00\x01[\xbb-\xef]/.test(next)
 }
 
-/** A sequence begins with a header block and two of subcode (IEC 61834-2), each of 80 bytes. */
+/** A sequence begins with a header block and two subcode blocks of 80 bytes each (IEC 61834-2). */
 function isDv(head: Buffer): boolean {
   if (head.length < 240 || head[0] !== 0x1f || head[1] !== 0x07) return false
   return [0, 0x20, 0x20].every((kind, index) => (head[index * 80]! & 0xe0) === kind)

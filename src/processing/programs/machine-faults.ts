@@ -24,7 +24,7 @@ const BY_ERRNO: Readonly<Record<string, MachineFaultCode>> = {
   ENFILE: 'out_of_processes',
 }
 
-/** The fault of the machine that an error of a system call or of the database stands for, if it stands for one. */
+/** @returns the fault of the machine that caused an error of a system call or the database; undefined if there is none. */
 export function machineFault(error: unknown): MachineFault | undefined {
   if (error instanceof MachineFault) return error
   if (error instanceof ProgramMissingError) return new MachineFault('ffmpeg_missing', error)
@@ -34,7 +34,7 @@ export function machineFault(error: unknown): MachineFault | undefined {
   return fault && new MachineFault(fault, error)
 }
 
-/** Signals with which a program ends itself: a fault in it that the file may lead to. */
+/** Signals of a crash, which the file may have caused. */
 const CRASHES: readonly string[] = [
   'SIGSEGV',
   'SIGABRT',
@@ -45,14 +45,14 @@ const CRASHES: readonly string[] = [
   'SIGSYS',
   'SIGXFSZ',
 ]
-/** ffmpeg exits with it after SIGTERM and SIGINT. (`received_nb_signals` in fftools/ffmpeg.c) */
+/** ffmpeg's exit code after SIGTERM and SIGINT (`received_nb_signals` in fftools/ffmpeg.c). */
 const ENDED_BY_REQUEST = 255
 /** POSIX, Shell Command Language §2.8.2: not found, not executable. */
 const NOT_RUN: readonly (number | undefined)[] = [126, 127]
 
 /**
- * Decides whether the machine is to blame for a media program that failed. It looks at the way it ended, at the disk, and at whether ffmpeg
- * can do the simplest work in the same place now; never at what the program said, which a file can make it say.
+ * Decides whether the machine caused the failure of a media program, by how the program ended, by the disk, and by whether ffmpeg can do the
+ * simplest work in the same directories now. The program's messages do not count, because a file can make it print anything.
  * @param writes the directories that the program wrote to.
  * @param detail for the log.
  */
@@ -73,7 +73,7 @@ export async function faultBehind(
   return (await faultOf(writes)) ?? (await faultOfFfmpeg(writes, signal))
 }
 
-/** The fault of some directories that a worker has to write to, if they have one. */
+/** @returns the fault of directories that a worker must write to; undefined if they are fine. */
 export async function faultOf(directories: readonly string[]): Promise<MachineFault | undefined> {
   for (const directory of directories) {
     if (hasNoRoom(directory)) return new MachineFault('storage_full', new Error(`${directory} is full`))
@@ -83,7 +83,7 @@ export async function faultOf(directories: readonly string[]): Promise<MachineFa
   return isOvercommitted() ? new MachineFault('out_of_memory') : undefined
 }
 
-/** Bytes: a quota leaves room in the file system, and only a write finds it. */
+/** A quota does not show in the file system's free space; only a write finds it. */
 const TRIAL_BYTES = 256 * 1024
 
 async function tryToWrite(directory: string): Promise<MachineFault | undefined> {
@@ -103,12 +103,12 @@ async function tryToWrite(directory: string): Promise<MachineFault | undefined> 
   return undefined
 }
 
-/** Bytes that a media program may take. */
+/** Memory that a media program may need. */
 const NEEDED_BYTES = 512 * 2 ** 20
 
 /**
- * Whether this machine refuses memory that others have reserved (proc(5), `/proc/sys/vm/overcommit_memory`, 2). In the other modes Linux
- * grants it, and kills a process if there is none.
+ * Whether this machine would refuse memory because others reserved it (proc(5), `/proc/sys/vm/overcommit_memory`, 2). In the other modes
+ * Linux grants all memory and kills a process when it runs out.
  */
 function isOvercommitted(): boolean {
   try {
@@ -121,31 +121,31 @@ function isOvercommitted(): boolean {
   }
 }
 
-/** Seconds. It takes a tenth of one on an idle machine. */
-const CONTROL_S = 60
+/** It takes a tenth of a second on an idle machine. */
+const CONTROL_TIMEOUT_S = 60
 /** Writes one picture of 640 × 480 in plain bytes, 450 KiB. */
 const CONTROL = [
   ...['ffmpeg', '-v', 'error', '-nostdin', '-f', 'lavfi', '-i', 'color=gray:size=640x480:rate=1'],
   ...['-frames:v', '1', '-pix_fmt', 'yuv420p', '-f', 'rawvideo', '-y'],
 ]
 
-/** Has ffmpeg do the simplest work. @returns the fault if it cannot. */
+/** Lets ffmpeg do the simplest work. @returns the fault if it fails. */
 export async function faultOfFfmpeg(
   writes: readonly string[],
   signal: AbortSignal,
 ): Promise<MachineFault | undefined> {
   const [directory] = writes
   const target = directory === undefined ? '-' : `file:${join(directory, '.control')}`
-  const said: Buffer[] = []
+  const messages: Buffer[] = []
   try {
     const ending = await runConfined([...CONTROL, target], {
-      limits: { seconds: CONTROL_S, memory: 256 * 2 ** 20, fileSize: 2 ** 20 },
+      limits: { seconds: CONTROL_TIMEOUT_S, memory: 256 * 2 ** 20, fileSize: 2 ** 20 },
       signal,
       writes,
-      onStderr: chunk => said.push(chunk),
+      onStderr: chunk => messages.push(chunk),
     })
     if (ending.code === 0) return undefined
-    const cause = new Error(Buffer.concat(said).toString().slice(-1000))
+    const cause = new Error(Buffer.concat(messages).toString().slice(-1000))
     if (ending.noRoom) return new MachineFault('storage_full', cause)
     if (!ending.begun) return new MachineFault('sandbox_failed', cause)
     return new MachineFault(NOT_RUN.includes(ending.code) ? 'ffmpeg_missing' : 'ffmpeg_broken', cause)

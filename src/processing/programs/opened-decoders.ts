@@ -1,23 +1,23 @@
 import { DECODERS } from './codecs.ts'
 
-/** Different decoders outside of the list that one file can have before it is given up. */
+/** Decoders outside of the list in one file, at most; a file with more is refused. */
 export const MAX_OPENED = 16
 
 /**
- * ffprobe opens a decoder for every stream and exits at the first that it may not open, which would condemn the whole file. These
- * options let it open some more, by a list for streams alone: the list of the input, by which anything is decoded, stays as it is.
+ * ffprobe opens a decoder for every stream and exits at the first one that is not on the list, so that the whole file would be refused.
+ * These options let it open further decoders by a list for streams only. The list of the input, which decides what is decoded, stays.
  */
 export function openOnly(decoders: ReadonlySet<string>): string[] {
   if (decoders.size === 0) return []
   const list = [DECODERS, ...decoders].join()
   return ['v', 'a', 's'].flatMap(kind => [
     ...[`-codec_whitelist:${kind}`, list],
-    // Some of them do not open otherwise.
+    // Some decoders do not open without it.
     ...[`-strict:${kind}`, 'experimental'],
   ])
 }
 
-/** The decoder that ffprobe gave up at, by what it said. */
+/** The decoder that made ffprobe exit, by its message. */
 export function refusedDecoder(complaint: readonly string[]): string | undefined {
   const found = complaint.findLast(line => line.includes('not on whitelist'))
   return /\bCodec \(([\w.]+)\) not on whitelist/.exec(found ?? '')?.[1]

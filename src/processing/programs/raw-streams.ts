@@ -1,9 +1,9 @@
 import type { Demuxer } from './container-names.ts'
 
-/** How many frames of one kind have to follow each other: a few bytes look like a frame anywhere. */
-const FRAMES = 6
+/** Frames of one kind in a row: a few bytes look like a frame anywhere. */
+const MIN_FRAMES = 6
 
-/** What has no container: frames that follow each other exactly. Some begin within padding. */
+/** Recognises audio without a container: frames without gaps, perhaps after padding. */
 export function framesOf(head: Buffer): Demuxer | undefined {
   const kinds: readonly [Demuxer, (head: Buffer, at: number) => number][] = [
     ['aac', adtsLength],
@@ -17,14 +17,14 @@ export function framesOf(head: Buffer): Demuxer | undefined {
     for (const [demuxer, lengthAt] of kinds) {
       let at = first
       let frames = 0
-      while (frames < FRAMES && at + 8 <= head.length) {
+      while (frames < MIN_FRAMES && at + 8 <= head.length) {
         const length = lengthAt(head, at)
         if (length === 0 || head[at + 1] !== head[first + 1]) break
         at += length
         frames++
       }
-      // A recording of a moment may have fewer; it then is nothing but them.
-      if (frames === FRAMES || (frames > 0 && first === 0 && at === head.length)) return demuxer
+      // A very short recording may have fewer; the file then contains nothing else.
+      if (frames === MIN_FRAMES || (frames > 0 && first === 0 && at === head.length)) return demuxer
     }
   }
   return undefined
@@ -85,11 +85,11 @@ function dtsLength(head: Buffer, at: number): number {
   return length > 95 ? length : 0
 }
 
-/** ISO/IEC 14496-10 §7.3.1 and 23008-2 §7.3.1.2: a start code, and the type of the unit behind it. Zeros may stand before. */
+/** ISO/IEC 14496-10 §7.3.1 and 23008-2 §7.3.1.2: a start code and, after it, the unit's type. Zeros may come first. */
 const START_CODE = /^\x00*\x00\x00\x01/
 
 /**
- * Pictures without a container: H.264 begins with a sequence parameter set or a delimiter, HEVC with a video parameter set or a
+ * Recognises video without a container: H.264 begins with a sequence parameter set or a delimiter, HEVC with a video parameter set or a
  * delimiter, MPEG-1 and 2 with a sequence header, and MPEG-4 Part 2 with the header of a sequence of objects.
  * @returns FFmpeg's name of the demuxer.
  */
@@ -99,11 +99,11 @@ export function picturesOf(head: Buffer): Demuxer | undefined {
   const [first = 0, second = 0] = head.subarray(code.length)
   if (first === 0xb3) return 'mpegvideo'
   if (first === 0xb0) return 'm4v'
-  // Of H.264: the forbidden bit is 0, and parameter sets are references.
+  // H.264: the forbidden bit is 0, and parameter sets are references.
   if (first === 0x09 || (first & 0x9f) === 0x07) return 'h264'
-  // Of HEVC: layer 0, and the first of the temporal layers.
+  // HEVC: layer 0, and the first temporal layer.
   return (first === 0x40 || first === 0x46) && second === 0x01 ? 'hevc' : undefined
 }
 
-/** Demuxers of streams that bear no times: pictures follow each other at 25 a second, and in the order of decoding. */
+/** Demuxers of streams without times: FFmpeg assumes 25 pictures per second, in decoding order. */
 export const UNTIMED: readonly string[] = ['h264', 'hevc']

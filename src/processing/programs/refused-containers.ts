@@ -1,14 +1,14 @@
-/** A kind of file that people may well bring, and why it is refused, as a sentence. */
+/** A kind of file that people may upload, and the sentence that explains why it is refused. */
 export interface RefusedContainer {
   readonly name: string
   readonly why: string
-  /** Of its first bytes, as Latin-1. */
+  /** Matches its first bytes, as Latin-1. */
   readonly begins: RegExp
 }
 
 const PICTURE = 'The file is a still picture, not a video.'
 const LIST = 'The file is a playlist: it only names other files. Upload those.'
-const RARE = 'Files of this kind are rare, and what reads them is little tested.'
+const RARE = 'Files of this kind are rare, and the code that reads them is little tested.'
 
 export const REFUSED_CONTAINERS: readonly RefusedContainer[] = [
   { name: 'JPEG', begins: /^\xff\xd8\xff/, why: PICTURE },
@@ -19,7 +19,7 @@ export const REFUSED_CONTAINERS: readonly RefusedContainer[] = [
   {
     name: 'WebP with animation',
     begins: /^RIFF[\s\S]{4}WEBPVP8X[\s\S]*ANIM/,
-    why: 'The file is a WebP animation, which FFmpeg 5.1 cannot decode: it can be uploaded as WebM, MP4 or GIF.',
+    why: 'The file is a WebP animation, which FFmpeg 5.1 cannot decode. Upload it as WebM, MP4 or GIF.',
   },
   { name: 'WebP without animation', begins: /^RIFF[\s\S]{4}WEBP/, why: PICTURE },
   { name: 'HLS and M3U', begins: /^(\xef\xbb\xbf)?#EXTM3U/, why: LIST },
@@ -34,7 +34,7 @@ export const REFUSED_CONTAINERS: readonly RefusedContainer[] = [
   { name: 'TAK, OptimFROG, Shorten', begins: /^(tBaK|OFR |ajkg)/, why: RARE },
 ]
 
-/** @param head the first bytes of a file of no kind that is read. */
+/** @param head the first bytes of a file that is not accepted. */
 export function whyRefusedContainer(head: Buffer): string | undefined {
   const text = head.toString('latin1', 0, 2048)
   return REFUSED_CONTAINERS.find(({ begins }) => begins.test(text))?.why

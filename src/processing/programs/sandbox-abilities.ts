@@ -8,13 +8,13 @@ import { HAS_OWN_PID_MAX, MAX_PROCESSES, quote, rootScript } from './sandbox-roo
 export interface Limits {
   /** Seconds by the clock. */
   readonly seconds: number
-  /** Bytes of memory of its own. */
+  /** Bytes of private memory. */
   readonly memory: number
-  /** Bytes of each file that is written. */
+  /** Bytes of each file that it writes. */
   readonly fileSize: number
 }
 
-/** The confinement that this system offers, and what it lacks. */
+/** The confinement that this system offers, and the measures that it lacks. */
 export interface SandboxAbilities {
   readonly present: readonly string[]
   readonly missing: readonly string[]
@@ -24,7 +24,7 @@ export type UlimitOption = readonly [option: string, value: (limits: Limits) => 
 
 type Measure = { readonly name: string } & (
   | {
-      /** Commands that run another one. The first of them that works is used. */
+      /** Commands that run another command. The first that works is used. */
       readonly launchers: readonly (readonly string[])[]
       readonly limits?: undefined
     }
@@ -44,7 +44,7 @@ const OUTER: readonly Measure[] = [
   { name: 'address space limit', limits: [['-v', ({ memory }) => Math.ceil((4 * memory) / 1024)]] },
   { name: 'small stacks', limits: [['-s', () => 2048]] },
   { name: 'file size limit', limits: [['-f', ({ fileSize }) => Math.ceil(fileSize / 512)]] },
-  // For a program that outlives this process: until then the clock comes first.
+  // For a program that outlives this process; before that, the limit of real time applies.
   {
     name: 'processor time limit',
     limits: [['-t', ({ seconds }) => Math.ceil(seconds * availableParallelism())]],
@@ -89,7 +89,7 @@ export interface Findings extends SandboxAbilities {
 
 let findings: Promise<Findings> | undefined
 
-/** Finds out, once, what this system offers. If something is missing, the rest still applies. */
+/** Finds out once which measures work on this system. If some are missing, the others still apply. */
 export function findAbilities(): Promise<Findings> {
   findings ??= tryMeasures()
   return findings
@@ -99,7 +99,7 @@ const ANY_LIMITS: Limits = { seconds: 60, memory: 2 ** 31, fileSize: 2 ** 30 }
 const WITHIN = ['own files', 'own processes', 'own IPC', 'no capabilities']
 
 async function tryMeasures(): Promise<Findings> {
-  const ownRoot = await triesRoot()
+  const ownRoot = await canUseOwnRoot()
   const measures = [...OUTER, ...(ownRoot ? [] : FALLBACKS)]
   const attempts = measures.flatMap(({ name, launchers, limits }) => [
     ...(launchers ?? []).map(launcher => ({ name, launcher, command: [...launcher, 'true'] })),
@@ -136,7 +136,7 @@ async function tryMeasures(): Promise<Findings> {
   }
 }
 
-async function triesRoot(): Promise<boolean> {
+async function canUseOwnRoot(): Promise<boolean> {
   let root: string | undefined
   try {
     root = makeSandboxDirectory()

@@ -6,19 +6,19 @@ import { lockFile } from '../../base/process-lock.ts'
 
 /** Each process has one directory of this name, and in it one for each program that runs. */
 const PREFIX = 'longtake-sandbox-'
-/** Held for as long as the process lives: a pid could be another process' by now, or one of another container. */
+/** Held while the process lives. A pid proves nothing: it may belong to another process by now, or to another container. */
 const LOCK = 'lock.sqlite'
 
 let own: { readonly directory: string; readonly release: () => void } | undefined
 
 /** @returns a new, empty directory. The caller removes it; if the process is killed, `removeLeftSandboxes` of another one does. */
 export function makeSandboxDirectory(): string {
-  // Programs that clean the temporary directory remove what is old.
+  // Programs that clean the temporary directory remove old files.
   while (!own || !existsSync(join(own.directory, LOCK))) own = lockedDirectory()
   return mkdtempSync(join(own.directory, 'run-'))
 }
 
-/** @returns undefined when another process took it for abandoned before it was locked. */
+/** @returns undefined if another process removed it as abandoned before it was locked. */
 function lockedDirectory(): typeof own {
   const directory = mkdtempSync(join(tmpdir(), PREFIX))
   const release = lockFile(join(directory, LOCK))
@@ -27,7 +27,7 @@ function lockedDirectory(): typeof own {
   return { directory, release }
 }
 
-/** Removes what killed processes of this user have left in the temporary directory. Without its lock a directory is left alone. */
+/** Removes what killed processes of this user left in the temporary directory. A directory that is locked stays. */
 export async function removeLeftSandboxes(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const directory = join(tmpdir(), name)

@@ -2,9 +2,9 @@ import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * Removes whatever is no ordinary file from a directory that a confined program could change: through a link this process, which sees
- * the whole machine, would read or overwrite somebody else's file. All the program's processes must have ended.
- * @returns the names that were removed.
+ * Removes everything but ordinary files from a directory that a confined program could change. Through a link, this process, which can
+ * access the whole machine, would read or overwrite other files. All processes of the program must have ended.
+ * @returns the removed names.
  */
 export async function removeStrangeFiles(directory: string): Promise<string[]> {
   const removed: string[] = []

@@ -3,7 +3,7 @@ import { release } from 'node:os'
 import { dirname } from 'node:path'
 import { findProgram } from './search-path.ts'
 
-/** The files and directories that a confined program sees of the machine, at the paths that they have outside. */
+/** The files and directories of the machine that a confined program can access, at their usual paths. */
 export interface Visible {
   /** Files and directories that it may read. Symbolic links are refused. */
   readonly reads: readonly string[]
@@ -11,14 +11,14 @@ export interface Visible {
   readonly writes: readonly string[]
 }
 
-/** Programs and libraries of the usual systems. A link (`/lib` → `usr/lib`) is made again as a link. */
+/** Programs and libraries of the usual systems. A link (`/lib` → `usr/lib`) stays a link. */
 const SYSTEM_PATHS = [
   ...['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/nix/store'],
   ...['/etc/alternatives', '/etc/ld.so.cache', '/etc/ld-musl-x86_64.path', '/etc/ld-musl-aarch64.path'],
 ]
 const DEVICES = ['/dev/null', '/dev/zero', '/dev/random', '/dev/urandom']
 
-/** Processes and threads together. ffmpeg starts fewer than 40. */
+/** Processes and threads together. ffmpeg has fewer than 40. */
 export const MAX_PROCESSES = 400
 
 /**
@@ -33,10 +33,10 @@ function isAtLeast(major: number, minor: number): boolean {
 }
 
 /**
- * A shell script for the first process of new mount, process, network and user namespaces. It builds a file system in memory that holds
- * the system's programs and `visible`, makes it the root directory, drops all capabilities and becomes the command in `"$@"`.
+ * A shell script for the first process in new mount, process, network and user namespaces. It builds a file system in memory with the
+ * system's programs and `visible`, makes it the root directory, drops all capabilities and executes the command in `"$@"`.
  * A failure ends it before the command begins.
- * @param root an empty directory, which stays empty outside.
+ * @param root an empty directory; outside of the namespace it stays empty.
  */
 export function rootScript(root: string, program: string, { reads, writes }: Visible): string {
   const system = SYSTEM_PATHS.filter(path => existsSync(path))
@@ -53,19 +53,19 @@ export function rootScript(root: string, program: string, { reads, writes }: Vis
   const inside = (path: string) => quote(`.${path}`)
   return [
     'set -e',
-    // Ordinary users' paths often lack the directories of mount and pivot_root.
+    // The PATH of ordinary users often lacks the directories of mount and pivot_root.
     'PATH="$PATH:/usr/sbin:/sbin"',
     `mount -t tmpfs -o size=4m,nr_inodes=1k,mode=755,nosuid,nodev longtake ${quote(root)}`,
     `cd ${quote(root)}`,
     `mkdir -p proc sandbox old ${[...directories.map(({ path }) => path), ...files.map(({ path }) => dirname(path))].map(inside).join(' ')}`,
     ...links.map(path => `ln -s ${quote(readlinkSync(path))} ${inside(path)}`),
     ...files.map(({ path }) => `: > ${inside(path)}`),
-    // One program for all mounts takes a tenth of the time that one for each does.
+    // One call for all mounts takes a tenth of the time of one call for each.
     `printf %s ${quote(binds.map(({ path, options }) => fstabLine(root, path, options)).join(''))} > old/fstab`,
     `mount -a -T ${quote(`${root}/old/fstab`)}`,
-    // Some kernels and containers allow no own /proc; media programs do without.
+    // Some kernels and containers do not allow a /proc of our own; media programs work without it.
     'mount -t proc -o ro,nosuid,nodev,noexec,subset=pid proc proc 2>&- || :',
-    // A program that may make namespaces of its own has far more of the kernel to attack.
+    // A program that can create namespaces can attack much more of the kernel.
     'echo 0 > /proc/sys/user/max_user_namespaces',
     ...(HAS_OWN_PID_MAX ? [`echo ${MAX_PROCESSES} > /proc/sys/kernel/pid_max`] : []),
     'pivot_root . old',
@@ -75,7 +75,7 @@ export function rootScript(root: string, program: string, { reads, writes }: Vis
   ].join('\n')
 }
 
-/** fstab(5): blanks and backslashes in a path are written as octal numbers. */
+/** fstab(5): blanks and backslashes in a path are octal numbers. */
 function fstabLine(root: string, path: string, options: string): string {
   const encode = (text: string) =>
     text.replaceAll(/[\s\\#]/g, character => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`)
@@ -86,7 +86,7 @@ export function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`
 }
 
-/** The directories of a program that is installed somewhere else, such as below /opt or in somebody's home. */
+/** The directories of a program that is installed elsewhere, such as in /opt or a home directory. */
 function programDirectories(program: string): string[] {
   const path = findProgram(program)
   const directories = [dirname(path), dirname(realpathSync(path))]

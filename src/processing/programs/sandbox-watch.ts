@@ -1,56 +1,56 @@
 import { lstatSync, readdirSync, readFileSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Milliseconds between two looks. Most programs end before the first. */
+/** Most programs end before the first check. */
 const INTERVAL_MS = 250
 /** Processes, not threads. ffmpeg is one. */
 const MAX_PROCESSES = 64
 const MAX_FILES = 1000
-/** A program that finds no room fills the disk to the last block, or leaves a part of one. */
+/** A program that runs out of room leaves less than this. */
 const NO_ROOM_BYTES = 64 * 1024
 
 export interface Watched {
   /** The process that leads the program's group. */
   readonly pid: number
   readonly writes: readonly string[]
-  /** Bytes that the directories may hold together. */
+  /** Bytes of all files in these directories together. */
   readonly maxBytes: number
-  /** Called once, if the program takes more than it may. */
+  /** Called once, if the program exceeds a limit. */
   readonly onExcess: () => void
 }
 
-/** Looks from time to time after a running program, for what no limit of the kernel covers. */
+/** Regularly checks a running program for what no limit of the kernel covers. */
 export class SandboxWatch {
-  /** Whether there was a moment without room in a directory that the program writes to. */
+  /** Whether a directory that the program writes to was full at some time. */
   noRoom = false
   readonly #watched: Watched
   readonly #timer: NodeJS.Timeout
 
   constructor(watched: Watched) {
     this.#watched = watched
-    this.#timer = setInterval(() => this.#look(), INTERVAL_MS)
+    this.#timer = setInterval(() => this.#check(), INTERVAL_MS)
   }
 
-  /** To be called when the program has ended, before anything that it wrote is removed. */
+  /** Call it when the program has ended, before its files are removed. */
   end(): void {
     clearInterval(this.#timer)
-    this.#lookForRoom()
+    this.#checkRoom()
   }
 
-  #look(): void {
-    this.#lookForRoom()
+  #check(): void {
+    this.#checkRoom()
     const { pid, writes, maxBytes, onExcess } = this.#watched
     if (countProcesses(pid) <= MAX_PROCESSES && !writes.some(directory => isFull(directory, maxBytes))) return
     clearInterval(this.#timer)
     onExcess()
   }
 
-  #lookForRoom(): void {
+  #checkRoom(): void {
     this.noRoom ||= this.#watched.writes.some(hasNoRoom)
   }
 }
 
-/** Whether there is no room for another file of any use. */
+/** Whether there is no room for a further file. */
 export function hasNoRoom(directory: string): boolean {
   try {
     const { bavail, bsize, files, ffree } = statfsSync(directory)
@@ -65,7 +65,7 @@ function isFull(directory: string, maxBytes: number): boolean {
   return sizes.length > MAX_FILES || sizes.reduce((sum, size) => sum + size, 0) > maxBytes
 }
 
-/** Whether a directory holds a file of so many bytes. A program may catch SIGXFSZ, and its exit code then tells nothing. */
+/** Whether a directory contains a file of this size. A program may catch SIGXFSZ, so its exit code proves nothing. */
 export function hasFileOf(directory: string, bytes: number): boolean {
   return sizesIn(directory).some(size => size >= bytes)
 }
@@ -76,12 +76,12 @@ function sizesIn(directory: string): number[] {
       name => lstatSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0,
     )
   } catch {
-    // It has been removed.
+    // The directory was removed.
     return []
   }
 }
 
-/** Counts a process and its descendants, up to a few more than the limit (proc(5), `/proc/pid/task/tid/children`). */
+/** Counts a process and its descendants, and stops soon after the limit (proc(5), `/proc/pid/task/tid/children`). */
 function countProcesses(pid: number): number {
   const found = [pid]
   for (let at = 0; at < found.length && found.length <= MAX_PROCESSES; at++) {
@@ -89,7 +89,7 @@ function countProcesses(pid: number): number {
       const children = readFileSync(`/proc/${found[at]}/task/${found[at]}/children`, 'utf8')
       found.push(...children.split(' ').filter(Boolean).map(Number))
     } catch {
-      // It has ended, or this system does not tell.
+      // It has ended, or this system has no such file.
     }
   }
   return found.length

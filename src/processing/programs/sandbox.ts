@@ -20,7 +20,7 @@ import { findProgram, searchPath } from './search-path.ts'
 
 export type { Limits, SandboxAbilities } from './sandbox-abilities.ts'
 
-/** How to run a program that reads strangers' files and may be taken over by one. */
+/** How to run a program that reads untrusted files and may be taken over by one. */
 export interface Confinement extends Partial<Visible> {
   readonly limits: Limits
   readonly signal: AbortSignal
@@ -29,22 +29,22 @@ export interface Confinement extends Partial<Visible> {
 }
 
 export interface Ending {
-  /** Undefined if a signal ended it. */
+  /** Exit code; undefined if a signal ended it. */
   readonly code: number | undefined
   readonly signal: NodeJS.Signals | undefined
-  /** Whether the confinement was complete and the program was about to begin. If not, `code` is not the program's. */
+  /** Whether the confinement was set up and the program began. If not, `code` is not the program's. */
   readonly begun: boolean
-  /** Whether it was ended because its time was over. */
+  /** Whether it was ended by the limit of time. */
   readonly timedOut: boolean
-  /** Whether it reached the limit of a file's size, or was ended because it started too many processes or wrote too much. */
+  /** Whether it reached the limit of a file's size, or was ended because of too many processes or too much output. */
   readonly excessive: boolean
-  /** Whether a directory that it writes to was without room at some time. */
+  /** Whether a directory that it writes to was full at some time. */
   readonly noRoom: boolean
-  /** Names in these directories that were no ordinary files, and were removed. No media program makes any. */
+  /** Names in these directories that were no ordinary files and were removed. Media programs create none. */
   readonly strange: readonly string[]
 }
 
-/** Finds out, once, what this system offers. If something is missing, the rest still applies. */
+/** Finds out once which measures work on this system. If some are missing, the others still apply. */
 export async function sandboxAbilities(): Promise<SandboxAbilities> {
   const { present, missing } = await findAbilities()
   return { present, missing }
@@ -54,8 +54,8 @@ const running = new Set<ChildProcess>()
 process.on('exit', () => running.forEach(end))
 
 /**
- * Runs a program within limits, with as little of this machine as the system allows to hide: by default no file but the system's
- * programs. Its whole process group has ended afterwards.
+ * Runs a program within limits and hides as much of this machine as the system allows: by default, the program can read only the system's
+ * programs. When it returns, the whole process group has ended.
  * @throws the signal's reason if that ended it; ProgramMissingError; a system error if the program cannot be started.
  */
 export async function runConfined(command: readonly string[], confinement: Confinement): Promise<Ending> {
@@ -87,14 +87,14 @@ export async function runConfined(command: readonly string[], confinement: Confi
   }
 }
 
-/** Mounting follows a link, and so could show any file of this machine. */
+/** A mount follows links, so a link could make any file of this machine visible. */
 async function refuseLinks({ reads, writes }: Visible): Promise<void> {
   for (const path of [...reads, ...writes]) {
     if ((await lstat(path)).isSymbolicLink()) throw new Error(`${path} is a symbolic link.`)
   }
 }
 
-/** The command that sets up the confinement and becomes `command`. It writes a line to descriptor 3 just before it does. */
+/** The command that sets up the confinement and then executes `command`. Just before, it writes a line to descriptor 3. */
 function confine(
   directory: string,
   command: readonly string[],
@@ -102,7 +102,7 @@ function confine(
   limits: Limits,
   { launcher, limits: settable, ownRoot, processLimit }: Findings,
 ): string[] {
-  // The set-up of the root writes a file.
+  // Setting up the root writes a file, so this limit comes later.
   const isInner = ([option]: UlimitOption) => option === '-f'
   const [inner, outer] = [settable.filter(isInner), settable.filter(limit => !isInner(limit))]
   const begin = [
@@ -110,7 +110,7 @@ function confine(
     'export HOME="$PWD" TMPDIR="$PWD"',
     ...[...inner, ...(ownRoot && processLimit ? [processLimit] : [])].map(limit => ulimits([limit], limits)),
     'echo begun >&3',
-    // `unshare` of util-linux 2.38 hides that SIGKILL ended a program, so a shell tells it.
+    // `unshare` of util-linux 2.38 hides that SIGKILL ended a program, so a shell reports it.
     ownRoot ? '{ "$@" 3>&-; echo "ended $?" >&3; }' : 'exec "$@" 3>&-',
   ].join(' && ')
   const root = ownRoot ? ['sh', '-c', rootScript(directory, command[0]!, visible), 'sh'] : []
@@ -118,7 +118,7 @@ function confine(
   return ['sh', '-c', `${set}exec "$@"`, 'sh', ...launcher, ...root, 'sh', '-c', begin, 'sh', ...command]
 }
 
-/** This process' own environment holds passwords. The C library reserves 64 MiB of address space for each arena: two are enough. */
+/** Not our own environment, which contains passwords. The C library reserves 64 MiB of address space for each arena: two are enough. */
 function environment() {
   return { PATH: searchPath(), LC_ALL: 'C', MALLOC_ARENA_MAX: '2' }
 }
@@ -136,11 +136,11 @@ async function runIn(
     detached: true,
   })
   running.add(child)
-  let [told, timedOut, excessive] = ['', false, false]
+  let [report, timedOut, excessive] = ['', false, false]
   child.stdout!.on('data', (chunk: Buffer) => onStdout?.(chunk))
   child.stderr!.on('data', (chunk: Buffer) => onStderr?.(chunk))
   ;(child.stdio[3] as Readable).on('data', (chunk: Buffer) => {
-    told += chunk
+    report += chunk
   })
   const abort = () => end(child)
   signal.addEventListener('abort', abort, { once: true })
@@ -164,7 +164,7 @@ async function runIn(
     const [code, by] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
     watch.end()
     return {
-      ...readEnding(told, code ?? undefined, by ?? undefined, ownRoot),
+      ...readEnding(report, code ?? undefined, by ?? undefined, ownRoot),
       timedOut,
       excessive,
       noRoom: watch.noRoom,
@@ -177,23 +177,23 @@ async function runIn(
   }
 }
 
-/** @param told what came through descriptor 3. */
+/** @param report the lines from descriptor 3. */
 function readEnding(
-  told: string,
+  report: string,
   code: number | undefined,
   signal: NodeJS.Signals | undefined,
   ownRoot: boolean,
 ): Pick<Ending, 'begun' | 'code' | 'signal'> {
-  const begun = told.startsWith('begun')
+  const begun = report.startsWith('begun')
   if (!ownRoot || !begun || signal) return { begun, code, signal }
-  const status = /^ended (\d+)$/m.exec(told)?.[1]
+  const status = /^ended (\d+)$/m.exec(report)?.[1]
   // The shell itself was killed.
   if (status === undefined) return { begun, code: undefined, signal: 'SIGKILL' }
   const by = SIGNALS.get(Number(status))
   return { begun, code: by ? undefined : Number(status), signal: by }
 }
 
-/** Exit codes by which a shell tells that a signal ended a program (POSIX, Shell Command Language §2.8.2). */
+/** A shell's exit codes for programs that a signal ended (POSIX, Shell Command Language §2.8.2). */
 const SIGNALS = new Map(
   Object.entries(constants.signals).map(([name, number]) => [128 + number, name as NodeJS.Signals]),
 )
@@ -203,6 +203,6 @@ function end({ pid, exitCode, signalCode }: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {
-    // It has ended just now.
+    // It has already ended.
   }
 }

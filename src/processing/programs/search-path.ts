@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
 
-/** Where the system looks for programs. */
+/** The directories in which the system looks for programs. */
 export function searchPath(): string {
   return process.env['PATH'] ?? ''
 }
 
-/** A program is nowhere in the search path. */
+/** A program is in no directory of the search path. */
 export class ProgramMissingError extends Error {}
 
 /** @returns the absolute path of a program. @throws ProgramMissingError */
@@ -17,6 +17,6 @@ export function findProgram(name: string): string {
   const found = [...(isAbsolute(name) ? [name] : []), ...places].find(
     place => isAbsolute(place) && existsSync(place),
   )
-  if (!found) throw new ProgramMissingError(`${name} is in none of the directories of PATH.`)
+  if (!found) throw new ProgramMissingError(`${name} was not found in the directories of PATH.`)
   return found
 }

@@ -1,4 +1,5 @@
 import type { TranscriptSegment } from '../../database/schema.ts'
+import { BLOCKS_PER_S } from '../media/audio-blocks.ts'
 import type { Silence } from '../media/extract-audio.ts'
 
 /** A stretch of audio that is sent in one request. All times are seconds from the start of the audio. */
@@ -17,34 +18,56 @@ export const MIN_AUDIO_S = 0.1
 /** How far the audio of two chunks overlaps if the cut is not in a silence, to each side of the cut. */
 const OVERLAP_S = 5
 
+/** A silence of less than this is no place for a cut: cuts are moved by up to a block. */
+const MIN_CUT_SILENCE_S = 2 / BLOCKS_PER_S
+
 /**
  * Divides audio into chunks of at most `max` seconds. Each ends in the middle of the longest silence in the second half of its time;
  * without a silence, chunks overlap, so that a word at the cut is whole in one of them.
  *
- * Cuts depend only on what comes before them, and not on the total duration: when the audio grows at its end, only the last chunk changes.
+ * Cuts depend only on what comes between the origin and them: when the audio grows at its end, or has more silence at its start, all but
+ * the last chunk keep their samples. All times are on the grid of blocks, for their hashes.
+ * @param origin the time of the first sound, from which the first chunk is sent.
  */
-export function planChunks(duration: number, silences: readonly Silence[], max: number): Chunk[] {
+export function planChunks(duration: number, silences: readonly Silence[], max: number, origin = 0): Chunk[] {
   const chunks: Chunk[] = []
-  const overlap = Math.min(OVERLAP_S, max / 8)
+  const grid = gridFrom(origin)
+  const longest = wholeBlocks(max)
+  const overlap = Math.min(OVERLAP_S, wholeBlocks(longest / 8))
   let start = 0
-  let from = 0
-  while (duration - from > max) {
-    const latest = from + max
-    const silence = longestSilence(silences, start + (latest - start) / 2, latest)
+  let from = origin
+  while (duration - from > longest) {
+    const latest = grid(from + longest)
+    const since = Math.max(start, origin)
+    const silence = longestSilence(silences, since + (latest - since) / 2, latest)
     if (silence !== undefined) {
-      chunks.push({ from, to: silence, start, end: silence })
-      start = from = silence
+      const cut = grid(silence)
+      chunks.push({ from, to: cut, start, end: cut })
+      start = from = cut
     } else {
-      const end = latest - overlap
+      const end = grid(latest - overlap)
       chunks.push({ from, to: latest, start, end })
       start = end
-      from = end - overlap
+      from = grid(end - overlap)
     }
   }
   // After a cut near the end, too little would be left for a request of its own.
-  from = Math.min(from, Math.max(0, duration - MIN_AUDIO_S))
+  if (duration - from < MIN_AUDIO_S) from = Math.max(origin, grid(duration - 2 * MIN_AUDIO_S))
   chunks.push({ from, to: duration, start, end: duration })
   return chunks
+}
+
+/** Keeps a time at the beginning of a block from falling into the block before it. */
+const EPSILON = 1e-6
+
+/** Seconds, rounded down to whole blocks. */
+function wholeBlocks(seconds: number): number {
+  return Math.floor(seconds * BLOCKS_PER_S + EPSILON) / BLOCKS_PER_S
+}
+
+/** Rounds times down to the beginning of a block. */
+function gridFrom(origin: number): (seconds: number) => number {
+  return seconds => origin + wholeBlocks(seconds - origin)
 }
 
 /** @returns the middle of the longest silence between two times. */
@@ -53,7 +76,8 @@ function longestSilence(silences: readonly Silence[], earliest: number, latest: 
   for (const [begin, end] of silences) {
     const [left, right] = [Math.max(begin, earliest), Math.min(end, latest)]
     const length = right - left
-    if (length > 0 && length > (best?.length ?? 0)) best = { middle: (left + right) / 2, length }
+    if (length >= MIN_CUT_SILENCE_S && length > (best?.length ?? 0))
+      best = { middle: (left + right) / 2, length }
   }
   return best?.middle
 }
@@ -64,13 +88,19 @@ const MAX_SILENT_END_S = 10
 const SILENT_MARGIN_S = 0.5
 
 /** Shortens chunks that begin or end with a long silence, and removes those that are silent as a whole. */
-export function withoutSilentEnds(chunks: readonly Chunk[], silences: readonly Silence[]): Chunk[] {
+export function withoutSilentEnds(
+  chunks: readonly Chunk[],
+  silences: readonly Silence[],
+  origin = 0,
+): Chunk[] {
+  const grid = gridFrom(origin)
   return chunks.flatMap(chunk => {
     let { from, to } = chunk
     for (const [begin, end] of silences) {
-      if (begin <= from && end >= to) return []
-      if (begin <= from && end > from + MAX_SILENT_END_S) from = end - SILENT_MARGIN_S
-      else if (end >= to && begin < to - MAX_SILENT_END_S) to = begin + SILENT_MARGIN_S
+      // Encoders leave a few samples after a silence at the end.
+      if (begin <= from && end >= to - MIN_AUDIO_S) return []
+      if (begin <= from && end > from + MAX_SILENT_END_S) from = grid(end - SILENT_MARGIN_S)
+      else if (end >= to && begin < to - MAX_SILENT_END_S) to = grid(begin + SILENT_MARGIN_S)
     }
     return [{ ...chunk, from, to }]
   })

@@ -7,13 +7,6 @@ import { cutAudio } from './cut-audio.ts'
 import { languageField } from './languages.ts'
 import { isMisconfigured, refused, type SpeechResult, type SpeechToText } from './speech-to-text.ts'
 
-/** The audio of one attempt at a transcription. */
-export interface ChunkedAudio {
-  readonly path: string
-  /** Whether the only chunk is the whole file, which then is sent as it is. */
-  readonly isWhole: boolean
-}
-
 /**
  * Transcribes the chunks of one audio and keeps each result, so that the same samples are sent and paid for once: not again after a
  * crash, a retry, or when another video of the same owner contains them.
@@ -21,12 +14,12 @@ export interface ChunkedAudio {
 export class KeptResults {
   readonly #context: StepContext
   readonly #engine: SpeechToText
-  readonly #audio: ChunkedAudio
+  readonly #audioPath: string
 
-  constructor(context: StepContext, engine: SpeechToText, audio: ChunkedAudio) {
+  constructor(context: StepContext, engine: SpeechToText, audioPath: string) {
     this.#context = context
     this.#engine = engine
-    this.#audio = audio
+    this.#audioPath = audioPath
   }
 
   /** @param hash of the chunk's samples. @throws StepError; the signal's reason if the signal ended it. */
@@ -55,10 +48,8 @@ export class KeptResults {
   }
 
   async #fileOf({ from, to }: Chunk, signal: AbortSignal): Promise<string> {
-    const { path, isWhole } = this.#audio
-    if (isWhole) return path
-    const file = join(this.#context.directory, `chunk-${from}.mp3`)
-    await cutAudio(path, file, from, to, { signal })
+    const file = join(this.#context.directory, `chunk-${from.toFixed(3)}.mp3`)
+    await cutAudio(this.#audioPath, file, from, to, { signal })
     return file
   }
 

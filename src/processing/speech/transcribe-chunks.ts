@@ -8,8 +8,8 @@ export interface ChunkTranscription {
   /** Chunks in work at a time. */
   readonly concurrency: number
   readonly signal: AbortSignal
-  /** @param index of the chunk. @throws StepError */
-  readonly transcribe: (chunk: Chunk, index: number, signal: AbortSignal) => Promise<SpeechResult>
+  /** @throws StepError */
+  readonly transcribe: (chunk: Chunk, signal: AbortSignal) => Promise<SpeechResult>
   readonly onProgress: (percent: number) => void
 }
 
@@ -35,7 +35,7 @@ export async function transcribeChunks(
 
   async function transcribeOne(index: number): Promise<void> {
     try {
-      outcomes[index] = await transcribe(chunks[index]!, index, signal)
+      outcomes[index] = await transcribe(chunks[index]!, signal)
       succeeded++
       transient = 0
     } catch (error) {

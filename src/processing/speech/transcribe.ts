@@ -4,13 +4,14 @@ import { findArtifact } from '../../videos/catalogue/artifacts.ts'
 import { pauseStep } from '../../videos/pipeline/pauses.ts'
 import { dropOldestChunks } from '../../videos/transcripts/transcript-chunks.ts'
 import type { AudioDetails } from '../media/audio.ts'
-import type { Step, StepContext } from '../step.ts'
-import { type Chunk, isSilent, MIN_AUDIO_S, planChunks, withoutSilentEnds } from './audio-chunks.ts'
+import { hashOfBlocks } from '../media/audio-blocks.ts'
+import type { Step, StepContext, StepResult } from '../step.ts'
+import { isSilent, MIN_AUDIO_S, planChunks, withoutSilentEnds } from './audio-chunks.ts'
 import { buildTranscript } from './build-transcript.ts'
-import { hashChunks } from './hash-chunks.ts'
-import { type ChunkedAudio, KeptResults } from './kept-results.ts'
+import { readBlocks } from './chunk-hashes.ts'
+import { KeptResults } from './kept-results.ts'
 import { isMisconfigured, type SpeechToText } from './speech-to-text.ts'
-import { type ChunkOutcome, transcribeChunks } from './transcribe-chunks.ts'
+import { transcribeChunks } from './transcribe-chunks.ts'
 
 /** Without an engine, the step reads one row. */
 const IDLE_TIMEOUT_S = 60
@@ -33,13 +34,10 @@ export function transcribe(engine: SpeechToText | undefined, checkAfterS: number
       if (duration < MIN_AUDIO_S) return { skipped: 'too_short' }
       if (isSilent(duration, silences)) return { skipped: 'silent' }
       if (!engine) return { skipped: 'not_configured' }
-      const plan = planChunks(duration, silences, engine.maxSeconds)
-      const chunks = withoutSilentEnds(plan, silences)
       try {
-        const outcomes = await storage.withFile(audio.storage_key, path =>
-          transcribeAudio(context, engine, { path, isWhole: plan.length === 1 }, chunks),
+        return await storage.withFile(audio.storage_key, path =>
+          transcribeAudio(context, engine, { path, duration, silences }),
         )
-        return buildTranscript({ video, engine, duration, silences, chunks, outcomes })
       } catch (error) {
         if (!isMisconfigured(error)) throw error
         if (await pauseStep(db, 'transcribe', error, checkAfterS)) logPause(log, error)
@@ -53,20 +51,27 @@ export function logPause(log: Logger, { message }: Error): void {
   log.error({ error: message }, 'transcription is paused')
 }
 
+interface ExtractedAudio extends AudioDetails {
+  readonly path: string
+}
+
 /** @throws StepError if no chunk has a result, or if another attempt can get a missing one. */
 async function transcribeAudio(
   context: StepContext,
   engine: SpeechToText,
-  audio: ChunkedAudio,
-  chunks: readonly Chunk[],
-): Promise<ChunkOutcome[]> {
+  { path, duration, silences }: ExtractedAudio,
+): Promise<StepResult> {
   const { db, video, signal, lastAttempt, progress } = context
-  const hashes = await hashChunks(audio.path, chunks, { signal })
-  const results = new KeptResults(context, engine, audio)
+  const blocks = await readBlocks(context, path)
+  if (!blocks) return { skipped: 'silent' }
+  const plan = planChunks(duration, silences, engine.maxSeconds, blocks.origin)
+  const chunks = withoutSilentEnds(plan, silences, blocks.origin)
+  const results = new KeptResults(context, engine, path)
   const outcomes = await transcribeChunks(chunks, {
     concurrency: engine.concurrency,
     signal,
-    transcribe: (chunk, index, ownSignal) => results.transcribe(chunk, hashes[index]!, ownSignal),
+    transcribe: (chunk, ownSignal) =>
+      results.transcribe(chunk, hashOfBlocks(blocks, chunk.from, chunk.to), ownSignal),
     onProgress: progress,
   })
   await dropOldestChunks(db, video.id)
@@ -74,5 +79,5 @@ async function transcribeAudio(
   const transient = failures.find(failure => failure.retryable)
   if (transient && !lastAttempt) throw transient
   if (failures.length > 0 && failures.length === outcomes.length) throw transient ?? failures[0]
-  return outcomes
+  return buildTranscript({ video, engine, duration, silences, chunks, outcomes })
 }

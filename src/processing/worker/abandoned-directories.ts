@@ -4,8 +4,8 @@ import type { Db } from '../../database/schema.ts'
 import { liveTokens } from '../../videos/pipeline/leases.ts'
 
 /**
- * Removes the directories of attempts whose worker died. A directory is named for its lease's token and made after the lease was
- * taken: one without a lease has no owner.
+ * Removes the directories of attempts whose worker died. A directory has the name of its lease's token and is created after the lease, so
+ * one without a live lease has no owner.
  */
 export async function removeAbandonedDirectories(db: Db, workDirectory: string): Promise<void> {
   const names = await readdir(workDirectory).catch((error: NodeJS.ErrnoException) => {

@@ -19,10 +19,10 @@ export interface AttemptOptions {
   readonly onSignOfLife: () => void
 }
 
-/** Milliseconds between two looks at whether the step is still ours: how soon a deletion ends the programs that are at work. */
-const LOOK = 200
-/** How many looks make a heartbeat, which writes the progress down and prolongs the lease. */
-const LOOKS_A_BEAT = 4
+/** How often the lease is checked: a deletion ends running programs within this time. */
+const CHECK_INTERVAL_MS = 200
+/** Every few checks, the attempt saves its progress and renews the lease. */
+const CHECKS_PER_RENEWAL = 4
 
 /** One run of one step under its lease, from the claimed row to its outcome. */
 export class Attempt {
@@ -33,8 +33,8 @@ export class Attempt {
   readonly #directory: string
   #log: Logger
   #progress = 0
-  #looks = 0
-  #looking = false
+  #checks = 0
+  #checking = false
   #lastProgress = performance.now()
 
   constructor(deps: WorkerDeps, lease: Lease, options: AttemptOptions) {
@@ -45,13 +45,13 @@ export class Attempt {
     this.#directory = join(deps.workDirectory, lease.token)
   }
 
-  /** Runs the step and writes down what came of it. Throws only where the database cannot be reached. */
+  /** Runs the step and saves its outcome. @throws only if the database cannot be reached. */
   async run(): Promise<void> {
     const { stopping } = this.#options
     const onStop = () => this.#abort.abort(stopping.reason)
     stopping.addEventListener('abort', onStop)
     if (stopping.aborted) onStop()
-    const watch = setInterval(() => void this.#look(), LOOK)
+    const watch = setInterval(() => void this.#check(), CHECK_INTERVAL_MS)
     try {
       await this.#attempt()
     } finally {
@@ -71,7 +71,7 @@ export class Attempt {
       this.#log.info('step begins')
       await mkdir(this.#directory, { recursive: true })
       if (hasNoRoom(this.#directory)) throw new MachineFault('storage_full')
-      // The step's patience begins with the step.
+      // The stall timeout counts from here.
       this.#lastProgress = performance.now()
       const result = await steps[this.#lease.step].run({
         video,
@@ -98,24 +98,24 @@ export class Attempt {
     this.#options.onSignOfLife()
   }
 
-  /** Notices when the lease is lost (the video was deleted, or this process slept), and prolongs it while there is progress. */
-  async #look(): Promise<void> {
-    // A slow database is not asked again before it has answered.
-    if (this.#looking) return
-    this.#looking = true
+  /** Aborts when the lease is lost (the video was deleted, or this process slept), and renews it while there is progress. */
+  async #check(): Promise<void> {
+    // One query at a time, even if the database is slow.
+    if (this.#checking) return
+    this.#checking = true
     try {
-      const beat = ++this.#looks % LOOKS_A_BEAT === 0
-      const held = beat ? await this.#beat() : await holdsLease(this.#deps.db, this.#lease)
+      const isRenewal = ++this.#checks % CHECKS_PER_RENEWAL === 0
+      const held = isRenewal ? await this.#renew() : await holdsLease(this.#deps.db, this.#lease)
       if (!held) this.#abort.abort(new LeaseLost())
     } catch (err) {
-      // Without the database nobody else can take the lease either; the next look tries again.
+      // Without the database, no other worker can take the lease either; the next check tries again.
       this.#log.warn({ err }, 'the lease could not be renewed')
     } finally {
-      this.#looking = false
+      this.#checking = false
     }
   }
 
-  async #beat(): Promise<boolean> {
+  async #renew(): Promise<boolean> {
     const { stallTimeoutS } = this.#deps.steps[this.#lease.step]
     const idleS = (performance.now() - this.#lastProgress) / 1000
     if (idleS > stallTimeoutS) {
@@ -138,9 +138,9 @@ export class Attempt {
       artifacts[index]!.size = await storage.adopt(file.path, keys[index]!)
     }
     const completed = await completeStep(db, this.#lease, { ...outcome, artifacts })
-    // What is left to be removed now, the sweeper would find later.
+    // If this fails, the sweeper removes the files later.
     await removeNoted(db, storage, directory).catch(err =>
-      this.#log.warn({ err }, 'files are left to be removed'),
+      this.#log.warn({ err }, 'removing replaced files failed'),
     )
     if (!completed) throw new LeaseLost()
     this.#log.info(
@@ -149,7 +149,7 @@ export class Attempt {
     )
   }
 
-  /** Keys hold the lease's token: an attempt that lost its lease cannot replace the file of the one that has it. */
+  /** The key contains the lease's token, so an attempt that lost its lease cannot replace a file of the current one. */
   async #artifact(
     directory: string,
     { kind, variant = '', path, extension, contentType, details }: MadeFile,
@@ -167,26 +167,30 @@ export class Attempt {
     } else if (this.#options.stopping.aborted) {
       await releaseStep(db, this.#lease)
       this.#deps.signal.emit('steps')
-      this.#log.info('step given back')
+      this.#log.info('step released')
     } else {
-      await this.#note(await this.#judge(reason))
+      await this.#record(await this.#classify(reason))
     }
   }
 
-  /** Tells a fault of the machine from one of the video. */
-  async #judge(reason: unknown): Promise<StepError | StepPostponed> {
+  /** Finds out whether the machine or the video is at fault. */
+  async #classify(reason: unknown): Promise<StepError | StepPostponed> {
     if (reason instanceof StepPostponed) return reason
-    const isJudged = reason instanceof StepError && reason.code !== STALLED
-    const fault = isJudged ? undefined : (machineFault(reason) ?? (await this.#lookAtMachine()))
+    const isClassified = reason instanceof StepError && reason.code !== STALLED
+    const fault = isClassified ? undefined : (machineFault(reason) ?? (await this.#checkMachine()))
     if (fault) return fault
     if (reason instanceof StepError) return reason
-    return new StepError('internal', 'The step failed for a reason that only the log tells.', {
-      retryable: true,
-      cause: reason,
-    })
+    return new StepError(
+      'internal',
+      'The step failed because of an internal error; the log has the details.',
+      {
+        retryable: true,
+        cause: reason,
+      },
+    )
   }
 
-  async #lookAtMachine(): Promise<MachineFault | undefined> {
+  async #checkMachine(): Promise<MachineFault | undefined> {
     const { stopping } = this.#options
     try {
       await mkdir(this.#directory, { recursive: true })
@@ -199,30 +203,36 @@ export class Attempt {
     )
   }
 
-  async #note(failure: StepError | StepPostponed): Promise<void> {
+  async #record(failure: StepError | StepPostponed): Promise<void> {
     const { db } = this.#deps
     if (failure instanceof StepPostponed) {
       await releaseStep(db, this.#lease, failure)
       if (failure instanceof MachineFault)
-        this.#log.warn(describe(failure), 'the machine cannot do the step now')
+        this.#log.warn(describe(failure), 'this machine cannot run the step now')
       else this.#log.info({ code: failure.code }, 'step postponed')
       return
     }
     const held = await failStep(db, this.#lease, failure)
     const final = !failure.retryable || this.#lease.attempt >= MAX_ATTEMPTS
-    if (!held) this.#log.info('the step is no longer ours: its failure is not noted')
+    if (!held) this.#log.info('the step is no longer ours: its failure is not recorded')
     else if (final) this.#log.error(describe(failure), 'step failed')
-    else this.#log.warn(describe(failure), 'step failed, will be tried again')
+    else this.#log.warn(describe(failure), 'step failed, will be retried')
   }
 }
 
 const STALLED = 'stalled'
+/** Characters of a cause that are logged. */
+const MAX_DETAIL_LENGTH = 1000
 
 class LeaseLost extends Error {}
 
-/** A fault of the file or a service is told in a line; only one of ours needs its stack. */
+/** Fields for the log. Only an internal error needs its stack. */
 function describe(failure: StepError | MachineFault): object {
   const { code, message, cause } = failure
   if (code === 'internal') return { code, err: cause }
-  return { code, error: message, ...(cause instanceof Error && { detail: cause.message.slice(-1000) }) }
+  return {
+    code,
+    error: message,
+    ...(cause instanceof Error && { detail: cause.message.slice(-MAX_DETAIL_LENGTH) }),
+  }
 }

@@ -1,9 +1,9 @@
 import { STEP_NAMES, type StepName } from '../../database/schema.ts'
 
-/** A place for one running step of a kind. */
+/** Runs one step of a kind at a time. */
 export class Lane {
   readonly step: StepName
-  /** Whether it is kept for videos whose steps are quick, so that these do not wait until a long one is done. */
+  /** Whether it is reserved for videos with quick steps, so that they do not wait for a long one. */
   readonly quick: boolean
   #last: Promise<void> = Promise.resolve()
   #waiting = 0
@@ -17,7 +17,7 @@ export class Lane {
     return this.#waiting === 0
   }
 
-  /** Does some work after all that was entered before. */
+  /** Runs the work after everything that was entered before. */
   async enter(work: () => Promise<void>): Promise<void> {
     this.#waiting++
     const own = this.#last.catch(() => {}).then(work)
@@ -29,15 +29,15 @@ export class Lane {
     }
   }
 
-  /** Resolves when everything that was entered has ended. */
+  /** Resolves when all entered work has ended. */
   async end(): Promise<void> {
     await this.#last.catch(() => {})
   }
 }
 
 /**
- * Two lanes for each kind of step. Transcription has one: `TRANSCRIBE_CONCURRENCY` counts the requests of a worker, and a second step
- * would double them.
+ * Two lanes for each kind of step. Transcription has one, because a second step would double the number of requests, which
+ * `TRANSCRIBE_CONCURRENCY` limits for a worker.
  */
 export function createLanes(): Lane[] {
   return STEP_NAMES.flatMap(step => [

@@ -5,16 +5,15 @@ import type { Queue } from '../../messaging/queue.ts'
 import type { Storage } from '../../objects/object-storage.ts'
 import type { Step } from '../step.ts'
 
-/** What a worker works with. */
 export interface WorkerDeps {
   readonly db: Db
   readonly queue: Queue
   readonly storage: Storage
   readonly log: Logger
   readonly steps: Readonly<Record<StepName, Step>>
-  /** Where attempts have their directories; on the file system of the storage. */
+  /** The parent of the attempts' directories, on the same file system as the storage. */
   readonly workDirectory: string
-  /** Seconds between two looks at the rows for work that no event told of. */
+  /** Seconds between two searches for due steps that no event announced. */
   readonly sweepInterval: number
   readonly signal: Signal
 }

@@ -5,15 +5,15 @@ import { StartError } from '../../base/errors.ts'
 import { faultOf, faultOfFfmpeg } from '../programs/machine-faults.ts'
 import { runConfined } from '../programs/sandbox.ts'
 
-const SECONDS = 60
+const TIMEOUT_S = 60
 
 /**
- * Checks what every step needs. A full disk is no reason not to start: deleting videos makes room.
- * @throws StartError with a sentence that says what is missing.
+ * Checks the programs and directories that every step needs. With a full disk the worker starts all the same, because deleting videos frees
+ * room. @throws StartError that names what is missing.
  */
 export async function requireWorkerNeeds(workDirectory: string, log: Logger): Promise<void> {
   await requireTemporaryDirectory()
-  const signal = AbortSignal.timeout(SECONDS * 1000)
+  const signal = AbortSignal.timeout(TIMEOUT_S * 1000)
   const full = await fullDisk(workDirectory)
   const fault = full ?? (await faultOfFfmpeg([], signal)) ?? (await requireFfprobe(signal))
   if (!fault) return
@@ -32,7 +32,7 @@ async function requireTemporaryDirectory(): Promise<void> {
     const { code } = error as NodeJS.ErrnoException
     const what = code === 'ENOENT' ? 'does not exist' : `cannot be written to (${code})`
     throw new StartError(
-      `TMPDIR: the directory ${directory} ${what}. Media programs run in directories below it.`,
+      `TMPDIR: the directory ${directory} ${what}. Media programs need it for their own directories.`,
     )
   }
 }
@@ -43,10 +43,10 @@ async function fullDisk(workDirectory: string) {
 }
 
 async function requireFfprobe(signal: AbortSignal): Promise<undefined> {
-  const limits = { seconds: SECONDS, memory: 256 * 2 ** 20, fileSize: 0 }
+  const limits = { seconds: TIMEOUT_S, memory: 256 * 2 ** 20, fileSize: 0 }
   const { code } = await runConfined(['ffprobe', '-version'], { limits, signal })
   if (code !== 0)
-    throw new StartError('ffprobe is not installed where the worker runs. It comes with ffmpeg.')
+    throw new StartError("ffprobe is not installed on the worker's machine. It is part of ffmpeg.")
 }
 
 function detailOf(cause: unknown): string {

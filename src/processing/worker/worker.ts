@@ -12,8 +12,8 @@ import { createLanes, type Lane } from './lanes.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
 /**
- * Runs the steps that are due, each kind in lanes of its own. An event is a hint that there is work of a kind; the claim decides which step
- * that is. The rows also tell of work that no event told of (lost, not yet sent, back-off over, retried by a person).
+ * Runs due steps; each kind has its own lanes. An event is only a hint that there is work of a kind: the claim decides which step runs. A
+ * regular search in the rows finds work without an event (lost, not yet sent, back-off over, retried by a person).
  */
 export class Worker {
   readonly #deps: WorkerDeps
@@ -21,7 +21,7 @@ export class Worker {
   readonly #id = uuid()
   readonly #stopping = new AbortController()
   readonly #lanes = createLanes()
-  /** Steps that run here, or are being claimed, and that may be the cause that workers are lost: one at most. */
+  /** Steps that are running or being claimed here and that may have crashed workers: one at most. */
   #suspects = 0
   /** Lanes that have to look for work once more before they are idle. */
   readonly #wanted = new Set<Lane>()
@@ -51,7 +51,7 @@ export class Worker {
     this.#fillLanes()
   }
 
-  /** Ends what runs and gives it back, so that another worker can begin it at once. */
+  /** Ends the running steps and releases them, so that another worker can start them at once. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('the worker is stopped'))
     const sweeping = this.#loop.stop()
@@ -99,11 +99,11 @@ export class Worker {
         }
       }
     } catch (err) {
-      this.#deps.log.error({ err, step: lane.step }, 'looking for work failed')
+      this.#deps.log.error({ err, step: lane.step }, 'the search for work failed')
     }
   }
 
-  /** @returns whether there was something to run. */
+  /** @returns whether a step was due. */
   async #runOne({ step, quick }: Lane, delivery?: Delivery): Promise<boolean> {
     if (this.#stopping.signal.aborted) return false
     const { db, log } = this.#deps

@@ -45,7 +45,7 @@ export const PIPELINE: Pipeline = {
     after: 'probe',
     trigger: 'video.probed',
     announces: 'video.audio_extracted',
-    makes: ['audio', 'audio_download', 'audio_track', 'peaks'],
+    makes: ['audio', 'audio_download', 'audio_track', 'audio_blocks', 'peaks'],
   },
   transcribe: {
     needs: 'whole',
