@@ -124,7 +124,7 @@ t.test('what a service says of results that are not there, and of wrong input', 
     const json = { 'content-type': 'application/json' }
     const cases: [method: string, path: string, body: unknown, field: string, values: string][] = [
       ['GET', '/videos?sort=newest', undefined, 'sort', 'created_at, -created_at, title, -title'],
-      ['GET', '/videos?status=gone', undefined, 'status', 'processing, ready, failed'],
+      ['GET', '/videos?status=gone', undefined, 'status', 'uploading, processing, ready, failed'],
       [
         'POST',
         `/videos/${done}/retry?step=x`,
