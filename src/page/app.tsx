@@ -22,7 +22,7 @@ export function App() {
   const path = pathOf(location.value)
   const main = useRef<HTMLElement>(null)
   const first = useRef(true)
-  // Who uses a screen reader or the keyboard goes on from the new view's beginning.
+  // After a change of view, screen readers and the keyboard start at the beginning of the new view.
   useEffect(() => {
     if (!first.current) main.current!.focus({ preventScroll: true })
     first.current = false
@@ -62,7 +62,7 @@ export function App() {
           </button>
         )}
       </header>
-      {/* In front of the view, which has the focus after a change: what can be undone is one step back. */}
+      {/* Before the view, which gets the focus after a change: Shift+Tab leads to Undo. */}
       <Toasts />
       <main id="main" ref={main} tabIndex={-1}>
         <View path={path} />
@@ -79,8 +79,8 @@ function View({ path }: { path: string }) {
   const [, id] = /^\/watch\/([^/]+)$/.exec(path) ?? []
   if (id) return <Lazy key={id} load={loadWatch} props={{ id }} />
   return (
-    <Notice icon="warning" title="There is nothing here">
-      <p>The address may be mistyped, or what it led to is gone.</p>
+    <Notice icon="warning" title="Page not found">
+      <p>The address may be mistyped, or the page no longer exists.</p>
       <a class="button" href={address('')}>
         Go to the library
       </a>
@@ -92,7 +92,7 @@ const loadUpload = async () => (await import('./upload/upload.tsx')).UploadView
 const loadRecord = async () => (await import('./record/record.tsx')).RecordView
 const loadWatch = async () => (await import('./watch/watch.tsx')).WatchView
 
-/** A view whose code is asked for when it is first shown. */
+/** A view whose code is loaded when it is first shown. */
 function Lazy<P extends object>({ load, props }: { load: () => Promise<ComponentType<P>>; props: P }) {
   const [state, setState] = useState<{ view: ComponentType<P> } | { failed: true } | undefined>()
   useEffect(() => {

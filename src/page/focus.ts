@@ -7,13 +7,13 @@ interface Place {
 }
 
 let focused: HTMLElement | undefined
-/** What the focused element lay in, the innermost first. */
+/** The ancestors of the focused element, the innermost first. */
 let places: readonly Place[] = []
 let scheduled = false
 
 /**
- * Keeps the keyboard where it was. An element that had the focus and is removed, hidden or disabled would leave it to the body: a screen
- * reader then begins again at the top. Instead its neighbour gets the focus, unless the view has chosen another place.
+ * Keeps the keyboard focus in its place. When the focused element is removed, hidden or disabled, browsers move the focus to the body, and
+ * a screen reader starts again at the top. Instead the neighbour gets the focus, unless the view has moved it elsewhere.
  */
 export function keepFocus(): void {
   document.addEventListener('focusin', ({ target }) => remember(target as HTMLElement))
@@ -25,7 +25,7 @@ export function keepFocus(): void {
     childList: true,
     attributeFilter: ['disabled', 'hidden', 'inert', 'open', 'class', 'style'],
   })
-  // Such a button keeps the focus, which one with `disabled` loses.
+  // A button with `disabled` would lose the focus; one with `aria-disabled` keeps it.
   document.addEventListener(
     'click',
     event => {
@@ -49,7 +49,7 @@ function remember(element: HTMLElement): void {
   places = found
 }
 
-/** After the view has drawn itself, and has had the time to choose. */
+/** Waits until the view has rendered and could move the focus itself. */
 function schedule(): void {
   if (scheduled) return
   scheduled = true
@@ -63,7 +63,7 @@ function schedule(): void {
 
 function restore(): void {
   if (!focused || (document.activeElement && document.activeElement !== document.body)) return
-  // Somebody has clicked beside everything.
+  // The element is still there: the person has clicked beside all controls.
   if (canHaveFocus(focused)) focused = undefined
   else successor().focus({ preventScroll: true })
 }
@@ -79,7 +79,7 @@ function successor(): HTMLElement {
   return root
 }
 
-/** A modal dialog lets nothing else have the focus. */
+/** While a modal dialog is open, nothing outside it can have the focus. */
 const rootOf = () => document.querySelector<HTMLElement>('dialog[open]') ?? document.querySelector('main')!
 
 const focusableIn = (place: Element) =>

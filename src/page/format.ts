@@ -26,7 +26,7 @@ export function spokenClock(seconds: number): string {
     .join(' ')
 }
 
-/** @param bytes in units of 1,000, as file managers and networks count. */
+/** `1.2 GB`. The units are powers of 1,000, as in file managers. */
 export function size(bytes: number): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
   let [value, at] = [bytes, 0]
@@ -68,7 +68,7 @@ export function exactTime(time: string): string {
   return exact.format(new Date(time))
 }
 
-/** `English` for `en`, in the reader's language; the tag itself where nobody knows it. */
+/** `English` for `en`, in the reader's language; the tag itself if the browser does not know it. */
 export function languageName(tag: string): string {
   try {
     return new Intl.DisplayNames(locale, { type: 'language' }).of(tag) ?? tag

@@ -1,12 +1,12 @@
 import { signal } from '@preact/signals'
 
-/** Where the page lies: everything it asks for is below this address. */
+/** The page's root: all requests go to addresses below it. */
 export const BASE = new URL(document.baseURI)
 
-/** The address that is shown. */
+/** The address of the current view. */
 export const location = signal(new URL(window.location.href))
 
-/** The path below the page's root, beginning with a slash and without one at its end. */
+/** The path below the page's root, with a slash at its beginning and none at its end. */
 export function pathOf(url: URL): string {
   const path = url.pathname.slice(BASE.pathname.length - 1)
   return path.replace(/(.)\/$/, '$1')
@@ -19,14 +19,14 @@ export function address(path: string): string {
 
 let scrolled = 0
 
-/** Pixels from the top to which a view that was come back to had been scrolled; 0 for one that is new. Tells it once. */
+/** The scroll position to restore after Back, in pixels from the top; 0 for a new view. Only the first call returns it. */
 export function takeScroll(): number {
   const pixels = scrolled
   scrolled = 0
   return pixels
 }
 
-/** @param how 'replace' where Back should not lead here again. */
+/** @param how 'replace' if Back should not lead to the current view again */
 export function navigate(path: string, how: 'push' | 'replace' = 'push'): void {
   const url = new URL(path, BASE)
   if (how === 'replace') history.replaceState(null, '', url)
@@ -37,9 +37,9 @@ export function navigate(path: string, how: 'push' | 'replace' = 'push'): void {
   location.value = url
 }
 
-/** Lets links within the page change the view instead of loading the document again. */
+/** Makes links within the page change the view instead of loading the document again. */
 export function followLinks(): void {
-  // Views are filled after they are shown: only they know when they can be scrolled.
+  // A view loads its content after it is shown, so only the view knows when it can scroll.
   history.scrollRestoration = 'manual'
   addEventListener('popstate', event => {
     scrolled = event.state?.scrolled ?? 0

@@ -51,7 +51,7 @@ t.test('a recording is sent while it is made, through a broken network, and beco
   t.same(await faults(page, 'recording'), [])
 
   await page.context().setOffline(true)
-  await page.getByText('You are offline. Keep recording: everything is kept in this browser').waitFor()
+  await page.getByText('You are offline. Keep recording: everything is stored in this browser').waitFor()
   // What was on its way when the network went may still arrive.
   await until(async () => (await waiting(page)) > 50_000)
   const before = await sent(page)
@@ -154,7 +154,7 @@ t.test('a tab that is closed while it records loses nothing that was recorded', 
   t.same(await unseenInHighContrast(again, 'unfinished'), [])
   await again.getByRole('button', { name: 'Discard' }).click()
   await again.getByRole('button', { name: 'Undo' }).click()
-  await again.getByRole('button', { name: 'Finish it' }).click()
+  await again.getByRole('button', { name: 'Finish', exact: true }).click()
   await again.getByRole('heading', { name: /^Voice recording/ }).waitFor()
   await seeksToTheEnd(t, again)
   await again.locator('.waveform .played').first().waitFor({ state: 'attached' })
@@ -231,7 +231,7 @@ t.test(
     await context.setOffline(false)
     const again = await context.newPage()
     await again.goto(`${service.url}/record`)
-    await again.getByRole('button', { name: 'Finish it' }).click()
+    await again.getByRole('button', { name: 'Finish', exact: true }).click()
     await again.getByText('It is in the library without its end.').waitFor()
     await again.getByRole('heading', { name: 'Left alone' }).waitFor()
     await again.goto(`${service.url}/record`)

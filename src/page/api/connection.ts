@@ -1,22 +1,23 @@
 import { signal } from '@preact/signals'
 import { address } from '../router.ts'
 
-/** Silence after which the server is asked whether it is still there. A dead connection reports nothing by itself. */
+/** Silence after which the page checks whether the server is still there. A dead connection does not report itself. */
 const SILENCE_MS = 6000
 const ANSWER_TIMEOUT_MS = 8000
 const INTERVAL_MS = 2000
 
-/** Why the server cannot be reached, in words for people. Undefined while it can be reached, or while nothing is being sent. */
+/** Why the server cannot be reached, for people. Undefined while it can be reached, or while nothing is being sent. */
 export const connectionProblem = signal<string | undefined>()
 
 const listeners = new Set<() => void>()
-let lastSign = 0
+let lastAnswer = 0
 let timer: number | undefined
 let asked: Promise<void> | undefined
 
 /**
  * Watches the connection while something is being sent.
- * @param onBack called when the server can be reached again. @returns ends the watch.
+ * @param onBack called when the server can be reached again
+ * @returns a function that ends the watch
  */
 export function watchConnection(onBack: () => void): () => void {
   const listener = () => onBack()
@@ -29,11 +30,11 @@ export function watchConnection(onBack: () => void): () => void {
 }
 
 /** Notes that the server has answered, or that bytes are on their way to it. */
-export function heardFromServer(): void {
-  lastSign = Date.now()
+export function noteAnswer(): void {
+  lastAnswer = Date.now()
 }
 
-/** Finds out whether the server can be reached, after a failed request for example. Sets `connectionProblem`. */
+/** Checks whether the server can be reached, for example after a failed request. Sets `connectionProblem`. */
 export function checkConnection(): Promise<void> {
   asked ??= askServer().finally(() => {
     asked = undefined
@@ -44,9 +45,9 @@ export function checkConnection(): Promise<void> {
 const check = () => void checkConnection()
 
 function begin(): void {
-  heardFromServer()
+  noteAnswer()
   timer = window.setInterval(() => {
-    if (connectionProblem.value || Date.now() - lastSign > SILENCE_MS) check()
+    if (connectionProblem.value || Date.now() - lastAnswer > SILENCE_MS) check()
   }, INTERVAL_MS)
   addEventListener('offline', check)
   addEventListener('online', check)
@@ -66,11 +67,11 @@ async function askServer(): Promise<void> {
   const wasLost = connectionProblem.value !== undefined
   connectionProblem.value = problem
   if (problem) return
-  heardFromServer()
+  noteAnswer()
   if (wasLost) for (const listener of [...listeners]) listener()
 }
 
-/** @returns why the server cannot be reached; undefined if it can. */
+/** @returns why the server cannot be reached; undefined if it can */
 async function unreachable(): Promise<string | undefined> {
   try {
     const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
@@ -81,5 +82,5 @@ async function unreachable(): Promise<string | undefined> {
   }
 }
 
-/** Whether a status means that no server has answered: there is no answer, or it comes from a proxy (RFC 9110 §15.6.3 to §15.6.5). */
+/** Whether a status means that the server did not answer: there was no answer, or a proxy sent it (RFC 9110 §15.6.3 to §15.6.5). */
 export const isAway = (status: number) => status === 0 || (status >= 502 && status <= 504)

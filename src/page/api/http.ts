@@ -1,9 +1,10 @@
 import { address } from '../router.ts'
+import type { components } from './api-types.d.ts'
 import { authHeaders, waitForSignIn } from './session.ts'
 
-/** An answer that is no success (RFC 9457), or none at all. */
+/** A failed request: the server answered with a problem (RFC 9457), or did not answer. */
 export class Problem extends Error {
-  /** 0 where the server could not be reached. */
+  /** 0 if the server could not be reached. */
   readonly status: number
   readonly code: string
 
@@ -15,9 +16,9 @@ export class Problem extends Error {
 }
 
 /**
- * The one way to the server: says who asks, and asks the person to sign in where the server wants to know.
- * @param link relative to the page's root, or a link as the server gave it.
- * @throws Problem with words for people; AbortError.
+ * Sends a request with the credential. If the server requires a sign-in, the request is repeated after it.
+ * @param link relative to the page's root, or a link from the server
+ * @throws Problem with a message for people; AbortError
  */
 export async function request(link: string, init: RequestInit = {}): Promise<Response> {
   for (;;) {
@@ -39,7 +40,7 @@ export async function request(link: string, init: RequestInit = {}): Promise<Res
   }
 }
 
-/** Sends and takes JSON. @throws Problem */
+/** Sends and receives JSON. @throws Problem */
 export async function requestJson<T>(
   link: string,
   { json, ...init }: RequestInit & { json?: unknown } = {},
@@ -54,9 +55,9 @@ export async function requestJson<T>(
   return answer.json()
 }
 
-/** Whether the server knows a key or token. What that may do is another question. */
+/** Whether the server accepts a key or token. Its permissions are not checked. */
 export async function checkToken(token: string): Promise<'good' | 'refused' | 'unreachable'> {
-  // Nothing else can stand in a header (RFC 6750 §2.1).
+  // A header can hold no other characters (RFC 6750 §2.1).
   if (!/^[\x21-\x7e]+$/.test(token)) return 'refused'
   try {
     const { status } = await fetch(address('videos?limit=1'), {
@@ -68,8 +69,8 @@ export async function checkToken(token: string): Promise<'good' | 'refused' | 'u
   }
 }
 
-/** What the server says of a problem (RFC 9457), in words for people. */
-export function reasonFor(body: { code?: string; detail?: string } | undefined): string | undefined {
+/** The message of a problem (RFC 9457), for people. */
+export function reasonFor(body: Partial<components['schemas']['Problem']> | undefined): string | undefined {
   return body?.code === 'insufficient_scope'
     ? 'The key that you signed in with does not allow this.'
     : body?.detail

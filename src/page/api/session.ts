@@ -2,23 +2,23 @@ import { signal } from '@preact/signals'
 
 const KEY = 'longtake-token'
 
-/** An API key or a token, kept until the tab is closed. */
+/** An API key or a token, stored until the tab is closed. */
 const token = signal(sessionStorage.getItem(KEY))
 
-/** Whether the server has asked who this is, and nobody has answered yet. */
+/** Whether the server requires a sign-in that has not happened yet. */
 export const signInWanted = signal(false)
 
 let waiting: (() => void)[] = []
 
-/** The headers that say who asks: of every request of the page, whether by fetch or by tus. */
+/** The credential, for the headers of every request of the page. */
 export function authHeaders(): Record<string, string> {
   return token.value ? { Authorization: `Bearer ${token.value}` } : {}
 }
 
-/** Whether somebody has signed in; where the server asks nobody, nobody has. */
+/** Whether the person has signed in. False if the server has no sign-in. */
 export const isSignedIn = () => token.value !== null
 
-/** Asks the person to sign in, and waits until they have. */
+/** Asks the person to sign in, and waits for that. */
 export function waitForSignIn(): Promise<void> {
   signInWanted.value = true
   return new Promise(resolve => waiting.push(resolve))
@@ -33,7 +33,7 @@ export function signIn(value: string): void {
   for (const resolve of resolved) resolve()
 }
 
-/** Forgets who it was, and everything that they have seen: the page begins anew. What is still being sent can ask to be left alone. */
+/** Deletes the credential and loads the page again, so that nothing of the session is left. An upload in progress asks for confirmation first. */
 export function signOut(): void {
   sessionStorage.removeItem(KEY)
   window.location.assign(document.baseURI)

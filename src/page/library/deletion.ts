@@ -2,20 +2,26 @@ import { messageOf } from '../api/http.ts'
 import type { Video } from '../api/types.ts'
 import { deleteVideo } from '../api/videos.ts'
 import { toast } from '../parts/toasts.tsx'
+import { removeUpload } from './uploads.ts'
 import { hidden, remove } from './videos-loaded.ts'
 
-/** Seconds in which a deletion can be taken back. */
-const GRACE = 7
+/** Time in which a deletion can be undone. */
+const GRACE_S = 7
+const ERROR_S = 10
 
-const pending = new Map<string, { readonly link: string; readonly timer: number }>()
+const pending = new Map<string, { readonly video: Video; readonly timer: number }>()
 
-/** Hides a video at once and deletes it a few seconds later, unless that is undone. A page that is left deletes it right then. */
-export function deleteSoon({ id, title, links }: Video, onUndo: () => void = () => {}): void {
+/**
+ * Hides a video at once and deletes it a few seconds later, unless the person undoes that. Closing the tab deletes it at once. Deleting a
+ * video that is being uploaded cancels its upload.
+ */
+export function deleteSoon(video: Video, onUndo: () => void = () => {}): void {
+  const { id, title, status } = video
   hidden.value = new Set([...hidden.value, id])
-  const timer = window.setTimeout(() => void deleteNow(id), GRACE * 1000)
-  pending.set(id, { link: links.self, timer })
-  toast(`“${title}” is deleted.`, {
-    seconds: GRACE,
+  const timer = window.setTimeout(() => void deleteNow(id), GRACE_S * 1000)
+  pending.set(id, { video, timer })
+  toast(status === 'uploading' ? `The upload of “${title}” is cancelled.` : `“${title}” is deleted.`, {
+    seconds: GRACE_S,
     action: {
       label: 'Undo',
       run: () => {
@@ -28,14 +34,17 @@ export function deleteSoon({ id, title, links }: Video, onUndo: () => void = () 
 }
 
 async function deleteNow(id: string): Promise<void> {
-  const { link } = pending.get(id)!
+  const { video } = pending.get(id)!
   pending.delete(id)
   try {
-    await deleteVideo(link)
+    await deleteVideo(video.links.self)
     remove(id)
+    removeUpload(id)
   } catch (error) {
     show(id)
-    toast(`The video could not be deleted. ${messageOf(error)}`, { seconds: 10 })
+    const what =
+      video.status === 'uploading' ? 'The upload could not be cancelled.' : 'The video could not be deleted.'
+    toast(`${what} ${messageOf(error)}`, { seconds: ERROR_S })
   }
 }
 
@@ -44,9 +53,9 @@ function show(id: string): void {
 }
 
 addEventListener('pagehide', () => {
-  for (const { link, timer } of pending.values()) {
+  for (const { video, timer } of pending.values()) {
     clearTimeout(timer)
-    void deleteVideo(link, { last: true })
+    void deleteVideo(video.links.self, { last: true })
   }
   pending.clear()
 })

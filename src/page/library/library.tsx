@@ -4,12 +4,15 @@ import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { address, location, navigate, takeScroll } from '../router.ts'
 import { SearchHits } from './search-hits.tsx'
+import { UploadCards } from './upload-cards.tsx'
+import { uploads } from './uploads.ts'
 import { VideoCard } from './video-card.tsx'
-import { hidden, load, loaded, loadMore, type Query, retryLoad, watchWork } from './videos-loaded.ts'
+import { hidden, load, loaded, loadMore, type Query, retryLoad } from './videos-loaded.ts'
+import { watchWork } from './watch-work.ts'
 import { useRowWindow } from './window-rows.ts'
 
-/** Milliseconds without a key until what was typed is searched for. */
-const TYPING = 200
+/** Time without a key after which the search starts. */
+const TYPING_MS = 200
 
 const SORTS = [
   ['-created_at', 'Newest first'],
@@ -19,7 +22,7 @@ const SORTS = [
   ['-size', 'Largest first'],
 ] as const
 
-/** What was pasted can hold characters that nobody sees, and more than the server searches for. */
+/** Pasted text can contain invisible characters, and more letters than the server searches for. */
 const plain = (text: string) =>
   text
     .replaceAll(/\p{Cc}+/gu, ' ')
@@ -36,7 +39,7 @@ export function Library() {
   useEffect(() => {
     document.title = q ? `${q} – Longtake` : 'Longtake'
   }, [q])
-  // What others have added meanwhile.
+  // Videos that were added elsewhere while the tab was hidden.
   useEffect(() => {
     const refresh = () => document.hidden || scrollY > 200 || void load({ q, tag, sort })
     document.addEventListener('visibilitychange', refresh)
@@ -94,7 +97,7 @@ function SearchBox({ q, onSearch }: { q: string; onSearch: (q: string, how: 'pus
   const input = useRef<HTMLInputElement>(null)
   const searched = useRef(q)
   useEffect(() => {
-    // Back and the brand change the query, too; what is being typed stays as it is.
+    // Back and the brand link change the query as well. Text that is being typed stays.
     if (q !== searched.current) input.current!.value = q
     searched.current = q
   }, [q])
@@ -129,7 +132,7 @@ function SearchBox({ q, onSearch }: { q: string; onSearch: (q: string, how: 'pus
         onInput={event => {
           const { value } = event.currentTarget
           clearTimeout(timer.current)
-          timer.current = window.setTimeout(() => search(value), TYPING)
+          timer.current = window.setTimeout(() => search(value), TYPING_MS)
         }}
         onKeyDown={event => event.key === 'Enter' && search(event.currentTarget.value)}
       />
@@ -151,6 +154,7 @@ function Results({ q, tag }: { q: string; tag: string }) {
       <p class="visually-hidden" role="status">
         {status}
       </p>
+      {!q && !tag && <UploadCards />}
       {shown.length > 0 && (q ? <SearchHits videos={shown} q={q} /> : <Grid />)}
       {state === 'failed' && (
         <Notice icon="warning" title="The videos could not be loaded" alert>
@@ -161,7 +165,9 @@ function Results({ q, tag }: { q: string; tag: string }) {
         </Notice>
       )}
       {state === 'loading' && shown.length === 0 && <Skeletons />}
-      {state === 'end' && shown.length === 0 && (q || tag ? <NothingFound q={q || tag} /> : <NothingYet />)}
+      {state === 'end' &&
+        shown.length === 0 &&
+        (q || tag ? <NothingFound q={q || tag} /> : uploads.value.length === 0 && <NothingYet />)}
       <More />
     </>
   )
@@ -189,12 +195,12 @@ function Grid() {
   )
 }
 
-/** Asks for the next page when one comes near the end. */
+/** Loads the next page when its end comes near. */
 function More() {
   const end = useRef<HTMLDivElement>(null)
   const { state, items } = loaded.value
   useEffect(() => {
-    // Observed anew after each page: where the end is still near, that tells so again.
+    // A new observer after each page reports again if the end is still near.
     const observer = new IntersectionObserver(([entry]) => entry!.isIntersecting && void loadMore(), {
       rootMargin: '1200px',
     })

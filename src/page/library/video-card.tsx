@@ -1,4 +1,4 @@
-import type { Video } from '../api/types.ts'
+import type { Step, Video } from '../api/types.ts'
 import { progressOf } from '../api/videos.ts'
 import { clock, exactTime, percent, spokenClock, when } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
@@ -35,7 +35,7 @@ export const VideoCard = memo(({ video, position }: { video: Video; position: nu
   )
 })
 
-/** The poster; where there is none, what kind of thing it is. */
+/** The poster; without one, an icon for the kind of file. */
 export function Poster({ video }: { video: Video }) {
   const { links, video_codec, audio_codec, status } = video
   const poster = usePoster(links.poster_small)
@@ -58,7 +58,7 @@ function Work({ video }: { video: Video }) {
   )
 }
 
-/** What there is to say about a video that is not simply ready. */
+/** The state of a video, unless it is simply ready. */
 export function StatusText({ video }: { video: Video }) {
   const progress = progressOf(video)
   if (video.status === 'failed') {
@@ -69,12 +69,13 @@ export function StatusText({ video }: { video: Video }) {
   }
   if (progress !== undefined) return <span class="badge">Finishing {percent(progress)}</span>
   const failed = video.steps.find(({ state }) => state === 'failed')
-  if (failed) return <span class="badge warn">{WITHOUT[failed.name] ?? 'Incomplete'}</span>
+  if (failed) return <span class="badge warn">{WITHOUT[failed.name]}</span>
   if (video.incomplete) return <span class="badge warn">Incomplete</span>
   return null
 }
 
-const WITHOUT: Readonly<Record<string, string>> = {
+const WITHOUT: Readonly<Record<Step['name'], string>> = {
+  probe: 'Incomplete',
   transcribe: 'No transcript',
   poster: 'No poster',
   audio: 'No audio',

@@ -1,14 +1,9 @@
 import { signal } from '@preact/signals'
-import { follow } from '../api/events.ts'
 import { messageOf } from '../api/http.ts'
 import type { ListedVideo, Video } from '../api/types.ts'
-import { isBusy, listVideos } from '../api/videos.ts'
+import { listVideos } from '../api/videos.ts'
 
-const PAGE = 48
-/** Browsers keep six connections to one server, over all tabs: most of them have to stay free for what people do. */
-const STREAMS = 2
-/** Milliseconds between looks at the videos in work that no stream tells about. */
-const POLL = 4000
+const PAGE_VIDEOS = 48
 
 export interface Query {
   readonly q: string
@@ -24,10 +19,10 @@ export interface Loaded {
   readonly error?: string
 }
 
-/** Ids that are deleted, or about to be: they are shown nowhere. */
+/** Ids of videos that are deleted, or will be in a few seconds. No view shows them. */
 export const hidden = signal<ReadonlySet<string>>(new Set())
 
-/** The videos that a query has given so far. It outlives the view, so that Back leads to the same place. */
+/** The videos that a query has found so far. They outlive the view, so that Back leads to the same place. */
 export const loaded = signal<Loaded>({
   query: { q: '', tag: '', sort: '-created_at' },
   items: [],
@@ -37,18 +32,19 @@ export const loaded = signal<Loaded>({
 let cursor: string | null = null
 let running: AbortController | undefined
 
-/** Begins a query, or brings what it has given up to date. What was there stays to be seen until the first answer comes. */
+/** Starts a query, or updates its videos if it is the current one. The videos of the query before stay visible until the first answer. */
 export function load(query: Query): Promise<void> {
   const { items, state } = loaded.value
-  if (sameQuery(loaded.value.query, query) && items.length > 0 && state !== 'failed') return refresh(query)
+  if (sameQuery(loaded.value.query, query) && items.length > 0 && state !== 'failed') return refreshLoaded()
   running?.abort()
   cursor = null
   loaded.value = { query, items: query.q ? items : [], state: 'loading' }
   return loadPage(true)
 }
 
-/** What is new at the top, and changed there. Pages further down stay as they are: one may be reading there. */
-async function refresh(query: Query): Promise<void> {
+/** Loads the first page again: new videos come to the top, and known ones are updated. Later pages stay as they are. */
+export async function refreshLoaded(): Promise<void> {
+  const { query } = loaded.value
   const page = await listVideos(askFor(query)).catch(() => undefined)
   if (!page || !sameQuery(loaded.value.query, query)) return
   const fresh = new Map(page.items.map(video => [video.id, video]))
@@ -61,12 +57,12 @@ async function refresh(query: Query): Promise<void> {
 const sameQuery = (one: Query, other: Query) =>
   one.q === other.q && one.tag === other.tag && one.sort === other.sort
 const askFor = ({ q, tag, sort }: Query) => ({
-  limit: String(PAGE),
+  limit: String(PAGE_VIDEOS),
   ...(tag && { tag }),
   ...(q ? { q } : { sort }),
 })
 
-/** Asks for the next page, unless that is under way or there is none. */
+/** Loads the next page, unless it is being loaded or there is none. */
 export async function loadMore(): Promise<void> {
   if (loaded.value.state !== 'more') return
   loaded.value = { ...loaded.value, state: 'loading' }
@@ -96,7 +92,14 @@ async function loadPage(anew: boolean): Promise<void> {
   }
 }
 
-/** Puts a newer state of a video in its place. */
+/** Adds a new video at the top, unless the query selects some videos only. */
+export function addVideo(video: Video): void {
+  const { query, items } = loaded.value
+  if (query.q || query.tag || items.some(({ id }) => id === video.id)) return
+  loaded.value = { ...loaded.value, items: [{ ...video, moments: null }, ...items] }
+}
+
+/** Takes a newer state of a video that is in the list. */
 export function replace(video: Video): void {
   const { items } = loaded.value
   if (items.some(({ id }) => id === video.id))
@@ -108,46 +111,4 @@ export function replace(video: Video): void {
 
 export function remove(id: string): void {
   loaded.value = { ...loaded.value, items: loaded.value.items.filter(each => each.id !== id) }
-}
-
-/**
- * Keeps the videos in work up to date while the library is shown: the first of them by their event streams, the others by asking.
- * @returns stops it.
- */
-export function watchWork(): () => void {
-  const streams = new Map<string, () => void>()
-  const adjust = () => {
-    const busy = document.hidden ? [] : loaded.value.items.filter(isBusy)
-    const wanted = new Set(busy.filter(({ id }) => streams.has(id)).map(({ id }) => id))
-    for (const { id } of busy) if (wanted.size < STREAMS) wanted.add(id)
-    for (const [id, stop] of streams) {
-      if (wanted.has(id)) continue
-      stop()
-      streams.delete(id)
-    }
-    for (const video of busy) {
-      if (!wanted.has(video.id) || streams.has(video.id)) continue
-      streams.set(
-        video.id,
-        follow(video.links.events, (name, data) => {
-          if (name === 'video') replace(JSON.parse(data))
-          if (name === 'deleted') remove(video.id)
-        }),
-      )
-    }
-  }
-  const stopAdjusting = loaded.subscribe(adjust)
-  document.addEventListener('visibilitychange', adjust)
-  const timer = setInterval(async () => {
-    const unseen = loaded.value.items.filter(each => isBusy(each) && !streams.has(each.id))
-    if (document.hidden || unseen.length === 0) return
-    const page = await listVideos({ limit: '100', sort: '-created_at' }).catch(() => undefined)
-    for (const video of page?.items ?? []) if (unseen.some(({ id }) => id === video.id)) replace(video)
-  }, POLL)
-  return () => {
-    stopAdjusting()
-    document.removeEventListener('visibilitychange', adjust)
-    clearInterval(timer)
-    for (const stop of streams.values()) stop()
-  }
 }

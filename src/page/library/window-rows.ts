@@ -1,24 +1,24 @@
 import type { RefObject } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 
-/** Rows above and below what can be seen that are there already when one scrolls. */
-const MARGIN = 3
+/** Rows above and below the screen that are rendered in advance. */
+const MARGIN_ROWS = 3
 
 export interface RowWindow {
   readonly columns: number
-  /** Of the items to be in the document. */
+  /** Index of the first rendered item. */
   readonly first: number
-  /** Behind the last of them. */
+  /** Index after the last rendered item. */
   readonly end: number
-  /** Pixels above the first row. */
+  /** Pixels above the first rendered row. */
   readonly above: number
   /** Pixels of all rows. */
   readonly height: number
 }
 
 /**
- * Of a grid of items that are all as high as the first one: which have to be in the document to fill the screen. So ten thousand
- * cost no more than those that one sees.
+ * The items of a grid that fill the screen, if all are as high as the first. The others are not in the document, so ten thousand items cost
+ * no more than the visible ones.
  */
 export function useRowWindow(grid: RefObject<HTMLElement>, count: number): RowWindow {
   const [window_, setWindow] = useState<RowWindow>({
@@ -39,8 +39,8 @@ export function useRowWindow(grid: RefObject<HTMLElement>, count: number): RowWi
       const rows = Math.ceil(count / columns)
       const top = -element.getBoundingClientRect().top
       const clamp = (value: number) => Math.min(rows, Math.max(0, value))
-      const firstRow = clamp(Math.floor(top / row) - MARGIN)
-      const endRow = clamp(Math.ceil((top + innerHeight) / row) + MARGIN)
+      const firstRow = clamp(Math.floor(top / row) - MARGIN_ROWS)
+      const endRow = clamp(Math.ceil((top + innerHeight) / row) + MARGIN_ROWS)
       const next = {
         columns,
         first: firstRow * columns,

@@ -1,7 +1,7 @@
 import { checkConnection, connectionProblem } from '../api/connection.ts'
 import { Icon } from './icons.tsx'
 
-/** Says that nothing can be sent just now, and what happens next. Always in the document, so that screen readers announce it. */
+/** Says that the connection is lost, and what happens next. Always in the document, so that screen readers announce its text. */
 export function ConnectionLost({ what }: { what: string }) {
   const problem = connectionProblem.value
   return (

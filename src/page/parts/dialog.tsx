@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 
-/** A modal dialog: the browser keeps the focus within, and whatever opened it gets it back. */
+/** A modal dialog. The browser keeps the focus inside; afterwards the element that opened the dialog gets it back. */
 export function Dialog({
   title,
   onClose,
@@ -10,17 +10,17 @@ export function Dialog({
 }: {
   title: string
   wide?: boolean
-  /** Without it the dialog stays until its form is sent. */
+  /** Without it, only its form can close the dialog. */
   onClose?: () => void
   children: ComponentChildren
 }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
-  // At once: a key that is pressed right after what opened it is meant for it.
+  // A layout effect, because a key pressed right after the click is meant for the dialog.
   useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement
     dialog.current!.showModal()
-    // While the dialog is in the document nothing outside it can have the focus.
+    // Unmounting removes the dialog without close(): restore the focus ourselves, after the dialog has left the top layer.
     return () =>
       queueMicrotask(() => {
         const opener = before.isConnected && before !== document.body ? before : undefined
@@ -37,7 +37,7 @@ export function Dialog({
         event.preventDefault()
         onClose?.()
       }}
-      // Browsers let nobody be held: a second Escape closes it without asking.
+      // A second Escape closes a dialog without a `cancel` event.
       onClose={() => (onClose ? onClose() : dialog.current?.showModal())}
     >
       <h2 id={id}>{title}</h2>

@@ -1,6 +1,6 @@
 import { Component, type ComponentChild, type ComponentType, h } from 'preact'
 
-/** Renders again only where one of the properties is another. @param keys those that count; all where absent. */
+/** Renders again only if a property has changed. @param keys the properties to compare; all by default */
 export function memo<P extends object>(
   view: (props: P) => ComponentChild,
   keys?: readonly (keyof P)[],

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { Icon, type IconName } from './icons.tsx'
 
-/** What stands where there is nothing to show: why, and what to do about it. */
+/** Takes the place of missing content: says why it is missing, and what to do about it. */
 export function Notice({
   icon,
   title,

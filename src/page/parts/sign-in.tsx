@@ -3,9 +3,9 @@ import { checkToken } from '../api/http.ts'
 import { isSignedIn, signIn } from '../api/session.ts'
 import { Dialog } from './dialog.tsx'
 
-const REFUSED = 'That key or token was refused, or is no longer valid. Try another.'
+const REFUSED = 'This key or token is invalid or expired, so it was refused. Try another.'
 
-/** Asks for an API key or a token. What was asked of the server meanwhile goes on afterwards. */
+/** Asks for an API key or a token. Requests that are waiting continue afterwards. */
 export function SignIn() {
   const [problem, setProblem] = useState(isSignedIn() ? REFUSED : '')
   const [checking, setChecking] = useState(false)
@@ -16,7 +16,7 @@ export function SignIn() {
     if (outcome === 'good') signIn(value)
     else
       setProblem(
-        outcome === 'refused' ? REFUSED : 'The server cannot be reached just now. Try again in a moment.',
+        outcome === 'refused' ? REFUSED : 'The server cannot be reached at the moment. Try again soon.',
       )
   }
   return (
@@ -29,7 +29,7 @@ export function SignIn() {
           if (value) void submit(value)
         }}
       >
-        <p>Paste the API key or token that its operator gave you.</p>
+        <p>Paste the API key or token that the operator of this server gave you.</p>
         <label class="field">
           API key or token
           <input name="token" type="password" autocomplete="current-password" required />
@@ -39,7 +39,7 @@ export function SignIn() {
             {problem}
           </p>
         )}
-        <p class="hint">It is kept until you close this tab.</p>
+        <p class="hint">It is stored until you close this tab.</p>
         <div class="dialog-actions">
           <button type="submit" class="button primary" aria-disabled={checking}>
             {checking ? 'Signing in…' : 'Sign in'}

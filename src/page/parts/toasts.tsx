@@ -10,7 +10,7 @@ interface Toast {
 const toasts = signal<readonly Toast[]>([])
 let lastId = 0
 
-/** Tells something in passing. @param seconds how long it stays. @returns takes it away. */
+/** Shows a short message. @param seconds how long it stays @returns a function that removes it */
 export function toast(
   text: string,
   { seconds = 5, action }: { seconds?: number; action?: Toast['action'] } = {},

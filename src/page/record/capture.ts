@@ -3,28 +3,28 @@ export type Kind = 'camera' | 'screen' | 'sound'
 export interface Capture {
   /** What is recorded. */
   readonly stream: MediaStream
-  /** Loudness of what is heard now, 0 to 1. */
+  /** Current loudness, 0 to 1. */
   level(): number
-  /** Lets go of camera, screen and microphone. */
+  /** Releases camera, screen and microphone. */
   close(): void
 }
 
 const SPEECH = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
-/** What a program plays is to be kept as it sounds. */
-const AS_IT_IS = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
+/** The sound of programs is recorded unprocessed. */
+const UNPROCESSED = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
 const HD = { width: { ideal: 1920 }, height: { ideal: 1080 }, frameRate: { ideal: 30 } }
 
 /**
  * Asks for camera, screen and microphone. The microphone and the sound of the screen are mixed into one track.
- * @param onEnd called where the person ends the sharing by the browser's own button, or pulls the plug.
- * @throws Error with words for people.
+ * @param onEnd called if the person stops sharing by the browser's own button, or unplugs the device
+ * @throws Error with a message for people
  */
 export async function openCapture(kind: Kind, microphone: boolean, onEnd: () => void): Promise<Capture> {
   const streams: MediaStream[] = []
   let asked = kind
   try {
     if (kind === 'screen')
-      streams.push(await navigator.mediaDevices.getDisplayMedia({ video: HD, audio: AS_IT_IS }))
+      streams.push(await navigator.mediaDevices.getDisplayMedia({ video: HD, audio: UNPROCESSED }))
     if (kind !== 'screen' || microphone) {
       if (kind === 'screen') asked = 'sound'
       streams.push(

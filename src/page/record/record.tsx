@@ -15,7 +15,7 @@ const KINDS: { kind: Kind; label: string; hint: string; icon: IconName }[] = [
   { kind: 'sound', label: 'Voice', hint: 'Your microphone only', icon: 'microphone' },
 ]
 
-/** What goes on outlives the view: one may look something up in the library while recording. */
+/** The recording outlives the view, so that the person can look something up in the library. */
 const current = signal<{ recording: Recording; capture: Capture; kind: Kind } | undefined>()
 
 export function RecordView() {
@@ -28,7 +28,7 @@ export function RecordView() {
         <h1>Record</h1>
         <Notice icon="camera" title="This browser cannot record here">
           <p>
-            Browsers give camera and microphone to pages over https only, or on this very machine. Open
+            Browsers allow camera and microphone only over https, or on the server's own machine. Open
             Longtake that way, or use another browser.
           </p>
         </Notice>
@@ -83,7 +83,7 @@ function Setup() {
         void start(new FormData(event.currentTarget).get('title') as string)
       }}
     >
-      <p class="lead">Longtake uploads while you record, and loses nothing when the connection breaks.</p>
+      <p class="lead">Longtake uploads while you record, and loses nothing if the connection breaks.</p>
       <fieldset class="kinds">
         <legend class="visually-hidden">What to record</legend>
         {KINDS.map(({ kind: each, label, hint, icon }) => (

@@ -17,7 +17,7 @@ export function RecordingPanel({ recording, capture, kind, onClose }: RecordingP
   const { phase, video, problem, seconds, recorded } = recording.state.value
   const live = phase === 'recording' || phase === 'paused'
   const section = useRef<HTMLElement>(null)
-  // Start, Stop and the buttons in between go away when they are pressed.
+  // The button that had the focus disappears when the recording starts or stops.
   useLayoutEffect(() => section.current!.focus({ preventScroll: true }), [live])
   return (
     <section ref={section} class={`recording ${phase}`} aria-label="Recording" tabIndex={-1}>
@@ -55,7 +55,7 @@ export function RecordingPanel({ recording, capture, kind, onClose }: RecordingP
       {problem && (
         <p class="problem" role="alert">
           {problem}
-          {phase === 'failed' && recorded > 0 && ' What was not sent is kept in this browser.'}
+          {phase === 'failed' && recorded > 0 && ' The part that was not sent is stored in this browser.'}
         </p>
       )}
       <Sent recording={recording} />
@@ -119,19 +119,23 @@ function Clock({ recording }: { recording: Recording }) {
   )
 }
 
-/** Drawn past the view's state: sixty times a second. */
+/** Loudness below this counts as silence. */
+const SILENT_LEVEL = 0.15
+const SILENCE_MS = 4000
+
+/** Drawn without the view's state, because it changes sixty times a second. */
 function Level({ capture }: { capture: Capture }) {
   const bar = useRef<HTMLDivElement>(null)
   const [silent, setSilent] = useState(false)
   useEffect(() => {
     if (capture.stream.getAudioTracks().length === 0) return
     let frame = 0
-    let heard = performance.now()
+    let lastSound = performance.now()
     const draw = () => {
       const level = capture.level()
       bar.current!.style.transform = `scaleX(${level})`
-      if (level > 0.15) heard = performance.now()
-      setSilent(performance.now() - heard > 4000)
+      if (level > SILENT_LEVEL) lastSound = performance.now()
+      setSilent(performance.now() - lastSound > SILENCE_MS)
       frame = requestAnimationFrame(draw)
     }
     draw()
@@ -144,7 +148,7 @@ function Level({ capture }: { capture: Capture }) {
         <span ref={bar} class="level-bar" />
       </span>
       <span class="hint" role="status">
-        {silent ? 'Nothing is heard. Is the microphone on?' : ''}
+        {silent ? 'No sound. Is the microphone on?' : ''}
       </span>
     </span>
   )
@@ -172,8 +176,8 @@ function Sent({ recording }: { recording: Recording }) {
             <span>
               {problem}{' '}
               {phase === 'sending'
-                ? 'The rest is kept in this browser and sent by itself later.'
-                : 'Keep recording: everything is kept in this browser and sent by itself later.'}
+                ? 'The rest is stored in this browser and sent when the connection is back.'
+                : 'Keep recording: everything is stored in this browser and sent when the connection is back.'}
             </span>
             <button type="button" class="link" onClick={tryNow}>
               Try now

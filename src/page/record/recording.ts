@@ -1,29 +1,29 @@
 import { signal } from '@preact/signals'
 import { messageOf } from '../api/http.ts'
 import { type Capture, type Kind, recordingType } from './capture.ts'
-import { giveUp, PieceSender, type SenderState } from './piece-sender.ts'
-import { pieceStore } from './piece-store.ts'
+import { ChunkSender, deleteUpload, type SenderState } from './chunk-sender.ts'
+import { chunkStore } from './chunk-store.ts'
 import { recordingNow } from './recording-now.ts'
 
-/** Milliseconds of one piece: what is lost at most when the browser crashes. */
-const PIECE = 1000
+/** Length of a chunk: a crash of the browser loses no more than this. */
+const CHUNK_MS = 1000
 
-/** What the view shows of a recording that is going on, or being sent. */
+/** State of a recording, for the view. */
 export interface RecordingState {
   readonly phase: 'recording' | 'paused' | 'sending' | 'done' | 'failed'
   readonly seconds: number
-  /** Bytes. */
+  /** Bytes recorded so far. */
   readonly recorded: number
   readonly sender: SenderState
-  /** At the end. */
+  /** Id of the video, once all is sent. */
   readonly video?: string
   readonly problem?: string
 }
 
-/** Held as long as a tab works on a recording: others leave it alone. */
+/** Name of the lock that a tab holds while it works on a recording, so that other tabs leave it alone. */
 export const lockOf = (id: string) => `longtake-recording-${id}`
 
-/** Records, keeps every piece in the browser, and sends at the same time. */
+/** Records, stores every chunk in the browser, and sends at the same time. */
 export class Recording {
   readonly state = signal<RecordingState>({
     phase: 'recording',
@@ -34,10 +34,12 @@ export class Recording {
   readonly #id = crypto.randomUUID()
   readonly #recorder: MediaRecorder
   readonly #capture: Capture
-  readonly #sender = new PieceSender(this.#id, sender => this.#set({ sender }))
+  readonly #sender = new ChunkSender(this.#id, sender => this.#set({ sender }))
   #release = () => {}
-  #keeping: Promise<unknown>
+  #storing: Promise<unknown>
+  /** Seconds recorded before the last pause. */
   #before = 0
+  /** Time at which the recording was started or resumed, by `performance.now()`. */
   #since = 0
 
   constructor(capture: Capture, kind: Kind, title: string) {
@@ -48,7 +50,7 @@ export class Recording {
       videoBitsPerSecond: 4_000_000,
       audioBitsPerSecond: 128_000,
     })
-    this.#keeping = pieceStore.put({
+    this.#storing = chunkStore.put({
       id: this.#id,
       title,
       type: this.#recorder.mimeType || type,
@@ -60,17 +62,17 @@ export class Recording {
       lockOf(this.#id),
       () => new Promise<void>(resolve => (this.#release = resolve)),
     )
-    this.#recorder.addEventListener('dataavailable', ({ data }) => data.size > 0 && this.#keep(data))
+    this.#recorder.addEventListener('dataavailable', ({ data }) => data.size > 0 && this.#store(data))
     this.#recorder.addEventListener('stop', () => void this.#end())
     this.#recorder.addEventListener('error', () => this.stop())
-    this.#recorder.start(PIECE)
+    this.#recorder.start(CHUNK_MS)
     this.#since = performance.now()
     recordingNow.value = true
     addEventListener('beforeunload', this.#warn)
-    void this.#keeping.then(() => this.#send())
+    void this.#storing.then(() => this.#send())
   }
 
-  /** Seconds that are recorded, without the pauses. */
+  /** Seconds recorded, without the pauses. */
   seconds(): number {
     return (
       this.#before + (this.#recorder.state === 'recording' ? (performance.now() - this.#since) / 1000 : 0)
@@ -95,23 +97,23 @@ export class Recording {
     this.#recorder.stop()
   }
 
-  /** The connection is back, as far as one knows. */
+  /** Sends again now instead of after the wait. */
   tryNow(): void {
     this.#sender.wake()
   }
 
-  #keep(blob: Blob): void {
+  #store(blob: Blob): void {
     const seconds = this.seconds()
-    this.#keeping = this.#keeping.then(async () => {
+    this.#storing = this.#storing.then(async () => {
       const offset = this.state.value.recorded
-      await pieceStore.add({ recording: this.#id, offset, blob }, seconds)
+      await chunkStore.add({ recording: this.#id, offset, blob }, seconds)
       this.#set({ recorded: offset + blob.size })
       this.#sender.wake()
     })
-    this.#keeping.catch(error => {
-      // The browser has no room left: what is kept is whole, and what comes now cannot be.
+    this.#storing.catch(error => {
+      // The browser has no space left. The stored part is complete; what follows cannot be stored.
       this.#set({
-        problem: `The recording was ended: this browser has no room to keep more of it. (${messageOf(error)})`,
+        problem: `The recording was stopped: this browser has no space left to store it. (${messageOf(error)})`,
       })
       this.stop()
     })
@@ -122,16 +124,16 @@ export class Recording {
     recordingNow.value = false
     const { phase } = this.state.value
     this.#set({ phase: phase === 'failed' ? phase : 'sending', seconds: this.#before })
-    await this.#keeping.catch(() => {})
+    await this.#storing.catch(() => {})
     if (this.state.value.recorded === 0) this.#sender.stop()
-    await pieceStore.change(this.#id, { length: this.state.value.recorded, seconds: this.#before })
+    await chunkStore.change(this.#id, { length: this.state.value.recorded, seconds: this.#before })
     this.#sender.wake()
   }
 
   async #send(): Promise<void> {
     try {
       const video = await this.#sender.run()
-      await pieceStore.remove(this.#id)
+      await chunkStore.remove(this.#id)
       this.#set({ phase: 'done', video })
     } catch (error) {
       const isEmpty = this.#recorder.state === 'inactive' && this.state.value.recorded === 0
@@ -143,11 +145,11 @@ export class Recording {
     removeEventListener('beforeunload', this.#warn)
   }
 
-  /** Nobody is to find an empty recording, here or on the server. */
+  /** Deletes an empty recording here and on the server. */
   async #forget(): Promise<void> {
-    const upload = (await pieceStore.get(this.#id))?.upload
-    await pieceStore.remove(this.#id)
-    if (upload) await giveUp(upload).catch(() => {})
+    const upload = (await chunkStore.get(this.#id))?.upload
+    await chunkStore.remove(this.#id)
+    if (upload) await deleteUpload(upload).catch(() => {})
   }
 
   #set(change: Partial<RecordingState>): void {

@@ -5,27 +5,28 @@ import { clock, size, when } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { navigate } from '../router.ts'
-import { ClosedRecording, giveUp, PieceSender } from './piece-sender.ts'
-import { pieceStore, type StoredRecording } from './piece-store.ts'
+import { ChunkSender, ClosedRecording, deleteUpload } from './chunk-sender.ts'
+import { chunkStore, type StoredRecording } from './chunk-store.ts'
 import { lockOf } from './recording.ts'
 
-/** Seconds in which discarding can be taken back. */
-const GRACE = 7
+/** Time in which discarding can be undone. */
+const GRACE_S = 7
+const NOTICE_S = 12
 
-/** Recordings that a closed tab or a crash has left in this browser. */
+/** The recordings that a closed tab or a crash has left in this browser. */
 export function Unfinished() {
   const [found, setFound] = useState<readonly StoredRecording[]>([])
-  const look = async () => {
-    const all = await pieceStore.list()
+  const find = async () => {
+    const all = await chunkStore.list()
     const { held = [] } = await navigator.locks.query()
     const busy = new Set(held.map(({ name }) => name))
     setFound(all.filter(({ id, recorded }) => recorded > 0 && !busy.has(lockOf(id))))
   }
-  useEffect(() => void look().catch(() => {}), [])
+  useEffect(() => void find().catch(() => {}), [])
   return (
     <>
       {found.map(recording => (
-        <UnfinishedRecording key={recording.id} recording={recording} onRemoved={() => void look()} />
+        <UnfinishedRecording key={recording.id} recording={recording} onRemoved={() => void find()} />
       ))}
     </>
   )
@@ -45,20 +46,20 @@ function UnfinishedRecording({
     navigator.locks.request(lockOf(id), async () => {
       setSending({ sent: 0 })
       try {
-        await pieceStore.change(id, { length: recorded })
-        const video = await new PieceSender(id, setSending).run()
-        await pieceStore.remove(id)
+        await chunkStore.change(id, { length: recorded })
+        const video = await new ChunkSender(id, setSending).run()
+        await chunkStore.remove(id)
         toast(`“${title}” is complete.`)
         navigate(`watch/${video}`)
       } catch (error) {
         if (error instanceof ClosedRecording) return closed(error)
         setSending(undefined)
-        toast(`The recording could not be finished. ${messageOf(error)}`, { seconds: 12 })
+        toast(`The recording could not be finished. ${messageOf(error)}`, { seconds: NOTICE_S })
       }
     })
   const closed = async ({ video, message }: ClosedRecording) => {
-    await pieceStore.remove(id)
-    toast(message, { seconds: 12 })
+    await chunkStore.remove(id)
+    toast(message, { seconds: NOTICE_S })
     navigate(`watch/${video}`)
   }
   const discard = () => {
@@ -66,13 +67,13 @@ function UnfinishedRecording({
     const timer = setTimeout(() => {
       void navigator.locks.request(lockOf(id), { ifAvailable: true }, async lock => {
         if (!lock) return
-        await pieceStore.remove(id)
+        await chunkStore.remove(id)
         onRemoved()
-        if (upload) await giveUp(upload).catch(() => {})
+        if (upload) await deleteUpload(upload).catch(() => {})
       })
-    }, GRACE * 1000)
+    }, GRACE_S * 1000)
     toast(`“${title}” is discarded.`, {
-      seconds: GRACE,
+      seconds: GRACE_S,
       action: {
         label: 'Undo',
         run: () => {
@@ -91,10 +92,10 @@ function UnfinishedRecording({
         <h2>An unfinished recording</h2>
         <p>
           “{title}”, {clock(seconds)}, {size(recorded)}, {when(new Date(began).toISOString())}. It was
-          interrupted; everything up to then is safe.
+          interrupted. Everything recorded until then is still here.
         </p>
         <p class="hint" role="status">
-          {problem && `${problem} It is sent by itself when the server can be reached.`}
+          {problem && `${problem} The recording is sent when the server can be reached again.`}
         </p>
       </div>
       {sending ? (
@@ -102,7 +103,7 @@ function UnfinishedRecording({
       ) : (
         <div class="unfinished-actions">
           <button type="button" class="button primary" onClick={() => void finish()}>
-            Finish it
+            Finish
           </button>
           <button type="button" class="button" onClick={discard}>
             Discard

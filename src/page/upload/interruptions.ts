@@ -2,9 +2,9 @@ import { effect } from '@preact/signals'
 import type Uppy from '@uppy/core'
 import { checkConnection, connectionProblem, watchConnection } from '../api/connection.ts'
 
-/** Pauses the uploads while the server cannot be reached, and resumes them by itself. Files that a person has paused stay paused. */
+/** Pauses the uploads while the server cannot be reached, and resumes them afterwards. Files that the person has paused stay paused. */
 export class Interruptions {
-  // biome-ignore lint/suspicious/noExplicitAny: of no concern here what the files carry
+  // biome-ignore lint/suspicious/noExplicitAny: this class does not read the files' metadata
   readonly #uppy: Uppy<any, any>
   /** Ids of files that were paused here. */
   readonly #paused = new Set<string>()
@@ -30,7 +30,7 @@ export class Interruptions {
       )
   }
 
-  /** Begins or ends to watch the connection. To be called whenever the files have changed. */
+  /** Starts or stops watching the connection. To be called after every change of the files. */
   update(): void {
     const isSending = this.active().some(({ id, isPaused }) => !isPaused || this.#paused.has(id))
     if (isSending) {
@@ -42,8 +42,8 @@ export class Interruptions {
     }
   }
 
-  /** @returns whether a file that has failed will be tried again by itself. */
-  async takes(id: string): Promise<boolean> {
+  /** @returns whether a failed file is retried when the connection is back */
+  async willRetry(id: string): Promise<boolean> {
     this.#failed.add(id)
     this.update()
     await checkConnection()

@@ -5,18 +5,19 @@ import '@uppy/dashboard/css/style.min.css'
 import GoldenRetriever from '@uppy/golden-retriever'
 import Tus from '@uppy/tus'
 import './uppy.css'
-import { checkConnection, heardFromServer, isAway } from '../api/connection.ts'
+import { checkConnection, isAway, noteAnswer } from '../api/connection.ts'
 import { reasonFor } from '../api/http.ts'
+import { setOwnUploads } from '../api/own-uploads.ts'
 import { authHeaders, waitForSignIn } from '../api/session.ts'
 import { toast } from '../parts/toasts.tsx'
 import { address } from '../router.ts'
 import { Interruptions } from './interruptions.ts'
 import { uploaded, uploading } from './uploading.ts'
 
-/** Proxies limit the body of a request. */
+/** Proxies limit the size of a request. */
 const CHUNK_BYTES = 64 * 1024 * 1024
 
-/** Time between attempts while the server answers with errors. Without an answer the upload waits for the connection. */
+/** Waits between attempts while the server answers with errors. Without an answer the upload waits for the connection. */
 const RETRIES_MS = [0, 1000, 2000, 3000, 5000, 5000, 10_000, 10_000, 20_000, 30_000, 60_000, 60_000, 120_000]
 
 type Meta = { title: string; description: string; tags: string }
@@ -52,12 +53,12 @@ const uppy = new Uppy<Meta, Body>({
       const status = error.originalResponse?.getStatus() || 0
       if (isAway(status)) void checkConnection()
       if (status !== 401) return next(error)
-      // Retried once somebody has signed in.
+      // Retried after the sign-in.
       void waitForSignIn().then(() => uppy.retryAll())
       return false
     },
   })
-  // Remembers what was not finished when the tab was closed.
+  // Remembers unfinished uploads when the tab is closed.
   .use(GoldenRetriever, { expires: 7 * 24 * 60 * 60 * 1000 })
 
 uppy.on('upload-success', (file, response) => {
@@ -69,13 +70,13 @@ uppy.on('upload-success', (file, response) => {
 
 const interruptions = new Interruptions(uppy)
 
-// Uppy says that an upload failed, and gives a reason for programmers only.
+// Uppy's own message about a failed upload gives a reason for programmers only.
 uppy.on('upload-error', async (file, error) => {
   if (!file) return
   const { originalResponse: answer } = error as { originalResponse?: FailedAnswer | null }
   const away = isAway(answer?.getStatus() ?? 0)
-  if (away && (await interruptions.takes(file.id))) return
-  const reason = away ? 'The connection broke again and again.' : reasonOf(answer!.getBody())
+  if (away && (await interruptions.willRetry(file.id))) return
+  const reason = away ? 'The connection was lost too often.' : reasonOf(answer!.getBody())
   if (reason) toast(`“${file.meta.title}” could not be uploaded. ${reason}`, { seconds: 12 })
 })
 
@@ -97,24 +98,28 @@ for (const event of [
   uppy.on(event, () => {
     interruptions.update()
     const files = interruptions.active()
+    setOwnUploads(
+      'upload',
+      files.flatMap(({ tus }) => tus?.uploadUrl ?? []),
+    )
     const sent = files.reduce((sum, { progress }) => sum + (progress.bytesUploaded || 0), 0)
     const all = files.reduce((sum, { size }) => sum + (size ?? 0), 0)
     uploading.value = files.length > 0 ? { percent: Math.floor((100 * sent) / Math.max(1, all)) } : undefined
   })
 }
-uppy.on('upload-progress', heardFromServer)
+uppy.on('upload-progress', noteAnswer)
 
 addEventListener('beforeunload', event => {
   if (uploading.value) event.preventDefault()
 })
 
-/** Shows the uploads in an element. They go on when it is taken away. @returns takes it away. */
+/** Shows the uploads in an element. They continue when it is removed. @returns a function that removes it */
 export function showUploads(target: HTMLElement): () => void {
   uppy.use(Dashboard, {
     inline: true,
     target,
     width: '100%',
-    // What was uploaded stands below it, in view.
+    // Leaves room for the finished uploads below it.
     height: Math.min(520, Math.max(340, innerHeight - 380)),
     singleFileFullScreen: false,
     theme: 'auto',
@@ -146,7 +151,7 @@ export function showUploads(target: HTMLElement): () => void {
       },
     },
   })
-  // Uppy tells screen readers that a single file is an item of a list, and gives it no list (Dashboard 6.0.3).
+  // Uppy marks a single file as a list item without a list around it (Dashboard 6.0.3).
   const lists = new MutationObserver(() =>
     target.querySelector('.uppy-Dashboard-files:not([role])')?.setAttribute('role', 'list'),
   )

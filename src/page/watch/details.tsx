@@ -1,6 +1,7 @@
 import type { Video } from '../api/types.ts'
 import { clock, languageName, size, spokenClock } from '../format.ts'
 
+/** Duration, size and language of a video. */
 export function Details({ video }: { video: Video }) {
   const { duration, width, height, language } = video
   return (
@@ -16,7 +17,7 @@ export function Details({ video }: { video: Video }) {
           {width} × {height}
         </span>
       )}
-      <span>{size(video.size ?? 0)}</span>
+      {video.size !== null && <span>{size(video.size)}</span>}
       {language && <span>{languageName(language)}</span>}
       {video.incomplete && <span class="badge warn">Incomplete recording</span>}
     </>

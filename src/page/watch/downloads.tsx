@@ -7,7 +7,7 @@ import { size } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 
-/** A list of what can be had as a file. */
+/** A menu of the files of a video. */
 export function Downloads({ video }: { video: Video }) {
   const [signed, setSigned] = useState<SignedLinks>()
   const links = isSignedIn() ? { ...video.links, ...signed } : video.links
@@ -42,7 +42,7 @@ export function Downloads({ video }: { video: Video }) {
     const element = menu.current!
     element.classList.toggle('up', false)
     if (!element.open) return
-    // Upwards where there is no room below.
+    // Upwards if there is no room below.
     const { bottom } = element.querySelector('ul')!.getBoundingClientRect()
     element.classList.toggle('up', bottom > innerHeight)
     if (isSignedIn())
@@ -60,7 +60,7 @@ export function Downloads({ video }: { video: Video }) {
               href={isReady ? link! : undefined}
               download={name ? `${video.title}.${name}` : ''}
               onClick={event => {
-                // No link is signed for it; it is small enough to be fetched.
+                // The server signs no link to this small file, so the page fetches it.
                 if (!isSignedIn() || link !== video.links.transcript_txt) return
                 event.preventDefault()
                 save(link!, event.currentTarget.download).catch(error => toast(messageOf(error)))

@@ -6,8 +6,8 @@ import { Icon } from '../parts/icons.tsx'
 import { location } from '../router.ts'
 import { bringIntoView, lineElement } from './line-elements.ts'
 
-/** Places that are found at most: a letter stands in a long talk a hundred thousand times. */
-const MOST = 2000
+/** A long talk contains a single letter a hundred thousand times. */
+const MAX_MATCHES = 2000
 
 interface Match {
   readonly line: number
@@ -15,7 +15,7 @@ interface Match {
   readonly to: number
 }
 
-/** Finds words, and leads from one place to the next. Comes filled with what the library was searched for. */
+/** Finds words and moves from match to match. Starts with the words of the search in the library. */
 export function FindInTranscript({
   segments,
   list,
@@ -23,13 +23,13 @@ export function FindInTranscript({
 }: {
   segments: readonly Segment[]
   list: RefObject<HTMLElement>
-  /** Lines that are in the list so far. */
+  /** The number of rendered lines. */
   shown: number
 }) {
   const [words, setWords] = useState(() => location.value.searchParams.get('q') ?? '')
   const matches = useMemo(() => findAll(segments, words.trim()), [segments, words])
   const [at, setAt] = useState(() => {
-    // Whoever comes from a moment that was found goes on from there.
+    // A link to a moment starts at the match there.
     const start = Number(location.value.searchParams.get('t')) - 0.05
     return Math.max(
       0,
@@ -63,7 +63,7 @@ export function FindInTranscript({
       <span class="find-count" role="status">
         {words.trim() &&
           (matches.length > 0
-            ? `${number(current + 1)} of ${number(matches.length)}${matches.length < MOST ? '' : '+'}`
+            ? `${number(current + 1)} of ${number(matches.length)}${matches.length < MAX_MATCHES ? '' : '+'}`
             : 'None')}
       </span>
       <button
@@ -88,7 +88,7 @@ export function FindInTranscript({
   )
 }
 
-/** Letter case does not count. Words of a search that do not stand together are found one by one. */
+/** Ignores case. Words that never occur together are found one by one. */
 function findAll(segments: readonly Segment[], words: string): Match[] {
   if (words === '') return []
   const find = (pattern: string) => {
@@ -96,7 +96,7 @@ function findAll(segments: readonly Segment[], words: string): Match[] {
     for (const [line, { text }] of segments.entries()) {
       for (const { index, 0: match } of text.matchAll(new RegExp(pattern, 'giu'))) {
         found.push({ line, from: index, to: index + match.length })
-        if (found.length === MOST) return found
+        if (found.length === MAX_MATCHES) return found
       }
     }
     return found
@@ -106,7 +106,7 @@ function findAll(segments: readonly Segment[], words: string): Match[] {
   return whole.length > 0 ? whole : find(escaped.join('|'))
 }
 
-/** CSS Custom Highlight API: marks without a change of the document. @returns takes the marks away. */
+/** Marks the matches by the CSS Custom Highlight API, which changes no elements. @returns a function that removes the marks */
 function highlight(list: HTMLElement, matches: readonly Match[], current: number): () => void {
   if (!('highlights' in CSS)) return () => {}
   const ranges = matches.flatMap(({ line, from, to }) => {

@@ -1,12 +1,12 @@
 import { SLICE } from './lines-so-far.ts'
 
-/** A line of a transcript that is shown in lists of SLICE lines; undefined as long as it is not there. */
+/** The element of a line; undefined until it is rendered. */
 export function lineElement(lists: HTMLElement, index: number): Element | undefined {
   return lists.children[Math.floor(index / SLICE)]?.children[index % SLICE]
 }
 
 export function bringIntoView(list: HTMLElement, line: Element): void {
-  // What is not laid out has no place yet.
+  // An element without a layout has no position.
   line.parentElement!.style.contentVisibility = 'visible'
   const below = line.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 3
   const jump =
@@ -14,7 +14,7 @@ export function bringIntoView(list: HTMLElement, line: Element): void {
   list.scrollBy({ top: below, behavior: jump ? 'auto' : 'smooth' })
 }
 
-/** One stop for the Tab key, and the arrow keys from line to line: a long transcript does not stand in the way. */
+/** The list is one stop for the Tab key, and the arrow keys move from line to line: nobody has to Tab through a long transcript. */
 export function moveAlong(event: KeyboardEvent): void {
   const list = event.currentTarget as HTMLElement
   const current = (event.target as Element).closest('li')

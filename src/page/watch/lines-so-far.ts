@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** Lines in one list. The document gets one list with each frame: those of many hours together would hold up whatever a person does. */
+/** Lines in one list. Each frame renders one list: rendering a transcript of many hours at once would block the page. */
 export const SLICE = 200
 
-/** How many of a transcript's lines are in the document: more with each frame, until all are. */
+/** The number of lines that are rendered: more with each frame, until all are. */
 export function useLinesSoFar(count: number): number {
   const [shown, setShown] = useState(SLICE)
   useEffect(() => {
@@ -14,7 +14,7 @@ export function useLinesSoFar(count: number): number {
   return Math.min(shown, count)
 }
 
-/** The indices at which the lists begin that hold so many lines. */
+/** The index of the first line of each list. */
 export function sliceStarts(count: number): number[] {
   return Array.from({ length: Math.ceil(count / SLICE) }, (_, at) => at * SLICE)
 }

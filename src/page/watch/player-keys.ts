@@ -6,12 +6,11 @@ export interface PlayerActions {
   readonly speed: (step: number) => void
 }
 
-/** Seconds. */
-const SHORT = 5
-/** Seconds. */
-const LONG = 10
+const SHORT_S = 5
+const LONG_S = 10
+const VOLUME_STEP = 0.1
 
-/** The keys that video players share, unless they are meant for something that has the focus. @returns whether it was one. */
+/** Handles the keys that video players share, unless the focused element uses them. @returns whether it was such a key */
 export function playerKey(event: KeyboardEvent, media: HTMLVideoElement, actions: PlayerActions): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false
   const focused = event.target as Element
@@ -25,8 +24,8 @@ export function playerKey(event: KeyboardEvent, media: HTMLVideoElement, actions
   }
   const keys: Record<string, () => void> = {
     k: actions.toggle,
-    j: jump(-LONG),
-    l: jump(LONG),
+    j: jump(-LONG_S),
+    l: jump(LONG_S),
     m: () => {
       media.muted = !media.muted
     },
@@ -34,9 +33,10 @@ export function playerKey(event: KeyboardEvent, media: HTMLVideoElement, actions
     f: actions.fullscreen,
     '<': () => actions.speed(-1),
     '>': () => actions.speed(1),
-    // Keys that move or press what has the focus are its own.
-    ...(!isControl && { ' ': actions.toggle, ArrowLeft: jump(-SHORT), ArrowRight: jump(SHORT) }),
-    ...(!isControl && focused.closest('.player') && { ArrowUp: louder(0.1), ArrowDown: louder(-0.1) }),
+    // A focused control uses these keys itself.
+    ...(!isControl && { ' ': actions.toggle, ArrowLeft: jump(-SHORT_S), ArrowRight: jump(SHORT_S) }),
+    ...(!isControl &&
+      focused.closest('.player') && { ArrowUp: louder(VOLUME_STEP), ArrowDown: louder(-VOLUME_STEP) }),
   }
   const digit = /^\d$/.test(event.key) ? Number(event.key) : undefined
   const action =

@@ -3,27 +3,36 @@ import type { Chapter, Video } from '../api/types.ts'
 import { clock, spokenClock } from '../format.ts'
 import { loadStoryboard, type Thumbnail } from './storyboard.ts'
 
+const KEY_STEPS_S: Readonly<Record<string, number>> = {
+  ArrowLeft: -5,
+  ArrowRight: 5,
+  ArrowDown: -5,
+  ArrowUp: 5,
+  PageDown: -30,
+  PageUp: 30,
+}
+
 interface SeekBarProps {
   /** Seconds. */
   readonly time: number
   /** Seconds. */
   readonly duration: number
-  /** The end of what is loaded, in seconds. */
+  /** End of the loaded part, in seconds. */
   readonly buffered: number
   readonly chapters: readonly Chapter[]
   readonly links: Pick<Video['links'], 'storyboard' | 'storyboard_vtt'>
   readonly onSeek: (seconds: number) => void
 }
 
-/** Where one is in the video, with a look at what is under the pointer. */
+/** The position in the video, with a thumbnail of the position under the pointer. */
 export function SeekBar({ time, duration, buffered, chapters, links, onSeek }: SeekBarProps) {
   const [pointer, setPointer] = useState<{ part: number; width: number }>()
   const [thumbnails, setThumbnails] = useState<readonly Thumbnail[]>([])
-  const looking = pointer !== undefined
+  const hovered = pointer !== undefined
   useEffect(() => {
-    if (looking && links.storyboard_vtt)
+    if (hovered && links.storyboard_vtt)
       loadStoryboard(links.storyboard_vtt, links.storyboard).then(setThumbnails, () => {})
-  }, [looking && links.storyboard_vtt])
+  }, [hovered && links.storyboard_vtt])
   const at = pointer ? pointer.part * duration : 0
   const thumbnail = thumbnails.find(({ start, end }) => at >= start && at < end) ?? thumbnails.at(-1)
   const chapterAt = (seconds: number) => chapters.find(({ start, end }) => seconds >= start && seconds < end)
@@ -56,10 +65,8 @@ export function SeekBar({ time, duration, buffered, chapters, links, onSeek }: S
         aria-valuetext={`${spokenClock(time)} of ${spokenClock(duration)}${now ? `, ${now.title}` : ''}`}
         onInput={event => onSeek(Number(event.currentTarget.value))}
         onKeyDown={event => {
-          // Steps that one can feel, as in the rest of the player.
-          const step = { ArrowLeft: -5, ArrowRight: 5, ArrowDown: -5, ArrowUp: 5, PageDown: -30, PageUp: 30 }[
-            event.key
-          ]
+          // The range's own steps would be too small to notice.
+          const step = KEY_STEPS_S[event.key]
           if (step === undefined) return
           event.preventDefault()
           event.stopPropagation()

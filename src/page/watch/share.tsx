@@ -9,10 +9,10 @@ import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { address } from '../router.ts'
 
-/** Seconds of a video that count as its beginning. */
-const BEGINNING = 5
+/** A position below this counts as the beginning. */
+const BEGINNING_S = 5
 
-/** Who a link is for, where people sign in: those who do, or anybody for some seconds. */
+/** Who can use a link if the server has a sign-in: people who sign in, or anyone for so many seconds. */
 const AUDIENCES = [
   ['', 'Who can sign in here'],
   ['3600', 'Anyone, for an hour'],
@@ -20,10 +20,10 @@ const AUDIENCES = [
   ['604800', 'Anyone, for a week'],
 ] as const
 
-/** A link to hand on. @param at seconds at which the one who gets it may begin to watch. */
+/** A link to pass on. @param at seconds at which the recipient can start to watch */
 export function Share({ video, at, onClose }: { video: Video; at: number; onClose: () => void }) {
   const second = Math.floor(at)
-  const [fromHere, setFromHere] = useState(second > BEGINNING)
+  const [fromHere, setFromHere] = useState(second > BEGINNING_S)
   const [audience, setAudience] = useState('')
   const [signed, setSigned] = useState('')
   const [problem, setProblem] = useState<string>()
@@ -31,13 +31,13 @@ export function Share({ video, at, onClose }: { video: Video; at: number; onClos
     setSigned('')
     setProblem(undefined)
     if (!audience) return
-    let over = false
+    let left = false
     signLinks(video, ['embed'], Number(audience)).then(
-      ({ embed }) => over || setSigned(embed ? address(embed) : ''),
-      error => over || setProblem(messageOf(error)),
+      ({ embed }) => left || setSigned(embed ? address(embed) : ''),
+      error => left || setProblem(messageOf(error)),
     )
     return () => {
-      over = true
+      left = true
     }
   }, [audience])
   const link = audience ? signed : address(`watch/${video.id}${fromHere ? `?t=${second}` : ''}`)
@@ -47,7 +47,7 @@ export function Share({ video, at, onClose }: { video: Video; at: number; onClos
       toast('Link copied.')
       onClose()
     } catch {
-      setProblem('The browser does not let the page copy. Mark the link and copy it yourself.')
+      setProblem('The browser does not allow copying. Select the link and copy it yourself.')
     }
   }
   return (
@@ -78,7 +78,7 @@ export function Share({ video, at, onClose }: { video: Video; at: number; onClos
               checked={fromHere}
               onChange={event => setFromHere(event.currentTarget.checked)}
             />
-            Begin at {clock(second)}
+            Start at {clock(second)}
           </label>
         )}
         <label class="field">

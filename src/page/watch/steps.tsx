@@ -15,13 +15,13 @@ const NAMES: Readonly<Record<Step['name'], string>> = {
   transcribe: 'Write the transcript',
 }
 
-/** What is being done, or went wrong, and what can be done about it. Nothing where all is well. */
+/** The steps of processing while some are running or have failed, with a button to run those again. */
 export function Steps({ video, onChange }: { video: Video; onChange: (video: Video) => void }) {
   const [asking, setAsking] = useState(false)
   const busy = isBusy(video)
   const failed = video.steps.filter(({ state }) => state === 'failed')
   if (!busy && failed.length === 0) return null
-  // Of a file that cannot be used there is only one thing to say.
+  // The other steps of an unsupported file were never started.
   const shown = video.status === 'failed' && !busy ? failed : video.steps
   const retry = async () => {
     setAsking(true)

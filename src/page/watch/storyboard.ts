@@ -1,7 +1,7 @@
 import { request } from '../api/http.ts'
 import { address } from '../router.ts'
 
-/** A thumbnail: the part of a picture that shows what is to be seen from `start` to `end`, in seconds. */
+/** A part of a picture: the video between `start` and `end`, in seconds. */
 export interface Thumbnail {
   readonly start: number
   readonly end: number
@@ -15,8 +15,8 @@ export interface Thumbnail {
 const CUE = /^(?<start>[\d:.]+) --> (?<end>[\d:.]+).*\n(?<image>[^\n#]+)#xywh=(?<box>\d+,\d+,\d+,\d+)/gm
 
 /**
- * Reads a thumbnails track: WebVTT whose cues are addresses of pictures with a box in pixels (Media Fragments, §4.2.2).
- * @param sheet the picture, where its address is signed and thus not the one in the track.
+ * Loads a track of thumbnails: WebVTT whose cues are addresses of pictures with a box in pixels (Media Fragments, §4.2.2).
+ * @param sheet the signed address of the picture, to use instead of the one in the track
  */
 export async function loadStoryboard(link: string, sheet: string | null): Promise<Thumbnail[]> {
   const answer = await request(link)

@@ -4,7 +4,7 @@ import type { PlayerLinks } from '../api/media-links.ts'
 import type { Captions, Video } from '../api/types.ts'
 import { listCaptions } from '../api/videos.ts'
 
-/** What can be shown below the picture: the transcript's captions first, then the subtitles of the file. */
+/** Text to show over the picture: captions of the transcript, or subtitles of the file. */
 export interface TextTrack {
   readonly key: string
   readonly label: string
@@ -13,8 +13,9 @@ export interface TextTrack {
 }
 
 /**
- * @param captionsVersion another one makes the player ask for the transcript's captions again.
- * @param links signed if somebody has signed in.
+ * The captions of the transcript, if there are any, and then the subtitles of the file.
+ * @param links signed after a sign-in
+ * @param captionsVersion a new value makes the player load the transcript's captions again
  */
 export function useTextTracks(
   video: Video,
@@ -55,7 +56,7 @@ function nameOf(language: string | null): string | undefined {
   }
 }
 
-/** Shows the chosen track alone. */
+/** Shows only the chosen track. */
 export function useShownTrack(
   media: RefObject<HTMLVideoElement>,
   tracks: readonly TextTrack[],

@@ -7,8 +7,8 @@ import { FindInTranscript } from './find-in-transcript.tsx'
 import { bringIntoView, lineElement, moveAlong } from './line-elements.ts'
 import { SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
 
-/** Milliseconds for which somebody who has scrolled by hand is left alone. */
-const LEFT_ALONE = 4000
+/** Time after a manual scroll during which the list does not follow the video. */
+const MANUAL_SCROLL_MS = 4000
 
 interface TranscriptLinesProps {
   readonly segments: readonly Segment[]
@@ -16,31 +16,31 @@ interface TranscriptLinesProps {
   readonly onSeek: (seconds: number) => void
 }
 
-/** The transcript to read: the line that is spoken is lit and in view, any line leads to its moment. */
+/** The transcript to read. The current line is highlighted and in view; a click on a line plays the video from there. */
 export function TranscriptLines({ segments, media, onSeek }: TranscriptLinesProps) {
   const list = useRef<HTMLDivElement>(null)
   const scrolled = useRef(0)
   const shown = useLinesSoFar(segments.length)
-  const lit = useRef(-1)
+  const current = useRef(-1)
   useEffect(() => {
     const element = media.current
     if (!element) return
-    const light = () => {
+    const highlight = () => {
       const now = lineAt(segments, element.currentTime)
-      if (now === lit.current || now >= shown) return
+      if (now === current.current || now >= shown) return
       const line = lineElement(list.current!, now)
-      lineElement(list.current!, lit.current)?.removeAttribute('aria-current')
+      lineElement(list.current!, current.current)?.removeAttribute('aria-current')
       line?.setAttribute('aria-current', 'true')
-      lit.current = now
-      // At the very beginning there is nothing to follow, and a search may have led elsewhere.
-      if (line && performance.now() - scrolled.current > LEFT_ALONE && element.currentTime > 0)
+      current.current = now
+      // At the start there is nothing to follow, and a search may have scrolled elsewhere.
+      if (line && performance.now() - scrolled.current > MANUAL_SCROLL_MS && element.currentTime > 0)
         bringIntoView(list.current!, line)
     }
-    light()
+    highlight()
     const names = ['timeupdate', 'seeking'] as const
-    for (const name of names) element.addEventListener(name, light)
+    for (const name of names) element.addEventListener(name, highlight)
     return () => {
-      for (const name of names) element.removeEventListener(name, light)
+      for (const name of names) element.removeEventListener(name, highlight)
     }
   }, [segments, shown])
   return (
@@ -79,7 +79,7 @@ const Lines = memo(
           key={`${start}-${index}`}
           class="line"
           onClick={() => {
-            // Whoever marks words to copy them does not want to go elsewhere.
+            // A click that selects text does not seek.
             if (getSelection()?.isCollapsed !== false) onSeek(start)
           }}
         >
@@ -102,7 +102,7 @@ const Lines = memo(
   ['segments'],
 )
 
-/** The line that is spoken at a time, or was last; -1 before the first. @param time seconds */
+/** Index of the last line that starts at or before a time; -1 before the first. @param time seconds */
 export function lineAt(segments: readonly Segment[], time: number): number {
   let [low, high] = [0, segments.length]
   while (low < high) {

@@ -14,17 +14,18 @@ import { TranscriptLines } from './transcript-lines.tsx'
 
 interface TranscriptPanelProps {
   readonly video: Video
-  /** When the speech was last recognised: another time makes the panel ask again. */
-  readonly heard: string | null | undefined
+  /** When the video was last transcribed. A new value makes the panel load the transcript again. */
+  readonly transcribedAt: string | null | undefined
   readonly media: RefObject<HTMLVideoElement>
   readonly onSeek: (seconds: number) => void
-  /** Called once an edit is saved: captions are others now. */
+  /** Called after a saved edit, which changes the captions too. */
   readonly onSaved: () => void
   readonly onChange: (video: Video) => void
 }
 
-/** What was said, beside the video. */
-export function TranscriptPanel({ video, heard, media, onSeek, onSaved, onChange }: TranscriptPanelProps) {
+/** The transcript beside the video: to read, to edit, and its earlier versions. */
+export function TranscriptPanel(props: TranscriptPanelProps) {
+  const { video, transcribedAt, media, onSeek, onSaved, onChange } = props
   const { transcript: link } = video.links
   const [transcript, setTranscript] = useState<Tagged<Transcript>>()
   const [problem, setProblem] = useState<string>()
@@ -40,12 +41,12 @@ export function TranscriptPanel({ video, heard, media, onSeek, onSaved, onChange
     setProblem(undefined)
     if (link) getTranscript(link).then(setTranscript, error => setProblem(messageOf(error)))
   }
-  useEffect(load, [link, heard])
-  const take = (saved: Tagged<Transcript> | undefined, told: string) => {
+  useEffect(load, [link, transcribedAt])
+  const take = (saved: Tagged<Transcript> | undefined, notice: string) => {
     setMode('read')
     if (!saved) return
     setTranscript(saved)
-    toast(told)
+    toast(notice)
     onSaved()
   }
   const retry = () =>
@@ -112,9 +113,7 @@ export function TranscriptPanel({ video, heard, media, onSeek, onSaved, onChange
         <Revisions
           link={link!}
           current={transcript}
-          onClose={restored =>
-            take(restored, `Version ${restored?.value.restored_from} is the latest again.`)
-          }
+          onClose={restored => take(restored, `Version ${restored?.value.restored_from} is restored.`)}
         />
       )}
     </section>
@@ -153,7 +152,7 @@ function Without({ video, onRetry }: { video: Video; onRetry: () => void }) {
       <Icon name={busy ? 'captions' : 'sound'} />
       <p>
         {busy && video.status !== 'failed'
-          ? 'The transcript is on its way. It appears here by itself.'
+          ? 'The transcript is being written. It appears here when it is ready.'
           : reasonOf(video)}
       </p>
       {(step?.state === 'failed' || /_failed$|^not_configured$/.test(step?.reason ?? '')) && (
@@ -171,7 +170,7 @@ function reasonOf({ status, steps }: Video): string {
   if (step?.state === 'failed' && step.error)
     return `The transcript could not be written. ${failureText(step.error)}`
   if (step?.reason === 'not_configured')
-    return 'There is no transcript, because no speech-to-text service is set up. Whoever runs this server can name one and then try again.'
+    return 'There is no transcript, because no speech-to-text service is set up. The operator of this server can set one up and then try again.'
   const why = step && skipText(step)
   return why ? `There is no transcript. ${why}.` : 'There is no transcript of this video.'
 }

@@ -1,17 +1,14 @@
 import { useEffect, useState } from 'preact/hooks'
+import type { components } from '../api/api-types.d.ts'
 import { requestJson } from '../api/http.ts'
 
-/** Of a picture that is as wide as the player. */
-const BARS = 160
+/** The waveform is as wide as the player. */
+const BAR_COUNT = 160
 
-/** audiowaveform's JSON: the least and the greatest sample of each stretch, of all channels in turn. */
-interface Peaks {
-  readonly channels: number
-  readonly bits: number
-  readonly data: readonly number[]
-}
+/** audiowaveform's JSON: the least and the greatest sample of each stretch, for all channels in turn. */
+type Peaks = components['schemas']['Peaks'] & { readonly channels: number; readonly bits: number }
 
-/** How loud it is along a recording of sound alone, as far as it was played in colour. @param played 0 to 1 */
+/** The loudness along an audio recording. The played part is coloured. @param played 0 to 1 */
 export function Waveform({ link, played }: { link: string; played: number }) {
   const [bars, setBars] = useState<readonly number[]>([])
   useEffect(() => {
@@ -21,11 +18,11 @@ export function Waveform({ link, played }: { link: string; played: number }) {
     )
   }, [link])
   return (
-    <svg class="waveform" viewBox={`0 0 ${BARS} 100`} preserveAspectRatio="none" aria-hidden="true">
+    <svg class="waveform" viewBox={`0 0 ${BAR_COUNT} 100`} preserveAspectRatio="none" aria-hidden="true">
       {bars.map((height, at) => (
         <rect
           key={at}
-          class={at / BARS < played ? 'played' : ''}
+          class={at / BAR_COUNT < played ? 'played' : ''}
           x={at + 0.2}
           y={50 - height / 2}
           width={0.6}
@@ -36,12 +33,12 @@ export function Waveform({ link, played }: { link: string; played: number }) {
   )
 }
 
-/** @returns 1 to 100 each, the loudest 100. */
+/** @returns heights from 1 to 100; the loudest bar is 100 */
 function barsOf({ data, channels, bits }: Peaks): number[] {
   const stretches = data.length / 2 / channels
-  const loud = new Array<number>(BARS).fill(0)
+  const loud = new Array<number>(BAR_COUNT).fill(0)
   for (const [index, sample] of data.entries()) {
-    const bar = Math.floor((Math.floor(index / 2 / channels) / stretches) * BARS)
+    const bar = Math.floor((Math.floor(index / 2 / channels) / stretches) * BAR_COUNT)
     loud[bar] = Math.max(loud[bar]!, Math.abs(sample) / 2 ** (bits - 1))
   }
   const most = Math.max(...loud, 0.01)

@@ -1,33 +1,36 @@
-import { checkConnection, heardFromServer, isAway, watchConnection } from '../api/connection.ts'
+import { checkConnection, isAway, noteAnswer, watchConnection } from '../api/connection.ts'
 import { Problem, request, requestJson } from '../api/http.ts'
-import { type Piece, pieceStore, type StoredRecording } from './piece-store.ts'
+import { setOwnUploads } from '../api/own-uploads.ts'
+import { type Chunk, chunkStore, type StoredRecording } from './chunk-store.ts'
 
-/** About how much one request sends at most. */
+/** About the largest body of a request. */
 const BATCH_BYTES = 4 * 1024 * 1024
+const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 120_000
 
 const TUS = { 'Tus-Resumable': '1.0.0' }
 
 export interface SenderState {
-  /** Bytes that the server has. */
+  /** Bytes that the server has saved. */
   readonly sent: number
-  /** Why nothing is being sent just now. */
+  /** Why nothing is being sent at the moment. */
   readonly problem?: string
 }
 
 /**
- * Sends the pieces of a recording while it grows. `POST /recordings` creates it, so that the server makes an incomplete video of it if this
- * browser never comes back. The bytes go to its upload by tus: HEAD tells the offset, PATCH sends from there. Failed requests are repeated
- * for as long as it takes. The browser deletes a piece only after the server has acknowledged it.
+ * Sends the chunks of a recording while it grows. `POST /recordings` creates it, so that the server makes an incomplete video of it if this
+ * browser never comes back. The bytes go to its upload by tus: HEAD returns the offset, PATCH sends from there. Failed requests are repeated
+ * for as long as it takes. The browser deletes a chunk only after the server has acknowledged it.
  */
-export class PieceSender {
+export class ChunkSender {
   readonly #id: string
   readonly #onState: (state: SenderState) => void
   readonly #stop = new AbortController()
   #attempt = new AbortController()
   #wake = () => {}
   #sent = 0
+  /** Whether `#sent` is the server's offset. */
   #known = false
 
   constructor(id: string, onState: (state: SenderState) => void) {
@@ -35,13 +38,13 @@ export class PieceSender {
     this.#onState = onState
   }
 
-  /** There is more to send, or somebody wants to try now. */
+  /** Ends the current wait: there is more to send, or the person wants to try again now. */
   wake(): void {
     this.#wake()
   }
 
-  /** The connection is back. A request from before may hang on the old one for minutes. */
-  #goOn(): void {
+  /** The connection is back. A request on the old connection could hang for minutes. */
+  #reconnect(): void {
     this.#attempt.abort()
     this.#wake()
   }
@@ -58,7 +61,7 @@ export class PieceSender {
   async run(): Promise<string> {
     let failures = 0
     let isRefused = false
-    const unwatch = watchConnection(() => this.#goOn())
+    const unwatch = watchConnection(() => this.#reconnect())
     try {
       for (;;) {
         this.#stop.signal.throwIfAborted()
@@ -70,38 +73,42 @@ export class PieceSender {
         } catch (error) {
           if (this.#stop.signal.aborted || (isFinal(error) && isRefused)) throw error
           if (isAway((error as Partial<Problem>).status ?? 0)) void checkConnection()
-          // The refused request may rely on what the server no longer has: look once more before the recording fails.
+          // The server may have lost what the refused request relied on: ask for the offset once more before the recording fails.
           isRefused = isFinal(error)
           this.#known = false
           if (isRefused || this.#attempt.signal.aborted) continue
           this.#onState({ sent: this.#sent, problem: reasonOf(error) })
-          await this.#pause(Math.min(LONGEST_WAIT_MS, 500 * 2 ** failures++) * (0.5 + Math.random() / 2))
+          await this.#pause(
+            Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures++) * (0.5 + Math.random() / 2),
+          )
         }
       }
     } finally {
       unwatch()
+      setOwnUploads('record', [])
     }
   }
 
-  /** One request, or a wait for more. @returns the id of the video at the end. */
+  /** Sends one request, or waits for more bytes. @returns the id of the video once all bytes are sent */
   async #step(): Promise<string | undefined> {
     this.#attempt = new AbortController()
-    const recording = (await pieceStore.get(this.#id))!
+    const recording = (await chunkStore.get(this.#id))!
     const upload = recording.upload ?? (await this.#create(recording))
-    if (!this.#known) await this.#learn(upload, recording.length)
+    if (!this.#known) setOwnUploads('record', [upload])
+    if (!this.#known) await this.#askOffset(upload, recording.length)
     if (!this.#known) return undefined
-    const pieces = await pieceStore.from(this.#id, this.#sent, BATCH_BYTES)
+    const chunks = await chunkStore.from(this.#id, this.#sent, BATCH_BYTES)
     const { length } = recording
-    if (pieces.length === 0 && length === undefined) {
+    if (chunks.length === 0 && length === undefined) {
       await this.#pause()
       return undefined
     }
-    // Where all bytes went before the length was known, an empty PATCH tells it.
-    await this.#send(upload, pieces, length)
+    // If all bytes were sent before the length was known, an empty PATCH declares it.
+    await this.#send(upload, chunks, length)
     return this.#sent === length ? upload.split('/').at(-1) : undefined
   }
 
-  /** Creates the recording once, however often the request has to be repeated. */
+  /** Creates the recording once, even if the request has to be repeated. */
   async #create({ id, title, type, creation = id }: StoredRecording): Promise<string> {
     const { links } = await requestJson<{ links: { upload: string } }>('recordings', {
       method: 'POST',
@@ -109,11 +116,11 @@ export class PieceSender {
       headers: { 'Idempotency-Key': creation },
       json: { title, type },
     })
-    await pieceStore.change(id, { upload: links.upload })
+    await chunkStore.change(id, { upload: links.upload })
     return links.upload
   }
 
-  async #learn(upload: string, length: number | undefined): Promise<void> {
+  async #askOffset(upload: string, length: number | undefined): Promise<void> {
     const answer = await request(upload, {
       method: 'HEAD',
       signal: this.#signal(),
@@ -127,21 +134,21 @@ export class PieceSender {
     this.#known = true
   }
 
-  /** Creates the recording anew if the server no longer has it and this browser still has every byte. @throws `error` otherwise. */
+  /** Creates the recording again if the server no longer has it and this browser still has every byte. @throws `error` otherwise */
   async #startAgain(error: Problem): Promise<undefined> {
     if (error.status !== 404 && error.status !== 410) throw error
-    const { recorded } = (await pieceStore.get(this.#id))!
-    const [first] = await pieceStore.from(this.#id, 0, 1)
+    const { recorded } = (await chunkStore.get(this.#id))!
+    const [first] = await chunkStore.from(this.#id, 0, 1)
     if (recorded > 0 && first?.offset !== 0) throw error
-    await pieceStore.change(this.#id, { upload: undefined, creation: crypto.randomUUID() })
+    await chunkStore.change(this.#id, { upload: undefined, creation: crypto.randomUUID() })
   }
 
-  async #send(upload: string, pieces: readonly Piece[], length: number | undefined): Promise<void> {
+  async #send(upload: string, chunks: readonly Chunk[], length: number | undefined): Promise<void> {
     const body = new Blob(
-      pieces.map(({ offset, blob }) => (offset < this.#sent ? blob.slice(this.#sent - offset) : blob)),
+      chunks.map(({ offset, blob }) => (offset < this.#sent ? blob.slice(this.#sent - offset) : blob)),
     )
     if (body.size === 0 && this.#sent !== length)
-      throw new Problem(422, 'pieces_lost', 'Parts of this recording are no longer in this browser.')
+      throw new Problem(422, 'chunks_lost', 'Parts of this recording are no longer in this browser.')
     const answer = await request(upload, {
       method: 'PATCH',
       signal: this.#signal(),
@@ -156,7 +163,7 @@ export class PieceSender {
     await this.#acknowledge(answer)
   }
 
-  /** A connection that is dead and does not know it would hold everything up. */
+  /** A dead connection would block everything, so each request has a time limit. */
   #signal(): AbortSignal {
     return AbortSignal.any([this.#stop.signal, this.#attempt.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
   }
@@ -164,11 +171,11 @@ export class PieceSender {
   async #acknowledge(answer: Response): Promise<void> {
     this.#sent = Number(answer.headers.get('Upload-Offset'))
     this.#onState({ sent: this.#sent })
-    heardFromServer()
-    await pieceStore.forget(this.#id, this.#sent)
+    noteAnswer()
+    await chunkStore.forget(this.#id, this.#sent)
   }
 
-  /** Waits until somebody wakes it. @param milliseconds at most. */
+  /** Waits for `wake`. @param milliseconds the longest wait; without it there is no limit */
   #pause(milliseconds?: number): Promise<void> {
     return new Promise(resolve => {
       const timer = milliseconds === undefined ? undefined : setTimeout(resolve, milliseconds)
@@ -186,23 +193,23 @@ export class ClosedRecording extends Problem {
 
   constructor(video: string) {
     const text =
-      'The server received nothing for too long and closed the recording. It is in the library without its end.'
+      'The server received nothing for too long and closed the recording. It is in the library, without its end.'
     super(410, 'recording_closed', text)
     this.video = video
   }
 }
 
-/** Deletes what the server has of a recording, so that it does not become an incomplete video (tus 1.0.0, Termination). @throws Problem */
-export async function giveUp(upload: string): Promise<void> {
+/** Deletes the part of a recording that the server has, so that it does not become an incomplete video (tus 1.0.0, Termination). @throws Problem */
+export async function deleteUpload(upload: string): Promise<void> {
   await request(upload, { method: 'DELETE', headers: TUS })
 }
 
-/** A request that was ended for its length has no words for people. */
+/** The message of a request that timed out is not written for people. */
 function reasonOf(error: unknown): string {
   return error instanceof Problem ? error.message : 'The server does not answer.'
 }
 
-/** Whether a repetition is useless. 409 and 423 can follow a lost connection that the server has not noticed yet. */
+/** Whether a retry is useless. 409 and 423 can follow a lost connection that the server has not noticed yet. */
 function isFinal(error: unknown): boolean {
   const { status } = error as { status?: number }
   return status !== undefined && status >= 400 && status < 500 && ![408, 409, 423, 425, 429].includes(status)

@@ -1,31 +1,32 @@
-/** A recording whose bytes are not all with the server yet. */
+/** A recording that the server does not have completely yet. */
 export interface StoredRecording {
   readonly id: string
   readonly title: string
   readonly type: string
-  /** When it began, in milliseconds since 1970. */
+  /** Start of the recording, in milliseconds since 1970. */
   readonly began: number
-  /** Seconds that are kept so far. */
+  /** Seconds recorded so far. */
   readonly seconds: number
-  /** Bytes that are kept so far, or were until the server had them. */
+  /** Bytes recorded so far, including those that only the server still has. */
   readonly recorded: number
-  /** Where its bytes go; absent until the server has created the recording. */
+  /** Link to its upload; absent until the server has created the recording. */
   readonly upload?: string | undefined
-  /** The Idempotency-Key of its creation if that is not `id`. */
+  /** The Idempotency-Key of its creation, if that is not `id`. */
   readonly creation?: string
-  /** Bytes in all, once it has ended. */
+  /** Bytes in total, once the recording has ended. */
   readonly length?: number
 }
 
-export interface Piece {
+export interface Chunk {
   readonly recording: string
-  /** Bytes of the recording in front of this piece. */
+  /** Bytes of the recording before this chunk. */
   readonly offset: number
   readonly blob: Blob
 }
 
 const RECORDINGS = 'recordings'
-const PIECES = 'pieces'
+/** The name in the databases that browsers already have. */
+const CHUNKS = 'pieces'
 
 let opened: Promise<IDBDatabase> | undefined
 
@@ -34,7 +35,7 @@ function open(): Promise<IDBDatabase> {
     const request = indexedDB.open('longtake-recordings', 1)
     request.onupgradeneeded = () => {
       request.result.createObjectStore(RECORDINGS, { keyPath: 'id' })
-      request.result.createObjectStore(PIECES, { keyPath: ['recording', 'offset'] })
+      request.result.createObjectStore(CHUNKS, { keyPath: ['recording', 'offset'] })
     }
     request.onsuccess = () => resolve(request.result)
     request.onerror = () => reject(request.error)
@@ -49,7 +50,7 @@ async function run<T>(
 ): Promise<T> {
   const db = await open()
   return new Promise((resolve, reject) => {
-    // Strict: on disk before anybody relies on it.
+    // Strict: on disk before the transaction counts as complete.
     const transaction = db.transaction(stores, mode, { durability: 'strict' })
     const request = work(transaction)
     transaction.oncomplete = () => resolve(request.result)
@@ -57,11 +58,11 @@ async function run<T>(
   })
 }
 
-const piecesOf = (recording: string, from = 0, to = Number.MAX_VALUE) =>
+const chunksOf = (recording: string, from = 0, to = Number.MAX_VALUE) =>
   IDBKeyRange.bound([recording, from], [recording, to], false, true)
 
-/** Pieces of recordings, kept in the browser until the server has them: they outlive the tab. */
-export const pieceStore = {
+/** The chunks of recordings, stored in the browser until the server has them. They survive the tab. */
+export const chunkStore = {
   list: () => run<StoredRecording[]>([RECORDINGS], 'readonly', at => at.objectStore(RECORDINGS).getAll()),
 
   get: (id: string) =>
@@ -70,7 +71,7 @@ export const pieceStore = {
   put: (recording: StoredRecording) =>
     run([RECORDINGS], 'readwrite', at => at.objectStore(RECORDINGS).put(recording)),
 
-  /** Changes some fields of a recording that is there. */
+  /** Changes some fields of a stored recording. */
   async change(id: string, fields: Partial<StoredRecording>): Promise<void> {
     await run([RECORDINGS], 'readwrite', at => {
       const store = at.objectStore(RECORDINGS)
@@ -80,41 +81,41 @@ export const pieceStore = {
     })
   },
 
-  /** Keeps the next piece, and how long the recording is with it, or neither. */
-  async add(piece: Piece, seconds: number): Promise<void> {
-    await run([RECORDINGS, PIECES], 'readwrite', at => {
-      at.objectStore(PIECES).add(piece)
+  /** Stores the next chunk and the length of the recording with it, or neither. */
+  async add(chunk: Chunk, seconds: number): Promise<void> {
+    await run([RECORDINGS, CHUNKS], 'readwrite', at => {
+      at.objectStore(CHUNKS).add(chunk)
       const store = at.objectStore(RECORDINGS)
-      const request = store.get(piece.recording)
+      const request = store.get(chunk.recording)
       request.onsuccess = () =>
-        store.put({ ...request.result, seconds, recorded: piece.offset + piece.blob.size })
+        store.put({ ...request.result, seconds, recorded: chunk.offset + chunk.blob.size })
       return request
     })
   },
 
-  /** The pieces from a byte on that follow each other, up to about so many bytes. */
-  async from(recording: string, offset: number, bytes: number): Promise<Piece[]> {
-    const all = await run<Piece[]>([PIECES], 'readonly', at =>
-      at.objectStore(PIECES).getAll(piecesOf(recording), 64),
+  /** The chunks from a byte on, up to about `bytes` bytes. */
+  async from(recording: string, offset: number, bytes: number): Promise<Chunk[]> {
+    const all = await run<Chunk[]>([CHUNKS], 'readonly', at =>
+      at.objectStore(CHUNKS).getAll(chunksOf(recording), 64),
     )
     let room = bytes
-    return all.filter(piece => {
-      const wanted = piece.offset + piece.blob.size > offset && room > 0
-      if (wanted) room -= piece.blob.size
+    return all.filter(chunk => {
+      const wanted = chunk.offset + chunk.blob.size > offset && room > 0
+      if (wanted) room -= chunk.blob.size
       return wanted
     })
   },
 
-  /** Forgets the pieces that lie wholly before a byte: the server has them. */
+  /** Deletes the chunks that end before a byte, because the server has them. */
   async forget(recording: string, offset: number): Promise<void> {
     if (offset === 0) return
-    await run([PIECES], 'readwrite', at => {
-      const request = at.objectStore(PIECES).openCursor(piecesOf(recording, 0, offset))
+    await run([CHUNKS], 'readwrite', at => {
+      const request = at.objectStore(CHUNKS).openCursor(chunksOf(recording, 0, offset))
       request.onsuccess = () => {
         const cursor = request.result
         if (!cursor) return
-        const piece = cursor.value as Piece
-        if (piece.offset + piece.blob.size <= offset) cursor.delete()
+        const chunk = cursor.value as Chunk
+        if (chunk.offset + chunk.blob.size <= offset) cursor.delete()
         cursor.continue()
       }
       return request
@@ -122,8 +123,8 @@ export const pieceStore = {
   },
 
   remove: (id: string) =>
-    run([RECORDINGS, PIECES], 'readwrite', at => {
-      at.objectStore(PIECES).delete(piecesOf(id))
+    run([RECORDINGS, CHUNKS], 'readwrite', at => {
+      at.objectStore(CHUNKS).delete(chunksOf(id))
       return at.objectStore(RECORDINGS).delete(id)
     }),
 }

@@ -1,0 +1,60 @@
+import { ownUploads } from '../api/own-uploads.ts'
+import type { Video } from '../api/types.ts'
+import { Icon } from '../parts/icons.tsx'
+import { memo } from '../parts/memo.ts'
+import { UploadProgress, UploadState } from '../parts/upload-state.tsx'
+import { address } from '../router.ts'
+import { deleteSoon } from './deletion.ts'
+import { moreUploads, uploads } from './uploads.ts'
+import { hidden } from './videos-loaded.ts'
+
+/** The uploads in progress, above the other videos. */
+export function UploadCards() {
+  const shown = uploads.value.filter(({ id }) => !hidden.value.has(id))
+  if (shown.length === 0) return null
+  return (
+    <section class="upload-cards" aria-label="Uploads in progress">
+      <ul class="grid">
+        {shown.map(video => (
+          <UploadCard key={video.id} video={video} />
+        ))}
+      </ul>
+      {moreUploads.value && <p class="hint">More uploads are in progress than are shown here.</p>}
+    </section>
+  )
+}
+
+const UploadCard = memo(({ video }: { video: Video }) => {
+  const { id, title } = video
+  const sender = ownUploads.value.get(id)
+  return (
+    <li class="card upload-card">
+      <span class="thumb">
+        <span class="thumb-empty">
+          <Icon name="upload" />
+        </span>
+        <UploadProgress video={video} />
+      </span>
+      <div class="card-text">
+        {/* The view that sends it has more to say, and to do. */}
+        <a class="card-title" href={address(sender ?? `watch/${id}`)}>
+          {title}
+        </a>
+        <span class="card-meta">
+          <UploadState video={video} />
+        </span>
+      </div>
+      {!sender && (
+        <button
+          type="button"
+          class="icon-button card-action"
+          aria-label={`Cancel the upload of ${title}`}
+          title="Cancel the upload"
+          onClick={() => deleteSoon(video)}
+        >
+          <Icon name="close" />
+        </button>
+      )}
+    </li>
+  )
+})

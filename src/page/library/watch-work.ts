@@ -1,0 +1,78 @@
+import { effect } from '@preact/signals'
+import { follow } from '../api/events.ts'
+import type { Video } from '../api/types.ts'
+import { isBusy, listVideos } from '../api/videos.ts'
+import { loadUploads, removeUpload, updateUpload, uploads } from './uploads.ts'
+import { loaded, remove, replace } from './videos-loaded.ts'
+
+/** Browsers keep six connections to one server, over all tabs. Most of them have to stay free for what people do. */
+const MAX_STREAMS = 2
+const POLL_INTERVAL_MS = 4000
+/** Uploads of other devices appear at the latest after this time. */
+const DISCOVERY_INTERVAL_MS = 12_000
+
+/**
+ * Keeps uploads and videos in work up to date while the library is shown and its tab is visible: the first few by their event streams, the
+ * others by one request for all.
+ * @returns a function that stops it
+ */
+export function watchWork(): () => void {
+  const streams = new Map<string, () => void>()
+  let listed = 0
+  const list = () => {
+    listed = performance.now()
+    return loadUploads()
+  }
+  const adjust = () => {
+    const inWork = document.hidden ? [] : [...uploads.value, ...loaded.value.items.filter(isBusy)]
+    const wanted = new Set(inWork.filter(({ id }) => streams.has(id)).map(({ id }) => id))
+    for (const { id } of inWork) if (wanted.size < MAX_STREAMS) wanted.add(id)
+    for (const [id, stop] of streams) {
+      if (wanted.has(id)) continue
+      stop()
+      streams.delete(id)
+    }
+    for (const video of inWork)
+      if (wanted.has(video.id) && !streams.has(video.id)) streams.set(video.id, followVideo(video))
+  }
+  const onVisible = () => {
+    adjust()
+    if (!document.hidden) void list()
+  }
+  const poll = async () => {
+    if (document.hidden) return
+    const unfollowed = uploads.value.some(({ id }) => !streams.has(id))
+    if (unfollowed || performance.now() - listed > DISCOVERY_INTERVAL_MS) await list()
+    await pollVideos(loaded.value.items.filter(each => isBusy(each) && !streams.has(each.id)))
+  }
+  const stopAdjusting = effect(adjust)
+  document.addEventListener('visibilitychange', onVisible)
+  const timer = setInterval(() => void poll(), POLL_INTERVAL_MS)
+  void list()
+  return () => {
+    stopAdjusting()
+    document.removeEventListener('visibilitychange', onVisible)
+    clearInterval(timer)
+    for (const stop of streams.values()) stop()
+  }
+}
+
+function followVideo({ id, links }: Video): () => void {
+  return follow(links.events, (name, data) => {
+    if (name === 'video') {
+      const video = JSON.parse(data) as Video
+      updateUpload(video)
+      replace(video)
+    }
+    if (name === 'deleted') {
+      removeUpload(id)
+      remove(id)
+    }
+  })
+}
+
+async function pollVideos(unfollowed: readonly Video[]): Promise<void> {
+  if (unfollowed.length === 0) return
+  const page = await listVideos({ limit: '100', sort: '-created_at' }).catch(() => undefined)
+  for (const video of page?.items ?? []) if (unfollowed.some(({ id }) => id === video.id)) replace(video)
+}
