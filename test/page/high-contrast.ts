@@ -1,8 +1,6 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { keepScreenshot } from './screenshots.ts'
 
-const SCREENSHOTS = join(import.meta.dirname, '..', '.screenshots')
 /** WCAG 2.2, 1.4.11 Non-text Contrast. */
 const LEAST_CONTRAST = 3
 
@@ -15,25 +13,32 @@ interface Box {
 }
 
 /**
- * Looks at a view in high contrast, with a dark and with a light system, and keeps pictures of it.
- * @returns the controls and icons that cannot be made out: whose darkest and lightest pixels are nearly the same.
+ * Checks a view in high contrast, with a dark and with a light system.
+ * @returns the controls and icons that cannot be seen, because their darkest and lightest pixels are nearly the same
  */
 export async function unseenInHighContrast(page: Page, name: string): Promise<string[]> {
-  mkdirSync(SCREENSHOTS, { recursive: true })
-  const reader = await page.context().newPage()
+  const reader = await readerOf(page.context().browser()!)
   const unseen: string[] = []
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, forcedColors: 'active' })
     const boxes = await page.evaluate(boxesOfControls)
-    const path = join(SCREENSHOTS, `${name}-forced-${colorScheme}.png`)
-    const picture = (await page.screenshot({ path, animations: 'disabled' })).toString('base64')
+    await keepScreenshot(page, `${name}-forced-${colorScheme}`)
+    const picture = (await page.screenshot({ animations: 'disabled' })).toString('base64')
     const contrasts = await reader.evaluate(contrastsOf, { picture, boxes })
     for (const [at, contrast] of contrasts.entries())
       if (contrast < LEAST_CONTRAST) unseen.push(`${colorScheme}: ${boxes[at]!.name} ${contrast.toFixed(1)}`)
   }
-  await reader.close()
   await page.emulateMedia({ colorScheme: null, forcedColors: null })
   return unseen
+}
+
+const readers = new WeakMap<Browser, Promise<Page>>()
+
+/** A page of its own to read pictures in, because the service's policy does not allow that in its pages. */
+function readerOf(browser: Browser): Promise<Page> {
+  const known = readers.get(browser) ?? browser.newPage()
+  readers.set(browser, known)
+  return known
 }
 
 /** In the page: what can be operated, and the icons, as far as they are on the screen and nothing covers them. */
@@ -56,7 +61,7 @@ function boxesOfControls(): Box[] {
   })
 }
 
-/** In a page of its own, which no policy keeps from reading a picture: the contrast within each box (WCAG 2.2, relative luminance). */
+/** In the reader: the contrast within each box (WCAG 2.2, relative luminance). */
 async function contrastsOf({ picture, boxes }: { picture: string; boxes: Box[] }): Promise<number[]> {
   const image = new Image()
   image.src = `data:image/png;base64,${picture}`

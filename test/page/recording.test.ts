@@ -4,17 +4,40 @@ import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { startBrowser } from '../support/browser.ts'
 import { decodeAudio } from '../support/decode-audio.ts'
-import { startService } from '../support/service.ts'
+import { type Service, startService } from '../support/service.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { SAMPLE_RATE } from '../support/tone-words.ts'
 import { until } from '../support/until.ts'
 import { endedVideo, getJson, type VideoView } from '../support/video-api.ts'
 import { unseenInHighContrast } from './high-contrast.ts'
 import { focusedName, tabTo } from './keyboard.ts'
-import { faults, openServicePage } from './service-page.ts'
+import { faults, openServicePage, type WatchedPage } from './service-page.ts'
 
-const [service, browser] = await Promise.all([startService(), startBrowser()])
-t.teardown(() => Promise.all([service.stop(), browser.close()]))
+const [service, impatient, browser] = await Promise.all([
+  startService(),
+  // Closes abandoned recordings soon.
+  startService({ env: { UPLOAD_EXPIRY: '6s', SWEEP_INTERVAL: '1' } }),
+  startBrowser(),
+])
+t.teardown(() => Promise.all([service.stop(), impatient.stop(), browser.close()]))
+
+/** The view that records. */
+async function openRecorder({ url }: Service): Promise<WatchedPage> {
+  return openServicePage(browser, `${url}/record`, { beforeLoad: recordSmallPictures })
+}
+
+/** In the page: cameras and screens give small pictures, because encoding large ones takes most of the time of these tests. */
+function recordSmallPictures(): void {
+  const { mediaDevices } = navigator
+  for (const name of ['getUserMedia', 'getDisplayMedia'] as const) {
+    const original = mediaDevices[name].bind(mediaDevices)
+    mediaDevices[name] = (constraints = {}) =>
+      original({
+        ...constraints,
+        ...(constraints.video && { video: { width: 320, height: 180, frameRate: 15 } }),
+      })
+  }
+}
 
 const sent = async (page: Page) => Number(await page.locator('[data-sent]').getAttribute('data-sent'))
 const waiting = async (page: Page) =>
@@ -38,7 +61,7 @@ async function seeksToTheEnd(t: Test, page: Page): Promise<void> {
 }
 
 t.test('a recording is sent while it is made, through a broken network, and becomes a video', async t => {
-  const { page, complaints } = await openServicePage(browser, `${service.url}/record`)
+  const { page, complaints } = await openRecorder(service)
   t.teardown(() => page.context().close())
   await page.getByRole('heading', { name: 'Record' }).waitFor()
   t.same(await faults(page, 'record'), [])
@@ -53,14 +76,14 @@ t.test('a recording is sent while it is made, through a broken network, and beco
   await page.context().setOffline(true)
   await page.getByText('You are offline. Keep recording: everything is stored in this browser').waitFor()
   // What was on its way when the network went may still arrive.
-  await until(async () => (await waiting(page)) > 50_000)
+  await until(async () => (await waiting(page)) > 10_000)
   const before = await sent(page)
-  await until(async () => (await waiting(page)) > 150_000)
+  await until(async () => (await waiting(page)) > 40_000)
   t.equal(await sent(page), before, 'nothing is sent without a network')
   t.same(await faults(page, 'recording-offline'), [])
   t.same(await unseenInHighContrast(page, 'recording-offline'), [])
   await page.context().setOffline(false)
-  await until(async () => (await sent(page)) > before + 100_000)
+  await until(async () => (await sent(page)) > before + 20_000)
 
   await page.getByRole('button', { name: 'Pause' }).click()
   await page.getByText('Paused', { exact: true }).waitFor()
@@ -81,7 +104,7 @@ t.test('a recording is sent while it is made, through a broken network, and beco
 })
 
 t.test('the screen is recorded with its own sound and the microphone in one', async t => {
-  const { page, complaints } = await openServicePage(browser, `${service.url}/record`)
+  const { page, complaints } = await openRecorder(service)
   t.teardown(() => page.context().close())
   // Chromium's screen beeps at 400 Hz. So would its microphone: this one hums at 2,000.
   await page.evaluate(() => {
@@ -136,7 +159,7 @@ function loudest(pcm: Int16Array, frequency: number): number {
 }
 
 t.test('a tab that is closed while it records loses nothing that was recorded', async t => {
-  const { page } = await openServicePage(browser, `${service.url}/record`)
+  const { page } = await openRecorder(service)
   const context = page.context()
   t.teardown(() => context.close())
   await page.getByText('Voice').click()
@@ -163,7 +186,7 @@ t.test('a tab that is closed while it records loses nothing that was recorded', 
 })
 
 t.test('an empty recording comes to nothing; one that is discarded is gone from the server, too', async t => {
-  const { page } = await openServicePage(browser, `${service.url}/record`)
+  const { page } = await openRecorder(service)
   const context = page.context()
   t.teardown(() => context.close())
   // A camera that gives no picture.
@@ -207,22 +230,21 @@ t.test('an empty recording comes to nothing; one that is discarded is gone from 
 t.test(
   'an abandoned recording becomes an incomplete video, and the page that comes back too late says so',
   async t => {
-    const service = await startService({ env: { UPLOAD_EXPIRY: '6s', SWEEP_INTERVAL: '1' } })
-    t.teardown(() => service.stop())
-    const { page, complaints } = await openServicePage(browser, `${service.url}/record`)
+    const { url } = impatient
+    const { page, complaints } = await openRecorder(impatient)
     const context = page.context()
     t.teardown(() => context.close())
     await page.getByLabel('Title').fill('Left alone')
     await page.getByRole('button', { name: 'Start recording' }).click()
-    await until(async () => (await sent(page)) > 100_000)
+    await until(async () => (await sent(page)) > 20_000)
     await context.setOffline(true)
     await until(async () => (await waiting(page)) > 0)
     await page.close({ runBeforeUnload: false })
     const [video] = await until(async () => {
-      const { items } = await getJson<{ items: VideoView[] }>(`${service.url}/videos`)
+      const { items } = await getJson<{ items: VideoView[] }>(`${url}/videos`)
       return items.length > 0 && items
     })
-    t.match(await endedVideo(service.url, video!.id), {
+    t.match(await endedVideo(url, video!.id), {
       title: 'Left alone',
       incomplete: true,
       status: 'ready',
@@ -230,11 +252,11 @@ t.test(
 
     await context.setOffline(false)
     const again = await context.newPage()
-    await again.goto(`${service.url}/record`)
+    await again.goto(`${url}/record`)
     await again.getByRole('button', { name: 'Finish', exact: true }).click()
-    await again.getByText('It is in the library without its end.').waitFor()
+    await again.getByText('It is in the library, without its end.').waitFor()
     await again.getByRole('heading', { name: 'Left alone' }).waitFor()
-    await again.goto(`${service.url}/record`)
+    await again.goto(`${url}/record`)
     await again.getByRole('button', { name: 'Start recording' }).waitFor()
     t.equal(await again.getByRole('heading', { name: 'An unfinished recording' }).count(), 0)
     t.same(complaints, [])
@@ -242,7 +264,7 @@ t.test(
 )
 
 t.test('a recording is created once, although the answers to its creation are lost', async t => {
-  const { page } = await openServicePage(browser, `${service.url}/record`)
+  const { page } = await openRecorder(service)
   t.teardown(() => page.context().close())
   const created: string[] = []
   // And all by the keyboard.
@@ -266,7 +288,7 @@ t.test('a recording is created once, although the answers to its creation are lo
 t.test(
   'a recording that the server no longer has is sent anew while the browser still has all of it',
   async t => {
-    const { page } = await openServicePage(browser, `${service.url}/record`)
+    const { page } = await openRecorder(service)
     t.teardown(() => page.context().close())
     await page.route('**/uploads/*', route => route.abort())
     const created = page.waitForResponse(answer => answer.url().endsWith('/recordings'))

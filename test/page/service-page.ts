@@ -1,12 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { keepScreenshot } from './screenshots.ts'
 
-const SCREENSHOTS = join(import.meta.dirname, '..', '.screenshots')
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-/** Widths and heights in pixels, and themes. SCREENSHOTS=all looks at each size in each theme. */
+/** Widths and heights in pixels, and themes. SCREENSHOTS=all checks each size in each theme. */
 const SIZES = { 1280: 800, 360: 740 } as const
 type Look = readonly [width: keyof typeof SIZES, theme: 'light' | 'dark']
 const TWO: readonly Look[] = [
@@ -22,11 +21,11 @@ export interface WatchedPage {
   readonly complaints: readonly string[]
 }
 
-/** A page of the service, as in a new browser, with everything that it complains about. */
+/** A page of the service, as in a new browser, with everything that it complains about. @param options.beforeLoad runs in the page first */
 export async function openServicePage(
   browser: Browser,
   url: string,
-  options: BrowserContextOptions = {},
+  { beforeLoad, ...options }: BrowserContextOptions & { readonly beforeLoad?: () => void } = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({
     locale: 'en-GB',
@@ -50,6 +49,7 @@ export async function openServicePage(
       complaints.push(`a request to ${asked}`)
   })
   await page.addInitScript(watchFocus)
+  if (beforeLoad) await page.addInitScript(beforeLoad)
   await page.addInitScript(() => {
     const measured = { shift: 0, longest: 0 }
     Object.assign(window, { measured })
@@ -108,20 +108,16 @@ export function measured(page: Page): Promise<Measured> {
 }
 
 /**
- * Looks at a view on a desk and on a phone, in light and in dark, and keeps pictures of it for people to look at.
- * @returns what axe finds to be a serious barrier or worse, and whether anything sticks out at the side.
+ * Checks a view on a desk and on a phone, in light and in dark.
+ * @returns the barriers that axe finds serious or critical, and whether anything sticks out at the side
  */
 export async function faults(page: Page, name: string): Promise<string[]> {
-  mkdirSync(SCREENSHOTS, { recursive: true })
   const before = page.viewportSize()!
   const found: string[] = []
   for (const [width, colorScheme] of LOOKS) {
     await page.setViewportSize({ width, height: SIZES[width] })
     await page.emulateMedia({ colorScheme })
-    await page.screenshot({
-      path: join(SCREENSHOTS, `${name}-${width}-${colorScheme}.png`),
-      animations: 'disabled',
-    })
+    await keepScreenshot(page, `${name}-${width}-${colorScheme}`)
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     const here = [...(wide > 0 ? [`${wide} px too wide`] : []), ...(await barriers(page))]
     found.push(...here.map(fault => `${width} ${colorScheme}: ${fault}`))

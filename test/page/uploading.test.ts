@@ -8,8 +8,10 @@ import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { getJson, sha256, type VideoView } from '../support/video-api.ts'
 import { unseenInHighContrast } from './high-contrast.ts'
+import { tabTo } from './keyboard.ts'
 import { faults, openServicePage } from './service-page.ts'
 
+const TUS = { 'Tus-Resumable': '1.0.0' }
 const SIZE = 12_000_000
 /** 100 kB a second: an upload takes two minutes, and is interrupted long before. */
 const SLOW: Fault = { kind: 'throttle', bytes: 10_000, pause: 100 }
@@ -56,7 +58,7 @@ async function nextUpload(page: Page): Promise<string> {
 }
 
 async function offsetOf(upload: string): Promise<number> {
-  const { headers } = await fetch(upload, { method: 'HEAD', headers: { 'Tus-Resumable': '1.0.0' } })
+  const { headers } = await fetch(upload, { method: 'HEAD', headers: TUS })
   return Number(headers.get('upload-offset'))
 }
 
@@ -64,6 +66,34 @@ async function offsetOf(upload: string): Promise<number> {
 async function partlySent(page: Page, upload: string): Promise<void> {
   await until(async () => (await offsetOf(upload)) > 0)
   await until(async () => Number.parseInt((await page.locator('.tab-badge').textContent())!, 10) > 0)
+}
+
+const uploadCards = (page: Page) => page.getByRole('region', { name: 'Uploads in progress' })
+
+/** Creates an upload as another device does. @param length undefined if the device does not know it yet */
+async function createUpload(title: string, length: number | undefined): Promise<string> {
+  const answer = await fetch(`${service.url}/uploads`, {
+    method: 'POST',
+    headers: {
+      ...TUS,
+      'Upload-Metadata': `title ${Buffer.from(title).toString('base64')}`,
+      ...(length === undefined ? { 'Upload-Defer-Length': '1' } : { 'Upload-Length': String(length) }),
+    },
+  })
+  return new URL(answer.headers.get('location')!, service.url).href
+}
+
+async function sendPart(upload: string, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const { status } = await fetch(upload, {
+    method: 'PATCH',
+    headers: {
+      ...TUS,
+      'Upload-Offset': String(offset),
+      'Content-Type': 'application/offset+octet-stream',
+    },
+    body: bytes,
+  })
+  if (status !== 204) throw new Error(`PATCH ${upload}: ${status}`)
 }
 
 /** What became of an upload, once its file was read through. */
@@ -102,6 +132,11 @@ t.test('an upload goes on by itself after the server was killed and started agai
   await partlySent(page, upload)
   t.same(await faults(page, 'uploading'), [])
   t.same(await unseenInHighContrast(page, 'uploading'), [])
+  await page.getByRole('link', { name: 'Library' }).click()
+  await uploadCards(page).getByText('in this tab').waitFor()
+  t.equal(await page.getByRole('link', { name: 'Harbour tour' }).count(), 1, 'is shown once in the library')
+  await page.getByRole('link', { name: 'Harbour tour' }).click()
+  await page.getByText(/^Uploading: /).waitFor()
 
   const offsets = offsetsOf(page)
   await service.kill()
@@ -205,4 +240,52 @@ t.test('an upload says that its connection is lost, however that happens, and re
   await page.unroute('**/{health,uploads}/**')
   await page.locator('.uppy-StatusBar.is-complete').waitFor()
   t.equal((await checkedVideo(upload)).sha256, expected)
+})
+
+t.test('uploads of other devices are shown in the library, become videos, and can be cancelled', async t => {
+  const file = new Uint8Array(await readFile(path))
+  const upload = await createUpload('From my phone', file.length)
+  await sendPart(upload, 0, file.subarray(0, file.length / 4))
+  const { page, complaints } = await openServicePage(browser, service.url)
+  t.teardown(() => page.context().close())
+  const cards = uploadCards(page)
+  await cards.getByText(/^25% of 12/).waitFor()
+  await cards.getByText('from another tab or device').waitFor()
+  t.same(await faults(page, 'library-uploading'), [])
+  t.same(await unseenInHighContrast(page, 'library-uploading'), [])
+  await sendPart(upload, file.length / 4, file.subarray(file.length / 4, file.length / 2))
+  await cards.getByText(/^50% of 12/).waitFor()
+
+  const watching = await page.context().newPage()
+  await watching.goto(`${service.url}/watch/${upload.split('/').at(-1)}`)
+  await watching.getByRole('heading', { name: 'This video is being uploaded' }).waitFor()
+  await watching.getByText('50% of 12').waitFor()
+  t.same(await faults(watching, 'watch-uploading'), [])
+  t.same(await unseenInHighContrast(watching, 'watch-uploading'), [])
+  await page.bringToFront()
+  await sendPart(upload, file.length / 2, file.subarray(file.length / 2))
+  await page.getByRole('list', { name: 'Videos' }).getByRole('link', { name: 'From my phone' }).waitFor()
+  await cards.waitFor({ state: 'detached' })
+  await watching.bringToFront()
+  await watching.locator('video').waitFor()
+
+  // Nobody knows how long a recording in progress will be.
+  const recording = await createUpload('Stand-up', undefined)
+  await sendPart(recording, 0, file.subarray(0, 100_000))
+  await page.bringToFront()
+  await cards.getByText('100 kB so far').waitFor()
+  const cancel = page.getByRole('button', { name: 'Cancel the upload of Stand-up' })
+  await cancel.click()
+  await cards.waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await tabTo(page, /^Cancel the upload of Stand-up$/)
+  await page.keyboard.press('Enter')
+  await page.getByText('The upload of “Stand-up” is cancelled.').waitFor()
+  t.equal((await fetch(recording, { method: 'HEAD', headers: TUS })).status, 200, 'there is time to undo it')
+  // Leaving the page ends that time.
+  await page.goto(`${service.url}/status`)
+  await until(async () =>
+    [404, 410].includes((await fetch(recording, { method: 'HEAD', headers: TUS })).status),
+  )
+  t.same(complaints, [])
 })

@@ -33,7 +33,7 @@ const UploadCard = memo(({ video }: { video: Video }) => {
         <span class="thumb-empty">
           <Icon name="upload" />
         </span>
-        <UploadProgress video={video} />
+        <UploadProgress class="thumb-progress" video={video} />
       </span>
       <div class="card-text">
         {/* The view that sends it has more to say, and to do. */}

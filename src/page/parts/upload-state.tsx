@@ -20,11 +20,11 @@ export function UploadState({ video: { id, upload } }: { video: Video }) {
 }
 
 /** The bar is indeterminate if the client has not declared how long the upload is, as for a recording in progress. */
-export function UploadProgress({ video: { title, upload } }: { video: Video }) {
+export function UploadProgress({ video: { title, upload }, ...rest }: { video: Video; class?: string }) {
   const { offset = 0, length = null } = upload ?? {}
   return (
     <progress
-      class="thumb-progress"
+      {...rest}
       max={Math.max(1, length ?? 1)}
       value={length === null ? undefined : offset}
       aria-label={`Upload of ${title}`}
