@@ -15,7 +15,7 @@ export function Downloads({ video }: { video: Video }) {
   const menu = useRef<HTMLDetailsElement>(null)
   const files = [
     { label: 'Original', hint: size(video.size ?? 0), link: links.source },
-    { label: 'Audio', hint: 'Sound only', link: links.audio },
+    { label: 'Audio', hint: 'Audio only', link: links.audio },
     { label: 'Captions', hint: 'WebVTT', link: links.captions_vtt, name: 'captions.vtt' },
     { label: 'Captions', hint: 'SubRip', link: links.captions_srt, name: 'captions.srt' },
     { label: 'Transcript', hint: 'Plain text', link: links.transcript_txt, name: 'transcript.txt' },
