@@ -244,8 +244,9 @@ t.test('an upload says that its connection is lost, however that happens, and re
 
 t.test('uploads of other devices are shown in the library, become videos, and can be cancelled', async t => {
   const file = new Uint8Array(await readFile(path))
+  const quarter = Math.floor(file.length / 4)
   const upload = await createUpload('From my phone', file.length)
-  await sendPart(upload, 0, file.subarray(0, file.length / 4))
+  await sendPart(upload, 0, file.subarray(0, quarter))
   const { page, complaints } = await openServicePage(browser, service.url)
   t.teardown(() => page.context().close())
   const cards = uploadCards(page)
@@ -253,7 +254,7 @@ t.test('uploads of other devices are shown in the library, become videos, and ca
   await cards.getByText('from another tab or device').waitFor()
   t.same(await faults(page, 'library-uploading'), [])
   t.same(await unseenInHighContrast(page, 'library-uploading'), [])
-  await sendPart(upload, file.length / 4, file.subarray(file.length / 4, file.length / 2))
+  await sendPart(upload, quarter, file.subarray(quarter, 2 * quarter))
   await cards.getByText(/^50% of 12/).waitFor()
 
   const watching = await page.context().newPage()
@@ -263,7 +264,7 @@ t.test('uploads of other devices are shown in the library, become videos, and ca
   t.same(await faults(watching, 'watch-uploading'), [])
   t.same(await unseenInHighContrast(watching, 'watch-uploading'), [])
   await page.bringToFront()
-  await sendPart(upload, file.length / 2, file.subarray(file.length / 2))
+  await sendPart(upload, 2 * quarter, file.subarray(2 * quarter))
   await page.getByRole('list', { name: 'Videos' }).getByRole('link', { name: 'From my phone' }).waitFor()
   await cards.waitFor({ state: 'detached' })
   await watching.bringToFront()

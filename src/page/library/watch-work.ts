@@ -19,6 +19,7 @@ const DISCOVERY_INTERVAL_MS = 12_000
 export function watchWork(): () => void {
   const streams = new Map<string, () => void>()
   let listed = 0
+  let isPolling = false
   const list = () => {
     listed = performance.now()
     return loadUploads()
@@ -40,10 +41,13 @@ export function watchWork(): () => void {
     if (!document.hidden) void list()
   }
   const poll = async () => {
-    if (document.hidden) return
+    // A request can wait for the sign-in: the next ones would wait beside it.
+    if (document.hidden || isPolling) return
+    isPolling = true
     const unfollowed = uploads.value.some(({ id }) => !streams.has(id))
     if (unfollowed || performance.now() - listed > DISCOVERY_INTERVAL_MS) await list()
     await pollVideos(loaded.value.items.filter(each => isBusy(each) && !streams.has(each.id)))
+    isPolling = false
   }
   const stopAdjusting = effect(adjust)
   document.addEventListener('visibilitychange', onVisible)
