@@ -11,7 +11,7 @@ import { openPglite } from '../src/database/pglite-database.ts'
 import { type DoctorEvent, type ExamineOptions, examine } from '../src/doctor/examine.ts'
 import { askService } from '../src/doctor/local-socket.ts'
 import { openDataDirectory } from '../src/objects/disk/data-directory.ts'
-import { DiskStorage } from '../src/objects/disk/disk-storage.ts'
+import { openStorage } from '../src/runtime.ts'
 
 const USAGE = `Looks whether rows and files belong together, while the service runs or not.
 
@@ -60,7 +60,7 @@ async function* events(config: Config, options: ExamineOptions): AsyncGenerator<
   const database = await openDatabase(config)
   if (!database) return yield* askRunningService(dataDir, options)
   try {
-    yield* examine({ db: database.db, dataDir, storage: new DiskStorage(dataDir) }, options)
+    yield* examine({ db: database.db, dataDir, ...openStorage(dataDir) }, options)
   } finally {
     await database.close()
   }

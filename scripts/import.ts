@@ -16,7 +16,7 @@ import { MediaFolder } from '../src/importing/media-folder.ts'
 import { requireOwnFiles } from '../src/importing/own-files.ts'
 import { openTusFolder } from '../src/importing/tus/tus-import.ts'
 import { openDataDirectory } from '../src/objects/disk/data-directory.ts'
-import { DiskStorage } from '../src/objects/disk/disk-storage.ts'
+import { openStorage } from '../src/runtime.ts'
 import { type Arguments, readArguments, USAGE, UsageError } from './import/arguments.ts'
 import { openReport } from './import/report.ts'
 
@@ -63,10 +63,10 @@ async function takerOf(
 ): Promise<TakeItem> {
   if (dryRun || !database) return item => lookAt(item, database?.db)
   const { db } = database
-  const storage = new DiskStorage(dataDir)
+  const { storage, bytes } = openStorage(dataDir)
   await requireOwnFiles(db, storage, dataDir)
-  const parts = { db, storage, owner, expiry: uploadExpiry }
-  return (item, copying) => importItem(parts, item, copying)
+  const deps = { db, bytes, owner, expiry: uploadExpiry }
+  return (item, copying) => importItem(deps, item, copying)
 }
 
 /** @throws StartError */

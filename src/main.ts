@@ -174,13 +174,14 @@ async function startApi(
   { config, runtime, log, stops }: Deps,
   sandbox: SandboxAbilities | undefined,
 ): Promise<void> {
-  const { db, storage, reserve, locks, apiLock, signal } = runtime
+  const { db, storage, bytes, reserve, locks, apiLock, signal } = runtime
   const isAlone = apiLock?.isHeld ?? (() => true)
   const limits = { maxUnfinished: config.maxUnfinishedUploads, quota: config.storageQuota }
   const expiry = config.uploadExpiry
-  const store = new UploadStore({ db, storage, reserve, locks, expiry, limits, signal })
-  const finals = new FinalUploads({ db, storage, store })
-  const recordings = new Recordings({ db, storage, reserve, store, locks, maxSize: config.maxUploadSize })
+  const store = new UploadStore({ db, bytes, reserve, locks, expiry, limits, signal })
+  const finals = new FinalUploads({ db, bytes, store })
+  const maxSize = config.maxUploadSize
+  const recordings = new Recordings({ db, storage, bytes, reserve, store, locks, maxSize })
   const sources = new SourceWatch(db, storage)
   const uploads = { store, locks, finals, recordings, sources }
   const clock = new SteadyClock(graceS(expiry))

@@ -9,19 +9,26 @@ import type { Schema } from './database/schema.ts'
 import { MemoryQueue } from './messaging/memory-queue.ts'
 import type { Queue } from './messaging/queue.ts'
 import { openDataDirectory } from './objects/disk/data-directory.ts'
-import { DiskStorage } from './objects/disk/disk-storage.ts'
-import type { Storage } from './objects/object-storage.ts'
+import { DiskObjects } from './objects/disk/disk-objects.ts'
+import { StorageDirectory } from './objects/disk/storage-directory.ts'
+import type { ObjectStorage } from './objects/object-storage.ts'
 import { Reserve } from './objects/reserve.ts'
 import type { SpeechToText } from './processing/speech/speech-to-text.ts'
+import { DiskUploadBytes } from './uploads/bytes/disk/disk-upload-bytes.ts'
+import type { UploadBytes } from './uploads/bytes/upload-bytes.ts'
 import { MemoryLocks } from './uploads/locks/memory-locks.ts'
 import type { UploadLocks } from './uploads/locks/upload-locks.ts'
+import { fileCreator } from './uploads/tus/file-creator.ts'
 
 /** The open backends of this process. */
 export interface Runtime {
   readonly db: Kysely<Schema>
   readonly queue: Queue
   readonly signal: Signal
-  readonly storage: Storage
+  /** Finished objects. */
+  readonly storage: ObjectStorage
+  /** Bytes of growing uploads. */
+  readonly bytes: UploadBytes
   /** Disk space that is given to deletions when the disk is full. */
   readonly reserve: Reserve
   /** Whether no other process can use this database. */
@@ -46,7 +53,7 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
     db: database.db,
     queue,
     signal,
-    storage: new DiskStorage(config.dataDir),
+    ...openStorage(config.dataDir),
     reserve,
     exclusive: !config.databaseUrl,
     apiLock,
@@ -64,6 +71,15 @@ export async function openSpeechToText({ speechToText }: Config): Promise<Speech
   if (!speechToText) return undefined
   const { OpenAiSpeech } = await import('./processing/speech/openai-speech.ts')
   return new OpenAiSpeech(speechToText)
+}
+
+/** Finished objects and growing uploads, in one directory. */
+export function openStorage(dataDir: string): Pick<Runtime, 'storage' | 'bytes'> {
+  const directory = new StorageDirectory(dataDir)
+  return {
+    storage: new DiskObjects(directory),
+    bytes: new DiskUploadBytes(directory, fileCreator(dataDir)),
+  }
 }
 
 // Modules are loaded only if they are used, because loading them makes the start longer.

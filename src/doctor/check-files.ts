@@ -1,20 +1,20 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { liveTokens } from '../videos/pipeline/leases.ts'
-import type { Finding, Patient } from './finding.ts'
+import type { Finding, Installation } from './finding.ts'
 
-/** Files without a row are moved to this directory; nothing is ever deleted. */
+/** Files without a row are moved to this directory. Nothing is deleted. */
 const LOST_AND_FOUND = 'lost-and-found'
-const PLACES = ['uploads/', 'artifacts/', 'recordings/']
-/** Directories of an attempt that has just ended may still be there, in milliseconds. */
-const DIRECTORY_AGE_MS = 60_000
+const PLACES = ['uploads', 'artifacts', 'recordings']
+/** A younger directory may belong to an attempt that has just ended. */
+const MIN_DIRECTORY_AGE_MS = 60_000
 
-/** Every file has its row. */
-export async function* checkUnknownFiles(patient: Patient): AsyncIterable<Finding> {
-  const { storage, dataDir } = patient
-  // Files first: a row is there before its file.
-  const files = (await Promise.all(PLACES.map(place => storage.list(place)))).flat()
-  const known = await knownKeys(patient)
+/** Checks that every file has a row. */
+export async function* checkUnknownFiles(installation: Installation): AsyncIterable<Finding> {
+  const { dataDir } = installation
+  // List files before rows: a row is inserted before its file is created.
+  const files = (await Promise.all(PLACES.map(place => listFiles(dataDir, place)))).flat()
+  const known = await knownKeys(installation)
   for (const key of files) {
     if (known.keys.has(key) || known.prefixes.some(prefix => key.startsWith(prefix))) continue
     yield {
@@ -31,15 +31,29 @@ export async function* checkUnknownFiles(patient: Patient): AsyncIterable<Findin
   }
 }
 
+/** Keys of all files in a directory below the data directory. */
+async function listFiles(dataDir: string, place: string): Promise<string[]> {
+  const entries = await readdir(join(dataDir, place), { withFileTypes: true, recursive: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return []
+      throw error
+    },
+  )
+  return entries
+    .filter(entry => entry.isFile())
+    .map(entry => relative(dataDir, join(entry.parentPath, entry.name)))
+    .sort()
+}
+
 function describe(path: string, key: string): string {
-  if (!key.startsWith('uploads/')) return `No row knows the file ${path}.`
+  if (!key.startsWith('uploads/')) return `The file ${path} belongs to no row.`
   return (
-    `No row knows the uploaded file ${path}: it may be newer than the database. ` +
-    'It becomes a video again with: npm run upload -- FILE'
+    `The uploaded file ${path} belongs to no row: it may be newer than the database. ` +
+    'To make it a video again: npm run upload -- FILE'
   )
 }
 
-async function knownKeys({ db }: Patient): Promise<{ keys: Set<string>; prefixes: string[] }> {
+async function knownKeys({ db, bytes }: Installation): Promise<{ keys: Set<string>; prefixes: string[] }> {
   const [uploads, videos, artifacts, chunks, removals] = await Promise.all([
     db.selectFrom('uploads').select('id').execute(),
     db
@@ -53,33 +67,30 @@ async function knownKeys({ db }: Patient): Promise<{ keys: Set<string>; prefixes
     db.selectFrom('removals').select('key').execute(),
   ])
   const keys = [
-    ...uploads.map(({ id }) => `uploads/${id}`),
+    ...uploads.flatMap(({ id }) => bytes.keys(id)),
     ...[...videos, ...artifacts].map(({ storage_key }) => storage_key),
     ...removals.map(({ key }) => key),
   ]
   return {
     keys: new Set(keys),
-    // A chunk is there before its row, which is written when it is whole.
-    prefixes: [
-      ...chunks.map(({ id }) => `recordings/${id}/`),
-      ...removals.map(({ key }) => key).filter(key => key.endsWith('/')),
-    ],
+    // A chunk's file is created before its row.
+    prefixes: [...keys.filter(key => key.endsWith('/')), ...chunks.map(({ id }) => `recordings/${id}/`)],
   }
 }
 
-/** Every directory of an attempt belongs to a worker that lives. */
-export async function* checkDirectories({ db, dataDir }: Patient): AsyncIterable<Finding> {
+/** Checks that every working directory belongs to a live worker. */
+export async function* checkDirectories({ db, dataDir }: Installation): AsyncIterable<Finding> {
   const directory = join(dataDir, 'tmp')
   const names = await readdir(directory).catch(() => [])
   const live = await liveTokens(db)
   for (const name of names) {
     const path = join(directory, name)
     const found = await stat(path).catch(() => undefined)
-    if (live.has(name) || !found || Date.now() - found.mtimeMs < DIRECTORY_AGE_MS) continue
+    if (live.has(name) || !found || Date.now() - found.mtimeMs < MIN_DIRECTORY_AGE_MS) continue
     yield {
       kind: 'abandoned_directory',
       subject: `tmp/${name}`,
-      message: `The directory ${path} was left behind by a worker that died: the next worker removes it.`,
+      message: `The directory ${path} belongs to a worker that died: the next worker removes it.`,
     }
   }
 }

@@ -6,11 +6,11 @@ import { pipeline } from 'node:stream/promises'
 import { sql } from 'kysely'
 import type { ArtifactKind } from '../database/schema.ts'
 import { makeAgain } from './check-rows.ts'
-import type { Finding, Patient } from './finding.ts'
+import type { Finding, Installation } from './finding.ts'
 
-const PAGE = 200
-/** How often the progress is told and kept, in milliseconds. */
-const PROGRESS_MS = 2000
+const PAGE_ROWS = 200
+/** How often the progress is reported and saved. */
+const PROGRESS_INTERVAL_MS = 2000
 
 interface Hashed {
   readonly key: string
@@ -26,39 +26,39 @@ interface Progress {
 }
 
 /**
- * Compares every file with the hash that was taken when it was made, in the order of their keys. Interrupted, the next run goes on with the
- * file where this one was; a run that comes to its end begins anew the next time.
+ * Compares every file with the hash that was computed when it was made, in the order of their keys. After an interruption the next run
+ * continues with the same file; after a complete run it starts over.
  */
 export async function* checkHashes(
-  patient: Patient,
+  installation: Installation,
   signal: AbortSignal | undefined,
 ): AsyncIterable<Finding | Progress> {
-  const { dataDir } = patient
+  const { dataDir } = installation
   const marker = join(dataDir, 'doctor.json')
   let last = await readMarker(marker)
   let done = 0
-  const total = await countHashed(patient, last)
-  let lastTold = performance.now()
+  const total = await countHashed(installation, last)
+  let lastReport = performance.now()
   for (;;) {
-    const page = await hashedAfter(patient, last)
+    const page = await hashedAfter(installation, last)
     for (const item of page) {
       signal?.throwIfAborted()
-      const finding = await compare(patient, item, signal)
+      const finding = await compare(installation, item, signal)
       if (finding) yield finding
       last = item.key
       done++
-      if (performance.now() - lastTold < PROGRESS_MS) continue
-      lastTold = performance.now()
-      yield tell(done, total)
+      if (performance.now() - lastReport < PROGRESS_INTERVAL_MS) continue
+      lastReport = performance.now()
+      yield progressOf(done, total)
       await keepMarker(marker, last)
     }
-    if (page.length < PAGE) break
+    if (page.length < PAGE_ROWS) break
   }
-  yield tell(done, total)
+  yield progressOf(done, total)
   await rm(marker, { force: true })
 }
 
-function tell(done: number, total: number): Progress {
+function progressOf(done: number, total: number): Progress {
   return { progress: `Hashes: ${done} of ${total} files compared.` }
 }
 
@@ -68,53 +68,53 @@ const HASHED = sql`(
   select storage_key, video_id, kind, size, details->>'sha256' from artifacts where details ? 'sha256'
 ) as hashed`
 
-async function hashedAfter({ db }: Patient, last: string | undefined): Promise<Hashed[]> {
+async function hashedAfter({ db }: Installation, last: string | undefined): Promise<Hashed[]> {
   const { rows } = await sql<Hashed>`
-    select * from ${HASHED} where key collate "C" > ${last ?? ''} order by key collate "C" limit ${PAGE}`.execute(
+    select * from ${HASHED} where key collate "C" > ${last ?? ''} order by key collate "C" limit ${PAGE_ROWS}`.execute(
     db,
   )
   return rows
 }
 
-async function countHashed({ db }: Patient, last: string | undefined): Promise<number> {
+async function countHashed({ db }: Installation, last: string | undefined): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from ${HASHED} where key collate "C" > ${last ?? ''}`.execute(db)
   return rows[0]!.count
 }
 
 async function compare(
-  patient: Patient,
+  installation: Installation,
   item: Hashed,
   signal: AbortSignal | undefined,
 ): Promise<Finding | undefined> {
-  const path = join(patient.dataDir, item.key)
+  const path = join(installation.dataDir, item.key)
   const hash = createHash('sha256')
   try {
     await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash, signal ? { signal } : {})
   } catch (error) {
-    // A file that is missing was found to be without its bytes being read.
+    // Another check reports missing files.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-  if (hash.digest('hex') === item.sha256 || !(await isStillThere(patient, item))) return undefined
+  if (hash.digest('hex') === item.sha256 || !(await isStillThere(installation, item))) return undefined
   const { kind, video_id } = item
   if (kind === null) {
     return {
       kind: 'source_differs',
       subject: item.key,
-      message: `The source of video ${video_id} does not have the bytes that were uploaded: restore ${path} from a backup.`,
+      message: `The source of video ${video_id} differs from the uploaded bytes: restore ${path} from a backup.`,
     }
   }
   return {
     kind: 'artifact_differs',
     subject: item.key,
-    message: `The file of the ${kind} of video ${video_id} does not have the bytes that were made. It can be made again from the source.`,
-    repair: () => makeAgain(patient, video_id, kind),
+    message: `The file of the ${kind} of video ${video_id} differs from the bytes that were made. It can be made again from the source.`,
+    repair: () => makeAgain(installation, video_id, kind),
   }
 }
 
-/** The video may have been deleted, or the artifact made again, while the file was read. */
-async function isStillThere({ db }: Patient, { key, sha256 }: Hashed): Promise<boolean> {
+/** False if the video was deleted, or the artifact was made again, while the file was read. */
+async function isStillThere({ db }: Installation, { key, sha256 }: Hashed): Promise<boolean> {
   const { rows } = await sql`select 1 from ${HASHED} where key = ${key} and sha256 = ${sha256}`.execute(db)
   return rows.length > 0
 }

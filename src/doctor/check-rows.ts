@@ -1,14 +1,15 @@
 import { type ArtifactKind, STEP_NAMES, type StepName } from '../database/schema.ts'
 import { finishUpload } from '../uploads/core/finish.ts'
-import { uploadKey } from '../uploads/core/upload-rows.ts'
+import { growing } from '../uploads/core/growing-upload.ts'
+import { objectKeyOf } from '../uploads/core/upload-rows.ts'
 import { PIPELINE } from '../videos/pipeline/pipeline.ts'
 import { retrySteps } from '../videos/pipeline/retry.ts'
-import type { Finding, Patient } from './finding.ts'
+import type { Finding, Installation } from './finding.ts'
 
-const PAGE = 1000
+const PAGE_ROWS = 1000
 
-/** Every video has its source, with the right size. */
-export async function* checkSources({ db, storage, dataDir }: Patient): AsyncIterable<Finding> {
+/** Checks that every video has its source, with the right size. */
+export async function* checkSources({ db, storage, dataDir }: Installation): AsyncIterable<Finding> {
   for await (const video of pages(last =>
     db
       .selectFrom('videos')
@@ -17,7 +18,7 @@ export async function* checkSources({ db, storage, dataDir }: Patient): AsyncIte
       .$narrowType<{ storage_key: string }>()
       .$if(last !== undefined, query => query.where('id', '>', last!))
       .orderBy('id')
-      .limit(PAGE)
+      .limit(PAGE_ROWS)
       .execute(),
   )) {
     const size = await storage.size(video.storage_key)
@@ -32,26 +33,26 @@ export async function* checkSources({ db, storage, dataDir }: Patient): AsyncIte
       yield {
         kind: 'source_differs',
         subject: video.storage_key,
-        message: `The source of ${name} has ${size} bytes in place of ${video.size}: restore ${dataDir}/${video.storage_key} from a backup.`,
+        message: `The source of ${name} has ${size} bytes instead of ${video.size}: restore ${dataDir}/${video.storage_key} from a backup.`,
       }
     }
   }
 }
 
-/** Every artifact has its file. All of them can be made again from the source. */
-export async function* checkArtifacts({ db, storage }: Patient): AsyncIterable<Finding> {
+/** Checks that every artifact has its file. */
+export async function* checkArtifacts({ db, storage }: Installation): AsyncIterable<Finding> {
   for await (const { id, kind, size: expected, storage_key: key } of pages(last =>
     db
       .selectFrom('artifacts')
       .select(['video_id as id', 'kind', 'size', 'storage_key', 'storage_key as page'])
       .$if(last !== undefined, query => query.where('storage_key', '>', last!))
       .orderBy('storage_key')
-      .limit(PAGE)
+      .limit(PAGE_ROWS)
       .execute(),
   )) {
     const size = await storage.size(key)
     if (size === expected) continue
-    const what = size === undefined ? 'is missing' : `has ${size} bytes in place of ${expected}`
+    const what = size === undefined ? 'is missing' : `has ${size} bytes instead of ${expected}`
     yield {
       kind: size === undefined ? 'artifact_missing' : 'artifact_differs',
       subject: key,
@@ -61,9 +62,9 @@ export async function* checkArtifacts({ db, storage }: Patient): AsyncIterable<F
   }
 }
 
-/** Has the step run again that makes an artifact. */
+/** Repeats the step that makes an artifact. */
 export async function makeAgain(
-  { db }: Pick<Patient, 'db'>,
+  { db }: Pick<Installation, 'db'>,
   videoId: string,
   kind: ArtifactKind,
 ): Promise<string> {
@@ -76,31 +77,32 @@ function stepFor(kind: ArtifactKind): StepName {
   return STEP_NAMES.find(step => PIPELINE[step].makes.includes(kind))!
 }
 
-/** Every unfinished upload has the bytes that were acknowledged. */
-export async function* checkUploads({ db, storage }: Patient): AsyncIterable<Finding> {
-  for await (const { id, offset } of pages(last =>
+/** Checks that every unfinished upload has the bytes that were acknowledged. */
+export async function* checkUploads({ db, bytes }: Installation): AsyncIterable<Finding> {
+  for await (const upload of pages(last =>
     db
       .selectFrom('uploads')
-      .select(['id', 'offset'])
+      .select(['id', 'offset', 'storage_state'])
       .where('finished_at', 'is', null)
       .where('offset', '>', 0)
       .$if(last !== undefined, query => query.where('id', '>', last!))
       .orderBy('id')
-      .limit(PAGE)
+      .limit(PAGE_ROWS)
       .execute(),
   )) {
-    const size = (await storage.size(uploadKey(id))) ?? 0
+    const { id, offset } = upload
+    const size = await bytes.size(growing(upload))
     if (size >= offset) continue
     yield {
       kind: 'upload_bytes_missing',
-      subject: uploadKey(id),
-      message: `Upload ${id} has ${size} of the ${offset} bytes that were acknowledged: its client is told to begin again (410), unless the file is restored from a backup.`,
+      subject: `uploads/${id}`,
+      message: `Upload ${id} has ${size} of the ${offset} bytes that were acknowledged: its client has to begin again (410), unless you restore the file from a backup.`,
     }
   }
 }
 
-/** Every upload whose bytes are complete is a video. The service sees to it by itself within seconds. */
-export async function* checkFinished({ db, storage }: Patient): AsyncIterable<Finding> {
+/** Checks that every complete upload is a video. A running service makes it one within seconds. */
+export async function* checkFinished({ db, storage }: Installation): AsyncIterable<Finding> {
   const complete = await db
     .selectFrom('uploads')
     .select('id')
@@ -112,37 +114,39 @@ export async function* checkFinished({ db, storage }: Patient): AsyncIterable<Fi
     yield {
       kind: 'upload_not_finished',
       subject: id,
-      message: `Upload ${id} is complete and is no video: the service makes one of it while it runs.`,
+      message: `Upload ${id} is complete and not yet a video: a running service makes it one.`,
     }
   }
   const lost = await db
     .selectFrom('uploads')
-    .select(['id', 'length'])
+    .select(['id', 'length', 'object_key'])
     .where('finished_at', 'is not', null)
     .where('concat', 'is distinct from', 'partial')
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('videos').select('id').whereRef('videos.id', '=', 'uploads.id'))),
     )
     .execute()
-  for (const { id, length } of lost) {
-    const isWhole = (await storage.size(uploadKey(id))) === length
+  for (const upload of lost) {
+    const { id, length } = upload
+    const key = objectKeyOf(upload)
+    const isWhole = (await storage.size(key)) === length
     yield {
       kind: 'upload_without_video',
       subject: id,
       message: `Upload ${id} is finished, and its video is not in the catalogue${isWhole ? '' : '; its file is not there either'}.`,
-      ...(isWhole && { repair: () => finishAgain(db, id, length!) }),
+      ...(isWhole && { repair: () => finishAgain(db, id, key, length!) }),
     }
   }
 }
 
-async function finishAgain(db: Patient['db'], id: string, length: number): Promise<string> {
+async function finishAgain(db: Installation['db'], id: string, key: string, length: number): Promise<string> {
   await db.updateTable('uploads').set({ finished_at: null }).where('id', '=', id).execute()
-  await finishUpload(db, id, length)
+  await finishUpload(db, id, length, { object: { key, leftovers: [] } })
   return `Upload ${id} is a video again.`
 }
 
-/** Every chunk of a recording that waits for others has its file. */
-export async function* checkChunks({ db, storage }: Patient): AsyncIterable<Finding> {
+/** Checks that every chunk that waits for others has its file. */
+export async function* checkChunks({ db, storage }: Installation): AsyncIterable<Finding> {
   const chunks = await db
     .selectFrom('recording_pieces')
     .select(['recording_id', 'number', 'size', 'storage_key'])
@@ -153,14 +157,14 @@ export async function* checkChunks({ db, storage }: Patient): AsyncIterable<Find
     yield {
       kind: 'chunk_missing',
       subject: storage_key!,
-      message: `Chunk ${number} of recording ${recording_id} is missing, or not whole: restore it from a backup, or send the recording again.`,
+      message: `Chunk ${number} of recording ${recording_id} is missing or incomplete: restore it from a backup, or send the recording again.`,
     }
   }
 }
 
 interface Row {
   readonly id: string
-  /** The value behind which the next page begins, if it is not the id. */
+  /** The next page begins after this value; after the id if it is absent. */
   readonly page?: string
 }
 
@@ -168,7 +172,7 @@ async function* pages<T extends Row>(read: (last: string | undefined) => Promise
   for (let last: string | undefined; ; ) {
     const rows = await read(last)
     yield* rows
-    if (rows.length < PAGE) return
+    if (rows.length < PAGE_ROWS) return
     last = rows.at(-1)!.page ?? rows.at(-1)!.id
   }
 }

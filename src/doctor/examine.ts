@@ -4,10 +4,10 @@ import { checkDirectories, checkUnknownFiles } from './check-files.ts'
 import { checkHashes } from './check-hashes.ts'
 import { checkEvents, checkLeases, checkRemovals, checkRestored, checkSearch } from './check-queues.ts'
 import { checkArtifacts, checkChunks, checkFinished, checkSources, checkUploads } from './check-rows.ts'
-import type { Check, Finding, FindingKind, Patient } from './finding.ts'
+import type { Check, Finding, FindingKind, Installation } from './finding.ts'
 
-/** Milliseconds between the two looks: longer than a change of rows and files takes that belong together. */
-const SECOND_LOOK_MS = 3000
+/** Time between the two passes: longer than it takes to change a row and its file. */
+const SECOND_PASS_MS = 3000
 
 const CHECKS: readonly Check[] = [
   ...[checkSources, checkArtifacts, checkUploads, checkFinished, checkChunks],
@@ -16,67 +16,70 @@ const CHECKS: readonly Check[] = [
 ]
 
 export interface ExamineOptions {
-  /** Whether files are read and compared with their hashes. */
+  /** Whether to read all files and compare their hashes. */
   readonly deep: boolean
   readonly repair: boolean
 }
 
-/** What the command prints, one line each. */
+/** The output of the command, one line each. */
 export type DoctorEvent =
   | { readonly progress: string }
   | {
       readonly finding: { readonly kind: FindingKind; readonly subject: string; readonly message: string }
-      /** What `--repair` did, or why it could not. */
+      /** What `--repair` did, or why it failed. */
       readonly repair?: string
     }
   | { readonly end: { readonly findings: number } }
 
 /**
- * Compares rows and files while the service runs: something that is being made, finished or deleted right now differs for a moment, so only
- * what two looks find is a finding. @throws what the database or the disk throws, or the signal's reason.
+ * Compares rows and files while the service runs. Something that is being made, finished or deleted differs for a moment, so only a
+ * difference that two passes see is a finding. @throws errors of the database and the disk, or the signal's reason.
  */
 export async function* examine(
-  patient: Patient,
+  installation: Installation,
   { deep, repair }: ExamineOptions,
   signal?: AbortSignal,
 ): AsyncGenerator<DoctorEvent> {
   let findings = 0
   yield { progress: 'Comparing rows and files.' }
-  for (const finding of await findLasting(patient, signal)) {
+  for (const finding of await findLasting(installation, signal)) {
     findings++
-    yield await treat(finding, repair)
+    yield await reported(finding, repair)
   }
   if (deep) {
-    for await (const item of checkHashes(patient, signal)) {
+    for await (const item of checkHashes(installation, signal)) {
       if ('progress' in item) yield item
       else {
         findings++
-        yield await treat(item, repair)
+        yield await reported(item, repair)
       }
     }
   }
   // A repair may have made steps due, and the worker may be another process.
-  if (repair && findings > 0) await announceSteps(patient)
+  if (repair && findings > 0) await announceSteps(installation)
   yield { end: { findings } }
 }
 
-async function announceSteps({ db, signal }: Patient): Promise<void> {
+async function announceSteps({ db, signal }: Installation): Promise<void> {
   if (signal) signal.emit('steps')
   else await announce(db, 'steps')
 }
 
-async function findLasting(patient: Patient, signal: AbortSignal | undefined): Promise<Finding[]> {
-  const first = await look(patient, signal)
+async function findLasting(installation: Installation, signal: AbortSignal | undefined): Promise<Finding[]> {
+  const first = await findAll(installation, signal)
   if (first.size === 0) return []
-  await sleep(SECOND_LOOK_MS, undefined, signal ? { signal } : {})
-  const second = await look(patient, signal)
+  await sleep(SECOND_PASS_MS, undefined, signal ? { signal } : {})
+  const second = await findAll(installation, signal)
   return [...second].filter(([name]) => first.has(name)).map(([, finding]) => finding)
 }
 
-async function look(patient: Patient, signal: AbortSignal | undefined): Promise<Map<string, Finding>> {
+async function findAll(
+  installation: Installation,
+  signal: AbortSignal | undefined,
+): Promise<Map<string, Finding>> {
   const found = new Map<string, Finding>()
   for (const check of CHECKS) {
-    for await (const finding of check(patient)) {
+    for await (const finding of check(installation)) {
       signal?.throwIfAborted()
       found.set(`${finding.kind} ${finding.subject}`, finding)
     }
@@ -84,7 +87,7 @@ async function look(patient: Patient, signal: AbortSignal | undefined): Promise<
   return found
 }
 
-async function treat({ repair, ...finding }: Finding, isWanted: boolean): Promise<DoctorEvent> {
+async function reported({ repair, ...finding }: Finding, isWanted: boolean): Promise<DoctorEvent> {
   if (!repair || !isWanted) return { finding }
   try {
     return { finding, repair: await repair() }

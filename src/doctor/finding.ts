@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { Signal } from '../base/signal.ts'
 import type { Schema } from '../database/schema.ts'
+import type { ObjectStorage } from '../objects/object-storage.ts'
+import type { UploadBytes } from '../uploads/bytes/upload-bytes.ts'
 
 export type FindingKind =
   | 'source_missing'
@@ -19,28 +21,26 @@ export type FindingKind =
   | 'search_row_missing'
   | 'source_is_back'
 
-/** One thing that is not as it should be. Two looks compare findings by `kind` and `subject`. */
+/** Something that is wrong. Two passes compare findings by `kind` and `subject`. */
 export interface Finding {
   readonly kind: FindingKind
   /** A storage key, or the id of a row. */
   readonly subject: string
-  /** What is wrong and what to do, for a person. */
+  /** What is wrong and what to do. */
   readonly message: string
-  /** Sets it right without losing data; undefined when only a person can. @returns what was done. */
+  /** Repairs it without losing data; undefined if only a person can. @returns what was done. */
   readonly repair?: () => Promise<string>
 }
 
-/** What the checks look at. */
-export interface Patient {
+/** The installation that is checked. */
+export interface Installation {
   readonly db: Kysely<Schema>
   /** Of the service, if this is its process. */
   readonly signal?: Signal
-  /** Where the files of the storage are. */
+  /** Directory of the stored files. */
   readonly dataDir: string
-  readonly storage: {
-    size(key: string): Promise<number | undefined>
-    list(prefix: string): Promise<string[]>
-  }
+  readonly storage: Pick<ObjectStorage, 'size'>
+  readonly bytes: Pick<UploadBytes, 'size' | 'keys'>
 }
 
-export type Check = (patient: Patient) => AsyncIterable<Finding>
+export type Check = (installation: Installation) => AsyncIterable<Finding>

@@ -6,16 +6,16 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Logger } from 'pino'
 import { type DoctorEvent, type ExamineOptions, examine } from './examine.ts'
-import type { Patient } from './finding.ts'
+import type { Installation } from './finding.ts'
 
-/** Bytes that the path of a Unix socket may have on every system. */
+/** Every system supports paths of Unix sockets of this length. */
 const MAX_PATH_BYTES = 100
 
 type Line = DoctorEvent | { readonly error: string }
 
 /**
- * Where a service with the embedded database, which serves one process, examines itself for the command: a socket that only the same user can
- * open.
+ * Path of the socket on which a service with the embedded database examines itself for the command: that database serves one process only.
+ * Only the same user can open the socket.
  */
 export function socketPath(dataDir: string): string {
   const path = join(dataDir, 'doctor.sock')
@@ -24,16 +24,16 @@ export function socketPath(dataDir: string): string {
   return join(tmpdir(), `longtake-doctor-${name}.sock`)
 }
 
-/** Serves the command; the caller holds the data directory. @returns what ends it. */
-export async function serveDoctor(patient: Patient, log: Logger): Promise<() => Promise<void>> {
-  const path = socketPath(patient.dataDir)
+/** Serves the command. The caller has locked the data directory. @returns a function that stops it. */
+export async function serveDoctor(installation: Installation, log: Logger): Promise<() => Promise<void>> {
+  const path = socketPath(installation.dataDir)
   const sockets = new Set<Socket>()
   const server = createServer(socket => {
     sockets.add(socket)
     socket.on('error', () => {}).on('close', () => sockets.delete(socket))
-    void answer(socket, patient, log)
+    void answer(socket, installation, log)
   })
-  // A process that was killed leaves its socket behind.
+  // A killed process leaves its socket.
   rmSync(path, { force: true })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
@@ -50,24 +50,24 @@ export async function serveDoctor(patient: Patient, log: Logger): Promise<() => 
   }
 }
 
-async function answer(socket: Socket, patient: Patient, log: Logger): Promise<void> {
+async function answer(socket: Socket, installation: Installation, log: Logger): Promise<void> {
   const gone = new AbortController()
   socket.once('close', () => gone.abort(new Error('the command has ended')))
   const send = (line: Line) => socket.write(`${JSON.stringify(line)}\n`)
   try {
     for await (const text of createInterface({ input: socket })) {
       const { deep, repair } = JSON.parse(text) as ExamineOptions
-      for await (const event of examine(patient, { deep, repair }, gone.signal)) send(event)
+      for await (const event of examine(installation, { deep, repair }, gone.signal)) send(event)
       break
     }
   } catch (error) {
-    if (!gone.signal.aborted) log.warn({ err: error }, 'the doctor could not look')
+    if (!gone.signal.aborted) log.warn({ err: error }, 'the doctor could not examine the installation')
     if (socket.writable) send({ error: (error as Error).message })
   }
   socket.end()
 }
 
-/** Has a running service examine itself. @throws Error when no service answers, or when it could not look. */
+/** Asks a running service to examine itself. @throws Error if no service answers, or if it failed. */
 export async function* askService(dataDir: string, options: ExamineOptions): AsyncGenerator<DoctorEvent> {
   const socket = connect(socketPath(dataDir))
   const failure = new Promise<never>((_, reject) => socket.once('error', reject))
@@ -81,7 +81,7 @@ export async function* askService(dataDir: string, options: ExamineOptions): Asy
       yield line
       if ('end' in line) return
     }
-    throw new Error('the service ended while it looked')
+    throw new Error('the service ended during the examination')
   } finally {
     socket.destroy()
   }

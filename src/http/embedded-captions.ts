@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Db, StreamFacts } from '../database/schema.ts'
-import type { Storage } from '../objects/object-storage.ts'
+import type { ObjectStorage } from '../objects/object-storage.ts'
 import { findArtifact } from '../videos/catalogue/artifacts.ts'
 import { getVideo, getVideoRow, type Video } from '../videos/catalogue/videos.ts'
 import {
@@ -59,7 +59,7 @@ const byFile = {
 
 export interface EmbeddedCaptionsDeps {
   readonly db: Db
-  readonly storage: Storage
+  readonly storage: ObjectStorage
   /** The public URL without a trailing slash, or ''. */
   readonly base: string
 }
@@ -168,7 +168,7 @@ function texts(...types: string[]) {
 }
 
 /** The file is small: its size is limited when it is made. */
-async function textOf(storage: Storage, key: string): Promise<string> {
+async function textOf(storage: ObjectStorage, key: string): Promise<string> {
   const parts: Buffer[] = []
   for await (const part of await storage.read(key)) parts.push(part as Buffer)
   return Buffer.concat(parts).toString('utf8')

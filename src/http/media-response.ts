@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { create as contentDisposition } from 'content-disposition'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, notFound } from '../base/errors.ts'
-import type { ByteRange, Storage, Take } from '../objects/object-storage.ts'
+import type { ByteRange, ObjectStorage, Take } from '../objects/object-storage.ts'
 import { parseByteRanges } from './byte-ranges.ts'
 import { isCompressible } from './compression.ts'
 import { isNotModified, isRangeCurrent } from './conditional.ts'
@@ -20,7 +20,7 @@ interface Shown {
 
 /** Bytes in storage, and how they are to be shown. */
 export interface Media extends Shown {
-  readonly storage: Storage
+  readonly storage: ObjectStorage
   /** Never changes its bytes while it exists, so that it makes a strong entity tag. */
   readonly key: string
   /** Of the bytes, in hex: the entity tag where it is known. */
@@ -39,7 +39,7 @@ interface Content {
   readonly etag: string
   /** Where nginx has it. */
   readonly elsewhere?: string | undefined
-  /** As `Storage.send`. */
+  /** As `ObjectStorage.send`. */
   send(range: ByteRange, take: Take): Promise<void>
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { notFound } from '../base/errors.ts'
 import type { Db } from '../database/schema.ts'
-import type { Storage } from '../objects/object-storage.ts'
+import type { ObjectStorage } from '../objects/object-storage.ts'
 import { mayBeTrimmed } from '../processing/media/edit-list.ts'
 import { type ArtifactRow, findArtifact } from '../videos/catalogue/artifacts.ts'
 import type { SourceRow } from '../videos/catalogue/videos.ts'
@@ -13,11 +13,11 @@ const MAX_REMEMBERED = 1000
 /** Finds the file that a video plays from. */
 export class PlayedFiles {
   readonly #db: Db
-  readonly #storage: Storage
+  readonly #storage: ObjectStorage
   /** By the id of the video. */
   readonly #trimmed = new Map<string, Promise<boolean>>()
 
-  constructor(db: Db, storage: Storage) {
+  constructor(db: Db, storage: ObjectStorage) {
     this.#db = db
     this.#storage = storage
   }

@@ -8,7 +8,7 @@ export type Part = Buffer | ByteRange
 /**
  * Sends an answer whose status and headers are set, as fast as the client takes it, and no longer than it is there. Not by a stream,
  * which cannot tell when memory is free again.
- * @param send as `Storage.send`.
+ * @param send as `ObjectStorage.send`.
  */
 export async function sendParts(
   reply: FastifyReply,

@@ -11,7 +11,7 @@ import type { Signal } from '../base/signal.ts'
 import type { Config } from '../config/config.ts'
 import type { Schema } from '../database/schema.ts'
 import type { Queue } from '../messaging/queue.ts'
-import type { Storage } from '../objects/object-storage.ts'
+import type { ObjectStorage } from '../objects/object-storage.ts'
 import type { Reserve } from '../objects/reserve.ts'
 import type { FinalUploads } from '../uploads/core/final-uploads.ts'
 import type { UploadStore } from '../uploads/core/upload-store.ts'
@@ -71,7 +71,7 @@ export interface ServerParts {
   readonly config: Config
   readonly db: Kysely<Schema>
   readonly queue: Queue
-  readonly storage: Storage
+  readonly storage: ObjectStorage
   readonly reserve: Reserve
   readonly store: UploadStore
   readonly locks: UploadLocks

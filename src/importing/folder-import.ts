@@ -6,7 +6,7 @@ import { type Found, type Import, noRemarks, Unreadable } from './item.ts'
 import type { MediaFolder } from './media-folder.ts'
 import { type Walked, walkFolder } from './walk-folder.ts'
 
-/** All media files of a folder and of those in it. A file is known by its path. @param dataDir the service's own, which is left out. */
+/** Imports all media files of a folder and its subfolders. A file's path identifies it. @param dataDir of the service, which is skipped. */
 export async function openFolder(folder: MediaFolder, dataDir: string): Promise<Import> {
   const all: Walked[] = []
   for await (const walked of walkFolder(folder, dataDir)) all.push(walked)
@@ -28,7 +28,7 @@ async function fileOf(folder: MediaFolder, path: string): Promise<Found> {
     await recognise(source.path)
     return {
       origin: 'folder',
-      // An index of the database holds no paths of any length.
+      // A path may be too long for an index of the database.
       oldId: createHash('sha256').update(source.path).digest('hex'),
       name: path,
       fingerprint: `${size} bytes of ${source.modified.toISOString()}`,

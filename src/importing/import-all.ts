@@ -11,15 +11,15 @@ export interface Totals {
   bytes: number
 }
 
-/** Something that the person who imports should know, as a sentence. */
+/** A sentence for the report. */
 export interface Remark {
-  /** `problem`: it was not imported, or not all of it. */
+  /** `problem`: the item was not imported, or not completely. */
   readonly kind: 'problem' | 'skipped' | 'note'
   readonly text: string
 }
 
 export interface Watcher {
-  /** Called often. `copying` is the item that is being copied. */
+  /** Called often. `copying` is the present item. */
   onProgress(state: {
     done: number
     totals: Readonly<Totals>
@@ -32,12 +32,12 @@ export interface Outcome {
   readonly remarks: readonly Remark[]
 }
 
-/** Takes in an item. @returns its size in bytes; undefined if it was imported before. @throws Unreadable */
+/** Imports an item. @returns its size in bytes; undefined if it was imported before. @throws Unreadable */
 export type TakeItem = (item: ImportItem, copying: Copying) => Promise<number | undefined>
 
 /**
- * Takes everything, one after the other. What cannot be read is a remark, and costs nothing else.
- * @throws what the database or the disk throws, and the reason of `signal`: the next run goes on from there.
+ * Imports all items, one after the other. An item that cannot be read becomes a remark, and the others are imported.
+ * @throws errors of the database and the disk, and the reason of `signal`: the next run continues from there.
  */
 export async function importAll(
   source: Import,
@@ -74,12 +74,12 @@ export async function importAll(
   return { totals, remarks }
 }
 
-/** Only looks whether an item can be read. @param db absent if a running service has it: what was imported before is not known then. */
+/** Checks whether an item can be read. @param db absent if a running service has it: then earlier imports are unknown. */
 export async function lookAt(item: ImportItem, db: Kysely<Schema> | undefined): Promise<number | undefined> {
   return db && (await wasImported(db, item)) ? undefined : sizeOf(item)
 }
 
-/** @throws any other error, because the next item would meet it as well. */
+/** @throws any other error, because it would also occur with the next item. */
 function asProblem(error: unknown): Unreadable {
   if (error instanceof Unreadable) return error
   throw error

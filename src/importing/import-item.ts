@@ -1,48 +1,48 @@
 import type { Kysely, Transaction } from 'kysely'
 import { v7 as uuid } from 'uuid'
 import type { Schema } from '../database/schema.ts'
-import type { Storage } from '../objects/object-storage.ts'
+import type { CompletedBytes, UploadBytes } from '../uploads/bytes/upload-bytes.ts'
 import { finishIn } from '../uploads/core/finish.ts'
 import { validLabels } from '../uploads/core/metadata.ts'
 import { oldIdOf } from '../uploads/core/old-ids.ts'
-import { deleteUpload, findUpload, insertUpload, uploadKey } from '../uploads/core/upload-rows.ts'
+import { deleteUpload, findUpload, insertUpload } from '../uploads/core/upload-rows.ts'
 import { insertRevision } from '../videos/transcripts/transcripts.ts'
 import { findImport, noteImport } from './import-rows.ts'
 import { type ImportItem, isUnfinished, sizeOf, Unreadable } from './item.ts'
 
-export interface ImportParts {
+export interface ImportDeps {
   readonly db: Kysely<Schema>
-  readonly storage: Storage
-  /** Whose the videos become; null for nobody. */
+  readonly bytes: UploadBytes
+  /** Owner of the imported videos; null for admins only. */
   readonly owner: string | null
-  /** Seconds for which an unfinished upload is kept. */
+  /** Seconds after its last byte after which an unfinished upload may be removed. */
   readonly expiry: number
 }
 
 export interface Copying {
   readonly signal: AbortSignal
-  /** Called with the bytes of the item that have been copied so far. */
+  /** Called with the number of the item's bytes that are copied so far. */
   readonly onBytes: (bytes: number) => void
 }
 
-/** An import that is cut off and never repeated is removed after this time, in seconds, if uploads do not live longer. */
+/** An interrupted import that is never repeated is removed after this time, or later if uploads expire later. */
 const MIN_EXPIRY_S = 7 * 24 * 3600
 
 /**
- * Copies an old video or upload, then enters it in one transaction. Until then it has a row under a name of its own, which nobody can look
- * up: the next run removes what a killed one has left, and begins the item again.
+ * Copies an old video or upload, then makes it visible in one transaction. Until then its row has a special old id: the next run removes
+ * what a killed run has left, and starts the item again.
  * @returns its size in bytes; undefined if it was imported before, even if it was changed or deleted since.
- * @throws Unreadable if its bytes are not what they should be. Nothing is left of it then.
+ * @throws Unreadable if its bytes are wrong. Nothing of it is left then.
  */
 export async function importItem(
-  parts: ImportParts,
+  deps: ImportDeps,
   item: ImportItem,
   copying: Copying,
 ): Promise<number | undefined> {
-  const { db, storage, expiry, owner } = parts
+  const { db, expiry, owner } = deps
   const key = oldIdOf(item.origin, item.oldId)
   if (await wasImported(db, item)) return undefined
-  await removeCutOff(parts, key)
+  await removeCutOff(deps, key)
   const id = item.id ?? uuid()
   if (await findUpload(db, id)) throw new Unreadable('there is another upload with its id')
   const labels = validLabels(item.metadata, { maxBytes: Number.POSITIVE_INFINITY })
@@ -63,11 +63,11 @@ export async function importItem(
       .execute()
   })
   try {
-    const size = await copy(storage, id, item, copying)
-    await db.transaction().execute(trx => enter(trx, parts, { id, key, item, size }))
-    return size
+    const copied = await copy(deps, id, item, copying)
+    await db.transaction().execute(trx => enter(trx, deps, { ...copied, id, oldId: key, item }))
+    return copied.size
   } catch (error) {
-    await discard(parts, id)
+    await discard(deps, id)
     throw error
   }
 }
@@ -82,37 +82,45 @@ export async function wasImported(db: Kysely<Schema>, item: ImportItem): Promise
   )
 }
 
-/** No id of an application begins like this. */
+/** Ids of applications never begin like this. */
 function underWay(key: string): string {
   return `importing ${key}`
 }
 
-async function removeCutOff(parts: ImportParts, key: string): Promise<void> {
-  const row = await parts.db
+async function removeCutOff(deps: ImportDeps, key: string): Promise<void> {
+  const row = await deps.db
     .selectFrom('uploads')
     .select('id')
     .where('old_id', '=', underWay(key))
     .executeTakeFirst()
-  if (row) await discard(parts, row.id)
+  if (row) await discard(deps, row.id)
 }
 
-async function discard({ db, storage }: ImportParts, id: string): Promise<void> {
-  if (await deleteUpload(db, id)) await storage.remove(uploadKey(id))
+async function discard({ db, bytes }: ImportDeps, id: string): Promise<void> {
+  const deleted = await deleteUpload(db, bytes, id)
+  if (deleted) await bytes.remove(id, deleted.storage_state)
+}
+
+interface CopiedBytes {
+  readonly size: number
+  /** Of `UploadBytes`. */
+  readonly state: unknown
+  /** Undefined if clients are to continue the upload. */
+  readonly object: CompletedBytes | undefined
 }
 
 async function copy(
-  storage: Storage,
+  { bytes }: ImportDeps,
   id: string,
   item: ImportItem,
   { signal, onBytes }: Copying,
-): Promise<number> {
+): Promise<CopiedBytes> {
   const expected = await sizeOf(item)
-  const key = uploadKey(id)
-  await storage.create(key)
+  await bytes.create(id)
   let copied = 0
-  async function* bytes(): AsyncGenerator<Uint8Array> {
-    for (const source of item.sources) {
-      for await (const chunk of source.read()) {
+  async function* source(): AsyncGenerator<Uint8Array> {
+    for (const each of item.sources) {
+      for await (const chunk of each.read()) {
         signal.throwIfAborted()
         copied += chunk.byteLength
         onBytes(copied)
@@ -120,41 +128,42 @@ async function copy(
       }
     }
   }
-  const written = await storage.append(key, 0, bytes(), async () => {})
-  const stored = await storage.size(key)
-  if (written !== expected || stored !== expected)
-    throw new Unreadable(`${stored ?? 0} of its ${expected} bytes could be copied`)
-  return expected
+  const { offset, state } = await bytes.append({ id, offset: 0, state: null }, source(), async () => {})
+  const stored = await bytes.size({ id, offset, state })
+  if (offset !== expected || stored !== expected)
+    throw new Unreadable(`${stored} of its ${expected} bytes could be copied`)
+  const object = isUnfinished(item, offset) ? undefined : await bytes.complete({ id, offset, state })
+  return { size: offset, state, object }
 }
 
-interface Copied {
+interface Copied extends CopiedBytes {
   readonly id: string
-  readonly key: string
+  readonly oldId: string
   readonly item: ImportItem
-  readonly size: number
 }
 
 async function enter(
   trx: Transaction<Schema>,
-  { expiry }: ImportParts,
-  { id, key, item, size }: Copied,
+  { expiry }: ImportDeps,
+  { id, oldId, item, size, state, object }: Copied,
 ): Promise<void> {
   const { unfinished } = item
   const length = unfinished ? unfinished.length : size
   const { numUpdatedRows } = await trx
     .updateTable('uploads')
     .set({
-      old_id: key,
+      old_id: oldId,
       length,
       offset: size,
+      storage_state: state === null ? null : JSON.stringify(state),
       ...(isUnfinished(item, size) && { expires_at: new Date(Date.now() + expiry * 1000) }),
     })
     .where('id', '=', id)
     .executeTakeFirst()
   if (numUpdatedRows === 0n) throw new Unreadable('its row was removed while it was copied')
-  await noteImport(trx, key, item.fingerprint)
-  if (isUnfinished(item, size)) return
-  await finishIn(trx, id, size, { expiry })
+  await noteImport(trx, oldId, item.fingerprint)
+  if (!object) return
+  await finishIn(trx, id, size, { object, expiry })
   if (unfinished?.concat === 'partial') return
   await trx
     .updateTable('videos')
@@ -168,7 +177,7 @@ async function enter(
   if (item.transcript) await enterTranscript(trx, id, item.transcript)
 }
 
-/** As a person's revision, which no machine replaces. Its only segment has no times until the length of the video is known. */
+/** Inserts the transcript as a person's revision, which no machine replaces. Its only segment gets times when the video's length is known. */
 async function enterTranscript(trx: Transaction<Schema>, id: string, text: string): Promise<void> {
   await insertRevision(trx, id, 'person', {
     language: null,

@@ -1,6 +1,6 @@
 import type { Db } from '../database/schema.ts'
 
-/** @returns the fingerprint of what was imported under an old id. */
+/** @returns the fingerprint of the item that was imported with an old id. */
 export async function findImport(db: Db, oldId: string): Promise<string | undefined> {
   const row = await db
     .selectFrom('imports')
@@ -10,7 +10,7 @@ export async function findImport(db: Db, oldId: string): Promise<string | undefi
   return row?.fingerprint
 }
 
-/** To be called in the transaction that enters it. */
+/** Call it in the transaction that makes the item visible. */
 export async function noteImport(trx: Db, oldId: string, fingerprint: string): Promise<void> {
   await trx.insertInto('imports').values({ old_id: oldId, fingerprint }).execute()
 }

@@ -5,7 +5,7 @@ import type { Origin } from '../uploads/core/old-ids.ts'
 export interface Source {
   /** @throws Unreadable */
   size(): Promise<number>
-  /** All of its bytes. @throws Unreadable if they are not as many as `size` told, or change meanwhile. */
+  /** Reads all bytes. @throws Unreadable if they differ in number from `size`, or change meanwhile. */
   read(): AsyncIterable<Uint8Array>
 }
 
@@ -14,33 +14,33 @@ export interface ImportItem {
   readonly origin: Origin
   /** Its id there. */
   readonly oldId: string
-  /** What the report calls it. */
+  /** Its name in the report. */
   readonly name: string
-  /** Tells it from another one with the same id. */
+  /** Distinguishes it from another item with the same id. */
   readonly fingerprint: string
-  /** The id that it is to have here, if it can keep its own. */
+  /** Its id in Longtake, if it can keep its own. */
   readonly id?: string | undefined
   readonly metadata: UploadMetadata
   readonly sources: readonly Source[]
-  /** Bytes that the application says it has. */
+  /** Its size in bytes according to the application. */
   readonly size?: number | undefined
   readonly createdAt?: Date | undefined
   readonly lastPlayed?: Date | undefined
   readonly transcript?: string | undefined
-  /** Whether parts of it never came. */
+  /** Whether parts of it are missing. */
   readonly incomplete?: boolean | undefined
-  /** Of an upload that clients may go on with. */
+  /** Given for an upload that clients may continue. */
   readonly unfinished?:
     | { readonly length: number | null; readonly concat?: 'partial' | undefined }
     | undefined
   readonly remarks: Remarks
 }
 
-/** What the report says of an item that can be imported, as ends of sentences. */
+/** Remarks in the report on an item that can be imported, as ends of sentences. */
 export interface Remarks {
   /** Nothing is lost by it. */
   readonly notes: string[]
-  /** What does not come along. */
+  /** What is not imported. */
   readonly losses: string[]
 }
 
@@ -54,7 +54,7 @@ export interface Problem {
   readonly problem: string
 }
 
-/** Something that nobody expects to be imported, and why. */
+/** Something that need not be imported, and why. */
 export interface Skipped {
   readonly name: string
   readonly skipped: string
@@ -62,17 +62,17 @@ export interface Skipped {
 
 export type Found = ImportItem | Problem | Skipped
 
-/** What an import reads from. */
+/** A source of items. */
 export interface Import {
-  /** What was recognised, a line each. */
+  /** What was recognised, one line each. */
   readonly findings: readonly string[]
-  /** How many items there are at most. */
+  /** Maximum number of items. */
   readonly count: number
   found(): AsyncIterable<Found>
   close(): Promise<void>
 }
 
-/** Why one item cannot be imported, as the end of a sentence; others can be. */
+/** Why one item cannot be imported, as the end of a sentence. */
 export class Unreadable extends Error {
   constructor(message: string) {
     super(message)
@@ -83,17 +83,17 @@ export class Unreadable extends Error {
 /** There is nothing to import, and nothing is lost. */
 export class Nothing extends Unreadable {}
 
-/** Bytes of all sources together. @throws Unreadable if there are none, or not as many as the application says. */
+/** Bytes of all sources together. @throws Unreadable if there are none, or if the application says another number. */
 export async function sizeOf({ sources, size, unfinished }: ImportItem): Promise<number> {
   let sum = 0
   for (const source of sources) sum += await source.size()
   if (sum === 0 && !unfinished) throw new Unreadable('it is empty')
   if (size !== undefined && size !== sum)
-    throw new Unreadable(`it has ${sum} bytes, and the application says that it has ${size}`)
+    throw new Unreadable(`it has ${sum} bytes, but the application says ${size}`)
   return sum
 }
 
-/** Whether an item of so many bytes is an upload that lacks some. */
+/** Whether an item with `size` bytes is an upload that lacks some. */
 export function isUnfinished({ unfinished }: ImportItem, bytes: number): boolean {
   return unfinished !== undefined && unfinished.length !== bytes
 }

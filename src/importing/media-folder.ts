@@ -6,7 +6,7 @@ import { type Source, Unreadable } from './item.ts'
 
 const READ_BYTES = 1024 * 1024
 
-/** A folder of an old application. Only files inside it can be read, whatever its database says. */
+/** A folder of an old application. Files outside of it cannot be read, whatever its database says. */
 export class MediaFolder {
   readonly path: string
 
@@ -41,7 +41,7 @@ export class MediaFolder {
   }
 }
 
-/** The bytes of a file, which must stay as it is while it is read. */
+/** The bytes of a file that must not change while it is read. */
 export class FileSource implements Source {
   readonly path: string
   readonly #name: string
@@ -97,7 +97,7 @@ export class FileSource implements Source {
   }
 
   async #open(): Promise<FileHandle> {
-    // A link in the place of the file that was found would lead elsewhere.
+    // The file may have been replaced by a link meanwhile.
     return open(this.path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(
       (error: NodeJS.ErrnoException) => {
         throw new Unreadable(`its file ${this.#name} ${reasonOf(error)}`)

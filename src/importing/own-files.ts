@@ -1,9 +1,9 @@
 import { StartError } from '../base/errors.ts'
 import type { Db } from '../database/schema.ts'
-import type { Storage } from '../objects/object-storage.ts'
+import type { ObjectStorage } from '../objects/object-storage.ts'
 
-/** Imported bytes would be in a directory where the service does not look. @throws StartError if the files of its videos are not here. */
-export async function requireOwnFiles(db: Db, storage: Storage, dataDir: string): Promise<void> {
+/** Prevents an import into another directory than the service's. @throws StartError if the files of its videos are not here. */
+export async function requireOwnFiles(db: Db, storage: ObjectStorage, dataDir: string): Promise<void> {
   const latest = await db
     .selectFrom('videos')
     .select('storage_key')
@@ -15,6 +15,6 @@ export async function requireOwnFiles(db: Db, storage: Storage, dataDir: string)
   for (const { storage_key } of latest) if ((await storage.size(storage_key)) !== undefined) return
   if (latest.length > 0)
     throw new StartError(
-      `DATA_DIR: ${dataDir} does not have the files of the videos in this database: set it to that of the service.`,
+      `DATA_DIR: ${dataDir} does not contain the files of the videos in this database: set it to the directory of the service.`,
     )
 }

@@ -4,15 +4,15 @@ import { join, relative } from 'node:path'
 import type { Problem, Skipped } from './item.ts'
 import { type MediaFolder, reasonOf } from './media-folder.ts'
 
-/** Names that systems and programs give to files that are not finished, or not a person's. */
+/** Names of unfinished files and of files that systems create. */
 const TEMPORARY = /(^~\$|~$|\.(tmp|temp|part|partial|crdownload|download|swp)$|^(thumbs\.db|desktop\.ini)$)/i
 
 /** A file, by its path within the folder. */
 export type Walked = { readonly path: string } | Problem | Skipped
 
 /**
- * All files of a folder and of those in it, by name. Links are not followed: they could lead out of it, or in a circle.
- * @param without a directory that is left out: what the service has stored would be imported again.
+ * All files of a folder and its subfolders, by name. Links are not followed: they could lead out of it, or in a circle.
+ * @param without a directory to skip: the stored files of the service would be imported again.
  */
 export async function* walkFolder(folder: MediaFolder, without: string): AsyncGenerator<Walked> {
   yield* walk(folder.path)

@@ -7,70 +7,42 @@ export interface ByteRange {
   readonly end: number
 }
 
-/** Takes bytes that are good until its promise is fulfilled. @returns whether it wants more. */
-export type Take = (piece: Uint8Array) => Promise<boolean>
+/** Receives bytes, which are valid until its promise is fulfilled. @returns whether it wants more. */
+export type Take = (bytes: Uint8Array) => Promise<boolean>
 
-export interface AppendOptions {
-  /** Whether the chunks of the source are the storage's from then on: it may give their memory back, and nobody else may use it. */
+export interface WriteOptions {
+  /** The chunks of the source belong to the storage from then on: it may free their memory, and no one else may use them. */
   readonly owned?: boolean
 }
 
 /**
- * Named sequences of bytes. Keys are relative paths of safe segments (`uploads/{id}`, `artifacts/{id}/{name}`), made by code, never from
- * what a client sent. What a promise has reported as written is durable: it survives a power cut.
+ * Finished objects: sources, artifacts, chunks of recordings. Keys are relative paths of safe segments (`uploads/{id}`,
+ * `artifacts/{id}/{name}`), made by code, never from what a client sent. An object does not change: it is replaced as a whole or removed.
+ * When a promise of `put` or `write` is fulfilled, the object survives a power cut.
  */
-export interface Storage {
-  /** Makes an empty object; durable, its directory entry included. Does nothing where it exists. */
-  create(key: string): Promise<void>
+export interface ObjectStorage {
+  /** Moves a finished local file into the storage, replacing the object in one step. @returns its size in bytes. */
+  put(path: string, key: string): Promise<number>
   /**
-   * Writes `source` from `offset` on, dropping whatever stood behind it, until the source ends. An empty chunk makes what came before it
-   * durable at once.
-   * Calls `onDurable` with the object's size in bytes each time that further bytes are known to be durable (at least about once a second, and at the end).
-   * When the source fails, the bytes that arrived before are made durable and reported first; then the source's error is thrown.
-   * @returns the object's size in bytes.
-   * @throws StorageFullError when there is no room; the bytes reported before stay.
-   * @throws StorageLostError when bytes could not be made durable.
+   * Makes an object of a stream. The key must be new. If the source or the disk fails, no object is left.
+   * @returns its size in bytes. @throws StorageFullError, StorageUnavailableError, StorageLostError, and the error of the source.
    */
-  append(
-    key: string,
-    offset: number,
-    source: AsyncIterable<Uint8Array>,
-    onDurable: (size: number) => Promise<void>,
-    options?: AppendOptions,
-  ): Promise<number>
-  /**
-   * Makes an object of others, one behind the other, replacing what was there; durable. The system copies the bytes, they do not come
-   * through this process. @returns its size in bytes. @throws StorageFullError when there is no room; nothing is left of it then.
-   */
-  concatenate(sources: readonly string[], target: string): Promise<number>
-  /** Takes away what stands behind `size` bytes, durably. Does nothing where there is no such object. @throws StorageLostError */
-  truncate(key: string, size: number): Promise<void>
-  /**
-   * Marks an object whose bytes are all durable as whole, for those who find it after a crash. Any later change of it takes the mark away.
-   * @param mark a time before the object was made, the same for `isSealed`.
-   */
-  seal(key: string, mark: Date): Promise<void>
-  /** Whether the object is as it was when it was marked. Its size alone is no proof: a power cut can leave the size and not the bytes. */
-  isSealed(key: string, mark: Date): Promise<boolean>
-  /** Size in bytes, undefined where there is no such object. */
+  write(key: string, source: AsyncIterable<Uint8Array>, options?: WriteOptions): Promise<number>
+  /** Size in bytes; undefined if there is no such object. */
   size(key: string): Promise<number | undefined>
-  /** Bytes of the object, all or a range; ends with an error where the object is gone. Destroying the stream frees all it holds. */
+  /** Reads an object or a range of it. Destroy the stream if you do not read it to its end. @throws Error if there is no such object. */
   read(key: string, range?: ByteRange): Promise<Readable>
-  /** The same for what is sent on, at less cost: piece by piece to `take`, until it wants no more. */
+  /** As `read`, at less cost: hands the bytes to `take` until it wants no more. */
   send(key: string, range: ByteRange, take: Take): Promise<void>
-  /** A path under which programs can read the object for as long as `use` runs. */
+  /** Gives programs a path to the object, valid while `use` runs. */
   withFile<T>(key: string, use: (path: string) => Promise<T>): Promise<T>
-  /** Takes over a finished local file as an object, replacing what was there in one step. @returns its size in bytes. */
-  adopt(path: string, key: string): Promise<number>
-  /** Removes an object, or all objects below a key that ends in a slash. Does nothing where there is none. */
+  /** Removes an object, or all objects below a key that ends in a slash. Does nothing if there is none. */
   remove(key: string): Promise<void>
-  /** Keys below a prefix that ends in a slash. */
-  list(prefix: string): Promise<string[]>
-  /** @throws when the storage cannot be written to now. */
+  /** @throws if the storage cannot be written to now. */
   check(): Promise<void>
 }
 
-/** The disk takes no more; everything that was acknowledged stays. */
+/** The storage is full. Acknowledged bytes stay. */
 export class StorageFullError extends ApiError {
   constructor(detail = 'There is no room left on the server.', cause?: unknown) {
     super(507, 'storage_full', `${detail} Everything that was acknowledged is kept: try again later.`)
@@ -79,7 +51,7 @@ export class StorageFullError extends ApiError {
   }
 }
 
-/** The disk cannot be written to, for another reason than that it is full. */
+/** The disk cannot be written to, and is not full. */
 export class StorageUnavailableError extends ApiError {
   constructor(code: 'storage_not_writable' | 'storage_unavailable', detail: string, cause: unknown) {
     super(503, code, `${detail} Everything that was acknowledged is kept: try again later.`)
@@ -96,13 +68,13 @@ const FULL: Readonly<Record<string, string>> = {
 }
 const NOT_WRITABLE = ['EROFS', 'EACCES', 'EPERM']
 
-/** Whether an error says that the disk of the storage, or of the database, is full (SQLSTATE 53100: disk_full). */
+/** Whether an error says that the disk of the storage or of the database is full (SQLSTATE 53100: disk_full). */
 export function isNoRoom(error: unknown): boolean {
   const { code = '' } = (error ?? {}) as { code?: string }
   return code === '53100' || error instanceof StorageFullError || Object.hasOwn(FULL, code)
 }
 
-/** Explains an error of a system call that changes files, by its errno. Other errors stay as they are. */
+/** Turns the errno of a failed write into an error for the client. Returns other errors as they are. */
 export function explainFailedWrite(error: unknown): unknown {
   const { code = '', syscall } = (error ?? {}) as NodeJS.ErrnoException
   if (Object.hasOwn(FULL, code)) return new StorageFullError(FULL[code], error)
@@ -112,14 +84,14 @@ export function explainFailedWrite(error: unknown): unknown {
       'The disk of the server cannot be written to.',
       error,
     )
-  // A missing file says nothing about the disk.
+  // A missing file does not mean that the disk fails.
   if (syscall === undefined || code === 'ENOENT') return error
   return new StorageUnavailableError('storage_unavailable', 'The disk of the server does not work.', error)
 }
 
 /**
- * Bytes could not be made durable. Nothing later can make up for it: the kernel may have dropped them and taken note of the error only
- * once, so that another sync would succeed and mean nothing.
+ * Bytes could not be made durable. Do not retry: the kernel may have dropped them, and it reports the error only once, so that a second
+ * sync would succeed without them.
  */
 export class StorageLostError extends Error {
   constructor(cause: unknown) {

@@ -1,13 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../database/schema.ts'
 
-/**
- * How long removed objects are removed again and again, in seconds: until no worker that was busy with the video can still be
- * putting a file there.
- */
-const REMOVAL_WATCH = 60
+/** How long removals are repeated: until a worker that was busy with a deleted video can no longer add a file to it. */
+const REPEAT_REMOVAL_S = 60
 
-/** Notes stored objects to be removed once the transaction is committed. */
+/** Notes stored objects, to be removed after the transaction is committed. */
 export async function noteRemoval(db: Db, ...keys: string[]): Promise<void> {
   await note(
     db,
@@ -16,8 +13,8 @@ export async function noteRemoval(db: Db, ...keys: string[]): Promise<void> {
 }
 
 /**
- * Notes objects that an attempt is about to put into storage, before it does: they are removed unless `keepAnnounced` is called
- * while the step is still the attempt's. So whatever is killed wherever leaves nothing behind.
+ * Notes objects that an attempt is about to store. They are removed unless `keepAnnounced` is called while the attempt still has its
+ * step, so that a process that is killed leaves no object without a row.
  */
 export async function announceObjects(db: Db, leaseToken: string, keys: readonly string[]): Promise<void> {
   await note(
@@ -26,7 +23,7 @@ export async function announceObjects(db: Db, leaseToken: string, keys: readonly
   )
 }
 
-/** To be called in the transaction that completes the step, and that has found the lease to be held. */
+/** Call it in the transaction that completes the step, after it has verified the lease. */
 export async function keepAnnounced(db: Db, leaseToken: string): Promise<void> {
   await db.deleteFrom('removals').where('lease_token', '=', leaseToken).execute()
 }
@@ -41,8 +38,8 @@ async function note(db: Db, rows: { key: string; lease_token?: string }[]): Prom
 }
 
 /**
- * Removes from storage what no row refers to (any more).
- * @param prefix of the keys that are looked at.
+ * Removes the noted objects from storage.
+ * @param prefix limits this to keys that begin with it.
  */
 export async function removeNoted(
   db: Db,
@@ -62,5 +59,5 @@ export async function removeNoted(
 }
 
 function isOld(): RawBuilder<boolean> {
-  return sql<boolean>`created_at < now() - ${REMOVAL_WATCH} * interval '1 second'`
+  return sql<boolean>`created_at < now() - ${REPEAT_REMOVAL_S} * interval '1 second'`
 }

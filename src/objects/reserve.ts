@@ -3,34 +3,34 @@ import { mkdir, open, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isNoRoom, StorageFullError } from './object-storage.ts'
 
-const FILES = 8
-/** Bytes of all files together, and the share of the file system that they take at most. */
+const FILE_COUNT = 8
+/** Bytes of all files together, which are at most this share of the file system. */
 const MAX_BYTES = 32 * 2 ** 20
 const MAX_SHARE = 0.02
-/** Milliseconds between two attempts to get it back while uploads ask. */
+/** Time between two attempts to restore the reserve while uploads wait for it. */
 const RETRY_MS = 1000
 
 /**
- * Room on the disk that only deletions get. To delete a video the database has to write, and on a full disk it could not: nobody could make
- * room. Other programs can take the room as soon as it is given up; uploads of this process cannot.
+ * Room on the disk that only deletions may use. Deleting a video writes to the database, which fails on a full disk: without a reserve, the
+ * user could not free any room. Once released, other programs can take the room, but uploads of this process cannot.
  */
 export class Reserve {
   readonly #directory: string
-  #givenUp = false
+  #isReleased = false
   #lastTried = Number.NEGATIVE_INFINITY
 
   constructor(dataDir: string) {
     this.#directory = join(dataDir, 'reserve')
   }
 
-  /** Takes the room, as far as there is some. @returns whether all of it is held. */
+  /** Reserves the room as far as possible. @returns whether all of it is reserved. */
   async make(): Promise<boolean> {
     this.#lastTried = performance.now()
     try {
       const size = await this.#fileSize()
       await mkdir(this.#directory, { recursive: true })
-      for (let file = 0; file < FILES; file++) await makeFile(join(this.#directory, String(file)), size)
-      this.#givenUp = false
+      for (let file = 0; file < FILE_COUNT; file++) await makeFile(join(this.#directory, String(file)), size)
+      this.#isReleased = false
       return true
     } catch {
       return false
@@ -38,14 +38,14 @@ export class Reserve {
   }
 
   /**
-   * Runs a deletion; when it fails because the disk is full, gives the room up and runs it once more. `work` is run twice then.
-   * @param isFull whether a failure is about room.
+   * Runs a deletion. If it fails because the disk is full, releases the room and runs `work` a second time.
+   * @param isFull whether an error means that the disk is full.
    */
   async spend<T>(work: () => Promise<T>, isFull: (error: unknown) => boolean = isNoRoom): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (!isFull(error) || !(await this.#giveUp())) throw error
+      if (!isFull(error) || !(await this.#release())) throw error
     }
     try {
       return await work()
@@ -54,29 +54,29 @@ export class Reserve {
     }
   }
 
-  /** @throws StorageFullError while the room is given up: an upload would take what deletions need. */
+  /** @throws StorageFullError while the room is released: an upload would take what deletions need. */
   async requireHeld(): Promise<void> {
-    if (!this.#givenUp) return
+    if (!this.#isReleased) return
     const mayTry = performance.now() - this.#lastTried >= RETRY_MS
     if (!(mayTry && (await this.make()))) throw new StorageFullError()
   }
 
-  /** @returns whether there was some. */
-  async #giveUp(): Promise<boolean> {
+  /** @returns whether there was any. */
+  async #release(): Promise<boolean> {
     const held = await stat(this.#directory).catch(() => undefined)
     if (!held) return false
-    this.#givenUp = true
+    this.#isReleased = true
     await rm(this.#directory, { recursive: true, force: true })
     return true
   }
 
   async #fileSize(): Promise<number> {
     const { blocks, bsize } = await statfs(join(this.#directory, '..'))
-    return Math.floor(Math.min(MAX_BYTES, MAX_SHARE * blocks * bsize) / FILES)
+    return Math.floor(Math.min(MAX_BYTES, MAX_SHARE * blocks * bsize) / FILE_COUNT)
   }
 }
 
-/** Of bytes that no file system can compress. */
+/** Random bytes: a file system could compress others. */
 async function makeFile(path: string, size: number): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (found?.size === size) return

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { ArtifactKind, Db } from '../database/schema.ts'
-import type { Storage } from '../objects/object-storage.ts'
+import type { ObjectStorage } from '../objects/object-storage.ts'
 import type { SourceRow } from '../videos/catalogue/videos.ts'
 import type { StepOutcome } from '../videos/pipeline/steps.ts'
 
@@ -8,7 +8,7 @@ import type { StepOutcome } from '../videos/pipeline/steps.ts'
 export interface StepContext {
   readonly video: SourceRow
   readonly db: Db
-  readonly storage: Storage
+  readonly storage: ObjectStorage
   readonly log: Logger
   /** A directory for this attempt alone; it is removed afterwards. */
   readonly directory: string

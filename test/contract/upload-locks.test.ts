@@ -47,7 +47,7 @@ await t.test('in PostgreSQL', async t => {
   }
   const rowOf = async (id: string) => (await findUpload(db, id))!
   const advance = (id: string, from: number, { generation }: Hold) =>
-    advanceOffsets(db, [{ id, from, to: from + 1, generation: generation! }], 60)
+    advanceOffsets(db, [{ id, from, to: from + 1, state: null, generation: generation! }], 60)
 
   await keepsContract(t, { newLocks, newUpload })
 

@@ -7,6 +7,10 @@ import { findVideo, getVideo, getVideoRow, versionsOf } from '../../src/videos/c
 import { addUpload, eventsOf } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
 import { failure } from '../support/failure.ts'
+import { diskStorage } from '../support/storages.ts'
+import { throwAwayDirectory } from '../support/throw-away-directory.ts'
+
+const { bytes } = diskStorage(throwAwayDirectory('uploading'))
 
 await databases(t, async (t, db) => {
   t.test('an upload has its video from its first statement on; a part has none', async t => {
@@ -61,9 +65,9 @@ await databases(t, async (t, db) => {
       await addUpload(db, { expiry: -1 }),
       await addUpload(db),
     ]
-    t.ok(await deleteUpload(db, removed))
-    t.notOk(await deleteUpload(db, kept, { expiredBefore: new Date() }))
-    t.ok(await deleteUpload(db, expired, { expiredBefore: new Date(Date.now() + 60_000) }))
+    t.ok(await deleteUpload(db, bytes, removed))
+    t.notOk(await deleteUpload(db, bytes, kept, { expiredBefore: new Date() }))
+    t.ok(await deleteUpload(db, bytes, expired, { expiredBefore: new Date(Date.now() + 60_000) }))
     for (const id of [removed, expired]) {
       t.equal(await findVideo(db, id), undefined)
       t.same(await eventsOf(db, id), [])

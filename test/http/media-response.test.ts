@@ -6,8 +6,8 @@ import Fastify from 'fastify'
 import t from 'tap'
 import { type Media, sendMedia, sendText } from '../../src/http/media-response.ts'
 import { answerErrors } from '../../src/http/problem.ts'
-import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
 import { openRequest, type RawAnswer, rawRequest } from '../support/raw-request.ts'
+import { diskStorage } from '../support/storages.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { until } from '../support/until.ts'
 
@@ -33,9 +33,9 @@ const NO_DATES = [
 
 type Headers = Record<string, string>
 
-const storage = new DiskStorage(throwAwayDirectory('media'))
-await storage.append('uploads/a', 0, Readable.from([BYTES]), async () => {})
-await storage.create('uploads/empty')
+const storage = diskStorage(throwAwayDirectory('media')).objects
+await storage.write('uploads/a', Readable.from([BYTES]))
+await storage.write('uploads/empty', Readable.from([]))
 const media: Media = {
   storage,
   key: 'uploads/a',

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
 import { audio } from '../../src/processing/media/audio.ts'
 import { getVideo } from '../../src/videos/catalogue/videos.ts'
 import { retrySteps } from '../../src/videos/pipeline/retry.ts'
@@ -12,6 +11,7 @@ import { longSpeech, PART, type Part, wordsOfSpeech } from '../support/long-spee
 import { runStep } from '../support/run-step.ts'
 import { speechConfig } from '../support/speech-config.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
+import { diskStorage } from '../support/storages.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { VOCABULARY } from '../support/tone-words.ts'
 import { INVENTED } from '../support/transcription.ts'
@@ -45,7 +45,7 @@ t.test('hours of audio, with every kind of fault on the way', { timeout: 2 * TIM
   const speech = await startSpeechServer()
   t.teardown(() => speech.stop())
   const directory = throwAwayDirectory('long-audio')
-  const storage = new DiskStorage(directory)
+  const storage = diskStorage(directory).objects
   const config = speechConfig({
     baseUrl: speech.baseUrl,
     maxSeconds: SECONDS_PER_REQUEST,
@@ -57,7 +57,7 @@ t.test('hours of audio, with every kind of fault on the way', { timeout: 2 * TIM
   await writeFile(source, longSpeech(parts))
   const { path, details } = (await runStep(audio, source, { facts: { ...FACTS, duration } })).files.audio!
   const key = `artifacts/${id}/audio.mp3`
-  const size = await storage.adopt(path, key)
+  const size = await storage.put(path, key)
   await complete(db, id, 'probe', { facts: { ...FACTS, duration } })
   await complete(db, id, 'audio', {
     artifacts: [{ kind: 'audio', storage_key: key, content_type: 'audio/mpeg', size, details }],

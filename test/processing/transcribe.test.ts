@@ -4,7 +4,6 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
 import { deleteVideo } from '../../src/videos/catalogue/edit-video.ts'
 import { getVideo } from '../../src/videos/catalogue/videos.ts'
 import { findPause, resumeStep } from '../../src/videos/pipeline/pauses.ts'
@@ -15,6 +14,7 @@ import { clip } from '../support/clips.ts'
 import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { speechConfig } from '../support/speech-config.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
+import { diskStorage } from '../support/storages.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { type SpokenWord, spokenText, VOCABULARY } from '../support/tone-words.ts'
 import { workUntil } from '../support/transcription-worker.ts'
@@ -37,11 +37,11 @@ const speechOf = (said: SpokenWord[]) => clip({ words: said, seconds, video: fal
 const SECONDS_PER_REQUEST = 8
 
 const directory = throwAwayDirectory('transcribe')
-const storage = new DiskStorage(directory)
+const storage = diskStorage(directory).objects
 
 async function upload(path: string): Promise<string> {
   const id = await addVideo(db, { length: (await stat(path)).size })
-  await storage.append(`uploads/${id}`, 0, createReadStream(path), async () => {})
+  await storage.write(`uploads/${id}`, createReadStream(path))
   return id
 }
 

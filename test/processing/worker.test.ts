@@ -10,6 +10,7 @@ import { deleteVideo } from '../../src/videos/catalogue/edit-video.ts'
 import { getVideoRow } from '../../src/videos/catalogue/videos.ts'
 import { addVideo, claim, eventsOf, stepsOf } from '../support/catalogue-rows.ts'
 import { openEmbeddedDatabase } from '../support/embedded-database.ts'
+import { storedFiles } from '../support/leftovers.ts'
 import { heldUp, setUpWorker, stuck } from '../support/test-worker.ts'
 import { until } from '../support/until.ts'
 
@@ -20,12 +21,12 @@ t.teardown(() => database.close())
 t.test('runs all steps of a video, and keeps what they made', async t => {
   const { run, go } = heldUp()
   go()
-  const { worker, storage, workDirectory } = await setUpWorker(t, db, { audio: run })
+  const { worker, storage, directory, workDirectory } = await setUpWorker(t, db, { audio: run })
   const id = await addVideo(db)
   worker.start()
   await until(async () => (await getVideoRow(db, id)).status === 'ready')
   const artifact = await findArtifact(db, id, 'audio')
-  t.same(await storage.list(`artifacts/${id}/`), [artifact?.storage_key])
+  t.same(await storedFiles(directory, `artifacts/${id}`), [artifact?.storage_key])
   t.equal(await storage.size(artifact!.storage_key), artifact!.size)
   await until(async () => (await readdir(workDirectory)).length === 0)
   for (const step of Object.values(await stepsOf(db, id))) t.match(step, { state: 'done', attempts: 1 })
@@ -57,7 +58,7 @@ t.test('an event begins its step at once, and once, however often it comes', asy
 
 t.test('a worker that lost its lease leaves nothing behind', async t => {
   const { run, begun, go } = heldUp()
-  const { worker, storage, workDirectory, messages } = await setUpWorker(t, db, { audio: run })
+  const { worker, directory, workDirectory, messages } = await setUpWorker(t, db, { audio: run })
   const id = await addVideo(db)
   worker.start()
   await begun
@@ -72,7 +73,7 @@ t.test('a worker that lost its lease leaves nothing behind', async t => {
   go()
   await until(() => messages().some(message => message.includes('no longer ours')))
   await until(async () => (await readdir(workDirectory)).length === 0)
-  t.same(await storage.list(`artifacts/${id}/`), [])
+  t.same(await storedFiles(directory, `artifacts/${id}`), [])
   t.match(
     (await stepsOf(db, id)).audio,
     { state: 'running', attempts: 2 },
@@ -100,14 +101,14 @@ t.test('a step is ended when its lease is lost, also where it waits for somethin
 
 t.test('a deleted video gets no file from the worker that was busy with it', async t => {
   const { run, begun, go } = heldUp()
-  const { worker, storage, workDirectory } = await setUpWorker(t, db, { audio: run })
+  const { worker, directory, workDirectory } = await setUpWorker(t, db, { audio: run })
   const id = await addVideo(db)
   worker.start()
   await begun
   await deleteVideo(db, id, null)
   go()
   await until(async () => (await readdir(workDirectory)).length === 0)
-  t.same(await storage.list('artifacts/'), [])
+  t.same(await storedFiles(directory, 'artifacts'), [])
 })
 
 t.test('a step that comes no further is ended, and tried again later', async t => {

@@ -5,8 +5,8 @@ import { syncBuiltinESMExports } from 'node:module'
 import { v7 as uuid } from 'uuid'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
 import { NatsQueue } from '../../src/messaging/nats-queue.ts'
-import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
-import { UploadStore } from '../../src/uploads/core/upload-store.ts'
+import { DiskObjects } from '../../src/objects/disk/disk-objects.ts'
+import { DiskUploadBytes } from '../../src/uploads/bytes/disk/disk-upload-bytes.ts'
 import { Recordings } from '../../src/uploads/recordings/recordings.ts'
 import { faultFile, sufferedLine } from './with-fault.ts'
 
@@ -15,9 +15,9 @@ import { faultFile, sufferedLine } from './with-fault.ts'
  * They end the process as the kernel would, without a word; nothing in the program knows of them.
  */
 const FAULTS: Readonly<Record<string, () => void | Promise<void>>> = {
-  /** All bytes are durable, and nothing of the finish has begun. */
+  /** All bytes are durable and the row says so. Nothing of the finish has begun. */
   'before-commit': () => {
-    UploadStore.prototype.finish = die
+    DiskUploadBytes.prototype.complete = die
   },
   /** The finish is committed, and no event has reached the queue. */
   'before-publish': () => {
@@ -34,16 +34,16 @@ const FAULTS: Readonly<Record<string, () => void | Promise<void>>> = {
   },
   /** Bytes are appended to an upload, and its row does not say so. */
   'before-offset': () => {
-    const { append } = DiskStorage.prototype
-    DiskStorage.prototype.append = async function (this: DiskStorage, key, ...rest) {
-      const size = await append.call(this, key, ...rest)
-      return key.startsWith('uploads/') ? die() : size
+    const { append } = DiskUploadBytes.prototype
+    DiskUploadBytes.prototype.append = async function (this: DiskUploadBytes, ...args) {
+      await append.apply(this, args)
+      return die()
     }
   },
   /** A piece is joined, and its own object is still there. */
   'before-removal': () => {
-    const { remove } = DiskStorage.prototype
-    DiskStorage.prototype.remove = async function (this: DiskStorage, key) {
+    const { remove } = DiskObjects.prototype
+    DiskObjects.prototype.remove = async function (this: DiskObjects, key) {
       return key.startsWith('recordings/') ? die() : remove.call(this, key)
     }
   },

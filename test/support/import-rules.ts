@@ -21,8 +21,8 @@ export const ONE_FILE_PACKAGES = ['fluent-ffmpeg', 'openai']
 /** Packages of one protocol, by the rooms of src/ that may import them: everything else knows no protocol. */
 export const ONE_ROOM_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@tus/server': ['uploads/tus'],
-  '@tus/utils': ['uploads/tus', 'objects/disk'],
-  '@tus/file-store': ['uploads/tus', 'objects/disk'],
+  '@tus/utils': ['uploads/tus'],
+  '@tus/file-store': ['uploads/tus'],
   'structured-headers': ['uploads/ietf'],
 }
 /** Settings are read in config/load.ts. The other reads PATH, where programs are. */

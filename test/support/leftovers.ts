@@ -1,10 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
+const PLACES = ['uploads', 'recordings', 'artifacts', 'tmp']
+
 /** Files of uploads, recordings, artifacts and attempts in a data directory, relative to it, in order. */
-export async function storedFiles(dataDir: string): Promise<string[]> {
+export async function storedFiles(dataDir: string, ...places: string[]): Promise<string[]> {
   const found: string[] = []
-  for (const top of ['uploads', 'recordings', 'artifacts', 'tmp']) {
+  for (const top of places.length > 0 ? places : PLACES) {
     const entries = await readdir(join(dataDir, top), { withFileTypes: true, recursive: true }).catch(
       () => [],
     )

@@ -23,7 +23,7 @@ await locks.run(
     const { offset = 0 } = (await findUpload(db, id)) ?? {}
     const moved = await advanceOffsets(
       db,
-      [{ id, from: offset, to: offset + 1, generation: generation! }],
+      [{ id, from: offset, to: offset + 1, state: null, generation: generation! }],
       60,
     )
     console.log(`moved ${moved.length}`)

@@ -3,11 +3,11 @@ import { basename, join } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { v7 as uuid } from 'uuid'
 import type { Db } from '../../src/database/schema.ts'
-import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
 import { probe } from '../../src/processing/media/probe.ts'
 import type { MadeFile, Step, StepResult } from '../../src/processing/step.ts'
 import type { SourceRow } from '../../src/videos/catalogue/videos.ts'
 import type { VideoFacts } from '../../src/videos/pipeline/steps.ts'
+import { diskStorage } from './storages.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
 
 export interface RunStepOptions {
@@ -35,7 +35,7 @@ export async function runStep(step: Step, path: string, options: RunStepOptions 
   const { signal = new AbortController().signal, onProgress = () => {} } = options
   const facts = options.facts ?? (await factsOf(path))
   const root = throwAwayDirectory('step')
-  const storage = new DiskStorage(join(path, '..'))
+  const storage = diskStorage(join(path, '..')).objects
   const { size } = await stat(path)
   const video = { id: uuid(), storage_key: basename(path), size, ...facts } as unknown as SourceRow
   const result = await step.run({

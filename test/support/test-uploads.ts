@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { appendFile, readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Kysely } from 'kysely'
@@ -8,17 +8,15 @@ import { v7 as uuid } from 'uuid'
 import { LocalSignal } from '../../src/base/signal.ts'
 import { SteadyClock } from '../../src/base/steady-clock.ts'
 import type { Schema } from '../../src/database/schema.ts'
-import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
 import { Reserve } from '../../src/objects/reserve.ts'
 import { FinalUploads } from '../../src/uploads/core/final-uploads.ts'
-import { sealOf } from '../../src/uploads/core/reconcile.ts'
 import { UploadSweeper } from '../../src/uploads/core/sweeper.ts'
-import { findUpload, uploadKey } from '../../src/uploads/core/upload-rows.ts'
 import { UploadStore } from '../../src/uploads/core/upload-store.ts'
 import { MemoryLocks } from '../../src/uploads/locks/memory-locks.ts'
 import { Recordings } from '../../src/uploads/recordings/recordings.ts'
 import { SourceWatch } from '../../src/videos/catalogue/source-watch.ts'
 import { recordedLog } from './recorded-log.ts'
+import { diskStorage } from './storages.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
 
 /** The client that creates the uploads of these tests. */
@@ -26,17 +24,17 @@ export const TESTER = { requestId: 'request', owner: null }
 /** Seconds. */
 export const EXPIRY = 3600
 /** The same in every run, without repetition. */
-export const bytes = (size: number) =>
+export const someBytes = (size: number) =>
   createHash('shake256', { outputLength: size }).update('upload').digest()
 /** What the uploads of these tests are made of. */
-export const whole = bytes(100)
+export const whole = someBytes(100)
 
 /** A store and a sweeper that is not started, on an empty directory and emptied tables. */
 export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = throwAwayDirectory('uploads')) {
   await db.deleteFrom('uploads').execute()
   await db.deleteFrom('videos').execute()
   await db.deleteFrom('removals').execute()
-  const storage = new DiskStorage(directory)
+  const { objects: storage, bytes } = diskStorage(directory)
   const reserve = new Reserve(directory)
   const locks = new MemoryLocks()
   let commits = 0
@@ -44,7 +42,7 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
   signal.on('events', () => void commits++)
   const store = new UploadStore({
     db,
-    storage,
+    bytes,
     reserve,
     locks,
     expiry: EXPIRY,
@@ -52,8 +50,8 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
     signal,
   })
   const { log, lines } = recordedLog()
-  const finals = new FinalUploads({ db, storage, store })
-  const recordings = new Recordings({ db, storage, reserve, store, locks, maxSize: 1e9 })
+  const finals = new FinalUploads({ db, bytes, store })
+  const recordings = new Recordings({ db, storage, bytes, reserve, store, locks, maxSize: 1e9 })
   const sweeper = new UploadSweeper({
     ...{ db, storage, reserve, store, locks, finals, recordings, log },
     sources: new SourceWatch(db, storage),
@@ -66,17 +64,19 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
     await store.create({ id, length: size ?? null, metadata: {}, uploader: TESTER })
     return id
   }
-  const write = (id: string, from: number, to: number) =>
-    store.write(Readable.from([whole.subarray(from, to)]), id, from)
+  const write = async (id: string, from: number, to: number) =>
+    (await store.write(Readable.from([whole.subarray(from, to)]), id, from)).offset
   const file = (id: string) => join(directory, 'uploads', id)
-  /** As a process leaves an upload that ends between its last byte and the transaction. */
+  /** As a process leaves an upload that ends between its last byte and the transaction that makes the video. */
   const leaveComplete = async (id: string) => {
-    await appendFile(file(id), whole.subarray((await storage.size(uploadKey(id)))!))
-    await storage.seal(uploadKey(id), sealOf((await findUpload(db, id))!))
+    await writeFile(file(id), whole)
+    await db.updateTable('uploads').set({ offset: whole.length }).where('id', '=', id).execute()
   }
   const files = () => readdir(join(directory, 'uploads')).catch((): string[] => [])
   return {
+    directory,
     storage,
+    bytes,
     locks,
     store,
     recordings,

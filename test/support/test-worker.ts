@@ -5,10 +5,10 @@ import type { Test } from 'tap'
 import { LocalSignal } from '../../src/base/signal.ts'
 import type { Schema, StepName } from '../../src/database/schema.ts'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
-import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
 import type { Step, StepContext, StepResult } from '../../src/processing/step.ts'
 import { Worker } from '../../src/processing/worker/worker.ts'
 import { recordedLog } from './recorded-log.ts'
+import { diskStorage } from './storages.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
 
 export type Run = (context: StepContext) => Promise<StepResult>
@@ -24,7 +24,7 @@ export async function setUpWorker(
   const { log, lines } = recordedLog()
   const directory = throwAwayDirectory('worker')
   const workDirectory = join(directory, 'work')
-  const storage = new DiskStorage(directory)
+  const storage = diskStorage(directory).objects
   const queue = new MemoryQueue(log)
   const step = (run: Run = async () => ({})): Step => ({ stallTimeoutS, run })
   const { probe, playback, poster, audio, transcribe } = runs
@@ -49,7 +49,7 @@ export async function setUpWorker(
     await worker.stop()
     await queue.close()
   })
-  return { worker, queue, storage, workDirectory, messages: () => lines.map(line => line.msg) }
+  return { worker, queue, storage, directory, workDirectory, messages: () => lines.map(line => line.msg) }
 }
 
 /** A step that makes an audio file, and ends when it is let. */

@@ -5,11 +5,11 @@ import { LocalSignal } from '../../src/base/signal.ts'
 import type { SpeechToTextConfig } from '../../src/config/config.ts'
 import type { Schema } from '../../src/database/schema.ts'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
-import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
 import { OpenAiSpeech } from '../../src/processing/speech/openai-speech.ts'
 import type { Step } from '../../src/processing/step.ts'
 import { createSteps } from '../../src/processing/steps.ts'
 import { Worker } from '../../src/processing/worker/worker.ts'
+import { diskStorage } from './storages.ts'
 import { until } from './until.ts'
 
 const log = pino({ level: 'silent' })
@@ -30,7 +30,7 @@ export async function workUntil(
   const worker = new Worker({
     db,
     queue,
-    storage: new DiskStorage(directory),
+    storage: diskStorage(directory).objects,
     log,
     steps: { ...createSteps(new OpenAiSpeech(config), 0.1), playback: skipped, poster: skipped },
     workDirectory: join(directory, 'work'),

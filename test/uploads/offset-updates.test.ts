@@ -15,7 +15,9 @@ t.test('of many that come at once each is moved for itself', async t => {
   const ids = []
   for (let count = 0; count < 20; count++) ids.push(await addUpload(db, { length: 100 }))
   t.same(
-    await Promise.all(ids.map((id, index) => updates.advance({ id, from: 0, to: index + 1, generation: 1 }))),
+    await Promise.all(
+      ids.map((id, index) => updates.advance({ id, from: 0, to: index + 1, state: null, generation: 1 })),
+    ),
     ids.map(() => true),
   )
   for (const [index, id] of ids.entries()) t.match(await findUpload(db, id), { offset: index + 1 })
@@ -30,11 +32,11 @@ t.test('what is not where it should be stays, and does not keep the others', asy
   await db.updateTable('uploads').set({ generation: 2 }).where('id', '=', replaced).execute()
   const before = await findUpload(db, moved)
   const answers = await Promise.all([
-    updates.advance({ id: moved, from: 0, to: 10, generation: 1 }),
-    updates.advance({ id: elsewhere, from: 5, to: 10, generation: 1 }),
-    updates.advance({ id: finished, from: 0, to: 10, generation: 1 }),
-    updates.advance({ id: replaced, from: 0, to: 10, generation: 1 }),
-    updates.advance({ id: uuid(), from: 0, to: 10, generation: 1 }),
+    updates.advance({ id: moved, from: 0, to: 10, state: null, generation: 1 }),
+    updates.advance({ id: elsewhere, from: 5, to: 10, state: null, generation: 1 }),
+    updates.advance({ id: finished, from: 0, to: 10, state: null, generation: 1 }),
+    updates.advance({ id: replaced, from: 0, to: 10, state: null, generation: 1 }),
+    updates.advance({ id: uuid(), from: 0, to: 10, state: null, generation: 1 }),
   ])
   t.same(answers, [true, false, false, false, false])
   t.match(await findUpload(db, elsewhere), { offset: 0 })
@@ -50,6 +52,8 @@ t.test('what is not where it should be stays, and does not keep the others', asy
 t.test('a statement that fails is told to those who wait for it, and to no one else', async t => {
   const updates = new OffsetUpdates(db, 3600)
   const id = await addUpload(db, { length: 100 })
-  t.match(await failure(updates.advance({ id: 'no id', from: 0, to: 10, generation: 1 })), { code: '22P02' })
-  t.equal(await updates.advance({ id, from: 0, to: 10, generation: 1 }), true)
+  t.match(await failure(updates.advance({ id: 'no id', from: 0, to: 10, state: null, generation: 1 })), {
+    code: '22P02',
+  })
+  t.equal(await updates.advance({ id, from: 0, to: 10, state: null, generation: 1 }), true)
 })

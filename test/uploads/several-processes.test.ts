@@ -2,13 +2,13 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import { LocalSignal } from '../../src/base/signal.ts'
-import { DiskStorage } from '../../src/objects/disk/disk-storage.ts'
 import { Reserve } from '../../src/objects/reserve.ts'
 import { UploadStore } from '../../src/uploads/core/upload-store.ts'
 import { MemoryLocks } from '../../src/uploads/locks/memory-locks.ts'
 import { getVideoRow } from '../../src/videos/catalogue/videos.ts'
 import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { failure } from '../support/failure.ts'
+import { diskStorage } from '../support/storages.ts'
 import { EXPIRY, setUpUploads, whole } from '../support/test-uploads.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 
@@ -28,9 +28,9 @@ async function setUpTwo(t: Parameters<typeof setUpUploads>[0]) {
     limits: { maxUnfinished: 100, quota: undefined },
     signal: new LocalSignal(),
   }
-  const other = new UploadStore({ ...parts, storage: new DiskStorage(directory) })
-  const writeOther = (id: string, from: number, to: number) =>
-    other.write(Readable.from([whole.subarray(from, to)]), id, from)
+  const other = new UploadStore({ ...parts, bytes: diskStorage(directory).bytes })
+  const writeOther = async (id: string, from: number, to: number) =>
+    (await other.write(Readable.from([whole.subarray(from, to)]), id, from)).offset
   const id = await create(100)
   await write(id, 0, 40)
   return { storage, store, other, write, writeOther, id }

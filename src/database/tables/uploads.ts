@@ -1,4 +1,4 @@
-import type { JSONColumnType } from 'kysely'
+import type { ColumnType, JSONColumnType } from 'kysely'
 import type { Defaulted, Time } from './columns.ts'
 
 export interface UploadTables {
@@ -7,7 +7,7 @@ export interface UploadTables {
   upload_links: UploadLinksTable
 }
 
-/** The state of an upload. Its bytes are in storage under `uploads/{id}`. */
+/** The state of an upload. `storage_state` and `offset` together say where its bytes are. */
 export interface UploadsTable {
   id: string
   /** Total size in bytes; null until the client declares it (tus 1.0.0, creation-defer-length). */
@@ -42,6 +42,10 @@ export interface UploadsTable {
   lock_holder: Defaulted<string | null>
   /** The origin of an imported upload and its id there, such as `video:17`. */
   old_id: string | null
+  /** Where the bytes are, in a form that only the implementation of `UploadBytes` knows. */
+  storage_state: ColumnType<unknown, string | null | undefined, string | null>
+  /** Key of the finished object. Null while the upload is not finished, and in rows that were finished before this column existed. */
+  object_key: string | null
 }
 
 /** A part of an owner's quota, held for bytes that are being received. */

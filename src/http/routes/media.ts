@@ -3,7 +3,7 @@ import type { LinkKind } from '../../access/signed-links.ts'
 import { notFound } from '../../base/errors.ts'
 import { extensionOf, playsInBrowsers } from '../../base/media-types.ts'
 import type { ArtifactKind, Db } from '../../database/schema.ts'
-import type { Storage } from '../../objects/object-storage.ts'
+import type { ObjectStorage } from '../../objects/object-storage.ts'
 import {
   type ArtifactRow,
   artifactVersion,
@@ -21,7 +21,7 @@ import type { VideoWatcher } from '../video-watcher.ts'
 
 interface MediaParts {
   readonly db: Db
-  readonly storage: Storage
+  readonly storage: ObjectStorage
   readonly watcher: VideoWatcher
   readonly accelRedirect: string | undefined
 }

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import type { Config } from '../../config/config.ts'
 import type { Schema } from '../../database/schema.ts'
 import type { Queue } from '../../messaging/queue.ts'
-import type { Storage } from '../../objects/object-storage.ts'
+import type { ObjectStorage } from '../../objects/object-storage.ts'
 import type { SourceWatch } from '../../videos/catalogue/source-watch.ts'
 import { commonestMachineFault } from '../../videos/pipeline/leases.ts'
 import { findPause } from '../../videos/pipeline/pauses.ts'
@@ -14,7 +14,7 @@ export interface StatusDeps {
   readonly config: Config
   readonly db: Kysely<Schema>
   readonly queue: Queue
-  readonly storage: Storage
+  readonly storage: ObjectStorage
   readonly sources: SourceWatch
   /** Whether no other process can be writing to uploads. */
   readonly isAlone: () => boolean

@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import { ApiError } from '../../base/errors.ts'
 import type { Signal } from '../../base/signal.ts'
 import type { Schema } from '../../database/schema.ts'
-import type { Storage } from '../../objects/object-storage.ts'
+import type { ObjectStorage } from '../../objects/object-storage.ts'
 import { removeNoted } from '../../objects/removals.ts'
 import type { Reserve } from '../../objects/reserve.ts'
 import { type DeleteVideo, terminateUnfinished, type UnfinishedDeps } from '../../uploads/core/termination.ts'
@@ -17,7 +17,7 @@ import { type ById, byId, problems } from '../schemas.ts'
 
 export interface DeletionParts {
   readonly db: Kysely<Schema>
-  readonly storage: Storage
+  readonly storage: ObjectStorage
   readonly signal: Signal
 }
 

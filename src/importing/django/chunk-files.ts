@@ -11,11 +11,11 @@ export interface OldChunk {
 
 export interface Joined {
   readonly sources: readonly Source[]
-  /** Whether some never came, or cannot be read. */
+  /** Whether some are missing or cannot be read. */
   readonly incomplete: boolean
 }
 
-/** Gaps that a note lists. */
+/** Maximum number of gaps in a note. */
 const MAX_LISTED = 10
 
 export function numberOf(row: Row, column: string | undefined): number | undefined {
@@ -24,9 +24,9 @@ export function numberOf(row: Row, column: string | undefined): number | undefin
 }
 
 /**
- * Brings chunks in their order: that of their numbers, or else that in which they came. Of those with one number the last counts, because a
- * client sends a chunk again if it heard no answer.
- * @param chunks in the order in which they came. @param remarks gets what is to be said.
+ * Sorts chunks by their numbers; without numbers they keep the order in which they came. If several have one number, the last one counts:
+ * a client sends a chunk again if it got no answer.
+ * @param chunks in the order in which they came. @param remarks receives remarks for the report.
  * @throws Unreadable if none of them can be read.
  */
 export async function joinChunks(chunks: readonly OldChunk[], { notes, losses }: Remarks): Promise<Joined> {
@@ -74,7 +74,7 @@ async function hashOf(source: Source): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Numbers between the first and the last that are not there. Clients count from 0 or 1. */
+/** Missing numbers between the first and the last. Clients count from 0 or 1. */
 function gaps(ordered: readonly OldChunk[]): number[] {
   const present = new Set(ordered.map(({ number }) => number!))
   const first = Math.min(1, ordered[0]!.number!)

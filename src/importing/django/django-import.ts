@@ -7,9 +7,9 @@ import { openSqlite } from './sqlite-database.ts'
 import { describePlan } from './table-plan.ts'
 
 /**
- * The data of a Django application: videos, and recordings with their chunks.
- * @param location of the database: a file of SQLite, or the URL of a PostgreSQL server.
- * @throws StartError if nothing can be read, or if it is not sure which tables these are.
+ * Reads the data of a Django application: videos, and recordings with their chunks.
+ * @param location of the database: an SQLite file, or the URL of a PostgreSQL server.
+ * @throws StartError if nothing can be read, or if it is unclear which tables to use.
  */
 export async function openDjango(
   location: string,

@@ -12,23 +12,23 @@ export interface Plans {
   readonly videos: TablePlan | undefined
   readonly recordings: TablePlan | undefined
   readonly chunks: ChunkPlan | undefined
-  /** Names of tables that are left out. */
+  /** Names of tables that are not imported. */
   readonly others: readonly string[]
 }
 
 export interface ChunkPlan extends TablePlan {
-  /** How a chunk names what it is a part of. */
+  /** The column that connects a chunk with its recording. */
   readonly parent: Reference
   readonly of: Use
 }
 
-/** Tables that Django and its parts make for themselves. */
+/** Tables of Django itself. */
 const OWN = /^(django|auth|authtoken|account|socialaccount|admin|sessions?|token_blacklist|celery)_/
 const PEOPLE = /(^|_)(user|customuser|profile|account)s?$/
 
 /**
  * Finds the tables of videos, of recordings and of their chunks by their names and columns.
- * @throws StartError if there are none, or if several could be one of these and the user has not said which.
+ * @throws StartError if there are none, or if several fit and the user has not chosen one.
  */
 export async function findTables(database: OldDatabase, choices: TableChoices): Promise<Plans> {
   const all = (await database.tables()).filter(({ name }) => !OWN.test(name))
@@ -115,7 +115,7 @@ function describeColumns({ name, columns }: Table): string {
   return [name, ...columns.map(column => column.name)].join(' ')
 }
 
-/** Tables that the rows of this one are parts of, as far as its columns say so. */
+/** Tables that this one refers to. */
 function parentTables(table: Table, all: readonly Table[]): Table[] {
   return parentReferences(table, all).flatMap(({ table: parent }) =>
     all.filter(({ name }) => name === parent),

@@ -34,7 +34,7 @@ export interface Selection {
   readonly orderBy?: readonly string[]
 }
 
-/** A database of an application, which is only read. All that is read of it is of one moment. */
+/** A database of an application. It is only read, in one consistent snapshot. */
 export interface OldDatabase {
   tables(): Promise<Table[]>
   count(table: string): Promise<number>
@@ -50,7 +50,7 @@ export function quoted(name: string): string {
 
 /** A statement for SQLite and PostgreSQL; its only parameter is the value of `where`. */
 export function selectSql({ table, columns, where, orderBy = [] }: Selection): string {
-  // With its table: the name alone would be the text in the list, which is in another order.
+  // With the table's name: the bare name would be the column's text in the select list, which sorts differently.
   const own = (column: string) => `${quoted(table)}.${quoted(column)}`
   const list = columns.map(column => `cast(${own(column)} as text) as ${quoted(column)}`)
   const condition = where ? ` where ${own(where[0])} = $1` : ''
@@ -58,7 +58,7 @@ export function selectSql({ table, columns, where, orderBy = [] }: Selection): s
   return `select ${list.join(', ')} from ${quoted(table)}${condition}${order.length > 0 ? ` order by ${order.join(', ')}` : ''}`
 }
 
-/** By the type that a column was declared with. */
+/** Goes by the declared type of the column. */
 export function kindOf(declared: string): ColumnKind {
   const type = declared.toLowerCase()
   if (/blob|bytea/.test(type)) return 'bytes'

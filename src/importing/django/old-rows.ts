@@ -19,23 +19,23 @@ import type { TablePlan } from './table-plan.ts'
 export interface RowParts {
   readonly database: OldDatabase
   readonly media: MediaFolder
-  /** The beginning of files' addresses, as in Django's MEDIA_URL. */
+  /** Prefix of the files' URLs, as in Django's MEDIA_URL. */
   readonly mediaUrl: string
-  /** Of times without an offset. */
+  /** For times without an offset. */
   readonly timeZone: string
 }
 
 interface Content {
   readonly sources: readonly Source[]
   readonly filename: string | undefined
-  /** Of the fingerprint. */
+  /** Part of the fingerprint. */
   readonly from: string
   readonly joined?: Joined
 }
 
 const DONE =
   /^(t|true|1|y|yes|complet|finish|finali[sz]|done|process|ready|sav|success|transcri|merg|uploaded|stopped|ended)/i
-/** What the videos API and the page take, in characters. */
+/** Limits of the videos API and the page, in characters. */
 
 /** All rows of a table as items, the oldest first. */
 export async function* rowsOf(parts: RowParts, plans: Plans, plan: TablePlan): AsyncGenerator<Found> {
@@ -103,7 +103,7 @@ function targetOf({ chunks }: Plans, { use }: TablePlan): string[] {
   return chunks?.of === use ? [chunks.parent.target] : []
 }
 
-/** Its file, or else the content of its column, or else its chunks. @throws Unreadable if it has none of these. */
+/** The file of a row, or else the content of its column, or else its chunks. @throws Unreadable if it has none of these. */
 async function contentOf(
   parts: RowParts,
   plans: Plans,
@@ -112,7 +112,7 @@ async function contentOf(
   remarks: Remarks,
 ): Promise<Content> {
   const path = (plan.roles.file && row[plan.roles.file]?.trim()) || undefined
-  // Clients that began and sent nothing are no loss.
+  // If a client sent nothing, nothing is lost.
   let failure =
     plan.use === 'recordings' ? new Nothing('nothing was recorded') : new Unreadable('it has no file')
   if (path !== undefined) {
@@ -142,7 +142,7 @@ async function fileContent({ media, mediaUrl }: RowParts, path: string): Promise
   return { sources: [source], filename: within.split('/').at(-1), from: within }
 }
 
-/** A path as a FileField keeps it; or the address of a file, below MEDIA_URL. @throws Unreadable for another address. */
+/** A path as a FileField stores it, or the URL of a file below MEDIA_URL. @throws Unreadable for any other URL. */
 function withinMedia(path: string, mediaUrl: string): string {
   const [, address] = /^https?:\/\/[^/]+(\/[^?#]*)/i.exec(path) ?? []
   const target = address ?? path

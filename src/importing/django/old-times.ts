@@ -2,9 +2,9 @@ const FORM =
   /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d\d(?::?\d\d)?(?::?\d\d)?)?)?$/i
 
 /**
- * A time as SQLite, PostgreSQL and Django write it (RFC 3339 with a space or `T`), or a day. Without an offset it is of `timeZone`, because
- * Django with `USE_TZ = False` writes local times.
- * @returns undefined if it is none.
+ * Parses a time as SQLite, PostgreSQL and Django write it (RFC 3339 with a space or `T`), or a date. A time without an offset is in
+ * `timeZone`, because Django with `USE_TZ = False` writes local times.
+ * @returns undefined if it is not a time.
  */
 export function parseTime(text: string, timeZone: string): Date | undefined {
   const match = FORM.exec(text.trim())
@@ -13,7 +13,7 @@ export function parseTime(text: string, timeZone: string): Date | undefined {
   const utc = new Date(
     `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}Z`,
   )
-  // A day that the month does not have becomes one of the next month.
+  // JavaScript turns the 31st of a shorter month into a day of the next month.
   if (Number.isNaN(utc.getTime()) || utc.getUTCDate() !== Number(day)) return undefined
   if (offset === undefined) return new Date(utc.getTime() - offsetAt(utc, timeZone))
   return new Date(utc.getTime() - milliseconds(offset))
@@ -26,9 +26,9 @@ function milliseconds(offset: string): number {
   return (offset.startsWith('-') ? -1000 : 1000) * value
 }
 
-/** How far the clocks of a zone, which show `local`, are ahead of UTC then, in milliseconds. */
+/** Offset of a zone from UTC when its clocks show `local`, in milliseconds. */
 function offsetAt(local: Date, timeZone: string): number {
-  // The offset of that moment in UTC is the right one, except for some hours around a change.
+  // The offset at the same time in UTC is right, except for some hours around a change.
   const first = aheadAt(local, timeZone)
   return aheadAt(new Date(local.getTime() - first), timeZone)
 }

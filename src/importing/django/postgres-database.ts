@@ -14,7 +14,7 @@ import {
 const PART_BYTES = 4 * 1024 * 1024
 const CONNECTION_TIMEOUT_MS = 10_000
 
-/** @throws StartError if it cannot be reached, or refuses. */
+/** @throws StartError if the connection fails. */
 export async function openPostgresServer(url: string): Promise<OldDatabase> {
   const client = new pg.Client({
     connectionString: url,
@@ -118,7 +118,7 @@ class PostgresDatabase implements OldDatabase {
     await this.#client.end()
   }
 
-  /** @throws StartError if the server does not answer: nothing further can be read then. */
+  /** @throws StartError if the server does not answer: then nothing more can be read. */
   async #all(sql: string, parameters: readonly string[] = []): Promise<Record<string, unknown>[]> {
     try {
       return (await this.#client.query(sql, [...parameters])).rows

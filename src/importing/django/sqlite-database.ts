@@ -14,15 +14,15 @@ import {
 } from './old-database.ts'
 
 const HEADER = 'SQLite format 3\0'
-/** SQLite reads all of a value for each part of it: few parts are worth their memory. */
+/** SQLite reads a whole value for each part of it, so parts are large. */
 const PART_BYTES = 64 * 1024 * 1024
 
-/** @throws StartError if it is no SQLite database that can be read. */
+/** @throws StartError if it is not a readable SQLite database. */
 export async function openSqlite(path: string): Promise<OldDatabase> {
   await requireSqlite(path)
   try {
     const database = new DatabaseSync(path, { readOnly: true })
-    // One transaction: what the application writes meanwhile is not seen.
+    // One transaction, which does not see later writes of the application.
     database.exec('begin')
     return new SqliteDatabase(database)
   } catch (error) {
@@ -117,7 +117,7 @@ class SqliteDatabase implements OldDatabase {
     this.#database.close()
   }
 
-  /** @throws Unreadable if the database is damaged there. */
+  /** @throws Unreadable if this part of the database is damaged. */
   #all(sql: string, parameters: readonly string[] = []): Record<string, unknown>[] {
     try {
       return this.#database.prepare(sql).all(...parameters)

@@ -1,7 +1,7 @@
 import { StartError } from '../../base/errors.ts'
 import type { Column, ColumnKind, Table } from './old-database.ts'
 
-/** What a column can be for. `order` and `parent` are those of chunks. */
+/** Meaning of a column. Chunks have `order` and `parent`. */
 export const ROLES = [
   'id',
   'title',
@@ -21,7 +21,7 @@ export type Role = (typeof ROLES)[number]
 export const USES = ['videos', 'recordings', 'chunks'] as const
 export type Use = (typeof USES)[number]
 
-/** A table and what its columns are for. */
+/** A table and the meaning of its columns. */
 export interface TablePlan {
   readonly table: Table
   readonly use: Use
@@ -29,12 +29,12 @@ export interface TablePlan {
   readonly roles: Readonly<Partial<Record<Role, string>>>
 }
 
-/** What the user says of a table's columns: `none` for a role that no column has. */
+/** The user's choice of columns: `none` if no column has a role. */
 export type Choices = ReadonlyMap<`${Use}.${Role}`, string>
 export const NONE = 'none'
 
 interface Rule {
-  /** The first that is there is taken. */
+  /** The first one that exists is used. */
   readonly names: readonly string[]
   readonly kinds: readonly ColumnKind[]
 }
@@ -149,14 +149,14 @@ const RULES: Readonly<Record<Exclude<Role, 'parent'>, Rule>> = {
     kinds: ['integer'],
   },
 }
-/** Roles of which a use of a table knows nothing. */
+/** Roles that do not exist for a use of a table. */
 const ABSENT: Readonly<Record<Use, readonly Role[]>> = {
   videos: ['id', 'order', 'parent'],
   recordings: ['order', 'parent'],
   chunks: ['id', 'title', 'description', 'transcript', 'played'],
 }
 
-/** @throws StartError if a column that the user names is not there. */
+/** @throws StartError if the table lacks a column that the user names. */
 export function planOf(table: Table, use: Use, choices: Choices = new Map()): TablePlan {
   const key = table.key
   if (key === undefined) throw new StartError(`The table ${table.name} has no primary key of one column.`)
@@ -195,7 +195,7 @@ function named(table: Table, use: Use, role: Role, name: string): Column {
   )
 }
 
-/** A line for the report: which column is for what, and which others could have been. */
+/** A line for the report: which columns are used for what, and which others would fit. */
 export function describePlan({ table, use, key, roles }: TablePlan, rows: number): string {
   const columns = Object.entries(roles).map(([role, name]) => {
     const others = candidates(table, role as Role)

@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { type FileHandle, open } from 'node:fs/promises'
 import { syncData } from './durable-writer.ts'
 
-/** More than can be left when a copy has failed for want of room. */
+/** More than is free after a copy has failed because the disk is full. */
 const PROBE_BYTES = 1024 * 1024
 
 /**
- * Makes a file of others, one behind the other; durable. They stay as they are, and nothing is left in the target where it fails.
- * @param target replaced; it has to exist. @param total bytes of all sources together. @returns its size in bytes.
+ * Joins files into one, durably. If that fails, the target is empty.
+ * @param target an existing file, which is overwritten. @param total bytes of all sources together. @returns the size of the target in bytes.
  * @throws Error, StorageLostError
  */
 export async function concatenateFiles(
@@ -32,20 +32,20 @@ export async function concatenateFiles(
   }
 }
 
-/** cat says what went wrong in words only: a write of our own gets the errno when the disk takes no more. */
+/** cat explains its failure in words only. If the disk is full, a write of our own gets the errno. */
 async function explainByWriting(file: FileHandle, error: unknown): Promise<never> {
   const { size } = await file.stat()
   await file.write(new Uint8Array(PROBE_BYTES), 0, PROBE_BYTES, size)
   throw error
 }
 
-/** cat has the kernel copy from file to file (copy_file_range), which Node cannot ask for. */
+/** cat lets the kernel copy from file to file (copy_file_range), which Node does not offer. */
 async function cat(paths: readonly string[], output: number): Promise<void> {
   const child = spawn('cat', ['--', ...paths], { stdio: ['ignore', output, 'pipe'] })
-  let said = ''
+  let message = ''
   child.stderr?.on('data', chunk => {
-    said += chunk
+    message += chunk
   })
   const [code] = await once(child, 'close')
-  if (code !== 0) throw new Error(`cat failed: ${said.trim()}`)
+  if (code !== 0) throw new Error(`cat failed: ${message.trim()}`)
 }

@@ -11,23 +11,23 @@ import {
 import { dirname, join } from 'node:path'
 import { StartError } from '../../base/errors.ts'
 
-/** Permissions of others than the owner. */
+/** Permissions of users other than the owner. */
 const OTHERS = 0o077
 const WRITABLE_BY_OTHERS = 0o022
 const WRITABLE_BY_ALL = 0o002
-/** What installations of any version hold; and what file systems and people keep in directories that are empty to them. */
+/** Files of any version of Longtake; and names that file systems and people have in directories that they consider empty. */
 const OWN_NAMES =
   /^(database|uploads|artifacts|recordings|models|tmp|reserve|lost-and-found|lost\+found|\..*|\w+\.(sqlite.*|json|sock))$/
-/** In a directory with this bit only the owner of an entry renames or removes it, as in /tmp. */
+/** In a directory with this bit, such as /tmp, only the owner of an entry can rename or remove it. */
 const STICKY = 0o1000
 
 /**
- * Prepares the data directory before anything is opened in it: only the user of this process may look into it. From then on every file that
- * the process or a program that it starts makes is closed to others, whatever umask it was started with.
+ * Prepares the data directory before anything is opened in it: only the user of this process may read it. All files that this process and
+ * its programs create from now on are closed to other users, whatever its umask was.
  *
- * As with PostgreSQL, a directory that others could write to is refused: what is in it may be forged. One that they could only read is
- * closed. Not covered: access control lists beside the mode, and group-writable directories above it.
- * @throws StartError that says what to change.
+ * As with PostgreSQL, a directory that other users can write to is refused, because its content may be forged. A directory that they can
+ * only read is closed. Not covered: access control lists, and group-writable directories above it.
+ * @throws StartError with the command that helps.
  */
 export function openDataDirectory(path: string): void {
   process.umask(OTHERS)
@@ -43,12 +43,12 @@ export function openDataDirectory(path: string): void {
   if (uid === undefined) return
   const directory = realpathSync(path)
   requireOwn(directory, uid)
-  // A symbolic link can be replaced where it lies, and the directory where that does.
+  // Check the directories above a symbolic link and above its target: either could be replaced.
   for (const each of new Set([path, directory])) requireSafeParents(each)
   closeTop(directory)
 }
 
-/** Makes a directory and those above it. Node's own recursive mkdir never ends in a file system that takes none, such as /proc. */
+/** Makes a directory and those above it. Node's recursive mkdir never returns in a file system such as /proc. */
 function makeDirectory(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
   if (path !== dirname(path)) makeDirectory(dirname(path))
@@ -74,7 +74,7 @@ function requireOwn(directory: string, uid: number): void {
     )
 }
 
-/** Whoever can write to a directory above could put another directory in the place of this one. */
+/** A user who can write to a directory above could replace this one. */
 function requireSafeParents(path: string): void {
   for (let parent = dirname(path); ; parent = dirname(parent)) {
     const { mode } = statSync(parent)
@@ -88,9 +88,9 @@ function requireSafeParents(path: string): void {
 }
 
 /**
- * Closes an installation of an earlier version. The top goes first: from then on nobody else reaches what is below. A directory below is
- * closed after all that is in it, so a closed one needs no look: a start is quick with any number of files, and one that is cut off is
- * made up for by the next. The database is small and holds the keys: it is looked through each time.
+ * Closes an installation of an earlier version. The top goes first: then no other user can reach what is below. A directory below is closed
+ * after everything in it, so a closed one is skipped: a start is quick with any number of files, and the next start completes an interrupted
+ * one. The database is small and holds keys, so it is checked each time.
  */
 function closeTop(directory: string): void {
   const { mode } = statSync(directory)
@@ -109,7 +109,7 @@ function closeTop(directory: string): void {
   }
 }
 
-/** A directory of other things, such as `/etc` or a web server's, is not to be closed by mistake. */
+/** Prevents that a directory such as `/etc` is closed by mistake. */
 function requireNothingForeign(directory: string): void {
   const names = readdirSync(directory)
   if (names.includes('lock.sqlite')) return

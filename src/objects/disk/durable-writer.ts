@@ -2,37 +2,53 @@ import type { FileHandle } from 'node:fs/promises'
 import { explainFailedWrite, isNoRoom, StorageLostError } from '../object-storage.ts'
 
 /** Bytes that are collected for one write. */
-const BATCH = 1024 * 1024
-/** Bytes that all writers together collect before each writes what it has: what memory a thousand uploads at once take. */
-const BUDGET = 32 * 1024 * 1024
-/** How often bytes that still stream in are written and made durable, in milliseconds. */
-const INTERVAL = 1000
-/** Bytes after which they are made durable sooner, so that the disk works while more of them come. */
-const SYNC_SIZE = 64 * 1024 * 1024
+const BATCH_BYTES = 1024 * 1024
+/** When all writers together hold this much, each writes what it has. This bounds the memory of a thousand uploads at once. */
+const MAX_BUFFERED_BYTES = 32 * 1024 * 1024
+/** How often bytes are written and made durable while more stream in. */
+const INTERVAL_MS = 1000
+/** Bytes after which a sync is due earlier, so that the disk works while more bytes arrive. */
+const SYNC_BYTES = 64 * 1024 * 1024
 
 /** Bytes that the writers of one storage hold in memory. */
-export interface Held {
+export interface Buffered {
   bytes: number
 }
 
-export interface DurableWriterParts {
+export interface DurableWriterDeps {
   readonly file: FileHandle
-  /** The same file, whose writes end when they are durable; absent where that is not worth it. */
-  readonly through: (() => Promise<FileHandle>) | undefined
-  readonly held: Held
+  /** Opens the same file with O_DSYNC, so that one call writes and syncs; undefined if the extra open does not pay. */
+  readonly openDurable: (() => Promise<FileHandle>) | undefined
+  readonly buffered: Buffered
   /** Bytes that the file has. */
   readonly size: number
   readonly onDurable: (size: number) => Promise<void>
-  /** Whether chunks are the writer's: their memory is given back as soon as they are written, and not when it is found to be unused. */
+  /** Whether the writer owns the chunks: then it frees their memory at once, without waiting for the garbage collector. */
   readonly owned: boolean
 }
 
+/** Writes a whole stream. If it fails, the bytes that came before are made durable and reported first. @returns the size of the file. */
+export async function writeAll(writer: DurableWriter, source: AsyncIterable<Uint8Array>): Promise<number> {
+  let failure: { error: unknown } | undefined
+  try {
+    for await (const chunk of source) {
+      const full = writer.push(chunk)
+      if (full) await full
+    }
+  } catch (error) {
+    failure = { error }
+  }
+  const size = await writer.finish()
+  if (failure) throw failure.error
+  return size
+}
+
 /**
- * Writes what arrives to an open file, in order: collects a batch while the one before is being written, and syncs behind the writes.
- * What went wrong comes out of `push` or `finish`, whichever is called next.
+ * Writes chunks to an open file in order. It collects a batch while the one before is written, and syncs after the writes. An error
+ * comes out of the next call of `push` or `finish`.
  */
 export class DurableWriter {
-  readonly #parts: DurableWriterParts
+  readonly #deps: DurableWriterDeps
   #batch: Uint8Array[] = []
   #batched = 0
   #position: number
@@ -45,42 +61,42 @@ export class DurableWriter {
   #lastWrite = performance.now()
   #lastSync = performance.now()
 
-  constructor(parts: DurableWriterParts) {
-    this.#parts = parts
-    this.#position = parts.size
-    this.#durable = parts.size
-    this.#syncedTo = parts.size
+  constructor(deps: DurableWriterDeps) {
+    this.#deps = deps
+    this.#position = deps.size
+    this.#durable = deps.size
+    this.#syncedTo = deps.size
   }
 
   /**
-   * Takes a chunk; after an empty one all that came before is durable and reported.
-   * @returns what to wait for before the next one; undefined, mostly, when there is room for more.
+   * Takes a chunk. An empty one makes all that came before durable and reports it.
+   * @returns a promise to await before the next chunk; mostly undefined: there is room for more.
    */
   push(chunk: Uint8Array): Promise<void> | undefined {
     if (chunk.byteLength === 0) return this.#flush()
     this.#batch.push(chunk)
     this.#batched += chunk.byteLength
-    this.#parts.held.bytes += chunk.byteLength
-    if (this.#parts.held.bytes >= BUDGET) return this.#writeOut()
-    const isDue = this.#batched >= BATCH || performance.now() - this.#lastWrite >= INTERVAL
+    this.#deps.buffered.bytes += chunk.byteLength
+    if (this.#deps.buffered.bytes >= MAX_BUFFERED_BYTES) return this.#writeOut()
+    const isDue = this.#batched >= BATCH_BYTES || performance.now() - this.#lastWrite >= INTERVAL_MS
     return isDue ? this.#writeBehind() : undefined
   }
 
   /**
    * Writes the rest and makes all of it durable. @returns the size of the file in bytes.
-   * @throws StorageFullError, after what there was room for is durable and reported; StorageLostError; what `onDurable` throws.
+   * @throws StorageFullError, after the bytes that fitted are durable and reported; StorageLostError; the error of `onDurable`.
    */
   async finish(): Promise<number> {
     await this.#writing
     const isAll = this.#position === this.#durable && !this.#syncing && this.#batched > 0
-    const through = isAll ? await this.#parts.through?.().catch(() => undefined) : undefined
-    if (this.#writeFailure) this.#parts.held.bytes -= this.#batched
-    else if (this.#batched > 0) await this.#write(through)
+    const durableFile = isAll ? await this.#deps.openDurable?.().catch(() => undefined) : undefined
+    if (this.#writeFailure) this.#deps.buffered.bytes -= this.#batched
+    else if (this.#batched > 0) await this.#write(durableFile)
     await this.#syncing
     if (this.#syncFailure) throw this.#syncFailure.error
-    // A write through that failed may have failed to become durable: the sync tells.
+    // A failed durable write may have written bytes without syncing them. The sync shows whether they are safe.
     if (this.#writeFailure) await this.#sync()
-    else if (this.#position > this.#durable) await this.#sync(through)
+    else if (this.#position > this.#durable) await this.#sync(durableFile)
     if (this.#writeFailure) throw explainFailedWrite(this.#writeFailure.error)
     return this.#position
   }
@@ -100,7 +116,7 @@ export class DurableWriter {
     })
   }
 
-  /** Takes no more before all is written: while memory is short, nothing is collected meanwhile. */
+  /** Memory is short: waits until all is written, and collects nothing meanwhile. */
   async #writeOut(): Promise<void> {
     await this.#writeBehind()
     await this.#writing
@@ -113,27 +129,27 @@ export class DurableWriter {
     this.#writing = this.#write()
   }
 
-  /** @param through the file, where the write is to be durable when it ends. */
-  async #write(through?: FileHandle): Promise<void> {
-    const { file, held, owned } = this.#parts
+  /** @param durableFile the file opened with O_DSYNC: the write is durable when it ends. */
+  async #write(durableFile?: FileHandle): Promise<void> {
+    const { file, buffered, owned } = this.#deps
     const [batch, size] = [this.#batch, this.#batched]
     this.#batch = []
     this.#batched = 0
     this.#lastWrite = performance.now()
     try {
-      this.#position = await writeAll(through ?? file, batch, this.#position)
-      if (!through) this.#syncBehind()
+      this.#position = await writeBuffers(durableFile ?? file, batch, this.#position)
+      if (!durableFile) this.#syncBehind()
     } catch (error) {
       this.#writeFailure = { error }
     } finally {
-      held.bytes -= size
-      if (owned) giveBack(batch)
+      buffered.bytes -= size
+      if (owned) freeMemory(batch)
     }
   }
 
   #syncBehind(): void {
     const isDue =
-      this.#position - this.#syncedTo >= SYNC_SIZE || performance.now() - this.#lastSync >= INTERVAL
+      this.#position - this.#syncedTo >= SYNC_BYTES || performance.now() - this.#lastSync >= INTERVAL_MS
     if (this.#syncing || !isDue) return
     this.#lastSync = performance.now()
     this.#syncedTo = this.#position
@@ -146,20 +162,20 @@ export class DurableWriter {
       })
   }
 
-  /** @param through given where all was written so that it is durable already. */
-  async #sync(through?: FileHandle): Promise<void> {
+  /** @param durableFile given if all was written through it: then it is durable already. */
+  async #sync(durableFile?: FileHandle): Promise<void> {
     const size = this.#position
-    if (!through) await syncData(this.#parts.file)
-    await this.#parts.onDurable(size)
+    if (!durableFile) await syncData(this.#deps.file)
+    await this.#deps.onDurable(size)
     this.#durable = size
   }
 }
 
 /**
- * Frees the memory of chunks. Left to the garbage collector, which counts only what it sees of it, that costs more than all else: a GiB
- * leaves 16,000 buffers of 64 KiB behind. Chunks that are a part of some larger memory stay.
+ * Frees the memory of chunks. A GiB arrives in 16,000 buffers of 64 KiB; leaving them to the garbage collector costs more than all other
+ * work together. Chunks that are views of a larger buffer stay.
  */
-function giveBack(chunks: readonly Uint8Array[]): void {
+function freeMemory(chunks: readonly Uint8Array[]): void {
   for (const { buffer, byteLength } of chunks) {
     if (buffer instanceof ArrayBuffer && byteLength > 0 && buffer.byteLength === byteLength)
       buffer.transfer(0)
@@ -167,8 +183,8 @@ function giveBack(chunks: readonly Uint8Array[]): void {
 }
 
 /**
- * @throws StorageFullError when a network file system or a quota finds out only now that there is no room: bytes since the last sync are
- * not durable, and the next write overwrites them. StorageLostError for everything else.
+ * @throws StorageFullError if a network file system or a quota reports only now that there is no room: the bytes since the last sync are
+ * not durable, and the next write overwrites them. StorageLostError for any other failure.
  */
 export async function syncData(file: FileHandle): Promise<void> {
   try {
@@ -178,7 +194,7 @@ export async function syncData(file: FileHandle): Promise<void> {
   }
 }
 
-async function writeAll(file: FileHandle, buffers: Uint8Array[], position: number): Promise<number> {
+async function writeBuffers(file: FileHandle, buffers: Uint8Array[], position: number): Promise<number> {
   let rest = buffers
   let at = position
   while (rest.length > 0) {

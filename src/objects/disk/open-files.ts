@@ -1,60 +1,59 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 
-/** Files that are kept open at most. */
-const CAPACITY = 256
-/** How long a file is kept open without being written to, in milliseconds. */
-const IDLE = 5000
+const MAX_FILES = 256
+/** How long a file stays open without being written to. */
+const MAX_IDLE_MS = 5000
 
-/** A file that is open to be written. */
+/** A file that is open for writing. */
 export class OpenFile {
   readonly path: string
   readonly handle: FileHandle
-  /** Bytes that it had when it was kept. */
+  /** Its bytes when it was kept. */
   size = 0
-  #through: FileHandle | undefined
+  #durable: FileHandle | undefined
 
   constructor(path: string, handle: FileHandle) {
     this.path = path
     this.handle = handle
   }
 
-  /** The same file, for writes that end when they are durable: one step in place of two, where there is little to write. */
-  async through(): Promise<FileHandle> {
-    this.#through ??= await open(this.path, constants.O_WRONLY | constants.O_DSYNC)
-    return this.#through
+  /** Opens the same file with O_DSYNC: a small write and its sync take one call. */
+  async openDurable(): Promise<FileHandle> {
+    this.#durable ??= await open(this.path, constants.O_WRONLY | constants.O_DSYNC)
+    return this.#durable
   }
 
   async close(): Promise<void> {
-    await this.#through?.close()
+    await this.#durable?.close()
     await this.handle.close()
   }
 }
 
-/** Files that have just been written to, kept open for the next write: most uploads come in many pieces. */
+/** Keeps files open that were written to a moment ago: most uploads come in many requests. */
 export class OpenFiles {
-  // In the order in which they were kept.
+  // The one that was kept last comes last.
   readonly #files = new Map<string, { readonly file: OpenFile; readonly since: number }>()
   #timer: NodeJS.Timeout | undefined
 
-  /** A file that nobody else writes to. It is the caller's then, to be kept again or closed. */
+  /** Hands a file over to the caller, who keeps it again or closes it. */
   take(path: string): OpenFile | undefined {
     const found = this.#files.get(path)
     this.#files.delete(path)
     return found?.file
   }
 
-  /** @param size bytes that it has. */
+  /** @param size its bytes. */
   async keep(file: OpenFile, size: number): Promise<void> {
     await this.forget(file.path)
     file.size = size
     this.#files.set(file.path, { file, since: performance.now() })
-    this.#timer ??= setTimeout(() => this.#closeIdle(), IDLE).unref()
+    this.#timer ??= setTimeout(() => this.#closeIdle(), MAX_IDLE_MS).unref()
     const [oldest] = this.#files.keys()
-    if (this.#files.size > CAPACITY && oldest !== undefined) await this.forget(oldest)
+    if (this.#files.size > MAX_FILES && oldest !== undefined) await this.forget(oldest)
   }
 
-  /** Closes a file, where it is here. */
+  /** Closes a file, if it is open. */
   async forget(path: string): Promise<void> {
     await this.take(path)?.close()
   }
@@ -62,12 +61,12 @@ export class OpenFiles {
   #closeIdle(): void {
     this.#timer = undefined
     for (const [path, { since }] of this.#files) {
-      const left = since + IDLE - performance.now()
+      const left = since + MAX_IDLE_MS - performance.now()
       if (left > 0) {
         this.#timer = setTimeout(() => this.#closeIdle(), left).unref()
         return
       }
-      // What was written was synced: there is nothing that a close could still lose.
+      // Every write was synced, so a failed close loses nothing.
       this.forget(path).catch(() => {})
     }
   }

@@ -1,12 +1,12 @@
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Directories whose entries survive a power cut. Those who want the same one synced while that is under way share the next sync. */
+/** Makes entries of directories survive a power cut. Callers that want the same directory synced meanwhile share the next sync. */
 export class SyncedDirectories {
   readonly #running = new Map<string, Promise<void>>()
   readonly #next = new Map<string, Promise<void>>()
 
-  /** Makes a directory: each new level's entry is synced in the level above. */
+  /** Makes a directory and those above it, durably. */
   async make(directory: string): Promise<void> {
     const first = await mkdir(directory, { recursive: true })
     if (!first) return
@@ -15,10 +15,10 @@ export class SyncedDirectories {
     }
   }
 
-  /** Makes the entries that a directory has by now durable. */
+  /** Makes the present entries of a directory durable. */
   sync(directory: string): Promise<void> {
     const running = this.#running.get(directory)
-    // That one may have begun before the entry was there.
+    // A running sync may have begun before the entry was there.
     return running ? this.#after(running, directory) : this.#start(directory)
   }
 

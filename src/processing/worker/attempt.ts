@@ -135,7 +135,7 @@ export class Attempt {
     const keys = artifacts.map(artifact => artifact.storage_key)
     await announceObjects(db, this.#lease.token, keys)
     for (const [index, file] of files.entries()) {
-      artifacts[index]!.size = await storage.adopt(file.path, keys[index]!)
+      artifacts[index]!.size = await storage.put(file.path, keys[index]!)
     }
     const completed = await completeStep(db, this.#lease, { ...outcome, artifacts })
     // If this fails, the sweeper removes the files later.

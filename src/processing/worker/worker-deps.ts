@@ -2,13 +2,13 @@ import type { Logger } from 'pino'
 import type { Signal } from '../../base/signal.ts'
 import type { Db, StepName } from '../../database/schema.ts'
 import type { Queue } from '../../messaging/queue.ts'
-import type { Storage } from '../../objects/object-storage.ts'
+import type { ObjectStorage } from '../../objects/object-storage.ts'
 import type { Step } from '../step.ts'
 
 export interface WorkerDeps {
   readonly db: Db
   readonly queue: Queue
-  readonly storage: Storage
+  readonly storage: ObjectStorage
   readonly log: Logger
   readonly steps: Readonly<Record<StepName, Step>>
   /** The parent of the attempts' directories, on the same file system as the storage. */

@@ -6,23 +6,23 @@ import { inTurn } from './owner-turns.ts'
 import { tooLarge } from './upload-errors.ts'
 import { findUpload } from './upload-rows.ts'
 
-/** What one owner may have. */
+/** Limits of one owner. */
 export interface Limits {
   readonly maxUnfinished: number
-  /** Bytes of everything together; undefined for what the disk has. */
+  /** Bytes of all uploads and videos together; undefined if only the disk is the limit. */
   readonly quota: number | undefined
 }
 
-/** Each upload may have a row of this size in the database; longer texts count as bytes. */
+/** A row of this size is free; longer texts count in the quota. */
 const ROW_BYTES = 4096
-/** Uploads and videos that every quota has a place for, however small it is. */
+/** Every owner may have this many uploads and videos, however small the quota is. */
 const MIN_ROWS = 100
 
 /**
- * Checks whether an owner may begin one more upload. Call it in the transaction that creates the upload: until that ends, no other request
- * begins one for the same owner.
- * @param bytes that the upload is to have, as far as they are known.
- * @throws ApiError 429 if too many are unfinished, 413 if it would be more than the owner may keep.
+ * Checks whether an owner may create one more upload. Call it in the transaction that creates the upload: until that ends, no other request
+ * creates one for the same owner.
+ * @param bytes of the upload, as far as they are known.
+ * @throws ApiError 429 if too many are unfinished, 413 if it would exceed the quota.
  */
 export async function requireAllowance(trx: Db, owner: string, bytes: number, limits: Limits): Promise<void> {
   const { maxUnfinished, quota } = limits
@@ -39,7 +39,7 @@ export async function requireAllowance(trx: Db, owner: string, bytes: number, li
     throw new ApiError(
       429,
       'too_many_uploads',
-      `There are ${unfinished} unfinished uploads already, and ${maxUnfinished} may be: finish some of them, or delete them.`,
+      `There are ${unfinished} unfinished uploads; the limit is ${maxUnfinished}. Finish or delete some of them.`,
     )
   }
   if (quota === undefined) return
@@ -48,12 +48,12 @@ export async function requireAllowance(trx: Db, owner: string, bytes: number, li
     throw new ApiError(
       413,
       'quota_exceeded',
-      `There are ${all} uploads and videos already, as many as ${quota} bytes allow. Delete some.`,
+      `There are ${all} uploads and videos, as many as a quota of ${quota} bytes allows. Delete some.`,
     )
   await requireQuota(trx, owner, bytes, limits)
 }
 
-/** @throws ApiError 413 if everything that an owner has would be more than they may keep with so many bytes besides. */
+/** @throws ApiError 413 if so many more bytes would exceed the owner's quota. */
 export async function requireQuota(
   db: Db,
   owner: string | null,
@@ -65,8 +65,8 @@ export async function requireQuota(
 }
 
 /**
- * Runs a transaction that enters a length which a client declares for an upload. Until it ends, no other request adds to what the owner has.
- * @throws ApiError 413 if it is more than the upload, or its owner, may have.
+ * Runs a transaction that stores the length that a client declares for an upload. Until it ends, no other request adds bytes for the owner.
+ * @throws ApiError 413 if it exceeds the upload's limit or the owner's quota.
  */
 export async function withLength(
   db: Db,
@@ -90,14 +90,13 @@ async function requireLength(trx: Db, id: string, length: number, { quota }: Lim
   if ((await usedBytes(trx, owner, { upload: id })) + length > quota) throw quotaExceeded(quota)
 }
 
-/** For those who change videos. */
 export function withinQuota(limits: Limits): WithinQuota {
   return (db, videoId, atLeast, change) => changeWithinQuota(db, videoId, limits, atLeast, change)
 }
 
 /**
- * Makes a change of a video in a transaction, if the owner may keep what it adds. Nobody else adds something for this owner until the
- * transaction ends. @param atLeast bytes that it adds, so that one that cannot fit costs no work.
+ * Changes a video in a transaction, if the quota has room for what the change adds. Until the transaction ends, no other request adds bytes
+ * for the owner. @param atLeast bytes that the change adds at least: if they do not fit, the change does not begin.
  * @throws ApiError 413
  */
 async function changeWithinQuota<T>(
@@ -117,26 +116,26 @@ async function changeWithinQuota<T>(
     if (before + atLeast > quota && atLeast > 0) throw quotaExceeded(quota)
     const result = await change(trx)
     const after = await usedBytes(trx, owner)
-    // A change that makes less of it is welcome, also above the quota.
+    // A change that frees bytes is accepted even above the quota.
     if (after > quota && after > before) throw quotaExceeded(quota)
     return result
   })
 }
 
-/** Nobody else adds to what this owner has until the transaction ends. Take it before any lock of a row. */
+/** Until the transaction ends, no other one adds bytes for this owner. Call it before locking any row. */
 export async function lockOwner(trx: Db, owner: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`uploads of ${owner}`}, 0))`.execute(trx)
 }
 
-/** What is not counted, because it is about to change. */
+/** Left out of a count, because it is about to change. */
 export interface Uncounted {
   readonly upload?: string
   readonly reservation?: string
 }
 
 /**
- * Bytes that an owner makes the server keep: videos; uploads, with what is announced or reserved for them, and parts until they have become
- * part of a video; chunks that wait for others; what people wrote into transcripts; and long texts about all of them.
+ * Bytes that count in an owner's quota: videos; uploads with their declared or reserved length; parts until a video contains them; chunks
+ * that wait for others; transcripts that people wrote; and long titles, descriptions and other metadata.
  */
 export async function usedBytes(db: Db, owner: string, except: Uncounted = {}): Promise<number> {
   const { upload = null, reservation = null } = except
@@ -168,6 +167,6 @@ export function quotaExceeded(quota: number): ApiError {
   return new ApiError(
     413,
     'quota_exceeded',
-    `It is more than there is room for: all uploads and videos together may have ${quota} bytes. Delete some.`,
+    `The quota of ${quota} bytes for all uploads and videos together is used up. Delete some.`,
   )
 }

@@ -1,149 +1,131 @@
-import { ApiError } from '../../base/errors.ts'
 import { StorageLostError } from '../../objects/object-storage.ts'
 import type { Reserve } from '../../objects/reserve.ts'
-import { takenOver } from '../locks/release-errors.ts'
-import type { UploadLocks } from '../locks/upload-locks.ts'
-import type { Limits } from './allowance.ts'
 import type { Appended } from './appended.ts'
 import type { BodyCheck } from './body-check.ts'
+import { type CompleteDeps, completeUpload, replacedError } from './complete-upload.ts'
+import { growing } from './growing-upload.ts'
 import type { OffsetPromises } from './offset-promises.ts'
 import type { OffsetUpdates } from './offset-updates.ts'
-import { type CatchUpParts, sealOf } from './reconcile.ts'
 import { type Announced, type Room, uploadRoom } from './room.ts'
 import { overlap } from './stored-overlap.ts'
 import { isBodyTooLarge, replaced } from './upload-errors.ts'
-import { deleteUpload, type UploadRow, uploadKey } from './upload-rows.ts'
+import { deleteUpload, type UploadRow } from './upload-rows.ts'
 
-export interface AppendParts extends CatchUpParts {
+export interface AppendDeps extends CompleteDeps {
   readonly offsets: OffsetUpdates
   readonly reserve: Reserve
-  readonly locks: UploadLocks
   readonly promises: OffsetPromises
-  readonly limits: Limits
-  /** Seconds after the last byte after which an unfinished upload may be removed. */
-  readonly expiry: number
 }
 
 export interface Body {
   readonly bytes: AsyncIterable<Uint8Array>
-  /** The offset of its first byte: the upload's own, or one that was promised and that another writer has passed since. */
+  /** Offset of its first byte: the upload's own, or a promised one that another writer has passed since. */
   readonly from: number
-  /** Whether nobody else uses its chunks, so that their memory can be given back. */
+  /** Whether no one else uses its chunks, so that their memory can be freed at once. */
   readonly owned: boolean
-  /** Bytes that it has, as far as that is known. */
+  /** Bytes of the body, if its request tells them. */
   readonly announced?: Announced | undefined
   readonly check?: BodyCheck | undefined
 }
 
 /**
- * Appends a body to an upload: batched writes, sync, one statement. What is stored already of a body is compared and not written again;
- * where it differs from bytes that nobody was told of, the body takes their place. With a check, all of the body counts or none of it.
- * @param opened as it was opened under the upload's lock.
- * @throws ApiError 409 where another writer has moved the offset, or has acknowledged other bytes; 413 where it is more than it may have,
- * 460 where the check fails, 507 where there is no room.
+ * Appends a body to an upload: bytes become durable, then one statement advances the offset. The last byte finishes the upload.
+ *
+ * Bytes of the body that are stored already are compared and not written again; if they differ from bytes that no client was told of, the
+ * body replaces those. With a check, all of the body counts or none of it.
+ * @param opened the row as it was opened under the upload's lock, which the caller holds.
+ * @throws ApiError 409 if another writer has moved the offset, or has acknowledged other bytes; 413 if it is more than the upload may have;
+ * 460 if the check fails; 507 if there is no room.
  */
-export async function appendBody(parts: AppendParts, opened: UploadRow, body: Body): Promise<Appended> {
-  await parts.reserve.requireHeld()
-  const room = uploadRoom(parts, opened, body.from, body.announced)
+export async function appendBody(deps: AppendDeps, opened: UploadRow, body: Body): Promise<Appended> {
+  await deps.reserve.requireHeld()
+  const room = uploadRoom(deps, opened, body.from, body.announced)
   try {
     await room.require(Math.max(opened.offset, body.from))
-    return await appendWithin(parts, opened, body, room)
+    return await appendWithin(deps, opened, body, room)
   } finally {
     await room.release()
   }
 }
 
-async function appendWithin(
-  parts: AppendParts,
-  opened: UploadRow,
-  body: Body,
-  room: Room,
-): Promise<Appended> {
-  const { storage, offsets, finish, expiry, promises } = parts
-  const { id, length } = opened
+async function appendWithin(deps: AppendDeps, opened: UploadRow, body: Body, room: Room): Promise<Appended> {
+  const { bytes, locks, promises } = deps
   const { owned, check } = body
   const unacknowledgedFrom = promises.unacknowledged.startIn(opened)
-  const requireTenure = parts.locks.tenure()
+  const requireTenure = locks.tenure()
   let end = body.from
-  const source = observed(parts, opened, body, async size => {
+  const source = observed(deps, opened, body, async size => {
     requireTenure()
     await room.require(size)
     end = size
   })
-  const { row, rest } = await skipStored(parts, opened, source, body.from)
+  const { row, rest } = await skipStored(deps, opened, source, body.from)
   if (row.finished_at) {
     check?.verify()
     return { row, end }
   }
-  let durable = row.offset
-  let finished = false
-  const advance = async (size: number) => {
-    requireTenure()
-    if (size === length && !finished) {
-      // The last byte counts in the transaction that makes the upload a video. If the process ends before it, the seal says that it may.
-      await storage.seal(uploadKey(id), sealOf(row))
-      await finish(id, size, row.generation)
-      finished = true
-    } else if (size !== durable && !finished) {
-      const { generation } = row
-      if (!(await offsets.advance({ id, from: durable, to: size, generation })))
-        throw await replacedError(parts, id)
-    }
-    durable = size
-    promises.unacknowledged.note(id, unacknowledgedFrom, durable)
-  }
-  let isReached = false
-  // Bytes that are to be verified count once they are. The last byte counts with the end of the body: before that, more may come than fits.
-  const onDurable = async (size: number) => {
-    isReached = size === length
-    if (!check && !isReached) await advance(size)
+  const progress = new Progress(deps, row, unacknowledgedFrom, requireTenure)
+  let reached: { state: unknown } | undefined
+  const onDurable = async (offset: number, state: unknown) => {
+    if (offset === row.length) reached = { state }
+    // A checked body counts as a whole. The last byte counts at the end of the body: before, more may come than fits.
+    else if (!check) await progress.commit(offset, state)
   }
   try {
-    const size = await storage.append(uploadKey(id), row.offset, rest, onDurable, { owned })
+    const written = await bytes.append(growing(row, locks), rest, onDurable, { owned })
     check?.verify()
-    await advance(size)
-    const written = {
-      ...row,
-      offset: size,
-      expires_at: size === row.offset ? row.expires_at : new Date(Date.now() + expiry * 1000),
-      finished_at: finished ? new Date() : null,
-    }
-    return { row: written, end }
+    await progress.commit(written.offset, written.state)
+    return { row: progress.row, end }
   } catch (error) {
-    if (isReached && !check && !isBodyTooLarge(error)) await advance(length!)
-    await undo(parts, row, check !== undefined, error)
+    if (reached && !check && !isBodyTooLarge(error)) await progress.commit(row.length!, reached.state)
+    // The client has to begin again: it is unknown which bytes are there.
+    if (error instanceof StorageLostError) await deleteUpload(deps.db, bytes, row.id)
     throw error
   }
 }
 
-/** Why a writer could not move the offset: another process took its upload over, or another writer moved it. */
-async function replacedError({ locks }: AppendParts, id: string): Promise<ApiError> {
-  return (await locks.confirm(id)) ? replaced() : takenOver()
+/** Enters durable bytes into the upload's row. */
+class Progress {
+  readonly #deps: AppendDeps
+  readonly #unacknowledgedFrom: number
+  readonly #requireTenure: () => void
+  /** The row as the last statement left it. */
+  row: UploadRow
+
+  constructor(deps: AppendDeps, row: UploadRow, unacknowledgedFrom: number, requireTenure: () => void) {
+    this.#deps = deps
+    this.row = row
+    this.#unacknowledgedFrom = unacknowledgedFrom
+    this.#requireTenure = requireTenure
+  }
+
+  /** @throws ApiError 409 if another writer has moved the offset, 423 if another process has taken the upload over. */
+  async commit(offset: number, state: unknown): Promise<void> {
+    this.#requireTenure()
+    const { offsets, promises, locks, expiry } = this.#deps
+    const { id, offset: from, length, generation } = this.row
+    if (offset !== from) {
+      if (!(await offsets.advance({ id, from, to: offset, state, generation })))
+        throw await replacedError(locks, id)
+      const expires_at = new Date(Date.now() + expiry * 1000)
+      this.row = { ...this.row, offset, storage_state: state, expires_at }
+    }
+    promises.unacknowledged.note(id, this.#unacknowledgedFrom, offset)
+    if (offset !== length || this.row.finished_at) return
+    await completeUpload(this.#deps, this.row)
+    this.row = { ...this.row, finished_at: new Date() }
+  }
 }
 
-/** Leaves nothing behind of a body that failed and does not count. */
-async function undo(
-  { db, storage }: AppendParts,
-  row: UploadRow,
-  isChecked: boolean,
-  error: unknown,
-): Promise<void> {
-  // What stands behind the offset is another writer's, where one has moved it.
-  if (isChecked && !(error instanceof ApiError && [409, 423].includes(error.status)))
-    await storage.truncate(uploadKey(row.id), row.offset)
-  // Nobody knows which bytes are there: the client has to begin again.
-  if (error instanceof StorageLostError) await deleteUpload(db, row.id)
-}
-
-/** What of a body is to be written, and the upload's row from whose offset on. */
+/** @returns the rest of a body after the bytes that are stored already, and the row with the offset that it begins at. */
 async function skipStored(
-  { storage, promises }: AppendParts,
+  { bytes, promises }: AppendDeps,
   row: UploadRow,
   source: AsyncGenerator<Uint8Array>,
   from: number,
 ): Promise<{ row: UploadRow; rest: AsyncIterable<Uint8Array> }> {
   if (from === row.offset) return { row, rest: source }
-  const stored = await storage.read(uploadKey(row.id), { start: from, end: row.offset - 1 })
+  const stored = await bytes.read(growing(row), { start: from, end: row.offset - 1 })
   try {
     const { at, chunk } = await overlap(source, stored, { from, to: row.offset })
     if (!chunk) return { row, rest: source }
@@ -164,9 +146,9 @@ async function* following(first: Uint8Array, rest: AsyncIterable<Uint8Array>): A
   yield* rest
 }
 
-/** @param onSize called with the offset behind each chunk before it counts; the chunk waits for it. */
+/** @param onSize called with the offset after each chunk, before the chunk counts; the chunk waits for it. */
 async function* observed(
-  { locks }: AppendParts,
+  { locks }: AppendDeps,
   { id }: UploadRow,
   { bytes, check, from }: Body,
   onSize: (size: number) => Promise<void>,

@@ -1,9 +1,9 @@
 import type { UploadRow } from './upload-rows.ts'
 
-/** What became of a body that was appended to an upload. */
+/** The result of appending a body to an upload. */
 export interface Appended {
-  /** The upload as it is then: its offset is durable, and with the last byte there is a video. */
+  /** The row afterwards. If it is finished, the upload is a video. */
   readonly row: UploadRow
-  /** The offset behind the body's last byte: below the upload's own where another writer had brought more. */
+  /** The offset after the body's last byte. It is less than the upload's own if another writer had stored more. */
   readonly end: number
 }

@@ -4,12 +4,12 @@ import type { Db } from '../../database/schema.ts'
 import { partIds } from './concatenation.ts'
 import { findUploads, type UploadRow } from './upload-rows.ts'
 
-/** How long a final upload that can never be finished still says why, in seconds. */
-const REMEMBERED_S = 3600
+/** How long a final upload that can never be finished is kept, so that clients can learn why. */
+const FAILED_FINAL_S = 3600
 
 /**
- * Keeps a final upload and its parts for as long as one of them is kept: while a part is fed, none of the others expires.
- * @param final where it is no final upload, or finished, nothing is done. @returns its row then. @throws ApiError 410 if a part is gone, because it will never come.
+ * Makes a final upload and its parts expire together: while a client sends one part, the others stay. Does nothing for other uploads, and
+ * for finished ones. @returns the row afterwards. @throws ApiError 410 if a part is gone, because the upload can never be finished.
  */
 export async function keepWithParts(db: Db, final: UploadRow): Promise<UploadRow> {
   if (final.concat !== 'final' || final.finished_at) return final
@@ -18,7 +18,7 @@ export async function keepWithParts(db: Db, final: UploadRow): Promise<UploadRow
   if (parts.length < new Set(ids).size) {
     await db
       .updateTable('uploads')
-      .set({ expires_at: sql<Date>`least(expires_at, now() + ${REMEMBERED_S} * interval '1 second')` })
+      .set({ expires_at: sql<Date>`least(expires_at, now() + ${FAILED_FINAL_S} * interval '1 second')` })
       .where('id', '=', final.id)
       .execute()
     throw new ApiError(

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Db, Schema } from '../../database/schema.ts'
-import type { Storage } from '../../objects/object-storage.ts'
+import type { UploadBytes } from '../bytes/upload-bytes.ts'
 import { partIds, requireParts } from './concatenation.ts'
 import { RepeatedCreation } from './creation.ts'
 import { keepWithParts } from './final-parts.ts'
@@ -8,44 +8,45 @@ import { inTurn } from './owner-turns.ts'
 import { claimParts, totalOf } from './part-claims.ts'
 import type { UploadContext } from './upload-context.ts'
 import { bodyTooLarge } from './upload-errors.ts'
-import { findSameFinal, findUpload, findUploads, type UploadRow, uploadKey } from './upload-rows.ts'
+import { findSameFinal, findUpload, findUploads, objectKeyOf, type UploadRow } from './upload-rows.ts'
 import type { Creation, UploadStore } from './upload-store.ts'
 
-export interface FinalUploadsParts {
+export interface FinalUploadsDeps {
   readonly db: Kysely<Schema>
-  readonly storage: Storage
+  readonly bytes: UploadBytes
   readonly store: UploadStore
 }
 
-/** Uploads that are made of others (tus 1.0.0, Concatenation). */
+/** Uploads that are concatenated from others (tus 1.0.0, Concatenation). */
 export class FinalUploads {
-  readonly #parts: FinalUploadsParts
+  readonly #deps: FinalUploadsDeps
 
-  constructor(parts: FinalUploadsParts) {
-    this.#parts = parts
+  constructor(deps: FinalUploadsDeps) {
+    this.#deps = deps
   }
 
   /**
-   * Creates an upload that is made of others, and lays it out where they are all complete; else that happens once they are.
+   * Creates a final upload. Concatenates its parts if all are complete; otherwise that happens when they are.
    * @param parts URLs.
-   * @throws RepeatedCreation if there is the same one already; ApiError 400 where a part is none, 413 where all together are larger than `maxSize` bytes, or than the owner may have, 507 where there is no room.
+   * @throws RepeatedCreation if the same final upload exists; ApiError 400 if a URL is not that of a partial upload, 413 if all together
+   * exceed the server's limit or the owner's quota, 507 if there is no room.
    */
   async create(
     upload: Pick<Creation, 'id' | 'metadata' | 'once'>,
     parts: readonly string[],
     context: UploadContext,
   ): Promise<UploadRow> {
-    const { db, store } = this.#parts
+    const { db, store } = this.#deps
     const { owner, maxSize } = context
     const ids = partIds(parts)
-    // To join what is somebody else's would be to read it.
+    // Whoever concatenates another owner's parts could read them.
     const rows = (await findUploads(db, ids)).filter(row => row.owner === owner)
     const same = await findSameFinal(db, owner, parts, upload.metadata)
-    // A video no longer needs its parts.
+    // A finished upload no longer needs its parts, so do not require them.
     if (same?.finished_at) throw new RepeatedCreation(same.id, 'key')
     requireParts(ids, rows)
     if (totalOf(ids, rows) > maxSize) throw bodyTooLarge()
-    // Another request may be laying it out: that takes its lock.
+    // Another request may be concatenating it, under its lock.
     if (same) throw new RepeatedCreation(same.id, 'key')
     const claim = (trx: Db) => claimParts(trx, upload.id, store.limits)
     const concat = { kind: 'final', parts } as const
@@ -57,13 +58,13 @@ export class FinalUploads {
       bytes: addedBy(ids, rows),
       claim,
     })
-    await this.layOut(upload.id)
+    await this.concatenate(upload.id)
     return store.open(upload.id)
   }
 
-  /** Lays out a final upload whose parts are all complete. The caller holds its lock. @throws ApiError 410 if a part is gone. */
-  async layOut(id: string): Promise<void> {
-    const { db, storage, store } = this.#parts
+  /** Concatenates a final upload if all its parts are complete. The caller holds its lock. @throws ApiError 410 if a part is gone. */
+  async concatenate(id: string): Promise<void> {
+    const { db, bytes, store } = this.#deps
     const final = await findUpload(db, id)
     if (!final?.parts || final.finished_at) return
     await keepWithParts(db, final)
@@ -71,18 +72,22 @@ export class FinalUploads {
     const rows = await findUploads(db, parts)
     const complete = new Set(rows.filter(row => row.finished_at).map(row => row.id))
     if (!parts.every(part => complete.has(part))) return
-    // Such a part went into another one meanwhile: this one can never be laid out, and expires.
+    // The bytes of a part are gone, because another final upload used it. This one can never be finished, and expires.
     if (rows.some(row => row.cleared)) return
     await inTurn(db, final.owner, trx => claimParts(trx, id, store.limits))
-    await storage.concatenate(parts.map(uploadKey), uploadKey(id))
-    await store.finish(id, totalOf(parts, rows))
+    const keys = new Map(rows.map(row => [row.id, objectKeyOf(row)]))
+    const key = await bytes.concatenate(
+      parts.map(part => keys.get(part)!),
+      id,
+    )
+    await store.finishAs(id, totalOf(parts, rows), { key, leftovers: [] })
   }
 
-  /** Bytes that an upload has or will have; null where that cannot be told yet. */
+  /** Bytes that an upload has or will have; null while that is unknown. */
   async lengthOf({ length, parts }: UploadRow): Promise<number | null> {
     if (length !== null || !parts) return length
     const ids = partIds(parts)
-    const rows = await findUploads(this.#parts.db, ids)
+    const rows = await findUploads(this.#deps.db, ids)
     const known = new Set(rows.filter(row => row.length !== null).map(row => row.id))
     return ids.every(id => known.has(id)) ? totalOf(ids, rows) : null
   }

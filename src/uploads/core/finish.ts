@@ -1,24 +1,28 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Schema } from '../../database/schema.ts'
+import { noteRemoval } from '../../objects/removals.ts'
 import { finishVideo } from '../../videos/catalogue/new-video.ts'
-import { endRecording } from '../recordings/recording-rows.ts'
+import type { CompletedBytes } from '../bytes/upload-bytes.ts'
 import { partIds } from './concatenation.ts'
 import { clearParts } from './part-claims.ts'
-import { uploadKey } from './upload-rows.ts'
+import { endRecording } from './recording-end.ts'
+import { objectKeyOf } from './upload-rows.ts'
 
 export interface FinishOptions {
   /** The generation of the writer: a writer that was replaced finishes nothing. */
   readonly generation?: number | undefined
-  /** Seconds for which a part is kept at least from now on. */
+  /** The object with all bytes; by default the one that is named by the upload's id. */
+  readonly object?: CompletedBytes
+  /** Seconds for which a part is kept from now on, at least. */
   readonly expiry?: number
-  /** Whether parts that it is made of count until their bytes are removed. */
+  /** Whether the parts of a final upload count in a quota until their bytes are removed. */
   readonly hasQuota?: boolean
 }
 
 /**
- * Turns an upload whose bytes are all durable into a video: offset, finish, video, steps and event in one transaction, so that no
- * answer can claim less or more than what is committed. Finishing again changes nothing.
- * @returns false if the upload is not there, or is not `length` bytes long.
+ * Makes a video of an upload whose bytes are all durable: upload, video, steps and event in one transaction, so that a response never
+ * claims less or more than what is committed. Finishing again changes nothing.
+ * @returns false if there is no such upload, or if its length is not `length` bytes.
  */
 export async function finishUpload(
   db: Kysely<Schema>,
@@ -34,14 +38,17 @@ export async function finishIn(
   trx: Transaction<Schema>,
   id: string,
   length: number,
-  { generation, expiry = 0, hasQuota = false }: FinishOptions = {},
+  { object, generation, expiry = 0, hasQuota = false }: FinishOptions = {},
 ): Promise<boolean> {
+  const storage_key = object?.key ?? objectKeyOf({ id, object_key: null })
   const upload = await trx
     .updateTable('uploads')
     .set({
       offset: length,
       length,
       finished_at: sql<Date>`now()`,
+      object_key: storage_key,
+      storage_state: null,
       expires_at: sql<Date>`greatest(expires_at, now() + ${expiry} * interval '1 second')`,
     })
     .where('id', '=', id)
@@ -49,6 +56,13 @@ export async function finishIn(
     .where('finished_at', 'is', null)
     .$if(generation !== undefined, query => query.where('generation', '=', generation!))
     .returning(['concat', 'parts', 'owner'])
+    // Null if it is not a recording.
+    .returning(({ selectFrom }) =>
+      selectFrom('recordings')
+        .select('incomplete')
+        .whereRef('recordings.id', '=', 'uploads.id')
+        .as('incomplete'),
+    )
     .executeTakeFirst()
   if (!upload) {
     const finished = await trx
@@ -60,17 +74,18 @@ export async function finishIn(
       .executeTakeFirst()
     return finished !== undefined
   }
-  // A part is no video: the upload that it becomes a part of is.
+  if (object && object.leftovers.length > 0) await noteRemoval(trx, ...object.leftovers)
+  // A part is not a video: the final upload is.
   if (upload.concat === 'partial') return true
   const parts = partIds(upload.parts ?? [])
   if (hasQuota && upload.owner !== null) await clearParts(trx, id, upload.owner, parts)
   else if (parts.length > 0) await letPartsExpire(trx, parts)
-  const incomplete = await endRecording(trx, id)
-  await finishVideo(trx, id, { size: length, storage_key: uploadKey(id), incomplete })
+  if (upload.incomplete !== null) await endRecording(trx, id)
+  await finishVideo(trx, id, { size: length, storage_key, incomplete: upload.incomplete ?? false })
   return true
 }
 
-/** Parts that have been used are kept for a while only, for clients that ask for them once more. */
+/** Parts that were used are kept for an hour, for clients that ask for them once more. */
 async function letPartsExpire(trx: Transaction<Schema>, parts: readonly string[]): Promise<void> {
   await trx
     .updateTable('uploads')

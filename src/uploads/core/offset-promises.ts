@@ -5,25 +5,25 @@ import { UnacknowledgedBytes } from './unacknowledged-bytes.ts'
 import { findUpload, type UploadRow } from './upload-rows.ts'
 
 /**
- * Keeps what clients were told of an upload's offset. Three rules: an offset that was told is accepted until a request that began later
- * has succeeded; bytes that anybody was told of are never dropped; where two writers send different bytes that nobody was told of, those
- * of the later one count. Callers hold the upload's lock.
+ * An offset that a client was told is a promise. Three rules: it is accepted until a request that began later has succeeded; acknowledged
+ * bytes are never dropped; if two writers send different bytes that no client was told of, those of the later writer count. The caller
+ * holds the upload's lock.
  */
 export class OffsetPromises {
   readonly unacknowledged = new UnacknowledgedBytes()
   readonly #db: Db
   readonly #onChange: (id: string) => void
 
-  /** @param onChange called with an upload whose row changes. */
+  /** @param onChange called with the id of an upload whose row changes. */
   constructor(db: Db, onChange: (id: string) => void) {
     this.#db = db
     this.#onChange = onChange
   }
 
   /**
-   * To be called before a client is told that its body was taken in: from then on its bytes are never dropped, and the promises that were
-   * made before it began are over. @param opened the row that it began with.
-   * @returns the row as it is then: its offset is the body's end, or more where somebody was told of more.
+   * Call it before a client is told that its body is stored: from then on the bytes are never dropped, and promises from before the
+   * request began end. @param opened the row as the request found it.
+   * @returns the row afterwards. Its offset is the end of the body, or more if another client was told of more.
    */
   async acknowledge(opened: UploadRow, { row, end }: Appended): Promise<UploadRow> {
     const { id } = row
@@ -36,7 +36,7 @@ export class OffsetPromises {
     return settled
   }
 
-  /** Drops bytes that nobody was told of. @returns the row then; undefined, and nothing is dropped, when somebody was told of some. */
+  /** Drops bytes from offset `to` on. @returns the row afterwards; undefined, and drops nothing, if a client was told of one of them. */
   async rewind(id: string, to: number): Promise<UploadRow | undefined> {
     for (;;) {
       const row = await findUpload(this.#db, id)

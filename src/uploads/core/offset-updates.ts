@@ -6,14 +6,14 @@ interface Waiting extends OffsetMove {
   readonly reject: (error: unknown) => void
 }
 
-/** Moves offsets on in the database, many in one statement: those that come while one is under way go together in the next. */
+/** Advances offsets in the database, many in one statement: those that come while a statement runs go into the next one. */
 export class OffsetUpdates {
   readonly #db: Db
   readonly #expiry: number
   #waiting: Waiting[] = []
   #working = false
 
-  /** @param expiry seconds until an upload that nobody feeds may be removed. */
+  /** @param expiry seconds after its last byte after which an unfinished upload may be removed. */
   constructor(db: Db, expiry: number) {
     this.#db = db
     this.#expiry = expiry

@@ -1,12 +1,12 @@
 import type { Db } from '../../database/schema.ts'
 
-/** The last transaction of each owner that has one. */
+/** The last transaction of each owner. */
 const last = new Map<string, Promise<void>>()
 
 /**
- * Runs a transaction that adds to what an owner has, after those of the same owner that were asked for before. They wait for each other in
- * any case (`lockOwner`): here they do so without a connection, of which the database has few for all owners together.
- * @param owner null without sign-in, when nothing waits.
+ * Runs a transaction that adds to an owner's bytes after the owner's earlier ones. They would wait for each other in any case
+ * (`lockOwner`), but each would hold one of the few connections that all owners share.
+ * @param owner null when authentication is off: then nothing waits.
  */
 export async function inTurn<T>(db: Db, owner: string | null, work: (trx: Db) => Promise<T>): Promise<T> {
   const run = () => db.transaction().execute(work)

@@ -3,12 +3,12 @@ import type { Db } from '../../database/schema.ts'
 import { noteRemoval } from '../../objects/removals.ts'
 import { type Limits, lockOwner, quotaExceeded, usedBytes } from './allowance.ts'
 import { partIds } from './concatenation.ts'
-import { findUpload, findUploads, type UploadRow, uploadKey } from './upload-rows.ts'
+import { findUpload, findUploads, objectKeyOf, type UploadRow } from './upload-rows.ts'
 
 /**
- * Counts a final upload in place of its parts, once they are all complete, and before a byte of it is laid out. A part that another final
- * upload waits for goes on to count: that may last. Claimed again, it is the same.
- * @param trx the transaction that creates it, or one of its own. @throws ApiError 413 if its owner may not have so much.
+ * Counts a final upload in its owner's quota in place of its parts, when all parts are complete and before their bytes are copied. A part
+ * goes on counting if another final upload waits for it. Repeating it changes nothing.
+ * @param trx the transaction that creates it, or one of its own. @throws ApiError 413 if it exceeds the quota.
  */
 export async function claimParts(trx: Db, id: string, { quota }: Limits): Promise<void> {
   const final = quota === undefined ? undefined : await findUpload(trx, id)
@@ -29,7 +29,10 @@ export async function claimParts(trx: Db, id: string, { quota }: Limits): Promis
   await trx.updateTable('uploads').set({ length: total }).where('id', '=', id).execute()
 }
 
-/** Removes the bytes of a final upload's parts, unless another one needs them; their rows answer for a while. In the transaction that finishes it. */
+/**
+ * Removes the bytes of a final upload's parts, unless another final upload needs them. Their rows stay for a while, for clients that ask.
+ * Call it in the transaction that finishes the upload.
+ */
 export async function clearParts(
   trx: Db,
   id: string,
@@ -38,15 +41,15 @@ export async function clearParts(
 ): Promise<void> {
   if (parts.length === 0) return
   const needed = await neededElsewhere(trx, id, owner)
-  // Another one needs their bytes: they count themselves again.
+  // Another final upload needs their bytes, so these parts count in the quota again.
   const wanted = parts.filter(part => needed.has(part))
   if (wanted.length > 0) await uncleared(trx, wanted).set({ joined: false }).execute()
   const cleared = await uncleared(trx, parts)
     .set({ joined: true, cleared: true, expires_at: sql<Date>`now() + interval '1 hour'` })
     .$if(wanted.length > 0, query => query.where('id', 'not in', wanted))
-    .returning('id')
+    .returning(['id', 'object_key'])
     .execute()
-  if (cleared.length > 0) await noteRemoval(trx, ...cleared.map(row => uploadKey(row.id)))
+  if (cleared.length > 0) await noteRemoval(trx, ...cleared.map(objectKeyOf))
 }
 
 function uncleared(trx: Db, parts: readonly string[]) {
@@ -57,12 +60,12 @@ function uncleared(trx: Db, parts: readonly string[]) {
     .where('cleared', '=', false)
 }
 
-/** Parts that other unfinished uploads of the owner are to be made of. */
+/** Parts of the owner's other unfinished final uploads. */
 async function neededElsewhere(db: Db, id: string, owner: string): Promise<Set<string>> {
   return new Set((await otherFinals(db, id, owner)).flat())
 }
 
-/** The same for those uploads only that cannot be laid out yet. They may wait for long, and the part with them. */
+/** Parts of the owner's other final uploads that still wait for a part. They, and their parts, may wait long. */
 async function neededByWaiting(
   db: Db,
   id: string,
@@ -89,7 +92,7 @@ async function otherFinals(db: Db, id: string, owner: string): Promise<string[][
   return finals.map(({ parts }) => partIds(parts ?? []))
 }
 
-/** Bytes of all parts together, as often as each is named; parts of unknown length count as what they have. */
+/** Bytes of all parts together; a part that is named twice counts twice. A part of unknown length counts with its present bytes. */
 export function totalOf(parts: readonly string[], rows: readonly UploadRow[]): number {
   const sizes = new Map(rows.map(row => [row.id, row.length ?? row.offset]))
   return parts.reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0)

@@ -3,17 +3,17 @@ import type { Db } from '../../database/schema.ts'
 import type { Hold } from '../locks/upload-locks.ts'
 import type { UploadRow } from './upload-rows.ts'
 
-/** Promises that an upload keeps at most. The oldest give way: their clients have been silent while many others asked. */
+/** When there are more, the oldest promise ends: its client has been silent while many others asked. */
 const MAX_PROMISES = 256
 
 /**
- * Reads an upload's row and, in the same statement, promises its offset: a request that goes on there is accepted from then on, whatever
- * a writer does meanwhile, and after a crash too. "the offset sent by the server MUST be accepted in a subsequent request"
- * (draft-ietf-httpbis-resumable-upload-12, Offset Retrieval). A finished upload needs no promise, a final one takes no bytes.
- * @param hold the writer that is at work, if there is one.
+ * Reads an upload's row and promises its offset in the same statement: a request that continues there is accepted, whatever a writer does
+ * meanwhile, and after a crash too. "the offset sent by the server MUST be accepted in a subsequent request"
+ * (draft-ietf-httpbis-resumable-upload-12, Offset Retrieval). A finished upload needs no promise, and a final one accepts no bytes.
+ * @param hold the present writer, if there is one.
  */
 export async function promiseOffset(db: Db, id: string, hold?: Hold): Promise<UploadRow | undefined> {
-  // A promise from before the writer began ends with its success, so it does not count as one that was made since.
+  // Promises from before the writer began end when it succeeds. So promise the same offset again unless it was promised since.
   const again = hold ? sql`or "offset" is distinct from ${hold.told ?? null}::bigint` : sql``
   const { rows } = await sql<UploadRow>`
     update uploads set promised =
@@ -26,14 +26,14 @@ export async function promiseOffset(db: Db, id: string, hold?: Hold): Promise<Up
   return row
 }
 
-/** Whether a request may go on from an offset. */
+/** Whether a request may continue from an offset. */
 export function accepts({ offset, promised }: UploadRow, from: number): boolean {
   return from === offset || promised.includes(from)
 }
 
 /**
- * Ends the oldest promises of an upload: those that were made before a writer began that has succeeded since.
- * @param added an offset that is promised in their place.
+ * Ends the promises that were made before a writer began, because it has succeeded.
+ * @param oldest the number of these promises. @param added an offset to promise in their place.
  */
 export async function endPromises(db: Db, id: string, oldest: number, added?: number): Promise<void> {
   await sql`
@@ -45,8 +45,8 @@ export async function endPromises(db: Db, id: string, oldest: number, added?: nu
 }
 
 /**
- * Moves an upload's offset back, unless anything has been written or promised since the row was read. The row goes first: bytes past its
- * offset do not count, so a crash before they are overwritten does no harm.
+ * Moves an upload's offset back, unless bytes were written or an offset was promised since the row was read. Bytes after the offset do
+ * not count, so a crash before they are overwritten does no harm.
  * @returns whether it did.
  */
 export async function rewindOffset(db: Db, row: UploadRow, to: number): Promise<boolean> {

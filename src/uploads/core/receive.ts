@@ -3,23 +3,19 @@ import { v7 as uuid } from 'uuid'
 import { type UploadMetadata, validLabels } from './metadata.ts'
 import type { Announced } from './room.ts'
 import type { Uploader } from './upload-context.ts'
+import type { UploadRow } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
 
 /** A body that becomes an upload in one go, for clients that do not resume. */
-export interface ReceivedUpload {
-  readonly id: string
-  /** Bytes. */
-  readonly size: number
-}
+export type ReceivedUpload = UploadRow
 
-/** Where a body comes from. */
 export interface Sender {
   readonly uploader: Uploader
-  /** Bytes that it has, as far as that is known. */
+  /** Bytes of the body, if its request tells them. */
   readonly announced?: Announced | undefined
 }
 
-/** Takes in a whole body, without finishing it: what the client says of it may come after the bytes. Removes what arrived where it breaks off. */
+/** Receives a whole body without finishing it: title and description may come after the bytes. If it breaks off, nothing of it is kept. */
 export async function receiveBody(
   store: UploadStore,
   body: Readable,
@@ -28,26 +24,26 @@ export async function receiveBody(
 ): Promise<ReceivedUpload> {
   await store.create({ id, length: null, metadata: {}, uploader, bytes: announced?.least ?? 0 })
   try {
-    return { id, size: await store.write(body, id, 0, announced) }
+    return await store.write(body, id, 0, announced)
   } catch (error) {
     await store.remove(id)
     throw error
   }
 }
 
-/** Finishes a received body as a video. The bytes are removed if that fails before it begins. */
+/** Makes a video of a received body. If its metadata cannot be stored, the upload is removed. */
 export async function finishReceived(
   store: UploadStore,
   received: ReceivedUpload,
   metadata: UploadMetadata,
 ): Promise<void> {
   try {
-    // It came in a body, where only the limit of each field counts.
+    // Metadata in a body has no limit of all fields together.
     await store.describe(received.id, validLabels(metadata, { maxBytes: Number.POSITIVE_INFINITY }))
   } catch (error) {
     await store.remove(received.id)
     throw error
   }
-  await store.declareUploadLength(received.id, received.size)
-  await store.finish(received.id, received.size)
+  await store.declareUploadLength(received.id, received.offset)
+  await store.finish({ ...received, length: received.offset })
 }

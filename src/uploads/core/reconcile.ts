@@ -1,37 +1,19 @@
-import type { Kysely } from 'kysely'
-import type { Schema } from '../../database/schema.ts'
-import type { Storage } from '../../objects/object-storage.ts'
-import { damaged } from './upload-errors.ts'
-import { findUpload, type UploadRow, uploadKey } from './upload-rows.ts'
-
-export interface CatchUpParts {
-  readonly db: Kysely<Schema>
-  readonly storage: Storage
-  /** Makes a video of an upload whose bytes are all durable. */
-  readonly finish: (id: string, length: number, generation?: number) => Promise<void>
-}
+import { BytesLostError } from '../bytes/upload-bytes.ts'
+import { type CompleteDeps, completeUpload } from './complete-upload.ts'
+import { growing } from './growing-upload.ts'
+import { findUpload, type UploadRow } from './upload-rows.ts'
 
 /**
- * Brings an upload's row in line with its bytes after a crash: finishes it where all of them are known to be durable. Others that stand
- * behind the offset are nothing, and the next that is written takes their place. Nobody may be writing. @returns the row as it is then.
- * @throws ApiError 410 where bytes are missing.
+ * Reads an upload's row, and finishes the upload if the row says that all bytes are durable: a process that died between the last byte
+ * and the commit leaves such a row. Bytes after the offset count for nothing. The caller holds the upload's lock.
+ * @returns the row afterwards. @throws BytesLostError if acknowledged bytes are missing.
  */
-export async function catchUp(parts: CatchUpParts, id: string): Promise<UploadRow | undefined> {
-  const { db, storage, finish } = parts
+export async function reconcile(deps: CompleteDeps, id: string): Promise<UploadRow | undefined> {
+  const { db, bytes } = deps
   const row = await findUpload(db, id)
   if (!row || row.finished_at || row.concat === 'final') return row
-  const { length, offset } = row
-  const size = (await storage.size(uploadKey(id))) ?? 0
-  if (size < offset) throw damaged()
-  if (length === null) return row
-  const whole = offset === length || (size === length && (await storage.isSealed(uploadKey(id), sealOf(row))))
-  if (!whole) return row
-  if (size > length) await storage.truncate(uploadKey(id), length)
-  await finish(id, length)
+  if ((await bytes.size(growing(row))) < row.offset) throw new BytesLostError()
+  if (row.offset !== row.length) return row
+  await completeUpload(deps, row)
   return findUpload(db, id)
-}
-
-/** An hour before the upload was created: no write leaves that time. */
-export function sealOf({ created_at }: UploadRow): Date {
-  return new Date(1000 * (Math.floor(created_at.getTime() / 1000) - 3600))
 }

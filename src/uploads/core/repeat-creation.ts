@@ -50,7 +50,7 @@ async function redeclared(
 ): Promise<UploadRow> {
   if (row.offset > 0 || row.finished_at) throw usedLink()
   await store.redeclare(row, length ?? null, metadata)
-  if (length === 0) await store.finish(row.id, 0)
+  if (length === 0) await store.finish({ ...row, length })
   return store.open(row.id)
 }
 

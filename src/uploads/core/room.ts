@@ -7,32 +7,32 @@ import { inTurn } from './owner-turns.ts'
 import { tooLarge } from './upload-errors.ts'
 import type { UploadRow } from './upload-rows.ts'
 
-/** How long a reservation counts after its holder's last sign of life, in seconds. */
+/** How long a reservation counts after its last renewal. */
 const LEASE_S = 120
 const RENEWAL_MS = 30_000
-/** How far ahead of the bytes room is reserved, if nobody says how many are to come. */
+/** How far ahead room is reserved for a body of unknown length. */
 const STEP_BYTES = 1024 * 1024
 /**
- * With less room than this, bodies of unknown length are taken one after the other: side by side, several of which one fits would use up
- * the room before any of them is complete.
+ * With less room than this, bodies of unknown length are received one after the other. Side by side, they could use up the room before any
+ * of them is complete, although one alone would fit.
  */
 const PLENTY_BYTES = 256 * 1024 * 1024
-/** How long such a body waits for the one before it, and how often it looks, in milliseconds. */
+/** How long such a body waits for the one before it, and how often it tries. */
 const PATIENCE_MS = 5000
 const RETRY_MS = 100
 
-/** How many bytes a body brings: exactly, or between two limits because there is something else in it. */
+/** Bytes of a body: `least` and `most` differ if the request contains other things, too. */
 export interface Announced {
   readonly least: number
   readonly most: number
 }
 
-/** @param bytes of a body; undefined if its request does not tell. */
+/** @param bytes of a body; undefined if its request does not tell its length. */
 export function exactly(bytes: number | undefined): Announced | undefined {
   return bytes === undefined ? undefined : { least: bytes, most: bytes }
 }
 
-/** @param bytes of a body that has other things in it; undefined if its request does not tell. */
+/** @param bytes of a body that contains other things, too; undefined if its request does not tell its length. */
 export function atMost(bytes: number | undefined): Announced | undefined {
   return bytes === undefined ? undefined : { least: 0, most: bytes }
 }
@@ -40,55 +40,55 @@ export function atMost(bytes: number | undefined): Announced | undefined {
 /** Room for bytes that are being received. */
 export interface Room {
   /**
-   * Call it before bytes are kept. @param size that the upload, or the chunk, has with them.
-   * @returns undefined if there is room already. @throws ApiError 413 if there is none.
+   * Call it before bytes are stored. @param size of the upload, or of the chunk, with these bytes.
+   * @returns undefined if there is room without waiting. @throws ApiError 413 if there is none.
    */
   require(size: number): Promise<void> | undefined
-  /** What was reserved and not used is free again. */
+  /** Ends the reservation. */
   release(): Promise<void>
-  /** The same within a transaction that enters what has come. */
+  /** Ends the reservation in the transaction that stores the received bytes' row. */
   settle(trx: Db): Promise<void>
 }
 
-export interface RoomParts {
+export interface RoomDeps {
   readonly db: Kysely<Schema>
   readonly limits: Limits
 }
 
 /**
- * Room for an upload to grow in. If its length is declared, that was counted at the declaration; else every byte is reserved before it is
- * read, so that of several requests that fit one by one, and not together, one succeeds.
+ * Room for an upload to grow. A declared length was counted when it was declared. Without one, every byte is reserved before it is read:
+ * of several requests that fit alone but not together, one succeeds.
  * @param from the offset of the body's first byte.
  */
-export function uploadRoom(parts: RoomParts, row: UploadRow, from: number, announced?: Announced): Room {
+export function uploadRoom(deps: RoomDeps, row: UploadRow, from: number, announced?: Announced): Room {
   const { id, owner, length, max_size } = row
   const own = max_size ?? Number.POSITIVE_INFINITY
-  const { quota } = parts.limits
+  const { quota } = deps.limits
   if (owner === null || quota === undefined || length !== null) return new OwnRoom(own)
   const expected = announced && { least: from + announced.least, most: from + announced.most }
-  return new ReservedRoom(parts.db, { owner, quota, own, uploadId: id, announced: expected })
+  return new ReservedRoom(deps.db, { owner, quota, own, uploadId: id, announced: expected })
 }
 
-/** Room for a chunk of a recording. @param taken bytes that the recording has already. */
-export function chunkRoom(parts: RoomParts, row: UploadRow, taken: number, announced?: Announced): Room {
+/** Room for a chunk of a recording. @param taken present bytes of the recording. */
+export function chunkRoom(deps: RoomDeps, row: UploadRow, taken: number, announced?: Announced): Room {
   const { owner, length, max_size } = row
   const own = max_size === null ? Number.POSITIVE_INFINITY : max_size - taken
-  const { quota } = parts.limits
+  const { quota } = deps.limits
   if (owner === null || quota === undefined || length !== null) return new OwnRoom(own, max_size ?? own)
-  return new ReservedRoom(parts.db, { owner, quota, own, uploadId: null, announced })
+  return new ReservedRoom(deps.db, { owner, quota, own, uploadId: null, announced })
 }
 
 class OwnRoom implements Room {
   readonly #most: number
-  readonly #told: number
+  readonly #shown: number
 
-  constructor(most: number, told = most) {
+  constructor(most: number, shown = most) {
     this.#most = most
-    this.#told = told
+    this.#shown = shown
   }
 
   require(size: number): undefined {
-    if (size > this.#most) throw tooLarge(this.#told)
+    if (size > this.#most) throw tooLarge(this.#shown)
   }
 
   async release(): Promise<void> {}
@@ -99,14 +99,14 @@ class OwnRoom implements Room {
 interface Reserving {
   readonly owner: string
   readonly quota: number
-  /** Bytes that it may have besides the quota. */
+  /** Size limit in bytes, apart from the quota. */
   readonly own: number
-  /** Null for a chunk, whose bytes are added to others. */
+  /** Null for a chunk: its bytes are added to those of the recording. */
   readonly uploadId: string | null
   readonly announced: Announced | undefined
 }
 
-/** Reserves room in the database, for all processes to see. A reservation whose holder has died ends by itself. */
+/** Reserves room in the database, visible to all processes. The reservation of a process that died ends by itself. */
 class ReservedRoom implements Room {
   readonly #db: Kysely<Schema>
   readonly #of: Reserving
@@ -137,7 +137,7 @@ class ReservedRoom implements Room {
     this.#renewal ??= setInterval(() => void this.#renew().catch(() => {}), RENEWAL_MS)
   }
 
-  /** @returns the bytes that are reserved; undefined if it is to wait for another body. @throws ApiError 413 */
+  /** @returns the reserved bytes; undefined if the body has to wait for another one. @throws ApiError 413 */
   async #grant(trx: Db, size: number, mayWait: boolean): Promise<number | undefined> {
     const { owner, quota, uploadId, announced } = this.#of
     await lockOwner(trx, owner)
@@ -170,7 +170,7 @@ class ReservedRoom implements Room {
     clearInterval(this.#renewal)
     this.#renewal = undefined
     this.#granted = 0
-    // If the database is away, the lease ends. It may have been settled in a transaction that was rolled back.
+    // Delete it even if it was settled: that transaction may have been rolled back. Without the database, the lease runs out.
     await this.settle(this.#db).catch(() => {})
   }
 
@@ -193,7 +193,7 @@ async function hasOpen(trx: Db, owner: string, id: string): Promise<boolean> {
   return other !== undefined
 }
 
-/** Removes reservations whose holders have died. */
+/** Removes reservations of processes that died. */
 export async function forgetReservations(db: Db): Promise<void> {
   await db.deleteFrom('reservations').where('held_until', '<', sql<Date>`now()`).execute()
 }

@@ -1,21 +1,21 @@
-/** Where a body stops being what is stored already. */
+/** The point where a body and the stored bytes begin to differ. */
 export interface Overlap {
-  /** Offset of the first byte that is not the same, or not there on one of the sides. */
+  /** Offset of the first byte that differs, or that only one of them has. */
   readonly at: number
-  /** What the body has brought from there on so far; undefined when it has ended. */
+  /** The bytes of the body from there on that have been read; undefined if the body has ended. */
   readonly chunk: Uint8Array | undefined
 }
 
 /**
- * Compares a body with the bytes that are stored where it begins, as far as both go. Reads no more of the body than that takes.
- * @param stored the bytes from `from` to `to`.
+ * Compares a body with stored bytes until they differ or one of them ends. Reads no more of the body than that takes.
+ * @param stored the bytes from offset `from`, where the body begins, to offset `to`.
  */
 export async function overlap(
   body: AsyncIterator<Uint8Array>,
   stored: AsyncIterable<Uint8Array>,
   { from, to }: { from: number; to: number },
 ): Promise<Overlap> {
-  const known = new Taker(stored)
+  const known = new PortionReader(stored)
   let at = from
   while (at < to) {
     const { value: chunk, done } = await body.next()
@@ -27,8 +27,8 @@ export async function overlap(
   return { at, chunk: undefined }
 }
 
-/** Bytes of a stream, as many at a time as somebody asks for. */
-class Taker {
+/** Reads a stream in portions of any size. */
+class PortionReader {
   readonly #source: AsyncIterator<Uint8Array>
   #left: Uint8Array = new Uint8Array(0)
 
@@ -36,7 +36,7 @@ class Taker {
     this.#source = source[Symbol.asyncIterator]()
   }
 
-  /** @returns fewer only when there are no more. */
+  /** @returns `size` bytes, or fewer at the end of the stream. */
   async take(size: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = []
     let missing = size
@@ -55,7 +55,7 @@ class Taker {
   }
 }
 
-/** How many bytes two have in common before the first that differs. */
+/** Number of equal bytes before the first difference. */
 function commonBytes(one: Uint8Array, other: Uint8Array): number {
   const size = Math.min(one.byteLength, other.byteLength)
   if (Buffer.compare(one.subarray(0, size), other.subarray(0, size)) === 0) return size

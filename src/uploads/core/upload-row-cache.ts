@@ -1,15 +1,14 @@
 import type { UploadRow } from './upload-rows.ts'
 
-/** Rows that are kept at most. */
-const CAPACITY = 2000
+const MAX_ROWS = 2000
 
 /**
- * Rows of unfinished uploads as this process has left them, so that the next piece needs no question to the database. Another process may
- * have written since: a row counts only while the upload has just as many bytes as it says. So none is kept that could be finished without
- * a further byte, and the statement that moves the offset on compares it all the same.
+ * The last row that this process wrote for each unfinished upload, which saves a SELECT per PATCH. An entry may be out of date: use it
+ * only while the storage has exactly `offset` bytes, and compare the offset in the UPDATE that advances it. Rows of complete uploads are
+ * not cached, because they have to be finished.
  */
-export class KnownRows {
-  // In the order in which they were last kept.
+export class UploadRowCache {
+  // The row that was kept last comes last.
   readonly #rows = new Map<string, UploadRow>()
 
   get(id: string): UploadRow | undefined {
@@ -22,7 +21,7 @@ export class KnownRows {
     if (length === null || offset >= length || row.concat === 'final') return
     this.#rows.set(id, row)
     const [oldest] = this.#rows.keys()
-    if (this.#rows.size > CAPACITY && oldest !== undefined) this.#rows.delete(oldest)
+    if (this.#rows.size > MAX_ROWS && oldest !== undefined) this.#rows.delete(oldest)
   }
 
   forget(id: string): void {

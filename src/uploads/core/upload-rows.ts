@@ -2,8 +2,9 @@ import { type Selectable, sql } from 'kysely'
 import type { Db, UploadsTable } from '../../database/schema.ts'
 import { noteRemoval } from '../../objects/removals.ts'
 import { deleteUploading, relabeled, withNewVideo } from '../../videos/catalogue/new-video.ts'
-import { piecesPrefix } from '../recordings/recording-rows.ts'
+import type { UploadBytes } from '../bytes/upload-bytes.ts'
 import type { UploadMetadata } from './metadata.ts'
+import { chunksPrefix } from './recording-end.ts'
 
 export type UploadRow = Selectable<UploadsTable>
 
@@ -16,11 +17,11 @@ export interface NewUpload {
   readonly parts?: readonly string[] | undefined
   /** Which protocol it was created by. */
   readonly protocol?: UploadProtocol | undefined
-  /** Nobody's where it is absent. */
+  /** Null or absent if only admins may see it. */
   readonly owner?: string | null
   /** The process that creates it, if other processes can write to it too. */
   readonly holder?: string | undefined
-  /** Bytes, where it may have less than the server takes. */
+  /** Size limit in bytes, if it is lower than the server's. */
   readonly maxSize?: number | undefined
 }
 
@@ -31,13 +32,14 @@ export function protocolOf({ draft }: UploadRow): UploadProtocol {
   return draft ? 'ietf' : 'tus'
 }
 
-export function uploadKey(id: string): string {
-  return `uploads/${id}`
+/** Key of the object that a finished upload has become. Rows of earlier versions do not name it. */
+export function objectKeyOf({ id, object_key }: Pick<UploadRow, 'id' | 'object_key'>): string {
+  return object_key ?? `uploads/${id}`
 }
 
 /**
- * Inserts an upload and the video that it will be. A part of another upload is no video.
- * @param expiry seconds until an upload that nobody feeds may be removed.
+ * Inserts an upload and the video that it will be. A part of another upload is not a video.
+ * @param expiry seconds after its last byte after which an unfinished upload may be removed.
  */
 export async function insertUpload(db: Db, upload: NewUpload, expiry: number): Promise<UploadRow> {
   const {
@@ -76,7 +78,7 @@ export async function findUpload(db: Db, id: string): Promise<UploadRow | undefi
   return db.selectFrom('uploads').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** Sets the length of an upload that was created without one. @returns false where it has one already, or is gone. */
+/** Sets the length of an upload that was created without one. @returns false if it has one already, or is gone. */
 export async function declareLength(db: Db, id: string, length: number): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('uploads')
@@ -112,7 +114,7 @@ export async function setMetadata(db: Db, id: string, { before, metadata }: NewM
     .execute()
 }
 
-/** Replaces length and metadata of an upload that has no bytes. */
+/** Replaces the length and the metadata of an upload that has no bytes. */
 export async function redeclare(
   db: Db,
   id: string,
@@ -133,44 +135,51 @@ export interface OffsetMove {
   readonly id: string
   readonly from: number
   readonly to: number
+  /** Of `UploadBytes`. */
+  readonly state: unknown
   /** The generation of the writer. */
   readonly generation: number
 }
 
-/** Moves offsets and their expiry, each if it is still `from` and in its writer's generation. @returns the ids of those that it has moved. */
+/**
+ * Moves offsets with their state and expiry, each if it is still `from` and in its writer's generation.
+ * @returns the ids of the uploads that it moved.
+ */
 export async function advanceOffsets(
   db: Db,
   moves: readonly OffsetMove[],
   expiry: number,
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    update uploads set "offset" = move."to", expires_at = ${fromNow(expiry)}
+    update uploads set "offset" = move."to", storage_state = move.state::jsonb, expires_at = ${fromNow(expiry)}
     from unnest(
       ${moves.map(({ id }) => id)}::uuid[], ${moves.map(({ from }) => from)}::bigint[], ${moves.map(({ to }) => to)}::bigint[],
+      ${moves.map(({ state }) => (state === null ? null : JSON.stringify(state)))}::text[],
       ${moves.map(({ generation }) => generation)}::bigint[]
-    ) as move(id, "from", "to", generation)
+    ) as move(id, "from", "to", state, generation)
     where uploads.id = move.id and uploads."offset" = move."from" and uploads.generation = move.generation and uploads.finished_at is null
     returning uploads.id`.execute(db)
   return rows.map(({ id }) => id)
 }
 
-/** Uploads that are not finished and whose length is known: those that may be complete without anybody knowing. */
-export async function unfinishedUploads(db: Db): Promise<{ id: string; length: number }[]> {
+/** Uploads whose bytes are all durable and that are not finished: the process died in between. */
+export async function completeUploads(db: Db): Promise<string[]> {
   const rows = await db
     .selectFrom('uploads')
-    .select(['id', 'length'])
+    .select('id')
     .where('finished_at', 'is', null)
-    .where('length', 'is not', null)
+    .where('concat', 'is distinct from', 'final')
+    .whereRef('offset', '=', 'length')
     .execute()
-  return rows.map(row => ({ id: row.id, length: row.length! }))
+  return rows.map(row => row.id)
 }
 
-/** Those of the uploads that exist. */
+/** The rows of those uploads that exist. */
 export async function findUploads(db: Db, ids: readonly string[]): Promise<UploadRow[]> {
   return db.selectFrom('uploads').selectAll().where('id', 'in', ids).execute()
 }
 
-/** A final upload of an owner's that was made of the same parts with the same words: the request for it was repeated. */
+/** An owner's final upload with the same parts and metadata: its creation was repeated. */
 export async function findSameFinal(
   db: Db,
   owner: string | null,
@@ -187,7 +196,7 @@ export async function findSameFinal(
     .executeTakeFirst()
 }
 
-/** Final uploads that wait for their parts, or whose bytes a crash kept from being laid out. */
+/** Final uploads that wait for their parts, or that a crash kept from being concatenated. */
 export async function unfinishedFinals(db: Db): Promise<string[]> {
   const rows = await db
     .selectFrom('uploads')
@@ -198,7 +207,7 @@ export async function unfinishedFinals(db: Db): Promise<string[]> {
   return rows.map(row => row.id)
 }
 
-/** Recordings are not among them: of those something may be made. */
+/** Uploads to be removed. Recordings are not among them: an abandoned one becomes a video. */
 export async function expiredUploads(db: Db, before: Date): Promise<string[]> {
   const rows = await db
     .selectFrom('uploads')
@@ -212,7 +221,7 @@ export async function expiredUploads(db: Db, before: Date): Promise<string[]> {
   return rows.map(row => row.id)
 }
 
-/** The parts of a final upload that is given up count themselves again. */
+/** The parts of a deleted final upload count in the quota again. */
 async function unclaimParts(trx: Db, { owner, parts }: Pick<UploadRow, 'owner' | 'parts'>): Promise<void> {
   await trx
     .updateTable('uploads')
@@ -225,19 +234,22 @@ async function unclaimParts(trx: Db, { owner, parts }: Pick<UploadRow, 'owner' |
     .execute()
 }
 
+export interface DeleteUploadOptions {
+  readonly expiredBefore?: Date
+  readonly require?: ((trx: Db) => Promise<void>) | undefined
+}
+
 /**
- * Removes an upload that is unfinished or partial, with its video, and notes its bytes to be removed. No event tells of such a video.
- * @param options.expiredBefore a time when it has to have expired. @param options.require called first in the transaction.
- * @returns false, and removes nothing, when it is finished, gone, or in use again.
+ * Deletes the row of an upload that is unfinished or partial, with its video, and notes its bytes to be removed. No event reports it.
+ * @param options.expiredBefore delete it only if it had expired at this time. @param options.require called first in the transaction.
+ * @returns the state of its bytes; undefined if it is finished, gone, or in use again.
  */
 export async function deleteUpload(
   db: Db,
+  bytes: Pick<UploadBytes, 'keys'>,
   id: string,
-  {
-    expiredBefore,
-    require,
-  }: { expiredBefore?: Date; require?: ((trx: Db) => Promise<void>) | undefined } = {},
-): Promise<boolean> {
+  { expiredBefore, require }: DeleteUploadOptions = {},
+): Promise<Pick<UploadRow, 'storage_state'> | undefined> {
   return db.transaction().execute(async trx => {
     await require?.(trx)
     const deleted = await trx
@@ -245,13 +257,13 @@ export async function deleteUpload(
       .where('id', '=', id)
       .where(({ or, eb }) => or([eb('finished_at', 'is', null), eb('concat', '=', 'partial')]))
       .$if(expiredBefore !== undefined, query => query.where('expires_at', '<', expiredBefore!))
-      .returning(['concat', 'owner', 'parts'])
+      .returning(['concat', 'owner', 'parts', 'storage_state'])
       .executeTakeFirst()
-    if (!deleted) return false
+    if (!deleted) return undefined
     await deleteUploading(trx, id)
     if (deleted.concat === 'final') await unclaimParts(trx, deleted)
-    await noteRemoval(trx, uploadKey(id), piecesPrefix(id))
-    return true
+    await noteRemoval(trx, ...bytes.keys(id), chunksPrefix(id))
+    return deleted
   })
 }
 

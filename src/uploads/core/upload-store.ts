@@ -3,22 +3,25 @@ import type { Kysely } from 'kysely'
 import type { Signal } from '../../base/signal.ts'
 import { graceS, SteadyClock } from '../../base/steady-clock.ts'
 import type { Db, Schema } from '../../database/schema.ts'
-import type { Storage } from '../../objects/object-storage.ts'
+import type { ByteRange } from '../../objects/object-storage.ts'
 import type { Reserve } from '../../objects/reserve.ts'
+import type { CompletedBytes, UploadBytes } from '../bytes/upload-bytes.ts'
 import { takenOver } from '../locks/release-errors.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
 import { type Limits, withLength } from './allowance.ts'
-import { type AppendParts, appendBody, type Body } from './append-body.ts'
+import { type AppendDeps, appendBody, type Body } from './append-body.ts'
 import type { Appended } from './appended.ts'
+import { completeUpload, finishAs } from './complete-upload.ts'
 import type { Concat } from './concatenation.ts'
 import { enterUpload, forgetCreation, type Once } from './creation.ts'
 import { keepWithParts } from './final-parts.ts'
-import { finishUpload } from './finish.ts'
+import { growing } from './growing-upload.ts'
 import type { UploadMetadata } from './metadata.ts'
 import { OffsetPromises } from './offset-promises.ts'
 import { OffsetUpdates } from './offset-updates.ts'
 import { accepts, promiseOffset } from './promised-offsets.ts'
-import { catchUp } from './reconcile.ts'
+import { reconcile } from './reconcile.ts'
+import { removeUpload } from './remove-upload.ts'
 import type { Announced } from './room.ts'
 import type { Uploader } from './upload-context.ts'
 import {
@@ -29,21 +32,19 @@ import {
   uploadFinished,
   uploadNotFound,
 } from './upload-errors.ts'
-import { KnownRows } from './upload-row-cache.ts'
+import { UploadRowCache } from './upload-row-cache.ts'
 import {
   declareLength,
-  deleteUpload,
   findUpload,
   redeclare,
   setMetadata,
   type UploadProtocol,
   type UploadRow,
-  uploadKey,
 } from './upload-rows.ts'
 
-export interface UploadStoreParts {
+export interface UploadStoreDeps {
   readonly db: Kysely<Schema>
-  readonly storage: Storage
+  readonly bytes: UploadBytes
   /** Room that deletions get when the disk is full. */
   readonly reserve: Reserve
   readonly locks: UploadLocks
@@ -56,14 +57,14 @@ export interface UploadStoreParts {
 /** An upload that is to be created. */
 export interface Creation {
   readonly id: string
-  /** Bytes; null if the client tells it later. */
+  /** Bytes; null if the client declares them later. */
   readonly length: number | null
   readonly metadata: UploadMetadata
   readonly uploader: Uploader
   readonly concat?: Concat | undefined
   /** Which protocol creates it; tus if it is absent. */
   readonly protocol?: UploadProtocol
-  /** That it adds to what its owner has, as far as that is known. */
+  /** Bytes that it adds in its owner's quota, as far as they are known. */
   readonly bytes?: number
   readonly once?: Once | undefined
   /** Called in the transaction that creates it. */
@@ -75,35 +76,34 @@ export interface Creation {
  * durable. Callers that write hold the upload's lock.
  */
 export class UploadStore {
-  readonly #parts: UploadStoreParts
-  readonly #known = new KnownRows()
+  readonly #deps: UploadStoreDeps
+  readonly #cache = new UploadRowCache()
   readonly promises: OffsetPromises
   readonly #clock: SteadyClock
-  readonly #appendParts: AppendParts
+  readonly #appendDeps: AppendDeps
 
-  constructor(parts: UploadStoreParts) {
-    this.#parts = parts
-    this.promises = new OffsetPromises(parts.db, id => this.#known.forget(id))
-    parts.locks.onLost(() => {
-      this.#known.clear()
+  constructor(deps: UploadStoreDeps) {
+    this.#deps = deps
+    this.promises = new OffsetPromises(deps.db, id => this.#cache.forget(id))
+    deps.locks.onLost(() => {
+      this.#cache.clear()
       this.promises.unacknowledged.clear()
     })
-    this.#clock = new SteadyClock(graceS(parts.expiry))
+    this.#clock = new SteadyClock(graceS(deps.expiry))
     this.#clock.observe(Date.now())
-    this.#appendParts = {
-      ...parts,
-      offsets: new OffsetUpdates(parts.db, parts.expiry),
-      finish: (id, length, generation) => this.finish(id, length, generation),
+    this.#appendDeps = {
+      ...deps,
+      offsets: new OffsetUpdates(deps.db, deps.expiry),
       promises: this.promises,
     }
   }
 
   /**
-   * The row first: a file without a row would be nobody's, a row without a file expires.
+   * Creates an upload. The row goes first: a row without a file expires, but a file without a row would stay.
    * @throws RepeatedCreation if the request repeats another; ApiError 413 if it is more than its link allows, and what `enterUpload` throws.
    */
   async create(creation: Creation): Promise<void> {
-    const { db, storage, reserve, expiry, limits } = this.#parts
+    const { db, bytes: storage, reserve, expiry, limits } = this.#deps
     const { id, length, metadata, uploader, concat, protocol, bytes = length ?? 0, once, claim } = creation
     const { requestId, owner, link } = uploader
     if (link && bytes > link.maxSize) throw tooLarge(link.maxSize)
@@ -119,87 +119,87 @@ export class UploadStore {
         parts: concat?.kind === 'final' ? concat.parts : undefined,
         protocol,
         owner,
-        holder: this.#parts.locks.holder,
+        holder: this.#deps.locks.holder,
         maxSize: link?.maxSize,
       },
       { uploader, once, bytes, limits, expiry, claim },
     )
-    await storage.create(uploadKey(id)).catch(async error => {
-      // The client learns of no address: without bytes the row is nobody's.
-      await reserve.spend(() => deleteUpload(db, id)).catch(() => {})
+    await storage.create(id).catch(async error => {
+      // The client gets no address, so no one could use the row.
+      await removeUpload(this.#deps, id).catch(() => {})
       if (once) await forgetCreation(db, id).catch(() => {})
       throw error
     })
-    this.#known.keep(row)
-    if (length === 0) await this.finish(id, 0)
+    this.#cache.keep(row)
+    if (length === 0) await this.finish(row)
   }
 
-  /** Appends a stream. @returns the new offset. @throws ApiError 404, 409 and what `appendBody` throws. */
-  async write(source: Readable, id: string, offset: number, announced?: Announced): Promise<number> {
+  /** Appends a stream. @returns the row afterwards. @throws ApiError 404, 409 and what `appendBody` throws. */
+  async write(source: Readable, id: string, offset: number, announced?: Announced): Promise<UploadRow> {
     const row = await this.#current(id)
     if (!row) throw uploadNotFound()
-    // Before the first byte, because what stands behind the offset is dropped: it may be durable, and another writer's.
+    // Check before the first byte is written: it would overwrite what another writer has made durable.
     if (row.offset !== offset) throw replaced()
-    return (await this.append(row, source, { from: offset, owned: false, announced })).row.offset
+    return (await this.append(row, source, { from: offset, owned: false, announced })).row
   }
 
-  /** As `appendBody`, for a row that the caller has opened under its lock. Chunks that are `owned` give their memory back. */
+  /** As `appendBody`, for a row that the caller has opened under its lock. */
   async append(
     row: UploadRow,
     bytes: AsyncIterable<Uint8Array>,
     { owned = true, ...body }: Omit<Body, 'bytes' | 'owned'> & { owned?: boolean },
   ): Promise<Appended> {
-    this.#known.forget(row.id)
-    const appended = await appendBody(this.#appendParts, row, { ...body, bytes, owned })
-    // A promise that was made meanwhile is in the database only.
-    if (this.#parts.locks.holdOf(row.id)?.told === undefined) this.#known.keep(appended.row)
+    this.#cache.forget(row.id)
+    const appended = await appendBody(this.#appendDeps, row, { ...body, bytes, owned })
+    // The cached row would lack a promise that was made meanwhile.
+    if (this.#deps.locks.holdOf(row.id)?.told === undefined) this.#cache.keep(appended.row)
     return appended
   }
 
   /**
-   * The upload's row, brought in line with its bytes, for those who hold its lock.
-   * @throws ApiError 404, also for an upload that was removed; 410 for one that has expired.
+   * Reads an upload's row, and finishes the upload if all its bytes are durable. The caller holds its lock.
+   * @throws ApiError 404, also for an upload that was removed; 410 if it has expired, or if acknowledged bytes are missing.
    */
   async open(id: string): Promise<UploadRow> {
-    return this.#standing(await this.#current(id))
+    return this.#requireLive(await this.#current(id))
   }
 
-  /** As `open`, for a request that goes on from an offset: the row tells what was promised. */
+  /** As `open`, for a request that continues from an offset, which may be a promised one. */
   async openAt(id: string, offset: number): Promise<UploadRow> {
     const row = await this.open(id)
     if (accepts(row, offset)) return row
-    this.#known.forget(id)
+    this.#cache.forget(id)
     return this.open(id)
   }
 
   /**
-   * The row of an upload whose offset a client is about to be told: from then on that is promised. Brings the row in line with its bytes,
-   * unless somebody writes. @throws as `open`.
+   * Reads the row of an upload whose offset a client is about to be told. From then on the offset is promised. Finishes the upload if all
+   * its bytes are durable, unless a request writes to it. @throws as `open`.
    */
   async tell(id: string): Promise<UploadRow> {
-    const { db, locks } = this.#parts
+    const { db, locks } = this.#deps
     await locks.tryRun(id, () => this.#current(id))
     const row = await promiseOffset(db, id, locks.holdOf(id))
-    this.#known.forget(id)
-    return this.#standing(row && (await keepWithParts(db, row)))
+    this.#cache.forget(id)
+    return this.#requireLive(row && (await keepWithParts(db, row)))
   }
 
-  /** The row as it stands, where there is one. */
+  /** Reads an upload's row, and changes nothing. */
   async peek(id: string): Promise<UploadRow | undefined> {
-    return findUpload(this.#parts.db, id)
+    return findUpload(this.#deps.db, id)
   }
 
   async #current(id: string): Promise<UploadRow | undefined> {
-    const known = this.#known.get(id)
-    const generation = this.#parts.locks.holdOf(id)?.generation
+    const known = this.#cache.get(id)
+    const generation = this.#deps.locks.holdOf(id)?.generation
     if (
       known &&
       known.generation === (generation ?? known.generation) &&
-      (await this.#parts.storage.size(uploadKey(id))) === known.offset
+      (await this.#deps.bytes.size(growing(known))) === known.offset
     )
       return known
-    this.#known.forget(id)
-    const row = await catchUp(this.#appendParts, id)
+    this.#cache.forget(id)
+    const row = await reconcile(this.#appendDeps, id)
     // Another process has taken the upload over since this one got its lock.
     if (row && generation !== undefined && row.generation !== generation && !row.finished_at)
       throw takenOver()
@@ -208,7 +208,7 @@ export class UploadStore {
 
   /** @throws ApiError 400 if it has one, 413 if it is more than the upload, or its owner, may have. */
   async declareUploadLength(id: string, length: number): Promise<void> {
-    const { db, limits } = this.#parts
+    const { db, limits } = this.#deps
     await withLength(db, id, length, limits, async trx => {
       if (!(await declareLength(trx, id, length))) throw lengthDeclared()
     })
@@ -216,80 +216,85 @@ export class UploadStore {
 
   /** What one owner may have. */
   get limits(): Limits {
-    return this.#parts.limits
+    return this.#deps.limits
   }
 
-  /** Replaces what was said of an upload that has no bytes. @throws ApiError 413 as `declareUploadLength`. */
+  /** Reads acknowledged bytes. Destroy the stream if you do not read it to its end. */
+  read(row: UploadRow, range: ByteRange): Promise<Readable> {
+    return this.#deps.bytes.read(growing(row), range)
+  }
+
+  /** Replaces the length and the metadata of an upload that has no bytes. @throws ApiError 413 as `declareUploadLength`. */
   async redeclare(
     { id, metadata: before }: UploadRow,
     length: number | null,
     metadata: UploadMetadata,
   ): Promise<void> {
-    const { db, limits } = this.#parts
-    this.#known.forget(id)
+    const { db, limits } = this.#deps
+    this.#cache.forget(id)
     await withLength(db, id, length ?? 0, limits, trx => redeclare(trx, id, { length, before, metadata }))
   }
 
   /** Replaces the metadata of an upload that is not finished and has had none so far. */
   async describe(id: string, metadata: UploadMetadata): Promise<void> {
-    await setMetadata(this.#parts.db, id, { before: {}, metadata })
+    await setMetadata(this.#deps.db, id, { before: {}, metadata })
   }
 
+  /** Removes an upload, row and bytes. @throws ApiError 400 if it is a video, 404 */
   async remove(id: string): Promise<void> {
     if (await this.removeUnfinished(id)) return
-    // What is finished is a video: DELETE /videos/{id} removes it.
     throw (await this.peek(id)) ? uploadFinished() : uploadNotFound()
   }
 
   /** @param require called first in the transaction. @returns false if the upload is finished or gone. */
   async removeUnfinished(id: string, require?: (trx: Db) => Promise<void>): Promise<boolean> {
-    const { db, reserve, storage } = this.#parts
-    this.#known.forget(id)
-    if (!(await reserve.spend(() => deleteUpload(db, id, { require })))) return false
-    await storage.remove(uploadKey(id))
-    return true
+    this.#cache.forget(id)
+    return removeUpload(this.#deps, id, { require })
   }
 
   /** Seconds after the last byte after which an unfinished upload may be removed. */
   get expiryS(): number {
-    return this.#parts.expiry
+    return this.#deps.expiry
   }
 
-  /** Looks after an upload that nobody is writing to: finishes it where all its bytes are there. */
+  /** Finishes an upload if all its bytes are durable. Does nothing while a request writes to it. */
   async reconcile(id: string): Promise<void> {
-    await this.#parts.locks.tryRun(id, () => this.#current(id))
+    await this.#deps.locks.tryRun(id, () => this.#current(id))
   }
 
-  /** Removes an upload that had expired at `now`, unless somebody is writing to it. @returns whether it did. */
+  /** Removes an upload that had expired at `now`, unless a request writes to it. @returns whether it did. */
   async expire(id: string, now: Date): Promise<boolean> {
-    const { db, storage, reserve, locks } = this.#parts
-    const removed = await locks.tryRun(id, async () => {
-      this.#known.forget(id)
-      if (!(await reserve.spend(() => deleteUpload(db, id, { expiredBefore: now })))) return false
-      await storage.remove(uploadKey(id))
-      return true
+    const removed = await this.#deps.locks.tryRun(id, () => {
+      this.#cache.forget(id)
+      return removeUpload(this.#deps, id, { expiredBefore: now })
     })
     return removed ?? false
   }
 
-  #standing(row: UploadRow | undefined): UploadRow {
+  #requireLive(row: UploadRow | undefined): UploadRow {
     if (!row) throw uploadNotFound()
     if (!row.finished_at && this.hasExpired(row)) throw uploadExpired()
     return row
   }
 
-  /** Whether an upload has expired by a clock that can be believed. */
+  /** Whether an upload has expired. Always false while the clock may be wrong. */
   hasExpired({ expires_at }: UploadRow): boolean {
     const now = Date.now()
     return this.#clock.observe(now) && expires_at.getTime() < now
   }
 
-  /** Makes a video of an upload whose bytes are all durable. @throws ApiError 409 where it has not that length. */
-  async finish(id: string, length: number, generation?: number): Promise<void> {
-    const { db, limits, expiry } = this.#parts
-    this.#known.forget(id)
-    const options = { generation, expiry, hasQuota: limits.quota !== undefined }
-    if (await finishUpload(db, id, length, options)) return this.#parts.signal.emit('events')
-    throw (await this.#parts.locks.confirm(id)) ? replaced() : takenOver()
+  /**
+   * Makes a video of an upload. The caller holds its lock.
+   * @param upload its row, or the row as it will be: `offset` durable bytes are the whole upload. @throws ApiError 409 if its length differs.
+   */
+  async finish(upload: UploadRow): Promise<void> {
+    this.#cache.forget(upload.id)
+    await completeUpload(this.#appendDeps, upload)
+  }
+
+  /** Makes a video of an object that holds all `length` bytes of an upload. @throws ApiError 409 if its length differs. */
+  async finishAs(id: string, length: number, object: CompletedBytes): Promise<void> {
+    this.#cache.forget(id)
+    await finishAs(this.#appendDeps, id, length, object)
   }
 }

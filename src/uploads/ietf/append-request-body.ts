@@ -5,7 +5,7 @@ import type { BodyCheck } from '../core/body-check.ts'
 import { requestBody } from '../core/request-body.ts'
 import { exactly } from '../core/room.ts'
 import { isBodyTooLarge, replaced, tooLarge } from '../core/upload-errors.ts'
-import { type UploadRow, uploadKey } from '../core/upload-rows.ts'
+import type { UploadRow } from '../core/upload-rows.ts'
 import type { UploadStore } from '../core/upload-store.ts'
 import { releaseError } from '../locks/release-errors.ts'
 import type { Hold } from '../locks/upload-locks.ts'
@@ -61,7 +61,7 @@ export async function appendRequestBody(
   // A client was told a larger offset than the length in this request.
   if (settled.offset !== end) throw replaced()
   if (row.length === null) await store.declareUploadLength(row.id, end)
-  await store.finish(row.id, end)
+  await store.finish({ ...settled, length: end })
   return { ...settled, length: end, finished_at: new Date() }
 }
 
@@ -148,7 +148,7 @@ function contentCheck(request: IncomingMessage, { from, hold }: Intake): BodyChe
 
 /** The body; if it can be the last one of an upload with a digest, compared with that. */
 function checkedWhole(
-  { locks, storage }: IetfDeps,
+  { locks, store }: IetfDeps,
   exchange: Exchange,
   { row, from, complete, signal }: Intake,
   length: number | undefined,
@@ -161,8 +161,7 @@ function checkedWhole(
   if (checks.length === 0 || !(complete || mayReach)) return body
   return verifiedWhole(body, {
     checks,
-    stored: async () =>
-      from === 0 ? nothing() : storage.read(uploadKey(row.id), { start: 0, end: from - 1 }),
+    stored: async () => (from === 0 ? nothing() : store.read(row, { start: 0, end: from - 1 })),
     onStored: () => {
       locks.progress(row.id)
       return !signal.aborted

@@ -1,5 +1,7 @@
 import { StorageLostError } from '../../objects/object-storage.ts'
-import { advanceOffsets, deleteUpload, uploadKey } from '../core/upload-rows.ts'
+import type { Written } from '../bytes/upload-bytes.ts'
+import { growing } from '../core/growing-upload.ts'
+import { advanceOffsets, deleteUpload } from '../core/upload-rows.ts'
 import { markJoined, type PieceRow, type RecordingRow } from './recording-rows.ts'
 import { wholeStateOf } from './recording-state.ts'
 import type { RecordingsParts } from './recordings-deps.ts'
@@ -11,30 +13,32 @@ import type { RecordingsParts } from './recordings-deps.ts'
  * @throws ApiError 404; 410 when bytes are lost; 507 when there is no room: the pieces wait on.
  */
 export async function joinPieces(parts: RecordingsParts, id: string): Promise<void> {
-  const { db, storage, store, locks } = parts
-  const { recording, upload, waiting } = await wholeStateOf(db, storage, id)
+  const { db, storage, bytes, store, locks } = parts
+  const { recording, upload, waiting } = await wholeStateOf(parts, id)
   if (upload.finished_at) return
   const room = (upload.length ?? Number.POSITIVE_INFINITY) - upload.offset
   const pieces = within(room, joinable(recording, waiting))
   if (pieces.length === 0) return
   const expected = pieces.reduce((sum, piece) => sum + piece.size, upload.offset)
+  let written: Written<unknown>
   try {
-    const size = await storage.append(uploadKey(id), upload.offset, bytesOf(parts, pieces), async () => {})
-    if (size !== expected) throw new Error(`recording ${id} has ${size} bytes in place of ${expected}`)
+    written = await bytes.append(growing(upload, locks), bytesOf(parts, pieces), async () => {})
   } catch (error) {
-    // Nobody knows which bytes are there: as with every upload, the client has to begin again.
-    if (error instanceof StorageLostError) await deleteUpload(db, id)
+    // The client has to begin again: it is unknown which bytes are there.
+    if (error instanceof StorageLostError) await deleteUpload(db, bytes, id)
     throw error
   }
+  const { offset, state } = written
+  if (offset !== expected) throw new Error(`recording ${id} has ${offset} bytes instead of ${expected}`)
   await db.transaction().execute(async trx => {
     const generation = locks.holdOf(id)?.generation ?? upload.generation
-    const move = { id, from: upload.offset, to: expected, generation }
+    const move = { id, from: upload.offset, to: offset, state, generation }
     const moved = await advanceOffsets(trx, [move], store.expiryS)
     if (moved.length === 0) throw new Error(`another process writes to recording ${id}`)
     await markJoined(trx, id, pieces.at(-1)!.number + 1)
   })
   for (const piece of pieces) await storage.remove(piece.storage_key!)
-  if (expected === upload.length) await store.finish(id, expected)
+  if (offset === upload.length) await store.finish({ ...upload, offset, storage_state: state })
 }
 
 /** Those without a gap before them. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
+import { chunksPrefix } from '../core/recording-end.ts'
 import type { Room } from '../core/room.ts'
-import { piecesPrefix } from './recording-rows.ts'
 import type { RecordingsParts } from './recordings-deps.ts'
 
 /** A piece's body. */
@@ -32,7 +32,7 @@ export async function receivePiece(
   piece: IncomingPiece,
   room: Room,
 ): Promise<ReceivedPiece> {
-  const key = `${piecesPrefix(id.toLowerCase())}${uuid()}`
+  const key = `${chunksPrefix(id.toLowerCase())}${uuid()}`
   const hash = createHash('sha256')
   const requireTenure = locks.tenure()
   let taken = 0
@@ -46,7 +46,7 @@ export async function receivePiece(
   try {
     await reserve.requireHeld()
     await room.require(0)
-    const size = await storage.append(key, 0, observed, async () => {})
+    const size = await storage.write(key, observed)
     piece.verify()
     return { key, size, sha256: hash.digest('hex'), room }
   } catch (error) {

@@ -1,14 +1,8 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, RecordingPiecesTable, RecordingsTable } from '../../database/schema.ts'
-import { noteRemoval } from '../../objects/removals.ts'
 
 export type RecordingRow = Selectable<RecordingsTable>
 export type PieceRow = Selectable<RecordingPiecesTable>
-
-/** Below which the pieces of a recording wait in storage. */
-export function piecesPrefix(id: string): string {
-  return `recordings/${id}/`
-}
 
 export async function insertRecording(db: Db, id: string): Promise<void> {
   await db.insertInto('recordings').values({ id }).execute()
@@ -110,16 +104,4 @@ export async function dueRecordings(db: Db, now: Date | undefined): Promise<stri
     )
     .execute()
   return rows.map(row => row.id)
-}
-
-/** To be called in the transaction that makes a video of an upload. @returns whether it is a recording that is not complete. */
-export async function endRecording(trx: Db, id: string): Promise<boolean> {
-  const recording = await trx
-    .updateTable('recordings')
-    .set({ closed_at: sql<Date>`coalesce(closed_at, now())` })
-    .where('id', '=', id)
-    .returning('incomplete')
-    .executeTakeFirst()
-  if (recording) await noteRemoval(trx, piecesPrefix(id))
-  return recording?.incomplete ?? false
 }

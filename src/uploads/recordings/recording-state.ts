@@ -1,8 +1,9 @@
 import { notFound } from '../../base/errors.ts'
 import type { Db } from '../../database/schema.ts'
-import type { Storage } from '../../objects/object-storage.ts'
-import { damaged } from '../core/upload-errors.ts'
-import { findUpload, uploadKey } from '../core/upload-rows.ts'
+import type { ObjectStorage } from '../../objects/object-storage.ts'
+import { BytesLostError, type UploadBytes } from '../bytes/upload-bytes.ts'
+import { growing } from '../core/growing-upload.ts'
+import { findUpload } from '../core/upload-rows.ts'
 import { findRecording, waitingPieces } from './recording-rows.ts'
 import type { RecordingState } from './recording-rules.ts'
 
@@ -14,22 +15,32 @@ export async function stateOf(db: Db, id: string): Promise<RecordingState> {
   return { recording, upload, waiting: await waitingPieces(db, recording) }
 }
 
+export interface WholeStateDeps {
+  readonly db: Db
+  readonly storage: ObjectStorage
+  readonly bytes: UploadBytes
+}
+
 /** As `stateOf`, for a recording with all its bytes. @throws ApiError 404; 410 when bytes that were acknowledged are lost. */
-export async function wholeStateOf(db: Db, storage: Storage, id: string): Promise<RecordingState> {
+export async function wholeStateOf(deps: WholeStateDeps, id: string): Promise<RecordingState> {
+  const { db } = deps
   const state = await stateOf(db, id)
-  const missing = await missingObjects(storage, state)
+  const missing = await missingObjects(deps, state)
   if (missing.length === 0) return state
   // Another request may have joined them meanwhile. That changes the rows before it removes an object.
   const now = await stateOf(db, id)
-  const lost = await missingObjects(storage, now)
-  if (lost.some(key => missing.includes(key))) throw damaged()
+  const lost = await missingObjects(deps, now)
+  if (lost.some(key => missing.includes(key))) throw new BytesLostError()
   return now
 }
 
-async function missingObjects(storage: Storage, { upload, waiting }: RecordingState): Promise<string[]> {
+async function missingObjects(
+  { storage, bytes }: WholeStateDeps,
+  { upload, waiting }: RecordingState,
+): Promise<string[]> {
   if (upload.finished_at) return []
   const missing: string[] = []
-  if (((await storage.size(uploadKey(upload.id))) ?? 0) < upload.offset) missing.push(uploadKey(upload.id))
+  if ((await bytes.size(growing(upload))) < upload.offset) missing.push(upload.id)
   for (const { storage_key: key, size } of waiting)
     if ((await storage.size(key!)) !== size) missing.push(key!)
   return missing

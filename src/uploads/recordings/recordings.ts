@@ -4,9 +4,11 @@ import { ApiError } from '../../base/errors.ts'
 import { type Limits, lockOwner, requireQuota } from '../core/allowance.ts'
 import { type UploadMetadata, validLabels } from '../core/metadata.ts'
 import { inTurn } from '../core/owner-turns.ts'
+import { chunksPrefix } from '../core/recording-end.ts'
+import { removeUpload } from '../core/remove-upload.ts'
 import { type Announced, chunkRoom, type Room } from '../core/room.ts'
 import type { Uploader } from '../core/upload-context.ts'
-import { deleteUpload, findUpload, uploadKey } from '../core/upload-rows.ts'
+import { findUpload } from '../core/upload-rows.ts'
 import { joinPieces } from './join-chunks.ts'
 import { type IncomingPiece, type ReceivedPiece, receivePiece } from './receive-chunk.ts'
 import {
@@ -18,7 +20,6 @@ import {
   insertRecording,
   lockRecording,
   type PieceRow,
-  piecesPrefix,
   prolong,
   settleLength,
   waitingPieces,
@@ -64,7 +65,7 @@ export class Recordings {
 
   /** @throws ApiError 404; 410 when bytes that were acknowledged are lost. */
   async state(id: string): Promise<RecordingState> {
-    return wholeStateOf(this.#parts.db, this.#parts.storage, id)
+    return wholeStateOf(this.#parts, id)
   }
 
   /**
@@ -194,17 +195,16 @@ export class Recordings {
 
   /** Gives up a recording in progress, with all of its bytes. @throws ApiError 404, or 409 for one that is a video. */
   async remove(id: string): Promise<void> {
-    const { db, storage, reserve } = this.#parts
+    const { db, storage, locks } = this.#parts
     await stateOf(db, id)
-    await this.#parts.locks.run(id, async () => {
-      if (!(await reserve.spend(() => deleteUpload(db, id))))
+    await locks.run(id, async () => {
+      if (!(await removeUpload(this.#parts, id)))
         throw new ApiError(
           409,
           'recording_closed',
           'The recording is a video: DELETE /videos/{id} removes it.',
         )
-      await storage.remove(uploadKey(id))
-      await storage.remove(piecesPrefix(id))
+      await storage.remove(chunksPrefix(id))
     })
   }
 
@@ -218,15 +218,13 @@ export class Recordings {
    * @returns what became of it; undefined where somebody writes to it, or has gone on with it.
    */
   async end(id: string, now: Date | undefined): Promise<'finished' | 'salvaged' | 'removed' | undefined> {
-    const { db, storage, reserve, locks } = this.#parts
+    const { storage, locks } = this.#parts
     return locks.tryRun(id, async () => {
       const fate = await this.#fate(id, now)
       if (fate === 'finished' || fate === 'salvaged') await this.#finish(id)
       else if (fate === 'removed') {
-        if (!(await reserve.spend(() => deleteUpload(db, id, now && { expiredBefore: now }))))
-          return undefined
-        await storage.remove(uploadKey(id))
-        await storage.remove(piecesPrefix(id))
+        if (!(await removeUpload(this.#parts, id, now && { expiredBefore: now }))) return undefined
+        await storage.remove(chunksPrefix(id))
       }
       return fate
     })
@@ -260,6 +258,6 @@ export class Recordings {
     const upload = await findUpload(db, id)
     if (!upload || upload.finished_at) return
     if (upload.length !== upload.offset) await settleLength(db, id, upload.offset)
-    await store.finish(id, upload.offset)
+    await store.finish({ ...upload, length: upload.offset })
   }
 }

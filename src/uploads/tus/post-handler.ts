@@ -54,7 +54,7 @@ export class PostHandler extends TusHandler {
     }
     const again = async (row: UploadRow, hold: Hold): Promise<UploadRow> => {
       responseHeaders.set('Idempotency-Replayed', 'true')
-      if (row.concat === 'final') await finals.layOut(row.id)
+      if (row.concat === 'final') await finals.concatenate(row.id)
       else if (hasBody) return take(row, hold)
       return store.tell(row.id)
     }

@@ -4,7 +4,7 @@ import { ApiError } from '../../../base/errors.ts'
 import { isUuid } from '../../../base/ids.ts'
 import type { Signal } from '../../../base/signal.ts'
 import type { Schema } from '../../../database/schema.ts'
-import type { Storage } from '../../../objects/object-storage.ts'
+import type { ObjectStorage } from '../../../objects/object-storage.ts'
 import { findImported, type Origin } from '../../../uploads/core/old-ids.ts'
 import type { UploadStore } from '../../../uploads/core/upload-store.ts'
 import type { Recordings } from '../../../uploads/recordings/recordings.ts'
@@ -13,7 +13,7 @@ import type { VideoWatcher } from '../../video-watcher.ts'
 
 export interface OldApiParts {
   readonly db: Kysely<Schema>
-  readonly storage: Storage
+  readonly storage: ObjectStorage
   readonly store: UploadStore
   readonly recordings: Recordings
   readonly watcher: VideoWatcher

@@ -151,7 +151,7 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
         const missing = {
           ...(!title.trim() && { title: [REQUIRED] }),
           ...(!received && { video: [REQUIRED] }),
-          ...(received?.size === 0 && { [field]: [EMPTY] }),
+          ...(received?.offset === 0 && { [field]: [EMPTY] }),
         }
         if (!received || Object.keys(missing).length > 0) throw new FieldsError(missing)
         const { id } = received

@@ -1,0 +1,78 @@
+import { statSync } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { explainFailedWrite } from '../object-storage.ts'
+import type { Buffered } from './durable-writer.ts'
+import { SyncedDirectories } from './synced-directories.ts'
+
+const KEY = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*\/?$/
+
+/** The directory below which all stored files are, each at the path that its key names. Share one instance in a process. */
+export class StorageDirectory {
+  readonly path: string
+  /** Bytes that all writers of this process hold in memory. */
+  readonly buffered: Buffered = { bytes: 0 }
+  readonly #directories = new SyncedDirectories()
+
+  constructor(path: string) {
+    this.path = resolve(path)
+  }
+
+  /** @throws Error for a key that could lead out of the directory. */
+  pathOf(key: string): string {
+    if (!KEY.test(key)) throw new Error(`not a storage key: ${JSON.stringify(key)}`)
+    return join(this.path, key)
+  }
+
+  /** Size in bytes; undefined if there is no such file. */
+  size(key: string): number | undefined {
+    // A thread of the pool would take ten times as long.
+    return statSync(this.pathOf(key), { throwIfNoEntry: false })?.size
+  }
+
+  /** Makes the directories above a file, durably. */
+  async makeParent(key: string): Promise<void> {
+    await this.#directories.make(dirname(this.pathOf(key)))
+  }
+
+  /** Makes a file's entry in its directory durable. */
+  async syncEntry(key: string): Promise<void> {
+    await this.#directories.sync(dirname(this.pathOf(key)))
+  }
+
+  /** Opens a new, empty file to be written. Its entry is durable. */
+  async createFile(key: string): Promise<FileHandle> {
+    await this.makeParent(key)
+    const file = await open(this.pathOf(key), 'w')
+    try {
+      await this.syncEntry(key)
+      return file
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+  }
+
+  /** Moves a finished file in one step to where a key is, durably; a file that was there is replaced. */
+  async moveTo(path: string, key: string): Promise<void> {
+    await this.makeParent(key)
+    await rename(path, this.pathOf(key))
+    await this.syncEntry(key)
+  }
+
+  /** Removes a file, or all files below a key that ends in a slash. Does nothing if there is none. */
+  async remove(key: string): Promise<void> {
+    // `force`: another process may remove the same file at the same moment.
+    if (key.endsWith('/')) await rm(this.pathOf(key), { recursive: true, force: true })
+    else if (this.size(key) !== undefined) await rm(this.pathOf(key), { force: true })
+  }
+}
+
+/** Runs work that changes files. @throws StorageFullError, StorageUnavailableError */
+export async function changingFiles<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw explainFailedWrite(error)
+  }
+}

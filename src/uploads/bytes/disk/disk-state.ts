@@ -1,0 +1,37 @@
+/** A file with some of an upload's bytes. */
+export interface UploadFile {
+  readonly key: string
+  /** Offset in the upload of the file's first byte. The file's bytes count up to the first byte of the next file. */
+  readonly from: number
+}
+
+/** The files of an upload, in order. */
+export interface DiskState {
+  readonly files: readonly UploadFile[]
+}
+
+/** The only file of an upload that no process has taken over from another one. It is the finished object, too. */
+export function mainKey(id: string): string {
+  return `uploads/${id}`
+}
+
+/** Below this key are files of writers that took over, and unfinished copies. */
+export function takeoverPrefix(id: string): string {
+  return `uploads/${id}.more/`
+}
+
+/** The finished object of an upload that has several files. */
+export function joinedKey(id: string): string {
+  return `uploads/${id}.whole`
+}
+
+/** The files that hold the first `offset` bytes of an upload; at least one. */
+export function filesUpTo(id: string, state: DiskState | null, offset: number): UploadFile[] {
+  const files = state?.files ?? [{ key: mainKey(id), from: 0 }]
+  return files.filter((file, index) => index === 0 || file.from < offset)
+}
+
+/** @returns null for an upload with its main file only: most rows have no state. */
+export function stateOf(id: string, files: readonly UploadFile[]): DiskState | null {
+  return files.length === 1 && files[0]!.key === mainKey(id) ? null : { files }
+}

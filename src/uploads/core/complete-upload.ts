@@ -1,0 +1,51 @@
+import type { Kysely } from 'kysely'
+import type { ApiError } from '../../base/errors.ts'
+import type { Signal } from '../../base/signal.ts'
+import type { Schema } from '../../database/schema.ts'
+import type { CompletedBytes, UploadBytes } from '../bytes/upload-bytes.ts'
+import { takenOver } from '../locks/release-errors.ts'
+import type { UploadLocks } from '../locks/upload-locks.ts'
+import type { Limits } from './allowance.ts'
+import { finishUpload } from './finish.ts'
+import { growing } from './growing-upload.ts'
+import { replaced } from './upload-errors.ts'
+import type { UploadRow } from './upload-rows.ts'
+
+export interface CompleteDeps {
+  readonly db: Kysely<Schema>
+  readonly bytes: UploadBytes
+  readonly locks: UploadLocks
+  readonly limits: Limits
+  /** Seconds after the last byte after which an unfinished upload may be removed. */
+  readonly expiry: number
+  /** Tells other parts of the service about new events. */
+  readonly signal: Signal
+}
+
+/**
+ * Makes a video of an upload whose bytes are all durable. Doing it again changes nothing. The caller holds the upload's lock.
+ * @param upload its row, or the row as it will be: `offset` bytes are the whole upload.
+ * @throws ApiError 409 if its length is not `offset`, 423 if another process has taken the upload over; BytesLostError
+ */
+export async function completeUpload(deps: CompleteDeps, upload: UploadRow): Promise<void> {
+  const object = await deps.bytes.complete(growing(upload, deps.locks))
+  await finishAs(deps, upload.id, upload.offset, object, upload.generation)
+}
+
+/** Makes a video of an object that holds all `length` bytes of an upload. @param generation of the writer. @throws ApiError 409, 423 */
+export async function finishAs(
+  { db, locks, limits, expiry, signal }: CompleteDeps,
+  id: string,
+  length: number,
+  object: CompletedBytes,
+  generation?: number,
+): Promise<void> {
+  const options = { object, generation, expiry, hasQuota: limits.quota !== undefined }
+  if (!(await finishUpload(db, id, length, options))) throw await replacedError(locks, id)
+  signal.emit('events')
+}
+
+/** Why the statement of a writer found no row: another process took its upload over, or another writer moved the offset. */
+export async function replacedError(locks: UploadLocks, id: string): Promise<ApiError> {
+  return (await locks.confirm(id)) ? replaced() : takenOver()
+}

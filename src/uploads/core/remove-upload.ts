@@ -1,0 +1,27 @@
+import type { Kysely } from 'kysely'
+import type { Schema } from '../../database/schema.ts'
+import type { Reserve } from '../../objects/reserve.ts'
+import type { UploadBytes } from '../bytes/upload-bytes.ts'
+import { type DeleteUploadOptions, deleteUpload } from './upload-rows.ts'
+
+export interface RemoveUploadDeps {
+  readonly db: Kysely<Schema>
+  readonly bytes: UploadBytes
+  readonly reserve: Reserve
+}
+
+/**
+ * Removes an upload that is not a video, row and bytes. The caller holds its lock.
+ * @param options as for `deleteUpload`.
+ * @returns false, and removes nothing, if it is finished, gone, or in use again.
+ */
+export async function removeUpload(
+  { db, bytes, reserve }: RemoveUploadDeps,
+  id: string,
+  options: DeleteUploadOptions = {},
+): Promise<boolean> {
+  const deleted = await reserve.spend(() => deleteUpload(db, bytes, id, options))
+  if (!deleted) return false
+  await bytes.remove(id, deleted.storage_state)
+  return true
+}
