@@ -1,17 +1,17 @@
 import { MAX_OWNER_LENGTH } from '../base/limits.ts'
-import type { Scope } from '../database/schema.ts'
+import type { Scope } from '../database/tables/access.ts'
 import type { Viewer } from '../videos/catalogue/viewer.ts'
 
-/** What a credential lets somebody do. What is made by it belongs to its owner: to nobody where nobody is asked who they are. */
+/** The permissions of a request. `owner` is null when authentication is off; everything created then is unowned. */
 export interface Access extends Viewer {
   readonly scopes: readonly Scope[]
-  /** What its requests are counted under; undefined where they are not told apart. */
+  /** Key of the rate limit; undefined if requests are not told apart. */
   readonly credential: string | undefined
-  /** When it ends, in milliseconds since 1970; undefined if that is not known. */
+  /** Time at which the credential ends, in milliseconds since 1970; undefined if that is not known. */
   readonly endsAt?: number
 }
 
-/** Where nobody is asked who they are. */
+/** Permissions when authentication is off. */
 export const EVERYTHING: Access = {
   owner: null,
   all: true,
@@ -19,15 +19,15 @@ export const EVERYTHING: Access = {
   credential: undefined,
 }
 
-/** Where nobody has said who they are. */
+/** Permissions of a request without credentials when authentication is on. */
 export const NOTHING: Access = { owner: null, all: false, scopes: [], credential: undefined }
 
-/** An admin may do everything. */
-export function may({ scopes }: Access, scope: Scope): boolean {
+/** Whether the permissions include a scope. `admin` includes all others. */
+export function hasScope({ scopes }: Access, scope: Scope): boolean {
   return scopes.includes(scope) || scopes.includes('admin')
 }
 
-/** Whether a text can name an owner: a subject as of OpenID Connect §2, without control characters. */
+/** Whether a value can be the name of an owner: a subject as in OpenID Connect Core §2, without control characters. */
 export function isOwner(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_OWNER_LENGTH && /^[^\p{Cc}\p{Cs}]+$/u.test(value)
 }

@@ -22,7 +22,7 @@ export function isLinkKind(value: unknown): value is LinkKind {
 }
 
 /** Whether a link of this kind opens a route that declares `signedLink`. */
-export function opens(kind: LinkKind, signedLink: LinkKind): boolean {
+export function covers(kind: LinkKind, signedLink: LinkKind): boolean {
   return kind === signedLink || (kind === 'embed' && EMBEDDED.includes(signedLink))
 }
 
@@ -33,30 +33,30 @@ export interface SignedLink {
   readonly expires: number
 }
 
-/** Signs links that open one video for a time, for whoever has them: a `<video>` sends no header. */
+/** Signs links that give access to one video until they expire: a `<video>` element cannot send a header. */
 export class LinkSigner {
   readonly #secrets: readonly string[]
 
-  /** @param secrets the first signs, all are good: so they can be changed one after the other. */
+  /** @param secrets the first one signs; signatures of all of them are accepted, so that secrets can be rotated. */
   constructor(secrets: readonly string[]) {
     this.#secrets = secrets
   }
 
-  /** @returns the query that goes with the link's path. */
+  /** @returns the query string for the link. */
   sign(link: SignedLink): string {
     const signature = mac(this.#secrets[0]!, link).toString('base64url')
     return new URLSearchParams({ kind: link.kind, expires: String(link.expires), signature }).toString()
   }
 
-  /** Whether a signature was made for this very link, whether or not it has expired. In constant time. */
+  /** Whether the signature is valid for this link, expired or not. Takes constant time. */
   verify(link: SignedLink, signature: string): boolean {
     const given = Buffer.from(signature, 'base64url')
-    // Not short-circuited: the time does not tell which of the secrets it was.
+    // All secrets are tried, so that the duration does not reveal which one matched.
     const results = this.#secrets.map(secret => {
       const expected = mac(secret, link)
       return given.length === expected.length && timingSafeEqual(given, expected)
     })
-    // Only the one form that it is given out in.
+    // Base64 has several forms for the same bytes; only the one that was issued is accepted.
     return results.includes(true) && given.toString('base64url') === signature
   }
 }

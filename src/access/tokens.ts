@@ -4,15 +4,15 @@ import type { JwtConfig } from '../config/config.ts'
 import { SCOPES, type Scope } from '../database/schema.ts'
 import { type Access, isOwner } from './access.ts'
 
-/** How far the clocks of issuer and server may be apart, in seconds. */
-const CLOCK_TOLERANCE = 30
-/** How long the key set may take to answer, in milliseconds. */
-const PATIENCE = 5000
+/** Permitted difference between the clocks of the issuer and this service. */
+const CLOCK_TOLERANCE_S = 30
+/** Time limit for loading the issuer's keys. */
+const KEYS_TIMEOUT_MS = 5000
 
-/** @returns what a token lets its bearer do; undefined for one that is not good. @throws ApiError 503 where that cannot be told now. */
+/** @returns the permissions of a token; undefined if the token is invalid. @throws ApiError 503 if it cannot be checked now. */
 export type TokenCheck = (token: string) => Promise<Access | undefined>
 
-/** Checks JSON Web Tokens (RFC 7519) by the one algorithm that is configured: what their own header says of it is not asked. */
+/** Checks JSON Web Tokens (RFC 7519). Only the configured algorithm is accepted, whatever the token's header says. */
 export function tokenCheck({ algorithm, key, issuer, audience }: JwtConfig): TokenCheck {
   const keys: JWTVerifyGetKey =
     'secret' in key ? async () => new TextEncoder().encode(key.secret) : keySet(key.jwksUrl)
@@ -21,7 +21,7 @@ export function tokenCheck({ algorithm, key, issuer, audience }: JwtConfig): Tok
     issuer,
     audience,
     requiredClaims: ['exp', 'sub'],
-    clockTolerance: CLOCK_TOLERANCE,
+    clockTolerance: CLOCK_TOLERANCE_S,
   }
   return async token => {
     try {
@@ -33,9 +33,9 @@ export function tokenCheck({ algorithm, key, issuer, audience }: JwtConfig): Tok
   }
 }
 
-/** Keys of the issuer, which come and go. A failure to ask for them says nothing about a token, and is not remembered. */
+/** The keys of the issuer, which may change. A failure to load them says nothing about the token and is not cached. */
 function keySet(url: string): JWTVerifyGetKey {
-  const remote = createRemoteJWKSet(new URL(url), { timeoutDuration: PATIENCE })
+  const remote = createRemoteJWKSet(new URL(url), { timeoutDuration: KEYS_TIMEOUT_MS })
   return async (header, token) => {
     try {
       return await remote(header, token)
@@ -49,14 +49,14 @@ function keySet(url: string): JWTVerifyGetKey {
   }
 }
 
-/** A token without scopes is somebody's who works with what is theirs. */
+/** A token without a scope claim may read and write what its owner owns. */
 function accessOf({ sub, scope, scp, exp }: JWTPayload): Access | undefined {
   if (!isOwner(sub)) return undefined
   const said = scope ?? scp
   const names = typeof said === 'string' ? said.split(' ') : Array.isArray(said) ? said : []
   const scopes: readonly Scope[] =
     said === undefined ? ['read', 'write'] : SCOPES.filter(known => names.includes(known))
-  const endsAt = (exp! + CLOCK_TOLERANCE) * 1000
+  const endsAt = (exp! + CLOCK_TOLERANCE_S) * 1000
   return { owner: sub, scopes, all: scopes.includes('admin'), credential: `subject ${sub}`, endsAt }
 }
 
@@ -64,6 +64,6 @@ function unavailable(): ApiError {
   return new ApiError(
     503,
     'keys_unavailable',
-    'The keys that tokens are checked by cannot be had now: try again.',
+    'The keys for checking tokens cannot be loaded now: try again.',
   )
 }

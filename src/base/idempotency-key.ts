@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { ApiError } from './errors.ts'
 
 /**
- * Reads `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). The draft puts the key between quotation marks; most clients send it as
- * it is. @returns undefined if there is none. @throws ApiError 400
+ * Reads `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). In the draft, the key is in quotation marks; most clients omit
+ * them. @returns undefined if the field is absent. @throws ApiError 400
  */
 export function idempotencyKeyOf(headers: IncomingHttpHeaders): string | undefined {
   const value = headers['idempotency-key']

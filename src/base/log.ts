@@ -2,12 +2,12 @@ import { isatty } from 'node:tty'
 import pino, { type Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 
-/** How deep the causes of an error are followed. */
+/** Limit for nested causes of an error. */
 const MAX_CAUSES = 5
-/** Shorter values occur in ordinary text, and protect nothing. */
+/** Shorter values are not scrubbed: they occur in ordinary text and protect nothing. */
 const SECRET_MIN_LENGTH = 8
 
-/** Credentials that are recognized by their form, wherever they come from. */
+/** Credentials that are recognized by their form. */
 const CREDENTIALS: readonly [form: RegExp, replacement: string][] = [
   // The password of a URL may contain anything: up to the last @ before the path is cut.
   [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s"'<>\\/?#]*@/gi, '$1…@'],
@@ -20,10 +20,10 @@ const CREDENTIALS: readonly [form: RegExp, replacement: string][] = [
   [/\beyJ[\w-]{4,}\.[\w-]+\.[\w-]+/g, 'eyJ…'],
 ]
 
-/** Takes credentials out of a text. @param secrets values that are not to appear, whatever their form. */
+/** @returns a function that removes credentials from a text. @param secrets values to remove, whatever their form. */
 export function scrubber(secrets: readonly string[]): (text: string) => string {
   const values = secrets.filter(secret => secret.length >= SECRET_MIN_LENGTH)
-  // A line of the log is JSON, an address is percent-encoded.
+  // Log lines are JSON, URLs are percent-encoded.
   const forms = values.flatMap(value => [
     value,
     JSON.stringify(value).slice(1, -1),
@@ -44,7 +44,7 @@ export function secretsOf(config: Config): string[] {
   const passwords = [databaseUrl, natsUrl, speechToText?.baseUrl, jwksUrl].map(
     address => address && new URL(address).password,
   )
-  // A token of NATS stands in the place of a user's name.
+  // In a NATS URL, a token takes the place of the user name.
   const nats = natsUrl === undefined ? undefined : new URL(natsUrl)
   const token = nats?.password === '' ? nats.username : undefined
   const keys = [speechToText?.apiKey, 'secret' in jwtKey ? jwtKey.secret : undefined, ...linkSecrets]
@@ -74,8 +74,8 @@ interface PlainError {
 }
 
 /**
- * What the log tells of an error. Libraries hang whole clients on their errors, with passwords and keys in them: nothing but these members
- * is printed.
+ * The members of an error that are logged. Libraries attach whole clients, with passwords and keys, to their errors, so nothing else is
+ * printed.
  */
 export function plainError(error: Error, depth = 0): PlainError {
   const { code, cause, errors } = error as Error & { code?: unknown; errors?: unknown }
@@ -91,7 +91,7 @@ export function plainError(error: Error, depth = 0): PlainError {
   }
 }
 
-/** Errors under any name become plain; a value that is thrown and is no error becomes text. */
+/** Makes errors plain, whatever the name of the member. */
 function plainMembers(members: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(members).map(([name, value]) => [
@@ -101,14 +101,14 @@ function plainMembers(members: Record<string, unknown>): Record<string, unknown>
   )
 }
 
-/** JSON lines for programs, readable ones for a person at a terminal; without credentials. */
+/** Writes JSON lines, or readable lines if stderr is a terminal. Credentials are removed. */
 export async function createLog(level: string, scrub: (text: string) => string): Promise<Logger> {
   const options = {
     level,
     base: undefined,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { log: plainMembers },
-    // Members are plain by then: pino's own would read an error that is no longer one.
+    // Errors have been made plain before; pino's own serializer expects an Error.
     serializers: { err: (value: unknown) => value },
   }
   const stderr = 2

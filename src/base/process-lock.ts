@@ -1,9 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
 
 /**
- * Locks a file for this process, or makes it. An exclusive SQLite transaction is the lock: the operating system frees it the moment the
- * process ends, however it ends, which neither a pid file nor a lock file with a time does.
- * @returns what releases it; undefined when another process holds it.
+ * Locks a file for this process and creates it if necessary. The lock is an exclusive SQLite transaction: the operating system releases it
+ * when the process ends, however it ends. A pid file or a lock file with a time stamp would stay.
+ * @returns a function that releases it; undefined if another process holds it.
  */
 export function lockFile(path: string): (() => void) | undefined {
   const lock = new DatabaseSync(path)

@@ -1,25 +1,25 @@
-/** A difference that the correction of a clock does not make, and a jump does. */
+/** A larger difference is a jump, not a gradual correction of the clock. */
 const TOLERANCE_MS = 5000
 
 /**
- * Tells whether a clock can be believed: whether it has kept pace with the monotonic clock for a while. A clock that jumps (a wrong hardware
- * clock, a resumed machine, another database server) makes everything look old at once, and what is deleted for its age is gone. Between two
- * jumps within one observation nothing can be told.
+ * Decides whether a clock can be trusted: it must have kept pace with the monotonic clock for a while. After a jump (a wrong hardware clock, a
+ * resumed machine, another database server) everything could look old at once and be deleted. Two jumps that cancel each other between two
+ * observations are not noticed.
  */
 export class SteadyClock {
   readonly #graceMs: number
   readonly #monotonic: () => number
-  /** By how much the clock is ahead of the monotonic one, and since when. */
+  /** Milliseconds by which the clock is ahead of the monotonic clock, and since when. */
   #ahead: number | undefined
   #since = 0
 
-  /** @param graceS seconds that the clock has to run evenly. */
+  /** @param graceS seconds for which the clock must have run evenly. */
   constructor(graceS: number, monotonic: () => number = () => performance.now()) {
     this.#graceMs = graceS * 1000
     this.#monotonic = monotonic
   }
 
-  /** Compares the clock. @param now what it says, in milliseconds. @returns whether it can be believed. */
+  /** Compares the clocks. @param now time of the clock, milliseconds since 1970. @returns whether it can be trusted. */
   observe(now: number): boolean {
     const monotonic = this.#monotonic()
     const ahead = now - monotonic
@@ -31,7 +31,7 @@ export class SteadyClock {
   }
 }
 
-/** Seconds that a clock has to run evenly before anything is deleted for its age: an hour, or less for what does not live that long. */
+/** Seconds for which a clock must have run evenly before anything is deleted because of its age: one hour, or the lifetime if that is shorter. */
 export function graceS(lifeS: number): number {
   return Math.min(3600, lifeS)
 }

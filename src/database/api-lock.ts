@@ -6,21 +6,20 @@ import { TAKEOVER_PATIENCE_MS } from './data-lock.ts'
 import { closeSession, openSession } from './session.ts'
 
 const RETRY_MS = 250
-/** How often a lost lock is tried while another process holds it, in milliseconds. */
+/** Delay between attempts to retake a lost lock while another process holds it. */
 const OCCUPIED_RETRY_MS = 1000
-/** How often the connection is used, in milliseconds, so that a dead one is noticed. */
+/** The connection is used this often, so that a dead one is noticed. */
 const HEARTBEAT_MS = 15_000
 /**
- * How PostgreSQL looks whether a client is still there (in seconds). By default it would keep the lock of a machine that was cut off for two
- * hours. The client notices before: after `HEARTBEAT_MS` and the session's timeout for queries.
+ * How PostgreSQL detects that a client is gone (in seconds). By default it would keep the lock of an unreachable machine for two hours. The client notices before: after `HEARTBEAT_MS` and the session's timeout for queries.
  */
 const KEEPALIVES = { tcp_keepalives_idle: 20, tcp_keepalives_interval: 5, tcp_keepalives_count: 4 }
 
 /** The right to be the only api process of a database: upload locks live in the memory of that process. */
 export interface ApiLock {
-  /** False from the moment that another process could have the right. */
+  /** False as soon as another process could hold the lock. */
   readonly isHeld: () => boolean
-  /** Called when the right is lost. */
+  /** Called when the lock is lost. */
   onLost: () => void
   release(): Promise<void>
 }
@@ -113,15 +112,15 @@ class DatabaseLock implements ApiLock {
 
   async #retake(): Promise<void> {
     const { signal } = this.#stopping
-    let isTold = false
+    let isLogged = false
     while (!signal.aborted) {
       const taken = await this.tryTake().catch(() => undefined)
       if (taken) return this.#log.info('the lock of the api process is held again: uploads are taken')
-      if (taken === false && !isTold && !signal.aborted) {
+      if (taken === false && !isLogged && !signal.aborted) {
         this.#log.error(
           'another api process of Longtake uses this database: this one takes no uploads until that one ends',
         )
-        isTold = true
+        isLogged = true
       }
       const wait = taken === false ? OCCUPIED_RETRY_MS : RETRY_MS
       await pause(wait, undefined, { signal }).catch(() => {})

@@ -4,16 +4,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { DirectoryInUseError, StartError } from '../base/errors.ts'
 import { lockFile } from '../base/process-lock.ts'
 
-/** How long a start waits for a process that is about to end, in milliseconds. */
+/** A start waits this long for a process that is about to end. */
 export const TAKEOVER_PATIENCE_MS = 10_000
 const RETRY_MS = 250
 
 /**
  * Claims a data directory for this process: two PGlite instances open one directory without an error and diverge, and two api processes
  * would write to the same uploads, whichever databases they use.
- * @param patienceMs how long to wait for a process that is about to end.
- * @returns what releases the directory.
- * @throws DirectoryInUseError when another process holds it; StartError if it cannot be locked.
+ * @param patienceMs milliseconds to wait for a process that is about to end.
+ * @returns a function that releases the directory.
+ * @throws DirectoryInUseError if another process holds it; StartError if it cannot be locked.
  */
 export async function lockDataDirectory(directory: string, patienceMs = 0): Promise<() => void> {
   mkdirSync(directory, { recursive: true })
@@ -30,7 +30,7 @@ export async function lockDataDirectory(directory: string, patienceMs = 0): Prom
   )
 }
 
-/** @returns what releases it; undefined when another process holds it. */
+/** @returns a function that releases it; undefined if another process holds it. */
 function lock(directory: string): (() => void) | undefined {
   try {
     return lockFile(join(directory, 'lock.sqlite'))

@@ -2,12 +2,12 @@ import { sql } from 'kysely'
 import type { SteadyClock } from '../base/steady-clock.ts'
 import type { Db } from './schema.ts'
 
-/** An answer that took longer does not tell when the clock was read. */
+/** After a longer round trip it is unknown when the clock was read. */
 const MAX_ROUND_TRIP_MS = 2000
 
 /**
- * The database's time, for statements that delete what is older: they must not use `now()`, because the clock can jump between this look
- * and the statement. @returns undefined while that clock cannot be believed.
+ * The database's time, for statements that delete old rows. They must not use `now()`, because the clock can jump between this check and the
+ * statement. @returns undefined while the clock cannot be trusted.
  */
 export async function steadyDatabaseTime(db: Db, clock: SteadyClock): Promise<Date | undefined> {
   const before = performance.now()
@@ -18,8 +18,8 @@ export async function steadyDatabaseTime(db: Db, clock: SteadyClock): Promise<Da
 }
 
 /**
- * Brings times back that a clock has set which was far ahead: a step, a pause or a key would wait for days. The limits are longer than any
- * wait that is meant. @param now of a clock that can be believed.
+ * Corrects due times that were written while a clock was far ahead: a step, a pause or a key would wait for days. The limit of one day is
+ * longer than any intended wait. @param now of a clock that can be trusted.
  */
 export async function pullInFarTimes(db: Db, now: Date): Promise<void> {
   const dayAhead = sql`${now}::timestamptz + interval '1 day'`

@@ -9,8 +9,7 @@ import type { Schema } from './schema.ts'
 const MIGRATIONS = path.join(import.meta.dirname, '../../migrations')
 
 /**
- * Brings the schema up to date, one transaction for all that is missing, under Kysely's advisory lock: processes that start
- * together wait for each other.
+ * Runs all missing migrations in one transaction, under Kysely's advisory lock: processes that start together wait for each other.
  * @throws the error of the migration that failed; the schema is then as it was.
  */
 export async function migrate(db: Kysely<Schema>): Promise<string[]> {
@@ -21,7 +20,7 @@ export async function migrate(db: Kysely<Schema>): Promise<string[]> {
   return results.map(result => result.migrationName)
 }
 
-/** @throws StartError when the tables are those of another version. */
+/** @throws StartError if the tables belong to another version. */
 export async function requireMigrated(db: Kysely<Schema>): Promise<void> {
   if (await isUpToDate(db)) return
   throw new StartError(
@@ -29,7 +28,7 @@ export async function requireMigrated(db: Kysely<Schema>): Promise<void> {
   )
 }
 
-/** Asked in two short queries: Kysely's own look reads the whole schema, which takes the embedded database a third of its start. */
+/** Two short queries: Kysely's own check reads the whole schema, which takes a third of the embedded database's start. */
 async function isUpToDate(db: Kysely<Schema>): Promise<boolean> {
   const { rows: tables } = await sql<{ known: boolean }>`
     select to_regclass('kysely_migration') is not null as known`.execute(db)

@@ -7,27 +7,24 @@ import type { Database } from './database.ts'
 import { migrate, requireMigrated } from './migrate.ts'
 import type { Schema } from './schema.ts'
 
-const CONNECTIONS = 10
-/** How long one is kept that nobody needs, in milliseconds: a new one costs a request 10 ms and more. */
-const IDLE = 600_000
-/** How often a start that waits for the server says so, in seconds. */
+const MAX_CONNECTIONS = 10
+/** An idle connection is kept this long, because a new one costs a request 10 ms or more. */
+const IDLE_TIMEOUT_MS = 600_000
+/** A start that waits for the server logs this often. */
 const REMINDER_S = 60
-/** How long a command waits for the server, in seconds. */
+/** A command waits this long for the server. */
 export const COMMAND_PATIENCE_S = 5
-/**
- * How long one attempt to connect may take, in milliseconds. A statement waits as long for a free connection: a thousand uploads at once
- * have to wait for ten.
- */
+/** Time limit for a connection attempt, and for a statement to get a free connection: a thousand uploads share ten connections. */
 const CONNECTION_TIMEOUT_MS = 30_000
 
 const INT8 = 20
 
 export interface PostgresOptions {
-  /** How long to wait for a server that cannot be reached. Without it that is for ever. */
+  /** Seconds to wait for a server that cannot be reached. Without limit if absent. */
   readonly patienceS?: number
-  /** Whether to bring the tables up to date, as by default. Otherwise those of another version are refused. */
+  /** Whether to run migrations (the default). Otherwise tables of another version are refused. */
   readonly migrates?: boolean
-  /** Called once the server answers, before its tables change. What it throws ends the start. */
+  /** Called when the server answers, before the tables change. An error of it ends the start. */
   readonly claim?: () => Promise<void>
 }
 
@@ -43,14 +40,14 @@ export async function openPostgres(
   const pool = new pg.Pool({
     Client: QuietClient,
     connectionString: url,
-    max: CONNECTIONS,
-    idleTimeoutMillis: IDLE,
+    max: MAX_CONNECTIONS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
     connectionTimeoutMillis: Math.min(CONNECTION_TIMEOUT_MS, patienceS * 1000),
     application_name: 'longtake',
     // Sizes and offsets stay below 2^53: plain numbers, as PGlite gives them.
     types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) },
   })
-  // Without a listener an idle connection that the server closes (its restart) would end this process.
+  // Without a listener, a restart of the server, which closes idle connections, would end this process.
   pool.on('error', error => log.warn({ err: error }, 'idle database connection lost'))
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   try {
@@ -67,8 +64,8 @@ export async function openPostgres(
 }
 
 /**
- * A server that ends while a connection is being made sends its refusal and then resets the socket: the pool reports the first, and the
- * second would come out as an error event that nobody listens to, and end this process.
+ * A server that stops during a connection attempt sends a refusal and then resets the socket. The pool reports the refusal; the reset would
+ * be an error event without a listener and end this process.
  */
 class QuietClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {

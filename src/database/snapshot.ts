@@ -1,8 +1,8 @@
 import type { Db } from './schema.ts'
 
 /**
- * Reads in several statements what is there at one moment: a transaction that is committed between two of them would show its rows in
- * part. Within a transaction that is under way, its own view counts.
+ * Runs several reads on one snapshot, so that they never see a transaction in part that commits between them. Inside an open transaction, the
+ * reads use that transaction's own view.
  */
 export async function snapshot<T>(db: Db, read: (db: Db) => Promise<T>): Promise<T> {
   if (db.isTransaction) return read(db)

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type Access, EVERYTHING } from '../access/access.ts'
 import { accessByKey } from '../access/api-keys.ts'
-import { isLinkKind, type LinkSigner, opens } from '../access/signed-links.ts'
+import { covers, isLinkKind, type LinkSigner } from '../access/signed-links.ts'
 import { ApiError } from '../base/errors.ts'
 import type { AuthConfig } from '../config/config.ts'
 import type { Db } from '../database/schema.ts'
@@ -66,7 +66,7 @@ function bySignature(request: FastifyRequest, signer: LinkSigner): Identity {
     videoId !== undefined &&
     isLinkKind(kind) &&
     signedLink !== undefined &&
-    opens(kind, signedLink) &&
+    covers(kind, signedLink) &&
     typeof expires === 'string' &&
     String(Number(expires)) === expires &&
     typeof signature === 'string' &&

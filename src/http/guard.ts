@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Access, may, NOTHING } from '../access/access.ts'
+import { type Access, hasScope, NOTHING } from '../access/access.ts'
 import type { LinkSigner } from '../access/signed-links.ts'
 import { ApiError, databaseUnavailable, notFound } from '../base/errors.ts'
 import { fieldOf } from '../base/header-fields.ts'
@@ -87,7 +87,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
     const { access, isForThis, uploadLink } = identity
     request.access = access
     request.uploadLink = uploadLink
-    if (!needed.some(scope => may(access, scope)))
+    if (!needed.some(scope => hasScope(access, scope)))
       throw new ApiError(403, 'insufficient_scope', `This needs the scope ${needed.join(' or ')}.`)
     if (isUploadRoute(request)) await useOwnId(request.params as { id?: string }, db)
     if (!isForThis) await requireSeen(request, access)

@@ -8,8 +8,8 @@ const DEDUPE_MS = 120_000
 export interface MemoryQueueOptions {
   readonly delays?: RedeliveryDelays
   /**
-   * Events kept for each type (for names that consume later) and for each name (while its handlers are behind). Beyond it
-   * the oldest are forgotten: they are hints, and the sweeper derives what is due from the rows.
+   * Limit for the events that are kept for each type (for names that consume later) and for each name (for handlers that are slower). The
+   * oldest are dropped: they are hints, and the worker's sweep finds due work in the rows.
    */
   readonly keep?: number
 }
@@ -23,8 +23,8 @@ interface Item {
 }
 
 /**
- * The queue of a single process. Nothing is stored: what was under way when the process ended is derived from the rows at
- * the next start. `working()` does nothing, as there is no other process that could be given the event.
+ * The queue of a single process. Nothing is stored: the next start finds unfinished work in the rows. `working()` does nothing, because no
+ * other process could receive the event.
  */
 export class MemoryQueue implements Queue {
   readonly #log: Logger
@@ -42,7 +42,7 @@ export class MemoryQueue implements Queue {
     this.#keep = keep
   }
 
-  /** @throws only after `close()`. */
+  /** @throws Error after `close()`. */
   async publish(event: VideoEvent, requestId?: string): Promise<void> {
     await this.check()
     if (this.#isDuplicate(event.id)) return
@@ -54,7 +54,7 @@ export class MemoryQueue implements Queue {
     for (const group of this.#groups.values()) if (group.type === event.type) group.add({ ...item })
   }
 
-  /** @throws when the queue is closed, or when the name already consumes another type: a name stands for one step. */
+  /** @throws Error if the queue is closed, or if the name already consumes another type: a name stands for one step. */
   consume(name: string, type: EventType, handle: Handler): Consumer {
     if (this.#closed) throw new Error('The queue is closed.')
     let group = this.#groups.get(name)
@@ -88,7 +88,7 @@ export class MemoryQueue implements Queue {
   }
 }
 
-/** All that consume under one name, and the events that none of them has taken yet; outlives its members, as a durable consumer does. */
+/** The consumers of one name, and the events that none of them has received yet. It outlives its members, like a durable consumer. */
 class Group {
   readonly type: EventType
   readonly #log: Logger
@@ -153,11 +153,11 @@ class Group {
   }
 }
 
-/** One handler, given one event at a time. */
+/** One handler. It receives one event at a time. */
 class Member {
   readonly #handle: Handler
   readonly #group: Group
-  #inHand: Promise<void> | undefined
+  #current: Promise<void> | undefined
   #stopped = false
 
   constructor(handle: Handler, group: Group) {
@@ -166,26 +166,26 @@ class Member {
   }
 
   proceed(): void {
-    if (this.#stopped || this.#inHand) return
+    if (this.#stopped || this.#current) return
     const item = this.#group.take()
-    if (item) this.#inHand = this.#deliver(item)
+    if (item) this.#current = this.#deliver(item)
   }
 
   async #deliver(item: Item): Promise<void> {
     item.deliveries++
     try {
-      // Whoever publishes does not wait for the handler, not even for its synchronous part.
+      // publish() must not wait for the handler, not even for its synchronous part.
       await Promise.resolve()
       await this.#handle({ event: item.event, requestId: item.requestId, working() {} })
     } catch (error) {
       this.#group.failed(item, error)
     }
-    this.#inHand = undefined
+    this.#current = undefined
     this.proceed()
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
-    await this.#inHand
+    await this.#current
   }
 }

@@ -1,20 +1,20 @@
-/** Where NATS is and how to log in there. */
+/** Addresses of NATS servers, and the login. */
 export interface NatsAddress {
   /** `host:port` each. */
   readonly servers: string[]
-  /** The same for the log, without a secret. */
+  /** The servers as text for the log, without secrets. */
   readonly hosts: string
   readonly user: string | undefined
   readonly pass: string | undefined
   readonly token: string | undefined
-  /** Set where TLS is insisted on; a server that offers TLS gets it in any case. */
+  /** Set if TLS is required. TLS is used in any case if the server offers it. */
   readonly tls: object | undefined
 }
 
 /**
- * Reads `nats://user:password@host:port`, or several, separated by commas; the login of the first counts. A user without a
- * password is a token; `tls://` insists on TLS. The client library itself reads neither login nor scheme from an address.
- * @throws TypeError when it is not an address
+ * Reads `nats://user:password@host:port`, or several, separated by commas; the login is that of the first. A user without a password is a
+ * token; `tls://` requires TLS. The client library itself reads neither login nor scheme from an address.
+ * @throws TypeError if it is not an address
  */
 export function parseNatsAddress(url: string): NatsAddress {
   const urls = url

@@ -1,19 +1,20 @@
-import { sql } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
-import type { Db, EventType } from '../database/schema.ts'
+import type { Db } from '../database/schema.ts'
+import type { EventType } from '../database/tables/messaging.ts'
+import { insertDeliveries } from './webhook-deliveries.ts'
 
 export interface NewEvent {
   readonly type: EventType
   readonly video_id: string
-  /** Of the HTTP request that the event goes back to. */
+  /** Id of the HTTP request that caused the event. */
   readonly request_id?: string | null
-  /** Of the video, where that is gone; else it is asked. */
+  /** Owner of the video. Needed only if the video is gone; otherwise it is read from the video. */
   readonly owner?: string | null
 }
 
 /**
- * Notes an event for the relay, to be called in the transaction that makes it true: either both are committed or neither.
- * The relay sends it within its interval, or at once where the caller wakes it after the commit.
+ * Writes an event for the queue (the relay sends it) and its deliveries to webhooks (`WebhookSender` sends them). To be called in the
+ * transaction that makes the event true: all is committed, or nothing. Emit the signal `events` after the commit.
  */
 export async function enqueue(db: Db, { type, video_id, request_id = null, owner }: NewEvent): Promise<void> {
   const id = uuidv7()
@@ -22,35 +23,5 @@ export async function enqueue(db: Db, { type, video_id, request_id = null, owner
     .insertInto('outbox')
     .values({ id, type, video_id, request_id, owner: owner === undefined ? ownerOfVideo : owner })
     .execute()
-  await deliverToWebhooks(db, { id, type, video_id })
-}
-
-/** Webhooks are told from rows of their own, which are committed with the event: the relay may forget it, or tell it twice. */
-async function deliverToWebhooks(
-  db: Db,
-  { id, type, video_id }: { id: string; type: EventType; video_id: string },
-): Promise<void> {
-  await db
-    .insertInto('webhook_deliveries')
-    .columns(['id', 'webhook_id', 'event_id', 'type', 'video_id', 'time'])
-    .expression(
-      db
-        .selectFrom('webhooks')
-        .select([
-          sql<string>`gen_random_uuid()`.as('id'),
-          'id as webhook_id',
-          sql<string>`${id}::uuid`.as('event_id'),
-          sql<EventType>`${type}::text`.as('type'),
-          sql<string>`${video_id}::uuid`.as('video_id'),
-          sql<Date>`now()`.as('time'),
-        ])
-        .where('disabled_at', 'is', null)
-        .where(({ or, eb }) =>
-          or([
-            eb('events', '=', sql<EventType[]>`'[]'::jsonb`),
-            eb('events', '@>', sql<EventType[]>`${JSON.stringify([type])}::jsonb`),
-          ]),
-        ),
-    )
-    .execute()
+  await insertDeliveries(db, { id, type, video_id })
 }

@@ -1,7 +1,7 @@
 import type { EventType } from '../database/schema.ts'
 import type { VideoEvent } from './queue.ts'
 
-/** Reads an event of this type from JSON; undefined where it is none. Anyone who reaches the queue can write to it. */
+/** Reads an event of this type from JSON. Anyone with access to the queue can write to it. @returns undefined if it is no such event. */
 export function parseEvent(json: string, type: EventType): VideoEvent | undefined {
   let value: unknown
   try {

@@ -3,8 +3,8 @@ import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { networkInterfaces } from 'node:os'
 
 /**
- * IPv4 addresses that are no host on the internet: IANA's IPv4 special-purpose address registry (RFC 6890), multicast and the reserved
- * class. 100.64.0.0/10 holds Alibaba Cloud's metadata, 169.254.0.0/16 that of most others, 192.0.0.0/24 Oracle's.
+ * IPv4 networks without public hosts: IANA's IPv4 special-purpose address registry (RFC 6890), multicast and the reserved class. Cloud
+ * metadata services are in 100.64.0.0/10 (Alibaba), 192.0.0.0/24 (Oracle) and 169.254.0.0/16 (most others).
  */
 const SPECIAL = [
   ['0.0.0.0', 8],
@@ -26,7 +26,7 @@ const SPECIAL = [
   ['224.0.0.0', 3],
 ] as const
 
-/** Public IPv4 addresses by which clouds offer services of their own to their virtual machines. */
+/** Public IPv4 addresses of cloud services that only answer the cloud's own machines. */
 const CLOUD = [
   // Azure: metadata, keys and DNS ("wire server"), the same in every region.
   ['168.63.129.16', 32],
@@ -41,12 +41,12 @@ const RESERVED = new BlockList()
 for (const [net, prefix] of [...SPECIAL, ...CLOUD]) RESERVED.addSubnet(net, prefix, 'ipv4')
 
 /**
- * IPv6 addresses that are routed on the internet. The rest is loopback, link-local, unique local (fd00:ec2::254 and other metadata),
- * multicast, or an IPv4 address in another form (mapped, NAT64).
+ * The IPv6 network of public addresses. All others are loopback, link-local, unique local (such as fd00:ec2::254, a metadata service),
+ * multicast, or IPv4 addresses in another form (mapped, NAT64).
  */
 const GLOBAL = new BlockList()
 GLOBAL.addSubnet('2000::', 3, 'ipv6')
-/** Except IANA's IPv6 special-purpose registry: protocols, documentation, and 6to4 and Teredo, which hold IPv4 addresses. */
+/** Exceptions within it, from IANA's IPv6 special-purpose registry. 6to4 (2002::/16) and Teredo (in 2001::/23) contain IPv4 addresses. */
 const RESERVED_6 = new BlockList()
 for (const [net, prefix] of [
   ['2001::', 23],
@@ -60,7 +60,7 @@ for (const [net, prefix] of [
 /** ISATAP (RFC 5214 §6.1): an IPv4 address in the interface identifier of any IPv6 network. */
 const ISATAP = /:5efe(:[0-9a-f]{1,4}){2}$/
 
-/** Whether an IP address belongs to a host on the internet, and not to this machine, its network or its cloud. */
+/** Whether an IP address is public: not of this machine, a private network or a cloud's internal service. */
 export function isPublic(address: string): boolean {
   if (isOwn(address)) return false
   if (isIP(address) === 4) return !RESERVED.check(address, 'ipv4')
@@ -72,13 +72,13 @@ export function isPublic(address: string): boolean {
   )
 }
 
-/** RFC 5952, as URLs have it. */
+/** The canonical text form (RFC 5952), which URLs use. */
 function canonical(address: string): string {
   const url = `http://[${address}]`
   return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : address
 }
 
-/** Whether it is an address of this machine: what listens there may trust callers from the machine itself. */
+/** Whether it is an address of this machine. Programs that listen on it may trust callers from the same machine. */
 function isOwn(address: string): boolean {
   const family = isIP(address) === 4 ? 'ipv4' : 'ipv6'
   const own = new BlockList()
@@ -87,7 +87,7 @@ function isOwn(address: string): boolean {
   return isIP(address) !== 0 && own.check(address, family)
 }
 
-/** The IP address that a URL names itself, undefined for a name. */
+/** The IP address in a URL; undefined if the URL has a host name. */
 export function literalOf({ hostname }: URL): string | undefined {
   const host = hostname.replace(/^\[|\]$/g, '')
   return isIP(host) ? host : undefined
@@ -95,14 +95,14 @@ export function literalOf({ hostname }: URL): string | undefined {
 
 export class PrivateAddressError extends Error {
   constructor(host: string) {
-    super(`${host} is not an address on the internet.`)
+    super(`${host} is not a public IP address.`)
     this.name = 'PrivateAddressError'
   }
 }
 
 /**
- * Resolves a name for a connection, which is then made to what was checked: to ask once more could bring another answer. One private
- * address among several refuses all.
+ * Resolves a host name for a connection and checks the addresses. The connection uses this result: a second look-up could return other
+ * addresses. If one of several is private, all are refused.
  */
 export const lookupPublic: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {

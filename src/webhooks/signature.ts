@@ -1,21 +1,22 @@
 import { createHmac, randomBytes } from 'node:crypto'
 
 const PREFIX = 'whsec_'
+const SECRET_BYTES = 32
 
-/** A new secret as Standard Webhooks writes it: `whsec_` and 32 random bytes in base64. */
+/** Creates a secret in the form of Standard Webhooks: `whsec_` and 32 random bytes in base64. */
 export function newSecret(): string {
-  return PREFIX + randomBytes(32).toString('base64')
+  return PREFIX + randomBytes(SECRET_BYTES).toString('base64')
 }
 
 export interface SignedMessage {
-  /** The same in every attempt. */
+  /** The same for all attempts. */
   readonly id: string
-  /** Seconds since 1970, of the attempt. */
+  /** Time of the attempt, in seconds since 1970. */
   readonly timestamp: number
   readonly body: string
 }
 
-/** `webhook-signature`: one signature for each secret, so that a receiver can change over (Standard Webhooks 1.0.0, Webhook Headers). */
+/** The value of `webhook-signature`: one signature for each secret, so that a receiver can switch secrets (Standard Webhooks 1.0.0, Webhook Headers). */
 export function sign({ id, timestamp, body }: SignedMessage, secrets: readonly string[]): string {
   return secrets
     .map(secret => {

@@ -15,8 +15,10 @@ import { newSecret } from './signature.ts'
 export type WebhookRow = Selectable<WebhooksTable>
 export type DeliveryRow = Selectable<WebhookDeliveriesTable>
 
-/** How long a secret that was replaced goes on to sign, in milliseconds. */
-const OVERLAP = 24 * 3600 * 1000
+/** How long a replaced secret still signs. */
+const SECRET_OVERLAP_MS = 24 * 3600 * 1000
+/** Replaced secrets that are kept. */
+const MAX_OLD_SECRETS = 3
 
 export async function insertWebhook(db: Db, url: string, events: readonly EventType[]): Promise<WebhookRow> {
   const secrets: WebhookSecret[] = [{ secret: newSecret(), expires_at: null }]
@@ -38,13 +40,13 @@ export async function getWebhook(db: Db, id: string): Promise<WebhookRow> {
   return row
 }
 
-/** Its deliveries go with it. @throws ApiError 404 */
+/** Deletes a webhook and its deliveries. @throws ApiError 404 */
 export async function deleteWebhook(db: Db, id: string): Promise<void> {
   const { numDeletedRows } = await db.deleteFrom('webhooks').where('id', '=', id).executeTakeFirst()
   if (numDeletedRows === 0n) throw notFound('The webhook')
 }
 
-/** Gives a webhook a new secret; the one before goes on to sign for a day. @throws ApiError 404 */
+/** Creates a new secret. The previous one still signs for a day. @throws ApiError 404 */
 export async function addSecret(db: Db, id: string): Promise<WebhookRow> {
   return db.transaction().execute(async trx => {
     const row = await trx
@@ -54,10 +56,10 @@ export async function addSecret(db: Db, id: string): Promise<WebhookRow> {
       .forUpdate()
       .executeTakeFirst()
     if (!row) throw notFound('The webhook')
-    const until = new Date(Date.now() + OVERLAP).toISOString()
+    const until = new Date(Date.now() + SECRET_OVERLAP_MS).toISOString()
     const before = row.secrets
-      .filter(isStanding)
-      .slice(0, 3)
+      .filter(isCurrent)
+      .slice(0, MAX_OLD_SECRETS)
       .map(({ secret, expires_at }) => ({ secret, expires_at: expires_at ?? until }))
     const secrets = [{ secret: newSecret(), expires_at: null }, ...before]
     return trx
@@ -69,16 +71,16 @@ export async function addSecret(db: Db, id: string): Promise<WebhookRow> {
   })
 }
 
-/** Secrets that sign now, the newest first. */
-export function standingSecrets({ secrets }: Pick<WebhookRow, 'secrets'>): string[] {
-  return secrets.filter(isStanding).map(({ secret }) => secret)
+/** Secrets that sign now, newest first. */
+export function currentSecrets({ secrets }: Pick<WebhookRow, 'secrets'>): string[] {
+  return secrets.filter(isCurrent).map(({ secret }) => secret)
 }
 
-function isStanding({ expires_at }: WebhookSecret): boolean {
+function isCurrent({ expires_at }: WebhookSecret): boolean {
   return expires_at === null || Date.parse(expires_at) > Date.now()
 }
 
-/** Deliveries of a webhook, the latest event first. @param before an id of an event, exclusive. */
+/** Deliveries of a webhook, latest event first. @param before an event id; only older events are listed. */
 export async function listDeliveries(
   db: Db,
   webhookId: string,
@@ -95,7 +97,7 @@ export async function listDeliveries(
     .execute()
 }
 
-/** Sends a delivery once more, with all its attempts before it. @throws ApiError 404 */
+/** Makes a delivery due again, with a full number of attempts. @throws ApiError 404 */
 export async function replayDelivery(db: Db, webhookId: string, id: string): Promise<DeliveryRow> {
   const row = await db
     .updateTable('webhook_deliveries')
@@ -116,8 +118,8 @@ export interface DueDelivery {
 }
 
 /**
- * Takes the delivery that is due longest; of any number of processes one gets it.
- * @param lease seconds after which it counts as due again. @param except webhooks that are to be left alone now.
+ * Claims the delivery that has been due for longest. Exactly one process gets it.
+ * @param lease seconds after which it is due again. @param except ids of webhooks to skip.
  */
 export async function claimDelivery(
   db: Db,
@@ -157,11 +159,11 @@ export interface Outcome {
   readonly response_status: number | null
   readonly response_body: string | null
   readonly error: string | null
-  /** Seconds until the next attempt, of one that is pending. */
+  /** Seconds until the next attempt, if the delivery is pending. */
   readonly delay: number
 }
 
-/** Notes what became of an attempt, unless the delivery is somebody else's by now. */
+/** Saves the result of an attempt, unless another process has claimed the delivery since. */
 export async function settleDelivery(
   db: Db,
   { delivery, token }: DueDelivery,
@@ -176,7 +178,7 @@ export async function settleDelivery(
     .execute()
 }
 
-/** Tells a webhook nothing more; what waits for it fails. */
+/** Disables a webhook. Its pending deliveries fail. */
 export async function disableWebhook(db: Kysely<Schema>, id: string): Promise<void> {
   await db.transaction().execute(async trx => {
     await trx.updateTable('webhooks').set({ disabled_at: sql<Date>`now()` }).where('id', '=', id).execute()
@@ -189,7 +191,7 @@ export async function disableWebhook(db: Kysely<Schema>, id: string): Promise<vo
   })
 }
 
-/** @param age seconds after which a settled delivery leaves the log. */
+/** Deletes settled deliveries of old events. @param now of a clock that can be trusted. @param age seconds. */
 export async function forgetDeliveries(db: Db, now: Date, age: number): Promise<void> {
   await db
     .deleteFrom('webhook_deliveries')

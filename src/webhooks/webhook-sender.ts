@@ -7,11 +7,11 @@ import type { Schema } from '../database/schema.ts'
 import { type Answer, postMessage } from './post-message.ts'
 import {
   claimDelivery,
+  currentSecrets,
   type DueDelivery,
   disableWebhook,
   forgetDeliveries,
   settleDelivery,
-  standingSecrets,
 } from './webhook-rows.ts'
 
 /** Seconds from each failed attempt to the next: eleven attempts in about a day. */
@@ -123,7 +123,7 @@ export class WebhookSender {
     let error: string | null = null
     try {
       answer = await postMessage(webhook.url, message, {
-        secrets: standingSecrets(webhook),
+        secrets: currentSecrets(webhook),
         allowPrivate,
         signal,
       })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { LINK_KINDS, type LinkKind, LinkSigner, opens } from '../../src/access/signed-links.ts'
+import { covers, LINK_KINDS, type LinkKind, LinkSigner } from '../../src/access/signed-links.ts'
 
 const OLD = 'o'.repeat(32)
 const NEW = 'n'.repeat(32)
@@ -40,7 +40,7 @@ t.test('nothing of a link can be altered', async t => {
 })
 
 t.test('a kind opens what it is for', async t => {
-  t.ok(opens('embed', 'embed') && opens('embed', 'stream') && opens('embed', 'storyboard'))
+  t.ok(covers('embed', 'embed') && covers('embed', 'stream') && covers('embed', 'storyboard'))
   const closed = [
     ['embed', 'source'],
     ['embed', 'events'],
@@ -48,6 +48,6 @@ t.test('a kind opens what it is for', async t => {
     ['stream', 'embed'],
     ['captions', 'embed'],
   ] as const
-  for (const [kind, other] of closed) t.notOk(opens(kind, other), `${kind}: ${other}`)
-  for (const kind of Object.keys(LINK_KINDS) as LinkKind[]) t.ok(opens(kind, kind))
+  for (const [kind, other] of closed) t.notOk(covers(kind, other), `${kind}: ${other}`)
+  for (const kind of Object.keys(LINK_KINDS) as LinkKind[]) t.ok(covers(kind, kind))
 })

@@ -211,7 +211,7 @@ await flavours(t, async (t, { env }) => {
       const found = await log(hook.id)
       return found.items[0]?.error && found
     })
-    t.match(items, [{ state: 'pending', error: 'localhost is not an address on the internet.' }])
+    t.match(items, [{ state: 'pending', error: 'localhost is not a public IP address.' }])
     t.equal(receiver.received.length, before, 'the resolved address is what is checked')
     await remove(hook.id)
   })

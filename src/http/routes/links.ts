@@ -12,12 +12,12 @@ import { getVideo } from '../../videos/catalogue/videos.ts'
 import { type ById, byId, problems } from '../schemas.ts'
 import { viewVideo } from './video-view.ts'
 
-export interface LinkRouteParts {
+export interface LinkRouteDeps {
   readonly db: Kysely<Schema>
   readonly config: Config
   readonly store: UploadStore
   readonly signer: LinkSigner
-  /** What links begin with. */
+  /** The prefix of links. */
   readonly base: string
 }
 
@@ -32,22 +32,22 @@ const life = {
   description: 'Seconds.',
 } as const
 
-/** Links that are credentials themselves: for tags that send no headers, and for people who have no key. */
-export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): Promise<void> {
-  const { db, config, store, signer, base } = parts
+/** Links that are credentials: for HTML elements, which send no headers, and for people without a key. */
+export async function linkRoutes(app: FastifyInstance, deps: LinkRouteDeps): Promise<void> {
+  const { db, config, store, signer, base } = deps
 
   app.post<ById & { Body: { kinds: LinkKind[]; expires_in: number } }>(
     '/videos/:id/links',
     {
-      // Whoever may look may let a player look.
+      // A link gives no more than its creator has.
       config: { access: 'read', owned: 'videos', hasSecret: true },
       schema: {
         tags: ['media'],
         operationId: 'createLinks',
         summary: 'Sign links',
         description:
-          'For `<video>`, `<img>`, `<iframe>` and `EventSource`, which send no key: whoever has such a link can GET what it is for until it expires. ' +
-          'A link of the kind `embed` opens the page with the player and what that loads.',
+          'For `<video>`, `<img>`, `<iframe>` and `EventSource`, which cannot send a key: everyone who has such a link can GET its target until it expires. ' +
+          'A link of the kind `embed` opens the page with the player and everything that the page loads.',
         params: byId,
         body: {
           type: 'object',
@@ -71,7 +71,7 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
               expires_at: { type: 'string', format: 'date-time' },
               links: {
                 type: 'object',
-                description: 'Those that were asked for; null where there is no such thing (yet).',
+                description: 'The requested links; null if the video has no such file, or not yet.',
                 properties: Object.fromEntries(NAMES.map(name => [name, { type: ['string', 'null'] }])),
               },
             },
@@ -103,10 +103,10 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
       schema: {
         tags: ['uploads'],
         operationId: 'createUploadLink',
-        summary: 'Make a link for one upload',
+        summary: 'Create a link for one upload',
         description:
-          'For a browser or an app that has no key: one upload can be begun at `url`, by tus or by the IETF draft, until it expires; its Location ' +
-          'is a link likewise, which that upload can be sent, asked for and given up by, as long as it stands.',
+          'For a browser or an app without a key: one upload can be created at `url`, by tus or by the IETF protocol, until the link expires. The ' +
+          'Location of the upload is also a link: it can be used to send, query and cancel the upload as long as the upload exists.',
         body: {
           type: 'object',
           additionalProperties: false,
@@ -115,14 +115,14 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
               type: 'integer',
               minimum: 1,
               maximum: Number.MAX_SAFE_INTEGER,
-              description: 'Bytes; what the server takes where it is absent.',
+              description: 'Bytes. The limit of the server if absent.',
             },
             expires_in: life,
             owner: {
               type: 'string',
               minLength: 1,
               maxLength: MAX_OWNER_LENGTH,
-              description: 'Whose it will be, where an admin asks; else it belongs to whoever asks.',
+              description: 'Owner of the upload. Only an admin may name another owner than itself.',
             },
           },
         },
@@ -143,7 +143,12 @@ export async function linkRoutes(app: FastifyInstance, parts: LinkRouteParts): P
     async (request, reply) => {
       const { max_size = config.maxUploadSize, expires_in, owner = request.access.owner } = request.body
       if (owner !== request.access.owner && !request.access.all)
-        throw new ApiError(403, 'insufficient_scope', 'Only an admin makes links for others.', 'owner')
+        throw new ApiError(
+          403,
+          'insufficient_scope',
+          'Only an admin may create links for other owners.',
+          'owner',
+        )
       if (owner !== null && !isOwner(owner))
         throw new ApiError(400, 'invalid_request', 'owner has control characters.', 'owner')
       const maxSize = Math.min(max_size, config.maxUploadSize)

@@ -2,46 +2,46 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../../base/errors.ts'
 import type { ProblemCode } from '../../base/problem-codes.ts'
 
-/** When to try again, in seconds. */
+/** Value of Retry-After. */
 const RETRY_S = 5
 
 interface Share {
-  /** Requests of one owner at a time. */
+  /** Limit for one owner at a time. */
   readonly most: number
-  /** Of the problem. */
+  /** Code of the problem. */
   readonly code: ProblemCode
   readonly detail: string
 }
 
 /**
- * Shared things that one owner could use up for the others. Of rows and bytes there are quotas, and long texts take turns (`off-thread.ts`), as steps do.
+ * Shared resources that one owner could exhaust. Rows and bytes have quotas, and long texts and steps take turns (`off-thread.ts`).
  */
 export const SHARES = {
-  /** Uploads, downloads and whatever waits: each has a socket, most have a file and buffers. */
+  /** Uploads, downloads and waiting requests: each has a socket, most have a file and buffers. */
   requests: {
     most: 500,
     code: 'too_many_at_once',
     detail: 'Too many requests are under way: wait until some of them are over.',
   },
-  /** Each asks the database after every change. */
+  /** Each stream queries the database after every change. */
   streams: {
     most: 200,
     code: 'too_many_streams',
     detail: 'Too many streams of events are open: close some of them.',
   },
-  /** Each keeps the database busy for a while. */
+  /** Each search keeps the database busy for a while. */
   searches: {
     most: 16,
     code: 'too_many_at_once',
     detail: 'Too many searches are under way: wait until some of them are over.',
   },
-  /** JSON that is read whole takes its size in memory, several times. */
+  /** A JSON body that is read whole needs several times its size in memory. */
   largeBodies: {
     most: 16,
     code: 'too_many_at_once',
     detail: 'Too many large bodies are being received: send them one after the other.',
   },
-  /** A chunk of the old recorder may wait in a temporary file for the field that says what it belongs to. */
+  /** A chunk of the old recorder may wait in a temporary file for the field that names its recording. */
   oldChunks: {
     most: 64,
     code: 'too_many_at_once',
@@ -50,8 +50,8 @@ export const SHARES = {
 } satisfies Record<string, Share>
 
 /**
- * Limits how much of something shared one owner may have under way at a time, so that nobody uses it up for the others. Requests without an
- * owner (no sign-in, signed links) are counted by address.
+ * Limits how many requests of one owner may use a shared resource at a time. Requests without an owner (no sign-in, signed links) are counted
+ * by client address.
  */
 export class Shares {
   readonly #share: Share
@@ -61,7 +61,7 @@ export class Shares {
     this.#share = share
   }
 
-  /** Counts a request until its connection is done with it. @throws ApiError of this status if there are too many. */
+  /** Counts a request until its response is closed. @throws ApiError of this status if there are too many. */
   take({ access, ip }: FastifyRequest, reply: FastifyReply, status: 429 | 503 = 429): void {
     const { most, code, detail } = this.#share
     const holder = access.owner === null ? `address ${ip}` : `owner ${access.owner}`

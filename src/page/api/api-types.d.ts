@@ -457,7 +457,7 @@ export interface paths {
         put?: never;
         /**
          * Sign links
-         * @description For `<video>`, `<img>`, `<iframe>` and `EventSource`, which send no key: whoever has such a link can GET what it is for until it expires. A link of the kind `embed` opens the page with the player and what that loads.
+         * @description For `<video>`, `<img>`, `<iframe>` and `EventSource`, which cannot send a key: everyone who has such a link can GET its target until it expires. A link of the kind `embed` opens the page with the player and everything that the page loads.
          */
         post: operations["createLinks"];
         delete?: never;
@@ -476,8 +476,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a link for one upload
-         * @description For a browser or an app that has no key: one upload can be begun at `url`, by tus or by the IETF draft, until it expires; its Location is a link likewise, which that upload can be sent, asked for and given up by, as long as it stands.
+         * Create a link for one upload
+         * @description For a browser or an app without a key: one upload can be created at `url`, by tus or by the IETF protocol, until the link expires. The Location of the upload is also a link: it can be used to send, query and cancel the upload as long as the upload exists.
          */
         post: operations["createUploadLink"];
         delete?: never;
@@ -696,12 +696,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All webhooks */
+        /** List all webhooks */
         get: operations["listWebhooks"];
         put?: never;
         /**
-         * Have an address told of events
-         * @description By POST of `{"type", "timestamp", "data": {"video_id"}}`, signed in the form of Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`), at least once. What is not answered by 2xx is repeated for a day; 410 ends it.
+         * Create a webhook
+         * @description Events are sent to `url` by POST of `{"type", "timestamp", "data": {"video_id"}}`, at least once, signed as in Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`). If the response is not 2xx, the event is sent again for about a day. A response of 410 disables the webhook.
          */
         post: operations["createWebhook"];
         delete?: never;
@@ -717,11 +717,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One webhook */
+        /** Get a webhook */
         get: operations["getWebhook"];
         put?: never;
         post?: never;
-        /** Delete a webhook, and its log */
+        /** Delete a webhook and its deliveries */
         delete: operations["deleteWebhook"];
         options?: never;
         head?: never;
@@ -738,8 +738,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * A new secret
-         * @description For a day the one before signs too: `webhook-signature` has both signatures.
+         * Create a new secret
+         * @description The previous secret also signs for one more day: `webhook-signature` then has both signatures.
          */
         post: operations["createWebhookSecret"];
         delete?: never;
@@ -756,8 +756,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a webhook was told
-         * @description The latest first, for a week.
+         * List a webhook's deliveries
+         * @description The latest first. A delivery is kept for a week after its event.
          */
         get: operations["listDeliveries"];
         put?: never;
@@ -777,7 +777,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tell a webhook once more */
+        /** Send an event to a webhook again */
         post: operations["replayDelivery"];
         delete?: never;
         options?: never;
@@ -1489,7 +1489,7 @@ export interface components {
             events: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted")[];
             /**
              * Format: date-time
-             * @description Since it answered 410.
+             * @description Time at which the receiver answered 410; null if it has not.
              */
             disabled_at: string | null;
             /** Format: date-time */
@@ -1503,12 +1503,12 @@ export interface components {
             events: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted")[];
             /**
              * Format: date-time
-             * @description Since it answered 410.
+             * @description Time at which the receiver answered 410; null if it has not.
              */
             disabled_at: string | null;
             /** Format: date-time */
             created_at: string;
-            /** @description Verifies what the webhook is sent (standardwebhooks.com). It is not shown again. */
+            /** @description Verifies the signature of what the webhook receives (standardwebhooks.com). It is shown only once. */
             secret: string;
         };
         WebhookDelivery: {
@@ -1516,7 +1516,7 @@ export interface components {
             id: string;
             /**
              * Format: uuid
-             * @description The `webhook-id` of all its attempts.
+             * @description The `webhook-id` of all attempts.
              */
             event_id: string;
             /** @enum {string} */
@@ -1533,7 +1533,7 @@ export interface components {
             /** Format: date-time */
             next_attempt_at: string | null;
             response_status: number | null;
-            /** @description Its first 1024 bytes. */
+            /** @description The first 1024 bytes of the response. */
             response_body: string | null;
             error: string | null;
         };
@@ -1670,18 +1670,18 @@ export interface components {
         SignedLinks: {
             /** Format: date-time */
             expires_at: string;
-            /** @description Those that were asked for; null where there is no such thing (yet). */
+            /** @description The requested links; null if the video has no such file, or not yet. */
             links: components["schemas"]["SignedVideoLinks"];
         };
         UploadLinkRequest: {
-            /** @description Bytes; what the server takes where it is absent. */
+            /** @description Bytes. The limit of the server if absent. */
             max_size?: number;
             /**
              * @description Seconds.
              * @default 3600
              */
             expires_in?: number;
-            /** @description Whose it will be, where an admin asks; else it belongs to whoever asks. */
+            /** @description Owner of the upload. Only an admin may name another owner than itself. */
             owner?: string;
         };
         UploadLink: {
@@ -1706,7 +1706,7 @@ export interface components {
         NewWebhook: {
             /** @example https://example.com/longtake */
             url: string;
-            /** @description None or absent for all. */
+            /** @description Empty or absent for all events. */
             events?: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted")[];
         };
         WebhookList: {
@@ -6592,7 +6592,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone. */
+            /** @description Deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -6652,7 +6652,7 @@ export interface operations {
                 /** @example 24 */
                 limit?: number;
                 /**
-                 * @description The `next_before` of the page before.
+                 * @description `next_before` of the previous page.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 before?: string;

@@ -1,0 +1,77 @@
+import type { FastifyInstance } from 'fastify'
+import type { Kysely } from 'kysely'
+import { ApiError } from '../../base/errors.ts'
+import type { Signal } from '../../base/signal.ts'
+import type { Schema } from '../../database/schema.ts'
+import { DELIVERY_STATES, type DeliveryState } from '../../database/tables/webhooks.ts'
+import { getWebhook, listDeliveries, replayDelivery } from '../../webhooks/webhook-rows.ts'
+import { problems } from '../schemas.ts'
+import { type ByWebhookId, deliveryPage, uuid, viewDelivery, webhookById } from './webhook-view.ts'
+
+export interface WebhookRouteDeps {
+  readonly db: Kysely<Schema>
+  readonly allowPrivate: boolean
+  readonly signal: Signal
+}
+
+/** The log of what webhooks received. */
+export async function webhookDeliveryRoutes(
+  app: FastifyInstance,
+  { db, signal }: WebhookRouteDeps,
+): Promise<void> {
+  app.get<ByWebhookId & { Querystring: { limit: number; before?: string; state?: DeliveryState } }>(
+    '/webhooks/:id/deliveries',
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags: ['webhooks'],
+        operationId: 'listDeliveries',
+        summary: "List a webhook's deliveries",
+        description: 'The latest first. A delivery is kept for a week after its event.',
+        params: webhookById,
+        querystring: {
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            limit: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+            before: { ...uuid, description: '`next_before` of the previous page.' },
+            state: { type: 'string', enum: DELIVERY_STATES },
+          },
+        },
+        response: { 200: deliveryPage, ...problems(400, 404) },
+      },
+    },
+    async request => {
+      const { id } = await getWebhook(db, request.params.id)
+      const rows = await listDeliveries(db, id, request.query)
+      const next = rows.length === request.query.limit ? rows.at(-1)!.event_id : null
+      return { items: rows.map(viewDelivery), next_before: next }
+    },
+  )
+
+  app.post<{ Params: { id: string; delivery: string } }>(
+    '/webhooks/:id/deliveries/:delivery/replay',
+    {
+      config: { access: 'admin' },
+      schema: {
+        tags: ['webhooks'],
+        operationId: 'replayDelivery',
+        summary: 'Send an event to a webhook again',
+        params: { type: 'object', required: ['id', 'delivery'], properties: { id: uuid, delivery: uuid } },
+        response: { 202: { $ref: 'WebhookDelivery#' }, ...problems(400, 404, 409) },
+      },
+    },
+    async (request, reply) => {
+      const webhook = await getWebhook(db, request.params.id)
+      if (webhook.disabled_at)
+        throw new ApiError(
+          409,
+          'webhook_disabled',
+          'The webhook answered 410 and is disabled: create another.',
+        )
+      const row = await replayDelivery(db, webhook.id, request.params.delivery)
+      signal.emit('deliveries')
+      return reply.code(202).send(viewDelivery(row))
+    },
+  )
+}
