@@ -193,7 +193,7 @@ t.test('failures are written down as what they are', async t => {
     [passing, { state: 'pending', error_code: 'storage_full' }],
     [
       new Error('connect ECONNREFUSED 10.0.0.1'),
-      { state: 'pending', error_code: 'internal', error_message: /only the log/ },
+      { state: 'pending', error_code: 'internal', error_message: /the log has the details/ },
     ],
     ['not even an error', { state: 'pending', error_code: 'internal' }],
   ]
