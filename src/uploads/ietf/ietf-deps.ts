@@ -1,10 +1,8 @@
 import type { Logger } from 'pino'
 import type { Config } from '../../config/config.ts'
-import type { ObjectStorage } from '../../objects/object-storage.ts'
 import type { TerminationDeps } from '../core/termination.ts'
 
 export interface IetfDeps extends TerminationDeps {
-  readonly storage: ObjectStorage
   readonly log: Logger
   /** Bytes. */
   readonly maxSize: number
