@@ -9,7 +9,7 @@ import { DraftWire, PARTIAL } from '../support/draft-wire.ts'
 import type { LastingService } from '../support/lasting-service.ts'
 import { TusWire } from '../support/tus-wire.ts'
 import { until } from '../support/until.ts'
-import { getJson } from '../support/video-api.ts'
+import { getJson, isWholeVideo } from '../support/video-api.ts'
 import { EXPIRY, MAX } from './limits.ts'
 
 // draft-ietf-httpbis-resumable-upload (its newest text, which has interop version 8): https://httpwg.org/http-extensions/. Each test
@@ -28,7 +28,7 @@ export async function newestDraft(t: Test, { service }: LastingService): Promise
   const idOf = (path: string) => path.split('/').at(-1)!
   const sourceOf = async (path: string) =>
     Buffer.from(await (await fetch(`${service.url}/videos/${idOf(path)}/source`)).bytes())
-  const isVideo = async (path: string) => (await fetch(`${service.url}/videos/${idOf(path)}`)).status === 200
+  const isVideo = (path: string) => isWholeVideo(service.url, idOf(path))
   const problem = (answer: { text: string; headers: Record<string, unknown> }) => {
     t.match(answer.headers['content-type'], /^application\/problem\+json/)
     return JSON.parse(answer.text)

@@ -8,6 +8,7 @@ import { type RawRequest, rawRequest } from '../support/raw-request.ts'
 import { startService } from '../support/service.ts'
 import { uploadId } from '../support/tus-upload.ts'
 import { until } from '../support/until.ts'
+import { getJson } from '../support/video-api.ts'
 
 const MAX = 1_000_000
 const TUS = { 'tus-resumable': '1.0.0' }
@@ -111,7 +112,7 @@ await flavours(t, async (t, { env }) => {
     t.equal((await patch(path, { 'upload-offset': 0, 'upload-length': 20 }, 'x')).status, 400)
     const head = await send(path, { method: 'HEAD', headers: TUS })
     t.equal(head.headers['upload-length'], '10')
-    t.equal((await fetch(`${service.url}/videos/${uploadId(path)}`)).status, 404)
+    t.match(await getJson(`${service.url}/videos/${uploadId(path)}`), { status: 'uploading' })
   })
 
   await t.test('a length that is told later', async t => {
@@ -124,7 +125,7 @@ await flavours(t, async (t, { env }) => {
       const { status } = await patch(path, { 'upload-offset': 10, 'upload-length': length }, '')
       t.ok([400, 413].includes(status), `${length} is refused: ${status}`)
     }
-    t.equal((await fetch(`${service.url}/videos/${uploadId(path)}`)).status, 404)
+    t.match(await getJson(`${service.url}/videos/${uploadId(path)}`), { status: 'uploading' })
     const last = await patch(path, { 'upload-offset': 10, 'upload-length': 10 }, '')
     t.equal(last.status, 204, last.text)
     t.equal(last.headers['upload-offset'], '10')

@@ -40,6 +40,12 @@ export function endedVideo(origin: string, id: string, timeout = PATIENCE): Prom
   }, options)
 }
 
+/** Whether there is a video with this id whose bytes are all there. */
+export async function isWholeVideo(origin: string, id: string): Promise<boolean> {
+  const answer = await fetch(`${origin}/videos/${id}`)
+  return answer.ok && ((await answer.json()) as VideoView).status !== 'uploading'
+}
+
 /** Sends a file by `POST /videos`, with its fields before the file. */
 export async function postVideo(
   origin: string,

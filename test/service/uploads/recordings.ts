@@ -9,7 +9,7 @@ import { cut, Recorder } from '../../support/recorder.ts'
 import { startService } from '../../support/service.ts'
 import { TusWire } from '../../support/tus-wire.ts'
 import { until } from '../../support/until.ts'
-import { endedVideo, sha256 } from '../../support/video-api.ts'
+import { endedVideo, getJson, sha256 } from '../../support/video-api.ts'
 
 const UNKNOWN = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
 const source = readFileSync(await clip({ words: [{ word: 'apple', start: 0.5 }], container: 'webm' }))
@@ -66,7 +66,7 @@ export async function recordings(t: Test, { service }: LastingService): Promise<
       t.match(answer.body, { next: number + 1, missing: [], bytes, offset: bytes })
     }
     t.same(await waiting(id), [], 'nothing waits')
-    t.equal((await fetch(`${service.url}/videos/${id}`)).status, 404, 'no video yet')
+    t.match(await getJson(`${service.url}/videos/${id}`), { status: 'uploading' }, 'not a whole video yet')
     const closed = await recorder.finalize(id, { chunks: pieces.length })
     t.equal(closed.status, 200, JSON.stringify(closed.body))
     t.match(closed.body, { status: 'finished', missing: [], incomplete: false, expires_at: null })
