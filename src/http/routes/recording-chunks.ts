@@ -5,7 +5,7 @@ import { exactly } from '../../uploads/core/room.ts'
 import { isBodyTooLarge } from '../../uploads/core/upload-errors.ts'
 import { digestCheck } from '../../uploads/ietf/digest-fields.ts'
 import type { IncomingPiece } from '../../uploads/recordings/receive-chunk.ts'
-import { MAX_PIECE, MAX_PIECES } from '../../uploads/recordings/recording-rules.ts'
+import { MAX_CHUNK_BYTES, MAX_CHUNKS } from '../../uploads/recordings/recording-rules.ts'
 import type { Recordings } from '../../uploads/recordings/recordings.ts'
 import { takeAnyBody } from '../any-body.ts'
 import { byId, problems } from '../schemas.ts'
@@ -18,11 +18,11 @@ interface Chunk {
 const n = {
   type: 'integer',
   minimum: 0,
-  maximum: MAX_PIECES - 1,
+  maximum: MAX_CHUNKS - 1,
   description: 'The number of the chunk; the first is 0.',
 } as const
 
-/** `PUT /recordings/{id}/chunks/{n}`: a chunk is the body as it is. */
+/** `PUT /recordings/{id}/chunks/{n}`: the body is the chunk. */
 export async function chunkRoutes(
   app: FastifyInstance,
   { recordings, show }: { recordings: Recordings; show: ShowRecording },
@@ -38,12 +38,12 @@ export async function chunkRoutes(
         operationId: 'putChunk',
         summary: 'Send a chunk',
         description:
-          'In any order, up to 255 numbers and 256 MiB ahead of the first that is missing, several at once, and as often as the network ' +
-          `makes it: what came before is not taken twice. ${MAX_PIECE} bytes at most. \`Content-Digest\` is checked. ` +
-          'The answer says that the chunk is safe on disk.',
+          'Chunks may come in any order, several at once, up to 255 numbers and 256 MiB ahead of the first missing one. A repeated chunk ' +
+          `has no effect. A chunk has at most ${MAX_CHUNK_BYTES} bytes. \`Content-Digest\` is checked. ` +
+          'The response confirms that the chunk is stored durably.',
         consumes: ['application/octet-stream'],
         params: { ...byId, required: ['id', 'n'], properties: { ...byId.properties, n } },
-        // Described here for readers; the body is taken in as it streams.
+        // Only documentation: the body is read as a stream.
         ...({ 'x-body': { type: 'string', format: 'binary' } } as object),
         response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 409, 410, 413, 507) },
       },
@@ -52,10 +52,10 @@ export async function chunkRoutes(
       const { id, n } = request.params
       const { raw } = request
       try {
-        const piece = pieceOf(request)
+        const chunk = chunkBodyOf(request)
         const expected = await recordings.expect(id, n, exactly(announcedBytes(raw)))
-        if (expected.known) await recordings.compare(expected.known, piece)
-        else await recordings.enter(id, n, await recordings.receive(id, piece, expected.room))
+        if (expected.known) await recordings.compare(expected.known, chunk)
+        else await recordings.enter(id, n, await recordings.receive(id, chunk, expected.room))
         await recordings.join(id)
         return await show(id)
       } catch (error) {
@@ -66,12 +66,12 @@ export async function chunkRoutes(
 }
 
 /** @throws ApiError 400 for a malformed digest, 413. */
-function pieceOf({ raw, headers }: FastifyRequest): IncomingPiece {
-  if ((announcedBytes(raw) ?? 0) > MAX_PIECE) throw tooLarge()
+function chunkBodyOf({ raw, headers }: FastifyRequest): IncomingPiece {
+  if ((announcedBytes(raw) ?? 0) > MAX_CHUNK_BYTES) throw tooLarge()
   const digest = digestCheck('Content-Digest', String(headers['content-digest'] ?? ''))
   return {
-    bytes: requestBody(raw, { signal: new AbortController().signal, limit: MAX_PIECE }),
-    ...(digest && { update: chunk => digest.update(chunk) }),
+    bytes: requestBody(raw, { signal: new AbortController().signal, limit: MAX_CHUNK_BYTES }),
+    ...(digest && { update: part => digest.update(part) }),
     verify: () => {
       if (!raw.complete || !raw.readableEnded)
         throw new ApiError(400, 'broken_off', 'The body broke off: nothing of this chunk is kept.')
@@ -81,5 +81,5 @@ function pieceOf({ raw, headers }: FastifyRequest): IncomingPiece {
 }
 
 export function tooLarge(): ApiError {
-  return new ApiError(413, 'too_large', `A chunk may have ${MAX_PIECE} bytes.`)
+  return new ApiError(413, 'too_large', `A chunk may have at most ${MAX_CHUNK_BYTES} bytes.`)
 }

@@ -4,15 +4,15 @@ import { ApiError } from '../../base/errors.ts'
 import { announcedBytes } from '../../uploads/core/request-body.ts'
 import { atMost } from '../../uploads/core/room.ts'
 import type { ReceivedPiece } from '../../uploads/recordings/receive-chunk.ts'
-import { MAX_PIECE, MAX_PIECES } from '../../uploads/recordings/recording-rules.ts'
+import { MAX_CHUNK_BYTES, MAX_CHUNKS } from '../../uploads/recordings/recording-rules.ts'
 import type { Recordings } from '../../uploads/recordings/recordings.ts'
 import { asRefusal, formParts, unexpected } from '../form-parts.ts'
 import { type ById, byId, problems } from '../schemas.ts'
 import { tooLarge } from './recording-chunks.ts'
 import type { ShowRecording } from './recording-view.ts'
 
-/** How long a form may pause, in milliseconds. */
-const IDLE_LIMIT = 60_000
+/** How long a form may pause. */
+const IDLE_LIMIT_MS = 60_000
 
 interface Closing {
   readonly chunks?: number | undefined
@@ -24,32 +24,39 @@ const closing = {
   chunks: {
     type: 'integer',
     minimum: 0,
-    maximum: MAX_PIECES,
-    description: 'How many there are. Where it is absent the highest number that came is the last.',
+    maximum: MAX_CHUNKS,
+    description: 'Number of all chunks. Without it, the highest number that came is the last.',
   },
   allow_gaps: {
     type: 'boolean',
-    description: 'Close it without the chunks that are missing; the video is `incomplete` then.',
+    description: 'Close it without the missing chunks. The video is `incomplete` then.',
   },
-  is_final: { type: 'boolean', description: 'false closes nothing.' },
+  is_final: { type: 'boolean', description: 'With `false`, the recording stays open.' },
 } as const
 const form = {
   type: 'object',
   properties: {
     chunk: { type: 'string', format: 'binary' },
-    index: { type: 'integer', minimum: 0, maximum: MAX_PIECES - 1, description: 'The number of the chunk.' },
+    index: { type: 'integer', minimum: 0, maximum: MAX_CHUNKS - 1, description: 'The number of the chunk.' },
     ...closing,
   },
 } as const
 
-/** Closing a recording, with its last chunk or without; and chunks as forms, for recorders that send those. */
+/** Closes recordings, with the last chunk or without; and takes chunks as forms, for recorders that send forms. */
 export async function formRoutes(
   app: FastifyInstance,
   { recordings, show }: { recordings: Recordings; show: ShowRecording },
 ): Promise<void> {
   await app.register(multipart, {
     throwFileSizeLimit: false,
-    limits: { fileSize: MAX_PIECE, files: 1, fields: 4, fieldSize: 20, fieldNameSize: 20, headerPairs: 100 },
+    limits: {
+      fileSize: MAX_CHUNK_BYTES,
+      files: 1,
+      fields: 4,
+      fieldSize: 20,
+      fieldNameSize: 20,
+      headerPairs: 100,
+    },
   })
   const answer = async (id: string, { chunks, allow_gaps, is_final }: Closing) => {
     if (is_final) await recordings.finalize(id, { count: chunks, allowGaps: allow_gaps ?? false })
@@ -66,7 +73,7 @@ export async function formRoutes(
         operationId: 'postChunk',
         summary: 'Send a chunk as a form',
         description:
-          'Like PUT, with the number in the field `index`. With `is_final` it is the last, and closes the recording.',
+          'Like PUT, with the number in the field `index`. With `is_final` it is the last chunk and closes the recording.',
         consumes: ['multipart/form-data'],
         params: byId,
         ...({ 'x-body': { ...form, required: ['chunk', 'index'] } } as object),
@@ -89,11 +96,11 @@ export async function formRoutes(
         operationId: 'finalizeRecording',
         summary: 'Close a recording',
         description:
-          'It becomes a video. Also as a form with the last chunk in `chunk` and its number in `index`. Once more has no effect.',
+          'It becomes a video. The request may be a form with the last chunk in `chunk` and its number in `index`. Repeating it has no effect.',
         consumes: ['application/json', 'multipart/form-data'],
         params: byId,
         body: { type: ['object', 'null'], additionalProperties: false, properties: closing },
-        // Described here for readers; the parts are checked as they stream in.
+        // Only documentation: the parts are checked while they are read.
         ...({ 'x-form': form } as object),
         response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 409, 410, 413, 415, 423, 507) },
       },
@@ -105,12 +112,12 @@ export async function formRoutes(
   )
 }
 
-/** Takes in the chunk of a form, if there is one. @returns what else the form says. @throws ApiError */
+/** Stores the chunk of a form, if it has one. @returns the other fields. @throws ApiError */
 async function takeForm(request: FastifyRequest, recordings: Recordings): Promise<Closing> {
   const { id } = request.params as ById['Params']
   const { socket } = request.raw
   const onIdle = () => request.raw.destroy(new Error('the body paused for too long'))
-  socket.setTimeout(IDLE_LIMIT).on('timeout', onIdle)
+  socket.setTimeout(IDLE_LIMIT_MS).on('timeout', onIdle)
   const fields: Record<string, string> = {}
   let received: ReceivedPiece | undefined
   try {
@@ -140,17 +147,17 @@ async function takeForm(request: FastifyRequest, recordings: Recordings): Promis
         )
       }
     }
-    const index = count(fields, 'index', MAX_PIECES - 1)
+    const index = count(fields, 'index', MAX_CHUNKS - 1)
     if (received && index === undefined)
       throw new ApiError(400, 'invalid_request', 'index is missing: the number of the chunk.', 'index')
     const isFinal = flag(fields, 'is_final')
-    const chunks = count(fields, 'chunks', MAX_PIECES) ?? (isFinal && received ? index! + 1 : undefined)
+    const chunks = count(fields, 'chunks', MAX_CHUNKS) ?? (isFinal && received ? index! + 1 : undefined)
     const allowGaps = flag(fields, 'allow_gaps')
     if (received) {
       // From here on it is dropped where it is not entered.
-      const piece = received
+      const chunk = received
       received = undefined
-      await recordings.enter(id, index!, piece)
+      await recordings.enter(id, index!, chunk)
     }
     return {
       chunks,
@@ -161,7 +168,7 @@ async function takeForm(request: FastifyRequest, recordings: Recordings): Promis
     if (received) await recordings.drop(received)
     throw asRefusal(error)
   } finally {
-    // What is still to come goes nowhere: unread, it would hold the connection for as long as the client likes.
+    // The rest of the body is discarded: unread, it would block the connection for as long as the client likes.
     request.raw.resume()
     socket.off('timeout', onIdle)
   }

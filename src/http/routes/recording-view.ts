@@ -1,9 +1,9 @@
 import {
   bytesOf,
-  MAX_PIECE,
+  MAX_CHUNK_BYTES,
   missingNumbers,
   type RecordingState,
-  told,
+  truncatedForDisplay,
 } from '../../uploads/recordings/recording-rules.ts'
 import type { viewVideo } from './video-view.ts'
 
@@ -13,32 +13,32 @@ const properties = {
   id: {
     type: 'string',
     format: 'uuid',
-    description: 'Also the id of its upload, and of the video that it becomes.',
+    description: 'Also the id of its upload and of its video.',
   },
   status: {
     type: 'string',
     enum: ['recording', 'closing', 'finished'],
-    description: '`closing` is being made a video of, `finished` is one.',
+    description: '`closing`: no more chunks are accepted. `finished`: it is a video.',
   },
   type: { type: ['string', 'null'], examples: ['video/webm;codecs=vp8,opus'] },
-  next: { type: 'integer', description: 'Number of the first chunk that is missing: where to go on.' },
+  next: { type: 'integer', description: 'Number of the first missing chunk: continue there.' },
   missing: {
     type: 'array',
     items: { type: 'integer' },
     description:
-      'Numbers below the highest that came, 256 of them at most; of a finished recording those that never came.',
+      'Numbers of missing chunks below the highest one that came, at most 256. For a closed recording, the numbers that never came.',
   },
-  bytes: { type: 'integer', description: 'All that are safe.' },
+  bytes: { type: 'integer', description: 'Bytes of all stored chunks.' },
   offset: {
     type: 'integer',
-    description: 'Bytes in front of the first missing chunk: the `Upload-Offset` of the same upload.',
+    description: 'Bytes before the first missing chunk: the `Upload-Offset` of the same upload.',
   },
   max_chunk_size: { type: 'integer', description: 'Bytes.' },
-  incomplete: { type: 'boolean', description: 'Whether it was closed with gaps, or abandoned.' },
+  incomplete: { type: 'boolean', description: 'Whether it was closed with gaps or abandoned.' },
   expires_at: {
     type: ['string', 'null'],
     format: 'date-time',
-    description: 'When it is taken for abandoned; each chunk moves that on.',
+    description: 'The recording counts as abandoned after this time. Each chunk extends it.',
   },
   links: {
     type: 'object',
@@ -47,7 +47,7 @@ const properties = {
       self: { type: 'string', examples: [SELF] },
       chunks: {
         type: 'string',
-        description: 'For chunk n put its number in place of `{n}`.',
+        description: 'Replace `{n}` by the number of the chunk.',
         examples: [`${SELF}/chunks/{n}`],
       },
       finalize: { type: 'string', examples: [`${SELF}/finalize`] },
@@ -69,10 +69,10 @@ export const recordingSchema = {
   properties,
 } as const
 
-/** What routes about one recording answer with. */
+/** Makes the response of the routes for one recording. */
 export type ShowRecording = (id: string) => Promise<ReturnType<typeof viewRecording>>
 
-/** @param base what links begin with. @param gaps numbers that a finished recording lacks. */
+/** @param options.base the start of links. @param options.gaps numbers that a closed recording lacks. */
 export function viewRecording(
   state: RecordingState,
   {
@@ -88,10 +88,10 @@ export function viewRecording(
     status: upload.finished_at ? 'finished' : recording.closed_at ? 'closing' : 'recording',
     type: upload.metadata['filetype'] ?? null,
     next: recording.next,
-    missing: told(recording.closed_at ? gaps : missingNumbers(state)),
+    missing: truncatedForDisplay(recording.closed_at ? gaps : missingNumbers(state)),
     bytes: upload.finished_at ? upload.offset : bytesOf(state),
     offset: upload.offset,
-    max_chunk_size: MAX_PIECE,
+    max_chunk_size: MAX_CHUNK_BYTES,
     incomplete: recording.incomplete,
     expires_at: upload.finished_at ? null : upload.expires_at.toISOString(),
     links: {

@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely'
 import type { Schema } from '../../database/schema.ts'
 import type { UploadMetadata } from '../../uploads/core/metadata.ts'
 import { findRecording, missingForGood } from '../../uploads/recordings/recording-rows.ts'
-import { MAX_PIECES, WINDOW } from '../../uploads/recordings/recording-rules.ts'
+import { MAX_CHUNKS, WINDOW_CHUNKS } from '../../uploads/recordings/recording-rules.ts'
 import type { Recordings } from '../../uploads/recordings/recordings.ts'
 import { findVideo } from '../../videos/catalogue/videos.ts'
 import { answerOnce, idempotencyHeader } from '../idempotency.ts'
@@ -14,10 +14,10 @@ import { formRoutes } from './recording-forms.ts'
 import { type ShowRecording, viewRecording } from './recording-view.ts'
 import { viewVideo } from './video-view.ts'
 
-export interface RecordingRouteParts {
+export interface RecordingRouteDeps {
   readonly db: Kysely<Schema>
   readonly recordings: Recordings
-  /** What links begin with. */
+  /** The start of links. */
   readonly base: string
 }
 
@@ -30,7 +30,7 @@ interface NewRecording {
 
 const label = { type: ['string', 'null'] } as const
 
-/** Labels do not keep a recording from being made (`validLabels`), so that no more than their type is checked here. */
+/** Only the types of labels are checked here: an invalid label does not prevent a recording (`validLabels`). */
 const newRecording = {
   type: ['object', 'null'],
   properties: {
@@ -44,19 +44,19 @@ const newRecording = {
     type: {
       ...label,
       description:
-        'The media type of all chunks together, as MediaRecorder names it. Anything else is ignored.',
+        'The media type of all chunks together, as MediaRecorder reports it. Anything else is ignored.',
       examples: ['video/webm;codecs=vp8,opus'],
     },
   },
 } as const
 
-/** Recording with plain requests: an upload like any other underneath, whose length is known at its end. */
-export async function recordingRoutes(app: FastifyInstance, parts: RecordingRouteParts): Promise<void> {
-  const { db, recordings, base } = parts
+/** Recording with plain requests. A recording is an upload whose length is known at its end. */
+export async function recordingRoutes(app: FastifyInstance, deps: RecordingRouteDeps): Promise<void> {
+  const { db, recordings, base } = deps
   const show: ShowRecording = async id => {
     const state = await recordings.state(id)
     const video = state.upload.finished_at ? await findVideo(db, id) : undefined
-    const gaps = state.recording.closed_at ? await missingForGood(db, state.recording, WINDOW) : []
+    const gaps = state.recording.closed_at ? await missingForGood(db, state.recording, WINDOW_CHUNKS) : []
     return viewRecording(state, { base, video: video ? viewVideo(video, base) : null, gaps })
   }
 
@@ -67,11 +67,11 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
       schema: {
         tags: ['recordings'],
         operationId: 'createRecording',
-        summary: 'Begin a recording',
+        summary: 'Create a recording',
         description:
-          'Its chunks go to `/recordings/{id}/chunks/{n}`, numbered from 0 to ' +
-          `${MAX_PIECES - 1}, or by tus to the upload of the same id, which has a deferred length. ` +
-          'Labels that are not valid are cut or ignored, and so are unknown members.',
+          'Send its chunks to `/recordings/{id}/chunks/{n}`, numbered from 0 to ' +
+          `${MAX_CHUNKS - 1}, or with tus to the upload of the same id, which has a deferred length. ` +
+          'Invalid labels are cut or ignored, unknown members are ignored.',
         headers: { type: 'object', properties: idempotencyHeader },
         body: newRecording,
         response: { 201: { $ref: 'Recording#' }, ...problems(400, 409, 413, 415, 422) },
@@ -117,7 +117,7 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
       schema: {
         tags: ['recordings'],
         operationId: 'getRecording',
-        summary: 'How far a recording is, then its video',
+        summary: 'State of a recording, and its video',
         params: byId,
         response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 410) },
       },
@@ -132,10 +132,13 @@ export async function recordingRoutes(app: FastifyInstance, parts: RecordingRout
       schema: {
         tags: ['recordings'],
         operationId: 'deleteRecording',
-        summary: 'Give a recording up',
-        description: 'While it is in progress. Once it is finished, `DELETE /videos/{id}` removes it.',
+        summary: 'Delete a recording',
+        description: 'Only while it is in progress. `DELETE /videos/{id}` deletes a finished one.',
         params: byId,
-        response: { 204: { type: 'null', description: 'It is gone.' }, ...problems(400, 404, 409, 423) },
+        response: {
+          204: { type: 'null', description: 'The recording is deleted.' },
+          ...problems(400, 404, 409, 423),
+        },
       },
     },
     async (request, reply) => {

@@ -147,8 +147,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Begin a recording
-         * @description Its chunks go to `/recordings/{id}/chunks/{n}`, numbered from 0 to 99999, or by tus to the upload of the same id, which has a deferred length. Labels that are not valid are cut or ignored, and so are unknown members.
+         * Create a recording
+         * @description Send its chunks to `/recordings/{id}/chunks/{n}`, numbered from 0 to 99999, or with tus to the upload of the same id, which has a deferred length. Invalid labels are cut or ignored, unknown members are ignored.
          */
         post: operations["createRecording"];
         delete?: never;
@@ -164,13 +164,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How far a recording is, then its video */
+        /** State of a recording, and its video */
         get: operations["getRecording"];
         put?: never;
         post?: never;
         /**
-         * Give a recording up
-         * @description While it is in progress. Once it is finished, `DELETE /videos/{id}` removes it.
+         * Delete a recording
+         * @description Only while it is in progress. `DELETE /videos/{id}` deletes a finished one.
          */
         delete: operations["deleteRecording"];
         options?: never;
@@ -188,7 +188,7 @@ export interface paths {
         get?: never;
         /**
          * Send a chunk
-         * @description In any order, up to 255 numbers and 256 MiB ahead of the first that is missing, several at once, and as often as the network makes it: what came before is not taken twice. 67108864 bytes at most. `Content-Digest` is checked. The answer says that the chunk is safe on disk.
+         * @description Chunks may come in any order, several at once, up to 255 numbers and 256 MiB ahead of the first missing one. A repeated chunk has no effect. A chunk has at most 67108864 bytes. `Content-Digest` is checked. The response confirms that the chunk is stored durably.
          */
         put: operations["putChunk"];
         post?: never;
@@ -209,7 +209,7 @@ export interface paths {
         put?: never;
         /**
          * Send a chunk as a form
-         * @description Like PUT, with the number in the field `index`. With `is_final` it is the last, and closes the recording.
+         * @description Like PUT, with the number in the field `index`. With `is_final` it is the last chunk and closes the recording.
          */
         post: operations["postChunk"];
         delete?: never;
@@ -229,7 +229,7 @@ export interface paths {
         put?: never;
         /**
          * Close a recording
-         * @description It becomes a video. Also as a form with the last chunk in `chunk` and its number in `index`. Once more has no effect.
+         * @description It becomes a video. The request may be a form with the last chunk in `chunk` and its number in `index`. Repeating it has no effect.
          */
         post: operations["finalizeRecording"];
         delete?: never;
@@ -1436,31 +1436,31 @@ export interface components {
         Recording: {
             /**
              * Format: uuid
-             * @description Also the id of its upload, and of the video that it becomes.
+             * @description Also the id of its upload and of its video.
              */
             id: string;
             /**
-             * @description `closing` is being made a video of, `finished` is one.
+             * @description `closing`: no more chunks are accepted. `finished`: it is a video.
              * @enum {string}
              */
             status: "recording" | "closing" | "finished";
             /** @example video/webm;codecs=vp8,opus */
             type: string | null;
-            /** @description Number of the first chunk that is missing: where to go on. */
+            /** @description Number of the first missing chunk: continue there. */
             next: number;
-            /** @description Numbers below the highest that came, 256 of them at most; of a finished recording those that never came. */
+            /** @description Numbers of missing chunks below the highest one that came, at most 256. For a closed recording, the numbers that never came. */
             missing: number[];
-            /** @description All that are safe. */
+            /** @description Bytes of all stored chunks. */
             bytes: number;
-            /** @description Bytes in front of the first missing chunk: the `Upload-Offset` of the same upload. */
+            /** @description Bytes before the first missing chunk: the `Upload-Offset` of the same upload. */
             offset: number;
             /** @description Bytes. */
             max_chunk_size: number;
-            /** @description Whether it was closed with gaps, or abandoned. */
+            /** @description Whether it was closed with gaps or abandoned. */
             incomplete: boolean;
             /**
              * Format: date-time
-             * @description When it is taken for abandoned; each chunk moves that on.
+             * @description The recording counts as abandoned after this time. Each chunk extends it.
              */
             expires_at: string | null;
             links: components["schemas"]["RecordingLinks"];
@@ -1615,7 +1615,7 @@ export interface components {
              */
             language?: string | null;
             /**
-             * @description The media type of all chunks together, as MediaRecorder names it. Anything else is ignored.
+             * @description The media type of all chunks together, as MediaRecorder reports it. Anything else is ignored.
              * @example video/webm;codecs=vp8,opus
              */
             type?: string | null;
@@ -1625,11 +1625,11 @@ export interface components {
             chunk: Blob;
             /** @description The number of the chunk. */
             index: number;
-            /** @description How many there are. Where it is absent the highest number that came is the last. */
+            /** @description Number of all chunks. Without it, the highest number that came is the last. */
             chunks?: number;
-            /** @description Close it without the chunks that are missing; the video is `incomplete` then. */
+            /** @description Close it without the missing chunks. The video is `incomplete` then. */
             allow_gaps?: boolean;
-            /** @description false closes nothing. */
+            /** @description With `false`, the recording stays open. */
             is_final?: boolean;
         };
         VideoChanges: {
@@ -1935,7 +1935,7 @@ export interface components {
             /** @example /recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
             self: string;
             /**
-             * @description For chunk n put its number in place of `{n}`.
+             * @description Replace `{n}` by the number of the chunk.
              * @example /recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chunks/{n}
              */
             chunks: string;
@@ -3570,7 +3570,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone. */
+            /** @description The recording is deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3944,11 +3944,11 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description How many there are. Where it is absent the highest number that came is the last. */
+                    /** @description Number of all chunks. Without it, the highest number that came is the last. */
                     chunks?: number;
-                    /** @description Close it without the chunks that are missing; the video is `incomplete` then. */
+                    /** @description Close it without the missing chunks. The video is `incomplete` then. */
                     allow_gaps?: boolean;
-                    /** @description false closes nothing. */
+                    /** @description With `false`, the recording stays open. */
                     is_final?: boolean;
                 };
                 /**
@@ -3965,11 +3965,11 @@ export interface operations {
                     chunk?: Blob;
                     /** @description The number of the chunk. */
                     index?: number;
-                    /** @description How many there are. Where it is absent the highest number that came is the last. */
+                    /** @description Number of all chunks. Without it, the highest number that came is the last. */
                     chunks?: number;
-                    /** @description Close it without the chunks that are missing; the video is `incomplete` then. */
+                    /** @description Close it without the missing chunks. The video is `incomplete` then. */
                     allow_gaps?: boolean;
-                    /** @description false closes nothing. */
+                    /** @description With `false`, the recording stays open. */
                     is_final?: boolean;
                 };
             };

@@ -26,9 +26,9 @@ import {
 } from './recording-rows.ts'
 import {
   bytesOf,
-  closing,
   endOf,
   type RecordingState,
+  requireClosable,
   requireOpen,
   requirePlace,
   requireSame,
@@ -188,7 +188,7 @@ export class Recordings {
       const state = await stateOf(trx, id)
       if (state.upload.finished_at || state.recording.closed_at) return
       this.#requireOpen(state)
-      await closeRecording(trx, id, closing(state, count, allowGaps))
+      await closeRecording(trx, id, requireClosable(state, count, allowGaps))
     })
     await this.#parts.locks.run(id, () => this.#finish(id))
   }

@@ -5,7 +5,7 @@ import { announcedBytes } from '../../../uploads/core/request-body.ts'
 import { atMost, exactly } from '../../../uploads/core/room.ts'
 import type { IncomingPiece, ReceivedPiece } from '../../../uploads/recordings/receive-chunk.ts'
 import { findPiece } from '../../../uploads/recordings/recording-rows.ts'
-import { MAX_PIECES, missingNumbers } from '../../../uploads/recordings/recording-rules.ts'
+import { MAX_CHUNKS, missingNumbers } from '../../../uploads/recordings/recording-rules.ts'
 import type { ArrivalOrder } from './arrival-order.ts'
 import type { Form, FormFile } from './form-file.ts'
 import { type OldApiParts, resolveId } from './old-api.ts'
@@ -134,11 +134,11 @@ export class IncomingChunk {
 /** @throws ApiError 400 */
 function numberOf({ chunk_number: value }: Readonly<Form>): number | undefined {
   if (value === undefined || value === '') return undefined
-  if (/^\d{1,9}$/.test(value) && Number(value) < MAX_PIECES) return Number(value)
+  if (/^\d{1,9}$/.test(value) && Number(value) < MAX_CHUNKS) return Number(value)
   throw new ApiError(
     400,
     'invalid_request',
-    `chunk_number must be a whole number from 0 to ${MAX_PIECES - 1}.`,
+    `chunk_number must be a whole number from 0 to ${MAX_CHUNKS - 1}.`,
     'chunk_number',
   )
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../../../base/errors.ts'
 import { findUpload } from '../../../uploads/core/upload-rows.ts'
-import { MAX_PIECE } from '../../../uploads/recordings/recording-rules.ts'
+import { MAX_CHUNK_BYTES } from '../../../uploads/recordings/recording-rules.ts'
 import { findVideo, hasSource } from '../../../videos/catalogue/videos.ts'
 import { SHARES, Shares } from '../shares.ts'
 import { answerRecorderError, recorderFailures } from './answers.ts'
@@ -114,8 +114,10 @@ export async function oldRecorderRoutes(app: FastifyInstance, parts: OldApiParts
     shares.take(request, reply, 503)
     const chunk = new IncomingChunk(parts, request, order)
     try {
-      const form = await readForm(request, { files: ['video_chunk'], maxBytes: MAX_PIECE }, (_name, file) =>
-        chunk.receive(file),
+      const form = await readForm(
+        request,
+        { files: ['video_chunk'], maxBytes: MAX_CHUNK_BYTES },
+        (_name, file) => chunk.receive(file),
       )
       const isFinal = isYes(form)
       if (needsChunk && !isFinal && !chunk.came)
