@@ -4,7 +4,7 @@ import { announcedBytes, requestBody } from '../../uploads/core/request-body.ts'
 import { exactly } from '../../uploads/core/room.ts'
 import { isBodyTooLarge } from '../../uploads/core/upload-errors.ts'
 import { digestCheck } from '../../uploads/ietf/digest-fields.ts'
-import type { IncomingPiece } from '../../uploads/recordings/receive-chunk.ts'
+import type { ChunkBody } from '../../uploads/recordings/receive-chunk.ts'
 import { MAX_CHUNK_BYTES, MAX_CHUNKS } from '../../uploads/recordings/recording-rules.ts'
 import type { Recordings } from '../../uploads/recordings/recordings.ts'
 import { takeAnyBody } from '../any-body.ts'
@@ -66,7 +66,7 @@ export async function chunkRoutes(
 }
 
 /** @throws ApiError 400 for a malformed digest, 413. */
-function chunkBodyOf({ raw, headers }: FastifyRequest): IncomingPiece {
+function chunkBodyOf({ raw, headers }: FastifyRequest): ChunkBody {
   if ((announcedBytes(raw) ?? 0) > MAX_CHUNK_BYTES) throw tooLarge()
   const digest = digestCheck('Content-Digest', String(headers['content-digest'] ?? ''))
   return {

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from '../../base/errors.ts'
 import { announcedBytes } from '../../uploads/core/request-body.ts'
 import { atMost } from '../../uploads/core/room.ts'
-import type { ReceivedPiece } from '../../uploads/recordings/receive-chunk.ts'
+import type { ReceivedChunk } from '../../uploads/recordings/receive-chunk.ts'
 import { MAX_CHUNK_BYTES, MAX_CHUNKS } from '../../uploads/recordings/recording-rules.ts'
 import type { Recordings } from '../../uploads/recordings/recordings.ts'
 import { asRefusal, formParts, unexpected } from '../form-parts.ts'
@@ -119,7 +119,7 @@ async function takeForm(request: FastifyRequest, recordings: Recordings): Promis
   const onIdle = () => request.raw.destroy(new Error('the body paused for too long'))
   socket.setTimeout(IDLE_LIMIT_MS).on('timeout', onIdle)
   const fields: Record<string, string> = {}
-  let received: ReceivedPiece | undefined
+  let received: ReceivedChunk | undefined
   try {
     await recordings.state(id)
     for await (const part of formParts(request)) {

@@ -2,27 +2,30 @@ import { StorageLostError } from '../../objects/object-storage.ts'
 import type { Written } from '../bytes/upload-bytes.ts'
 import { growing } from '../core/growing-upload.ts'
 import { advanceOffsets, deleteUpload } from '../core/upload-rows.ts'
-import { markJoined, type PieceRow, type RecordingRow } from './recording-rows.ts'
+import { takenOver } from '../locks/release-errors.ts'
+import { type ChunkRow, markJoined, type RecordingRow } from './recording-rows.ts'
 import { wholeStateOf } from './recording-state.ts'
-import type { RecordingsParts } from './recordings-deps.ts'
+import type { RecordingsDeps } from './recordings-deps.ts'
 
 /**
- * Appends the pieces that are next to the upload, in their order; those of a closed recording all, across its gaps. Bytes first, then the
- * offset and the pieces' rows in one transaction, then the pieces' own objects: a crash before the transaction leaves bytes behind the
- * offset, which are none, and one after it objects that go with the recording. The caller holds the upload's lock.
- * @throws ApiError 404; 410 when bytes are lost; 507 when there is no room: the pieces wait on.
+ * Appends the next chunks to the upload, in their order, up to the first gap. Of a closed recording it appends all chunks, across gaps.
+ *
+ * First the bytes, then the offset and the chunks' rows in one transaction, then the chunks' own objects are removed. A crash before the
+ * transaction leaves bytes past the offset, which do not count. A crash after it leaves objects that are removed with the recording.
+ * The caller holds the upload's lock.
+ * @throws ApiError 404, 410 if bytes are lost, 423 if another process took the upload over, 507 if there is no space: the chunks wait.
  */
-export async function joinPieces(parts: RecordingsParts, id: string): Promise<void> {
-  const { db, storage, bytes, store, locks } = parts
-  const { recording, upload, waiting } = await wholeStateOf(parts, id)
+export async function joinChunks(deps: RecordingsDeps, id: string): Promise<void> {
+  const { db, storage, bytes, store, locks } = deps
+  const { recording, upload, waiting } = await wholeStateOf(deps, id)
   if (upload.finished_at) return
   const room = (upload.length ?? Number.POSITIVE_INFINITY) - upload.offset
-  const pieces = within(room, joinable(recording, waiting))
-  if (pieces.length === 0) return
-  const expected = pieces.reduce((sum, piece) => sum + piece.size, upload.offset)
+  const chunks = within(room, joinable(recording, waiting))
+  if (chunks.length === 0) return
+  const expected = chunks.reduce((sum, chunk) => sum + chunk.size, upload.offset)
   let written: Written<unknown>
   try {
-    written = await bytes.append(growing(upload, locks), bytesOf(parts, pieces), async () => {})
+    written = await bytes.append(growing(upload, locks), bytesOf(deps, chunks), async () => {})
   } catch (error) {
     // The client has to begin again: it is unknown which bytes are there.
     if (error instanceof StorageLostError) await deleteUpload(db, bytes, id)
@@ -34,37 +37,38 @@ export async function joinPieces(parts: RecordingsParts, id: string): Promise<vo
     const generation = locks.holdOf(id)?.generation ?? upload.generation
     const move = { id, from: upload.offset, to: offset, state, generation }
     const moved = await advanceOffsets(trx, [move], store.expiryS)
-    if (moved.length === 0) throw new Error(`another process writes to recording ${id}`)
-    await markJoined(trx, id, pieces.at(-1)!.number + 1)
+    // The chunks are durable: the process that has the upload now joins them.
+    if (moved.length === 0) throw takenOver()
+    await markJoined(trx, id, chunks.at(-1)!.number + 1)
   })
-  for (const piece of pieces) await storage.remove(piece.storage_key!)
+  for (const chunk of chunks) await storage.remove(chunk.storage_key!)
   if (offset === upload.length) await store.finish({ ...upload, offset, storage_state: state })
 }
 
-/** Those without a gap before them. */
-function joinable({ next, closed_at }: RecordingRow, waiting: readonly PieceRow[]): readonly PieceRow[] {
+/** The chunks that can be joined now. */
+function joinable({ next, closed_at }: RecordingRow, waiting: readonly ChunkRow[]): readonly ChunkRow[] {
   if (closed_at) return waiting
-  const gap = waiting.findIndex((piece, index) => piece.number !== next + index)
+  const gap = waiting.findIndex((chunk, index) => chunk.number !== next + index)
   return gap === -1 ? waiting : waiting.slice(0, gap)
 }
 
-/** The first of the pieces, as far as they fit: a length that was declared later may leave no room for all. */
-function within(room: number, pieces: readonly PieceRow[]): readonly PieceRow[] {
+/** The first chunks that fit: a length that was declared later may not leave room for all. */
+function within(room: number, chunks: readonly ChunkRow[]): readonly ChunkRow[] {
   let left = room
-  return pieces.filter(piece => {
-    left -= piece.size
+  return chunks.filter(chunk => {
+    left -= chunk.size
     return left >= 0
   })
 }
 
 async function* bytesOf(
-  { storage, locks }: RecordingsParts,
-  pieces: readonly PieceRow[],
+  { storage, locks }: RecordingsDeps,
+  chunks: readonly ChunkRow[],
 ): AsyncGenerator<Uint8Array> {
-  for (const piece of pieces) {
-    for await (const chunk of await storage.read(piece.storage_key!)) {
-      locks.progress(piece.recording_id)
-      yield chunk
+  for (const chunk of chunks) {
+    for await (const bytes of await storage.read(chunk.storage_key!)) {
+      locks.progress(chunk.recording_id)
+      yield bytes
     }
   }
 }

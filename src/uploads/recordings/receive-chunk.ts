@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
 import { chunksPrefix } from '../core/recording-end.ts'
 import type { Room } from '../core/room.ts'
-import type { RecordingsParts } from './recordings-deps.ts'
+import type { RecordingsDeps } from './recordings-deps.ts'
 
-/** A piece's body. */
-export interface IncomingPiece {
+/** The body of a chunk. */
+export interface ChunkBody {
   readonly bytes: AsyncIterable<Uint8Array>
-  /** Called with each part of the body. */
-  readonly update?: (chunk: Uint8Array) => void
-  /** Called once the bytes have ended. @throws where they are not all, or not those that the client meant. */
+  /** Called with the bytes as they come. */
+  readonly update?: (bytes: Uint8Array) => void
+  /** Called after the last byte. @throws ApiError if bytes are missing or wrong. */
   readonly verify: () => void
 }
 
-/** A piece whose bytes are durable and belong to nobody yet. */
-export interface ReceivedPiece {
+/** A chunk whose bytes are durable and that has no row yet. */
+export interface ReceivedChunk {
   readonly key: string
   readonly size: number
   /** In hex. */
@@ -23,31 +23,31 @@ export interface ReceivedPiece {
 }
 
 /**
- * Makes a piece durable, as an object that belongs to nobody yet. Nothing is kept if that fails.
- * @throws ApiError 413 if there is no room in its owner's quota, 507 if there is none on the disk; and what the body throws.
+ * Stores a chunk durably as an object of its own, without a row. Nothing is kept if that fails.
+ * @throws ApiError 413 if it exceeds its owner's quota, 507 if there is no space on the disk; and what the body throws.
  */
-export async function receivePiece(
-  { storage, reserve, locks }: RecordingsParts,
+export async function receiveChunk(
+  { storage, reserve, locks }: RecordingsDeps,
   id: string,
-  piece: IncomingPiece,
+  chunk: ChunkBody,
   room: Room,
-): Promise<ReceivedPiece> {
+): Promise<ReceivedChunk> {
   const key = `${chunksPrefix(id.toLowerCase())}${uuid()}`
   const hash = createHash('sha256')
   const requireTenure = locks.tenure()
   let taken = 0
-  const observed = observe(piece.bytes, async chunk => {
+  const observed = observe(chunk.bytes, async part => {
     requireTenure()
-    taken += chunk.byteLength
+    taken += part.byteLength
     await room.require(taken)
-    hash.update(chunk)
-    piece.update?.(chunk)
+    hash.update(part)
+    chunk.update?.(part)
   })
   try {
     await reserve.requireHeld()
     await room.require(0)
     const size = await storage.write(key, observed)
-    piece.verify()
+    chunk.verify()
     return { key, size, sha256: hash.digest('hex'), room }
   } catch (error) {
     await room.release()
@@ -58,10 +58,10 @@ export async function receivePiece(
 
 async function* observe(
   bytes: AsyncIterable<Uint8Array>,
-  observer: (chunk: Uint8Array) => Promise<void>,
+  observer: (part: Uint8Array) => Promise<void>,
 ): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    await observer(chunk)
-    yield chunk
+  for await (const part of bytes) {
+    await observer(part)
+    yield part
   }
 }

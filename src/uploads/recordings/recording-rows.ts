@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { Db, RecordingPiecesTable, RecordingsTable } from '../../database/schema.ts'
 
 export type RecordingRow = Selectable<RecordingsTable>
-export type PieceRow = Selectable<RecordingPiecesTable>
+export type ChunkRow = Selectable<RecordingPiecesTable>
 
 export async function insertRecording(db: Db, id: string): Promise<void> {
   await db.insertInto('recordings').values({ id }).execute()
@@ -12,12 +12,12 @@ export async function findRecording(db: Db, id: string): Promise<RecordingRow | 
   return db.selectFrom('recordings').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** Nobody else changes the recording, its pieces or its upload until the transaction ends. The upload's row is the one that all lock first. */
+/** Locks the recording, its chunks and its upload until the transaction ends. Everyone locks the upload's row first. */
 export async function lockRecording(trx: Db, id: string): Promise<void> {
   await trx.selectFrom('uploads').select('id').where('id', '=', id).forUpdate().execute()
 }
 
-export async function findPiece(db: Db, id: string, number: number): Promise<PieceRow | undefined> {
+export async function findChunk(db: Db, id: string, number: number): Promise<ChunkRow | undefined> {
   return db
     .selectFrom('recording_pieces')
     .selectAll()
@@ -26,8 +26,8 @@ export async function findPiece(db: Db, id: string, number: number): Promise<Pie
     .executeTakeFirst()
 }
 
-/** Pieces that are not joined to the upload, in their order. */
-export async function waitingPieces(db: Db, { id, next }: RecordingRow): Promise<PieceRow[]> {
+/** Chunks that are not joined to the upload, in their order. */
+export async function waitingChunks(db: Db, { id, next }: RecordingRow): Promise<ChunkRow[]> {
   return db
     .selectFrom('recording_pieces')
     .selectAll()
@@ -37,11 +37,11 @@ export async function waitingPieces(db: Db, { id, next }: RecordingRow): Promise
     .execute()
 }
 
-export async function insertPiece(db: Db, piece: Omit<PieceRow, 'created_at'>): Promise<void> {
-  await db.insertInto('recording_pieces').values(piece).execute()
+export async function insertChunk(db: Db, chunk: Omit<ChunkRow, 'created_at'>): Promise<void> {
+  await db.insertInto('recording_pieces').values(chunk).execute()
 }
 
-/** Notes that all pieces below `next` are part of the upload. */
+/** Saves that all chunks below `next` are part of the upload. */
 export async function markJoined(db: Db, id: string, next: number): Promise<void> {
   await db.updateTable('recordings').set({ next }).where('id', '=', id).execute()
   await db
@@ -53,7 +53,7 @@ export async function markJoined(db: Db, id: string, next: number): Promise<void
     .execute()
 }
 
-/** From here on the recording takes no more pieces, and is to become a video. */
+/** Closes a recording: it takes no more chunks, and becomes a video. */
 export async function closeRecording(db: Db, id: string, incomplete: boolean): Promise<void> {
   await db
     .updateTable('recordings')
@@ -62,7 +62,7 @@ export async function closeRecording(db: Db, id: string, incomplete: boolean): P
     .execute()
 }
 
-/** @param expiry seconds from now on until an upload that nobody feeds may be removed. */
+/** @param expiry seconds from now after which an upload without new bytes may be removed. */
 export async function prolong(db: Db, id: string, expiry: number): Promise<void> {
   await db
     .updateTable('uploads')
@@ -71,7 +71,7 @@ export async function prolong(db: Db, id: string, expiry: number): Promise<void>
     .execute()
 }
 
-/** Makes the length of a closed recording's upload what has come of it. */
+/** Sets the length of a closed recording's upload to the bytes that came. */
 export async function settleLength(db: Db, id: string, length: number): Promise<void> {
   await db
     .updateTable('uploads')
@@ -81,7 +81,7 @@ export async function settleLength(db: Db, id: string, length: number): Promise<
     .execute()
 }
 
-/** What a recording's pieces lack, up to `limit` numbers: for one that is over. */
+/** The numbers that a closed recording lacks, at most `limit`. */
 export async function missingForGood(db: Db, { id, next }: RecordingRow, limit: number): Promise<number[]> {
   const { rows } = await sql<{ number: number }>`
     select series.number from generate_series(0, ${next}::integer - 1) as series (number)

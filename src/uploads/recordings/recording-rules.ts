@@ -1,6 +1,6 @@
 import { ApiError, DetailedError } from '../../base/errors.ts'
 import type { UploadRow } from '../core/upload-rows.ts'
-import type { PieceRow, RecordingRow } from './recording-rows.ts'
+import type { ChunkRow, RecordingRow } from './recording-rows.ts'
 
 /** Bytes that one chunk may have. */
 export const MAX_CHUNK_BYTES = 64 * 1024 * 1024
@@ -19,7 +19,7 @@ export interface RecordingState {
   readonly upload: UploadRow
   readonly recording: RecordingRow
   /** Chunks that are not joined yet, in their order. */
-  readonly waiting: readonly PieceRow[]
+  readonly waiting: readonly ChunkRow[]
 }
 
 /** Bytes of all chunks that are stored, joined or not. */
@@ -120,7 +120,7 @@ export function requireClosable(
 }
 
 /** @throws ApiError 409 if a repeated chunk has other bytes. */
-export function requireSame({ number, sha256 }: PieceRow, found: string): void {
+export function requireSame({ number, sha256 }: ChunkRow, found: string): void {
   if (sha256 === found) return
   throw new ApiError(409, 'chunk_conflict', `Chunk ${number} came before with other bytes.`)
 }

@@ -4,7 +4,7 @@ import type { ObjectStorage } from '../../objects/object-storage.ts'
 import { BytesLostError, type UploadBytes } from '../bytes/upload-bytes.ts'
 import { growing } from '../core/growing-upload.ts'
 import { findUpload } from '../core/upload-rows.ts'
-import { findRecording, waitingPieces } from './recording-rows.ts'
+import { findRecording, waitingChunks } from './recording-rows.ts'
 import type { RecordingState } from './recording-rules.ts'
 
 /** @throws ApiError 404 */
@@ -12,7 +12,7 @@ export async function stateOf(db: Db, id: string): Promise<RecordingState> {
   const recording = await findRecording(db, id)
   const upload = recording && (await findUpload(db, id))
   if (!upload) throw notFound('The recording')
-  return { recording, upload, waiting: await waitingPieces(db, recording) }
+  return { recording, upload, waiting: await waitingChunks(db, recording) }
 }
 
 export interface WholeStateDeps {
@@ -21,13 +21,13 @@ export interface WholeStateDeps {
   readonly bytes: UploadBytes
 }
 
-/** As `stateOf`, for a recording with all its bytes. @throws ApiError 404; 410 when bytes that were acknowledged are lost. */
+/** Like `stateOf`, and checks that all bytes exist. @throws ApiError 404, 410 if acknowledged bytes are lost. */
 export async function wholeStateOf(deps: WholeStateDeps, id: string): Promise<RecordingState> {
   const { db } = deps
   const state = await stateOf(db, id)
   const missing = await missingObjects(deps, state)
   if (missing.length === 0) return state
-  // Another request may have joined them meanwhile. That changes the rows before it removes an object.
+  // Another request may have joined them since. It changes the rows before it removes the objects.
   const now = await stateOf(db, id)
   const lost = await missingObjects(deps, now)
   if (lost.some(key => missing.includes(key))) throw new BytesLostError()

@@ -6,7 +6,7 @@ import type { UploadBytes } from '../bytes/upload-bytes.ts'
 import type { UploadStore } from '../core/upload-store.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
 
-export interface RecordingsParts {
+export interface RecordingsDeps {
   readonly db: Kysely<Schema>
   readonly storage: ObjectStorage
   readonly bytes: UploadBytes

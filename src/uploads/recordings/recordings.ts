@@ -9,20 +9,20 @@ import { removeUpload } from '../core/remove-upload.ts'
 import { type Announced, chunkRoom, type Room } from '../core/room.ts'
 import type { Uploader } from '../core/upload-context.ts'
 import { findUpload } from '../core/upload-rows.ts'
-import { joinPieces } from './join-chunks.ts'
-import { type IncomingPiece, type ReceivedPiece, receivePiece } from './receive-chunk.ts'
+import { joinChunks } from './join-chunks.ts'
+import { type ChunkBody, type ReceivedChunk, receiveChunk } from './receive-chunk.ts'
 import {
+  type ChunkRow,
   closeRecording,
   dueRecordings,
-  findPiece,
+  findChunk,
   findRecording,
-  insertPiece,
+  insertChunk,
   insertRecording,
   lockRecording,
-  type PieceRow,
   prolong,
   settleLength,
-  waitingPieces,
+  waitingChunks,
 } from './recording-rows.ts'
 import {
   bytesOf,
@@ -34,97 +34,96 @@ import {
   requireSame,
 } from './recording-rules.ts'
 import { stateOf, wholeStateOf } from './recording-state.ts'
-import type { RecordingsParts } from './recordings-deps.ts'
+import type { RecordingsDeps } from './recordings-deps.ts'
 
 /**
- * Uploads that are fed piece by piece, in whatever order the network brings them. Each piece is made durable as an object of its own,
- * then it has a row, then it is joined to the upload as soon as all before it are there: the row says which step was the last, and
- * whatever is repeated after a crash ends in the same.
+ * Uploads that are sent in numbered chunks, in any order. Each chunk is stored durably as an object of its own, then gets a row, and is joined
+ * to the upload when all chunks before it are there. The rows say which step was the last, so repeating a step after a crash is safe.
  */
 export class Recordings {
-  readonly #parts: RecordingsParts
+  readonly #deps: RecordingsDeps
 
-  constructor(parts: RecordingsParts) {
-    this.#parts = parts
+  constructor(deps: RecordingsDeps) {
+    this.#deps = deps
   }
 
-  /** What one owner may have. */
+  /** The limits of one owner. */
   get limits(): Limits {
-    return this.#parts.store.limits
+    return this.#deps.store.limits
   }
 
-  /** @returns its id, which is that of its upload. */
+  /** @returns the id of the recording and of its upload. */
   async create(metadata: UploadMetadata, uploader: Uploader, id = uuid()): Promise<string> {
-    const { db, store } = this.#parts
-    // It came in a body, where only the limit of each field counts.
+    const { db, store } = this.#deps
+    // The body of a request has no limit for all labels together, as a header has.
     const labels = validLabels(metadata, { maxBytes: Number.POSITIVE_INFINITY })
     await store.create({ id, length: null, metadata: labels, uploader })
     await insertRecording(db, id)
     return id
   }
 
-  /** @throws ApiError 404; 410 when bytes that were acknowledged are lost. */
+  /** @throws ApiError 404, 410 if acknowledged bytes are lost. */
   async state(id: string): Promise<RecordingState> {
-    return wholeStateOf(this.#parts, id)
+    return wholeStateOf(this.#deps, id)
   }
 
   /**
-   * Whether a piece may come, before its bytes do. @param announced what the request tells of its bytes.
-   * @returns the piece, where it has come before: then its repetition needs only to be compared; else what it may have at most.
+   * Checks whether a chunk is accepted, before its bytes are read. @param announced size of the body, if it is known.
+   * @returns the chunk if it came before, so that the new bytes need only be compared; otherwise the room for it.
    * @throws ApiError 404, 409, 410, 413
    */
   async expect(
     id: string,
     place: number | 'next',
     announced?: Announced,
-  ): Promise<{ known: PieceRow } | { known?: undefined; room: Room }> {
-    const { db, maxSize } = this.#parts
+  ): Promise<{ known: ChunkRow } | { known?: undefined; room: Room }> {
+    const { db, maxSize } = this.#deps
     const state = await stateOf(db, id)
     const number = place === 'next' ? endOf(state) : place
-    const known = await findPiece(db, state.upload.id, number)
+    const known = await findChunk(db, state.upload.id, number)
     if (known) return { known }
     this.#requireOpen(state)
     requirePlace(state, number, announced?.least ?? 0, maxSize)
     return { room: this.#roomIn(state, announced) }
   }
 
-  /** Room for a piece whose number comes after its bytes. @throws ApiError 404 */
+  /** Room for a chunk whose number comes after its bytes. @throws ApiError 404 */
   async room(id: string, announced?: Announced): Promise<Room> {
     return this.#roomIn(await this.state(id), announced)
   }
 
   #roomIn(state: RecordingState, announced: Announced | undefined): Room {
-    const { db, store } = this.#parts
+    const { db, store } = this.#deps
     return chunkRoom({ db, limits: store.limits }, state.upload, bytesOf(state), announced)
   }
 
-  /** Makes a piece durable. @throws as `receivePiece`. */
-  receive(id: string, piece: IncomingPiece, room: Room): Promise<ReceivedPiece> {
-    return receivePiece(this.#parts, id, piece, room)
+  /** Stores a chunk durably. @throws as `receiveChunk`. */
+  receive(id: string, chunk: ChunkBody, room: Room): Promise<ReceivedChunk> {
+    return receiveChunk(this.#deps, id, chunk, room)
   }
 
-  /** Removes a received piece that is not to be entered. */
-  async drop({ key, room }: ReceivedPiece): Promise<void> {
+  /** Removes a received chunk that gets no row. */
+  async drop({ key, room }: ReceivedChunk): Promise<void> {
     await room.release()
-    await this.#parts.storage.remove(key)
+    await this.#deps.storage.remove(key)
   }
 
-  /** Reads a repeated piece. @throws ApiError 409 where it has other bytes. */
-  async compare(known: PieceRow, piece: IncomingPiece): Promise<void> {
+  /** Reads a repeated chunk. @throws ApiError 409 if it has other bytes. */
+  async compare(known: ChunkRow, chunk: ChunkBody): Promise<void> {
     const hash = createHash('sha256')
-    for await (const chunk of piece.bytes) {
-      hash.update(chunk)
-      piece.update?.(chunk)
+    for await (const part of chunk.bytes) {
+      hash.update(part)
+      chunk.update?.(part)
     }
-    piece.verify()
+    chunk.verify()
     requireSame(known, hash.digest('hex'))
   }
 
   /**
-   * Enters a received piece, or finds that it has been entered before. Its bytes belong to the recording then, or are gone.
+   * Inserts the row of a received chunk, unless it has one already. If it does not become a part of the recording, its bytes are removed.
    * @throws ApiError 404, 409, 410, 413
    */
-  async enter(id: string, place: number | 'next', received: ReceivedPiece): Promise<void> {
+  async enter(id: string, place: number | 'next', received: ReceivedChunk): Promise<void> {
     let isNew = false
     try {
       isNew = await this.#insert(id, place, received)
@@ -137,16 +136,16 @@ export class Recordings {
   async #insert(
     id: string,
     place: number | 'next',
-    { key, size, sha256, room }: ReceivedPiece,
+    { key, size, sha256, room }: ReceivedChunk,
   ): Promise<boolean> {
-    const { db, store, maxSize } = this.#parts
+    const { db, store, maxSize } = this.#deps
     const { owner = null } = (await findUpload(db, id)) ?? {}
     return inTurn(db, owner, async trx => {
       if (owner !== null && store.limits.quota !== undefined) await lockOwner(trx, owner)
       await lockRecording(trx, id)
       const state = await stateOf(trx, id)
       const number = place === 'next' ? endOf(state) : place
-      const known = await findPiece(trx, id, number)
+      const known = await findChunk(trx, id, number)
       if (known) {
         requireSame(known, sha256)
         return false
@@ -154,51 +153,51 @@ export class Recordings {
       this.#requireOpen(state)
       requirePlace(state, number, size, maxSize)
       await room.settle(trx)
-      // Of a declared length all bytes were counted at the declaration.
+      // A declared length was counted at its declaration.
       if (state.upload.length === null) await requireQuota(trx, owner, size, store.limits)
-      await insertPiece(trx, { recording_id: id, number, size, sha256, storage_key: key })
+      await insertChunk(trx, { recording_id: id, number, size, sha256, storage_key: key })
       await prolong(trx, id, store.expiryS)
       return true
     })
   }
 
   /**
-   * Joins what can be joined. A piece that is durable on its own needs nobody to wait: who writes to the upload meanwhile, or comes next,
-   * goes on. @throws ApiError 507 where there is no room.
+   * Joins the chunks that can be joined. If another writer has the upload, this returns at once: the chunks are durable, and the next request
+   * joins them. @throws ApiError 507 if there is no space.
    */
   async join(id: string): Promise<void> {
-    await this.#parts.locks
-      .run(id, () => joinPieces(this.#parts, id))
+    await this.#deps.locks
+      .run(id, () => joinChunks(this.#deps, id))
       .catch(error => {
         if (!(error instanceof ApiError && error.code === 'upload_locked')) throw error
       })
   }
 
   /**
-   * Closes a recording: from then on it becomes a video, whoever may have to see to it. Once more has no effect.
-   * @param count of all pieces, where the client tells.
-   * @throws DetailedError 409 with the numbers of what is missing, unless gaps are allowed; ApiError 400, 404, 409, 410, 423, 507
+   * Closes a recording and makes a video of it; after a crash the sweeper does that. Closing it again has no effect.
+   * @param options.count number of all chunks, if the client knows it.
+   * @throws DetailedError 409 with the missing numbers, unless gaps are allowed; ApiError 400, 404, 409, 410, 423, 507
    */
   async finalize(
     id: string,
     { count, allowGaps }: { count?: number | undefined; allowGaps: boolean },
   ): Promise<void> {
-    await this.#parts.db.transaction().execute(async trx => {
+    await this.#deps.db.transaction().execute(async trx => {
       await lockRecording(trx, id)
       const state = await stateOf(trx, id)
       if (state.upload.finished_at || state.recording.closed_at) return
       this.#requireOpen(state)
       await closeRecording(trx, id, requireClosable(state, count, allowGaps))
     })
-    await this.#parts.locks.run(id, () => this.#finish(id))
+    await this.#deps.locks.run(id, () => this.#finish(id))
   }
 
-  /** Gives up a recording in progress, with all of its bytes. @throws ApiError 404, or 409 for one that is a video. */
+  /** Deletes a recording in progress with all its bytes. @throws ApiError 404, 409 if it is a video, 423 */
   async remove(id: string): Promise<void> {
-    const { db, storage, locks } = this.#parts
+    const { db, storage, locks } = this.#deps
     await stateOf(db, id)
     await locks.run(id, async () => {
-      if (!(await removeUpload(this.#parts, id)))
+      if (!(await removeUpload(this.#deps, id)))
         throw new ApiError(
           409,
           'recording_closed',
@@ -208,42 +207,42 @@ export class Recordings {
     })
   }
 
-  /** Recordings for `end`. @param now undefined while the time is not known for sure: then none has been abandoned. */
+  /** Recordings that `end` has to handle. @param now undefined if the clock cannot be trusted: no recording counts as abandoned then. */
   due(now: Date | undefined): Promise<string[]> {
-    return dueRecordings(this.#parts.db, now)
+    return dueRecordings(this.#deps.db, now)
   }
 
   /**
-   * Makes a video of a recording that is closed, or that was abandoned with something in it; removes one that was abandoned with nothing.
-   * @returns what became of it; undefined where somebody writes to it, or has gone on with it.
+   * Makes a video of a recording that is closed, or that was abandoned with playable bytes. Removes one that was abandoned without.
+   * @returns undefined if a writer is using it, or has continued it.
    */
   async end(id: string, now: Date | undefined): Promise<'finished' | 'salvaged' | 'removed' | undefined> {
-    const { storage, locks } = this.#parts
+    const { storage, locks } = this.#deps
     return locks.tryRun(id, async () => {
-      const fate = await this.#fate(id, now)
-      if (fate === 'finished' || fate === 'salvaged') await this.#finish(id)
-      else if (fate === 'removed') {
-        if (!(await removeUpload(this.#parts, id, now && { expiredBefore: now }))) return undefined
+      const action = await this.#nextAction(id, now)
+      if (action === 'finished' || action === 'salvaged') await this.#finish(id)
+      else if (action === 'removed') {
+        if (!(await removeUpload(this.#deps, id, now && { expiredBefore: now }))) return undefined
         await storage.remove(chunksPrefix(id))
       }
-      return fate
+      return action
     })
   }
 
   #requireOpen(state: RecordingState): void {
-    requireOpen(state, this.#parts.store.hasExpired(state.upload))
+    requireOpen(state, this.#deps.store.hasExpired(state.upload))
   }
 
-  #fate(id: string, now: Date | undefined): Promise<'finished' | 'salvaged' | 'removed' | undefined> {
-    return this.#parts.db.transaction().execute(async trx => {
+  #nextAction(id: string, now: Date | undefined): Promise<'finished' | 'salvaged' | 'removed' | undefined> {
+    return this.#deps.db.transaction().execute(async trx => {
       await lockRecording(trx, id)
       const recording = await findRecording(trx, id)
       const upload = await findUpload(trx, id)
       if (!recording || !upload || upload.finished_at) return undefined
       if (recording.closed_at || upload.length === upload.offset) return 'finished'
       if (!now || upload.expires_at >= now) return undefined
-      const [first] = await waitingPieces(trx, recording)
-      // What comes behind a beginning that never came can be played by nothing.
+      const [first] = await waitingChunks(trx, recording)
+      // Without its beginning a recording cannot be played.
       const begins = upload.offset > 0 || (first?.number === 0 && first.size > 0)
       if (!begins) return 'removed'
       await closeRecording(trx, id, true)
@@ -253,8 +252,8 @@ export class Recordings {
 
   /** Makes a video of a closed recording. The caller holds its lock. */
   async #finish(id: string): Promise<void> {
-    const { db, store } = this.#parts
-    await joinPieces(this.#parts, id)
+    const { db, store } = this.#deps
+    await joinChunks(this.#deps, id)
     const upload = await findUpload(db, id)
     if (!upload || upload.finished_at) return
     if (upload.length !== upload.offset) await settleLength(db, id, upload.offset)

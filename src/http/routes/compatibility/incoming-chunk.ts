@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../../../base/errors.ts'
 import { announcedBytes } from '../../../uploads/core/request-body.ts'
 import { atMost, exactly } from '../../../uploads/core/room.ts'
-import type { IncomingPiece, ReceivedPiece } from '../../../uploads/recordings/receive-chunk.ts'
-import { findPiece } from '../../../uploads/recordings/recording-rows.ts'
+import type { ChunkBody, ReceivedChunk } from '../../../uploads/recordings/receive-chunk.ts'
+import { findChunk } from '../../../uploads/recordings/recording-rows.ts'
 import { MAX_CHUNKS, missingNumbers } from '../../../uploads/recordings/recording-rules.ts'
 import type { ArrivalOrder } from './arrival-order.ts'
 import type { Form, FormFile } from './form-file.ts'
@@ -16,7 +16,7 @@ const SURE_OF_BASE = 64
 
 /** What came of a chunk's bytes: they are new, or came before, or the recording was closed already. */
 type Taken =
-  | { readonly kind: 'received'; readonly piece: ReceivedPiece }
+  | { readonly kind: 'received'; readonly piece: ReceivedChunk }
   | { readonly kind: 'known' }
   | { readonly kind: 'late'; readonly sha256: string; readonly size: number }
 
@@ -99,7 +99,7 @@ export class IncomingChunk {
     const { recordings } = this.#parts
     const { recording } = await recordings.state(id)
     if (recording.closed_at) return { kind: 'late', ...(await hashed(bytes)) }
-    const piece: IncomingPiece = { bytes, verify: () => {} }
+    const piece: ChunkBody = { bytes, verify: () => {} }
     const announced = atMost(announcedBytes(this.#request.raw))
     const expected = await recordings.expect(id, number ?? 'next', announced)
     if (!expected.known)
@@ -113,7 +113,7 @@ export class IncomingChunk {
   async #isLast(id: string, { sha256, size }: { sha256: string; size: number }): Promise<boolean> {
     if (size === 0) return true
     const { recording } = await this.#parts.recordings.state(id)
-    const last = await findPiece(this.#parts.db, id, recording.next - 1)
+    const last = await findChunk(this.#parts.db, id, recording.next - 1)
     return last?.sha256 === sha256
   }
 
@@ -126,7 +126,7 @@ export class IncomingChunk {
       state.waiting.length > 0 &&
       missingNumbers(state, state.waiting[0]!.number).length === 1
     if (!isFromOne) return
-    const piece: IncomingPiece = { bytes: nothing(), verify: () => {} }
+    const piece: ChunkBody = { bytes: nothing(), verify: () => {} }
     await recordings.enter(id, 0, await recordings.receive(id, piece, await recordings.room(id, exactly(0))))
   }
 }
