@@ -12,10 +12,10 @@ export function lockFile(path: string): (() => void) | undefined {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
-    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY_CODE) throw error
     return undefined
   }
   return () => lock.close()
 }
 
-const SQLITE_BUSY = 5
+const SQLITE_BUSY_CODE = 5

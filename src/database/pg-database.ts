@@ -17,7 +17,7 @@ export const COMMAND_PATIENCE_S = 5
 /** Time limit for a connection attempt, and for a statement to get a free connection: a thousand uploads share ten connections. */
 const CONNECTION_TIMEOUT_MS = 30_000
 
-const INT8 = 20
+const INT8_TYPE_CODE = 20
 
 export interface PostgresOptions {
   /** Seconds to wait for a server that cannot be reached. Without limit if absent. */
@@ -45,7 +45,9 @@ export async function openPostgres(
     connectionTimeoutMillis: Math.min(CONNECTION_TIMEOUT_MS, patienceS * 1000),
     application_name: 'longtake',
     // Sizes and offsets stay below 2^53: plain numbers, as PGlite gives them.
-    types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) },
+    types: {
+      getTypeParser: (oid, format) => (oid === INT8_TYPE_CODE ? Number : pg.types.getTypeParser(oid, format)),
+    },
   })
   // Without a listener, a restart of the server, which closes idle connections, would end this process.
   pool.on('error', error => log.warn({ err: error }, 'idle database connection lost'))

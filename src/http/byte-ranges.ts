@@ -3,7 +3,7 @@ import type { ByteRange } from '../objects/object-storage.ts'
 /** Of a header that asks for more, all is sent: many small ranges cost the server far more than their bytes. */
 const MAX_RANGES = 50
 /** Ranges that are closer to each other come as one: the headers of a part of their own would be longer (RFC 9110 §15.3.7.2). */
-const GAP = 100
+const MERGED_GAP_BYTES = 100
 
 /**
  * The ranges of a Range header (RFC 9110 §14.1, §14.2) within `size` bytes: in ascending order, none touching another.
@@ -33,7 +33,7 @@ function coalesce(ranges: readonly ByteRange[]): ByteRange[] {
   const merged: ByteRange[] = []
   for (const range of ranges.toSorted((a, b) => a.start - b.start)) {
     const before = merged.at(-1)
-    if (before && range.start <= before.end + GAP)
+    if (before && range.start <= before.end + MERGED_GAP_BYTES)
       merged[merged.length - 1] = { start: before.start, end: Math.max(before.end, range.end) }
     else merged.push(range)
   }

@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
 /** How long the rest of a refused body is taken in, in milliseconds. */
-const LINGER = 10_000
+const LINGER_MS = 10_000
 /**
  * Milliseconds for which a client may take nothing of an answer that is under way. A player that was paused for longer asks for the rest
  * by range. Linux reports room in a socket when a third of its buffer is free, which is 1.4 MB of 4 MiB: a phone takes that at 20 kB/s
@@ -33,7 +33,7 @@ export function lingerOn(server: Server): void {
     response.once('finish', () => {
       if (request.complete) return
       discardRest(request)
-      setTimeout(() => request.complete || socket.destroy(), LINGER).unref()
+      setTimeout(() => request.complete || socket.destroy(), LINGER_MS).unref()
     })
   })
 }

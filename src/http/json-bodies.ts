@@ -4,9 +4,9 @@ import { isJsonType, isPlain } from '../base/header-fields.ts'
 import { isStreamed, isUploadRoute } from './route-policy.ts'
 
 /** Levels of lists and objects within each other: those of a transcript are five. */
-const MAX_DEPTH = 20
+const MAX_DEPTH_LEVELS = 20
 /** Milliseconds for a whole body, of a megabyte at most: what takes longer only holds on to its connection. */
-const PATIENCE = 60_000
+const IDLE_MS = 60_000
 
 /** What routes take as a body where they do not say otherwise: JSON, as it is. An empty one is no body. */
 export function jsonBodies(app: FastifyInstance): void {
@@ -17,13 +17,13 @@ export function jsonBodies(app: FastifyInstance): void {
     app.addContentTypeParser<string>(type, { parseAs: 'string' }, (request, body, done) => {
       if (body === '') done(null, undefined)
       else if (isDeep(body))
-        done(new ApiError(400, 'invalid_request', `The JSON has more than ${MAX_DEPTH} levels.`))
+        done(new ApiError(400, 'invalid_request', `The JSON has more than ${MAX_DEPTH_LEVELS} levels.`))
       else parse(request, body, done)
     })
   app.addHook('preParsing', async request => {
     const { raw } = request
     if (isStreamed(request) || !isJsonType(raw.headers['content-type'])) return
-    const late = setTimeout(() => raw.destroy(), PATIENCE)
+    const late = setTimeout(() => raw.destroy(), IDLE_MS)
     raw.once('close', () => clearTimeout(late))
   })
   app.addHook('preParsing', async (request, reply) => {
@@ -51,7 +51,7 @@ function isDeep(json: string): boolean {
     if (code === QUOTE) inString = !inString
     else if (inString) at += Number(code === BACKSLASH)
     else if (OPENING.has(code)) {
-      if (++depth > MAX_DEPTH) return true
+      if (++depth > MAX_DEPTH_LEVELS) return true
     } else if (CLOSING.has(code)) depth--
   }
   return false

@@ -197,7 +197,7 @@ function severalRanges(
 
 /** Characters that turn the direction of text: a name may not seem to end in what it does not end in. */
 const DIRECTION = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
-const MAX_NAME = 200
+const MAX_NAME_LENGTH = 200
 
 /** RFC 6266 §4.3: recipients should not be led into directories. */
 function fileName(name: string): string {
@@ -207,7 +207,7 @@ function fileName(name: string): string {
       .replace(DIRECTION, '')
       .replace(/[/\\\p{Cc}]/gu, '_'),
   ]
-  if (characters.length <= MAX_NAME) return characters.join('')
+  if (characters.length <= MAX_NAME_LENGTH) return characters.join('')
   const extension = /\.\w{1,5}$/.exec(name)?.[0] ?? ''
-  return characters.slice(0, MAX_NAME).join('') + extension
+  return characters.slice(0, MAX_NAME_LENGTH).join('') + extension
 }

@@ -2,7 +2,7 @@ import type { FastifyHelmetOptions } from '@fastify/helmet'
 import type { Config } from '../config/config.ts'
 
 /** A year, in seconds. */
-const YEAR = 31_536_000
+const YEAR_S = 31_536_000
 
 /** Headers of every answer. An answer that shows something in a browser sets a policy of its own: media, the web page, what is embedded. */
 export function securityHeaders({ publicUrl }: Config): FastifyHelmetOptions {
@@ -14,6 +14,6 @@ export function securityHeaders({ publicUrl }: Config): FastifyHelmetOptions {
     },
     xFrameOptions: { action: 'deny' },
     // Only where it is known that browsers come by TLS; and not for other services on names below this one.
-    strictTransportSecurity: isSecure && { maxAge: YEAR, includeSubDomains: false },
+    strictTransportSecurity: isSecure && { maxAge: YEAR_S, includeSubDomains: false },
   }
 }

@@ -16,8 +16,8 @@ import { REQUEST_TIMEOUT_MS } from './nats-connection.ts'
 export const STREAM = 'VIDEOS'
 
 /** JetStream API error codes. */
-const STREAM_NOT_FOUND = 10059
-const CONSUMER_NOT_FOUND = 10014
+const STREAM_NOT_FOUND_CODE = 10059
+const CONSUMER_NOT_FOUND_CODE = 10014
 
 const RETENTION_MS = 7 * 24 * 3600 * 1000
 const DEDUPE_MS = 120_000
@@ -36,7 +36,7 @@ export function streamManager(connection: NatsConnection): Promise<JetStreamMana
 
 /** Creates the stream if it is missing, and adds the subjects that it lacks. Keeps every other setting of an operator. */
 export async function ensureStream({ streams }: JetStreamManager): Promise<void> {
-  const { config } = (await streams.info(STREAM).catch(undefinedIf(STREAM_NOT_FOUND))) ?? {}
+  const { config } = (await streams.info(STREAM).catch(undefinedIf(STREAM_NOT_FOUND_CODE))) ?? {}
   if (!config) {
     await streams.add({
       name: STREAM,
@@ -60,7 +60,7 @@ export async function ensureConsumer(
 ): Promise<PullConsumer> {
   const jsm = await streamManager(connection)
   await ensureStream(jsm)
-  const info = await jsm.consumers.info(STREAM, name).catch(undefinedIf(CONSUMER_NOT_FOUND))
+  const info = await jsm.consumers.info(STREAM, name).catch(undefinedIf(CONSUMER_NOT_FOUND_CODE))
   if (!info) {
     await jsm.consumers.add(STREAM, {
       durable_name: name,

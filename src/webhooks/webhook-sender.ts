@@ -19,8 +19,8 @@ const DELAYS_S: readonly number[] = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 
 /** An attempt belongs to its process for this long, which is longer than one can take. */
 const LEASE_S = 60
 /** Attempts at once in this process, and of these to the same webhook: a slow one must not hold up the others. */
-const MAX_PARALLEL = 8
-const MAX_PARALLEL_EACH = 2
+const MAX_PARALLEL_ATTEMPTS = 8
+const MAX_PARALLEL_PER_WEBHOOK = 2
 /** How often old deliveries are deleted. */
 const FORGET_INTERVAL_MS = 60_000
 /** How long settled deliveries are kept. */
@@ -75,8 +75,8 @@ export class WebhookSender {
   /** Starts deliveries that are due, without waiting for their end. */
   async #startDue(): Promise<void> {
     await this.#forget()
-    while (this.#running.size < MAX_PARALLEL && !this.#stopping.signal.aborted) {
-      const full = [...this.#busy].filter(([, count]) => count >= MAX_PARALLEL_EACH).map(([id]) => id)
+    while (this.#running.size < MAX_PARALLEL_ATTEMPTS && !this.#stopping.signal.aborted) {
+      const full = [...this.#busy].filter(([, count]) => count >= MAX_PARALLEL_PER_WEBHOOK).map(([id]) => id)
       const due = await claimDelivery(this.#deps.db, LEASE_S, full)
       if (!due) break
       this.#send(due)

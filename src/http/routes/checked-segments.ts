@@ -2,7 +2,7 @@ import { ApiError } from '../../base/errors.ts'
 import { validateText } from '../../base/texts.ts'
 import type { TranscriptSegment } from '../../database/schema.ts'
 import type { FromSchema } from '../schema-types.ts'
-import { type editSchema, MAX_SEGMENT_TEXT, MAX_SPEAKER } from './transcript-view.ts'
+import { type editSchema, MAX_SEGMENT_TEXT_LENGTH, MAX_SPEAKER_LENGTH } from './transcript-view.ts'
 
 /** Characters of all segments together, as many as of a text that is edited as a whole. */
 const MAX_CHARACTERS = 2_000_000
@@ -18,8 +18,8 @@ export function checkedSegments(segments: FromSchema<typeof editSchema>['segment
     if (start < before) refuse('start', 'is before the start of the previous segment')
     if (end < start) refuse('end', 'is before its start')
     if (text.trim() === '') refuse('text', 'is blank')
-    validateText(`segments.${index}.text`, text, MAX_SEGMENT_TEXT)
-    if (speaker) validateText(`segments.${index}.speaker`, speaker, MAX_SPEAKER)
+    validateText(`segments.${index}.text`, text, MAX_SEGMENT_TEXT_LENGTH)
+    if (speaker) validateText(`segments.${index}.speaker`, speaker, MAX_SPEAKER_LENGTH)
     before = start
     characters += text.length + 1
     if (characters > MAX_CHARACTERS)

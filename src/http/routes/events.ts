@@ -8,7 +8,7 @@ import { SHARES, Shares } from './shares.ts'
 import { viewVideo } from './video-view.ts'
 
 /** Comments that keep proxies from closing a quiet stream, in milliseconds. */
-const KEEP_ALIVE = 15_000
+const KEEP_ALIVE_MS = 15_000
 /** Streams at once, in this process. */
 const MAX_STREAMS = 2000
 
@@ -91,7 +91,7 @@ export async function eventRoutes(
       raw.on('drain', update)
       const keepAlive = setInterval(() => {
         if (!raw.writableNeedDrain) raw.write(': still here\n\n')
-      }, KEEP_ALIVE)
+      }, KEEP_ALIVE_MS)
       const end = () => {
         clearInterval(keepAlive)
         stopWatching()

@@ -195,10 +195,11 @@ async function receiveParts<T>(
 }
 
 /** What the fields and the form itself may take of a body, in bytes. */
-const MAX_FORM = 512 * 1024
+const MAX_FORM_BYTES = 512 * 1024
 
 function senderOf({ id, access, headers }: FastifyRequest): Sender {
   const length = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
-  const announced = length === undefined ? undefined : { least: Math.max(0, length - MAX_FORM), most: length }
+  const announced =
+    length === undefined ? undefined : { least: Math.max(0, length - MAX_FORM_BYTES), most: length }
   return { uploader: { requestId: id, owner: access.owner }, announced }
 }

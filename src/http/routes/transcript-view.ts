@@ -17,8 +17,8 @@ export interface TranscriptDeps {
 
 /** Limits of what a person may send. */
 export const MAX_SEGMENTS = 50_000
-export const MAX_SEGMENT_TEXT = 10_000
-export const MAX_SPEAKER = 100
+export const MAX_SEGMENT_TEXT_LENGTH = 10_000
+export const MAX_SPEAKER_LENGTH = 100
 
 const seconds = (example: number) =>
   ({ type: 'number', minimum: 0, description: 'Seconds.', examples: [example] }) as const
@@ -137,8 +137,8 @@ export const editSchema = {
         properties: {
           start: { ...span.start, maximum: 1e6 },
           end: { ...span.end, maximum: 1e6 },
-          text: { type: 'string', minLength: 1, maxLength: MAX_SEGMENT_TEXT },
-          speaker: { type: ['string', 'null'], maxLength: MAX_SPEAKER },
+          text: { type: 'string', minLength: 1, maxLength: MAX_SEGMENT_TEXT_LENGTH },
+          speaker: { type: ['string', 'null'], maxLength: MAX_SPEAKER_LENGTH },
           words: { type: 'array', description: 'Ignored: the server keeps the times of words that stay.' },
         },
       },

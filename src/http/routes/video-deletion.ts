@@ -61,7 +61,7 @@ export function deletionByUpload(parts: DeletionParts, log: Logger): DeleteVideo
   }
 }
 
-const MAX_BULK = 100
+const MAX_BULK_VIDEOS = 100
 
 export const deletionsSchema = {
   $id: 'Deletions',
@@ -149,7 +149,7 @@ export async function videoDeletionRoutes(app: FastifyInstance, parts: DeletionR
             ids: {
               type: 'array',
               minItems: 1,
-              maxItems: MAX_BULK,
+              maxItems: MAX_BULK_VIDEOS,
               items: { type: 'string', format: 'uuid' },
             },
           },

@@ -28,7 +28,7 @@ export interface VideoRouteParts {
   readonly signal: Signal
 }
 
-const MAX_QUERY = 500
+const MAX_QUERY_LENGTH = 500
 const listQuery = {
   type: 'object',
   additionalProperties: false,
@@ -70,7 +70,7 @@ const listQuery = {
     q: {
       type: 'string',
       minLength: 1,
-      maxLength: MAX_QUERY,
+      maxLength: MAX_QUERY_LENGTH,
       description:
         'Words in title, description and what was said, that all have to be there: `"a phrase"`, `-without`, `or`, `begin*` (three letters at least). Words with the same stem count too, by the language of the video. Of more than 400 videos that match, the newest 400 are found, and 200 more by title and description.',
     },
@@ -122,7 +122,8 @@ export async function videoRoutes(app: FastifyInstance, parts: VideoRouteParts):
     },
     async (request, reply) => {
       if (request.query.q !== undefined) searches.take(request, reply)
-      for (const name of ['q', 'tag'] as const) validateText(name, request.query[name] ?? '', MAX_QUERY)
+      for (const name of ['q', 'tag'] as const)
+        validateText(name, request.query[name] ?? '', MAX_QUERY_LENGTH)
       for (const name of ['created_after', 'created_before'] as const) requireTime(name, request.query[name])
       const { items, nextCursor } = await listVideos(db, request.access, request.query)
       const { transcript } = request.query

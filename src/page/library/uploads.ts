@@ -3,7 +3,7 @@ import type { Video } from '../api/types.ts'
 import { listVideos } from '../api/videos.ts'
 import { addVideo, refreshLoaded } from './videos-loaded.ts'
 
-const MAX_SHOWN = 24
+const MAX_CARDS = 24
 
 /** The uploads that the server is receiving, from any device, the latest first. */
 export const uploads = signal<readonly Video[]>([])
@@ -12,7 +12,7 @@ export const moreUploads = signal(false)
 
 /** Asks for the uploads in progress. Those that are over leave the list; the finished ones become videos of the library. */
 export async function loadUploads(): Promise<void> {
-  const page = await listVideos({ status: 'uploading', limit: String(MAX_SHOWN) }).catch(() => undefined)
+  const page = await listVideos({ status: 'uploading', limit: String(MAX_CARDS) }).catch(() => undefined)
   if (!page) return
   const isOver = uploads.value.some(({ id }) => !page.items.some(item => item.id === id))
   if (isOver) await refreshLoaded()

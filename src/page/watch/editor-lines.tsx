@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Segment } from '../api/types.ts'
 import { clock, spokenClock } from '../format.ts'
 import { memo } from '../parts/memo.ts'
-import { SLICE } from './lines-so-far.ts'
+import { SLICE_LINES } from './lines-so-far.ts'
 
 /** About as many letters fit into a row of the input. */
 const ROW_LETTERS = 45
@@ -24,7 +24,7 @@ interface EditorLinesProps {
 export const EditorLines = memo(
   ({ from, base, texts, line, onChoose, onDone, onLeave }: EditorLinesProps) => (
     <ul aria-label="Lines of the transcript">
-      {base.slice(from, from + SLICE).map(({ start, text: before }, at) => {
+      {base.slice(from, from + SLICE_LINES).map(({ start, text: before }, at) => {
         const index = from + at
         const text = texts[index]!
         return (

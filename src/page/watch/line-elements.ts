@@ -1,8 +1,8 @@
-import { SLICE } from './lines-so-far.ts'
+import { SLICE_LINES } from './lines-so-far.ts'
 
 /** The element of a line; undefined until it is rendered. */
 export function lineElement(lists: HTMLElement, index: number): Element | undefined {
-  return lists.children[Math.floor(index / SLICE)]?.children[index % SLICE]
+  return lists.children[Math.floor(index / SLICE_LINES)]?.children[index % SLICE_LINES]
 }
 
 export function bringIntoView(list: HTMLElement, line: Element): void {

@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'preact/hooks'
 
 /** Lines in one list. Each frame renders one list: rendering a transcript of many hours at once would block the page. */
-export const SLICE = 200
+export const SLICE_LINES = 200
 
 /** The number of lines that are rendered: more with each frame, until all are. */
 export function useLinesSoFar(count: number): number {
-  const [shown, setShown] = useState(SLICE)
+  const [shown, setShown] = useState(SLICE_LINES)
   useEffect(() => {
     if (shown >= count) return
-    const frame = requestAnimationFrame(() => setShown(shown + SLICE))
+    const frame = requestAnimationFrame(() => setShown(shown + SLICE_LINES))
     return () => cancelAnimationFrame(frame)
   }, [shown, count])
   return Math.min(shown, count)
@@ -16,5 +16,5 @@ export function useLinesSoFar(count: number): number {
 
 /** The index of the first line of each list. */
 export function sliceStarts(count: number): number[] {
-  return Array.from({ length: Math.ceil(count / SLICE) }, (_, at) => at * SLICE)
+  return Array.from({ length: Math.ceil(count / SLICE_LINES) }, (_, at) => at * SLICE_LINES)
 }

@@ -4,7 +4,7 @@ import type { Revision, Segment, Tagged, Transcript } from '../api/types.ts'
 import { getRevision, getTranscript, listRevisions, restoreRevision } from '../api/videos.ts'
 import { clock, exactTime, number, when } from '../format.ts'
 import { Dialog } from '../parts/dialog.tsx'
-import { SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
+import { SLICE_LINES, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
 
 interface RevisionsProps {
   /** Of the transcript. */
@@ -128,7 +128,7 @@ function RevisionText({ link, revision, now }: { link: string; revision: number;
       {lines?.some(differs) && <p class="hint">Marked lines differ from the current version.</p>}
       {sliceStarts(shown).map(from => (
         <ul key={from}>
-          {lines!.slice(from, from + SLICE).map((line, index) => (
+          {lines!.slice(from, from + SLICE_LINES).map((line, index) => (
             <li key={index} class={differs(line) ? 'line differs' : 'line'}>
               <span class="line-time">{clock(line.start)}</span>
               <span>{line.text}</span>

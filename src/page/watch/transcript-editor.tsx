@@ -6,7 +6,7 @@ import { Conflicts } from '../parts/conflicts.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { EditorLines } from './editor-lines.tsx'
 import { lineElement, moveAlong } from './line-elements.ts'
-import { SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
+import { SLICE_LINES, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
 import { type Conflict, changeLine, type Draft, redo, undo } from './transcript-draft.ts'
 import { useTranscriptEditor } from './use-transcript-editor.ts'
 
@@ -151,7 +151,7 @@ function EditableLines({ list, draft, onChange, onSeek }: EditableLinesProps) {
           from={from}
           base={draft.base}
           texts={draft.texts}
-          line={line !== undefined && line >= from && line < from + SLICE ? line : undefined}
+          line={line !== undefined && line >= from && line < from + SLICE_LINES ? line : undefined}
           onChoose={index => {
             setLine(index)
             onSeek(draft.base[index]!.start)

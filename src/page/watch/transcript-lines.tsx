@@ -5,7 +5,7 @@ import { clock } from '../format.ts'
 import { memo } from '../parts/memo.ts'
 import { FindInTranscript } from './find-in-transcript.tsx'
 import { bringIntoView, lineElement, moveAlong } from './line-elements.ts'
-import { SLICE, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
+import { SLICE_LINES, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
 
 /** Time after a manual scroll during which the list does not follow the video. */
 const MANUAL_SCROLL_MS = 4000
@@ -73,7 +73,7 @@ const Lines = memo(
     onSeek,
   }: Pick<TranscriptLinesProps, 'segments' | 'onSeek'> & { readonly from: number }) => (
     <ul aria-label="Lines of the transcript">
-      {segments.slice(from, from + SLICE).map(({ start, text, speaker }, index) => (
+      {segments.slice(from, from + SLICE_LINES).map(({ start, text, speaker }, index) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: the button within does the same
         <li
           key={`${start}-${index}`}

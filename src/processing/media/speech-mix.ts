@@ -2,11 +2,11 @@ import type { MediaStream } from './media-info.ts'
 
 /** Sample rate of the audio for speech-to-text; the waveform is measured at the same rate. */
 export const SPEECH_RATE_HZ = 16_000
-const SPEECH_BIT_RATE = 48_000
+const SPEECH_BITS_PER_S = 48_000
 /** The encoder of the audio for speech-to-text, at a constant bit rate. */
-export const SPEECH_MP3 = ['-c:a', 'libmp3lame', '-b:a', String(SPEECH_BIT_RATE)]
+export const SPEECH_MP3 = ['-c:a', 'libmp3lame', '-b:a', String(SPEECH_BITS_PER_S)]
 /** Bytes in a second of it. */
-export const SPEECH_BYTES_PER_S = SPEECH_BIT_RATE / 8
+export const SPEECH_BYTES_PER_S = SPEECH_BITS_PER_S / 8
 /** FFmpeg can mix up to eight placed channels down to two, but not more. */
 const PLACED_CHANNELS = 8
 /** Below this there is no speech, only mains hum. The filter is applied twice (24 dB per octave). */

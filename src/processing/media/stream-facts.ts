@@ -50,7 +50,7 @@ function explain(kind: 'video' | 'audio', { codec }: MediaStream): string {
 }
 
 /** Profile 5 has no layer that other decoders show in the right colours (Dolby Vision Profiles and Levels, §2). */
-const DOLBY_VISION_ONLY = 5
+const DOLBY_VISION_ONLY_PROFILE = 5
 
 /** Notes for the owner of a file about its streams. */
 export function notesOn(info: MediaInfo): StepNote[] {
@@ -58,7 +58,7 @@ export function notesOn(info: MediaInfo): StepNote[] {
     const error = unsupportedCodec(info, kind)
     return error ? [{ code: 'unsupported_codec' as const, message: error.message }] : []
   })
-  if (pictureOf(info)?.dolbyVision !== DOLBY_VISION_ONLY) return unsupported
+  if (pictureOf(info)?.dolbyVision !== DOLBY_VISION_ONLY_PROFILE) return unsupported
   const message =
     'The picture is Dolby Vision profile 5, which has no standard colours: in the rendition and the poster they are wrong.'
   return [...unsupported, { code: 'dolby_vision_5', message }]

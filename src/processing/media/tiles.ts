@@ -75,9 +75,9 @@ export function bytesOf({ width, height }: TilePlan): number {
 }
 
 /** Mean luma of a black picture with a little noise, from 0 to 255. */
-const DARK_LUMA = 19
+const DARK_LUMA_LEVEL = 19
 /** Standard deviation of luma below which a picture shows almost nothing. */
-const FLAT_DEVIATION = 7
+const FLAT_DEVIATION_LEVELS = 7
 
 /**
  * Chooses the poster: the first picture that is neither dark nor flat, after the first tenth if possible; else the brightest.
@@ -85,7 +85,9 @@ const FLAT_DEVIATION = 7
  */
 export function chooseTile(luma: readonly Uint8Array[]): number {
   const seen = luma.map(measureLuma)
-  const shows = seen.map(({ mean, deviation }) => mean >= DARK_LUMA && deviation >= FLAT_DEVIATION)
+  const shows = seen.map(
+    ({ mean, deviation }) => mean >= DARK_LUMA_LEVEL && deviation >= FLAT_DEVIATION_LEVELS,
+  )
   const first = Math.floor(luma.length / 10)
   const later = shows.indexOf(true, first)
   if (later >= 0) return later

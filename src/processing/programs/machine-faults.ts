@@ -46,7 +46,7 @@ const CRASHES: readonly string[] = [
   'SIGXFSZ',
 ]
 /** ffmpeg's exit code after SIGTERM and SIGINT (`received_nb_signals` in fftools/ffmpeg.c). */
-const ENDED_BY_REQUEST = 255
+const ENDED_BY_REQUEST_CODE = 255
 /** POSIX, Shell Command Language §2.8.2: not found, not executable. */
 const NOT_RUN: readonly (number | undefined)[] = [126, 127]
 
@@ -68,7 +68,7 @@ export async function faultBehind(
   const untouched = !ending.timedOut
   if (untouched && ending.begun && NOT_RUN.includes(ending.code)) return fault('ffmpeg_missing')
   const killed = ending.signal !== undefined && !CRASHES.includes(ending.signal)
-  if (untouched && (killed || (ending.begun && ending.code === ENDED_BY_REQUEST))) return fault('killed')
+  if (untouched && (killed || (ending.begun && ending.code === ENDED_BY_REQUEST_CODE))) return fault('killed')
   if (untouched && !ending.begun) return (await faultOf(writes)) ?? fault('sandbox_failed')
   return (await faultOf(writes)) ?? (await faultOfFfmpeg(writes, signal))
 }

@@ -7,7 +7,7 @@ import type { SpeechResult, SpeechSegment } from './speech-to-text.ts'
 /** Thresholds of whisper itself for "no speech" and for "decoding failed" (openai/whisper, transcribe.py). */
 const MAX_NO_SPEECH = 0.6
 const MIN_LOG_PROBABILITY = -1
-const MAX_COMPRESSION = 2.4
+const MAX_COMPRESSION_RATIO = 2.4
 /** A text counts as hallucinated if it is surrounded by this much silence: the times of models are off by less. */
 const MARGIN_S = 1
 /** Repetitions in a row that no speaker makes, of a phrase of few words and of a longer one. */
@@ -53,7 +53,7 @@ function reasonToDrop(
   if (silences.some(([from, to]) => from <= earliest && to >= latest)) return 'silence'
   if (noSpeech > MAX_NO_SPEECH && logProbability < MIN_LOG_PROBABILITY) return 'no_speech'
   const { compression = compressionOf(segment.text) } = segment
-  if (compression > MAX_COMPRESSION) return 'repetition'
+  if (compression > MAX_COMPRESSION_RATIO) return 'repetition'
   const tokens = tokenize(segment.text)
   const repeated = runsOf(tokens.map(plain)).reduce((sum, { from, to }) => sum + to - from, 0)
   return repeated * 2 > tokens.length ? 'repetition' : undefined

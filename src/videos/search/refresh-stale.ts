@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../../database/schema.ts'
-import { refreshSearch, SEARCH_LAYOUT } from './search-index.ts'
+import { refreshSearch, SEARCH_LAYOUT_VERSION } from './search-index.ts'
 
 /** Rows rewritten in one call: a stop of the service waits for the call. */
 const MAX_ROWS = 50
@@ -12,7 +12,7 @@ export async function refreshStaleSearch(db: Kysely<Schema>): Promise<number> {
   const rows = await db
     .selectFrom('video_search')
     .select('video_id')
-    .where('layout', '<', SEARCH_LAYOUT)
+    .where('layout', '<', SEARCH_LAYOUT_VERSION)
     .limit(MAX_ROWS)
     .execute()
   for (const { video_id } of rows) {

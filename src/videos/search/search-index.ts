@@ -5,7 +5,7 @@ import { searchConfigOf } from './search-text.ts'
 import { searchVectors } from './search-vectors.ts'
 
 /** Version of what `refreshSearch` writes. Increase it with every change: the service then rewrites all older rows (refresh-stale.ts). */
-export const SEARCH_LAYOUT = 2
+export const SEARCH_LAYOUT_VERSION = 2
 
 /**
  * Brings the search row of a video in line with its title, description and current transcript. Call it in the transaction that changes any
@@ -29,7 +29,7 @@ export async function refreshSearch(db: Db, videoId: string): Promise<void> {
   const transcript = await currentTranscripts(db, [videoId]).select(['text', 'language']).executeTakeFirst()
   const config = searchConfigOf(transcript?.language ?? video.language)
   const row = {
-    layout: SEARCH_LAYOUT,
+    layout: SEARCH_LAYOUT_VERSION,
     config,
     ...searchVectors({ ...video, spoken: transcript?.text ?? '', config }),
   }

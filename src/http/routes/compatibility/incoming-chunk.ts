@@ -12,7 +12,7 @@ import { type OldApiParts, resolveId } from './old-api.ts'
 import { type Spool, spool } from './spool.ts'
 
 /** A number this high without a chunk 0 means that the client counts from 1. */
-const SURE_OF_BASE = 64
+const BASE_GUESS_CHARACTERS = 64
 
 /** What came of a chunk's bytes: they are new, or came before, or the recording was closed already. */
 type Taken =
@@ -68,7 +68,7 @@ export class IncomingChunk {
       // An empty chunk says nothing, unless it fills a number.
       if (taken.piece.size === 0 && number === undefined) await recordings.drop(taken.piece)
       else {
-        if (number !== undefined && number >= SURE_OF_BASE) await this.#fillZero(id)
+        if (number !== undefined && number >= BASE_GUESS_CHARACTERS) await this.#fillZero(id)
         await recordings.enter(id, number ?? 'next', taken.piece)
       }
     }

@@ -31,7 +31,7 @@ import { beginsAtStart, viewOldVideo } from './old-video.ts'
 const FILES = ['video', 'video_binary']
 const REQUIRED = 'This field is required.'
 const EMPTY = 'The submitted file is empty.'
-const PAGE = 100
+const PAGE_VIDEOS = 100
 
 /** The API of the old video application, over the same videos. */
 export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): Promise<void> {
@@ -73,7 +73,7 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
     async ({ access }, reply) => {
       const pageAfter = async (cursor?: string) => {
         const { items, nextCursor } = await listVideos(db, access, {
-          limit: PAGE,
+          limit: PAGE_VIDEOS,
           ...(cursor !== undefined && { cursor }),
         })
         return { videos: await view(items), nextCursor }
@@ -263,13 +263,9 @@ export async function oldVideoRoutes(app: FastifyInstance, parts: OldApiParts): 
         throw new FieldsError({ transcript: [REQUIRED] })
       if (title?.trim() === '') throw new FieldsError({ title: [REQUIRED] })
       const changes = { transcript, title, description }
-      const limits = {
-        transcript: MAX_TEXT_CHARACTERS,
-        title: MAX_TITLE_LENGTH,
-        description: MAX_DESCRIPTION_LENGTH,
-      }
-      for (const [name, value] of Object.entries(changes))
-        if (value !== undefined) validateText(name, value, limits[name as keyof typeof limits])
+      if (transcript !== undefined) validateText('transcript', transcript, MAX_TEXT_CHARACTERS)
+      if (title !== undefined) validateText('title', title, MAX_TITLE_LENGTH)
+      if (description !== undefined) validateText('description', description, MAX_DESCRIPTION_LENGTH)
       await getSourceRow(db, id)
       await updateVideo(db, id, changes, { withinQuota: withinQuota(store.limits) })
       return success('The video was changed.', await show(id))
