@@ -31,7 +31,7 @@ export interface CompletedBytes {
  * Bytes of growing uploads. The row is the truth: `offset` bytes count, found by `state`, which is private to the implementation, is
  * JSON, and is saved in the same statement as the offset. The caller holds the upload's lock.
  *
- * Not covered: random access writes, and removing bytes after the offset (the next append or `complete` sees to that).
+ * Not covered: random access writes. Bytes after the offset are freed by the next append, which may be an empty one, and by `complete`.
  */
 export interface UploadBytes<State = unknown> {
   /** Prepares an empty upload, durably. Does nothing if it exists. */

@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream'
 import { StorageLostError } from '../../objects/object-storage.ts'
 import type { Reserve } from '../../objects/reserve.ts'
+import type { Written } from '../bytes/upload-bytes.ts'
 import type { Appended } from './appended.ts'
 import type { BodyCheck } from './body-check.ts'
 import { type CompleteDeps, completeUpload, replacedError } from './complete-upload.ts'
@@ -71,17 +73,26 @@ async function appendWithin(deps: AppendDeps, opened: UploadRow, body: Body, roo
     // A checked body counts as a whole. The last byte counts at the end of the body: before, more may come than fits.
     else if (!check) await progress.commit(offset, state)
   }
+  let written: Written<unknown>
   try {
-    const written = await bytes.append(growing(row, locks), rest, onDurable, { owned })
+    written = await bytes.append(growing(row, locks), rest, onDurable, { owned })
     check?.verify()
-    await progress.commit(written.offset, written.state)
-    return { row: progress.row, end }
   } catch (error) {
+    if (check) await freeUnverified(deps, row)
     if (reached && !check && !isBodyTooLarge(error)) await progress.commit(row.length!, reached.state)
     // The client has to begin again: it is unknown which bytes are there.
     if (error instanceof StorageLostError) await deleteUpload(deps.db, bytes, row.id)
     throw error
   }
+  await progress.commit(written.offset, written.state)
+  return { row: progress.row, end }
+}
+
+/** Frees the room of a body that did not pass its check. None of it was entered into the row. */
+async function freeUnverified({ bytes }: AppendDeps, row: UploadRow): Promise<void> {
+  const nothing = Readable.from([])
+  // If this fails, the next append overwrites them.
+  await bytes.append(growing(row), nothing, async () => {}).catch(() => {})
 }
 
 /** Enters durable bytes into the upload's row. */
