@@ -1,7 +1,7 @@
 import { type ArtifactKind, STEP_NAMES, type StepName } from '../database/schema.ts'
 import { finishUpload } from '../uploads/core/finish.ts'
 import { growing } from '../uploads/core/growing-upload.ts'
-import { objectKeyOf } from '../uploads/core/upload-rows.ts'
+import { completeUploads, objectKeyOf } from '../uploads/core/upload-rows.ts'
 import { PIPELINE } from '../videos/pipeline/pipeline.ts'
 import { retrySteps } from '../videos/pipeline/retry.ts'
 import type { Finding, Installation } from './finding.ts'
@@ -103,14 +103,7 @@ export async function* checkUploads({ db, bytes }: Installation): AsyncIterable<
 
 /** Checks that every complete upload is a video. A running service makes it one within seconds. */
 export async function* checkFinished({ db, storage }: Installation): AsyncIterable<Finding> {
-  const complete = await db
-    .selectFrom('uploads')
-    .select('id')
-    .where('finished_at', 'is', null)
-    .where('concat', 'is distinct from', 'final')
-    .whereRef('offset', '=', 'length')
-    .execute()
-  for (const { id } of complete) {
+  for (const id of await completeUploads(db)) {
     yield {
       kind: 'upload_not_finished',
       subject: id,
