@@ -26,7 +26,7 @@ export async function oneRightVideo(
   t.equal(transcript.revision, 1, 'exactly one transcript')
   const isSound = video.width === null
   const kinds = [
-    ...['audio', 'audio_download', 'peaks'],
+    ...['audio', 'audio_blocks', 'audio_download', 'peaks'],
     ...(isSound ? [] : ['playback', 'poster', 'poster_small', 'storyboard', 'storyboard_vtt']),
   ]
   const expected = [
