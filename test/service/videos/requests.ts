@@ -20,6 +20,11 @@ const WORDS = [
   { word: 'river', start: 3.0 },
 ]
 
+/** The same words, the last one later: the same sound would not be sent again. @param by seconds */
+function spacedOut(by: number): typeof WORDS {
+  return WORDS.map(({ word, start }, at) => ({ word, start: at === WORDS.length - 1 ? start + by : start }))
+}
+
 export async function requestsOfVideos(t: Test, { service, speech }: Transcribing): Promise<void> {
   const { url } = service
   const write = (method: string, id: string, changes: object) =>
@@ -157,8 +162,7 @@ export async function requestsOfVideos(t: Test, { service, speech }: Transcribin
 
   await t.test('what failed is tried again', async t => {
     speech.fail({ status: 400 })
-    // The same sound would not be sent again.
-    const other = await clip({ words: WORDS, seconds: 4.5, video: false })
+    const other = await clip({ words: spacedOut(0.4), seconds: 4.5, video: false })
     const { id } = await postVideo(url, other, { title: 'Again' })
     const failed = await endedVideo(url, id)
     t.match(failed.steps.at(-1), {
@@ -216,7 +220,7 @@ export async function requestsOfVideos(t: Test, { service, speech }: Transcribin
   await t.test('deleted while it is worked on: the work is gone too', async t => {
     speech.hang()
     const before = speech.requests.length
-    const other = await clip({ words: WORDS, seconds: 5.5, video: false })
+    const other = await clip({ words: spacedOut(0.8), seconds: 5.5, video: false })
     const { id } = await postVideo(url, other, { title: 'Gone' })
     await until(() => speech.requests.length > before)
     t.equal((await fetch(`${url}/videos/${id}`, { method: 'DELETE' })).status, 204)
