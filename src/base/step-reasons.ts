@@ -41,7 +41,7 @@ export const STEP_ERRORS = [
 ] as const
 export type StepErrorCode = (typeof STEP_ERRORS)[number]
 
-/** What a step found out about a file that its owner should know. */
+/** A property of the file that its owner should know. */
 export const NOTE_CODES = [
   'ends_early',
   'unsupported_codec',

@@ -23,7 +23,7 @@ export interface Setting<T> {
   readonly parse: Parser<T>
   /** Text that stands for an unset variable. */
   readonly default?: string
-  /** What the documentation shows as default if that depends on something else. */
+  /** Default in the documentation, if it depends on other settings. */
   readonly shownDefault?: string
   /** For the table in docs/configuration.md, as Markdown. */
   readonly help: string

@@ -26,7 +26,7 @@ export type DoctorEvent =
   | { readonly progress: string }
   | {
       readonly finding: { readonly kind: FindingKind; readonly subject: string; readonly message: string }
-      /** What `--repair` did, or why it failed. */
+      /** The result of `--repair`, or the reason why it failed. */
       readonly repair?: string
     }
   | { readonly end: { readonly findings: number } }

@@ -26,7 +26,7 @@ export interface Finding {
   readonly kind: FindingKind
   /** A storage key, or the id of a row. */
   readonly subject: string
-  /** What is wrong and what to do. */
+  /** A sentence about the fault and its remedy. */
   readonly message: string
   /** Repairs it without losing data; undefined if only a person can. @returns what was done. */
   readonly repair?: () => Promise<string>

@@ -141,7 +141,7 @@ function neededFor(request: FastifyRequest): readonly Scope[] | 'public' {
   if (access === 'public') return 'public'
   if (access !== 'upload') return [access ?? 'admin']
   const method = methodOf(request)
-  // What the server can do is no secret, and a browser asks it without a credential.
+  // Browsers send OPTIONS without a credential, and the answer is no secret.
   return method === 'OPTIONS' ? 'public' : method === 'HEAD' ? ['read', 'write'] : ['write']
 }
 

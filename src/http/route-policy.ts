@@ -10,7 +10,7 @@ export const OWNED = {
   recordings: { table: 'uploads', name: 'The recording' },
 } as const
 
-/** What a route declares in its `config`. A route that declares too little keeps the service from starting (`requirePolicies`). */
+/** A route's `config`. The service does not start if a route declares too little (`requirePolicies`). */
 export interface RoutePolicy {
   /**
    * The scope that a request needs. `public` needs no credential. `upload` is a route of the upload protocols: the scope depends on the
@@ -18,7 +18,7 @@ export interface RoutePolicy {
    */
   readonly access: Scope | 'public' | 'upload'
   /**
-   * Whose the resource is that `:id` in the path names: the guard answers 404 to everyone else. `handler`: the path's parameter is no id of
+   * The kind of resource that `:id` in the path names: the guard answers 404 to everyone but its owner. `handler`: the path's parameter is no id of
    * ours, and the handler checks the owner. Required if the path has a parameter, unless the route is public or for admins.
    */
   readonly owned?: keyof typeof OWNED | 'handler'

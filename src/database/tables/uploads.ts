@@ -42,7 +42,7 @@ export interface UploadsTable {
   lock_holder: Defaulted<string | null>
   /** The origin of an imported upload and its id there, such as `video:17`. */
   old_id: string | null
-  /** Where the bytes are, in a form that only the implementation of `UploadBytes` knows. */
+  /** Location of the bytes; private to the implementation of `UploadBytes`. */
   storage_state: ColumnType<unknown, string | null | undefined, string | null>
   /** Key of the finished object. Null while the upload is not finished, and in rows that were finished before this column existed. */
   object_key: string | null
