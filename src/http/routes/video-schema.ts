@@ -112,6 +112,7 @@ const linkProperties = {
 const uploadSchema = {
   type: ['object', 'null'],
   description: 'How far the upload is while the status is `uploading`; else null.',
+  examples: [null],
   required: ['offset', 'length'],
   properties: {
     offset: { type: 'integer', description: 'Bytes that are stored.', examples: [524288] },
@@ -127,7 +128,7 @@ const videoProperties = {
   id: { type: 'string', format: 'uuid', examples: ['019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'] },
   title: { type: 'string', examples: ['Team meeting'] },
   description: { type: 'string' },
-  status: { type: 'string', enum: VIDEO_STATUSES },
+  status: { type: 'string', enum: VIDEO_STATUSES, examples: ['ready'] },
   upload: uploadSchema,
   error: { ...errorSchema, description: 'Why the source cannot be used at all.' },
   incomplete: {
