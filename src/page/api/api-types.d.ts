@@ -1123,9 +1123,15 @@ export interface components {
             /** @example Team meeting */
             title: string;
             description: string;
-            /** @enum {string} */
+            /**
+             * @example ready
+             * @enum {string}
+             */
             status: "uploading" | "processing" | "ready" | "failed";
-            /** @description How far the upload is while the status is `uploading`; else null. */
+            /**
+             * @description How far the upload is while the status is `uploading`; else null.
+             * @example null
+             */
             upload: {
                 /**
                  * @description Bytes that are stored.
@@ -1250,9 +1256,15 @@ export interface components {
             /** @example Team meeting */
             title: string;
             description: string;
-            /** @enum {string} */
+            /**
+             * @example ready
+             * @enum {string}
+             */
             status: "uploading" | "processing" | "ready" | "failed";
-            /** @description How far the upload is while the status is `uploading`; else null. */
+            /**
+             * @description How far the upload is while the status is `uploading`; else null.
+             * @example null
+             */
             upload: {
                 /**
                  * @description Bytes that are stored.
@@ -2921,10 +2933,7 @@ export interface operations {
                      *           "title": "Team meeting",
                      *           "description": "The weekly meeting of the team.",
                      *           "status": "ready",
-                     *           "upload": {
-                     *             "offset": 524288,
-                     *             "length": 1048576
-                     *           },
+                     *           "upload": null,
                      *           "error": null,
                      *           "incomplete": false,
                      *           "filename": "meeting.mp4",
@@ -3081,10 +3090,7 @@ export interface operations {
                      *       "title": "Team meeting",
                      *       "description": "The weekly meeting of the team.",
                      *       "status": "ready",
-                     *       "upload": {
-                     *         "offset": 524288,
-                     *         "length": 1048576
-                     *       },
+                     *       "upload": null,
                      *       "error": null,
                      *       "incomplete": false,
                      *       "filename": "meeting.mp4",
@@ -3294,10 +3300,7 @@ export interface operations {
                      *         "title": "Team meeting",
                      *         "description": "The weekly meeting of the team.",
                      *         "status": "ready",
-                     *         "upload": {
-                     *           "offset": 524288,
-                     *           "length": 1048576
-                     *         },
+                     *         "upload": null,
                      *         "error": null,
                      *         "incomplete": false,
                      *         "filename": "meeting.mp4",
@@ -3448,10 +3451,7 @@ export interface operations {
                      *         "title": "Team meeting",
                      *         "description": "The weekly meeting of the team.",
                      *         "status": "ready",
-                     *         "upload": {
-                     *           "offset": 524288,
-                     *           "length": 1048576
-                     *         },
+                     *         "upload": null,
                      *         "error": null,
                      *         "incomplete": false,
                      *         "filename": "meeting.mp4",
@@ -3641,10 +3641,7 @@ export interface operations {
                      *         "title": "Team meeting",
                      *         "description": "The weekly meeting of the team.",
                      *         "status": "ready",
-                     *         "upload": {
-                     *           "offset": 524288,
-                     *           "length": 1048576
-                     *         },
+                     *         "upload": null,
                      *         "error": null,
                      *         "incomplete": false,
                      *         "filename": "meeting.mp4",
@@ -3809,10 +3806,7 @@ export interface operations {
                      *         "title": "Team meeting",
                      *         "description": "The weekly meeting of the team.",
                      *         "status": "ready",
-                     *         "upload": {
-                     *           "offset": 524288,
-                     *           "length": 1048576
-                     *         },
+                     *         "upload": null,
                      *         "error": null,
                      *         "incomplete": false,
                      *         "filename": "meeting.mp4",
@@ -4005,10 +3999,7 @@ export interface operations {
                      *         "title": "Team meeting",
                      *         "description": "The weekly meeting of the team.",
                      *         "status": "ready",
-                     *         "upload": {
-                     *           "offset": 524288,
-                     *           "length": 1048576
-                     *         },
+                     *         "upload": null,
                      *         "error": null,
                      *         "incomplete": false,
                      *         "filename": "meeting.mp4",
@@ -4150,10 +4141,7 @@ export interface operations {
                      *       "title": "Team meeting",
                      *       "description": "The weekly meeting of the team.",
                      *       "status": "ready",
-                     *       "upload": {
-                     *         "offset": 524288,
-                     *         "length": 1048576
-                     *       },
+                     *       "upload": null,
                      *       "error": null,
                      *       "incomplete": false,
                      *       "filename": "meeting.mp4",
@@ -4317,10 +4305,7 @@ export interface operations {
                      *       "title": "Team meeting",
                      *       "description": "The weekly meeting of the team.",
                      *       "status": "ready",
-                     *       "upload": {
-                     *         "offset": 524288,
-                     *         "length": 1048576
-                     *       },
+                     *       "upload": null,
                      *       "error": null,
                      *       "incomplete": false,
                      *       "filename": "meeting.mp4",
@@ -4521,10 +4506,7 @@ export interface operations {
                      *       "title": "Team meeting",
                      *       "description": "The weekly meeting of the team.",
                      *       "status": "ready",
-                     *       "upload": {
-                     *         "offset": 524288,
-                     *         "length": 1048576
-                     *       },
+                     *       "upload": null,
                      *       "error": null,
                      *       "incomplete": false,
                      *       "filename": "meeting.mp4",
@@ -4659,10 +4641,7 @@ export interface operations {
                      *       "title": "Team meeting",
                      *       "description": "The weekly meeting of the team.",
                      *       "status": "ready",
-                     *       "upload": {
-                     *         "offset": 524288,
-                     *         "length": 1048576
-                     *       },
+                     *       "upload": null,
                      *       "error": null,
                      *       "incomplete": false,
                      *       "filename": "meeting.mp4",
