@@ -23,7 +23,7 @@ export interface RoutePolicy {
    */
   readonly owned?: keyof typeof OWNED | 'handler'
   /**
-   * Who reads the body. `json`, the default: it is parsed before the handler runs, within limits of size and time. `stream`: the handler
+   * The reader of the body. `json`, the default: it is parsed before the handler runs, within limits of size and time. `stream`: the handler
    * reads it while it arrives. `upload`: the same, with bytes of an upload in progress, which the request limit does not count.
    */
   readonly body?: 'json' | 'stream' | 'upload'

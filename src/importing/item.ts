@@ -40,7 +40,7 @@ export interface ImportItem {
 export interface Remarks {
   /** Nothing is lost by it. */
   readonly notes: string[]
-  /** What is not imported. */
+  /** Content that is not imported. */
   readonly losses: string[]
 }
 
@@ -64,7 +64,7 @@ export type Found = ImportItem | Problem | Skipped
 
 /** A source of items. */
 export interface Import {
-  /** What was recognised, one line each. */
+  /** Recognised content, one line each. */
   readonly findings: readonly string[]
   /** Maximum number of items. */
   readonly count: number

@@ -2,7 +2,7 @@ import { STEP_NAMES } from '../../database/schema.ts'
 import { artifactVersion } from '../../videos/catalogue/artifacts.ts'
 import type { Video } from '../../videos/catalogue/videos.ts'
 
-/** What older versions did not note of a stream. */
+/** Values for properties of a stream that older versions did not save. */
 const UNKNOWN_STREAM = {
   ...{ index: null, supported: true, language: null, title: null, default: false, forced: false },
   ...{ selected: false, trimmed: null, transcribed: false, dolby_vision_profile: null },

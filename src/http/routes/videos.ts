@@ -23,7 +23,7 @@ import { showTagged } from './tagged-video.ts'
 
 export interface VideoRouteParts {
   readonly db: Kysely<Schema>
-  /** What links begin with. */
+  /** Beginning of all links. */
   readonly base: string
   readonly signal: Signal
 }

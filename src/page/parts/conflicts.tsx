@@ -10,7 +10,7 @@ export interface ConflictRow<Key> {
 }
 
 interface ConflictsProps<Key> {
-  /** What the person has to know and do. */
+  /** Explains the conflict and the choices. */
   readonly children: ComponentChildren
   readonly rows: readonly ConflictRow<Key>[]
   /** A value as people read it. */

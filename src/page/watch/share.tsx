@@ -12,7 +12,7 @@ import { address } from '../router.ts'
 /** A position below this counts as the beginning. */
 const BEGINNING_S = 5
 
-/** Who can use a link if the server has a sign-in: people who sign in, or anyone for so many seconds. */
+/** Validity of a link if the server has a sign-in: for people who sign in, or for anyone during so many seconds. */
 const AUDIENCES = [
   ['', 'Who can sign in here'],
   ['3600', 'Anyone, for an hour'],

@@ -1,6 +1,6 @@
 import type { Tagged, Video, VideoChanges } from '../api/types.ts'
 
-/** What people write about a video, as a form holds it. */
+/** The editable details of a video, as a form holds them. */
 export interface VideoDetails {
   readonly title: string
   readonly description: string
