@@ -25,12 +25,17 @@ t.test(`${ROWS} videos: as one scrolls they come, and few are in the document`, 
   const { page, complaints } = await openServicePage(browser, service.url)
   await page.getByRole('link', { name: 'Video 1', exact: true }).waitFor()
   t.same(await faults(page, 'library-large'), [])
+  // A server that is away for a moment costs a moment.
+  let refusals = 2
+  await page.route(/cursor=/, route => (refusals-- > 0 ? route.fulfill({ status: 503 }) : route.continue()))
   let most = 0
   const last = page.getByRole('link', { name: `Video ${ROWS}`, exact: true })
   await until(
     async () => {
       most = Math.max(most, await page.locator('.card').count())
       if (await last.isVisible()) return true
+      const alert = page.getByRole('alert')
+      if (await alert.isVisible()) throw new Error(`at ${most} cards: ${await alert.innerText()}`)
       await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
       return false
     },

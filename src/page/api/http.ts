@@ -1,6 +1,12 @@
 import { address } from '../router.ts'
 import type { components } from './api-types.d.ts'
+import { isAway } from './connection.ts'
 import { authHeaders, waitForSignIn } from './session.ts'
+
+/** How long to wait before a request that reads is sent again because the server was away or busy. */
+const REPEATS_MS = [300, 1000, 3000]
+/** The longest `Retry-After` that the page waits for. */
+const MAX_WAIT_MS = 10_000
 
 /** A failed request: the server answered with a problem (RFC 9457), or did not answer. */
 export class Problem extends Error {
@@ -16,27 +22,35 @@ export class Problem extends Error {
 }
 
 /**
- * Sends a request with the credential. If the server requires a sign-in, the request is repeated after it.
+ * Sends a request with the credential. If the server requires a sign-in, the request is repeated after it. A request that reads is also
+ * repeated if the server is away or busy for a moment.
  * @param link relative to the page's root, or a link from the server
  * @throws Problem with a message for people; AbortError
  */
 export async function request(link: string, init: RequestInit = {}): Promise<Response> {
+  const waitsMs = (init.method ?? 'GET') === 'GET' ? [...REPEATS_MS] : []
   for (;;) {
     const headers = new Headers(init.headers)
     for (const [name, value] of Object.entries(authHeaders())) headers.set(name, value)
-    let answer: Response
+    let answer: Response | undefined
+    let problem: Problem
     try {
       answer = await fetch(address(link), { ...init, headers })
+      if (answer.ok || answer.status === 304) return answer
+      if (answer.status === 401) {
+        await waitForSignIn()
+        continue
+      }
+      problem = await problemOf(answer)
     } catch (error) {
       if (init.signal?.aborted) throw error
-      throw new Problem(0, 'unreachable', 'The server cannot be reached. Check your connection.', error)
+      problem = new Problem(0, 'unreachable', 'The server cannot be reached. Check your connection.', error)
     }
-    if (answer.status === 401) {
-      await waitForSignIn()
-      continue
-    }
-    if (!answer.ok && answer.status !== 304) throw await problemOf(answer)
-    return answer
+    const waitMs = isAway(problem.status) || problem.status === 429 ? waitsMs.shift() : undefined
+    if (waitMs === undefined || !navigator.onLine) throw problem
+    const askedMs = Number(answer?.headers.get('Retry-After') ?? 0) * 1000
+    await new Promise(resolve => setTimeout(resolve, Math.min(Math.max(waitMs, askedMs || 0), MAX_WAIT_MS)))
+    init.signal?.throwIfAborted()
   }
 }
 

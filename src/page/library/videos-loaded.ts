@@ -77,12 +77,14 @@ export function retryLoad(): Promise<void> {
 async function loadPage(anew: boolean): Promise<void> {
   const controller = new AbortController()
   running = controller
-  const { query, items } = loaded.value
+  const { query } = loaded.value
   const asked = { ...askFor(query), ...(!anew && cursor && { cursor }) }
   try {
     const page = await listVideos(asked, controller.signal)
     if (controller.signal.aborted) return
     cursor = page.next_cursor
+    // Not as they were before the request: a video may have been added meanwhile.
+    const { items } = loaded.value
     const known = new Set(anew ? [] : items.map(({ id }) => id))
     const added = page.items.filter(({ id }) => !known.has(id))
     loaded.value = { query, items: anew ? added : [...items, ...added], state: cursor ? 'more' : 'end' }

@@ -91,8 +91,10 @@ export class MemoryLocks implements UploadLocks {
   endSilent(id: string, silenceMs: number): void {
     const hold = this.#holds.get(id)
     if (!hold) return
+    // Not the time since its last progress: a timer may fire a little early.
+    const { lastProgressMs } = hold
     const timer = setTimeout(() => {
-      if (!hold.madeProgressWithin(silenceMs)) hold.requestRelease('newcomer')
+      if (hold.lastProgressMs === lastProgressMs) hold.requestRelease('newcomer')
     }, silenceMs)
     void hold.released.then(() => clearTimeout(timer))
   }
