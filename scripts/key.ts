@@ -8,7 +8,7 @@ import { loadConfig } from '../src/config/load.ts'
 import type { Database } from '../src/database/database.ts'
 import { COMMAND_PATIENCE_S, openPostgres } from '../src/database/pg-database.ts'
 import { openPglite } from '../src/database/pglite-database.ts'
-import { SCOPES } from '../src/database/schema.ts'
+import { SCOPES } from '../src/database/tables/access.ts'
 import { openDataDirectory } from '../src/objects/disk/data-directory.ts'
 
 const USAGE = `Keys for AUTH=api_key.

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { ApiError } from '../base/errors.ts'
 import type { JwtConfig } from '../config/config.ts'
-import { SCOPES, type Scope } from '../database/schema.ts'
+import { SCOPES, type Scope } from '../database/tables/access.ts'
 import { type Access, isOwner } from './access.ts'
 
 /** Permitted difference between the clocks of the issuer and this service. */

@@ -12,19 +12,6 @@ import type { UploadTables } from './tables/uploads.ts'
 import type { VideoTables } from './tables/videos.ts'
 import type { WebhookTables } from './tables/webhooks.ts'
 
-export * from './tables/access.ts'
-export * from './tables/idempotency.ts'
-export * from './tables/importing.ts'
-export * from './tables/messaging.ts'
-export * from './tables/objects.ts'
-export * from './tables/recordings.ts'
-export * from './tables/search.ts'
-export * from './tables/steps.ts'
-export * from './tables/transcripts.ts'
-export * from './tables/uploads.ts'
-export * from './tables/videos.ts'
-export * from './tables/webhooks.ts'
-
 /** A connection, or the transaction that is open on it. Repository functions take it first and use nothing else. */
 export type Db = Kysely<Schema> | Transaction<Schema>
 

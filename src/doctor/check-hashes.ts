@@ -4,7 +4,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { sql } from 'kysely'
-import type { ArtifactKind } from '../database/schema.ts'
+import type { ArtifactKind } from '../database/tables/videos.ts'
 import { makeAgain } from './check-rows.ts'
 import type { Finding, Installation } from './finding.ts'
 

@@ -1,4 +1,5 @@
-import { type ArtifactKind, STEP_NAMES, type StepName } from '../database/schema.ts'
+import { STEP_NAMES, type StepName } from '../database/tables/steps.ts'
+import type { ArtifactKind } from '../database/tables/videos.ts'
 import { finishUpload } from '../uploads/core/finish.ts'
 import { growing } from '../uploads/core/growing-upload.ts'
 import { completeUploads, objectKeyOf } from '../uploads/core/upload-rows.ts'

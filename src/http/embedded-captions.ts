@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import type { Db, StreamFacts } from '../database/schema.ts'
+import type { Db } from '../database/schema.ts'
+import type { StreamFacts } from '../database/tables/videos.ts'
 import type { ObjectStorage } from '../objects/object-storage.ts'
 import { findArtifact } from '../videos/catalogue/artifacts.ts'
 import { getVideo, getVideoRow, type Video } from '../videos/catalogue/videos.ts'

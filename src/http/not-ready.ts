@@ -2,7 +2,8 @@ import type { FastifyReply } from 'fastify'
 import { type ApiError, DetailedError, notFound } from '../base/errors.ts'
 import type { ProblemCode } from '../base/problem-codes.ts'
 import type { SkipReason } from '../base/step-reasons.ts'
-import type { Db, StepName } from '../database/schema.ts'
+import type { Db } from '../database/schema.ts'
+import type { StepName } from '../database/tables/steps.ts'
 import { findStep } from '../videos/pipeline/steps.ts'
 
 /** Seconds. */

@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type EventType } from '../database/schema.ts'
+import { EVENT_TYPES, type EventType } from '../database/tables/messaging.ts'
 
 const ID = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
 

@@ -1,6 +1,6 @@
 import { PROBLEM_CODES } from '../base/problem-codes.ts'
 import { SKIP_REASONS, STEP_ERRORS } from '../base/step-reasons.ts'
-import { STEP_NAMES } from '../database/schema.ts'
+import { STEP_NAMES } from '../database/tables/steps.ts'
 
 /** RFC 9457 problem details, with our stable `code` and, where one input is at fault, its name. */
 export const problemSchema = {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import type { LinkKind } from '../access/signed-links.ts'
-import type { Scope } from '../database/schema.ts'
+import type { Scope } from '../database/tables/access.ts'
 import { uploadMethodOf } from './routes/uploads.ts'
 
 /** Resources that have an owner: the table that knows it, and the name in a 404. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { EventType } from '../database/schema.ts'
+import type { EventType } from '../database/tables/messaging.ts'
 import type { Consumer, Delivery, Queue, VideoEvent } from './queue.ts'
 import { REDELIVERY_DELAYS, type RedeliveryDelays, redeliveryDelay } from './redelivery.ts'
 

@@ -1,4 +1,4 @@
-import type { EventType } from '../database/schema.ts'
+import type { EventType } from '../database/tables/messaging.ts'
 import type { VideoEvent } from './queue.ts'
 
 /** Reads an event of this type from JSON. Anyone with access to the queue can write to it. @returns undefined if it is no such event. */

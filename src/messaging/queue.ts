@@ -1,4 +1,4 @@
-import type { EventType } from '../database/schema.ts'
+import type { EventType } from '../database/tables/messaging.ts'
 
 /** A fact about a video, published once it is committed. Ids only: the row is the truth, the event a hint. */
 export interface VideoEvent {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import type { ArtifactKind, Db } from '../database/schema.ts'
+import type { Db } from '../database/schema.ts'
+import type { ArtifactKind } from '../database/tables/videos.ts'
 import type { ObjectStorage } from '../objects/object-storage.ts'
 import type { SourceRow } from '../videos/catalogue/videos.ts'
 import type { StepOutcome } from '../videos/pipeline/steps.ts'

@@ -1,4 +1,4 @@
-import type { StepName } from '../database/schema.ts'
+import type { StepName } from '../database/tables/steps.ts'
 import { audio } from './media/audio.ts'
 import { playback } from './media/playback.ts'
 import { poster } from './media/poster.ts'

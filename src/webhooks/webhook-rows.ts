@@ -1,15 +1,14 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import { v7 as uuid } from 'uuid'
 import { notFound } from '../base/errors.ts'
+import type { Db, Schema } from '../database/schema.ts'
+import type { EventType } from '../database/tables/messaging.ts'
 import type {
-  Db,
   DeliveryState,
-  EventType,
-  Schema,
   WebhookDeliveriesTable,
   WebhookSecret,
   WebhooksTable,
-} from '../database/schema.ts'
+} from '../database/tables/webhooks.ts'
 import { newSecret } from './signature.ts'
 
 export type WebhookRow = Selectable<WebhooksTable>

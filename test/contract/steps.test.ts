@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { StepError } from '../../src/base/errors.ts'
-import { STEP_NAMES, type StepName } from '../../src/database/schema.ts'
+import { STEP_NAMES, type StepName } from '../../src/database/tables/steps.ts'
 import { getVideoRow } from '../../src/videos/catalogue/videos.ts'
 import { claimStep } from '../../src/videos/pipeline/leases.ts'
 import { backoff, MAX_ATTEMPTS } from '../../src/videos/pipeline/pipeline.ts'

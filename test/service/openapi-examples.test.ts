@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import t from 'tap'
-import { EVENT_TYPES } from '../../src/database/schema.ts'
+import { EVENT_TYPES } from '../../src/database/tables/messaging.ts'
 import { clip } from '../support/clips.ts'
 import { startService } from '../support/service.ts'
 import { endedVideo, getJson, postVideo } from '../support/video-api.ts'

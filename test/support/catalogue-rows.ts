@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { v7 as uuid } from 'uuid'
-import type { Schema, StepName } from '../../src/database/schema.ts'
+import type { Schema } from '../../src/database/schema.ts'
+import type { StepName } from '../../src/database/tables/steps.ts'
 import { finishUpload } from '../../src/uploads/core/finish.ts'
 import type { UploadMetadata } from '../../src/uploads/core/metadata.ts'
 import { insertUpload } from '../../src/uploads/core/upload-rows.ts'

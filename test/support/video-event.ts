@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
-import type { EventType } from '../../src/database/schema.ts'
+import type { EventType } from '../../src/database/tables/messaging.ts'
 import type { VideoEvent } from '../../src/messaging/queue.ts'
 
 /** A new event about a new video. */

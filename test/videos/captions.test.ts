@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
-import type { TranscriptSegment } from '../../src/database/schema.ts'
+import type { TranscriptSegment } from '../../src/database/tables/transcripts.ts'
 import { cuesOf, renderSrt, renderVtt } from '../../src/videos/transcripts/captions.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { STEP_NAMES, STEP_STATES, type StepName, type StepState } from '../../src/database/schema.ts'
+import { STEP_NAMES, STEP_STATES, type StepName, type StepState } from '../../src/database/tables/steps.ts'
 import {
   backoff,
   blockedBy,

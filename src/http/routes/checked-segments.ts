@@ -1,6 +1,6 @@
 import { ApiError } from '../../base/errors.ts'
 import { validateText } from '../../base/texts.ts'
-import type { TranscriptSegment } from '../../database/schema.ts'
+import type { TranscriptSegment } from '../../database/tables/transcripts.ts'
 import type { FromSchema } from '../schema-types.ts'
 import { type editSchema, MAX_SEGMENT_TEXT_LENGTH, MAX_SPEAKER_LENGTH } from './transcript-view.ts'
 

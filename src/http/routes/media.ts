@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { LinkKind } from '../../access/signed-links.ts'
 import { notFound } from '../../base/errors.ts'
 import { extensionOf, playsInBrowsers } from '../../base/media-types.ts'
-import type { ArtifactKind, Db } from '../../database/schema.ts'
+import type { Db } from '../../database/schema.ts'
+import type { ArtifactKind } from '../../database/tables/videos.ts'
 import type { ObjectStorage } from '../../objects/object-storage.ts'
 import {
   type ArtifactRow,

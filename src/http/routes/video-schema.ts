@@ -1,5 +1,6 @@
 import { NOTE_CODES, SKIP_REASONS, STEP_ERRORS } from '../../base/step-reasons.ts'
-import { PLAYBACK_METHODS, STEP_NAMES, TRACK_KINDS, VIDEO_STATUSES } from '../../database/schema.ts'
+import { STEP_NAMES } from '../../database/tables/steps.ts'
+import { PLAYBACK_METHODS, TRACK_KINDS, VIDEO_STATUSES } from '../../database/tables/videos.ts'
 import { PARTIAL } from '../../videos/pipeline/pipeline.ts'
 
 const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })

@@ -1,4 +1,4 @@
-import { STEP_NAMES } from '../../database/schema.ts'
+import { STEP_NAMES } from '../../database/tables/steps.ts'
 import { artifactVersion } from '../../videos/catalogue/artifacts.ts'
 import type { Video } from '../../videos/catalogue/videos.ts'
 

@@ -4,13 +4,9 @@ import { ApiError } from '../../base/errors.ts'
 import { MAX_TAG_LENGTH } from '../../base/limits.ts'
 import type { Signal } from '../../base/signal.ts'
 import { validateText } from '../../base/texts.ts'
-import {
-  type Schema,
-  STEP_NAMES,
-  type StepName,
-  VIDEO_STATUSES,
-  type VideoStatus,
-} from '../../database/schema.ts'
+import type { Schema } from '../../database/schema.ts'
+import { STEP_NAMES, type StepName } from '../../database/tables/steps.ts'
+import { VIDEO_STATUSES, type VideoStatus } from '../../database/tables/videos.ts'
 import { type ListQuery, SORTS } from '../../videos/catalogue/list-query.ts'
 import { listVideos } from '../../videos/catalogue/video-list.ts'
 import { getVideo } from '../../videos/catalogue/videos.ts'

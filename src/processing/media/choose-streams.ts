@@ -1,4 +1,4 @@
-import type { StreamFacts } from '../../database/schema.ts'
+import type { StreamFacts } from '../../database/tables/videos.ts'
 import { isDecoded } from '../programs/codecs.ts'
 import type { MediaInfo, MediaStream } from './media-info.ts'
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { StepNote } from '../../database/schema.ts'
+import type { StepNote } from '../../database/tables/steps.ts'
 import { type Chapter, isTextSubtitle, type StoredCue } from '../../videos/transcripts/embedded-captions.ts'
 import { type RunOptions, runFfmpeg } from '../programs/ffmpeg.ts'
 import type { MadeFile } from '../step.ts'

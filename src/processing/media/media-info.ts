@@ -1,4 +1,4 @@
-import type { TrackKind } from '../../database/schema.ts'
+import type { TrackKind } from '../../database/tables/videos.ts'
 
 /** The contents of a media file, as its headers describe them. */
 export interface MediaInfo {

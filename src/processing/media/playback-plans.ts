@@ -1,4 +1,4 @@
-import type { PlaybackMethod } from '../../database/schema.ts'
+import type { PlaybackMethod } from '../../database/tables/videos.ts'
 import { UNTIMED } from '../programs/raw-streams.ts'
 import type { ContainerLayout } from './container-layout.ts'
 import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StepError } from '../../base/errors.ts'
-import type { StepNote } from '../../database/schema.ts'
+import type { StepNote } from '../../database/tables/steps.ts'
 import { runFfmpeg } from '../programs/ffmpeg.ts'
 import type { MadeFile, Step, StepContext, StepResult } from '../step.ts'
 import { frameLength } from './frame-length.ts'

@@ -1,7 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StepError } from '../../base/errors.ts'
-import type { StepNote } from '../../database/schema.ts'
+import type { StepNote } from '../../database/tables/steps.ts'
 import { runFfmpeg } from '../programs/ffmpeg.ts'
 import type { MadeFile, Step } from '../step.ts'
 import type { ContainerLayout } from './container-layout.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { pipeline } from 'node:stream/promises'
 import { StepError } from '../../base/errors.ts'
-import type { StepNote } from '../../database/schema.ts'
+import type { StepNote } from '../../database/tables/steps.ts'
 import type { Step, StepContext } from '../step.ts'
 import { chaptersOf, extractCaptions } from './embedded-captions.ts'
 import { preferAudible } from './listen.ts'

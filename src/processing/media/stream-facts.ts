@@ -1,5 +1,6 @@
 import { StepError } from '../../base/errors.ts'
-import type { StepNote, StreamFacts } from '../../database/schema.ts'
+import type { StepNote } from '../../database/tables/steps.ts'
+import type { StreamFacts } from '../../database/tables/videos.ts'
 import { isDecoded, whyRefused } from '../programs/codecs.ts'
 import { mixedWith } from './choose-streams.ts'
 import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'

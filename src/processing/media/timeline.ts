@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import type { StreamFacts } from '../../database/schema.ts'
+import type { StreamFacts } from '../../database/tables/videos.ts'
 import { recognise } from '../programs/container.ts'
 import { UNTIMED } from '../programs/raw-streams.ts'
 import { withChosenStreams } from './choose-streams.ts'

@@ -1,4 +1,4 @@
-import type { TranscriptSegment } from '../../database/schema.ts'
+import type { TranscriptSegment } from '../../database/tables/transcripts.ts'
 import { BLOCKS_PER_S } from '../media/audio-blocks.ts'
 import type { Silence } from '../media/extract-audio.ts'
 

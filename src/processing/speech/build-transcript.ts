@@ -1,5 +1,5 @@
 import { StepError } from '../../base/errors.ts'
-import type { DroppedText, TranscriptGap, TranscriptSegment } from '../../database/schema.ts'
+import type { DroppedText, TranscriptGap, TranscriptSegment } from '../../database/tables/transcripts.ts'
 import type { VideoRow } from '../../videos/catalogue/videos.ts'
 import type { Silence } from '../media/extract-audio.ts'
 import type { StepResult } from '../step.ts'

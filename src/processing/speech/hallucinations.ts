@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib'
-import type { DroppedText } from '../../database/schema.ts'
+import type { DroppedText } from '../../database/tables/transcripts.ts'
 import { joinTokens, type Token, tokenize } from '../../videos/transcripts/timed-words.ts'
 import type { Silence } from '../media/extract-audio.ts'
 import type { SpeechResult, SpeechSegment } from './speech-to-text.ts'

@@ -1,4 +1,4 @@
-import type { TimedWord, TranscriptSegment } from '../../database/schema.ts'
+import type { TimedWord, TranscriptSegment } from '../../database/tables/transcripts.ts'
 import { joinTokens, type Token, timeTokens, tokenize } from '../../videos/transcripts/timed-words.ts'
 import type { Chunk } from './audio-chunks.ts'
 import type { SpeechResult, SpeechSegment } from './speech-to-text.ts'

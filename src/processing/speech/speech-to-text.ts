@@ -1,5 +1,5 @@
 import { StepError } from '../../base/errors.ts'
-import type { TranscriptOptions } from '../../database/schema.ts'
+import type { TranscriptOptions } from '../../database/tables/transcripts.ts'
 
 /** A speech-to-text engine. It knows nothing about videos, and its callers do not know which engine it is. */
 export interface SpeechToText {

@@ -1,4 +1,4 @@
-import { STEP_NAMES, type StepName } from '../../database/schema.ts'
+import { STEP_NAMES, type StepName } from '../../database/tables/steps.ts'
 
 /** Runs one step of a kind at a time. */
 export class Lane {

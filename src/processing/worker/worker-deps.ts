@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Signal } from '../../base/signal.ts'
-import type { Db, StepName } from '../../database/schema.ts'
+import type { Db } from '../../database/schema.ts'
+import type { StepName } from '../../database/tables/steps.ts'
 import type { Queue } from '../../messaging/queue.ts'
 import type { ObjectStorage } from '../../objects/object-storage.ts'
 import type { Step } from '../step.ts'

@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid'
 import { Loop } from '../../base/loop.ts'
-import { STEP_NAMES, type StepName } from '../../database/schema.ts'
+import { STEP_NAMES, type StepName } from '../../database/tables/steps.ts'
 import type { Consumer, Delivery } from '../../messaging/queue.ts'
 import { claimStep, type Lease } from '../../videos/pipeline/leases.ts'
 import { recoverLost, reviveGivenUp } from '../../videos/pipeline/losses.ts'

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
-import type { Db, UploadsTable } from '../../database/schema.ts'
+import type { Db } from '../../database/schema.ts'
+import type { UploadsTable } from '../../database/tables/uploads.ts'
 import { noteRemoval } from '../../objects/removals.ts'
 import { deleteUploading, relabeled, withNewVideo } from '../../videos/catalogue/new-video.ts'
 import type { UploadBytes } from '../bytes/upload-bytes.ts'

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
-import type { Db, RecordingPiecesTable, RecordingsTable } from '../../database/schema.ts'
+import type { Db } from '../../database/schema.ts'
+import type { RecordingPiecesTable, RecordingsTable } from '../../database/tables/recordings.ts'
 
 export type RecordingRow = Selectable<RecordingsTable>
 export type ChunkRow = Selectable<RecordingPiecesTable>

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Selectable } from 'kysely'
-import type { ArtifactKind, ArtifactsTable, Db } from '../../database/schema.ts'
+import type { Db } from '../../database/schema.ts'
+import type { ArtifactKind, ArtifactsTable } from '../../database/tables/videos.ts'
 
 export type ArtifactRow = Selectable<ArtifactsTable>
 

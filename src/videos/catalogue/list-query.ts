@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { ApiError } from '../../base/errors.ts'
 import { isCanonicalId } from '../../base/ids.ts'
-import type { VideoStatus } from '../../database/schema.ts'
+import type { VideoStatus } from '../../database/tables/videos.ts'
 import type { VideoRow } from './videos.ts'
 
 /** The keys that a list can be ordered by: an expression that is never null and has an index, and its value as a cursor holds it. */

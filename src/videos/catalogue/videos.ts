@@ -1,7 +1,9 @@
 import { type Selectable, sql } from 'kysely'
 import { notFound } from '../../base/errors.ts'
-import type { Db, Schema, StepsTable, VideosTable } from '../../database/schema.ts'
+import type { Db, Schema } from '../../database/schema.ts'
 import { snapshot } from '../../database/snapshot.ts'
+import type { StepsTable } from '../../database/tables/steps.ts'
+import type { VideosTable } from '../../database/tables/videos.ts'
 import { currentTexts, type TranscriptText } from '../transcripts/transcripts.ts'
 import type { ArtifactRow } from './artifacts.ts'
 

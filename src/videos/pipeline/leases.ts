@@ -1,7 +1,8 @@
 import { type RawBuilder, sql, type UpdateObject } from 'kysely'
 import { v7 as uuid } from 'uuid'
 import { MachineFault, type StepPostponed } from '../../base/errors.ts'
-import type { Db, Schema, StepName } from '../../database/schema.ts'
+import type { Db, Schema } from '../../database/schema.ts'
+import type { StepName } from '../../database/tables/steps.ts'
 import { CHANGED } from '../changed.ts'
 import { PIPELINE, type Pipeline } from './pipeline.ts'
 

@@ -1,5 +1,6 @@
 import { sql, type UpdateObject } from 'kysely'
-import type { Db, Schema, StepName } from '../../database/schema.ts'
+import type { Db, Schema } from '../../database/schema.ts'
+import type { StepName } from '../../database/tables/steps.ts'
 import { nextTurn, touch } from './leases.ts'
 import { blockedBy, dependents } from './pipeline.ts'
 import { endStep, skipPending } from './steps.ts'

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely'
-import { type Db, type Schema, STEP_NAMES, type StepName } from '../../database/schema.ts'
+import type { Db, Schema } from '../../database/schema.ts'
+import { STEP_NAMES, type StepName } from '../../database/tables/steps.ts'
 import { nextTurn } from './leases.ts'
 import { blockedBy, PIPELINE, type Pipeline, type StepFact } from './pipeline.ts'
 import { settle } from './steps.ts'

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
-import type { Db, PausesTable, StepName } from '../../database/schema.ts'
+import type { Db } from '../../database/schema.ts'
+import type { PausesTable, StepName } from '../../database/tables/steps.ts'
 
 export type Pause = Selectable<PausesTable>
 

@@ -1,12 +1,7 @@
 import type { SkipReason } from '../../base/step-reasons.ts'
-import {
-  type ArtifactKind,
-  type EventType,
-  STEP_NAMES,
-  type StepName,
-  type StepState,
-  type VideoStatus,
-} from '../../database/schema.ts'
+import type { EventType } from '../../database/tables/messaging.ts'
+import { STEP_NAMES, type StepName, type StepState } from '../../database/tables/steps.ts'
+import type { ArtifactKind, VideoStatus } from '../../database/tables/videos.ts'
 
 export interface PipelineEntry {
   /** Whether it needs the `whole` source, or can work on a `growing` one while the video is still being uploaded. */

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { ApiError } from '../../base/errors.ts'
-import type { Db, StepName } from '../../database/schema.ts'
+import type { Db } from '../../database/schema.ts'
+import type { StepName } from '../../database/tables/steps.ts'
 import { nextTurn, touch } from './leases.ts'
 import { canRetry, isSettled, PIPELINE } from './pipeline.ts'
 import { OWNER } from './steps.ts'

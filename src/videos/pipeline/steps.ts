@@ -1,16 +1,9 @@
 import { sql, type Transaction } from 'kysely'
 import type { StepError } from '../../base/errors.ts'
 import type { SkipReason, StepErrorCode } from '../../base/step-reasons.ts'
-import {
-  type ArtifactKind,
-  type Db,
-  type PlaybackMethod,
-  type Schema,
-  STEP_NAMES,
-  type StepName,
-  type StepNote,
-  type StreamFacts,
-} from '../../database/schema.ts'
+import type { Db, Schema } from '../../database/schema.ts'
+import { STEP_NAMES, type StepName, type StepNote } from '../../database/tables/steps.ts'
+import type { ArtifactKind, PlaybackMethod, StreamFacts } from '../../database/tables/videos.ts'
 import { enqueue } from '../../messaging/outbox.ts'
 import { keepAnnounced, noteRemoval } from '../../objects/removals.ts'
 import type { Chapter } from '../transcripts/embedded-captions.ts'

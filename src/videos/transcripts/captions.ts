@@ -1,5 +1,5 @@
 import { timecode } from '../../base/timecode.ts'
-import type { TranscriptSegment } from '../../database/schema.ts'
+import type { TranscriptSegment } from '../../database/tables/transcripts.ts'
 import { joinTokens, type Token, timeTokens, tokenize } from './timed-words.ts'
 
 /** Limits that players and platforms accept. */

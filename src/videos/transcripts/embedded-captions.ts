@@ -1,4 +1,4 @@
-import type { StreamFacts } from '../../database/schema.ts'
+import type { StreamFacts } from '../../database/tables/videos.ts'
 import { type Cue, cuesToSrt, cuesToVtt } from './captions.ts'
 
 /** Codecs of subtitles that are text. All others are pictures of text. */

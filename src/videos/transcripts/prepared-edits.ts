@@ -1,5 +1,6 @@
 import { ApiError } from '../../base/errors.ts'
-import type { Db, TranscriptSegment } from '../../database/schema.ts'
+import type { Db } from '../../database/schema.ts'
+import type { TranscriptSegment } from '../../database/tables/transcripts.ts'
 import { lengthOf, offThread } from './off-thread.ts'
 import { currentTranscript, type Transcript } from './transcripts.ts'
 

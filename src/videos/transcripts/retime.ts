@@ -1,5 +1,5 @@
 import { diffArrays } from 'diff'
-import type { TimedWord, TranscriptSegment } from '../../database/schema.ts'
+import type { TimedWord, TranscriptSegment } from '../../database/tables/transcripts.ts'
 import { joinTokens, type Token, timedWordsOf, tokenize } from './timed-words.ts'
 
 /** Up to so many changed words are compared one by one. The time grows with the square of their number. */

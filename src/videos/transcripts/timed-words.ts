@@ -1,6 +1,6 @@
 import { diffArrays } from 'diff'
 import { UNSPACED_SCRIPTS } from '../../base/unspaced-scripts.ts'
-import type { TimedWord, TranscriptSegment } from '../../database/schema.ts'
+import type { TimedWord, TranscriptSegment } from '../../database/tables/transcripts.ts'
 
 /** A part of a text after which a line may end. */
 export interface Token {

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { ApiError, notFound } from '../../base/errors.ts'
-import type { Db, Schema, TranscriptGap, TranscriptSegment } from '../../database/schema.ts'
+import type { Db, Schema } from '../../database/schema.ts'
+import type { TranscriptGap, TranscriptSegment } from '../../database/tables/transcripts.ts'
 import { CHANGED } from '../changed.ts'
 import { type PreparedEdit, prepareSegments, requireCurrent, untilCurrent } from './prepared-edits.ts'
 import { currentTranscript, findRevision, insertRevision, type Transcript } from './transcripts.ts'

@@ -1,12 +1,12 @@
 import { type Selectable, sql } from 'kysely'
+import type { Db } from '../../database/schema.ts'
 import type {
-  Db,
   DroppedText,
   TranscriptGap,
   TranscriptOptions,
   TranscriptSegment,
   TranscriptsTable,
-} from '../../database/schema.ts'
+} from '../../database/tables/transcripts.ts'
 import { currentTranscripts } from '../current-transcripts.ts'
 import { refreshSearch } from '../search/search-index.ts'
 
