@@ -9,6 +9,7 @@ import { CONFIGURATION_FILE, configurationDocument } from '../scripts/settings.t
 import { StartError } from '../src/base/errors.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { SETTINGS } from '../src/config/settings.ts'
+import { COMPILE_CACHE } from './support/compile-cache.ts'
 import { seedEmbeddedDatabase } from './support/embedded-database.ts'
 import { startPostgres } from './support/postgres.ts'
 import { startService } from './support/service.ts'
@@ -207,6 +208,7 @@ async function failedStart(env: Record<string, string>): Promise<{ code: number 
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'src', 'main.ts')], {
     env: {
       PATH: process.env['PATH'],
+      ...COMPILE_CACHE,
       HOST: '127.0.0.1',
       PORT: '0',
       DATA_DIR: dataDir,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import t from 'tap'
 import { startChildProgram } from '../support/child-program.ts'
+import { COMPILE_CACHE } from '../support/compile-cache.ts'
 import { freePort } from '../support/free-port.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
@@ -23,7 +24,14 @@ const closed = await freePort()
 async function run(program: keyof typeof PROGRAMS, url: string, ready: RegExp) {
   const { PATH = '' } = process.env
   const [script, ...args] = PROGRAMS[program]
-  const env = { PATH, DATABASE_URL: url, DATA_DIR: throwAwayDirectory('data'), ROLE: 'api', PORT: '0' }
+  const env = {
+    PATH,
+    ...COMPILE_CACHE,
+    DATABASE_URL: url,
+    DATA_DIR: throwAwayDirectory('data'),
+    ROLE: 'api',
+    PORT: '0',
+  }
   return startChildProgram({
     command: process.execPath,
     args: [join(ROOT, script!), ...args],

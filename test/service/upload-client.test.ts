@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { atExit } from '../support/at-exit.ts'
 import { bigClip, clip, textFile } from '../support/clips.ts'
+import { COMPILE_CACHE } from '../support/compile-cache.ts'
 import { startService } from '../support/service.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
@@ -32,7 +33,7 @@ interface Client {
 /** The client as a process of its own, whose notes on unfinished uploads are in `state`. */
 function runClient(state: string, args: readonly string[]): Client {
   const child: ChildProcess = spawn(process.execPath, [SCRIPT, ...args], {
-    env: { PATH: process.env['PATH'], HOME: state, XDG_STATE_HOME: state },
+    env: { PATH: process.env['PATH'], ...COMPILE_CACHE, HOME: state, XDG_STATE_HOME: state },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const cancel = atExit(() => child.kill('SIGKILL'))

@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { atExit } from './at-exit.ts'
+import { COMPILE_CACHE } from './compile-cache.ts'
 import { until } from './until.ts'
 
 const SCRIPT = join(import.meta.dirname, '..', '..', 'scripts', 'import.ts')
@@ -65,5 +66,5 @@ export async function runImportUntil(
 
 function withPath(env: Env): NodeJS.ProcessEnv {
   const { PATH = '', TMPDIR } = process.env
-  return { PATH, ...(TMPDIR && { TMPDIR }), ...env }
+  return { PATH, ...COMPILE_CACHE, ...(TMPDIR && { TMPDIR }), ...env }
 }

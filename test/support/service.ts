@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { SETTINGS } from '../../src/config/settings.ts'
 import { type Exit, startChildProgram } from './child-program.ts'
+import { COMPILE_CACHE } from './compile-cache.ts'
 import { seedEmbeddedDatabase } from './embedded-database.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
 
@@ -32,8 +33,6 @@ export interface Service {
 /** Tests count what is sent to the speech-to-text service. */
 const DEFAULTS = { HOST: '127.0.0.1', PORT: '0', TRANSCRIBE_CHECK: 'off' }
 const ROOT = join(import.meta.dirname, '..', '..')
-/** What Node has compiled once serves every start. */
-const NODE_COMPILE_CACHE = join(import.meta.dirname, '..', '.cache', 'compiled')
 /** Services that are killed leave directories behind here. */
 const TMPDIR = throwAwayDirectory('tmp')
 /** A developer's own settings, and what tap tells the Node processes that it starts. */
@@ -56,7 +55,7 @@ export async function startService({ env = {}, cwd = ROOT }: ServiceOptions = {}
       cwd,
       env: {
         ...Object.fromEntries(inherited),
-        NODE_COMPILE_CACHE,
+        ...COMPILE_CACHE,
         TMPDIR,
         ...DEFAULTS,
         ...env,
