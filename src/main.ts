@@ -11,6 +11,7 @@ import { listenError, requireFreeAddress } from './http/listen-address.ts'
 import { createServer } from './http/server.ts'
 import { Relay } from './messaging/relay.ts'
 import { type SandboxAbilities, sandboxAbilities } from './processing/programs/sandbox.ts'
+import { chooseEngine, type EngineChoice } from './processing/speech/choose-engine.ts'
 import { SpeechWatch } from './processing/speech/speech-watch.ts'
 import { createSteps } from './processing/steps.ts'
 import { Worker } from './processing/worker/worker.ts'
@@ -92,11 +93,12 @@ async function start(config: Config, log: Logger): Promise<Stop> {
     startWebhooks(deps)
     const sandbox = config.role === 'api' ? undefined : await findSandbox(log)
     await needs
-    if (config.role !== 'api') await startWorker(deps)
+    const choice = chooseEngine(config)
+    if (config.role !== 'api') await startWorker(deps, choice)
     if (config.role === 'api' && !config.natsUrl) tellWorkersWithoutNats(runtime)
-    if (config.role === 'worker') log.info('working')
+    if (config.role === 'worker') log.info({ transcripts: choice.sentence }, 'working')
     else {
-      await startApi(deps, sandbox)
+      await startApi(deps, choice, sandbox)
       refreshSearch(deps)
     }
     return stop
@@ -148,12 +150,13 @@ async function findSandbox(log: Logger): Promise<SandboxAbilities> {
   return sandbox
 }
 
-async function startWorker({ config, runtime, log, stops }: Deps): Promise<void> {
+async function startWorker({ config, runtime, log, stops }: Deps, choice: EngineChoice): Promise<void> {
   const { db, signal, exclusive } = runtime
   // There is no other process, so every lease belongs to one that has died.
   if (exclusive) await dropLeases(db)
   const { speechToText, sweepInterval } = config
-  const engine = await openSpeechToText(config)
+  const engine = await openSpeechToText(choice, config, log)
+  stops.push(async () => engine?.stop())
   const worker = new Worker({
     ...runtime,
     log,
@@ -172,6 +175,7 @@ async function startWorker({ config, runtime, log, stops }: Deps): Promise<void>
 
 async function startApi(
   { config, runtime, log, stops }: Deps,
+  choice: EngineChoice,
   sandbox: SandboxAbilities | undefined,
 ): Promise<void> {
   const { db, storage, bytes, reserve, locks, apiLock, signal } = runtime
@@ -198,6 +202,7 @@ async function startApi(
     config,
     log,
     isAlone,
+    speech: choice,
     sandbox,
     stop: stop.signal,
   })
@@ -212,6 +217,7 @@ async function startApi(
     throw listenError(config, error)
   })
   sayAddress(server.server.address() as AddressInfo, log)
+  process.stdout.write(`${choice.sentence}\n`)
 }
 
 /** Rewrites in the background what an older version left in the search index. */

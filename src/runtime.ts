@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import { LocalSignal, type Signal } from './base/signal.ts'
@@ -13,6 +14,7 @@ import { DiskObjects } from './objects/disk/disk-objects.ts'
 import { StorageDirectory } from './objects/disk/storage-directory.ts'
 import type { ObjectStorage } from './objects/object-storage.ts'
 import { Reserve } from './objects/reserve.ts'
+import type { EngineChoice } from './processing/speech/choose-engine.ts'
 import type { SpeechToText } from './processing/speech/speech-to-text.ts'
 import { DiskUploadBytes } from './uploads/bytes/disk/disk-upload-bytes.ts'
 import type { UploadBytes } from './uploads/bytes/upload-bytes.ts'
@@ -66,11 +68,22 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
   }
 }
 
-/** @returns undefined if no speech-to-text is configured. */
-export async function openSpeechToText({ speechToText }: Config): Promise<SpeechToText | undefined> {
-  if (!speechToText) return undefined
-  const { OpenAiSpeech } = await import('./processing/speech/openai-speech.ts')
-  return new OpenAiSpeech(speechToText)
+/** @returns undefined if transcripts are off. */
+export async function openSpeechToText(
+  choice: EngineChoice,
+  { speechToText, builtinSpeech, dataDir }: Config,
+  log: Logger,
+): Promise<SpeechToText | undefined> {
+  if (choice.kind === 'off') return undefined
+  if (choice.kind === 'openai') {
+    const { OpenAiSpeech } = await import('./processing/speech/openai-speech.ts')
+    return new OpenAiSpeech(speechToText!)
+  }
+  const { BuiltinSpeech } = await import('./processing/speech/builtin/builtin-speech.ts')
+  const { ModelStore } = await import('./processing/speech/model/model-store.ts')
+  const { model, modelDir: offline, modelUrl: hub } = builtinSpeech!
+  const store = new ModelStore({ directory: join(dataDir, 'models'), model, offline, hub })
+  return new BuiltinSpeech({ store, name: choice.model!, log })
 }
 
 /** Finished objects and growing uploads, in one directory. */

@@ -27,6 +27,7 @@ t.test('without any setting', async t => {
     databaseUrl: undefined,
     natsUrl: undefined,
     speechToText: undefined,
+    builtinSpeech: { model: 'base', modelDir: undefined, isAutomatic: true },
     maxUploadSize: 50 * 2 ** 30,
     uploadExpiry: 7 * 86_400,
     allowedOrigins: [],
@@ -61,6 +62,21 @@ t.test('right values', async t => {
     'https://a.example',
     'http://b.example:8080',
   ])
+  const service = { OPENAI_BASE_URL: 'http://127.0.0.1:9000/v1' }
+  const engines: Record<string, [openai: boolean, builtin: boolean]> = {
+    auto: [true, false],
+    openai: [true, false],
+    builtin: [false, true],
+    off: [false, false],
+  }
+  for (const [SPEECH_ENGINE, [openai, builtin]] of Object.entries(engines)) {
+    const { speechToText, builtinSpeech } = loadConfig({ ...service, SPEECH_ENGINE })
+    t.same([speechToText !== undefined, builtinSpeech !== undefined], [openai, builtin], SPEECH_ENGINE)
+  }
+  t.match(loadConfig({ SPEECH_ENGINE: 'builtin', SPEECH_MODEL: './own' }).builtinSpeech, {
+    model: join(process.cwd(), 'own'),
+    isAutomatic: false,
+  })
   t.match(loadConfig({ OPENAI_BASE_URL: 'http://127.0.0.1:9000/v1' }).speechToText, { model: 'whisper-1' })
   t.match(loadConfig({ OPENAI_API_KEY: 'sk-1' }).speechToText, {
     apiKey: 'sk-1',

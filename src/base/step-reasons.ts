@@ -37,6 +37,7 @@ export const STEP_ERRORS = [
   'speech_to_text_misconfigured',
   'speech_to_text_refused',
   'speech_to_text_unavailable',
+  'speech_model_unavailable',
   'internal',
 ] as const
 export type StepErrorCode = (typeof STEP_ERRORS)[number]

@@ -10,6 +10,7 @@ type Combined =
   | 'ALLOW_UNAUTHENTICATED'
   | 'UPLOAD_INFORMATIONAL'
   | `JWT_${string}`
+  | `SPEECH_${string}`
   | `OPENAI_${string}`
   | `TRANSCRIBE_${string}`
 
@@ -21,8 +22,9 @@ export type Config = {
   readonly [Name in keyof Settings as Name extends Combined ? never : CamelCase<Name>]: Settings[Name]
 } & {
   readonly auth: AuthConfig
-  /** Undefined if no speech-to-text service is set. */
+  /** An OpenAI-compatible service. At most one of this and `builtinSpeech` is defined. */
   readonly speechToText: SpeechToTextConfig | undefined
+  readonly builtinSpeech: BuiltinSpeechConfig | undefined
   /** Which uploads get 104 responses (IETF draft), which some proxies take for the final response: all, direct connections, or none. */
   readonly uploadInformational: 'always' | 'direct' | 'never'
 }
@@ -39,7 +41,21 @@ export interface JwtConfig {
   readonly audience: string
 }
 
+/** The engine on the worker's machine. */
+export interface BuiltinSpeechConfig {
+  /** A known model, or the absolute path of a directory with one. */
+  readonly model: string
+  /** Directory with the files of the known model; undefined to download them. */
+  readonly modelDir: string | undefined
+  /** Where the files are downloaded from. */
+  readonly modelUrl: string
+  /** Whether no setting asks for this engine: then it stays off if the machine has too little memory. */
+  readonly isAutomatic: boolean
+}
+
 export interface SpeechToTextConfig {
+  /** A socket on this machine where the service listens, instead of the address in `baseUrl`. */
+  readonly socketPath?: string
   readonly apiKey: string
   readonly baseUrl: string | undefined
   readonly model: string

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net'
 import { StartError } from '../base/errors.ts'
-import type { AuthConfig, Config, JwtConfig, SpeechToTextConfig } from './config.ts'
+import type { AuthConfig, BuiltinSpeechConfig, Config, JwtConfig, SpeechToTextConfig } from './config.ts'
 import { SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts'
 
 const SHARED_KEY_ALGORITHM = 'HS256'
@@ -22,7 +22,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       : auth.kind === 'none'
         ? undefined
         : SIGNED_IN_REQUESTS,
-    speechToText: speechToText(settings),
+    ...speech(settings),
     uploadInformational: uploadInformational(settings),
   }
   requireDatabaseForRole(config)
@@ -48,8 +48,10 @@ function parse(env: Record<string, string | undefined>): Settings {
 }
 
 /** Only the settings that `Config` has under their own name. */
-function camelCased(settings: Settings): Omit<Config, 'auth' | 'speechToText' | 'uploadInformational'> {
-  const combined = /^(AUTH|ALLOW_UNAUTHENTICATED|UPLOAD_INFORMATIONAL|(JWT|OPENAI|TRANSCRIBE)_.*)$/
+function camelCased(
+  settings: Settings,
+): Omit<Config, 'auth' | 'speechToText' | 'builtinSpeech' | 'uploadInformational'> {
+  const combined = /^(AUTH|ALLOW_UNAUTHENTICATED|UPLOAD_INFORMATIONAL|(JWT|SPEECH|OPENAI|TRANSCRIBE)_.*)$/
   const own = Object.entries(settings).filter(([name]) => !combined.test(name))
   const camelCase = (name: string) =>
     name.toLowerCase().replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())
@@ -110,6 +112,25 @@ function jwtConfig(settings: Settings): JwtConfig {
     key: isShared ? { secret: needed('JWT_SECRET') } : { jwksUrl: needed('JWT_JWKS_URL') },
     issuer: needed('JWT_ISSUER'),
     audience: needed('JWT_AUDIENCE'),
+  })
+}
+
+function speech(settings: Settings): Pick<Config, 'speechToText' | 'builtinSpeech'> {
+  const engine = settings.SPEECH_ENGINE
+  const service = engine === 'builtin' || engine === 'off' ? undefined : speechToText(settings)
+  if (engine === 'openai' && !service) {
+    throw new StartError('SPEECH_ENGINE=openai needs OPENAI_API_KEY, OPENAI_BASE_URL or both.')
+  }
+  const usesBuiltin = engine === 'builtin' || (engine === 'auto' && !service)
+  return { speechToText: service, builtinSpeech: usesBuiltin ? builtinSpeech(settings) : undefined }
+}
+
+function builtinSpeech(settings: Settings): BuiltinSpeechConfig {
+  return Object.freeze({
+    model: settings.SPEECH_MODEL,
+    modelDir: settings.SPEECH_MODEL_DIR,
+    modelUrl: settings.SPEECH_MODEL_URL,
+    isAutomatic: settings.SPEECH_ENGINE === 'auto',
   })
 }
 

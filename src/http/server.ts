@@ -81,6 +81,7 @@ export interface ServerParts {
   readonly sources: SourceWatch
   readonly log: Logger
   readonly signal: Signal
+  readonly speech: StatusDeps['speech']
   readonly sandbox?: StatusDeps['sandbox']
   /** Whether no other process can be writing to uploads: only then are any taken. */
   readonly isAlone: () => boolean

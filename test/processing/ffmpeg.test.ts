@@ -166,7 +166,7 @@ t.test('tells how far it has come', async t => {
 t.test('cuts audio where it is told to', async t => {
   const source = await clip({ container: 'mp3', words, seconds: 4 })
   const cut = output('.mp3')
-  await cutAudio(source, cut, 2, 3.5, { signal })
+  await cutAudio(source, cut, { from: 2, to: 3.5, format: 'mp3' }, { signal })
   const heard = hearWords(await decodeAudio(cut))
   t.same(
     heard.map(({ word }) => word),

@@ -6,7 +6,7 @@ import { seedEmbeddedDatabase } from './embedded-database.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
 
 export interface ServiceOptions {
-  /** Settings, on top of PORT=0, HOST=127.0.0.1, TRANSCRIBE_CHECK=off and a throw-away DATA_DIR. None of this process' own reach the service. */
+  /** Settings, on top of PORT=0, HOST=127.0.0.1, TRANSCRIBE_CHECK=off, a throw-away DATA_DIR, and no speech-to-text unless `OPENAI_…` names one. None of this process' own reach the service. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** The repository's root where it is absent. */
   readonly cwd?: string
@@ -58,6 +58,7 @@ export async function startService({ env = {}, cwd = ROOT }: ServiceOptions = {}
         ...COMPILE_CACHE,
         TMPDIR,
         ...DEFAULTS,
+        SPEECH_ENGINE: env['OPENAI_BASE_URL'] || env['OPENAI_API_KEY'] ? 'openai' : 'off',
         ...env,
         DATA_DIR: dataDir,
       },

@@ -18,6 +18,8 @@ export interface StatusDeps {
   readonly sources: SourceWatch
   /** Whether no other process can be writing to uploads. */
   readonly isAlone: () => boolean
+  /** The engine that makes transcripts. */
+  readonly speech: { readonly model: string | null }
   /** What media programs are confined by in this process; undefined where it has no worker. */
   readonly sandbox?: { readonly present: readonly string[]; readonly missing: readonly string[] } | undefined
 }
@@ -49,7 +51,8 @@ const readiness = {
         sources: { ...check, description: 'Down while the uploaded file of a video is missing.' },
         speech_to_text: {
           ...check,
-          description: 'Present if speech-to-text is configured; down while transcription is paused.',
+          description:
+            'Present if transcripts are on; down while transcription is paused, for example while the speech model is downloaded.',
         },
         processing: {
           ...check,
@@ -78,7 +81,7 @@ export async function statusRoutes(app: FastifyInstance, deps: StatusDeps): Prom
   readinessRoute(app, deps)
 }
 
-function statusRoute(app: FastifyInstance, { config }: StatusDeps): void {
+function statusRoute(app: FastifyInstance, { config, speech, db }: StatusDeps): void {
   app.get(
     '/status',
     {
@@ -90,7 +93,7 @@ function statusRoute(app: FastifyInstance, { config }: StatusDeps): void {
         response: {
           200: {
             type: 'object',
-            required: ['status', 'version', 'database', 'queue', 'speech_to_text'],
+            required: ['status', 'version', 'database', 'queue', 'speech_to_text', 'transcription_pause'],
             properties: {
               status: { type: 'string', enum: ['ok'] },
               version: { type: 'string' },
@@ -98,7 +101,12 @@ function statusRoute(app: FastifyInstance, { config }: StatusDeps): void {
               queue: { type: 'string', enum: ['embedded', 'jetstream'] },
               speech_to_text: {
                 type: ['string', 'null'],
-                description: 'The model; null if none is configured.',
+                description: 'The model that makes transcripts; null if transcripts are off.',
+              },
+              transcription_pause: {
+                type: ['string', 'null'],
+                description:
+                  'Why no video is transcribed now, for people; while the speech model is downloaded, how far that is. Null if nothing is in the way.',
               },
             },
           },
@@ -110,7 +118,8 @@ function statusRoute(app: FastifyInstance, { config }: StatusDeps): void {
       version,
       database: config.databaseUrl ? 'postgresql' : 'embedded',
       queue: config.natsUrl ? 'jetstream' : 'embedded',
-      speech_to_text: config.speechToText?.model ?? null,
+      speech_to_text: speech.model,
+      transcription_pause: (await findPause(db, 'transcribe'))?.message ?? null,
     }),
   )
 }
@@ -138,7 +147,7 @@ function livenessRoute(app: FastifyInstance): void {
 }
 
 function readinessRoute(app: FastifyInstance, deps: StatusDeps): void {
-  const { config, db, queue, storage, sources, isAlone, sandbox } = deps
+  const { config, speech, db, queue, storage, sources, isAlone, sandbox } = deps
   app.get(
     '/health/ready',
     {
@@ -159,7 +168,7 @@ function readinessRoute(app: FastifyInstance, deps: StatusDeps): void {
         outcome(refuseWhilePaused(db)),
         outcome(refuseWhileFaulty(db)),
       ])
-      const hasSpeech = config.speechToText || transcription.status === 'down'
+      const hasSpeech = speech.model !== null || transcription.status === 'down'
       const usable = database.status === 'up' && files.status === 'up'
       const checks = {
         database,

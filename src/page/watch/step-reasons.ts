@@ -41,6 +41,7 @@ const FAILURES: Readonly<Record<ErrorCode, string>> = {
   speech_to_text_misconfigured: 'Speech-to-text is not set up correctly on this server.',
   speech_to_text_refused: 'The speech-to-text service refused the sound.',
   speech_to_text_unavailable: 'The speech-to-text service does not answer. Try again later.',
+  speech_model_unavailable: 'The speech model is not on the server yet.',
   internal: 'Something went wrong on the server. Try again.',
 }
 

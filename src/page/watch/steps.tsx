@@ -6,6 +6,7 @@ import { percent } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { failureText, skipText } from './step-reasons.ts'
+import { useTranscriptionPause } from './use-transcription-pause.ts'
 
 const NAMES: Readonly<Record<Step['name'], string>> = {
   probe: 'Check the file',
@@ -18,6 +19,8 @@ const NAMES: Readonly<Record<Step['name'], string>> = {
 /** The steps of processing while some are running or have failed, with a button to run those again. */
 export function Steps({ video, onChange }: { video: Video; onChange: (video: Video) => void }) {
   const [asking, setAsking] = useState(false)
+  const postponed = video.steps.find(({ state, error }) => state === 'pending' && error !== null)
+  const pause = useTranscriptionPause(postponed?.name === 'transcribe')
   const busy = isBusy(video)
   const failed = video.steps.filter(({ state }) => state === 'failed')
   if (!busy && failed.length === 0) return null
@@ -43,6 +46,7 @@ export function Steps({ video, onChange }: { video: Video; onChange: (video: Vid
               <progress max={100} value={step.progress} aria-label={NAMES[step.name]} />
             )}
             <span class="step-state">{stateOf(step)}</span>
+            {step === postponed && <p class="step-reason">{pause ?? step.error?.message}</p>}
             {step.state === 'failed' && step.error && (
               <p class="step-reason">
                 {failureText(step.error)} <span class="hint">{step.error.message}</span>

@@ -22,14 +22,20 @@ const OVERLAP_S = 5
 const MIN_CUT_SILENCE_S = 2 / BLOCKS_PER_S
 
 /**
- * Divides audio into chunks of at most `max` seconds. Each ends in the middle of the longest silence in the second half of its time;
- * without a silence, chunks overlap, so that a word at the cut is whole in one of them.
+ * Divides audio into chunks of at most `max` seconds. Each ends in the middle of the longest silence after `min` seconds or, if there is none, in the
+ * second half of its time; without a silence, chunks overlap, so that a word at the cut is whole in one of them.
  *
  * Cuts depend only on what comes between the origin and them: when the audio grows at its end, or has more silence at its start, all but
  * the last chunk keep their samples. All times are on the grid of blocks, for their hashes.
  * @param origin the time of the first sound, from which the first chunk is sent.
  */
-export function planChunks(duration: number, silences: readonly Silence[], max: number, origin = 0): Chunk[] {
+export function planChunks(
+  duration: number,
+  silences: readonly Silence[],
+  max: number,
+  origin = 0,
+  min?: number,
+): Chunk[] {
   const chunks: Chunk[] = []
   const grid = gridFrom(origin)
   const longest = wholeBlocks(max)
@@ -39,7 +45,9 @@ export function planChunks(duration: number, silences: readonly Silence[], max: 
   while (duration - from > longest) {
     const latest = grid(from + longest)
     const since = Math.max(start, origin)
-    const silence = longestSilence(silences, since + (latest - since) / 2, latest)
+    const half = since + (latest - since) / 2
+    const late = min === undefined ? undefined : longestSilence(silences, since + min, latest)
+    const silence = late ?? longestSilence(silences, half, latest)
     if (silence !== undefined) {
       const cut = grid(silence)
       chunks.push({ from, to: cut, start, end: cut })

@@ -80,7 +80,8 @@ function withDistinctSpeakers(segments: TranscriptSegment[], chunks: readonly Ch
 }
 
 /** The language of most of the text. */
-function mainLanguage(outcomes: readonly ChunkOutcome[]): string | null {
+/** The language of most of the text; null if no result has one. */
+export function mainLanguage(outcomes: readonly ChunkOutcome[]): string | null {
   const letters = new Map<string, number>()
   for (const outcome of outcomes) {
     if (outcome instanceof StepError || outcome.language === null) continue

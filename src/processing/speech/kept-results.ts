@@ -22,10 +22,17 @@ export class KeptResults {
     this.#audioPath = audioPath
   }
 
-  /** @param hash of the chunk's samples. @throws StepError; the signal's reason if the signal ended it. */
-  async transcribe(chunk: Chunk, hash: string, signal: AbortSignal): Promise<SpeechResult> {
+  /**
+   * @param hash of the chunk's samples. @param language as a BCP 47 tag; null lets the engine detect it.
+   * @throws StepError; the signal's reason if the signal ended it.
+   */
+  async transcribe(
+    chunk: Chunk,
+    { hash, language }: { readonly hash: string; readonly language: string | null },
+    signal: AbortSignal,
+  ): Promise<SpeechResult> {
     const { db, video } = this.#context
-    const key = this.#keyOf(hash)
+    const key = this.#keyOf(hash, language)
     const seconds = chunk.to - chunk.from
     const kept = await findPiece(db, video.id, key)
     if (kept) {
@@ -35,29 +42,33 @@ export class KeptResults {
       }
       return kept.result as SpeechResult
     }
-    const result = await this.#send(await this.#fileOf(chunk, signal), seconds, signal)
+    const path = await this.#fileOf(chunk, signal)
+    const result = await this.#send({ path, seconds, language }, signal)
     await keepPiece(db, video.id, key, result)
     return result
   }
 
   /** Results are equal if samples, engine and language are. */
-  #keyOf(hash: string): string {
-    const { language } = this.#context.video
+  #keyOf(hash: string, language: string | null): string {
     const question = JSON.stringify([hash, this.#engine.identity, language && languageField(language)])
     return createHash('sha256').update(question).digest('hex')
   }
 
   async #fileOf({ from, to }: Chunk, signal: AbortSignal): Promise<string> {
-    const file = join(this.#context.directory, `chunk-${from.toFixed(3)}.mp3`)
-    await cutAudio(this.#audioPath, file, from, to, { signal })
+    const format = this.#engine.audioFormat
+    const file = join(this.#context.directory, `chunk-${from.toFixed(3)}.${format}`)
+    await cutAudio(this.#audioPath, file, { from, to, format }, { signal })
     return file
   }
 
-  async #send(path: string, seconds: number, signal: AbortSignal): Promise<SpeechResult> {
+  async #send(
+    { path, seconds, language }: { path: string; seconds: number; language: string | null },
+    signal: AbortSignal,
+  ): Promise<SpeechResult> {
     const { db, video } = this.#context
     let requests = 0
     const call = { signal, onSent: () => void requests++ }
-    const attempt = () => this.#engine.transcribe(path, video.language, call)
+    const attempt = () => this.#engine.transcribe(path, language, call)
     try {
       return await attempt().catch(async error => {
         if (!isMisconfigured(error)) throw error

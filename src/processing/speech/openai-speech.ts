@@ -1,4 +1,5 @@
 import { openAsBlob } from 'node:fs'
+import { extname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import OpenAI, { APIError } from 'openai'
 import { Agent } from 'undici'
@@ -33,6 +34,8 @@ export class OpenAiSpeech implements SpeechToText {
   readonly identity: string
   readonly concurrency: number
   readonly maxSeconds: number
+  readonly audioFormat = 'mp3'
+  readonly detectsPerFile = false
   readonly callTimeoutS: number
   readonly #config: SpeechToTextConfig
   readonly #settings: string
@@ -63,6 +66,7 @@ export class OpenAiSpeech implements SpeechToText {
           headersTimeout: timeoutMs,
           bodyTimeout: timeoutMs,
           maxResponseSize: MAX_ANSWER_BYTES,
+          ...(config.socketPath !== undefined && { connect: { socketPath: config.socketPath } }),
         }),
       },
     })
@@ -74,8 +78,13 @@ export class OpenAiSpeech implements SpeechToText {
     return { response_format, timestamp_granularities }
   }
 
+  /** Nothing is known before the first request. */
+  async unready(): Promise<undefined> {}
+
   async transcribe(path: string, language: string | null, call: SpeechCall): Promise<SpeechResult> {
-    const file = async () => new File([await openAsBlob(path)], 'audio.mp3', { type: 'audio/mpeg' })
+    const extension = extname(path)
+    const type = extension === '.wav' ? 'audio/wav' : 'audio/mpeg'
+    const file = async () => new File([await openAsBlob(path)], `audio${extension}`, { type })
     return this.#request(file, language, call, MAX_RETRIES)
   }
 
@@ -84,6 +93,8 @@ export class OpenAiSpeech implements SpeechToText {
     await this.#request(async () => quietTone(), null, { signal }, 0)
     return this.options
   }
+
+  async stop(): Promise<void> {}
 
   async #request(
     file: () => Promise<File>,

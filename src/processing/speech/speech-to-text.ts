@@ -11,24 +11,39 @@ export interface SpeechToText {
   readonly concurrency: number
   /** Seconds of audio in one call, at most. */
   readonly maxSeconds: number
+  /** Seconds that a chunk of longer audio should have at least, if silences allow; undefined for half of `maxSeconds`. */
+  readonly minSeconds?: number
+  /** The format of the files that `transcribe` takes. */
+  readonly audioFormat: AudioFormat
+  /** Whether the engine detects the language of each file by itself, so that it can be wrong about a short one. */
+  readonly detectsPerFile: boolean
   /** Seconds that one call can take, its retries included. */
   readonly callTimeoutS: number
   /** How the engine is asked, as far as that is known by now; kept with the transcript. */
   readonly options: SpeechOptions
 
+  /** @returns why the engine takes no files before `check` succeeds, if that is known. */
+  unready(): Promise<StepError | undefined>
+
   /**
-   * Transcribes an MP3 file.
+   * Transcribes a file in `audioFormat`.
    * @param language as a BCP 47 tag; null lets the engine detect it.
    * @throws StepError; the signal's reason if the signal ended the call.
    */
   transcribe(path: string, language: string | null, call: SpeechCall): Promise<SpeechResult>
 
   /**
-   * Tests with one request whether the engine works. @returns what it can do.
+   * Prepares the engine if it needs that, and tests whether it works. @returns what it can do.
+   * @param onProgress called with a sentence for people.
    * @throws StepError; the signal's reason if the signal ended the call.
    */
-  check(signal: AbortSignal): Promise<SpeechOptions>
+  check(signal: AbortSignal, onProgress?: (sentence: string) => void): Promise<SpeechOptions>
+
+  /** Ends what the engine has started. */
+  stop(): Promise<void>
 }
+
+export type AudioFormat = 'mp3' | 'wav'
 
 export type SpeechOptions = Omit<TranscriptOptions, 'language'>
 
@@ -69,6 +84,16 @@ export const MISCONFIGURED = 'speech_to_text_misconfigured'
 
 export function isMisconfigured(error: unknown): error is StepError & { code: typeof MISCONFIGURED } {
   return error instanceof StepError && error.code === MISCONFIGURED
+}
+
+/** The code of failures because the model of the built-in engine is not there yet. */
+export const UNPREPARED = 'speech_model_unavailable'
+
+/** Whether a failure concerns every request, so that transcription pauses until a check succeeds. */
+export function isPausing(
+  error: unknown,
+): error is StepError & { code: typeof MISCONFIGURED | typeof UNPREPARED } {
+  return isMisconfigured(error) || (error instanceof StepError && error.code === UNPREPARED)
 }
 
 /** A failure that ends no attempts: the engine refused this one audio. */

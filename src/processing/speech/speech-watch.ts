@@ -2,9 +2,12 @@ import type { Logger } from 'pino'
 import { Loop } from '../../base/loop.ts'
 import type { Signal } from '../../base/signal.ts'
 import type { Db } from '../../database/schema.ts'
-import { claimCheck, findPause, pauseStep, resumeStep } from '../../videos/pipeline/pauses.ts'
-import { isMisconfigured, type SpeechToText } from './speech-to-text.ts'
+import { claimCheck, findPause, pauseStep, resumeStep, updatePause } from '../../videos/pipeline/pauses.ts'
+import { isPausing, type SpeechToText, UNPREPARED } from './speech-to-text.ts'
 import { logPause } from './transcribe.ts'
+
+/** How often the progress of a preparation is written down. */
+const PROGRESS_MS = 1000
 
 export interface SpeechWatchDeps {
   readonly db: Db
@@ -65,18 +68,33 @@ export class SpeechWatch {
   async #check(engine: SpeechToText, report: boolean, signal: AbortSignal): Promise<void> {
     const { db, log, intervalS } = this.#deps
     try {
-      const options = await engine.check(signal)
+      const options = await engine.check(signal, this.#progressWriter())
       if (report) log.info({ model: engine.model, ...options }, 'the speech-to-text service works')
     } catch (error) {
       signal.throwIfAborted()
-      if (isMisconfigured(error)) {
-        if (await pauseStep(db, 'transcribe', error, intervalS)) logPause(log, error)
+      if (isPausing(error)) {
+        const isNews =
+          (await pauseStep(db, 'transcribe', error, intervalS)) ||
+          (await updatePause(db, 'transcribe', error))
+        if (isNews) logPause(log, error)
       } else if (report) {
         log.warn({ error: (error as Error).message }, 'the speech-to-text service does not work')
       }
       return
     }
     await this.#resume()
+  }
+
+  /** Writes the progress of a preparation into the pause and into the log, at most once a second. */
+  #progressWriter(): (sentence: string) => void {
+    const { db, log } = this.#deps
+    let writtenMs = Number.NEGATIVE_INFINITY
+    return message => {
+      if (performance.now() < writtenMs + PROGRESS_MS) return
+      writtenMs = performance.now()
+      log.info(message)
+      void updatePause(db, 'transcribe', { code: UNPREPARED, message }).catch(() => {})
+    }
   }
 
   async #resume(): Promise<void> {

@@ -1,6 +1,6 @@
 import { StepError } from '../../base/errors.ts'
 import type { Chunk } from './audio-chunks.ts'
-import { isMisconfigured, type SpeechResult } from './speech-to-text.ts'
+import { isPausing, type SpeechResult } from './speech-to-text.ts'
 
 export type ChunkOutcome = SpeechResult | StepError
 
@@ -20,7 +20,7 @@ const MAX_FAILURES = 2
  * Transcribes chunks, some at a time. One failed chunk does not stop the rest. After `MAX_FAILURES` transient failures in a row, or as
  * many permanent ones without a success, no more are sent and the remaining chunks get the last error.
  * @returns the outcome of each chunk, in their order.
- * @throws errors that concern more than one chunk: a misconfigured engine, and whatever ends the step.
+ * @throws errors that concern more than one chunk: an engine that works for none, and whatever ends the step.
  */
 export async function transcribeChunks(
   chunks: readonly Chunk[],
@@ -39,7 +39,7 @@ export async function transcribeChunks(
       succeeded++
       transient = 0
     } catch (error) {
-      if (!(error instanceof StepError) || isMisconfigured(error)) throw error
+      if (!(error instanceof StepError) || isPausing(error)) throw error
       outcomes[index] = failure = error
       if (error.retryable) transient++
       else permanent++

@@ -6,11 +6,12 @@ import { dropOldestChunks } from '../../videos/transcripts/transcript-chunks.ts'
 import type { AudioDetails } from '../media/audio.ts'
 import { hashOfBlocks } from '../media/audio-blocks.ts'
 import type { Step, StepContext, StepResult } from '../step.ts'
-import { isSilent, MIN_AUDIO_S, planChunks, withoutSilentEnds } from './audio-chunks.ts'
+import { type Chunk, isSilent, MIN_AUDIO_S, planChunks, withoutSilentEnds } from './audio-chunks.ts'
 import { buildTranscript } from './build-transcript.ts'
 import { readBlocks } from './chunk-hashes.ts'
+import { detectLanguage } from './detect-language.ts'
 import { KeptResults } from './kept-results.ts'
-import { isMisconfigured, type SpeechToText } from './speech-to-text.ts'
+import { isMisconfigured, isPausing, type SpeechToText } from './speech-to-text.ts'
 import { transcribeChunks } from './transcribe-chunks.ts'
 
 /** Without an engine, the step reads one row. */
@@ -35,12 +36,16 @@ export function transcribe(engine: SpeechToText | undefined, checkAfterS: number
       if (isSilent(duration, silences)) return { skipped: 'silent' }
       if (!engine) return { skipped: 'not_configured' }
       try {
+        const reason = await engine.unready()
+        if (reason) throw reason
         return await storage.withFile(audio.storage_key, path =>
           transcribeAudio(context, engine, { path, duration, silences }),
         )
       } catch (error) {
-        if (!isMisconfigured(error)) throw error
-        if (await pauseStep(db, 'transcribe', error, checkAfterS)) logPause(log, error)
+        if (!isPausing(error)) throw error
+        // A service is given time to recover; a model can be fetched at once.
+        const waitS = isMisconfigured(error) ? checkAfterS : 0
+        if (await pauseStep(db, 'transcribe', error, waitS)) logPause(log, error)
         throw new StepPostponed(error.code, error.message)
       }
     },
@@ -64,14 +69,20 @@ async function transcribeAudio(
   const { db, video, signal, lastAttempt, progress } = context
   const blocks = await readBlocks(context, path)
   if (!blocks) return { skipped: 'silent' }
-  const plan = planChunks(duration, silences, engine.maxSeconds, blocks.origin)
+  const plan = planChunks(duration, silences, engine.maxSeconds, blocks.origin, engine.minSeconds)
   const chunks = withoutSilentEnds(plan, silences, blocks.origin)
   const results = new KeptResults(context, engine, path)
+  const transcribeOne = (chunk: Chunk, chunkLanguage: string | null, ownSignal: AbortSignal) => {
+    const hash = hashOfBlocks(blocks, chunk.from, chunk.to)
+    return results.transcribe(chunk, { hash, language: chunkLanguage }, ownSignal)
+  }
+  const language =
+    video.language ??
+    (engine.detectsPerFile ? await detectLanguage(chunks, chunk => transcribeOne(chunk, null, signal)) : null)
   const outcomes = await transcribeChunks(chunks, {
     concurrency: engine.concurrency,
     signal,
-    transcribe: (chunk, ownSignal) =>
-      results.transcribe(chunk, hashOfBlocks(blocks, chunk.from, chunk.to), ownSignal),
+    transcribe: (chunk, ownSignal) => transcribeOne(chunk, language, ownSignal),
     onProgress: progress,
   })
   await dropOldestChunks(db, video.id)

@@ -43,6 +43,22 @@ export async function claimCheck(db: Db, step: StepName, wait: number): Promise<
   return claimed !== undefined
 }
 
+/** Changes the reason of a pause. @returns false if the reason is the same, or nothing is paused. */
+export async function updatePause(
+  db: Db,
+  step: StepName,
+  { code, message }: { code: string; message: string },
+): Promise<boolean> {
+  const updated = await db
+    .updateTable('pauses')
+    .set({ code, message })
+    .where('step', '=', step)
+    .where('message', '<>', message)
+    .returning('step')
+    .executeTakeFirst()
+  return updated !== undefined
+}
+
 /** @returns false if it was not paused. */
 export async function resumeStep(db: Db, step: StepName): Promise<boolean> {
   const ended = await db.deleteFrom('pauses').where('step', '=', step).returning('step').executeTakeFirst()

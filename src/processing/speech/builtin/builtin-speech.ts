@@ -1,0 +1,179 @@
+import { request } from 'node:http'
+import type { Logger } from 'pino'
+import { StepError } from '../../../base/errors.ts'
+import { ModelMissingError, type ModelStore, type PreparedModel } from '../model/model-store.ts'
+import { OpenAiSpeech } from '../openai-speech.ts'
+import {
+  type SpeechCall,
+  type SpeechOptions,
+  type SpeechResult,
+  type SpeechToText,
+  UNPREPARED,
+} from '../speech-to-text.ts'
+import { EngineError, EngineProcess } from './engine-process.ts'
+
+export interface BuiltinSpeechOptions {
+  readonly store: ModelStore
+  /** For people and transcripts. */
+  readonly name: string
+  readonly log: Logger
+  /** Memory above which the engine is restarted after a request. */
+  readonly maxMemoryBytes?: number
+  /** Time without a request after which the engine ends. */
+  readonly idleMs?: number
+}
+
+/** About twice what a model needs. ONNX Runtime gives no memory back. */
+const MAX_MEMORY_BYTES = 1.5 * 2 ** 30
+const IDLE_MS = 60_000
+
+/** The time limit of one request. Thirty seconds of audio take five seconds, and thirty on a busy machine. */
+const TIMEOUT_S = 600
+/** Whisper takes 30 s at a time, and sherpa-onnx leaves half a second of that empty. */
+const MAX_CHUNK_S = 28
+const MIN_CHUNK_S = 20
+
+/** Speech-to-text on this machine, without an account. */
+export class BuiltinSpeech implements SpeechToText {
+  readonly audioFormat = 'wav'
+  readonly detectsPerFile = true
+  readonly minSeconds = MIN_CHUNK_S
+  readonly maxSeconds = MAX_CHUNK_S
+  /** The engine transcribes one file after the other. */
+  readonly concurrency = 1
+  readonly #options: BuiltinSpeechOptions
+  readonly #engine = new EngineProcess()
+  readonly #client: OpenAiSpeech
+  #model: PreparedModel | undefined
+  #last: Promise<unknown> = Promise.resolve()
+  #idle: NodeJS.Timeout | undefined
+  #stopped = false
+
+  constructor(options: BuiltinSpeechOptions) {
+    this.#options = options
+    this.#client = new OpenAiSpeech({
+      apiKey: this.#engine.key,
+      baseUrl: 'http://localhost/v1',
+      socketPath: this.#engine.socketPath,
+      model: options.store.name,
+      maxSeconds: MAX_CHUNK_S,
+      maxBytes: undefined,
+      concurrency: 1,
+      check: false,
+      timeout: TIMEOUT_S,
+    })
+  }
+
+  get model(): string {
+    return this.#options.name
+  }
+
+  /** Tells results of one model and conversion from those of another. */
+  get identity(): string {
+    return `builtin:${this.#model?.source}:${this.#model?.format}`
+  }
+
+  get callTimeoutS(): number {
+    return this.#client.callTimeoutS
+  }
+
+  get options(): SpeechOptions {
+    return this.#client.options
+  }
+
+  async unready(): Promise<StepError | undefined> {
+    this.#model ??= await this.#options.store.find().catch(() => undefined)
+    return this.#model ? undefined : unprepared('The speech model has not been fetched yet.')
+  }
+
+  /** Fetches and converts the model, unless it is there. @throws StepError that says why it is not there. */
+  async check(signal: AbortSignal, onProgress: (sentence: string) => void = () => {}) {
+    try {
+      this.#model ??= await this.#options.store.prepare({ signal, onProgress })
+    } catch (error) {
+      signal.throwIfAborted()
+      const isKnown = error instanceof ModelMissingError
+      throw unprepared(
+        isKnown ? error.message : `The speech model cannot be prepared: ${(error as Error).message}`,
+      )
+    }
+    return this.options
+  }
+
+  async transcribe(path: string, language: string | null, call: SpeechCall): Promise<SpeechResult> {
+    const turn = this.#last.then(() => this.#transcribe(path, language, call))
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+
+  /** Ends the engine, whatever it does. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#idle)
+    await this.#engine.stop()
+    this.#engine.remove()
+  }
+
+  async #transcribe(path: string, language: string | null, call: SpeechCall): Promise<SpeechResult> {
+    call.signal.throwIfAborted()
+    clearTimeout(this.#idle)
+    await this.#ensure()
+    // Nobody waits for the result any more.
+    const abort = () => void this.#engine.stop()
+    call.signal.addEventListener('abort', abort, { once: true })
+    try {
+      return await this.#client.transcribe(path, language, call)
+    } finally {
+      call.signal.removeEventListener('abort', abort)
+      await this.#tidy()
+    }
+  }
+
+  async #ensure(): Promise<void> {
+    if (this.#stopped) throw new Error('the worker is stopped')
+    if (!this.#model) throw unprepared('The speech model has not been fetched yet.')
+    try {
+      await this.#engine.ensure(this.#model.directory)
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error
+      // The model may have been damaged since: the next check looks at it again.
+      this.#model = undefined
+      throw unprepared(error.message)
+    }
+  }
+
+  async #tidy(): Promise<void> {
+    const { maxMemoryBytes = MAX_MEMORY_BYTES, idleMs = IDLE_MS, log } = this.#options
+    const rss = await this.#memory().catch(() => 0)
+    if (rss > maxMemoryBytes) {
+      log.info({ rss, maxMemoryBytes }, 'the speech engine uses too much memory and is restarted')
+      await this.#engine.stop()
+    }
+    if (!this.#stopped) this.#idle = setTimeout(() => void this.#engine.stop(), idleMs).unref()
+  }
+
+  /** Bytes that the engine holds. */
+  async #memory(): Promise<number> {
+    const { socketPath, key } = this.#engine
+    return new Promise((resolve, reject) => {
+      const options = {
+        socketPath,
+        path: '/memory',
+        headers: { authorization: `Bearer ${key}` },
+        timeout: 5000,
+      }
+      request(options, async response => {
+        let text = ''
+        for await (const chunk of response) text += chunk
+        resolve(Number(JSON.parse(text).rss))
+      })
+        .on('error', reject)
+        .on('timeout', () => reject(new Error('no answer')))
+        .end()
+    })
+  }
+}
+
+function unprepared(message: string): StepError {
+  return new StepError(UNPREPARED, message, { retryable: false })
+}

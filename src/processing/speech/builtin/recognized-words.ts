@@ -1,0 +1,126 @@
+import { tokenBytes } from '../model/whisper-vocabulary.ts'
+import type { SpeechWord } from '../speech-to-text.ts'
+
+/** What sherpa-onnx answers, as far as it is read here. Times are seconds. */
+export interface SherpaResult {
+  readonly lang: string
+  readonly tokens: readonly string[]
+  readonly timestamps?: readonly number[]
+  readonly durations?: readonly number[]
+}
+
+/** Languages that are written without blanks: each character is a word. (openai/whisper, tokenizer.py) */
+const WITHOUT_BLANKS: ReadonlySet<string> = new Set(['zh', 'ja', 'th', 'lo', 'my', 'yue'])
+const PUNCTUATION = /^[\p{P}\p{S}\s]+$/u
+/** Signs that belong to the word after them. */
+const OPENING = /^\s*[\p{Ps}\p{Pi}"'¿¡$€£]+$/u
+
+/** @returns the words that tokens make up, each with the blank before it, if there is one. */
+export function wordsOf(result: SherpaResult, language: string): SpeechWord[] {
+  const words: { start: number; end: number; text: string }[] = []
+  for (const { text, start, end } of charactersOf(result)) {
+    const last = words.at(-1)
+    const isMark = PUNCTUATION.test(text) && !OPENING.test(text)
+    const begins = text.startsWith(' ') || WITHOUT_BLANKS.has(language)
+    if (last && isMark) last.text += text
+    else if (last && OPENING.test(last.text)) Object.assign(last, { text: last.text + text, end })
+    else if (last && !begins) Object.assign(last, { text: last.text + text, end })
+    else words.push({ text, start, end })
+  }
+  return words.filter(({ text }) => text.trim() !== '')
+}
+
+/** Tokens joined to whole characters: a token can be a part of one. */
+function charactersOf({ tokens, timestamps = [], durations = [] }: SherpaResult) {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const texts: { text: string; start: number; end: number }[] = []
+  let [bytes, from]: [number[], number] = [[], 0]
+  for (const [index, token] of tokens.entries()) {
+    if (bytes.length === 0) from = timestamps[index] ?? 0
+    bytes.push(...tokenBytes(token))
+    try {
+      const text = decoder.decode(Uint8Array.from(bytes))
+      texts.push({ text, start: from, end: (timestamps[index] ?? from) + (durations[index] ?? 0) })
+      bytes = []
+    } catch {
+      // The rest of the character is in the next token.
+    }
+  }
+  return texts
+}
+
+/** Seconds before and after a sound that still count as sound. */
+const MARGIN_S = 0.1
+const FRAME_S = 0.02
+/** Decibels below the loudest speech, from which on sound counts as a pause. */
+const PAUSE_DB = 30
+
+/** Where the first and the last sound is, in seconds. */
+export function soundWithin(samples: Float32Array, rate: number): [start: number, end: number] {
+  const size = Math.round(FRAME_S * rate)
+  const levels: number[] = []
+  for (let at = 0; at + size <= samples.length; at += size) {
+    let sum = 0
+    for (let index = at; index < at + size; index++) sum += samples[index]! ** 2
+    levels.push(10 * Math.log10(sum / size + 1e-12))
+  }
+  const loud = levels.toSorted((a, b) => a - b)[Math.floor(0.95 * levels.length)] ?? 0
+  const isSound = (level: number) => level > loud - PAUSE_DB
+  const [first, last] = [levels.findIndex(isSound), levels.findLastIndex(isSound)]
+  const seconds = samples.length / rate
+  if (first < 0) return [0, seconds]
+  return [Math.max(0, first * FRAME_S - MARGIN_S), Math.min(seconds, (last + 1) * FRAME_S + MARGIN_S)]
+}
+
+/** The first word is said to begin with the audio, and the last to end with it: neither lies in the pause there. */
+export function withinSound(
+  words: readonly SpeechWord[],
+  [from, to]: readonly [number, number],
+): SpeechWord[] {
+  return words.map(({ start, end, text }) => {
+    const begin = Math.min(Math.max(start, from), Math.max(from, to))
+    return { text, start: begin, end: Math.max(begin, Math.min(end, to)) }
+  })
+}
+
+/** Seconds of the longest word whose length is believed to be usual. */
+const USUAL_WORD_S = 0.7
+
+/** A word after a pause is often said to begin within it: it gets twice the usual length at most. */
+export function withoutLongStarts(words: readonly SpeechWord[]): SpeechWord[] {
+  const lengths = words.map(({ start, end }) => end - start).filter(length => length > 0)
+  const median = lengths.toSorted((a, b) => a - b)[lengths.length >> 1] ?? 0
+  const longest = 2 * Math.min(median, USUAL_WORD_S)
+  return words.map((word, index) => {
+    const before = words[index - 1]
+    const isFirst = !before || word.start - before.end > 0 || SENTENCE_END.test(before.text)
+    return isFirst && word.end - word.start > longest ? { ...word, start: word.end - longest } : word
+  })
+}
+
+const SENTENCE_END = /[.?!…。？！]["'”’)\]]*$/u
+
+/** A pause that parts two segments, in seconds. */
+const PAUSE_S = 1
+const LONGEST_WORDS = 60
+
+/** Sentences, with those left out that are nothing but a remark in brackets, such as `[MUSIC` or `(laughing)`. */
+export function sentencesOf(words: readonly SpeechWord[]): (SpeechWord & { words: SpeechWord[] })[] {
+  const groups: SpeechWord[][] = []
+  for (const word of words) {
+    const group = groups.at(-1)
+    const last = group?.at(-1)
+    const goesOn = last && word.start - last.end < PAUSE_S && !SENTENCE_END.test(last.text)
+    if (group && goesOn && group.length < LONGEST_WORDS) group.push(word)
+    else groups.push([word])
+  }
+  return groups.flatMap(group => {
+    const text = group
+      .map(word => word.text)
+      .join('')
+      .trim()
+    const isRemark = /^(\[[^\]]*\]?|\([^)]*\)?|\*[^*]*\*?|[♪♫\s]+)[.\s]*$/u.test(text)
+    const isEmpty = !/[\p{L}\p{N}]/u.test(text)
+    return isRemark || isEmpty ? [] : [{ start: group[0]!.start, end: group.at(-1)!.end, text, words: group }]
+  })
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { open, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Ctranslate2File } from './ctranslate2-file.ts'
+import type { Encoded } from './protobuf.ts'
+import { decoderModel, encoderModel, sizeOf } from './whisper-graph.ts'
+import { readVocabulary, sherpaMetadata, sherpaTokens } from './whisper-vocabulary.ts'
+
+/** Changes whenever this code makes other files of the same model. */
+export const MODEL_FORMAT = 1
+/** Describes a converted model; written last. */
+export const DESCRIPTION = 'model.json'
+
+/** A file as it has to be. */
+export interface FileCheck {
+  readonly size: number
+  readonly sha256: string
+}
+
+export interface ModelDescription {
+  readonly format: number
+  /** SHA-256 of the `model.bin` that it was made of. */
+  readonly source: string
+  /** Codes of the languages that the model was taught. */
+  readonly languages: readonly string[]
+  readonly files: Readonly<Record<string, FileCheck>>
+}
+
+/**
+ * Converts a Whisper model of CTranslate2 to the files that sherpa-onnx reads.
+ * @param source a directory with `model.bin`, `config.json` and `vocabulary.txt`. @param target an empty directory.
+ * @throws ModelFileError if the source is no such model.
+ */
+export async function convertModel(source: string, target: string): Promise<void> {
+  const content = await readFile(join(source, 'model.bin'))
+  const file = new Ctranslate2File(content)
+  const vocabulary = readVocabulary(
+    await readFile(join(source, 'vocabulary.txt'), 'utf8'),
+    await readFile(join(source, 'config.json'), 'utf8'),
+  )
+  const languages = [...vocabulary.languages.keys()]
+  const tokens = Buffer.from(sherpaTokens(vocabulary))
+  const description: ModelDescription = {
+    format: MODEL_FORMAT,
+    source: createHash('sha256').update(content).digest('hex'),
+    languages: languages.length > 0 ? languages : ['en'],
+    files: {
+      'encoder.onnx': await write(
+        target,
+        'encoder.onnx',
+        encoderModel(file, sherpaMetadata(vocabulary, sizeOf(file))),
+      ),
+      'decoder.onnx': await write(target, 'decoder.onnx', decoderModel(file, vocabulary)),
+      'tokens.txt': await write(target, 'tokens.txt', { chunks: [tokens], length: tokens.length }),
+    },
+  }
+  await writeFile(join(target, DESCRIPTION), JSON.stringify(description), { flush: true })
+}
+
+async function write(directory: string, name: string, { chunks, length }: Encoded): Promise<FileCheck> {
+  const hash = createHash('sha256')
+  const file = await open(join(directory, name), 'wx')
+  try {
+    for (const chunk of chunks) {
+      hash.update(chunk)
+      await file.writeFile(chunk)
+    }
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return { size: length, sha256: hash.digest('hex') }
+}

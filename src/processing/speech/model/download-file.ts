@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { open, rename, rm, stat } from 'node:fs/promises'
+import { fetch } from 'undici'
+import type { FileCheck } from './convert-model.ts'
+
+/** A source has no such file, or another one under its name. */
+export class WrongFileError extends Error {}
+
+/** How many connections in a row may end without a byte more. */
+const FRUITLESS_TRIES = 3
+const SILENCE_LIMIT_MS = 30_000
+
+export interface Download {
+  readonly signal: AbortSignal
+  /** Called with the bytes that are there so far. */
+  readonly onProgress: (bytes: number) => void
+}
+
+/**
+ * Fetches a file whose content is known. What arrives stays in `<path>.part`, so that a later call, in whatever process, continues there.
+ * The file gets its name when it is complete and right.
+ * @throws WrongFileError if the server has something else; nothing of it is kept. Other errors pass by themselves, perhaps.
+ */
+export async function downloadFile(
+  url: string,
+  path: string,
+  check: FileCheck,
+  download: Download,
+): Promise<void> {
+  const part = `${path}.part`
+  let [size, fruitless] = [await sizeOf(part), 0]
+  while (size < check.size) {
+    const before = size
+    let failure: unknown = new Error('The server sent nothing.')
+    try {
+      await fetchFrom(url, part, size, check.size, download)
+    } catch (error) {
+      download.signal.throwIfAborted()
+      if (error instanceof WrongFileError) throw error
+      failure = error
+    }
+    size = await sizeOf(part)
+    fruitless = size > before ? 0 : fruitless + 1
+    if (fruitless >= FRUITLESS_TRIES) throw failure
+  }
+  await accept(part, path, check)
+}
+
+/** Gives a complete file its name if it is the right one, and removes it otherwise. @throws WrongFileError */
+export async function accept(part: string, path: string, check: FileCheck): Promise<void> {
+  if (!(await isRight(part, check))) {
+    await rm(part, { force: true })
+    throw new WrongFileError(`The file has another content than the one with SHA-256 ${check.sha256}.`)
+  }
+  await rename(part, path)
+}
+
+/** Whether a file has the expected content. */
+export async function isRight(path: string, { size, sha256 }: FileCheck): Promise<boolean> {
+  if ((await sizeOf(path)) !== size) return false
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk)
+  return hash.digest('hex') === sha256
+}
+
+/** Bytes of a file; 0 if there is none. */
+export async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0
+}
+
+async function fetchFrom(
+  url: string,
+  part: string,
+  from: number,
+  size: number,
+  { signal, onProgress }: Download,
+): Promise<void> {
+  const silence = new AbortController()
+  const timer = setTimeout(() => silence.abort(new Error('The server sends nothing.')), SILENCE_LIMIT_MS)
+  try {
+    const response = await fetch(url, {
+      headers: { 'accept-encoding': 'identity', ...(from > 0 && { range: `bytes=${from}-` }) },
+      signal: AbortSignal.any([signal, silence.signal]),
+    })
+    const isPart = response.status === 206
+    if (response.status === 404 || response.status === 410)
+      throw new WrongFileError(`${response.status} for ${url}`)
+    if (!response.ok || !response.body) throw new Error(`The server answered ${response.status}.`)
+    const start = isPart ? firstByte(response.headers.get('content-range')) : 0
+    if (start > from) throw new WrongFileError('The server sent another range than was asked for.')
+    const file = await open(part, start > 0 ? 'r+' : 'w')
+    try {
+      let at = start
+      for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+        timer.refresh()
+        if (at + chunk.length > size) throw new WrongFileError(`The file is larger than ${size} bytes.`)
+        await file.write(chunk, 0, chunk.length, at)
+        at += chunk.length
+        onProgress(at)
+      }
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    // What a wrong server sent would be wrong at the next try, too.
+    if (error instanceof WrongFileError) await rm(part, { force: true })
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** RFC 9110 §14.4. */
+function firstByte(contentRange: string | null): number {
+  const [, first] = /^bytes (\d+)-/.exec(contentRange ?? '') ?? []
+  if (first === undefined) throw new WrongFileError('The server sent a part without its range.')
+  return Number(first)
+}
