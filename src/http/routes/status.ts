@@ -119,7 +119,8 @@ function statusRoute(app: FastifyInstance, { config, speech, db }: StatusDeps): 
       database: config.databaseUrl ? 'postgresql' : 'embedded',
       queue: config.natsUrl ? 'jetstream' : 'embedded',
       speech_to_text: speech.model,
-      transcription_pause: (await findPause(db, 'transcribe'))?.message ?? null,
+      // The version is told without the database, too.
+      transcription_pause: (await findPause(db, 'transcribe').catch(() => undefined))?.message ?? null,
     }),
   )
 }
