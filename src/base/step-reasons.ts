@@ -12,6 +12,8 @@ export const SKIP_REASONS = [
   'transcribe_failed',
 ] as const
 export type SkipReason = (typeof SKIP_REASONS)[number]
+/** Why a step was skipped; `partial` if it is done except for a part that failed. */
+export type StepReason = SkipReason | 'partial'
 
 /** Why an attempt at a step failed. The page has a sentence for each. */
 export const STEP_ERRORS = [

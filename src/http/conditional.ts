@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { ApiError } from '../base/errors.ts'
+import { type ExpectedVersions, UnexpectedVersion } from '../base/expected-versions.ts'
 import { parseHttpDate } from '../base/http-date.ts'
 
 /** The current state of a resource, for conditions to be compared with. */
@@ -8,9 +9,6 @@ export interface Validators {
   readonly etag: string
   readonly lastModified?: Date | undefined
 }
-
-/** Whether a change may replace the version that a resource has now; undefined stands for a resource that does not exist. */
-export type ExpectedVersions = (version: string | undefined) => boolean
 
 /**
  * Evaluates the conditions of a GET or HEAD in the order of RFC 9110 §13.2.2, except If-Range.
@@ -28,34 +26,45 @@ export function isNotModified(headers: IncomingHttpHeaders, now: Validators): bo
 }
 
 /**
- * The conditions of a change, If-Match and If-None-Match (RFC 9110 §13.1.1, §13.1.2), in terms of versions.
- * @param versionOf the version that an entity tag without its quotes names. @returns undefined if there is no condition.
+ * Makes a change under the conditions of its request: If-Match and If-None-Match (RFC 9110 §13.1.1, §13.1.2).
+ * @param change gets the versions that it may replace; undefined if the request has no condition.
+ * @param versionOf the version that an entity tag names, without its quotes.
+ * @throws ApiError 412 that names the header, in place of UnexpectedVersion; and all other errors of `change`.
  */
-export function expectedVersions(
+export async function underConditions<T>(
   headers: IncomingHttpHeaders,
+  change: (expected: ExpectedVersions | undefined) => Promise<T>,
   versionOf: (tag: string) => string = tag => tag,
-): ExpectedVersions | undefined {
-  const { 'if-match': match, 'if-none-match': noneMatch } = headers
-  if (match === undefined && noneMatch === undefined) return undefined
-  const names = (header: string, version: string, tags: readonly string[]) =>
-    header.trim() === '*' || tags.some(tag => versionOf(tag.slice(1, -1)) === version)
-  return version => {
-    if (version === undefined) return match === undefined
-    const isMatch =
-      match === undefined ||
-      names(
-        match,
-        version,
-        tagsOf(match).filter(tag => !tag.startsWith('W/')),
-      )
-    return (
-      isMatch &&
-      (noneMatch === undefined || !names(noneMatch, version, tagsOf(noneMatch).map(withoutWeakness)))
-    )
+): Promise<T> {
+  try {
+    return await change(expectedVersions(headers, versionOf))
+  } catch (error) {
+    if (!(error instanceof UnexpectedVersion)) throw error
+    const field = headers['if-match'] === undefined ? 'if-none-match' : 'if-match'
+    throw new ApiError(error.status, error.code, error.message, field)
   }
 }
 
-/** @throws ApiError 400 if the conditions of a change are not of the form `If-Match: <tags>` or `If-None-Match: *`. */
+function expectedVersions(
+  { 'if-match': match, 'if-none-match': noneMatch }: IncomingHttpHeaders,
+  versionOf: (tag: string) => string,
+): ExpectedVersions | undefined {
+  if (match === undefined && noneMatch === undefined) return undefined
+  const versions = (header: string, tags: readonly string[]) =>
+    header.trim() === '*' ? 'any' : tags.map(tag => versionOf(tag.slice(1, -1)))
+  return {
+    // If-Match compares strongly, so a weak tag matches no version. If-None-Match compares weakly.
+    ...(match !== undefined && {
+      oneOf: versions(
+        match,
+        tagsOf(match).filter(tag => !tag.startsWith('W/')),
+      ),
+    }),
+    ...(noneMatch !== undefined && { noneOf: versions(noneMatch, tagsOf(noneMatch).map(withoutWeakness)) }),
+  }
+}
+
+/** @throws ApiError 400 unless the conditions of a change have the form `If-Match: <tags>` or `If-None-Match: *`. */
 export function requireChangeConditions({
   'if-match': match,
   'if-none-match': noneMatch,

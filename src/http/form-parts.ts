@@ -2,26 +2,26 @@ import type { Multipart } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../base/errors.ts'
 
-/** The parser's own limits. None of them is about the size of a file. */
+/** The parser's limits, except the size of a file. */
 const TOO_MANY = /^FST_(PARTS|FILES|FIELDS)_LIMIT$/
-/** The parser has no codes for these errors: it only says in words that a form is malformed. */
+/** The parser has no codes for these errors of malformed forms, only messages. */
 const MALFORMED = /^Multipart: |unexpected end of multipart data$|^Part terminated early|^The needle /i
 
 /**
- * The parts of a form as they arrive, each with a name. A field may come once; `repeatable` fields may come again.
+ * The parts of a form as they arrive, each with a name. Only `repeatable` fields may occur more than once.
  * @throws ApiError 400, and errors of the parser: see `asRefusal`.
  */
 export async function* formParts(
-  request: FastifyRequest,
+  request: Pick<FastifyRequest, 'parts'>,
   { repeatable = [] }: { readonly repeatable?: readonly string[] } = {},
 ): AsyncGenerator<Multipart> {
   const seen = new Set<string>()
   for await (const part of request.parts()) {
-    // The types of the parser promise a name. RFC 7578 §4.2 demands one, and some clients leave it out.
+    // RFC 7578 §4.2 requires a name, and the parser's types promise one, but some clients omit it.
     const name = part.fieldname as string | undefined
     if (!name) throw invalid('A part of the form has no name: its Content-Disposition needs name="…".')
     if (part.type === 'field') {
-      if (seen.has(name) && !repeatable.includes(name)) throw invalid(`${name} comes twice.`, name)
+      if (seen.has(name) && !repeatable.includes(name)) throw invalid(`${name} occurs twice.`, name)
       if (typeof part.value !== 'string') throw invalid(`${name} must be plain text.`, name)
     }
     seen.add(name)
@@ -29,18 +29,18 @@ export async function* formParts(
   }
 }
 
-/** An error of the parser, also one that came while a file was read, becomes a 400; every other error stays what it is. */
+/** Turns the errors of the parser, also those while a file is read, into a 400. Other errors are returned unchanged. */
 export function asRefusal(error: unknown): unknown {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
   if (TOO_MANY.test(code)) return invalid('The form has more parts than there are fields.')
   if (code === 'FST_PROTO_VIOLATION') return invalid('The form has a field with a reserved name.')
   if (code === 'FST_INVALID_JSON_FIELD_ERROR')
-    return invalid('A field of the form is declared as JSON, and is not.')
-  if (MALFORMED.test(message)) return invalid(`The body is no complete multipart/form-data: ${message}.`)
+    return invalid('A field of the form is declared as JSON, but is not JSON.')
+  if (MALFORMED.test(message)) return invalid(`The body is not complete multipart/form-data: ${message}.`)
   return error
 }
 
-/** For a part that the form has no field for. */
+/** The error for a part whose field is unknown. */
 export function unexpected(field: string): ApiError {
   return invalid(`There is no field "${field.slice(0, 100)}" here.`, field.slice(0, 100))
 }

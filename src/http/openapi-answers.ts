@@ -1,4 +1,5 @@
 import { PROBLEM_TYPE } from '../base/problem.ts'
+import { PROBLEM_DESCRIPTIONS } from './schemas.ts'
 
 interface Answer {
   description?: string
@@ -10,7 +11,7 @@ interface Document {
   components?: { responses?: object }
 }
 
-/** The plugin's text if a route gives no description. */
+/** The plugin's description of a response for which the route has none. */
 const NO_DESCRIPTION = 'Default Response'
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   200: 'The current state.',
@@ -19,7 +20,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   503: 'Temporarily unavailable.',
 }
 
-/** Makes the problems that operations share named components, and describes the other answers. */
+/** Gives names to the problems that operations share, and descriptions to responses without one. */
 export function withNamedAnswers<T extends Document>(document: T): T {
   const named: Record<string, Answer> = {}
   for (const path of Object.values(document.paths ?? {}))
@@ -27,7 +28,8 @@ export function withNamedAnswers<T extends Document>(document: T): T {
       for (const [status, answer] of Object.entries(responses)) {
         if ('$ref' in answer) continue
         if (answer.description === NO_DESCRIPTION) answer.description = DESCRIPTIONS[status] ?? NO_DESCRIPTION
-        if (Object.keys(answer.content ?? {}).join() !== PROBLEM_TYPE) continue
+        const isShared = answer.description === PROBLEM_DESCRIPTIONS[Number(status)]
+        if (!isShared || Object.keys(answer.content ?? {}).join() !== PROBLEM_TYPE) continue
         named[`Problem${status}`] = answer
         responses[status] = { $ref: `#/components/responses/Problem${status}` }
       }

@@ -1,5 +1,5 @@
 import { ApiError } from '../base/errors.ts'
-import { problemOf } from '../base/problem.ts'
+import { PROBLEM_TYPE, problemOf } from '../base/problem.ts'
 import type { ProblemCode } from '../base/problem-codes.ts'
 import type { JsonSchema } from './openapi-names.ts'
 import { exampleOf } from './schema-example.ts'
@@ -29,7 +29,7 @@ interface Document {
 
 const CAPTIONS = '00:00:01.200 --> 00:00:03.400\n<v Ann>Good morning everybody.\n'
 
-/** Bodies that have no schema but their type. */
+/** Bodies whose schema is only a type. */
 const TEXTS: Readonly<Record<string, string>> = {
   'text/vtt': `WEBVTT\n\n${CAPTIONS}`,
   'application/x-subrip': '1\n00:00:01,200 --> 00:00:03,400\nAnn: Good morning everybody.\n',
@@ -38,7 +38,7 @@ const TEXTS: Readonly<Record<string, string>> = {
     'id: 42\nevent: video\ndata: {"id":"019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071","status":"ready"}\n\n',
   'multipart/byteranges': '--a1b2\r\nContent-Range: bytes 0-1/1048576\r\n\r\n…\r\n--a1b2--\r\n',
 }
-/** Text whose meaning depends on the operation. */
+/** Texts of single operations. */
 const TEXTS_BY_PATH: Readonly<Record<string, string>> = {
   '/metrics': '# TYPE longtake_uploads_unfinished gauge\nlongtake_uploads_unfinished 2\n',
   '/videos/{id}/transcript.txt': 'Good morning everybody.\n',
@@ -48,24 +48,28 @@ const TEXTS_BY_PATH: Readonly<Record<string, string>> = {
 
 /** The most frequent problem of each status. */
 const PROBLEMS: Readonly<Record<string, readonly [code: ProblemCode, detail: string, field?: string]>> = {
-  400: ['invalid_request', 'title must NOT have fewer than 1 characters', 'title'],
+  400: ['invalid_request', 'title must NOT have fewer than 1 characters.', 'title'],
   401: ['unauthenticated', 'Authentication required: send Authorization: Bearer and a key or token.'],
   403: ['insufficient_scope', 'This needs the scope write.'],
   404: ['not_found', 'The video was not found.'],
   409: ['request_under_way', 'A request with this Idempotency-Key is being carried out: ask again later.'],
-  410: ['recording_expired', 'Nobody went on with this recording for too long.'],
-  412: ['precondition_failed', 'The video was changed meanwhile.', 'if-match'],
-  413: ['too_large', 'A chunk may have 67108864 bytes.'],
-  415: ['unsupported_media_type', 'The body must be application/json.', 'content-type'],
-  416: ['range_not_satisfiable', 'The content has 1048576 bytes.', 'range'],
+  410: ['recording_expired', 'The recording had no new chunks for too long and has expired.'],
+  412: [
+    'precondition_failed',
+    'The video does not match the condition (any more): read it again.',
+    'if-match',
+  ],
+  413: ['too_large', 'A chunk may have at most 67108864 bytes.'],
+  415: ['unsupported_media_type', 'The body must be multipart/form-data.'],
+  416: ['range_not_satisfiable', 'The content has 1048576 bytes; the range starts after its end.'],
   422: ['idempotency_key_reused', 'The Idempotency-Key was used for another request.', 'idempotency-key'],
   423: ['upload_locked', 'Another request is writing to this upload: try again.'],
   429: ['too_many_requests', 'Too many requests: try again in 12 s.'],
-  503: ['database_unavailable', 'The database cannot be reached: try again.'],
-  507: ['storage_full', 'The server has no room left.'],
+  503: ['database_unavailable', 'The database cannot be reached now: try again.'],
+  507: ['storage_full', 'The server has no free space left.'],
 }
 
-/** Gives every parameter, request and answer an example. */
+/** Gives every parameter, request and response an example. */
 export function withExamples<T extends Document>(document: T): T {
   const schemas = (document.components?.schemas ?? {}) as Record<string, JsonSchema>
   for (const [path, operations] of Object.entries({ ...document.paths, ...document.webhooks }))
@@ -78,6 +82,10 @@ export function withExamples<T extends Document>(document: T): T {
       for (const answer of [requestBody, ...Object.values(responses)])
         for (const [type, media] of Object.entries(answer?.content ?? {}))
           if (!('examples' in media)) media.example ??= exampleOfBody(path, type, media.schema ?? {}, schemas)
+      for (const [status, { content }] of Object.entries(responses)) {
+        const problem = content?.[PROBLEM_TYPE]
+        if (problem) problem.example = exampleProblem(Number(status))
+      }
     }
   for (const [name, answer] of Object.entries(
     (document.components?.responses ?? {}) as Record<string, Answer>,
@@ -97,7 +105,7 @@ function exampleOfBody(
   const text = TEXTS_BY_PATH[path] ?? TEXTS[type]
   if (text !== undefined && schema.type === 'string') return text
   if (schema.format === 'binary') return '(the bytes)'
-  return type === 'text/plain' ? 'The upload is at another offset.\n' : exampleOf(schema, schemas)
+  return exampleOf(schema, schemas)
 }
 
 function exampleProblem(status: number): object {

@@ -2,7 +2,7 @@ import { PROBLEM_CODES } from '../base/problem-codes.ts'
 import { SKIP_REASONS, STEP_ERRORS } from '../base/step-reasons.ts'
 import { STEP_NAMES } from '../database/tables/steps.ts'
 
-/** RFC 9457 problem details, with our stable `code` and, where one input is at fault, its name. */
+/** RFC 9457 problem details, with a stable `code` and the name of the invalid input, if there is one. */
 export const problemSchema = {
   $id: 'Problem',
   type: 'object',
@@ -18,10 +18,10 @@ export const problemSchema = {
       examples: ['not_found'],
     },
     detail: { type: 'string', examples: ['The video was not found.'] },
-    field: { type: 'string', description: 'The input that is at fault.', examples: ['title'] },
+    field: { type: 'string', description: 'The invalid input.', examples: ['title'] },
     errors: {
       type: 'array',
-      description: 'What is wrong with a JSON body, and where: `pointer` is a JSON Pointer (RFC 6901).',
+      description: 'Errors in a JSON body. `pointer` is a JSON Pointer (RFC 6901).',
       items: {
         type: 'object',
         required: ['pointer', 'detail'],
@@ -34,15 +34,37 @@ export const problemSchema = {
     step: {
       type: 'string',
       enum: STEP_NAMES,
-      description: 'For 404: the step of processing that makes what is absent.',
+      description: 'With 404: the processing step that makes the missing resource.',
     },
     reason: {
       type: ['string', 'null'],
       enum: [...SKIP_REASONS, ...STEP_ERRORS, 'uploading', null],
       description:
-        'For 404: why that step was skipped, or the code of its error; `uploading` while the video is being uploaded; null while the step is not done yet.',
+        'With 404: why that step was skipped, or the code of its error; `uploading` while the video is being uploaded; null while the step is not done yet.',
       examples: ['no_audio'],
     },
-    request_id: { type: 'string', description: 'Finds the request in the log.' },
+    next: {
+      type: 'integer',
+      description:
+        'With the codes `chunks_missing` and `window_exceeded`: number of the first missing chunk of the recording.',
+      examples: [2],
+    },
+    missing: {
+      type: 'array',
+      items: { type: 'integer' },
+      description: 'With the same codes: numbers of missing chunks, at most 256.',
+      examples: [[2]],
+    },
+    'expected-offset': {
+      type: 'integer',
+      description: 'With the code `offset_conflict`, in the IETF protocol: the offset of the upload.',
+      examples: [1048576],
+    },
+    'provided-offset': {
+      type: 'integer',
+      description: 'With the code `offset_conflict`, in the IETF protocol: the offset of the request.',
+      examples: [524288],
+    },
+    request_id: { type: 'string', description: 'Id of the request in the log.' },
   },
 } as const

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import type { LinkKind } from '../access/signed-links.ts'
 import type { Scope } from '../database/tables/access.ts'
-import { uploadMethodOf } from './routes/uploads.ts'
+import { uploadMethodOf } from './upload-method.ts'
 
 /** Resources that have an owner: the table that knows it, and the name in a 404. */
 export const OWNED = {

@@ -13,10 +13,6 @@ export const byId = {
   },
 } as const
 
-export interface ById {
-  Params: { id: string }
-}
-
 /** For the schema of a route that answers 304. */
 export const ifNoneMatch = {
   type: 'object',
@@ -28,12 +24,12 @@ export const ifNoneMatch = {
   },
 } as const
 
-/** One per status, because the OpenAPI document names these answers by their status. */
-const DESCRIPTIONS: Readonly<Record<number, string>> = {
+/** One per status, because the OpenAPI document names these responses by their status. */
+export const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is malformed; `field` names the input.',
   401: 'Authentication required: the key or token is missing, invalid or expired.',
   403: 'The key, token or link does not permit this.',
-  404: 'The video or this part of it does not exist. With the code `not_ready` it is still being made: ask again after `Retry-After` seconds.',
+  404: 'The video or this part of it does not exist. With the code `not_ready`, it does not exist yet: ask again after `Retry-After` seconds.',
   409: 'The current state does not permit this, or the same request is in progress.',
   410: 'It has expired or was deleted.',
   412: 'If-Match or another condition does not hold.',
@@ -53,7 +49,7 @@ export function problems(...statuses: number[]) {
     statuses.map(status => [
       status,
       {
-        description: DESCRIPTIONS[status] ?? 'The request failed.',
+        description: PROBLEM_DESCRIPTIONS[status] ?? 'The request failed.',
         content: { [PROBLEM_TYPE]: { schema: { $ref: 'Problem#' } } },
       },
     ]),

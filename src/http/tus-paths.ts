@@ -1,4 +1,5 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
+import { PROBLEM_TYPE } from '../base/problem.ts'
 
 type Paths = NonNullable<NonNullable<FastifyDynamicSwaggerOptions['openapi']>['paths']>
 
@@ -10,7 +11,7 @@ const headerParameter = (name: string, description: string, example: string | nu
 const version = headerParameter('Tus-Resumable', 'The version of the protocol.', '1.0.0', true)
 const offset = header('Number of bytes that are stored.', '1048576')
 const expires = header(
-  'An unfinished upload without new bytes is removed after this time.',
+  'An unfinished upload that gets no more bytes is removed after this time.',
   'Sat, 31 Jan 2026 12:00:00 GMT',
 )
 const id = {
@@ -20,14 +21,17 @@ const id = {
   description: 'The id of the upload and of its video.',
   schema: { type: 'string', format: 'uuid' },
 } as const
-const refused = (description: string) =>
-  ({ description, content: { 'text/plain': { schema: { type: 'string' } } } }) as const
+const problem = (description: string) =>
+  ({
+    description,
+    content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+  }) as const
 const bytes = {
   content: { 'application/offset+octet-stream': { schema: { type: 'string', format: 'binary' } } },
 } as const
 const tags = ['uploads']
 
-/** The tus routes for the OpenAPI document. tus 1.0.0 specifies them, and the tus server checks requests. */
+/** The tus routes in the OpenAPI document. They have no JSON schemas: the tus server itself checks its requests. */
 export const tusPaths: Paths = {
   '/uploads': {
     post: {
@@ -36,12 +40,12 @@ export const tusPaths: Paths = {
       summary: 'Create an upload',
       parameters: [
         version,
-        headerParameter('Upload-Length', 'Bytes of the file.', 104857600),
+        headerParameter('Upload-Length', 'Size of the file in bytes.', 104857600),
         headerParameter('Upload-Defer-Length', 'Instead of the length, if it is not known yet.', 1),
         headerParameter(
           'Upload-Metadata',
           'Pairs of a key and its value in base64: `filename`, `filetype`, `title`, `description`, `language`, `tags`. An invalid label ' +
-            'does not prevent the upload: its valid part is kept, and HEAD repeats that. `PATCH /videos/{id}` refuses invalid labels.',
+            'does not prevent the upload: its valid part is kept, and HEAD shows that part. `PATCH /videos/{id}` refuses invalid labels.',
           'filename bWVldGluZy5tcDQ=,title VGVhbSBtZWV0aW5n',
         ),
       ],
@@ -55,10 +59,10 @@ export const tusPaths: Paths = {
             'Upload-Expires': expires,
           },
         },
-        400: refused('A header is malformed.'),
-        412: refused('Another version of the protocol.'),
-        413: refused('The upload is larger than the server allows.'),
-        507: refused('The server has no space left.'),
+        400: problem('A header is malformed.'),
+        412: problem('The version of the protocol is not supported.'),
+        413: problem('The upload is larger than the server allows.'),
+        507: problem('The server has no free space left.'),
       },
     },
     options: {
@@ -71,7 +75,7 @@ export const tusPaths: Paths = {
           headers: {
             'Tus-Version': header('Versions of the protocol.', '1.0.0'),
             'Tus-Extension': header('Extensions of the protocol.', 'creation,termination,expiration'),
-            'Tus-Max-Size': header('Bytes that an upload may have.', '53687091200'),
+            'Tus-Max-Size': header('Limit of an upload in bytes.', '53687091200'),
           },
         },
       },
@@ -85,8 +89,11 @@ export const tusPaths: Paths = {
       parameters: [id, version],
       responses: {
         200: {
-          description: 'Continue at the offset.',
-          headers: { 'Upload-Offset': offset, 'Upload-Length': header('Bytes of the file.', '104857600') },
+          description: 'The offset to continue at.',
+          headers: {
+            'Upload-Offset': offset,
+            'Upload-Length': header('Size of the file in bytes.', '104857600'),
+          },
         },
         404: { description: 'The upload does not exist.' },
         423: { description: 'The upload is busy: try again.' },
@@ -96,7 +103,7 @@ export const tusPaths: Paths = {
       tags,
       operationId: 'appendToUpload',
       summary: 'Send bytes',
-      description: 'The last byte makes the upload a video.',
+      description: 'With its last byte, the upload becomes a video.',
       parameters: [
         id,
         version,
@@ -106,7 +113,7 @@ export const tusPaths: Paths = {
           1048576,
           true,
         ),
-        headerParameter('Upload-Length', 'Bytes of the file, if the length was deferred.', 104857600),
+        headerParameter('Upload-Length', 'Size of the file in bytes, if the length was deferred.', 104857600),
       ],
       requestBody: { ...bytes, required: true },
       responses: {
@@ -114,12 +121,12 @@ export const tusPaths: Paths = {
           description: 'The bytes are stored.',
           headers: { 'Upload-Offset': offset, 'Upload-Expires': expires },
         },
-        400: refused('A header is malformed.'),
-        404: refused('The upload does not exist.'),
-        409: { ...refused('The upload is at another offset.'), headers: { 'Upload-Offset': offset } },
-        413: refused('The body has more bytes than the upload may take.'),
-        423: refused('Another request is writing to it: try again.'),
-        507: refused('The server has no space left. Bytes that it stored are kept.'),
+        400: problem('A header is malformed.'),
+        404: problem('The upload does not exist.'),
+        409: { ...problem('The upload is at another offset.'), headers: { 'Upload-Offset': offset } },
+        413: problem('The body has more bytes than the upload may have.'),
+        423: problem('Another request is writing to the upload: try again.'),
+        507: problem('The server has no free space left. Stored bytes are kept.'),
       },
     },
     delete: {
@@ -132,8 +139,8 @@ export const tusPaths: Paths = {
       parameters: [id, version],
       responses: {
         204: { description: 'The upload is deleted.' },
-        404: refused('The upload does not exist.'),
-        412: refused('Another version of the protocol, or the video does not match If-Match.'),
+        404: problem('The upload does not exist.'),
+        412: problem('The version of the protocol is not supported, or the video does not match If-Match.'),
       },
     },
   },

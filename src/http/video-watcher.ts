@@ -3,27 +3,30 @@ import { Loop } from '../base/loop.ts'
 import type { Db } from '../database/schema.ts'
 import { versionsOf } from '../videos/catalogue/videos.ts'
 
-/** How soon a change is noticed. */
+/** Time within which a change is noticed. */
 const INTERVAL_MS = 500
-/** The least time between two reports of the progress of an upload. */
+/** The least time between two reports of an upload's progress to one listener. */
 const PROGRESS_INTERVAL_MS = 1000
 
-type Listener = () => void
+/** Called with the new version of a video; undefined if the video was deleted. */
+export type VersionListener = (version: string | undefined) => void
 
-interface Reported {
-  readonly version: string
-  readonly time: number
+interface Watch {
+  readonly listener: VersionListener
+  /** The version that the listener knows, and since when. */
+  version: string
+  since: number
 }
 
 /**
- * Reports changes of videos, whichever process makes them, by comparing versions in the rows: one small query for all videos that are
- * being watched, and none while nobody watches.
+ * Reports changes of videos, whichever process makes them, by comparing versions in the rows: one small query for all watched videos, and
+ * none while nobody watches.
  */
 export class VideoWatcher {
   readonly #db: Db
   readonly #log: Logger
-  readonly #listeners = new Map<string, Set<Listener>>()
-  readonly #reported = new Map<string, Reported>()
+  /** By the id of the video. */
+  readonly #watches = new Map<string, Set<Watch>>()
   /** Runs while anyone watches. */
   #loop: Loop | undefined
 
@@ -32,22 +35,24 @@ export class VideoWatcher {
     this.#log = log
   }
 
-  /** Calls `listener` after each change, and after the deletion. @returns a function that ends this. */
-  watch(id: string, listener: Listener): () => void {
-    const listeners = this.#listeners.get(id) ?? new Set()
-    this.#listeners.set(id, listeners.add(listener))
+  /**
+   * Calls `listener` after each change, and repeatedly once the video is deleted, until the returned function is called.
+   * @param version the version that the listener has read (`versionOf`), so that only later ones are reported.
+   */
+  watch(id: string, version: string, listener: VersionListener): () => void {
+    const watch: Watch = { listener, version, since: performance.now() }
+    const watches = this.#watches.get(id) ?? new Set()
+    this.#watches.set(id, watches.add(watch))
     this.#run()
     return () => {
-      listeners.delete(listener)
-      if (listeners.size > 0 || this.#listeners.get(id) !== listeners) return
-      this.#listeners.delete(id)
-      this.#reported.delete(id)
+      watches.delete(watch)
+      if (watches.size === 0 && this.#watches.get(id) === watches) this.#watches.delete(id)
     }
   }
 
   close(): void {
     void this.#loop?.stop()
-    this.#listeners.clear()
+    this.#watches.clear()
   }
 
   #run(): void {
@@ -62,31 +67,34 @@ export class VideoWatcher {
   }
 
   async #compare(): Promise<void> {
-    if (this.#listeners.size === 0) {
+    if (this.#watches.size === 0) {
       void this.#loop?.stop()
       this.#loop = undefined
       return
     }
-    const versions = await versionsOf(this.#db, [...this.#listeners.keys()])
-    for (const [id, listeners] of this.#listeners) {
-      if (!this.#isChanged(id, versions.get(id))) continue
-      for (const listener of [...listeners]) listener()
-    }
-  }
-
-  /** @param version undefined if the video is gone. */
-  #isChanged(id: string, version: string | undefined): boolean {
-    if (version === undefined) return true
-    const last = this.#reported.get(id)
-    const time = performance.now()
-    if (last?.version === version) return false
-    if (last && isProgress(last.version, version) && time - last.time < PROGRESS_INTERVAL_MS) return false
-    this.#reported.set(id, { version, time })
-    return true
+    // Only those that are watched now: of a video that is watched later, the query knows nothing, which would look like a deletion.
+    const watches = [...this.#watches].map(([id, all]) => [id, [...all]] as const)
+    const versions = await versionsOf(
+      this.#db,
+      watches.map(([id]) => id),
+    )
+    for (const [id, all] of watches)
+      for (const watch of all) if (this.#watches.get(id)?.has(watch)) report(watch, versions.get(id))
   }
 }
 
-/** Whether two versions differ only in what `versionOf` adds for an upload. */
+function report(watch: Watch, version: string | undefined): void {
+  if (version === watch.version) return
+  const now = performance.now()
+  if (version !== undefined) {
+    if (isProgress(watch.version, version) && now - watch.since < PROGRESS_INTERVAL_MS) return
+    watch.version = version
+    watch.since = now
+  }
+  watch.listener(version)
+}
+
+/** Whether two versions differ only in the part that `versionOf` adds for an upload. */
 function isProgress(before: string, after: string): boolean {
   return before.split('.')[0] === after.split('.')[0]
 }

@@ -104,7 +104,7 @@ t.test('a malformed form is refused with a sentence, on every route that takes f
   ])
   t.match(await post('/videos', twice), {
     status: 400,
-    problem: { field: 'title', detail: 'title comes twice.' },
+    problem: { field: 'title', detail: 'title occurs twice.' },
   })
   const asJson = form([
     [`${field('title')}${CRLF}Content-Type: application/json`, '{"a":1}'],

@@ -3,7 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import t from 'tap'
-import { withAnswersInPlace } from '../support/api-document.ts'
+import { closed, withAnswersInPlace } from '../support/api-document.ts'
 import { clip } from '../support/clips.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { startService } from '../support/service.ts'
@@ -81,7 +81,7 @@ t.test('the document, and what it says of the answers', async t => {
   const document = withAnswersInPlace(structuredClone(named))
   const ajv = new Ajv2020({ strict: false, allErrors: true })
   addFormats.default(ajv)
-  ajv.addSchema(document, 'api')
+  ajv.addSchema(closed(document), 'api')
 
   await t.test('is OpenAPI 3.1 whose schemas are schemas', async t => {
     t.match(document.openapi, /^3\.1\.\d+$/)
@@ -152,6 +152,14 @@ t.test('the document, and what it says of the answers', async t => {
       headers: { 'content-type': 'application/json' },
       body: '{"url":"https://receiver.invalid/"}',
     })
+    const { id: open } = await getJson<{ id: string }>(`${url}/recordings`, { method: 'POST' })
+    const tus = { 'tus-resumable': '1.0.0', 'content-type': 'application/offset+octet-stream' }
+    const ietf = { 'upload-complete': '?1', 'content-type': 'application/partial-upload' }
+    const created = await rawRequest(url, '/uploads', {
+      method: 'POST',
+      headers: { ...tus, 'upload-length': 5 },
+    })
+    const upload = new URL(created.headers.location!, url).pathname
     const json = { 'content-type': 'application/json' }
     const form = { 'content-type': 'multipart/form-data; boundary=x' }
     const part = (name: string, rest = '') =>
@@ -208,6 +216,29 @@ t.test('the document, and what it says of the answers', async t => {
           { method: 'POST', headers: json, body: '{"allow_gaps":true}' },
         ],
         ['/recordings/{id}', `/recordings/${recording}`, 409, { method: 'DELETE' }],
+        [
+          '/recordings/{id}/chunks/{n}',
+          `/recordings/${open}/chunks/400`,
+          409,
+          { method: 'PUT', body: 'far ahead of the first missing chunk' },
+        ],
+        ['/uploads', '/uploads', 400, { method: 'POST', headers: { ...tus, 'upload-length': 'x' } }],
+        ['/uploads', '/uploads', 412, { method: 'POST', headers: { 'tus-resumable': '0.2.2' } }],
+        ['/uploads', '/uploads', 413, { method: 'POST', headers: { ...tus, 'upload-length': 1e15 } }],
+        ...[tus, ietf].flatMap((protocol): [string, string, number, object][] => [
+          [
+            '/uploads/{id}',
+            upload,
+            409,
+            { method: 'PATCH', headers: { ...protocol, 'upload-offset': 3 }, body: 'x' },
+          ],
+          [
+            '/uploads/{id}',
+            `/uploads/${unknown}`,
+            404,
+            { method: 'PATCH', headers: { ...protocol, 'upload-offset': 0 } },
+          ],
+        ]),
         ['/videos', '/videos', 200],
         ['/videos', '/videos?limit=1', 200],
         ['/videos', '/videos?limit=0', 400],
@@ -278,6 +309,7 @@ t.test('the document, and what it says of the answers', async t => {
             ] as [string, string, number, object?][],
         ),
         ['/videos/{id}/audio', `/videos/${failed.id}/audio`, 404],
+        ['/videos/{id}/peaks.json', `/videos/${id}/peaks.json`, 200],
         ['/videos/{id}/transcript', `/videos/${id}/transcript`, 200],
         ['/videos/{id}/transcript', `/videos/${failed.id}/transcript`, 404],
         ['/videos/{id}/captions.vtt', `/videos/${id}/captions.vtt`, 200],

@@ -25,6 +25,18 @@ export function withAnswersInPlace<T extends Document>(document: T): T {
   return document
 }
 
+/** Forbids members that a schema does not name, so that an undocumented member of an answer is found. */
+export function closed<T>(part: T): T {
+  if (Array.isArray(part)) return part.map(closed) as T
+  if (typeof part !== 'object' || part === null) return part
+  const copy = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, closed(value)]))
+  const isObjectSchema =
+    'properties' in copy && ['object', 'null'].includes([copy['type']].flat()[0] as string)
+  return (
+    isObjectSchema && !('additionalProperties' in copy) ? { ...copy, additionalProperties: false } : copy
+  ) as T
+}
+
 const documents = new Map<string, Promise<ApiDocument | undefined>>()
 
 /** The OpenAPI document of a service, and whether its answers are as it says. */
@@ -35,7 +47,7 @@ export class ApiDocument {
   readonly document: Document
 
   constructor(document: Document) {
-    this.document = withAnswersInPlace(structuredClone(document))
+    this.document = closed(withAnswersInPlace(structuredClone(document)))
     addFormats.default(this.#ajv)
     this.#ajv.addSchema(this.document, 'api')
     // Paths without a parameter come first: they are meant where both fit.

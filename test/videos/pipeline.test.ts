@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { StepReason } from '../../src/base/step-reasons.ts'
 import { STEP_NAMES, STEP_STATES, type StepName, type StepState } from '../../src/database/tables/steps.ts'
 import {
   backoff,
@@ -11,7 +12,7 @@ import {
   statusOf,
 } from '../../src/videos/pipeline/pipeline.ts'
 
-const fact = (name: StepName, state: StepState, reason: string | null = null) => ({ name, state, reason })
+const fact = (name: StepName, state: StepState, reason: StepReason | null = null) => ({ name, state, reason })
 
 /** Every way in which the states of all steps can be combined. */
 function* combinations(names: readonly StepName[] = STEP_NAMES): Generator<ReturnType<typeof fact>[]> {
@@ -60,7 +61,7 @@ t.test('a retry can help what failed, what that held up, and what lacked a setti
   t.equal(canRetry(fact('transcribe', 'done', 'partial')), true)
   t.equal(canRetry(fact('transcribe', 'skipped', blockedBy('audio'))), true)
   t.equal(canRetry(fact('transcribe', 'skipped', 'not_configured')), true)
-  for (const reason of ['no_audio', 'no_video', 'silent', null, 'other_failed'])
+  for (const reason of ['no_audio', 'no_video', 'silent', null, 'other_failed' as StepReason] as const)
     t.equal(canRetry(fact('transcribe', 'skipped', reason)), false)
 })
 

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { NoteCode } from '../../base/step-reasons.ts'
+import type { NoteCode, StepErrorCode, StepReason } from '../../base/step-reasons.ts'
 import type { Defaulted } from './columns.ts'
 
 export interface StepTables {
@@ -21,11 +21,10 @@ export interface StepsTable {
   /** Percent, 0 to 100. */
   progress: Defaulted<number>
   attempts: Defaulted<number>
-  /** Why the step was skipped. */
-  reason: string | null
+  reason: StepReason | null
   /** Facts about the file that its owner should know, such as damage. Written as JSON. */
   notes: ColumnType<StepNote[], string | undefined, string>
-  error_code: string | null
+  error_code: StepErrorCode | null
   error_message: string | null
   /** Time from which it may run; null while it waits for another step. */
   due_at: Date | null

@@ -1,4 +1,5 @@
 import type { ColumnType, JSONColumnType } from 'kysely'
+import type { StepErrorCode } from '../../base/step-reasons.ts'
 import type { Defaulted, Time } from './columns.ts'
 
 export interface VideoTables {
@@ -32,7 +33,7 @@ export interface VideosTable {
   status: Defaulted<VideoStatus>
   /** Whether it is a recording with chunks missing, or without its end. */
   incomplete: Defaulted<boolean>
-  error_code: string | null
+  error_code: StepErrorCode | null
   error_message: string | null
   /** Seconds. */
   duration: number | null

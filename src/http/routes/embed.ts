@@ -3,7 +3,8 @@ import type { Db } from '../../database/schema.ts'
 import { getVideo, hasSource, type Video } from '../../videos/catalogue/videos.ts'
 import { basePath, escapeHtml, policyHash } from '../html.ts'
 import { stillUploading } from '../not-ready.ts'
-import { type ById, byId, problems } from '../schemas.ts'
+import { typed } from '../schema-types.ts'
+import { byId, problems } from '../schemas.ts'
 
 const STYLE = `
 html, body { height: 100%; margin: 0; background: #000; }
@@ -13,7 +14,7 @@ video { flex: 1; min-height: 0; width: 100%; }
 #preview { position: absolute; bottom: 16px; display: none; transform: translateX(-50%); pointer-events: none; }
 `
 
-/** Shows the storyboard above the strip below the video, which can be clicked to go there. */
+/** Shows a thumbnail of the storyboard above the strip below the video. A click on the strip seeks there. */
 const SCRIPT = `
 const video = document.querySelector('video'), strip = document.querySelector('#strip'), preview = document.querySelector('#preview')
 const track = video.querySelector('[kind=metadata]').track
@@ -33,17 +34,18 @@ strip.addEventListener('pointermove', event => {
 })
 `
 
-export interface EmbedRouteParts {
+export interface EmbedRouteDeps {
   readonly db: Db
+  /** The public URL without a trailing slash, or ''. */
   readonly base: string
-  /** Origins of pages that may frame it, or `*`. */
+  /** Origins of pages that may frame the page, or `*`. */
   readonly embedOrigins: readonly string[]
 }
 
-/** A page for other pages to frame: the video with its poster, captions and storyboard. */
+/** A page that other pages can frame: the video with its poster, captions and storyboard. */
 export async function embedRoute(
   app: FastifyInstance,
-  { db, base, embedOrigins }: EmbedRouteParts,
+  { db, base, embedOrigins }: EmbedRouteDeps,
 ): Promise<void> {
   const frameAncestors = embedOrigins.join(' ')
   const policy = [
@@ -56,19 +58,19 @@ export async function embedRoute(
     "form-action 'none'",
     `frame-ancestors ${frameAncestors}`,
   ].join('; ')
-  // Without the origin: the page is asked for by many names, and loads from where it is itself.
+  // Without the origin, because the service can have several names: the page loads files from the origin that it was loaded from.
   const root = basePath(base)
 
-  app.get<ById>(
+  typed(app).get(
     '/videos/:id/embed',
     {
       config: { access: 'read', owned: 'videos', signedLink: 'embed', frameAncestors },
       schema: {
         tags: ['media'],
         operationId: 'getEmbed',
-        summary: 'A page with the player, to be framed',
+        summary: 'A page with the player, for an iframe',
         description:
-          '`<iframe src="…/embed" allow="fullscreen">`, by a signed link of the kind `embed` where keys are asked for.',
+          '`<iframe src="…/embed" allow="fullscreen">`. If the service requires keys, use a signed link of the kind `embed`.',
         params: byId,
         response: {
           200: {
@@ -89,15 +91,15 @@ export async function embedRoute(
         'cross-origin-resource-policy': 'cross-origin',
         'content-type': 'text/html; charset=utf-8',
       })
-      return reply.send(pageOf(video, end => `${root}/videos/${video.id}/${end}${search}`))
+      return reply.send(pageOf(video, path => `${root}/videos/${video.id}/${path}${search}`))
     },
   )
 }
 
-/** @param link of what stands at this end of a path. */
-function pageOf(video: Video, link: (end: string) => string): string {
+/** @param link the URL of a path below the video's. */
+function pageOf(video: Video, link: (path: string) => string): string {
   const has = (kind: string) => video.artifacts.some(artifact => artifact.kind === kind)
-  const at = (end: string) => escapeHtml(link(end))
+  const at = (path: string) => escapeHtml(link(path))
   const { title, transcript } = video
   const language = transcript?.language ?? video.language
   const hasStoryboard = has('storyboard') && has('storyboard_vtt')
@@ -117,8 +119,8 @@ ${hasStoryboard ? `<div id="strip" data-sheet="${at('storyboard.jpg')}"><div id=
 `
 }
 
-/** The subtitles and the chapters of the file. */
-function embeddedTracks({ streams, artifacts, chapters }: Video, at: (end: string) => string): string {
+/** The `<track>` elements of the file's own subtitles and chapters. */
+function embeddedTracks({ streams, artifacts, chapters }: Video, at: (path: string) => string): string {
   const has = (index: number) =>
     artifacts.some(({ kind, variant }) => kind === 'captions' && variant === String(index))
   const subtitles = streams

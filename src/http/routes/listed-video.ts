@@ -1,4 +1,5 @@
 import type { ListedVideo } from '../../videos/catalogue/video-list.ts'
+import { type FromSchema, namesOf } from '../schema-types.ts'
 import { videoSchema } from './video-schema.ts'
 import { viewVideo } from './video-view.ts'
 
@@ -10,34 +11,41 @@ const momentSchema = {
     end: { type: 'number', description: 'Seconds.', examples: [15] },
     snippet: {
       type: 'array',
-      description: 'What is said there, as plain text in pieces; `hit` marks what was looked for.',
+      description: 'The words around it as plain text, in parts; `hit` marks the search terms.',
       items: {
         type: 'object',
         required: ['text', 'hit'],
         properties: { text: { type: 'string' }, hit: { type: 'boolean' } },
       },
     },
-    link: { type: 'string', description: 'Plays from there (Media Fragments).' },
+    link: { type: 'string', description: 'Plays from there (a Media Fragments URI).' },
   },
 } as const
 
-/** A video as a list shows it. */
+/** A video in a list. */
 export const listedVideoSchema = {
   ...videoSchema,
   $id: 'ListedVideo',
-  required: [...videoSchema.required, 'moments'],
+  required: namesOf({ ...videoSchema.properties, moments: {} }),
   properties: {
     ...videoSchema.properties,
     moments: {
       type: ['array', 'null'],
-      description: 'Where the words of `q` are said, up to five in the order of time; null without `q`.',
+      description:
+        'Up to five moments at which the words of `q` are said, in order of time; null without `q`.',
       items: momentSchema,
     },
   },
 } as const
 
+declare module '../schema-types.ts' {
+  interface NamedSchemas {
+    ListedVideo: FromSchema<typeof listedVideoSchema>
+  }
+}
+
 /** @param base the public URL without a trailing slash, or ''. */
-export function viewListed(video: ListedVideo, base: string) {
+export function viewListed(video: ListedVideo, base: string): FromSchema<typeof listedVideoSchema> {
   const view = viewVideo(video, base)
   const moments = video.moments?.map(({ start, end, snippet }) => ({
     start,

@@ -1,21 +1,22 @@
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { notFound } from '../../base/errors.ts'
+import { sha256Stream } from '../../base/hash.ts'
 import { CODINGS, type Coding, codedTag } from '../coded-tags.ts'
 import { isNotModified } from '../conditional.ts'
 import { varyBy } from '../cors.ts'
 import { basePath } from '../html.ts'
 import { preferredCoding } from '../negotiation.ts'
+import { typed } from '../schema-types.ts'
 
-/** Where `npm run build` puts the page. */
+/** The output of `npm run build`. */
 const BUILT = join(import.meta.dirname, '..', '..', '..', 'dist', 'page')
 
-/** Addresses of the page's views: the same document, which shows what its address says. */
+/** Paths of the page's views. All get the same document, which shows the view of its path. */
 const VIEWS = ['/', '/upload', '/record', '/watch/:id']
 
-/** Nothing runs and nothing is asked for but what this service serves itself; pictures and recordings may be the page's own (blob:). */
+/** The page runs and loads only files of this service. Pictures and recordings may also be made in the page (`blob:`). */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -43,22 +44,28 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** Names of files that `npm run build` has compressed. */
+/** Ends of the names of files that `npm run build` has compressed. */
 const SUFFIXES = [
   ['br', '.br'],
   ['gzip', '.gz'],
 ] as const
 
+const byName = {
+  type: 'object',
+  required: ['name'],
+  properties: { name: { type: 'string' } },
+} as const
+
 interface PageFile {
   readonly type: string
   readonly etag: string
   readonly plain: Buffer
-  /** Compressed when the page was built, as small as it gets. */
+  /** Compressed at the highest level, when the page was built. */
   readonly coded: ReadonlyMap<Coding, Buffer>
 }
 
 /**
- * The web page, as `npm run build` has made it. Its files are read once, at the start; where they are absent, `/` leads to the API's
+ * The web page, as `npm run build` has made it. Its files are read once, at the start. If they are absent, `/` redirects to the API's
  * documentation.
  * @param base the public URL without a trailing slash, or ''.
  */
@@ -81,13 +88,13 @@ export async function pageRoutes(app: FastifyInstance, { base }: { base: string 
       send(request, reply, document, 'no-cache'),
     )
   }
-  app.get<{ Params: { name: string } }>(
+  typed(app).get(
     '/assets/:name',
-    { config: { access: 'public' }, schema: { hide: true } },
+    { config: { access: 'public' }, schema: { hide: true, params: byName } },
     async (request, reply) => {
       const file = assets.get(request.params.name)
       if (!file) throw notFound('This part of the page')
-      // Their names change with their content.
+      // The name of a file changes with its content.
       return send(request, reply, file, 'public, max-age=31536000, immutable')
     },
   )
@@ -100,11 +107,11 @@ function readPageFile(path: string, change?: (text: string) => string): PageFile
   const coded = new Map<Coding, Buffer>()
   for (const [coding, suffix] of SUFFIXES)
     if (plain.equals(read) && existsSync(whole + suffix)) coded.set(coding, readFileSync(whole + suffix))
-  const etag = createHash('sha256').update(plain).digest('base64url').slice(0, 22)
+  const etag = sha256Stream().update(plain).digest('base64url').slice(0, 22)
   return { type: TYPES[extname(path)]!, etag, plain, coded }
 }
 
-/** The document names everything relative to the service's root, which lies below a path where PUBLIC_URL has one. */
+/** The links of the document are relative to the service's root, which PUBLIC_URL can put below a path. */
 function withBase(html: string, base: string): string {
   return html.replace('<base href="/"', `<base href="${basePath(base)}/"`)
 }

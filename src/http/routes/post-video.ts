@@ -1,38 +1,54 @@
-import { createHash, type Hash } from 'node:crypto'
+import type { Hash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Kysely } from 'kysely'
 import { ApiError } from '../../base/errors.ts'
+import { sha256Hex, sha256Stream } from '../../base/hash.ts'
+import type { Schema } from '../../database/schema.ts'
+import type { Answer } from '../../uploads/core/idempotent-requests.ts'
 import type { UploadMetadata } from '../../uploads/core/metadata.ts'
 import { finishReceived, receiveBody, type Sender } from '../../uploads/core/receive.ts'
 import type { UploadStore } from '../../uploads/core/upload-store.ts'
 import { findVideo, getVideo, hasSource } from '../../videos/catalogue/videos.ts'
-import { asRefusal, formParts, unexpected } from '../form-parts.ts'
-import { answerOnce, idempotencyHeader } from '../idempotency.ts'
+import { answerOnce, idempotencyHeader, type OnceWork } from '../idempotency.ts'
 import { problems } from '../schemas.ts'
+import { MAX_FORM_FIELDS, MAX_FORM_OVERHEAD_BYTES, readVideoForm } from './video-form.ts'
 import { viewVideo } from './video-view.ts'
-import type { VideoRouteParts } from './videos.ts'
 
-const LABELS = ['title', 'description', 'language', 'tags']
-/** Forms of pages bring fields of their own along, such as the name of the button: they are ignored. */
-const MAX_FIELDS = 100
+export interface PostVideoDeps {
+  readonly db: Kysely<Schema>
+  /** The public URL without a trailing slash, or ''. */
+  readonly base: string
+  readonly store: UploadStore
+  /** Limit of an upload in bytes. */
+  readonly maxSize: number
+}
 
-/** `POST /videos`: one multipart request, for scripts and forms; streamed to storage, finished like every upload. */
-export async function postVideoRoute(
-  app: FastifyInstance,
-  {
-    db,
-    base,
-    store,
-    maxSize,
-  }: Pick<VideoRouteParts, 'db' | 'base'> & { store: UploadStore; maxSize: number },
-): Promise<void> {
+const videoForm = {
+  type: 'object',
+  required: ['video'],
+  properties: {
+    title: { type: 'string', description: 'At most 500 characters are kept.' },
+    description: { type: 'string', description: 'At most 10,000 characters are kept.' },
+    language: {
+      type: 'string',
+      description: 'A BCP 47 tag. Anything else is ignored.',
+      examples: ['en'],
+    },
+    tags: { type: 'string', description: 'Separated by commas.', examples: ['team,weekly'] },
+    video: { type: 'string', format: 'binary' },
+  },
+} as const
+
+/** `POST /videos`: one multipart request, for scripts and forms. Its file is streamed to storage and finished like every upload. */
+export async function postVideoRoute(app: FastifyInstance, deps: PostVideoDeps): Promise<void> {
   await app.register(multipart, {
     throwFileSizeLimit: true,
     limits: {
-      fileSize: maxSize,
+      fileSize: deps.maxSize,
       files: 1,
-      fields: MAX_FIELDS,
+      fields: MAX_FORM_FIELDS,
       fieldSize: 64 * 1024,
       fieldNameSize: 100,
       headerPairs: 100,
@@ -48,28 +64,12 @@ export async function postVideoRoute(
         operationId: 'createVideo',
         summary: 'Upload a video in one request',
         description:
-          'For what must survive a bad network use `/uploads` (tus 1.0.0). A label that is not valid does not keep the video from being ' +
-          'uploaded: what is valid of it is kept. Unknown fields are ignored; a second file is refused.',
+          'On unreliable networks use `/uploads` (tus 1.0.0) instead. An invalid label does not prevent the upload: its valid part is kept. ' +
+          'Unknown fields are ignored. A second file is an error.',
         consumes: ['multipart/form-data'],
         headers: { type: 'object', properties: idempotencyHeader },
-        // Described here for readers; the parts are checked as they stream in.
-        ...({
-          'x-body': {
-            type: 'object',
-            required: ['video'],
-            properties: {
-              title: { type: 'string', description: 'At most 500 characters are kept.' },
-              description: { type: 'string', description: 'At most 10,000 characters are kept.' },
-              language: {
-                type: 'string',
-                description: 'A BCP 47 tag. Anything else is ignored.',
-                examples: ['en'],
-              },
-              tags: { type: 'string', description: 'Separated by commas.', examples: ['team,weekly'] },
-              video: { type: 'string', format: 'binary' },
-            },
-          },
-        } as object),
+        // Only documentation: the parts are checked while they are read.
+        ...({ 'x-body': videoForm } as object),
         response: { 201: { $ref: 'Video#' }, ...problems(400, 409, 413, 415, 422, 507) },
       },
     },
@@ -81,52 +81,11 @@ export async function postVideoRoute(
           'The body must be multipart/form-data with a file in the field "video".',
         )
       }
-      const describe = async (id: string) => {
-        const video = viewVideo(await getVideo(db, id), base)
-        return { status: 201, headers: { location: video.links.self }, body: video }
-      }
-      const make = async (id?: string, note?: (fingerprint: string) => Promise<void>) => {
-        const hash = note && createHash('sha256')
-        const { received, metadata } = await receiveParts(
-          request,
-          file => receiveBody(store, hash ? hashed(file, hash) : file, senderOf(request), id),
-          upload => store.remove(upload.id),
-        )
-        if (hash) await note(fingerprintOf(metadata, hash))
-        await finishReceived(store, received, metadata)
-        return describe(received.id)
-      }
+      const { db, store } = deps
       const { status, headers, body } =
         request.headers['idempotency-key'] === undefined
-          ? await make()
-          : await answerOnce(
-              db,
-              request,
-              reply,
-              'POST /videos',
-              {
-                make,
-                async made(id) {
-                  const video = await findVideo(db, id)
-                  if (video && hasSource(video)) return describe(id)
-                  // Otherwise what has arrived of it could become a video later, beside the one that is made now.
-                  await store.remove(id).catch(() => {})
-                  return undefined
-                },
-                async fingerprint() {
-                  const hash = createHash('sha256')
-                  const { metadata } = await receiveParts(
-                    request,
-                    async file => {
-                      for await (const chunk of file) hash.update(chunk)
-                    },
-                    async () => {},
-                  )
-                  return fingerprintOf(metadata, hash)
-                },
-              },
-              store.limits,
-            )
+          ? await createVideo(deps, request)
+          : await answerOnce(db, request, reply, 'POST /videos', onceWork(deps, request), store.limits)
       return reply
         .code(status as 201)
         .headers(headers)
@@ -135,12 +94,55 @@ export async function postVideoRoute(
   )
 }
 
-/** What a request asks for, whatever its boundaries and the order of its fields. */
+/** Creates the video with this id, or with a new one. @param note called with the hash of the request, before the video is committed. */
+async function createVideo(
+  deps: PostVideoDeps,
+  request: FastifyRequest,
+  id?: string,
+  note?: (fingerprint: string) => Promise<void>,
+): Promise<Answer> {
+  const { store } = deps
+  const hash = note && sha256Stream()
+  const { received, metadata } = await readVideoForm(
+    request,
+    file => receiveBody(store, hash ? hashed(file, hash) : file, senderOf(request), id),
+    upload => store.remove(upload.id),
+  )
+  if (hash) await note(fingerprintOf(metadata, hash))
+  await finishReceived(store, received, metadata)
+  return describe(deps, received.id)
+}
+
+async function describe({ db, base }: PostVideoDeps, id: string): Promise<Answer> {
+  const video = viewVideo(await getVideo(db, id), base)
+  return { status: 201, headers: { location: video.links.self }, body: video }
+}
+
+function onceWork(deps: PostVideoDeps, request: FastifyRequest): OnceWork {
+  return {
+    make: (id, note) => createVideo(deps, request, id, note),
+    async made(id) {
+      const video = await findVideo(deps.db, id)
+      if (video && hasSource(video)) return describe(deps, id)
+      // Reconciliation could otherwise make a second video of the bytes that were received.
+      await deps.store.remove(id).catch(() => {})
+      return undefined
+    },
+    async fingerprint() {
+      const hash = sha256Stream()
+      const update = async (file: Readable) => {
+        for await (const chunk of file) hash.update(chunk)
+      }
+      const { metadata } = await readVideoForm(request, update, async () => {})
+      return fingerprintOf(metadata, hash)
+    },
+  }
+}
+
+/** A hash of the content of a form, which does not depend on its boundaries and the order of its fields. */
 function fingerprintOf(metadata: UploadMetadata, file: Hash): string {
   const fields = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return createHash('sha256')
-    .update(JSON.stringify([fields, file.digest('hex')]))
-    .digest('hex')
+  return sha256Hex(JSON.stringify([fields, file.digest('hex')]))
 }
 
 function hashed(file: Readable, hash: Hash): Readable {
@@ -153,53 +155,9 @@ function hashed(file: Readable, hash: Hash): Readable {
   return Readable.from(chunks(), { objectMode: false })
 }
 
-/** @throws ApiError 400 for a part that has no place here; what was received is removed then. */
-async function receiveParts<T>(
-  request: FastifyRequest,
-  receive: (file: Readable) => Promise<T>,
-  remove: (received: T) => Promise<void>,
-): Promise<{ received: T; metadata: UploadMetadata }> {
-  const metadata: UploadMetadata = {}
-  let received: { is: T } | undefined
-  try {
-    for await (const part of formParts(request, { repeatable: ['tags'] })) {
-      if (part.type === 'file') {
-        if (part.fieldname !== 'video') throw unexpected(part.fieldname)
-        metadata['filename'] = part.filename || null
-        metadata['filetype'] = part.mimetype || null
-        received = { is: await receive(part.file) }
-        if (part.file.truncated)
-          throw new ApiError(413, 'too_large', 'The file is larger than the server takes.', 'video')
-      } else {
-        if (part.fieldname === 'video')
-          throw new ApiError(
-            400,
-            'invalid_request',
-            'video must be a file: its part needs a filename.',
-            'video',
-          )
-        if (!LABELS.includes(part.fieldname)) continue
-        const before = metadata[part.fieldname]
-        metadata[part.fieldname] = before ? `${before},${part.value}` : String(part.value)
-      }
-    }
-    if (!received)
-      throw new ApiError(400, 'invalid_request', 'There is no file in the field "video".', 'video')
-    return { received: received.is, metadata }
-  } catch (error) {
-    if (received) await remove(received.is)
-    // What is still to come goes nowhere: unread, it would hold the connection for as long as the client likes.
-    request.raw.resume()
-    throw asRefusal(error)
-  }
-}
-
-/** What the fields and the form itself may take of a body, in bytes. */
-const MAX_FORM_BYTES = 512 * 1024
-
 function senderOf({ id, access, headers }: FastifyRequest): Sender {
   const length = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
   const announced =
-    length === undefined ? undefined : { least: Math.max(0, length - MAX_FORM_BYTES), most: length }
+    length === undefined ? undefined : { least: Math.max(0, length - MAX_FORM_OVERHEAD_BYTES), most: length }
   return { uploader: { requestId: id, owner: access.owner }, announced }
 }

@@ -8,12 +8,9 @@ import type { ChunkBody } from '../../uploads/recordings/receive-chunk.ts'
 import { MAX_CHUNK_BYTES, MAX_CHUNKS } from '../../uploads/recordings/recording-rules.ts'
 import type { Recordings } from '../../uploads/recordings/recordings.ts'
 import { takeAnyBody } from '../any-body.ts'
+import { typed } from '../schema-types.ts'
 import { byId, problems } from '../schemas.ts'
 import type { ShowRecording } from './recording-view.ts'
-
-interface Chunk {
-  Params: { id: string; n: number }
-}
 
 const n = {
   type: 'integer',
@@ -22,6 +19,8 @@ const n = {
   description: 'The number of the chunk; the first is 0.',
 } as const
 
+const byChunk = { ...byId, required: ['id', 'n'], properties: { ...byId.properties, n } } as const
+
 /** `PUT /recordings/{id}/chunks/{n}`: the body is the chunk. */
 export async function chunkRoutes(
   app: FastifyInstance,
@@ -29,7 +28,7 @@ export async function chunkRoutes(
 ): Promise<void> {
   takeAnyBody(app)
 
-  app.put<Chunk>(
+  typed(app).put(
     '/recordings/:id/chunks/:n',
     {
       config: { access: 'write', owned: 'recordings', body: 'upload' },
@@ -42,7 +41,7 @@ export async function chunkRoutes(
           `has no effect. A chunk has at most ${MAX_CHUNK_BYTES} bytes. \`Content-Digest\` is checked. ` +
           'The response confirms that the chunk is stored durably.',
         consumes: ['application/octet-stream'],
-        params: { ...byId, required: ['id', 'n'], properties: { ...byId.properties, n } },
+        params: byChunk,
         // Only documentation: the body is read as a stream.
         ...({ 'x-body': { type: 'string', format: 'binary' } } as object),
         response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 409, 410, 413, 507) },
@@ -66,7 +65,7 @@ export async function chunkRoutes(
 }
 
 /** @throws ApiError 400 for a malformed digest, 413. */
-function chunkBodyOf({ raw, headers }: FastifyRequest): ChunkBody {
+function chunkBodyOf({ raw, headers }: Pick<FastifyRequest, 'raw' | 'headers'>): ChunkBody {
   if ((announcedBytes(raw) ?? 0) > MAX_CHUNK_BYTES) throw tooLarge()
   const digest = digestCheck('Content-Digest', String(headers['content-digest'] ?? ''))
   return {

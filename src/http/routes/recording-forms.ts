@@ -7,25 +7,20 @@ import type { ReceivedChunk } from '../../uploads/recordings/receive-chunk.ts'
 import { MAX_CHUNK_BYTES, MAX_CHUNKS } from '../../uploads/recordings/recording-rules.ts'
 import type { Recordings } from '../../uploads/recordings/recordings.ts'
 import { asRefusal, formParts, unexpected } from '../form-parts.ts'
-import { type ById, byId, problems } from '../schemas.ts'
+import { type FromSchema, typed } from '../schema-types.ts'
+import { byId, problems } from '../schemas.ts'
 import { tooLarge } from './recording-chunks.ts'
 import type { ShowRecording } from './recording-view.ts'
 
 /** How long a form may pause. */
 const IDLE_LIMIT_MS = 60_000
 
-interface Closing {
-  readonly chunks?: number | undefined
-  readonly allow_gaps?: boolean
-  readonly is_final?: boolean
-}
-
 const closing = {
   chunks: {
     type: 'integer',
     minimum: 0,
     maximum: MAX_CHUNKS,
-    description: 'Number of all chunks. Without it, the highest number that came is the last.',
+    description: 'Number of all chunks. Without it, the highest received number is the last.',
   },
   allow_gaps: {
     type: 'boolean',
@@ -33,6 +28,13 @@ const closing = {
   },
   is_final: { type: 'boolean', description: 'With `false`, the recording stays open.' },
 } as const
+const finalizeBody = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  properties: closing,
+} as const
+type Closing = NonNullable<FromSchema<typeof finalizeBody>>
+
 const form = {
   type: 'object',
   properties: {
@@ -42,7 +44,7 @@ const form = {
   },
 } as const
 
-/** Closes recordings, with the last chunk or without; and takes chunks as forms, for recorders that send forms. */
+/** Closes recordings, with the last chunk or without it; and receives chunks as forms, for recorders that send forms. */
 export async function formRoutes(
   app: FastifyInstance,
   { recordings, show }: { recordings: Recordings; show: ShowRecording },
@@ -64,7 +66,7 @@ export async function formRoutes(
     return show(id)
   }
 
-  app.post<ById>(
+  typed(app).post(
     '/recordings/:id/chunks',
     {
       config: { access: 'write', owned: 'recordings', body: 'upload' },
@@ -83,11 +85,12 @@ export async function formRoutes(
     async request => {
       if (!request.isMultipart())
         throw new ApiError(415, 'unsupported_media_type', 'The body must be multipart/form-data.')
-      return answer(request.params.id, { is_final: false, ...(await takeForm(request, recordings)) })
+      const { id } = request.params
+      return answer(id, { is_final: false, ...(await receiveForm(request, id, recordings)) })
     },
   )
 
-  app.post<ById & { Body: Closing | null }>(
+  typed(app).post(
     '/recordings/:id/finalize',
     {
       config: { access: 'write', owned: 'recordings' },
@@ -96,25 +99,29 @@ export async function formRoutes(
         operationId: 'finalizeRecording',
         summary: 'Close a recording',
         description:
-          'It becomes a video. The request may be a form with the last chunk in `chunk` and its number in `index`. Repeating it has no effect.',
+          'The recording becomes a video. The request may be a form with the last chunk in `chunk` and its number in `index`. Repeating the request has no effect.',
         consumes: ['application/json', 'multipart/form-data'],
         params: byId,
-        body: { type: ['object', 'null'], additionalProperties: false, properties: closing },
+        body: finalizeBody,
         // Only documentation: the parts are checked while they are read.
         ...({ 'x-form': form } as object),
         response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 409, 410, 413, 415, 423, 507) },
       },
     },
     async request => {
-      const said = request.isMultipart() ? await takeForm(request, recordings) : request.body
-      return answer(request.params.id, { is_final: true, ...said })
+      const { id } = request.params
+      const options = request.isMultipart() ? await receiveForm(request, id, recordings) : request.body
+      return answer(id, { is_final: true, ...options })
     },
   )
 }
 
 /** Stores the chunk of a form, if it has one. @returns the other fields. @throws ApiError */
-async function takeForm(request: FastifyRequest, recordings: Recordings): Promise<Closing> {
-  const { id } = request.params as ById['Params']
+async function receiveForm(
+  request: Pick<FastifyRequest, 'raw' | 'parts'>,
+  id: string,
+  recordings: Recordings,
+): Promise<Closing> {
   const { socket } = request.raw
   const onIdle = () => request.raw.destroy(new Error('the body paused for too long'))
   socket.setTimeout(IDLE_LIMIT_MS).on('timeout', onIdle)
@@ -154,13 +161,13 @@ async function takeForm(request: FastifyRequest, recordings: Recordings): Promis
     const chunks = count(fields, 'chunks', MAX_CHUNKS) ?? (isFinal && received ? index! + 1 : undefined)
     const allowGaps = flag(fields, 'allow_gaps')
     if (received) {
-      // From here on it is dropped where it is not entered.
+      // If `enter` fails, it removes the chunk itself.
       const chunk = received
       received = undefined
       await recordings.enter(id, index!, chunk)
     }
     return {
-      chunks,
+      ...(chunks !== undefined && { chunks }),
       ...(isFinal !== undefined && { is_final: isFinal }),
       ...(allowGaps !== undefined && { allow_gaps: allowGaps }),
     }

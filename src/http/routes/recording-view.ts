@@ -5,7 +5,8 @@ import {
   type RecordingState,
   truncatedForDisplay,
 } from '../../uploads/recordings/recording-rules.ts'
-import type { viewVideo } from './video-view.ts'
+import { type FromSchema, namesOf } from '../schema-types.ts'
+import type { VideoView } from './video-schema.ts'
 
 const SELF = '/recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
 
@@ -21,12 +22,12 @@ const properties = {
     description: '`closing`: no more chunks are accepted. `finished`: it is a video.',
   },
   type: { type: ['string', 'null'], examples: ['video/webm;codecs=vp8,opus'] },
-  next: { type: 'integer', description: 'Number of the first missing chunk: continue there.' },
+  next: { type: 'integer', description: 'Number of the first missing chunk: continue with it.' },
   missing: {
     type: 'array',
     items: { type: 'integer' },
     description:
-      'Numbers of missing chunks below the highest one that came, at most 256. For a closed recording, the numbers that never came.',
+      'Numbers of missing chunks below the highest received one, at most 256. For a closed recording: the numbers that were never received.',
   },
   bytes: { type: 'integer', description: 'Bytes of all stored chunks.' },
   offset: {
@@ -65,22 +66,30 @@ const properties = {
 export const recordingSchema = {
   $id: 'Recording',
   type: 'object',
-  required: Object.keys(properties),
+  required: namesOf(properties),
   properties,
 } as const
 
-/** Makes the response of the routes for one recording. */
-export type ShowRecording = (id: string) => Promise<ReturnType<typeof viewRecording>>
+declare module '../schema-types.ts' {
+  interface NamedSchemas {
+    Recording: RecordingView
+  }
+}
 
-/** @param options.base the start of links. @param options.gaps numbers that a closed recording lacks. */
+/** A recording as responses show it. */
+export type RecordingView = FromSchema<typeof recordingSchema>
+
+/** Makes the response of the routes for one recording. */
+export type ShowRecording = (id: string) => Promise<RecordingView>
+
+/**
+ * @param options.base the public URL without a trailing slash, or ''.
+ * @param options.gaps numbers of the chunks that a closed recording lacks.
+ */
 export function viewRecording(
   state: RecordingState,
-  {
-    base,
-    video,
-    gaps,
-  }: { base: string; video: ReturnType<typeof viewVideo> | null; gaps: readonly number[] },
-) {
+  { base, video, gaps }: { base: string; video: VideoView | null; gaps: readonly number[] },
+): RecordingView {
   const { upload, recording } = state
   const self = `${base}/recordings/${upload.id}`
   return {

@@ -1,14 +1,16 @@
-import { createHash } from 'node:crypto'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
+import { sha256Hex } from '../../base/hash.ts'
 import type { Schema } from '../../database/schema.ts'
+import type { Answer } from '../../uploads/core/idempotent-requests.ts'
 import type { UploadMetadata } from '../../uploads/core/metadata.ts'
 import { findRecording, missingForGood } from '../../uploads/recordings/recording-rows.ts'
 import { MAX_CHUNKS, WINDOW_CHUNKS } from '../../uploads/recordings/recording-rules.ts'
 import type { Recordings } from '../../uploads/recordings/recordings.ts'
 import { findVideo } from '../../videos/catalogue/videos.ts'
-import { answerOnce, idempotencyHeader } from '../idempotency.ts'
-import { type ById, byId, problems } from '../schemas.ts'
+import { answerOnce, idempotencyHeader, type OnceWork } from '../idempotency.ts'
+import { type FromSchema, type TypedApp, typed } from '../schema-types.ts'
+import { byId, problems } from '../schemas.ts'
 import { chunkRoutes } from './recording-chunks.ts'
 import { formRoutes } from './recording-forms.ts'
 import { type ShowRecording, viewRecording } from './recording-view.ts'
@@ -17,15 +19,12 @@ import { viewVideo } from './video-view.ts'
 export interface RecordingRouteDeps {
   readonly db: Kysely<Schema>
   readonly recordings: Recordings
-  /** The start of links. */
+  /** The public URL without a trailing slash, or ''. */
   readonly base: string
 }
 
-interface NewRecording {
-  readonly title?: string | null
-  readonly description?: string | null
-  readonly language?: string | null
-  readonly type?: string | null
+interface RecordingDeps extends RecordingRouteDeps {
+  readonly show: ShowRecording
 }
 
 const label = { type: ['string', 'null'] } as const
@@ -51,16 +50,27 @@ const newRecording = {
 } as const
 
 /** Recording with plain requests. A recording is an upload whose length is known at its end. */
-export async function recordingRoutes(app: FastifyInstance, deps: RecordingRouteDeps): Promise<void> {
-  const { db, recordings, base } = deps
-  const show: ShowRecording = async id => {
+export async function recordingRoutes(app: FastifyInstance, routeDeps: RecordingRouteDeps): Promise<void> {
+  const deps = { ...routeDeps, show: showRecording(routeDeps) }
+  createRoute(typed(app), deps)
+  getRoute(typed(app), deps)
+  deleteRoute(typed(app), deps)
+  await app.register(chunkRoutes, deps)
+  await app.register(formRoutes, deps)
+}
+
+function showRecording({ db, recordings, base }: RecordingRouteDeps): ShowRecording {
+  return async id => {
     const state = await recordings.state(id)
     const video = state.upload.finished_at ? await findVideo(db, id) : undefined
     const gaps = state.recording.closed_at ? await missingForGood(db, state.recording, WINDOW_CHUNKS) : []
     return viewRecording(state, { base, video: video ? viewVideo(video, base) : null, gaps })
   }
+}
 
-  app.post<{ Body: NewRecording | null }>(
+function createRoute(app: TypedApp, deps: RecordingDeps): void {
+  const { db, recordings } = deps
+  app.post(
     '/recordings',
     {
       config: { access: 'write' },
@@ -79,38 +89,38 @@ export async function recordingRoutes(app: FastifyInstance, deps: RecordingRoute
     },
     async (request, reply) => {
       const metadata = labelsOf(request.body ?? {})
-      const uploader = { requestId: request.id, owner: request.access.owner }
-      const describe = async (id: string) => {
-        const body = await show(id)
-        return { status: 201, headers: { location: body.links.self }, body }
-      }
-      const fingerprint = fingerprintOf(metadata)
+      const work = creationWork(deps, request, metadata)
       const { headers, body } =
         request.headers['idempotency-key'] === undefined
-          ? await describe(await recordings.create(metadata, uploader))
-          : await answerOnce(
-              db,
-              request,
-              reply,
-              'POST /recordings',
-              {
-                fingerprint: async () => fingerprint,
-                async make(id, note) {
-                  await note(fingerprint)
-                  return describe(await recordings.create(metadata, uploader, id))
-                },
-                made: async id => ((await findRecording(db, id)) ? describe(id) : undefined),
-              },
-              recordings.limits,
-            )
-      return reply
-        .code(201)
-        .headers(headers)
-        .send(body as never)
+          ? await work.make()
+          : await answerOnce(db, request, reply, 'POST /recordings', work, recordings.limits)
+      return reply.code(201).headers(headers).send(body)
     },
   )
+}
 
-  app.get<ById>(
+function creationWork(
+  { db, recordings, show }: RecordingDeps,
+  { id: requestId, access }: Pick<FastifyRequest, 'id' | 'access'>,
+  metadata: UploadMetadata,
+): OnceWork & { make(): Promise<Answer> } {
+  const fingerprint = fingerprintOf(metadata)
+  const describe = async (id: string): Promise<Answer> => {
+    const body = await show(id)
+    return { status: 201, headers: { location: body.links.self }, body }
+  }
+  return {
+    fingerprint: async () => fingerprint,
+    async make(id?: string, note?: (fingerprint: string) => Promise<void>) {
+      await note?.(fingerprint)
+      return describe(await recordings.create(metadata, { requestId, owner: access.owner }, id))
+    },
+    made: async id => ((await findRecording(db, id)) ? describe(id) : undefined),
+  }
+}
+
+function getRoute(app: TypedApp, { show }: RecordingDeps): void {
+  app.get(
     '/recordings/:id',
     {
       config: { access: 'read', owned: 'recordings' },
@@ -124,8 +134,10 @@ export async function recordingRoutes(app: FastifyInstance, deps: RecordingRoute
     },
     async request => show(request.params.id),
   )
+}
 
-  app.delete<ById>(
+function deleteRoute(app: TypedApp, { recordings }: RecordingDeps): void {
+  app.delete(
     '/recordings/:id',
     {
       config: { access: 'write', owned: 'recordings' },
@@ -146,17 +158,15 @@ export async function recordingRoutes(app: FastifyInstance, deps: RecordingRoute
       return reply.code(204).send()
     },
   )
-
-  await app.register(chunkRoutes, { recordings, show })
-  await app.register(formRoutes, { recordings, show })
 }
 
-function labelsOf({ title, description, language, type }: NewRecording): UploadMetadata {
+function labelsOf(body: NonNullable<FromSchema<typeof newRecording>>): UploadMetadata {
+  const { title, description, language, type } = body
   const labels = Object.entries({ title, description, language, filetype: type })
   return Object.fromEntries(labels.filter((label): label is [string, string] => Boolean(label[1])))
 }
 
 function fingerprintOf(metadata: object): string {
   const fields = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return createHash('sha256').update(JSON.stringify(fields)).digest('hex')
+  return sha256Hex(JSON.stringify(fields))
 }

@@ -4,7 +4,7 @@ import { withinQuota } from '../../uploads/core/allowance.ts'
 import { getVideoRow } from '../../videos/catalogue/videos.ts'
 import { editSegments, restoreRevision } from '../../videos/transcripts/transcript-edits.ts'
 import { findRevision, listRevisions, type Transcript } from '../../videos/transcripts/transcripts.ts'
-import { expectedVersions, isNotModified, requireChangeConditions } from '../conditional.ts'
+import { isNotModified, requireChangeConditions, underConditions } from '../conditional.ts'
 import { type TypedApp, typed } from '../schema-types.ts'
 import { byId, ifNoneMatch, problems } from '../schemas.ts'
 import { checkedSegments } from './checked-segments.ts'
@@ -82,9 +82,11 @@ function currentRoutes(app: TypedApp, { db, store }: TranscriptDeps): void {
     async (request, reply) => {
       const { language } = request.body
       const segments = checkedSegments(request.body.segments)
-      const expected = expectedRevisions(request)
       const quota = withinQuota(store.limits)
-      const edited = await editSegments(db, request.params.id, { segments, language }, expected, quota)
+      requireChangeConditions(request.headers)
+      const edited = await underConditions(request.headers, (expected = {}) =>
+        editSegments(db, request.params.id, { segments, language }, expected, quota),
+      )
       reply.headers({ etag: entityTag(edited.revision) })
       return viewTranscript(edited)
     },
@@ -155,7 +157,10 @@ function revisionRoutes(app: TypedApp, { db, store }: TranscriptDeps): void {
     async (request, reply) => {
       const { id, revision } = request.params
       const quota = withinQuota(store.limits)
-      const restored = await restoreRevision(db, id, revision, expectedRevisions(request), quota)
+      requireChangeConditions(request.headers)
+      const restored = await underConditions(request.headers, (expected = {}) =>
+        restoreRevision(db, id, revision, expected, quota),
+      )
       reply.headers({ etag: entityTag(restored.revision) })
       return viewTranscript(restored)
     },
@@ -176,13 +181,4 @@ function send(
 /** The entity tag of a revision is its number, because a revision never changes. */
 function entityTag(revision: number): string {
   return `"${revision}"`
-}
-
-/** The revisions that a request may replace. @throws ApiError 400 if its conditions are malformed. */
-function expectedRevisions({
-  headers,
-}: Pick<FastifyRequest, 'headers'>): (current: number | undefined) => boolean {
-  requireChangeConditions(headers)
-  const expected = expectedVersions(headers)
-  return current => expected?.(current?.toString()) ?? true
 }

@@ -1,7 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, notFound } from '../../base/errors.ts'
-import { fieldOf } from '../../base/header-fields.ts'
 import { isCanonicalId } from '../../base/ids.ts'
 import type { Db } from '../../database/schema.ts'
 import type { UploadRequest } from '../../uploads/core/upload-request.ts'
@@ -9,39 +7,43 @@ import type { IetfUploadServer } from '../../uploads/ietf/ietf-upload-server.ts'
 import type { TusServer } from '../../uploads/tus/tus-server.ts'
 import { takeAnyBody } from '../any-body.ts'
 import { preferredType } from '../negotiation.ts'
+import type { RoutePolicy } from '../route-policy.ts'
+import { typed } from '../schema-types.ts'
+import { uploadMethodOf } from '../upload-method.ts'
 import { withOwnIds } from './old-uploads.ts'
 
-/** How long a body may pause. The bytes that came are kept, and the client can resume. */
+/** Limit of a pause in a body. The received bytes are kept, and the client can resume. */
 const IDLE_LIMIT_MS = 60_000
 
 export interface UploadRouteDeps {
   readonly db: Db
   readonly tus: TusServer
   readonly ietf: IetfUploadServer
-  /** Bytes that an upload may have. */
+  /** Limit of an upload in bytes. */
   readonly maxSize: number
 }
 
+const byUploadId = { type: 'object', properties: { id: { type: 'string' } } } as const
 const VISITOR_TYPES = ['application/json', 'text/html'] as const
-const ROUTES = [
+const ROUTES: readonly { readonly url: string; readonly config: RoutePolicy }[] = [
   { url: '/uploads', config: { access: 'upload', body: 'stream' } },
   { url: '/uploads/:id', config: { access: 'upload', owned: 'uploads', body: 'upload' } },
-] as const
+]
 
-/** tus 1.0.0 and the IETF's protocol at `/uploads`. Their servers read and answer the raw request: Fastify only routes and logs it. */
+/** tus 1.0.0 and the IETF's protocol at `/uploads`. Their servers answer the raw request: Fastify only routes and logs it. */
 export async function uploadRoutes(app: FastifyInstance, deps: UploadRouteDeps): Promise<void> {
   const { tus, ietf } = deps
   takeAnyBody(app)
   for (const { url, config } of ROUTES) {
-    app.route<{ Params: { id?: string } }>({
+    typed(app).route({
       method: ['POST', 'PATCH', 'HEAD', 'GET', 'DELETE', 'OPTIONS'],
       exposeHeadRoute: false,
       url,
       config,
-      schema: { hide: true },
+      schema: { hide: true, params: byUploadId },
       handler: async (request, reply) => {
         refuseVisitor(request)
-        const upload = await uploadRequestOf(request, reply, deps)
+        const upload = await uploadRequestOf(request, reply, request.params.id ?? '', deps)
         const protocol = await ietf.protocolOf(upload)
         if (!protocol) throw notFound('The upload')
         const { raw } = request
@@ -49,60 +51,46 @@ export async function uploadRoutes(app: FastifyInstance, deps: UploadRouteDeps):
         const onIdle = () => raw.destroy(new Error('the body paused for too long'))
         socket.setTimeout(IDLE_LIMIT_MS).on('timeout', onIdle)
         reply.hijack()
-        // An answer on a closed connection fails with an error, which would end this process if nothing listened.
-        reply.raw.on('error', err => request.log.debug({ err }, 'the answer could not be sent'))
+        // Without a listener, a failed write to a closed connection would end this process.
+        reply.raw.on('error', err => request.log.debug({ err }, 'the response could not be sent'))
         passHeaders(reply)
-        // A preflight need not say which protocol it is for, so every OPTIONS answer has the limits of the IETF's.
+        // A preflight does not name its protocol, so every OPTIONS response has the limits of the IETF's.
         const limits = upload.method === 'OPTIONS' && ietf.limits(upload)
         if (limits) reply.raw.setHeader('Upload-Limit', limits)
         const handled = protocol === 'ietf' ? ietf.handle(upload) : tus.handle(upload)
-        // Node sets the time limit of a kept connection itself, after the answer.
+        // Node sets the time limit of a kept connection itself, after the response.
         await handled.finally(() => socket.off('timeout', onIdle))
       },
     })
   }
 }
 
-/** The one place that makes an upload's context: who sends it, by which request, and how large it may be. */
+/** Makes the context of an upload: its owner, its request and its limit. Nothing else makes one. */
 async function uploadRequestOf(
-  request: FastifyRequest<{ Params: { id?: string } }>,
+  request: Pick<FastifyRequest, 'raw' | 'id' | 'method' | 'headers' | 'access' | 'uploadLink'>,
   reply: FastifyReply,
+  id: string,
   { db, maxSize }: UploadRouteDeps,
 ): Promise<UploadRequest> {
-  const { id = '' } = request.params
   return {
     raw: request.raw,
     response: reply.raw,
     method: uploadMethodOf(request),
     headers: await withOwnIds(request.headers, db),
-    // The id that the guard has checked. The protocols never read the path: they could read it in another way than the router.
+    // The id that the guard has checked. The protocols never parse the path: they could parse it differently from the router.
     id: isCanonicalId(id) ? id : undefined,
     context: { requestId: request.id, owner: request.access.owner, link: request.uploadLink, maxSize },
   }
 }
 
-/**
- * tus 1.0.0, X-HTTP-Method-Override: it "MUST be interpreted as the request's method by the Server", and "the actual method of the
- * request MUST be ignored". Java's own HTTP client, which tus-java-client uses, knows no PATCH.
- */
-export function uploadMethodOf({
-  method,
-  headers,
-}: {
-  method: string
-  headers: IncomingHttpHeaders
-}): string {
-  return fieldOf(headers, 'X-HTTP-Method-Override')?.toUpperCase() ?? method
-}
-
 /** Refuses a person who opens an upload's address in a browser. The protocols define no GET. @throws ApiError 404 */
-function refuseVisitor(request: FastifyRequest): void {
+function refuseVisitor(request: Pick<FastifyRequest, 'method' | 'headers'>): void {
   if (uploadMethodOf(request) !== 'GET') return
   if (preferredType(request.headers.accept, VISITOR_TYPES) !== 'text/html') return
   throw new ApiError(404, 'not_found', 'This address is for programs that upload (tus 1.0.0).')
 }
 
-/** Passes on the headers that every answer has. */
+/** Sets the headers that every response has. */
 function passHeaders(reply: FastifyReply): void {
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) reply.raw.setHeader(name, value)

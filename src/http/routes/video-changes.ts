@@ -15,11 +15,12 @@ import { withinQuota } from '../../uploads/core/allowance.ts'
 import type { UploadStore } from '../../uploads/core/upload-store.ts'
 import { updateVideo, type VideoChanges } from '../../videos/catalogue/edit-video.ts'
 import { tagsOf } from '../../videos/catalogue/tags.ts'
-import { type ById, byId, problems } from '../schemas.ts'
+import { type FromSchema, typed } from '../schema-types.ts'
+import { byId, problems } from '../schemas.ts'
 import { showTagged } from './tagged-video.ts'
-import { ifMatch, seenIn } from './video-deletion.ts'
+import { changeHeaders, changeVideo } from './video-conditions.ts'
 
-const changes = {
+const changesSchema = {
   type: 'object',
   additionalProperties: false,
   minProperties: 1,
@@ -36,18 +37,18 @@ const changes = {
       type: ['string', 'null'],
       pattern: LANGUAGE_TAG,
       maxLength: MAX_LANGUAGE_LENGTH,
-      description: 'A BCP 47 tag, such as `pt-BR`; null for the one that was recognised.',
+      description: 'A BCP 47 tag, such as `pt-BR`; null for the recognised language.',
     },
     transcript: {
       type: 'string',
       maxLength: MAX_TRANSCRIPT_LENGTH,
-      description: 'The whole text; words that stay keep their times.',
+      description: 'The whole text. Unchanged words keep their times.',
       examples: ['Good morning everybody.'],
     },
   },
 } as const
 
-export interface ChangeRouteParts {
+export interface ChangeRouteDeps {
   readonly db: Kysely<Schema>
   readonly store: UploadStore
   /** The public URL without a trailing slash, or ''. */
@@ -55,13 +56,11 @@ export interface ChangeRouteParts {
 }
 
 /** Changing what a person can change of a video. */
-export async function videoChangeRoutes(
-  app: FastifyInstance,
-  { db, store, base }: ChangeRouteParts,
-): Promise<void> {
+export async function videoChangeRoutes(app: FastifyInstance, deps: ChangeRouteDeps): Promise<void> {
+  const { db, store, base } = deps
   const quota = withinQuota(store.limits)
   for (const method of ['PUT', 'PATCH'] as const) {
-    app.route<ById & { Body: VideoChanges }>({
+    typed(app).route({
       method,
       url: '/videos/:id',
       config: { access: 'write', owned: 'videos' },
@@ -71,25 +70,31 @@ export async function videoChangeRoutes(
         operationId: method === 'PUT' ? 'putVideo' : 'patchVideo',
         summary: 'Change title, description, tags, language or transcript',
         description:
-          "What is not given stays as it is. With If-Match and the ETag that the video was read with, nobody else's changes are overwritten.",
-        headers: ifMatch,
+          "Absent members stay unchanged. With If-Match and the ETag that the video was read with, nobody else's changes are overwritten.",
+        headers: changeHeaders,
         params: byId,
-        body: changes,
+        body: changesSchema,
         response: { 200: { $ref: 'Video#' }, ...problems(400, 404, 412, 413, 415) },
       },
       handler: async (request, reply) => {
-        const { title, description, tags, language, transcript } = request.body
-        if (title !== undefined) validateText('title', title, MAX_TITLE_LENGTH)
-        if (title?.trim() === '')
-          throw new ApiError(400, 'invalid_request', 'title must not be empty.', 'title')
-        if (description !== undefined) validateText('description', description, MAX_DESCRIPTION_LENGTH)
-        if (transcript !== undefined) validateText('transcript', transcript, MAX_TRANSCRIPT_LENGTH)
-        for (const [index, tag] of (tags ?? []).entries()) validateText(`tags.${index}`, tag, MAX_TAG_LENGTH)
-        const changed = { title, description, language, transcript, tags: tags && tagsOf(tags) }
-        const isSeen = seenIn(request.headers)
-        await updateVideo(db, request.params.id, changed, { isSeen, withinQuota: quota })
-        return (await showTagged({ db, base }, reply, request.params.id)).view
+        const { id } = request.params
+        const changes = checkedChanges(request.body)
+        await changeVideo(request.headers, expected =>
+          updateVideo(db, id, changes, { expected, withinQuota: quota }),
+        )
+        return (await showTagged({ db, base }, reply, id)).view
       },
     })
   }
+}
+
+/** @throws ApiError 400 that names the field. */
+function checkedChanges(changes: FromSchema<typeof changesSchema>): VideoChanges {
+  const { title, description, tags, transcript } = changes
+  if (title !== undefined) validateText('title', title, MAX_TITLE_LENGTH)
+  if (title?.trim() === '') throw new ApiError(400, 'invalid_request', 'title must not be empty.', 'title')
+  if (description !== undefined) validateText('description', description, MAX_DESCRIPTION_LENGTH)
+  if (transcript !== undefined) validateText('transcript', transcript, MAX_TRANSCRIPT_LENGTH)
+  for (const [index, tag] of (tags ?? []).entries()) validateText(`tags.${index}`, tag, MAX_TAG_LENGTH)
+  return { ...changes, tags: tags && tagsOf(tags) }
 }

@@ -2,6 +2,7 @@ import { NOTE_CODES, SKIP_REASONS, STEP_ERRORS } from '../../base/step-reasons.t
 import { STEP_NAMES } from '../../database/tables/steps.ts'
 import { PLAYBACK_METHODS, TRACK_KINDS, VIDEO_STATUSES } from '../../database/tables/videos.ts'
 import { PARTIAL } from '../../videos/pipeline/pipeline.ts'
+import { type FromSchema, namesOf } from '../schema-types.ts'
 
 const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
 const errorSchema = {
@@ -13,7 +14,7 @@ const errorSchema = {
   },
 } as const
 const time = { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00.000Z'] } as const
-const maybeTime = { type: ['string', 'null'], format: 'date-time' } as const
+const nullableTime = { type: ['string', 'null'], format: 'date-time' } as const
 
 const stepSchema = {
   type: 'object',
@@ -27,16 +28,16 @@ const stepSchema = {
       ...nullable('string'),
       enum: [...SKIP_REASONS, PARTIAL, null],
       description:
-        'Why the step was skipped; `…_failed` names the step that it waited for. `partial` if it is done but for a part that failed.',
+        'Why the step was skipped; `…_failed` names the step that it waited for. `partial` if it is done except for a part that failed.',
     },
-    error: { ...errorSchema, description: 'Of the last attempt.' },
-    started_at: maybeTime,
-    finished_at: maybeTime,
+    error: { ...errorSchema, description: 'Error of the last attempt.' },
+    started_at: nullableTime,
+    finished_at: nullableTime,
   },
 } as const
 
 const streamProperties = {
-  index: { ...nullable('integer'), description: 'Of the track in the file, from 0.' },
+  index: { ...nullable('integer'), description: 'Position of the track in the file, from 0.' },
   kind: {
     type: 'string',
     enum: TRACK_KINDS,
@@ -44,20 +45,20 @@ const streamProperties = {
   },
   codec: { type: 'string', examples: ['h264'] },
   supported: { type: 'boolean', description: 'Whether the service decodes the codec.' },
-  language: { ...nullable('string'), description: 'As the file tells.', examples: ['eng'] },
+  language: { ...nullable('string'), description: 'As declared in the file.', examples: ['eng'] },
   title: { ...nullable('string'), examples: ['Commentary'] },
   default: { type: 'boolean' },
-  forced: { type: 'boolean', description: 'Whether a subtitle is to be shown to everybody.' },
-  selected: { type: 'boolean', description: 'Whether it is the picture or the sound that `stream` plays.' },
+  forced: { type: 'boolean', description: 'Whether players should always show the subtitle.' },
+  selected: { type: 'boolean', description: 'Whether `stream` plays this track.' },
   trimmed: {
     ...nullable('boolean'),
     description:
-      'Whether an edit list leaves out a part of the track. The source of a trimmed video is a download only: `stream` never serves it. Null for videos of older versions.',
+      'Whether an edit list hides a part of the track. The source of a trimmed video can only be downloaded: `stream` never serves it. Null for videos of older versions.',
   },
   transcribed: {
     type: 'boolean',
     description:
-      'Whether it is transcribed: the selected sound, mixed with the tracks of further microphones.',
+      'Whether the transcribed audio contains it: the selected audio track, mixed with the tracks of further microphones.',
   },
   dolby_vision_profile: { ...nullable('integer'), examples: [8] },
   profile: { ...nullable('string'), examples: ['High'] },
@@ -66,13 +67,13 @@ const streamProperties = {
   height: nullable('integer'),
   frame_rate: nullable('number'),
   channels: nullable('integer'),
-  sample_rate: { ...nullable('integer'), description: 'Samples a second.' },
-  bit_rate: { ...nullable('integer'), description: 'Bits a second.' },
+  sample_rate: { ...nullable('integer'), description: 'Samples per second.' },
+  bit_rate: { ...nullable('integer'), description: 'Bits per second.' },
 } as const
 
 const streamSchema = {
   type: 'object',
-  required: Object.keys(streamProperties),
+  required: namesOf(streamProperties),
   properties: streamProperties,
 } as const
 
@@ -82,7 +83,7 @@ const noteSchema = {
   properties: {
     step: { type: 'string', enum: STEP_NAMES },
     code: { type: 'string', enum: NOTE_CODES, examples: ['ends_early'] },
-    message: { type: 'string', examples: ['The file ends early: it declares 36 s, and 2 s are there.'] },
+    message: { type: 'string', examples: ['The file ends early: it declares 36 s, but has 2 s.'] },
   },
 } as const
 
@@ -96,7 +97,7 @@ const linkProperties = {
   poster_small: {
     ...nullable('string'),
     description:
-      'The poster, 480 pixels wide at most. The address changes with its bytes, so that caches can keep it.',
+      'The poster, at most 480 pixels wide. The link changes with its content, so caches can keep it.',
   },
   storyboard: nullable('string'),
   storyboard_vtt: nullable('string'),
@@ -112,7 +113,7 @@ const linkProperties = {
 
 const uploadSchema = {
   type: ['object', 'null'],
-  description: 'How far the upload is while the status is `uploading`; else null.',
+  description: 'Progress of the upload while the status is `uploading`; otherwise null.',
   examples: [null],
   required: ['offset', 'length'],
   properties: {
@@ -131,15 +132,15 @@ const videoProperties = {
   description: { type: 'string' },
   status: { type: 'string', enum: VIDEO_STATUSES, examples: ['ready'] },
   upload: uploadSchema,
-  error: { ...errorSchema, description: 'Why the source cannot be used at all.' },
+  error: { ...errorSchema, description: 'Why the source is unusable.' },
   incomplete: {
     type: 'boolean',
-    description: 'Whether it is a recording of which pieces, or the end, never came.',
+    description: 'Whether it is a recording without some of its chunks, or without its end.',
   },
   filename: { ...nullable('string'), examples: ['meeting.mp4'] },
   content_type: {
     ...nullable('string'),
-    description: 'Recognised from the bytes.',
+    description: 'Recognised from the content.',
     examples: ['video/mp4'],
   },
   language: { ...nullable('string'), examples: ['en'] },
@@ -149,29 +150,29 @@ const videoProperties = {
     description: 'Bytes; null while the video is being uploaded.',
     examples: [1048576],
   },
-  sha256: { ...nullable('string'), description: 'Of the source, in hex.' },
-  duration: { ...nullable('number'), description: 'Seconds, by what is in the file.', examples: [61.5] },
+  sha256: { ...nullable('string'), description: 'SHA-256 of the source, in hex.' },
+  duration: { ...nullable('number'), description: 'Seconds, measured in the file.', examples: [61.5] },
   declared_duration: {
     ...nullable('number'),
-    description: 'Seconds that the file declares, if it ends early; else null.',
+    description: 'Seconds that the file declares, if it ends early; otherwise null.',
     examples: [36],
   },
   width: { ...nullable('integer'), description: 'Pixels as displayed.', examples: [1920] },
   height: { ...nullable('integer'), description: 'Pixels as displayed.', examples: [1080] },
   rotation: {
     ...nullable('integer'),
-    description: 'Degrees clockwise by which the picture in the source is turned for display.',
+    description: 'Clockwise rotation of the source for display, in degrees.',
     examples: [90],
   },
-  frame_rate: { ...nullable('number'), description: 'Pictures a second, on average.', examples: [29.97] },
-  bit_rate: { ...nullable('integer'), description: 'Bits a second, on average.', examples: [4500000] },
-  container: { ...nullable('string'), description: 'Recognised from the bytes.', examples: ['mp4'] },
+  frame_rate: { ...nullable('number'), description: 'Average frames per second.', examples: [29.97] },
+  bit_rate: { ...nullable('integer'), description: 'Average bits per second.', examples: [4500000] },
+  container: { ...nullable('string'), description: 'Recognised from the content.', examples: ['mp4'] },
   video_codec: { ...nullable('string'), examples: ['h264'] },
   audio_codec: { ...nullable('string'), examples: ['aac'] },
-  streams: { type: 'array', description: 'All tracks of the source, in its order.', items: streamSchema },
+  streams: { type: 'array', description: 'All tracks of the source, in file order.', items: streamSchema },
   chapters: {
     type: 'array',
-    description: 'Parts of the video that have a name, as the file tells; times are seconds.',
+    description: 'Named parts of the video, as declared in the file. Times are in seconds.',
     items: {
       type: 'object',
       required: ['start', 'end', 'title'],
@@ -186,35 +187,44 @@ const videoProperties = {
     type: ['string', 'null'],
     enum: [...PLAYBACK_METHODS, null],
     description:
-      'What `stream` serves: the `source` as it is, its streams in another container (`remux`), or encoded anew (`transcode`); null until that is decided.',
+      'What `stream` serves: the `source`, its streams in another container (`remux`), or a new encoding (`transcode`); null until that is decided.',
   },
   steps: { type: 'array', items: stepSchema },
   notes: {
     type: 'array',
-    description: 'What the steps found out about the file that its owner should know, such as damage.',
+    description: 'Facts about the file that its owner should know, such as damage.',
     items: noteSchema,
   },
   speech_seconds_sent: {
     type: 'number',
     description:
-      'Seconds of audio that were sent to the speech-to-text service; what failed and was sent again counts again.',
+      'Seconds of audio sent to the speech-to-text service. Audio that is sent again counts again.',
     examples: [61.5],
   },
   transcript: { ...nullable('string'), examples: ['Good morning everybody.'] },
   links: {
     type: 'object',
-    description: 'Null where there is no such thing (yet).',
-    required: Object.keys(linkProperties),
+    description: 'Null for files that do not exist (yet).',
+    required: namesOf(linkProperties),
     properties: linkProperties,
   },
   created_at: time,
   updated_at: time,
 } as const
 
-/** A video as the API shows it. All of it is always there, which also makes the serializer keep this order. */
+/** A video in responses. All members are required, which also makes the serializer keep this order. */
 export const videoSchema = {
   $id: 'Video',
   type: 'object',
-  required: Object.keys(videoProperties),
+  required: namesOf(videoProperties),
   properties: videoProperties,
 } as const
+
+declare module '../schema-types.ts' {
+  interface NamedSchemas {
+    Video: VideoView
+  }
+}
+
+/** A video as responses show it. */
+export type VideoView = FromSchema<typeof videoSchema>

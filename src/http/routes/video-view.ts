@@ -1,6 +1,7 @@
 import { STEP_NAMES } from '../../database/tables/steps.ts'
 import { artifactVersion } from '../../videos/catalogue/artifacts.ts'
 import type { Video } from '../../videos/catalogue/videos.ts'
+import type { VideoView } from './video-schema.ts'
 
 /** Values for properties of a stream that older versions did not save. */
 const UNKNOWN_STREAM = {
@@ -8,8 +9,8 @@ const UNKNOWN_STREAM = {
   ...{ selected: false, trimmed: null, transcribed: false, dolby_vision_profile: null },
 }
 
-/** @param base the public URL without a trailing slash, or '' for links that are relative to the origin. */
-export function viewVideo(video: Video, base: string) {
+/** A video in a response. @param base the public URL without a trailing slash, or '' for links relative to the origin. */
+export function viewVideo(video: Video, base: string): VideoView {
   const self = `${base}/videos/${video.id}`
   const has = (kind: string) => video.artifacts.some(artifact => artifact.kind === kind)
   const steps = STEP_NAMES.flatMap(name => video.steps.filter(step => step.name === name))
@@ -80,7 +81,7 @@ export function viewVideo(video: Video, base: string) {
   }
 }
 
-/** Videos from before there were two sizes have the poster alone. */
+/** Videos of older versions have the poster in one size only. */
 function smallPosterLink({ artifacts }: Video, self: string): string | null {
   const poster =
     artifacts.find(({ kind }) => kind === 'poster_small') ?? artifacts.find(({ kind }) => kind === 'poster')
@@ -90,9 +91,6 @@ function smallPosterLink({ artifacts }: Video, self: string): string | null {
 function viewError({
   error_code,
   error_message,
-}: {
-  error_code: string | null
-  error_message: string | null
-}) {
+}: Pick<Video, 'error_code' | 'error_message'>): VideoView['error'] {
   return error_code === null ? null : { code: error_code, message: error_message ?? '' }
 }

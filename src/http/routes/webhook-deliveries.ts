@@ -3,10 +3,11 @@ import type { Kysely } from 'kysely'
 import { ApiError } from '../../base/errors.ts'
 import type { Signal } from '../../base/signal.ts'
 import type { Schema } from '../../database/schema.ts'
-import { DELIVERY_STATES, type DeliveryState } from '../../database/tables/webhooks.ts'
+import { DELIVERY_STATES } from '../../database/tables/webhooks.ts'
 import { getWebhook, listDeliveries, replayDelivery } from '../../webhooks/webhook-rows.ts'
+import { type FromSchema, typed } from '../schema-types.ts'
 import { problems } from '../schemas.ts'
-import { type ByWebhookId, deliveryPage, uuid, viewDelivery, webhookById } from './webhook-view.ts'
+import { deliveryPage, uuid, viewDelivery, webhookById } from './webhook-view.ts'
 
 export interface WebhookRouteDeps {
   readonly db: Kysely<Schema>
@@ -19,7 +20,7 @@ export async function webhookDeliveryRoutes(
   app: FastifyInstance,
   { db, signal }: WebhookRouteDeps,
 ): Promise<void> {
-  app.get<ByWebhookId & { Querystring: { limit: number; before?: string; state?: DeliveryState } }>(
+  typed(app).get(
     '/webhooks/:id/deliveries',
     {
       config: { access: 'admin' },
@@ -37,11 +38,11 @@ export async function webhookDeliveryRoutes(
             before: { ...uuid, description: '`next_before` of the previous page.' },
             state: { type: 'string', enum: DELIVERY_STATES },
           },
-        },
+        } as const,
         response: { 200: deliveryPage, ...problems(400, 404) },
       },
     },
-    async request => {
+    async (request): Promise<FromSchema<typeof deliveryPage>> => {
       const { id } = await getWebhook(db, request.params.id)
       const rows = await listDeliveries(db, id, request.query)
       const next = rows.length === request.query.limit ? rows.at(-1)!.event_id : null
@@ -49,7 +50,7 @@ export async function webhookDeliveryRoutes(
     },
   )
 
-  app.post<{ Params: { id: string; delivery: string } }>(
+  typed(app).post(
     '/webhooks/:id/deliveries/:delivery/replay',
     {
       config: { access: 'admin' },
@@ -57,7 +58,11 @@ export async function webhookDeliveryRoutes(
         tags: ['webhooks'],
         operationId: 'replayDelivery',
         summary: 'Send an event to a webhook again',
-        params: { type: 'object', required: ['id', 'delivery'], properties: { id: uuid, delivery: uuid } },
+        params: {
+          type: 'object',
+          required: ['id', 'delivery'],
+          properties: { id: uuid, delivery: uuid },
+        } as const,
         response: { 202: { $ref: 'WebhookDelivery#' }, ...problems(400, 404, 409) },
       },
     },

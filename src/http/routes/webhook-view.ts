@@ -1,24 +1,21 @@
 import { EVENT_TYPES } from '../../database/tables/messaging.ts'
 import { DELIVERY_STATES } from '../../database/tables/webhooks.ts'
 import { currentSecrets, type DeliveryRow, type WebhookRow } from '../../webhooks/webhook-rows.ts'
+import { type FromSchema, namesOf } from '../schema-types.ts'
 
 export const uuid = { type: 'string', format: 'uuid' } as const
 const time = { type: 'string', format: 'date-time' } as const
-const maybe = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
+const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
 
 /** The webhook that a path names. */
 export const webhookById = { type: 'object', required: ['id'], properties: { id: uuid } } as const
-
-export interface ByWebhookId {
-  Params: { id: string }
-}
 
 export const webhookProperties = {
   id: uuid,
   url: { type: 'string', examples: ['https://example.com/longtake'] },
   events: { type: 'array', items: { type: 'string', enum: EVENT_TYPES } },
   disabled_at: {
-    ...maybe('string'),
+    ...nullable('string'),
     format: 'date-time',
     description: 'Time at which the receiver answered 410; null if it has not.',
   },
@@ -28,22 +25,22 @@ export const webhookProperties = {
 const secret = {
   type: 'string',
   description:
-    'Verifies the signature of what the webhook receives (standardwebhooks.com). It is shown only once.',
+    'Verifies the signatures of messages to the webhook (standardwebhooks.com). It is shown only once.',
 } as const
 
 const deliveryProperties = {
   id: uuid,
-  event_id: { ...uuid, description: 'The `webhook-id` of all attempts.' },
+  event_id: { ...uuid, description: 'The `webhook-id` of every attempt.' },
   type: { type: 'string', enum: EVENT_TYPES },
   video_id: uuid,
   time,
   state: { type: 'string', enum: DELIVERY_STATES },
   attempts: { type: 'integer' },
-  attempted_at: { ...maybe('string'), format: 'date-time' },
-  next_attempt_at: { ...maybe('string'), format: 'date-time' },
-  response_status: maybe('integer'),
-  response_body: { ...maybe('string'), description: 'The first 1024 bytes of the response.' },
-  error: maybe('string'),
+  attempted_at: { ...nullable('string'), format: 'date-time' },
+  next_attempt_at: { ...nullable('string'), format: 'date-time' },
+  response_status: nullable('integer'),
+  response_body: { ...nullable('string'), description: 'The first 1024 bytes of the response.' },
+  error: nullable('string'),
 } as const
 
 /** A page of deliveries. */
@@ -52,33 +49,45 @@ export const deliveryPage = {
   required: ['items', 'next_before'],
   properties: {
     items: { type: 'array', items: { $ref: 'WebhookDelivery#' } },
-    next_before: { ...maybe('string'), format: 'uuid' },
+    next_before: { ...nullable('string'), format: 'uuid' },
   },
 } as const
 
-/** For `addSchema`. */
-export const webhookSchemas = [
-  {
-    $id: 'Webhook',
-    type: 'object',
-    required: Object.keys(webhookProperties),
-    properties: webhookProperties,
-  },
-  {
-    $id: 'WebhookWithSecret',
-    type: 'object',
-    required: [...Object.keys(webhookProperties), 'secret'],
-    properties: { ...webhookProperties, secret },
-  },
-  {
-    $id: 'WebhookDelivery',
-    type: 'object',
-    required: Object.keys(deliveryProperties),
-    properties: deliveryProperties,
-  },
-]
+const webhookSchema = {
+  $id: 'Webhook',
+  type: 'object',
+  required: namesOf(webhookProperties),
+  properties: webhookProperties,
+} as const
 
-export function viewWebhook({ id, url, events, disabled_at, created_at }: WebhookRow) {
+const withSecretProperties = { ...webhookProperties, secret } as const
+const webhookWithSecretSchema = {
+  $id: 'WebhookWithSecret',
+  type: 'object',
+  required: namesOf(withSecretProperties),
+  properties: withSecretProperties,
+} as const
+
+const deliverySchema = {
+  $id: 'WebhookDelivery',
+  type: 'object',
+  required: namesOf(deliveryProperties),
+  properties: deliveryProperties,
+} as const
+
+/** For `addSchema`. */
+export const webhookSchemas = [webhookSchema, webhookWithSecretSchema, deliverySchema]
+
+declare module '../schema-types.ts' {
+  interface NamedSchemas {
+    Webhook: FromSchema<typeof webhookSchema>
+    WebhookWithSecret: FromSchema<typeof webhookWithSecretSchema>
+    WebhookDelivery: FromSchema<typeof deliverySchema>
+  }
+}
+
+export function viewWebhook(row: WebhookRow): FromSchema<typeof webhookSchema> {
+  const { id, url, events, disabled_at, created_at } = row
   return {
     id,
     url,
@@ -88,11 +97,11 @@ export function viewWebhook({ id, url, events, disabled_at, created_at }: Webhoo
   }
 }
 
-export function viewWithSecret(row: WebhookRow) {
-  return { ...viewWebhook(row), secret: currentSecrets(row)[0] }
+export function viewWithSecret(row: WebhookRow): FromSchema<typeof webhookWithSecretSchema> {
+  return { ...viewWebhook(row), secret: currentSecrets(row)[0]! }
 }
 
-export function viewDelivery(row: DeliveryRow) {
+export function viewDelivery(row: DeliveryRow): FromSchema<typeof deliverySchema> {
   return {
     id: row.id,
     event_id: row.event_id,

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../base/errors.ts'
-import { EVENT_TYPES, type EventType } from '../../database/tables/messaging.ts'
+import { EVENT_TYPES } from '../../database/tables/messaging.ts'
 import { isPublic, literalOf } from '../../net/public-address.ts'
 import {
   addSecret,
@@ -9,29 +9,24 @@ import {
   insertWebhook,
   listWebhooks,
 } from '../../webhooks/webhook-rows.ts'
+import { type TypedApp, typed } from '../schema-types.ts'
 import { problems } from '../schemas.ts'
 import { type WebhookRouteDeps, webhookDeliveryRoutes } from './webhook-deliveries.ts'
-import {
-  type ByWebhookId,
-  viewWebhook,
-  viewWithSecret,
-  webhookById,
-  webhookProperties,
-} from './webhook-view.ts'
+import { viewWebhook, viewWithSecret, webhookById, webhookProperties } from './webhook-view.ts'
 
 const MAX_WEBHOOKS = 100
 const MAX_URL_LENGTH = 2000
 
 /** Webhooks and their deliveries. For admins only, because a webhook receives the events of every owner's videos. */
 export async function webhookRoutes(app: FastifyInstance, deps: WebhookRouteDeps): Promise<void> {
-  addCreation(app, deps)
-  addReading(app, deps)
-  addChanges(app, deps)
+  addCreation(typed(app), deps)
+  addReading(typed(app), deps)
+  addChanges(typed(app), deps)
   await webhookDeliveryRoutes(app, deps)
 }
 
-function addCreation(app: FastifyInstance, { db, allowPrivate }: WebhookRouteDeps): void {
-  app.post<{ Body: { url: string; events?: EventType[] } }>(
+function addCreation(app: TypedApp, { db, allowPrivate }: WebhookRouteDeps): void {
+  app.post(
     '/webhooks',
     {
       config: { access: 'admin', hasSecret: true },
@@ -55,7 +50,7 @@ function addCreation(app: FastifyInstance, { db, allowPrivate }: WebhookRouteDep
               description: 'Empty or absent for all events.',
             },
           },
-        },
+        } as const,
         response: { 201: { $ref: 'WebhookWithSecret#' }, ...problems(400, 409, 415) },
       },
     },
@@ -70,7 +65,7 @@ function addCreation(app: FastifyInstance, { db, allowPrivate }: WebhookRouteDep
   )
 }
 
-function addReading(app: FastifyInstance, { db }: WebhookRouteDeps): void {
+function addReading(app: TypedApp, { db }: WebhookRouteDeps): void {
   app.get(
     '/webhooks',
     {
@@ -91,7 +86,7 @@ function addReading(app: FastifyInstance, { db }: WebhookRouteDeps): void {
     async () => ({ items: (await listWebhooks(db)).map(viewWebhook) }),
   )
 
-  app.get<ByWebhookId>(
+  app.get(
     '/webhooks/:id',
     {
       config: { access: 'admin' },
@@ -107,8 +102,8 @@ function addReading(app: FastifyInstance, { db }: WebhookRouteDeps): void {
   )
 }
 
-function addChanges(app: FastifyInstance, { db }: WebhookRouteDeps): void {
-  app.delete<ByWebhookId>(
+function addChanges(app: TypedApp, { db }: WebhookRouteDeps): void {
+  app.delete(
     '/webhooks/:id',
     {
       config: { access: 'admin' },
@@ -126,7 +121,7 @@ function addChanges(app: FastifyInstance, { db }: WebhookRouteDeps): void {
     },
   )
 
-  app.post<ByWebhookId>(
+  app.post(
     '/webhooks/:id/secrets',
     {
       config: { access: 'admin', hasSecret: true },

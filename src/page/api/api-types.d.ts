@@ -39,7 +39,7 @@ export interface paths {
         head: operations["getUploadOffset"];
         /**
          * Send bytes
-         * @description The last byte makes the upload a video.
+         * @description With its last byte, the upload becomes a video.
          */
         patch: operations["appendToUpload"];
         trace?: never;
@@ -124,12 +124,12 @@ export interface paths {
         put?: never;
         /**
          * Upload a video in one request
-         * @description For what must survive a bad network use `/uploads` (tus 1.0.0). A label that is not valid does not keep the video from being uploaded: what is valid of it is kept. Unknown fields are ignored; a second file is refused.
+         * @description On unreliable networks use `/uploads` (tus 1.0.0) instead. An invalid label does not prevent the upload: its valid part is kept. Unknown fields are ignored. A second file is an error.
          */
         post: operations["createVideo"];
         /**
          * Delete several videos
-         * @description Each of them is deleted completely or not at all. A failure leaves the videos after it.
+         * @description Each of them is deleted completely or not at all. After a failure, the rest of the list is not deleted.
          */
         delete: operations["deleteVideos"];
         options?: never;
@@ -229,7 +229,7 @@ export interface paths {
         put?: never;
         /**
          * Close a recording
-         * @description It becomes a video. The request may be a form with the last chunk in `chunk` and its number in `index`. Repeating it has no effect.
+         * @description The recording becomes a video. The request may be a form with the last chunk in `chunk` and its number in `index`. Repeating the request has no effect.
          */
         post: operations["finalizeRecording"];
         delete?: never;
@@ -247,12 +247,12 @@ export interface paths {
         };
         /**
          * One video
-         * @description The entity tag is for If-None-Match, and for If-Match of a change: that holds as long as no person has changed the video, however far its processing is.
+         * @description The entity tag is for If-None-Match, and for If-Match of a change. If-Match holds until a person changes the video; processing does not affect it.
          */
         get: operations["getVideo"];
         /**
          * Change title, description, tags, language or transcript
-         * @description What is not given stays as it is. With If-Match and the ETag that the video was read with, nobody else's changes are overwritten.
+         * @description Absent members stay unchanged. With If-Match and the ETag that the video was read with, nobody else's changes are overwritten.
          */
         put: operations["putVideo"];
         post?: never;
@@ -265,7 +265,7 @@ export interface paths {
         head?: never;
         /**
          * Change title, description, tags, language or transcript
-         * @description What is not given stays as it is. With If-Match and the ETag that the video was read with, nobody else's changes are overwritten.
+         * @description Absent members stay unchanged. With If-Match and the ETag that the video was read with, nobody else's changes are overwritten.
          */
         patch: operations["patchVideo"];
         trace?: never;
@@ -281,7 +281,7 @@ export interface paths {
         put?: never;
         /**
          * Run failed steps again
-         * @description Also those that were skipped because a step before failed or a setting was missing. Does nothing where there are none. With `step` that one alone, also where it is done; what it made before stays until it is done again.
+         * @description This includes steps that were skipped because an earlier step failed or a setting was missing. Without such steps it has no effect. With `step`, only that step runs again, even if it is done; its earlier result stays until the new one is ready.
          */
         post: operations["retryVideo"];
         delete?: never;
@@ -434,8 +434,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A page with the player, to be framed
-         * @description `<iframe src="…/embed" allow="fullscreen">`, by a signed link of the kind `embed` where keys are asked for.
+         * A page with the player, for an iframe
+         * @description `<iframe src="…/embed" allow="fullscreen">`. If the service requires keys, use a signed link of the kind `embed`.
          */
         get: operations["getEmbed"];
         put?: never;
@@ -678,7 +678,7 @@ export interface paths {
         };
         /**
          * Follow a video
-         * @description Server-sent events: `video` with the whole video at connect and after each change, `deleted` when it is gone. With `Last-Event-ID` the first comes only where the video has changed since.
+         * @description Server-sent events: `video` with the whole video at connect and after each change, `deleted` when it is deleted. With `Last-Event-ID`, the first event is sent only if the video has changed since.
          */
         get: operations["followVideo"];
         put?: never;
@@ -792,7 +792,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the service is there */
+        /** Whether the service runs */
         get: operations["oldStatus"];
         put?: never;
         post?: never;
@@ -814,7 +814,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a video in one request
-         * @description As a form, or as JSON with the file as base64 (a `data:` URL too), in the field `video` or `video_binary`. For unreliable networks use `/uploads` (tus 1.0.0).
+         * @description As a form, or as JSON with the file as base64 (also as a `data:` URL), in the field `video` or `video_binary`. For unreliable networks use `/uploads` (tus 1.0.0).
          */
         post: operations["oldCreateVideo"];
         delete?: never;
@@ -907,7 +907,7 @@ export interface paths {
         put?: never;
         /**
          * Send the last chunk and close the recording
-         * @description Without `is_final` the chunk is simply the next one, and nothing is closed.
+         * @description Without `is_final`, the chunk is simply the next one, and the recording stays open.
          */
         post: operations["oldFinalizeRecording"];
         delete?: never;
@@ -923,7 +923,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A recording, and what was made of it */
+        /** A recording, and the results of its processing */
         get: operations["oldGetRecordedData"];
         put?: never;
         post?: never;
@@ -1094,24 +1094,46 @@ export interface components {
             /** @example The video was not found. */
             detail: string;
             /**
-             * @description The input that is at fault.
+             * @description The invalid input.
              * @example title
              */
             field?: string;
-            /** @description What is wrong with a JSON body, and where: `pointer` is a JSON Pointer (RFC 6901). */
+            /** @description Errors in a JSON body. `pointer` is a JSON Pointer (RFC 6901). */
             errors?: components["schemas"]["ProblemError"][];
             /**
-             * @description For 404: the step of processing that makes what is absent.
+             * @description With 404: the processing step that makes the missing resource.
              * @enum {string}
              */
             step?: "probe" | "playback" | "poster" | "audio" | "transcribe";
             /**
-             * @description For 404: why that step was skipped, or the code of its error; `uploading` while the video is being uploaded; null while the step is not done yet.
+             * @description With 404: why that step was skipped, or the code of its error; `uploading` while the video is being uploaded; null while the step is not done yet.
              * @example no_audio
              * @enum {string|null}
              */
-            reason?: "no_audio" | "no_video" | "silent" | "too_short" | "not_configured" | "probe_failed" | "playback_failed" | "poster_failed" | "audio_failed" | "transcribe_failed" | "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "speech_model_unavailable" | "internal" | "uploading" | null;
-            /** @description Finds the request in the log. */
+            reason?: "no_audio" | "no_video" | "silent" | "too_short" | "not_configured" | "probe_failed" | "playback_failed" | "poster_failed" | "audio_failed" | "transcribe_failed" | "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal" | "uploading" | null;
+            /**
+             * @description With the codes `chunks_missing` and `window_exceeded`: number of the first missing chunk of the recording.
+             * @example 2
+             */
+            next?: number;
+            /**
+             * @description With the same codes: numbers of missing chunks, at most 256.
+             * @example [
+             *       2
+             *     ]
+             */
+            missing?: number[];
+            /**
+             * @description With the code `offset_conflict`, in the IETF protocol: the offset of the upload.
+             * @example 1048576
+             */
+            "expected-offset"?: number;
+            /**
+             * @description With the code `offset_conflict`, in the IETF protocol: the offset of the request.
+             * @example 524288
+             */
+            "provided-offset"?: number;
+            /** @description Id of the request in the log. */
             request_id?: string;
         };
         Video: {
@@ -1129,7 +1151,7 @@ export interface components {
              */
             status: "uploading" | "processing" | "ready" | "failed";
             /**
-             * @description How far the upload is while the status is `uploading`; else null.
+             * @description Progress of the upload while the status is `uploading`; otherwise null.
              * @example null
              */
             upload: {
@@ -1144,14 +1166,14 @@ export interface components {
                  */
                 length: number | null;
             } | null;
-            /** @description Why the source cannot be used at all. */
+            /** @description Why the source is unusable. */
             error: components["schemas"]["StepError"] | null;
-            /** @description Whether it is a recording of which pieces, or the end, never came. */
+            /** @description Whether it is a recording without some of its chunks, or without its end. */
             incomplete: boolean;
             /** @example meeting.mp4 */
             filename: string | null;
             /**
-             * @description Recognised from the bytes.
+             * @description Recognised from the content.
              * @example video/mp4
              */
             content_type: string | null;
@@ -1169,15 +1191,15 @@ export interface components {
              * @example 1048576
              */
             size: number | null;
-            /** @description Of the source, in hex. */
+            /** @description SHA-256 of the source, in hex. */
             sha256: string | null;
             /**
-             * @description Seconds, by what is in the file.
+             * @description Seconds, measured in the file.
              * @example 61.5
              */
             duration: number | null;
             /**
-             * @description Seconds that the file declares, if it ends early; else null.
+             * @description Seconds that the file declares, if it ends early; otherwise null.
              * @example 36
              */
             declared_duration: number | null;
@@ -1192,22 +1214,22 @@ export interface components {
              */
             height: number | null;
             /**
-             * @description Degrees clockwise by which the picture in the source is turned for display.
+             * @description Clockwise rotation of the source for display, in degrees.
              * @example 90
              */
             rotation: number | null;
             /**
-             * @description Pictures a second, on average.
+             * @description Average frames per second.
              * @example 29.97
              */
             frame_rate: number | null;
             /**
-             * @description Bits a second, on average.
+             * @description Average bits per second.
              * @example 4500000
              */
             bit_rate: number | null;
             /**
-             * @description Recognised from the bytes.
+             * @description Recognised from the content.
              * @example mp4
              */
             container: string | null;
@@ -1215,26 +1237,26 @@ export interface components {
             video_codec: string | null;
             /** @example aac */
             audio_codec: string | null;
-            /** @description All tracks of the source, in its order. */
+            /** @description All tracks of the source, in file order. */
             streams: components["schemas"]["Stream"][];
-            /** @description Parts of the video that have a name, as the file tells; times are seconds. */
+            /** @description Named parts of the video, as declared in the file. Times are in seconds. */
             chapters: components["schemas"]["Chapter"][];
             /**
-             * @description What `stream` serves: the `source` as it is, its streams in another container (`remux`), or encoded anew (`transcode`); null until that is decided.
+             * @description What `stream` serves: the `source`, its streams in another container (`remux`), or a new encoding (`transcode`); null until that is decided.
              * @enum {string|null}
              */
             playback: "source" | "remux" | "transcode" | null;
             steps: components["schemas"]["Step"][];
-            /** @description What the steps found out about the file that its owner should know, such as damage. */
+            /** @description Facts about the file that its owner should know, such as damage. */
             notes: components["schemas"]["Note"][];
             /**
-             * @description Seconds of audio that were sent to the speech-to-text service; what failed and was sent again counts again.
+             * @description Seconds of audio sent to the speech-to-text service. Audio that is sent again counts again.
              * @example 61.5
              */
             speech_seconds_sent: number;
             /** @example Good morning everybody. */
             transcript: string | null;
-            /** @description Null where there is no such thing (yet). */
+            /** @description Null for files that do not exist (yet). */
             links: components["schemas"]["VideoLinks"];
             /**
              * Format: date-time
@@ -1262,7 +1284,7 @@ export interface components {
              */
             status: "uploading" | "processing" | "ready" | "failed";
             /**
-             * @description How far the upload is while the status is `uploading`; else null.
+             * @description Progress of the upload while the status is `uploading`; otherwise null.
              * @example null
              */
             upload: {
@@ -1277,14 +1299,14 @@ export interface components {
                  */
                 length: number | null;
             } | null;
-            /** @description Why the source cannot be used at all. */
+            /** @description Why the source is unusable. */
             error: components["schemas"]["StepError"] | null;
-            /** @description Whether it is a recording of which pieces, or the end, never came. */
+            /** @description Whether it is a recording without some of its chunks, or without its end. */
             incomplete: boolean;
             /** @example meeting.mp4 */
             filename: string | null;
             /**
-             * @description Recognised from the bytes.
+             * @description Recognised from the content.
              * @example video/mp4
              */
             content_type: string | null;
@@ -1302,15 +1324,15 @@ export interface components {
              * @example 1048576
              */
             size: number | null;
-            /** @description Of the source, in hex. */
+            /** @description SHA-256 of the source, in hex. */
             sha256: string | null;
             /**
-             * @description Seconds, by what is in the file.
+             * @description Seconds, measured in the file.
              * @example 61.5
              */
             duration: number | null;
             /**
-             * @description Seconds that the file declares, if it ends early; else null.
+             * @description Seconds that the file declares, if it ends early; otherwise null.
              * @example 36
              */
             declared_duration: number | null;
@@ -1325,22 +1347,22 @@ export interface components {
              */
             height: number | null;
             /**
-             * @description Degrees clockwise by which the picture in the source is turned for display.
+             * @description Clockwise rotation of the source for display, in degrees.
              * @example 90
              */
             rotation: number | null;
             /**
-             * @description Pictures a second, on average.
+             * @description Average frames per second.
              * @example 29.97
              */
             frame_rate: number | null;
             /**
-             * @description Bits a second, on average.
+             * @description Average bits per second.
              * @example 4500000
              */
             bit_rate: number | null;
             /**
-             * @description Recognised from the bytes.
+             * @description Recognised from the content.
              * @example mp4
              */
             container: string | null;
@@ -1348,26 +1370,26 @@ export interface components {
             video_codec: string | null;
             /** @example aac */
             audio_codec: string | null;
-            /** @description All tracks of the source, in its order. */
+            /** @description All tracks of the source, in file order. */
             streams: components["schemas"]["Stream"][];
-            /** @description Parts of the video that have a name, as the file tells; times are seconds. */
+            /** @description Named parts of the video, as declared in the file. Times are in seconds. */
             chapters: components["schemas"]["Chapter"][];
             /**
-             * @description What `stream` serves: the `source` as it is, its streams in another container (`remux`), or encoded anew (`transcode`); null until that is decided.
+             * @description What `stream` serves: the `source`, its streams in another container (`remux`), or a new encoding (`transcode`); null until that is decided.
              * @enum {string|null}
              */
             playback: "source" | "remux" | "transcode" | null;
             steps: components["schemas"]["Step"][];
-            /** @description What the steps found out about the file that its owner should know, such as damage. */
+            /** @description Facts about the file that its owner should know, such as damage. */
             notes: components["schemas"]["Note"][];
             /**
-             * @description Seconds of audio that were sent to the speech-to-text service; what failed and was sent again counts again.
+             * @description Seconds of audio sent to the speech-to-text service. Audio that is sent again counts again.
              * @example 61.5
              */
             speech_seconds_sent: number;
             /** @example Good morning everybody. */
             transcript: string | null;
-            /** @description Null where there is no such thing (yet). */
+            /** @description Null for files that do not exist (yet). */
             links: components["schemas"]["VideoLinks"];
             /**
              * Format: date-time
@@ -1379,7 +1401,7 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             updated_at: string;
-            /** @description Where the words of `q` are said, up to five in the order of time; null without `q`. */
+            /** @description Up to five moments at which the words of `q` are said, in order of time; null without `q`. */
             moments: components["schemas"]["Moment"][] | null;
         };
         Deletions: {
@@ -1458,9 +1480,9 @@ export interface components {
             status: "recording" | "closing" | "finished";
             /** @example video/webm;codecs=vp8,opus */
             type: string | null;
-            /** @description Number of the first missing chunk: continue there. */
+            /** @description Number of the first missing chunk: continue with it. */
             next: number;
-            /** @description Numbers of missing chunks below the highest one that came, at most 256. For a closed recording, the numbers that never came. */
+            /** @description Numbers of missing chunks below the highest received one, at most 256. For a closed recording: the numbers that were never received. */
             missing: number[];
             /** @description Bytes of all stored chunks. */
             bytes: number;
@@ -1479,7 +1501,10 @@ export interface components {
             video: components["schemas"]["Video"] | null;
         };
         OldVideo: {
-            /** @example 17 */
+            /**
+             * @description An imported video keeps its old id.
+             * @example 17
+             */
             id: string | number;
             /** @example Team meeting */
             title: string;
@@ -1520,7 +1545,7 @@ export interface components {
             disabled_at: string | null;
             /** Format: date-time */
             created_at: string;
-            /** @description Verifies the signature of what the webhook receives (standardwebhooks.com). It is shown only once. */
+            /** @description Verifies the signatures of messages to the webhook (standardwebhooks.com). It is shown only once. */
             secret: string;
         };
         WebhookDelivery: {
@@ -1528,7 +1553,7 @@ export interface components {
             id: string;
             /**
              * Format: uuid
-             * @description The `webhook-id` of all attempts.
+             * @description The `webhook-id` of every attempt.
              */
             event_id: string;
             /** @enum {string} */
@@ -1570,10 +1595,8 @@ export interface components {
             database: "embedded" | "postgresql";
             /** @enum {string} */
             queue: "embedded" | "jetstream";
-            /** @description The model that makes transcripts; null if transcripts are off. */
+            /** @description The model; null if none is configured. */
             speech_to_text: string | null;
-            /** @description Why no video is transcribed now, for people; while the speech model is downloaded, how far that is. Null if nothing is in the way. */
-            transcription_pause: string | null;
         };
         Liveness: {
             /** @enum {string} */
@@ -1609,7 +1632,7 @@ export interface components {
         };
         VideoList: {
             items: components["schemas"]["ListedVideo"][];
-            /** @description For the next page; null at the end. */
+            /** @description For the next page; null on the last page. */
             next_cursor: string | null;
         };
         VideoIds: {
@@ -1639,7 +1662,7 @@ export interface components {
             chunk: Blob;
             /** @description The number of the chunk. */
             index: number;
-            /** @description Number of all chunks. Without it, the highest number that came is the last. */
+            /** @description Number of all chunks. Without it, the highest received number is the last. */
             chunks?: number;
             /** @description Close it without the missing chunks. The video is `incomplete` then. */
             allow_gaps?: boolean;
@@ -1657,20 +1680,37 @@ export interface components {
              *     ]
              */
             tags?: string[];
-            /** @description A BCP 47 tag, such as `pt-BR`; null for the one that was recognised. */
+            /** @description A BCP 47 tag, such as `pt-BR`; null for the recognised language. */
             language?: string | null;
             /**
-             * @description The whole text; words that stay keep their times.
+             * @description The whole text. Unchanged words keep their times.
              * @example Good morning everybody.
              */
             transcript?: string;
         };
         Peaks: {
+            /**
+             * @description Version of the format.
+             * @example 2
+             */
+            version: number;
+            /**
+             * @description Always 1: the channels are mixed.
+             * @example 1
+             */
+            channels: number;
+            /** @description Samples a second. */
             sample_rate: number;
+            /** @description Samples that each pair in `data` stands for. */
             samples_per_pixel: number;
+            /**
+             * @description Bits of each number in `data`.
+             * @example 8
+             */
+            bits: number;
             /** @description Pairs in `data`. */
             length: number;
-            /** @description The least and the greatest of each. */
+            /** @description Pairs of the lowest and the highest value, from -128 to 127. */
             data: number[];
         };
         LinkRequest: {
@@ -1742,12 +1782,12 @@ export interface components {
              * @example unsupported_media
              * @enum {string}
              */
-            code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "speech_model_unavailable" | "internal";
+            code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal";
             /** @example The file is not a video or audio file that can be read. */
             message: string;
         };
         Stream: {
-            /** @description Of the track in the file, from 0. */
+            /** @description Position of the track in the file, from 0. */
             index: number | null;
             /**
              * @description An `image` is a cover or another still.
@@ -1759,20 +1799,20 @@ export interface components {
             /** @description Whether the service decodes the codec. */
             supported: boolean;
             /**
-             * @description As the file tells.
+             * @description As declared in the file.
              * @example eng
              */
             language: string | null;
             /** @example Commentary */
             title: string | null;
             default: boolean;
-            /** @description Whether a subtitle is to be shown to everybody. */
+            /** @description Whether players should always show the subtitle. */
             forced: boolean;
-            /** @description Whether it is the picture or the sound that `stream` plays. */
+            /** @description Whether `stream` plays this track. */
             selected: boolean;
-            /** @description Whether an edit list leaves out a part of the track. The source of a trimmed video is a download only: `stream` never serves it. Null for videos of older versions. */
+            /** @description Whether an edit list hides a part of the track. The source of a trimmed video can only be downloaded: `stream` never serves it. Null for videos of older versions. */
             trimmed: boolean | null;
-            /** @description Whether it is transcribed: the selected sound, mixed with the tracks of further microphones. */
+            /** @description Whether the transcribed audio contains it: the selected audio track, mixed with the tracks of further microphones. */
             transcribed: boolean;
             /** @example 8 */
             dolby_vision_profile: number | null;
@@ -1784,9 +1824,9 @@ export interface components {
             height: number | null;
             frame_rate: number | null;
             channels: number | null;
-            /** @description Samples a second. */
+            /** @description Samples per second. */
             sample_rate: number | null;
-            /** @description Bits a second. */
+            /** @description Bits per second. */
             bit_rate: number | null;
         };
         Chapter: {
@@ -1806,11 +1846,11 @@ export interface components {
             progress: number;
             attempts: number;
             /**
-             * @description Why the step was skipped; `…_failed` names the step that it waited for. `partial` if it is done but for a part that failed.
+             * @description Why the step was skipped; `…_failed` names the step that it waited for. `partial` if it is done except for a part that failed.
              * @enum {string|null}
              */
             reason: "no_audio" | "no_video" | "silent" | "too_short" | "not_configured" | "probe_failed" | "playback_failed" | "poster_failed" | "audio_failed" | "transcribe_failed" | "partial" | null;
-            /** @description Of the last attempt. */
+            /** @description Error of the last attempt. */
             error: components["schemas"]["StepError"] | null;
             /** Format: date-time */
             started_at: string | null;
@@ -1825,7 +1865,7 @@ export interface components {
              * @enum {string}
              */
             code: "ends_early" | "unsupported_codec" | "dolby_vision_5" | "subtitles_unreadable" | "damaged_picture" | "damaged_sound" | "undecodable_picture" | "undecodable_sound" | "not_tone_mapped";
-            /** @example The file ends early: it declares 36 s, and 2 s are there. */
+            /** @example The file ends early: it declares 36 s, but has 2 s. */
             message: string;
         };
         VideoLinks: {
@@ -1835,7 +1875,7 @@ export interface components {
             audio: string | null;
             peaks: string | null;
             poster: string | null;
-            /** @description The poster, 480 pixels wide at most. The address changes with its bytes, so that caches can keep it. */
+            /** @description The poster, at most 480 pixels wide. The link changes with its content, so caches can keep it. */
             poster_small: string | null;
             storyboard: string | null;
             storyboard_vtt: string | null;
@@ -1859,9 +1899,9 @@ export interface components {
              * @example 15
              */
             end: number;
-            /** @description What is said there, as plain text in pieces; `hit` marks what was looked for. */
+            /** @description The words around it as plain text, in parts; `hit` marks the search terms. */
             snippet: components["schemas"]["SnippetPart"][];
-            /** @description Plays from there (Media Fragments). */
+            /** @description Plays from there (a Media Fragments URI). */
             link: string;
         };
         SnippetPart: {
@@ -1927,7 +1967,7 @@ export interface components {
              */
             end: number;
             /** @enum {string} */
-            code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "speech_model_unavailable" | "internal";
+            code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal";
             message: string;
         };
         DroppedSegment: {
@@ -1990,7 +2030,7 @@ export interface components {
             queue: components["schemas"]["Check"];
             /** @description Down while the uploaded file of a video is missing. */
             sources: components["schemas"]["Check"];
-            /** @description Present if transcripts are on; down while transcription is paused, for example while the speech model is downloaded. */
+            /** @description Present if speech-to-text is configured; down while transcription is paused. */
             speech_to_text?: components["schemas"]["Check"];
             /** @description Down while steps wait because of a fault of a machine that runs workers, such as a full disk. */
             processing?: components["schemas"]["Check"];
@@ -2087,6 +2127,24 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The server has no free space left. */
+        Problem507: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "about:blank",
+                 *       "title": "Insufficient Storage",
+                 *       "status": 507,
+                 *       "code": "storage_full",
+                 *       "detail": "The server has no free space left."
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The request is malformed; `field` names the input. */
         Problem400: {
             headers: {
@@ -2099,7 +2157,7 @@ export interface components {
                  *       "title": "Bad Request",
                  *       "status": 400,
                  *       "code": "invalid_request",
-                 *       "detail": "title must NOT have fewer than 1 characters",
+                 *       "detail": "title must NOT have fewer than 1 characters.",
                  *       "field": "title"
                  *     }
                  */
@@ -2136,7 +2194,7 @@ export interface components {
                  *       "title": "Content Too Large",
                  *       "status": 413,
                  *       "code": "too_large",
-                 *       "detail": "A chunk may have 67108864 bytes."
+                 *       "detail": "A chunk may have at most 67108864 bytes."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -2154,8 +2212,7 @@ export interface components {
                  *       "title": "Unsupported Media Type",
                  *       "status": 415,
                  *       "code": "unsupported_media_type",
-                 *       "detail": "The body must be application/json.",
-                 *       "field": "content-type"
+                 *       "detail": "The body must be multipart/form-data."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -2180,25 +2237,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The server has no free space left. */
-        Problem507: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "type": "about:blank",
-                 *       "title": "Insufficient Storage",
-                 *       "status": 507,
-                 *       "code": "storage_full",
-                 *       "detail": "The server has no room left."
-                 *     }
-                 */
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The video or this part of it does not exist. With the code `not_ready` it is still being made: ask again after `Retry-After` seconds. */
+        /** @description The video or this part of it does not exist. With the code `not_ready`, it does not exist yet: ask again after `Retry-After` seconds. */
         Problem404: {
             headers: {
                 [name: string]: unknown;
@@ -2228,7 +2267,7 @@ export interface components {
                  *       "title": "Gone",
                  *       "status": 410,
                  *       "code": "recording_expired",
-                 *       "detail": "Nobody went on with this recording for too long."
+                 *       "detail": "The recording had no new chunks for too long and has expired."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -2264,7 +2303,7 @@ export interface components {
                  *       "title": "Precondition Failed",
                  *       "status": 412,
                  *       "code": "precondition_failed",
-                 *       "detail": "The video was changed meanwhile.",
+                 *       "detail": "The video does not match the condition (any more): read it again.",
                  *       "field": "if-match"
                  *     }
                  */
@@ -2283,8 +2322,7 @@ export interface components {
                  *       "title": "Range Not Satisfiable",
                  *       "status": 416,
                  *       "code": "range_not_satisfiable",
-                 *       "detail": "The content has 1048576 bytes.",
-                 *       "field": "range"
+                 *       "detail": "The content has 1048576 bytes; the range starts after its end."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -2302,7 +2340,7 @@ export interface components {
                  *       "title": "Service Unavailable",
                  *       "status": 503,
                  *       "code": "database_unavailable",
-                 *       "detail": "The database cannot be reached: try again."
+                 *       "detail": "The database cannot be reached now: try again."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -2326,7 +2364,7 @@ export interface operations {
                  */
                 "Tus-Resumable": string;
                 /**
-                 * @description Bytes of the file.
+                 * @description Size of the file in bytes.
                  * @example 104857600
                  */
                 "Upload-Length"?: string;
@@ -2336,7 +2374,7 @@ export interface operations {
                  */
                 "Upload-Defer-Length"?: string;
                 /**
-                 * @description Pairs of a key and its value in base64: `filename`, `filetype`, `title`, `description`, `language`, `tags`. An invalid label does not prevent the upload: its valid part is kept, and HEAD repeats that. `PATCH /videos/{id}` refuses invalid labels.
+                 * @description Pairs of a key and its value in base64: `filename`, `filetype`, `title`, `description`, `language`, `tags`. An invalid label does not prevent the upload: its valid part is kept, and HEAD shows that part. `PATCH /videos/{id}` refuses invalid labels.
                  * @example filename bWVldGluZy5tcDQ=,title VGVhbSBtZWV0aW5n
                  */
                 "Upload-Metadata"?: string;
@@ -2366,7 +2404,7 @@ export interface operations {
                      */
                     "Upload-Offset"?: string;
                     /**
-                     * @description An unfinished upload without new bytes is removed after this time.
+                     * @description An unfinished upload that gets no more bytes is removed after this time.
                      * @example Sat, 31 Jan 2026 12:00:00 GMT
                      */
                     "Upload-Expires"?: string;
@@ -2380,20 +2418,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example The upload is at another offset. */
-                    "text/plain": string;
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "code": "invalid_request",
+                     *       "detail": "title must NOT have fewer than 1 characters.",
+                     *       "field": "title"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            /** @description Another version of the protocol. */
+            /** @description The version of the protocol is not supported. */
             412: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example The upload is at another offset. */
-                    "text/plain": string;
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "code": "precondition_failed",
+                     *       "detail": "The video does not match the condition (any more): read it again.",
+                     *       "field": "if-match"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The upload is larger than the server allows. */
@@ -2402,21 +2458,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example The upload is at another offset. */
-                    "text/plain": string;
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Content Too Large",
+                     *       "status": 413,
+                     *       "code": "too_large",
+                     *       "detail": "A chunk may have at most 67108864 bytes."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             429: components["responses"]["Problem429"];
-            /** @description The server has no space left. */
-            507: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /** @example The upload is at another offset. */
-                    "text/plain": string;
-                };
-            };
+            507: components["responses"]["Problem507"];
         };
     };
     getUploadOptions: {
@@ -2442,7 +2497,7 @@ export interface operations {
                      */
                     "Tus-Extension"?: string;
                     /**
-                     * @description Bytes that an upload may have.
+                     * @description Limit of an upload in bytes.
                      * @example 53687091200
                      */
                     "Tus-Max-Size"?: string;
@@ -2488,18 +2543,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example The upload is at another offset. */
-                    "text/plain": string;
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "code": "not_found",
+                     *       "detail": "The video was not found."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Another version of the protocol, or the video does not match If-Match. */
+            /** @description The version of the protocol is not supported, or the video does not match If-Match. */
             412: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example The upload is at another offset. */
-                    "text/plain": string;
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Precondition Failed",
+                     *       "status": 412,
+                     *       "code": "precondition_failed",
+                     *       "detail": "The video does not match the condition (any more): read it again.",
+                     *       "field": "if-match"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             429: components["responses"]["Problem429"];
@@ -2526,7 +2598,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Continue at the offset. */
+            /** @description The offset to continue at. */
             200: {
                 headers: {
                     /**
@@ -2535,7 +2607,7 @@ export interface operations {
                      */
                     "Upload-Offset"?: string;
                     /**
-                     * @description Bytes of the file.
+                     * @description Size of the file in bytes.
                      * @example 104857600
                      */
                     "Upload-Length"?: string;
@@ -2577,7 +2649,7 @@ export interface operations {
                  */
                 "Upload-Offset": string;
                 /**
-                 * @description Bytes of the file, if the length was deferred.
+                 * @description Size of the file in bytes, if the length was deferred.
                  * @example 104857600
                  */
                 "Upload-Length"?: string;
@@ -2607,7 +2679,7 @@ export interface operations {
                      */
                     "Upload-Offset"?: string;
                     /**
-                     * @description An unfinished upload without new bytes is removed after this time.
+                     * @description An unfinished upload that gets no more bytes is removed after this time.
                      * @example Sat, 31 Jan 2026 12:00:00 GMT
                      */
                     "Upload-Expires"?: string;
@@ -2621,8 +2693,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example The upload is at another offset. */
-                    "text/plain": string;
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Bad Request",
+                     *       "status": 400,
+                     *       "code": "invalid_request",
+                     *       "detail": "title must NOT have fewer than 1 characters.",
+                     *       "field": "title"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             401: components["responses"]["Problem401"];
@@ -2633,8 +2714,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example The upload is at another offset. */
-                    "text/plain": string;
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Not Found",
+                     *       "status": 404,
+                     *       "code": "not_found",
+                     *       "detail": "The video was not found."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description The upload is at another offset. */
@@ -2648,39 +2737,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example The upload is at another offset. */
-                    "text/plain": string;
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Conflict",
+                     *       "status": 409,
+                     *       "code": "request_under_way",
+                     *       "detail": "A request with this Idempotency-Key is being carried out: ask again later."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body has more bytes than the upload may take. */
+            /** @description The body has more bytes than the upload may have. */
             413: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example The upload is at another offset. */
-                    "text/plain": string;
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Content Too Large",
+                     *       "status": 413,
+                     *       "code": "too_large",
+                     *       "detail": "A chunk may have at most 67108864 bytes."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Another request is writing to it: try again. */
+            /** @description Another request is writing to the upload: try again. */
             423: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example The upload is at another offset. */
-                    "text/plain": string;
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Locked",
+                     *       "status": 423,
+                     *       "code": "upload_locked",
+                     *       "detail": "Another request is writing to this upload: try again."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             429: components["responses"]["Problem429"];
-            /** @description The server has no space left. Bytes that it stored are kept. */
+            /** @description The server has no free space left. Stored bytes are kept. */
             507: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example The upload is at another offset. */
-                    "text/plain": string;
+                    /**
+                     * @example {
+                     *       "type": "about:blank",
+                     *       "title": "Insufficient Storage",
+                     *       "status": 507,
+                     *       "code": "storage_full",
+                     *       "detail": "The server has no free space left."
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2733,8 +2854,7 @@ export interface operations {
                      *       "version": "0.1.0",
                      *       "database": "embedded",
                      *       "queue": "embedded",
-                     *       "speech_to_text": "whisper-1",
-                     *       "transcription_pause": "text"
+                     *       "speech_to_text": "whisper-1"
                      *     }
                      */
                     "application/json": components["schemas"]["Status"];
@@ -2879,22 +2999,22 @@ export interface operations {
                 /** @example 24 */
                 limit?: number;
                 /**
-                 * @description The `next_cursor` of the page before.
+                 * @description The `next_cursor` of the previous page.
                  * @example eyJrIjoiMjAyNi0wMS0zMSJ9
                  */
                 cursor?: string;
                 /**
-                 * @description With `-` the largest or latest first. Without it what `q` finds comes best first, and everything else latest first.
+                 * @description With `-`, the largest or latest first. Default: with `q` the best match first, otherwise the latest first.
                  * @example created_at
                  */
                 sort?: "created_at" | "-created_at" | "title" | "-title" | "size" | "-size" | "duration" | "-duration";
                 /**
-                 * @description False leaves the text of what was said out: `transcript` is null then. A page of long talks weighs megabytes with it.
+                 * @description With `false`, `transcript` is null. A page of long talks can have megabytes of transcripts.
                  * @example true
                  */
                 transcript?: boolean;
                 /**
-                 * @description Separated by commas. Without it the list has all videos except those with the status `uploading`.
+                 * @description Separated by commas. Default: all videos except those with the status `uploading`.
                  * @example [
                  *       "uploading",
                  *       "processing"
@@ -2902,7 +3022,7 @@ export interface operations {
                  */
                 status?: ("uploading" | "processing" | "ready" | "failed")[];
                 /**
-                 * @description Videos that have this tag.
+                 * @description Videos with this tag.
                  * @example team
                  */
                 tag?: string;
@@ -2911,7 +3031,7 @@ export interface operations {
                 /** @example 2026-01-31T12:00:00Z */
                 created_before?: string;
                 /**
-                 * @description Words in title, description and what was said, that all have to be there: `"a phrase"`, `-without`, `or`, `begin*` (three letters at least). Words with the same stem count too, by the language of the video. Of more than 400 videos that match, the newest 400 are found, and 200 more by title and description.
+                 * @description Words that must all be in the title, the description or the transcript. Also `"a phrase"`, `-without`, `or`, and `begin*` (at least three letters). Words with the same stem match too, in the language of the video. If more than 400 videos match, the newest 400 are found, and 200 more by title and description.
                  * @example good morning
                  */
                 q?: string;
@@ -3941,7 +4061,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description Number of all chunks. Without it, the highest number that came is the last. */
+                    /** @description Number of all chunks. Without it, the highest received number is the last. */
                     chunks?: number;
                     /** @description Close it without the missing chunks. The video is `incomplete` then. */
                     allow_gaps?: boolean;
@@ -3962,7 +4082,7 @@ export interface operations {
                     chunk?: Blob;
                     /** @description The number of the chunk. */
                     index?: number;
-                    /** @description Number of all chunks. Without it, the highest number that came is the last. */
+                    /** @description Number of all chunks. Without it, the highest received number is the last. */
                     chunks?: number;
                     /** @description Close it without the missing chunks. The video is `incomplete` then. */
                     allow_gaps?: boolean;
@@ -4239,7 +4359,7 @@ export interface operations {
                     "application/json": components["schemas"]["Video"];
                 };
             };
-            /** @description It is what the client has. */
+            /** @description Not modified. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -4259,12 +4379,12 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags that the video has to have one of, or `*`.
+                 * @description Entity tags of which the video must have one, or `*`.
                  * @example "3"
                  */
                 "if-match"?: string;
                 /**
-                 * @description Entity tags that it may not have, or `*`.
+                 * @description Entity tags of which the video must have none, or `*`.
                  * @example "2"
                  */
                 "if-none-match"?: string;
@@ -4418,12 +4538,12 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags that the video has to have one of, or `*`.
+                 * @description Entity tags of which the video must have one, or `*`.
                  * @example "3"
                  */
                 "if-match"?: string;
                 /**
-                 * @description Entity tags that it may not have, or `*`.
+                 * @description Entity tags of which the video must have none, or `*`.
                  * @example "2"
                  */
                 "if-none-match"?: string;
@@ -4439,7 +4559,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone. */
+            /** @description Deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -4460,12 +4580,12 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags that the video has to have one of, or `*`.
+                 * @description Entity tags of which the video must have one, or `*`.
                  * @example "3"
                  */
                 "if-match"?: string;
                 /**
-                 * @description Entity tags that it may not have, or `*`.
+                 * @description Entity tags of which the video must have none, or `*`.
                  * @example "2"
                  */
                 "if-none-match"?: string;
@@ -4907,7 +5027,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The `index` of one of the video’s `streams`. Default: the selected sound.
+                 * @description The `index` of one of the video’s `streams`. Default: the selected audio stream.
                  * @example 0
                  */
                 track?: number;
@@ -5350,8 +5470,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "version": 2,
+                     *       "channels": 1,
                      *       "sample_rate": 48000,
                      *       "samples_per_pixel": 512,
+                     *       "bits": 8,
                      *       "length": 2,
                      *       "data": [
                      *         -12,
@@ -6743,7 +6866,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is. */
+            /** @description The service runs. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6771,7 +6894,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description All of them. */
+            /** @description All videos. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7232,7 +7355,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id, or the one that an imported video had. */
+                /** @description The id, or the former id of an imported video. */
                 id: string;
             };
             cookie?: never;
@@ -7416,7 +7539,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id, or the one that an imported video had. */
+                /** @description The id, or the former id of an imported video. */
                 id: string;
             };
             cookie?: never;
@@ -7747,14 +7870,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id, or the one that an imported video had. */
+                /** @description The id, or the former id of an imported video. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone. */
+            /** @description Deleted. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7942,14 +8065,14 @@ export interface operations {
                 "if-unmodified-since"?: string;
             };
             path: {
-                /** @description The id, or the one that an imported video had. */
+                /** @description The id, or the former id of an imported video. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description All of it. */
+            /** @description The whole file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7959,7 +8082,7 @@ export interface operations {
                     "video/mp4": Blob;
                 };
             };
-            /** @description The range that was asked for. */
+            /** @description The requested range. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -8356,7 +8479,7 @@ export interface operations {
                      * @description Base64 in JSON.
                      */
                     video_chunk: Blob;
-                    /** @description Makes a repetition safe. Without it a chunk follows those that came before. */
+                    /** @description Makes it safe to repeat the request. Without it, the chunk follows those before it. */
                     chunk_number?: number;
                 };
                 /**
@@ -8374,13 +8497,13 @@ export interface operations {
                      * @description Base64 in JSON.
                      */
                     video_chunk: Blob;
-                    /** @description Makes a repetition safe. Without it a chunk follows those that came before. */
+                    /** @description Makes it safe to repeat the request. Without it, the chunk follows those before it. */
                     chunk_number?: number;
                 };
             };
         };
         responses: {
-            /** @description The chunk is safe on disk. */
+            /** @description The chunk is stored durably. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8594,7 +8717,7 @@ export interface operations {
                      * @description Base64 in JSON.
                      */
                     video_chunk?: Blob;
-                    /** @description Makes a repetition safe. Without it a chunk follows those that came before. */
+                    /** @description Makes it safe to repeat the request. Without it, the chunk follows those before it. */
                     chunk_number?: number;
                     /** @description Closes the recording. */
                     is_final?: boolean;
@@ -8615,7 +8738,7 @@ export interface operations {
                      * @description Base64 in JSON.
                      */
                     video_chunk?: Blob;
-                    /** @description Makes a repetition safe. Without it a chunk follows those that came before. */
+                    /** @description Makes it safe to repeat the request. Without it, the chunk follows those before it. */
                     chunk_number?: number;
                     /** @description Closes the recording. */
                     is_final?: boolean;
@@ -8623,7 +8746,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done. */
+            /** @description Closed, or the chunk is stored. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto'
-import { ApiError, notFound } from '../../base/errors.ts'
+import { notFound } from '../../base/errors.ts'
+import { type ExpectedVersions, isExpected, UnexpectedVersion } from '../../base/expected-versions.ts'
+import { sha256Hex } from '../../base/hash.ts'
 import type { Db } from '../../database/schema.ts'
 import { enqueue } from '../../messaging/outbox.ts'
 import { noteRemoval } from '../../objects/removals.ts'
@@ -24,18 +25,22 @@ type Edited = Pick<VideoRow, 'title' | 'description' | 'tags' | 'language'> & {
   readonly transcript: { readonly text: string } | undefined
 }
 
-/** The entity tag of everything that a person can change of a video. Processing does not change it. */
-export function editTag({ title, description, tags, language, transcript }: Edited): string {
+/** The version of everything that a person can change of a video. Processing does not change it. */
+export function editVersion({ title, description, tags, language, transcript }: Edited): string {
   const edited = JSON.stringify([title, description, tags, language, transcript?.text ?? null])
-  return createHash('sha256').update(edited).digest('hex').slice(0, 20)
+  return sha256Hex(edited).slice(0, 20)
 }
 
-/** Whether a client has seen the current state of a video, by its `editTag`. */
-export type Precondition = (tag: string) => boolean
-
-/** Locks the row, so that it stays as it is. @throws ApiError 404 if there is no such video, 412 if it is not what its client has seen. */
-export async function requireSeen(db: Db, id: string, isSeen: Precondition | undefined): Promise<void> {
-  if (!isSeen) return
+/**
+ * Locks the row, so that it keeps its version until the transaction ends.
+ * @throws ApiError 404 if there is no such video, UnexpectedVersion if its `editVersion` is not an expected one.
+ */
+export async function requireExpected(
+  db: Db,
+  id: string,
+  expected: ExpectedVersions | undefined,
+): Promise<void> {
+  if (!expected) return
   const row = await db
     .selectFrom('videos')
     .select(['title', 'description', 'tags', 'language'])
@@ -44,28 +49,23 @@ export async function requireSeen(db: Db, id: string, isSeen: Precondition | und
     .executeTakeFirst()
   if (!row) throw notFound('The video')
   const transcript = await currentTranscripts(db, [id]).select('text').executeTakeFirst()
-  if (isSeen(editTag({ ...row, transcript }))) return
-  throw new ApiError(
-    412,
-    'precondition_failed',
-    'The video does not match the condition (any more): read it again.',
-    'if-match',
-  )
+  if (isExpected(editVersion({ ...row, transcript }), expected)) return
+  throw new UnexpectedVersion('The video does not match the condition (any more): read it again.')
 }
 
 /**
  * Changes the given fields.
- * @throws ApiError 404 if there is no such video, 412 if the client has not seen its current state, 413 if it exceeds the owner's quota.
+ * @throws ApiError 404 if there is no such video, UnexpectedVersion, 413 if the text exceeds the owner's quota.
  */
 export async function updateVideo(
   db: Db,
   id: string,
   changes: VideoChanges,
-  { isSeen, withinQuota }: { isSeen?: Precondition | undefined; withinQuota?: WithinQuota } = {},
+  { expected, withinQuota }: { expected?: ExpectedVersions | undefined; withinQuota?: WithinQuota } = {},
 ): Promise<void> {
   const { transcript: text } = changes
   const write = (edit?: PreparedEdit) => {
-    const run = (trx: Db) => updateIn(trx, id, changes, { isSeen, edit })
+    const run = (trx: Db) => updateIn(trx, id, changes, { expected, edit })
     if (!withinQuota) return db.transaction().execute(run)
     return withinQuota(db, id, Buffer.byteLength(text ?? ''), run)
   }
@@ -77,9 +77,9 @@ async function updateIn(
   trx: Db,
   id: string,
   changes: VideoChanges,
-  { isSeen, edit }: { isSeen: Precondition | undefined; edit: PreparedEdit | undefined },
+  { expected, edit }: { expected: ExpectedVersions | undefined; edit: PreparedEdit | undefined },
 ): Promise<void> {
-  await requireSeen(trx, id, isSeen)
+  await requireExpected(trx, id, expected)
   const { transcript, tags, ...columns } = changes
   const video = await trx
     .updateTable('videos')
@@ -97,17 +97,17 @@ async function updateIn(
 }
 
 /**
- * Deletes a video that is uploaded, with its upload and all rows about it, and notes its files to be removed. A worker that is busy with it
- * finds its lease gone. @throws ApiError 404 if there is no such video, 412 if the client has not seen its current state.
+ * Deletes a video whose upload is finished, with its upload and all rows about it, and records its files for removal. A worker that is
+ * processing it loses its lease. @throws ApiError 404 if there is no such video, UnexpectedVersion.
  */
 export async function deleteVideo(
   db: Db,
   id: string,
   requestId: string | null,
-  isSeen?: Precondition,
+  expected?: ExpectedVersions,
 ): Promise<void> {
   await db.transaction().execute(async trx => {
-    await requireSeen(trx, id, isSeen)
+    await requireExpected(trx, id, expected)
     const video = await trx
       .deleteFrom('videos')
       .where('id', '=', id)

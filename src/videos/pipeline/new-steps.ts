@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely'
+import type { StepReason } from '../../base/step-reasons.ts'
 import type { Db, Schema } from '../../database/schema.ts'
 import { STEP_NAMES, type StepName } from '../../database/tables/steps.ts'
 import { nextTurn } from './leases.ts'
@@ -48,7 +49,7 @@ function stepFacts(db: Db, videoId: string): Promise<StepFact[]> {
 }
 
 /** Why a step has nothing to do after a step that ended without a result; undefined if it has. */
-function skipReason({ name, state, reason }: StepFact): string | undefined {
+function skipReason({ name, state, reason }: StepFact): StepReason | undefined {
   if (state === 'failed') return blockedBy(name)
   return state === 'skipped' ? (reason ?? undefined) : undefined
 }

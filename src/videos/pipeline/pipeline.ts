@@ -1,4 +1,4 @@
-import type { SkipReason } from '../../base/step-reasons.ts'
+import type { SkipReason, StepReason } from '../../base/step-reasons.ts'
 import type { EventType } from '../../database/tables/messaging.ts'
 import { STEP_NAMES, type StepName, type StepState } from '../../database/tables/steps.ts'
 import type { ArtifactKind, VideoStatus } from '../../database/tables/videos.ts'
@@ -78,7 +78,7 @@ export function isSettled(state: StepState): boolean {
 export interface StepFact {
   readonly name: StepName
   readonly state: StepState
-  readonly reason: string | null
+  readonly reason: StepReason | null
 }
 
 /**

@@ -1,13 +1,11 @@
 import type { Kysely } from 'kysely'
 import { ApiError, notFound } from '../../base/errors.ts'
+import { type ExpectedVersions, isExpected, UnexpectedVersion } from '../../base/expected-versions.ts'
 import type { Db, Schema } from '../../database/schema.ts'
 import type { TranscriptGap, TranscriptSegment } from '../../database/tables/transcripts.ts'
 import { CHANGED } from '../changed.ts'
 import { type PreparedEdit, prepareSegments, requireCurrent, untilCurrent } from './prepared-edits.ts'
 import { currentTranscript, findRevision, insertRevision, type Transcript } from './transcripts.ts'
-
-/** Whether an edit may replace this revision; undefined if there is no transcript yet. */
-export type Precondition = (current: number | undefined) => boolean
 
 export interface TranscriptEdit {
   readonly segments: readonly TranscriptSegment[]
@@ -40,17 +38,20 @@ export async function addEditedText(
 
 /**
  * Adds edited segments as the next revision. Concurrent edits run one after the other.
- * @throws ApiError 404 if there is no such video, 412 if the precondition fails, 400 if a segment ends after the video.
+ * @throws ApiError 404 if there is no such video, 400 if a segment ends after the video, UnexpectedVersion if the
+ * number of the current revision is not an expected one.
  */
 export async function editSegments(
   db: Kysely<Schema>,
   videoId: string,
   edit: TranscriptEdit,
-  holds: Precondition,
+  expected: ExpectedVersions,
   withinQuota?: WithinQuota,
 ): Promise<Transcript> {
   const prepare = () => prepareSegments(db, videoId, edit.segments)
-  return untilCurrent(prepare, prepared => writeSegments(db, videoId, edit, prepared, { holds, withinQuota }))
+  return untilCurrent(prepare, prepared =>
+    writeSegments(db, videoId, edit, prepared, { expected, withinQuota }),
+  )
 }
 
 async function writeSegments(
@@ -84,16 +85,16 @@ async function writeSegments(
 
 /**
  * Adds a copy of an earlier revision as the next one. It counts as a person's, because a person chose it.
- * @throws ApiError 404 if there is no such video or revision, 412 if the precondition fails.
+ * @throws ApiError 404 if there is no such video or revision, UnexpectedVersion if the current revision is not an expected one.
  */
 export async function restoreRevision(
   db: Kysely<Schema>,
   videoId: string,
   revision: number,
-  holds: Precondition,
+  expected: ExpectedVersions,
   withinQuota?: WithinQuota,
 ): Promise<Transcript> {
-  return change(db, videoId, { holds, withinQuota, atLeast: 0 }, async trx => {
+  return change(db, videoId, { expected, withinQuota, atLeast: 0 }, async trx => {
     const found = await findRevision(trx, videoId, revision)
     if (!found) throw notFound('This revision')
     const { text, segments } = found
@@ -107,7 +108,7 @@ export async function restoreRevision(
 }
 
 interface Conditions {
-  readonly holds: Precondition
+  readonly expected: ExpectedVersions
   readonly withinQuota: WithinQuota | undefined
   readonly atLeast: number
 }
@@ -115,17 +116,17 @@ interface Conditions {
 async function change(
   db: Kysely<Schema>,
   videoId: string,
-  { holds, withinQuota, atLeast }: Conditions,
+  { expected, withinQuota, atLeast }: Conditions,
   add: (trx: Db, before: Transcript | undefined, duration: number | null) => Promise<void>,
 ): Promise<Transcript> {
-  const run = (trx: Db) => changeIn(trx, videoId, holds, add)
+  const run = (trx: Db) => changeIn(trx, videoId, expected, add)
   return withinQuota ? withinQuota(db, videoId, atLeast, run) : db.transaction().execute(run)
 }
 
 async function changeIn(
   trx: Db,
   videoId: string,
-  holds: Precondition,
+  expected: ExpectedVersions,
   add: (trx: Db, before: Transcript | undefined, duration: number | null) => Promise<void>,
 ): Promise<Transcript> {
   // First, because it locks the video's row: the second of two edits sees what the first has written.
@@ -137,14 +138,11 @@ async function changeIn(
     .executeTakeFirst()
   if (!video) throw notFound('The video')
   const before = await currentTranscript(trx, videoId)
-  if (!holds(before?.revision)) {
-    throw new ApiError(
-      412,
-      'precondition_failed',
+  if (!isExpected(before?.revision.toString(), expected)) {
+    throw new UnexpectedVersion(
       before
         ? `The transcript is at revision ${before.revision} by now: get it, and apply the change to that.`
         : 'There is no transcript yet.',
-      'if-match',
     )
   }
   await add(trx, before, video.duration)

@@ -2,17 +2,17 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, retryAfterS } from '../../../base/errors.ts'
 import { apiErrorOf } from '../../problem.ts'
 
-/** What the old video application answers with. */
+/** The response body of a success in the old video application. */
 export function success<T>(message: string, data: T) {
   return { status: 'success' as const, message, data }
 }
 
-/** A refusal of several fields at once, as the old forms had it: what is wrong with each. */
+/** An error about several fields at once, with a list of messages for each, as the old forms have it. */
 export class FieldsError extends ApiError {
   readonly fields: Readonly<Record<string, readonly string[]>>
 
   constructor(fields: Readonly<Record<string, readonly string[]>>) {
-    super(400, 'invalid_request', 'The video was not saved: look at the fields in data.')
+    super(400, 'invalid_request', 'The video was not saved: see the fields in data.')
     this.name = 'FieldsError'
     this.fields = fields
   }

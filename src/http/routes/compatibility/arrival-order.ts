@@ -1,11 +1,11 @@
 /**
- * Lets those who came first go first, for each key. A client that sends without numbers means the order in which its requests began, while
- * the bodies of several can end in any order.
+ * Runs the requests of each key in the order in which they began. A client that sends chunks without numbers relies on that order, although
+ * the bodies of its requests may end in any order.
  */
 export class ArrivalOrder {
   readonly #last = new Map<string, Promise<void>>()
 
-  /** Takes a place in the queue of `key`. `turn` is when all before have ended; `end` lets the next go on, and must be called. */
+  /** Joins the queue of `key`. `turn` resolves when all earlier requests have ended; `end` gives the turn to the next, and must be called. */
   enter(key: string): { readonly turn: Promise<void>; readonly end: () => void } {
     const turn = this.#last.get(key) ?? Promise.resolve()
     const { promise, resolve } = Promise.withResolvers<void>()

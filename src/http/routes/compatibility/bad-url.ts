@@ -4,12 +4,12 @@ import { answerRecorderError, answerVideoError } from './answers.ts'
 
 type Answer = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void
 
-/** An id that is too long or badly encoded never reaches the routes of the old APIs, and is answered in their shapes. @param other for the rest. */
+/** Answers ids that are too long or badly encoded in the shapes of the old APIs: such requests reach no route. @param other answers the rest. */
 export function answerBadOldUrl(other: Answer): Answer {
   return (error, request, reply) => {
     if (!request.url.startsWith('/api/')) return other(error, request, reply)
     const isVideo = /^\/api\/videos\//.test(request.url)
-    const found = new ApiError(404, 'not_found', `The ${isVideo ? 'video' : 'session'} was not found.`)
-    void (isVideo ? answerVideoError : answerRecorderError)(found, request, reply)
+    const missing = new ApiError(404, 'not_found', `The ${isVideo ? 'video' : 'session'} was not found.`)
+    void (isVideo ? answerVideoError : answerRecorderError)(missing, request, reply)
   }
 }

@@ -1,25 +1,25 @@
 import { ApiError } from '../../../base/errors.ts'
 
-/** A data: URL's type and encoding may take this many characters before its data. */
+/** Limit of the part of a data: URL before its data: the scheme, the type and the encoding. */
 const MAX_PREFIX_CHARACTERS = 1024
 const SCHEME = 'data:'
-/** The type can have commas of its own: a browser's recording is `video/webm;codecs=vp8,opus`. */
+/** The type may contain commas: a browser's recording is `video/webm;codecs=vp8,opus`. */
 const PREFIX = /^data:([\s\S]*?)\s*;\s*base64\s*,/i
 const FOREIGN = /[^A-Za-z0-9+/_-]/
 
 /**
- * Decodes base64 that arrives in pieces of any length (RFC 4648 §4 and §5). Line breaks and spaces are skipped, and so is the beginning of
- * a data: URL (RFC 2397), because browsers' `FileReader` makes those.
+ * Decodes base64 that arrives in parts of any length (RFC 4648 §4 and §5). It skips line breaks, spaces and the start of a data: URL
+ * (RFC 2397), which the `FileReader` of browsers produces.
  */
 export class Base64Decoder {
   readonly #field: string
   #rest = ''
   #inPrefix: boolean | undefined
   #ended = false
-  /** The media type that a data: URL names. */
+  /** The media type of a data: URL. */
   mediaType: string | undefined
 
-  /** @param field the name for error messages. */
+  /** @param field its name in error messages. */
   constructor(field: string) {
     this.#field = field
   }
@@ -44,14 +44,14 @@ export class Base64Decoder {
     return this.#decode(data.slice(0, whole))
   }
 
-  /** The last bytes. @throws ApiError 400 if characters are missing. */
+  /** @returns the last bytes. @throws ApiError 400 if characters are missing. */
   end(): Buffer {
     if (this.#inPrefix) throw this.#refusal('is a data: URL without base64 data')
     return this.#inPrefix === undefined ? Buffer.alloc(0) : this.#decode(this.#rest)
   }
 
   #decode(data: string): Buffer {
-    // One character holds six bits, which are no byte.
+    // A single last character has only six bits.
     if (data.length % 4 === 1) throw this.#refusal('ends in the middle of its base64')
     return Buffer.from(data, 'base64')
   }

@@ -8,9 +8,9 @@ import { readJson } from './json-form.ts'
 const MAX_URLENCODED_BYTES = 8 * 1024 * 1024
 
 /**
- * Reads what the old clients send: JSON with files as base64, a multipart form, or an urlencoded form. Unknown fields are left to the
- * caller, which ignores them as the old applications did.
- * @param files names of the fields that are files. @param maxBytes of a file.
+ * Reads a body of the old clients: JSON with files as base64, a multipart form, or an urlencoded form. Unknown fields are in the result,
+ * and callers ignore them as the old applications did.
+ * @param files names of the fields that are files. @param maxBytes limit of a file.
  * @throws ApiError 400, 413, 415
  */
 export async function readForm(
@@ -26,7 +26,7 @@ export async function readForm(
     if (type === 'application/x-www-form-urlencoded') return await readUrlencoded(request)
     if (type === 'application/json' || type === '') return await readJson(request.raw, files, limited)
   } catch (error) {
-    // The rest of the body goes nowhere: unread, it would hold the connection for as long as the client likes.
+    // The rest of the body is discarded: unread, it would block the connection for as long as the client likes.
     request.raw.resume()
     throw asRefusal(error)
   }
@@ -38,16 +38,16 @@ export async function readForm(
   )
 }
 
-/** RFC 9112 §6.3: a request without these two has no body. */
+/** RFC 9112 §6.3: a request with neither of these fields has no body. */
 function isEmpty({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] === undefined && (headers['content-length'] ?? '0') === '0'
 }
 
 async function* limit(name: string, bytes: AsyncIterable<Buffer>, max: number): AsyncGenerator<Buffer> {
-  let taken = 0
+  let received = 0
   for await (const chunk of bytes) {
-    taken += chunk.length
-    if (taken > max) throw new ApiError(413, 'too_large', `${name} may have ${max} bytes at most.`, name)
+    received += chunk.length
+    if (received > max) throw new ApiError(413, 'too_large', `${name} may have at most ${max} bytes.`, name)
     yield chunk
   }
 }
@@ -59,7 +59,7 @@ async function readMultipart(
   onFile: OnFile,
 ): Promise<Form> {
   const form: Form = {}
-  // One byte more than is allowed, so that `limit` sees it.
+  // One byte above the limit, so that `limit` notices a larger file.
   const limits = { fileSize: maxBytes + 1, files: 1, fields: MAX_FIELDS, fieldSize: 4 * MAX_TEXT_CHARACTERS }
   for await (const part of request.parts({ limits })) {
     if (part.type === 'file') {
@@ -82,7 +82,7 @@ async function readUrlencoded({ raw }: FastifyRequest): Promise<Form> {
   for await (const chunk of raw) {
     size += chunk.length
     if (size > MAX_URLENCODED_BYTES)
-      throw new ApiError(413, 'too_large', `A form may have ${MAX_URLENCODED_BYTES} bytes at most.`)
+      throw new ApiError(413, 'too_large', `A form may have at most ${MAX_URLENCODED_BYTES} bytes.`)
     chunks.push(chunk)
   }
   const fields = [...new URLSearchParams(Buffer.concat(chunks).toString())].slice(0, MAX_FIELDS)

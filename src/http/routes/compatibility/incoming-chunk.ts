@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../../../base/errors.ts'
+import { sha256Stream } from '../../../base/hash.ts'
 import { announcedBytes } from '../../../uploads/core/request-body.ts'
 import { atMost, exactly } from '../../../uploads/core/room.ts'
 import type { ChunkBody, ReceivedChunk } from '../../../uploads/recordings/receive-chunk.ts'
@@ -8,68 +8,69 @@ import { findChunk } from '../../../uploads/recordings/recording-rows.ts'
 import { MAX_CHUNKS, missingNumbers } from '../../../uploads/recordings/recording-rules.ts'
 import type { ArrivalOrder } from './arrival-order.ts'
 import type { Form, FormFile } from './form-file.ts'
-import { type OldApiParts, resolveId } from './old-api.ts'
+import { type OldApiDeps, resolveId } from './old-api.ts'
 import { type Spool, spool } from './spool.ts'
 
-/** A number this high without a chunk 0 means that the client counts from 1. */
-const BASE_GUESS_CHARACTERS = 64
+/** A client that has sent so many chunks without number 0 counts from 1. */
+const CHUNKS_BEFORE_GUESS_COUNT = 64
 
-/** What came of a chunk's bytes: they are new, or came before, or the recording was closed already. */
-type Taken =
-  | { readonly kind: 'received'; readonly piece: ReceivedChunk }
+/** The bytes of a chunk are new, or were received before, or came after the recording was closed. */
+type Bytes =
+  | { readonly kind: 'received'; readonly chunk: ReceivedChunk }
   | { readonly kind: 'known' }
   | { readonly kind: 'late'; readonly sha256: string; readonly size: number }
 
 /** The chunk of one request of the old recorder. `end` must be called. */
 export class IncomingChunk {
-  readonly #parts: OldApiParts
+  readonly #deps: OldApiDeps
   readonly #request: FastifyRequest
   readonly #order: ArrivalOrder
   #place: ReturnType<ArrivalOrder['enter']> | undefined
   #spool: Spool | undefined
-  #taken: Taken | undefined
+  #bytes: Bytes | undefined
 
-  constructor(parts: OldApiParts, request: FastifyRequest, order: ArrivalOrder) {
-    this.#parts = parts
+  constructor(deps: OldApiDeps, request: FastifyRequest, order: ArrivalOrder) {
+    this.#deps = deps
     this.#request = request
     this.#order = order
   }
 
-  get came(): boolean {
-    return this.#taken !== undefined || this.#spool !== undefined
+  /** Whether the request has brought a chunk. */
+  get hasBytes(): boolean {
+    return this.#bytes !== undefined || this.#spool !== undefined
   }
 
   /** Makes the bytes durable while they arrive. @throws ApiError 400, 404, 409, 410, 413, 507 */
   async receive(file: FormFile): Promise<void> {
-    if (this.came)
+    if (this.hasBytes)
       throw new ApiError(400, 'invalid_request', 'One request has one video_chunk.', 'video_chunk')
-    // The field that says what it belongs to may come behind it.
+    // The field that names the recording may follow the chunk.
     if (file.form['session_id'] === undefined) this.#spool = await spool(file.bytes)
-    else this.#taken = await this.#take(await this.#session(file.form), file.bytes, numberOf(file.form))
+    else this.#bytes = await this.#store(await this.#session(file.form), file.bytes, numberOf(file.form))
   }
 
   /**
-   * Makes the chunk a part of its recording, behind those that came before, and closes the recording if the request says so.
+   * Adds the chunk to its recording, after the chunks of earlier requests, and closes the recording if the request says so.
    * @returns the id of the recording. @throws ApiError 400, 404, 409, 410, 413, 423, 507
    */
   async enter(form: Readonly<Form>, { isFinal }: { isFinal: boolean }): Promise<string> {
-    const { recordings } = this.#parts
+    const { recordings } = this.#deps
     const number = numberOf(form)
     const id = await this.#session(form)
-    if (this.#spool) this.#taken = await this.#take(id, this.#spool.bytes, number)
+    if (this.#spool) this.#bytes = await this.#store(id, this.#spool.bytes, number)
     await this.#place?.turn
-    const taken = this.#taken
-    if (taken?.kind === 'late') {
-      if (!isFinal || !(await this.#isLast(id, taken))) await recordings.expect(id, 'next')
+    const bytes = this.#bytes
+    if (bytes?.kind === 'late') {
+      if (!isFinal || !(await this.#isLast(id, bytes))) await recordings.expect(id, 'next')
       return id
     }
-    if (taken?.kind === 'received') {
-      this.#taken = undefined
-      // An empty chunk says nothing, unless it fills a number.
-      if (taken.piece.size === 0 && number === undefined) await recordings.drop(taken.piece)
+    if (bytes?.kind === 'received') {
+      this.#bytes = undefined
+      // An empty chunk without a number is ignored.
+      if (bytes.chunk.size === 0 && number === undefined) await recordings.drop(bytes.chunk)
       else {
-        if (number !== undefined && number >= BASE_GUESS_CHARACTERS) await this.#fillZero(id)
-        await recordings.enter(id, number ?? 'next', taken.piece)
+        if (number !== undefined && number >= CHUNKS_BEFORE_GUESS_COUNT) await this.#fillZero(id)
+        await recordings.enter(id, number ?? 'next', bytes.chunk)
       }
     }
     if (isFinal) {
@@ -79,55 +80,55 @@ export class IncomingChunk {
     return id
   }
 
-  /** Lets the next request go on, and removes what did not become part of the recording. */
+  /** Gives the turn to the next request, and removes bytes that did not become part of the recording. */
   async end(): Promise<void> {
     this.#place?.end()
     await this.#spool?.close()
-    if (this.#taken?.kind === 'received') await this.#parts.recordings.drop(this.#taken.piece)
+    if (this.#bytes?.kind === 'received') await this.#deps.recordings.drop(this.#bytes.chunk)
   }
 
   async #session({ session_id: session }: Readonly<Form>): Promise<string> {
     if (!session) throw new ApiError(400, 'invalid_request', 'session_id is required.', 'session_id')
     this.#place ??= this.#order.enter(session)
-    const { db, recordings } = this.#parts
+    const { db, recordings } = this.#deps
     const id = await resolveId(db, this.#request, 'recording', session)
     await recordings.state(id)
     return id
   }
 
-  async #take(id: string, bytes: AsyncIterable<Buffer>, number: number | undefined): Promise<Taken> {
-    const { recordings } = this.#parts
+  async #store(id: string, bytes: AsyncIterable<Buffer>, number: number | undefined): Promise<Bytes> {
+    const { recordings } = this.#deps
     const { recording } = await recordings.state(id)
-    if (recording.closed_at) return { kind: 'late', ...(await hashed(bytes)) }
-    const piece: ChunkBody = { bytes, verify: () => {} }
+    if (recording.closed_at) return { kind: 'late', ...(await hashOf(bytes)) }
+    const chunk: ChunkBody = { bytes, verify: () => {} }
     const announced = atMost(announcedBytes(this.#request.raw))
+    // A chunk without a number gets its number in `enter`.
     const expected = await recordings.expect(id, number ?? 'next', announced)
     if (!expected.known)
-      return { kind: 'received', piece: await recordings.receive(id, piece, expected.room) }
-    // Without a number it is not known yet which one it gets.
-    await recordings.compare(expected.known, piece)
+      return { kind: 'received', chunk: await recordings.receive(id, chunk, expected.room) }
+    await recordings.compare(expected.known, chunk)
     return { kind: 'known' }
   }
 
-  /** Whether a repeated request brings the last chunk of a closed recording once more: its first answer got lost. */
+  /** Whether the request repeats the last chunk of a closed recording: the client did not get the first response. */
   async #isLast(id: string, { sha256, size }: { sha256: string; size: number }): Promise<boolean> {
     if (size === 0) return true
-    const { recording } = await this.#parts.recordings.state(id)
-    const last = await findChunk(this.#parts.db, id, recording.next - 1)
+    const { recording } = await this.#deps.recordings.state(id)
+    const last = await findChunk(this.#deps.db, id, recording.next - 1)
     return last?.sha256 === sha256
   }
 
-  /** Fills number 0 with nothing if it alone is missing in front of the others: the client counts from 1. */
+  /** Makes chunk 0 empty if it is the only missing one: the client counts from 1. */
   async #fillZero(id: string): Promise<void> {
-    const { recordings } = this.#parts
+    const { recordings } = this.#deps
     const state = await recordings.state(id)
-    const isFromOne =
+    const countsFromOne =
       state.recording.next === 0 &&
       state.waiting.length > 0 &&
       missingNumbers(state, state.waiting[0]!.number).length === 1
-    if (!isFromOne) return
-    const piece: ChunkBody = { bytes: nothing(), verify: () => {} }
-    await recordings.enter(id, 0, await recordings.receive(id, piece, await recordings.room(id, exactly(0))))
+    if (!countsFromOne) return
+    const chunk: ChunkBody = { bytes: noBytes(), verify: () => {} }
+    await recordings.enter(id, 0, await recordings.receive(id, chunk, await recordings.room(id, exactly(0))))
   }
 }
 
@@ -143,8 +144,8 @@ function numberOf({ chunk_number: value }: Readonly<Form>): number | undefined {
   )
 }
 
-async function hashed(bytes: AsyncIterable<Buffer>): Promise<{ sha256: string; size: number }> {
-  const hash = createHash('sha256')
+async function hashOf(bytes: AsyncIterable<Buffer>): Promise<{ sha256: string; size: number }> {
+  const hash = sha256Stream()
   let size = 0
   for await (const chunk of bytes) {
     hash.update(chunk)
@@ -153,4 +154,4 @@ async function hashed(bytes: AsyncIterable<Buffer>): Promise<{ sha256: string; s
   return { sha256: hash.digest('hex'), size }
 }
 
-async function* nothing(): AsyncGenerator<Buffer> {}
+async function* noBytes(): AsyncGenerator<Buffer> {}

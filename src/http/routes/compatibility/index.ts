@@ -2,19 +2,19 @@ import multipart from '@fastify/multipart'
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../../base/errors.ts'
 import { answerVideoError } from './answers.ts'
-import type { OldApiParts } from './old-api.ts'
+import type { OldApiDeps } from './old-api.ts'
 import { oldRecorderRoutes } from './recorder-routes.ts'
 import { oldVideoRoutes } from './video-routes.ts'
 
 /**
- * The APIs of the two applications that Longtake replaces, below `/api`. A thin layer over uploads, recordings and videos: their clients
- * need to change nothing but the host, and see the same videos as everybody else.
+ * The APIs of the two applications that Longtake replaces, below `/api`: a thin layer over uploads, recordings and videos. Their clients
+ * change only the host, and see the same videos as all other clients.
  */
-export async function compatibilityRoutes(app: FastifyInstance, parts: OldApiParts): Promise<void> {
-  const { base } = parts
-  // Bodies are read by the routes while they arrive.
+export async function compatibilityRoutes(app: FastifyInstance, deps: OldApiDeps): Promise<void> {
+  const { base } = deps
+  // The routes read their bodies while they arrive.
   app.removeAllContentTypeParsers()
-  // `readForm` has limits of its own; a file that nobody asked for does not count.
+  // `readForm` has its own limits. Files of unknown fields do not count.
   await app.register(multipart, { throwFileSizeLimit: false })
   app.addContentTypeParser('*', (_request, _body, done) => done(null))
   app.setErrorHandler(answerVideoError)
@@ -29,10 +29,10 @@ export async function compatibilityRoutes(app: FastifyInstance, parts: OldApiPar
       schema: {
         tags: ['compatibility'],
         operationId: 'oldStatus',
-        summary: 'Whether the service is there',
+        summary: 'Whether the service runs',
         response: {
           200: {
-            description: 'It is.',
+            description: 'The service runs.',
             type: 'object',
             required: ['status'],
             properties: { status: { type: 'string', enum: ['ok'] } },
@@ -46,8 +46,8 @@ export async function compatibilityRoutes(app: FastifyInstance, parts: OldApiPar
     app.get(path, { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) =>
       reply.redirect(`${base}/docs/`),
     )
-  // Their paths begin where this plugin's do.
-  const sub = { ...parts, prefix: '' }
+  // Without the prefix, which this plugin has added already.
+  const sub = { ...deps, prefix: '' }
   await app.register(oldVideoRoutes, sub)
   await app.register(oldRecorderRoutes, sub)
 }

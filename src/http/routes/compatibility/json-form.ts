@@ -4,11 +4,11 @@ import { ApiError } from '../../../base/errors.ts'
 import { Base64Decoder } from './base64.ts'
 import { type Form, MAX_FIELDS, MAX_TEXT_CHARACTERS, type OnFile } from './form-file.ts'
 
-/** Characters that are decoded at once. */
+/** Characters of base64 that are decoded at a time. */
 const SLICE_CHARACTERS = 64 * 1024
 
 /**
- * Reads an object of JSON while it arrives. The strings of the `files` are base64 and are decoded as they come: nothing holds a whole file.
+ * Reads a JSON object while it arrives. The members named in `files` are base64 and are decoded as they arrive, so no file is in memory as a whole.
  * @throws ApiError 400 that names the field, 413.
  */
 export async function readJson(body: Readable, files: readonly string[], onFile: OnFile): Promise<Form> {
@@ -52,12 +52,12 @@ async function readObject(
       if (text !== undefined) form[name] = text
     }
   }
-  // Anything but white space behind the object is an error, which the parser finds.
+  // The parser reports everything but white space after the object.
   while (!(await tokens.next()).done);
   return form
 }
 
-/** The parser's errors and those of the connection come out here. */
+/** @throws the errors of the parser and of the connection. */
 async function* tokensOf(body: Readable): AsyncGenerator<Token> {
   const parsed = parser.asStream({ packStrings: false, streamKeys: false, streamNumbers: false })
   const onError = (error: Error) => parsed.destroy(error)
@@ -98,7 +98,7 @@ async function* decoded(tokens: AsyncGenerator<Token>, decoder: Base64Decoder): 
   if (last.length > 0) yield last
 }
 
-/** An iteration whose first step has been taken already. */
+/** Continues an iteration after its first step. */
 async function* resumed(
   first: IteratorResult<Buffer>,
   rest: AsyncGenerator<Buffer>,
@@ -112,7 +112,7 @@ async function* resumed(
   }
 }
 
-/** A value as a form would have it. @returns undefined for null, and for objects and arrays, which no field here is. @throws ApiError 413 */
+/** A value as the text of a form field. @returns undefined for null, objects and arrays, which no field here has. @throws ApiError 413 */
 async function textOf(
   value: Token,
   tokens: AsyncGenerator<Token>,

@@ -11,27 +11,27 @@ import type { Recordings } from '../../../uploads/recordings/recordings.ts'
 import { canSee } from '../../../videos/catalogue/viewer.ts'
 import type { VideoWatcher } from '../../video-watcher.ts'
 
-export interface OldApiParts {
+export interface OldApiDeps {
   readonly db: Kysely<Schema>
   readonly storage: ObjectStorage
   readonly store: UploadStore
   readonly recordings: Recordings
   readonly watcher: VideoWatcher
-  /** The beginning of links. */
+  /** The public URL without a trailing slash, or ''. */
   readonly base: string
-  /** Bytes of an upload. */
+  /** Limit of an upload in bytes. */
   readonly maxSize: number
   readonly accelRedirect: string | undefined
   readonly signal: Signal
 }
 
 /**
- * The id behind an id of the old API: our own, or the one that an imported video or recording had.
- * @throws ApiError 404 if there is none, or if the request may not see it.
+ * Finds the resource that an id of the old API names: our own id, or the former id of an imported video or recording.
+ * @returns our own id. @throws ApiError 404 if there is none, or if the request may not see it.
  */
 export async function resolveId(
   db: Kysely<Schema>,
-  { access }: FastifyRequest,
+  { access }: Pick<FastifyRequest, 'access'>,
   origin: Origin & ('video' | 'recording'),
   id: string,
 ): Promise<string> {
@@ -43,19 +43,15 @@ export async function resolveId(
   return found
 }
 
-/** Query and path parameters of the old API are texts that we check ourselves, to answer in its shape. */
-export interface OldId {
-  Params: { id: string }
-}
-
-export const oldId = {
+/** The video that a path of the old API names. `resolveId` checks the id, because the old API answers a malformed id with 404. */
+export const byOldId = {
   type: 'object',
   required: ['id'],
   properties: {
     id: {
       type: 'string',
       maxLength: 255,
-      description: 'The id, or the one that an imported video had.',
+      description: 'The id, or the former id of an imported video.',
       examples: ['17', '01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11'],
     },
   },

@@ -1,8 +1,9 @@
-import type { FastifyRequest } from 'fastify'
 import type { Video } from '../../../videos/catalogue/videos.ts'
+import { type FromSchema, namesOf } from '../../schema-types.ts'
 
 const properties = {
-  id: { type: 'string', description: 'An imported video keeps its old one.', examples: ['17'] },
+  // The old ids were numbers.
+  id: { type: ['string', 'integer'], description: 'An imported video keeps its old id.', examples: [17] },
   title: { type: 'string', examples: ['Team meeting'] },
   description: { type: 'string' },
   video_url: { type: 'string', examples: ['/api/videos/17/stream/'] },
@@ -14,14 +15,15 @@ const properties = {
 export const oldVideoSchema = {
   $id: 'OldVideo',
   type: 'object',
-  required: Object.keys(properties),
-  properties: { ...properties, id: { type: ['string', 'integer'], examples: [17] } },
+  required: namesOf(properties),
+  properties,
 } as const
 
-/** A video as the old API showed it. @param id the one that its client knows. */
-export function viewOldVideo(video: Video, { id, base }: { id: string; base: string }) {
+export type OldVideo = FromSchema<typeof oldVideoSchema>
+
+/** A video in the shape of the old API. @param id the id that the client knows. @param base the public URL without a trailing slash, or ''. */
+export function viewOldVideo(video: Video, { id, base }: { id: string; base: string }): OldVideo {
   return {
-    // Their ids were numbers.
     id: /^\d{1,15}$/.test(id) ? Number(id) : id,
     title: video.title,
     description: video.description,
@@ -30,9 +32,4 @@ export function viewOldVideo(video: Video, { id, base }: { id: string; base: str
     last_played: video.last_played?.toISOString() ?? null,
     created_at: video.created_at.toISOString(),
   }
-}
-
-/** Whether a player begins: what follows of the same film are ranges further on. */
-export function beginsAtStart({ method, headers: { range } }: FastifyRequest): boolean {
-  return method === 'GET' && (range === undefined || /^bytes=0-/.test(range))
 }

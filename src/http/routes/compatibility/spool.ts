@@ -3,13 +3,13 @@ import { open, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Bytes that wait in a temporary file. It has no name: whatever ends the process, nothing is left of it. */
+/** Bytes in a temporary file. The file has no name, so it disappears with the process, even after a crash. */
 export interface Spool {
   readonly bytes: AsyncIterable<Buffer>
   close(): Promise<void>
 }
 
-/** Writes a body to a temporary file, for a chunk that comes before the field that says what it belongs to. */
+/** Writes a body to a temporary file, for a chunk that arrives before the field that names its recording. */
 export async function spool(body: AsyncIterable<Buffer>): Promise<Spool> {
   const path = join(tmpdir(), `longtake-chunk-${randomUUID()}`)
   const file = await open(path, 'wx+', 0o600)

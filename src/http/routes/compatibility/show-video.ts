@@ -1,0 +1,24 @@
+import type { Db } from '../../../database/schema.ts'
+import { oldIds } from '../../../uploads/core/old-ids.ts'
+import { getSourceRow, getVideo, type Video } from '../../../videos/catalogue/videos.ts'
+import { type OldVideo, viewOldVideo } from './old-video.ts'
+
+interface ShowDeps {
+  readonly db: Db
+  /** The public URL without a trailing slash, or ''. */
+  readonly base: string
+}
+
+/** Videos in the shape of the old API, with the ids that its clients know. */
+export async function showVideos({ db, base }: ShowDeps, videos: readonly Video[]): Promise<OldVideo[]> {
+  const known = videos.map(({ id }) => id)
+  const ids = await oldIds(db, 'video', known)
+  return videos.map(video => viewOldVideo(video, { id: ids.get(video.id) ?? video.id, base }))
+}
+
+/** @throws ApiError 404, also while the video is being uploaded: the old API shows finished uploads only. */
+export async function showVideo(deps: ShowDeps, id: string): Promise<OldVideo> {
+  await getSourceRow(deps.db, id)
+  const [video] = await showVideos(deps, [await getVideo(deps.db, id)])
+  return video!
+}

@@ -1,0 +1,113 @@
+import type { Kysely } from 'kysely'
+import { ApiError } from '../../base/errors.ts'
+import { MAX_TAG_LENGTH } from '../../base/limits.ts'
+import { validateText } from '../../base/texts.ts'
+import type { Schema } from '../../database/schema.ts'
+import { VIDEO_STATUSES, type VideoStatus } from '../../database/tables/videos.ts'
+import { SORTS } from '../../videos/catalogue/list-query.ts'
+import { listVideos } from '../../videos/catalogue/video-list.ts'
+import type { FromSchema, TypedApp } from '../schema-types.ts'
+import { problems } from '../schemas.ts'
+import { viewListed } from './listed-video.ts'
+import { SHARES, Shares } from './shares.ts'
+
+const MAX_QUERY_LENGTH = 500
+
+const listQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    limit: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+    cursor: { type: 'string', maxLength: 4096, description: 'The `next_cursor` of the previous page.' },
+    sort: {
+      type: 'string',
+      enum: SORTS,
+      description:
+        'With `-`, the largest or latest first. Default: with `q` the best match first, otherwise the latest first.',
+    },
+    transcript: {
+      type: 'boolean',
+      default: true,
+      description:
+        'With `false`, `transcript` is null. A page of long talks can have megabytes of transcripts.',
+    },
+    status: {
+      type: 'array',
+      // In a URL: separated by commas.
+      style: 'form',
+      explode: false,
+      minItems: 1,
+      maxItems: 10,
+      items: { type: 'string', enum: VIDEO_STATUSES },
+      description: 'Separated by commas. Default: all videos except those with the status `uploading`.',
+      examples: [['uploading', 'processing']],
+    },
+    tag: { type: 'string', minLength: 1, maxLength: MAX_TAG_LENGTH, description: 'Videos with this tag.' },
+    created_after: { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00Z'] },
+    created_before: { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00Z'] },
+    q: {
+      type: 'string',
+      minLength: 1,
+      maxLength: MAX_QUERY_LENGTH,
+      description:
+        'Words that must all be in the title, the description or the transcript. Also `"a phrase"`, `-without`, `or`, and `begin*` (at least ' +
+        'three letters). Words with the same stem match too, in the language of the video. If more than 400 videos match, the newest 400 ' +
+        'are found, and 200 more by title and description.',
+    },
+  },
+} as const
+
+const videoList = {
+  type: 'object',
+  required: ['items', 'next_cursor'],
+  properties: {
+    items: { type: 'array', items: { $ref: 'ListedVideo#' } },
+    next_cursor: { type: ['string', 'null'], description: 'For the next page; null on the last page.' },
+  },
+} as const
+
+/** `GET /videos` */
+export function listVideosRoute(app: TypedApp, { db, base }: { db: Kysely<Schema>; base: string }): void {
+  const searches = new Shares(SHARES.searches)
+  app.get(
+    '/videos',
+    {
+      config: { access: 'read' },
+      preValidation: async ({ query }) => {
+        if (query.status !== undefined) query.status = splitList(query.status)
+      },
+      schema: {
+        tags: ['videos'],
+        operationId: 'listVideos',
+        summary: 'List videos',
+        querystring: listQuery,
+        response: { 200: videoList, ...problems(400, 429) },
+      },
+    },
+    async (request, reply): Promise<FromSchema<typeof videoList>> => {
+      const { query } = request
+      if (query.q !== undefined) searches.take(request, reply)
+      for (const name of ['q', 'tag'] as const) validateText(name, query[name] ?? '', MAX_QUERY_LENGTH)
+      for (const name of ['created_after', 'created_before'] as const) requireTime(name, query[name])
+      const { items, nextCursor } = await listVideos(db, request.access, query)
+      const views = items.map(video => viewListed(video, base))
+      return {
+        items: query.transcript ? views : views.map(view => ({ ...view, transcript: null })),
+        next_cursor: nextCursor,
+      }
+    },
+  )
+}
+
+/** Refuses times that PostgreSQL does not accept, such as year 0. The schema has checked the form. @throws ApiError 400 */
+function requireTime(name: string, value: string | undefined): void {
+  if (value === undefined) return
+  const year = new Date(value).getUTCFullYear()
+  if (!(year >= 1 && year <= 9999) || value.startsWith('0000'))
+    throw new ApiError(400, 'invalid_request', `${name} is not a time in the years 1 to 9999.`, name)
+}
+
+/** The items of a list in a URL: `?status=ready,failed`, or `status` several times. */
+function splitList(value: unknown): VideoStatus[] {
+  return [value].flat().flatMap(text => String(text).split(',')) as VideoStatus[]
+}

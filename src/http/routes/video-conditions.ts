@@ -1,0 +1,29 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { ExpectedVersions } from '../../base/expected-versions.ts'
+import { underConditions } from '../conditional.ts'
+
+/** The conditional headers of a change of a video. */
+export const changeHeaders = {
+  type: 'object',
+  properties: {
+    'if-match': {
+      type: 'string',
+      description: 'Entity tags of which the video must have one, or `*`.',
+    },
+    'if-none-match': {
+      type: 'string',
+      description: 'Entity tags of which the video must have none, or `*`.',
+    },
+  },
+} as const
+
+/**
+ * Changes a video under the conditions of the request. Only the part of the entity tag before the dash counts: processing does not change
+ * it. @throws ApiError 412, and all other errors of `change`.
+ */
+export function changeVideo<T>(
+  headers: IncomingHttpHeaders,
+  change: (expected: ExpectedVersions | undefined) => Promise<T>,
+): Promise<T> {
+  return underConditions(headers, change, tag => tag.split('-')[0]!)
+}

@@ -1,0 +1,55 @@
+import type { Readable } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
+import { ApiError } from '../../base/errors.ts'
+import type { UploadMetadata } from '../../uploads/core/metadata.ts'
+import { asRefusal, formParts, unexpected } from '../form-parts.ts'
+
+const LABELS = ['title', 'description', 'language', 'tags']
+/** Forms of web pages have further fields, such as the name of the button. They are ignored. */
+export const MAX_FORM_FIELDS = 100
+/** Limit of the fields and boundaries of a form: the rest of the body is its file. */
+export const MAX_FORM_OVERHEAD_BYTES = 512 * 1024
+
+/**
+ * Reads a form that uploads a video.
+ * @param receive reads the file. @param remove undoes that if a later part of the form is invalid.
+ * @throws ApiError 400 that names the field, 413.
+ */
+export async function readVideoForm<T>(
+  request: FastifyRequest,
+  receive: (file: Readable) => Promise<T>,
+  remove: (received: T) => Promise<void>,
+): Promise<{ received: T; metadata: UploadMetadata }> {
+  const metadata: UploadMetadata = {}
+  let file: { received: T } | undefined
+  try {
+    for await (const part of formParts(request, { repeatable: ['tags'] })) {
+      if (part.type === 'field') {
+        addLabel(metadata, part.fieldname, String(part.value))
+        continue
+      }
+      if (part.fieldname !== 'video') throw unexpected(part.fieldname)
+      metadata['filename'] = part.filename || null
+      metadata['filetype'] = part.mimetype || null
+      file = { received: await receive(part.file) }
+      if (part.file.truncated)
+        throw new ApiError(413, 'too_large', 'The file is larger than the server accepts.', 'video')
+    }
+    if (!file) throw new ApiError(400, 'invalid_request', 'There is no file in the field "video".', 'video')
+    return { received: file.received, metadata }
+  } catch (error) {
+    if (file) await remove(file.received)
+    // The rest of the body is discarded: unread, it would block the connection for as long as the client likes.
+    request.raw.resume()
+    throw asRefusal(error)
+  }
+}
+
+/** Adds the value of a field; of repeated tags, all. @throws ApiError 400 if the video is a text. */
+function addLabel(metadata: UploadMetadata, field: string, value: string): void {
+  if (field === 'video')
+    throw new ApiError(400, 'invalid_request', 'video must be a file: its part needs a filename.', 'video')
+  if (!LABELS.includes(field)) return
+  const before = metadata[field]
+  metadata[field] = before ? `${before},${value}` : value
+}

@@ -1,0 +1,16 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { fieldOf } from '../base/header-fields.ts'
+
+/**
+ * The method of a request to the upload routes. tus 1.0.0, X-HTTP-Method-Override: it "MUST be interpreted as the request's method by the
+ * Server", and "the actual method of the request MUST be ignored". Java's HTTP client, which tus-java-client uses, has no PATCH.
+ */
+export function uploadMethodOf({
+  method,
+  headers,
+}: {
+  method: string
+  headers: IncomingHttpHeaders
+}): string {
+  return fieldOf(headers, 'X-HTTP-Method-Override')?.toUpperCase() ?? method
+}
