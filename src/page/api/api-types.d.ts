@@ -1110,7 +1110,7 @@ export interface components {
              * @example no_audio
              * @enum {string|null}
              */
-            reason?: "no_audio" | "no_video" | "silent" | "too_short" | "not_configured" | "probe_failed" | "playback_failed" | "poster_failed" | "audio_failed" | "transcribe_failed" | "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal" | "uploading" | null;
+            reason?: "no_audio" | "no_video" | "silent" | "too_short" | "not_configured" | "probe_failed" | "playback_failed" | "poster_failed" | "audio_failed" | "transcribe_failed" | "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "speech_model_unavailable" | "internal" | "uploading" | null;
             /**
              * @description With the codes `chunks_missing` and `window_exceeded`: number of the first missing chunk of the recording.
              * @example 2
@@ -1595,8 +1595,10 @@ export interface components {
             database: "embedded" | "postgresql";
             /** @enum {string} */
             queue: "embedded" | "jetstream";
-            /** @description The model; null if none is configured. */
+            /** @description The model that makes transcripts; null if transcripts are off. */
             speech_to_text: string | null;
+            /** @description Why no video is transcribed now, for people; while the speech model is downloaded, how far that is. Null if nothing is in the way. */
+            transcription_pause: string | null;
         };
         Liveness: {
             /** @enum {string} */
@@ -1782,7 +1784,7 @@ export interface components {
              * @example unsupported_media
              * @enum {string}
              */
-            code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal";
+            code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "speech_model_unavailable" | "internal";
             /** @example The file is not a video or audio file that can be read. */
             message: string;
         };
@@ -1967,7 +1969,7 @@ export interface components {
              */
             end: number;
             /** @enum {string} */
-            code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "internal";
+            code: "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "speech_model_unavailable" | "internal";
             message: string;
         };
         DroppedSegment: {
@@ -2030,7 +2032,7 @@ export interface components {
             queue: components["schemas"]["Check"];
             /** @description Down while the uploaded file of a video is missing. */
             sources: components["schemas"]["Check"];
-            /** @description Present if speech-to-text is configured; down while transcription is paused. */
+            /** @description Present if transcripts are on; down while transcription is paused, for example while the speech model is downloaded. */
             speech_to_text?: components["schemas"]["Check"];
             /** @description Down while steps wait because of a fault of a machine that runs workers, such as a full disk. */
             processing?: components["schemas"]["Check"];
@@ -2854,7 +2856,8 @@ export interface operations {
                      *       "version": "0.1.0",
                      *       "database": "embedded",
                      *       "queue": "embedded",
-                     *       "speech_to_text": "whisper-1"
+                     *       "speech_to_text": "whisper-1",
+                     *       "transcription_pause": null
                      *     }
                      */
                     "application/json": components["schemas"]["Status"];
