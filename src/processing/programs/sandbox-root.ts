@@ -9,6 +9,8 @@ export interface Visible {
   readonly reads: readonly string[]
   /** Directories that it may change. */
   readonly writes: readonly string[]
+  /** Files and directories that it may read, and whose libraries it may load. */
+  readonly libraries: readonly string[]
 }
 
 /** Programs and libraries of the usual systems. A link (`/lib` → `usr/lib`) stays a link. */
@@ -38,12 +40,12 @@ function isAtLeast(major: number, minor: number): boolean {
  * A failure ends it before the command begins.
  * @param root an empty directory; outside of the namespace it stays empty.
  */
-export function rootScript(root: string, program: string, { reads, writes }: Visible): string {
+export function rootScript(root: string, program: string, { reads, writes, libraries }: Visible): string {
   const system = SYSTEM_PATHS.filter(path => existsSync(path))
   const links = system.filter(path => lstatSync(path).isSymbolicLink())
   const binds = [
     ...system.filter(path => !links.includes(path)).map(path => ({ path, options: 'ro,nosuid,nodev' })),
-    ...programDirectories(program).map(path => ({ path, options: 'ro,nosuid,nodev' })),
+    ...[...programDirectories(program), ...libraries].map(path => ({ path, options: 'ro,nosuid,nodev' })),
     ...DEVICES.map(path => ({ path, options: 'nosuid,noexec' })),
     ...writes.map(path => ({ path, options: 'rw,nosuid,nodev,noexec' })),
     ...reads.map(path => ({ path, options: 'ro,nosuid,nodev,noexec' })),

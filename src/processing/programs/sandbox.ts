@@ -66,6 +66,7 @@ export async function runConfined(command: readonly string[], confinement: Confi
   const visible = {
     reads: (confinement.reads ?? []).map(path => resolve(path)),
     writes: (confinement.writes ?? []).map(path => resolve(path)),
+    libraries: (confinement.libraries ?? []).map(path => resolve(path)),
   }
   try {
     await refuseLinks(visible)
@@ -88,8 +89,8 @@ export async function runConfined(command: readonly string[], confinement: Confi
 }
 
 /** A mount follows links, so a link could make any file of this machine visible. */
-async function refuseLinks({ reads, writes }: Visible): Promise<void> {
-  for (const path of [...reads, ...writes]) {
+async function refuseLinks({ reads, writes, libraries }: Visible): Promise<void> {
+  for (const path of [...reads, ...writes, ...libraries]) {
     if ((await lstat(path)).isSymbolicLink()) throw new Error(`${path} is a symbolic link.`)
   }
 }

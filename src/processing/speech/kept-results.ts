@@ -34,7 +34,7 @@ export class KeptResults {
     const { db, video } = this.#context
     const key = this.#keyOf(hash, language)
     const seconds = chunk.to - chunk.from
-    const kept = await findPiece(db, video.id, key)
+    const kept = (await findPiece(db, video.id, key)) ?? (await this.#findDetected(hash, language))
     if (kept) {
       if (!kept.own) {
         const use = { requests: 0, seconds_sent: 0, seconds_reused: seconds }
@@ -46,6 +46,14 @@ export class KeptResults {
     const result = await this.#send({ path, seconds, language }, signal)
     await keepPiece(db, video.id, key, result)
     return result
+  }
+
+  /** A result for which the engine detected by itself the language that is asked for now. */
+  async #findDetected(hash: string, language: string | null) {
+    const { db, video } = this.#context
+    if (language === null || !this.#engine.detectsPerFile) return undefined
+    const kept = await findPiece(db, video.id, this.#keyOf(hash, null))
+    return (kept?.result as SpeechResult | undefined)?.language === languageField(language) ? kept : undefined
   }
 
   /** Results are equal if samples, engine and language are. */

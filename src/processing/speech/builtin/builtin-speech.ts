@@ -1,7 +1,8 @@
 import { request } from 'node:http'
 import type { Logger } from 'pino'
 import { StepError } from '../../../base/errors.ts'
-import { ModelMissingError, type ModelStore, type PreparedModel } from '../model/model-store.ts'
+import { ModelMissingError, type ModelStore } from '../model/model-store.ts'
+import type { PreparedModel } from '../model/prepared-model.ts'
 import { OpenAiSpeech } from '../openai-speech.ts'
 import {
   type SpeechCall,
@@ -117,11 +118,11 @@ export class BuiltinSpeech implements SpeechToText {
   async #transcribe(path: string, language: string | null, call: SpeechCall): Promise<SpeechResult> {
     call.signal.throwIfAborted()
     clearTimeout(this.#idle)
-    await this.#ensure()
     // Nobody waits for the result any more.
     const abort = () => void this.#engine.stop()
     call.signal.addEventListener('abort', abort, { once: true })
     try {
+      await this.#ensure(call.signal)
       return await this.#client.transcribe(path, language, call)
     } finally {
       call.signal.removeEventListener('abort', abort)
@@ -129,12 +130,13 @@ export class BuiltinSpeech implements SpeechToText {
     }
   }
 
-  async #ensure(): Promise<void> {
+  async #ensure(signal: AbortSignal): Promise<void> {
     if (this.#stopped) throw new Error('the worker is stopped')
     if (!this.#model) throw unprepared('The speech model has not been fetched yet.')
     try {
       await this.#engine.ensure(this.#model.directory)
     } catch (error) {
+      signal.throwIfAborted()
       if (!(error instanceof EngineError)) throw error
       // The model may have been damaged since: the next check looks at it again.
       this.#model = undefined

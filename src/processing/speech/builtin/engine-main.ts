@@ -1,14 +1,17 @@
 import { timingSafeEqual } from 'node:crypto'
+import { readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { setPriority } from 'node:os'
+import { join } from 'node:path'
+import { lowerPriority } from '../low-priority.ts'
 import { sentencesOf, soundWithin, withinSound, withoutLongStarts, wordsOf } from './recognized-words.ts'
 import { openRecognizer, type Recognizer } from './recognizer.ts'
 import { readWave, WaveError } from './wave.ts'
 
-// The built-in engine: a process that speaks OpenAI's transcription API on a socket of its own, one request after the other. It ends when
-// its standard input closes, which is when the process that started it ends.
+// The built-in engine: a process that speaks OpenAI's transcription API on a socket of its own, one request after the other.
 
 const MAX_BODY_BYTES = 4 * 2 ** 20
+/** On systems whose sandbox does not end the engine with the worker, it ends by itself after this time without a request. */
+const MAX_IDLE_MS = 300_000
 /** Below the service itself and the programs that it runs. */
 const NICE_LEVEL = 15
 
@@ -24,20 +27,22 @@ class Refusal extends Error {
   }
 }
 
-const [directory = '', socket = ''] = process.argv.slice(2)
+const [model = '', directory = ''] = process.argv.slice(2)
 
 async function main(): Promise<void> {
-  setPriority(NICE_LEVEL)
+  lowerPriority(NICE_LEVEL)
+  const key = readFileSync(join(directory, 'key'), 'utf8')
+  rmSync(join(directory, 'key'))
+  const recognizer = await openRecognizer(model)
   // An ordinary exit would wait for the native code.
-  process.stdin.resume().on('close', () => process.kill(process.pid, 'SIGKILL'))
-  const key = await new Promise<string>(resolve =>
-    process.stdin.once('data', line => resolve(String(line).trim())),
-  )
-  const recognizer = await openRecognizer(directory)
+  const idle = setTimeout(() => process.kill(process.pid, 'SIGKILL'), MAX_IDLE_MS)
   const server = createServer((request, response) => {
+    idle.refresh()
     answer(request, response, key, recognizer).catch(error => refuse(response, error))
   })
-  server.listen(socket, () => process.stdout.write(`${JSON.stringify({ engine: recognizer.engine })}\n`))
+  server.listen(join(directory, 'socket'), () =>
+    process.stdout.write(`${JSON.stringify({ engine: recognizer.engine })}\n`),
+  )
 }
 
 let last: Promise<unknown> = Promise.resolve()

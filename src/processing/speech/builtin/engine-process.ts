@@ -1,53 +1,71 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { Readable } from 'node:stream'
-import { searchPath } from '../../programs/search-path.ts'
+import { dirname, join } from 'node:path'
+import { type Ending, runConfined } from '../../programs/sandbox.ts'
 
 /** How long the engine may take to load its model, on a busy machine. */
 const START_LIMIT_MS = 120_000
+/** The sandbox has a limit of time. When it is over, the next request starts another engine. */
+const LIFETIME_S = 6 * 3600
+/** The engine gets no more than this; it is restarted long before. */
+const MEMORY_BYTES = 3 * 2 ** 30
+const MAX_ERROR_LENGTH = 2000
 
 /** The engine did not start; the message says why. */
 export class EngineError extends Error {}
 
-/** The process that transcribes: it is started when it is needed, and ends with this one. */
+interface Running {
+  readonly model: string
+  readonly stop: AbortController
+  readonly ended: Promise<void>
+}
+
+/**
+ * The process of the built-in engine, in the sandbox: no network, and no files but its model, its code and the directory of its socket.
+ * It is started when it is needed, and ends with this process.
+ */
 export class EngineProcess {
   /** The API key of the engine. Nobody else knows it. */
   readonly key = randomBytes(32).toString('hex')
   readonly #directory = mkdtempSync(join(tmpdir(), 'longtake-speech-'))
-  /** A socket that only this user reaches. */
+  /** A socket that only this user can reach. */
   readonly socketPath = join(this.#directory, 'socket')
-  #child: ChildProcess | undefined
-  #engine = ''
-
-  get pid(): number | undefined {
-    return this.#child?.pid
-  }
-
-  /** `native` or `wasm`, once it ran. */
-  get engine(): string {
-    return this.#engine
-  }
+  #running: Running | undefined
 
   /** Starts it unless it runs. @param model the directory of a converted model. @throws EngineError */
   async ensure(model: string): Promise<void> {
-    if (this.#child && this.#child.exitCode === null && this.#child.signalCode === null) return
+    if (this.#running?.model === model) return
+    await this.stop()
     rmSync(this.socketPath, { force: true })
-    const program = join(import.meta.dirname, 'engine-main.ts')
-    const child = spawn(process.execPath, [program, model, this.socketPath], {
-      // This process' own environment holds passwords.
-      env: { PATH: searchPath(), MALLOC_ARENA_MAX: '2' },
-      stdio: ['pipe', 'pipe', 'pipe'],
+    writeFileSync(join(this.#directory, 'key'), this.key, { mode: 0o600 })
+    const stop = new AbortController()
+    const { promise: started, resolve, reject } = Promise.withResolvers<void>()
+    let errors = ''
+    const command = [process.execPath, join(import.meta.dirname, 'engine-main.ts'), model, this.#directory]
+    const ended = runConfined(command, {
+      limits: { seconds: LIFETIME_S, memory: MEMORY_BYTES, fileSize: 2 ** 20 },
+      signal: stop.signal,
+      reads: [model],
+      writes: [this.#directory],
+      libraries: codePaths(),
+      // It prints a line when it listens.
+      onStdout: () => resolve(),
+      onStderr: chunk => {
+        errors = `${errors}${chunk}`.slice(-MAX_ERROR_LENGTH)
+      },
     })
-    this.#child = child
-    child.stdin.on('error', () => {})
-    child.stdin.write(`${this.key}\n`)
-    const timer = setTimeout(() => child.kill('SIGKILL'), START_LIMIT_MS)
+      .catch((error: Error) => error)
+      .then(reason => {
+        if (this.#running === running) this.#running = undefined
+        reject(new EngineError(`The speech engine cannot be started. ${explain(reason, errors)}`))
+      })
+    const running = { model, stop, ended }
+    this.#running = running
+    const timer = setTimeout(() => stop.abort(new Error('It took too long.')), START_LIMIT_MS)
     try {
-      this.#engine = (JSON.parse(await firstLine(child)) as { engine: string }).engine
+      await started
     } finally {
       clearTimeout(timer)
     }
@@ -55,37 +73,30 @@ export class EngineProcess {
 
   /** Ends it and whatever it does. A later `ensure` starts another. */
   async stop(): Promise<void> {
-    const child = this.#child
-    this.#child = undefined
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const closed = once(child, 'close')
-    child.kill('SIGKILL')
-    await closed
+    const running = this.#running
+    this.#running = undefined
+    running?.stop.abort()
+    await running?.ended
   }
 
-  /** After the last `stop`. */
+  /** To be called after the last `stop`. */
   remove(): void {
     rmSync(this.#directory, { recursive: true, force: true })
   }
 }
 
-/** @throws EngineError if the process ends before it has written a line. */
-async function firstLine(child: ChildProcess & { stdout: Readable; stderr: Readable }): Promise<string> {
-  let [output, errors] = ['', '']
-  child.stderr.on('data', chunk => {
-    errors = `${errors}${chunk}`.slice(-2000)
-  })
-  return new Promise((resolve, reject) => {
-    child.once('error', error =>
-      reject(new EngineError(`The speech engine cannot be started: ${error.message}`)),
-    )
-    child.once('close', () =>
-      reject(new EngineError(`The speech engine cannot be started. ${errors.trim()}`)),
-    )
-    child.stdout.on('data', chunk => {
-      output += chunk
-      const end = output.indexOf('\n')
-      if (end >= 0) resolve(output.slice(0, end))
-    })
-  })
+function explain(reason: Ending | Error, errors: string): string {
+  if (reason instanceof Error) return reason.message
+  return errors.trim() || `It ended with ${reason.signal ?? `exit code ${reason.code}`}.`
+}
+
+/** The engine's own code, and the packages that it loads. */
+function codePaths(): string[] {
+  const root = join(import.meta.dirname, '..', '..', '..', '..')
+  const { resolve } = createRequire(import.meta.url)
+  const library = dirname(realpathSync(resolve('sherpa-onnx-node/package.json')))
+  const platform = process.platform === 'win32' ? 'win' : process.platform
+  const binary = join(library, '..', `sherpa-onnx-${platform}-${process.arch}`)
+  const paths = [join(root, 'package.json'), join(import.meta.dirname, '..'), library, binary]
+  return paths.filter(path => existsSync(path))
 }

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { readModel } from '../model/model-store.ts'
+import { readModel } from '../model/prepared-model.ts'
 import type { SherpaResult } from './recognized-words.ts'
 
 /** Whisper on this machine. */

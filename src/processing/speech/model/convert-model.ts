@@ -2,29 +2,11 @@ import { createHash } from 'node:crypto'
 import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Ctranslate2File } from './ctranslate2-file.ts'
+import type { FileCheck } from './file-check.ts'
+import { DESCRIPTION, MODEL_FORMAT, type ModelDescription } from './prepared-model.ts'
 import type { Encoded } from './protobuf.ts'
 import { decoderModel, encoderModel, sizeOf } from './whisper-graph.ts'
 import { readVocabulary, sherpaMetadata, sherpaTokens } from './whisper-vocabulary.ts'
-
-/** Changes whenever this code makes other files of the same model. */
-export const MODEL_FORMAT = 1
-/** Describes a converted model; written last. */
-export const DESCRIPTION = 'model.json'
-
-/** A file as it has to be. */
-export interface FileCheck {
-  readonly size: number
-  readonly sha256: string
-}
-
-export interface ModelDescription {
-  readonly format: number
-  /** SHA-256 of the `model.bin` that it was made of. */
-  readonly source: string
-  /** Codes of the languages that the model was taught. */
-  readonly languages: readonly string[]
-  readonly files: Readonly<Record<string, FileCheck>>
-}
 
 /**
  * Converts a Whisper model of CTranslate2 to the files that sherpa-onnx reads.

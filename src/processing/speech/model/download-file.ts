@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { fetch } from 'undici'
-import type { FileCheck } from './convert-model.ts'
+import { type FileCheck, isRight, sizeOf } from './file-check.ts'
 
 /** A source has no such file, or another one under its name. */
 export class WrongFileError extends Error {}
@@ -54,19 +52,6 @@ export async function accept(part: string, path: string, check: FileCheck): Prom
     throw new WrongFileError(`The file has another content than the one with SHA-256 ${check.sha256}.`)
   }
   await rename(part, path)
-}
-
-/** Whether a file has the expected content. */
-export async function isRight(path: string, { size, sha256 }: FileCheck): Promise<boolean> {
-  if ((await sizeOf(path)) !== size) return false
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk)
-  return hash.digest('hex') === sha256
-}
-
-/** Bytes of a file; 0 if there is none. */
-export async function sizeOf(path: string): Promise<number> {
-  return (await stat(path).catch(() => undefined))?.size ?? 0
 }
 
 async function fetchFrom(

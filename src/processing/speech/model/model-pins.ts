@@ -1,4 +1,4 @@
-import type { FileCheck } from './convert-model.ts'
+import type { FileCheck } from './file-check.ts'
 
 /** A package of the Python index that has files of a model. */
 interface PinnedPackage {

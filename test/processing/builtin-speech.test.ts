@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process'
+import { readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import t, { type Test } from 'tap'
+import { sandboxAbilities } from '../../src/processing/programs/sandbox.ts'
+import {
+  BuiltinSpeech,
+  type BuiltinSpeechOptions,
+} from '../../src/processing/speech/builtin/builtin-speech.ts'
+import { childrenWith } from '../support/child-processes.ts'
+import { failure } from '../support/failure.ts'
+import { openTinyModel, readAloud } from '../support/real-speech.ts'
+import { throwAwayDirectory } from '../support/throw-away-directory.ts'
+import { until } from '../support/until.ts'
+
+const store = await openTinyModel()
+const wav = join(throwAwayDirectory('speech'), 'speech.wav')
+execFileSync('ffmpeg', [
+  ...['-v', 'error', '-t', '6', '-i', await readAloud()],
+  ...['-ac', '1', '-ar', '16000', '-c:a', 'pcm_s16le', wav],
+])
+const call = () => ({ signal: AbortSignal.timeout(120_000) })
+
+async function open(t: Test, options: Partial<BuiltinSpeechOptions> = {}): Promise<BuiltinSpeech> {
+  const speech = new BuiltinSpeech({ store, name: 'tiny.en', log: pino({ level: 'silent' }), ...options })
+  t.teardown(() => speech.stop())
+  t.equal(await speech.unready(), undefined)
+  return speech
+}
+
+/** The engine itself is the last process that its confinement has started. */
+function engines(): number[] {
+  return childrenWith('engine-main.ts').slice(-1)
+}
+
+t.test('one engine transcribes one file after the other, confined', async t => {
+  const speech = await open(t)
+  const results = await Promise.all([1, 2].map(() => speech.transcribe(wav, null, call())))
+  for (const { text, language, words } of results) {
+    t.match(text, /^It was the best of times, it was the worst of times/)
+    t.equal(language, 'en')
+    t.ok(words.length >= 12 && words.every(({ start, end }) => end >= start))
+  }
+  const [pid] = engines()
+  t.match(await failure(speech.transcribe(wav, 'fr', call())), { code: 'speech_to_text_refused' })
+  t.same(engines(), [pid], 'a refusal leaves it running')
+  if ((await sandboxAbilities()).present.includes('own files')) {
+    for (const kind of ['net', 'mnt', 'pid'])
+      t.not(readlinkSync(`/proc/${pid}/ns/${kind}`), readlinkSync(`/proc/self/ns/${kind}`), kind)
+    t.throws(() => readlinkSync(`/proc/${pid}/root/etc/passwd`), { code: 'ENOENT' })
+  }
+})
+
+t.test('an engine that is killed, or that uses too much memory, is replaced', async t => {
+  const speech = await open(t, { maxMemoryBytes: 1 })
+  await speech.transcribe(wav, 'en', call())
+  t.same(engines(), [], 'it was ended after the request')
+  const transcribing = failure(speech.transcribe(wav, 'en', call()))
+  const [pid] = await until(() => engines().length > 0 && engines())
+  process.kill(pid!, 'SIGKILL')
+  t.match(await transcribing, { name: 'StepError' })
+  t.equal(await speech.unready(), undefined, 'the model is looked at again, and is whole')
+  t.match(await speech.transcribe(wav, 'en', call()), { language: 'en' })
+})
+
+t.test('an engine without work ends, and the next request starts one', async t => {
+  const speech = await open(t, { idleMs: 1 })
+  await speech.transcribe(wav, 'en', call())
+  await until(() => engines().length === 0)
+  t.match(await speech.transcribe(wav, 'en', call()), { language: 'en' })
+})
+
+t.test('a request that is given up ends the engine', async t => {
+  const speech = await open(t)
+  const given = new AbortController()
+  const transcribing = failure(speech.transcribe(wav, 'en', { signal: given.signal }))
+  await until(() => engines().length > 0)
+  given.abort(new Error('the worker is stopped'))
+  t.match(await transcribing, { message: 'the worker is stopped' })
+  await until(() => engines().length === 0)
+})
