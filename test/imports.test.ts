@@ -31,8 +31,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'messaging',
     'objects',
     'objects/disk',
+    'objects/s3',
     'uploads/bytes',
     'uploads/bytes/disk',
+    'uploads/bytes/s3',
     'uploads/tus/file-creator.ts',
     'database',
     'processing/speech',
@@ -45,6 +47,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   messaging: [],
   objects: [],
   'objects/disk': ['objects'],
+  'objects/s3': ['objects'],
   access: ['videos/catalogue/viewer.ts'],
   'uploads/core': [
     'objects',
@@ -58,6 +61,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'uploads/tus': ['uploads/core', 'uploads/locks'],
   'uploads/ietf': ['uploads/core', 'uploads/locks', 'uploads/tus/metadata-header.ts'],
   'uploads/bytes': ['objects'],
+  'uploads/bytes/s3': ['uploads/bytes', 'objects', 'objects/s3'],
   'uploads/bytes/disk': ['uploads/bytes', 'objects', 'objects/disk'],
   'uploads/recordings': ['uploads/bytes', 'uploads/core', 'uploads/locks', 'objects'],
   // The catalogue puts the other rooms together. Only a new revision reaches further: it refreshes the search row, in its transaction.

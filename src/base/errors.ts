@@ -105,8 +105,8 @@ export type MachineFaultCode = keyof typeof MACHINE_FAULTS
 
 /** A setting or a surrounding that keeps the program from starting; its message is the whole explanation. */
 export class StartError extends Error {
-  constructor(message: string) {
-    super(message)
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
     this.name = 'StartError'
   }
 }

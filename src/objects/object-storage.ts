@@ -15,6 +15,14 @@ export interface WriteOptions {
   readonly owned?: boolean
 }
 
+export interface SignedUrlOptions {
+  /** How long the address works. */
+  readonly seconds: number
+  readonly contentType: string
+  /** A value of Content-Disposition (RFC 6266). */
+  readonly disposition: string
+}
+
 /**
  * Finished objects: sources, artifacts, chunks of recordings. Keys are relative paths of safe segments (`uploads/{id}`,
  * `artifacts/{id}/{name}`), made by code, never from what a client sent. An object does not change: it is replaced as a whole or removed.
@@ -36,10 +44,15 @@ export interface ObjectStorage {
   send(key: string, range: ByteRange, take: Take): Promise<void>
   /** Gives programs a path to the object, valid while `use` runs. */
   withFile<T>(key: string, use: (path: string) => Promise<T>): Promise<T>
-  /** Removes an object, or all objects below a key that ends in a slash. Does nothing if there is none. */
-  remove(key: string): Promise<void>
+  /**
+   * Removes an object, or all objects below a key that ends in a slash. Does nothing if there is none.
+   * @param keep the key of an object below the other key that stays.
+   */
+  remove(key: string, keep?: string): Promise<void>
   /** @throws if the storage cannot be written to now. */
   check(): Promise<void>
+  /** An address from which anyone can fetch the object directly for a while. Absent if the storage has no addresses. */
+  signedUrl?(key: string, options: SignedUrlOptions): Promise<string>
 }
 
 /** The storage is full. Acknowledged bytes stay. */

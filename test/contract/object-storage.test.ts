@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import t from 'tap'
 import type { ObjectStorage } from '../../src/objects/object-storage.ts'
-import { bytes, STORAGES } from '../support/storages.ts'
+import { storagesWithS3 } from '../support/s3-storage.ts'
+import { bytes } from '../support/storages.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 
-for (const [implementation, openEmpty] of Object.entries(STORAGES)) {
+for (const [implementation, openEmpty] of Object.entries(await storagesWithS3(t))) {
   t.test(implementation, async t => {
     let objects: ObjectStorage
     let reopen: () => ObjectStorage
@@ -120,6 +121,15 @@ for (const [implementation, openEmpty] of Object.entries(STORAGES)) {
       await objects.remove('artifacts/v1/')
       for (const key of removed) t.equal(await objects.size(key), undefined)
       for (const key of kept) t.equal(await get(key), key)
+    })
+
+    t.test('remove keeps one object below a prefix', async t => {
+      for (const key of ['uploads/v1/a', 'uploads/v1/b/c', 'uploads/v1/d']) await write(key, key)
+      await objects.remove('uploads/v1/', 'uploads/v1/b/c')
+      t.equal(await get('uploads/v1/b/c'), 'uploads/v1/b/c')
+      for (const key of ['uploads/v1/a', 'uploads/v1/d']) t.equal(await objects.size(key), undefined)
+      await objects.remove('uploads/v1/', 'uploads/v2/a')
+      t.equal(await objects.size('uploads/v1/b/c'), undefined)
     })
 
     t.test('remove bears what is not there, and others that remove the same', async t => {

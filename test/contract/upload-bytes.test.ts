@@ -2,11 +2,12 @@ import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import { v7 as uuid } from 'uuid'
 import type { GrowingUpload } from '../../src/uploads/bytes/upload-bytes.ts'
-import { bytes, type OpenedStorage, STORAGES } from '../support/storages.ts'
+import { storagesWithS3 } from '../support/s3-storage.ts'
+import { bytes, type OpenedStorage } from '../support/storages.ts'
 
 const nothing = async () => {}
 
-for (const [implementation, openEmpty] of Object.entries(STORAGES)) {
+for (const [implementation, openEmpty] of Object.entries(await storagesWithS3(t))) {
   t.test(implementation, async t => {
     let open: () => OpenedStorage
     let storage: OpenedStorage
@@ -41,7 +42,7 @@ for (const [implementation, openEmpty] of Object.entries(STORAGES)) {
       /** Completes the upload and does what the row's transaction makes due. @returns the object's bytes. */
       async complete(): Promise<string> {
         const { key, leftovers } = await storage.bytes.complete(this)
-        for (const leftover of leftovers) await storage.objects.remove(leftover)
+        for (const leftover of leftovers) await storage.objects.remove(leftover, key)
         return String(await buffer(await storage.objects.read(key)))
       }
     }
@@ -264,7 +265,7 @@ for (const [implementation, openEmpty] of Object.entries(STORAGES)) {
         t.equal(await object(), `${before}mine, all of it`)
         await old.bytes.append(frozen, bytes('even after that'), nothing)
         t.equal(await object(), `${before}mine, all of it`)
-        for (const leftover of completed.leftovers) await storage.objects.remove(leftover)
+        for (const leftover of completed.leftovers) await storage.objects.remove(leftover, completed.key)
         t.equal(await object(), `${before}mine, all of it`)
       }
     })

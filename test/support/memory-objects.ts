@@ -51,9 +51,10 @@ export class MemoryObjects implements ObjectStorage {
     return use(path)
   }
 
-  async remove(key: string): Promise<void> {
+  async remove(key: string, keep?: string): Promise<void> {
     for (const each of [...this.objects.keys()])
-      if (each === key || (key.endsWith('/') && each.startsWith(key))) this.objects.delete(each)
+      if (each !== keep && (each === key || (key.endsWith('/') && each.startsWith(key))))
+        this.objects.delete(each)
   }
 
   async check(): Promise<void> {}

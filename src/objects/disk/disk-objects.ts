@@ -82,8 +82,8 @@ export class DiskObjects implements ObjectStorage {
     return use(this.#directory.pathOf(key))
   }
 
-  remove(key: string): Promise<void> {
-    return changingFiles(() => this.#directory.remove(key))
+  remove(key: string, keep?: string): Promise<void> {
+    return changingFiles(() => this.#directory.remove(key, keep))
   }
 
   async check(): Promise<void> {

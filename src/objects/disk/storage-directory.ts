@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { explainFailedWrite } from '../object-storage.ts'
 import type { Buffered } from './durable-writer.ts'
@@ -60,11 +60,21 @@ export class StorageDirectory {
     await this.syncEntry(key)
   }
 
-  /** Removes a file, or all files below a key that ends in a slash. Does nothing if there is none. */
-  async remove(key: string): Promise<void> {
+  /** Removes a file, or all files below a key that ends in a slash. Does nothing if there is none. @param keep a file that stays. */
+  async remove(key: string, keep?: string): Promise<void> {
     // `force`: another process may remove the same file at the same moment.
-    if (key.endsWith('/')) await rm(this.pathOf(key), { recursive: true, force: true })
+    if (key.endsWith('/') && keep?.startsWith(key)) await this.#removeOthers(key, keep)
+    else if (key.endsWith('/')) await rm(this.pathOf(key), { recursive: true, force: true })
     else if (this.size(key) !== undefined) await rm(this.pathOf(key), { force: true })
+  }
+
+  async #removeOthers(prefix: string, keep: string): Promise<void> {
+    const kept = this.pathOf(keep)
+    const entries = await readdir(this.pathOf(prefix), { withFileTypes: true, recursive: true })
+    for (const entry of entries) {
+      const path = join(entry.parentPath, entry.name)
+      if (entry.isFile() && path !== kept) await rm(path, { force: true })
+    }
   }
 }
 

@@ -23,7 +23,7 @@ export interface Written<State> {
 export interface CompletedBytes {
   /** Key of the object in `ObjectStorage`. */
   readonly key: string
-  /** Keys to be removed from `ObjectStorage` once the upload's row says that it is finished. */
+  /** Keys to be removed from `ObjectStorage`, except for `key`, once the upload's row says that it is finished. */
   readonly leftovers: readonly string[]
 }
 

@@ -1,0 +1,54 @@
+import { S3Client } from '@aws-sdk/client-s3'
+import { StartError } from '../../base/errors.ts'
+import type { S3Location } from '../../config/storage-url.ts'
+
+/** The client repeats a request this often in all, with growing pauses: 503 SlowDown, connections that were cut, errors in a 200. */
+const MAX_ATTEMPTS = 5
+const CONNECTION_TIMEOUT_MS = 5000
+/** Time without any byte in either direction. The service may take long to complete a large multipart upload. */
+const SILENCE_MS = 60_000
+const MAX_SOCKETS = 128
+
+export interface S3Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string | undefined
+}
+
+/** @param credentials undefined for those that the AWS SDK finds: profiles, roles of containers and machines. */
+export function s3Client(location: S3Location, credentials: S3Credentials | undefined): S3Client {
+  return new S3Client({
+    region: location.region,
+    forcePathStyle: location.pathStyle,
+    maxAttempts: MAX_ATTEMPTS,
+    // Bodies have checksums of ours. The client's own ones for ranges would not fit.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      socketTimeout: SILENCE_MS,
+      httpAgent: { maxSockets: MAX_SOCKETS, keepAlive: true },
+      httpsAgent: { maxSockets: MAX_SOCKETS, keepAlive: true },
+    },
+    ...(location.endpoint && { endpoint: location.endpoint }),
+    ...(credentials && {
+      credentials: {
+        accessKeyId: credentials.accessKeyId,
+        secretAccessKey: credentials.secretAccessKey,
+        ...(credentials.sessionToken && { sessionToken: credentials.sessionToken }),
+      },
+    }),
+  })
+}
+
+/** @throws StartError if there are none. */
+export async function requireCredentials(client: S3Client): Promise<void> {
+  try {
+    await client.config.credentials()
+  } catch (cause) {
+    throw new StartError(
+      'STORAGE_URL needs credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give this machine a role.',
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,106 @@
+import { Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type ByteRange, StorageUnavailableError } from '../object-storage.ts'
+import type { Download, S3Bucket } from './s3-bucket.ts'
+import { explainS3Failure, isAbsent, isReplaced } from './s3-errors.ts'
+
+/** How often a download is continued in a row without a single new byte. */
+const MAX_FAILURES = 5
+const FIRST_PAUSE_MS = 100
+/** A download that brings no byte for this long is cut, and continued. */
+const SILENCE_MS = 30_000
+const BUFFER_BYTES = 256 * 1024
+
+/**
+ * Reads an object or a range of it. A connection that is cut, or that ends early, is made again from where it broke: the stream ends after
+ * the last byte of the range, or fails. @param etag fails unless the object is this one. @throws Error if there is no such object, or if the range ends after it.
+ */
+export async function download(
+  bucket: S3Bucket,
+  key: string,
+  range?: ByteRange,
+  etag?: string,
+): Promise<Readable> {
+  const abort = new AbortController()
+  const first = await bucket.get(key, range, etag, abort.signal).catch(error => {
+    throw explainS3Failure(error)
+  })
+  const { start, end } = range ?? { start: 0, end: first.size - 1 }
+  if (end >= first.size) {
+    abort.abort()
+    first.body.on('error', () => {}).destroy()
+    throw new Error(`The object ${key} has ${first.size} bytes: there is no byte ${end}.`)
+  }
+  const chunks = continued(bucket, key, { start, end }, first, abort)
+  return Readable.from(chunks, { objectMode: false, highWaterMark: BUFFER_BYTES })
+}
+
+async function* continued(
+  bucket: S3Bucket,
+  key: string,
+  { start, end }: ByteRange,
+  first: Download,
+  abort: AbortController,
+): AsyncGenerator<Uint8Array> {
+  let at = start
+  let failures = 0
+  let current: { body: Readable; abort: AbortController } | undefined = { body: first.body, abort }
+  try {
+    for (;;) {
+      let failure: unknown = new Error(`The download of ${key} ended before its last byte.`)
+      try {
+        current ??= await reopened(bucket, key, { start: at, end }, first.etag)
+        for await (const chunk of audible(current)) {
+          failures = 0
+          at += chunk.byteLength
+          if (at > end + 1) throw new Error(`The object storage sent more of ${key} than was asked for.`)
+          yield chunk
+        }
+        if (at === end + 1) return
+      } catch (error) {
+        if (isAbsent(error) || isReplaced(error)) throw error
+        failure = error
+      }
+      current?.abort.abort()
+      current = undefined
+      if (++failures > MAX_FAILURES)
+        throw new StorageUnavailableError('storage_unavailable', 'The object storage does not work.', failure)
+      await pause(FIRST_PAUSE_MS * 2 ** (failures - 1))
+    }
+  } finally {
+    // Also when the reader wants no more.
+    current?.abort.abort()
+  }
+}
+
+async function reopened(bucket: S3Bucket, key: string, range: ByteRange, etag: string) {
+  const abort = new AbortController()
+  const { body } = await bucket.get(key, range, etag, abort.signal)
+  return { body, abort }
+}
+
+/** A body's chunks. It fails if none comes for a while; the time in which the reader is busy does not count. */
+async function* audible({
+  body,
+  abort,
+}: {
+  body: Readable
+  abort: AbortController
+}): AsyncGenerator<Uint8Array> {
+  // An aborted body reports it once more, when nobody listens any longer.
+  body.on('error', () => {})
+  const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+  try {
+    for (;;) {
+      const timer = setTimeout(() => {
+        abort.abort()
+        body.destroy(new Error('The object storage sends nothing.'))
+      }, SILENCE_MS)
+      const next = await chunks.next().finally(() => clearTimeout(timer))
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    body.destroy()
+  }
+}

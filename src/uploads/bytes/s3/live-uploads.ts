@@ -1,0 +1,78 @@
+import type { GrowingUpload } from '../upload-bytes.ts'
+import type { Extent, S3State } from './s3-state.ts'
+
+/** Uploads that this process remembers, and bytes of their tails. What it forgets costs further requests. */
+const MAX_UPLOADS = 10_000
+const MAX_TAIL_BYTES = 64 * 2 ** 20
+/** How long it is believed, without asking the service, that the bytes are there. */
+const MAX_TRUST_MS = 60_000
+
+/** What this process knows of an upload that it has written to or checked. */
+export interface Live {
+  /** Of the row as this process left it. */
+  readonly signature: string
+  /** The multipart upload that this process alone adds parts to, and the next part's number. */
+  readonly own: { readonly id: string; readonly nextNumber: number } | undefined
+  readonly tail: readonly Extent[]
+  /** The bytes of the tail, if they are still in memory. */
+  readonly tailBytes: readonly Uint8Array[] | undefined
+  /** Objects that the row no longer names if its signature is this one. */
+  readonly obsolete: readonly string[]
+}
+
+/** Names what a row says, at little cost. */
+export function signatureOf({ offset, state }: Pick<GrowingUpload<S3State>, 'offset' | 'state'>): string {
+  const { segments = [], multipart, tail = [] } = state ?? {}
+  return JSON.stringify([
+    offset,
+    [segments.length, segments.at(-1)],
+    [multipart?.id, multipart?.parts.at(-1)],
+    [tail.length, tail.at(-1)],
+  ])
+}
+
+/** The uploads of this process, the one that was used last at the end. */
+export class LiveUploads {
+  readonly #uploads = new Map<string, Live & { readonly at: number }>()
+  #tailBytes = 0
+
+  keep(id: string, live: Live): void {
+    this.take(id)
+    this.#uploads.set(id, { ...live, at: performance.now() })
+    this.#tailBytes += bytesOf(live)
+    for (const [oldest, each] of this.#uploads) {
+      if (this.#uploads.size > MAX_UPLOADS) this.take(oldest)
+      else if (this.#tailBytes <= MAX_TAIL_BYTES) return
+      else if (each.tailBytes) {
+        this.#tailBytes -= bytesOf(each)
+        this.#uploads.set(oldest, { ...each, tailBytes: undefined })
+      }
+    }
+  }
+
+  /** Hands over what is known of an upload, and forgets it. */
+  take(id: string): Live | undefined {
+    const found = this.#uploads.get(id)
+    this.#uploads.delete(id)
+    if (found) this.#tailBytes -= bytesOf(found)
+    return found
+  }
+
+  get(id: string): Live | undefined {
+    return this.#uploads.get(id)
+  }
+
+  /** Whether this process wrote or checked these very bytes a short while ago. */
+  trusts(upload: GrowingUpload<S3State>): boolean {
+    const known = this.#uploads.get(upload.id)
+    return (
+      known !== undefined &&
+      performance.now() - known.at < MAX_TRUST_MS &&
+      known.signature === signatureOf(upload)
+    )
+  }
+}
+
+function bytesOf({ tailBytes = [] }: Live): number {
+  return tailBytes.reduce((sum, { byteLength }) => sum + byteLength, 0)
+}

@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import type { ByteRange, WriteOptions } from '../../../objects/object-storage.ts'
+import type { S3Bucket } from '../../../objects/s3/s3-bucket.ts'
+import { download } from '../../../objects/s3/s3-download.ts'
+import { explained, isMultipartGone } from '../../../objects/s3/s3-errors.ts'
+import { inParallel } from '../../../objects/s3/s3-parallel.ts'
+import { sizeOf } from '../../../objects/s3/s3-parts.ts'
+import {
+  BytesLostError,
+  type CompletedBytes,
+  type GrowingUpload,
+  type UploadBytes,
+  type Written,
+} from '../upload-bytes.ts'
+import { type Live, LiveUploads, signatureOf } from './live-uploads.ts'
+import { MemoryBudget } from './memory-budget.ts'
+import { finishMultipart } from './s3-finish.ts'
+import { join } from './s3-join.ts'
+import { seal } from './s3-seal.ts'
+import { type Extent, type Layout, layoutUpTo, prefixOf, type S3State } from './s3-state.ts'
+import { S3Writer, type S3WriterDeps } from './s3-writer.ts'
+
+/** Objects whose sizes are asked for at the same time. */
+const PARALLEL_CHECKS = 8
+const UNKNOWN: Pick<Live, 'own' | 'tail' | 'tailBytes'> = { own: undefined, tail: [], tailBytes: undefined }
+
+type Upload = GrowingUpload<S3State>
+
+/**
+ * Growing uploads on S3. Large stretches are parts of a multipart upload; what follows them is a tail of small objects. The row names the
+ * parts and objects that count, so a process that ends between a request and its statement leaves strays, which do not count.
+ *
+ * - A process adds parts only to a multipart upload that it has begun itself and still remembers. Otherwise the multipart upload becomes an
+ *   object first, a segment, and the process begins another one. So no late request of a replaced process can change what is there.
+ * - The parts of an open multipart upload cannot be read, so reading makes a segment of it too.
+ * - An upload of one multipart upload or of one object becomes the finished object as it is. Several are joined within the service.
+ * - Strays are removed with the prefix of the upload, when it is finished or deleted.
+ *
+ * A small body costs one request, as long as one process receives the upload. Not covered: more than about 10,000 segments.
+ */
+export class S3UploadBytes implements UploadBytes<S3State> {
+  readonly #bucket: S3Bucket
+  readonly #budget = new MemoryBudget()
+  readonly #live = new LiveUploads()
+  readonly #writers = new Map<string, S3Writer>()
+
+  constructor(bucket: S3Bucket) {
+    this.#bucket = bucket
+  }
+
+  /** Needs no request: the row is enough. */
+  async create(id: string): Promise<void> {
+    this.#live.keep(id, { signature: signatureOf({ offset: 0, state: null }), ...UNKNOWN, obsolete: [] })
+  }
+
+  async append(
+    upload: Upload,
+    source: AsyncIterable<Uint8Array>,
+    onDurable: (offset: number, state: S3State | null) => Promise<void>,
+    _options?: WriteOptions,
+  ): Promise<Written<S3State>> {
+    const { id, offset } = upload
+    const writer = await explained(this.#resume(upload, onDurable))
+    this.#writers.set(id, writer)
+    let failure: { error: unknown } | undefined
+    try {
+      try {
+        for await (const chunk of source) await writer.push(chunk)
+      } catch (error) {
+        failure = { error }
+      }
+      const written = await writer.finish()
+      if (failure) throw failure.error
+      return written.offset === offset ? { offset, state: upload.state } : written
+    } finally {
+      if (this.#writers.get(id) === writer) this.#writers.delete(id)
+      this.#live.keep(id, { ...writer.known, signature: signatureOf(writer.reached) })
+    }
+  }
+
+  async read(upload: Upload, { start, end }: ByteRange): Promise<Readable> {
+    // A request may read what came before its body while the body arrives.
+    await this.#writers.get(upload.id)?.seal()
+    const { segments, tail } = await explained(this.#readable(upload, end + 1))
+    const extents = [...segments, ...tail]
+    const stretches: { key: string; range: ByteRange }[] = []
+    let from = 0
+    for (const { key, size } of extents) {
+      const range = { start: Math.max(start - from, 0), end: Math.min(end - from, size - 1) }
+      if (range.start <= range.end) stretches.push({ key, range })
+      from += size
+    }
+    const bucket = this.#bucket
+    async function* all() {
+      for (const { key, range } of stretches) yield* await download(bucket, key, range)
+    }
+    return Readable.from(all(), { objectMode: false })
+  }
+
+  async size(upload: Upload): Promise<number> {
+    if (this.#live.trusts(upload)) return upload.offset
+    const size = await explained(this.#sizeOf(upload.state))
+    const live = this.#live.get(upload.id)
+    // Do not forget what is known of an upload that is being written to.
+    if (size >= upload.offset && !live && !this.#writers.has(upload.id))
+      this.#live.keep(upload.id, { ...UNKNOWN, signature: signatureOf(upload), obsolete: [] })
+    return size
+  }
+
+  async complete(upload: Upload): Promise<CompletedBytes> {
+    const { id, offset, state, takeover = false } = upload
+    const known = this.#live.take(id)
+    const { layout, isCut } = layoutUpTo(state, offset)
+    const all = [...layout.segments, ...layout.tail]
+    const leftovers = (final: string) =>
+      takeover || state?.hasStrays ? [prefixOf(id)] : all.map(({ key }) => key).filter(key => key !== final)
+    const key = await explained(this.#complete(upload, layout, isCut, known))
+    return { key, leftovers: leftovers(key) }
+  }
+
+  async concatenate(keys: readonly string[], id: string): Promise<string> {
+    return explained(
+      (async () => {
+        const extents = await inParallel(keys, PARALLEL_CHECKS, async key => {
+          const found = await this.#bucket.head(key)
+          if (!found) throw new BytesLostError()
+          return { key, size: found.size }
+        })
+        return this.#join(id, extents)
+      })(),
+    )
+  }
+
+  keys(id: string): readonly string[] {
+    return [prefixOf(id)]
+  }
+
+  async remove(id: string, state: S3State | null): Promise<void> {
+    this.#live.take(id)
+    await explained(
+      (async () => {
+        // Some services list an open multipart upload only by its whole key.
+        if (state?.multipart) await this.#bucket.abort(state.multipart)
+        await this.#bucket.removeAll(prefixOf(id))
+      })(),
+    )
+  }
+
+  async #resume(upload: Upload, onDurable: S3WriterDeps['onDurable']): Promise<S3Writer> {
+    const { id, offset, state, takeover = false } = upload
+    const live = this.#live.take(id)
+    const isAsLeft = live?.signature === signatureOf(upload)
+    const { layout, isCut } = layoutUpTo(state, offset)
+    if (isCut && layout.multipart) await seal(this.#bucket, layout.multipart)
+    if (live && isAsLeft && live.obsolete.length > 0) void this.#bucket.remove(live.obsolete).catch(() => {})
+    return new S3Writer({
+      bucket: this.#bucket,
+      budget: this.#budget,
+      id,
+      layout: isCut ? { ...layout, multipart: undefined } : layout,
+      offset,
+      known: {
+        own: takeover || isCut ? undefined : live?.own,
+        tailBytes: live && isSame(live.tail, layout.tail) ? live.tailBytes : undefined,
+      },
+      hasStrays: (state?.hasStrays ?? false) || takeover || !isAsLeft,
+      onDurable,
+    })
+  }
+
+  /** Where the first `size` bytes are, so that they can be read. */
+  async #readable({ state }: Upload, size: number): Promise<Layout> {
+    const { layout, isCut } = layoutUpTo(state, size)
+    const { segments, multipart, tail } = layout
+    if (!multipart) return layout
+    // Parts after those that are wanted count too.
+    const segment = await seal(this.#bucket, multipart)
+    return { segments: isCut ? segments : [...segments, segment], multipart: undefined, tail }
+  }
+
+  async #complete(upload: Upload, layout: Layout, isCut: boolean, known: Live | undefined): Promise<string> {
+    const { id, offset } = upload
+    if (offset === 0) {
+      const key = `${prefixOf(id)}empty`
+      await this.#bucket.put(key, new Uint8Array(0))
+      return key
+    }
+    const { segments, multipart, tail } = layout
+    const [first, ...others] = [...segments, ...tail]
+    if (first && others.length === 0 && !multipart) {
+      const found = await this.#bucket.head(first.key)
+      if (!found || found.size < first.size) throw new BytesLostError()
+      if (found.size === first.size) return first.key
+    }
+    if (multipart && !isCut && segments.length === 0) {
+      const bytes = known && isSame(known.tail, tail) ? known.tailBytes : undefined
+      if (await finishMultipart(this.#bucket, multipart, tail, bytes)) return multipart.key
+    }
+    const sealed = await this.#readable(upload, offset)
+    return this.#join(id, [...sealed.segments, ...sealed.tail])
+  }
+
+  /** The key names its sources, so that doing it again gives the same object. */
+  async #join(id: string, extents: readonly Extent[]): Promise<string> {
+    const sources = createHash('sha256').update(JSON.stringify(extents)).digest('hex').slice(0, 32)
+    const key = `${prefixOf(id)}whole-${sources}`
+    await join(this.#bucket, extents, key)
+    return key
+  }
+
+  /** Bytes up to the first one that is not there. */
+  async #sizeOf(state: S3State | null): Promise<number> {
+    const { segments = [], multipart, tail = [] } = state ?? {}
+    const before = await this.#present(segments)
+    if (before < sizeOf(segments)) return before
+    const inParts = multipart ? await this.#presentParts(multipart) : 0
+    if (inParts < sizeOf(multipart?.parts ?? [])) return before + inParts
+    return before + inParts + (await this.#present(tail))
+  }
+
+  async #present(extents: readonly Extent[]): Promise<number> {
+    const sizes = await inParallel(extents, PARALLEL_CHECKS, async ({ key, size }) =>
+      Math.min((await this.#bucket.head(key))?.size ?? 0, size),
+    )
+    const missing = sizes.findIndex((size, index) => size < extents[index]!.size)
+    return sizes.slice(0, missing === -1 ? sizes.length : missing + 1).reduce((sum, size) => sum + size, 0)
+  }
+
+  async #presentParts(multipart: NonNullable<S3State['multipart']>): Promise<number> {
+    const { key, parts } = multipart
+    try {
+      const found = await this.#bucket.parts(multipart)
+      const missing = parts.findIndex(({ number, size }) => found.get(number)?.size !== size)
+      return sizeOf(missing === -1 ? parts : parts.slice(0, missing))
+    } catch (error) {
+      if (!isMultipartGone(error)) throw error
+      // It may have become an object.
+      return Math.min((await this.#bucket.head(key))?.size ?? 0, sizeOf(parts))
+    }
+  }
+}
+
+function isSame(one: readonly Extent[], other: readonly Extent[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ key, size }, index) => key === other[index]!.key && size === other[index]!.size)
+  )
+}

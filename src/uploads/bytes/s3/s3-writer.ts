@@ -1,0 +1,317 @@
+import { randomUUID } from 'node:crypto'
+import { StorageUnavailableError } from '../../../objects/object-storage.ts'
+import type { Multipart, S3Bucket } from '../../../objects/s3/s3-bucket.ts'
+import { explainS3Failure, isMultipartGone } from '../../../objects/s3/s3-errors.ts'
+import { MAX_PARTS, MIN_PART_BYTES, type Part, partBytes, sizeOf } from '../../../objects/s3/s3-parts.ts'
+import { BytesLostError } from '../upload-bytes.ts'
+import type { Live } from './live-uploads.ts'
+import type { MemoryBudget } from './memory-budget.ts'
+import { gather, wholes } from './s3-join.ts'
+import { seal } from './s3-seal.ts'
+import { type Extent, type Layout, prefixOf, type S3State, stateOf } from './s3-state.ts'
+
+/** Parts of one upload that are sent at the same time. */
+const PARALLEL_PARTS = 4
+/** How often bytes are stored and reported while more stream in. */
+const INTERVAL_MS = 1000
+/** Most objects of a tail: one more becomes one with all of them. */
+const MAX_TAIL_LENGTH = 64
+
+export interface S3WriterDeps {
+  readonly bucket: S3Bucket
+  readonly budget: MemoryBudget
+  readonly id: string
+  /** Where the upload's bytes are, and how many they are. */
+  readonly layout: Layout
+  readonly offset: number
+  /** What this process knows of the upload; its own multipart upload goes on. */
+  readonly known: Pick<Live, 'own' | 'tailBytes'>
+  readonly hasStrays: boolean
+  readonly onDurable: (offset: number, state: S3State | null) => Promise<void>
+}
+
+/**
+ * Stores one body: large stretches as parts of a multipart upload, several at a time while more bytes arrive, and the rest as an object of
+ * the tail. Parts are confirmed in any order; the offset moves over those that follow each other without a gap.
+ *
+ * A process adds parts only to a multipart upload that it has begun itself. It makes an object of anyone else's first, so that nothing that
+ * a frozen process sends later can become a part of the upload.
+ */
+export class S3Writer {
+  readonly #deps: S3WriterDeps
+  /** What the service has confirmed. */
+  #layout: Layout
+  #offset: number
+  #hasStrays: boolean
+  #obsolete: string[] = []
+  #reported: number
+  #collected: Uint8Array[] = []
+  #collectedSize = 0
+  /** The tail as it is when all that is on its way has arrived, and its bytes if they are in memory. */
+  #tail: readonly Extent[]
+  #tailBytes: readonly Uint8Array[] | undefined
+  #multipart: Promise<Multipart> | undefined
+  /** The multipart upload that this process has begun, and whether a state may have named it. */
+  #own: Multipart | undefined
+  #wasNamed = true
+  #nextNumber: number
+  /** Parts that are sent from now on wait for it. */
+  #gate: Promise<void> = Promise.resolve()
+  #running = new Set<Promise<unknown>>()
+  /** Everything on its way, in its order. */
+  #confirmed: Promise<void> = Promise.resolve()
+  #reporting: Promise<void> = Promise.resolve()
+  #isReporting = false
+  /** Whether the row has refused a report: another process writes. */
+  #hasRefused = false
+  #failure: { readonly error: unknown } | undefined
+  #lastStoreMs = performance.now()
+  #lastReportMs = performance.now()
+
+  constructor(deps: S3WriterDeps) {
+    const { layout, offset, known, hasStrays, budget } = deps
+    this.#deps = deps
+    this.#layout = layout
+    this.#offset = offset
+    this.#reported = offset
+    this.#hasStrays = hasStrays
+    this.#tail = layout.tail
+    this.#tailBytes = layout.tail.length === 0 ? [] : known.tailBytes
+    this.#nextNumber = known.own?.nextNumber ?? 1
+    if (known.own && layout.multipart?.id === known.own.id) {
+      this.#own = layout.multipart
+      this.#multipart = Promise.resolve(layout.multipart)
+    }
+    budget.add(lengthOf(this.#tailBytes))
+  }
+
+  /** Takes a chunk. An empty one makes all that came before durable and reports it. @throws the first error of storing or reporting. */
+  async push(chunk: Uint8Array): Promise<void> {
+    this.#throwFailure()
+    if (chunk.byteLength === 0) return this.#flush()
+    this.#collected.push(chunk)
+    this.#collectedSize += chunk.byteLength
+    this.#deps.budget.add(chunk.byteLength)
+    const now = performance.now()
+    const isPart = sizeOf(this.#tail) + this.#collectedSize >= partBytes(this.#nextNumber)
+    const isDue = this.#running.size === 0 && now - this.#lastStoreMs >= INTERVAL_MS
+    if (isPart || isDue) await this.#store()
+    if (this.#deps.budget.isShort) await this.#free()
+    while (this.#running.size >= PARALLEL_PARTS) await Promise.race(this.#running)
+    if (now - this.#lastReportMs >= INTERVAL_MS) this.#reportBehind()
+    this.#throwFailure()
+  }
+
+  /**
+   * Stores and reports the rest. Bytes that were confirmed before an error are reported too.
+   * @throws the first error of storing or reporting.
+   */
+  async finish(): Promise<{ offset: number; state: S3State | null }> {
+    try {
+      await this.#flush()
+      return this.reached
+    } finally {
+      await Promise.all(this.#running)
+      this.#deps.budget.add(-this.#collectedSize - lengthOf(this.#tailBytes))
+      // No state has ever named it.
+      if (this.#own && this.#layout.multipart?.id !== this.#own.id && !this.#wasNamed)
+        void this.#deps.bucket.abort(this.#own).catch(() => {})
+    }
+  }
+
+  /** What this process knows of the upload afterwards. */
+  get known(): Pick<Live, 'own' | 'tail' | 'tailBytes' | 'obsolete'> {
+    const { multipart, tail } = this.#layout
+    return {
+      own:
+        multipart && multipart.id === this.#own?.id
+          ? { id: multipart.id, nextNumber: this.#nextNumber }
+          : undefined,
+      tail,
+      tailBytes: tail === this.#tail ? this.#tailBytes : undefined,
+      obsolete: this.#obsolete,
+    }
+  }
+
+  /** How far the upload has come. After a failure this may be more than the row says. */
+  get reached(): { offset: number; state: S3State | null } {
+    return { offset: this.#offset, state: this.#state() }
+  }
+
+  /** Makes an object of all parts so far, so that they can be read. Further parts go into a new multipart upload. */
+  async seal(): Promise<void> {
+    const sent = this.#confirmed
+    const sealing = (async () => {
+      await sent.catch(() => {})
+      this.#multipart = undefined
+      await this.#sealLayout()
+    })()
+    this.#gate = sealing.catch(() => {})
+    await sealing
+  }
+
+  #throwFailure(): void {
+    if (this.#failure) throw this.#failure.error
+  }
+
+  #state(): S3State | null {
+    return stateOf(this.#layout, this.#hasStrays)
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#collectedSize > 0 && !this.#failure) await this.#store()
+    await this.#confirmed.catch(() => {})
+    await this.#reporting
+    if (this.#offset > this.#reported && !this.#hasRefused) await this.#report()
+    this.#throwFailure()
+  }
+
+  /** Sends what is collected. Returns when it is on its way. */
+  async #store(): Promise<void> {
+    if (this.#nextNumber > MAX_PARTS) {
+      await this.seal()
+      this.#nextNumber = 1
+    }
+    const chunks = this.#collected
+    const size = this.#collectedSize
+    const [tail, tailBytes] = [this.#tail, this.#tailBytes]
+    this.#collected = []
+    this.#collectedSize = 0
+    this.#lastStoreMs = performance.now()
+    const isPart = sizeOf(tail) + size >= MIN_PART_BYTES
+    const replaces = isPart || tail.length >= MAX_TAIL_LENGTH
+    const body = async () =>
+      Buffer.concat([...(replaces ? await this.#bytesOf(tail, tailBytes) : []), ...chunks])
+    if (isPart) {
+      this.#tail = []
+      this.#tailBytes = []
+      const number = this.#nextNumber++
+      const freed = size + lengthOf(tailBytes)
+      const gate = this.#gate
+      const sendPart = async () => {
+        await gate
+        return this.#sendPart(number, await body())
+      }
+      this.#send(size, freed, sendPart, part => this.#addPart(part))
+      return
+    }
+    const key = `${prefixOf(this.#deps.id)}tail/${randomUUID()}`
+    this.#tail = replaces ? [{ key, size: sizeOf(tail) + size }] : [...tail, { key, size }]
+    this.#tailBytes = tailBytes && [...tailBytes, ...chunks]
+    const planned = this.#tail
+    const put = async () => this.#deps.bucket.put(key, await body())
+    this.#send(size, tailBytes ? 0 : size, put, () => {
+      this.#layout = { ...this.#layout, tail: planned }
+      if (replaces) this.#drop(tail)
+    })
+  }
+
+  /** Runs `work` at once, and `apply` when all that was sent before has been confirmed. @param freed bytes that are no longer in memory. */
+  #send<T>(size: number, freed: number, work: () => Promise<T>, apply: (result: T) => void): void {
+    const working = work().finally(() => this.#deps.budget.add(-freed))
+    const run: Promise<unknown> = working.catch(() => {}).then(() => this.#running.delete(run))
+    this.#running.add(run)
+    this.#confirmed = Promise.all([working, this.#confirmed]).then(([result]) => {
+      apply(result)
+      this.#offset += size
+    })
+    this.#confirmed.catch(error => {
+      this.#failure ??= { error: explainS3Failure(error) }
+    })
+  }
+
+  async #sendPart(number: number, body: Uint8Array): Promise<{ multipart: Multipart; part: Part }> {
+    this.#multipart ??= this.#begin()
+    const multipart = await this.#multipart
+    try {
+      return { multipart, part: await this.#deps.bucket.uploadPart(multipart, number, body) }
+    } catch (error) {
+      throw isMultipartGone(error) ? await this.#explainGone(error) : error
+    }
+  }
+
+  #addPart({ multipart, part }: { multipart: Multipart; part: Part }): void {
+    const { segments, multipart: before, tail } = this.#layout
+    const parts = before?.id === multipart.id ? before.parts : []
+    this.#layout = { segments, multipart: { ...multipart, parts: [...parts, part] }, tail: [] }
+    this.#wasNamed = true
+    this.#drop(tail)
+  }
+
+  async #begin(): Promise<Multipart> {
+    const { bucket, id } = this.#deps
+    await this.#sealLayout()
+    this.#own = await bucket.begin(`${prefixOf(id)}parts/${randomUUID()}`)
+    this.#wasNamed = false
+    return this.#own
+  }
+
+  async #sealLayout(): Promise<void> {
+    const { multipart } = this.#layout
+    if (!multipart) return
+    const segment = await seal(this.#deps.bucket, multipart)
+    this.#layout = { ...this.#layout, segments: [...this.#layout.segments, segment], multipart: undefined }
+  }
+
+  /** The multipart upload is gone. If it has become an object, the next request continues after it. */
+  async #explainGone(cause: unknown): Promise<unknown> {
+    const { multipart } = this.#layout
+    const made = multipart && (await this.#deps.bucket.head(multipart.key))
+    if (multipart && (made?.size ?? 0) < sizeOf(multipart.parts)) return new BytesLostError()
+    return new StorageUnavailableError(
+      'storage_unavailable',
+      'The object storage has closed this upload.',
+      cause,
+    )
+  }
+
+  async #bytesOf(
+    tail: readonly Extent[],
+    known: readonly Uint8Array[] | undefined,
+  ): Promise<readonly Uint8Array[]> {
+    return known ?? [await gather(this.#deps.bucket, wholes(tail))]
+  }
+
+  /** Objects of the tail whose bytes are elsewhere now. They are removed when the row is known to say so. */
+  #drop(tail: readonly Extent[]): void {
+    if (tail.length === 0) return
+    this.#obsolete.push(...tail.map(({ key }) => key))
+    this.#hasStrays = true
+  }
+
+  /** Memory is short: waits until everything is stored, and keeps nothing. */
+  async #free(): Promise<void> {
+    if (this.#running.size === 0 && this.#collectedSize > 0) await this.#store()
+    await Promise.all(this.#running)
+    if (this.#tail.length === 0) return
+    this.#deps.budget.add(-lengthOf(this.#tailBytes))
+    this.#tailBytes = undefined
+  }
+
+  #reportBehind(): void {
+    if (this.#isReporting || this.#offset === this.#reported) return
+    this.#isReporting = true
+    this.#reporting = this.#report()
+      .catch(() => {})
+      .finally(() => {
+        this.#isReporting = false
+      })
+  }
+
+  async #report(): Promise<void> {
+    const offset = this.#offset
+    this.#lastReportMs = performance.now()
+    try {
+      await this.#deps.onDurable(offset, this.#state())
+      this.#reported = offset
+    } catch (error) {
+      this.#hasRefused = true
+      this.#failure ??= { error }
+      throw error
+    }
+  }
+}
+
+function lengthOf(chunks: readonly Uint8Array[] | undefined): number {
+  return (chunks ?? []).reduce((sum, { byteLength }) => sum + byteLength, 0)
+}
