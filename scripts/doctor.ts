@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Logger } from 'pino'
 import { DirectoryInUseError, StartError } from '../src/base/errors.ts'
 import { createLog, scrubber, secretsOf } from '../src/base/log.ts'
 import type { Config } from '../src/config/config.ts'
@@ -60,16 +61,23 @@ async function* events(config: Config, options: ExamineOptions): AsyncGenerator<
   const database = await openDatabase(config)
   if (!database) return yield* askRunningService(dataDir, options)
   try {
-    yield* examine({ db: database.db, dataDir, ...openStorage(dataDir) }, options)
+    yield* examine(
+      { db: database.db, dataDir, ...(await openStorage(config, await openLog(config))) },
+      options,
+    )
   } finally {
     await database.close()
   }
 }
 
+function openLog(config: Config): Promise<Logger> {
+  return createLog('warn', scrubber(secretsOf(config)))
+}
+
 /** @returns undefined when a running service has the embedded database. */
 async function openDatabase(config: Config): Promise<Database | undefined> {
   const { databaseUrl, dataDir } = config
-  const log = await createLog('warn', scrubber(secretsOf(config)))
+  const log = await openLog(config)
   if (databaseUrl) return openPostgres(databaseUrl, log, { patienceS: COMMAND_PATIENCE_S, migrates: false })
   if (!existsSync(join(dataDir, 'database')))
     throw new StartError(`DATA_DIR: there is no database in ${dataDir}; DATABASE_URL may be missing.`)

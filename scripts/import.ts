@@ -57,13 +57,14 @@ async function main(args: string[]): Promise<number> {
 
 async function takerOf(
   { dryRun }: Arguments,
-  { dataDir, uploadExpiry }: Config,
+  config: Config,
   owner: string | null,
   database: Database | undefined,
 ): Promise<TakeItem> {
   if (dryRun || !database) return item => lookAt(item, database?.db)
   const { db } = database
-  const { storage, bytes } = openStorage(dataDir)
+  const { dataDir, uploadExpiry } = config
+  const { storage, bytes } = await openStorage(config, await createLog('warn', scrubber(secretsOf(config))))
   await requireOwnFiles(db, storage, dataDir)
   const deps = { db, bytes, owner, expiry: uploadExpiry }
   return (item, copying) => importItem(deps, item, copying)

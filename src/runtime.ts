@@ -31,6 +31,8 @@ export interface Runtime {
   readonly storage: ObjectStorage
   /** Bytes of growing uploads. */
   readonly bytes: UploadBytes
+  /** Where the objects are, for people: a directory, or a bucket with its prefix. */
+  readonly place: string
   /** Disk space that is given to deletions when the disk is full. */
   readonly reserve: Reserve
   /** Whether no other process can use this database. */
@@ -45,7 +47,14 @@ export interface Runtime {
 export async function openRuntime(config: Config, log: Logger): Promise<Runtime> {
   openDataDirectory(config.dataDir)
   const reserve = new Reserve(config.dataDir)
+  const opening = openStorage(config, log)
+  opening.catch(() => {})
   const { database, apiLock } = await openDatabase(config, reserve, log)
+  // A failure of the storage must not leave the database open.
+  const storage = await opening.catch(async error => {
+    await database.close()
+    throw error
+  })
   const queue = await openQueue(config, log)
   const locks = new MemoryLocks(apiLock?.isHeld)
   if (apiLock) apiLock.onLost = () => locks.lose()
@@ -55,7 +64,7 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
     db: database.db,
     queue,
     signal,
-    ...openStorage(config.dataDir),
+    ...storage,
     reserve,
     exclusive: !config.databaseUrl,
     apiLock,
@@ -86,12 +95,29 @@ export async function openSpeechToText(
   return new BuiltinSpeech({ store, name: choice.model!, log })
 }
 
-/** Finished objects and growing uploads, in one directory. */
-export function openStorage(dataDir: string): Pick<Runtime, 'storage' | 'bytes'> {
+/** Finished objects and growing uploads, in one directory or one bucket. @throws StartError */
+export async function openStorage(
+  { dataDir, storageUrl, awsAccessKeyId, awsSecretAccessKey, awsSessionToken }: Config,
+  log: Logger,
+): Promise<Pick<Runtime, 'storage' | 'bytes' | 'place'>> {
+  if (storageUrl) {
+    const { openBucket } = await import('./objects/s3/s3-open.ts')
+    const { S3Objects } = await import('./objects/s3/s3-objects.ts')
+    const { ScratchCache } = await import('./objects/s3/scratch-cache.ts')
+    const { S3UploadBytes } = await import('./uploads/bytes/s3/s3-upload-bytes.ts')
+    const credentials = { id: awsAccessKeyId, secret: awsSecretAccessKey, token: awsSessionToken }
+    const bucket = await openBucket(storageUrl, credentials, log)
+    return {
+      storage: new S3Objects(bucket, new ScratchCache(join(dataDir, 'cache'))),
+      bytes: new S3UploadBytes(bucket),
+      place: `s3://${storageUrl.bucket}/${storageUrl.prefix}`.replace(/\/$/, ''),
+    }
+  }
   const directory = new StorageDirectory(dataDir)
   return {
     storage: new DiskObjects(directory),
     bytes: new DiskUploadBytes(directory, fileCreator(dataDir)),
+    place: dataDir,
   }
 }
 

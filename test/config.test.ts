@@ -44,6 +44,39 @@ t.test('docs/configuration.md lists the settings as they are', async t => {
   t.equal(await readFile(CONFIGURATION_FILE, 'utf8'), configurationDocument(), 'npm run settings writes it')
 })
 
+t.test('STORAGE_URL names a bucket', async t => {
+  const read = (STORAGE_URL: string) => loadConfig({ STORAGE_URL }).storageUrl
+  t.match(read('s3://videos'), { bucket: 'videos', prefix: '', region: 'us-east-1', pathStyle: false })
+  t.match(read('s3://videos/a/b/?endpoint=http://127.0.0.1:9000/&region=eu&sse=aws:kms&kms_key=k'), {
+    prefix: 'a/b/',
+    endpoint: 'http://127.0.0.1:9000',
+    region: 'eu',
+    pathStyle: true,
+    encryption: 'aws:kms',
+    kmsKey: 'k',
+  })
+  t.match(read('s3://videos?endpoint=https://s3.example.com&path_style=off'), { pathStyle: false })
+  const wrong: Record<string, RegExp> = {
+    'file:///tmp': /begins with s3:/,
+    's3:///prefix': /name a bucket/,
+    's3://Videos': /name a bucket/,
+    's3://key:secret-value@videos': /must not contain credentials/,
+    's3://videos/a b': /prefix/,
+    's3://videos?endpint=http://x': /unknown option "endpint"/,
+    's3://videos?endpoint=ftp://x': /endpoint/,
+    's3://videos?endpoint=https://me:secret@x': /endpoint/,
+    's3://videos?path_style=yes': /path_style/,
+    's3://videos?sse=aes': /sse/,
+    's3://videos?kms_key=k': /kms_key/,
+  }
+  for (const [url, message] of Object.entries(wrong)) {
+    t.throws(() => read(url), { name: 'StartError', message }, url)
+    t.throws(() => read(url), { message: /^STORAGE_URL (?!.*secret)/ })
+  }
+  t.throws(() => loadConfig({ STORAGE_URL: 's3://videos', ACCEL_REDIRECT: '/stored' }), /ACCEL_REDIRECT/)
+  t.throws(() => loadConfig({ STORAGE_URL: 's3://videos', AWS_ACCESS_KEY_ID: 'a' }), /set together/)
+})
+
 t.test('right values', async t => {
   const sizes = { 1: 1, '500MB': 5e8, '1 GiB': 2 ** 30, '2TiB': 2 * 2 ** 40, '10kB': 10_000, '7B': 7 }
   for (const [text, bytes] of Object.entries(sizes))

@@ -47,7 +47,13 @@ export function secretsOf(config: Config): string[] {
   // In a NATS URL, a token takes the place of the user name.
   const nats = natsUrl === undefined ? undefined : new URL(natsUrl)
   const token = nats?.password === '' ? nats.username : undefined
-  const keys = [speechToText?.apiKey, 'secret' in jwtKey ? jwtKey.secret : undefined, ...linkSecrets]
+  const keys = [
+    config.awsSecretAccessKey,
+    config.awsSessionToken,
+    speechToText?.apiKey,
+    'secret' in jwtKey ? jwtKey.secret : undefined,
+    ...linkSecrets,
+  ]
   const found = [...passwords, token].filter(isText).flatMap(value => [value, decoded(value)])
   return [...found, ...keys].filter(isText)
 }

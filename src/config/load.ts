@@ -26,6 +26,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
     uploadInformational: uploadInformational(settings),
   }
   requireDatabaseForRole(config)
+  requireStorage(config)
   requireGuarded(config, settings)
   if (config.corsCredentials && config.allowedOrigins.includes('*')) {
     throw new StartError(
@@ -56,6 +57,15 @@ function camelCased(
   const camelCase = (name: string) =>
     name.toLowerCase().replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())
   return Object.fromEntries(own.map(([name, value]) => [camelCase(name), value])) as unknown as Config
+}
+
+function requireStorage({ storageUrl, accelRedirect, ...aws }: Config): void {
+  if (storageUrl !== undefined && accelRedirect !== undefined)
+    throw new StartError(
+      'ACCEL_REDIRECT sends files of DATA_DIR, but STORAGE_URL keeps them in a bucket: remove one.',
+    )
+  if (storageUrl !== undefined && !aws.awsAccessKeyId !== !aws.awsSecretAccessKey)
+    throw new StartError('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set together.')
 }
 
 function requireDatabaseForRole({ role, databaseUrl }: Config): void {

@@ -18,6 +18,7 @@ import {
   url,
   urlPath,
 } from './parsers.ts'
+import { storageUrl } from './storage-url.ts'
 
 /** One environment variable. */
 export interface Setting<T> {
@@ -69,6 +70,14 @@ export const SETTINGS = Object.freeze({
     '`postgres://user:password@host/database` (PostgreSQL 15 or newer).',
     { shownDefault: 'embedded' },
   ),
+  STORAGE_URL: setting(
+    storageUrl,
+    '`s3://bucket/prefix?endpoint=https://s3.example.com&region=eu-central-1`, a bucket of an S3-compatible service ([storage](operations.md#storage-on-s3)).',
+    { shownDefault: 'in `DATA_DIR`' },
+  ),
+  AWS_ACCESS_KEY_ID: setting(text, 'Credentials for `STORAGE_URL`.', { shownDefault: 'the machine’s role' }),
+  AWS_SECRET_ACCESS_KEY: setting(text, 'The secret of `AWS_ACCESS_KEY_ID`.'),
+  AWS_SESSION_TOKEN: setting(text, 'The session token of temporary credentials.'),
   NATS_URL: setting(url('nats:', 'tls:'), '`nats://host:4222`, a server with JetStream.', {
     shownDefault: 'in process',
   }),

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { objectKeyOf } from '../uploads/core/upload-rows.ts'
 import { liveTokens } from '../videos/pipeline/leases.ts'
 import type { Finding, Installation } from './finding.ts'
 
@@ -11,24 +12,33 @@ const MIN_DIRECTORY_AGE_MS = 60_000
 
 /** Checks that every file has a row. */
 export async function* checkUnknownFiles(installation: Installation): AsyncIterable<Finding> {
-  const { dataDir } = installation
+  const { dataDir, place, storage } = installation
   // List files before rows: a row is inserted before its file is created.
-  const files = (await Promise.all(PLACES.map(place => listFiles(dataDir, place)))).flat()
+  const list = (of: string) => (storage.list ? listObjects(storage.list(`${of}/`)) : listFiles(dataDir, of))
+  const files = (await Promise.all(PLACES.map(list))).flat()
   const known = await knownKeys(installation)
   for (const key of files) {
     if (known.keys.has(key) || known.prefixes.some(prefix => key.startsWith(prefix))) continue
     yield {
       kind: 'unknown_file',
       subject: key,
-      message: describe(join(dataDir, key), key),
-      async repair() {
-        const target = join(dataDir, LOST_AND_FOUND, key)
-        await mkdir(dirname(target), { recursive: true, mode: 0o700 })
-        await rename(join(dataDir, key), target)
-        return `${key} is now ${target}. Nothing was deleted.`
-      },
+      message: describe(`${place}/${key}`, key),
+      // An object has no name to change: a person decides whether it can go.
+      ...(!storage.list && { repair }),
+    }
+    async function repair(): Promise<string> {
+      const target = join(dataDir, LOST_AND_FOUND, key)
+      await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+      await rename(join(dataDir, key), target)
+      return `${key} is now ${target}. Nothing was deleted.`
     }
   }
+}
+
+async function listObjects(pages: AsyncIterable<readonly string[]>): Promise<string[]> {
+  const found = new Set<string>()
+  for await (const keys of pages) for (const key of keys) found.add(key)
+  return [...found].sort()
 }
 
 /** Keys of all files in a directory below the data directory. */
@@ -55,7 +65,7 @@ function describe(path: string, key: string): string {
 
 async function knownKeys({ db, bytes }: Installation): Promise<{ keys: Set<string>; prefixes: string[] }> {
   const [uploads, videos, artifacts, chunks, removals] = await Promise.all([
-    db.selectFrom('uploads').select('id').execute(),
+    db.selectFrom('uploads').select(['id', 'finished_at', 'object_key']).execute(),
     db
       .selectFrom('videos')
       .select('storage_key')
@@ -67,7 +77,8 @@ async function knownKeys({ db, bytes }: Installation): Promise<{ keys: Set<strin
     db.selectFrom('removals').select('key').execute(),
   ])
   const keys = [
-    ...uploads.flatMap(({ id }) => bytes.keys(id)),
+    // A finished upload has one object. Others below its prefix were forgotten.
+    ...uploads.flatMap(upload => (upload.finished_at ? [objectKeyOf(upload)] : bytes.keys(upload.id))),
     ...[...videos, ...artifacts].map(({ storage_key }) => storage_key),
     ...removals.map(({ key }) => key),
   ]

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -87,10 +86,10 @@ async function compare(
   item: Hashed,
   signal: AbortSignal | undefined,
 ): Promise<Finding | undefined> {
-  const path = join(installation.dataDir, item.key)
+  const { place, storage } = installation
   const hash = createHash('sha256')
   try {
-    await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash, signal ? { signal } : {})
+    await pipeline(await storage.read(item.key), hash, signal ? { signal } : {})
   } catch (error) {
     // Another check reports missing files.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
@@ -102,7 +101,7 @@ async function compare(
     return {
       kind: 'source_differs',
       subject: item.key,
-      message: `The source of video ${video_id} differs from the uploaded bytes: restore ${path} from a backup.`,
+      message: `The source of video ${video_id} differs from the uploaded bytes: restore ${place}/${item.key} from a backup.`,
     }
   }
   return {

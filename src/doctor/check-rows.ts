@@ -10,7 +10,7 @@ import type { Finding, Installation } from './finding.ts'
 const PAGE_ROWS = 1000
 
 /** Checks that every video has its source, with the right size. */
-export async function* checkSources({ db, storage, dataDir }: Installation): AsyncIterable<Finding> {
+export async function* checkSources({ db, storage, place }: Installation): AsyncIterable<Finding> {
   for await (const video of pages(last =>
     db
       .selectFrom('videos')
@@ -28,13 +28,13 @@ export async function* checkSources({ db, storage, dataDir }: Installation): Asy
       yield {
         kind: 'source_missing',
         subject: video.storage_key,
-        message: `The source of ${name} is missing: restore ${dataDir}/${video.storage_key} from a backup, then retry the video, or delete the video.`,
+        message: `The source of ${name} is missing: restore ${place}/${video.storage_key} from a backup, then retry the video, or delete the video.`,
       }
     } else if (size !== video.size) {
       yield {
         kind: 'source_differs',
         subject: video.storage_key,
-        message: `The source of ${name} has ${size} bytes instead of ${video.size}: restore ${dataDir}/${video.storage_key} from a backup.`,
+        message: `The source of ${name} has ${size} bytes instead of ${video.size}: restore ${place}/${video.storage_key} from a backup.`,
       }
     }
   }

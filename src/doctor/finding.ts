@@ -37,9 +37,10 @@ export interface Installation {
   readonly db: Kysely<Schema>
   /** Of the service, if this is its process. */
   readonly signal?: Signal
-  /** Directory of the stored files. */
   readonly dataDir: string
-  readonly storage: Pick<ObjectStorage, 'size'>
+  /** Where the objects are, for people: `dataDir`, or a bucket. */
+  readonly place: string
+  readonly storage: Pick<ObjectStorage, 'size' | 'read' | 'list'>
   readonly bytes: Pick<UploadBytes, 'size' | 'keys'>
 }
 

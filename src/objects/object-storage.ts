@@ -51,6 +51,8 @@ export interface ObjectStorage {
   remove(key: string, keep?: string): Promise<void>
   /** @throws if the storage cannot be written to now. */
   check(): Promise<void>
+  /** Keys of all objects below a key that ends in a slash, also of unfinished ones. Absent if the storage is a directory. */
+  list?(prefix: string): AsyncIterable<readonly string[]>
   /** An address from which anyone can fetch the object directly for a while. Absent if the storage has no addresses. */
   signedUrl?(key: string, options: SignedUrlOptions): Promise<string>
 }

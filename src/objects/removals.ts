@@ -1,8 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
+import { UUID_PATTERN } from '../base/ids.ts'
 import type { Db } from '../database/schema.ts'
+import type { ObjectStorage } from './object-storage.ts'
 
 /** How long removals are repeated: until a worker that was busy with a deleted video can no longer add a file to it. */
 const REPEAT_REMOVAL_S = 60
+const UPLOAD_PREFIX = new RegExp(`^uploads/(${UUID_PATTERN})/$`)
 
 /** Notes stored objects, to be removed after the transaction is committed. */
 export async function noteRemoval(db: Db, ...keys: string[]): Promise<void> {
@@ -43,7 +46,7 @@ async function note(db: Db, rows: { key: string; lease_token?: string }[]): Prom
  */
 export async function removeNoted(
   db: Db,
-  storage: { remove(key: string): Promise<void> },
+  storage: Pick<ObjectStorage, 'remove'>,
   prefix = '',
 ): Promise<void> {
   const announced = sql<boolean>`exists (select from steps where steps.lease_token = removals.lease_token)`
@@ -53,9 +56,19 @@ export async function removeNoted(
     .where('key', 'like', `${prefix}%`)
     .where(({ not }) => not(announced))
     .execute()) {
-    await storage.remove(key)
+    await storage.remove(key, await finishedBelow(db, key))
     if (old) await db.deleteFrom('removals').where('key', '=', key).execute()
   }
+}
+
+/** The object that a finished upload has become, if it is below a prefix that is removed: what else is there are leftovers. */
+async function finishedBelow(db: Db, prefix: string): Promise<string | undefined> {
+  const id = UPLOAD_PREFIX.exec(prefix)?.[1]
+  if (id === undefined) return undefined
+  const upload = await db.selectFrom('uploads').select('object_key').where('id', '=', id).executeTakeFirst()
+  const video = await db.selectFrom('videos').select('storage_key').where('id', '=', id).executeTakeFirst()
+  const key = video?.storage_key ?? upload?.object_key
+  return key?.startsWith(prefix) ? key : undefined
 }
 
 function isOld(): RawBuilder<boolean> {

@@ -79,6 +79,11 @@ export class S3Objects implements ObjectStorage {
     return this.#lastCheck.result
   }
 
+  async *list(prefix: string): AsyncGenerator<readonly string[]> {
+    yield* this.#bucket.list(prefix)
+    yield (await this.#bucket.multiparts(prefix)).map(({ key }) => key)
+  }
+
   async signedUrl(key: string, { seconds, contentType, disposition }: SignedUrlOptions): Promise<string> {
     const [{ GetObjectCommand }, { getSignedUrl }] = await Promise.all([
       import('@aws-sdk/client-s3'),

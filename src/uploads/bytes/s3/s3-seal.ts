@@ -1,3 +1,4 @@
+import { StorageUnavailableError } from '../../../objects/object-storage.ts'
 import type { S3Bucket } from '../../../objects/s3/s3-bucket.ts'
 import { isMultipartGone } from '../../../objects/s3/s3-errors.ts'
 import { sizeOf } from '../../../objects/s3/s3-parts.ts'
@@ -24,4 +25,22 @@ export async function seal(bucket: S3Bucket, multipart: GrowingMultipart): Promi
   const made = await bucket.head(key)
   if (!made || made.size < size) throw new BytesLostError()
   return { key, size }
+}
+
+/**
+ * Why a multipart upload takes no more parts. If it has become an object, the next request continues after it.
+ * @param multipart the parts of it that a row may name.
+ */
+export async function explainGone(
+  bucket: S3Bucket,
+  multipart: GrowingMultipart | undefined,
+  cause: unknown,
+): Promise<Error> {
+  const made = multipart && (await bucket.head(multipart.key))
+  if (multipart && (made?.size ?? 0) < sizeOf(multipart.parts)) return new BytesLostError()
+  return new StorageUnavailableError(
+    'storage_unavailable',
+    'The object storage has closed this upload.',
+    cause,
+  )
 }

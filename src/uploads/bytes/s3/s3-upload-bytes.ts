@@ -13,10 +13,10 @@ import {
   type UploadBytes,
   type Written,
 } from '../upload-bytes.ts'
-import { type Live, LiveUploads, signatureOf } from './live-uploads.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import { finishMultipart } from './s3-finish.ts'
 import { join } from './s3-join.ts'
+import { type Live, LiveUploads, signatureOf } from './s3-live-uploads.ts'
 import { seal } from './s3-seal.ts'
 import { type Extent, type Layout, layoutUpTo, prefixOf, type S3State } from './s3-state.ts'
 import { S3Writer, type S3WriterDeps } from './s3-writer.ts'

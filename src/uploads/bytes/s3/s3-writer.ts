@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { StorageUnavailableError } from '../../../objects/object-storage.ts'
 import type { Multipart, S3Bucket } from '../../../objects/s3/s3-bucket.ts'
 import { explainS3Failure, isMultipartGone } from '../../../objects/s3/s3-errors.ts'
 import { MAX_PARTS, MIN_PART_BYTES, type Part, partBytes, sizeOf } from '../../../objects/s3/s3-parts.ts'
-import { BytesLostError } from '../upload-bytes.ts'
-import type { Live } from './live-uploads.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { gather, wholes } from './s3-join.ts'
-import { seal } from './s3-seal.ts'
+import { bytesIn, type Live } from './s3-live-uploads.ts'
+import { explainGone, seal } from './s3-seal.ts'
 import { type Extent, type Layout, prefixOf, type S3State, stateOf } from './s3-state.ts'
 
 /** Parts of one upload that are sent at the same time. */
@@ -82,7 +80,7 @@ export class S3Writer {
       this.#own = layout.multipart
       this.#multipart = Promise.resolve(layout.multipart)
     }
-    budget.add(lengthOf(this.#tailBytes))
+    budget.add(bytesIn(this.#tailBytes))
   }
 
   /** Takes a chunk. An empty one makes all that came before durable and reports it. @throws the first error of storing or reporting. */
@@ -112,7 +110,7 @@ export class S3Writer {
       return this.reached
     } finally {
       await Promise.all(this.#running)
-      this.#deps.budget.add(-this.#collectedSize - lengthOf(this.#tailBytes))
+      this.#deps.budget.add(-this.#collectedSize - bytesIn(this.#tailBytes))
       // No state has ever named it.
       if (this.#own && this.#layout.multipart?.id !== this.#own.id && !this.#wasNamed)
         void this.#deps.bucket.abort(this.#own).catch(() => {})
@@ -180,13 +178,13 @@ export class S3Writer {
     this.#lastStoreMs = performance.now()
     const isPart = sizeOf(tail) + size >= MIN_PART_BYTES
     const replaces = isPart || tail.length >= MAX_TAIL_LENGTH
-    const body = async () =>
-      Buffer.concat([...(replaces ? await this.#bytesOf(tail, tailBytes) : []), ...chunks])
+    const before = async () => tailBytes ?? [await gather(this.#deps.bucket, wholes(tail))]
+    const body = async () => Buffer.concat([...(replaces ? await before() : []), ...chunks])
     if (isPart) {
       this.#tail = []
       this.#tailBytes = []
       const number = this.#nextNumber++
-      const freed = size + lengthOf(tailBytes)
+      const freed = size + bytesIn(tailBytes)
       const gate = this.#gate
       const sendPart = async () => {
         await gate
@@ -226,7 +224,9 @@ export class S3Writer {
     try {
       return { multipart, part: await this.#deps.bucket.uploadPart(multipart, number, body) }
     } catch (error) {
-      throw isMultipartGone(error) ? await this.#explainGone(error) : error
+      throw isMultipartGone(error)
+        ? await explainGone(this.#deps.bucket, this.#layout.multipart, error)
+        : error
     }
   }
 
@@ -253,25 +253,6 @@ export class S3Writer {
     this.#layout = { ...this.#layout, segments: [...this.#layout.segments, segment], multipart: undefined }
   }
 
-  /** The multipart upload is gone. If it has become an object, the next request continues after it. */
-  async #explainGone(cause: unknown): Promise<unknown> {
-    const { multipart } = this.#layout
-    const made = multipart && (await this.#deps.bucket.head(multipart.key))
-    if (multipart && (made?.size ?? 0) < sizeOf(multipart.parts)) return new BytesLostError()
-    return new StorageUnavailableError(
-      'storage_unavailable',
-      'The object storage has closed this upload.',
-      cause,
-    )
-  }
-
-  async #bytesOf(
-    tail: readonly Extent[],
-    known: readonly Uint8Array[] | undefined,
-  ): Promise<readonly Uint8Array[]> {
-    return known ?? [await gather(this.#deps.bucket, wholes(tail))]
-  }
-
   /** Objects of the tail whose bytes are elsewhere now. They are removed when the row is known to say so. */
   #drop(tail: readonly Extent[]): void {
     if (tail.length === 0) return
@@ -284,7 +265,7 @@ export class S3Writer {
     if (this.#running.size === 0 && this.#collectedSize > 0) await this.#store()
     await Promise.all(this.#running)
     if (this.#tail.length === 0) return
-    this.#deps.budget.add(-lengthOf(this.#tailBytes))
+    this.#deps.budget.add(-bytesIn(this.#tailBytes))
     this.#tailBytes = undefined
   }
 
@@ -310,8 +291,4 @@ export class S3Writer {
       throw error
     }
   }
-}
-
-function lengthOf(chunks: readonly Uint8Array[] | undefined): number {
-  return (chunks ?? []).reduce((sum, { byteLength }) => sum + byteLength, 0)
 }

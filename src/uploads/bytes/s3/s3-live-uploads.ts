@@ -39,12 +39,12 @@ export class LiveUploads {
   keep(id: string, live: Live): void {
     this.take(id)
     this.#uploads.set(id, { ...live, at: performance.now() })
-    this.#tailBytes += bytesOf(live)
+    this.#tailBytes += bytesIn(live.tailBytes)
     for (const [oldest, each] of this.#uploads) {
       if (this.#uploads.size > MAX_UPLOADS) this.take(oldest)
       else if (this.#tailBytes <= MAX_TAIL_BYTES) return
       else if (each.tailBytes) {
-        this.#tailBytes -= bytesOf(each)
+        this.#tailBytes -= bytesIn(each.tailBytes)
         this.#uploads.set(oldest, { ...each, tailBytes: undefined })
       }
     }
@@ -54,7 +54,7 @@ export class LiveUploads {
   take(id: string): Live | undefined {
     const found = this.#uploads.get(id)
     this.#uploads.delete(id)
-    if (found) this.#tailBytes -= bytesOf(found)
+    if (found) this.#tailBytes -= bytesIn(found.tailBytes)
     return found
   }
 
@@ -73,6 +73,6 @@ export class LiveUploads {
   }
 }
 
-function bytesOf({ tailBytes = [] }: Live): number {
-  return tailBytes.reduce((sum, { byteLength }) => sum + byteLength, 0)
+export function bytesIn(chunks: readonly Uint8Array[] = []): number {
+  return chunks.reduce((sum, { byteLength }) => sum + byteLength, 0)
 }
