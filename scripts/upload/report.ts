@@ -6,7 +6,7 @@ const NO_TRANSCRIPT: Readonly<Record<NonNullable<Step['reason']>, string>> = {
   no_video: 'the file has no picture',
   silent: 'the video is silent',
   too_short: 'the audio is too short for speech',
-  not_configured: 'this server has no speech-to-text configured (OPENAI_API_KEY or OPENAI_BASE_URL)',
+  not_configured: 'transcripts are off on this server (SPEECH_ENGINE)',
   probe_failed: 'the file could not be checked',
   playback_failed: 'the video could not be made playable',
   poster_failed: 'no thumbnails could be made',
@@ -34,6 +34,7 @@ export function stepReporter(terminal: Terminal): (video: Video) => void {
 function stateText(step: Step): string {
   switch (step.state) {
     case 'pending':
+      if (step.error?.code === 'speech_model_unavailable') return `waiting: ${step.error.message}`
       return step.error ? `waiting for a retry (${step.error.code}: ${step.error.message})` : ''
     case 'skipped':
       return `skipped (${step.reason ?? 'not needed'})`

@@ -170,7 +170,7 @@ function reasonOf({ status, steps }: Video): string {
   if (step?.state === 'failed' && step.error)
     return `The transcript could not be written. ${failureText(step.error)}`
   if (step?.reason === 'not_configured')
-    return 'There is no transcript, because no speech-to-text service is set up. The operator of this server can set one up and then try again.'
+    return 'There is no transcript, because transcripts are turned off on this server. Its operator can turn them on, and then try again.'
   const why = step && skipText(step)
   return why ? `There is no transcript. ${why}.` : 'There is no transcript of this video.'
 }

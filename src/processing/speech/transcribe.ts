@@ -52,8 +52,10 @@ export function transcribe(engine: SpeechToText | undefined, checkAfterS: number
   }
 }
 
-export function logPause(log: Logger, { message }: Error): void {
-  log.error({ error: message }, 'transcription is paused')
+export function logPause(log: Logger, error: Error): void {
+  // A new installation has to prepare its model: that is no fault.
+  const level = isMisconfigured(error) ? 'error' : 'warn'
+  log[level]({ error: error.message }, 'transcription is paused')
 }
 
 interface ExtractedAudio extends AudioDetails {

@@ -28,6 +28,8 @@ export interface BuiltinSpeechOptions {
 const MAX_MEMORY_BYTES = 1.5 * 2 ** 30
 const IDLE_MS = 60_000
 
+const MISSING = 'The speech model is not on this machine yet. Longtake prepares it now.'
+
 /** The time limit of one request. Thirty seconds of audio take five seconds, and thirty on a busy machine. */
 const TIMEOUT_S = 600
 /** Whisper takes 30 s at a time, and sherpa-onnx leaves half a second of that empty. */
@@ -84,7 +86,7 @@ export class BuiltinSpeech implements SpeechToText {
 
   async unready(): Promise<StepError | undefined> {
     this.#model ??= await this.#options.store.find().catch(() => undefined)
-    return this.#model ? undefined : unprepared('The speech model has not been fetched yet.')
+    return this.#model ? undefined : unprepared(MISSING)
   }
 
   /** Fetches and converts the model, unless it is there. @throws StepError that says why it is not there. */
@@ -132,7 +134,7 @@ export class BuiltinSpeech implements SpeechToText {
 
   async #ensure(signal: AbortSignal): Promise<void> {
     if (this.#stopped) throw new Error('the worker is stopped')
-    if (!this.#model) throw unprepared('The speech model has not been fetched yet.')
+    if (!this.#model) throw unprepared(MISSING)
     try {
       await this.#engine.ensure(this.#model.directory)
     } catch (error) {
