@@ -136,8 +136,9 @@ async function barriers(page: Page): Promise<string[]> {
     await session.send('Runtime.evaluate', { expression: readFileSync(AXE, 'utf8') })
   }
   const { result } = await session.send('Runtime.evaluate', {
-    // A colour on its way to another is neither.
-    expression: `for (const each of document.getAnimations()) if (each instanceof CSSTransition) each.finish();
+    // A colour that is fading in or out is neither. Spinners never end.
+    expression: `for (const each of document.getAnimations())
+        if (Number.isFinite(each.effect.getComputedTiming().endTime)) each.finish();
       axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(
       violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .flatMap(({ id, nodes }) => nodes.map(({ target, any }) => id + ' ' + target.join(' ') + ' ' + (any[0]?.message ?? '')))))`,

@@ -124,14 +124,14 @@ await flavours(t, async (t, flavour) => {
       t.equal(before.length, 1, 'the next process has removed the directory of its sandboxes')
     })
 
-    await mortal.survives('killed inside the transcription', film, async t => {
+    await mortal.survives('killed inside the transcription', sound, async t => {
       const before = speech.requests.length
       speech.hang()
-      await upload(mortal, film).done
+      await upload(mortal, sound).done
       await until(() => speech.requests.length > before)
       await mortal.service.kill()
       await mortal.startAgain()
-      await oneRightVideo(t, mortal.service, film, TEXT)
+      await oneRightVideo(t, mortal.service, sound, TEXT)
       t.equal(speech.requests.length, before + 2, 'asked once more, not more often')
     })
 

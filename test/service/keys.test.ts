@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
 import { SETTINGS } from '../../src/config/settings.ts'
+import { seedEmbeddedDatabase } from '../support/embedded-database.ts'
 import { flavours } from '../support/flavours.ts'
 import { startService } from '../support/service.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
@@ -10,6 +11,7 @@ const SCRIPT = join(import.meta.dirname, '..', '..', 'scripts', 'key.ts')
 
 await flavours(t, async (t, { name, env }) => {
   const dataDir = throwAwayDirectory('data')
+  if (name === 'embedded') await seedEmbeddedDatabase(dataDir)
   const own = Object.fromEntries(Object.keys(SETTINGS).map(setting => [setting, undefined]))
   const key = (...args: string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>(resolve => {

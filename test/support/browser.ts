@@ -17,6 +17,7 @@ export function startBrowser(): Promise<Browser> {
     args: [
       // Root has no sandbox.
       '--no-sandbox',
+      '--disable-gpu',
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',
     ],
