@@ -178,8 +178,7 @@ async function startApi(
   choice: EngineChoice,
   sandbox: SandboxAbilities | undefined,
 ): Promise<void> {
-  const { db, storage, bytes, reserve, locks, apiLock, signal } = runtime
-  const isAlone = apiLock?.isHeld ?? (() => true)
+  const { db, storage, bytes, reserve, locks, signal } = runtime
   const limits = { maxUnfinished: config.maxUnfinishedUploads, quota: config.storageQuota }
   const expiry = config.uploadExpiry
   const store = new UploadStore({ db, bytes, reserve, locks, expiry, limits, signal })
@@ -201,7 +200,6 @@ async function startApi(
     ...uploads,
     config,
     log,
-    isAlone,
     speech: choice,
     sandbox,
     stop: stop.signal,

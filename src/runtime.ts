@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
+import { durableSecret } from './access/secrets.ts'
 import { LocalSignal, type Signal } from './base/signal.ts'
 import type { Config } from './config/config.ts'
-import type { ApiLock } from './database/api-lock.ts'
-import { lockDataDirectory, TAKEOVER_PATIENCE_MS } from './database/data-lock.ts'
+import { shareDataDirectory, TAKEOVER_PATIENCE_MS } from './database/data-lock.ts'
 import type { Database } from './database/database.ts'
+import type { ProcessSession } from './database/process-session.ts'
 import type { Schema } from './database/schema.ts'
 import { MemoryQueue } from './messaging/memory-queue.ts'
 import type { Queue } from './messaging/queue.ts'
@@ -37,8 +39,6 @@ export interface Runtime {
   readonly reserve: Reserve
   /** Whether no other process can use this database. */
   readonly exclusive: boolean
-  /** The right to write to uploads. Undefined for a worker, and with the embedded database, which serves one process. */
-  readonly apiLock: ApiLock | undefined
   readonly locks: UploadLocks
   close(): Promise<void>
 }
@@ -49,30 +49,25 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
   const reserve = new Reserve(config.dataDir)
   const opening = openStorage(config, log)
   opening.catch(() => {})
-  const { database, apiLock } = await openDatabase(config, reserve, log)
+  const { db, signal, locks, close } = await openDatabase(config, reserve, log)
   // A failure of the storage must not leave the database open.
   const storage = await opening.catch(async error => {
-    await database.close()
+    await close()
     throw error
   })
   const queue = await openQueue(config, log)
-  const locks = new MemoryLocks(apiLock?.isHeld)
-  if (apiLock) apiLock.onLost = () => locks.lose()
-  const { signal, closeSignal } = await openSignal(config, log)
   await reserve.make()
   return {
-    db: database.db,
+    db,
     queue,
     signal,
     ...storage,
     reserve,
     exclusive: !config.databaseUrl,
-    apiLock,
     locks,
     async close() {
-      await closeSignal()
       await queue.close()
-      await database.close()
+      await close()
     },
   }
 }
@@ -121,59 +116,70 @@ export async function openStorage(
   }
 }
 
-// Modules are loaded only if they are used, because loading them makes the start longer.
-async function openDatabase(
-  { databaseUrl, dataDir, role }: Config,
-  reserve: Reserve,
-  log: Logger,
-): Promise<{ database: Database; apiLock?: ApiLock }> {
-  if (!databaseUrl) {
-    const { openPglite } = await import('./database/pglite-database.ts')
-    const withRoom = <T>(work: () => Promise<T>) => reserve.spend(work, () => true)
-    return { database: await openPglite(dataDir, { log, patienceMs: TAKEOVER_PATIENCE_MS, withRoom }) }
-  }
-  const { openPostgres } = await import('./database/pg-database.ts')
-  if (role === 'worker') return { database: await openPostgres(databaseUrl, log) }
-  return openAlone({ databaseUrl, dataDir }, log)
+/** The database, and what processes that share it tell each other. */
+interface Shared extends Database {
+  readonly signal: Signal
+  readonly locks: UploadLocks
 }
 
-/** One api process for each database and each data directory: two would write to the same uploads. @throws StartError */
-async function openAlone(
-  { databaseUrl, dataDir }: { databaseUrl: string; dataDir: string },
+// Modules are loaded only if they are used, because loading them makes the start longer.
+async function openDatabase(config: Config, reserve: Reserve, log: Logger): Promise<Shared> {
+  const { databaseUrl, dataDir } = config
+  if (databaseUrl) return openShared({ ...config, databaseUrl }, log)
+  const { openPglite } = await import('./database/pglite-database.ts')
+  const withRoom = <T>(work: () => Promise<T>) => reserve.spend(work, () => true)
+  const database = await openPglite(dataDir, { log, patienceMs: TAKEOVER_PATIENCE_MS, withRoom })
+  return { ...database, signal: new LocalSignal(), locks: new MemoryLocks() }
+}
+
+/** Any number of processes on one PostgreSQL database, which share one data directory or bucket. @throws StartError */
+async function openShared(
+  { databaseUrl, dataDir, storageUrl, role }: Config & { readonly databaseUrl: string },
   log: Logger,
-): Promise<{ database: Database; apiLock: ApiLock }> {
-  const { openPostgres } = await import('./database/pg-database.ts')
-  const { lockApi } = await import('./database/api-lock.ts')
-  const unlock = await lockDataDirectory(dataDir, TAKEOVER_PATIENCE_MS)
-  let apiLock: ApiLock | undefined
-  const release = async () => {
-    await apiLock?.release()
-    unlock()
-  }
-  const claim = async () => {
-    apiLock = await lockApi(databaseUrl, log)
+): Promise<Shared> {
+  const [{ openPostgres }, { ProcessSession }, { openClaimed, claimPlace }, { PgSignal }] = await Promise.all(
+    [
+      import('./database/pg-database.ts'),
+      import('./database/process-session.ts'),
+      import('./database/process-claims.ts'),
+      import('./database/pg-signal.ts'),
+    ],
+  )
+  const session = new ProcessSession(databaseUrl, log)
+  const stops = [() => session.close()]
+  const close = async () => {
+    for (const stop of stops.splice(0).reverse()) await stop()
   }
   try {
-    const { db, close } = await openPostgres(databaseUrl, log, { claim })
-    return { database: { db, close: () => close().finally(release) }, apiLock: apiLock! }
+    const claim = () => openClaimed(session, role !== 'worker')
+    const database = await openPostgres(databaseUrl, log, { claim })
+    stops.push(() => database.close())
+    const directory = await shareDataDirectory(
+      dataDir,
+      await durableSecret(database.db, 'database id'),
+      TAKEOVER_PATIENCE_MS,
+    )
+    stops.push(async () => directory.release())
+    const place = storageUrl && `s3 ${storageUrl.endpoint ?? ''} ${storageUrl.bucket} ${storageUrl.prefix}`
+    await claimPlace(session, place ?? directory.id)
+    const signal = await PgSignal.open(session)
+    stops.push(() => signal.close())
+    return { db: database.db, signal, locks: await openLocks(database, session, log), close }
   } catch (error) {
-    await release()
+    await close()
     throw error
   }
+}
+
+async function openLocks({ db }: Database, session: ProcessSession, log: Logger): Promise<UploadLocks> {
+  const { PgLockMessages } = await import('./uploads/locks/pg-lock-messages.ts')
+  const { PostgresLocks } = await import('./uploads/locks/postgres-locks.ts')
+  const holder = randomUUID()
+  return new PostgresLocks({ holder, db, messages: await PgLockMessages.open(session, holder), log })
 }
 
 async function openQueue({ natsUrl }: Config, log: Logger): Promise<Queue> {
   if (!natsUrl) return new MemoryQueue(log)
   const { NatsQueue } = await import('./messaging/nats-queue.ts')
   return new NatsQueue(natsUrl, log)
-}
-
-async function openSignal(
-  { databaseUrl }: Config,
-  log: Logger,
-): Promise<{ signal: Signal; closeSignal: () => Promise<void> }> {
-  if (!databaseUrl) return { signal: new LocalSignal(), closeSignal: async () => {} }
-  const { PgSignal } = await import('./database/pg-signal.ts')
-  const signal = new PgSignal(databaseUrl, log)
-  return { signal, closeSignal: () => signal.close() }
 }

@@ -118,11 +118,16 @@ export class DirectoryInUseError extends StartError {}
 export function isDatabaseUnavailable(error: unknown): boolean {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
   // SQLSTATE class 08 is a broken connection, 57P01 to 57P03 a server that stops or starts, 53 a lack of memory or connections, 58030 an
-  // I/O error (PostgreSQL, appendix A).
+  // I/O error, 25P03 a transaction that was ended because its process was frozen, 40001 and 40P01 a conflict of transactions (PostgreSQL,
+  // appendix A).
   return (
-    /^(08...|57P0[123]|53[023]00|58030|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/.test(
+    /^(08...|57P0[123]|53[023]00|58030|25P03|40001|40P01|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/.test(
       code,
-    ) || /^Connection terminated|timeout exceeded when trying to connect/.test(message)
+    ) ||
+    /^(Connection terminated|Client has encountered a connection error|Query read timeout|timeout expired)/.test(
+      message,
+    ) ||
+    message.includes('timeout exceeded when trying to connect')
   )
 }
 

@@ -17,6 +17,9 @@ export const COMMAND_PATIENCE_S = 5
 /** Time limit for a connection attempt, and for a statement to get a free connection: a thousand uploads share ten connections. */
 const CONNECTION_TIMEOUT_MS = 30_000
 
+/** PostgreSQL ends a transaction whose process is frozen for so long: its locks would hold up other processes. */
+const FROZEN_TRANSACTION_TIMEOUT_MS = 5000
+
 const INT8_TYPE_CODE = 20
 
 export interface PostgresOptions {
@@ -44,6 +47,7 @@ export async function openPostgres(
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     connectionTimeoutMillis: Math.min(CONNECTION_TIMEOUT_MS, patienceS * 1000),
     application_name: 'longtake',
+    idle_in_transaction_session_timeout: FROZEN_TRANSACTION_TIMEOUT_MS,
     // Sizes and offsets stay below 2^53: plain numbers, as PGlite gives them.
     types: {
       getTypeParser: (oid, format) => (oid === INT8_TYPE_CODE ? Number : pg.types.getTypeParser(oid, format)),

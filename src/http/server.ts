@@ -83,8 +83,6 @@ export interface ServerParts {
   readonly signal: Signal
   readonly speech: StatusDeps['speech']
   readonly sandbox?: StatusDeps['sandbox']
-  /** Whether no other process can be writing to uploads: only then are any taken. */
-  readonly isAlone: () => boolean
   /** Aborts when the service stops. */
   readonly stop: AbortSignal
 }
@@ -122,7 +120,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     config.linkSecrets.length > 0 ? config.linkSecrets : [await durableSecret(db, 'links')],
   )
   answerStopping(app, parts.stop)
-  await guard(app, { config, db, signer, isAllowedOrigin, isAlone: parts.isAlone })
+  await guard(app, { config, db, signer, isAllowedOrigin })
   jsonBodies(app)
   // Not registered as a plugin of its own, whose hooks would see its own route only.
   await metricsRoute(app, parts)

@@ -4,6 +4,7 @@ import { LocalSignal, type Topic } from '../../src/base/signal.ts'
 import { announce } from '../../src/database/announce.ts'
 import { openPostgres } from '../../src/database/pg-database.ts'
 import { PgSignal } from '../../src/database/pg-signal.ts'
+import { ProcessSession } from '../../src/database/process-session.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { recordedLog } from '../support/recorded-log.ts'
 import { until } from '../support/until.ts'
@@ -32,26 +33,27 @@ t.test('between processes', async t => {
   t.teardown(() => postgres.stop())
   const [url, otherUrl] = [await postgres.createDatabase(), await postgres.createDatabase()]
   const { log, lines } = recordedLog()
-  const signals = [new PgSignal(url, log), new PgSignal(url, log)] as const
-  const stranger = new PgSignal(otherUrl, log)
-  t.teardown(() => Promise.all([...signals, stranger].map(signal => signal.close())))
+  const open = async (url: string) => {
+    const session = new ProcessSession(url, log)
+    t.teardown(() => session.close())
+    await session.open()
+    return PgSignal.open(session)
+  }
+  const signals = [await open(url), await open(url)] as const
+  const stranger = await open(otherUrl)
   const [one, two] = signals.map(counted) as [ReturnType<typeof counted>, ReturnType<typeof counted>]
   const foreign = counted(stranger)
-
-  // A connection that was just made says that signals may have been missed.
-  await until(() => [one, two, foreign].every(({ counts }) => counts.steps === 1))
-  t.same(one.counts, { events: 0, deliveries: 1, steps: 1 })
 
   await t.test('a shared topic reaches both, and the sender once; others stay here', async t => {
     signals[0].emit('events')
     signals[0].emit('steps')
-    t.same(one.counts, { events: 1, deliveries: 1, steps: 2 }, 'here it is heard at once')
-    await until(() => two.counts.steps === 2)
+    t.same(one.counts, { events: 1, deliveries: 0, steps: 1 }, 'here it is heard at once')
+    await until(() => two.counts.steps === 1)
     signals[1].emit('deliveries')
-    await until(() => one.counts.deliveries === 2)
-    t.same(one.counts, { events: 1, deliveries: 2, steps: 2 })
-    t.same(two.counts, { events: 0, deliveries: 2, steps: 2 })
-    t.same(foreign.counts, { events: 0, deliveries: 1, steps: 1 }, 'another database hears nothing')
+    await until(() => one.counts.deliveries === 1)
+    t.same(one.counts, { events: 1, deliveries: 1, steps: 1 })
+    t.same(two.counts, { events: 0, deliveries: 1, steps: 1 })
+    t.same(foreign.counts, { events: 0, deliveries: 0, steps: 0 }, 'another database hears nothing')
   })
 
   await t.test('many at once are few messages', async t => {
@@ -75,7 +77,7 @@ t.test('between processes', async t => {
       }),
     )
     await announce(db, 'deliveries')
-    await until(() => two.counts.deliveries > 3)
+    await until(() => two.counts.deliveries > 2)
     t.equal(two.counts.steps, before)
     await db.transaction().execute(trx => announce(trx, 'steps'))
     await until(() => two.counts.steps > before && one.counts.steps > before)
@@ -100,7 +102,7 @@ t.test('between processes', async t => {
       const client = new pg.Client(url)
       await client.connect()
       await client.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'longtake signals' and datname = current_database()",
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'longtake process' and datname = current_database()",
       )
       await client.end()
       await until(() => two.counts.steps > steps && one.counts.steps > steps)
@@ -114,12 +116,12 @@ t.test('between processes', async t => {
     'a server that is away is no error for who emits, and gets the signal when it is back',
     async t => {
       await postgres.kill()
-      await until(() => lines.some(({ msg }) => msg.startsWith('no signals from other processes')))
+      await until(() => lines.some(({ msg }) => msg.startsWith('no messages from other processes')))
       t.doesNotThrow(() => signals[0].emit('steps'))
       const { steps } = two.counts
       await postgres.start()
       await until(() => two.counts.steps > steps)
-      await until(() => lines.some(({ msg }) => msg === 'signals from other processes arrive again'))
+      await until(() => lines.some(({ msg }) => msg === 'messages from other processes arrive again'))
     },
   )
 
@@ -130,11 +132,4 @@ t.test('between processes', async t => {
     await until(() => one.counts.deliveries > deliveries)
     t.doesNotThrow(() => signals[1].emit('steps'))
   })
-})
-
-t.test('the end does not wait for a server that is not there', async () => {
-  const { log, lines } = recordedLog()
-  const signal = new PgSignal('postgres://127.0.0.1:9/none', log)
-  await until(() => lines.length > 0)
-  await signal.close()
 })

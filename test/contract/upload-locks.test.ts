@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { v7 as uuid } from 'uuid'
 import { openPostgres } from '../../src/database/pg-database.ts'
+import { ProcessSession } from '../../src/database/process-session.ts'
 import { enterUpload } from '../../src/uploads/core/creation.ts'
 import { advanceOffsets, findUpload } from '../../src/uploads/core/upload-rows.ts'
 import type { LockMessages } from '../../src/uploads/locks/lock-messages.ts'
@@ -40,9 +41,10 @@ await t.test('in PostgreSQL', async t => {
   const newUpload = () => addUpload(db, { length: 100 })
   const newLocks = async (t: Test) => {
     const holder = uuid()
-    const messages = new PgLockMessages(url, holder, log)
-    t.teardown(() => messages.close())
-    await until(() => messages.isOpen)
+    const session = new ProcessSession(url, log)
+    t.teardown(() => session.close())
+    await session.open()
+    const messages = await PgLockMessages.open(session, holder)
     return new PostgresLocks({ holder, db, messages, log })
   }
   const rowOf = async (id: string) => (await findUpload(db, id))!
@@ -129,7 +131,6 @@ await t.test('in PostgreSQL', async t => {
       send: async () => false,
       onMessage: () => {},
       onMissed: () => {},
-      close: async () => {},
     }
     const one = new PostgresLocks({ holder: uuid(), db, messages: deaf, log })
     const two = await newLocks(t)
@@ -186,9 +187,9 @@ async function keepsContract(t: Test, { newLocks, newUpload }: Subject): Promise
     const locks = await newLocks(t)
     const [a, b, free] = [await newUpload(), await newUpload(), await newUpload()]
     const [first, second] = [await holdLock(locks, a), await holdLock(locks, b)]
-    t.same([a, b, free].map(locks.isBusy, locks), [true, true, false])
+    t.same(await Promise.all([a, b, free].map(locks.isBusy, locks)), [true, true, false])
     await first.end()
-    t.same([a, b].map(locks.isBusy, locks), [false, true])
+    t.same(await Promise.all([a, b].map(locks.isBusy, locks)), [false, true])
     await second.end()
   })
 
@@ -208,7 +209,7 @@ async function keepsContract(t: Test, { newLocks, newUpload }: Subject): Promise
     t.equal(holder.hold.releaseReason, 'deletion')
     await holder.end()
     await (await newcomer).end()
-    t.notOk(locks.isBusy(id))
+    t.notOk(await locks.isBusy(id))
     t.same(reasons, ['deletion'])
   })
 
@@ -244,7 +245,7 @@ async function keepsContract(t: Test, { newLocks, newUpload }: Subject): Promise
     t.match(await waiting, LOCKED)
     t.match(await failure(holdLock(locks, id, { signal: AbortSignal.abort() })), LOCKED)
     await holder.end()
-    t.notOk(locks.isBusy(id))
+    t.notOk(await locks.isBusy(id))
     await (await holdLock(locks, id)).end()
   })
 
@@ -274,7 +275,11 @@ async function keepsContract(t: Test, { newLocks, newUpload }: Subject): Promise
     })
     await begun.promise
     t.equal(await locks.tryRun(id, async () => 7), undefined, 'nor two at once')
-    t.same([locks.holdOf(id) !== undefined, locks.isBusy(id)], [true, false], 'it is no client that writes')
+    t.same(
+      [locks.holdOf(id) !== undefined, await locks.isBusy(id)],
+      [true, false],
+      'it is no client that writes',
+    )
     const newcomer = holdLock(locks, id)
     over.resolve()
     await first
@@ -296,12 +301,12 @@ async function keepsContract(t: Test, { newLocks, newUpload }: Subject): Promise
     const locks = await newLocks(t)
     const id = await newUpload()
     const holder = await holdLock(locks, id)
-    await until(() => !locks.isBusy(id))
+    await until(async () => !(await locks.isBusy(id)))
     locks.progress(id)
-    t.ok(locks.isBusy(id))
+    t.ok(await locks.isBusy(id))
     await holder.end()
     locks.progress(id)
-    t.notOk(locks.isBusy(id), 'progress without a holder counts for nothing')
+    t.notOk(await locks.isBusy(id), 'progress without a holder counts for nothing')
   })
 
   await t.test('a silent holder is asked to release, one with progress is not', async t => {
@@ -330,7 +335,7 @@ async function keepsContract(t: Test, { newLocks, newUpload }: Subject): Promise
     }
     const waiting = failure(holdLock(locks, ids[0]!))
     await locks.releaseAll()
-    t.same(ids.map(locks.isBusy, locks), [false, false])
+    t.same(await Promise.all(ids.map(locks.isBusy, locks)), [false, false])
     const stopping = { status: 503, code: 'stopping' }
     t.match(await waiting, stopping)
     t.match(await failure(holdLock(locks, ids[1]!)), stopping)

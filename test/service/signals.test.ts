@@ -72,7 +72,7 @@ t.test('also after the connections for signals were cut', async () => {
   const client = new pg.Client(shared.DATABASE_URL)
   await client.connect()
   const { rowCount } = await client.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'longtake signals'",
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'longtake process'",
   )
   await client.end()
   t.equal(rowCount, 2)

@@ -1,18 +1,19 @@
 // A process that holds an upload's lock. Arguments: DATABASE_URL, the upload's id. Prints a line for each thing that happens.
 import { pino } from 'pino'
 import { openPostgres } from '../../src/database/pg-database.ts'
+import { ProcessSession } from '../../src/database/process-session.ts'
 import { advanceOffsets, findUpload } from '../../src/uploads/core/upload-rows.ts'
 import { PgLockMessages } from '../../src/uploads/locks/pg-lock-messages.ts'
 import { PostgresLocks } from '../../src/uploads/locks/postgres-locks.ts'
-import { until } from './until.ts'
 
 const [url = '', id = ''] = process.argv.slice(2)
 const log = pino({ level: 'silent' })
 const { db, close } = await openPostgres(url, log)
 const holder = crypto.randomUUID()
-const messages = new PgLockMessages(url, holder, log)
+const session = new ProcessSession(url, log)
+await session.open()
+const messages = await PgLockMessages.open(session, holder)
 const locks = new PostgresLocks({ holder, db, messages, log })
-await until(() => messages.isOpen)
 
 const asked = Promise.withResolvers<string>()
 await locks.run(
@@ -33,4 +34,5 @@ await locks.run(
 )
 await locks.run(id, async ({ generation }) => console.log(`again ${generation}`))
 await locks.releaseAll()
+await session.close()
 await close()

@@ -16,8 +16,6 @@ export interface StatusDeps {
   readonly queue: Queue
   readonly storage: ObjectStorage
   readonly sources: SourceWatch
-  /** Whether no other process can be writing to uploads. */
-  readonly isAlone: () => boolean
   /** The engine that makes transcripts. */
   readonly speech: { readonly model: string | null }
   /** What media programs are confined by in this process; undefined where it has no worker. */
@@ -148,7 +146,7 @@ function livenessRoute(app: FastifyInstance): void {
 }
 
 function readinessRoute(app: FastifyInstance, deps: StatusDeps): void {
-  const { config, speech, db, queue, storage, sources, isAlone, sandbox } = deps
+  const { config, speech, db, queue, storage, sources, sandbox } = deps
   app.get(
     '/health/ready',
     {
@@ -162,7 +160,7 @@ function readinessRoute(app: FastifyInstance, deps: StatusDeps): void {
     },
     async (request, reply) => {
       const [database, files, events, originals, transcription, processing] = await Promise.all([
-        outcome(refuseUnlessAlone(isAlone).then(() => sql`select 1`.execute(db))),
+        outcome(sql`select 1`.execute(db)),
         outcome(storage.check()),
         outcome(queue.check()),
         outcome(refuseWithoutSources(sources)),
@@ -190,12 +188,6 @@ function readinessRoute(app: FastifyInstance, deps: StatusDeps): void {
       return reply.code(usable ? 200 : 503).send({ status, checks, ...(sandbox && { sandbox }) })
     },
   )
-}
-
-/** @throws Error while another process could be writing to uploads. */
-async function refuseUnlessAlone(isAlone: () => boolean): Promise<void> {
-  if (!isAlone())
-    throw new Error('The lock of the api process is not held, so no uploads are taken: the log says why.')
 }
 
 /** @throws Error that says how many are missing. */

@@ -4,7 +4,7 @@ import type { Reserve } from '../../objects/reserve.ts'
 import type { Written } from '../bytes/upload-bytes.ts'
 import type { Appended } from './appended.ts'
 import type { BodyCheck } from './body-check.ts'
-import { type CompleteDeps, completeUpload, replacedError } from './complete-upload.ts'
+import { asHolder, type CompleteDeps, completeUpload, replacedError } from './complete-upload.ts'
 import { growing } from './growing-upload.ts'
 import type { OffsetPromises } from './offset-promises.ts'
 import type { OffsetUpdates } from './offset-updates.ts'
@@ -44,7 +44,7 @@ export async function appendBody(deps: AppendDeps, opened: UploadRow, body: Body
   const room = uploadRoom(deps, opened, body.from, body.announced)
   try {
     await room.require(Math.max(opened.offset, body.from))
-    return await appendWithin(deps, opened, body, room)
+    return await asHolder(deps.locks, opened.id, () => appendWithin(deps, opened, body, room))
   } finally {
     await room.release()
   }
@@ -54,10 +54,8 @@ async function appendWithin(deps: AppendDeps, opened: UploadRow, body: Body, roo
   const { bytes, locks, promises } = deps
   const { owned, check } = body
   const unacknowledgedFrom = promises.unacknowledged.startIn(opened)
-  const requireTenure = locks.tenure()
   let end = body.from
   const source = observed(deps, opened, body, async size => {
-    requireTenure()
     await room.require(size)
     end = size
   })
@@ -66,7 +64,7 @@ async function appendWithin(deps: AppendDeps, opened: UploadRow, body: Body, roo
     check?.verify()
     return { row, end }
   }
-  const progress = new Progress(deps, row, unacknowledgedFrom, requireTenure)
+  const progress = new Progress(deps, row, unacknowledgedFrom)
   let reached: { state: unknown } | undefined
   const onDurable = async (offset: number, state: unknown) => {
     if (offset === row.length) reached = { state }
@@ -81,7 +79,8 @@ async function appendWithin(deps: AppendDeps, opened: UploadRow, body: Body, roo
     if (check) await freeUnverified(deps, row)
     if (reached && !check && !isBodyTooLarge(error)) await progress.commit(row.length!, reached.state)
     // The client has to begin again: it is unknown which bytes are there.
-    if (error instanceof StorageLostError) await deleteUpload(deps.db, bytes, row.id)
+    if (error instanceof StorageLostError)
+      await deleteUpload(deps.db, bytes, row.id, { generation: row.generation })
     throw error
   }
   await progress.commit(written.offset, written.state)
@@ -99,29 +98,27 @@ async function freeUnverified({ bytes }: AppendDeps, row: UploadRow): Promise<vo
 class Progress {
   readonly #deps: AppendDeps
   readonly #unacknowledgedFrom: number
-  readonly #requireTenure: () => void
   /** The row as the last statement left it. */
   row: UploadRow
 
-  constructor(deps: AppendDeps, row: UploadRow, unacknowledgedFrom: number, requireTenure: () => void) {
+  constructor(deps: AppendDeps, row: UploadRow, unacknowledgedFrom: number) {
     this.#deps = deps
     this.row = row
     this.#unacknowledgedFrom = unacknowledgedFrom
-    this.#requireTenure = requireTenure
   }
 
   /** @throws ApiError 409 if another writer has moved the offset, 423 if another process has taken the upload over. */
   async commit(offset: number, state: unknown): Promise<void> {
-    this.#requireTenure()
     const { offsets, promises, locks, expiry } = this.#deps
     const { id, offset: from, length, generation } = this.row
     if (offset !== from) {
       if (!(await offsets.advance({ id, from, to: offset, state, generation })))
         throw await replacedError(locks, id)
+      locks.settle(id)
       const expires_at = new Date(Date.now() + expiry * 1000)
       this.row = { ...this.row, offset, storage_state: state, expires_at }
     }
-    promises.unacknowledged.note(id, this.#unacknowledgedFrom, offset)
+    promises.unacknowledged.note(this.row, this.#unacknowledgedFrom, offset)
     if (offset !== length || this.row.finished_at) return
     await completeUpload(this.#deps, this.row)
     this.row = { ...this.row, finished_at: new Date() }

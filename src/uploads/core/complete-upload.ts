@@ -28,7 +28,8 @@ export interface CompleteDeps {
  * @throws ApiError 409 if its length is not `offset`, 423 if another process has taken the upload over; BytesLostError
  */
 export async function completeUpload(deps: CompleteDeps, upload: UploadRow): Promise<void> {
-  const object = await deps.bytes.complete(growing(upload, deps.locks))
+  const { bytes, locks } = deps
+  const object = await asHolder(locks, upload.id, () => bytes.complete(growing(upload, locks)))
   await finishAs(deps, upload.id, upload.offset, object, upload.generation)
 }
 
@@ -43,6 +44,28 @@ export async function finishAs(
   const options = { object, generation, expiry, hasQuota: limits.quota !== undefined }
   if (!(await finishUpload(db, id, length, options))) throw await replacedError(locks, id)
   signal.emit('events')
+}
+
+/** Checks that no other process has acquired the upload since the caller got its lock. @throws ApiError 423 */
+export async function requireHeld(
+  locks: UploadLocks,
+  { id, generation }: Pick<UploadRow, 'id' | 'generation'>,
+): Promise<void> {
+  const held = locks.holdOf(id)?.generation
+  if (held !== undefined && held !== generation && !(await locks.confirm(id))) throw takenOver()
+}
+
+/**
+ * Runs work on an upload's bytes. If it fails, the reason may be that another process has taken the upload over, and removed files.
+ * @throws ApiError 423 in that case; otherwise what `work` throws.
+ */
+export async function asHolder<T>(locks: UploadLocks, id: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(await locks.confirm(id).catch(() => true))) throw takenOver()
+    throw error
+  }
 }
 
 /** Why the statement of a writer found no row: another process took its upload over, or another writer moved the offset. */

@@ -7,11 +7,13 @@ import { idempotencyKeyOf } from '../../base/idempotency-key.ts'
 import type { Db, Schema } from '../../database/schema.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
 import { type Limits, requireAllowance } from './allowance.ts'
+import type { Concat } from './concatenation.ts'
 import { KEPT_HOURS, requireFewKeys } from './idempotent-requests.ts'
+import type { UploadMetadata } from './metadata.ts'
 import { inTurn } from './owner-turns.ts'
 import type { Uploader } from './upload-context.ts'
 import { useUploadLink } from './upload-links.ts'
-import { insertUpload, type NewUpload, type UploadRow } from './upload-rows.ts'
+import { insertUpload, type NewUpload, type UploadProtocol, type UploadRow } from './upload-rows.ts'
 
 /** A repeated creation waits this long for the first one, and checks this often. */
 const PATIENCE_MS = 5000
@@ -23,6 +25,23 @@ export interface Once {
   readonly key: string
   /** Hash of the upload's metadata and length. Its bytes are compared with those that are stored. */
   readonly fingerprint: string
+}
+
+/** An upload that is to be created. */
+export interface Creation {
+  readonly id: string
+  /** Bytes; null if the client declares them later. */
+  readonly length: number | null
+  readonly metadata: UploadMetadata
+  readonly uploader: Uploader
+  readonly concat?: Concat | undefined
+  /** Which protocol creates it; tus if it is absent. */
+  readonly protocol?: UploadProtocol
+  /** Bytes that it adds in its owner's quota, as far as they are known. */
+  readonly bytes?: number
+  readonly once?: Once | undefined
+  /** Called in the transaction that creates it. */
+  readonly claim?: ((trx: Db) => Promise<void>) | undefined
 }
 
 /** Thrown instead of creating a second upload: the request repeats the one that created `id`. */
@@ -80,7 +99,7 @@ export async function enterUpload(
   { uploader, once, bytes, limits, expiry, claim }: CreationOptions,
 ): Promise<UploadRow> {
   const { owner, link } = uploader
-  if (owner === null && !link && !once) return insertUpload(db, upload, expiry)
+  if (owner === null && !link && !once && !claim) return insertUpload(db, upload, expiry)
   return inTurn(db, owner, async trx => {
     if (once) await claimKey(trx, once, upload.id, owner)
     if (link) {
@@ -142,7 +161,7 @@ export async function forgetCreation(db: Db, id: string): Promise<void> {
 /** Waits until the request that created an upload is over, or its client is gone. @throws ApiError 409 */
 export async function awaitFirst(locks: UploadLocks, id: string): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS
-  while (locks.isBusy(id)) {
+  while (await locks.isBusy(id)) {
     if (performance.now() > deadline)
       throw new ApiError(
         409,

@@ -1,15 +1,16 @@
 import type { Kysely } from 'kysely'
 import type { Db, Schema } from '../../database/schema.ts'
 import type { UploadBytes } from '../bytes/upload-bytes.ts'
+import { asHolder } from './complete-upload.ts'
 import { partIds, requireParts } from './concatenation.ts'
-import { RepeatedCreation } from './creation.ts'
+import { type Creation, RepeatedCreation } from './creation.ts'
 import { keepWithParts } from './final-parts.ts'
 import { inTurn } from './owner-turns.ts'
 import { claimParts, totalOf } from './part-claims.ts'
 import type { UploadContext } from './upload-context.ts'
 import { bodyTooLarge } from './upload-errors.ts'
 import { findSameFinal, findUpload, findUploads, objectKeyOf, type UploadRow } from './upload-rows.ts'
-import type { Creation, UploadStore } from './upload-store.ts'
+import type { UploadStore } from './upload-store.ts'
 
 export interface FinalUploadsDeps {
   readonly db: Kysely<Schema>
@@ -76,10 +77,8 @@ export class FinalUploads {
     if (rows.some(row => row.cleared)) return
     await inTurn(db, final.owner, trx => claimParts(trx, id, store.limits))
     const keys = new Map(rows.map(row => [row.id, objectKeyOf(row)]))
-    const key = await bytes.concatenate(
-      parts.map(part => keys.get(part)!),
-      id,
-    )
+    const sources = parts.map(part => keys.get(part)!)
+    const key = await asHolder(store.locks, id, () => bytes.concatenate(sources, id))
     await store.finishAs(id, totalOf(parts, rows), { key, leftovers: [] })
   }
 

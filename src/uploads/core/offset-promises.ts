@@ -1,5 +1,7 @@
 import type { Db } from '../../database/schema.ts'
+import type { UploadLocks } from '../locks/upload-locks.ts'
 import type { Appended } from './appended.ts'
+import { requireHeld } from './complete-upload.ts'
 import { endPromises, rewindOffset } from './promised-offsets.ts'
 import { UnacknowledgedBytes } from './unacknowledged-bytes.ts'
 import { findUpload, type UploadRow } from './upload-rows.ts'
@@ -12,11 +14,16 @@ import { findUpload, type UploadRow } from './upload-rows.ts'
 export class OffsetPromises {
   readonly unacknowledged = new UnacknowledgedBytes()
   readonly #db: Db
+  readonly #locks: UploadLocks
   readonly #onChange: (id: string) => void
 
   /** @param onChange called with the id of an upload whose row changes. */
-  constructor(db: Db, onChange: (id: string) => void) {
+  constructor(
+    { db, locks }: { readonly db: Db; readonly locks: UploadLocks },
+    onChange: (id: string) => void,
+  ) {
     this.#db = db
+    this.#locks = locks
     this.#onChange = onChange
   }
 
@@ -31,15 +38,19 @@ export class OffsetPromises {
     this.unacknowledged.forget(id)
     const added = end < settled.offset ? end : undefined
     if (opened.promised.length === 0 && added === undefined) return settled
-    await endPromises(this.#db, id, opened.promised.length, added)
+    await endPromises(this.#db, id, opened.promised, added)
     this.#onChange(id)
     return settled
   }
 
-  /** Drops bytes from offset `to` on. @returns the row afterwards; undefined, and drops nothing, if a client was told of one of them. */
+  /**
+   * Drops bytes from offset `to` on. @returns the row afterwards; undefined, and drops nothing, if a client was told of one of them.
+   * @throws ApiError 423 if another process has taken the upload over.
+   */
   async rewind(id: string, to: number): Promise<UploadRow | undefined> {
     for (;;) {
       const row = await findUpload(this.#db, id)
+      if (row) await requireHeld(this.#locks, row)
       if (!row || row.finished_at || this.unacknowledged.startIn(row) > to) return undefined
       this.#onChange(id)
       if (await rewindOffset(this.#db, row, to)) return { ...row, offset: to }

@@ -22,13 +22,16 @@ export async function receiveBody(
   { uploader, announced }: Sender,
   id = uuid(),
 ): Promise<ReceivedUpload> {
-  await store.create({ id, length: null, metadata: {}, uploader, bytes: announced?.least ?? 0 })
-  try {
-    return await store.write(body, id, 0, announced)
-  } catch (error) {
-    await store.remove(id)
-    throw error
+  const receive = async () => {
+    await store.create({ id, length: null, metadata: {}, uploader, bytes: announced?.least ?? 0 })
+    try {
+      return await store.write(body, id, 0, announced)
+    } catch (error) {
+      await store.remove(id)
+      throw error
+    }
   }
+  return store.locks.run(id, receive, { isNew: true })
 }
 
 /** Makes a video of a received body. If its metadata cannot be stored, the upload is removed. */
@@ -37,13 +40,17 @@ export async function finishReceived(
   received: ReceivedUpload,
   metadata: UploadMetadata,
 ): Promise<void> {
-  try {
-    // Metadata in a body has no limit of all fields together.
-    await store.describe(received.id, validLabels(metadata, { maxBytes: Number.POSITIVE_INFINITY }))
-  } catch (error) {
-    await store.remove(received.id)
-    throw error
-  }
-  await store.declareUploadLength(received.id, received.offset)
-  await store.finish({ ...received, length: received.offset })
+  const { id, offset } = received
+  // Locked, so that no other process finishes it first.
+  await store.locks.run(id, async () => {
+    try {
+      // Metadata in a body has no limit of all fields together.
+      await store.describe(id, validLabels(metadata, { maxBytes: Number.POSITIVE_INFINITY }))
+    } catch (error) {
+      await store.remove(id)
+      throw error
+    }
+    await store.declareUploadLength(id, offset)
+    await store.finish({ ...received, length: offset })
+  })
 }

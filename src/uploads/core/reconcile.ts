@@ -1,5 +1,6 @@
-import { BytesLostError } from '../bytes/upload-bytes.ts'
-import { type CompleteDeps, completeUpload } from './complete-upload.ts'
+import type { Db } from '../../database/schema.ts'
+import { BytesLostError, type UploadBytes } from '../bytes/upload-bytes.ts'
+import { asHolder, type CompleteDeps, completeUpload, requireHeld } from './complete-upload.ts'
 import { growing } from './growing-upload.ts'
 import { findUpload, type UploadRow } from './upload-rows.ts'
 
@@ -9,11 +10,32 @@ import { findUpload, type UploadRow } from './upload-rows.ts'
  * @returns the row afterwards. @throws BytesLostError if acknowledged bytes are missing.
  */
 export async function reconcile(deps: CompleteDeps, id: string): Promise<UploadRow | undefined> {
-  const { db, bytes } = deps
+  const { db, bytes, locks } = deps
   const row = await findUpload(db, id)
   if (!row || row.finished_at || row.concat === 'final') return row
-  if ((await bytes.size(growing(row))) < row.offset) throw new BytesLostError()
+  await requireHeld(locks, row)
+  await asHolder(locks, id, async () => {
+    if ((await bytes.size(growing(row))) < row.offset) throw new BytesLostError()
+  })
   if (row.offset !== row.length) return row
   await completeUpload(deps, row)
   return findUpload(db, id)
+}
+
+/**
+ * Checks that all acknowledged bytes of an upload exist. The caller needs no lock.
+ * @param row as it was read a moment ago. @throws BytesLostError
+ */
+export async function requireBytes(
+  { db, bytes }: { readonly db: Db; readonly bytes: UploadBytes },
+  row: UploadRow,
+): Promise<void> {
+  for (let now: UploadRow | undefined = row; now && !now.finished_at && now.concat !== 'final'; ) {
+    if ((await bytes.size(growing(now))) >= now.offset) return
+    const before: UploadRow = now
+    now = await findUpload(db, row.id)
+    // Otherwise a writer has changed the upload since its row was read.
+    if (now?.offset === before.offset && now.generation === before.generation && !now.finished_at)
+      throw new BytesLostError()
+  }
 }

@@ -2,19 +2,26 @@ import type { UploadRow } from './upload-rows.ts'
 
 const MAX_UPLOADS = 2000
 
+interface UnacknowledgedEnd {
+  readonly from: number
+  readonly to: number
+  /** Of the writer. Another process may have told clients of these bytes since if the row has another one. */
+  readonly generation: number
+}
+
 /**
  * Remembers which bytes at the end of an upload no client was told of: the last writer was cut off, or is still writing. Only these bytes
  * may be dropped. Bytes of which this process knows nothing, for example after a restart, count as acknowledged.
  */
 export class UnacknowledgedBytes {
   // The upload that was noted last comes last.
-  readonly #ends = new Map<string, { readonly from: number; readonly to: number }>()
+  readonly #ends = new Map<string, UnacknowledgedEnd>()
 
   /** Notes that a writer advanced the upload's offset to `to`, and that no client was told of the bytes from `from` on. */
-  note(id: string, from: number, to: number): void {
+  note({ id, generation }: Pick<UploadRow, 'id' | 'generation'>, from: number, to: number): void {
     this.#ends.delete(id)
     if (from >= to) return
-    this.#ends.set(id, { from, to })
+    this.#ends.set(id, { from, to, generation })
     const [oldest] = this.#ends.keys()
     if (this.#ends.size > MAX_UPLOADS && oldest !== undefined) this.#ends.delete(oldest)
   }
@@ -23,15 +30,11 @@ export class UnacknowledgedBytes {
     this.#ends.delete(id)
   }
 
-  clear(): void {
-    this.#ends.clear()
-  }
-
   /** Offset of the first byte that may be dropped; the upload's offset if there is none. */
-  startIn({ id, offset, promised, finished_at }: UploadRow): number {
+  startIn({ id, offset, promised, generation, finished_at }: UploadRow): number {
     const end = this.#ends.get(id)
     // If the offset differs, another process has written since.
-    if (finished_at || end?.to !== offset) return offset
+    if (finished_at || end?.to !== offset || end.generation !== generation) return offset
     return Math.max(end.from, ...promised)
   }
 }

@@ -79,13 +79,14 @@ export async function findUpload(db: Db, id: string): Promise<UploadRow | undefi
   return db.selectFrom('uploads').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** Sets the length of an upload that was created without one. @returns false if it has one already, or is gone. */
+/** Sets the length of an upload that was created without one. @returns false if it has one already, has more bytes, or is gone. */
 export async function declareLength(db: Db, id: string, length: number): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('uploads')
     .set({ length })
     .where('id', '=', id)
     .where('length', 'is', null)
+    .where('offset', '<=', length)
     .executeTakeFirst()
   return numUpdatedRows > 0n
 }
@@ -237,19 +238,21 @@ async function unclaimParts(trx: Db, { owner, parts }: Pick<UploadRow, 'owner' |
 
 export interface DeleteUploadOptions {
   readonly expiredBefore?: Date
+  /** Of the writer that deletes it. */
+  readonly generation?: number | undefined
   readonly require?: ((trx: Db) => Promise<void>) | undefined
 }
 
 /**
  * Deletes the row of an upload that is unfinished or partial, with its video, and notes its bytes to be removed. No event reports it.
  * @param options.expiredBefore delete it only if it had expired at this time. @param options.require called first in the transaction.
- * @returns the state of its bytes; undefined if it is finished, gone, or in use again.
+ * @returns the state of its bytes; undefined if it is finished, gone, in use again, or has another generation.
  */
 export async function deleteUpload(
   db: Db,
   bytes: Pick<UploadBytes, 'keys'>,
   id: string,
-  { expiredBefore, require }: DeleteUploadOptions = {},
+  { expiredBefore, generation, require }: DeleteUploadOptions = {},
 ): Promise<Pick<UploadRow, 'storage_state'> | undefined> {
   return db.transaction().execute(async trx => {
     await require?.(trx)
@@ -257,6 +260,7 @@ export async function deleteUpload(
       .deleteFrom('uploads')
       .where('id', '=', id)
       .where(({ or, eb }) => or([eb('finished_at', 'is', null), eb('concat', '=', 'partial')]))
+      .$if(generation !== undefined, query => query.where('generation', '=', generation!))
       .$if(expiredBefore !== undefined, query => query.where('expires_at', '<', expiredBefore!))
       .returning(['concat', 'owner', 'parts', 'storage_state'])
       .executeTakeFirst()

@@ -12,18 +12,16 @@ import { type Limits, withLength } from './allowance.ts'
 import { type AppendDeps, appendBody, type Body } from './append-body.ts'
 import type { Appended } from './appended.ts'
 import { completeUpload, finishAs } from './complete-upload.ts'
-import type { Concat } from './concatenation.ts'
-import { enterUpload, forgetCreation, type Once } from './creation.ts'
+import { type Creation, enterUpload, forgetCreation } from './creation.ts'
 import { keepWithParts } from './final-parts.ts'
 import { growing } from './growing-upload.ts'
 import type { UploadMetadata } from './metadata.ts'
 import { OffsetPromises } from './offset-promises.ts'
 import { OffsetUpdates } from './offset-updates.ts'
 import { accepts, promiseOffset } from './promised-offsets.ts'
-import { reconcile } from './reconcile.ts'
+import { reconcile, requireBytes } from './reconcile.ts'
 import { removeUpload } from './remove-upload.ts'
 import type { Announced } from './room.ts'
-import type { Uploader } from './upload-context.ts'
 import {
   lengthDeclared,
   replaced,
@@ -33,14 +31,7 @@ import {
   uploadNotFound,
 } from './upload-errors.ts'
 import { UploadRowCache } from './upload-row-cache.ts'
-import {
-  declareLength,
-  findUpload,
-  redeclare,
-  setMetadata,
-  type UploadProtocol,
-  type UploadRow,
-} from './upload-rows.ts'
+import { declareLength, findUpload, redeclare, setMetadata, type UploadRow } from './upload-rows.ts'
 
 export interface UploadStoreDeps {
   readonly db: Kysely<Schema>
@@ -52,23 +43,6 @@ export interface UploadStoreDeps {
   readonly expiry: number
   readonly limits: Limits
   readonly signal: Signal
-}
-
-/** An upload that is to be created. */
-export interface Creation {
-  readonly id: string
-  /** Bytes; null if the client declares them later. */
-  readonly length: number | null
-  readonly metadata: UploadMetadata
-  readonly uploader: Uploader
-  readonly concat?: Concat | undefined
-  /** Which protocol creates it; tus if it is absent. */
-  readonly protocol?: UploadProtocol
-  /** Bytes that it adds in its owner's quota, as far as they are known. */
-  readonly bytes?: number
-  readonly once?: Once | undefined
-  /** Called in the transaction that creates it. */
-  readonly claim?: ((trx: Db) => Promise<void>) | undefined
 }
 
 /**
@@ -84,11 +58,8 @@ export class UploadStore {
 
   constructor(deps: UploadStoreDeps) {
     this.#deps = deps
-    this.promises = new OffsetPromises(deps.db, id => this.#cache.forget(id))
-    deps.locks.onLost(() => {
-      this.#cache.clear()
-      this.promises.unacknowledged.clear()
-    })
+    this.promises = new OffsetPromises(deps, id => this.#cache.forget(id))
+    deps.locks.onChange(id => (id === undefined ? this.#cache.clear() : this.#cache.forget(id)))
     this.#clock = new SteadyClock(graceS(deps.expiry))
     this.#clock.observe(Date.now())
     this.#appendDeps = {
@@ -178,9 +149,12 @@ export class UploadStore {
    */
   async tell(id: string): Promise<UploadRow> {
     const { db, locks } = this.#deps
-    await locks.tryRun(id, () => this.#current(id))
-    const row = await promiseOffset(db, id, locks.holdOf(id))
+    let row = await promiseOffset(db, id, locks)
     this.#cache.forget(id)
+    if (row && row.offset === row.length && !row.finished_at) {
+      await this.reconcile(id)
+      row = await this.peek(id)
+    } else if (row) await requireBytes(this.#deps, row)
     return this.#requireLive(row && (await keepWithParts(db, row)))
   }
 
@@ -191,19 +165,16 @@ export class UploadStore {
 
   async #current(id: string): Promise<UploadRow | undefined> {
     const known = this.#cache.get(id)
-    const generation = this.#deps.locks.holdOf(id)?.generation
+    const { locks, bytes } = this.#deps
+    const generation = locks.holdOf(id)?.generation
     if (
       known &&
       known.generation === (generation ?? known.generation) &&
-      (await this.#deps.bytes.size(growing(known))) === known.offset
+      (await bytes.size(growing(known))) === known.offset
     )
       return known
     this.#cache.forget(id)
-    const row = await reconcile(this.#appendDeps, id)
-    // Another process has taken the upload over since this one got its lock.
-    if (row && generation !== undefined && row.generation !== generation && !row.finished_at)
-      throw takenOver()
-    return row
+    return reconcile(this.#appendDeps, id)
   }
 
   /** @throws ApiError 400 if it has one, 413 if it is more than the upload, or its owner, may have. */
@@ -212,6 +183,10 @@ export class UploadStore {
     await withLength(db, id, length, limits, async trx => {
       if (!(await declareLength(trx, id, length))) throw lengthDeclared()
     })
+  }
+
+  get locks(): UploadLocks {
+    return this.#deps.locks
   }
 
   /** What one owner may have. */
@@ -240,10 +215,12 @@ export class UploadStore {
     await setMetadata(this.#deps.db, id, { before: {}, metadata })
   }
 
-  /** Removes an upload, row and bytes. @throws ApiError 400 if it is a video, 404 */
+  /** Removes an upload, row and bytes. @throws ApiError 400 if it is a video, 404, 423 if another process has taken it over */
   async remove(id: string): Promise<void> {
     if (await this.removeUnfinished(id)) return
-    throw (await this.peek(id)) ? uploadFinished() : uploadNotFound()
+    const row = await this.peek(id)
+    if (!row) throw uploadNotFound()
+    throw row.finished_at ? uploadFinished() : takenOver()
   }
 
   /** @param require called first in the transaction. @returns false if the upload is finished or gone. */

@@ -109,8 +109,12 @@ export class IetfUploadServer {
   async #settledRow({ signal }: Exchange, id: string): Promise<UploadRow> {
     const { locks, store } = this.#deps
     const deadline = performance.now() + HEAD_PATIENCE_MS
-    while (locks.isBusy(id) && !signal.aborted && performance.now() < deadline) await pause(HEAD_INTERVAL_MS)
-    if (!locks.isBusy(id)) locks.endSilent(id, SILENCE_MS)
+    let isBusy = await locks.isBusy(id)
+    while (isBusy && !signal.aborted && performance.now() < deadline) {
+      await pause(HEAD_INTERVAL_MS)
+      isBusy = await locks.isBusy(id)
+    }
+    if (!isBusy) locks.endSilent(id, SILENCE_MS)
     return store.tell(id)
   }
 

@@ -1,22 +1,30 @@
 import type { ReleaseReason } from './upload-locks.ts'
 
-/** A process asks the holder of an upload to release it. */
-export interface ReleaseRequest {
-  readonly kind: 'release'
-  readonly id: string
-  /** Absent if the upload is only wanted when nobody writes to it. */
-  readonly reason?: ReleaseReason | undefined
-  /** The process that asks. */
-  readonly from: string
-}
+/** What a process asks the holder of an upload. */
+export type LockQuestion =
+  /** To release it. Without a reason the upload is only wanted if no client writes to it. */
+  | { readonly kind: 'release'; readonly reason?: ReleaseReason | undefined }
+  /** Whether a client writes to it, and bytes arrived a short while ago. */
+  | { readonly kind: 'is-busy' }
 
-/** The holder's answer: it has released the upload, or a client is writing to it. */
-export interface ReleaseAnswer {
-  readonly kind: 'released' | 'busy'
-  readonly id: string
-}
+export type LockAnswer = 'released' | 'busy' | 'idle'
 
-export type LockMessage = ReleaseRequest | ReleaseAnswer
+/** What a process tells the holder of an upload, who does not answer. */
+export type LockNote =
+  /** A client was told the upload's offset. */
+  | { readonly kind: 'told'; readonly offset: number }
+  /** To end a writer that makes no progress for `silenceMs`. */
+  | { readonly kind: 'end-silent'; readonly silenceMs: number }
+
+export type LockMessage = { readonly id: string } & (
+  | (LockQuestion & {
+      /** The process that asks. */
+      readonly from: string
+      readonly number: number
+    })
+  | { readonly kind: 'answer'; readonly answer: LockAnswer; readonly number: number }
+  | LockNote
+)
 
 /** Messages between the processes that share locks. A message can get lost: the rows alone say who holds what. */
 export interface LockMessages {
@@ -27,5 +35,4 @@ export interface LockMessages {
   onMessage(listener: (message: LockMessage) => void): void
   /** Calls `listener` when messages to this process may have been missed. */
   onMissed(listener: () => void): void
-  close(): Promise<void>
 }

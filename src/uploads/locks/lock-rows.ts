@@ -1,39 +1,36 @@
 import { sql } from 'kysely'
 import type { Db } from '../../database/schema.ts'
 
-/** A row of `uploads` as this process has acquired it. */
-export interface Acquired {
-  readonly generation: number
-  /** Whether the process before has not released it: it may still be writing. */
-  readonly takeover: boolean
+/** A row of `uploads` after an attempt to acquire it. */
+export interface RowLease {
+  /** The process that held it before; null if none did. */
+  readonly before: string | null
+  /** Its generation if it is acquired now; null if another process holds it. */
+  readonly generation: number | null
 }
 
-/** Acquires an upload that no other process holds. @returns undefined if one does, or if there is no such upload. */
-export async function acquireFree(db: Db, id: string, holder: string): Promise<Acquired | undefined> {
-  const { rows } = await sql<{ generation: number }>`
-    update uploads
-    set lock_holder = ${holder}::uuid, generation = generation + (lock_holder is distinct from ${holder}::uuid)::int
-    where id = ${id} and (lock_holder is null or lock_holder = ${holder}::uuid)
-    returning generation`.execute(db)
-  return rows[0] && { ...rows[0], takeover: false }
-}
-
-/** Takes an upload over from `from`, or acquires it if that process has released it. @returns undefined if a third one holds it. */
-export async function takeOver(
+/**
+ * Acquires an upload that no other process holds, or that the process `from` holds. The generation increases unless `holder` has it already.
+ * @returns undefined if there is no such upload.
+ */
+export async function acquireRow(
   db: Db,
   id: string,
   holder: string,
-  from: string,
-): Promise<Acquired | undefined> {
-  const { rows } = await sql<Acquired>`
+  from: string | null = null,
+): Promise<RowLease | undefined> {
+  const { rows } = await sql<RowLease>`
     with before as (
-      select id, lock_holder from uploads
-      where id = ${id} and (lock_holder is null or lock_holder = ${from}::uuid)
-      for update
+      select id, lock_holder from uploads where id = ${id} for update
+    ), acquired as (
+      update uploads
+      set lock_holder = ${holder}::uuid, generation = generation + (before.lock_holder is distinct from ${holder}::uuid)::int
+      from before
+      where uploads.id = before.id
+        and (before.lock_holder is null or before.lock_holder in (${holder}::uuid, ${from}::uuid))
+      returning generation
     )
-    update uploads set lock_holder = ${holder}::uuid, generation = generation + 1
-    from before where uploads.id = before.id
-    returning uploads.generation, before.lock_holder is not null as takeover`.execute(db)
+    select lock_holder as before, generation from before left join acquired on true`.execute(db)
   return rows[0]
 }
 

@@ -1,4 +1,3 @@
-import { databaseUnavailable } from '../../base/errors.ts'
 import { stillLocked, stopping } from './release-errors.ts'
 import type { Hold, ReleaseReason, RunOptions, UploadLocks } from './upload-locks.ts'
 
@@ -41,15 +40,7 @@ class MemoryHold implements Hold {
 export class MemoryLocks implements UploadLocks {
   readonly holder: string | undefined
   readonly #holds = new Map<string, MemoryHold>()
-  readonly #isAlone: () => boolean
-  readonly #lostListeners: (() => void)[] = []
-  #losses = 0
   #isStopping = false
-
-  /** @param isAlone whether no other process can be writing to uploads. While it returns false, nobody gets a lock. */
-  constructor(isAlone = () => true) {
-    this.#isAlone = isAlone
-  }
 
   async run<T>(
     id: string,
@@ -65,13 +56,12 @@ export class MemoryLocks implements UploadLocks {
       if (deadline.aborted && !this.#isStopping) throw stillLocked()
     }
     if (this.#isStopping) throw stopping()
-    if (!this.#isAlone()) throw databaseUnavailable()
     // Nothing may be awaited between the last look at `#holds` and this.
     return this.#runAs(new MemoryHold(onRelease, performance.now()), id, work)
   }
 
   async tryRun<T>(id: string, work: (hold: MemoryHold) => Promise<T>): Promise<T | undefined> {
-    if (this.#holds.has(id) || !this.#isAlone()) return undefined
+    if (this.#holds.has(id)) return undefined
     return this.#runAs(new MemoryHold(() => {}, Number.NEGATIVE_INFINITY), id, work)
   }
 
@@ -80,11 +70,15 @@ export class MemoryLocks implements UploadLocks {
     if (hold) hold.lastProgressMs = performance.now()
   }
 
-  holdOf(id: string): Hold | undefined {
+  holdOf(id: string): MemoryHold | undefined {
     return this.#holds.get(id)
   }
 
-  isBusy(id: string): boolean {
+  settle(): void {}
+
+  told(): void {}
+
+  async isBusy(id: string): Promise<boolean> {
     return this.#holds.get(id)?.madeProgressWithin(PAUSE_MS) ?? false
   }
 
@@ -103,23 +97,8 @@ export class MemoryLocks implements UploadLocks {
     return true
   }
 
-  tenure(): () => void {
-    const losses = this.#losses
-    return () => {
-      if (losses !== this.#losses || !this.#isAlone()) throw databaseUnavailable()
-    }
-  }
-
-  onLost(listener: () => void): void {
-    this.#lostListeners.push(listener)
-  }
-
-  /** To be called when another process could begin to write to uploads: all holders are asked to release. */
-  lose(): void {
-    this.#losses++
-    for (const listener of this.#lostListeners) listener()
-    for (const hold of this.#holds.values()) hold.requestRelease('lost')
-  }
+  /** No other process can change anything. */
+  onChange(): void {}
 
   async releaseAll(): Promise<void> {
     this.#isStopping = true

@@ -1,97 +1,53 @@
-import type pg from 'pg'
-import type { Logger } from 'pino'
-import { Loop } from '../../base/loop.ts'
-import { closeSession, openSession } from '../../database/session.ts'
+import type { ProcessSession } from '../../database/process-session.ts'
 import type { LockMessage, LockMessages } from './lock-messages.ts'
 
-/** The connection is used at least this often, so that a dead one is noticed. */
-const HEARTBEAT_MS = 15_000
-
 /**
- * Lock messages by LISTEN and NOTIFY, on a connection of its own. The connection also holds an advisory lock that stands for this process:
- * PostgreSQL frees it when the process ends, so that others need not wait for an answer. A lost connection is made again.
+ * Lock messages by LISTEN and NOTIFY on the session of this process. The session also holds an advisory lock that stands for the process:
+ * PostgreSQL frees it when the process ends, so that others need not wait for an answer.
  */
 export class PgLockMessages implements LockMessages {
-  readonly #url: string
-  readonly #holder: string
-  readonly #loop: Loop
-  readonly #messageListeners: ((message: LockMessage) => void)[] = []
-  readonly #missedListeners: (() => void)[] = []
-  #client: pg.Client | undefined
+  readonly #session: ProcessSession
+  readonly #listeners: ((message: LockMessage) => void)[] = []
 
-  /** Returns at once; the connection is made in the background. @param holder the UUID of this process. */
-  constructor(url: string, holder: string, log: Logger) {
-    this.#url = url
-    this.#holder = holder
-    this.#loop = new Loop(() => this.#beat(), {
-      intervalMs: HEARTBEAT_MS,
-      log,
-      failed: 'no lock messages from other processes: each request acquires its upload in the database',
-      recovered: 'lock messages from other processes arrive again',
+  /** @param session an open one. @param holder the UUID of this process. */
+  static async open(session: ProcessSession, holder: string): Promise<PgLockMessages> {
+    const messages = new PgLockMessages(session)
+    const channel = channelOf(holder)
+    await session.hold(async client => {
+      // Shared, because the session before this one may not have ended yet.
+      await client.query('select pg_advisory_lock_shared(hashtextextended($1, 0))', [channel])
     })
-    this.#loop.start()
+    await session.listen(channel, payload => {
+      const message = JSON.parse(payload) as LockMessage
+      for (const listener of messages.#listeners) listener(message)
+    })
+    return messages
+  }
+
+  private constructor(session: ProcessSession) {
+    this.#session = session
   }
 
   get isOpen(): boolean {
-    return this.#client !== undefined
+    return this.#session.isOpen
   }
 
   async send(to: string, message: LockMessage): Promise<boolean> {
-    const { rows } = (await this.#client?.query<{ is_gone: boolean }>(
+    if (!this.#session.isOpen) return false
+    const [row] = await this.#session.query<{ is_gone: boolean }>(
       'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as is_gone, pg_notify($1, $2)',
       [channelOf(to), JSON.stringify(message)],
-    )) ?? { rows: [] }
-    return rows[0]?.is_gone === false
+    )
+    return row?.is_gone === false
   }
 
   onMessage(listener: (message: LockMessage) => void): void {
-    this.#messageListeners.push(listener)
+    this.#listeners.push(listener)
   }
 
   onMissed(listener: () => void): void {
-    this.#missedListeners.push(listener)
-  }
-
-  async close(): Promise<void> {
-    await this.#loop.stop()
-    const client = this.#client
-    this.#client = undefined
-    if (client) await closeSession(client)
-  }
-
-  async #beat(): Promise<void> {
-    this.#client ??= await this.#connect()
-    const client = this.#client
-    await client.query('select').catch(error => {
-      this.#drop(client)
-      throw error
-    })
-  }
-
-  async #connect(): Promise<pg.Client> {
-    const client = await openSession(this.#url, 'longtake locks', lost => this.#drop(lost))
-    client.on('notification', ({ payload = '' }) => {
-      const message = JSON.parse(payload) as LockMessage
-      for (const listener of this.#messageListeners) listener(message)
-    })
-    const channel = channelOf(this.#holder)
-    try {
-      // Shared, because the session before this one may not have ended yet.
-      await client.query('select pg_advisory_lock_shared(hashtextextended($1, 0))', [channel])
-      await client.query(`listen "${channel}"`)
-    } catch (error) {
-      await closeSession(client)
-      throw error
-    }
-    return client
-  }
-
-  #drop(client: pg.Client): void {
-    if (this.#client !== client) return
-    this.#client = undefined
-    for (const listener of this.#missedListeners) listener()
-    void closeSession(client)
-    this.#loop.wake()
+    this.#session.onLost(listener)
+    this.#session.onReopened(listener)
   }
 }
 

@@ -1,22 +1,32 @@
 import type { Logger } from 'pino'
 import type { Db } from '../../database/schema.ts'
-import type { LockMessages, ReleaseAnswer, ReleaseRequest } from './lock-messages.ts'
-import { type Acquired, acquireFree, generationOf, holderOf, releaseRows, takeOver } from './lock-rows.ts'
+import { LockDialog } from './lock-dialog.ts'
+import type { LockAnswer, LockMessage, LockMessages } from './lock-messages.ts'
+import { acquireRow, generationOf, holderOf, type RowLease, releaseRows } from './lock-rows.ts'
 import { MemoryLocks } from './memory-locks.ts'
 import { stillLocked } from './release-errors.ts'
 import type { Hold, ReleaseReason, RunOptions, UploadLocks } from './upload-locks.ts'
 
-/** How long a newcomer waits for the answer of a holder in another process. Then it takes over: it never needs the holder's consent. */
-const ANSWER_TIMEOUT_MS = 100
+/**
+ * How long a newcomer waits for the answer of a holder in another process. Then it takes over, because the generation keeps the holder from
+ * changing anything. It waits at all because the bytes that the holder saves in time need not be sent again.
+ */
+const ANSWER_TIMEOUT_MS = 60
+/** `tryRun` disturbs nobody, so a holder that is only slow has this long to answer. */
+const PATIENT_TIMEOUT_MS = 1000
 /** How often a newcomer asks again because another newcomer was faster. */
 const MAX_ATTEMPTS = 5
-/** Rows that this process remembers to hold. One that it forgets costs one statement more. */
+/** Leases that this process remembers. One that it forgets costs a statement, and a new file for the next bytes. */
 const MAX_REMEMBERED = 10_000
 
-type Outcome = 'acquired' | 'busy' | 'absent'
-
-/** A new row as the insert leaves it. */
-const FIRST: Acquired = { generation: 1, takeover: false }
+/** A row that this process has acquired. */
+interface Lease {
+  readonly generation: number
+  /** See `Hold`. */
+  takeover: boolean
+  /** Whether it is certain that no other process has acquired it since. */
+  isCertain: boolean
+}
 
 /** A hold before its work begins. */
 interface OpenHold {
@@ -31,19 +41,18 @@ interface OpenHold {
  * - A newcomer in another process asks the holder by NOTIFY, waits for at most `ANSWER_TIMEOUT_MS`, and takes the row over.
  * - Whenever another process acquires a row, its generation increases. Updates of the offset name the generation, so that a writer that
  *   was replaced changes nothing, however late it wakes.
- *
- * Not covered: `isBusy`, `endSilent` and `holdOf` know the writers of this process only.
+ * - After a takeover without the holder's answer, its writer may still write to its file. Until the row names a file of this process
+ *   (`settle`), the lease is not released in the row: so the next process knows it, too.
  */
 export class PostgresLocks implements UploadLocks {
   readonly holder: string
   readonly #db: Db
   readonly #messages: LockMessages
+  readonly #dialog: LockDialog
   readonly #log: Logger
   readonly #local = new MemoryLocks()
-  /** Generations of the rows that this process holds. */
-  readonly #generations = new Map<string, number>()
-  readonly #lostListeners: (() => void)[] = []
-  readonly #answers = new Map<string, (answer: ReleaseAnswer) => void>()
+  readonly #leases = new Map<string, Lease>()
+  readonly #changeListeners: ((id: string | undefined) => void)[] = []
 
   /** @param deps.holder a UUID of this process, to which `messages` are sent. */
   constructor(deps: { holder: string; db: Db; messages: LockMessages; log: Logger }) {
@@ -51,13 +60,13 @@ export class PostgresLocks implements UploadLocks {
     this.#db = deps.db
     this.#messages = deps.messages
     this.#log = deps.log
+    this.#dialog = new LockDialog(deps.holder, deps.messages)
     deps.messages.onMissed(() => {
-      this.#generations.clear()
-      for (const listener of this.#lostListeners) listener()
+      for (const lease of this.#leases.values()) lease.isCertain = false
+      this.#noteChange(undefined)
     })
     deps.messages.onMessage(message => {
-      if (message.kind !== 'release') return this.#answers.get(message.id)?.(message)
-      void this.#release(message).catch(err => this.#log.warn({ err }, 'an upload could not be released'))
+      void this.#receive(message).catch(err => this.#log.warn({ err }, 'an upload could not be released'))
     })
   }
 
@@ -67,14 +76,9 @@ export class PostgresLocks implements UploadLocks {
       id,
       async hold => {
         // Nobody else knows the id yet. The row is inserted with this process as its holder.
-        if (isNew) this.#grant(id, hold, FIRST)
-        else if ((await this.#acquire(id, hold, reason)) === 'busy') throw stillLocked()
-        try {
-          return await work(hold)
-        } catch (error) {
-          if (isNew) this.#generations.delete(id)
-          throw error
-        }
+        if (isNew) this.#grant(id, hold, { generation: 1, before: null })
+        else if (!(await this.#acquire(id, hold, reason))) throw stillLocked()
+        return work(hold)
       },
       options,
     )
@@ -82,7 +86,7 @@ export class PostgresLocks implements UploadLocks {
 
   tryRun<T>(id: string, work: (hold: Hold) => Promise<T>): Promise<T | undefined> {
     return this.#local.tryRun(id, async hold =>
-      (await this.#acquire(id, hold, undefined)) === 'busy' ? undefined : work(hold),
+      (await this.#acquire(id, hold, undefined)) ? work(hold) : undefined,
     )
   }
 
@@ -90,105 +94,138 @@ export class PostgresLocks implements UploadLocks {
     this.#local.progress(id)
   }
 
+  settle(id: string): void {
+    const hold = this.#local.holdOf(id)
+    if (!hold) return
+    hold.takeover = false
+    const lease = this.#leases.get(id)
+    if (lease && lease.generation === hold.generation) lease.takeover = false
+  }
+
   holdOf(id: string): Hold | undefined {
     return this.#local.holdOf(id)
   }
 
-  isBusy(id: string): boolean {
-    return this.#local.isBusy(id)
+  told({ id, offset, lock_holder }: { id: string; offset: number; lock_holder: string | null }): void {
+    if (lock_holder === null || lock_holder === this.holder) return
+    // If it gets lost, the promise ends later than it could.
+    void this.#messages.send(lock_holder, { kind: 'told', id, offset }).catch(() => {})
+  }
+
+  async isBusy(id: string): Promise<boolean> {
+    if (this.#local.holdOf(id)) return this.#local.isBusy(id)
+    const other = await this.#otherHolder(id)
+    if (other === undefined) return false
+    return (await this.#dialog.ask(other, id, { kind: 'is-busy' }, ANSWER_TIMEOUT_MS)) === 'busy'
   }
 
   endSilent(id: string, silenceMs: number): void {
-    this.#local.endSilent(id, silenceMs)
+    if (this.#local.holdOf(id)) this.#local.endSilent(id, silenceMs)
+    else void this.#endOtherSilent(id, silenceMs).catch(() => {})
+  }
+
+  async #endOtherSilent(id: string, silenceMs: number): Promise<void> {
+    const other = await this.#otherHolder(id)
+    if (other !== undefined) await this.#messages.send(other, { kind: 'end-silent', id, silenceMs })
   }
 
   async confirm(id: string): Promise<boolean> {
     const generation = this.#local.holdOf(id)?.generation
     const current = await generationOf(this.#db, id)
     if (generation === undefined || current === undefined || current === generation) return true
-    this.#generations.delete(id)
+    this.#leases.delete(id)
     return false
   }
 
-  /** Other processes may write at any time: the generation tells. */
-  tenure(): () => void {
-    return () => {}
-  }
-
-  onLost(listener: () => void): void {
-    this.#lostListeners.push(listener)
+  onChange(listener: (id: string | undefined) => void): void {
+    this.#changeListeners.push(listener)
   }
 
   async releaseAll(): Promise<void> {
     await this.#local.releaseAll()
-    const ids = [...this.#generations.keys()]
-    this.#generations.clear()
-    // Without this the next process asks a holder that is gone.
+    const ids = [...this.#leases].filter(([, { takeover }]) => !takeover).map(([id]) => id)
+    this.#leases.clear()
+    // Otherwise the next process would have to assume that this one still writes.
     if (ids.length > 0) await releaseRows(this.#db, ids, this.holder).catch(() => {})
-    await this.#messages.close()
   }
 
-  /** @param reason absent if the holder is not to be disturbed. */
-  async #acquire(id: string, hold: OpenHold, reason: ReleaseReason | undefined): Promise<Outcome> {
-    const known = this.#messages.isOpen ? this.#generations.get(id) : undefined
-    if (known !== undefined) {
-      hold.generation = known
-      return 'acquired'
+  async #otherHolder(id: string): Promise<string | undefined> {
+    if (this.#messages.isOpen && this.#leases.get(id)?.isCertain) return undefined
+    const holder = await holderOf(this.#db, id)
+    return holder === this.holder ? undefined : holder
+  }
+
+  /**
+   * @param reason absent if a client that writes is not to be disturbed.
+   * @returns false if another process keeps it. An upload that does not exist is acquired without a generation.
+   */
+  async #acquire(id: string, hold: OpenHold, reason: ReleaseReason | undefined): Promise<boolean> {
+    const lease = this.#leases.get(id)
+    if (lease?.isCertain && this.#messages.isOpen) {
+      hold.generation = lease.generation
+      hold.takeover = lease.takeover
+      return true
     }
+    const timeoutMs = reason ? ANSWER_TIMEOUT_MS : PATIENT_TIMEOUT_MS
+    let from: string | null = null
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const acquired =
-        (await acquireFree(this.#db, id, this.holder)) ?? (await this.#takeFromOther(id, reason))
-      if (acquired === 'busy' || acquired === 'absent') return acquired
-      if (!acquired) continue
-      this.#grant(id, hold, acquired)
-      return 'acquired'
+      const row = await acquireRow(this.#db, id, this.holder, from)
+      if (!row) return true
+      if (row.generation !== null) {
+        this.#grant(id, hold, { ...row, generation: row.generation })
+        return true
+      }
+      from = row.before!
+      if ((await this.#dialog.ask(from, id, { kind: 'release', reason }, timeoutMs)) === 'busy') return false
     }
-    return 'busy'
+    return false
   }
 
-  /** @returns undefined if another process was faster. */
-  async #takeFromOther(
-    id: string,
-    reason: ReleaseReason | undefined,
-  ): Promise<Acquired | 'busy' | 'absent' | undefined> {
-    const other = await holderOf(this.#db, id)
-    if (other === undefined) return (await generationOf(this.#db, id)) === undefined ? 'absent' : undefined
-    if ((await this.#ask(other, { kind: 'release', id, reason, from: this.holder })) === 'busy') return 'busy'
-    return takeOver(this.#db, id, this.holder, other)
+  #grant(id: string, hold: OpenHold, { generation, before }: RowLease & { generation: number }): void {
+    const known = this.#leases.get(id)
+    const isKnown = known?.generation === generation
+    hold.generation = generation
+    hold.takeover = isKnown ? known.takeover : before !== null
+    this.#leases.delete(id)
+    this.#leases.set(id, { generation, takeover: hold.takeover, isCertain: true })
+    const [oldest] = this.#leases.keys()
+    if (this.#leases.size > MAX_REMEMBERED && oldest !== undefined) this.#leases.delete(oldest)
+    if (!isKnown) this.#noteChange(id)
   }
 
-  /** Asks a holder to release, and waits for its answer if it can answer. @returns undefined if none came. */
-  async #ask(holder: string, request: ReleaseRequest): Promise<ReleaseAnswer['kind'] | undefined> {
-    const { promise, resolve } = Promise.withResolvers<ReleaseAnswer['kind'] | undefined>()
-    this.#answers.set(request.id, answer => resolve(answer.kind))
-    const timer = setTimeout(() => resolve(undefined), ANSWER_TIMEOUT_MS)
-    try {
-      if (!(await this.#messages.send(holder, request))) return undefined
-      return await promise
-    } finally {
-      clearTimeout(timer)
-      this.#answers.delete(request.id)
+  async #receive(message: LockMessage): Promise<void> {
+    const { kind, id } = message
+    switch (kind) {
+      case 'answer':
+        return this.#dialog.receive(message)
+      case 'told': {
+        const hold = this.#local.holdOf(id)
+        if (hold) hold.told = message.offset
+        return this.#noteChange(id)
+      }
+      case 'end-silent':
+        return this.#local.endSilent(id, message.silenceMs)
+      case 'is-busy':
+        return this.#dialog.answer(message, (await this.#local.isBusy(id)) ? 'busy' : 'idle')
+      case 'release':
+        return this.#dialog.answer(message, await this.#release(id, message.reason))
     }
   }
 
   /** Releases a row that another process asked for, after the writer of this process. */
-  async #release({ id, reason, from }: ReleaseRequest): Promise<void> {
-    const release = async () => {
-      this.#generations.delete(id)
-      await releaseRows(this.#db, [id], this.holder)
-      await this.#messages.send(from, { kind: 'released', id })
-      return true
+  async #release(id: string, reason: ReleaseReason | undefined): Promise<LockAnswer> {
+    const release = async (): Promise<LockAnswer> => {
+      const isSettled = this.#leases.get(id)?.takeover === false
+      this.#leases.delete(id)
+      this.#noteChange(id)
+      if (isSettled) await releaseRows(this.#db, [id], this.holder)
+      return 'released'
     }
-    if (reason) await this.#local.run(id, release, { reason })
-    else if (!(await this.#local.tryRun(id, release))) await this.#messages.send(from, { kind: 'busy', id })
+    if (reason) return this.#local.run(id, release, { reason })
+    return (await this.#local.tryRun(id, release)) ?? 'busy'
   }
 
-  #grant(id: string, hold: OpenHold, { generation, takeover }: Acquired): void {
-    hold.generation = generation
-    hold.takeover = takeover
-    this.#generations.delete(id)
-    this.#generations.set(id, generation)
-    const [oldest] = this.#generations.keys()
-    if (this.#generations.size > MAX_REMEMBERED && oldest !== undefined) this.#generations.delete(oldest)
+  #noteChange(id: string | undefined): void {
+    for (const listener of this.#changeListeners) listener(id)
   }
 }

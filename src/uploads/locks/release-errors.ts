@@ -1,4 +1,4 @@
-import { ApiError, databaseUnavailable } from '../../base/errors.ts'
+import { ApiError } from '../../base/errors.ts'
 import type { ReleaseReason } from './upload-locks.ts'
 
 /** The error for a writer that released its lock before all its bytes came. Its bytes so far are stored. */
@@ -6,8 +6,6 @@ export function releaseError(reason: ReleaseReason | undefined): ApiError {
   switch (reason) {
     case 'deletion':
       return new ApiError(410, 'gone', 'The upload was deleted.')
-    case 'lost':
-      return databaseUnavailable()
     case 'stop':
       return stopping()
     default:

@@ -1,5 +1,5 @@
-/** Why a holder is asked to release its lock. `lost`: another process may be writing to uploads by now. */
-export type ReleaseReason = 'newcomer' | 'deletion' | 'stop' | 'lost'
+/** Why a holder is asked to release its lock. */
+export type ReleaseReason = 'newcomer' | 'deletion' | 'stop'
 
 /** An upload's lock while one writer has it. */
 export interface Hold {
@@ -7,7 +7,7 @@ export interface Hold {
   readonly releaseReason: ReleaseReason | undefined
   /** The offset that a client was told last since the writer began. */
   told: number | undefined
-  /** Whether the writer before may still be alive, in another process. */
+  /** Whether a writer of another process may still write to the files that it wrote to. True until `settle` is called. */
   readonly takeover: boolean
   /** The generation in the upload's row that this process acquired; undefined if locks are not shared with other processes. */
   readonly generation: number | undefined
@@ -33,22 +33,24 @@ export interface UploadLocks {
   readonly holder: string | undefined
   /** Runs `work` as the upload's only writer. @throws ApiError 423 if the holder does not release in time, 503; and what `work` throws. */
   run<T>(id: string, work: (hold: Hold) => Promise<T>, options?: RunOptions): Promise<T>
-  /** Runs `work` only if nobody writes to the upload, and disturbs nobody. @returns undefined if it did not run. */
+  /** Runs `work` only if no client writes to the upload, and disturbs none. @returns undefined if it did not run. */
   tryRun<T>(id: string, work: (hold: Hold) => Promise<T>): Promise<T | undefined>
   /** Notes that bytes of the upload arrive. */
   progress(id: string): void
+  /** Notes that the row names a file that only this process writes to. */
+  settle(id: string): void
   /** The writer in this process, if there is one. */
   holdOf(id: string): Hold | undefined
-  /** Whether a client in this process writes to the upload, and bytes arrived a short while ago. */
-  isBusy(id: string): boolean
-  /** Asks the writer to release once it makes no progress for `silenceMs`: its client is gone. */
+  /** Tells a holder in another process that a client was told the offset. @param holder as the upload's row names it. */
+  told(upload: { readonly id: string; readonly offset: number; readonly lock_holder: string | null }): void
+  /** Whether a client writes to the upload, in whichever process, and bytes arrived a short while ago. */
+  isBusy(id: string): Promise<boolean>
+  /** Asks the writer, in whichever process, to release once it makes no progress for `silenceMs`: its client is gone. */
   endSilent(id: string, silenceMs: number): void
   /** Whether the writer in this process still has the lock, after an update of its row found nothing to update. */
   confirm(id: string): Promise<boolean>
-  /** @returns a function that throws ApiError 503 if, since now, another process could have been writing to uploads unknown to this one. */
-  tenure(): () => void
-  /** Calls `listener` when another process may begin to write to uploads: what is remembered of their rows may be wrong then. */
-  onLost(listener: () => void): void
+  /** Calls `listener` when another process may have changed an upload, or any of them: what is remembered of its row may be wrong then. */
+  onChange(listener: (id: string | undefined) => void): void
   /** Asks all holders to release, and waits until they have. Nobody gets a lock from then on. */
   releaseAll(): Promise<void>
 }

@@ -1,5 +1,6 @@
 import { StorageLostError } from '../../objects/object-storage.ts'
 import type { Written } from '../bytes/upload-bytes.ts'
+import { asHolder, requireHeld } from '../core/complete-upload.ts'
 import { growing } from '../core/growing-upload.ts'
 import { advanceOffsets, deleteUpload } from '../core/upload-rows.ts'
 import { takenOver } from '../locks/release-errors.ts'
@@ -19,28 +20,31 @@ export async function joinChunks(deps: RecordingsDeps, id: string): Promise<void
   const { db, storage, bytes, store, locks } = deps
   const { recording, upload, waiting } = await wholeStateOf(deps, id)
   if (upload.finished_at) return
+  await requireHeld(locks, upload)
   const room = (upload.length ?? Number.POSITIVE_INFINITY) - upload.offset
   const chunks = within(room, joinable(recording, waiting))
   if (chunks.length === 0) return
   const expected = chunks.reduce((sum, chunk) => sum + chunk.size, upload.offset)
   let written: Written<unknown>
   try {
-    written = await bytes.append(growing(upload, locks), bytesOf(deps, chunks), async () => {})
+    const append = () => bytes.append(growing(upload, locks), bytesOf(deps, chunks), async () => {})
+    written = await asHolder(locks, id, append)
   } catch (error) {
     // The client has to begin again: it is unknown which bytes are there.
-    if (error instanceof StorageLostError) await deleteUpload(db, bytes, id)
+    if (error instanceof StorageLostError)
+      await deleteUpload(db, bytes, id, { generation: upload.generation })
     throw error
   }
   const { offset, state } = written
   if (offset !== expected) throw new Error(`recording ${id} has ${offset} bytes instead of ${expected}`)
   await db.transaction().execute(async trx => {
-    const generation = locks.holdOf(id)?.generation ?? upload.generation
-    const move = { id, from: upload.offset, to: offset, state, generation }
+    const move = { id, from: upload.offset, to: offset, state, generation: upload.generation }
     const moved = await advanceOffsets(trx, [move], store.expiryS)
     // The chunks are durable: the process that has the upload now joins them.
     if (moved.length === 0) throw takenOver()
     await markJoined(trx, id, chunks.at(-1)!.number + 1)
   })
+  locks.settle(id)
   for (const chunk of chunks) await storage.remove(chunk.storage_key!)
   if (offset === upload.length) await store.finish({ ...upload, offset, storage_state: state })
 }

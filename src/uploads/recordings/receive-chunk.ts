@@ -27,17 +27,15 @@ export interface ReceivedChunk {
  * @throws ApiError 413 if it exceeds its owner's quota, 507 if there is no space on the disk; and what the body throws.
  */
 export async function receiveChunk(
-  { storage, reserve, locks }: RecordingsDeps,
+  { storage, reserve }: RecordingsDeps,
   id: string,
   chunk: ChunkBody,
   room: Room,
 ): Promise<ReceivedChunk> {
   const key = `${chunksPrefix(id.toLowerCase())}${uuid()}`
   const hash = createHash('sha256')
-  const requireTenure = locks.tenure()
   let taken = 0
   const observed = observe(chunk.bytes, async part => {
-    requireTenure()
     taken += part.byteLength
     await room.require(taken)
     hash.update(part)

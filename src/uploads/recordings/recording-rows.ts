@@ -78,6 +78,7 @@ export async function settleLength(db: Db, id: string, length: number): Promise<
     .updateTable('uploads')
     .set({ length })
     .where('id', '=', id)
+    .where('offset', '=', length)
     .where('finished_at', 'is', null)
     .execute()
 }

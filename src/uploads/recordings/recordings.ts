@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
 import { ApiError } from '../../base/errors.ts'
+import type { Db } from '../../database/schema.ts'
 import { type Limits, lockOwner, requireQuota } from '../core/allowance.ts'
 import { type UploadMetadata, validLabels } from '../core/metadata.ts'
 import { inTurn } from '../core/owner-turns.ts'
@@ -54,11 +55,12 @@ export class Recordings {
 
   /** @returns the id of the recording and of its upload. */
   async create(metadata: UploadMetadata, uploader: Uploader, id = uuid()): Promise<string> {
-    const { db, store } = this.#deps
+    const { store, locks } = this.#deps
     // The body of a request has no limit for all labels together, as a header has.
     const labels = validLabels(metadata, { maxBytes: Number.POSITIVE_INFINITY })
-    await store.create({ id, length: null, metadata: labels, uploader })
-    await insertRecording(db, id)
+    const claim = (trx: Db) => insertRecording(trx, id)
+    const create = () => store.create({ id, length: null, metadata: labels, uploader, claim })
+    await locks.run(id, create, { isNew: true })
     return id
   }
 

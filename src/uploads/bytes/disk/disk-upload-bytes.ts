@@ -126,9 +126,8 @@ export class DiskUploadBytes implements UploadBytes<DiskState> {
     const total = keys.reduce((sum, key) => sum + (this.#directory.size(key) ?? 0), 0)
     const { bavail, bsize } = await statfs(this.#directory.path)
     if (total > bavail * bsize) throw new StorageFullError()
-    await this.create(id)
     const paths = keys.map(key => this.#directory.pathOf(key))
-    await changingFiles(() => concatenateFiles(paths, this.#directory.pathOf(target), total))
+    await changingFiles(() => this.#concatenate(paths, id, total))
     return target
   }
 
@@ -142,6 +141,21 @@ export class DiskUploadBytes implements UploadBytes<DiskState> {
     await changingFiles(async () => {
       for (const key of this.keys(id)) await this.#directory.remove(key)
     })
+  }
+
+  /** Writes a file of its own and renames it: another process may be concatenating the same upload, or have finished it. */
+  async #concatenate(paths: readonly string[], id: string, total: number): Promise<void> {
+    const key = `${takeoverPrefix(id)}${randomUUID()}`
+    await (await this.#directory.createFile(key)).close()
+    const draft = this.#directory.pathOf(key)
+    try {
+      await concatenateFiles(paths, draft, total)
+    } catch (error) {
+      await this.#directory.remove(takeoverPrefix(id))
+      throw error
+    }
+    await this.#directory.moveTo(draft, mainKey(id))
+    await this.#directory.remove(takeoverPrefix(id))
   }
 
   async #create(key: string): Promise<void> {

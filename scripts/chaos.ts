@@ -1,0 +1,47 @@
+// Uploads through several processes while they, the database and the queue are killed, frozen and restarted at random. Everything is on
+// loopback and in throw-away directories.
+import { parseArgs } from 'node:util'
+import { runCampaign } from '../test/support/chaos/campaign.ts'
+
+const USAGE = `SEED=… npm run chaos -- [options]
+  --uploads N    uploads in all, of every kind in turn (200)
+  --parallel N   uploads at the same time (40)
+  --seconds N    how long processes fail (60); uploads that are not over then go on without failures
+  --apis N       api processes behind a round-robin proxy (3)
+  --workers N    worker processes (2)
+  --freeze MS    the longest time for which a process is frozen (10000)
+
+The same SEED gives the same uploads and failures. Exit code 1 if anything was lost, doubled or left over.`
+
+const { values } = parseArgs({
+  options: {
+    uploads: { type: 'string', default: '200' },
+    parallel: { type: 'string', default: '40' },
+    seconds: { type: 'string', default: '60' },
+    apis: { type: 'string', default: '3' },
+    workers: { type: 'string', default: '2' },
+    freeze: { type: 'string', default: '10000' },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help) {
+  console.log(USAGE)
+  process.exit(0)
+}
+const seed = process.env['SEED'] || String(Date.now() % 1_000_000)
+const began = performance.now()
+const at = () => `${((performance.now() - began) / 1000).toFixed(1)} s`
+console.log(`SEED=${seed}`)
+const { faults, ...counts } = await runCampaign({
+  seed,
+  uploads: Number(values.uploads),
+  parallel: Number(values.parallel),
+  seconds: Number(values.seconds),
+  apis: Number(values.apis),
+  workers: Number(values.workers),
+  maxFreezeMs: Number(values.freeze),
+  log: line => console.log(`${at()} ${line}`),
+})
+console.log(JSON.stringify({ ...counts, seconds: Math.round((performance.now() - began) / 1000) }))
+for (const fault of faults) console.error(`FAULT ${fault}`)
+process.exit(faults.length > 0 ? 1 : 0)

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type pg from 'pg'
+import { isDatabaseUnavailable, StartError } from '../base/errors.ts'
+import { TAKEOVER_PATIENCE_MS } from './data-lock.ts'
+import type { ProcessSession } from './process-session.ts'
+
+const RETRY_MS = 250
+/** The first half of the advisory locks that stand for places of stored files. The second half is a hash of the place. */
+const PLACE_CLASS = 0x4c546474
+
+/**
+ * Opens a process's session. Waits for a database that cannot be reached.
+ * @param isApi whether the process takes uploads. Earlier versions lock uploads in the memory of one api process, so such a process
+ * and those of this version exclude each other. @throws StartError if one is running.
+ */
+export async function openClaimed(session: ProcessSession, isApi: boolean): Promise<void> {
+  if (isApi) await session.hold(shareApi)
+  await patiently(() => session.open())
+}
+
+/**
+ * Says where this process stores files.
+ * @param place identifies the data directory or the bucket.
+ * @throws StartError if another process on this database stores them elsewhere: neither would find the other's files.
+ */
+export async function claimPlace(session: ProcessSession, place: string): Promise<void> {
+  const key = createHash('sha256').update(place).digest().readUInt32BE() >>> 1
+  await session.hold(async client => {
+    await client.query('select pg_advisory_lock_shared($1::int, $2::int)', [PLACE_CLASS, key])
+  })
+  await patiently(async () => {
+    const others = await session.query(
+      `select from pg_locks where locktype = 'advisory' and classid = $1 and objid <> $2 and objsubid = 2
+        and database = (select oid from pg_database where datname = current_database())`,
+      [PLACE_CLASS, key],
+    )
+    if (others.length > 0)
+      throw new StartError(
+        'DATA_DIR: other Longtake processes on this database store their files elsewhere, and would not find those of this one. ' +
+          'All processes with the same DATABASE_URL must share one DATA_DIR, or have the same STORAGE_URL.',
+      )
+  })
+}
+
+async function shareApi(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(
+    "select pg_try_advisory_lock_shared(hashtextextended('longtake api', 0)) as held",
+  )
+  if (!rows[0].held)
+    throw new StartError(
+      'DATABASE_URL: an api process of an earlier version of Longtake uses this database. Stop that one first: only processes of this version ' +
+        'or later can take uploads side by side.',
+    )
+}
+
+/** Repeats what fails for a while if another process may be about to end, and for as long as the database cannot be reached. */
+async function patiently(work: () => Promise<void>): Promise<void> {
+  let deadline = performance.now() + TAKEOVER_PATIENCE_MS
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (isDatabaseUnavailable(error)) deadline = performance.now() + TAKEOVER_PATIENCE_MS
+      else if (!(error instanceof StartError) || performance.now() > deadline) throw error
+    }
+    await pause(RETRY_MS)
+  }
+}

@@ -1,0 +1,192 @@
+import type { ChaosClient, Sent } from './client.ts'
+import type { Random } from './random.ts'
+
+/** An upload as a client knows it, and what the service must therefore say of it. */
+export class UploadModel {
+  readonly bytes: Buffer
+  /** Bytes that the service said it has. */
+  acknowledged = 0
+  /** Bytes of the largest body that was sent, counted from the beginning: no more can be there. */
+  sent = 0
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes
+  }
+
+  /** @throws Error for an offset that cannot be: acknowledged bytes are missing, or there are some that were never sent. */
+  acknowledge(offset: number): void {
+    if (offset < this.acknowledged)
+      throw new Error(`offset ${offset}, after ${this.acknowledged} bytes were acknowledged`)
+    if (offset > this.sent) throw new Error(`offset ${offset}, after ${this.sent} bytes were sent`)
+    this.acknowledged = offset
+  }
+}
+
+export interface Job {
+  readonly client: ChaosClient
+  readonly random: Random
+  /** Unique for the upload. */
+  readonly name: string
+  readonly bytes: Buffer
+  readonly chunkBytes: number
+}
+
+/** Uploads the bytes of a job, whatever happens. @returns the id of the video. @throws Error if the service breaks the protocol. */
+export type Upload = (job: Job) => Promise<string>
+
+const TUS = { 'tus-resumable': '1.0.0' }
+const OCTETS = { 'content-type': 'application/offset+octet-stream' }
+const CREATION = { method: 'POST', path: '/uploads' }
+const DRAFT = { 'upload-draft-interop-version': 8 }
+
+export const UPLOADS: Readonly<Record<string, Upload>> = {
+  tus: job => tus(job, { 'upload-length': job.bytes.length }),
+  'tus with the first bytes': async job => {
+    const first = job.bytes.subarray(0, job.chunkBytes)
+    return tus(job, { 'upload-length': job.bytes.length, ...OCTETS }, first)
+  },
+  'tus in parallel': async job => {
+    const half = job.bytes.length >> 1
+    const halves = [job.bytes.subarray(0, half), job.bytes.subarray(half)]
+    const parts = await Promise.all(
+      halves.map((bytes, part) =>
+        tus(
+          { ...job, bytes, name: `${job.name}-${part}` },
+          { 'upload-length': bytes.length, 'upload-concat': 'partial' },
+        ),
+      ),
+    )
+    const concat = `final;${parts.map(id => `/uploads/${id}`).join(' ')}`
+    const headers = { ...TUS, 'upload-concat': concat }
+    return idOf(await job.client.insist({ ...CREATION, headers: { ...headers, ...key(job) } }, 201))
+  },
+  ietf: async job => {
+    const { client, bytes, chunkBytes } = job
+    const model = new UploadModel(bytes)
+    const headers = { ...DRAFT, 'upload-complete': '?0', 'upload-length': bytes.length, ...key(job) }
+    const id = idOf(await client.insist({ ...CREATION, headers }, 201))
+    const path = `/uploads/${id}`
+    const ask = async () => {
+      const answer = await client.insist({ method: 'HEAD', path, headers: DRAFT }, 204)
+      model.acknowledge(Number(answer.headers['upload-offset']))
+    }
+    await ask()
+    while (model.acknowledged < bytes.length) {
+      const body = bytes.subarray(model.acknowledged, model.acknowledged + chunkBytes)
+      const end = model.acknowledged + body.length
+      model.sent = Math.max(model.sent, end)
+      const answer = await client.try({
+        method: 'PATCH',
+        path,
+        headers: {
+          ...DRAFT,
+          'upload-complete': end === bytes.length ? '?1' : '?0',
+          'upload-offset': model.acknowledged,
+          'content-type': 'application/partial-upload',
+        },
+        body,
+      })
+      if (answer && answer.status < 300) model.acknowledge(end)
+      else await refused(job, answer, ask)
+    }
+    return id
+  },
+  recording: async job => {
+    const { client, bytes, chunkBytes } = job
+    const answer = await client.insist(
+      {
+        method: 'POST',
+        path: '/recordings',
+        headers: { 'content-type': 'application/json', ...key(job) },
+        body: Buffer.from(JSON.stringify({ title: job.name })),
+      },
+      201,
+    )
+    const { id } = JSON.parse(answer.text) as { id: string }
+    const chunks: Sent[] = []
+    for (let at = 0; at < bytes.length; at += chunkBytes)
+      chunks.push({
+        method: 'PUT',
+        path: `/recordings/${id}/chunks/${chunks.length}`,
+        body: bytes.subarray(at, at + chunkBytes),
+      })
+    // As a recorder sends them: two at a time.
+    for (let at = 0; at < chunks.length; at += 2)
+      await Promise.all(chunks.slice(at, at + 2).map(chunk => client.insist(chunk, 200, 201)))
+    const path = `/recordings/${id}/finalize`
+    const body = Buffer.from(JSON.stringify({ chunks: chunks.length }))
+    await client.insist(
+      { method: 'POST', path, headers: { 'content-type': 'application/json' }, body },
+      200,
+      201,
+    )
+    return id
+  },
+  form: async job => {
+    const body = Buffer.concat([
+      Buffer.from('--b\r\nContent-Disposition: form-data; name="video"; filename="a"\r\n\r\n'),
+      job.bytes,
+      Buffer.from('\r\n--b--\r\n'),
+    ])
+    const headers = { 'content-type': 'multipart/form-data; boundary=b', ...key(job) }
+    const answer = await job.client.insist({ method: 'POST', path: '/videos', headers, body }, 201)
+    return (JSON.parse(answer.text) as { id: string }).id
+  },
+}
+
+async function tus(
+  job: Job,
+  headers: Readonly<Record<string, string | number>>,
+  first?: Buffer,
+): Promise<string> {
+  const { client, bytes, chunkBytes } = job
+  const model = new UploadModel(bytes)
+  model.sent = first?.length ?? 0
+  const created = await client.insist(
+    { ...CREATION, headers: { ...TUS, ...headers, ...key(job) }, ...(first && { body: first }) },
+    201,
+  )
+  const id = idOf(created)
+  const path = `/uploads/${id}`
+  const ask = async () => {
+    const answer = await client.insist({ method: 'HEAD', path, headers: TUS }, 200)
+    model.acknowledge(Number(answer.headers['upload-offset']))
+  }
+  await ask()
+  while (model.acknowledged < bytes.length) {
+    const body = bytes.subarray(model.acknowledged, model.acknowledged + chunkBytes)
+    const end = model.acknowledged + body.length
+    model.sent = Math.max(model.sent, end)
+    const offset = { 'upload-offset': model.acknowledged }
+    const answer = await client.try({
+      method: 'PATCH',
+      path,
+      headers: { ...TUS, ...OCTETS, ...offset },
+      body,
+    })
+    if (answer?.status === 204) model.acknowledge(Number(answer.headers['upload-offset']))
+    else await refused(job, answer, ask)
+  }
+  return id
+}
+
+/** After a request without an answer, the client asks for the offset and goes on there. */
+async function refused(
+  { client }: Job,
+  answer: Awaited<ReturnType<ChaosClient['try']>>,
+  ask: () => Promise<void>,
+): Promise<void> {
+  // A request that the client gave up may reach the service after the client has asked, and succeed.
+  if (answer?.status === 409) client.conflicts++
+  else if (answer) throw new Error(`PATCH: ${answer.status} ${answer.text}`)
+  await ask()
+}
+
+/** A repeated creation is the same upload. */
+function key({ name }: Job): Record<string, string> {
+  return { 'idempotency-key': name }
+}
+
+function idOf({ headers }: { readonly headers: { readonly location?: string | undefined } }): string {
+  return headers.location!.split('/').at(-1)!
+}
