@@ -103,11 +103,18 @@ export class S3Bucket {
     )
   }
 
+  /** @param key one that no one else uses. */
   async begin(key: string): Promise<Multipart> {
-    const { UploadId } = await this.client.send(
+    const { UploadId, $metadata } = await this.client.send(
       new CreateMultipartUploadCommand({ ...this.at(key), ...this.#kind(key), ChecksumAlgorithm: 'CRC32' }),
     )
-    return { key, id: UploadId! }
+    const begun = { key, id: UploadId! }
+    // An answer was lost, maybe that of a request which has begun one.
+    if (($metadata.attempts ?? 1) > 1) {
+      const others = (await this.multiparts(key)).filter(other => other.key === key && other.id !== begun.id)
+      for (const other of others) await this.abort(other)
+    }
+    return begun
   }
 
   async uploadPart({ key, id }: Multipart, number: number, body: Uint8Array): Promise<Part> {
@@ -198,7 +205,7 @@ export class S3Bucket {
     } while (token !== undefined)
   }
 
-  /** The open multipart uploads below a key that ends in a slash; the first 1000. */
+  /** The open multipart uploads whose keys begin with this; the first 1000. */
   async multiparts(prefix: string): Promise<Multipart[]> {
     const { Bucket, Key } = this.at(prefix)
     const { Uploads = [] } = await this.client.send(new ListMultipartUploadsCommand({ Bucket, Prefix: Key }))

@@ -170,12 +170,14 @@ export class S3UploadBytes implements UploadBytes<S3State> {
   }
 
   /** Where the first `size` bytes are, so that they can be read. */
-  async #readable({ state }: Upload, size: number): Promise<Layout> {
-    const { layout, isCut } = layoutUpTo(state, size)
+  async #readable(upload: Upload, size: number): Promise<Layout> {
+    const { layout, isCut } = layoutUpTo(upload.state, size)
     const { segments, multipart, tail } = layout
     if (!multipart) return layout
     // Parts after those that are wanted count too.
     const segment = await seal(this.#bucket, multipart)
+    const live = this.#live.take(upload.id)
+    if (live) this.#live.keep(upload.id, { ...live, own: undefined })
     return { segments: isCut ? segments : [...segments, segment], multipart: undefined, tail }
   }
 
