@@ -59,7 +59,9 @@ function camelCased(
   return Object.fromEntries(own.map(([name, value]) => [camelCase(name), value])) as unknown as Config
 }
 
-function requireStorage({ storageUrl, accelRedirect, ...aws }: Config): void {
+function requireStorage({ storageUrl, storageRedirect, accelRedirect, ...aws }: Config): void {
+  if (storageUrl === undefined && storageRedirect)
+    throw new StartError('STORAGE_REDIRECT=on needs STORAGE_URL: files of DATA_DIR have no addresses.')
   if (storageUrl !== undefined && accelRedirect !== undefined)
     throw new StartError(
       'ACCEL_REDIRECT sends files of DATA_DIR, but STORAGE_URL keeps them in a bucket: remove one.',

@@ -78,6 +78,11 @@ export const SETTINGS = Object.freeze({
   AWS_ACCESS_KEY_ID: setting(text, 'Credentials for `STORAGE_URL`.', { shownDefault: 'the machine’s role' }),
   AWS_SECRET_ACCESS_KEY: setting(text, 'The secret of `AWS_ACCESS_KEY_ID`.'),
   AWS_SESSION_TOKEN: setting(text, 'The session token of temporary credentials.'),
+  STORAGE_REDIRECT: withDefault(
+    onOff,
+    'off',
+    '`on` redirects players and downloads to signed addresses of the bucket; `off` sends the bytes through the service ([storage](operations.md#storage-on-s3)).',
+  ),
   NATS_URL: setting(url('nats:', 'tls:'), '`nats://host:4222`, a server with JetStream.', {
     shownDefault: 'in process',
   }),

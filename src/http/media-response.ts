@@ -25,6 +25,8 @@ export interface Media extends Shown {
   readonly key: string
   /** Of the bytes, in hex: the entity tag where it is known. */
   readonly sha256?: string | null
+  /** Whether clients are redirected to the storage. */
+  readonly redirects?: boolean
   /** Path below which nginx has the storage's objects, to send them itself (X-Accel-Redirect). */
   readonly accelRedirect?: string | undefined
 }
@@ -37,6 +39,8 @@ export interface TextMedia extends Shown {
 interface Content {
   readonly size: number
   readonly etag: string
+  /** @returns the address of the storage to which the client is redirected. */
+  readonly addressOf?: ((contentType: string, disposition: string) => Promise<string>) | undefined
   /** Where nginx has it. */
   readonly elsewhere?: string | undefined
   /** As `ObjectStorage.send`. */
@@ -60,6 +64,11 @@ export const mediaHeaders = {
 const INLINE =
   /^((video|audio|image)\/(?!svg)[\w.+-]+|text\/(vtt|plain)|application\/(json|x-subrip))(; *charset=utf-8)?$/
 
+/** Large files. Scripts read the others, which would need permission of the storage (CORS). */
+const REDIRECTED = /^((video|audio)\/|application\/octet-stream$)/
+/** How long the storage's address works: browsers may use it for all further ranges while a film plays. */
+const ADDRESS_S = 4 * 3600
+
 /** A text of more bytes is sent as it is: to compress it, all of it has to be in memory. */
 const MAX_COMPRESSED_BYTES = 4 * 1024 * 1024
 
@@ -75,13 +84,17 @@ export async function sendMedia(
   reply: FastifyReply,
   media: Media,
 ): Promise<FastifyReply> {
-  const { storage, key, sha256, accelRedirect } = media
+  const { storage, key, sha256, accelRedirect, redirects } = media
   const size = await storage.size(key)
   if (size === undefined) throw notFound('The file')
   const etag = `"${sha256 ?? key.split('/').at(-1)}"`
   return sendContent(request, reply, media, {
     size,
     etag,
+    ...(redirects && {
+      addressOf: async (contentType, disposition) =>
+        storage.signedUrl!(key, { seconds: ADDRESS_S, contentType, disposition }),
+    }),
     elsewhere: accelRedirect && `${accelRedirect}/${key}`,
     send: (range, take) => storage.send(key, range, take),
   })
@@ -121,6 +134,14 @@ async function sendContent(
     'x-content-type-options': 'nosniff',
   })
   if (isNotModified(headers, { etag, lastModified })) return reply.code(304).send()
+  const isInline = disposition === 'inline' && INLINE.test(contentType)
+  const shownAs = contentDisposition(fileName(filename), { type: isInline ? 'inline' : 'attachment' })
+  // The signature is for GET only. The storage evaluates ranges.
+  if (content.addressOf && method === 'GET' && REDIRECTED.test(contentType)) {
+    for (const name of ['accept-ranges', 'etag', 'last-modified']) reply.removeHeader(name)
+    reply.header('cache-control', 'private, no-store')
+    return reply.redirect(await content.addressOf(contentType, shownAs), 302)
+  }
 
   // RFC 9110 §14.2 defines ranges for GET; HEAD is answered alike, for the clients that probe with it.
   const isCurrent = isRangeCurrent(headers['if-range'] as string | undefined, { etag, lastModified })
@@ -133,13 +154,7 @@ async function sendContent(
       `The content has ${size} bytes; the range starts after its end.`,
     )
   }
-  const isInline = disposition === 'inline' && INLINE.test(contentType)
-  reply.headers({
-    'content-disposition': contentDisposition(fileName(filename), {
-      type: isInline ? 'inline' : 'attachment',
-    }),
-    'content-type': contentType,
-  })
+  reply.headers({ 'content-disposition': shownAs, 'content-type': contentType })
   if (content.elsewhere && !CONDITIONS_OF_NGINX.some(name => headers[name] !== undefined))
     return reply.removeHeader('accept-ranges').header('x-accel-redirect', content.elsewhere).send()
   if (!ranges && size <= MAX_COMPRESSED_BYTES && isCompressible(contentType))

@@ -174,8 +174,10 @@ async function addRoutes(
     await rest.register(videoRoutes, { ...parts, base })
     await rest.register(videoChangeRoutes, { db, store, base })
     await rest.register(videoDeletionRoutes, parts)
-    await rest.register(mediaRoutes, { db, storage, watcher, accelRedirect: config.accelRedirect })
-    await rest.register(embedRoute, { db, base, embedOrigins: config.embedOrigins })
+    const { accelRedirect, storageRedirect: redirects, embedOrigins } = config
+    const mediaOrigin = redirects ? await originOf(storage) : undefined
+    await rest.register(mediaRoutes, { db, storage, watcher, accelRedirect, redirects })
+    await rest.register(embedRoute, { db, base, embedOrigins, mediaOrigin })
     await rest.register(linkRoutes, { db, config, store, signer, base })
     await rest.register(transcriptRoutes, { db, store })
     await rest.register(embeddedCaptionRoutes, { db, storage, base })
@@ -195,8 +197,14 @@ async function addRoutes(
         maxSize: config.maxUploadSize,
         accelRedirect: config.accelRedirect,
       })
-    await rest.register(pageRoutes, { base })
+    await rest.register(pageRoutes, { base, mediaOrigin })
   })
+}
+
+/** The origin of a storage's addresses, from which pages may load media. */
+async function originOf(storage: ObjectStorage): Promise<string> {
+  const options = { seconds: 1, contentType: 'video/mp4', disposition: 'inline' }
+  return new URL(await storage.signedUrl!('uploads/any', options)).origin
 }
 
 function newApp(config: Config, log: Logger): FastifyInstance {

@@ -7,6 +7,7 @@ import { cut, Recorder } from '../support/recorder.ts'
 import { doctor } from '../support/run-doctor.ts'
 import { S3_CREDENTIALS, S3Server } from '../support/s3-server.ts'
 import { s3Storage } from '../support/s3-storage.ts'
+import { startService } from '../support/service.ts'
 import { tusUpload } from '../support/tus-upload.ts'
 import { until } from '../support/until.ts'
 import { endedVideo, getJson, postVideo, sha256, type VideoView } from '../support/video-api.ts'
@@ -65,6 +66,37 @@ t.test('a video is posted, processed, played in ranges, examined and deleted', a
   t.equal(ready.checks.storage.status, 'up')
   await remove(id)
   await until(async () => (await keys()).length === 0)
+})
+
+t.test('players are redirected to the bucket if the setting says so', async t => {
+  const redirecting = await startService({
+    env: { ...env, STORAGE_URL: server.url('redirected'), STORAGE_REDIRECT: 'on' },
+  })
+  t.teardown(() => redirecting.stop())
+  const path = await clip()
+  const { id } = await postVideo(redirecting.url, path, {}, { name: 'a "film".mp4' })
+  await endedVideo(redirecting.url, id)
+  for (const [file, disposition] of [
+    ['stream', 'inline'],
+    ['source', 'attachment'],
+  ] as const) {
+    const address = `${redirecting.url}/videos/${id}/${file}`
+    const answer = await fetch(address, { redirect: 'manual', headers: { range: 'bytes=10-19' } })
+    t.equal(answer.status, 302)
+    t.match(answer.headers.get('location'), server.endpoint)
+    const played = await fetch(address, { headers: { range: 'bytes=10-19' } })
+    t.equal(played.status, 206)
+    t.equal(played.headers.get('content-type'), 'video/mp4')
+    t.match(played.headers.get('content-disposition'), new RegExp(`^${disposition}; filename=`))
+    t.equal((await played.arrayBuffer()).byteLength, 10)
+    t.equal((await fetch(address, { method: 'HEAD', redirect: 'manual' })).status, 200)
+  }
+  t.equal((await fetch(`${redirecting.url}/videos/${id}/poster`, { redirect: 'manual' })).status, 200)
+  for (const page of ['/', `/videos/${id}/embed`]) {
+    const { headers } = await fetch(redirecting.url + page)
+    t.match(headers.get('content-security-policy'), server.endpoint)
+  }
+  t.notOk(redirecting.output.join().includes(S3_CREDENTIALS.AWS_SECRET_ACCESS_KEY))
 })
 
 t.test('uploads go on after the process was killed', async t => {

@@ -40,17 +40,19 @@ export interface EmbedRouteDeps {
   readonly base: string
   /** Origins of pages that may frame the page, or `*`. */
   readonly embedOrigins: readonly string[]
+  /** Origin of a storage that players are redirected to. */
+  readonly mediaOrigin: string | undefined
 }
 
 /** A page that other pages can frame: the video with its poster, captions and storyboard. */
 export async function embedRoute(
   app: FastifyInstance,
-  { db, base, embedOrigins }: EmbedRouteDeps,
+  { db, base, embedOrigins, mediaOrigin }: EmbedRouteDeps,
 ): Promise<void> {
   const frameAncestors = embedOrigins.join(' ')
   const policy = [
     "default-src 'none'",
-    "media-src 'self'",
+    ["media-src 'self'", mediaOrigin].filter(Boolean).join(' '),
     "img-src 'self'",
     `style-src ${policyHash(STYLE)}`,
     `script-src ${policyHash(SCRIPT)}`,

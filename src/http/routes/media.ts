@@ -23,6 +23,8 @@ interface MediaDeps {
   readonly storage: ObjectStorage
   readonly watcher: VideoWatcher
   readonly accelRedirect: string | undefined
+  /** Whether clients are redirected to the storage. */
+  readonly redirects: boolean
 }
 
 const binary = { type: 'string', format: 'binary' } as const
@@ -149,7 +151,7 @@ function pictureFiles(db: Db): MediaRoute[] {
 
 function addRoute(
   app: TypedApp,
-  { db, storage, watcher, accelRedirect }: MediaDeps,
+  { db, storage, watcher, accelRedirect, redirects }: MediaDeps,
   route: MediaRoute,
 ): void {
   const { path, operationId, summary, find, type = 'application/octet-stream', schema = binary } = route
@@ -174,6 +176,10 @@ function addRoute(
               'multipart/byteranges': { schema: binary },
             },
           },
+          302: {
+            type: 'null',
+            description: 'The file is at the address in `Location` (`STORAGE_REDIRECT=on`).',
+          },
           304: { type: 'null', description: 'Not modified.' },
           ...problems(400, 404, 412, 416),
         },
@@ -184,7 +190,7 @@ function addRoute(
       if (!hasSource(video)) throw stillUploading(reply)
       endWithVideo(reply, video, watcher)
       const file = await find(video, reply, request.query as MediaQuery)
-      return sendMedia(request, reply, { storage, accelRedirect, ...file })
+      return sendMedia(request, reply, { storage, accelRedirect, redirects, ...file })
     },
   )
 }

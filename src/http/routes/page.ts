@@ -16,24 +16,28 @@ const BUILT = join(import.meta.dirname, '..', '..', '..', 'dist', 'page')
 /** Paths of the page's views. All get the same document, which shows the view of its path. */
 const VIEWS = ['/', '/upload', '/record', '/watch/:id']
 
-/** The page runs and loads only files of this service. Pictures and recordings may also be made in the page (`blob:`). */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "media-src 'self' blob:",
-  "connect-src 'self'",
-  "base-uri 'self'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
-
-const HEADERS = {
-  'content-security-policy': POLICY,
-  'permissions-policy': 'camera=(self), microphone=(self), display-capture=(self)',
-  'referrer-policy': 'same-origin',
-  'x-content-type-options': 'nosniff',
+/**
+ * The page runs and loads only files of this service. Pictures and recordings may also be made in the page (`blob:`).
+ * @param mediaOrigin of a storage that players are redirected to.
+ */
+function headersOf(mediaOrigin: string | undefined) {
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    ["media-src 'self' blob:", mediaOrigin].filter(Boolean).join(' '),
+    "connect-src 'self'",
+    "base-uri 'self'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+  return {
+    'content-security-policy': policy,
+    'permissions-policy': 'camera=(self), microphone=(self), display-capture=(self)',
+    'referrer-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+  }
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -69,7 +73,11 @@ interface PageFile {
  * documentation.
  * @param base the public URL without a trailing slash, or ''.
  */
-export async function pageRoutes(app: FastifyInstance, { base }: { base: string }): Promise<void> {
+export async function pageRoutes(
+  app: FastifyInstance,
+  { base, mediaOrigin }: { base: string; mediaOrigin?: string | undefined },
+): Promise<void> {
+  const headers = headersOf(mediaOrigin)
   if (!existsSync(join(BUILT, 'index.html'))) {
     app.log.warn('the web page has not been built: npm run build')
     app.get('/', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) =>
@@ -85,7 +93,7 @@ export async function pageRoutes(app: FastifyInstance, { base }: { base: string 
   )
   for (const url of VIEWS) {
     app.get(url, { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) =>
-      send(request, reply, document, 'no-cache'),
+      send(request, reply.headers(headers), document, 'no-cache'),
     )
   }
   typed(app).get(
@@ -95,7 +103,7 @@ export async function pageRoutes(app: FastifyInstance, { base }: { base: string 
       const file = assets.get(request.params.name)
       if (!file) throw notFound('This part of the page')
       // The name of a file changes with its content.
-      return send(request, reply, file, 'public, max-age=31536000, immutable')
+      return send(request, reply.headers(headers), file, 'public, max-age=31536000, immutable')
     },
   )
 }
@@ -123,7 +131,7 @@ function send(
   cacheControl: string,
 ): FastifyReply {
   const etag = `"${file.etag}"`
-  reply.headers({ ...HEADERS, 'cache-control': cacheControl, etag, 'content-type': file.type })
+  reply.headers({ 'cache-control': cacheControl, etag, 'content-type': file.type })
   varyBy(reply, 'Accept-Encoding')
   if (isNotModified(request.headers, { etag })) return reply.code(304).send()
   const offers = CODINGS.filter(name => file.coded.has(name))

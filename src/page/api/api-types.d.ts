@@ -4932,6 +4932,13 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
+            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Not modified. */
             304: {
                 headers: {
@@ -5009,6 +5016,13 @@ export interface operations {
                      */
                     "multipart/byteranges": Blob;
                 };
+            };
+            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not modified. */
             304: {
@@ -5094,6 +5108,13 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
+            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Not modified. */
             304: {
                 headers: {
@@ -5171,6 +5192,13 @@ export interface operations {
                      */
                     "multipart/byteranges": Blob;
                 };
+            };
+            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not modified. */
             304: {
@@ -5250,6 +5278,13 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
+            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description Not modified. */
             304: {
                 headers: {
@@ -5327,6 +5362,13 @@ export interface operations {
                      */
                     "multipart/byteranges": Blob;
                 };
+            };
+            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not modified. */
             304: {
@@ -5414,6 +5456,13 @@ export interface operations {
                      */
                     "multipart/byteranges": Blob;
                 };
+            };
+            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not modified. */
             304: {
@@ -5507,6 +5556,13 @@ export interface operations {
                      */
                     "multipart/byteranges": Blob;
                 };
+            };
+            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not modified. */
             304: {
