@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readlinkSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
@@ -8,6 +8,8 @@ import {
   BuiltinSpeech,
   type BuiltinSpeechOptions,
 } from '../../src/processing/speech/builtin/builtin-speech.ts'
+import { openRecognizer } from '../../src/processing/speech/builtin/recognizer.ts'
+import { readWave } from '../../src/processing/speech/builtin/wave.ts'
 import { childrenWith } from '../support/child-processes.ts'
 import { failure } from '../support/failure.ts'
 import { openTinyModel, readAloud } from '../support/real-speech.ts'
@@ -79,4 +81,14 @@ t.test('a request that is given up ends the engine', async t => {
   given.abort(new Error('the worker is stopped'))
   t.match(await transcribing, { message: 'the worker is stopped' })
   await until(() => engines().length === 0)
+})
+
+t.test('the build in WebAssembly takes over if the native library does not load', async t => {
+  const { directory } = (await store.find())!
+  const recognizer = await openRecognizer(directory, ['wasm'])
+  t.equal(recognizer.library, 'wasm')
+  const { samples, rate } = readWave(readFileSync(wav))
+  const { tokens, timestamps = [] } = await recognizer.recognize(samples, rate, '')
+  t.match(tokens.join('').replaceAll('\u0120', ' '), /^ It was the best of times, it was the worst of times/)
+  t.equal(timestamps.length, tokens.length)
 })

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { basename } from 'node:path'
 import type { Config } from '../../config/config.ts'
 
@@ -13,8 +12,6 @@ export interface EngineChoice {
 
 /** Free memory that the built-in engine needs if no setting asks for it. */
 const NEEDED_BYTES = 2 * 2 ** 30
-/** The version of glibc that the engine's library was built for: major and minor. */
-const NEEDED_GLIBC = [2, 32] as const
 
 /** Chooses the engine by the settings and by the free memory of this machine. */
 export function chooseEngine(
@@ -32,8 +29,6 @@ export function chooseEngine(
       `, because only ${freeGib} GiB of memory are free and the built-in engine needs 2. SPEECH_ENGINE=builtin starts it anyway.`,
     )
   }
-  const fault = builtinSpeech.isAutomatic ? libraryFault() : undefined
-  if (fault) return off(`, because ${fault}.`)
   const model = basename(builtinSpeech.model)
   return {
     kind: 'builtin',
@@ -44,20 +39,4 @@ export function chooseEngine(
 
 function off(reason: string): EngineChoice {
   return { kind: 'off', model: null, sentence: `Transcripts: off${reason}` }
-}
-
-/** @returns why the engine's library cannot be loaded on this machine, as far as that is known without loading it. */
-function libraryFault(): string | undefined {
-  const platform = process.platform === 'win32' ? 'win' : process.platform
-  try {
-    createRequire(import.meta.url).resolve(`sherpa-onnx-${platform}-${process.arch}/package.json`)
-  } catch {
-    return 'the library of the built-in engine (sherpa-onnx-node) is not installed for this system'
-  }
-  if (process.platform !== 'linux') return undefined
-  const report = Object.assign(process.report, { excludeNetwork: true })
-  const { header } = report.getReport() as { header: { glibcVersionRuntime?: string } }
-  const [major = 0, minor = 0] = (header.glibcVersionRuntime ?? '').split('.').map(Number)
-  const isNew = major > NEEDED_GLIBC[0] || (major === NEEDED_GLIBC[0] && minor >= NEEDED_GLIBC[1])
-  return isNew ? undefined : `the library of the built-in engine needs glibc ${NEEDED_GLIBC.join('.')}`
 }

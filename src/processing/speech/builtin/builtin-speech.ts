@@ -136,7 +136,9 @@ export class BuiltinSpeech implements SpeechToText {
     if (this.#stopped) throw new Error('the worker is stopped')
     if (!this.#model) throw unprepared(MISSING)
     try {
-      await this.#engine.ensure(this.#model.directory)
+      const start = await this.#engine.ensure(this.#model.directory)
+      if (start?.fault !== undefined)
+        this.#options.log.warn({ ...start }, 'speech-to-text is slow: its native library does not load')
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof EngineError)) throw error

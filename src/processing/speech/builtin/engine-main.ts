@@ -41,7 +41,7 @@ async function main(): Promise<void> {
     answer(request, response, key, recognizer).catch(error => refuse(response, error))
   })
   server.listen(join(directory, 'socket'), () =>
-    process.stdout.write(`${JSON.stringify({ engine: recognizer.engine })}\n`),
+    process.stdout.write(`${JSON.stringify({ library: recognizer.library, fault: recognizer.fault })}\n`),
   )
 }
 

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Ending, runConfined } from '../../programs/sandbox.ts'
+import type { LibraryName } from './sherpa-library.ts'
 
 /** How long the engine may take to load its model, on a busy machine. */
 const START_LIMIT_MS = 120_000
@@ -15,6 +16,13 @@ const MAX_ERROR_LENGTH = 2000
 
 /** The engine did not start; the message says why. */
 export class EngineError extends Error {}
+
+/** What an engine prints at its start. */
+export interface EngineStart {
+  readonly library: LibraryName
+  /** Why the native library does not load. */
+  readonly fault?: string
+}
 
 interface Running {
   readonly model: string
@@ -34,14 +42,14 @@ export class EngineProcess {
   readonly socketPath = join(this.#directory, 'socket')
   #running: Running | undefined
 
-  /** Starts it unless it runs. @param model the directory of a converted model. @throws EngineError */
-  async ensure(model: string): Promise<void> {
-    if (this.#running?.model === model) return
+  /** Starts it unless it runs. @param model the directory of a converted model. @returns undefined if it ran already. @throws EngineError */
+  async ensure(model: string): Promise<EngineStart | undefined> {
+    if (this.#running?.model === model) return undefined
     await this.stop()
     rmSync(this.socketPath, { force: true })
     writeFileSync(join(this.#directory, 'key'), this.key, { mode: 0o600 })
     const stop = new AbortController()
-    const { promise: started, resolve, reject } = Promise.withResolvers<void>()
+    const { promise: started, resolve, reject } = Promise.withResolvers<EngineStart>()
     let errors = ''
     const command = [process.execPath, join(import.meta.dirname, 'engine-main.ts'), model, this.#directory]
     const ended = runConfined(command, {
@@ -50,8 +58,8 @@ export class EngineProcess {
       reads: [model],
       writes: [this.#directory],
       libraries: codePaths(),
-      // It prints a line when it listens.
-      onStdout: () => resolve(),
+      // It prints one line, when it listens.
+      onStdout: chunk => resolve(JSON.parse(String(chunk))),
       onStderr: chunk => {
         errors = `${errors}${chunk}`.slice(-MAX_ERROR_LENGTH)
       },
@@ -65,7 +73,7 @@ export class EngineProcess {
     this.#running = running
     const timer = setTimeout(() => stop.abort(new Error('It took too long.')), START_LIMIT_MS)
     try {
-      await started
+      return await started
     } finally {
       clearTimeout(timer)
     }
@@ -95,8 +103,9 @@ function codePaths(): string[] {
   const root = join(import.meta.dirname, '..', '..', '..', '..')
   const { resolve } = createRequire(import.meta.url)
   const library = dirname(realpathSync(resolve('sherpa-onnx-node/package.json')))
+  const wasm = dirname(realpathSync(resolve('sherpa-onnx/package.json')))
   const platform = process.platform === 'win32' ? 'win' : process.platform
   const binary = join(library, '..', `sherpa-onnx-${platform}-${process.arch}`)
-  const paths = [join(root, 'package.json'), join(import.meta.dirname, '..'), library, binary]
+  const paths = [join(root, 'package.json'), join(import.meta.dirname, '..'), library, binary, wasm]
   return paths.filter(path => existsSync(path))
 }

@@ -1,39 +1,50 @@
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { readModel } from '../model/prepared-model.ts'
+import { type PreparedModel, readModel } from '../model/prepared-model.ts'
 import type { SherpaResult } from './recognized-words.ts'
+import { type LibraryName, loadLibrary } from './sherpa-library.ts'
 
 /** Whisper on this machine. */
 export interface Recognizer {
-  /** `native` or `wasm`. */
-  readonly engine: string
+  readonly library: LibraryName
+  /** Why the native library does not load; undefined if it does. */
+  readonly fault: string | undefined
   /** Whether the model was taught a language, by its code. */
   knows(language: string): boolean
-  /** @param samples of at most 30 s. @param language empty to let the model find out. */
+  /** @param samples of at most 30 s. @param language empty to let the model detect it. */
   recognize(samples: Float32Array, rate: number, language: string): Promise<SherpaResult>
 }
 
 /** Codes of the same language, which the model has under the second. */
 const SAME_LANGUAGE: Readonly<Record<string, string>> = { jv: 'jw', nb: 'no', iw: 'he', fil: 'tl', in: 'id' }
 
-interface SherpaStream {
-  acceptWaveform(sound: { samples: Float32Array; sampleRate: number }): void
-}
-
-interface SherpaRecognizer {
-  createStream(): SherpaStream
-  setConfig(config: object): void
-  decodeAsync(stream: SherpaStream): Promise<SherpaResult>
-}
-
-/** Opens a converted model. @throws Error if it is not whole, or the library does not load. */
-export async function openRecognizer(directory: string): Promise<Recognizer> {
+/** Opens a converted model. @param libraries in the order in which they are tried. @throws Error if the model is not whole, or no library loads. */
+export async function openRecognizer(
+  directory: string,
+  libraries?: readonly LibraryName[],
+): Promise<Recognizer> {
   const model = await readModel(directory)
   if (!model) throw new Error(`The model in ${directory} is damaged.`)
-  const { OfflineRecognizer } = createRequire(import.meta.url)('sherpa-onnx-node') as {
-    OfflineRecognizer: new (config: object) => SherpaRecognizer
+  const { name, fault, open } = loadLibrary(libraries)
+  const isEnglishOnly = model.languages.length === 1
+  const codeOf = (language: string) => SAME_LANGUAGE[language] ?? language
+  const recognizer = open(configOf(model, ''))
+  let current = ''
+  return {
+    library: name,
+    fault,
+    knows: language => model.languages.includes(codeOf(language)),
+    async recognize(samples, sampleRate, language) {
+      const wanted = isEnglishOnly || language === '' ? '' : codeOf(language)
+      if (wanted !== current) recognizer.setConfig(configOf(model, wanted))
+      current = wanted
+      const result = await recognizer.recognize(samples, sampleRate)
+      return isEnglishOnly ? { ...result, lang: 'en' } : result
+    },
   }
-  const config = (language: string) => ({
+}
+
+function configOf({ directory }: PreparedModel, language: string): object {
+  return {
     featConfig: { sampleRate: 16_000, featureDim: 80 },
     modelConfig: {
       whisper: {
@@ -41,6 +52,7 @@ export async function openRecognizer(directory: string): Promise<Recognizer> {
         decoder: join(directory, 'decoder.onnx'),
         task: 'transcribe',
         language,
+        tailPaddings: -1,
         // `true` would be ignored.
         enableTokenTimestamps: 1,
       },
@@ -49,23 +61,6 @@ export async function openRecognizer(directory: string): Promise<Recognizer> {
       numThreads: 1,
       provider: 'cpu',
       debug: 0,
-    },
-  })
-  const recognizer = new OfflineRecognizer(config(''))
-  const isEnglishOnly = model.languages.length === 1
-  const codeOf = (language: string) => SAME_LANGUAGE[language] ?? language
-  let current = ''
-  return {
-    engine: 'native',
-    knows: language => model.languages.includes(codeOf(language)),
-    async recognize(samples, sampleRate, language) {
-      const wanted = isEnglishOnly || language === '' ? '' : codeOf(language)
-      if (wanted !== current) recognizer.setConfig(config(wanted))
-      current = wanted
-      const stream = recognizer.createStream()
-      stream.acceptWaveform({ samples, sampleRate })
-      const result = await recognizer.decodeAsync(stream)
-      return isEnglishOnly ? { ...result, lang: 'en' } : result
     },
   }
 }
