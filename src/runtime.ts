@@ -164,18 +164,30 @@ async function openShared(
     await claimPlace(session, place ?? directory.id)
     const signal = await PgSignal.open(session)
     stops.push(() => signal.close())
-    return { db: database.db, signal, locks: await openLocks(database, session, log), close }
+    const { locks, closeLocks } = await openLocks({ dataDir }, database, session, log)
+    stops.push(closeLocks)
+    return { db: database.db, signal, locks, close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function openLocks({ db }: Database, session: ProcessSession, log: Logger): Promise<UploadLocks> {
+async function openLocks(
+  { dataDir }: Pick<Config, 'dataDir'>,
+  { db }: Database,
+  session: ProcessSession,
+  log: Logger,
+): Promise<{ locks: UploadLocks; closeLocks: () => Promise<void> }> {
+  const { HolderFiles } = await import('./uploads/locks/holder-files.ts')
+  const { processOf } = await import('./uploads/locks/holder-ids.ts')
   const { PgLockMessages } = await import('./uploads/locks/pg-lock-messages.ts')
   const { PostgresLocks } = await import('./uploads/locks/postgres-locks.ts')
-  const holder = randomUUID()
-  return new PostgresLocks({ holder, db, messages: await PgLockMessages.open(session, holder), log })
+  const holder = processOf(randomUUID())
+  const files = new HolderFiles(dataDir, holder)
+  const messages = await PgLockMessages.open(session, holder)
+  const locks = new PostgresLocks({ holder, db, messages, hasEnded: id => files.hasEnded(id), log })
+  return { locks, closeLocks: async () => files.close() }
 }
 
 async function openQueue({ natsUrl }: Config, log: Logger): Promise<Queue> {

@@ -236,6 +236,11 @@ await t.test('several api processes on one PostgreSQL', async t => {
     const began = performance.now()
     t.equal((await tus.patch(path, PART, BYTES.subarray(PART))).status, 204)
     t.comment(`after a killed process in ${Math.round(performance.now() - began)} ms`)
+    t.same(
+      (await storedFiles(env.DATA_DIR)).filter(file => file.includes(idOf(path))),
+      [path.slice(1)],
+      'in the same file',
+    )
     t.equal(await hashOf(path), sha256(BYTES))
   })
 

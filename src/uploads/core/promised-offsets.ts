@@ -22,7 +22,7 @@ export async function promiseOffset(
   const again = hold
     ? sql`or "offset" is distinct from ${hold.told ?? null}::bigint`
     : locks?.holder
-      ? sql`or lock_holder <> ${locks.holder}::uuid`
+      ? sql`or left(lock_holder::text, -1) <> left(${locks.holder}::text, -1)`
       : sql``
   const { rows } = await sql<UploadRow>`
     update uploads set promised =

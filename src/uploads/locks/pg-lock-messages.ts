@@ -1,4 +1,5 @@
 import type { ProcessSession } from '../../database/process-session.ts'
+import { processOf } from './holder-ids.ts'
 import type { LockMessage, LockMessages } from './lock-messages.ts'
 
 /**
@@ -51,7 +52,7 @@ export class PgLockMessages implements LockMessages {
   }
 }
 
-/** A channel for NOTIFY, and the name of the advisory lock. */
+/** A channel for NOTIFY, and the name of the advisory lock. @param holder either id of a process. */
 function channelOf(holder: string): string {
-  return `longtake_locks_${holder}`
+  return `longtake_locks_${processOf(holder)}`
 }

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import type { Db } from '../../database/schema.ts'
+import { processOf, unsettledOf } from './holder-ids.ts'
 import { LockDialog } from './lock-dialog.ts'
 import type { LockAnswer, LockMessage, LockMessages } from './lock-messages.ts'
-import { acquireRow, generationOf, holderOf, type RowLease, releaseRows } from './lock-rows.ts'
+import { acquireRow, generationOf, holderOf, releaseRows, type Takeover } from './lock-rows.ts'
 import { MemoryLocks } from './memory-locks.ts'
 import { stillLocked } from './release-errors.ts'
 import type { Hold, ReleaseReason, RunOptions, UploadLocks } from './upload-locks.ts'
@@ -16,7 +17,7 @@ const ANSWER_TIMEOUT_MS = 60
 const PATIENT_TIMEOUT_MS = 1000
 /** How often a newcomer asks again because another newcomer was faster. */
 const MAX_ATTEMPTS = 5
-/** Leases that this process remembers. One that it forgets costs a statement, and a new file for the next bytes. */
+/** Leases that this process remembers. One that it forgets costs a statement. */
 const MAX_REMEMBERED = 10_000
 
 /** A row that this process has acquired. */
@@ -41,26 +42,34 @@ interface OpenHold {
  * - A newcomer in another process asks the holder by NOTIFY, waits for at most `ANSWER_TIMEOUT_MS`, and takes the row over.
  * - Whenever another process acquires a row, its generation increases. Updates of the offset name the generation, so that a writer that
  *   was replaced changes nothing, however late it wakes.
- * - After a takeover without the holder's answer, its writer may still write to its file. Until the row names a file of this process
- *   (`settle`), the lease is not released in the row: so the next process knows it, too.
+ * - After a takeover without the holder's answer, unless the holder has certainly ended, its writer may still write to its file. The row then
+ *   names the other id of this process, so that the next process knows it, too. `settle` ends that.
  */
 export class PostgresLocks implements UploadLocks {
   readonly holder: string
   readonly #db: Db
   readonly #messages: LockMessages
+  readonly #hasEnded: (holder: string) => boolean
   readonly #dialog: LockDialog
   readonly #log: Logger
   readonly #local = new MemoryLocks()
   readonly #leases = new Map<string, Lease>()
   readonly #changeListeners: ((id: string | undefined) => void)[] = []
 
-  /** @param deps.holder a UUID of this process, to which `messages` are sent. */
-  constructor(deps: { holder: string; db: Db; messages: LockMessages; log: Logger }) {
-    this.holder = deps.holder
+  /** @param deps.holder a UUID of this process, to which `messages` are sent. @param deps.hasEnded whether a process has certainly ended. */
+  constructor(deps: {
+    holder: string
+    db: Db
+    messages: LockMessages
+    hasEnded?: (holder: string) => boolean
+    log: Logger
+  }) {
+    this.holder = processOf(deps.holder)
+    this.#hasEnded = deps.hasEnded ?? (() => false)
     this.#db = deps.db
     this.#messages = deps.messages
     this.#log = deps.log
-    this.#dialog = new LockDialog(deps.holder, deps.messages)
+    this.#dialog = new LockDialog(this.holder, deps.messages)
     deps.messages.onMissed(() => {
       for (const lease of this.#leases.values()) lease.isCertain = false
       this.#noteChange(undefined)
@@ -76,7 +85,7 @@ export class PostgresLocks implements UploadLocks {
       id,
       async hold => {
         // Nobody else knows the id yet. The row is inserted with this process as its holder.
-        if (isNew) this.#grant(id, hold, { generation: 1, before: null })
+        if (isNew) this.#grant(id, hold, { generation: 1, holder: this.holder })
         else if (!(await this.#acquire(id, hold, reason))) throw stillLocked()
         return work(hold)
       },
@@ -107,7 +116,7 @@ export class PostgresLocks implements UploadLocks {
   }
 
   told({ id, offset, lock_holder }: { id: string; offset: number; lock_holder: string | null }): void {
-    if (lock_holder === null || lock_holder === this.holder) return
+    if (lock_holder === null || processOf(lock_holder) === this.holder) return
     // If it gets lost, the promise ends later than it could.
     void this.#messages.send(lock_holder, { kind: 'told', id, offset }).catch(() => {})
   }
@@ -146,13 +155,14 @@ export class PostgresLocks implements UploadLocks {
     const ids = [...this.#leases].filter(([, { takeover }]) => !takeover).map(([id]) => id)
     this.#leases.clear()
     // Otherwise the next process would have to assume that this one still writes.
-    if (ids.length > 0) await releaseRows(this.#db, ids, this.holder).catch(() => {})
+    const own = [this.holder, unsettledOf(this.holder)]
+    if (ids.length > 0) await releaseRows(this.#db, ids, own).catch(() => {})
   }
 
   async #otherHolder(id: string): Promise<string | undefined> {
     if (this.#messages.isOpen && this.#leases.get(id)?.isCertain) return undefined
     const holder = await holderOf(this.#db, id)
-    return holder === this.holder ? undefined : holder
+    return holder && processOf(holder) === this.holder ? undefined : holder
   }
 
   /**
@@ -167,25 +177,30 @@ export class PostgresLocks implements UploadLocks {
       return true
     }
     const timeoutMs = reason ? ANSWER_TIMEOUT_MS : PATIENT_TIMEOUT_MS
-    let from: string | null = null
+    let takeover: Takeover | undefined
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const row = await acquireRow(this.#db, id, this.holder, from)
+      const row = await acquireRow(this.#db, id, this.holder, takeover)
       if (!row) return true
       if (row.generation !== null) {
-        this.#grant(id, hold, { ...row, generation: row.generation })
+        this.#grant(id, hold, { generation: row.generation, holder: row.holder! })
         return true
       }
-      from = row.before!
+      const from = row.before!
       if ((await this.#dialog.ask(from, id, { kind: 'release', reason }, timeoutMs)) === 'busy') return false
+      takeover = { from, as: this.#hasEnded(from) ? this.holder : unsettledOf(this.holder) }
     }
     return false
   }
 
-  #grant(id: string, hold: OpenHold, { generation, before }: RowLease & { generation: number }): void {
+  #grant(
+    id: string,
+    hold: OpenHold,
+    { generation, holder }: { readonly generation: number; readonly holder: string },
+  ): void {
     const known = this.#leases.get(id)
     const isKnown = known?.generation === generation
     hold.generation = generation
-    hold.takeover = isKnown ? known.takeover : before !== null
+    hold.takeover = isKnown ? known.takeover : holder !== this.holder
     this.#leases.delete(id)
     this.#leases.set(id, { generation, takeover: hold.takeover, isCertain: true })
     const [oldest] = this.#leases.keys()
@@ -218,7 +233,7 @@ export class PostgresLocks implements UploadLocks {
       const isSettled = this.#leases.get(id)?.takeover === false
       this.#leases.delete(id)
       this.#noteChange(id)
-      if (isSettled) await releaseRows(this.#db, [id], this.holder)
+      await releaseRows(this.#db, [id], isSettled ? [this.holder, unsettledOf(this.holder)] : [this.holder])
       return 'released'
     }
     if (reason) return this.#local.run(id, release, { reason })
