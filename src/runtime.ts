@@ -137,14 +137,13 @@ async function openShared(
   { databaseUrl, dataDir, storageUrl, role }: Config & { readonly databaseUrl: string },
   log: Logger,
 ): Promise<Shared> {
-  const [{ openPostgres }, { ProcessSession }, { openClaimed, claimPlace }, { PgSignal }] = await Promise.all(
-    [
+  const [{ openPostgres }, { ProcessSession }, { openClaimed, claimPlace, patiently }, { PgSignal }] =
+    await Promise.all([
       import('./database/pg-database.ts'),
       import('./database/process-session.ts'),
       import('./database/process-claims.ts'),
       import('./database/pg-signal.ts'),
-    ],
-  )
+    ])
   const session = new ProcessSession(databaseUrl, log)
   const stops = [() => session.close()]
   const close = async () => {
@@ -156,7 +155,7 @@ async function openShared(
     stops.push(() => database.close())
     const directory = await shareDataDirectory(
       dataDir,
-      await durableSecret(database.db, 'database id'),
+      await patiently(() => durableSecret(database.db, 'database id')),
       TAKEOVER_PATIENCE_MS,
     )
     stops.push(async () => directory.release())

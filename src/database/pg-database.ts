@@ -10,6 +10,7 @@ import type { Schema } from './schema.ts'
 const MAX_CONNECTIONS = 10
 /** An idle connection is kept this long, because a new one costs a request 10 ms or more. */
 const IDLE_TIMEOUT_MS = 600_000
+const RETRY_MS = 1000
 /** A start that waits for the server logs this often. */
 const REMINDER_S = 60
 /** A command waits this long for the server. */
@@ -56,12 +57,16 @@ export async function openPostgres(
   // Without a listener, a restart of the server, which closes idle connections, would end this process.
   pool.on('error', error => log.warn({ err: error }, 'idle database connection lost'))
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
-  try {
+  const prepare = async () => {
     await waitForServer(db, log, patienceS)
     await requireDurability(db)
     await claim?.()
     if (migrates) await migrate(db)
     else await requireMigrated(db)
+  }
+  try {
+    // The server may go away again meanwhile.
+    while (!(await prepare().then(() => true, unlessItMayPass))) await delay(RETRY_MS)
   } catch (error) {
     await db.destroy()
     throw error
@@ -80,6 +85,12 @@ class QuietClient extends pg.Client {
   }
 }
 
+/** @returns false for an error that may pass. @throws every other one. */
+function unlessItMayPass(error: unknown): boolean {
+  if (error instanceof StartError || !mayPass(error)) throw error
+  return false
+}
+
 async function waitForServer(db: Kysely<Schema>, log: Logger, patienceS: number): Promise<void> {
   const deadline = performance.now() + patienceS * 1000
   for (let waited = 0; ; waited++) {
@@ -93,7 +104,7 @@ async function waitForServer(db: Kysely<Schema>, log: Logger, patienceS: number)
         throw new StartError(`DATABASE_URL: the PostgreSQL server cannot be used: ${reason}.`)
       }
       if (waited % REMINDER_S === 0) log.warn(`DATABASE_URL: waiting for the PostgreSQL server: ${reason}.`)
-      await delay(1000)
+      await delay(RETRY_MS)
     }
   }
 }

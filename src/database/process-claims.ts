@@ -55,7 +55,7 @@ async function shareApi(client: pg.Client): Promise<void> {
 }
 
 /** Repeats what fails for a while if another process may be about to end, and for as long as the database cannot be reached. */
-async function patiently(work: () => Promise<void>): Promise<void> {
+export async function patiently<T>(work: () => Promise<T>): Promise<T> {
   let deadline = performance.now() + TAKEOVER_PATIENCE_MS
   for (;;) {
     try {

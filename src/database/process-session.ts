@@ -26,6 +26,7 @@ export class ProcessSession {
   readonly #reopenedListeners: (() => void)[] = []
   readonly #lostListeners: (() => void)[] = []
   #client: pg.Client | undefined
+  #isOpened = false
   #isClosed = false
 
   constructor(url: string, log: Logger) {
@@ -39,9 +40,11 @@ export class ProcessSession {
     })
   }
 
-  /** Connects for the first time. @throws what the locks do; Error if there is no connection. */
+  /** Connects for the first time. Does nothing if it has done so. @throws what the locks do; Error if there is no connection. */
   async open(): Promise<void> {
+    if (this.#isOpened) return
     this.#client = await this.#connect()
+    this.#isOpened = true
     this.#loop.start()
   }
 
@@ -52,13 +55,13 @@ export class ProcessSession {
   /** Takes an advisory lock on the present connection, if there is one, and on each later one before it counts as open. */
   async hold(take: (client: pg.Client) => Promise<void>): Promise<void> {
     this.#locks.push(take)
-    if (this.#client) await take(this.#client)
+    await this.#now(take)
   }
 
   /** Calls `listener` with each message on a channel, from now on. @param channel letters, digits, `_` and `-`. */
   async listen(channel: string, listener: OnPayload): Promise<void> {
     this.#channels.set(channel, listener)
-    await this.#client?.query(`listen "${channel}"`)
+    await this.#now(async client => void (await client.query(`listen "${channel}"`)))
   }
 
   /** Calls `listener` after each connection that replaces a lost one: messages may have been missed. */
@@ -84,6 +87,17 @@ export class ProcessSession {
     const client = this.#client
     this.#client = undefined
     if (client) await closeSession(client)
+  }
+
+  /** Does something on the present connection. If it is lost meanwhile, the next one makes up for it. */
+  async #now(work: (client: pg.Client) => Promise<void>): Promise<void> {
+    const client = this.#client
+    if (!client) return
+    try {
+      await work(client)
+    } catch (error) {
+      if (this.#client === client) throw error
+    }
   }
 
   async #beat(): Promise<void> {
