@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { StartError } from './base/errors.ts'
+import { isDatabaseUnavailable, StartError } from './base/errors.ts'
 import { createLog, scrubber, secretsOf } from './base/log.ts'
 import { Loop } from './base/loop.ts'
 import { graceS, SteadyClock } from './base/steady-clock.ts'
@@ -28,6 +29,9 @@ import { WebhookSender } from './webhooks/webhook-sender.ts'
 
 /** The process ends after this time even if something has not stopped. */
 const STOP_TIMEOUT_MS = 15_000
+
+/** Delay before a start is repeated. */
+const START_RETRY_MS = 1000
 
 type Stop = () => Promise<void>
 
@@ -70,7 +74,20 @@ async function main(): Promise<void> {
   }
   // Before the start: a supervisor that reads "listening" may send a signal in the same moment.
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  stop = await start(config, log)
+  stop = await startPatiently(config, log)
+}
+
+/** Starts again if the database goes away during the start. */
+async function startPatiently(config: Config, log: Logger): Promise<Stop> {
+  for (;;) {
+    try {
+      return await start(config, log)
+    } catch (err) {
+      if (err instanceof StartError || !isDatabaseUnavailable(err)) throw err
+      log.warn({ err }, 'the database went away during the start, starting again')
+      await pause(START_RETRY_MS)
+    }
+  }
 }
 
 /** Starts the roles that the settings name. @returns a function that stops them in reverse order. */

@@ -4,6 +4,7 @@ import pg from 'pg'
 import t from 'tap'
 import { runCampaign } from '../support/chaos/campaign.ts'
 import { DraftWire } from '../support/draft-wire.ts'
+import { startGuarded } from '../support/guarded-service.ts'
 import { storedFiles } from '../support/leftovers.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { rawRequest } from '../support/raw-request.ts'
@@ -30,6 +31,21 @@ async function refusal(env: Settings): Promise<string> {
     return (error as Error).message
   }
 }
+
+const inUse = /^.*is in use by another Longtake process: .*DATABASE_URL.*$/m
+
+/** What a second process says, while the first runs. The second one starts when the first ends. */
+async function secondEmbedded(): Promise<string> {
+  const env = { DATA_DIR: throwAwayDirectory('one-embedded') }
+  const first = await startService({ env })
+  const message = await refusal(env)
+  const second = startService({ env })
+  await first.stop()
+  await (await second).stop()
+  return message
+}
+
+const embedded = secondEmbedded()
 
 await t.test('several api processes on one PostgreSQL', async t => {
   const postgres = await startPostgres()
@@ -59,21 +75,15 @@ await t.test('several api processes on one PostgreSQL', async t => {
     return { path, ...writer }
   }
 
-  await t.test('others that could not work with them are refused', async t => {
-    const inUse = /^.*is in use by another Longtake process: .*DATABASE_URL.*$/m
-    const elsewhere = { ...env, DATA_DIR: throwAwayDirectory('elsewhere') }
-    const cases: [string, Settings, RegExp][] = [
-      ['one on another database', { ...env, DATABASE_URL: await postgres.createDatabase() }, inUse],
-      ['one with an embedded database', { DATA_DIR: env.DATA_DIR }, inUse],
-      ['one on another directory', elsewhere, /must share one DATA_DIR/],
-      ['a worker on another directory', { ...elsewhere, ROLE: 'worker' }, /must share one DATA_DIR/],
-    ]
-    const messages = await Promise.all(cases.map(([, settings]) => refusal(settings)))
-    for (const [index, [name, , expected]] of cases.entries()) {
-      t.match(messages[index], expected, name)
-      t.notMatch(messages[index], /^ +at /m, 'a sentence, no stack trace')
-    }
-  })
+  const elsewhere = { ...env, DATA_DIR: throwAwayDirectory('elsewhere') }
+  const cases: [string, Settings, RegExp][] = [
+    ['one on another database', { ...env, DATABASE_URL: await postgres.createDatabase() }, inUse],
+    ['one with an embedded database', { DATA_DIR: env.DATA_DIR }, inUse],
+    ['one on another directory', elsewhere, /must share one DATA_DIR/],
+    ['a worker on another directory', { ...elsewhere, ROLE: 'worker' }, /must share one DATA_DIR/],
+  ]
+  // Each waits ten seconds before it gives up.
+  const refused = Promise.all(cases.map(([, settings]) => refusal(settings)))
 
   await t.test('a request to one goes on with a body that stalls in the other', async t => {
     const { path, answer } = await begin()
@@ -244,6 +254,14 @@ await t.test('several api processes on one PostgreSQL', async t => {
     t.equal(await hashOf(path), sha256(BYTES))
   })
 
+  await t.test('others that could not work with them are refused', async t => {
+    for (const [index, [name, , expected]] of cases.entries()) {
+      const message = (await refused)[index]
+      t.match(message, expected, name)
+      t.notMatch(message, /^ +at /m, 'a sentence, no stack trace')
+    }
+  })
+
   await t.test('an api process of a version that locks in memory does not run beside them', async t => {
     const client = new pg.Client(DATABASE_URL)
     await client.connect()
@@ -256,6 +274,55 @@ await t.test('several api processes on one PostgreSQL', async t => {
   })
 })
 
+await t.test('limits of an owner count for all processes together', async t => {
+  const postgres = await startPostgres()
+  const env = {
+    DATABASE_URL: await postgres.createDatabase(),
+    ROLE: 'api',
+    STORAGE_QUOTA: '100000',
+    MAX_UNFINISHED_UPLOADS: '6',
+    AUTH: 'api_key',
+  }
+  const { service: one, keys } = await startGuarded(env, {
+    full: { owner: 'full', scopes: ['read', 'write'] },
+    many: { owner: 'many', scopes: ['read', 'write'] },
+  })
+  const two = await startService({ env: { ...env, DATA_DIR: one.dataDir } })
+  t.teardown(async () => {
+    await Promise.all([one.stop(), two.stop()])
+    await postgres.stop()
+  })
+  const create = async (n: number, headers: Record<string, string | number>) => {
+    const { status } = await new TusWire([one, two][n % 2]!.url).send('POST', '/uploads', headers)
+    return status
+  }
+  const each = (count: number, work: (n: number) => Promise<number>) =>
+    Promise.all(Array.from({ length: count }, (_, n) => work(n)))
+
+  const full = await each(6, n => create(n, { ...keys.full, 'upload-length': 60_000 }))
+  t.same(full.toSorted(), [201, 413, 413, 413, 413, 413], 'of uploads that fit alone, one succeeds')
+  const many = await each(12, n => create(n, { ...keys.many, 'upload-length': 1 }))
+  t.same(many.toSorted(), [...Array(6).fill(201), ...Array(6).fill(429)])
+
+  const answer = await rawRequest(one.url, '/uploads/links', {
+    method: 'POST',
+    headers: { ...keys.full, 'content-type': 'application/json' },
+    body: '{"max_size":1000}',
+  })
+  const { url } = JSON.parse(answer.text) as { url: string }
+  const { pathname, search } = new URL(url, one.url)
+  const linked = await Promise.all(
+    Array.from({ length: 4 }, (_, n) =>
+      rawRequest([one, two][n % 2]!.url, `${pathname}${search}`, {
+        method: 'POST',
+        headers: { 'tus-resumable': '1.0.0', 'upload-length': 10 },
+      }),
+    ),
+  )
+  const made = linked.filter(({ status }) => status === 201).map(({ headers }) => headers.location)
+  t.equal(new Set(made).size, 1, 'a link is good for one upload')
+})
+
 /** The process that holds an upload. */
 async function locked(url: string, path: string): Promise<string | null> {
   const client = new pg.Client(url)
@@ -265,14 +332,7 @@ async function locked(url: string, path: string): Promise<string | null> {
   return rows[0]?.lock_holder ?? null
 }
 
-await t.test('with the embedded database there is one process', async t => {
-  const env = { DATA_DIR: throwAwayDirectory('one-embedded') }
-  const first = await startService({ env })
-  t.match(await refusal(env), /is in use by another Longtake process/)
-  const second = startService({ env })
-  await first.stop()
-  await (await second).stop()
-})
+await t.test('with the embedded database there is one process', async t => t.match(await embedded, inUse))
 
 await t.test('a short campaign', async t => {
   const seed = process.env['SEED'] ?? 'suite'

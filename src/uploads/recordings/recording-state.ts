@@ -9,10 +9,14 @@ import type { RecordingState } from './recording-rules.ts'
 
 /** @throws ApiError 404 */
 export async function stateOf(db: Db, id: string): Promise<RecordingState> {
-  const recording = await findRecording(db, id)
-  const upload = recording && (await findUpload(db, id))
-  if (!upload) throw notFound('The recording')
-  return { recording, upload, waiting: await waitingChunks(db, recording) }
+  for (;;) {
+    const recording = await findRecording(db, id)
+    const upload = recording && (await findUpload(db, id))
+    if (!upload) throw notFound('The recording')
+    const waiting = await waitingChunks(db, recording)
+    // Otherwise another process has joined chunks since the recording was read.
+    if (waiting.every(({ storage_key }) => storage_key !== null)) return { recording, upload, waiting }
+  }
 }
 
 export interface WholeStateDeps {
