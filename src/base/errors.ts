@@ -1,13 +1,13 @@
 import type { ProblemCode } from './problem-codes.ts'
 import type { StepErrorCode } from './step-reasons.ts'
 
-/** What a client is told when a request cannot be served. `code` is stable; `field` names the input at fault. */
+/** An error that the client gets as a problem. `code` is stable; `field` names the invalid input. */
 export class ApiError extends Error {
   readonly code: ProblemCode
   readonly status: number
   readonly field: string | undefined
 
-  /** @param field of a body, in its place within it: `tags.0`; or the name of a parameter or header. */
+  /** @param field path of a member in the body, such as `tags.0`, or the name of a parameter or header. */
   constructor(status: number, code: ProblemCode, message: string, field?: string) {
     super(message)
     this.name = 'ApiError'
@@ -17,7 +17,7 @@ export class ApiError extends Error {
   }
 }
 
-/** An error whose problem has members of its own (RFC 9457 §3.2), or a registered type. */
+/** An error whose problem has extension members (RFC 9457 §3.2), or a registered type. */
 export class DetailedError extends ApiError {
   readonly members: Readonly<Record<string, unknown>>
   /** A URI of IANA's registry of problem types. */
@@ -37,7 +37,7 @@ export class DetailedError extends ApiError {
   }
 }
 
-/** 404 for whatever does not exist (or no longer). */
+/** 404 for a resource that does not exist (any more). @param what subject of the message, such as `The video`. */
 export function notFound(what: string): ApiError {
   return new ApiError(404, 'not_found', `${what} was not found.`)
 }
@@ -46,7 +46,7 @@ export function notFound(what: string): ApiError {
 export class StepError extends Error {
   readonly code: StepErrorCode
   readonly retryable: boolean
-  /** Seconds to wait at least before the next attempt, where the other side named a time. */
+  /** Least wait before the next attempt in seconds, if the other side has named a time. */
   readonly retryAfter: number | undefined
 
   constructor(
@@ -62,10 +62,10 @@ export class StepError extends Error {
   }
 }
 
-/** Why a step cannot run now, which is no fault of its own: it waits, and no attempt is counted. */
+/** Why a step cannot run now for an external reason: it waits, and no attempt is counted. */
 export class StepPostponed extends Error {
   readonly code: StepErrorCode
-  /** Seconds to wait at least. */
+  /** Least wait in seconds. */
   readonly wait: number
 
   constructor(code: StepErrorCode, message: string, wait = 0) {
@@ -77,8 +77,8 @@ export class StepPostponed extends Error {
 }
 
 /**
- * Why a step cannot be done on this machine now: no room, no memory, a killed program. It tells nothing about the video, so no attempt is
- * counted; the step runs again after a back-off.
+ * Why a step cannot run on this machine now: no space, no memory, a killed program. The video is not the cause, so no attempt is counted;
+ * the step runs again after a back-off.
  */
 export class MachineFault extends StepPostponed {
   constructor(code: MachineFaultCode, cause?: unknown) {
@@ -88,7 +88,7 @@ export class MachineFault extends StepPostponed {
   }
 }
 
-/** Every fault of a machine that a step can meet, and what the step and `/health/ready` say about it. */
+/** Every fault of a machine that a step can meet, and the text for it in the step and in `/health/ready`. */
 export const MACHINE_FAULTS = {
   storage_full: 'There is no room left to write the result.',
   storage_unusable: 'The directories that the worker writes to cannot be used.',
@@ -103,7 +103,7 @@ export const MACHINE_FAULTS = {
 
 export type MachineFaultCode = keyof typeof MACHINE_FAULTS
 
-/** A setting or a surrounding that keeps the program from starting; its message is the whole explanation. */
+/** A setting or an environment that prevents the start of the program. The message is the whole explanation. */
 export class StartError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
@@ -114,7 +114,7 @@ export class StartError extends Error {
 /** Another process uses the data directory, and with it the embedded database. */
 export class DirectoryInUseError extends StartError {}
 
-/** Whether an error says that the database cannot be reached now, and not that something is wrong with the statement. */
+/** Whether an error means that the database is unavailable now, and not that the statement is wrong. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
   // SQLSTATE class 08 is a broken connection, 57P01 to 57P03 a server that stops or starts, 53 a lack of memory or connections, 58030 an
@@ -135,7 +135,7 @@ export function databaseUnavailable(): ApiError {
   return new ApiError(503, 'database_unavailable', 'The database cannot be reached now: try again.')
 }
 
-/** Describes a failure of the database that passes: the caller may try again. @returns undefined for every other error. */
+/** Describes a temporary failure of the database, after which the caller may try again. @returns undefined for every other error. */
 export function databaseTrouble(error: unknown): ApiError | undefined {
   if (isDatabaseUnavailable(error)) return databaseUnavailable()
   const { code = '' } = (error ?? {}) as { code?: string }
@@ -146,13 +146,13 @@ export function databaseTrouble(error: unknown): ApiError | undefined {
       "There is no room left on the database's disk. Everything that was acknowledged is kept: try again later.",
     )
   }
-  // A standby, or files that PostgreSQL may not write (42501 also stands for EROFS).
+  // A standby, or files that PostgreSQL may not write (42501 also means EROFS).
   if (code === '25006' || code === '42501')
     return new ApiError(503, 'database_not_writable', 'The database cannot be written to now: try again.')
   return undefined
 }
 
-/** Seconds for `Retry-After`; undefined for a status that does not pass by itself. */
+/** Seconds for `Retry-After`; undefined for a status that is not temporary. */
 export function retryAfterS(status: number): number | undefined {
   return { 423: 1, 503: 1, 507: 10 }[status]
 }

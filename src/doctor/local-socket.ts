@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Logger } from 'pino'
+import { sha256Hex } from '../base/hash.ts'
 import { type DoctorEvent, type ExamineOptions, examine } from './examine.ts'
 import type { Installation } from './finding.ts'
 
@@ -20,7 +20,7 @@ type Line = DoctorEvent | { readonly error: string }
 export function socketPath(dataDir: string): string {
   const path = join(dataDir, 'doctor.sock')
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path
-  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 16)
+  const name = sha256Hex(dataDir).slice(0, 16)
   return join(tmpdir(), `longtake-doctor-${name}.sock`)
 }
 

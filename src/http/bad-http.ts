@@ -4,15 +4,15 @@ import { problemHeaders, problemOf } from '../base/problem.ts'
 import type { ProblemCode } from '../base/problem-codes.ts'
 import { UNKNOWN_CODING } from './request-framing.ts'
 
-/** Answers what Node's parser does not accept as HTTP: there is no request yet, only the connection. */
+/** Answers a message that Node's parser does not accept as HTTP. There is no request yet, only the connection. */
 export function answerBadHttp({ code, message }: Error & { code?: string }, socket: Socket): void {
-  // After the beginning of an answer, this would be read as its content.
+  // Once a response has begun, the client would read this as its content.
   if (!socket.writable || socket.bytesWritten > 0) return void socket.destroy()
-  // Two framings at once, or an empty one, are malformed. Any other transfer coding is one that this server does not know.
+  // Two framings at once, or an empty one, are malformed. Every other rejected transfer coding is unknown to this server.
   const isMalformed = /Content-Length|Empty/.test(message)
   const known = isMalformed ? undefined : BAD_HTTP[code ?? '']
   const error = new ApiError(
-    ...(known ?? ([400, 'invalid_request', 'This is no HTTP/1.1 request.'] as const)),
+    ...(known ?? ([400, 'invalid_request', 'The message is not an HTTP/1.1 request.'] as const)),
   )
   const problem = problemOf(error)
   const body = JSON.stringify(problem)
@@ -28,11 +28,11 @@ export function answerBadHttp({ code, message }: Error & { code?: string }, sock
   setTimeout(() => socket.destroy(), LINGER_MS).unref()
 }
 
-/** How long the client has to read the answer. */
+/** Time for the client to read the response. */
 const LINGER_MS = 1000
 
 const BAD_HTTP: Readonly<Record<string, readonly [status: number, code: ProblemCode, detail: string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'headers_too_large', 'The headers are larger than 16 KiB.'],
   HPE_INVALID_TRANSFER_ENCODING: [501, 'unsupported_coding', UNKNOWN_CODING],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'request_timeout', 'The headers did not come in time.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'request_timeout', 'The headers did not arrive in time.'],
 }

@@ -1,13 +1,13 @@
 import type { ByteRange } from '../objects/object-storage.ts'
 
-/** Of a header that asks for more, all is sent: many small ranges cost the server far more than their bytes. */
+/** If a header has more ranges, the whole content is sent: many small ranges cost the server far more than their bytes. */
 const MAX_RANGES = 50
-/** Ranges that are closer to each other come as one: the headers of a part of their own would be longer (RFC 9110 §15.3.7.2). */
+/** Ranges with a smaller gap are sent as one, because the headers of a separate part would be longer (RFC 9110 §15.3.7.2). */
 const MERGED_GAP_BYTES = 100
 
 /**
  * The ranges of a Range header (RFC 9110 §14.1, §14.2) within `size` bytes: in ascending order, none touching another.
- * @returns undefined where the header is to be ignored: another unit, not of the form, or too many ranges.
+ * @returns undefined if the header is ignored: it has another unit, another form, or too many ranges.
  */
 export function parseByteRanges(header: string, size: number): ByteRange[] | 'unsatisfiable' | undefined {
   const [, set] = /^bytes=(.*)$/i.exec(header.trim()) ?? []

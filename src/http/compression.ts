@@ -8,12 +8,12 @@ import { preferredCoding, refusesIdentity } from './negotiation.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The answer holds a secret beside input of the request: compressed, its length would tell of the secret (BREACH). */
+    /** The response contains a secret next to input of the request. If it were compressed, its length would reveal the secret (BREACH). */
     hasSecret?: boolean
   }
 }
 
-/** Bytes below which the headers of a coding cost about what it saves: the content fits into one packet. */
+/** Smaller content fits into one packet, and the headers of a coding would cost as much as the coding saves. */
 const SMALLEST_BYTES = 1024
 const COMPRESSIBLE =
   /^(text\/(?!event-stream)|image\/svg\+xml|application\/([\w.-]+\+)?(json|javascript|yaml|x-yaml|x-subrip))\b/i
@@ -24,7 +24,7 @@ const BROTLI = {
 }
 const compress = promisify(brotliCompress)
 const zip = promisify(gzip)
-/** In threads of their own: a large transcript does not hold up other requests. */
+/** These run in other threads, so a large transcript does not delay other requests. */
 const WHOLE: Readonly<Record<Coding, (content: Buffer) => Promise<Buffer>>> = {
   br: content => compress(content, BROTLI),
   gzip: content => zip(content),
@@ -35,10 +35,10 @@ const STREAMED: Readonly<Record<Coding, () => Transform>> = {
 }
 
 /**
- * Compresses what is text, in the coding that the client wants most. Media, ranges and event streams pass as they are.
+ * Compresses text with the client's preferred coding. Media, ranges and event streams stay as they are.
  *
- * Not by @fastify/compress (9.2): it leaves the strong entity tag as it was, takes `*` for what `br;q=0` refuses, and says `Vary`
- * only if it compresses.
+ * @fastify/compress (9.2) is not used: it keeps the strong entity tag of the uncoded content, uses Brotli for `br;q=0, *`, and sends `Vary`
+ * only with compressed responses.
  */
 export function compressAnswers(app: FastifyInstance): void {
   app.addHook('onRequest', async request => readCodedTags(request))
@@ -61,7 +61,7 @@ export function compressAnswers(app: FastifyInstance): void {
   })
 }
 
-/** Whether content of a media type is text; what is compressed by its own format is not. */
+/** Whether content of a media type is text. Media formats are compressed already. */
 export function isCompressible(contentType: string): boolean {
   return COMPRESSIBLE.test(contentType)
 }
@@ -80,13 +80,13 @@ function isStream(payload: unknown): payload is NodeJS.ReadableStream {
   return typeof (payload as { pipe?: unknown } | null | undefined)?.pipe === 'function'
 }
 
-/** HEAD has the headers of GET, and no content that would have to be compressed. */
+/** A response to HEAD has no content to compress, only the headers of GET. */
 function compressed(
   { method }: FastifyRequest,
   content: NodeJS.ReadableStream,
   coding: Coding,
 ): NodeJS.ReadableStream {
   if (method === 'HEAD') return content
-  // An error ends both, and with them the connection: the content is then seen to be cut off.
+  // An error ends both streams and the connection, so that the client notices that the content is cut off.
   return pipeline(content, STREAMED[coding](), () => {})
 }

@@ -3,7 +3,7 @@ import { ApiError } from '../base/errors.ts'
 import { type ExpectedVersions, UnexpectedVersion } from '../base/expected-versions.ts'
 import { parseHttpDate } from '../base/http-date.ts'
 
-/** The current state of a resource, for conditions to be compared with. */
+/** The current state of a resource, with which conditions are compared. */
 export interface Validators {
   /** An entity tag with its quotes; a weak one begins with `W/`. */
   readonly etag: string
@@ -76,8 +76,8 @@ export function requireChangeConditions({
 }
 
 /**
- * If-Range (RFC 9110 §13.1.5): whether the content that the client has a part of is the current content. Only strong validators count; a
- * date is strong if it is at least one second old (§8.8.2.2).
+ * If-Range (RFC 9110 §13.1.5): whether the client's part belongs to the current content. Only strong validators count; a date is strong if
+ * it is at least one second old (§8.8.2.2).
  */
 export function isRangeCurrent(condition: string | undefined, now: Validators): boolean {
   if (condition === undefined) return true

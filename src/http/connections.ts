@@ -2,28 +2,29 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
-/** How long the rest of a refused body is taken in, in milliseconds. */
+/** Time for which the rest of a refused body is read and discarded. */
 const LINGER_MS = 10_000
 /**
- * Milliseconds for which a client may take nothing of an answer that is under way. A player that was paused for longer asks for the rest
- * by range. Linux reports room in a socket when a third of its buffer is free, which is 1.4 MB of 4 MiB: a phone takes that at 20 kB/s
- * in 70 seconds. Node gives a write that has moved since its beginning the same time once more.
+ * Limit of the time in which a client reads nothing of a response. A player that is paused for longer requests the rest as a range. Linux
+ * reports space in a socket when a third of its buffer is free, which is 1.4 MB of 4 MiB: at 20 kB/s, a phone reads that in 70 seconds. Node
+ * grants a write that has progressed since its start the same time again.
  */
 const READ_IDLE_MS = 100_000
-/** A body that brings fewer bytes in the window only holds on to its connection. Uploads end sooner, and are answered. */
+/** A connection whose body brings fewer bytes in this time is closed. Uploads have a shorter limit, and get a response. */
 const PACE_WINDOW_MS = 60_000
 const PACE_BYTES = 1024
 
 /**
- * Lets answers reach clients that are still sending (RFC 9112 §9.6): what a connection that is closed has not read resets it, and the
- * answer is lost with it. So the rest is taken in and forgotten, for a while. Clients that no longer read or send are cut off.
+ * Lets responses reach clients that are still sending (RFC 9112 §9.6). If a connection is closed while it has unread bytes, TCP resets it and
+ * the response is lost. So the rest of the body is read and discarded, for a limited time. Clients that stop reading or sending are
+ * disconnected.
  */
 export function lingerOn(server: Server): void {
   endIdleReaders(server)
   endSlowSenders(server)
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request
-    // Called by Node behind the last answer of a connection.
+    // Node calls this after the last response of a connection.
     socket.destroySoon = () => {
       const close = () => Socket.prototype.destroySoon.call(socket)
       if (request.complete) return close()
@@ -39,26 +40,25 @@ export function lingerOn(server: Server): void {
 }
 
 /**
- * Reads what is left of a body, and forgets it. The next request on its connection is not read before: a reader of the body that ends
- * behind the answer, such as the parser of a form, pauses the request when it lets go, and must not leave it so.
+ * Reads and discards the rest of a body, because the next request on the connection is read only after it. A reader of the body that ends
+ * after the response, such as a form parser, pauses the request at its end, so the request is resumed again.
  */
 function discardRest(request: IncomingMessage): void {
   request.unpipe()
   request.removeAllListeners('readable')
   request.on('pause', () => request.resume())
-  // Node notices on the next tick that nobody listens for 'readable', and lets the body flow only then.
+  // Node notices on the next tick that nothing listens for 'readable' any more. Only then can the body flow.
   setImmediate(() => request.resume())
 }
 
 /**
- * Ends connections whose clients have stopped to read: each would keep a file open and its buffers full. The time before an answer begins
- * is the server's own, and has no limit here.
+ * Closes connections whose clients have stopped reading: each would keep a file open and its buffers full. The time until a response begins
+ * is not limited here.
  */
 export function endIdleReaders(server: Server, idleMs = READ_IDLE_MS): void {
   server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse
-    // Node calls this also for headers that nobody has written by hand. After the answer it sets the time for keep-alive instead, and
-    // by itself it destroys a socket that is idle for too long.
+    // Node calls this for implicit headers too. After the response it sets the timeout for keep-alive, and it destroys sockets that time out.
     response.writeHead = (...args: unknown[]) => {
       socket.setTimeout(idleMs)
       return writeHead(...args)
@@ -67,8 +67,7 @@ export function endIdleReaders(server: Server, idleMs = READ_IDLE_MS): void {
 }
 
 /**
- * Ends connections whose clients hardly send anything of a body, whatever route reads it. Bytes that wait here to be read are not the
- * client's delay.
+ * Closes connections whose clients send a body too slowly, on every route. If received bytes wait to be read, the delay is not the client's.
  */
 export function endSlowSenders(server: Server, windowMs = PACE_WINDOW_MS): void {
   server.prependListener('request', (request: IncomingMessage) => {
@@ -87,8 +86,8 @@ export function endSlowSenders(server: Server, windowMs = PACE_WINDOW_MS): void 
 }
 
 /**
- * Has requests that come on one connection without waiting for each other's answers carried out one after the other, in their order
- * (RFC 9112 §9.3.2): of two that write, the second builds on the first.
+ * Handles pipelined requests of one connection one after the other, in their order (RFC 9112 §9.3.2), because a later write may build on an
+ * earlier one.
  */
 export function oneAfterAnother(app: FastifyInstance): void {
   const answered = new WeakMap<Socket, Promise<void>>()

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../config/config.ts'
 import { isUploadRoute } from './route-policy.ts'
 
-/** What pages of allowed origins may send, to any route and in either upload protocol. */
+/** Request headers that pages of allowed origins may send, on all routes and in both upload protocols. */
 const ALLOWED_HEADERS = [
   ...[
     'Authorization',
@@ -19,7 +19,7 @@ const ALLOWED_HEADERS = [
   ...['Upload-Complete', 'Upload-Incomplete', 'Upload-Draft-Interop-Version'],
   ...['Traceparent', 'Tracestate', 'Baggage'],
 ]
-/** What they may read of an answer, besides what Fetch lets everybody read. */
+/** Response headers that they may read, besides those that Fetch always exposes. */
 const EXPOSED_HEADERS = [
   ...[
     'Accept-Patch',
@@ -42,28 +42,28 @@ const EXPOSED_HEADERS = [
   ...['WWW-Authenticate', 'X-Request-ID'],
 ]
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].join(', ')
-/** How long a browser may remember a preflight, in seconds: a day, of which browsers take two hours at most. */
+/** Lifetime of a preflight in a browser's cache. Browsers use at most two hours of it. */
 const MAX_AGE_S = 86_400
 
-export type CorsParts = Pick<Config, 'allowedOrigins' | 'corsHeaders' | 'corsCredentials'> & {
+export type CorsDeps = Pick<Config, 'allowedOrigins' | 'corsHeaders' | 'corsCredentials'> & {
   readonly isAllowedOrigin: (origin: string) => boolean
 }
 
 /**
- * Lets pages of allowed origins call the service (Fetch, CORS protocol): the one place for the REST API and both upload protocols. A
- * preflight is answered 200, because some old browsers and televisions refuse 204, and before the guard: it has no credential.
+ * Lets pages of allowed origins call the service (Fetch, CORS protocol), for the REST API and both upload protocols. A preflight gets 200,
+ * because some old browsers and televisions reject 204; and it is answered before the guard, because it has no credential.
  */
-export function allowPages(app: FastifyInstance, parts: CorsParts): void {
-  const allowed = [...ALLOWED_HEADERS, ...parts.corsHeaders].join(', ')
-  const exposed = [...EXPOSED_HEADERS, ...parts.corsHeaders].join(', ')
+export function allowPages(app: FastifyInstance, deps: CorsDeps): void {
+  const allowed = [...ALLOWED_HEADERS, ...deps.corsHeaders].join(', ')
+  const exposed = [...EXPOSED_HEADERS, ...deps.corsHeaders].join(', ')
   app.addHook('onRequest', async (request, reply) => {
     varyBy(reply, 'Origin')
     const { origin } = request.headers
-    const isAllowed = origin !== undefined && parts.isAllowedOrigin(origin)
+    const isAllowed = origin !== undefined && deps.isAllowedOrigin(origin)
     if (isAllowed) {
       reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': exposed })
-      // Never for every origin, nor for pages on this machine that no one has listed.
-      if (parts.corsCredentials && parts.allowedOrigins.includes(origin))
+      // Not with `*`, and not for pages on this machine that are not listed.
+      if (deps.corsCredentials && deps.allowedOrigins.includes(origin))
         reply.header('access-control-allow-credentials', 'true')
     }
     if (request.method !== 'OPTIONS') return
@@ -73,7 +73,7 @@ export function allowPages(app: FastifyInstance, parts: CorsParts): void {
         'access-control-allow-headers': allowed,
         'access-control-max-age': MAX_AGE_S,
       })
-    // The upload protocols have more to say.
+    // The upload protocols answer their own preflights, with more headers.
     if (isPreflight(request) && !isUploadRoute(request)) return reply.code(200).send()
   })
   app.options('*', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) =>

@@ -3,7 +3,7 @@ import { ApiError } from '../base/errors.ts'
 import { Loop, type LoopOptions } from '../base/loop.ts'
 import type { Identify } from './credentials.ts'
 
-/** How often the credentials of requests that are under way are checked, in milliseconds. */
+/** Time between two checks of the credentials of open requests. */
 const INTERVAL_MS = 3000
 
 interface Open {
@@ -12,8 +12,8 @@ interface Open {
 }
 
 /**
- * Ends requests that are under way when their credential ends: event streams, downloads and uploads would outlive it. One check serves all
- * requests of a credential. While the database or the issuer of tokens cannot be asked, they go on.
+ * Ends open requests when their credential ends. Event streams, downloads and uploads would otherwise outlive it. One check serves all
+ * requests of a credential. While the database or the issuer of tokens is unavailable, open requests continue.
  * Not covered: files that nginx sends (`ACCEL_REDIRECT`).
  */
 export class CredentialWatch {
@@ -29,7 +29,7 @@ export class CredentialWatch {
     this.#log = log
   }
 
-  /** Watches a request until its connection is done with it. */
+  /** Watches a request until its response is closed. */
   watch(request: FastifyRequest, reply: FastifyReply): void {
     const key = credentialOf(request)
     if (key === undefined || reply.raw.destroyed) return
@@ -43,15 +43,15 @@ export class CredentialWatch {
     this.#run()
   }
 
-  /** @returns why the credential of a request is over; undefined if it is good, or if that cannot be told now. */
+  /** @returns the reason if the credential of a request has ended; undefined if it is valid, or if that is unknown now. */
   check(request: FastifyRequest): Promise<ApiError | undefined> {
     const key = credentialOf(request)
     if (key === undefined) return Promise.resolve(undefined)
     const running = this.#checks.get(key)
     if (running) return running
-    const check = this.#ask(request)
+    const check = this.#verify(request)
     this.#checks.set(key, check)
-    // Streams that are told of a change ask in the same moment. Whoever asks later wants to know what is true then.
+    // Streams of one video check at the same moment and share the result. A later check must be fresh.
     setImmediate(() => this.#checks.delete(key))
     return check
   }
@@ -61,9 +61,9 @@ export class CredentialWatch {
     this.#open.clear()
   }
 
-  async #ask(request: FastifyRequest): Promise<ApiError | undefined> {
+  async #verify(request: FastifyRequest): Promise<ApiError | undefined> {
     const { endsAt } = request.access
-    // That can be told without the issuer.
+    // This needs no request to the issuer.
     if (endsAt !== undefined && endsAt <= Date.now())
       return new ApiError(401, 'invalid_token', 'The token has expired.')
     try {
@@ -77,7 +77,7 @@ export class CredentialWatch {
 
   #run(): void {
     if (this.#loop) return
-    this.#loop = new Loop(() => this.#look(), {
+    this.#loop = new Loop(() => this.#checkAll(), {
       intervalMs: INTERVAL_MS,
       waitsFirst: true,
       log: this.#log,
@@ -86,7 +86,7 @@ export class CredentialWatch {
     this.#loop.start()
   }
 
-  async #look(): Promise<void> {
+  async #checkAll(): Promise<void> {
     if (this.#open.size === 0) {
       void this.#loop?.stop()
       this.#loop = undefined
@@ -100,7 +100,7 @@ export class CredentialWatch {
   }
 }
 
-/** Names the credential of a request; undefined if it needs none. A link is for one path. */
+/** A name of a request's credential; undefined if the request needs none. A link is valid for one path only. */
 function credentialOf({ headers, query, routeOptions, params }: FastifyRequest): string | undefined {
   if (headers.authorization !== undefined) return `authorization ${headers.authorization}`
   const { signature, link } = query as Record<string, unknown>
@@ -109,8 +109,8 @@ function credentialOf({ headers, query, routeOptions, params }: FastifyRequest):
 }
 
 /**
- * Ends a request. What came of a body counts as if the client had broken off, and the client is told why. A request that has come whole,
- * and is not answered yet, is soon over.
+ * Ends a request. The received part of a body is treated as if the client had disconnected, and the client gets the error. A complete request
+ * without a response yet ends soon by itself.
  */
 function end({ request, reply }: Open, error: ApiError): void {
   const { raw } = request

@@ -11,16 +11,16 @@ import { isUploadRoute, policyOf } from './route-policy.ts'
 
 export interface Identity {
   readonly access: Access
-  /** Set where the credential is for the one thing that the path names: nobody has to look whose that is. */
+  /** Set if the credential is for the resource of the path only, so that its owner need not be checked. */
   readonly isForThis?: true
   /** The upload link that the request uses in place of a key. */
   readonly uploadLink?: UploaderLink
 }
 
-/** @returns undefined where a request says nothing of who it comes from. @throws ApiError 401, 403, 503 */
+/** @returns undefined if a request has no credential. @throws ApiError 401, 403, 503 */
 export type Identify = (request: FastifyRequest) => Promise<Identity | undefined>
 
-/** The credentials that a request may have: a key or token in its Authorization, or a link's in its query. */
+/** Identifies requests by a key or token in Authorization, or by a link in the query. */
 export async function identification({
   auth,
   db,
@@ -37,7 +37,7 @@ export async function identification({
       const [, secret] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
       const access = secret === undefined ? undefined : await accessBy(secret)
       if (access) return { access }
-      throw new ApiError(401, 'invalid_token', 'The key or token is not good, or not any more.')
+      throw new ApiError(401, 'invalid_token', 'The key or token is invalid or has expired.')
     }
     const { signature, link } = request.query as Record<string, unknown>
     if (signature !== undefined) return bySignature(request, signer)
@@ -51,17 +51,17 @@ async function accessCheck(
   db: Db,
 ): Promise<(secret: string) => Promise<Access | undefined>> {
   if (auth.kind !== 'jwt') return key => accessByKey(db, key)
-  // Not loaded by those who use no tokens, as it would make each start longer.
+  // Loaded only if tokens are used, because it would delay every start.
   const { tokenCheck } = await import('../access/tokens.ts')
   return tokenCheck(auth.jwt)
 }
 
-/** A link opens what it was signed for, and is for looking only. */
+/** A signed link permits GET of the resource that it was signed for. */
 function bySignature(request: FastifyRequest, signer: LinkSigner): Identity {
   const { kind, expires, signature, track, ...others } = request.query as Record<string, unknown>
   const { id: videoId } = request.params as { id?: string }
   const { signedLink } = policyOf(request) ?? {}
-  const isGood =
+  const isValid =
     (request.method === 'GET' || request.method === 'HEAD') &&
     videoId !== undefined &&
     isLinkKind(kind) &&
@@ -71,25 +71,25 @@ function bySignature(request: FastifyRequest, signer: LinkSigner): Identity {
     String(Number(expires)) === expires &&
     typeof signature === 'string' &&
     Object.keys(others).length === 0 &&
-    // All sounds of a video are one kind.
+    // One kind of link is for all audio tracks of a video.
     (track === undefined || kind === 'audio') &&
     signer.verify({ videoId, kind, expires: Number(expires) }, signature)
-  if (!isGood) throw new ApiError(403, 'invalid_link', 'The link is not signed for this.')
+  if (!isValid) throw new ApiError(403, 'invalid_link', 'The link is not signed for this request.')
   if (Number(expires) * 1000 < Date.now()) throw new ApiError(403, 'link_expired', 'The link has expired.')
   return { access: { owner: null, all: false, scopes: ['read'], credential: undefined }, isForThis: true }
 }
 
-/** A link makes one upload, and then is the credential of that one. */
+/** An upload link creates one upload, and is then the credential of that upload. */
 async function byUploadLink(request: FastifyRequest, db: Db, token: string): Promise<Identity> {
   const link = await findUploadLink(db, token)
   const { id } = request.params as { id?: string }
   if (!link || (id !== undefined && id !== link.upload_id))
     throw new ApiError(403, 'invalid_link', 'The link is not for this upload.')
-  // One that has made an upload may ask for it again: the creation decides.
+  // A link that has created its upload may repeat the creation, which decides about it.
   const isOver = link.upload_id === null && link.expires_at.getTime() < Date.now()
   if (id === undefined && isOver) throw usedLink()
   if (request.headers['upload-concat'] !== undefined)
-    throw new ApiError(403, 'one_upload', 'The link is for one upload, which is not made of others.')
+    throw new ApiError(403, 'one_upload', 'The link is for one upload and cannot concatenate others.')
   const { owner } = link
   return {
     access: { owner, all: false, scopes: ['write'], credential: `link ${link.id}` },

@@ -25,12 +25,12 @@ declare module 'fastify' {
     uploadLink: UploaderLink | undefined
     /** @returns the reason if the credential has ended meanwhile; undefined if it is valid. */
     checkCredential(): Promise<ApiError | undefined>
-    /** Set by an endless answer. Called when the request's credential ends. */
+    /** Set by an endless response. Called when the request's credential ends. */
     endStream: (() => void) | null
   }
 }
 
-export interface GuardParts {
+export interface GuardDeps {
   readonly config: Config
   readonly db: Db
   readonly signer: LinkSigner
@@ -45,11 +45,11 @@ const LARGE_BYTES = 256 * 1024
  * Checks every request before its route runs, those of the upload protocols too: the credential, its scopes, the owner of the resource and
  * the rate. Each route declares what it needs in its `config` (`RoutePolicy`), so a new route needs no line here.
  *
- * `public` are only health checks, whose callers have no key, the documentation, and the files of the web page, which asks people to sign
- * in. `/metrics` is not: it shows how much is stored, and Prometheus can send a key.
+ * Only these routes are `public`: health checks, whose callers have no key; the documentation; the files of the web page, which has the
+ * sign-in. `/metrics` is not: it shows how much is stored, and Prometheus can send a key.
  */
-export async function guard(app: FastifyInstance, parts: GuardParts): Promise<void> {
-  const { config, db, signer, isAllowedOrigin } = parts
+export async function guard(app: FastifyInstance, deps: GuardDeps): Promise<void> {
+  const { config, db, signer, isAllowedOrigin } = deps
   const identify = await identification({ auth: config.auth, db, signer })
   const count = await counter(app, config.rateLimit)
   const watch = new CredentialWatch(identify, app.log)
@@ -89,20 +89,20 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
     if (!needed.some(scope => hasScope(access, scope)))
       throw new ApiError(403, 'insufficient_scope', `This needs the scope ${needed.join(' or ')}.`)
     if (isUploadRoute(request)) await useOwnId(request.params as { id?: string }, db)
-    if (!isForThis) await requireSeen(request, access)
+    if (!isForThis) await requireVisible(request, access)
     admit(request, reply)
   }
 
-  async function requireSeen(request: FastifyRequest, access: Access): Promise<void> {
+  async function requireVisible(request: FastifyRequest, access: Access): Promise<void> {
     const { owned } = policyOf(request) ?? {}
     const { id = '' } = request.params as { id?: string }
-    // The route's own validation refuses what is not a UUID.
+    // The validation of the route rejects everything but a UUID.
     if (owned === undefined || owned === 'handler' || !isUuid(id)) return
     const { table, name } = OWNED[owned]
     if (!(await canSee(db, access, table, id))) throw notFound(name)
   }
 
-  // After all onRequest hooks: they add the CORS headers, with which a page of an allowed origin can read a refusal.
+  // After all onRequest hooks, which add the CORS headers: with them, a page of an allowed origin can read an error.
   app.addHook('preParsing', async (request, reply) => {
     request.access = NOTHING
     try {
@@ -110,7 +110,7 @@ export async function guard(app: FastifyInstance, parts: GuardParts): Promise<vo
       if (!carriesUpload(request)) await count(request, reply)
     } catch (error) {
       if (!(error instanceof ApiError) || error.status >= 500) {
-        // The IETF's protocol: an error without this header could mean that the upload is complete.
+        // In the IETF protocol, an error without this header could mean that the upload is complete.
         if (isUploadRoute(request) && fieldOf(request.headers, 'Tus-Resumable') === undefined)
           reply.header('upload-complete', '?0')
         throw forUpload(request, error)
@@ -138,7 +138,7 @@ function neededFor(request: FastifyRequest): readonly Scope[] | 'public' {
   if (access === 'public') return 'public'
   if (access !== 'upload') return [access ?? 'admin']
   const method = methodOf(request)
-  // Browsers send OPTIONS without a credential, and the answer is no secret.
+  // Browsers send OPTIONS without a credential, and the response contains no secret.
   return method === 'OPTIONS' ? 'public' : method === 'HEAD' ? ['read', 'write'] : ['write']
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256Stream } from '../base/hash.ts'
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -8,14 +8,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Text as it stands in HTML, also between quotation marks. */
+/** Escapes text for HTML, also for attribute values in quotation marks. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, character => ENTITIES[character]!)
 }
 
-/** Names a script or a style that stands in the document, for a Content-Security-Policy. */
+/** The source of an inline script or style in a Content-Security-Policy. */
 export function policyHash(text: string): string {
-  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+  return `'sha256-${sha256Stream().update(text).digest('base64')}'`
 }
 
 /** @param base the public URL without a trailing slash, or ''. @returns its path, without a trailing slash. */

@@ -20,26 +20,26 @@ export const idempotencyHeader = {
     minLength: 1,
     maxLength: 255,
     description:
-      'A name that the client makes up for this request, such as a UUID. Sent again within a day with the same content it gets the same answer, and nothing is made twice.',
+      'A name that the client chooses for this request, such as a UUID. If the same request is repeated within a day, it gets the same response, and nothing is created twice.',
   },
 } as const
 
-/** A request that makes something, in the parts that it takes to do it once. */
+/** A request that creates something, in the parts that are needed to run it once. */
 export interface OnceWork {
-  /** Reads the request, and does nothing. @returns a hash of what it asks for. */
+  /** Reads the request without carrying it out. @returns a hash of its content. */
   fingerprint(): Promise<string>
-  /** Makes the thing with this id, and calls `note` with the hash of what is asked for before it is committed. */
+  /** Creates the resource with this id. Calls `note` with the hash of the request's content before it commits. */
   make(id: string, note: (fingerprint: string) => Promise<void>): Promise<Answer>
-  /** The answer for what was made with this id; undefined where it was not. */
+  /** The response for the resource with this id; undefined if it was not created. */
   made(id: string): Promise<Answer | undefined>
 }
 
 /**
- * Answers a request with an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): the same request gets the same answer for a
- * day. Errors are not kept: what failed may be tried again.
- * @param scope the route that the key is unique within; it is besides for each owner.
- * @throws ApiError 400 where the key is none, 409 while the first is under way, 422 where it was another request, 429 if its owner has used
- * too many keys.
+ * Answers a request with an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): the same request gets the same response for a day.
+ * Errors are not kept, so a failed request can be repeated.
+ * @param scope the route. Keys are unique per scope and owner.
+ * @throws ApiError 400 if the key is malformed, 409 while the first request is running, 422 if the key was used for another request, 429 if
+ * its owner has used too many keys.
  */
 export async function answerOnce(
   db: Db,
@@ -49,11 +49,10 @@ export async function answerOnce(
   work: OnceWork,
   { quota }: Limits,
 ): Promise<Answer> {
-  // Who else takes the same key means another thing.
   const key = JSON.stringify([scope, request.access.owner, idempotencyKeyOf(request.headers)])
   const claim = await claimRequest(db, key, { owner: request.access.owner, quota })
   if (claim.state === 'under_way') {
-    // What is still to come goes nowhere: closing the connection on it would lose the answer.
+    // The rest of the body is discarded: if the connection were closed instead, the response would be lost.
     request.raw.resume()
     reply.header('retry-after', 1)
     throw new ApiError(
@@ -71,7 +70,9 @@ export async function answerOnce(
   const { token, before } = claim
   const alive = setInterval(
     () => {
-      renewRequest(db, key, token).catch(err => request.log.warn({ err }, 'an Idempotency-Key is not held'))
+      renewRequest(db, key, token).catch(err =>
+        request.log.warn({ err }, 'the lease of an Idempotency-Key was not renewed'),
+      )
     },
     (REQUEST_LEASE_S / 3) * 1000,
   )
@@ -91,7 +92,7 @@ export async function answerOnce(
     await keepAnswer(db, key, token, fingerprint, answer)
     return answer
   } catch (error) {
-    // Once it is made the key stays, for whoever asks again to find it by its id.
+    // If the resource was created, the key is kept, so that a repeated request finds the resource by its id.
     if (!(await work.made(token).catch(() => true))) await releaseRequest(db, key, token)
     throw error
   } finally {

@@ -3,16 +3,16 @@ import { ApiError } from '../base/errors.ts'
 import { isJsonType, isPlain } from '../base/header-fields.ts'
 import { isStreamed, isUploadRoute } from './route-policy.ts'
 
-/** Levels of lists and objects within each other: those of a transcript are five. */
+/** Limit of nested lists and objects. A transcript has five levels. */
 const MAX_DEPTH_LEVELS = 20
-/** Milliseconds for a whole body, of a megabyte at most: what takes longer only holds on to its connection. */
-const IDLE_MS = 60_000
+/** Limit of the time for a whole body, of at most a megabyte. A slower request only occupies its connection. */
+const MAX_BODY_MS = 60_000
 
-/** What routes take as a body where they do not say otherwise: JSON, as it is. An empty one is no body. */
+/** Makes JSON the body of all routes that declare nothing else. An empty body counts as absent. */
 export function jsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('text/plain')
-  // Formats on top of JSON as well, such as application/merge-patch+json: what a PATCH of a video is.
+  // Also formats on top of JSON, such as application/merge-patch+json for a PATCH of a video.
   for (const type of ['application/json', /^application\/[^;]+\+json/])
     app.addContentTypeParser<string>(type, { parseAs: 'string' }, (request, body, done) => {
       if (body === '') done(null, undefined)
@@ -23,12 +23,12 @@ export function jsonBodies(app: FastifyInstance): void {
   app.addHook('preParsing', async request => {
     const { raw } = request
     if (isStreamed(request) || !isJsonType(raw.headers['content-type'])) return
-    const late = setTimeout(() => raw.destroy(), IDLE_MS)
+    const late = setTimeout(() => raw.destroy(), MAX_BODY_MS)
     raw.once('close', () => clearTimeout(late))
   })
   app.addHook('preParsing', async (request, reply) => {
     if (isPlain(request.headers['content-encoding']) || isUploadRoute(request)) return
-    // RFC 9110 §12.5.3: what it takes.
+    // RFC 9110 §12.5.3: the codings that the service accepts.
     reply.header('accept-encoding', 'identity')
     throw new ApiError(
       415,
@@ -43,7 +43,7 @@ const [QUOTE, BACKSLASH] = [0x22, 0x5c]
 const OPENING = new Set([0x5b, 0x7b])
 const CLOSING = new Set([0x5d, 0x7d])
 
-/** Looked at before it is parsed: each level would cost memory many times its bytes. */
+/** Checked before parsing, because each parsed level needs many times the memory of its text. */
 function isDeep(json: string): boolean {
   let [depth, inString] = [0, false]
   for (let at = 0; at < json.length; at++) {

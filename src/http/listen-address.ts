@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 
 type Address = Pick<Config, 'host' | 'port'>
 
-/** Finds out whether the service can listen where its settings say, and stops listening at once. @throws StartError */
+/** Checks that the service can listen on its configured address, by listening for a moment. @throws StartError */
 export async function requireFreeAddress({ host, port }: Address): Promise<void> {
   const probe = createServer()
   const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -15,7 +15,7 @@ export async function requireFreeAddress({ host, port }: Address): Promise<void>
   await new Promise(resolve => probe.close(resolve))
 }
 
-/** @returns why the service cannot listen: a StartError that names the setting, or the error itself. */
+/** Explains why the service cannot listen. @returns a StartError that names the setting, or the error itself. */
 export function listenError({ host, port }: Address, error: NodeJS.ErrnoException): Error {
   switch (error.code) {
     case 'EADDRINUSE':

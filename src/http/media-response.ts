@@ -1,58 +1,62 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { create as contentDisposition } from 'content-disposition'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, notFound } from '../base/errors.ts'
+import { sha256Hex } from '../base/hash.ts'
 import type { ByteRange, ObjectStorage, Take } from '../objects/object-storage.ts'
 import { parseByteRanges } from './byte-ranges.ts'
 import { isCompressible } from './compression.ts'
 import { isNotModified, isRangeCurrent } from './conditional.ts'
 import { type Part, sendParts } from './send-parts.ts'
 
-interface Shown {
+interface Presentation {
   readonly contentType: string
   readonly disposition: 'inline' | 'attachment'
   readonly filename: string
   readonly lastModified: Date
-  /** Whether the address names these very bytes, so that caches need not ask again. */
+  /** Whether the URL changes with the bytes, so that caches need not revalidate. */
   readonly isVersioned?: boolean
 }
 
-/** Bytes in storage, and how they are to be shown. */
-export interface Media extends Shown {
+/** Bytes in storage, and how they are shown. */
+export interface Media extends Presentation {
   readonly storage: ObjectStorage
-  /** Never changes its bytes while it exists, so that it makes a strong entity tag. */
+  /** The bytes of a key never change, so it serves as a strong entity tag. */
   readonly key: string
-  /** Of the bytes, in hex: the entity tag where it is known. */
+  /** SHA-256 of the bytes in hex: the entity tag, if it is known. */
   readonly sha256?: string | null
   /** Whether clients are redirected to the storage. */
   readonly redirects?: boolean
-  /** Path below which nginx has the storage's objects, to send them itself (X-Accel-Redirect). */
+  /** Path under which nginx sends the storage's objects itself (X-Accel-Redirect). */
   readonly accelRedirect?: string | undefined
 }
 
-/** A text that is made for the answer. */
-export interface TextMedia extends Shown {
+/** A text that is rendered for the response. */
+export interface TextMedia extends Presentation {
   readonly text: string
 }
 
 interface Content {
   readonly size: number
   readonly etag: string
-  /** @returns the address of the storage to which the client is redirected. */
-  readonly addressOf?: ((contentType: string, disposition: string) => Promise<string>) | undefined
-  /** Where nginx has it. */
-  readonly elsewhere?: string | undefined
+  /** @returns the URL of the storage to which the client is redirected. */
+  readonly storageUrl?: ((contentType: string, disposition: string) => Promise<string>) | undefined
+  /** The path at which nginx sends it. */
+  readonly nginxPath?: string | undefined
   /** As `ObjectStorage.send`. */
   send(range: ByteRange, take: Take): Promise<void>
 }
 
-/** For a route's schema: what `sendMedia` heeds (RFC 9110 §13, §14). */
+/** For a route's schema: the headers that `sendMedia` evaluates (RFC 9110 §13, §14). */
 export const mediaHeaders = {
   type: 'object',
   properties: {
     range: { type: 'string', description: 'One range or several.', examples: ['bytes=0-1023'] },
-    'if-range': { type: 'string', description: 'The ETag or Last-Modified of what the client has part of.' },
+    'if-range': {
+      type: 'string',
+      description: 'The ETag or Last-Modified of the content that the client has a part of.',
+    },
     'if-none-match': { type: 'string' },
     'if-modified-since': { type: 'string' },
     'if-match': { type: 'string' },
@@ -60,24 +64,24 @@ export const mediaHeaders = {
   },
 } as const
 
-/** What a browser may show by itself: none of it can run a script. */
+/** Types that a browser may show inline: none of them can run a script. */
 const INLINE =
   /^((video|audio|image)\/(?!svg)[\w.+-]+|text\/(vtt|plain)|application\/(json|x-subrip))(; *charset=utf-8)?$/
 
-/** Large files. Scripts read the others, which would need permission of the storage (CORS). */
+/** Large files. Scripts read the others, which would need the storage's permission (CORS). */
 const REDIRECTED = /^((video|audio)\/|application\/octet-stream$)/
-/** How long the storage's address works: browsers may use it for all further ranges while a film plays. */
-const ADDRESS_S = 4 * 3600
+/** Lifetime of a signed URL of the storage: browsers may use it for all further ranges while a film plays. */
+const STORAGE_URL_S = 4 * 3600
 
-/** A text of more bytes is sent as it is: to compress it, all of it has to be in memory. */
+/** Larger texts are sent uncompressed, because compression needs the whole text in memory. */
 const MAX_COMPRESSED_BYTES = 4 * 1024 * 1024
 
-/** What nginx would evaluate again, by an entity tag that is not there yet at that point. */
+/** Conditions that nginx would evaluate again, before it has the entity tag. */
 const CONDITIONS_OF_NGINX = ['if-match', 'if-unmodified-since']
 
 /**
- * Answers GET and HEAD alike with bytes: whole, a range or several, under the request's conditions (RFC 9110 §13, §14).
- * @throws ApiError 404 where the bytes are gone, 412 and 416 as the request's conditions and ranges want it.
+ * Answers GET and HEAD with bytes: all, a range or several, under the request's conditions (RFC 9110 §13, §14).
+ * @throws ApiError 404 if the bytes are gone, 412 and 416 by the request's conditions and ranges.
  */
 export async function sendMedia(
   request: FastifyRequest,
@@ -92,10 +96,10 @@ export async function sendMedia(
     size,
     etag,
     ...(redirects && {
-      addressOf: async (contentType, disposition) =>
-        storage.signedUrl!(key, { seconds: ADDRESS_S, contentType, disposition }),
+      storageUrl: async (contentType, disposition) =>
+        storage.signedUrl!(key, { seconds: STORAGE_URL_S, contentType, disposition }),
     }),
-    elsewhere: accelRedirect && `${accelRedirect}/${key}`,
+    nginxPath: accelRedirect && `${accelRedirect}/${key}`,
     send: (range, take) => storage.send(key, range, take),
   })
 }
@@ -109,7 +113,7 @@ export async function sendText(
   const bytes = Buffer.from(media.text)
   return sendContent(request, reply, media, {
     size: bytes.length,
-    etag: `"${createHash('sha256').update(bytes).digest('hex')}"`,
+    etag: `"${sha256Hex(bytes)}"`,
     async send({ start, end }, take) {
       await take(bytes.subarray(start, end + 1))
     },
@@ -119,7 +123,7 @@ export async function sendText(
 async function sendContent(
   { headers, method }: FastifyRequest,
   reply: FastifyReply,
-  { contentType, disposition, filename, lastModified, isVersioned = false }: Shown,
+  { contentType, disposition, filename, lastModified, isVersioned = false }: Presentation,
   content: Content,
 ): Promise<FastifyReply> {
   const { size, etag } = content
@@ -127,7 +131,7 @@ async function sendContent(
     'accept-ranges': 'bytes',
     'cache-control': isVersioned ? 'private, max-age=31536000, immutable' : 'private, no-cache',
     'content-security-policy': "default-src 'none'; sandbox",
-    // By a signed link pages of any origin may show it.
+    // With a signed link, pages of every origin may show it.
     'cross-origin-resource-policy': 'cross-origin',
     etag,
     'last-modified': lastModified.toUTCString(),
@@ -137,13 +141,13 @@ async function sendContent(
   const isInline = disposition === 'inline' && INLINE.test(contentType)
   const shownAs = contentDisposition(fileName(filename), { type: isInline ? 'inline' : 'attachment' })
   // The signature is for GET only. The storage evaluates ranges.
-  if (content.addressOf && method === 'GET' && REDIRECTED.test(contentType)) {
+  if (content.storageUrl && method === 'GET' && REDIRECTED.test(contentType)) {
     for (const name of ['accept-ranges', 'etag', 'last-modified']) reply.removeHeader(name)
     reply.header('cache-control', 'private, no-store')
-    return reply.redirect(await content.addressOf(contentType, shownAs), 302)
+    return reply.redirect(await content.storageUrl(contentType, shownAs), 302)
   }
 
-  // RFC 9110 §14.2 defines ranges for GET; HEAD is answered alike, for the clients that probe with it.
+  // RFC 9110 §14.2 defines ranges for GET only. HEAD gets the same response, because some clients probe with it.
   const isCurrent = isRangeCurrent(headers['if-range'] as string | undefined, { etag, lastModified })
   const ranges = headers.range && isCurrent ? parseByteRanges(headers.range, size) : undefined
   if (ranges === 'unsatisfiable') {
@@ -155,27 +159,27 @@ async function sendContent(
     )
   }
   reply.headers({ 'content-disposition': shownAs, 'content-type': contentType })
-  if (content.elsewhere && !CONDITIONS_OF_NGINX.some(name => headers[name] !== undefined))
-    return reply.removeHeader('accept-ranges').header('x-accel-redirect', content.elsewhere).send()
+  if (content.nginxPath && !CONDITIONS_OF_NGINX.some(name => headers[name] !== undefined))
+    return reply.removeHeader('accept-ranges').header('x-accel-redirect', content.nginxPath).send()
   if (!ranges && size <= MAX_COMPRESSED_BYTES && isCompressible(contentType))
     return reply.send(await wholeOf(content))
   const parts =
     ranges && ranges.length > 1
       ? severalRanges(reply, contentType, size, ranges)
       : oneRange(reply, size, ranges?.[0])
-  // Without any payload Fastify sets the length of an answer to HEAD to 0.
+  // Without a payload, Fastify would set the length of a response to HEAD to 0.
   return method === 'HEAD' ? reply.send(Readable.from([])) : sendParts(reply, parts, content.send)
 }
 
 async function wholeOf({ size, send }: Content): Promise<Buffer> {
-  const pieces: Buffer[] = []
+  const chunks: Buffer[] = []
   if (size > 0)
-    await send({ start: 0, end: size - 1 }, async piece => {
+    await send({ start: 0, end: size - 1 }, async chunk => {
       // The chunk is copied: its buffer may be overwritten afterwards.
-      pieces.push(Buffer.from(piece))
+      chunks.push(Buffer.from(chunk))
       return true
     })
-  return Buffer.concat(pieces)
+  return Buffer.concat(chunks)
 }
 
 function oneRange(reply: FastifyReply, size: number, range: ByteRange | undefined): Part[] {
@@ -185,7 +189,7 @@ function oneRange(reply: FastifyReply, size: number, range: ByteRange | undefine
   return size === 0 ? [] : [{ start, end }]
 }
 
-/** RFC 9110 §14.6: each range as a part with headers of its own. */
+/** RFC 9110 §14.6: each range is a part with its own headers. */
 function severalRanges(
   reply: FastifyReply,
   contentType: string,
@@ -210,11 +214,11 @@ function severalRanges(
   return parts
 }
 
-/** Characters that turn the direction of text: a name may not seem to end in what it does not end in. */
+/** Characters that change the direction of text, and could make the name seem to have another extension. */
 const DIRECTION = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 const MAX_NAME_LENGTH = 200
 
-/** RFC 6266 §4.3: recipients should not be led into directories. */
+/** A name without directories (RFC 6266 §4.3), and of limited length. */
 function fileName(name: string): string {
   const characters = [
     ...name

@@ -1,20 +1,20 @@
 import { listElements } from '../base/header-fields.ts'
 
-/** What a weighted list (RFC 9110 §12.4.2) says: names in lower case, each with its weight from 0 to 1. */
+/** Parses a weighted list (RFC 9110 §12.4.2): names in lower case, each with its weight from 0 to 1. */
 function weightsOf(header: string): Map<string, number> {
   const weights = new Map<string, number>()
   for (const member of listElements(header)) {
     const [name = '', ...parameters] = member.split(';').map(part => part.trim().toLowerCase())
     const weight = parameters.find(parameter => /^q\s*=/.test(parameter))
     const value = weight === undefined ? 1 : Number(weight.replace(/^q\s*=\s*/, '') || Number.NaN)
-    // A malformed weight says nothing that could be honoured: the member is ignored.
+    // A member with a malformed weight is ignored.
     if (name && value >= 0 && value <= 1) weights.set(name, value)
   }
   return weights
 }
 
 /**
- * The media type that a client wants most (RFC 9110 §12.5.1). Of several that it wants alike, the first offer.
+ * The media type that a client prefers (RFC 9110 §12.5.1); of several with the same weight, the first offer.
  * @returns undefined if the client accepts none of them.
  */
 export function preferredType<T extends string>(
@@ -30,8 +30,8 @@ export function preferredType<T extends string>(
 }
 
 /**
- * The content coding that a client wants most (RFC 9110 §12.5.3). Of several that it wants alike, the first offer.
- * @returns undefined if the client wants the content as it is, or accepts none of the offers.
+ * The content coding that a client prefers (RFC 9110 §12.5.3); of several with the same weight, the first offer.
+ * @returns undefined if the client prefers uncoded content, or accepts none of the offers.
  */
 export function preferredCoding<T extends string>(
   acceptEncoding: string | undefined,
@@ -45,7 +45,7 @@ export function preferredCoding<T extends string>(
   return best !== undefined && weigh(best) >= (weights.get('identity') ?? 0) ? best : undefined
 }
 
-/** Whether a client wants no content without a coding: `identity;q=0`, or `*;q=0` if identity is not named. */
+/** Whether a client refuses uncoded content: `identity;q=0`, or `*;q=0` if identity is not named. */
 export function refusesIdentity(acceptEncoding: string | undefined): boolean {
   const weights = weightsOf(acceptEncoding ?? '')
   return (weights.get('identity') ?? weights.get('*')) === 0

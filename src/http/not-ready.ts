@@ -6,14 +6,13 @@ import type { Db } from '../database/schema.ts'
 import type { StepName } from '../database/tables/steps.ts'
 import { findStep } from '../videos/pipeline/steps.ts'
 
-/** Seconds. */
-const SHORTEST_WAIT_S = 2
-/** Seconds. A step that waits longer may be made due sooner: by a retry, or by a worker that starts. */
-const LONGEST_WAIT_S = 60
+const MIN_WAIT_S = 2
+/** A retry, or a worker that starts, can make a step due sooner than its row says. */
+const MAX_WAIT_S = 60
 
-const BECAUSE: Readonly<Record<SkipReason, string>> = {
+const EXPLANATIONS: Readonly<Record<SkipReason, string>> = {
   no_audio: 'the video has no sound',
-  no_video: 'there is no picture in the file',
+  no_video: 'the file has no picture',
   silent: 'nobody speaks in the video',
   too_short: 'the sound is too short for speech',
   not_configured: 'no speech-to-text service is configured',
@@ -25,8 +24,8 @@ const BECAUSE: Readonly<Record<SkipReason, string>> = {
 }
 
 /**
- * Why a step's result is absent: it is still being made (code `not_ready`, and Retry-After says when to ask again), or never will be
- * unless somebody retries the step (code `not_found`, with the step's reason).
+ * Explains why the result of a step is absent: the step is not done yet (code `not_ready`, with Retry-After), or has no result unless it is
+ * retried (code `not_found`, with the step's reason).
  * @param what is absent, as the subject of a sentence.
  */
 export async function absentResult(
@@ -37,13 +36,13 @@ export async function absentResult(
   const step = await findStep(db, videoId, name)
   if (step?.state === 'pending' || step?.state === 'running') {
     const wait = Math.ceil(((step.due_at?.getTime() ?? 0) - Date.now()) / 1000)
-    reply.header('retry-after', Math.min(LONGEST_WAIT_S, Math.max(SHORTEST_WAIT_S, wait)))
+    reply.header('retry-after', Math.min(MAX_WAIT_S, Math.max(MIN_WAIT_S, wait)))
     return absent('not_ready', `${what} is not ready yet: ask again later.`, name, null)
   }
   if (step?.state === 'skipped' && step.reason !== null)
     return absent(
       'not_found',
-      `${what} does not exist, because ${BECAUSE[step.reason as SkipReason] ?? step.reason}.`,
+      `${what} does not exist, because ${EXPLANATIONS[step.reason as SkipReason] ?? step.reason}.`,
       name,
       step.reason,
     )
@@ -55,7 +54,7 @@ export async function absentResult(
 
 /** A video that is being uploaded has no results yet. */
 export function stillUploading(reply: FastifyReply, what = 'The video'): ApiError {
-  reply.header('retry-after', SHORTEST_WAIT_S)
+  reply.header('retry-after', MIN_WAIT_S)
   const detail = `${what} is not ready yet, because the video is still being uploaded: ask again later.`
   return new DetailedError(404, 'not_ready', detail, { reason: 'uploading' })
 }

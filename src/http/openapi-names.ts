@@ -1,4 +1,4 @@
-/** A schema of the document, as far as it is of concern here. */
+/** A schema of the document: the keywords that are used here. */
 export interface JsonSchema {
   readonly $ref?: string
   readonly type?: string | readonly string[]
@@ -12,8 +12,8 @@ interface Document {
   components?: { schemas?: object }
 }
 
-/** Names for the parts of named schemas: where the part stands, as `Schema.property`, with `[]` for the items of an array. */
-const PARTS: Readonly<Record<string, string>> = {
+/** Names for parts of named schemas, by the position of the part: `Schema.property`, with `[]` for the items of an array. */
+const PART_NAMES: Readonly<Record<string, string>> = {
   'Problem.errors[]': 'ProblemError',
   'Video.error': 'StepError',
   'Video.streams[]': 'Stream',
@@ -37,8 +37,8 @@ const PARTS: Readonly<Record<string, string>> = {
   'NewTranscript.segments[]': 'NewSegment',
 }
 
-/** Names for the bodies of operations: of the request first, then of the successful response. */
-const BODIES: Readonly<Record<string, readonly [request: string, response: string]>> = {
+/** Names for the bodies of operations: of the request, and of the successful response. */
+const BODY_NAMES: Readonly<Record<string, readonly [request: string, response: string]>> = {
   getStatus: ['', 'Status'],
   getLiveness: ['', 'Liveness'],
   getReadiness: ['', 'Readiness'],
@@ -66,20 +66,20 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: Content }>>
 }
 
-/** Gives the schemas that the routes write in place a name, by which generated clients call them. Equal schemas get the same name. */
+/** Gives names to schemas that routes declare inline, for generated clients. Equal schemas get the same name. */
 export function withNamedSchemas<T extends Document>(document: T): T {
   const schemas = { ...document.components?.schemas } as Record<string, JsonSchema>
   const names = new Map<string, string>()
-  const name = (schema: JsonSchema, called: string): JsonSchema => {
+  const addName = (schema: JsonSchema, title: string): JsonSchema => {
     const { description, ...plain } = schema
     const isNullable = plain.type?.includes('null') && Array.isArray(plain.type)
     const named = isNullable ? { ...plain, type: 'object' } : plain
-    schemas[called] = named
-    names.set(JSON.stringify(named), called)
-    return reference(called, { description, isNullable })
+    schemas[title] = named
+    names.set(JSON.stringify(named), title)
+    return reference(title, { description, isNullable })
   }
   for (const { operationId = '', requestBody, responses } of operationsOf(document)) {
-    const [request = '', response = ''] = BODIES[operationId] ?? []
+    const [request = '', response = ''] = BODY_NAMES[operationId] ?? []
     const answers = Object.entries(responses).filter(
       ([status]) => status < '300' || operationId === 'getReadiness',
     )
@@ -87,20 +87,19 @@ export function withNamedSchemas<T extends Document>(document: T): T {
       [request, requestBody?.content],
       ...answers.map(([, answer]): [string, Content | undefined] => [response, answer.content]),
     ]
-    for (const [called, content] of contents)
+    for (const [title, content] of contents)
       for (const [type, media] of Object.entries(content ?? {}))
-        if (called && media.schema?.properties && !media.schema.$ref && /json|form-data/.test(type))
-          media.schema = name(media.schema, called)
+        if (title && media.schema?.properties && !media.schema.$ref && /json|form-data/.test(type))
+          media.schema = addName(media.schema, title)
   }
-  for (const [place, called] of Object.entries(PARTS)) {
-    const [, owner, property, isList] = /^(\w+)\.(\w+)(\[\])?$/.exec(place)!
+  for (const [position, title] of Object.entries(PART_NAMES)) {
+    const [, owner, property, isList] = /^(\w+)\.(\w+)(\[\])?$/.exec(position)!
     const part = schemas[owner!]?.properties?.[property!]
     const schema = isList ? part?.items : part
-    if (!schema || schema.$ref) throw new Error(`There is no schema at ${place} to be named.`)
-    name(schema, called)
+    if (!schema || schema.$ref) throw new Error(`There is no schema at ${position}.`)
+    addName(schema, title)
   }
-  for (const [called, schema] of Object.entries(schemas))
-    schemas[called] = withReferences(schema, names, true)
+  for (const [title, schema] of Object.entries(schemas)) schemas[title] = withReferences(schema, names, true)
   for (const operation of operationsOf(document))
     for (const content of [
       operation.requestBody?.content,
@@ -121,11 +120,11 @@ function reference(
   { description, isNullable }: { description: unknown; isNullable: unknown },
 ): JsonSchema {
   const $ref = `#/components/schemas/${name}`
-  const told = description === undefined ? {} : { description }
-  return isNullable ? { ...told, anyOf: [{ $ref }, { type: 'null' }] } : { ...told, $ref }
+  const described = description === undefined ? {} : { description }
+  return isNullable ? { ...described, anyOf: [{ $ref }, { type: 'null' }] } : { ...described, $ref }
 }
 
-/** @param isNamed whether the schema is a named one itself, which does not refer to itself. */
+/** Replaces parts of a schema that have a name. @param isNamed whether the schema itself has a name: it must not refer to itself. */
 function withReferences(
   schema: JsonSchema,
   names: ReadonlyMap<string, string>,
@@ -134,8 +133,8 @@ function withReferences(
   const { description, ...plain } = schema
   const isNullable =
     Array.isArray(plain.type) && plain.type.includes('null') && plain.properties !== undefined
-  const called = names.get(JSON.stringify(isNullable ? { ...plain, type: 'object' } : plain))
-  if (called && !isNamed) return reference(called, { description, isNullable })
+  const title = names.get(JSON.stringify(isNullable ? { ...plain, type: 'object' } : plain))
+  if (title && !isNamed) return reference(title, { description, isNullable })
   return {
     ...schema,
     ...(schema.properties && {

@@ -4,11 +4,11 @@ const ID = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
 
 const SUMMARIES: Readonly<Record<EventType, string>> = {
   'video.uploaded': 'An upload is complete and has become a video',
-  'video.probed': 'The file has been examined: duration, size and tracks are known',
+  'video.probed': 'The file has been examined: its duration, dimensions and tracks are known',
   'video.audio_extracted': 'The audio has been extracted',
   'video.transcribed': 'The transcript is written',
   'video.ready': 'The video can be played',
-  'video.failed': 'The file cannot be used',
+  'video.failed': 'The file is unusable',
   'video.deleted': 'The video has been deleted',
 }
 
@@ -19,7 +19,7 @@ export const webhookMessageSchema = {
   required: ['type', 'timestamp', 'data'],
   properties: {
     type: { type: 'string', enum: EVENT_TYPES },
-    timestamp: { type: 'string', format: 'date-time', description: 'When it happened.' },
+    timestamp: { type: 'string', format: 'date-time', description: 'Time of the event.' },
     data: {
       type: 'object',
       required: ['video_id'],
@@ -32,8 +32,8 @@ const header = (name: string, description: string, example: string) =>
   ({ in: 'header', name, required: true, description, schema: { type: 'string' }, example }) as const
 
 const parameters = [
-  header('webhook-id', 'The same for all attempts to deliver an event.', ID),
-  header('webhook-timestamp', 'When this attempt was made, in seconds since 1970.', '1769860800'),
+  header('webhook-id', 'Id of the event, the same in every attempt to deliver it.', ID),
+  header('webhook-timestamp', 'Time of this attempt, in seconds since 1970.', '1769860800'),
   header(
     'webhook-signature',
     'Signatures of `id.timestamp.body` by HMAC-SHA256, separated by spaces (Standard Webhooks).',
@@ -51,7 +51,7 @@ export const webhooks = Object.fromEntries(
         operationId: `on${type.replace(/(?:^|[._])(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
         summary: SUMMARIES[type],
         description:
-          'Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.',
+          'Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.',
         parameters,
         requestBody: {
           required: true,

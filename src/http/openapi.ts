@@ -9,7 +9,7 @@ import type { RoutePolicy } from './route-policy.ts'
 import { problems } from './schemas.ts'
 import { tusPaths } from './tus-paths.ts'
 
-/** How the OpenAPI 3.1 document is made from the routes' schemas. */
+/** Options for making the OpenAPI 3.1 document from the routes' schemas. */
 export function openApi(config: Config): SwaggerOptions {
   return {
     openapi: {
@@ -83,14 +83,14 @@ export function openApi(config: Config): SwaggerOptions {
       const guarded =
         route.config?.access === 'public'
           ? { ...rest, security: [] }
-          : { ...rest, ...guardOf(rest, route.config) }
+          : { ...rest, ...guardParts(rest, route.config) }
       return { schema: body ? { ...guarded, body } : guarded, url }
     },
     transformObject: made => ('openapiObject' in made ? completed(made.openapiObject) : made.swaggerObject),
   }
 }
 
-/** The plugin writes all schemas in place. Readers and generated clients need names and examples as well. */
+/** Adds names and examples, for readers and generated clients: the plugin writes all schemas inline and without examples. */
 function completed<T extends { paths?: object; components?: object; webhooks?: object }>(document: T): T {
   return withExamples(withNamedSchemas(withNamedAnswers(withOptionalBodies(document))))
 }
@@ -114,16 +114,19 @@ interface Operation {
   }
 }
 
-/** The guard's part of a route's description: credentials and refusals. */
-function guardOf(schema: Record<string, unknown>, policy: RoutePolicy | undefined): Record<string, unknown> {
+/** The guard's part of a route's description: its credentials and errors. */
+function guardParts(
+  schema: Record<string, unknown>,
+  policy: RoutePolicy | undefined,
+): Record<string, unknown> {
   const security = policy?.signedLink ? [{ key: [] }, { signed_link: [] }] : [{ key: [] }]
   const { response } = schema as { response?: object }
   return { security, ...(response && { response: { ...problems(401, 403, 429), ...response } }) }
 }
 
-/** The same for the upload protocols, which have no routes' schemas. */
+/** The same for the upload protocols, whose routes have no schemas. */
 function guardedOperations(operations: object): object {
-  const refused = Object.fromEntries(
+  const errors = Object.fromEntries(
     Object.entries(problems(401, 403, 429)).map(([status, { description }]) => [
       status,
       {
@@ -140,7 +143,7 @@ function guardedOperations(operations: object): object {
         : {
             ...operation,
             security: [{ key: [] }, { upload_link: [] }],
-            responses: { ...refused, ...operation.responses },
+            responses: { ...errors, ...operation.responses },
           },
     ]),
   )

@@ -1,7 +1,7 @@
 /**
- * Which web pages may call the service from a browser: those of the origins that are configured.
+ * Decides which web pages may call the service from a browser: those of the configured origins.
  * @param allowed origins, or `*` for all.
- * @param options.local whether pages of this machine may as well, for development.
+ * @param options.local whether pages of this machine may call it too, for development.
  */
 export function originCheck(
   allowed: readonly string[],

@@ -7,7 +7,7 @@ import { type ArtifactRow, findArtifact } from '../videos/catalogue/artifacts.ts
 import type { SourceRow } from '../videos/catalogue/videos.ts'
 import { absentResult } from './not-ready.ts'
 
-/** Answers that are remembered; a source never changes. */
+/** Limit of the remembered results. A source never changes. */
 const MAX_REMEMBERED = 1000
 
 /** Finds the file that a video plays from. */
@@ -23,8 +23,8 @@ export class PlayedFiles {
   }
 
   /**
-   * The rendition; undefined if the source plays, because it needs no rendition or has none yet. The source of a film that its owner
-   * trimmed still holds what was cut off: nobody may be sent that instead of the rendition.
+   * The rendition; undefined if the source is played, because it needs no rendition or has none yet. The source of a trimmed film still
+   * contains the hidden part, so it is never sent in place of the rendition.
    * @throws ApiError 404 if the film is trimmed and has no rendition.
    */
   async find(video: SourceRow, reply: FastifyReply): Promise<ArtifactRow | undefined> {
@@ -33,18 +33,18 @@ export class PlayedFiles {
     throw await absentResult(this.#db, reply, { videoId: video.id, step: 'playback', what: 'The rendition' })
   }
 
-  /** Before `probe` has looked at the packets, and if it failed, the edit lists alone tell. */
+  /** Until `probe` has examined the packets, and if it failed, the edit lists decide. */
   #isTrimmed({ id, streams, storage_key }: SourceRow): boolean | Promise<boolean> {
-    const told = streams.map(({ trimmed }) => trimmed)
-    if (told.length > 0 && !told.includes(undefined)) return told.includes(true)
-    const known = this.#trimmed.get(id)
-    if (known) return known
+    const known = streams.map(({ trimmed }) => trimmed)
+    if (known.length > 0 && !known.includes(undefined)) return known.includes(true)
+    const remembered = this.#trimmed.get(id)
+    if (remembered) return remembered
     if (this.#trimmed.size >= MAX_REMEMBERED) this.#trimmed.clear()
-    const looking = this.#storage.withFile(storage_key, mayBeTrimmed).catch(error => {
+    const result = this.#storage.withFile(storage_key, mayBeTrimmed).catch(error => {
       throw error.code === 'ENOENT' ? notFound('The file') : error
     })
-    this.#trimmed.set(id, looking)
-    looking.catch(() => this.#trimmed.delete(id))
-    return looking
+    this.#trimmed.set(id, result)
+    result.catch(() => this.#trimmed.delete(id))
+    return result
   }
 }

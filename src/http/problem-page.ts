@@ -22,11 +22,11 @@ small { color: light-dark(#52605d, #a0adaa); }
 
 interface Words {
   readonly title: string
-  /** What happened, or what to do. The detail of the problem if it is absent. */
+  /** What happened, or what to do. Default: the detail of the problem. */
   readonly text?: string
 }
 
-/** By the code of a problem; those that people meet who follow a link. */
+/** By the code of a problem: the codes that people meet when they follow a link. */
 const BY_CODE: Readonly<Record<string, Words>> = {
   link_expired: { title: 'This link has expired', text: 'Ask the person who sent it for a new one.' },
   invalid_link: {
@@ -46,7 +46,7 @@ const BY_CODE: Readonly<Record<string, Words>> = {
 
 /** By the status, for every other code. */
 const BY_STATUS: Readonly<Record<number, Words>> = {
-  400: { title: 'This address is not right' },
+  400: { title: 'This address is not valid' },
   401: { title: 'Sign in to see this' },
   403: { title: 'You may not see this' },
   404: { title: 'There is nothing here' },
@@ -55,7 +55,7 @@ const BY_STATUS: Readonly<Record<number, Words>> = {
   503: { title: 'Not available right now', text: 'Load the page again in a moment.' },
 }
 
-/** @param base path below which the service lies, without a trailing slash. */
+/** @param base path of the service's root, without a trailing slash. */
 export function sendProblemPage(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -7,12 +7,12 @@ import { preferredType } from './negotiation.ts'
 import { sendProblemPage } from './problem-page.ts'
 import { invalidInput } from './validation.ts'
 
-/** What a problem can be, the one for clients without a preference first. */
+/** Types of a problem response, the default first. */
 const PROBLEM_TYPES = [PROBLEM_TYPE, 'application/json', 'text/html'] as const
 
 /**
- * The one place where errors become answers: known ones as they are, all others as a 500 that tells nothing but the request's id.
- * @param base path below which the service lies, without a trailing slash.
+ * Turns errors into responses. Every unknown error becomes a 500 that contains only the request's id.
+ * @param base path of the service's root, without a trailing slash.
  */
 export function answerErrors(app: FastifyInstance, base = ''): void {
   app.setErrorHandler((error: FastifyError | ApiError, request, reply) =>
@@ -28,7 +28,7 @@ export function answerErrors(app: FastifyInstance, base = ''): void {
   )
 }
 
-/** The error that a client is told. Logs an unexpected one, and tells only that it happened. */
+/** The error that the client gets. An unexpected error is logged, and the client gets no details. */
 export function apiErrorOf(error: FastifyError | ApiError, request: FastifyRequest): ApiError {
   const { raw } = request
   if (raw.destroyed && !raw.complete) return new ApiError(400, 'broken_off', 'The request broke off.')
@@ -38,7 +38,7 @@ export function apiErrorOf(error: FastifyError | ApiError, request: FastifyReque
   return new ApiError(500, 'internal', 'Something went wrong on the server. The log has the details.')
 }
 
-/** For what fails before there is a route: a path that cannot be decoded, or a part of it that is longer than any of ours. */
+/** Answers requests that fail before routing: their path is badly encoded, or a part of it is too long. */
 export function answerBadUrl(base: string) {
   return ({ code }: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     const detail =
@@ -49,7 +49,7 @@ export function answerBadUrl(base: string) {
   }
 }
 
-/** As JSON for programs; as a page for people, whose browsers prefer HTML. */
+/** Sends JSON to programs, and a page to people, whose browsers prefer HTML. */
 function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -59,7 +59,7 @@ function sendProblem(
   const waitS = reply.getHeader('retry-after')
   varyBy(reply, 'Accept')
   reply.code(error.status).headers(problemHeaders(error.status))
-  // A route may know better.
+  // The route may have set another time.
   if (waitS !== undefined) reply.header('retry-after', waitS)
   if (preferredType(request.headers.accept, PROBLEM_TYPES) === 'text/html')
     return sendProblemPage(request, reply, error, base)
@@ -73,7 +73,7 @@ function sendProblem(
     })
 }
 
-/** Whether it is a JSON body that has the field, and not the path, the query or a header. */
+/** Whether the field is in a JSON body, not in the path, the query or a header. */
 function isOfBody({ body, params, query, headers }: FastifyRequest, { status, field }: ApiError): boolean {
   if (field === undefined || (status !== 400 && status !== 422)) return false
   if (body === null || typeof body !== 'object') return false

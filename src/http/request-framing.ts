@@ -8,8 +8,8 @@ const HOST =
 const MAX_PORT = 65_535
 
 /**
- * Refuses requests that this server and a proxy in front could read in different ways (RFC 9112 §11.2, request smuggling), on every route.
- * Node's parser has refused the rest of them before there is a request: see `answerBadHttp`.
+ * Rejects requests that this server and a proxy before it could parse differently (RFC 9112 §11.2, request smuggling), on every route.
+ * Node's parser rejects others before there is a request: see `answerBadHttp`.
  */
 export function requireFraming(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ raw }, reply) => {
@@ -20,7 +20,7 @@ export function requireFraming(app: FastifyInstance): void {
   })
 }
 
-/** @returns what is wrong with the message itself; undefined if nothing is. */
+/** @returns the error in the framing of a message; undefined if there is none. */
 export function framingProblem(request: IncomingMessage): ApiError | undefined {
   return codingProblem(request) ?? hostProblem(request)
 }

@@ -14,12 +14,12 @@ export const OWNED = {
 export interface RoutePolicy {
   /**
    * The scope that a request needs. `public` needs no credential. `upload` is a route of the upload protocols: the scope depends on the
-   * method, and the request may come by an upload link.
+   * method, and an upload link can replace the key.
    */
   readonly access: Scope | 'public' | 'upload'
   /**
-   * The kind of resource that `:id` in the path names: the guard answers 404 to everyone but its owner. `handler`: the path's parameter is no id of
-   * ours, and the handler checks the owner. Required if the path has a parameter, unless the route is public or for admins.
+   * The kind of resource that `:id` in the path names: the guard answers 404 to everyone but its owner. `handler`: the path has another
+   * parameter, and the handler checks the owner. Required if the path has a parameter, unless the route is public or for admins.
    */
   readonly owned?: keyof typeof OWNED | 'handler'
   /**
@@ -27,9 +27,9 @@ export interface RoutePolicy {
    * reads it while it arrives. `upload`: the same, with bytes of an upload in progress, which the request limit does not count.
    */
   readonly body?: 'json' | 'stream' | 'upload'
-  /** The kind of signed link that opens the route besides a key (`POST /videos/{id}/links`). Only for GET of a video. */
+  /** The kind of signed link that can replace a key (`POST /videos/{id}/links`). Only for GET of a video. */
   readonly signedLink?: LinkKind
-  /** `any` if machines call the route by any name of this host, such as health checks. Otherwise the host has to be a known one. */
+  /** `any` for routes that machines call by every name of this host, such as health checks. Other routes require a known host. */
   readonly host?: 'any'
 }
 
@@ -78,7 +78,7 @@ export function requirePolicies(app: FastifyInstance): void {
   })
 }
 
-/** @returns what is wrong with the declaration of a route; undefined if nothing is. */
+/** @returns the error in the declaration of a route; undefined if there is none. */
 function policyProblem(url: string, policy: Partial<RoutePolicy> | undefined): string | undefined {
   const { access, owned, signedLink } = policy ?? {}
   if (access === undefined) return 'the config of the route must declare access.'

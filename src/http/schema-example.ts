@@ -4,14 +4,14 @@ const ID = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
 const SELF = `/videos/${ID}`
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
 
-/** Values that most videos have; the schema itself shows rare ones. */
+/** Values of most videos. The examples in the schema are rare ones. */
 const USUAL: Readonly<Record<string, unknown>> = {
   declared_duration: null,
   rotation: 0,
   dolby_vision_profile: null,
 }
 
-/** Examples of properties whose schema says nothing but a type. */
+/** Examples for properties whose schema has only a type. */
 const BY_NAME: Readonly<Record<string, unknown>> = {
   description: 'The weekly meeting of the team.',
   sha256: SHA256,
@@ -106,8 +106,8 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
 }
 
 /**
- * An example that a schema makes by itself: its own if it has one, else what the property usually holds, else the simplest valid value.
- * @param named the schemas that references lead to. @param name of the property that holds it.
+ * An example for a schema: its own if it has one, otherwise a usual value of the property, otherwise the simplest valid value.
+ * @param named the schemas to which references point. @param name of the property.
  */
 export function exampleOf(
   schema: JsonSchema,

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify'
 
-/** The types of the schemas that others refer to by `$ref: 'Name#'`; each view adds its own. */
+/** The types of named schemas (`$ref: 'Name#'`). Each view adds its own. */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging.
 export interface NamedSchemas {}
 
-/** The type of the values that a JSON schema allows, for the keywords that our schemas use. The schema has to be `as const`. */
+/** The type of the values that a JSON schema allows, for the keywords that our schemas use. The schema must be `as const`. */
 export type FromSchema<S> = S extends { enum: readonly (infer Value)[] }
   ? Value
   : S extends { anyOf: readonly (infer Option)[] }
@@ -42,12 +42,12 @@ type FromObject<S> = S extends { properties: infer P }
     }
   : Record<string, unknown>
 
-/** Properties that are always there: required ones, and those that have a default. */
+/** Properties that are always present: required ones, and those with a default. */
 type Present<S, P> =
   | (S extends { required: readonly (infer Name)[] } ? Name : never)
   | { [K in keyof P]: P[K] extends { default: unknown } ? K : never }[keyof P]
 
-/** For a schema whose properties are all required. */
+/** The value of `required` for a schema whose properties are all required. */
 export function namesOf<P extends object>(properties: P): readonly (keyof P & string)[] {
   return Object.keys(properties) as (keyof P & string)[]
 }
@@ -57,7 +57,7 @@ interface SchemaTypes extends FastifyTypeProvider {
   serializer: unknown
 }
 
-/** Routes that are added to it get the types of their parameters, query and body from their schemas. */
+/** The routes of this app get the types of their parameters, query, headers and body from their schemas. */
 export type TypedApp = FastifyInstance<
   RawServerDefault,
   IncomingMessage,

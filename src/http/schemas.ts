@@ -13,7 +13,7 @@ export const byId = {
   },
 } as const
 
-/** For the schema of a route that answers 304. */
+/** The headers of a route that can answer 304. */
 export const ifNoneMatch = {
   type: 'object',
   properties: {

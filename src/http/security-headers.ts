@@ -1,10 +1,9 @@
 import type { FastifyHelmetOptions } from '@fastify/helmet'
 import type { Config } from '../config/config.ts'
 
-/** A year, in seconds. */
 const YEAR_S = 31_536_000
 
-/** Headers of every answer. An answer that shows something in a browser sets a policy of its own: media, the web page, what is embedded. */
+/** Headers of every response. Responses that browsers show set their own policy: media, the web page, the embedded player. */
 export function securityHeaders({ publicUrl }: Config): FastifyHelmetOptions {
   const isSecure = publicUrl?.startsWith('https:') ?? false
   return {
@@ -13,7 +12,7 @@ export function securityHeaders({ publicUrl }: Config): FastifyHelmetOptions {
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     },
     xFrameOptions: { action: 'deny' },
-    // Only where it is known that browsers come by TLS; and not for other services on names below this one.
+    // Only if browsers certainly use TLS; not for other services on subdomains.
     strictTransportSecurity: isSecure && { maxAge: YEAR_S, includeSubDomains: false },
   }
 }

@@ -2,12 +2,12 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { ByteRange, Take } from '../objects/object-storage.ts'
 
-/** A range of the content, or what stands between two of them. */
+/** A range of the content, or the bytes between two ranges. */
 export type Part = Buffer | ByteRange
 
 /**
- * Sends an answer whose status and headers are set, as fast as the client takes it, and no longer than it is there. Not by a stream,
- * which cannot tell when memory is free again.
+ * Sends a response whose status and headers are set, at the speed of the client, and stops when the client disconnects. A stream is not used,
+ * because it cannot tell when the memory of a chunk can be reused.
  * @param send as `ObjectStorage.send`.
  */
 export async function sendParts(
@@ -18,14 +18,14 @@ export async function sendParts(
   reply.hijack()
   const { raw } = reply
   raw.writeHead(reply.statusCode, reply.getHeaders() as OutgoingHttpHeaders)
-  const take: Take = piece =>
+  const take: Take = chunk =>
     new Promise(resolve => {
       const taken = () => {
         raw.off('close', taken)
         resolve(!raw.destroyed)
       }
       raw.once('close', taken)
-      raw.write(piece, taken)
+      raw.write(chunk, taken)
     })
   try {
     for (const part of parts) {
@@ -35,8 +35,8 @@ export async function sendParts(
     }
     raw.end()
   } catch (err) {
-    // The status has been sent: that the body is cut off is all that can still be told.
-    reply.log.warn({ err }, 'an answer was cut off')
+    // The status has been sent already, so the client can only notice that the body is cut off.
+    reply.log.warn({ err }, 'a response was cut off')
     raw.destroy()
   }
   return reply

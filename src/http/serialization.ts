@@ -1,10 +1,10 @@
 import { SerializerSelector } from '@fastify/fast-json-stringify-compiler'
 
-const fastifys = SerializerSelector()
+const fastifySerializers = SerializerSelector()
 
-/** Fastify's own serializers, each compiled with the first answer: there are hundreds, and compiling all took a quarter of a start. */
-export const buildSerializer: typeof fastifys = (...options) => {
-  const compile = fastifys(...options)
+/** Fastify's own serializers, but each is compiled for its first response: compiling all of the hundreds took a quarter of the start. */
+export const buildSerializer: typeof fastifySerializers = (...options) => {
+  const compile = fastifySerializers(...options)
   return route => {
     let serialize: ((answer: unknown) => string) | undefined
     return answer => {

@@ -24,7 +24,6 @@ import { answerBadHttp } from './bad-http.ts'
 import { compressAnswers } from './compression.ts'
 import { lingerOn, oneAfterAnother } from './connections.ts'
 import { allowPages } from './cors.ts'
-import { embeddedCaptionRoutes } from './embedded-captions.ts'
 import { guard } from './guard.ts'
 import { basePath } from './html.ts'
 import { jsonBodies } from './json-bodies.ts'
@@ -40,6 +39,7 @@ import { compatibilityRoutes } from './routes/compatibility/index.ts'
 import { oldVideoSchema } from './routes/compatibility/old-video.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { embedRoute } from './routes/embed.ts'
+import { embeddedCaptionRoutes } from './routes/embedded-captions.ts'
 import { eventRoutes } from './routes/events.ts'
 import { linkRoutes } from './routes/links.ts'
 import { listedVideoSchema } from './routes/listed-video.ts'
@@ -65,10 +65,10 @@ import { answerStopping } from './stopping.ts'
 import { compileValidator } from './validation.ts'
 import { VideoWatcher } from './video-watcher.ts'
 
-/** How long a stop waits for answers in progress. */
+/** Time for which a stop waits for responses in progress. */
 const STOP_GRACE_MS = 3000
 
-export interface ServerParts {
+export interface ServerDeps {
   readonly config: Config
   readonly db: Kysely<Schema>
   readonly queue: Queue
@@ -87,9 +87,9 @@ export interface ServerParts {
   readonly stop: AbortSignal
 }
 
-/** The HTTP API, with every route in order. */
-export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
-  const { config, db, log } = parts
+/** The HTTP API, with all routes in order. */
+export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
+  const { config, db, log } = deps
   const base = config.publicUrl ?? ''
   const isAllowedOrigin = originCheck(config.allowedOrigins, { local: config.auth.kind === 'none' })
   const app = newApp(config, log)
@@ -119,11 +119,11 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   const signer = new LinkSigner(
     config.linkSecrets.length > 0 ? config.linkSecrets : [await durableSecret(db, 'links')],
   )
-  answerStopping(app, parts.stop)
+  answerStopping(app, deps.stop)
   await guard(app, { config, db, signer, isAllowedOrigin })
   jsonBodies(app)
-  // Not registered as a plugin of its own, whose hooks would see its own route only.
-  await metricsRoute(app, parts)
+  // Not a plugin of its own, because the hooks of a plugin see only its own routes.
+  await metricsRoute(app, deps)
 
   const watcher = new VideoWatcher(db, log)
   app.addHook('onClose', async () => watcher.close())
@@ -131,7 +131,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     // A slow client does not delay the stop: it can resume a download by range.
     setTimeout(() => app.server.closeAllConnections(), STOP_GRACE_MS).unref()
   })
-  await addRoutes(app, parts, { base, signer, watcher })
+  await addRoutes(app, deps, { base, signer, watcher })
   return app
 }
 
@@ -145,11 +145,11 @@ interface RouteDeps {
 /** Adds every route. */
 async function addRoutes(
   app: FastifyInstance,
-  parts: ServerParts,
+  deps: ServerDeps,
   { base, signer, watcher }: RouteDeps,
 ): Promise<void> {
-  const { config, db, storage, store, locks, finals, log } = parts
-  const deleteVideo = deletionByUpload(parts, log)
+  const { config, db, storage, store, locks, finals, log } = deps
+  const deleteVideo = deletionByUpload(deps, log)
   const tus = new TusServer({
     store,
     locks,
@@ -160,7 +160,7 @@ async function addRoutes(
     deleteVideo,
   })
   const ietf = new IetfUploadServer({
-    ...parts,
+    ...deps,
     maxSize: config.maxUploadSize,
     publicUrl: config.publicUrl,
     deleteVideo,
@@ -168,12 +168,12 @@ async function addRoutes(
   })
   await app.register(uploadRoutes, { db, tus, ietf, maxSize: config.maxUploadSize })
   await app.register(async rest => {
-    await rest.register(statusRoutes, parts)
-    await rest.register(postVideoRoute, { ...parts, base, maxSize: config.maxUploadSize })
-    await rest.register(recordingRoutes, { ...parts, base })
-    await rest.register(videoRoutes, { ...parts, base })
+    await rest.register(statusRoutes, deps)
+    await rest.register(postVideoRoute, { ...deps, base, maxSize: config.maxUploadSize })
+    await rest.register(recordingRoutes, { ...deps, base })
+    await rest.register(videoRoutes, { ...deps, base })
     await rest.register(videoChangeRoutes, { db, store, base })
-    await rest.register(videoDeletionRoutes, parts)
+    await rest.register(videoDeletionRoutes, deps)
     const { accelRedirect, storageRedirect: redirects, embedOrigins } = config
     const mediaOrigin = redirects ? await originOf(storage) : undefined
     await rest.register(mediaRoutes, { db, storage, watcher, accelRedirect, redirects })
@@ -185,12 +185,12 @@ async function addRoutes(
     await rest.register(webhookRoutes, {
       db,
       allowPrivate: config.webhookAllowPrivate,
-      signal: parts.signal,
+      signal: deps.signal,
     })
     await rest.register(docsRoutes)
     if (config.compatibility)
       await rest.register(compatibilityRoutes, {
-        ...parts,
+        ...deps,
         prefix: '/api',
         base,
         watcher,
@@ -215,9 +215,9 @@ function newApp(config: Config, log: Logger): FastifyInstance {
     // `logRequests` writes one line per request.
     logController: new LogController({ requestIdLogLabel: 'request_id', disableRequestLogging: true }),
     routerOptions: { ignoreTrailingSlash: true },
-    // Uploads may take long; their route ends those that pause for too long.
+    // Uploads may take long. Their route ends those that pause for too long.
     requestTimeout: 0,
-    // `requireFraming` refuses a request without a Host, with the same problem as other requests.
+    // `requireFraming` rejects requests without a Host, with a problem like all other errors.
     http: { requireHostHeader: false },
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     frameworkErrors: config.compatibility ? answerBadOldUrl(badUrl) : badUrl,
@@ -229,7 +229,7 @@ function newApp(config: Config, log: Logger): FastifyInstance {
   }) as unknown as FastifyInstance
 }
 
-/** Writes one line of the log per request, and names the request in its answer. */
+/** Logs one line per request, and adds the request's id to the response. */
 function logRequests(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
@@ -245,13 +245,13 @@ function logRequests(app: FastifyInstance): void {
       'request',
     )
   })
-  // Fastify answers HEAD with Content-Length: 0 if the content is unknown, which is a false statement about GET (RFC 9110 §8.6).
+  // Fastify answers HEAD with Content-Length: 0 if there is no payload, which would be wrong for GET (RFC 9110 §8.6).
   app.addHook('onSend', async ({ method }, _reply, payload) =>
     method === 'HEAD' && (payload === undefined || payload === null) ? Readable.from([]) : payload,
   )
 }
 
-/** Removes the credentials from an address: the values of signed links and upload links. */
+/** Removes credentials from a URL: the values of signed links and upload links. */
 function withoutCredentials(url: string): string {
   return url.replace(/([?&](?:signature|link)=)[^&]*/g, '$1…')
 }

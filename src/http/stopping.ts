@@ -4,16 +4,16 @@ import { stopping } from '../uploads/locks/release-errors.ts'
 import { forUpload } from './guard.ts'
 import { isUploadRoute } from './route-policy.ts'
 
-/** How often requests that are still under way are told, in milliseconds. */
-const AGAIN_MS = 100
+/** Time between two attempts to end requests that are still open. */
+const REPEAT_MS = 100
 
 /**
- * Says 503 to the clients of a service that stops: to new requests on connections that are open, and to those whose bodies are still
- * coming. Requests that have come whole are served. The upload protocols end theirs themselves, with what they have in safety.
+ * Answers 503 while the service stops: to new requests on open connections, and to requests whose bodies are still arriving. Complete
+ * requests are served. The upload protocols end their requests themselves, and keep the received bytes.
  */
 export function answerStopping(app: FastifyInstance, stop: AbortSignal): void {
   const receiving = new Set<IncomingMessage>()
-  // Behind all onRequest hooks: a page of an allowed origin can read the answer.
+  // After all onRequest hooks, so that a page of an allowed origin can read the response.
   app.addHook('preParsing', async request => {
     if (stop.aborted) throw forUpload(request, stopping())
     const { raw } = request
@@ -27,7 +27,7 @@ export function answerStopping(app: FastifyInstance, stop: AbortSignal): void {
   }
   stop.addEventListener('abort', () => {
     end()
-    // Some only begin to read their bodies now.
-    setInterval(end, AGAIN_MS).unref()
+    // Some requests begin to read their bodies only now.
+    setInterval(end, REPEAT_MS).unref()
   })
 }

@@ -45,7 +45,7 @@ export const tusPaths: Paths = {
         headerParameter(
           'Upload-Metadata',
           'Pairs of a key and its value in base64: `filename`, `filetype`, `title`, `description`, `language`, `tags`. An invalid label ' +
-            'does not prevent the upload: its valid part is kept, and HEAD shows that part. `PATCH /videos/{id}` refuses invalid labels.',
+            'does not prevent the upload: its valid part is kept, and HEAD shows that part. `PATCH /videos/{id}` rejects invalid labels.',
           'filename bWVldGluZy5tcDQ=,title VGVhbSBtZWV0aW5n',
         ),
       ],

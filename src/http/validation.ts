@@ -5,16 +5,15 @@ import { ApiError } from '../base/errors.ts'
 import { isUuid } from '../base/ids.ts'
 
 const OPTIONS = { useDefaults: true, removeAdditional: false, allErrors: false, strict: false } as const
-/** `urn:uuid:` before it, which ajv-formats takes, neither the guard nor PostgreSQL reads. */
-/** Ajv would read all that JavaScript reads as a number: `1e1`, `0x10`, ` 5`. */
-const WHOLE = /^(0|-?[1-9]\d*)$/
+/** Ajv would accept every text that JavaScript converts to a number: `1e1`, `0x10`, ` 5`. */
+const INTEGER = /^(0|-?[1-9]\d*)$/
 
 const textual = withFormats(new Ajv({ ...OPTIONS, coerceTypes: true }))
 const typed = withFormats(new Ajv({ ...OPTIONS, coerceTypes: false }))
 
 /**
- * Paths, queries and headers are text and are read as what the schema wants; in a JSON body a number is no string.
- * Compiled with the first request: compiling all of them would make a start longer.
+ * Converts paths, queries and headers from text to the types of their schema. In a JSON body, nothing is converted.
+ * A schema is compiled at its first request, because compiling all of them would delay the start.
  */
 export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) => {
   const isBody = httpPart === 'body'
@@ -22,24 +21,24 @@ export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPa
   const numbers = isBody ? [] : Object.keys(properties).filter(name => properties[name]!.type === 'integer')
   let validate: ValidateFunction | undefined
   return (data: Record<string, unknown>) => {
-    const odd = numbers.find(name => typeof data[name] === 'string' && !WHOLE.test(data[name]))
-    if (odd) return { error: [{ instancePath: `/${odd}`, message: 'must be integer' }] as never }
+    const malformed = numbers.find(name => typeof data[name] === 'string' && !INTEGER.test(data[name]))
+    if (malformed) return { error: [{ instancePath: `/${malformed}`, message: 'must be integer' }] as never }
     validate ??= (isBody ? typed : textual).compile(schema)
     return validate(data) || { error: validate.errors ?? [] }
   }
 }
 
-interface Refused {
+interface ErrorParams {
   readonly missingProperty?: string
   readonly additionalProperty?: string
   readonly allowedValues?: readonly unknown[]
 }
 
-/** Says which input the schema refuses, and what it would take instead. */
+/** Names the input that violates the schema, and says what the schema requires. */
 export function invalidInput({ validation, validationContext }: FastifyError): ApiError {
   const [first] = validation ?? []
-  const { missingProperty, additionalProperty, allowedValues } = (first?.params ?? {}) as Refused
-  // The members of a list in an address have no names of their own.
+  const { missingProperty, additionalProperty, allowedValues } = (first?.params ?? {}) as ErrorParams
+  // The field of a list in a query is the whole list.
   const pointer =
     validationContext === 'querystring' ? first?.instancePath.replace(/\/\d+$/, '') : first?.instancePath
   const path = pointer?.replace(/^\//, '').replaceAll('/', '.')
@@ -57,6 +56,7 @@ export function invalidInput({ validation, validationContext }: FastifyError): A
   return new ApiError(400, 'invalid_request', detail, field)
 }
 
+/** The UUID format of ajv-formats would accept `urn:uuid:`, which neither the guard nor PostgreSQL accepts. */
 function withFormats(ajv: Ajv): Ajv {
   addFormats.default(ajv, ['date-time'])
   return ajv.addFormat('uuid', isUuid)

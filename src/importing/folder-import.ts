@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { StepError } from '../base/errors.ts'
+import { sha256Hex } from '../base/hash.ts'
 import { recognise } from '../processing/programs/container.ts'
 import { type Found, type Import, noRemarks, Unreadable } from './item.ts'
 import type { MediaFolder } from './media-folder.ts'
@@ -29,7 +29,7 @@ async function fileOf(folder: MediaFolder, path: string): Promise<Found> {
     return {
       origin: 'folder',
       // A path may be too long for an index of the database.
-      oldId: createHash('sha256').update(source.path).digest('hex'),
+      oldId: sha256Hex(source.path),
       name: path,
       fingerprint: `${size} bytes of ${source.modified.toISOString()}`,
       metadata: { filename: basename(path) },

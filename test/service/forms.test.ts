@@ -69,7 +69,7 @@ t.test('a malformed form is refused with a sentence, on every route that takes f
         form([[`${field('title')}${CRLF}Content-Type: application/json`, '{']]),
         /declared as JSON/,
       ],
-      'a body that ends early': [`--b${CRLF}${whole}${CRLF}${CRLF}x`, /no complete/],
+      'a body that ends early': [`--b${CRLF}${whole}${CRLF}${CRLF}x`, /not complete/],
       'more parts than fields': [
         form(Array.from({ length: 20 }, (_, n) => [field(n % 2 ? 'title' : 'index'), 'x'] as const)),
         /twice|no field|more parts/,

@@ -181,7 +181,7 @@ await flavours(t, async (t, { env }) => {
       ['/nowhere', 404, 'There is nothing here'],
       ['/watch', 404, 'There is nothing here'],
       ['/assets/nothing.js', 404, 'There is nothing here'],
-      ['/%', 400, 'This address is not right'],
+      ['/%', 400, 'This address is not valid'],
       [upload.url, 404, 'There is nothing here'],
     ]
     for (const [path, status, title] of cases) {

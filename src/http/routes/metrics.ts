@@ -4,7 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Schema } from '../../database/schema.ts'
 import type { SourceWatch } from '../../videos/catalogue/source-watch.ts'
 
-/** Prometheus metrics. Counts of rows are read from the database on each request, so they are right whichever process did the work. */
+/** Prometheus metrics. Rows are counted in the database at each request, so the numbers include the work of all processes. */
 export async function metricsRoute(
   app: FastifyInstance,
   { db, sources }: { db: Kysely<Schema>; sources: SourceWatch },
@@ -14,7 +14,7 @@ export async function metricsRoute(
   const registers = [registry]
   const requests = new Histogram({
     name: 'longtake_http_request_duration_seconds',
-    help: 'Time from the request line to the end of the answer.',
+    help: 'Time from the request line to the end of the response.',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600],
     registers,
@@ -43,7 +43,7 @@ export async function metricsRoute(
   )
 }
 
-/** Gauges that are read from the rows. */
+/** Gauges that count rows. */
 function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Registry[]): void {
   new Gauge({
     name: 'longtake_videos',
@@ -93,7 +93,7 @@ function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Regis
   })
   new Gauge({
     name: 'longtake_outbox_events',
-    help: 'Events that the queue has not taken yet.',
+    help: 'Events that are not in the queue yet.',
     registers,
     async collect() {
       const [row] = await countBy(db, sql`select count(*)::int as count from outbox`)
@@ -122,13 +122,13 @@ const SPEECH = [
   [
     'requests_total',
     'requests',
-    'Requests to the speech-to-text service that were answered or broke off, not those that it refused.',
+    'Requests to the speech-to-text service that were answered or interrupted, without those that it rejected.',
   ],
-  ['seconds_sent_total', 'seconds_sent', 'Seconds of audio that were sent in these requests.'],
+  ['seconds_sent_total', 'seconds_sent', 'Seconds of audio in these requests.'],
   [
     'seconds_reused_total',
     'seconds_reused',
-    'Seconds of audio that were not sent, because the same audio was transcribed before.',
+    'Seconds of audio that were not sent, because the same audio had been transcribed before.',
   ],
 ] as const
 

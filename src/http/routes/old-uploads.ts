@@ -7,14 +7,13 @@ import { findImported } from '../../uploads/core/old-ids.ts'
 const LAST_SEGMENT = /[^/?#]+(?=\/?(?:[?#].*)?$)/
 
 /**
- * Lets the client of an imported upload go on with the id that another tus server gave it: the path has the id that the upload has here
- * from now on.
+ * Replaces the id that another tus server gave to an imported upload by our own id, so that its client can continue with the old URL.
  */
 export async function useOwnId(params: { id?: string }, db: Db): Promise<void> {
   if (params.id !== undefined) params.id = await ownId(db, params.id)
 }
 
-/** The headers of a request, with own ids in the URLs of `Upload-Concat` in place of those that another tus server gave. */
+/** The headers of a request, with our own ids in the URLs of `Upload-Concat`, in place of the ids of another tus server. */
 export async function withOwnIds(headers: IncomingHttpHeaders, db: Db): Promise<IncomingHttpHeaders> {
   const [, start, list] = /^(final\s*;\s*)(.+)$/i.exec(fieldOf(headers, 'Upload-Concat') ?? '') ?? []
   if (start === undefined || list === undefined) return headers
@@ -28,7 +27,7 @@ export async function withOwnIds(headers: IncomingHttpHeaders, db: Db): Promise<
 }
 
 async function ownId(db: Db, id: string): Promise<string> {
-  // PostgreSQL refuses NUL.
+  // PostgreSQL rejects NUL.
   if (isUuid(id) || id.includes('\0')) return id
   return (await findImported(db, 'tus', id)) ?? id
 }

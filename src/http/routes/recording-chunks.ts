@@ -37,7 +37,7 @@ export async function chunkRoutes(
         operationId: 'putChunk',
         summary: 'Send a chunk',
         description:
-          'Chunks may come in any order, several at once, up to 255 numbers and 256 MiB ahead of the first missing one. A repeated chunk ' +
+          'Chunks may be sent in any order and in parallel, up to 255 numbers and 256 MiB after the first missing one. A repeated chunk ' +
           `has no effect. A chunk has at most ${MAX_CHUNK_BYTES} bytes. \`Content-Digest\` is checked. ` +
           'The response confirms that the chunk is stored durably.',
         consumes: ['application/octet-stream'],

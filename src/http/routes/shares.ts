@@ -6,7 +6,7 @@ import type { ProblemCode } from '../../base/problem-codes.ts'
 const RETRY_S = 5
 
 interface Share {
-  /** Limit for one owner at a time. */
+  /** Limit for one owner. */
   readonly most: number
   /** Code of the problem. */
   readonly code: ProblemCode
@@ -21,21 +21,21 @@ export const SHARES = {
   requests: {
     most: 500,
     code: 'too_many_at_once',
-    detail: 'Too many requests are under way: wait until some of them are over.',
+    detail: 'Too many requests are open: wait until some of them end.',
   },
   /** Each stream queries the database after every change. */
   streams: {
     most: 200,
     code: 'too_many_streams',
-    detail: 'Too many streams of events are open: close some of them.',
+    detail: 'Too many event streams are open: close some of them.',
   },
-  /** Each search keeps the database busy for a while. */
+  /** Each search keeps the database busy. */
   searches: {
     most: 16,
     code: 'too_many_at_once',
-    detail: 'Too many searches are under way: wait until some of them are over.',
+    detail: 'Too many searches are running: wait until some of them end.',
   },
-  /** A JSON body that is read whole needs several times its size in memory. */
+  /** A JSON body needs several times its size in memory while it is parsed. */
   largeBodies: {
     most: 16,
     code: 'too_many_at_once',

@@ -18,7 +18,7 @@ export interface StatusDeps {
   readonly sources: SourceWatch
   /** The engine that makes transcripts. */
   readonly speech: { readonly model: string | null }
-  /** What media programs are confined by in this process; undefined where it has no worker. */
+  /** Sandbox features for media programs in this process; undefined if it has no worker. */
   readonly sandbox?: { readonly present: readonly string[]; readonly missing: readonly string[] } | undefined
 }
 
@@ -26,8 +26,8 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
   version: string
 }
 
-/** How long a dependency may take to answer. */
-const PATIENCE_MS = 3000
+/** Limit of the time for a dependency's answer. */
+const CHECK_TIMEOUT_MS = 3000
 
 const check = {
   type: 'object',
@@ -54,15 +54,14 @@ const readiness = {
         },
         processing: {
           ...check,
-          description:
-            'Down while steps wait because of a fault of a machine that runs workers, such as a full disk.',
+          description: 'Down while steps wait because of a fault of a worker’s machine, such as a full disk.',
         },
       },
     },
     sandbox: {
       type: 'object',
       description:
-        'Where this process has a worker: what media programs are confined by, and what this system does not offer for it.',
+        'Sandbox features for media programs that this system has and lacks, if this process has a worker.',
       required: ['present', 'missing'],
       properties: {
         present: { type: 'array', items: { type: 'string' } },
@@ -72,7 +71,7 @@ const readiness = {
   },
 } as const
 
-/** The state of the service. Without the queue, or while transcription is paused, it still takes uploads: degraded, but ready. */
+/** The state of the service. Without the queue, or while transcription is paused, it still accepts uploads: degraded, but ready. */
 export async function statusRoutes(app: FastifyInstance, deps: StatusDeps): Promise<void> {
   statusRoute(app, deps)
   livenessRoute(app)
@@ -104,7 +103,7 @@ function statusRoute(app: FastifyInstance, { config, speech, db }: StatusDeps): 
               transcription_pause: {
                 type: ['string', 'null'],
                 description:
-                  'Why no video is transcribed now, for people; while the speech model is downloaded, how far that is. Null if nothing is in the way.',
+                  'Why no video is transcribed now, for people; for example the progress of the download of the speech model. Null if transcription is not paused.',
               },
             },
           },
@@ -117,7 +116,7 @@ function statusRoute(app: FastifyInstance, { config, speech, db }: StatusDeps): 
       database: config.databaseUrl ? 'postgresql' : 'embedded',
       queue: config.natsUrl ? 'jetstream' : 'embedded',
       speech_to_text: speech.model,
-      // The version is told without the database, too.
+      // The response must not depend on the database.
       transcription_pause: (await findPause(db, 'transcribe').catch(() => undefined))?.message ?? null,
     }),
   )
@@ -131,7 +130,7 @@ function livenessRoute(app: FastifyInstance): void {
       schema: {
         tags: ['service'],
         operationId: 'getLiveness',
-        summary: 'Whether the process answers',
+        summary: 'Whether the process runs',
         response: {
           200: {
             type: 'object',
@@ -163,55 +162,56 @@ function readinessRoute(app: FastifyInstance, deps: StatusDeps): void {
         outcome(sql`select 1`.execute(db)),
         outcome(storage.check()),
         outcome(queue.check()),
-        outcome(refuseWithoutSources(sources)),
-        outcome(refuseWhilePaused(db)),
-        outcome(refuseWhileFaulty(db)),
+        outcome(requireSources(sources)),
+        outcome(requireTranscription(db)),
+        outcome(requireMachines(db)),
       ])
-      const hasSpeech = speech.model !== null || transcription.status === 'down'
-      const usable = database.status === 'up' && files.status === 'up'
+      const isTranscribing = speech.model !== null || transcription.status === 'down'
+      const isUsable = database.status === 'up' && files.status === 'up'
       const checks = {
         database,
         storage: files,
         queue: events,
         sources: originals,
         // Unknown without the database.
-        ...(hasSpeech && database.status === 'up' && { speech_to_text: transcription }),
+        ...(isTranscribing && database.status === 'up' && { speech_to_text: transcription }),
         ...(database.status === 'up' && { processing }),
       }
-      const whole = [events, originals, transcription, processing].every(check => check.status === 'up')
-      const status = !usable ? 'unavailable' : whole ? 'ready' : 'degraded'
-      // The reasons name machines and services. If strangers may ask, only the log has them.
+      const isComplete = [events, originals, transcription, processing].every(check => check.status === 'up')
+      const status = !isUsable ? 'unavailable' : isComplete ? 'ready' : 'degraded'
+      // The details name machines and services. With sign-in, strangers can call this route too, so only the log has the details.
       if (config.auth.kind !== 'none') {
         if (status !== 'ready') request.log.warn({ checks }, status)
         for (const check of Object.values(checks)) delete check.detail
       }
-      return reply.code(usable ? 200 : 503).send({ status, checks, ...(sandbox && { sandbox }) })
+      return reply.code(isUsable ? 200 : 503).send({ status, checks, ...(sandbox && { sandbox }) })
     },
   )
 }
 
-/** @throws Error that says how many are missing. */
-async function refuseWithoutSources({ missing }: SourceWatch): Promise<void> {
+/** @throws Error with the number of missing files. */
+async function requireSources({ missing }: SourceWatch): Promise<void> {
   if (missing > 0)
     throw new Error(`The uploaded file of ${missing} videos is missing: npm run doctor names them.`)
 }
 
-/** @throws Error that says why nothing is transcribed at present. */
-async function refuseWhilePaused(db: Kysely<Schema>): Promise<void> {
+/** @throws Error with the reason while transcription is paused. */
+async function requireTranscription(db: Kysely<Schema>): Promise<void> {
   const pause = await findPause(db, 'transcribe')
   if (pause) throw new Error(pause.message)
 }
 
-/** @throws Error that says which fault of a machine keeps most steps from running. */
-async function refuseWhileFaulty(db: Kysely<Schema>): Promise<void> {
+/** @throws Error with the fault of a machine that prevents most steps from running. */
+async function requireMachines(db: Kysely<Schema>): Promise<void> {
   const fault = await commonestMachineFault(db)
   if (fault) throw new Error(`${fault.code}: ${fault.message} Steps that wait: ${fault.steps}.`)
 }
 
+/** The result of a check. */
 async function outcome(work: Promise<unknown>): Promise<{ status: 'up' | 'down'; detail?: string }> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), PATIENCE_MS)
+    timer = setTimeout(() => reject(new Error('no answer in time')), CHECK_TIMEOUT_MS)
   })
   try {
     await Promise.race([work, late])

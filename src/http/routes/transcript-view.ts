@@ -15,7 +15,7 @@ export interface TranscriptDeps {
   readonly store: UploadStore
 }
 
-/** Limits of what a person may send. */
+/** Limits of an edit. */
 export const MAX_SEGMENTS = 50_000
 export const MAX_SEGMENT_TEXT_LENGTH = 10_000
 export const MAX_SPEAKER_LENGTH = 100
@@ -30,11 +30,11 @@ const segmentSchema = {
   properties: {
     ...span,
     text: { type: 'string', examples: ['Good morning everybody.'] },
-    speaker: { type: 'string', description: 'Absent where nobody said who speaks.', examples: ['Ann'] },
+    speaker: { type: 'string', description: 'Absent if the speaker is unknown.', examples: ['Ann'] },
     words: {
       type: 'array',
       description:
-        'The words of the text with their times, where the model told them; times of edited words are estimates.',
+        'The words of the text with their times, if the model reported them. Times of edited words are estimates.',
       items: {
         type: 'object',
         required: ['start', 'end', 'text'],
@@ -52,25 +52,25 @@ const revisionProperties = {
   model: { type: ['string', 'null'], examples: ['whisper-1'] },
   options: {
     type: ['object', 'null'],
-    description: 'How the model was asked.',
+    description: 'Options of the request to the model.',
     properties: {
       language: { type: ['string', 'null'] },
       response_format: { type: 'string', examples: ['verbose_json'] },
       timestamp_granularities: { type: 'array', items: { type: 'string' } },
     },
   },
-  source_sha256: { type: ['string', 'null'], description: 'Of the source that was heard, in hex.' },
+  source_sha256: { type: ['string', 'null'], description: 'SHA-256 of the transcribed source, in hex.' },
   partial: { type: 'boolean', description: 'Whether parts of the audio are missing: see `gaps`.' },
   speech_share: {
     type: ['number', 'null'],
-    description: 'The part of the audio that is speech, 0 to 1.',
+    description: 'Share of the audio that is speech, 0 to 1.',
     examples: [0.82],
   },
-  restored_from: { type: ['integer', 'null'], description: 'The revision that this one repeats.' },
+  restored_from: { type: ['integer', 'null'], description: 'Number of the revision that this one restores.' },
   created_at: { type: 'string', format: 'date-time' },
 } as const
 
-/** What is told of a revision beside its text. */
+/** A revision without its text. */
 export const revisionSchema = {
   $id: 'Revision',
   type: 'object',
@@ -85,7 +85,7 @@ const transcriptProperties = {
   gaps: {
     type: 'array',
     description:
-      'Stretches of which nothing was heard, because their requests failed; a retry of the video fills them.',
+      'Parts of the audio that were not transcribed, because their requests failed. A retry of the step transcribes them.',
     items: {
       type: 'object',
       required: ['start', 'end', 'code', 'message'],
@@ -94,7 +94,7 @@ const transcriptProperties = {
   },
   dropped: {
     type: 'array',
-    description: 'Text that the model gave and that was most likely not said.',
+    description: 'Text of the model that was most likely not spoken.',
     items: {
       type: 'object',
       required: ['start', 'end', 'text', 'reason'],
@@ -114,7 +114,7 @@ export const transcriptSchema = {
   properties: transcriptProperties,
 } as const
 
-/** Segments as a person sends them. `words` may be there, because a client sends back what it got, and is ignored. */
+/** Segments of an edit. `words` is allowed and ignored, because clients send back the segments that they have read. */
 export const editSchema = {
   type: 'object',
   additionalProperties: false,
@@ -129,7 +129,7 @@ export const editSchema = {
     segments: {
       type: 'array',
       maxItems: MAX_SEGMENTS,
-      description: 'In the order of their starts. Words that are unchanged keep their times.',
+      description: 'In order of their start. Unchanged words keep their times.',
       items: {
         type: 'object',
         additionalProperties: false,
@@ -139,7 +139,7 @@ export const editSchema = {
           end: { ...span.end, maximum: 1e6 },
           text: { type: 'string', minLength: 1, maxLength: MAX_SEGMENT_TEXT_LENGTH },
           speaker: { type: ['string', 'null'], maxLength: MAX_SPEAKER_LENGTH },
-          words: { type: 'array', description: 'Ignored: the server keeps the times of words that stay.' },
+          words: { type: 'array', description: 'Ignored: the server keeps the times of unchanged words.' },
         },
       },
     },

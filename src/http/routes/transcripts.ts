@@ -17,7 +17,7 @@ import {
   viewTranscript,
 } from './transcript-view.ts'
 
-/** Limit of an edit: text, times and JSON around them, with the words that a client sends back. */
+/** Limit of an edit as JSON, with the words that clients send back. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024
 
 const byRevision = {
@@ -30,7 +30,7 @@ const ifMatch = {
   properties: {
     'if-match': {
       type: 'string',
-      description: 'The `ETag` of the revision that was edited. The answer is 412 if there is a newer one.',
+      description: 'The `ETag` of the edited revision. The response is 412 if there is a newer one.',
       examples: ['"3"'],
     },
   },
@@ -72,7 +72,7 @@ function currentRoutes(app: TypedApp, { db, store }: TranscriptDeps): void {
         tags: ['transcripts'],
         operationId: 'replaceTranscript',
         summary: 'Replace the transcript by a new revision',
-        description: 'A later transcription does not replace what a person wrote.',
+        description: 'A later transcription does not replace the text of a person.',
         params: byId,
         headers: ifMatch,
         body: editSchema,

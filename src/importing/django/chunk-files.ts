@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256Stream } from '../../base/hash.ts'
 import { type Remarks, type Source, Unreadable } from '../item.ts'
 import type { Row } from './old-database.ts'
 
@@ -69,7 +69,7 @@ async function inOrder(chunks: readonly OldChunk[], { notes, losses }: Remarks):
 }
 
 async function hashOf(source: Source): Promise<string> {
-  const hash = createHash('sha256')
+  const hash = sha256Stream()
   for await (const bytes of source.read()) hash.update(bytes)
   return hash.digest('hex')
 }

@@ -1,4 +1,4 @@
-import type { Source } from '../item.ts'
+import { type Source, Unreadable } from '../item.ts'
 
 export type ColumnKind = 'text' | 'bytes' | 'integer' | 'boolean' | 'time' | 'other'
 
@@ -42,6 +42,29 @@ export interface OldDatabase {
   /** The content of a column. @returns undefined if the row has none. */
   bytes(table: string, column: string, where: readonly [string, string]): Promise<Source | undefined>
   close(): Promise<void>
+}
+
+/**
+ * A source that reads a column in parts.
+ * @param size of the column in bytes. @param readPart returns the bytes from an offset on, as many as the caller likes.
+ */
+export function columnSource(
+  column: string,
+  size: number,
+  readPart: (start: number) => Promise<unknown>,
+): Source {
+  return {
+    size: async () => size,
+    async *read() {
+      for (let at = 0; at < size; ) {
+        const bytes = await readPart(at)
+        if (!(bytes instanceof Uint8Array) || bytes.byteLength === 0)
+          throw new Unreadable(`its column ${column} cannot be read`)
+        at += bytes.byteLength
+        yield bytes
+      }
+    },
+  }
 }
 
 export function quoted(name: string): string {

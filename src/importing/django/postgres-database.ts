@@ -1,7 +1,8 @@
 import pg from 'pg'
 import { StartError } from '../../base/errors.ts'
-import { type Source, Unreadable } from '../item.ts'
+import type { Source } from '../item.ts'
 import {
+  columnSource,
   kindOf,
   type OldDatabase,
   quoted,
@@ -93,25 +94,13 @@ class PostgresDatabase implements OldDatabase {
     const from = `from ${quoted(table)} where ${quoted(key)} = $1`
     const [row] = await this.#all(`select octet_length(${quoted(column)}) as n ${from}`, [value])
     if (!row?.['n']) return undefined
-    const size = Number(row['n'])
     const part = async (start: number) =>
       (
         await this.#all(`select substr(${quoted(column)}, ${start + 1}, ${PART_BYTES}) as part ${from}`, [
           value,
         ])
       )[0]?.['part']
-    return {
-      size: async () => size,
-      async *read() {
-        for (let at = 0; at < size; ) {
-          const bytes = await part(at)
-          if (!(bytes instanceof Uint8Array) || bytes.byteLength === 0)
-            throw new Unreadable(`its column ${column} cannot be read`)
-          at += bytes.byteLength
-          yield bytes
-        }
-      },
-    }
+    return columnSource(column, Number(row['n']), part)
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { StartError } from '../../base/errors.ts'
 import { type Source, Unreadable } from '../item.ts'
 import { reasonOf } from '../media-folder.ts'
 import {
+  columnSource,
   kindOf,
   type OldDatabase,
   quoted,
@@ -94,23 +95,11 @@ class SqliteDatabase implements OldDatabase {
     const content = `cast(${quoted(column)} as blob)`
     const [row] = this.#all(`select octet_length(${content}) as n ${from}`, [value])
     if (!row?.['n']) return undefined
-    const size = Number(row['n'])
-    const part = (start: number) =>
+    const part = async (start: number) =>
       this.#all(`select substr(${content}, ${start + 1}, ${PART_BYTES}) as part ${from}`, [value])[0]?.[
         'part'
       ]
-    return {
-      size: async () => size,
-      async *read() {
-        for (let at = 0; at < size; ) {
-          const bytes = part(at)
-          if (!(bytes instanceof Uint8Array) || bytes.byteLength === 0)
-            throw new Unreadable(`its column ${column} cannot be read`)
-          at += bytes.byteLength
-          yield bytes
-        }
-      },
-    }
+    return columnSource(column, Number(row['n']), part)
   }
 
   async close(): Promise<void> {

@@ -85,7 +85,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process answers */
+        /** Whether the process runs */
         get: operations["getLiveness"];
         put?: never;
         post?: never;
@@ -188,7 +188,7 @@ export interface paths {
         get?: never;
         /**
          * Send a chunk
-         * @description Chunks may come in any order, several at once, up to 255 numbers and 256 MiB ahead of the first missing one. A repeated chunk has no effect. A chunk has at most 67108864 bytes. `Content-Digest` is checked. The response confirms that the chunk is stored durably.
+         * @description Chunks may be sent in any order and in parallel, up to 255 numbers and 256 MiB after the first missing one. A repeated chunk has no effect. A chunk has at most 67108864 bytes. `Content-Digest` is checked. The response confirms that the chunk is stored durably.
          */
         put: operations["putChunk"];
         post?: never;
@@ -500,7 +500,7 @@ export interface paths {
         get: operations["getTranscript"];
         /**
          * Replace the transcript by a new revision
-         * @description A later transcription does not replace what a person wrote.
+         * @description A later transcription does not replace the text of a person.
          */
         put: operations["replaceTranscript"];
         post?: never;
@@ -624,7 +624,7 @@ export interface paths {
         };
         /**
          * All captions: of the transcript, and the subtitles in the file
-         * @description By a signed link of the kind `captions`, the links in the answer are signed as well.
+         * @description With a signed link of the kind `captions`, the links in the response are signed too.
          */
         get: operations["listCaptions"];
         put?: never;
@@ -946,7 +946,7 @@ export interface webhooks {
         put?: never;
         /**
          * An upload is complete and has become a video
-         * @description Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.
+         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
          */
         post: operations["onVideoUploaded"];
         delete?: never;
@@ -965,8 +965,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * The file has been examined: duration, size and tracks are known
-         * @description Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.
+         * The file has been examined: its duration, dimensions and tracks are known
+         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
          */
         post: operations["onVideoProbed"];
         delete?: never;
@@ -986,7 +986,7 @@ export interface webhooks {
         put?: never;
         /**
          * The audio has been extracted
-         * @description Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.
+         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
          */
         post: operations["onVideoAudioExtracted"];
         delete?: never;
@@ -1006,7 +1006,7 @@ export interface webhooks {
         put?: never;
         /**
          * The transcript is written
-         * @description Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.
+         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
          */
         post: operations["onVideoTranscribed"];
         delete?: never;
@@ -1026,7 +1026,7 @@ export interface webhooks {
         put?: never;
         /**
          * The video can be played
-         * @description Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.
+         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
          */
         post: operations["onVideoReady"];
         delete?: never;
@@ -1045,8 +1045,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * The file cannot be used
-         * @description Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.
+         * The file is unusable
+         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
          */
         post: operations["onVideoFailed"];
         delete?: never;
@@ -1066,7 +1066,7 @@ export interface webhooks {
         put?: never;
         /**
          * The video has been deleted
-         * @description Sent at least once to the webhooks that were created for this event. Anything but 2xx is repeated for a day.
+         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
          */
         post: operations["onVideoDeleted"];
         delete?: never;
@@ -1418,18 +1418,18 @@ export interface components {
             language: string | null;
             /** @example whisper-1 */
             model: string | null;
-            /** @description How the model was asked. */
+            /** @description Options of the request to the model. */
             options: components["schemas"]["TranscriptionOptions"] | null;
-            /** @description Of the source that was heard, in hex. */
+            /** @description SHA-256 of the transcribed source, in hex. */
             source_sha256: string | null;
             /** @description Whether parts of the audio are missing: see `gaps`. */
             partial: boolean;
             /**
-             * @description The part of the audio that is speech, 0 to 1.
+             * @description Share of the audio that is speech, 0 to 1.
              * @example 0.82
              */
             speech_share: number | null;
-            /** @description The revision that this one repeats. */
+            /** @description Number of the revision that this one restores. */
             restored_from: number | null;
             /** Format: date-time */
             created_at: string;
@@ -1445,26 +1445,26 @@ export interface components {
             language: string | null;
             /** @example whisper-1 */
             model: string | null;
-            /** @description How the model was asked. */
+            /** @description Options of the request to the model. */
             options: components["schemas"]["TranscriptionOptions"] | null;
-            /** @description Of the source that was heard, in hex. */
+            /** @description SHA-256 of the transcribed source, in hex. */
             source_sha256: string | null;
             /** @description Whether parts of the audio are missing: see `gaps`. */
             partial: boolean;
             /**
-             * @description The part of the audio that is speech, 0 to 1.
+             * @description Share of the audio that is speech, 0 to 1.
              * @example 0.82
              */
             speech_share: number | null;
-            /** @description The revision that this one repeats. */
+            /** @description Number of the revision that this one restores. */
             restored_from: number | null;
             /** Format: date-time */
             created_at: string;
             text: string;
             segments: components["schemas"]["Segment"][];
-            /** @description Stretches of which nothing was heard, because their requests failed; a retry of the video fills them. */
+            /** @description Parts of the audio that were not transcribed, because their requests failed. A retry of the step transcribes them. */
             gaps: components["schemas"]["Gap"][];
-            /** @description Text that the model gave and that was most likely not said. */
+            /** @description Text of the model that was most likely not spoken. */
             dropped: components["schemas"]["DroppedSegment"][];
         };
         Recording: {
@@ -1579,7 +1579,7 @@ export interface components {
             type: "video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted";
             /**
              * Format: date-time
-             * @description When it happened.
+             * @description Time of the event.
              */
             timestamp: string;
             data: {
@@ -1597,7 +1597,7 @@ export interface components {
             queue: "embedded" | "jetstream";
             /** @description The model that makes transcripts; null if transcripts are off. */
             speech_to_text: string | null;
-            /** @description Why no video is transcribed now, for people; while the speech model is downloaded, how far that is. Null if nothing is in the way. */
+            /** @description Why no video is transcribed now, for people; for example the progress of the download of the speech model. Null if transcription is not paused. */
             transcription_pause: string | null;
         };
         Liveness: {
@@ -1608,7 +1608,7 @@ export interface components {
             /** @enum {string} */
             status: "ready" | "degraded" | "unavailable";
             checks: components["schemas"]["Checks"];
-            /** @description Where this process has a worker: what media programs are confined by, and what this system does not offer for it. */
+            /** @description Sandbox features for media programs that this system has and lacks, if this process has a worker. */
             sandbox?: {
                 present: string[];
                 missing: string[];
@@ -1750,7 +1750,7 @@ export interface components {
         NewTranscript: {
             /** @example en */
             language?: string | null;
-            /** @description In the order of their starts. Words that are unchanged keep their times. */
+            /** @description In order of their start. Unchanged words keep their times. */
             segments: components["schemas"]["NewSegment"][];
         };
         RevisionList: {
@@ -1936,11 +1936,11 @@ export interface components {
             /** @example Good morning everybody. */
             text: string;
             /**
-             * @description Absent where nobody said who speaks.
+             * @description Absent if the speaker is unknown.
              * @example Ann
              */
             speaker?: string;
-            /** @description The words of the text with their times, where the model told them; times of edited words are estimates. */
+            /** @description The words of the text with their times, if the model reported them. Times of edited words are estimates. */
             words?: components["schemas"]["Word"][];
         };
         Word: {
@@ -2007,7 +2007,7 @@ export interface components {
         };
         Captions: {
             /**
-             * @description Whether it is what was heard, or a subtitle in the file.
+             * @description `transcript`, or `embedded` for a subtitle in the file.
              * @enum {string}
              */
             source: "transcript" | "embedded";
@@ -2020,9 +2020,9 @@ export interface components {
             /** @example For the hard of hearing */
             title: string | null;
             default: boolean;
-            /** @description Whether it is to be shown to everybody. */
+            /** @description Whether players should always show it. */
             forced: boolean;
-            /** @description Null if it consists of pictures, or could not be read. */
+            /** @description Null if the subtitle consists of pictures or is unreadable. */
             vtt: string | null;
             srt: string | null;
         };
@@ -2034,7 +2034,7 @@ export interface components {
             sources: components["schemas"]["Check"];
             /** @description Present if transcripts are on; down while transcription is paused, for example while the speech model is downloaded. */
             speech_to_text?: components["schemas"]["Check"];
-            /** @description Down while steps wait because of a fault of a machine that runs workers, such as a full disk. */
+            /** @description Down while steps wait because of a fault of a worker’s machine, such as a full disk. */
             processing?: components["schemas"]["Check"];
         };
         Check: {
@@ -2070,7 +2070,7 @@ export interface components {
             end: number;
             text: string;
             speaker?: string | null;
-            /** @description Ignored: the server keeps the times of words that stay. */
+            /** @description Ignored: the server keeps the times of unchanged words. */
             words?: unknown[];
         };
     };
@@ -2376,7 +2376,7 @@ export interface operations {
                  */
                 "Upload-Defer-Length"?: string;
                 /**
-                 * @description Pairs of a key and its value in base64: `filename`, `filetype`, `title`, `description`, `language`, `tags`. An invalid label does not prevent the upload: its valid part is kept, and HEAD shows that part. `PATCH /videos/{id}` refuses invalid labels.
+                 * @description Pairs of a key and its value in base64: `filename`, `filetype`, `title`, `description`, `language`, `tags`. An invalid label does not prevent the upload: its valid part is kept, and HEAD shows that part. `PATCH /videos/{id}` rejects invalid labels.
                  * @example filename bWVldGluZy5tcDQ=,title VGVhbSBtZWV0aW5n
                  */
                 "Upload-Metadata"?: string;
@@ -3181,7 +3181,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A name that the client makes up for this request, such as a UUID. Sent again within a day with the same content it gets the same answer, and nothing is made twice.
+                 * @description A name that the client chooses for this request, such as a UUID. If the same request is repeated within a day, it gets the same response, and nothing is created twice.
                  * @example 7b0f3c9e-2f0d-4d55-9f5e-5f1c1d6f0b2a
                  */
                 "idempotency-key"?: string;
@@ -3374,7 +3374,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A name that the client makes up for this request, such as a UUID. Sent again within a day with the same content it gets the same answer, and nothing is made twice.
+                 * @description A name that the client chooses for this request, such as a UUID. If the same request is repeated within a day, it gets the same response, and nothing is created twice.
                  * @example 7b0f3c9e-2f0d-4d55-9f5e-5f1c1d6f0b2a
                  */
                 "idempotency-key"?: string;
@@ -4880,7 +4880,7 @@ export interface operations {
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @description The ETag or Last-Modified of the content that the client has a part of.
                  * @example text
                  */
                 "if-range"?: string;
@@ -4965,7 +4965,7 @@ export interface operations {
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @description The ETag or Last-Modified of the content that the client has a part of.
                  * @example text
                  */
                 "if-range"?: string;
@@ -5056,7 +5056,7 @@ export interface operations {
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @description The ETag or Last-Modified of the content that the client has a part of.
                  * @example text
                  */
                 "if-range"?: string;
@@ -5141,7 +5141,7 @@ export interface operations {
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @description The ETag or Last-Modified of the content that the client has a part of.
                  * @example text
                  */
                 "if-range"?: string;
@@ -5226,7 +5226,7 @@ export interface operations {
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @description The ETag or Last-Modified of the content that the client has a part of.
                  * @example text
                  */
                 "if-range"?: string;
@@ -5311,7 +5311,7 @@ export interface operations {
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @description The ETag or Last-Modified of the content that the client has a part of.
                  * @example text
                  */
                 "if-range"?: string;
@@ -5396,7 +5396,7 @@ export interface operations {
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @description The ETag or Last-Modified of the content that the client has a part of.
                  * @example text
                  */
                 "if-range"?: string;
@@ -5490,7 +5490,7 @@ export interface operations {
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @description The ETag or Last-Modified of the content that the client has a part of.
                  * @example text
                  */
                 "if-range"?: string;
@@ -5810,7 +5810,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the revision that was edited. The answer is 412 if there is a newer one.
+                 * @description The `ETag` of the edited revision. The response is 412 if there is a newer one.
                  * @example "3"
                  */
                 "if-match"?: string;
@@ -6049,7 +6049,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the revision that was edited. The answer is 412 if there is a newer one.
+                 * @description The `ETag` of the edited revision. The response is 412 if there is a newer one.
                  * @example "3"
                  */
                 "if-match"?: string;
@@ -6134,7 +6134,7 @@ export interface operations {
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @description The ETag or Last-Modified of the content that the client has a part of.
                  * @example text
                  */
                 "if-range"?: string;
@@ -6214,7 +6214,7 @@ export interface operations {
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @description The ETag or Last-Modified of the content that the client has a part of.
                  * @example text
                  */
                 "if-range"?: string;
@@ -6292,7 +6292,7 @@ export interface operations {
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @description The ETag or Last-Modified of the content that the client has a part of.
                  * @example text
                  */
                 "if-range"?: string;
@@ -6410,7 +6410,7 @@ export interface operations {
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @description The ETag or Last-Modified of the content that the client has a part of.
                  * @example text
                  */
                 "if-range"?: string;
@@ -6507,7 +6507,7 @@ export interface operations {
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @description The ETag or Last-Modified of the content that the client has a part of.
                  * @example text
                  */
                 "if-range"?: string;
@@ -8110,7 +8110,7 @@ export interface operations {
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of what the client has part of.
+                 * @description The ETag or Last-Modified of the content that the client has a part of.
                  * @example text
                  */
                 "if-range"?: string;
@@ -9127,12 +9127,12 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The same for all attempts to deliver an event.
+                 * @description Id of the event, the same in every attempt to deliver it.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 "webhook-id": string;
                 /**
-                 * @description When this attempt was made, in seconds since 1970.
+                 * @description Time of this attempt, in seconds since 1970.
                  * @example 1769860800
                  */
                 "webhook-timestamp": string;
@@ -9184,12 +9184,12 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The same for all attempts to deliver an event.
+                 * @description Id of the event, the same in every attempt to deliver it.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 "webhook-id": string;
                 /**
-                 * @description When this attempt was made, in seconds since 1970.
+                 * @description Time of this attempt, in seconds since 1970.
                  * @example 1769860800
                  */
                 "webhook-timestamp": string;
@@ -9241,12 +9241,12 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The same for all attempts to deliver an event.
+                 * @description Id of the event, the same in every attempt to deliver it.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 "webhook-id": string;
                 /**
-                 * @description When this attempt was made, in seconds since 1970.
+                 * @description Time of this attempt, in seconds since 1970.
                  * @example 1769860800
                  */
                 "webhook-timestamp": string;
@@ -9298,12 +9298,12 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The same for all attempts to deliver an event.
+                 * @description Id of the event, the same in every attempt to deliver it.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 "webhook-id": string;
                 /**
-                 * @description When this attempt was made, in seconds since 1970.
+                 * @description Time of this attempt, in seconds since 1970.
                  * @example 1769860800
                  */
                 "webhook-timestamp": string;
@@ -9355,12 +9355,12 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The same for all attempts to deliver an event.
+                 * @description Id of the event, the same in every attempt to deliver it.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 "webhook-id": string;
                 /**
-                 * @description When this attempt was made, in seconds since 1970.
+                 * @description Time of this attempt, in seconds since 1970.
                  * @example 1769860800
                  */
                 "webhook-timestamp": string;
@@ -9412,12 +9412,12 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The same for all attempts to deliver an event.
+                 * @description Id of the event, the same in every attempt to deliver it.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 "webhook-id": string;
                 /**
-                 * @description When this attempt was made, in seconds since 1970.
+                 * @description Time of this attempt, in seconds since 1970.
                  * @example 1769860800
                  */
                 "webhook-timestamp": string;
@@ -9469,12 +9469,12 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The same for all attempts to deliver an event.
+                 * @description Id of the event, the same in every attempt to deliver it.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 "webhook-id": string;
                 /**
-                 * @description When this attempt was made, in seconds since 1970.
+                 * @description Time of this attempt, in seconds since 1970.
                  * @example 1769860800
                  */
                 "webhook-timestamp": string;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256Hex, sha256Stream } from '../../base/hash.ts'
 import type { FfmpegOutput } from '../programs/ffmpeg.ts'
 import { SILENCE_LEVEL_DB } from './listen.ts'
 import type { MediaStream } from './media-info.ts'
@@ -98,7 +98,7 @@ export class BlockHasher {
     const digest =
       indexOfSample(bytes, FAINT) < 0
         ? Buffer.alloc(DIGEST_BYTES)
-        : createHash('sha256').update(bytes).digest().subarray(0, DIGEST_BYTES)
+        : sha256Stream().update(bytes).digest().subarray(0, DIGEST_BYTES)
     this.#digests.push(digest)
     this.#frames += Math.floor(bytes.length / this.#frameBytes)
   }
@@ -125,5 +125,5 @@ export function hashOfBlocks({ origin, hashes }: AudioBlocks, from: number, to: 
   const blocks = all.subarray(DIGEST_BYTES * first, DIGEST_BYTES * last)
   let end = blocks.length
   while (end > 0 && blocks.subarray(end - DIGEST_BYTES, end).every(byte => byte === 0)) end -= DIGEST_BYTES
-  return createHash('sha256').update(blocks.subarray(0, end)).digest('hex')
+  return sha256Hex(blocks.subarray(0, end))
 }

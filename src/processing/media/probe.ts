@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { pipeline } from 'node:stream/promises'
 import { StepError } from '../../base/errors.ts'
+import { sha256Stream } from '../../base/hash.ts'
 import type { StepNote } from '../../database/tables/steps.ts'
 import type { Step, StepContext } from '../step.ts'
 import { chaptersOf, extractCaptions } from './embedded-captions.ts'
@@ -109,7 +109,7 @@ async function hashSource(
   context: Pick<StepContext, 'video' | 'storage' | 'signal' | 'progress'>,
 ): Promise<string> {
   const { video, storage, signal, progress } = context
-  const hash = createHash('sha256')
+  const hash = sha256Stream()
   let done = 0
   await pipeline(
     await storage.read(video.storage_key),

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { sha256Hex } from '../../base/hash.ts'
 import { countSpeech, findPiece, keepPiece } from '../../videos/transcripts/transcript-chunks.ts'
 import type { StepContext } from '../step.ts'
 import type { Chunk } from './audio-chunks.ts'
@@ -59,7 +59,7 @@ export class KeptResults {
   /** Results are equal if samples, engine and language are. */
   #keyOf(hash: string, language: string | null): string {
     const question = JSON.stringify([hash, this.#engine.identity, language && languageField(language)])
-    return createHash('sha256').update(question).digest('hex')
+    return sha256Hex(question)
   }
 
   async #fileOf({ from, to }: Chunk, signal: AbortSignal): Promise<string> {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { ApiError } from '../../base/errors.ts'
+import { sha256Hex } from '../../base/hash.ts'
 import { idempotencyKeyOf } from '../../base/idempotency-key.ts'
 import type { Db, Schema } from '../../database/schema.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
@@ -70,9 +70,7 @@ export function onceOf(
   const labels = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return {
     key: JSON.stringify(['POST /uploads', owner, link?.id ?? null, key]),
-    fingerprint: createHash('sha256')
-      .update(JSON.stringify([labels, declared]))
-      .digest('hex'),
+    fingerprint: sha256Hex(JSON.stringify([labels, declared])),
   }
 }
 

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { type Kysely, type Selectable, sql } from 'kysely'
 import { v7 as uuid } from 'uuid'
 import { ApiError } from '../../base/errors.ts'
+import { sha256Hex } from '../../base/hash.ts'
 import type { Db, Schema } from '../../database/schema.ts'
 import type { UploadLinksTable } from '../../database/tables/uploads.ts'
 import { type Limits, lockOwner } from './allowance.ts'
@@ -120,5 +121,5 @@ export function usedLink(): ApiError {
 }
 
 function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
+  return sha256Hex(token)
 }

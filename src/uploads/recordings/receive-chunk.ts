@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
+import { sha256Stream } from '../../base/hash.ts'
 import { chunksPrefix } from '../core/recording-end.ts'
 import type { Room } from '../core/room.ts'
 import type { RecordingsDeps } from './recordings-deps.ts'
@@ -33,7 +33,7 @@ export async function receiveChunk(
   room: Room,
 ): Promise<ReceivedChunk> {
   const key = `${chunksPrefix(id.toLowerCase())}${uuid()}`
-  const hash = createHash('sha256')
+  const hash = sha256Stream()
   let taken = 0
   const observed = observe(chunk.bytes, async part => {
     taken += part.byteLength

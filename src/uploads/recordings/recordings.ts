@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
 import { ApiError } from '../../base/errors.ts'
+import { sha256Stream } from '../../base/hash.ts'
 import type { Db } from '../../database/schema.ts'
 import { type Limits, lockOwner, requireQuota } from '../core/allowance.ts'
 import { type UploadMetadata, validLabels } from '../core/metadata.ts'
@@ -112,7 +112,7 @@ export class Recordings {
 
   /** Reads a repeated chunk. @throws ApiError 409 if it has other bytes. */
   async compare(known: ChunkRow, chunk: ChunkBody): Promise<void> {
-    const hash = createHash('sha256')
+    const hash = sha256Stream()
     for await (const part of chunk.bytes) {
       hash.update(part)
       chunk.update?.(part)

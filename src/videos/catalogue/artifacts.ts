@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Selectable } from 'kysely'
+import { sha256Stream } from '../../base/hash.ts'
 import type { Db } from '../../database/schema.ts'
 import type { ArtifactKind, ArtifactsTable } from '../../database/tables/videos.ts'
 
@@ -22,7 +22,7 @@ export async function findArtifact(
 
 /** A version for addresses: a step that runs again stores its files under other keys. */
 export function artifactVersion({ storage_key }: ArtifactRow): string {
-  return createHash('sha256').update(storage_key).digest('base64url').slice(0, 8)
+  return sha256Stream().update(storage_key).digest('base64url').slice(0, 8)
 }
 
 /** The artifact of the first of these kinds that exists. */

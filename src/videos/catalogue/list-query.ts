@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { ApiError } from '../../base/errors.ts'
+import { sha256Stream } from '../../base/hash.ts'
 import { isCanonicalId } from '../../base/ids.ts'
 import type { VideoStatus } from '../../database/tables/videos.ts'
 import type { VideoRow } from './videos.ts'
@@ -63,7 +63,7 @@ export function encodeCursor(query: ListQuery, value: string, id: string): strin
   const { status, q, tag, created_after, created_before } = query
   const statuses = status && [...new Set(status)].toSorted().join()
   const bound = [sortOf(query), statuses, q, tag, created_after, created_before, value, id]
-  const sum = createHash('sha256').update(JSON.stringify(bound.map(part => part ?? null)))
+  const sum = sha256Stream().update(JSON.stringify(bound.map(part => part ?? null)))
   return Buffer.from(JSON.stringify([sum.digest('base64url'), value, id])).toString('base64url')
 }
 

@@ -33,7 +33,7 @@ export class Base64Decoder {
     const end = clean.indexOf('=')
     const data = end < 0 ? clean : clean.slice(0, end)
     if (FOREIGN.test(data) || (this.#ended && data !== '') || (end >= 0 && /[^=]/.test(clean.slice(end))))
-      throw this.#refusal('has characters that are not base64')
+      throw this.#error('has characters that are not base64')
     if (end >= 0) {
       this.#ended = true
       this.#rest = ''
@@ -46,13 +46,13 @@ export class Base64Decoder {
 
   /** @returns the last bytes. @throws ApiError 400 if characters are missing. */
   end(): Buffer {
-    if (this.#inPrefix) throw this.#refusal('is a data: URL without base64 data')
+    if (this.#inPrefix) throw this.#error('is a data: URL without base64 data')
     return this.#inPrefix === undefined ? Buffer.alloc(0) : this.#decode(this.#rest)
   }
 
   #decode(data: string): Buffer {
     // A single last character has only six bits.
-    if (data.length % 4 === 1) throw this.#refusal('ends in the middle of its base64')
+    if (data.length % 4 === 1) throw this.#error('ends in the middle of its base64')
     return Buffer.from(data, 'base64')
   }
 
@@ -66,7 +66,7 @@ export class Base64Decoder {
     if (!this.#inPrefix) return
     const [prefix, mediaType] = PREFIX.exec(this.#rest.slice(0, MAX_PREFIX_CHARACTERS)) ?? []
     if (prefix === undefined) {
-      if (this.#rest.length > MAX_PREFIX_CHARACTERS) throw this.#refusal('is a data: URL without base64 data')
+      if (this.#rest.length > MAX_PREFIX_CHARACTERS) throw this.#error('is a data: URL without base64 data')
       return
     }
     this.mediaType = mediaType || undefined
@@ -74,7 +74,7 @@ export class Base64Decoder {
     this.#inPrefix = false
   }
 
-  #refusal(problem: string): ApiError {
+  #error(problem: string): ApiError {
     return new ApiError(400, 'invalid_request', `${this.#field} ${problem}.`, this.#field)
   }
 }

@@ -67,7 +67,7 @@ async function createVideo(deps: OldApiDeps, request: FastifyRequest): Promise<s
     })
     const { title = '', description = '' } = form
     const { upload, filename, mediaType } = requireFields(title, file)
-    // If `finishReceived` refuses the upload, it removes it.
+    // If `finishReceived` rejects the upload, it removes it itself.
     file = undefined
     await finishReceived(store, upload, {
       title,

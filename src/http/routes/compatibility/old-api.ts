@@ -35,7 +35,7 @@ export async function resolveId(
   origin: Origin & ('video' | 'recording'),
   id: string,
 ): Promise<string> {
-  // PostgreSQL refuses NUL.
+  // PostgreSQL rejects NUL.
   const imported = id.includes('\0') ? undefined : await findImported(db, origin, id)
   const found = imported ?? (isUuid(id) ? id.toLowerCase() : undefined)
   if (found === undefined || !(await canSee(db, access, 'uploads', found)))

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sha256Hex, sha256Stream } from '../../../base/hash.ts'
 import { Ctranslate2File } from './ctranslate2-file.ts'
 import type { FileCheck } from './file-check.ts'
 import { DESCRIPTION, MODEL_FORMAT, type ModelDescription } from './prepared-model.ts'
@@ -24,7 +24,7 @@ export async function convertModel(source: string, target: string): Promise<void
   const tokens = Buffer.from(sherpaTokens(vocabulary))
   const description: ModelDescription = {
     format: MODEL_FORMAT,
-    source: createHash('sha256').update(content).digest('hex'),
+    source: sha256Hex(content),
     languages: languages.length > 0 ? languages : ['en'],
     files: {
       'encoder.onnx': await write(
@@ -40,7 +40,7 @@ export async function convertModel(source: string, target: string): Promise<void
 }
 
 async function write(directory: string, name: string, { chunks, length }: Encoded): Promise<FileCheck> {
-  const hash = createHash('sha256')
+  const hash = sha256Stream()
   const file = await open(join(directory, name), 'wx')
   try {
     for (const chunk of chunks) {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, isAbsolute, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { sha256Stream } from '../../../base/hash.ts'
 import { lockFile } from '../../../base/process-lock.ts'
 import { downloadFile } from './download-file.ts'
 import { isRight } from './file-check.ts'
@@ -189,7 +189,7 @@ function progressSentence(bytes: number, total: number): string {
 }
 
 async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256')
+  const hash = sha256Stream()
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk)
   } catch (error) {

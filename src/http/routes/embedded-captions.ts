@@ -1,19 +1,19 @@
 import type { FastifyInstance } from 'fastify'
-import type { Db } from '../database/schema.ts'
-import type { StreamFacts } from '../database/tables/videos.ts'
-import type { ObjectStorage } from '../objects/object-storage.ts'
-import { findArtifact } from '../videos/catalogue/artifacts.ts'
-import { getVideo, getVideoRow, type Video } from '../videos/catalogue/videos.ts'
+import type { Db } from '../../database/schema.ts'
+import type { StreamFacts } from '../../database/tables/videos.ts'
+import type { ObjectStorage } from '../../objects/object-storage.ts'
+import { findArtifact } from '../../videos/catalogue/artifacts.ts'
+import { getVideo, getVideoRow, type Video } from '../../videos/catalogue/videos.ts'
 import {
   chaptersToVtt,
   EMBEDDED_FORMATS,
   isTextSubtitle,
   type StoredCue,
-} from '../videos/transcripts/embedded-captions.ts'
-import { mediaHeaders, sendText } from './media-response.ts'
-import { absentResult } from './not-ready.ts'
-import { namesOf, type TypedApp, typed } from './schema-types.ts'
-import { byId, problems } from './schemas.ts'
+} from '../../videos/transcripts/embedded-captions.ts'
+import { mediaHeaders, sendText } from '../media-response.ts'
+import { absentResult } from '../not-ready.ts'
+import { namesOf, type TypedApp, typed } from '../schema-types.ts'
+import { byId, problems } from '../schemas.ts'
 
 const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
 
@@ -21,15 +21,15 @@ const captionsProperties = {
   source: {
     type: 'string',
     enum: ['transcript', 'embedded'],
-    description: 'Whether it is what was heard, or a subtitle in the file.',
+    description: '`transcript`, or `embedded` for a subtitle in the file.',
   },
   track: { ...nullable('integer'), description: 'The `index` of the subtitle among the video’s `streams`.' },
   codec: { ...nullable('string'), examples: ['subrip'] },
   language: { ...nullable('string'), examples: ['eng'] },
   title: { ...nullable('string'), examples: ['For the hard of hearing'] },
   default: { type: 'boolean' },
-  forced: { type: 'boolean', description: 'Whether it is to be shown to everybody.' },
-  vtt: { ...nullable('string'), description: 'Null if it consists of pictures, or could not be read.' },
+  forced: { type: 'boolean', description: 'Whether players should always show it.' },
+  vtt: { ...nullable('string'), description: 'Null if the subtitle consists of pictures or is unreadable.' },
   srt: nullable('string'),
 } as const
 
@@ -81,7 +81,7 @@ function listRoute(app: TypedApp, { db, base }: EmbeddedCaptionsDeps): void {
         tags: ['transcripts'],
         operationId: 'listCaptions',
         summary: 'All captions: of the transcript, and the subtitles in the file',
-        description: 'By a signed link of the kind `captions`, the links in the answer are signed as well.',
+        description: 'With a signed link of the kind `captions`, the links in the response are signed too.',
         params: byId,
         response: { 200: captionsSchema, ...problems(400, 404) },
       },
@@ -89,7 +89,7 @@ function listRoute(app: TypedApp, { db, base }: EmbeddedCaptionsDeps): void {
     async request => {
       const video = await getVideo(db, request.params.id)
       const { search } = new URL(request.url, 'http://localhost')
-      return { items: listCaptions(video, end => `${base}/videos/${video.id}/${end}${search}`) }
+      return { items: listCaptions(video, path => `${base}/videos/${video.id}/${path}${search}`) }
     },
   )
 }
@@ -157,7 +157,7 @@ function chaptersRoute(app: TypedApp, { db }: EmbeddedCaptionsDeps): void {
   )
 }
 
-/** The answers of a route that sends text of one of these media types. */
+/** The responses of a route that sends text of one of these media types. */
 function texts(...types: string[]) {
   const content = Object.fromEntries(types.map(type => [type, { schema: { type: 'string' } }]))
   return {
@@ -175,10 +175,10 @@ async function textOf(storage: ObjectStorage, key: string): Promise<string> {
   return Buffer.concat(parts).toString('utf8')
 }
 
-/** @param link to what stands at this end of a path. */
-function listCaptions({ transcript, language, streams, artifacts }: Video, link: (end: string) => string) {
+/** @param link the URL of a path below the video's. */
+function listCaptions({ transcript, language, streams, artifacts }: Video, link: (path: string) => string) {
   const none = { track: null, codec: null, title: null, default: false, forced: false }
-  const heard = transcript && {
+  const spoken = transcript && {
     ...{ source: 'transcript', ...none, language: transcript.language ?? language },
     ...{ vtt: link('captions.vtt'), srt: link('captions.srt') },
   }
@@ -201,5 +201,5 @@ function listCaptions({ transcript, language, streams, artifacts }: Video, link:
         srt: isText ? link(`captions/${stream.index}.srt`) : null,
       }
     })
-  return [...(heard ? [heard] : []), ...embedded]
+  return [...(spoken ? [spoken] : []), ...embedded]
 }
