@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../base/errors.ts'
-import { Loop, type LoopOptions } from '../base/loop.ts'
+import type { LoopOptions } from '../base/loop.ts'
 import type { Identify } from './credentials.ts'
+import { OnDemandLoop } from './on-demand-loop.ts'
 
 /** Time between two checks of the credentials of open requests. */
 const INTERVAL_MS = 3000
@@ -18,15 +19,17 @@ interface Open {
  */
 export class CredentialWatch {
   readonly #identify: Identify
-  readonly #log: LoopOptions['log']
   readonly #open = new Map<string, Set<Open>>()
   readonly #checks = new Map<string, Promise<ApiError | undefined>>()
-  /** Runs while requests are open. */
-  #loop: Loop | undefined
+  readonly #loop: OnDemandLoop
 
   constructor(identify: Identify, log: LoopOptions['log']) {
     this.#identify = identify
-    this.#log = log
+    this.#loop = new OnDemandLoop(
+      () => this.#checkAll(),
+      () => this.#open.size > 0,
+      { intervalMs: INTERVAL_MS, log, failed: 'checking the credentials of open requests failed' },
+    )
   }
 
   /** Watches a request until its response is closed. */
@@ -40,7 +43,7 @@ export class CredentialWatch {
       all.delete(open)
       if (all.size === 0 && this.#open.get(key) === all) this.#open.delete(key)
     })
-    this.#run()
+    this.#loop.start()
   }
 
   /** @returns the reason if the credential of a request has ended; undefined if it is valid, or if that is unknown now. */
@@ -57,7 +60,7 @@ export class CredentialWatch {
   }
 
   close(): void {
-    void this.#loop?.stop()
+    this.#loop.close()
     this.#open.clear()
   }
 
@@ -75,23 +78,7 @@ export class CredentialWatch {
     }
   }
 
-  #run(): void {
-    if (this.#loop) return
-    this.#loop = new Loop(() => this.#checkAll(), {
-      intervalMs: INTERVAL_MS,
-      waitsFirst: true,
-      log: this.#log,
-      failed: 'checking the credentials of open requests failed',
-    })
-    this.#loop.start()
-  }
-
   async #checkAll(): Promise<void> {
-    if (this.#open.size === 0) {
-      void this.#loop?.stop()
-      this.#loop = undefined
-      return
-    }
     for (const all of [...this.#open.values()]) {
       const [first] = all
       const over = first && (await this.check(first.request))

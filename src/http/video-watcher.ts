@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
-import { Loop } from '../base/loop.ts'
 import type { Db } from '../database/schema.ts'
 import { versionsOf } from '../videos/catalogue/videos.ts'
+import { OnDemandLoop } from './on-demand-loop.ts'
 
 /** Time within which a change is noticed. */
 const INTERVAL_MS = 500
@@ -24,15 +24,17 @@ interface Watch {
  */
 export class VideoWatcher {
   readonly #db: Db
-  readonly #log: Logger
   /** By the id of the video. */
   readonly #watches = new Map<string, Set<Watch>>()
-  /** Runs while anyone watches. */
-  #loop: Loop | undefined
+  readonly #loop: OnDemandLoop
 
   constructor(db: Db, log: Logger) {
     this.#db = db
-    this.#log = log
+    this.#loop = new OnDemandLoop(
+      () => this.#compare(),
+      () => this.#watches.size > 0,
+      { intervalMs: INTERVAL_MS, log, failed: 'the watched videos could not be read' },
+    )
   }
 
   /**
@@ -43,7 +45,7 @@ export class VideoWatcher {
     const watch: Watch = { listener, version, since: performance.now() }
     const watches = this.#watches.get(id) ?? new Set()
     this.#watches.set(id, watches.add(watch))
-    this.#run()
+    this.#loop.start()
     return () => {
       watches.delete(watch)
       if (watches.size === 0 && this.#watches.get(id) === watches) this.#watches.delete(id)
@@ -51,28 +53,12 @@ export class VideoWatcher {
   }
 
   close(): void {
-    void this.#loop?.stop()
+    this.#loop.close()
     this.#watches.clear()
   }
 
-  #run(): void {
-    if (this.#loop) return
-    this.#loop = new Loop(() => this.#compare(), {
-      intervalMs: INTERVAL_MS,
-      waitsFirst: true,
-      log: this.#log,
-      failed: 'the watched videos could not be read',
-    })
-    this.#loop.start()
-  }
-
   async #compare(): Promise<void> {
-    if (this.#watches.size === 0) {
-      void this.#loop?.stop()
-      this.#loop = undefined
-      return
-    }
-    // Only those that are watched now: of a video that is watched later, the query knows nothing, which would look like a deletion.
+    // Only videos that are watched now: one that is watched later is not in the result, which would look like a deletion.
     const watches = [...this.#watches].map(([id, all]) => [id, [...all]] as const)
     const versions = await versionsOf(
       this.#db,

@@ -59,7 +59,7 @@ t.test('people get a page, programs get JSON (RFC 9110 §12.5.1)', async t => {
 
 t.test('each problem says what happened, and leads back', async t => {
   const cases: [path: string, status: number, words: RegExp][] = [
-    ['/400?code=invalid_request', 400, /not right/],
+    ['/400?code=invalid_request', 400, /not valid/],
     ['/401?code=unauthenticated', 401, /Sign in/],
     ['/403?code=link_expired', 403, /has expired/],
     ['/403?code=invalid_link', 403, /does not work/],

@@ -12,7 +12,7 @@ import {
 } from '../../videos/transcripts/embedded-captions.ts'
 import { mediaHeaders, sendText } from '../media-response.ts'
 import { absentResult } from '../not-ready.ts'
-import { namesOf, type TypedApp, typed } from '../schema-types.ts'
+import { type FromSchema, namesOf, type TypedApp, typed } from '../schema-types.ts'
 import { byId, problems } from '../schemas.ts'
 
 const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
@@ -176,11 +176,17 @@ async function textOf(storage: ObjectStorage, key: string): Promise<string> {
 }
 
 /** @param link the URL of a path below the video's. */
-function listCaptions({ transcript, language, streams, artifacts }: Video, link: (path: string) => string) {
+function listCaptions(
+  { transcript, language, streams, artifacts }: Video,
+  link: (path: string) => string,
+): FromSchema<typeof captionsSchema>['items'] {
   const none = { track: null, codec: null, title: null, default: false, forced: false }
   const spoken = transcript && {
-    ...{ source: 'transcript', ...none, language: transcript.language ?? language },
-    ...{ vtt: link('captions.vtt'), srt: link('captions.srt') },
+    ...none,
+    source: 'transcript' as const,
+    language: transcript.language ?? language,
+    vtt: link('captions.vtt'),
+    srt: link('captions.srt'),
   }
   const readable = new Set(
     artifacts.filter(({ kind }) => kind === 'captions').map(({ variant }) => Number(variant)),
@@ -190,7 +196,7 @@ function listCaptions({ transcript, language, streams, artifacts }: Video, link:
     .map((stream: StreamFacts) => {
       const isText = isTextSubtitle(stream) && readable.has(stream.index)
       return {
-        source: 'embedded',
+        source: 'embedded' as const,
         track: stream.index,
         codec: stream.codec,
         language: stream.language,

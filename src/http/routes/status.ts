@@ -9,6 +9,7 @@ import type { ObjectStorage } from '../../objects/object-storage.ts'
 import type { SourceWatch } from '../../videos/catalogue/source-watch.ts'
 import { commonestMachineFault } from '../../videos/pipeline/leases.ts'
 import { findPause } from '../../videos/pipeline/pauses.ts'
+import type { FromSchema } from '../schema-types.ts'
 
 export interface StatusDeps {
   readonly config: Config
@@ -71,6 +72,26 @@ const readiness = {
   },
 } as const
 
+const statusSchema = {
+  type: 'object',
+  required: ['status', 'version', 'database', 'queue', 'speech_to_text', 'transcription_pause'],
+  properties: {
+    status: { type: 'string', enum: ['ok'] },
+    version: { type: 'string' },
+    database: { type: 'string', enum: ['embedded', 'postgresql'] },
+    queue: { type: 'string', enum: ['embedded', 'jetstream'] },
+    speech_to_text: {
+      type: ['string', 'null'],
+      description: 'The model that makes transcripts; null if transcripts are off.',
+    },
+    transcription_pause: {
+      type: ['string', 'null'],
+      description:
+        'Why no video is transcribed now, for people; for example the progress of the download of the speech model. Null if transcription is not paused.',
+    },
+  },
+} as const
+
 /** The state of the service. Without the queue, or while transcription is paused, it still accepts uploads: degraded, but ready. */
 export async function statusRoutes(app: FastifyInstance, deps: StatusDeps): Promise<void> {
   statusRoute(app, deps)
@@ -88,29 +109,11 @@ function statusRoute(app: FastifyInstance, { config, speech, db }: StatusDeps): 
         operationId: 'getStatus',
         summary: 'Version and components',
         response: {
-          200: {
-            type: 'object',
-            required: ['status', 'version', 'database', 'queue', 'speech_to_text', 'transcription_pause'],
-            properties: {
-              status: { type: 'string', enum: ['ok'] },
-              version: { type: 'string' },
-              database: { type: 'string', enum: ['embedded', 'postgresql'] },
-              queue: { type: 'string', enum: ['embedded', 'jetstream'] },
-              speech_to_text: {
-                type: ['string', 'null'],
-                description: 'The model that makes transcripts; null if transcripts are off.',
-              },
-              transcription_pause: {
-                type: ['string', 'null'],
-                description:
-                  'Why no video is transcribed now, for people; for example the progress of the download of the speech model. Null if transcription is not paused.',
-              },
-            },
-          },
+          200: statusSchema,
         },
       },
     },
-    async () => ({
+    async (): Promise<FromSchema<typeof statusSchema>> => ({
       status: 'ok',
       version,
       database: config.databaseUrl ? 'postgresql' : 'embedded',
@@ -184,7 +187,8 @@ function readinessRoute(app: FastifyInstance, deps: StatusDeps): void {
         if (status !== 'ready') request.log.warn({ checks }, status)
         for (const check of Object.values(checks)) delete check.detail
       }
-      return reply.code(isUsable ? 200 : 503).send({ status, checks, ...(sandbox && { sandbox }) })
+      const body: FromSchema<typeof readiness> = { status, checks, ...(sandbox && { sandbox }) }
+      return reply.code(isUsable ? 200 : 503).send(body)
     },
   )
 }
@@ -208,7 +212,7 @@ async function requireMachines(db: Kysely<Schema>): Promise<void> {
 }
 
 /** The result of a check. */
-async function outcome(work: Promise<unknown>): Promise<{ status: 'up' | 'down'; detail?: string }> {
+async function outcome(work: Promise<unknown>): Promise<FromSchema<typeof check>> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error('no answer in time')), CHECK_TIMEOUT_MS)
