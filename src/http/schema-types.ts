@@ -39,12 +39,17 @@ type FromType<Type, S> = Type extends 'string'
 type FromObject<S> = S extends { properties: infer P }
   ? { -readonly [K in Extract<keyof P, Present<S, P>>]: FromSchema<P[K]> } & {
       -readonly [K in Exclude<keyof P, Present<S, P>>]?: FromSchema<P[K]>
+    } & {
+      // A misspelled name in `required` allows no value, so that the compiler finds it.
+      [K in Exclude<RequiredName<S>, keyof P>]: never
     }
   : Record<string, unknown>
 
+type RequiredName<S> = S extends { required: readonly (infer Name extends string)[] } ? Name : never
+
 /** Properties that are always present: required ones, and those with a default. */
 type Present<S, P> =
-  | (S extends { required: readonly (infer Name)[] } ? Name : never)
+  | RequiredName<S>
   | { [K in keyof P]: P[K] extends { default: unknown } ? K : never }[keyof P]
 
 /** The value of `required` for a schema whose properties are all required. */
