@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { sql } from 'kysely'
+import { sha256Stream } from '../base/hash.ts'
 import type { ArtifactKind } from '../database/tables/videos.ts'
 import { makeAgain } from './check-rows.ts'
 import type { Finding, Installation } from './finding.ts'
@@ -87,7 +87,7 @@ async function compare(
   signal: AbortSignal | undefined,
 ): Promise<Finding | undefined> {
   const { place, storage } = installation
-  const hash = createHash('sha256')
+  const hash = sha256Stream()
   try {
     await pipeline(await storage.read(item.key), hash, signal ? { signal } : {})
   } catch (error) {

@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
+import { sha256Hex } from '../../base/hash.ts'
 import type { ByteRange, ObjectStorage, SignedUrlOptions, Take, WriteOptions } from '../object-storage.ts'
 import type { S3Bucket } from './s3-bucket.ts'
 import { download } from './s3-download.ts'
@@ -64,7 +65,7 @@ export class S3Objects implements ObjectStorage {
     const facts = await explained(this.#bucket.head(key))
     // As a missing file on a disk.
     if (!facts) throw Object.assign(new Error(`There is no object ${key}.`), { code: 'ENOENT' })
-    const name = createHash('sha256').update(`${key} ${facts.etag}`).digest('hex')
+    const name = sha256Hex(`${key} ${facts.etag}`)
     return this.#cache.withFile(name, facts.size, path => this.#fetch(key, facts, path), use)
   }
 

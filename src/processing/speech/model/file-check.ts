@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { sha256Stream } from '../../../base/hash.ts'
 
 /** A file as it has to be. */
 export interface FileCheck {
@@ -11,7 +11,7 @@ export interface FileCheck {
 /** Whether a file has the expected content. */
 export async function isRight(path: string, { size, sha256 }: FileCheck): Promise<boolean> {
   if ((await sizeOf(path)) !== size) return false
-  const hash = createHash('sha256')
+  const hash = sha256Stream()
   for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk)
   return hash.digest('hex') === sha256
 }

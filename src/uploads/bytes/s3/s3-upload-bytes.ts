@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { sha256Hex } from '../../../base/hash.ts'
 import type { ByteRange, WriteOptions } from '../../../objects/object-storage.ts'
 import type { S3Bucket } from '../../../objects/s3/s3-bucket.ts'
 import { download } from '../../../objects/s3/s3-download.ts'
@@ -205,7 +205,7 @@ export class S3UploadBytes implements UploadBytes<S3State> {
 
   /** The key names its sources, so that doing it again gives the same object. */
   async #join(id: string, extents: readonly Extent[]): Promise<string> {
-    const sources = createHash('sha256').update(JSON.stringify(extents)).digest('hex').slice(0, 32)
+    const sources = sha256Hex(JSON.stringify(extents)).slice(0, 32)
     const key = `${prefixOf(id)}whole-${sources}`
     await join(this.#bucket, extents, key)
     return key
