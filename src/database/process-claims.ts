@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { isDatabaseUnavailable, StartError } from '../base/errors.ts'
+import { sha256Stream } from '../base/hash.ts'
 import { TAKEOVER_PATIENCE_MS } from './data-lock.ts'
 import type { ProcessSession } from './process-session.ts'
 
@@ -25,7 +25,7 @@ export async function openClaimed(session: ProcessSession, isApi: boolean): Prom
  * @throws StartError if another process on this database stores them elsewhere: neither would find the other's files.
  */
 export async function claimPlace(session: ProcessSession, place: string): Promise<void> {
-  const key = createHash('sha256').update(place).digest().readUInt32BE() >>> 1
+  const key = sha256Stream().update(place).digest().readUInt32BE() >>> 1
   await session.hold(async client => {
     await client.query('select pg_advisory_lock_shared($1::int, $2::int)', [PLACE_CLASS, key])
   })
