@@ -188,7 +188,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'scripts/try-clients.ts': ['test/support'],
   'scripts/bench.ts': ['scripts/bench', 'test/support'],
   'scripts/chaos.ts': ['test/support'],
-  'scripts/bench': ['database', 'videos/search', 'test/support'],
+  'scripts/bench': ['database', 'processing/speech', 'videos/search', 'test/support'],
   'test/support': [],
 }
 

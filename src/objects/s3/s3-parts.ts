@@ -42,7 +42,7 @@ export function sizeOf(parts: readonly { readonly size: number }[]): number {
   return parts.reduce((sum, { size }) => sum + size, 0)
 }
 
-/** What the service reports of an object. */
+/** The properties of an object that the service reports. */
 export interface ObjectFacts {
   readonly size: number
   readonly etag: string

@@ -17,7 +17,7 @@ const MAX_ERROR_LENGTH = 2000
 /** The engine did not start; the message says why. */
 export class EngineError extends Error {}
 
-/** What an engine prints at its start. */
+/** The line that an engine prints at its start. */
 export interface EngineStart {
   readonly library: LibraryName
   /** Why the native library does not load. */

@@ -1,7 +1,7 @@
 import { tokenBytes } from '../model/whisper-vocabulary.ts'
 import type { SpeechWord } from '../speech-to-text.ts'
 
-/** What sherpa-onnx answers, as far as it is read here. Times are seconds. */
+/** The fields of sherpa-onnx's answer that are read here. Times are seconds. */
 export interface SherpaResult {
   readonly lang: string
   readonly tokens: readonly string[]
@@ -55,7 +55,7 @@ const FRAME_S = 0.02
 /** Decibels below the loudest speech, from which on sound counts as a pause. */
 const PAUSE_DB = 30
 
-/** Where the first and the last sound is, in seconds. */
+/** The times of the first and the last sound, in seconds. */
 export function soundWithin(samples: Float32Array, rate: number): [start: number, end: number] {
   const size = Math.round(FRAME_S * rate)
   const levels: number[] = []
