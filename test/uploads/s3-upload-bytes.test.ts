@@ -191,6 +191,19 @@ t.test('acknowledged bytes can be read, and the upload goes on', async t => {
   t.ok(await row.isWhole(storage))
 })
 
+t.test('an upload that its own process has read and continued leaves nothing', async t => {
+  const storage = open()
+  const row = await created(storage)
+  // Whole parts: a tail that became a part would have everything else removed anyway.
+  for (const size of [8 * MIB, 8 * MIB]) {
+    await row.grow(storage, size)
+    const read = await storage.bytes.read(row, { start: 0, end: 99 })
+    t.ok((await buffer(read)).equals(NOISE.subarray(0, 100)))
+  }
+  await row.grow(storage, 8 * MIB)
+  t.ok(await row.isWhole(storage))
+})
+
 t.test('bytes that replace others after a completion that no row knows of', async t => {
   const storage = open()
   const row = await created(storage)

@@ -112,7 +112,7 @@ export class S3UploadBytes implements UploadBytes<S3State> {
     const { id, offset, state, takeover = false } = upload
     const known = this.#live.take(id)
     const { layout, isCut } = layoutUpTo(state, offset)
-    const all = [...layout.segments, ...layout.tail]
+    const all = [...layout.segments, ...(layout.multipart ? [layout.multipart] : []), ...layout.tail]
     const leftovers = (final: string) =>
       takeover || state?.hasStrays ? [prefixOf(id)] : all.map(({ key }) => key).filter(key => key !== final)
     const key = await explained(this.#complete(upload, layout, isCut, known))
