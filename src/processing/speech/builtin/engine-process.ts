@@ -106,6 +106,7 @@ function codePaths(): string[] {
   const wasm = dirname(realpathSync(resolve('sherpa-onnx/package.json')))
   const platform = process.platform === 'win32' ? 'win' : process.platform
   const binary = join(library, '..', `sherpa-onnx-${platform}-${process.arch}`)
-  const paths = [join(root, 'package.json'), join(import.meta.dirname, '..'), library, binary, wasm]
+  const own = [join(root, 'package.json'), join(root, 'src', 'base'), join(import.meta.dirname, '..')]
+  const paths = [...own, library, binary, wasm]
   return paths.filter(path => existsSync(path))
 }
