@@ -47,7 +47,7 @@ export interface BuiltinSpeechConfig {
   readonly model: string
   /** Directory with the files of the known model; undefined to download them. */
   readonly modelDir: string | undefined
-  /** Where the files are downloaded from. */
+  /** Address of the server with the files: the hub, or a mirror. */
   readonly modelUrl: string
   /** Whether no setting asks for this engine: then it stays off if the machine has too little memory. */
   readonly isAutomatic: boolean

@@ -4,7 +4,7 @@ import type { Parser } from './parsers.ts'
 /** A bucket of an S3-compatible service, as STORAGE_URL names it. */
 export interface S3Location {
   readonly bucket: string
-  /** What all keys begin with: empty, or ends in a slash. */
+  /** The beginning of all keys: empty, or ends in a slash. */
   readonly prefix: string
   /** Address of the service; undefined for AWS. */
   readonly endpoint: string | undefined

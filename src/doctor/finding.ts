@@ -38,7 +38,7 @@ export interface Installation {
   /** Of the service, if this is its process. */
   readonly signal?: Signal
   readonly dataDir: string
-  /** Where the objects are, for people: `dataDir`, or a bucket. */
+  /** Place of the objects, for people: `dataDir`, or a bucket. */
   readonly place: string
   readonly storage: Pick<ObjectStorage, 'size' | 'read' | 'list'>
   readonly bytes: Pick<UploadBytes, 'size' | 'keys'>

@@ -22,7 +22,7 @@ small { color: light-dark(#52605d, #a0adaa); }
 
 interface Words {
   readonly title: string
-  /** What happened, or what to do. Default: the detail of the problem. */
+  /** The event, or the advice, in a sentence. Default: the detail of the problem. */
   readonly text?: string
 }
 

@@ -4,7 +4,7 @@ import type { SherpaResult } from './recognized-words.ts'
 /** The native build, or the one in WebAssembly: about three times slower, for systems that the native one does not support. */
 export type LibraryName = 'native' | 'wasm'
 
-/** What both builds have in common. */
+/** The functions that both builds have. */
 export interface SherpaRecognizer {
   setConfig(config: object): void
   recognize(samples: Float32Array, sampleRate: number): Promise<SherpaResult>

@@ -88,7 +88,7 @@ async function fetchFrom(
       await file.close()
     }
   } catch (error) {
-    // What a wrong server sent would be wrong at the next try, too.
+    // A wrong server would send the same wrong bytes at the next try.
     if (error instanceof WrongFileError) await rm(part, { force: true })
     throw error
   } finally {

@@ -14,7 +14,7 @@ export interface PinnedModel {
   readonly repository: string
   readonly revision: string
   readonly files: Readonly<Record<ModelFile, FileCheck>>
-  /** Where the hub cannot be reached. A file may be divided into several, which are joined in the order of this list. */
+  /** A source of the files if the hub cannot be reached. A file may be divided into several, which are joined in the order of this list. */
   readonly packages: readonly PinnedPackage[]
 }
 

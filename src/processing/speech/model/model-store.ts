@@ -16,7 +16,7 @@ import { MODEL_FORMAT, type PreparedModel, readModel } from './prepared-model.ts
 export class ModelMissingError extends Error {}
 
 export interface ModelStoreOptions {
-  /** Where converted models are kept. */
+  /** Directory of the converted models. */
   readonly directory: string
   /** A pinned model, or the absolute path of a directory with a Whisper model of CTranslate2. */
   readonly model: string
