@@ -33,7 +33,7 @@ export interface Runtime {
   readonly storage: ObjectStorage
   /** Bytes of growing uploads. */
   readonly bytes: UploadBytes
-  /** Where the objects are, for people: a directory, or a bucket with its prefix. */
+  /** Place of the objects, for people: a directory, or a bucket with its prefix. */
   readonly place: string
   /** Disk space that is given to deletions when the disk is full. */
   readonly reserve: Reserve

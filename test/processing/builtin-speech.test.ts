@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, readlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, readFileSync, readlinkSync, truncateSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { sandboxAbilities } from '../../src/processing/programs/sandbox.ts'
@@ -10,9 +10,10 @@ import {
 } from '../../src/processing/speech/builtin/builtin-speech.ts'
 import { openRecognizer } from '../../src/processing/speech/builtin/recognizer.ts'
 import { readWave } from '../../src/processing/speech/builtin/wave.ts'
+import { ModelStore } from '../../src/processing/speech/model/model-store.ts'
 import { childrenWith } from '../support/child-processes.ts'
 import { failure } from '../support/failure.ts'
-import { openTinyModel, readAloud } from '../support/real-speech.ts'
+import { openTinyModel, readAloud, tinyModel } from '../support/real-speech.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { until } from '../support/until.ts'
 
@@ -63,6 +64,20 @@ t.test('an engine that is killed, or that uses too much memory, is replaced', as
   process.kill(pid!, 'SIGKILL')
   t.match(await transcribing, { name: 'StepError' })
   t.equal(await speech.unready(), undefined, 'the model is looked at again, and is whole')
+  t.match(await speech.transcribe(wav, 'en', call()), { language: 'en' })
+})
+
+t.test('a check finds an engine that does not start, and the next one mends its model', async t => {
+  const directory = throwAwayDirectory('models')
+  cpSync(dirname((await store.find())!.directory), directory, { recursive: true })
+  const own = new ModelStore({ directory, model: 'tiny.en', offline: await tinyModel(), hub: '' })
+  const speech = await open(t, { store: own })
+  truncateSync(join((await own.find())!.directory, 'decoder.onnx'), 1000)
+  t.match(await failure(speech.check(call().signal)), {
+    code: 'speech_model_unavailable',
+    message: /damaged/,
+  })
+  t.match(await speech.check(call().signal), { response_format: 'verbose_json' })
   t.match(await speech.transcribe(wav, 'en', call()), { language: 'en' })
 })
 

@@ -227,13 +227,17 @@ await t.test('several api processes on one PostgreSQL', async t => {
     const reader = events.body!.pipeThrough(new TextDecoderStream()).getReader()
     let text = ''
     const read = async (wanted: string) => {
-      while (!text.includes(wanted)) text += (await reader.read()).value
+      while (!text.includes(wanted)) {
+        const { value, done } = await reader.read()
+        if (done) break
+        text += value
+      }
+      t.match(text, wanted)
     }
     await read('event:')
     const headers = { 'content-type': 'application/json' }
     await fetch(`${one.url}/videos/${idOf(path)}`, { method: 'PATCH', headers, body: '{"title":"Renamed"}' })
     await read('Renamed')
-    t.pass()
     stop.abort()
   })
 

@@ -119,8 +119,7 @@ function statusRoute(app: FastifyInstance, { config, speech, db }: StatusDeps): 
       database: config.databaseUrl ? 'postgresql' : 'embedded',
       queue: config.natsUrl ? 'jetstream' : 'embedded',
       speech_to_text: speech.model,
-      // The response must not depend on the database.
-      transcription_pause: (await findPause(db, 'transcribe').catch(() => undefined))?.message ?? null,
+      transcription_pause: await pauseMessage(db),
     }),
   )
 }
@@ -205,6 +204,12 @@ async function requireTranscription(db: Kysely<Schema>): Promise<void> {
   if (pause) throw new Error(pause.message)
 }
 
+/** Null without a pause, and if the database does not answer: the rest of the status does not depend on it. */
+async function pauseMessage(db: Kysely<Schema>): Promise<string | null> {
+  const pause = await inTime(findPause(db, 'transcribe')).catch(() => undefined)
+  return pause?.message ?? null
+}
+
 /** @throws Error with the fault of a machine that prevents most steps from running. */
 async function requireMachines(db: Kysely<Schema>): Promise<void> {
   const fault = await commonestMachineFault(db)
@@ -213,15 +218,22 @@ async function requireMachines(db: Kysely<Schema>): Promise<void> {
 
 /** The result of a check. */
 async function outcome(work: Promise<unknown>): Promise<FromSchema<typeof check>> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), CHECK_TIMEOUT_MS)
-  })
   try {
-    await Promise.race([work, late])
+    await inTime(work)
     return { status: 'up' }
   } catch (error) {
     return { status: 'down', detail: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** @throws Error if `work` takes longer than `CHECK_TIMEOUT_MS`; and its own error. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), CHECK_TIMEOUT_MS)
+  })
+  try {
+    return await Promise.race([work, late])
   } finally {
     clearTimeout(timer)
   }

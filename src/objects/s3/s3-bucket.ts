@@ -205,14 +205,20 @@ export class S3Bucket {
     } while (token !== undefined)
   }
 
-  /** The open multipart uploads whose keys begin with this; the first 1000. */
+  /** The open multipart uploads whose keys begin with this. */
   async multiparts(prefix: string): Promise<Multipart[]> {
-    const { Bucket, Key } = this.at(prefix)
-    const { Uploads = [] } = await this.client.send(new ListMultipartUploadsCommand({ Bucket, Prefix: Key }))
-    return Uploads.map(({ Key = '', UploadId = '' }) => ({
-      key: Key.slice(this.#location.prefix.length),
-      id: UploadId,
-    }))
+    const { Bucket, Key: Prefix } = this.at(prefix)
+    const found: Multipart[] = []
+    let marker: { KeyMarker: string | undefined; UploadIdMarker: string | undefined } | undefined
+    do {
+      const page = await this.client.send(new ListMultipartUploadsCommand({ Bucket, Prefix, ...marker }))
+      for (const { Key = '', UploadId = '' } of page.Uploads ?? [])
+        found.push({ key: Key.slice(this.#location.prefix.length), id: UploadId })
+      marker = page.IsTruncated
+        ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
+        : undefined
+    } while (marker)
+    return found
   }
 
   /** Removes objects. Does nothing for those that are not there. */

@@ -73,6 +73,8 @@ export class ScratchCache {
 
   async #make(size: number, make: (path: string) => Promise<void>): Promise<Entry> {
     const path = join(this.#directory, randomUUID())
+    // Another process removes the directory if this one was frozen for long.
+    await mkdir(this.#directory, { recursive: true })
     try {
       await make(path)
       return { path, size }

@@ -61,34 +61,19 @@ export const UPLOADS: Readonly<Record<string, Upload>> = {
     return idOf(await job.client.insist({ ...CREATION, headers: { ...headers, ...key(job) } }, 201))
   },
   ietf: async job => {
-    const { client, bytes, chunkBytes } = job
-    const model = new UploadModel(bytes)
+    const { client, bytes } = job
     const headers = { ...DRAFT, 'upload-complete': '?0', 'upload-length': bytes.length, ...key(job) }
     const id = idOf(await client.insist({ ...CREATION, headers }, 201))
-    const path = `/uploads/${id}`
-    const ask = async () => {
-      const answer = await client.insist({ method: 'HEAD', path, headers: DRAFT }, 204)
-      model.acknowledge(Number(answer.headers['upload-offset']))
-    }
-    await ask()
-    while (model.acknowledged < bytes.length) {
-      const body = bytes.subarray(model.acknowledged, model.acknowledged + chunkBytes)
-      const end = model.acknowledged + body.length
-      model.sent = Math.max(model.sent, end)
-      const answer = await client.try({
-        method: 'PATCH',
-        path,
-        headers: {
-          ...DRAFT,
-          'upload-complete': end === bytes.length ? '?1' : '?0',
-          'upload-offset': model.acknowledged,
-          'content-type': 'application/partial-upload',
-        },
-        body,
-      })
-      if (answer && answer.status < 300) model.acknowledge(end)
-      else await refused(job, answer, ask)
-    }
+    await sendRest(job, new UploadModel(bytes), {
+      path: `/uploads/${id}`,
+      head: { headers: DRAFT, status: 204 },
+      patch: (from, end) => ({
+        ...DRAFT,
+        'upload-complete': end === bytes.length ? '?1' : '?0',
+        'upload-offset': from,
+        'content-type': 'application/partial-upload',
+      }),
+    })
     return id
   },
   recording: async job => {
@@ -134,12 +119,8 @@ export const UPLOADS: Readonly<Record<string, Upload>> = {
   },
 }
 
-async function tus(
-  job: Job,
-  headers: Readonly<Record<string, string | number>>,
-  first?: Buffer,
-): Promise<string> {
-  const { client, bytes, chunkBytes } = job
+async function tus(job: Job, headers: Headers, first?: Buffer): Promise<string> {
+  const { client, bytes } = job
   const model = new UploadModel(bytes)
   model.sent = first?.length ?? 0
   const created = await client.insist(
@@ -147,9 +128,29 @@ async function tus(
     201,
   )
   const id = idOf(created)
-  const path = `/uploads/${id}`
+  await sendRest(job, model, {
+    path: `/uploads/${id}`,
+    head: { headers: TUS, status: 200 },
+    patch: from => ({ ...TUS, ...OCTETS, 'upload-offset': from }),
+  })
+  return id
+}
+
+type Headers = Readonly<Record<string, string | number>>
+
+/** The requests of a protocol for one upload. */
+interface Protocol {
+  readonly path: string
+  readonly head: { readonly headers: Headers; readonly status: number }
+  /** @returns headers for the bytes from one offset to another. */
+  patch(from: number, end: number): Headers
+}
+
+/** Asks for the offset, and sends chunks until all bytes are acknowledged. */
+async function sendRest(job: Job, model: UploadModel, { path, head, patch }: Protocol): Promise<void> {
+  const { client, bytes, chunkBytes } = job
   const ask = async () => {
-    const answer = await client.insist({ method: 'HEAD', path, headers: TUS }, 200)
+    const answer = await client.insist({ method: 'HEAD', path, headers: head.headers }, head.status)
     model.acknowledge(Number(answer.headers['upload-offset']))
   }
   await ask()
@@ -157,17 +158,10 @@ async function tus(
     const body = bytes.subarray(model.acknowledged, model.acknowledged + chunkBytes)
     const end = model.acknowledged + body.length
     model.sent = Math.max(model.sent, end)
-    const offset = { 'upload-offset': model.acknowledged }
-    const answer = await client.try({
-      method: 'PATCH',
-      path,
-      headers: { ...TUS, ...OCTETS, ...offset },
-      body,
-    })
-    if (answer?.status === 204) model.acknowledge(Number(answer.headers['upload-offset']))
+    const answer = await client.try({ method: 'PATCH', path, headers: patch(model.acknowledged, end), body })
+    if (answer && answer.status < 300) model.acknowledge(Number(answer.headers['upload-offset'] ?? end))
     else await refused(job, answer, ask)
   }
-  return id
 }
 
 /** After a request without an answer, the client asks for the offset and goes on there. */

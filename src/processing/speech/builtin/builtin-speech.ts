@@ -89,8 +89,14 @@ export class BuiltinSpeech implements SpeechToText {
     return this.#model ? undefined : unprepared(MISSING)
   }
 
-  /** Fetches and converts the model, unless it is there. @throws StepError that says why it is not there. */
-  async check(signal: AbortSignal, onProgress: (sentence: string) => void = () => {}) {
+  /**
+   * Fetches and converts the model, unless it is there, and starts the engine: one that does not start would otherwise end the pause of
+   * transcription, and begin it again, at every check. @throws StepError that says what is missing.
+   */
+  async check(
+    signal: AbortSignal,
+    onProgress: (sentence: string) => void = () => {},
+  ): Promise<SpeechOptions> {
     try {
       this.#model ??= await this.#options.store.prepare({ signal, onProgress })
     } catch (error) {
@@ -100,13 +106,11 @@ export class BuiltinSpeech implements SpeechToText {
         isKnown ? error.message : `The speech model cannot be prepared: ${(error as Error).message}`,
       )
     }
-    return this.options
+    return this.#inTurn(signal, async () => this.options)
   }
 
   async transcribe(path: string, language: string | null, call: SpeechCall): Promise<SpeechResult> {
-    const turn = this.#last.then(() => this.#transcribe(path, language, call))
-    this.#last = turn.catch(() => {})
-    return turn
+    return this.#inTurn(call.signal, () => this.#client.transcribe(path, language, call))
   }
 
   /** Ends the engine, whatever it does. */
@@ -117,17 +121,24 @@ export class BuiltinSpeech implements SpeechToText {
     this.#engine.remove()
   }
 
-  async #transcribe(path: string, language: string | null, call: SpeechCall): Promise<SpeechResult> {
-    call.signal.throwIfAborted()
+  /** Runs `work` with a started engine, after all earlier work. */
+  async #inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(() => this.#withEngine(signal, work))
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+
+  async #withEngine<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    signal.throwIfAborted()
     clearTimeout(this.#idle)
     // Nobody waits for the result any more.
     const abort = () => void this.#engine.stop()
-    call.signal.addEventListener('abort', abort, { once: true })
+    signal.addEventListener('abort', abort, { once: true })
     try {
-      await this.#ensure(call.signal)
-      return await this.#client.transcribe(path, language, call)
+      await this.#ensure(signal)
+      return await work()
     } finally {
-      call.signal.removeEventListener('abort', abort)
+      signal.removeEventListener('abort', abort)
       await this.#tidy()
     }
   }

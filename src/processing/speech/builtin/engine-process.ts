@@ -12,7 +12,8 @@ const START_LIMIT_MS = 120_000
 const LIFETIME_S = 6 * 3600
 /** The engine gets no more than this; it is restarted long before. */
 const MEMORY_BYTES = 3 * 2 ** 30
-const MAX_ERROR_LENGTH = 2000
+/** Characters of its output that are kept. */
+const MAX_OUTPUT_LENGTH = 2000
 
 /** The engine did not start; the message says why. */
 export class EngineError extends Error {}
@@ -50,7 +51,7 @@ export class EngineProcess {
     writeFileSync(join(this.#directory, 'key'), this.key, { mode: 0o600 })
     const stop = new AbortController()
     const { promise: started, resolve, reject } = Promise.withResolvers<EngineStart>()
-    let errors = ''
+    let [output, errors] = ['', '']
     const command = [process.execPath, join(import.meta.dirname, 'engine-main.ts'), model, this.#directory]
     const ended = runConfined(command, {
       limits: { seconds: LIFETIME_S, memory: MEMORY_BYTES, fileSize: 2 ** 20 },
@@ -58,10 +59,14 @@ export class EngineProcess {
       reads: [model],
       writes: [this.#directory],
       libraries: codePaths(),
-      // It prints one line, when it listens.
-      onStdout: chunk => resolve(JSON.parse(String(chunk))),
+      // It prints one line when it listens. The native library may print others.
+      onStdout: chunk => {
+        output = `${output}${chunk}`.slice(-MAX_OUTPUT_LENGTH)
+        const line = /^\{"library":.*\}$/m.exec(output)
+        if (line) resolve(JSON.parse(line[0]))
+      },
       onStderr: chunk => {
-        errors = `${errors}${chunk}`.slice(-MAX_ERROR_LENGTH)
+        errors = `${errors}${chunk}`.slice(-MAX_OUTPUT_LENGTH)
       },
     })
       .catch((error: Error) => error)

@@ -22,7 +22,7 @@ export interface ModelStoreOptions {
   readonly model: string
   /** A directory that has the pinned model's files; nothing is downloaded then. */
   readonly offline: string | undefined
-  /** Where the hub's files are fetched from. */
+  /** Address of the hub. */
   readonly hub: string
 }
 

@@ -1,7 +1,7 @@
 import type { Ctranslate2File, Tensor } from './ctranslate2-file.ts'
 import { MICROSOFT, type OnnxGraph, TYPE, type Value } from './onnx-graph.ts'
 
-/** Of all Whisper models. */
+/** All Whisper models have heads of this width. */
 export const HEAD_WIDTH = 64
 const EPSILON = 1e-5
 const INT8_LEVELS = 127

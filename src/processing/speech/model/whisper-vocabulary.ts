@@ -1,6 +1,6 @@
 import { ModelFileError } from './ctranslate2-file.ts'
 
-/** What a model's `vocabulary.txt` and `config.json` say, as far as decoding needs it. */
+/** The facts in a model's `vocabulary.txt` and `config.json` that decoding needs. */
 export interface WhisperVocabulary {
   /** Ordinary tokens, by number, as GPT-2 writes them: `tokenBytes` reads them. */
   readonly tokens: readonly string[]
@@ -61,7 +61,7 @@ export function readVocabulary(vocabulary: string, config: string): WhisperVocab
 /** The number of `<|endoftext|>` in GPT-2's vocabulary; the multilingual one has a token more before it. */
 const ENGLISH_END_CODE = 50_256
 
-/** What sherpa-onnx asks the encoder for. */
+/** The metadata that sherpa-onnx reads from the encoder. */
 export function sherpaMetadata(
   { special, languages, alignmentHeads }: WhisperVocabulary,
   size: { mels: number; state: number; decoderLayers: number; textContext: number; vocabulary: number },

@@ -7,7 +7,7 @@ const MAX_TAIL_BYTES = 64 * 2 ** 20
 /** How long it is believed, without asking the service, that the bytes are there. */
 const MAX_TRUST_MS = 60_000
 
-/** What this process knows of an upload that it has written to or checked. */
+/** The knowledge of this process about an upload that it has written to or checked. */
 export interface Live {
   /** Of the row as this process left it. */
   readonly signature: string

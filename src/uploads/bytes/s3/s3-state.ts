@@ -13,7 +13,7 @@ export interface GrowingMultipart extends Multipart {
   readonly parts: readonly Part[]
 }
 
-/** Where the bytes of an upload are: those of the segments, of the multipart upload, and of the tail, in this order. */
+/** Place of an upload's bytes: the segments, then the multipart upload, then the tail. */
 export interface S3State {
   /** Finished objects, for instance of multipart uploads that another process has begun. */
   readonly segments?: readonly Extent[]

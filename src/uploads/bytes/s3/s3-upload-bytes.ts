@@ -169,7 +169,7 @@ export class S3UploadBytes implements UploadBytes<S3State> {
     })
   }
 
-  /** Where the first `size` bytes are, so that they can be read. */
+  /** Makes the first `size` bytes readable. @returns their place. */
   async #readable(upload: Upload, size: number): Promise<Layout> {
     const { layout, isCut } = layoutUpTo(upload.state, size)
     const { segments, multipart, tail } = layout
