@@ -122,7 +122,7 @@ function runPython(python: string, model: string, wav: string): Run | undefined 
   return { words, cpuS: cpu, peakMb: peak }
 }
 
-/** Of the starts of the words that both have. */
+/** The median distance of the starts of the words that both have. */
 function medianDistanceMs(one: readonly SpokenWord[], other: readonly SpokenWord[]): number {
   const distances = alignWords(one, other).map(([a, b]) => Math.abs(a.start - b.start))
   return Math.round(1000 * (distances.toSorted((a, b) => a - b)[distances.length >> 1] ?? Number.NaN))

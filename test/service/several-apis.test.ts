@@ -21,7 +21,7 @@ const BYTES = randomBytes(300_000)
 const PART = 100_000
 const idOf = (path: string) => path.split('/').at(-1)!
 
-/** What a process says that is refused. */
+/** The message of a process that is refused. */
 async function refusal(env: Settings): Promise<string> {
   try {
     const service = await startService({ env })
@@ -34,7 +34,7 @@ async function refusal(env: Settings): Promise<string> {
 
 const inUse = /^.*is in use by another Longtake process: .*DATABASE_URL.*$/m
 
-/** What a second process says, while the first runs. The second one starts when the first ends. */
+/** The message of a second process while the first runs. The second one starts when the first ends. */
 async function secondEmbedded(): Promise<string> {
   const env = { DATA_DIR: throwAwayDirectory('one-embedded') }
   const first = await startService({ env })

@@ -49,7 +49,7 @@ export async function readAloud(): Promise<string> {
   return join(directory, 'files', 'moonshine_voice', 'assets', 'two_cities.wav')
 }
 
-/** What is read there. */
+/** The text of the recording. */
 export const TWO_CITIES =
   'it was the best of times it was the worst of times it was the age of wisdom it was the age of foolishness ' +
   'it was the epoch of belief it was the epoch of incredulity it was the season of light it was the season of darkness ' +

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** What is done to one request. */
+/** The fault of one request. */
 export type S3Fault =
   | 'slow'
   /** 503 SlowDown; the request does not reach the server. */
@@ -37,7 +37,7 @@ const ERROR =
 export class S3Faults {
   readonly requests: S3Operation[] = []
   readonly endpoint: string
-  /** What is done to the next request of a kind; by default nothing. */
+  /** The fault of the next request of a kind; by default none. */
   faultOf: (operation: S3Operation) => S3Fault | undefined = () => undefined
   readonly #close: () => void
 

@@ -4,7 +4,7 @@ import { type ChildProgram, startChildProgram } from './child-program.ts'
 import { freePort } from './free-port.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
 
-/** Where `scripts/test` installs the program if it is not in PATH. */
+/** Directory in which `scripts/test` installs the program if it is not in PATH. */
 const INSTALLED = join(import.meta.dirname, '../../scripts/s3-server/programs/bin/weed')
 const BUCKET = 'longtake'
 /** The variables that every S3 client reads. */

@@ -65,7 +65,7 @@ interface MediaRoute {
   readonly find: FindFile
   /** Media type in the API's description. */
   readonly type?: string
-  /** Of the whole content, in the API's description. */
+  /** Schema of the whole content in the API's description. */
   readonly schema?: object
   readonly querystring?: object
   readonly signedLink?: LinkKind

@@ -5,7 +5,7 @@ const MAX_UPLOADS = 2000
 interface UnacknowledgedEnd {
   readonly from: number
   readonly to: number
-  /** Of the writer. Another process may have told clients of these bytes since if the row has another one. */
+  /** The writer's generation. If the row has another one, another process may have told clients of these bytes since. */
   readonly generation: number
 }
 

@@ -238,7 +238,7 @@ async function unclaimParts(trx: Db, { owner, parts }: Pick<UploadRow, 'owner' |
 
 export interface DeleteUploadOptions {
   readonly expiredBefore?: Date
-  /** Of the writer that deletes it. */
+  /** The generation of the writer that deletes it. */
   readonly generation?: number | undefined
   readonly require?: ((trx: Db) => Promise<void>) | undefined
 }

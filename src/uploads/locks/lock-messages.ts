@@ -1,6 +1,6 @@
 import type { ReleaseReason } from './upload-locks.ts'
 
-/** What a process asks the holder of an upload. */
+/** A question of a process to the holder of an upload. */
 export type LockQuestion =
   /** To release it. Without a reason the upload is only wanted if no client writes to it. */
   | { readonly kind: 'release'; readonly reason?: ReleaseReason | undefined }
@@ -9,7 +9,7 @@ export type LockQuestion =
 
 export type LockAnswer = 'released' | 'busy' | 'idle'
 
-/** What a process tells the holder of an upload, who does not answer. */
+/** A message of a process to the holder of an upload, who does not answer. */
 export type LockNote =
   /** A client was told the upload's offset. */
   | { readonly kind: 'told'; readonly offset: number }

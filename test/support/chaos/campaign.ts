@@ -27,7 +27,7 @@ export interface CampaignResult {
   /** Requests that clients had to repeat, by the reason. */
   readonly retries: Readonly<Record<string, number>>
   readonly conflicts: number
-  /** What is not as it must be; empty if all is well. */
+  /** The faults that were found; empty if there are none. */
   readonly faults: readonly string[]
 }
 

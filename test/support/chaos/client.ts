@@ -4,7 +4,7 @@ import type { Random } from './random.ts'
 
 /** A client whose request gets no answer for so long gives it up. */
 const PATIENCE_MS = 3000
-/** What a client does not take for an answer: it tries again. */
+/** Statuses after which a client tries again. */
 const PASSING_STATUSES = [423, 429, 502, 503, 504, 507]
 
 export interface Sent {

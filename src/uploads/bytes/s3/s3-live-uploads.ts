@@ -9,7 +9,7 @@ const MAX_TRUST_MS = 60_000
 
 /** The knowledge of this process about an upload that it has written to or checked. */
 export interface Live {
-  /** Of the row as this process left it. */
+  /** The signature of the row as this process left it. */
   readonly signature: string
   /** The multipart upload that this process alone adds parts to, and the next part's number. */
   readonly own: { readonly id: string; readonly nextNumber: number } | undefined

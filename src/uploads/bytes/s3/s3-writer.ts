@@ -19,10 +19,10 @@ export interface S3WriterDeps {
   readonly bucket: S3Bucket
   readonly budget: MemoryBudget
   readonly id: string
-  /** Where the upload's bytes are, and how many they are. */
+  /** The place of the upload's bytes; `offset` is their number. */
   readonly layout: Layout
   readonly offset: number
-  /** What this process knows of the upload; its own multipart upload goes on. */
+  /** The knowledge of this process about the upload. Its own multipart upload goes on. */
   readonly known: Pick<Live, 'own' | 'tailBytes'>
   readonly hasStrays: boolean
   readonly onDurable: (offset: number, state: S3State | null) => Promise<void>
@@ -37,7 +37,7 @@ export interface S3WriterDeps {
  */
 export class S3Writer {
   readonly #deps: S3WriterDeps
-  /** What the service has confirmed. */
+  /** The layout that the service has confirmed. */
   #layout: Layout
   #offset: number
   #hasStrays: boolean
@@ -117,7 +117,7 @@ export class S3Writer {
     }
   }
 
-  /** What this process knows of the upload afterwards. */
+  /** The knowledge of this process about the upload afterwards. */
   get known(): Pick<Live, 'own' | 'tail' | 'tailBytes' | 'obsolete'> {
     const { multipart, tail } = this.#layout
     return {
