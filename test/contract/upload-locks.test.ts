@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { mock } from 'node:test'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { v7 as uuid } from 'uuid'
@@ -6,7 +7,7 @@ import { openPostgres } from '../../src/database/pg-database.ts'
 import { ProcessSession } from '../../src/database/process-session.ts'
 import { enterUpload } from '../../src/uploads/core/creation.ts'
 import { advanceOffsets, findUpload } from '../../src/uploads/core/upload-rows.ts'
-import type { LockMessages } from '../../src/uploads/locks/lock-messages.ts'
+import type { LockMessage, LockMessages } from '../../src/uploads/locks/lock-messages.ts'
 import { MemoryLocks } from '../../src/uploads/locks/memory-locks.ts'
 import { PgLockMessages } from '../../src/uploads/locks/pg-lock-messages.ts'
 import { PostgresLocks } from '../../src/uploads/locks/postgres-locks.ts'
@@ -124,6 +125,50 @@ await t.test('in PostgreSQL', async t => {
       await one.run(id, async hold => t.equal(hold.generation, slow.hold.generation! + 2))
     },
   )
+
+  await t.test('a client is told an offset when the holder in another process knows', async t => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    t.teardown(() => mock.timers.reset())
+    const [holder, other] = [uuid(), uuid()]
+    const sent: LockMessage[] = []
+    const listeners: ((message: LockMessage) => void)[] = []
+    const messages: LockMessages = {
+      isOpen: true,
+      send: async (_to, message) => sent.push(message) > 0,
+      onMessage: listener => listeners.push(listener),
+      onMissed: () => {},
+    }
+    const locks = new PostgresLocks({ holder, db, messages, log })
+    const receive = (message: LockMessage) => {
+      for (const listener of listeners) listener(message)
+    }
+    const id = uuid()
+    const steps: string[] = []
+    const told = locks.told({ id, offset: 5, lock_holder: other }).then(() => steps.push('told'))
+    await new Promise(setImmediate)
+    const [question] = sent
+    t.match(question, { kind: 'told', id, offset: 5 })
+    steps.push('answered')
+    receive({ kind: 'answer', id, number: (question as { number: number }).number, answer: 'noted' })
+    await told
+    t.same(steps, ['answered', 'told'])
+
+    locks.onChange(changed => steps.push(`changed ${changed}`))
+    await locks.run(
+      id,
+      async hold => {
+        receive({ kind: 'told', id, offset: 7, from: other, number: 1 })
+        await new Promise(setImmediate)
+        t.equal(hold.told, 7)
+      },
+      { isNew: true },
+    )
+    t.equal(steps.at(-1), `changed ${id}`)
+    t.match(sent.at(-1), { kind: 'answer', number: 1, answer: 'noted' })
+    await locks.told({ id, offset: 5, lock_holder: holder })
+    await locks.told({ id, offset: 5, lock_holder: null })
+    t.equal(sent.length, 2, 'nobody else has to know')
+  })
 
   await t.test('without messages locks cost a statement, and work', async t => {
     const deaf: LockMessages = {

@@ -132,7 +132,9 @@ await t.test('several api processes on one PostgreSQL', async t => {
       t.equal((await tus.patch(path, 0, BYTES.subarray(0, PART))).status, 204)
       t.equal(await other.offset(path), PART)
       t.equal((await tus.patch(path, PART, BYTES.subarray(PART, 2 * PART))).status, 204)
-      t.equal((await other.patch(path, PART, BYTES.subarray(PART, 2 * PART))).status, 409)
+      // The same bytes may be accepted as long as the first process has not heard of the promise.
+      t.equal((await other.patch(path, PART, Buffer.alloc(PART, 'x'))).status, 409)
+      t.equal((await tus.patch(path, PART, 'x')).status, 409)
       // A promise of before, made again while a writer of the other process is at work.
       t.equal(await other.offset(path), 2 * PART)
       const { outgoing, answer } = tus.openPatch(path, 2 * PART, { 'content-length': PART / 2 })

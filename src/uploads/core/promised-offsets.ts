@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import type { Db } from '../../database/schema.ts'
-import type { UploadLocks } from '../locks/upload-locks.ts'
-import type { UploadRow } from './upload-rows.ts'
+import type { Hold, UploadLocks } from '../locks/upload-locks.ts'
+import { findUpload, type UploadRow } from './upload-rows.ts'
 
 /** When there are more, the oldest promise ends: its client has been silent while many others asked. */
 const MAX_PROMISES = 256
 
 /**
- * Reads an upload's row and promises its offset in the same statement: a request that continues there is accepted, whatever a writer does
+ * Reads an upload's row whose offset is promised from then on: a request that continues there is accepted, whatever a writer does
  * meanwhile, and after a crash too. "the offset sent by the server MUST be accepted in a subsequent request"
  * (draft-ietf-httpbis-resumable-upload-12, Offset Retrieval). A finished upload needs no promise, and a final one accepts no bytes.
  */
@@ -16,7 +16,25 @@ export async function promiseOffset(
   id: string,
   locks?: Pick<UploadLocks, 'holder' | 'holdOf' | 'told'>,
 ): Promise<UploadRow | undefined> {
-  const hold = locks?.holdOf(id)
+  for (;;) {
+    const hold = locks?.holdOf(id)
+    const row = (await addPromise(db, id, locks, hold)) ?? (await findUpload(db, id))
+    // A writer may have moved the offset, or begun, between the two statements.
+    const isPromised = !row || row.finished_at || row.concat === 'final' || row.promised.at(-1) === row.offset
+    if (!isPromised || locks?.holdOf(id) !== hold) continue
+    if (row && hold) hold.told = row.offset
+    if (row) await locks?.told(row)
+    return row
+  }
+}
+
+/** @returns undefined if the offset is promised already, or needs no promise. */
+async function addPromise(
+  db: Db,
+  id: string,
+  locks: Pick<UploadLocks, 'holder'> | undefined,
+  hold: Hold | undefined,
+): Promise<UploadRow | undefined> {
   // Promises from before a writer began end when it succeeds. So promise the same offset again unless it was promised since. What a writer
   // in another process knows is unknown here.
   const again = hold
@@ -30,10 +48,7 @@ export async function promiseOffset(
     where id = ${id} and finished_at is null and concat is distinct from 'final'
       and (promised -> -1 is distinct from to_jsonb("offset") ${again})
     returning *`.execute(db)
-  const row = rows[0] ?? (await db.selectFrom('uploads').selectAll().where('id', '=', id).executeTakeFirst())
-  if (row && hold) hold.told = row.offset
-  if (row) locks?.told(row)
-  return row
+  return rows[0]
 }
 
 /** Whether a request may continue from an offset. */

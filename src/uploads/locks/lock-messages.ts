@@ -6,15 +6,17 @@ export type LockQuestion =
   | { readonly kind: 'release'; readonly reason?: ReleaseReason | undefined }
   /** Whether a client writes to it, and bytes arrived a short while ago. */
   | { readonly kind: 'is-busy' }
+  /** To note that a client was told the upload's offset. */
+  | { readonly kind: 'told'; readonly offset: number }
 
-export type LockAnswer = 'released' | 'busy' | 'idle'
+export type LockAnswer = 'released' | 'busy' | 'idle' | 'noted'
 
 /** A message of a process to the holder of an upload, who does not answer. */
-export type LockNote =
-  /** A client was told the upload's offset. */
-  | { readonly kind: 'told'; readonly offset: number }
+export interface LockNote {
   /** To end a writer that makes no progress for `silenceMs`. */
-  | { readonly kind: 'end-silent'; readonly silenceMs: number }
+  readonly kind: 'end-silent'
+  readonly silenceMs: number
+}
 
 export type LockMessage = { readonly id: string } & (
   | (LockQuestion & {

@@ -76,7 +76,7 @@ export class MemoryLocks implements UploadLocks {
 
   settle(): void {}
 
-  told(): void {}
+  async told(): Promise<void> {}
 
   async isBusy(id: string): Promise<boolean> {
     return this.#holds.get(id)?.madeProgressWithin(PAUSE_MS) ?? false

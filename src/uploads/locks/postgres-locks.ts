@@ -115,10 +115,11 @@ export class PostgresLocks implements UploadLocks {
     return this.#local.holdOf(id)
   }
 
-  told({ id, offset, lock_holder }: { id: string; offset: number; lock_holder: string | null }): void {
+  async told(upload: { id: string; offset: number; lock_holder: string | null }): Promise<void> {
+    const { id, offset, lock_holder } = upload
     if (lock_holder === null || processOf(lock_holder) === this.holder) return
-    // If it gets lost, the promise ends later than it could.
-    void this.#messages.send(lock_holder, { kind: 'told', id, offset }).catch(() => {})
+    // If the holder does not answer in time, the promise ends later than it could.
+    await this.#dialog.ask(lock_holder, id, { kind: 'told', offset }, ANSWER_TIMEOUT_MS)
   }
 
   async isBusy(id: string): Promise<boolean> {
@@ -216,7 +217,8 @@ export class PostgresLocks implements UploadLocks {
       case 'told': {
         const hold = this.#local.holdOf(id)
         if (hold) hold.told = message.offset
-        return this.#noteChange(id)
+        this.#noteChange(id)
+        return this.#dialog.answer(message, 'noted')
       }
       case 'end-silent':
         return this.#local.endSilent(id, message.silenceMs)

@@ -41,8 +41,16 @@ export interface UploadLocks {
   settle(id: string): void
   /** The writer in this process, if there is one. */
   holdOf(id: string): Hold | undefined
-  /** Tells a holder in another process that a client was told the offset. @param holder as the upload's row names it. */
-  told(upload: { readonly id: string; readonly offset: number; readonly lock_holder: string | null }): void
+  /**
+   * Tells the holder in another process that a client is about to be told the offset, and waits a short while until it knows: what it
+   * remembers of the row lacks the promise.
+   * @param upload `lock_holder` as the row names it.
+   */
+  told(upload: {
+    readonly id: string
+    readonly offset: number
+    readonly lock_holder: string | null
+  }): Promise<void>
   /** Whether a client writes to the upload, in whichever process, and bytes arrived a short while ago. */
   isBusy(id: string): Promise<boolean>
   /** Asks the writer, in whichever process, to release once it makes no progress for `silenceMs`: its client is gone. */
