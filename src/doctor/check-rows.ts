@@ -1,7 +1,7 @@
 import { STEP_NAMES, type StepName } from '../database/tables/steps.ts'
 import type { ArtifactKind } from '../database/tables/videos.ts'
 import { finishUpload } from '../uploads/core/finish.ts'
-import { growing } from '../uploads/core/growing-upload.ts'
+import { growingUpload } from '../uploads/core/growing-upload.ts'
 import { completeUploads, objectKeyOf } from '../uploads/core/upload-rows.ts'
 import { PIPELINE } from '../videos/pipeline/pipeline.ts'
 import { retrySteps } from '../videos/pipeline/retry.ts'
@@ -92,7 +92,7 @@ export async function* checkUploads({ db, bytes }: Installation): AsyncIterable<
       .execute(),
   )) {
     const { id, offset } = upload
-    const size = await bytes.size(growing(upload))
+    const size = await bytes.size(growingUpload(upload))
     if (size >= offset) continue
     yield {
       kind: 'upload_bytes_missing',

@@ -5,13 +5,13 @@ import type { Db } from '../database/schema.ts'
 import type { Limits } from '../uploads/core/allowance.ts'
 import { keyReused } from '../uploads/core/creation.ts'
 import {
-  type Answer,
   claimRequest,
-  keepAnswer,
-  noteFingerprint,
   REQUEST_LEASE_S,
   releaseRequest,
   renewRequest,
+  type StoredResponse,
+  saveFingerprint,
+  saveResponse,
 } from '../uploads/core/idempotent-requests.ts'
 
 export const idempotencyHeader = {
@@ -20,86 +20,86 @@ export const idempotencyHeader = {
     minLength: 1,
     maxLength: 255,
     description:
-      'A name that the client chooses for this request, such as a UUID. If the same request is repeated within a day, it gets the same response, and nothing is created twice.',
+      'A unique value that the client chooses for this request, such as a UUID. If the client repeats the request within a day, it gets the same response, and nothing is created twice.',
   },
 } as const
 
-/** A request that creates something, in the parts that are needed to run it once. */
-export interface OnceWork {
-  /** Reads the request without carrying it out. @returns a hash of its content. */
+/** A request that creates a resource, split into the steps that make it idempotent. */
+export interface IdempotentWork {
+  /** Reads the request without executing it. @returns a hash of its content. */
   fingerprint(): Promise<string>
-  /** Creates the resource with this id. Calls `note` with the hash of the request's content before it commits. */
-  make(id: string, note: (fingerprint: string) => Promise<void>): Promise<Answer>
-  /** The response for the resource with this id; undefined if it was not created. */
-  made(id: string): Promise<Answer | undefined>
+  /** Creates the resource with this id. Calls `saveHash` with the hash of the request's content before it commits. */
+  create(id: string, saveHash: (fingerprint: string) => Promise<void>): Promise<StoredResponse>
+  /** The response for the resource with this id; undefined if the resource does not exist. */
+  findCreated(id: string): Promise<StoredResponse | undefined>
 }
 
 /**
- * Answers a request with an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): the same request gets the same response for a day.
- * Errors are not kept, so a failed request can be repeated.
+ * Executes a request with an Idempotency-Key once (draft-ietf-httpapi-idempotency-key-header). The same request gets the same response for
+ * a day. Errors are not saved, so a failed request can be repeated.
  * @param scope the route. Keys are unique per scope and owner.
  * @throws ApiError 400 if the key is malformed, 409 while the first request is running, 422 if the key was used for another request, 429 if
- * its owner has used too many keys.
+ * the owner has used too many keys.
  */
-export async function answerOnce(
+export async function runOnce(
   db: Db,
   request: FastifyRequest,
   reply: FastifyReply,
   scope: string,
-  work: OnceWork,
+  work: IdempotentWork,
   { quota }: Limits,
-): Promise<Answer> {
+): Promise<StoredResponse> {
   const key = JSON.stringify([scope, request.access.owner, idempotencyKeyOf(request.headers)])
   const claim = await claimRequest(db, key, { owner: request.access.owner, quota })
   if (claim.state === 'under_way') {
-    // The rest of the body is discarded: if the connection were closed instead, the response would be lost.
+    // Read the rest of the body: if the connection were closed now, the client would not get the response.
     request.raw.resume()
     reply.header('retry-after', 1)
     throw new ApiError(
       409,
       'request_under_way',
-      'A request with this Idempotency-Key is being carried out: ask again later.',
+      'A request with this Idempotency-Key is still running. Try again later.',
       'idempotency-key',
     )
   }
-  if (claim.state === 'answered') {
+  if (claim.state === 'completed') {
     await requireSame(work, claim.fingerprint)
     reply.header('idempotency-replayed', 'true')
-    return claim.answer
+    return claim.response
   }
   const { token, before } = claim
-  const alive = setInterval(
+  const renewal = setInterval(
     () => {
       renewRequest(db, key, token).catch(err =>
-        request.log.warn({ err }, 'the lease of an Idempotency-Key was not renewed'),
+        request.log.warn({ err }, 'the lease of an Idempotency-Key could not be renewed'),
       )
     },
     (REQUEST_LEASE_S / 3) * 1000,
   )
   try {
-    const made = before === undefined ? undefined : await work.made(before)
-    if (made) {
+    const existing = before === undefined ? undefined : await work.findCreated(before)
+    if (existing) {
       await requireSame(work, claim.fingerprint ?? null)
-      await keepAnswer(db, key, token, claim.fingerprint!, made)
+      await saveResponse(db, key, token, claim.fingerprint!, existing)
       reply.header('idempotency-replayed', 'true')
-      return made
+      return existing
     }
     let fingerprint = ''
-    const answer = await work.make(token, async value => {
+    const response = await work.create(token, async value => {
       fingerprint = value
-      await noteFingerprint(db, key, token, value)
+      await saveFingerprint(db, key, token, value)
     })
-    await keepAnswer(db, key, token, fingerprint, answer)
-    return answer
+    await saveResponse(db, key, token, fingerprint, response)
+    return response
   } catch (error) {
     // If the resource was created, the key is kept, so that a repeated request finds the resource by its id.
-    if (!(await work.made(token).catch(() => true))) await releaseRequest(db, key, token)
+    if (!(await work.findCreated(token).catch(() => true))) await releaseRequest(db, key, token)
     throw error
   } finally {
-    clearInterval(alive)
+    clearInterval(renewal)
   }
 }
 
-async function requireSame(work: OnceWork, fingerprint: string | null): Promise<void> {
+async function requireSame(work: IdempotentWork, fingerprint: string | null): Promise<void> {
   if ((await work.fingerprint()) !== fingerprint) throw keyReused()
 }

@@ -52,7 +52,7 @@ const PROBLEMS: Readonly<Record<string, readonly [code: ProblemCode, detail: str
   401: ['unauthenticated', 'Authentication required: send Authorization: Bearer and a key or token.'],
   403: ['insufficient_scope', 'This needs the scope write.'],
   404: ['not_found', 'The video was not found.'],
-  409: ['request_under_way', 'A request with this Idempotency-Key is being carried out: ask again later.'],
+  409: ['request_under_way', 'A request with this Idempotency-Key is still running. Try again later.'],
   410: ['recording_expired', 'The recording had no new chunks for too long and has expired.'],
   412: [
     'precondition_failed',
@@ -62,7 +62,11 @@ const PROBLEMS: Readonly<Record<string, readonly [code: ProblemCode, detail: str
   413: ['too_large', 'A chunk may have at most 67108864 bytes.'],
   415: ['unsupported_media_type', 'The body must be multipart/form-data.'],
   416: ['range_not_satisfiable', 'The content has 1048576 bytes; the range starts after its end.'],
-  422: ['idempotency_key_reused', 'The Idempotency-Key was used for another request.', 'idempotency-key'],
+  422: [
+    'idempotency_key_reused',
+    'The Idempotency-Key was already used for a different request.',
+    'idempotency-key',
+  ],
   423: ['upload_locked', 'Another request is writing to this upload: try again.'],
   429: ['too_many_requests', 'Too many requests: try again in 12 s.'],
   503: ['database_unavailable', 'The database cannot be reached now: try again.'],

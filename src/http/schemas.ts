@@ -36,7 +36,7 @@ export const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
   413: 'The body is larger than the server accepts.',
   415: 'The media type of the body is not supported.',
   416: 'The range is outside the content.',
-  422: 'The Idempotency-Key was used for another request.',
+  422: 'The Idempotency-Key was already used for a different request.',
   423: 'Another request is writing to it: try again.',
   429: 'Too many requests, or too many unfinished uploads.',
   503: 'Temporarily unavailable: try again later.',

@@ -85,7 +85,7 @@ t.test('a recording with lost bytes says so, is logged once, and can be given up
   const { recordings, storage, sweeper, file, directory, lines } = await setUpUploads(t, db)
   const put = async (id: string, number: number) => {
     const piece = { bytes: Readable.from([whole]), verify: () => {} }
-    await recordings.enter(id, number, await recordings.receive(id, piece, await recordings.room(id)))
+    await recordings.enter(id, number, await recordings.receive(id, piece, await recordings.reserve(id)))
   }
   const begin = () => recordings.create({}, TESTER)
   const [chunk, joined, healthy] = [await begin(), await begin(), await begin()]

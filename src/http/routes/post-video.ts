@@ -6,12 +6,12 @@ import type { Kysely } from 'kysely'
 import { ApiError } from '../../base/errors.ts'
 import { sha256Hex, sha256Stream } from '../../base/hash.ts'
 import type { Schema } from '../../database/schema.ts'
-import type { Answer } from '../../uploads/core/idempotent-requests.ts'
+import type { StoredResponse } from '../../uploads/core/idempotent-requests.ts'
 import type { UploadMetadata } from '../../uploads/core/metadata.ts'
 import { finishReceived, receiveBody, type Sender } from '../../uploads/core/receive.ts'
 import type { UploadStore } from '../../uploads/core/upload-store.ts'
 import { findVideo, getVideo, hasSource } from '../../videos/catalogue/videos.ts'
-import { answerOnce, idempotencyHeader, type OnceWork } from '../idempotency.ts'
+import { type IdempotentWork, idempotencyHeader, runOnce } from '../idempotency.ts'
 import { problems } from '../schemas.ts'
 import { MAX_FORM_FIELDS, MAX_FORM_OVERHEAD_BYTES, readVideoForm } from './video-form.ts'
 import { viewVideo } from './video-view.ts'
@@ -85,7 +85,7 @@ export async function postVideoRoute(app: FastifyInstance, deps: PostVideoDeps):
       const { status, headers, body } =
         request.headers['idempotency-key'] === undefined
           ? await createVideo(deps, request)
-          : await answerOnce(db, request, reply, 'POST /videos', onceWork(deps, request), store.limits)
+          : await runOnce(db, request, reply, 'POST /videos', idempotentWork(deps, request), store.limits)
       return reply
         .code(status as 201)
         .headers(headers)
@@ -94,37 +94,37 @@ export async function postVideoRoute(app: FastifyInstance, deps: PostVideoDeps):
   )
 }
 
-/** Creates the video with this id, or with a new one. @param note called with the hash of the request, before the video is committed. */
+/** Creates a video. @param id a new one by default. @param saveHash called with the hash of the request, before the video is committed. */
 async function createVideo(
   deps: PostVideoDeps,
   request: FastifyRequest,
   id?: string,
-  note?: (fingerprint: string) => Promise<void>,
-): Promise<Answer> {
+  saveHash?: (fingerprint: string) => Promise<void>,
+): Promise<StoredResponse> {
   const { store } = deps
-  const hash = note && sha256Stream()
+  const hash = saveHash && sha256Stream()
   const { received, metadata } = await readVideoForm(
     request,
     file => receiveBody(store, hash ? hashed(file, hash) : file, senderOf(request), id),
     upload => store.remove(upload.id),
   )
-  if (hash) await note(fingerprintOf(metadata, hash))
+  if (hash) await saveHash(fingerprintOf(metadata, hash))
   await finishReceived(store, received, metadata)
   return describe(deps, received.id)
 }
 
-async function describe({ db, base }: PostVideoDeps, id: string): Promise<Answer> {
+async function describe({ db, base }: PostVideoDeps, id: string): Promise<StoredResponse> {
   const video = viewVideo(await getVideo(db, id), base)
   return { status: 201, headers: { location: video.links.self }, body: video }
 }
 
-function onceWork(deps: PostVideoDeps, request: FastifyRequest): OnceWork {
+function idempotentWork(deps: PostVideoDeps, request: FastifyRequest): IdempotentWork {
   return {
-    make: (id, note) => createVideo(deps, request, id, note),
-    async made(id) {
+    create: (id, saveHash) => createVideo(deps, request, id, saveHash),
+    async findCreated(id) {
       const video = await findVideo(deps.db, id)
       if (video && hasSource(video)) return describe(deps, id)
-      // Reconciliation could otherwise make a second video of the bytes that were received.
+      // Otherwise reconciliation could make a second video of the received bytes.
       await deps.store.remove(id).catch(() => {})
       return undefined
     },

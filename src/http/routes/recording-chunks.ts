@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from '../../base/errors.ts'
 import { announcedBytes, requestBody } from '../../uploads/core/request-body.ts'
-import { exactly } from '../../uploads/core/room.ts'
+import { exactly } from '../../uploads/core/space-reservations.ts'
 import { isBodyTooLarge } from '../../uploads/core/upload-errors.ts'
 import { digestCheck } from '../../uploads/ietf/digest-fields.ts'
 import type { ChunkBody } from '../../uploads/recordings/receive-chunk.ts'
@@ -54,7 +54,7 @@ export async function chunkRoutes(
         const chunk = chunkBodyOf(request)
         const expected = await recordings.expect(id, n, exactly(announcedBytes(raw)))
         if (expected.known) await recordings.compare(expected.known, chunk)
-        else await recordings.enter(id, n, await recordings.receive(id, chunk, expected.room))
+        else await recordings.enter(id, n, await recordings.receive(id, chunk, expected.reservation))
         await recordings.join(id)
         return await show(id)
       } catch (error) {

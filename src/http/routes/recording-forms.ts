@@ -2,7 +2,7 @@ import multipart from '@fastify/multipart'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from '../../base/errors.ts'
 import { announcedBytes } from '../../uploads/core/request-body.ts'
-import { atMost } from '../../uploads/core/room.ts'
+import { atMost } from '../../uploads/core/space-reservations.ts'
 import type { ReceivedChunk } from '../../uploads/recordings/receive-chunk.ts'
 import { MAX_CHUNK_BYTES, MAX_CHUNKS } from '../../uploads/recordings/recording-rules.ts'
 import type { Recordings } from '../../uploads/recordings/recordings.ts'
@@ -150,7 +150,7 @@ async function receiveForm(
         received = await recordings.receive(
           id,
           { bytes: file, verify },
-          await recordings.room(id, atMost(announcedBytes(request.raw))),
+          await recordings.reserve(id, atMost(announcedBytes(request.raw))),
         )
       }
     }

@@ -2,13 +2,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import { sha256Hex } from '../../base/hash.ts'
 import type { Schema } from '../../database/schema.ts'
-import type { Answer } from '../../uploads/core/idempotent-requests.ts'
+import type { StoredResponse } from '../../uploads/core/idempotent-requests.ts'
 import type { UploadMetadata } from '../../uploads/core/metadata.ts'
 import { findRecording, missingForGood } from '../../uploads/recordings/recording-rows.ts'
 import { MAX_CHUNKS, WINDOW_CHUNKS } from '../../uploads/recordings/recording-rules.ts'
 import type { Recordings } from '../../uploads/recordings/recordings.ts'
 import { findVideo } from '../../videos/catalogue/videos.ts'
-import { answerOnce, idempotencyHeader, type OnceWork } from '../idempotency.ts'
+import { type IdempotentWork, idempotencyHeader, runOnce } from '../idempotency.ts'
 import { type FromSchema, type TypedApp, typed } from '../schema-types.ts'
 import { byId, problems } from '../schemas.ts'
 import { chunkRoutes } from './recording-chunks.ts'
@@ -92,8 +92,8 @@ function createRoute(app: TypedApp, deps: RecordingDeps): void {
       const work = creationWork(deps, request, metadata)
       const { headers, body } =
         request.headers['idempotency-key'] === undefined
-          ? await work.make()
-          : await answerOnce(db, request, reply, 'POST /recordings', work, recordings.limits)
+          ? await work.create()
+          : await runOnce(db, request, reply, 'POST /recordings', work, recordings.limits)
       return reply.code(201).headers(headers).send(body)
     },
   )
@@ -103,19 +103,19 @@ function creationWork(
   { db, recordings, show }: RecordingDeps,
   { id: requestId, access }: Pick<FastifyRequest, 'id' | 'access'>,
   metadata: UploadMetadata,
-): OnceWork & { make(): Promise<Answer> } {
+): IdempotentWork & { create(): Promise<StoredResponse> } {
   const fingerprint = fingerprintOf(metadata)
-  const describe = async (id: string): Promise<Answer> => {
+  const describe = async (id: string): Promise<StoredResponse> => {
     const body = await show(id)
     return { status: 201, headers: { location: body.links.self }, body }
   }
   return {
     fingerprint: async () => fingerprint,
-    async make(id?: string, note?: (fingerprint: string) => Promise<void>) {
-      await note?.(fingerprint)
+    async create(id?: string, saveHash?: (fingerprint: string) => Promise<void>) {
+      await saveHash?.(fingerprint)
       return describe(await recordings.create(metadata, { requestId, owner: access.owner }, id))
     },
-    made: async id => ((await findRecording(db, id)) ? describe(id) : undefined),
+    findCreated: async id => ((await findRecording(db, id)) ? describe(id) : undefined),
   }
 }
 

@@ -2178,7 +2178,7 @@ export interface components {
                  *       "title": "Conflict",
                  *       "status": 409,
                  *       "code": "request_under_way",
-                 *       "detail": "A request with this Idempotency-Key is being carried out: ask again later."
+                 *       "detail": "A request with this Idempotency-Key is still running. Try again later."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -2220,7 +2220,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The Idempotency-Key was used for another request. */
+        /** @description The Idempotency-Key was already used for a different request. */
         Problem422: {
             headers: {
                 [name: string]: unknown;
@@ -2232,7 +2232,7 @@ export interface components {
                  *       "title": "Unprocessable Content",
                  *       "status": 422,
                  *       "code": "idempotency_key_reused",
-                 *       "detail": "The Idempotency-Key was used for another request.",
+                 *       "detail": "The Idempotency-Key was already used for a different request.",
                  *       "field": "idempotency-key"
                  *     }
                  */
@@ -2745,7 +2745,7 @@ export interface operations {
                      *       "title": "Conflict",
                      *       "status": 409,
                      *       "code": "request_under_way",
-                     *       "detail": "A request with this Idempotency-Key is being carried out: ask again later."
+                     *       "detail": "A request with this Idempotency-Key is still running. Try again later."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
@@ -3181,7 +3181,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A name that the client chooses for this request, such as a UUID. If the same request is repeated within a day, it gets the same response, and nothing is created twice.
+                 * @description A unique value that the client chooses for this request, such as a UUID. If the client repeats the request within a day, it gets the same response, and nothing is created twice.
                  * @example 7b0f3c9e-2f0d-4d55-9f5e-5f1c1d6f0b2a
                  */
                 "idempotency-key"?: string;
@@ -3374,7 +3374,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A name that the client chooses for this request, such as a UUID. If the same request is repeated within a day, it gets the same response, and nothing is created twice.
+                 * @description A unique value that the client chooses for this request, such as a UUID. If the client repeats the request within a day, it gets the same response, and nothing is created twice.
                  * @example 7b0f3c9e-2f0d-4d55-9f5e-5f1c1d6f0b2a
                  */
                 "idempotency-key"?: string;

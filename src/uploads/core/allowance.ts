@@ -6,23 +6,24 @@ import { inTurn } from './owner-turns.ts'
 import { tooLarge } from './upload-errors.ts'
 import { findUpload } from './upload-rows.ts'
 
-/** Limits of one owner. */
+/** Limits for each owner. */
 export interface Limits {
+  /** Number of unfinished uploads. */
   readonly maxUnfinished: number
-  /** Bytes of all uploads and videos together; undefined if only the disk is the limit. */
+  /** Bytes of all uploads and videos together; undefined if the owner has no quota. */
   readonly quota: number | undefined
 }
 
-/** A row of this size is free; longer texts count in the quota. */
-const ROW_BYTES = 4096
-/** Every owner may have this many uploads and videos, however small the quota is. */
+/** Text up to this size in one row does not count in the quota; longer text does. */
+const FREE_ROW_BYTES = 4096
+/** Every owner may have this many uploads and videos, even with a small quota. */
 const MIN_ROWS = 100
 
 /**
- * Checks whether an owner may create one more upload. Call it in the transaction that creates the upload: until that ends, no other request
- * creates one for the same owner.
- * @param bytes of the upload, as far as they are known.
- * @throws ApiError 429 if too many are unfinished, 413 if it would exceed the quota.
+ * Checks whether an owner may create one more upload. Call it in the transaction that creates the upload: until that transaction ends, no
+ * other request creates an upload for the same owner.
+ * @param bytes known size of the upload; 0 if the size is unknown.
+ * @throws ApiError 429 if the owner has too many unfinished uploads, 413 if the upload would exceed the quota.
  */
 export async function requireAllowance(trx: Db, owner: string, bytes: number, limits: Limits): Promise<void> {
   const { maxUnfinished, quota } = limits
@@ -39,21 +40,21 @@ export async function requireAllowance(trx: Db, owner: string, bytes: number, li
     throw new ApiError(
       429,
       'too_many_uploads',
-      `There are ${unfinished} unfinished uploads; the limit is ${maxUnfinished}. Finish or delete some of them.`,
+      `You have ${unfinished} unfinished uploads; the limit is ${maxUnfinished}. Finish or delete some of them.`,
     )
   }
   if (quota === undefined) return
-  const most = Math.max(MIN_ROWS, Math.floor(quota / ROW_BYTES))
-  if (all >= most)
+  const maxRows = Math.max(MIN_ROWS, Math.floor(quota / FREE_ROW_BYTES))
+  if (all >= maxRows)
     throw new ApiError(
       413,
       'quota_exceeded',
-      `There are ${all} uploads and videos, as many as a quota of ${quota} bytes allows. Delete some.`,
+      `You have ${all} uploads and videos, the maximum for a quota of ${quota} bytes. Delete some of them.`,
     )
   await requireQuota(trx, owner, bytes, limits)
 }
 
-/** @throws ApiError 413 if so many more bytes would exceed the owner's quota. */
+/** Checks that an owner may store more bytes. @throws ApiError 413 if they would exceed the quota. */
 export async function requireQuota(
   db: Db,
   owner: string | null,
@@ -65,8 +66,8 @@ export async function requireQuota(
 }
 
 /**
- * Runs a transaction that stores the length that a client declares for an upload. Until it ends, no other request adds bytes for the owner.
- * @throws ApiError 413 if it exceeds the upload's limit or the owner's quota.
+ * Runs a transaction that stores the declared length of an upload. Until it ends, no other request adds bytes for the owner.
+ * @param length bytes. @throws ApiError 413 if the length exceeds the upload's limit or the owner's quota.
  */
 export async function withLength(
   db: Db,
@@ -95,9 +96,10 @@ export function withinQuota(limits: Limits): WithinQuota {
 }
 
 /**
- * Changes a video in a transaction, if the quota has room for what the change adds. Until the transaction ends, no other request adds bytes
- * for the owner. @param atLeast bytes that the change adds at least: if they do not fit, the change does not begin.
- * @throws ApiError 413
+ * Changes a video in a transaction, if the bytes that the change adds fit in the owner's quota. Until the transaction ends, no other request
+ * adds bytes for the owner.
+ * @param atLeast minimum number of bytes that the change adds: if they do not fit, the change does not start.
+ * @throws ApiError 413 if the change exceeds the quota.
  */
 async function changeWithinQuota<T>(
   db: Db,
@@ -122,12 +124,12 @@ async function changeWithinQuota<T>(
   })
 }
 
-/** Until the transaction ends, no other one adds bytes for this owner. Call it before locking any row. */
+/** Locks an owner: until the transaction ends, no other transaction adds bytes for the owner. Call it before you lock any row. */
 export async function lockOwner(trx: Db, owner: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`uploads of ${owner}`}, 0))`.execute(trx)
 }
 
-/** Left out of a count, because it is about to change. */
+/** An upload or a reservation that `usedBytes` leaves out, because the caller is about to change it. */
 export interface Uncounted {
   readonly upload?: string
   readonly reservation?: string
@@ -135,17 +137,17 @@ export interface Uncounted {
 
 /**
  * Bytes that count in an owner's quota: videos; uploads with their declared or reserved length; parts until a video contains them; chunks
- * that wait for others; transcripts that people wrote; and long titles, descriptions and other metadata.
+ * that wait for earlier chunks; transcripts that people wrote; and long titles, descriptions and other metadata.
  */
 export async function usedBytes(db: Db, owner: string, except: Uncounted = {}): Promise<number> {
   const { upload = null, reservation = null } = except
   const { rows } = await sql<{ used: number }>`
     select (
       (select coalesce(sum(coalesce(size, 0) + greatest(0, octet_length(title) + octet_length(description)
-          + octet_length(array_to_string(tags, ',')) - ${ROW_BYTES}::int)), 0)
+          + octet_length(array_to_string(tags, ',')) - ${FREE_ROW_BYTES}::int)), 0)
         from videos where owner = ${owner}) +
       (select coalesce(sum(greatest(0, octet_length(metadata::text) + coalesce(octet_length(parts::text), 0)
-          + octet_length(promised::text) - ${ROW_BYTES}::int)), 0)
+          + octet_length(promised::text) - ${FREE_ROW_BYTES}::int)), 0)
         from uploads where owner = ${owner}) +
       (select coalesce(sum(coalesce(length, greatest("offset", coalesce(bytes, 0)))), 0)
         from uploads left join reservations on upload_id = uploads.id and held_until > now()
@@ -167,6 +169,6 @@ export function quotaExceeded(quota: number): ApiError {
   return new ApiError(
     413,
     'quota_exceeded',
-    `The quota of ${quota} bytes for all uploads and videos together is used up. Delete some.`,
+    `This exceeds your quota of ${quota} bytes for all uploads and videos. Delete some of them.`,
   )
 }

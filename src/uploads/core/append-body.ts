@@ -5,12 +5,12 @@ import type { Written } from '../bytes/upload-bytes.ts'
 import type { Appended } from './appended.ts'
 import type { BodyCheck } from './body-check.ts'
 import { asHolder, type CompleteDeps, completeUpload, replacedError } from './complete-upload.ts'
-import { growing } from './growing-upload.ts'
+import { growingUpload } from './growing-upload.ts'
 import type { OffsetPromises } from './offset-promises.ts'
 import type { OffsetUpdates } from './offset-updates.ts'
-import { type Announced, type Room, uploadRoom } from './room.ts'
+import { type Announced, reserveForUpload, type SpaceReservation } from './space-reservations.ts'
 import { overlap } from './stored-overlap.ts'
-import { isBodyTooLarge, replaced } from './upload-errors.ts'
+import { isBodyTooLarge, offsetConflict } from './upload-errors.ts'
 import { deleteUpload, type UploadRow } from './upload-rows.ts'
 
 export interface AppendDeps extends CompleteDeps {
@@ -21,42 +21,48 @@ export interface AppendDeps extends CompleteDeps {
 
 export interface Body {
   readonly bytes: AsyncIterable<Uint8Array>
-  /** Offset of its first byte: the upload's own, or a promised one that another writer has passed since. */
+  /** Offset of its first byte: the upload's offset, or an earlier promised offset that another writer has passed since. */
   readonly from: number
-  /** Whether no one else uses its chunks, so that their memory can be freed at once. */
+  /** Whether nothing else uses the chunks, so that their memory can be freed at once. */
   readonly owned: boolean
-  /** Bytes of the body, if its request tells them. */
+  /** Size of the body, if the request declares it. */
   readonly announced?: Announced | undefined
   readonly check?: BodyCheck | undefined
 }
 
 /**
- * Appends a body to an upload: bytes become durable, then one statement advances the offset. The last byte finishes the upload.
+ * Appends a body to an upload: makes bytes durable, then advances the offset with one statement. The last byte finishes the upload.
  *
- * Bytes of the body that are stored already are compared and not written again; if they differ from bytes that no client was told of, the
- * body replaces those. With a check, all of the body counts or none of it.
- * @param opened the row as it was opened under the upload's lock, which the caller holds.
- * @throws ApiError 409 if another writer has moved the offset, or has acknowledged other bytes; 413 if it is more than the upload may have;
- * 460 if the check fails; 507 if there is no room.
+ * If the body begins before the upload's offset, its first bytes are compared with the stored bytes and not written again. If they differ,
+ * the body replaces the stored bytes, unless a client has been told that these are stored. A body with a check is stored completely or not
+ * at all.
+ * @param opened the row as it was read under the upload's lock, which the caller holds.
+ * @throws ApiError 409 if another writer has moved the offset or has acknowledged different bytes; 413 if the body exceeds the upload's
+ * length or limit; 460 if the check fails; 507 if the disk is full.
  */
 export async function appendBody(deps: AppendDeps, opened: UploadRow, body: Body): Promise<Appended> {
   await deps.reserve.requireHeld()
-  const room = uploadRoom(deps, opened, body.from, body.announced)
+  const reservation = reserveForUpload(deps, opened, body.from, body.announced)
   try {
-    await room.require(Math.max(opened.offset, body.from))
-    return await asHolder(deps.locks, opened.id, () => appendWithin(deps, opened, body, room))
+    await reservation.require(Math.max(opened.offset, body.from))
+    return await asHolder(deps.locks, opened.id, () => appendWithin(deps, opened, body, reservation))
   } finally {
-    await room.release()
+    await reservation.release()
   }
 }
 
-async function appendWithin(deps: AppendDeps, opened: UploadRow, body: Body, room: Room): Promise<Appended> {
+async function appendWithin(
+  deps: AppendDeps,
+  opened: UploadRow,
+  body: Body,
+  reservation: SpaceReservation,
+): Promise<Appended> {
   const { bytes, locks, promises } = deps
   const { owned, check } = body
   const unacknowledgedFrom = promises.unacknowledged.startIn(opened)
   let end = body.from
   const source = observed(deps, opened, body, async size => {
-    await room.require(size)
+    await reservation.require(size)
     end = size
   })
   const { row, rest } = await skipStored(deps, opened, source, body.from)
@@ -68,17 +74,18 @@ async function appendWithin(deps: AppendDeps, opened: UploadRow, body: Body, roo
   let reached: { state: unknown } | undefined
   const onDurable = async (offset: number, state: unknown) => {
     if (offset === row.length) reached = { state }
-    // A checked body counts as a whole. The last byte counts at the end of the body: before, more may come than fits.
+    // The offset of a checked body moves only after the check. The last byte is committed at the end of the body, because the body may be
+    // too long.
     else if (!check) await progress.commit(offset, state)
   }
   let written: Written<unknown>
   try {
-    written = await bytes.append(growing(row, locks), rest, onDurable, { owned })
+    written = await bytes.append(growingUpload(row, locks), rest, onDurable, { owned })
     check?.verify()
   } catch (error) {
     if (check) await freeUnverified(deps, row)
     if (reached && !check && !isBodyTooLarge(error)) await progress.commit(row.length!, reached.state)
-    // The client has to begin again: it is unknown which bytes are there.
+    // The storage no longer knows which bytes it has, so the client must start again.
     if (error instanceof StorageLostError)
       await deleteUpload(deps.db, bytes, row.id, { generation: row.generation })
     throw error
@@ -87,14 +94,14 @@ async function appendWithin(deps: AppendDeps, opened: UploadRow, body: Body, roo
   return { row: progress.row, end }
 }
 
-/** Frees the room of a body that did not pass its check. None of it was entered into the row. */
+/** Frees the space of a body that failed its check. The upload's offset has not moved. */
 async function freeUnverified({ bytes }: AppendDeps, row: UploadRow): Promise<void> {
   const nothing = Readable.from([])
-  // If this fails, the next append overwrites them.
-  await bytes.append(growing(row), nothing, async () => {}).catch(() => {})
+  // If this fails, the next append overwrites the bytes.
+  await bytes.append(growingUpload(row), nothing, async () => {}).catch(() => {})
 }
 
-/** Enters durable bytes into the upload's row. */
+/** Moves the offset in the upload's row after bytes have become durable. */
 class Progress {
   readonly #deps: AppendDeps
   readonly #unacknowledgedFrom: number
@@ -125,7 +132,7 @@ class Progress {
   }
 }
 
-/** @returns the rest of a body after the bytes that are stored already, and the row with the offset that it begins at. */
+/** Skips the bytes of a body that are already stored. @returns the rest of the body, and the row, whose offset is where the rest begins. */
 async function skipStored(
   { bytes, promises }: AppendDeps,
   row: UploadRow,
@@ -133,13 +140,13 @@ async function skipStored(
   from: number,
 ): Promise<{ row: UploadRow; rest: AsyncIterable<Uint8Array> }> {
   if (from === row.offset) return { row, rest: source }
-  const stored = await bytes.read(growing(row), { start: from, end: row.offset - 1 })
+  const stored = await bytes.read(growingUpload(row), { start: from, end: row.offset - 1 })
   try {
     const { at, chunk } = await overlap(source, stored, { from, to: row.offset })
     if (!chunk) return { row, rest: source }
     const differs = at < row.offset
     const rewound = differs ? await promises.rewind(row.id, at) : row
-    if (!rewound) throw replaced()
+    if (!rewound) throw offsetConflict()
     return { row: rewound, rest: following(chunk, source) }
   } catch (error) {
     await source.return(undefined)
@@ -154,7 +161,7 @@ async function* following(first: Uint8Array, rest: AsyncIterable<Uint8Array>): A
   yield* rest
 }
 
-/** @param onSize called with the offset after each chunk, before the chunk counts; the chunk waits for it. */
+/** Reports the progress of a body. @param onSize called with the offset after a chunk, before that chunk is passed on. */
 async function* observed(
   { locks }: AppendDeps,
   { id }: UploadRow,

@@ -1,6 +1,6 @@
 /** A check of one body against the digest that its client sent. */
 export interface BodyCheck {
   update(chunk: Uint8Array): void
-  /** Call it once, after the body has ended. @throws ApiError if the bytes are not those that the client meant. */
+  /** Call it once, after the end of the body. @throws ApiError if the bytes do not match the digest. */
   verify(): void
 }

@@ -7,8 +7,8 @@ import { takenOver } from '../locks/release-errors.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
 import type { Limits } from './allowance.ts'
 import { finishUpload } from './finish.ts'
-import { growing } from './growing-upload.ts'
-import { replaced } from './upload-errors.ts'
+import { growingUpload } from './growing-upload.ts'
+import { offsetConflict } from './upload-errors.ts'
 import type { UploadRow } from './upload-rows.ts'
 
 export interface CompleteDeps {
@@ -16,20 +16,20 @@ export interface CompleteDeps {
   readonly bytes: UploadBytes
   readonly locks: UploadLocks
   readonly limits: Limits
-  /** Seconds after the last byte after which an unfinished upload may be removed. */
+  /** An unfinished upload may be removed this many seconds after its last byte. */
   readonly expiry: number
   /** Tells other parts of the service about new events. */
   readonly signal: Signal
 }
 
 /**
- * Makes a video of an upload whose bytes are all durable. Doing it again changes nothing. The caller holds the upload's lock.
- * @param upload its row, or the row as it will be: `offset` bytes are the whole upload.
- * @throws ApiError 409 if its length is not `offset`, 423 if another process has taken the upload over; BytesLostError
+ * Makes a video of an upload whose bytes are all durable. A second call changes nothing. The caller holds the upload's lock.
+ * @param upload its row; `offset` is the size of the whole upload in bytes.
+ * @throws ApiError 409 if the upload's length is not `offset`, 423 if another process has taken the upload over; BytesLostError
  */
 export async function completeUpload(deps: CompleteDeps, upload: UploadRow): Promise<void> {
   const { bytes, locks } = deps
-  const object = await asHolder(locks, upload.id, () => bytes.complete(growing(upload, locks)))
+  const object = await asHolder(locks, upload.id, () => bytes.complete(growingUpload(upload, locks)))
   await finishAs(deps, upload.id, upload.offset, object, upload.generation)
 }
 
@@ -46,7 +46,7 @@ export async function finishAs(
   signal.emit('events')
 }
 
-/** Checks that no other process has acquired the upload since the caller got its lock. @throws ApiError 423 */
+/** Checks that no other process has acquired the upload's lock since the caller acquired it. @throws ApiError 423 */
 export async function requireHeld(
   locks: UploadLocks,
   { id, generation }: Pick<UploadRow, 'id' | 'generation'>,
@@ -56,8 +56,8 @@ export async function requireHeld(
 }
 
 /**
- * Runs work on an upload's bytes. If it fails, the reason may be that another process has taken the upload over, and removed files.
- * @throws ApiError 423 in that case; otherwise what `work` throws.
+ * Runs work on an upload's bytes. The work can fail because another process has taken the upload over and removed files.
+ * @throws ApiError 423 in that case; otherwise the error that `work` throws.
  */
 export async function asHolder<T>(locks: UploadLocks, id: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -68,7 +68,7 @@ export async function asHolder<T>(locks: UploadLocks, id: string, work: () => Pr
   }
 }
 
-/** Why the statement of a writer found no row: another process took its upload over, or another writer moved the offset. */
+/** The error if a writer's statement matched no row: another process has taken the upload over, or another writer has moved the offset. */
 export async function replacedError(locks: UploadLocks, id: string): Promise<ApiError> {
-  return (await locks.confirm(id)) ? replaced() : takenOver()
+  return (await locks.confirm(id)) ? offsetConflict() : takenOver()
 }

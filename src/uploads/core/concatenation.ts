@@ -6,7 +6,7 @@ export const MAX_PARTS = 1000
 
 const UPLOAD_ID = new RegExp(`/(${UUID_PATTERN})/?(?:[?].*)?$`)
 
-/** The role of an upload that other uploads are concatenated with. */
+/** The role of an upload in a concatenation (tus 1.0.0, Concatenation). */
 export type Concat =
   | { readonly kind: 'partial' }
   | {
@@ -15,16 +15,16 @@ export type Concat =
       readonly parts: readonly string[]
     }
 
-/** The ids at the end of uploads' URLs, in their order. A URL of anything else is left out. */
+/** The ids at the end of uploads' URLs, in the order of the URLs. Other URLs are left out. */
 export function partIds(urls: readonly string[]): string[] {
   return urls.map(url => UPLOAD_ID.exec(url)?.[1]).filter(id => id !== undefined)
 }
 
-/** @throws ApiError 400 if one of the ids is not that of a partial upload whose bytes are still there. */
+/** @throws ApiError 400 if one of the ids does not belong to a partial upload whose bytes still exist. */
 export function requireParts(ids: readonly string[], rows: readonly UploadRow[]): void {
   const partial = new Set(rows.filter(row => row.concat === 'partial' && !row.cleared).map(row => row.id))
   const missing = ids.find(id => !partial.has(id))
-  if (missing) throw invalidConcatenation(`names /uploads/${missing}, which is no partial upload`)
+  if (missing) throw invalidConcatenation(`names /uploads/${missing}, which is not a partial upload`)
 }
 
 /** @param problem the rest of a sentence that begins with the header's name. */

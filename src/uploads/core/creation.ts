@@ -8,26 +8,26 @@ import type { Db, Schema } from '../../database/schema.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
 import { type Limits, requireAllowance } from './allowance.ts'
 import type { Concat } from './concatenation.ts'
-import { KEPT_HOURS, requireFewKeys } from './idempotent-requests.ts'
+import { RETENTION_HOURS, requireFewKeys } from './idempotent-requests.ts'
 import type { UploadMetadata } from './metadata.ts'
 import { inTurn } from './owner-turns.ts'
 import type { Uploader } from './upload-context.ts'
 import { useUploadLink } from './upload-links.ts'
 import { insertUpload, type NewUpload, type UploadProtocol, type UploadRow } from './upload-rows.ts'
 
-/** A repeated creation waits this long for the first one, and checks this often. */
-const PATIENCE_MS = 5000
-const INTERVAL_MS = 50
+/** A repeated creation waits at most this long until the first one has ended. */
+const MAX_WAIT_MS = 5000
+const CHECK_INTERVAL_MS = 50
 
 /** The Idempotency-Key of a request that creates an upload. */
 export interface Once {
-  /** Unique for each owner, or link. */
+  /** The header's value together with the owner and the link, because keys of different owners may be equal. */
   readonly key: string
-  /** Hash of the upload's metadata and length. Its bytes are compared with those that are stored. */
+  /** Hash of the upload's metadata and length. The body is not part of it: its bytes are compared with the stored bytes. */
   readonly fingerprint: string
 }
 
-/** An upload that is to be created. */
+/** An upload to be created. */
 export interface Creation {
   readonly id: string
   /** Bytes; null if the client declares them later. */
@@ -35,22 +35,22 @@ export interface Creation {
   readonly metadata: UploadMetadata
   readonly uploader: Uploader
   readonly concat?: Concat | undefined
-  /** Which protocol creates it; tus if it is absent. */
+  /** The protocol of the request that creates it; tus by default. */
   readonly protocol?: UploadProtocol
-  /** Bytes that it adds in its owner's quota, as far as they are known. */
+  /** Bytes that it adds in its owner's quota; absent if they are unknown. */
   readonly bytes?: number
   readonly once?: Once | undefined
-  /** Called in the transaction that creates it. */
+  /** Called in the transaction that creates the upload. */
   readonly claim?: ((trx: Db) => Promise<void>) | undefined
 }
 
-/** Thrown instead of creating a second upload: the request repeats the one that created `id`. */
+/** Thrown instead of creating a second upload: the request repeats the request that created the upload `id`. */
 export class RepeatedCreation extends Error {
   readonly id: string
   readonly by: 'key' | 'link'
 
   constructor(id: string, by: 'key' | 'link') {
-    super('the creation is repeated')
+    super('the upload was already created')
     this.id = id
     this.by = by
   }
@@ -79,15 +79,15 @@ export interface CreationOptions {
   readonly claim?: ((trx: Db) => Promise<void>) | undefined
   readonly uploader: Uploader
   readonly once: Once | undefined
-  /** Bytes that the upload adds to its owner's total, if they are known. */
+  /** Bytes that the upload adds in its owner's quota; 0 if they are unknown. */
   readonly bytes: number
   readonly limits: Limits
-  /** Seconds. */
+  /** An unfinished upload may be removed this many seconds after its last byte. */
   readonly expiry: number
 }
 
 /**
- * Inserts an upload's row, its key and the use of its link in one transaction, so that a crash leaves none of them alone.
+ * Inserts an upload's row, records its key and marks its link as used, in one transaction: a crash leaves all of it or nothing.
  * @throws RepeatedCreation; ApiError 403 if the link has been used, 413 or 429 if the owner has reached a limit, 422 if the key was used for
  * another upload.
  */
@@ -111,7 +111,7 @@ export async function enterUpload(
   })
 }
 
-/** Of several requests with one key at once, one gets it. The others wait for its transaction. */
+/** If several requests use the same key at the same time, one claims it, and the others wait for the end of its transaction. */
 async function claimKey(
   trx: Db,
   { key, fingerprint }: Once,
@@ -121,7 +121,7 @@ async function claimKey(
   await trx
     .deleteFrom('idempotent_requests')
     .where('key', '=', key)
-    .where('created_at', '<', sql<Date>`now() - ${KEPT_HOURS} * interval '1 hour'`)
+    .where('created_at', '<', sql<Date>`now() - ${RETENTION_HOURS} * interval '1 hour'`)
     .execute()
   const inserted = await trx
     .insertInto('idempotent_requests')
@@ -151,22 +151,22 @@ async function claimKey(
   throw new RepeatedCreation(before.token, 'key')
 }
 
-/** Forgets the key of an upload that could not be created after all. */
+/** Deletes the Idempotency-Key of an upload whose creation failed, so that the client can repeat the request. */
 export async function forgetCreation(db: Db, id: string): Promise<void> {
   await db.deleteFrom('idempotent_requests').where('token', '=', id).execute()
 }
 
-/** Waits until the request that created an upload is over, or its client is gone. @throws ApiError 409 */
+/** Waits until the request that created an upload has ended. @throws ApiError 409 if it is still running after `MAX_WAIT_MS`. */
 export async function awaitFirst(locks: UploadLocks, id: string): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS
+  const deadline = performance.now() + MAX_WAIT_MS
   while (await locks.isBusy(id)) {
     if (performance.now() > deadline)
       throw new ApiError(
         409,
         'request_under_way',
-        'The first of these requests is still running: try again later.',
+        'The first request with this key or link is still running. Try again later.',
       )
-    await pause(INTERVAL_MS)
+    await pause(CHECK_INTERVAL_MS)
   }
 }
 
@@ -174,7 +174,7 @@ export function keyReused(): ApiError {
   return new ApiError(
     422,
     'idempotency_key_reused',
-    'The Idempotency-Key was used for another request.',
+    'The Idempotency-Key was already used for a different request.',
     'idempotency-key',
   )
 }

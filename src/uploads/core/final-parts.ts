@@ -4,12 +4,12 @@ import type { Db } from '../../database/schema.ts'
 import { partIds } from './concatenation.ts'
 import { findUploads, type UploadRow } from './upload-rows.ts'
 
-/** How long a final upload that can never be finished is kept, so that clients can learn why. */
+/** A final upload whose parts are gone is kept for this long, so that its client can read the error. */
 const FAILED_FINAL_S = 3600
 
 /**
- * Makes a final upload and its parts expire together: while a client sends one part, the others stay. Does nothing for other uploads, and
- * for finished ones. @returns the row afterwards. @throws ApiError 410 if a part is gone, because the upload can never be finished.
+ * Makes a final upload and its parts expire together: while a client sends one part, the other parts stay. Does nothing if the upload is
+ * finished or not a final upload. @returns the updated row. @throws ApiError 410 if a part is gone: then the upload can never be finished.
  */
 export async function keepWithParts(db: Db, final: UploadRow): Promise<UploadRow> {
   if (final.concat !== 'final' || final.finished_at) return final
@@ -24,7 +24,7 @@ export async function keepWithParts(db: Db, final: UploadRow): Promise<UploadRow
     throw new ApiError(
       410,
       'part_deleted',
-      'A part of this final upload was deleted or has expired, so that it can never be finished: begin again.',
+      'A part of this final upload was deleted or has expired. Upload the parts again and create a new final upload.',
     )
   }
   const expires_at = new Date(Math.max(...[final, ...parts].map(row => row.expires_at.getTime())))

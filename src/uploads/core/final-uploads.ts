@@ -27,10 +27,10 @@ export class FinalUploads {
   }
 
   /**
-   * Creates a final upload. Concatenates its parts if all are complete; otherwise that happens when they are.
+   * Creates a final upload. Concatenates its parts now if all of them are complete, otherwise when the last one is complete.
    * @param parts URLs.
-   * @throws RepeatedCreation if the same final upload exists; ApiError 400 if a URL is not that of a partial upload, 413 if all together
-   * exceed the server's limit or the owner's quota, 507 if there is no room.
+   * @throws RepeatedCreation if the same final upload exists; ApiError 400 if a URL does not name a partial upload, 413 if the parts
+   * together exceed the server's limit or the owner's quota, 507 if the disk is full.
    */
   async create(
     upload: Pick<Creation, 'id' | 'metadata' | 'once'>,
@@ -40,14 +40,14 @@ export class FinalUploads {
     const { db, store } = this.#deps
     const { owner, maxSize } = context
     const ids = partIds(parts)
-    // Whoever concatenates another owner's parts could read them.
+    // A client that concatenates another owner's parts could read them.
     const rows = (await findUploads(db, ids)).filter(row => row.owner === owner)
     const same = await findSameFinal(db, owner, parts, upload.metadata)
     // A finished upload no longer needs its parts, so do not require them.
     if (same?.finished_at) throw new RepeatedCreation(same.id, 'key')
     requireParts(ids, rows)
     if (totalOf(ids, rows) > maxSize) throw bodyTooLarge()
-    // Another request may be concatenating it, under its lock.
+    // Another request may be concatenating the parts now. The repeated request waits for its lock.
     if (same) throw new RepeatedCreation(same.id, 'key')
     const claim = (trx: Db) => claimParts(trx, upload.id, store.limits)
     const concat = { kind: 'final', parts } as const
@@ -73,7 +73,7 @@ export class FinalUploads {
     const rows = await findUploads(db, parts)
     const complete = new Set(rows.filter(row => row.finished_at).map(row => row.id))
     if (!parts.every(part => complete.has(part))) return
-    // The bytes of a part are gone, because another final upload used it. This one can never be finished, and expires.
+    // The bytes of a part were removed after another final upload used them. This upload can never be finished, and expires.
     if (rows.some(row => row.cleared)) return
     await inTurn(db, final.owner, trx => claimParts(trx, id, store.limits))
     const keys = new Map(rows.map(row => [row.id, objectKeyOf(row)]))
@@ -82,7 +82,7 @@ export class FinalUploads {
     await store.finishAs(id, totalOf(parts, rows), { key, leftovers: [] })
   }
 
-  /** Bytes that an upload has or will have; null while that is unknown. */
+  /** Final size of an upload in bytes; null while it is unknown. */
   async lengthOf({ length, parts }: UploadRow): Promise<number | null> {
     if (length !== null || !parts) return length
     const ids = partIds(parts)
@@ -92,7 +92,7 @@ export class FinalUploads {
   }
 }
 
-/** Bytes that an upload of these parts adds to what its owner has: the parts themselves count until they are joined. */
+/** Bytes that a final upload adds in its owner's quota. Parts that are not yet joined count already. */
 function addedBy(parts: readonly string[], rows: readonly UploadRow[]): number {
   const counted = rows.filter(row => !row.joined)
   const distinct = counted.reduce((sum, row) => sum + (row.length ?? row.offset), 0)

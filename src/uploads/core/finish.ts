@@ -9,20 +9,20 @@ import { endRecording } from './recording-end.ts'
 import { objectKeyOf } from './upload-rows.ts'
 
 export interface FinishOptions {
-  /** The generation of the writer: a writer that was replaced finishes nothing. */
+  /** The generation of the writer: a writer that was replaced cannot finish the upload. */
   readonly generation?: number | undefined
-  /** The object with all bytes; by default the one that is named by the upload's id. */
+  /** The object with all bytes; by default the object that is named after the upload's id. */
   readonly object?: CompletedBytes
-  /** Seconds for which a part is kept from now on, at least. */
+  /** A part is kept for at least this many seconds from now. */
   readonly expiry?: number
-  /** Whether the parts of a final upload count in a quota until their bytes are removed. */
+  /** Whether the owner has a quota. If so, the bytes of the parts are removed at once. */
   readonly hasQuota?: boolean
 }
 
 /**
- * Makes a video of an upload whose bytes are all durable: upload, video, steps and event in one transaction, so that a response never
- * claims less or more than what is committed. Finishing again changes nothing.
- * @returns false if there is no such upload, or if its length is not `length` bytes.
+ * Makes a video of an upload whose bytes are all durable: updates the upload and the video and creates steps and event in one transaction.
+ * A second call changes nothing.
+ * @param length bytes. @returns false if the upload does not exist or has another length.
  */
 export async function finishUpload(
   db: Kysely<Schema>,
@@ -33,7 +33,7 @@ export async function finishUpload(
   return db.transaction().execute(trx => finishIn(trx, id, length, options))
 }
 
-/** As `finishUpload`, within a transaction that does more. */
+/** Like `finishUpload`, as part of the caller's transaction. */
 export async function finishIn(
   trx: Transaction<Schema>,
   id: string,
@@ -56,7 +56,7 @@ export async function finishIn(
     .where('finished_at', 'is', null)
     .$if(generation !== undefined, query => query.where('generation', '=', generation!))
     .returning(['concat', 'parts', 'owner'])
-    // Null if it is not a recording.
+    // Null if the upload is not a recording.
     .returning(({ selectFrom }) =>
       selectFrom('recordings')
         .select('incomplete')
@@ -85,7 +85,7 @@ export async function finishIn(
   return true
 }
 
-/** Parts that were used are kept for an hour, for clients that ask for them once more. */
+/** Keeps parts for an hour after they were concatenated, because their client may still request their offset. */
 async function letPartsExpire(trx: Transaction<Schema>, parts: readonly string[]): Promise<void> {
   await trx
     .updateTable('uploads')

@@ -2,8 +2,8 @@ import type { GrowingUpload } from '../bytes/upload-bytes.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
 import type { UploadRow } from './upload-rows.ts'
 
-/** An upload as `UploadBytes` takes it. @param locks of the caller, who holds the upload's lock; reading needs none. */
-export function growing(
+/** The argument of `UploadBytes` for an upload's row. @param locks needed for writing: the caller holds the upload's lock. */
+export function growingUpload(
   row: Pick<UploadRow, 'id' | 'offset' | 'storage_state'>,
   locks?: UploadLocks,
 ): GrowingUpload<unknown> {

@@ -3,23 +3,26 @@ import { v7 as uuid } from 'uuid'
 import { ApiError } from '../../base/errors.ts'
 import type { Db } from '../../database/schema.ts'
 
-/** A response is kept for this long. */
-export const KEPT_HOURS = 24
-/** Limits for one owner: the number of keys, and the bytes of the responses, whatever the quota. */
+/** Keys and responses are kept for this long. */
+export const RETENTION_HOURS = 24
+/** Limits for each owner. The stored responses may have a tenth of the quota, within these two bounds. */
 const MAX_KEYS = 10_000
-const MIN_ANSWER_BYTES = 1024 * 1024
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024
-/** A request counts as running for this long after its lease was renewed. */
+const MIN_RESPONSE_BYTES = 1024 * 1024
+const MAX_RESPONSE_BYTES = 64 * 1024 * 1024
+/** A request counts as running for this long after the last renewal of its lease. */
 export const REQUEST_LEASE_S = 30
 
-export interface Answer {
+export interface StoredResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: unknown
 }
 
 export type Claim =
-  /** To be carried out now; the resource that it creates gets the id `token`. `before` is the token of a request that died with this key. */
+  /**
+   * The caller executes the request. The resource that it creates gets the id `token`. `before` is the token of an earlier request with
+   * this key whose process died, and `fingerprint` the hash of that request.
+   */
   | {
       readonly state: 'new'
       readonly token: string
@@ -27,11 +30,11 @@ export type Claim =
       readonly fingerprint?: string | null
     }
   | { readonly state: 'under_way' }
-  | { readonly state: 'answered'; readonly fingerprint: string | null; readonly answer: Answer }
+  | { readonly state: 'completed'; readonly fingerprint: string | null; readonly response: StoredResponse }
 
 /**
- * Claims a key, so that only one of several requests with it is carried out.
- * @param quota of its owner, in bytes. @throws ApiError 429 if the owner has used too many keys.
+ * Claims a key. If several requests have the same key, only one of them is executed.
+ * @param quota the owner's quota in bytes. @throws ApiError 429 if the owner has used too many keys.
  */
 export async function claimRequest(
   db: Db,
@@ -59,7 +62,7 @@ export async function claimRequest(
   if (!row) return claimRequest(db, key, { owner, quota })
   const { status, headers, body, fingerprint } = row
   if (status !== null && headers && body !== null)
-    return { state: 'answered', fingerprint, answer: { status, headers, body: JSON.parse(body) } }
+    return { state: 'completed', fingerprint, response: { status, headers, body: JSON.parse(body) } }
   if (!row.dead) return { state: 'under_way' }
   const taken = await db
     .updateTable('idempotent_requests')
@@ -72,15 +75,15 @@ export async function claimRequest(
   return taken ? { state: 'new', token, before: row.token, fingerprint } : { state: 'under_way' }
 }
 
-/** Deletes responses that are too old to be repeated. */
+/** Deletes keys and responses older than `RETENTION_HOURS`. */
 export async function forgetRequests(db: Db, now: Date): Promise<void> {
   await db
     .deleteFrom('idempotent_requests')
-    .where('created_at', '<', sql<Date>`${now}::timestamptz - ${KEPT_HOURS} * interval '1 hour'`)
+    .where('created_at', '<', sql<Date>`${now}::timestamptz - ${RETENTION_HOURS} * interval '1 hour'`)
     .execute()
 }
 
-/** @throws ApiError 429 if an owner has used too many keys. The key can be used again then. */
+/** Checks the owner's limits after a key was claimed. @throws ApiError 429 if they are exceeded; then the key is released. */
 export async function requireFewKeys(
   db: Db,
   owner: string,
@@ -95,13 +98,13 @@ export async function requireFewKeys(
     ])
     .where('owner', '=', owner)
     .executeTakeFirstOrThrow()
-  const most = Math.min(MAX_ANSWER_BYTES, Math.max(MIN_ANSWER_BYTES, quota / 10))
-  if (count <= MAX_KEYS && bytes <= most) return
+  const maxBytes = Math.min(MAX_RESPONSE_BYTES, Math.max(MIN_RESPONSE_BYTES, quota / 10))
+  if (count <= MAX_KEYS && bytes <= maxBytes) return
   await db.deleteFrom('idempotent_requests').where('key', '=', key).execute()
   throw new ApiError(
     429,
     'too_many_keys',
-    `Too many values of Idempotency-Key have been used within ${KEPT_HOURS} hours: send the request without one, or later.`,
+    `You have used too many values of Idempotency-Key within ${RETENTION_HOURS} hours. Send the request without one, or later.`,
     'idempotency-key',
   )
 }
@@ -111,8 +114,8 @@ export async function renewRequest(db: Db, key: string, token: string): Promise<
   await held(db, key, token).set({ lease_until: leaseEnd() }).execute()
 }
 
-/** Saves the fingerprint of a request before it is carried out, so that a later one can be compared with it if this one dies. */
-export async function noteFingerprint(
+/** Saves the hash of a request before it is executed: if this process dies, a repeated request is compared with it. */
+export async function saveFingerprint(
   db: Db,
   key: string,
   token: string,
@@ -121,19 +124,20 @@ export async function noteFingerprint(
   await held(db, key, token).set({ fingerprint }).execute()
 }
 
-export async function keepAnswer(
+/** Saves the response to a request: the same request with the same key gets it again. */
+export async function saveResponse(
   db: Db,
   key: string,
   token: string,
   fingerprint: string,
-  { status, headers, body }: Answer,
+  { status, headers, body }: StoredResponse,
 ): Promise<void> {
   await held(db, key, token)
     .set({ fingerprint, status, headers: JSON.stringify(headers), body: JSON.stringify(body) })
     .execute()
 }
 
-/** Releases a key after its request failed: the request may be repeated. */
+/** Releases a key after its request failed, so that the client can repeat the request. */
 export async function releaseRequest(db: Db, key: string, token: string): Promise<void> {
   await db
     .deleteFrom('idempotent_requests')

@@ -15,7 +15,7 @@ export type UploadMetadata = Record<string, string | null>
 const MAX_KEYS = 50
 /** Limit for all keys and values together, because HEAD repeats them in a header. */
 const MAX_METADATA_BYTES = 4096
-/** Labels that Longtake uses. If not all fit, the first ones are kept. */
+/** Keys that Longtake uses, the most important first. If not all labels fit, these are kept before others. */
 const KNOWN = ['title', 'filename', 'language', 'tags', 'filetype', 'description']
 const MAX_CHARACTERS = new Map([
   ['title', MAX_TITLE_LENGTH],
@@ -29,24 +29,24 @@ const KEY = /^[\x21-\x7e]{1,255}$/
 const EXTENSION = /(?<=.)\.[^./\\]{1,10}$/
 
 /**
- * The valid part of an upload's labels. Characters that cannot be stored are removed, a text that is too long is cut, and a label with a wrong
- * format (`language: de_DE`, `filetype: mp4`) is left out, because a label must not make an upload impossible. Unknown keys are kept. A request
- * that only changes labels is refused instead: see `validateText`.
- * @param options.maxBytes limit for all keys and values together; by default what fits into a header.
+ * Corrects the labels of an upload instead of rejecting the upload: removes characters that cannot be stored, truncates texts that are too
+ * long, and leaves out labels with a wrong format (`language: de_DE`, `filetype: mp4`). Keeps unknown keys. A request that only changes
+ * labels is rejected instead: see `validateText`.
+ * @param options.maxBytes limit for all keys and values together; by default the size that fits in a header.
  */
 export function validLabels(
   metadata: UploadMetadata,
   { maxBytes = MAX_METADATA_BYTES } = {},
 ): UploadMetadata {
   const kept = new Map<string, string | null>()
-  let room = maxBytes
+  let left = maxBytes
   const entries = Object.entries(metadata)
   for (const [key, value] of entries.toSorted(([a], [b]) => rank(a) - rank(b))) {
     if (kept.size === MAX_KEYS || !KEY.test(key)) continue
-    const valid = value === null ? null : validLabel(key, value, room - key.length)
+    const valid = value === null ? null : validLabel(key, value, left - key.length)
     const bytes = key.length + Buffer.byteLength(valid ?? '')
-    if (valid === undefined || bytes > room) continue
-    room -= bytes
+    if (valid === undefined || bytes > left) continue
+    left -= bytes
     kept.set(key, valid)
   }
   return Object.fromEntries(entries.flatMap(([key]) => (kept.has(key) ? [[key, kept.get(key)!]] : [])))
@@ -56,8 +56,8 @@ function rank(key: string): number {
   return KNOWN.includes(key) ? KNOWN.indexOf(key) : KNOWN.length
 }
 
-/** @param room bytes that the label may have. @returns undefined if the label must be left out. */
-function validLabel(key: string, value: string, room: number): string | undefined {
+/** @param maxBytes bytes that the label may have. @returns undefined if the label must be left out. */
+function validLabel(key: string, value: string, maxBytes: number): string | undefined {
   const text = cleanText(value)
   const max = MAX_CHARACTERS.get(key) ?? MAX_METADATA_BYTES
   if (key === 'tags') return validTags(text)
@@ -65,10 +65,10 @@ function validLabel(key: string, value: string, room: number): string | undefine
   if (key === 'filetype' && text !== '' && !mediaTypeOf(text)) return undefined
   if (key === 'filename' && text.length > max) {
     const [extension = ''] = EXTENSION.exec(text) ?? []
-    return cut(text, max - extension.length) + extension
+    return truncate(text, max - extension.length) + extension
   }
-  if (key === 'title') return cut(text, max)
-  if (key === 'description') return cutBytes(cut(text, max), room)
+  if (key === 'title') return truncate(text, max)
+  if (key === 'description') return truncateBytes(truncate(text, max), maxBytes)
   return text.length > max ? undefined : text
 }
 
@@ -79,14 +79,14 @@ function validTags(text: string): string {
 }
 
 /** The first `max` characters, without half of a surrogate pair at the end. */
-function cut(text: string, max: number): string {
+function truncate(text: string, max: number): string {
   return text.length > max ? text.slice(0, max).replace(/[\uD800-\uDBFF]$/, '') : text
 }
 
-/** The first `room` bytes of a text, without a partial character at the end. */
-function cutBytes(text: string, room: number): string {
+/** The first `maxBytes` bytes of a text, without a partial character at the end. */
+function truncateBytes(text: string, maxBytes: number): string {
   return Buffer.from(text)
-    .subarray(0, Math.max(0, room))
+    .subarray(0, Math.max(0, maxBytes))
     .toString()
     .replace(/\uFFFD+$/, '')
 }

@@ -6,22 +6,23 @@ interface Waiting extends OffsetMove {
   readonly reject: (error: unknown) => void
 }
 
-/** Advances offsets in the database, many in one statement: those that come while a statement runs go into the next one. */
+/** Advances offsets in the database in groups: all updates that are requested while a statement runs share the next statement. */
 export class OffsetUpdates {
   readonly #db: Db
   readonly #expiry: number
   #waiting: Waiting[] = []
   #working = false
 
-  /** @param expiry seconds after its last byte after which an unfinished upload may be removed. */
+  /** @param expiry an unfinished upload may be removed this many seconds after its last byte. */
   constructor(db: Db, expiry: number) {
     this.#db = db
     this.#expiry = expiry
   }
 
   /**
-   * Notes that bytes are durable, and moves the expiry on. Compare-and-set, so that a writer that was replaced cannot go on.
-   * @returns false if the offset is not `from`, another generation writes, or the upload is finished or gone.
+   * Advances an upload's offset after bytes have become durable, and its time of expiry. This is a compare-and-set, so a writer that was
+   * replaced cannot continue.
+   * @returns false if the offset is not `from`, the upload has another generation, or it is finished or gone.
    */
   advance(move: OffsetMove): Promise<boolean> {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>()

@@ -4,9 +4,9 @@ import type { Db } from '../../database/schema.ts'
 const last = new Map<string, Promise<void>>()
 
 /**
- * Runs a transaction that adds to an owner's bytes after the owner's earlier ones. They would wait for each other in any case
- * (`lockOwner`), but each would hold one of the few connections that all owners share.
- * @param owner null when authentication is off: then nothing waits.
+ * Runs transactions that add bytes for the same owner one after another. They would wait for each other in any case (`lockOwner`), but each
+ * would occupy one of the few connections that all owners share.
+ * @param owner null when authentication is off: then the transaction does not wait.
  */
 export async function inTurn<T>(db: Db, owner: string | null, work: (trx: Db) => Promise<T>): Promise<T> {
   const run = () => db.transaction().execute(work)

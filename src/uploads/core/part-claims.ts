@@ -6,9 +6,9 @@ import { partIds } from './concatenation.ts'
 import { findUpload, findUploads, objectKeyOf, type UploadRow } from './upload-rows.ts'
 
 /**
- * Counts a final upload in its owner's quota in place of its parts, when all parts are complete and before their bytes are copied. A part
- * goes on counting if another final upload waits for it. Repeating it changes nothing.
- * @param trx the transaction that creates it, or one of its own. @throws ApiError 413 if it exceeds the quota.
+ * Counts a final upload in its owner's quota instead of its parts, when all parts are complete and before their bytes are copied. A part
+ * still counts if another final upload waits for it. A second call changes nothing.
+ * @param trx the transaction that creates the final upload, or a later one. @throws ApiError 413 if the upload exceeds the quota.
  */
 export async function claimParts(trx: Db, id: string, { quota }: Limits): Promise<void> {
   const final = quota === undefined ? undefined : await findUpload(trx, id)
@@ -30,8 +30,8 @@ export async function claimParts(trx: Db, id: string, { quota }: Limits): Promis
 }
 
 /**
- * Removes the bytes of a final upload's parts, unless another final upload needs them. Their rows stay for a while, for clients that ask.
- * Call it in the transaction that finishes the upload.
+ * Removes the bytes of a final upload's parts, unless another final upload needs them. The rows stay for an hour, because clients may still
+ * request the parts' offsets. Call it in the transaction that finishes the upload.
  */
 export async function clearParts(
   trx: Db,
@@ -65,7 +65,7 @@ async function neededElsewhere(db: Db, id: string, owner: string): Promise<Set<s
   return new Set((await otherFinals(db, id, owner)).flat())
 }
 
-/** Parts of the owner's other final uploads that still wait for a part. They, and their parts, may wait long. */
+/** Parts of the owner's other final uploads whose parts are not all complete. */
 async function neededByWaiting(
   db: Db,
   id: string,
@@ -92,7 +92,7 @@ async function otherFinals(db: Db, id: string, owner: string): Promise<string[][
   return finals.map(({ parts }) => partIds(parts ?? []))
 }
 
-/** Bytes of all parts together; a part that is named twice counts twice. A part of unknown length counts with its present bytes. */
+/** Bytes of all parts together. A part that is named twice counts twice; a part of unknown length counts with its present bytes. */
 export function totalOf(parts: readonly string[], rows: readonly UploadRow[]): number {
   const sizes = new Map(rows.map(row => [row.id, row.length ?? row.offset]))
   return parts.reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0)

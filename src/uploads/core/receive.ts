@@ -1,21 +1,24 @@
 import type { Readable } from 'node:stream'
 import { v7 as uuid } from 'uuid'
 import { type UploadMetadata, validLabels } from './metadata.ts'
-import type { Announced } from './room.ts'
+import type { Announced } from './space-reservations.ts'
 import type { Uploader } from './upload-context.ts'
 import type { UploadRow } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
 
-/** A body that becomes an upload in one go, for clients that do not resume. */
+/** An upload whose bytes came in a single request, from a client that does not resume. */
 export type ReceivedUpload = UploadRow
 
 export interface Sender {
   readonly uploader: Uploader
-  /** Bytes of the body, if its request tells them. */
+  /** Size of the body, if the request declares it. */
   readonly announced?: Announced | undefined
 }
 
-/** Receives a whole body without finishing it: title and description may come after the bytes. If it breaks off, nothing of it is kept. */
+/**
+ * Receives a whole body. Does not finish the upload, because title and description may follow the bytes. If the body is cut off, the upload
+ * is removed.
+ */
 export async function receiveBody(
   store: UploadStore,
   body: Readable,
@@ -41,10 +44,10 @@ export async function finishReceived(
   metadata: UploadMetadata,
 ): Promise<void> {
   const { id, offset } = received
-  // Locked, so that no other process finishes it first.
+  // The lock prevents another process from finishing the upload before its metadata is stored.
   await store.locks.run(id, async () => {
     try {
-      // Metadata in a body has no limit of all fields together.
+      // The limit for all labels together holds only for a header; these labels came in a body.
       await store.describe(id, validLabels(metadata, { maxBytes: Number.POSITIVE_INFINITY }))
     } catch (error) {
       await store.remove(id)

@@ -1,13 +1,13 @@
 import type { Db } from '../../database/schema.ts'
 import { BytesLostError, type UploadBytes } from '../bytes/upload-bytes.ts'
 import { asHolder, type CompleteDeps, completeUpload, requireHeld } from './complete-upload.ts'
-import { growing } from './growing-upload.ts'
+import { growingUpload } from './growing-upload.ts'
 import { findUpload, type UploadRow } from './upload-rows.ts'
 
 /**
- * Reads an upload's row, and finishes the upload if the row says that all bytes are durable: a process that died between the last byte
- * and the commit leaves such a row. Bytes after the offset count for nothing. The caller holds the upload's lock.
- * @returns the row afterwards. @throws BytesLostError if acknowledged bytes are missing.
+ * Reads an upload's row, and finishes the upload if the row says that all bytes are durable: a process that dies between the last byte and
+ * the creation of the video leaves such a row. Ignores bytes after the offset. The caller holds the upload's lock.
+ * @returns the updated row. @throws BytesLostError if acknowledged bytes are missing.
  */
 export async function reconcile(deps: CompleteDeps, id: string): Promise<UploadRow | undefined> {
   const { db, bytes, locks } = deps
@@ -15,7 +15,7 @@ export async function reconcile(deps: CompleteDeps, id: string): Promise<UploadR
   if (!row || row.finished_at || row.concat === 'final') return row
   await requireHeld(locks, row)
   await asHolder(locks, id, async () => {
-    if ((await bytes.size(growing(row))) < row.offset) throw new BytesLostError()
+    if ((await bytes.size(growingUpload(row))) < row.offset) throw new BytesLostError()
   })
   if (row.offset !== row.length) return row
   await completeUpload(deps, row)
@@ -24,17 +24,17 @@ export async function reconcile(deps: CompleteDeps, id: string): Promise<UploadR
 
 /**
  * Checks that all acknowledged bytes of an upload exist. The caller needs no lock.
- * @param row as it was read a moment ago. @throws BytesLostError
+ * @param row as read just before. @throws BytesLostError
  */
 export async function requireBytes(
   { db, bytes }: { readonly db: Db; readonly bytes: UploadBytes },
   row: UploadRow,
 ): Promise<void> {
   for (let now: UploadRow | undefined = row; now && !now.finished_at && now.concat !== 'final'; ) {
-    if ((await bytes.size(growing(now))) >= now.offset) return
+    if ((await bytes.size(growingUpload(now))) >= now.offset) return
     const before: UploadRow = now
     now = await findUpload(db, row.id)
-    // Otherwise a writer has changed the upload since its row was read.
+    // If the row has changed, another writer moved the bytes after the row was read: compare again.
     if (now?.offset === before.offset && now.generation === before.generation && !now.finished_at)
       throw new BytesLostError()
   }

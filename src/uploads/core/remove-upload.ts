@@ -13,9 +13,9 @@ export interface RemoveUploadDeps {
 }
 
 /**
- * Removes an upload that is not a video, row and bytes. The caller holds its lock.
+ * Removes the row and the bytes of an upload that is not yet a video. The caller holds its lock.
  * @param options as for `deleteUpload`.
- * @returns false, and removes nothing, if it is finished, gone, in use again, or another process has taken it over.
+ * @returns false, and removes nothing, if the upload is finished, gone or no longer expired, or if another process has taken it over.
  */
 export async function removeUpload(
   { db, bytes, reserve, locks }: RemoveUploadDeps,

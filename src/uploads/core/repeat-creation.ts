@@ -11,14 +11,14 @@ export interface RepeatDeps {
   readonly locks: UploadLocks
 }
 
-/** The properties that a request gives the upload it creates. */
+/** The properties that a request declares for the upload that it creates. */
 export interface Declared {
   readonly length: number | undefined
   readonly metadata: UploadMetadata
 }
 
 /**
- * Creates an upload, or continues with the one that the same request has created before: its response may have been lost.
+ * Creates an upload, or continues with the upload that the same request has created before, because its response may have been lost.
  * @param create runs under the new upload's lock. @param again runs under the lock of the existing upload.
  * @throws ApiError 403 if a link's upload has bytes, 409 while the first request runs, 410 if its upload was deleted, 422 if the body differs.
  */
@@ -42,7 +42,7 @@ export async function createOnce<T>(
   }
 }
 
-/** Gives a link's upload that has no bytes yet the properties of the newest request. @throws ApiError 403 */
+/** Stores the properties of a repeated request for a link's upload that has no bytes yet. @throws ApiError 403 if it has bytes. */
 async function redeclared(
   store: UploadStore,
   row: UploadRow,
@@ -59,7 +59,7 @@ function gone(error: unknown): never {
   throw new ApiError(
     410,
     'upload_gone',
-    'The upload that this request created was deleted. Use another Idempotency-Key for a new one.',
+    'The upload that this request created was deleted. Use another Idempotency-Key to create a new upload.',
     'idempotency-key',
   )
 }

@@ -2,26 +2,26 @@ import type { IncomingMessage } from 'node:http'
 import { ApiError } from '../../base/errors.ts'
 import { bodyTooLarge } from './upload-errors.ts'
 
-/** A body slower than `MIN_RATE_BYTES` in `RATE_WINDOW_MS` is ended: it only occupies the connection. */
+/** A body that brings less than `MIN_RATE_BYTES` in `RATE_WINDOW_MS` is ended, because it only occupies a connection. */
 const RATE_WINDOW_MS = 30_000
 const MIN_RATE_BYTES = 1024
-/** After a silence of this length, the bytes that came before are made durable. */
+/** When no bytes have come for this long, the bytes received so far are made durable. */
 const SILENCE_MS = 1000
-/** Asks the storage to make everything before it durable now. */
+/** An empty chunk: asks the storage to make the bytes before it durable now. */
 const FLUSH = Buffer.alloc(0)
 
 export interface BodyOptions {
-  /** Ends the body early, as if the client had ended it: the bytes so far count. */
+  /** Ends the body early, as if the client had ended it: the bytes received so far are kept. */
   readonly signal: AbortSignal
-  /** Bytes that it may have. */
+  /** Maximum size of the body in bytes. */
   readonly limit: number
 }
 
 /**
- * The bytes of a request, straight from the socket: a web stream or a transform in between would cost as much as the disk. Ends without an
- * error if the client goes away, is too slow, or the signal aborts, because the bytes so far are kept. The request stays open for a response,
- * and its `complete` says whether the whole body came. An empty chunk means that the client is silent.
- * @throws ApiError 413 for the chunk that goes beyond the limit, or the one that the request was ended with.
+ * The bytes of a request, read directly from the socket: an intermediate web stream or transform would take as much time as the disk. Ends
+ * without an error if the client disconnects or is too slow or if the signal aborts, because the bytes received so far are kept. The request
+ * stays open for a response; its property `complete` says whether the whole body came. An empty chunk asks the storage to flush.
+ * @throws ApiError 413 at the chunk that exceeds the limit, or the ApiError that the request was destroyed with.
  */
 export async function* requestBody(request: IncomingMessage, options: BodyOptions): AsyncGenerator<Buffer> {
   const { signal, limit } = options
@@ -48,7 +48,7 @@ export async function* requestBody(request: IncomingMessage, options: BodyOption
   }, RATE_WINDOW_MS)
   try {
     for (;;) {
-      // If the body is cut off, or its client is gone, the bytes that are buffered still count.
+      // Even if the signal has aborted or the client has disconnected, the buffered bytes are kept.
       const isLast = signal.aborted
       const chunk = isOver ? null : (request.read() as Buffer | null)
       isOver ||= isLast
@@ -80,7 +80,7 @@ export async function* requestBody(request: IncomingMessage, options: BodyOption
   }
 }
 
-/** Whether a body has at least one byte. If its length is not announced, this waits for the first. */
+/** Whether a body has at least one byte. If the request declares no length, waits for the first byte. */
 export async function hasBytes(request: IncomingMessage): Promise<boolean> {
   const { headers } = request
   if (headers['transfer-encoding'] === undefined) return Number(headers['content-length'] ?? 0) > 0
@@ -95,7 +95,6 @@ export async function hasBytes(request: IncomingMessage): Promise<boolean> {
   }
 }
 
-/** Waits for the first of several events. */
 function nextOf(request: IncomingMessage, events: readonly string[]): Promise<void> {
   return new Promise(resolve => {
     const done = () => {
@@ -106,7 +105,7 @@ function nextOf(request: IncomingMessage, events: readonly string[]): Promise<vo
   })
 }
 
-/** Bytes of a body as its request announces them; undefined with a transfer coding. */
+/** The declared size of a body in bytes; undefined if the request has no Content-Length. */
 export function announcedBytes({ headers }: IncomingMessage): number | undefined {
   return headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
 }

@@ -1,14 +1,14 @@
-/** The point where a body and the stored bytes begin to differ. */
+/** The first difference between a body and the stored bytes. */
 export interface Overlap {
-  /** Offset of the first byte that differs, or that only one of them has. */
+  /** Offset of the first byte that differs, or the end of the shorter one. */
   readonly at: number
-  /** The bytes of the body from there on that have been read; undefined if the body has ended. */
+  /** Bytes of the body from offset `at` that have already been read; undefined if there are none. */
   readonly chunk: Uint8Array | undefined
 }
 
 /**
- * Compares a body with stored bytes until they differ or one of them ends. Reads no more of the body than that takes.
- * @param stored the bytes from offset `from`, where the body begins, to offset `to`.
+ * Compares a body with stored bytes until they differ or one of them ends. Stops reading the body there.
+ * @param stored the stored bytes from `from`, the offset where the body begins, to `to`.
  */
 export async function overlap(
   body: AsyncIterator<Uint8Array>,
@@ -27,7 +27,7 @@ export async function overlap(
   return { at, chunk: undefined }
 }
 
-/** Reads a stream in portions of any size. */
+/** Reads a given number of bytes from a stream of chunks. */
 class PortionReader {
   readonly #source: AsyncIterator<Uint8Array>
   #left: Uint8Array = new Uint8Array(0)

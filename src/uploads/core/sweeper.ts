@@ -11,15 +11,15 @@ import type { SourceWatch } from '../../videos/catalogue/source-watch.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
 import type { FinalUploads } from './final-uploads.ts'
 import { forgetRequests } from './idempotent-requests.ts'
-import { forgetReservations } from './room.ts'
+import { deleteExpiredReservations } from './space-reservations.ts'
 import { forgetLinks } from './upload-links.ts'
 import { completeUploads, expiredUploads, unfinishedFinals } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
 
-/** Ends recordings that are closed or abandoned. `now` is undefined while the time is not certain: then none is abandoned. */
+/** Ends recordings that are closed or abandoned. `now` is undefined while the database's clock is not reliable: then none counts as abandoned. */
 export interface RecordingEnds {
   due(now: Date | undefined): Promise<string[]>
-  /** @returns what became of the recording; undefined if it goes on. */
+  /** @returns the outcome for the log; undefined if the recording continues. */
   end(id: string, now: Date | undefined): Promise<string | undefined>
 }
 
@@ -32,7 +32,7 @@ export interface SweeperDeps {
   readonly finals: FinalUploads
   readonly recordings: RecordingEnds
   readonly sources: SourceWatch
-  /** Of the database. */
+  /** The database's clock. */
   readonly clock: SteadyClock
   readonly log: Logger
   /** Seconds between two sweeps. */
@@ -44,7 +44,7 @@ interface Sweep extends SweeperDeps {
   readonly damaged: Set<string>
 }
 
-/** Finishes and removes uploads after crashes and for clients that do not return: at start, and then on a timer. */
+/** Finishes uploads after crashes and removes those whose client does not return. Runs at start and then periodically. */
 export class UploadSweeper {
   readonly #deps: Sweep
   readonly #loop: Loop
@@ -76,7 +76,7 @@ export class UploadSweeper {
       ['ending recordings', endRecordings],
       ['removing expired uploads', expireUploads],
       ['removing old records', removeOldRecords],
-      ['removing reservations', ({ db }) => forgetReservations(db)],
+      ['removing reservations', ({ db }) => deleteExpiredReservations(db)],
       ['removing deleted files', ({ db, storage }) => removeNoted(db, storage)],
       ['checking sources', ({ sources }) => sources.check()],
       ['keeping the reserve', async ({ reserve }) => void (await reserve.make())],
@@ -87,7 +87,7 @@ export class UploadSweeper {
   }
 }
 
-/** Finishes every upload whose row says that all bytes are durable: the process died before it made the video. */
+/** Finishes every upload whose row says that all bytes are durable: a process died before it created the video. */
 async function reconcileUploads(sweep: Sweep): Promise<void> {
   const { db, store } = sweep
   for (const id of await completeUploads(db)) {
@@ -95,14 +95,14 @@ async function reconcileUploads(sweep: Sweep): Promise<void> {
   }
 }
 
-/** Concatenates every final upload whose last part has come. */
+/** Concatenates every final upload whose parts are all complete. */
 async function concatenateFinals(sweep: Sweep): Promise<void> {
   const { db, locks, finals } = sweep
   for (const id of await unfinishedFinals(db)) {
     await locks
       .tryRun(id, () => finals.concatenate(id))
       .catch(err => {
-        // The client gets this error, and the upload expires soon.
+        // Not logged, because the client gets this error.
         if (!(err instanceof ApiError && err.code === 'part_deleted'))
           report(sweep, id, err, 'a final upload could not be concatenated')
       })

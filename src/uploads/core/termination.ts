@@ -4,7 +4,7 @@ import { uploadExpired, uploadNotFound } from './upload-errors.ts'
 import type { UploadRequest } from './upload-request.ts'
 import type { UploadStore } from './upload-store.ts'
 
-/** Deletes the video that an upload has become, if the request may do that. @throws ApiError 403, 404, 412 */
+/** Deletes the video of a finished upload. @throws ApiError 403 if the request has no permission, 404, 412 */
 export type DeleteVideo = (id: string, request: UploadRequest) => Promise<void>
 
 export interface TerminationDeps {
@@ -19,8 +19,9 @@ export interface UnfinishedDeps {
 }
 
 /**
- * Ends the upload of a video that is deleted, and its writer. @param require called first in the transaction that removes it.
- * @returns false if the upload is finished or gone. @throws what `require` does; ApiError 423 if its writer does not let go.
+ * Removes the unfinished upload of a video that is being deleted, and stops its writer.
+ * @param require called first in the transaction that removes the upload; it may throw.
+ * @returns false if the upload is finished or gone. @throws ApiError 423 if its writer does not stop.
  */
 export async function terminateUnfinished(
   { store, locks }: UnfinishedDeps,
@@ -31,9 +32,9 @@ export async function terminateUnfinished(
 }
 
 /**
- * DELETE over either protocol. It ends the upload's writer. tus 1.0.0, Termination: "the Server MUST free associated resources and MUST
- * respond with the 204 No Content status", also for an upload that is finished, or whose bytes were lost.
- * @throws ApiError 404, 410, 423 and what `DeleteVideo` throws.
+ * Deletes an upload for either protocol, and stops its writer. tus 1.0.0, Termination: "the Server MUST free associated resources and MUST
+ * respond with the 204 No Content status". This includes uploads that are finished and uploads whose bytes were lost.
+ * @throws ApiError 404, 410, 423 and the errors of `DeleteVideo`.
  */
 export async function terminateUpload(
   { store, locks, deleteVideo }: TerminationDeps,
@@ -45,7 +46,7 @@ export async function terminateUpload(
   await locks.run(
     id,
     async () => {
-      // Not `open`, which reads the bytes too: that fails if they are lost or the disk is full.
+      // `open` would also check the bytes, which fails if they are lost or the disk is full.
       const row = await store.peek(id)
       if (!row) throw uploadNotFound()
       if (!row.finished_at && store.hasExpired(row)) throw uploadExpired()

@@ -5,19 +5,19 @@ const MAX_UPLOADS = 2000
 interface UnacknowledgedEnd {
   readonly from: number
   readonly to: number
-  /** The writer's generation. If the row has another one, another process may have told clients of these bytes since. */
+  /** The writer's generation. If the row has another one, another process may have acknowledged these bytes since. */
   readonly generation: number
 }
 
 /**
- * Remembers which bytes at the end of an upload no client was told of: the last writer was cut off, or is still writing. Only these bytes
- * may be dropped. Bytes of which this process knows nothing, for example after a restart, count as acknowledged.
+ * Remembers which stored bytes at the end of an upload have not been acknowledged to any client, because their writer was cut off or is
+ * still writing. Only these bytes may be dropped. All bytes that are not listed here, for example after a restart, count as acknowledged.
  */
 export class UnacknowledgedBytes {
-  // The upload that was noted last comes last.
+  // Least recently updated first.
   readonly #ends = new Map<string, UnacknowledgedEnd>()
 
-  /** Notes that a writer advanced the upload's offset to `to`, and that no client was told of the bytes from `from` on. */
+  /** Notes that a writer advanced the upload's offset to `to` and has not acknowledged the bytes from `from` on. */
   note({ id, generation }: Pick<UploadRow, 'id' | 'generation'>, from: number, to: number): void {
     this.#ends.delete(id)
     if (from >= to) return
@@ -33,7 +33,7 @@ export class UnacknowledgedBytes {
   /** Offset of the first byte that may be dropped; the upload's offset if there is none. */
   startIn({ id, offset, promised, generation, finished_at }: UploadRow): number {
     const end = this.#ends.get(id)
-    // If the offset differs, another process has written since.
+    // A different offset means that another process has written since.
     if (finished_at || end?.to !== offset || end.generation !== generation) return offset
     return Math.max(end.from, ...promised)
   }

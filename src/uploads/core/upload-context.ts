@@ -1,23 +1,23 @@
-/** The client that creates an upload, and the request that it does so with. */
+/** The client that creates an upload, and its request. */
 export interface Uploader {
-  /** Id of the HTTP request. The log lines of everything that follows from it carry it. */
+  /** Id of the HTTP request. The log lines of this upload and its processing contain it. */
   readonly requestId: string
   /** Null when authentication is off. */
   readonly owner: string | null
-  /** The link that the client uses in place of a key. */
+  /** The upload link that the client uses instead of a key. */
   readonly link?: UploaderLink | undefined
 }
 
 export interface UploaderLink {
   readonly id: string
-  /** Bytes that the upload may have. */
+  /** Maximum size of the upload in bytes. */
   readonly maxSize: number
-  /** The query of the upload's URL, which carries the link. */
+  /** The query of the upload's URL. It contains the link's token. */
   readonly query: string
 }
 
-/** What an upload protocol knows about the request that it serves. The route makes one for each request. */
+/** The context of a request of an upload protocol. The route creates one for each request. */
 export interface UploadContext extends Uploader {
-  /** Bytes that an upload may have on this server. */
+  /** Maximum size of an upload on this server in bytes. */
   readonly maxSize: number
 }

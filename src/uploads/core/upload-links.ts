@@ -12,10 +12,14 @@ export type UploadLink = Selectable<UploadLinksTable>
 
 const TOKEN_BYTES = 32
 const TOKEN_FORM = /^[\w-]{43}$/
-/** A link without an upload is deleted this long after it has expired. */
+/** A link whose upload does not exist is deleted this long after it has expired. */
 const KEPT_DAYS = 7
 
-/** Creates a link whose token allows one upload. @param link.life seconds until the upload must begin; `maxSize` in bytes. @throws ApiError 429 */
+/**
+ * Creates a link that allows one upload.
+ * @param link `life`: the link expires after this many seconds, if its upload has not begun; `maxSize`: bytes.
+ * @throws ApiError 429 if the owner has too many unused links.
+ */
 export async function createUploadLink(
   db: Kysely<Schema>,
   link: { owner: string | null; maxSize: number; life: number },
@@ -32,8 +36,8 @@ export async function createUploadLink(
 }
 
 /**
- * Unused links count like unfinished uploads. Expired links, and those whose upload is gone, are deleted if there are too many.
- * @throws ApiError 429
+ * An owner may have as many unused links as unfinished uploads. Deletes expired links and links of deleted uploads if there are too many.
+ * @throws ApiError 429 if the owner has too many unused links.
  */
 async function requireFewLinks(trx: Db, owner: string, most: number): Promise<void> {
   const isOver = sql<boolean>`case when upload_id is null then expires_at <= now()
@@ -50,7 +54,7 @@ async function requireFewLinks(trx: Db, owner: string, most: number): Promise<vo
     throw new ApiError(
       429,
       'too_many_links',
-      `There are ${live} unused links, and at most ${most} are allowed: wait until some of them expire.`,
+      `You have ${live} unused links; the limit is ${most}. Wait until some of them expire.`,
     )
   if (over >= most) await trx.deleteFrom('upload_links').where('owner', '=', owner).where(isOver).execute()
 }
@@ -74,7 +78,7 @@ async function insertLink(
   return { token, expiresAt }
 }
 
-/** Deletes old links whose upload is gone, or was never created. */
+/** Deletes old links whose upload was deleted or never created. */
 export async function forgetLinks(db: Db, now: Date): Promise<void> {
   await db
     .deleteFrom('upload_links')
@@ -91,9 +95,9 @@ export async function findUploadLink(db: Db, token: string): Promise<UploadLink 
 }
 
 /**
- * Uses a link for an upload, in the transaction that creates the upload. Of several requests at once, one succeeds.
- * @returns the upload that was created with the link before, if it has no bytes yet: the response to its creation may have been lost.
- * @throws ApiError 403 if the link has been used, or has expired.
+ * Uses a link for an upload, in the transaction that creates the upload. If several requests use the link at once, one of them succeeds.
+ * @returns the upload that the link created before, if it has no bytes yet: the response to its creation may have been lost.
+ * @throws ApiError 403 if the link has been used or has expired.
  */
 export async function useUploadLink(trx: Db, id: string, uploadId: string): Promise<string | undefined> {
   const { numUpdatedRows } = await trx
@@ -117,7 +121,7 @@ export async function useUploadLink(trx: Db, id: string, uploadId: string): Prom
 }
 
 export function usedLink(): ApiError {
-  return new ApiError(403, 'link_used', 'The link has been used or has expired: ask for another one.')
+  return new ApiError(403, 'link_used', 'The link has been used or has expired. Ask for a new link.')
 }
 
 function hashOf(token: string): string {

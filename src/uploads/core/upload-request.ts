@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { UploadContext } from './upload-context.ts'
 
-/** A request of an upload protocol, as the route has read it. */
+/** A request of an upload protocol, after the route has read its head. */
 export interface UploadRequest {
-  /** For its body and its trailers. */
+  /** The source of the body and the trailers. */
   readonly raw: IncomingMessage
   readonly response: ServerResponse
-  /** The method after X-HTTP-Method-Override. */
+  /** The method, or the one in X-HTTP-Method-Override. */
   readonly method: string
-  /** The headers, in which `Upload-Concat` names uploads by the ids that they have here. */
+  /** The headers. Former ids of imported uploads in `Upload-Concat` are replaced by their present ids. */
   readonly headers: IncomingHttpHeaders
-  /** The upload that the path names; undefined if it names none, or none that could exist. */
+  /** The upload's id in the path; undefined if the path has none or if it is not a valid id. */
   readonly id: string | undefined
   readonly context: UploadContext
 }

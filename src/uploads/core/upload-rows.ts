@@ -16,11 +16,11 @@ export interface NewUpload {
   readonly requestId: string | null
   readonly concat?: 'partial' | 'final' | undefined
   readonly parts?: readonly string[] | undefined
-  /** Which protocol it was created by. */
+  /** The protocol of the request that creates it; tus by default. */
   readonly protocol?: UploadProtocol | undefined
-  /** Null or absent if only admins may see it. */
+  /** Null or absent if it has no owner: then only admins may see it. */
   readonly owner?: string | null
-  /** The process that creates it, if other processes can write to it too. */
+  /** The process that creates it; set if several processes share the uploads. */
   readonly holder?: string | undefined
   /** Size limit in bytes, if it is lower than the server's. */
   readonly maxSize?: number | undefined
@@ -28,19 +28,19 @@ export interface NewUpload {
 
 export type UploadProtocol = 'tus' | 'ietf'
 
-/** The protocol that an upload was created by: later requests need not say which one they are of. */
+/** The protocol that created an upload. Later requests for the upload use it too. */
 export function protocolOf({ draft }: UploadRow): UploadProtocol {
   return draft ? 'ietf' : 'tus'
 }
 
-/** Key of the object that a finished upload has become. Rows of earlier versions do not name it. */
+/** Key of a finished upload's object. Rows of earlier versions do not contain it. */
 export function objectKeyOf({ id, object_key }: Pick<UploadRow, 'id' | 'object_key'>): string {
   return object_key ?? `uploads/${id}`
 }
 
 /**
- * Inserts an upload and the video that it will be. A part of another upload is not a video.
- * @param expiry seconds after its last byte after which an unfinished upload may be removed.
+ * Inserts an upload and its video. A part of another upload gets no video.
+ * @param expiry an unfinished upload may be removed this many seconds after its last byte.
  */
 export async function insertUpload(db: Db, upload: NewUpload, expiry: number): Promise<UploadRow> {
   const {
@@ -79,7 +79,7 @@ export async function findUpload(db: Db, id: string): Promise<UploadRow | undefi
   return db.selectFrom('uploads').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** Sets the length of an upload that was created without one. @returns false if it has one already, has more bytes, or is gone. */
+/** Sets the length of an upload that has none. @returns false if it already has a length, has more bytes, or is gone. */
 export async function declareLength(db: Db, id: string, length: number): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('uploads')
@@ -92,12 +92,12 @@ export async function declareLength(db: Db, id: string, length: number): Promise
 }
 
 export interface NewMetadata {
-  /** The metadata so far. */
+  /** The present metadata. */
   readonly before: UploadMetadata
   readonly metadata: UploadMetadata
 }
 
-/** Replaces the metadata of an unfinished upload, and what it says of the video. Labels that a person has edited meanwhile stay. */
+/** Replaces the metadata of an unfinished upload and the labels of its video, except labels that a person has edited since. */
 export async function setMetadata(db: Db, id: string, { before, metadata }: NewMetadata): Promise<void> {
   await db
     .with('changed', db =>
@@ -137,15 +137,15 @@ export interface OffsetMove {
   readonly id: string
   readonly from: number
   readonly to: number
-  /** Of `UploadBytes`. */
+  /** The storage's state, from `UploadBytes`. */
   readonly state: unknown
   /** The generation of the writer. */
   readonly generation: number
 }
 
 /**
- * Moves offsets with their state and expiry, each if it is still `from` and in its writer's generation.
- * @returns the ids of the uploads that it moved.
+ * Moves the offsets of several uploads, with storage state and expiry. Skips an upload whose offset is no longer `from` or whose generation
+ * has changed. @returns the ids of the uploads whose offset it moved.
  */
 export async function advanceOffsets(
   db: Db,
@@ -164,7 +164,7 @@ export async function advanceOffsets(
   return rows.map(({ id }) => id)
 }
 
-/** Uploads whose bytes are all durable and that are not finished: the process died in between. */
+/** Uploads whose bytes are all durable but which are not finished, because a process died in between. */
 export async function completeUploads(db: Db): Promise<string[]> {
   const rows = await db
     .selectFrom('uploads')
@@ -176,12 +176,12 @@ export async function completeUploads(db: Db): Promise<string[]> {
   return rows.map(row => row.id)
 }
 
-/** The rows of those uploads that exist. */
+/** The rows of the uploads that exist. */
 export async function findUploads(db: Db, ids: readonly string[]): Promise<UploadRow[]> {
   return db.selectFrom('uploads').selectAll().where('id', 'in', ids).execute()
 }
 
-/** An owner's final upload with the same parts and metadata: its creation was repeated. */
+/** An owner's final upload with the same parts and metadata. If it exists, the client is repeating its creation. */
 export async function findSameFinal(
   db: Db,
   owner: string | null,
@@ -198,7 +198,7 @@ export async function findSameFinal(
     .executeTakeFirst()
 }
 
-/** Final uploads that wait for their parts, or that a crash kept from being concatenated. */
+/** Final uploads that wait for their parts, or whose concatenation was interrupted by a crash. */
 export async function unfinishedFinals(db: Db): Promise<string[]> {
   const rows = await db
     .selectFrom('uploads')
@@ -209,7 +209,7 @@ export async function unfinishedFinals(db: Db): Promise<string[]> {
   return rows.map(row => row.id)
 }
 
-/** Uploads to be removed. Recordings are not among them: an abandoned one becomes a video. */
+/** Uploads to remove. Recordings are excluded, because an abandoned recording becomes a video. */
 export async function expiredUploads(db: Db, before: Date): Promise<string[]> {
   const rows = await db
     .selectFrom('uploads')
@@ -244,9 +244,10 @@ export interface DeleteUploadOptions {
 }
 
 /**
- * Deletes the row of an upload that is unfinished or partial, with its video, and notes its bytes to be removed. No event reports it.
- * @param options.expiredBefore delete it only if it had expired at this time. @param options.require called first in the transaction.
- * @returns the state of its bytes; undefined if it is finished, gone, in use again, or has another generation.
+ * Deletes the row and the video of an unfinished or partial upload, and schedules the removal of its bytes. Emits no event.
+ * @param options.expiredBefore delete the upload only if it had expired at this time.
+ * @param options.require called first in the transaction; it may throw.
+ * @returns the storage state; undefined if the upload is finished, gone or not yet expired, or has another generation.
  */
 export async function deleteUpload(
   db: Db,

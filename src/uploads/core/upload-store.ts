@@ -14,17 +14,17 @@ import type { Appended } from './appended.ts'
 import { completeUpload, finishAs } from './complete-upload.ts'
 import { type Creation, enterUpload, forgetCreation } from './creation.ts'
 import { keepWithParts } from './final-parts.ts'
-import { growing } from './growing-upload.ts'
+import { growingUpload } from './growing-upload.ts'
 import type { UploadMetadata } from './metadata.ts'
 import { OffsetPromises } from './offset-promises.ts'
 import { OffsetUpdates } from './offset-updates.ts'
 import { accepts, promiseOffset } from './promised-offsets.ts'
 import { reconcile, requireBytes } from './reconcile.ts'
 import { removeUpload } from './remove-upload.ts'
-import type { Announced } from './room.ts'
+import type { Announced } from './space-reservations.ts'
 import {
   lengthDeclared,
-  replaced,
+  offsetConflict,
   tooLarge,
   uploadExpired,
   uploadFinished,
@@ -110,7 +110,7 @@ export class UploadStore {
     const row = await this.#current(id)
     if (!row) throw uploadNotFound()
     // Check before the first byte is written: it would overwrite what another writer has made durable.
-    if (row.offset !== offset) throw replaced()
+    if (row.offset !== offset) throw offsetConflict()
     return (await this.append(row, source, { from: offset, owned: false, announced })).row
   }
 
@@ -170,7 +170,7 @@ export class UploadStore {
     if (
       known &&
       known.generation === (generation ?? known.generation) &&
-      (await bytes.size(growing(known))) === known.offset
+      (await bytes.size(growingUpload(known))) === known.offset
     )
       return known
     this.#cache.forget(id)
@@ -196,7 +196,7 @@ export class UploadStore {
 
   /** Reads acknowledged bytes. Destroy the stream if you do not read it to its end. */
   read(row: UploadRow, range: ByteRange): Promise<Readable> {
-    return this.#deps.bytes.read(growing(row), range)
+    return this.#deps.bytes.read(growingUpload(row), range)
   }
 
   /** Replaces the length and the metadata of an upload that has no bytes. @throws ApiError 413 as `declareUploadLength`. */

@@ -3,8 +3,8 @@ import type { ApiError } from '../../base/errors.ts'
 import type { Appended } from '../core/appended.ts'
 import type { BodyCheck } from '../core/body-check.ts'
 import { requestBody } from '../core/request-body.ts'
-import { exactly } from '../core/room.ts'
-import { isBodyTooLarge, replaced, tooLarge } from '../core/upload-errors.ts'
+import { exactly } from '../core/space-reservations.ts'
+import { isBodyTooLarge, offsetConflict, tooLarge } from '../core/upload-errors.ts'
 import type { UploadRow } from '../core/upload-rows.ts'
 import type { UploadStore } from '../core/upload-store.ts'
 import { releaseError } from '../locks/release-errors.ts'
@@ -59,7 +59,7 @@ export async function appendRequestBody(
   if (length !== undefined && end !== length)
     throw inconsistentLength(`The upload has ${end} bytes instead of ${length}.`)
   // A client was told a larger offset than the length in this request.
-  if (settled.offset !== end) throw replaced()
+  if (settled.offset !== end) throw offsetConflict()
   if (row.length === null) await store.declareUploadLength(row.id, end)
   await store.finish({ ...settled, length: end })
   return { ...settled, length: end, finished_at: new Date() }

@@ -1,7 +1,7 @@
 import { StorageLostError } from '../../objects/object-storage.ts'
 import type { Written } from '../bytes/upload-bytes.ts'
 import { asHolder, requireHeld } from '../core/complete-upload.ts'
-import { growing } from '../core/growing-upload.ts'
+import { growingUpload } from '../core/growing-upload.ts'
 import { advanceOffsets, deleteUpload } from '../core/upload-rows.ts'
 import { takenOver } from '../locks/release-errors.ts'
 import { type ChunkRow, markJoined, type RecordingRow } from './recording-rows.ts'
@@ -27,7 +27,7 @@ export async function joinChunks(deps: RecordingsDeps, id: string): Promise<void
   const expected = chunks.reduce((sum, chunk) => sum + chunk.size, upload.offset)
   let written: Written<unknown>
   try {
-    const append = () => bytes.append(growing(upload, locks), bytesOf(deps, chunks), async () => {})
+    const append = () => bytes.append(growingUpload(upload, locks), bytesOf(deps, chunks), async () => {})
     written = await asHolder(locks, id, append)
   } catch (error) {
     // The client has to begin again: it is unknown which bytes are there.

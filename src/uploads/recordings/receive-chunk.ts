@@ -1,54 +1,54 @@
 import { v7 as uuid } from 'uuid'
 import { sha256Stream } from '../../base/hash.ts'
 import { chunksPrefix } from '../core/recording-end.ts'
-import type { Room } from '../core/room.ts'
+import type { SpaceReservation } from '../core/space-reservations.ts'
 import type { RecordingsDeps } from './recordings-deps.ts'
 
 /** The body of a chunk. */
 export interface ChunkBody {
   readonly bytes: AsyncIterable<Uint8Array>
-  /** Called with the bytes as they come. */
+  /** Called with each piece of the body as it arrives. */
   readonly update?: (bytes: Uint8Array) => void
   /** Called after the last byte. @throws ApiError if bytes are missing or wrong. */
   readonly verify: () => void
 }
 
-/** A chunk whose bytes are durable and that has no row yet. */
+/** A chunk whose bytes are durable but which has no row yet. */
 export interface ReceivedChunk {
   readonly key: string
   readonly size: number
   /** In hex. */
   readonly sha256: string
-  readonly room: Room
+  readonly reservation: SpaceReservation
 }
 
 /**
- * Stores a chunk durably as an object of its own, without a row. Nothing is kept if that fails.
- * @throws ApiError 413 if it exceeds its owner's quota, 507 if there is no space on the disk; and what the body throws.
+ * Stores a chunk durably as an object of its own, without a row. Removes the object if this fails.
+ * @throws ApiError 413 if the chunk exceeds its owner's quota, 507 if the disk is full; and the errors of the body.
  */
 export async function receiveChunk(
   { storage, reserve }: RecordingsDeps,
   id: string,
   chunk: ChunkBody,
-  room: Room,
+  reservation: SpaceReservation,
 ): Promise<ReceivedChunk> {
   const key = `${chunksPrefix(id.toLowerCase())}${uuid()}`
   const hash = sha256Stream()
   let taken = 0
   const observed = observe(chunk.bytes, async part => {
     taken += part.byteLength
-    await room.require(taken)
+    await reservation.require(taken)
     hash.update(part)
     chunk.update?.(part)
   })
   try {
     await reserve.requireHeld()
-    await room.require(0)
+    await reservation.require(0)
     const size = await storage.write(key, observed)
     chunk.verify()
-    return { key, size, sha256: hash.digest('hex'), room }
+    return { key, size, sha256: hash.digest('hex'), reservation }
   } catch (error) {
-    await room.release()
+    await reservation.release()
     await storage.remove(key)
     throw error
   }

@@ -2,7 +2,7 @@ import { notFound } from '../../base/errors.ts'
 import type { Db } from '../../database/schema.ts'
 import type { ObjectStorage } from '../../objects/object-storage.ts'
 import { BytesLostError, type UploadBytes } from '../bytes/upload-bytes.ts'
-import { growing } from '../core/growing-upload.ts'
+import { growingUpload } from '../core/growing-upload.ts'
 import { findUpload } from '../core/upload-rows.ts'
 import { findRecording, waitingChunks } from './recording-rows.ts'
 import type { RecordingState } from './recording-rules.ts'
@@ -44,7 +44,7 @@ async function missingObjects(
 ): Promise<string[]> {
   if (upload.finished_at) return []
   const missing: string[] = []
-  if ((await bytes.size(growing(upload))) < upload.offset) missing.push(upload.id)
+  if ((await bytes.size(growingUpload(upload))) < upload.offset) missing.push(upload.id)
   for (const { storage_key: key, size } of waiting)
     if ((await storage.size(key!)) !== size) missing.push(key!)
   return missing

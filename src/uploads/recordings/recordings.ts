@@ -7,7 +7,7 @@ import { type UploadMetadata, validLabels } from '../core/metadata.ts'
 import { inTurn } from '../core/owner-turns.ts'
 import { chunksPrefix } from '../core/recording-end.ts'
 import { removeUpload } from '../core/remove-upload.ts'
-import { type Announced, chunkRoom, type Room } from '../core/room.ts'
+import { type Announced, reserveForChunk, type SpaceReservation } from '../core/space-reservations.ts'
 import type { Uploader } from '../core/upload-context.ts'
 import { findUpload } from '../core/upload-rows.ts'
 import { joinChunks } from './join-chunks.ts'
@@ -70,15 +70,15 @@ export class Recordings {
   }
 
   /**
-   * Checks whether a chunk is accepted, before its bytes are read. @param announced size of the body, if it is known.
-   * @returns the chunk if it came before, so that the new bytes need only be compared; otherwise the room for it.
+   * Checks whether a chunk is accepted, before its bytes are read. @param announced size of the body, if the request declares it.
+   * @returns the existing chunk if it was sent before, so that the new bytes are only compared; otherwise a reservation for its bytes.
    * @throws ApiError 404, 409, 410, 413
    */
   async expect(
     id: string,
     place: number | 'next',
     announced?: Announced,
-  ): Promise<{ known: ChunkRow } | { known?: undefined; room: Room }> {
+  ): Promise<{ known: ChunkRow } | { known?: undefined; reservation: SpaceReservation }> {
     const { db, maxSize } = this.#deps
     const state = await stateOf(db, id)
     const number = place === 'next' ? endOf(state) : place
@@ -86,27 +86,27 @@ export class Recordings {
     if (known) return { known }
     this.#requireOpen(state)
     requirePlace(state, number, announced?.least ?? 0, maxSize)
-    return { room: this.#roomIn(state, announced) }
+    return { reservation: this.#reserveIn(state, announced) }
   }
 
-  /** Room for a chunk whose number comes after its bytes. @throws ApiError 404 */
-  async room(id: string, announced?: Announced): Promise<Room> {
-    return this.#roomIn(await this.state(id), announced)
+  /** Reserves space for a chunk whose number comes after its bytes. @throws ApiError 404 */
+  async reserve(id: string, announced?: Announced): Promise<SpaceReservation> {
+    return this.#reserveIn(await this.state(id), announced)
   }
 
-  #roomIn(state: RecordingState, announced: Announced | undefined): Room {
+  #reserveIn(state: RecordingState, announced: Announced | undefined): SpaceReservation {
     const { db, store } = this.#deps
-    return chunkRoom({ db, limits: store.limits }, state.upload, bytesOf(state), announced)
+    return reserveForChunk({ db, limits: store.limits }, state.upload, bytesOf(state), announced)
   }
 
-  /** Stores a chunk durably. @throws as `receiveChunk`. */
-  receive(id: string, chunk: ChunkBody, room: Room): Promise<ReceivedChunk> {
-    return receiveChunk(this.#deps, id, chunk, room)
+  /** Stores a chunk durably. @throws the errors of `receiveChunk`. */
+  receive(id: string, chunk: ChunkBody, reservation: SpaceReservation): Promise<ReceivedChunk> {
+    return receiveChunk(this.#deps, id, chunk, reservation)
   }
 
   /** Removes a received chunk that gets no row. */
-  async drop({ key, room }: ReceivedChunk): Promise<void> {
-    await room.release()
+  async drop({ key, reservation }: ReceivedChunk): Promise<void> {
+    await reservation.release()
     await this.#deps.storage.remove(key)
   }
 
@@ -130,7 +130,7 @@ export class Recordings {
     try {
       isNew = await this.#insert(id, place, received)
     } finally {
-      if (isNew) await received.room.release()
+      if (isNew) await received.reservation.release()
       else await this.drop(received)
     }
   }
@@ -138,7 +138,7 @@ export class Recordings {
   async #insert(
     id: string,
     place: number | 'next',
-    { key, size, sha256, room }: ReceivedChunk,
+    { key, size, sha256, reservation }: ReceivedChunk,
   ): Promise<boolean> {
     const { db, store, maxSize } = this.#deps
     const { owner = null } = (await findUpload(db, id)) ?? {}
@@ -154,7 +154,7 @@ export class Recordings {
       }
       this.#requireOpen(state)
       requirePlace(state, number, size, maxSize)
-      await room.settle(trx)
+      await reservation.settle(trx)
       // A declared length was counted at its declaration.
       if (state.upload.length === null) await requireQuota(trx, owner, size, store.limits)
       await insertChunk(trx, { recording_id: id, number, size, sha256, storage_key: key })

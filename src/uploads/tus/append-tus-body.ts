@@ -1,7 +1,7 @@
 import type { Appended } from '../core/appended.ts'
 import type { BodyCheck } from '../core/body-check.ts'
 import { announcedBytes, requestBody } from '../core/request-body.ts'
-import { exactly } from '../core/room.ts'
+import { exactly } from '../core/space-reservations.ts'
 import type { UploadRequest } from '../core/upload-request.ts'
 import type { UploadRow } from '../core/upload-rows.ts'
 import type { UploadStore } from '../core/upload-store.ts'

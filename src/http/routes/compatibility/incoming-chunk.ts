@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../../../base/errors.ts'
 import { sha256Stream } from '../../../base/hash.ts'
 import { announcedBytes } from '../../../uploads/core/request-body.ts'
-import { atMost, exactly } from '../../../uploads/core/room.ts'
+import { atMost, exactly } from '../../../uploads/core/space-reservations.ts'
 import type { ChunkBody, ReceivedChunk } from '../../../uploads/recordings/receive-chunk.ts'
 import { findChunk } from '../../../uploads/recordings/recording-rows.ts'
 import { MAX_CHUNKS, missingNumbers } from '../../../uploads/recordings/recording-rules.ts'
@@ -105,7 +105,7 @@ export class IncomingChunk {
     // A chunk without a number gets its number in `enter`.
     const expected = await recordings.expect(id, number ?? 'next', announced)
     if (!expected.known)
-      return { kind: 'received', chunk: await recordings.receive(id, chunk, expected.room) }
+      return { kind: 'received', chunk: await recordings.receive(id, chunk, expected.reservation) }
     await recordings.compare(expected.known, chunk)
     return { kind: 'known' }
   }
@@ -128,7 +128,11 @@ export class IncomingChunk {
       missingNumbers(state, state.waiting[0]!.number).length === 1
     if (!countsFromOne) return
     const chunk: ChunkBody = { bytes: noBytes(), verify: () => {} }
-    await recordings.enter(id, 0, await recordings.receive(id, chunk, await recordings.room(id, exactly(0))))
+    await recordings.enter(
+      id,
+      0,
+      await recordings.receive(id, chunk, await recordings.reserve(id, exactly(0))),
+    )
   }
 }
 

@@ -7,78 +7,89 @@ import { inTurn } from './owner-turns.ts'
 import { tooLarge } from './upload-errors.ts'
 import type { UploadRow } from './upload-rows.ts'
 
-/** How long a reservation counts after its last renewal. */
+/** A reservation is valid for this long after its last renewal. */
 const LEASE_S = 120
 const RENEWAL_MS = 30_000
-/** How far ahead room is reserved for a body of unknown length. */
+/** A body of unknown length reserves this many bytes at a time. */
 const STEP_BYTES = 1024 * 1024
 /**
- * With less room than this, bodies of unknown length are received one after the other. Side by side, they could use up the room before any
- * of them is complete, although one alone would fit.
+ * If an owner has less space left than this, bodies of unknown length are received one after another. In parallel, they could use up the
+ * quota before any of them is complete, although one alone would fit.
  */
-const PLENTY_BYTES = 256 * 1024 * 1024
-/** How long such a body waits for the one before it, and how often it tries. */
-const PATIENCE_MS = 5000
-const RETRY_MS = 100
+const PARALLEL_MIN_BYTES = 256 * 1024 * 1024
+/** Such a body waits at most this long for the body before it. */
+const MAX_WAIT_MS = 5000
+const RETRY_INTERVAL_MS = 100
 
-/** Bytes of a body: `least` and `most` differ if the request contains other things, too. */
+/** Size of a body in bytes. `least` and `most` differ if the request contains other data too. */
 export interface Announced {
   readonly least: number
   readonly most: number
 }
 
-/** @param bytes of a body; undefined if its request does not tell its length. */
+/** @param bytes size of a body; undefined if the request does not declare it. */
 export function exactly(bytes: number | undefined): Announced | undefined {
   return bytes === undefined ? undefined : { least: bytes, most: bytes }
 }
 
-/** @param bytes of a body that contains other things, too; undefined if its request does not tell its length. */
+/** @param bytes size of a request that contains the body and other data; undefined if the request does not declare it. */
 export function atMost(bytes: number | undefined): Announced | undefined {
   return bytes === undefined ? undefined : { least: 0, most: bytes }
 }
 
 /** Room for bytes that are being received. */
-export interface Room {
+export interface SpaceReservation {
   /**
-   * Call it before bytes are stored. @param size of the upload, or of the chunk, with these bytes.
-   * @returns undefined if there is room without waiting. @throws ApiError 413 if there is none.
+   * Call it before bytes are stored. @param size of the upload or chunk in bytes, including these bytes.
+   * @returns undefined if the space is already reserved. @throws ApiError 413 if the size exceeds the limit or the quota.
    */
   require(size: number): Promise<void> | undefined
   /** Ends the reservation. */
   release(): Promise<void>
-  /** Ends the reservation in the transaction that stores the received bytes' row. */
+  /** Ends the reservation in the transaction that inserts the row of the received bytes, which count from then on. */
   settle(trx: Db): Promise<void>
 }
 
-export interface RoomDeps {
+export interface ReservationDeps {
   readonly db: Kysely<Schema>
   readonly limits: Limits
 }
 
 /**
- * Room for an upload to grow. A declared length was counted when it was declared. Without one, every byte is reserved before it is read:
- * of several requests that fit alone but not together, one succeeds.
+ * Reserves space for the bytes of an upload. An upload with a length already counts with it. Without a length, every byte is reserved before
+ * it is read: if several requests fit alone but not together, one of them succeeds.
  * @param from the offset of the body's first byte.
  */
-export function uploadRoom(deps: RoomDeps, row: UploadRow, from: number, announced?: Announced): Room {
+export function reserveForUpload(
+  deps: ReservationDeps,
+  row: UploadRow,
+  from: number,
+  announced?: Announced,
+): SpaceReservation {
   const { id, owner, length, max_size } = row
   const own = max_size ?? Number.POSITIVE_INFINITY
   const { quota } = deps.limits
-  if (owner === null || quota === undefined || length !== null) return new OwnRoom(own)
+  if (owner === null || quota === undefined || length !== null) return new SizeLimitOnly(own)
   const expected = announced && { least: from + announced.least, most: from + announced.most }
-  return new ReservedRoom(deps.db, { owner, quota, own, uploadId: id, announced: expected })
+  return new QuotaReservation(deps.db, { owner, quota, own, uploadId: id, announced: expected })
 }
 
-/** Room for a chunk of a recording. @param taken present bytes of the recording. */
-export function chunkRoom(deps: RoomDeps, row: UploadRow, taken: number, announced?: Announced): Room {
+/** Reserves space for a chunk of a recording. @param taken bytes that the recording already has. */
+export function reserveForChunk(
+  deps: ReservationDeps,
+  row: UploadRow,
+  taken: number,
+  announced?: Announced,
+): SpaceReservation {
   const { owner, length, max_size } = row
   const own = max_size === null ? Number.POSITIVE_INFINITY : max_size - taken
   const { quota } = deps.limits
-  if (owner === null || quota === undefined || length !== null) return new OwnRoom(own, max_size ?? own)
-  return new ReservedRoom(deps.db, { owner, quota, own, uploadId: null, announced })
+  if (owner === null || quota === undefined || length !== null) return new SizeLimitOnly(own, max_size ?? own)
+  return new QuotaReservation(deps.db, { owner, quota, own, uploadId: null, announced })
 }
 
-class OwnRoom implements Room {
+/** Used if the owner has no quota, or if the whole length already counts in it. */
+class SizeLimitOnly implements SpaceReservation {
   readonly #most: number
   readonly #shown: number
 
@@ -99,15 +110,15 @@ class OwnRoom implements Room {
 interface Reserving {
   readonly owner: string
   readonly quota: number
-  /** Size limit in bytes, apart from the quota. */
+  /** Size limit of the upload or chunk in bytes. */
   readonly own: number
-  /** Null for a chunk: its bytes are added to those of the recording. */
+  /** Null for a chunk, which counts in addition to its recording. */
   readonly uploadId: string | null
   readonly announced: Announced | undefined
 }
 
-/** Reserves room in the database, visible to all processes. The reservation of a process that died ends by itself. */
-class ReservedRoom implements Room {
+/** Reserves space in the owner's quota. The database holds the reservation, so that all processes see it; if its process dies, it expires. */
+class QuotaReservation implements SpaceReservation {
   readonly #db: Kysely<Schema>
   readonly #of: Reserving
   readonly #id = uuid()
@@ -125,19 +136,19 @@ class ReservedRoom implements Room {
   }
 
   async #reserve(size: number): Promise<void> {
-    const deadline = performance.now() + PATIENCE_MS
+    const deadline = performance.now() + MAX_WAIT_MS
     let granted: number | undefined
     for (;;) {
       const mayWait = this.#renewal === undefined && performance.now() < deadline
       granted = await inTurn(this.#db, this.#of.owner, trx => this.#grant(trx, size, mayWait))
       if (granted !== undefined) break
-      await pause(RETRY_MS)
+      await pause(RETRY_INTERVAL_MS)
     }
     this.#granted = granted
     this.#renewal ??= setInterval(() => void this.#renew().catch(() => {}), RENEWAL_MS)
   }
 
-  /** @returns the reserved bytes; undefined if the body has to wait for another one. @throws ApiError 413 */
+  /** @returns the reserved bytes; undefined if the body must wait for another body. @throws ApiError 413 */
   async #grant(trx: Db, size: number, mayWait: boolean): Promise<number | undefined> {
     const { owner, quota, uploadId, announced } = this.#of
     await lockOwner(trx, owner)
@@ -145,7 +156,8 @@ class ReservedRoom implements Room {
       quota - (await usedBytes(trx, owner, uploadId ? { upload: uploadId } : { reservation: this.#id }))
     const least = Math.max(size, this.#renewal ? 0 : (announced?.least ?? 0))
     const is_open = announced === undefined
-    if (is_open && mayWait && left < PLENTY_BYTES && (await hasOpen(trx, owner, this.#id))) return undefined
+    if (is_open && mayWait && left < PARALLEL_MIN_BYTES && (await hasOpen(trx, owner, this.#id)))
+      return undefined
     if (least > left) throw quotaExceeded(quota)
     const bytes = Math.min(left, Math.max(least, announced?.most ?? least + STEP_BYTES))
     const held_until = leaseEnd()
@@ -170,7 +182,7 @@ class ReservedRoom implements Room {
     clearInterval(this.#renewal)
     this.#renewal = undefined
     this.#granted = 0
-    // Delete it even if it was settled: that transaction may have been rolled back. Without the database, the lease runs out.
+    // Delete it even after `settle`, whose transaction may have been rolled back. If the database fails, the reservation expires.
     await this.settle(this.#db).catch(() => {})
   }
 
@@ -193,8 +205,8 @@ async function hasOpen(trx: Db, owner: string, id: string): Promise<boolean> {
   return other !== undefined
 }
 
-/** Removes reservations of processes that died. */
-export async function forgetReservations(db: Db): Promise<void> {
+/** Removes expired reservations, which processes left when they died. */
+export async function deleteExpiredReservations(db: Db): Promise<void> {
   await db.deleteFrom('reservations').where('held_until', '<', sql<Date>`now()`).execute()
 }
 
