@@ -100,13 +100,16 @@ if (values.only === 'processing') {
   await benchProcessing(values.quick ?? false)
   process.exit()
 }
-if (values.only === 'speech') {
-  await benchSpeech(values.python ?? 'python3')
-  process.exit()
-}
 const rounds = Number(values.rounds)
 if (!Number.isInteger(rounds) || rounds < 1 || rounds > 50) fail(`--rounds is 1 to 50.\n${USAGE}`)
 const scale = values.quick ? QUICK_SHARE : 1
+if (values.only === 'speech') {
+  const postgres = await startPostgres()
+  const around = { postgres, profileDirectory: undefined }
+  await benchSpeech(values.python ?? 'python3', { rounds, scale, around })
+  await postgres.stop()
+  process.exit()
+}
 if (values.only === 'search' || values.only === 'playing') {
   const postgres = await startPostgres()
   const version = postgresVersion(childNamed('postgres'))

