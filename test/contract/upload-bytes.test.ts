@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import { v7 as uuid } from 'uuid'
-import type { GrowingUpload } from '../../src/uploads/bytes/upload-bytes.ts'
+import { GrowingRow } from '../support/growing-row.ts'
 import { storagesWithS3 } from '../support/s3-storage.ts'
 import { bytes, type OpenedStorage } from '../support/storages.ts'
 
@@ -16,19 +16,7 @@ for (const [implementation, openEmpty] of Object.entries(await storagesWithS3(t)
       storage = open()
     })
 
-    /** A row, as far as the storage is concerned: it says what a statement has committed. */
-    class Row implements GrowingUpload<unknown> {
-      readonly id = uuid()
-      offset = 0
-      state: unknown = null
-      takeover = false
-
-      /** A state that went through the database. */
-      commit = async (offset: number, state: unknown) => {
-        this.offset = offset
-        this.state = JSON.parse(JSON.stringify(state))
-      }
-
+    class Row extends GrowingRow {
       async append(source: AsyncIterable<Uint8Array>, from = storage.bytes): Promise<void> {
         const written = await from.append(this, source, this.commit)
         await this.commit(written.offset, written.state)

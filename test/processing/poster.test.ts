@@ -9,6 +9,7 @@ import { poster } from '../../src/processing/media/poster.ts'
 import { clip } from '../support/clips.ts'
 import { decodeAudio } from '../support/decode-audio.ts'
 import { blackClip, damagedClip, mediaClip, slowClip, turnedClip } from '../support/media-clips.ts'
+import { durationOf } from '../support/media-duration.ts'
 import { runStep } from '../support/run-step.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { hearWords } from '../support/tone-words.ts'
@@ -173,16 +174,8 @@ t.test('sound that people cannot play everywhere is encoded for them', async t =
   for (const [name, [type, as]] of Object.entries(copied)) {
     const { audio_download: made } = (await runStep(audio, await mediaClip(name as 'song.mp3'))).files
     t.match(made, { contentType: type, details: { copied: as } }, name)
-    const { stdout } = await run('ffprobe', [
-      '-v',
-      'error',
-      '-show_entries',
-      'format=duration',
-      '-of',
-      'csv=p=0',
-      made!.path,
-    ])
-    t.ok(Math.abs(Number(stdout) - 4) < 0.15, `${name}: ${stdout}`)
+    const duration = await durationOf(made!.path)
+    t.ok(Math.abs(duration - 4) < 0.15, `${name}: ${duration}`)
   }
 })
 

@@ -13,6 +13,7 @@ import {
   mediaClip,
   trimmedClip,
 } from '../support/media-clips.ts'
+import { durationOf } from '../support/media-duration.ts'
 import { recordedLog } from '../support/recorded-log.ts'
 import { copyOf, factsOf, runStep } from '../support/run-step.ts'
 
@@ -37,19 +38,6 @@ async function colorsOf(path: string): Promise<number[][]> {
   ]
   const { stdout } = await run('ffmpeg', reading, { encoding: 'buffer' })
   return Array.from({ length: stdout.length / 3 }, (_, at) => [...stdout.subarray(3 * at, 3 * at + 3)])
-}
-
-async function durationOf(path: string): Promise<number> {
-  const { stdout } = await run('ffprobe', [
-    '-v',
-    'error',
-    '-show_entries',
-    'format=duration',
-    '-of',
-    'csv=p=0',
-    path,
-  ])
-  return Number(stdout)
 }
 
 const isBlue = ([red = 0, , blue = 0]: number[]) => blue > 100 && red < 60

@@ -77,6 +77,39 @@ t.test('files that are not the pinned ones are refused', async t => {
   }
 })
 
+t.test('a directory with a model of one’s own', async t => {
+  const own = throwAwayDirectory('own-model')
+  const restore = (name: string) => copyFileSync(join(files, name), join(own, name))
+  for (const name of FILES) restore(name)
+  const store = open({ model: own, hub: 'http://127.0.0.1:1' })
+  const damages: [name: string, content: string | Buffer | undefined, reason: RegExp][] = [
+    ['model.bin', '', /model file ends too early/],
+    ['model.bin', Buffer.alloc(100_000, 7), /not a Whisper model of CTranslate2/],
+    ['model.bin', readFileSync(join(files, 'model.bin')).subarray(0, 3e7), /model file ends too early/],
+    ['vocabulary.txt', undefined, /vocabulary\.txt in \S+ cannot be read \(ENOENT\)/],
+    ['vocabulary.txt', 'a\nb\n', /vocabulary has no <\|endoftext\|>/],
+    ['config.json', undefined, /config\.json in \S+ cannot be read \(ENOENT\)/],
+    ['config.json', '{', /config\.json is not JSON/],
+    ['config.json', 'null', /config\.json names no alignment heads/],
+    ['config.json', '{"alignment_heads":[[1]]}', /config\.json names no alignment heads/],
+    ['config.json', '{"alignment_heads":[[1,2]],"suppress_ids":"x"}', /suppress_ids in config\.json/],
+  ]
+  for (const [name, content, reason] of damages) {
+    if (content === undefined) rmSync(join(own, name))
+    else writeFileSync(join(own, name), content)
+    const { message } = (await failure(store.prepare(preparation()))) as Error
+    t.match(message, /^The speech model cannot be converted\. /)
+    t.match(message, reason)
+    t.notMatch(message, /\n/)
+    restore(name)
+  }
+  const model = await store.prepare(preparation())
+  t.same(model.languages, ['en'])
+  rmSync(join(own, 'model.bin'))
+  const error = await failure(store.prepare(preparation()))
+  t.match(error, { message: /^SPEECH_MODEL: \S+model\.bin cannot be read \(ENOENT\)\.$/ })
+})
+
 t.test('a hub that fails or has other files', async t => {
   const store = open({ model: 'small' })
   for (const how of ['unavailable', 'wrong content'] as const) {

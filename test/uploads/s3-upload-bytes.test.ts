@@ -2,7 +2,7 @@ import { createCipheriv, randomUUID } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import { v7 as uuid } from 'uuid'
-import type { GrowingUpload } from '../../src/uploads/bytes/upload-bytes.ts'
+import { GrowingRow } from '../support/growing-row.ts'
 import { S3Faults, type S3Operation } from '../support/s3-faults.ts'
 import { S3Server } from '../support/s3-server.ts'
 import { s3Storage } from '../support/s3-storage.ts'
@@ -31,18 +31,7 @@ async function* arriving(from: number, to: number): AsyncGenerator<Uint8Array> {
   for (let at = from; at < to; at += 65_536) yield Buffer.from(NOISE.subarray(at, Math.min(at + 65_536, to)))
 }
 
-/** A row, as far as the storage is concerned. */
-class Row implements GrowingUpload<unknown> {
-  readonly id = uuid()
-  offset = 0
-  state: unknown = null
-  takeover = false
-
-  commit = async (offset: number, state: unknown) => {
-    this.offset = offset
-    this.state = JSON.parse(JSON.stringify(state))
-  }
-
+class Row extends GrowingRow {
   async append(storage: ReturnType<typeof open>, source: AsyncIterable<Uint8Array>): Promise<void> {
     const { offset, state } = await storage.bytes.append(this, source, this.commit)
     await this.commit(offset, state)

@@ -1,8 +1,9 @@
 import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256Hex, sha256Stream } from '../../../base/hash.ts'
-import { Ctranslate2File } from './ctranslate2-file.ts'
+import { Ctranslate2File, ModelFileError } from './ctranslate2-file.ts'
 import type { FileCheck } from './file-check.ts'
+import type { ModelFile } from './model-pins.ts'
 import { DESCRIPTION, MODEL_FORMAT, type ModelDescription } from './prepared-model.ts'
 import type { Encoded } from './protobuf.ts'
 import { decoderModel, encoderModel, sizeOf } from './whisper-graph.ts'
@@ -14,11 +15,11 @@ import { readVocabulary, sherpaMetadata, sherpaTokens } from './whisper-vocabula
  * @throws ModelFileError if the source is no such model.
  */
 export async function convertModel(source: string, target: string): Promise<void> {
-  const content = await readFile(join(source, 'model.bin'))
+  const content = await read(source, 'model.bin')
   const file = new Ctranslate2File(content)
   const vocabulary = readVocabulary(
-    await readFile(join(source, 'vocabulary.txt'), 'utf8'),
-    await readFile(join(source, 'config.json'), 'utf8'),
+    String(await read(source, 'vocabulary.txt')),
+    String(await read(source, 'config.json')),
   )
   const languages = [...vocabulary.languages.keys()]
   const tokens = Buffer.from(sherpaTokens(vocabulary))
@@ -37,6 +38,12 @@ export async function convertModel(source: string, target: string): Promise<void
     },
   }
   await writeFile(join(target, DESCRIPTION), JSON.stringify(description), { flush: true })
+}
+
+async function read(directory: string, name: ModelFile): Promise<Buffer> {
+  return readFile(join(directory, name)).catch(({ code }: NodeJS.ErrnoException) => {
+    throw new ModelFileError(`${name} in ${directory} cannot be read (${code}).`)
+  })
 }
 
 async function write(directory: string, name: string, { chunks, length }: Encoded): Promise<FileCheck> {

@@ -38,11 +38,7 @@ export function readVocabulary(vocabulary: string, config: string): WhisperVocab
   const special = Object.fromEntries(
     Object.entries(SPECIAL).map(([name, text]) => [name, find(text)]),
   ) as Record<SpecialToken, number>
-  const { alignment_heads, suppress_ids } = JSON.parse(config) as {
-    alignment_heads?: [number, number][]
-    suppress_ids?: number[]
-  }
-  if (!alignment_heads?.length) throw new ModelFileError('config.json names no alignment heads.')
+  const { alignmentHeads, suppressed } = readConfig(config)
   const between = lines.slice(special.start + 1, special.translate)
   // Models of English only have the tokens of languages too, and were never taught to use them.
   const isEnglishOnly = special.end === ENGLISH_END_CODE
@@ -53,9 +49,28 @@ export function readVocabulary(vocabulary: string, config: string): WhisperVocab
     tokens: lines.slice(0, special.end),
     special,
     languages: new Map(languages),
-    alignmentHeads: alignment_heads,
-    suppressed: (suppress_ids ?? []).filter(token => token > special.end),
+    alignmentHeads,
+    suppressed: suppressed.filter(token => token > special.end),
   }
+}
+
+function readConfig(text: string): Pick<WhisperVocabulary, 'alignmentHeads' | 'suppressed'> {
+  let config: unknown
+  try {
+    config = JSON.parse(text)
+  } catch {
+    throw new ModelFileError('config.json is not JSON.')
+  }
+  const { alignment_heads: heads, suppress_ids: suppressed = [] } = Object(config) as Record<string, unknown>
+  const isPair = (value: unknown) => isCounts(value) && value.length === 2
+  if (!Array.isArray(heads) || heads.length === 0 || !heads.every(isPair))
+    throw new ModelFileError('config.json names no alignment heads: pairs of a layer and a head.')
+  if (!isCounts(suppressed)) throw new ModelFileError('suppress_ids in config.json is no list of tokens.')
+  return { alignmentHeads: heads as [number, number][], suppressed }
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every(one => Number.isSafeInteger(one) && one >= -1)
 }
 
 /** The number of `<|endoftext|>` in GPT-2's vocabulary; the multilingual one has a token more before it. */
