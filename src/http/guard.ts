@@ -1,6 +1,8 @@
-import rateLimit from '@fastify/rate-limit'
+import rateLimit, { type FastifyRateLimitStore } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Access, hasScope, NOTHING } from '../access/access.ts'
+import type { RequestCounts } from '../access/request-counts.ts'
+import type { ShareCounts } from '../access/share-counts.ts'
 import type { LinkSigner } from '../access/signed-links.ts'
 import { ApiError, notFound } from '../base/errors.ts'
 import { fieldOf } from '../base/header-fields.ts'
@@ -35,6 +37,9 @@ export interface GuardDeps {
   readonly db: Db
   readonly signer: LinkSigner
   readonly isAllowedOrigin: (origin: string) => boolean
+  /** Counts of all processes; undefined if this is the only one. */
+  readonly requestCounts: RequestCounts | undefined
+  readonly shareCounts: ShareCounts
 }
 
 const SIGN_IN = 'Authentication required: send Authorization: Bearer and a key or token.'
@@ -51,9 +56,9 @@ const LARGE_BYTES = 256 * 1024
 export async function guard(app: FastifyInstance, deps: GuardDeps): Promise<void> {
   const { config, db, signer, isAllowedOrigin } = deps
   const identify = await identification({ auth: config.auth, db, signer })
-  const count = await counter(app, config.rateLimit)
+  const count = await counter(app, config.rateLimit, deps.requestCounts)
   const watch = new CredentialWatch(identify, app.log)
-  const requests = new Shares(SHARES.requests)
+  const requests = new Shares(SHARES.requests, deps.shareCounts)
   const bodies = new Shares(SHARES.largeBodies)
   app.addHook('onClose', async () => watch.close())
   app.decorateRequest('access')
@@ -64,10 +69,10 @@ export async function guard(app: FastifyInstance, deps: GuardDeps): Promise<void
   })
 
   /** Counts a request in progress. @throws ApiError 429, or 503 for bytes of an upload: upload clients retry only after 503. */
-  function admit(request: FastifyRequest, reply: FastifyReply): void {
+  async function admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     watch.watch(request, reply)
-    if (config.auth.kind !== 'none') requests.take(request, reply, carriesUpload(request) ? 503 : 429)
-    if (hasLargeBody(request)) bodies.take(request, reply)
+    if (config.auth.kind !== 'none') await requests.take(request, reply, carriesUpload(request) ? 503 : 429)
+    if (hasLargeBody(request)) await bodies.take(request, reply)
   }
 
   async function decide(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -90,7 +95,7 @@ export async function guard(app: FastifyInstance, deps: GuardDeps): Promise<void
       throw new ApiError(403, 'insufficient_scope', `This needs the scope ${needed.join(' or ')}.`)
     if (isUploadRoute(request)) await useOwnId(request.params as { id?: string }, db)
     if (!isForThis) await requireVisible(request, access)
-    admit(request, reply)
+    await admit(request, reply)
   }
 
   async function requireVisible(request: FastifyRequest, access: Access): Promise<void> {
@@ -145,9 +150,13 @@ function neededFor(request: FastifyRequest): readonly Scope[] | 'public' {
 type Count = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 /** Counts the requests of each credential, and of each address if there is no valid credential. @throws ApiError 429 */
-async function counter(app: FastifyInstance, max: number | undefined): Promise<Count> {
+async function counter(
+  app: FastifyInstance,
+  max: number | undefined,
+  shared: RequestCounts | undefined,
+): Promise<Count> {
   if (max === undefined) return async () => {}
-  await app.register(rateLimit, { global: false })
+  await app.register(rateLimit, { global: false, ...(shared && { store: storeOf(shared) }) })
   const timeWindow = 60_000
   const byAddress = app.createRateLimit({ max, timeWindow })
   const byCredential = app.createRateLimit({
@@ -162,6 +171,24 @@ async function counter(app: FastifyInstance, max: number | undefined): Promise<C
     const seconds = Math.max(1, result.ttlInSeconds)
     reply.header('retry-after', seconds)
     throw new ApiError(429, 'too_many_requests', `Too many requests: try again in ${seconds} s.`)
+  }
+}
+
+/** The counts in the form that the plugin accepts: a class. Credentials and addresses differ, so they need no stores of their own. */
+function storeOf(counts: RequestCounts) {
+  return class Store implements FastifyRateLimitStore {
+    incr(
+      key: string,
+      done: (error: Error | null, result?: { current: number; ttl: number }) => void,
+      windowMs: number,
+      max: number,
+    ): void {
+      counts.add(key, max, windowMs).then(counted => done(null, counted), done)
+    }
+
+    child(): Store {
+      return this
+    }
   }
 }
 

@@ -5,7 +5,10 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import { v7 as uuid } from 'uuid'
+import { RequestCounts } from '../access/request-counts.ts'
 import { durableSecret } from '../access/secrets.ts'
+import { LocalShareCounts, type ShareCounts } from '../access/share-counts.ts'
+import { SharedShareCounts } from '../access/shared-share-counts.ts'
 import { LinkSigner } from '../access/signed-links.ts'
 import type { Signal } from '../base/signal.ts'
 import type { Config } from '../config/config.ts'
@@ -81,6 +84,8 @@ export interface ServerDeps {
   readonly sources: SourceWatch
   readonly log: Logger
   readonly signal: Signal
+  /** Whether no other process can use this database. */
+  readonly exclusive: boolean
   readonly speech: StatusDeps['speech']
   readonly sandbox?: StatusDeps['sandbox']
   /** Aborts when the service stops. */
@@ -120,7 +125,8 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
     config.linkSecrets.length > 0 ? config.linkSecrets : [await durableSecret(db, 'links')],
   )
   answerStopping(app, deps.stop)
-  await guard(app, { config, db, signer, isAllowedOrigin })
+  const counts = limitCounts(app, deps)
+  await guard(app, { config, db, signer, isAllowedOrigin, ...counts })
   jsonBodies(app)
   // Not a plugin of its own, because the hooks of a plugin see only its own routes.
   await metricsRoute(app, deps)
@@ -131,8 +137,16 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
     // A slow client does not delay the stop: it can resume a download by range.
     setTimeout(() => app.server.closeAllConnections(), STOP_GRACE_MS).unref()
   })
-  await addRoutes(app, deps, { base, signer, watcher })
+  await addRoutes(app, deps, { base, signer, watcher, ...counts })
   return app
+}
+
+/** What limits count, in this process or in all of them. */
+function limitCounts(app: FastifyInstance, { exclusive, db, log }: ServerDeps) {
+  if (exclusive) return { requestCounts: undefined, shareCounts: new LocalShareCounts() }
+  const shareCounts = new SharedShareCounts(db, log)
+  app.addHook('onClose', () => shareCounts.close())
+  return { requestCounts: new RequestCounts(db, log), shareCounts }
 }
 
 interface RouteDeps {
@@ -140,13 +154,14 @@ interface RouteDeps {
   readonly base: string
   readonly signer: LinkSigner
   readonly watcher: VideoWatcher
+  readonly shareCounts: ShareCounts
 }
 
 /** Adds every route. */
 async function addRoutes(
   app: FastifyInstance,
   deps: ServerDeps,
-  { base, signer, watcher }: RouteDeps,
+  { base, signer, watcher, shareCounts }: RouteDeps,
 ): Promise<void> {
   const { config, db, storage, store, locks, finals, log } = deps
   const deleteVideo = deletionByUpload(deps, log)
@@ -171,7 +186,7 @@ async function addRoutes(
     await rest.register(statusRoutes, deps)
     await rest.register(postVideoRoute, { ...deps, base, maxSize: config.maxUploadSize })
     await rest.register(recordingRoutes, { ...deps, base })
-    await rest.register(videoRoutes, { ...deps, base })
+    await rest.register(videoRoutes, { ...deps, base, shareCounts })
     await rest.register(videoChangeRoutes, { db, store, base })
     await rest.register(videoDeletionRoutes, deps)
     const { accelRedirect, storageRedirect: redirects, embedOrigins } = config
@@ -181,7 +196,7 @@ async function addRoutes(
     await rest.register(linkRoutes, { db, config, store, signer, base })
     await rest.register(transcriptRoutes, { db, store })
     await rest.register(embeddedCaptionRoutes, { db, storage, base })
-    await rest.register(eventRoutes, { db, watcher, base })
+    await rest.register(eventRoutes, { db, watcher, base, shareCounts })
     await rest.register(webhookRoutes, {
       db,
       allowPrivate: config.webhookAllowPrivate,

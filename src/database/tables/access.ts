@@ -3,6 +3,8 @@ import type { Time } from './columns.ts'
 export interface AccessTables {
   api_keys: ApiKeysTable
   secrets: SecretsTable
+  request_counts: RequestCountsTable
+  share_counts: ShareCountsTable
 }
 
 export const SCOPES = ['read', 'write', 'admin'] as const
@@ -24,4 +26,23 @@ export interface ApiKeysTable {
 export interface SecretsTable {
   name: string
   value: string
+}
+
+/** Requests of one credential or address in one window of the rate limit. */
+export interface RequestCountsTable {
+  /** SHA-256 of the credential or address, in lower-case hex. */
+  key: string
+  requests: number
+  /** End of the window. The next request after it begins a new one. */
+  ends_at: Date
+}
+
+/** How much of a share one owner uses in one process. */
+export interface ShareCountsTable {
+  /** SHA-256 of the share and the owner, in lower-case hex. */
+  key: string
+  process: string
+  taken: number
+  /** The row counts until this time, because its process may have died. */
+  held_until: Date
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { ShareCounts } from '../../access/share-counts.ts'
 import { ApiError } from '../../base/errors.ts'
 import type { Db } from '../../database/schema.ts'
 import { getVideo } from '../../videos/catalogue/videos.ts'
@@ -14,6 +15,7 @@ const MAX_STREAMS = 2000
 export interface EventRouteDeps {
   readonly db: Db
   readonly watcher: VideoWatcher
+  readonly shareCounts: ShareCounts
   /** The public URL without a trailing slash, or ''. */
   readonly base: string
 }
@@ -24,7 +26,7 @@ export interface EventRouteDeps {
  */
 export async function eventRoutes(app: FastifyInstance, deps: EventRouteDeps): Promise<void> {
   const open = new Set<EventStream>()
-  const shares = new Shares(SHARES.streams)
+  const shares = new Shares(SHARES.streams, deps.shareCounts)
   // Open streams would otherwise delay the end of the server.
   app.addHook('preClose', async () => {
     for (const stream of open) stream.end()
@@ -52,9 +54,9 @@ export async function eventRoutes(app: FastifyInstance, deps: EventRouteDeps): P
     },
     async (request, reply) => {
       const video = await getVideo(deps.db, request.params.id)
+      await shares.take(request, reply)
       if (open.size >= MAX_STREAMS)
         throw new ApiError(503, 'too_many_streams', 'Too many event streams are open now: try again later.')
-      shares.take(request, reply)
       sendHeaders(reply)
       if (request.method === 'HEAD' || reply.raw.destroyed) return void reply.raw.end()
       const stream = new EventStream(deps, reply.raw, {

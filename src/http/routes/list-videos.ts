@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { ShareCounts } from '../../access/share-counts.ts'
 import { ApiError } from '../../base/errors.ts'
 import { MAX_TAG_LENGTH } from '../../base/limits.ts'
 import { validateText } from '../../base/texts.ts'
@@ -66,9 +67,16 @@ const videoList = {
   },
 } as const
 
+export interface ListVideosDeps {
+  readonly db: Kysely<Schema>
+  /** The public URL without a trailing slash, or ''. */
+  readonly base: string
+  readonly shareCounts: ShareCounts
+}
+
 /** `GET /videos` */
-export function listVideosRoute(app: TypedApp, { db, base }: { db: Kysely<Schema>; base: string }): void {
-  const searches = new Shares(SHARES.searches)
+export function listVideosRoute(app: TypedApp, { db, base, shareCounts }: ListVideosDeps): void {
+  const searches = new Shares(SHARES.searches, shareCounts)
   app.get(
     '/videos',
     {
@@ -86,7 +94,7 @@ export function listVideosRoute(app: TypedApp, { db, base }: { db: Kysely<Schema
     },
     async (request, reply): Promise<FromSchema<typeof videoList>> => {
       const { query } = request
-      if (query.q !== undefined) searches.take(request, reply)
+      if (query.q !== undefined) await searches.take(request, reply)
       for (const name of ['q', 'tag'] as const) validateText(name, query[name] ?? '', MAX_QUERY_LENGTH)
       for (const name of ['created_after', 'created_before'] as const) requireTime(name, query[name])
       const { items, nextCursor } = await listVideos(db, request.access, query)

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { LocalShareCounts, type ShareCounts } from '../../access/share-counts.ts'
 import { ApiError } from '../../base/errors.ts'
 import type { ProblemCode } from '../../base/problem-codes.ts'
 
@@ -6,6 +7,8 @@ import type { ProblemCode } from '../../base/problem-codes.ts'
 const RETRY_S = 5
 
 interface Share {
+  /** Tells the shares apart. */
+  readonly name: string
   /** Limit for one owner. */
   readonly most: number
   /** Code of the problem. */
@@ -19,30 +22,35 @@ interface Share {
 export const SHARES = {
   /** Uploads, downloads and waiting requests: each has a socket, most have a file and buffers. */
   requests: {
+    name: 'requests',
     most: 500,
     code: 'too_many_at_once',
     detail: 'Too many requests are open: wait until some of them end.',
   },
   /** Each stream queries the database after every change. */
   streams: {
+    name: 'streams',
     most: 200,
     code: 'too_many_streams',
     detail: 'Too many event streams are open: close some of them.',
   },
   /** Each search keeps the database busy. */
   searches: {
+    name: 'searches',
     most: 16,
     code: 'too_many_at_once',
     detail: 'Too many searches are running: wait until some of them end.',
   },
   /** A JSON body needs several times its size in memory while it is parsed. */
   largeBodies: {
+    name: 'largeBodies',
     most: 16,
     code: 'too_many_at_once',
     detail: 'Too many large bodies are being received: send them one after the other.',
   },
   /** A chunk of the old recorder may wait in a temporary file for the field that names its recording. */
   oldChunks: {
+    name: 'oldChunks',
     most: 64,
     code: 'too_many_at_once',
     detail: 'Too many chunks are being received: send them one after the other.',
@@ -55,27 +63,24 @@ export const SHARES = {
  */
 export class Shares {
   readonly #share: Share
-  readonly #taken = new Map<string, number>()
+  readonly #counts: ShareCounts
 
-  constructor(share: Share) {
+  /** @param counts absent for a resource of this process alone, such as its memory. */
+  constructor(share: Share, counts: ShareCounts = new LocalShareCounts()) {
     this.#share = share
+    this.#counts = counts
   }
 
   /** Counts a request until its response is closed. @throws ApiError of this status if there are too many. */
-  take({ access, ip }: FastifyRequest, reply: FastifyReply, status: 429 | 503 = 429): void {
-    const { most, code, detail } = this.#share
+  async take({ access, ip }: FastifyRequest, reply: FastifyReply, status: 429 | 503 = 429): Promise<void> {
+    const { name, most, code, detail } = this.#share
     const holder = access.owner === null ? `address ${ip}` : `owner ${access.owner}`
-    const taken = this.#taken.get(holder) ?? 0
-    if (taken >= most) {
+    const release = await this.#counts.take(`${name} ${holder}`, most)
+    if (!release) {
       reply.header('retry-after', RETRY_S)
       throw new ApiError(status, code, detail)
     }
-    if (reply.raw.destroyed) return
-    this.#taken.set(holder, taken + 1)
-    reply.raw.once('close', () => {
-      const left = this.#taken.get(holder)! - 1
-      if (left > 0) this.#taken.set(holder, left)
-      else this.#taken.delete(holder)
-    })
+    if (reply.raw.destroyed) return release()
+    reply.raw.once('close', release)
   }
 }

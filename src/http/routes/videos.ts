@@ -1,20 +1,15 @@
 import type { FastifyInstance } from 'fastify'
-import type { Kysely } from 'kysely'
 import type { Signal } from '../../base/signal.ts'
-import type { Schema } from '../../database/schema.ts'
 import { STEP_NAMES } from '../../database/tables/steps.ts'
 import { getVideo } from '../../videos/catalogue/videos.ts'
 import { retrySteps } from '../../videos/pipeline/retry.ts'
 import { isNotModified } from '../conditional.ts'
 import { type TypedApp, typed } from '../schema-types.ts'
 import { byId, ifNoneMatch, problems } from '../schemas.ts'
-import { listVideosRoute } from './list-videos.ts'
+import { type ListVideosDeps, listVideosRoute } from './list-videos.ts'
 import { showTagged } from './tagged-video.ts'
 
-export interface VideoRouteDeps {
-  readonly db: Kysely<Schema>
-  /** The public URL without a trailing slash, or ''. */
-  readonly base: string
+export interface VideoRouteDeps extends ListVideosDeps {
   readonly signal: Signal
 }
 

@@ -32,7 +32,7 @@ function chunkReceiver(deps: OldApiDeps): ReceiveChunk {
   const order = new ArrivalOrder()
   const shares = new Shares(SHARES.oldChunks)
   return async (request, reply) => {
-    shares.take(request, reply, 503)
+    await shares.take(request, reply, 503)
     const chunk = new IncomingChunk(deps, request, order)
     const files = { files: ['video_chunk'], maxBytes: MAX_CHUNK_BYTES }
     try {
