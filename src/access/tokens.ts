@@ -64,6 +64,6 @@ function unavailable(): ApiError {
   return new ApiError(
     503,
     'keys_unavailable',
-    'The keys for checking tokens cannot be loaded now: try again.',
+    'The keys for checking tokens cannot be loaded now. Try again later.',
   )
 }

@@ -132,7 +132,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 }
 
 export function databaseUnavailable(): ApiError {
-  return new ApiError(503, 'database_unavailable', 'The database cannot be reached now: try again.')
+  return new ApiError(503, 'database_unavailable', 'The database is not reachable now. Try again.')
 }
 
 /** Describes a temporary failure of the database, after which the caller may try again. @returns undefined for every other error. */
@@ -143,12 +143,12 @@ export function databaseTrouble(error: unknown): ApiError | undefined {
     return new ApiError(
       507,
       'database_full',
-      "There is no room left on the database's disk. Everything that was acknowledged is kept: try again later.",
+      "The database's disk is full. Everything that was acknowledged is kept. Try again later.",
     )
   }
   // A standby, or files that PostgreSQL may not write (42501 also means EROFS).
   if (code === '25006' || code === '42501')
-    return new ApiError(503, 'database_not_writable', 'The database cannot be written to now: try again.')
+    return new ApiError(503, 'database_not_writable', 'The database is not writable now. Try again.')
   return undefined
 }
 

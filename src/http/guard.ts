@@ -170,7 +170,7 @@ async function counter(
     if (result.isAllowed || !result.isExceeded) return
     const seconds = Math.max(1, result.ttlInSeconds)
     reply.header('retry-after', seconds)
-    throw new ApiError(429, 'too_many_requests', `Too many requests: try again in ${seconds} s.`)
+    throw new ApiError(429, 'too_many_requests', `Too many requests. Try again in ${seconds} s.`)
   }
 }
 
@@ -208,5 +208,5 @@ export function forUpload(request: FastifyRequest, error: unknown): unknown {
   const isFinal = error instanceof ApiError && error.status < 500 && error.status !== 429
   return isFinal
     ? error
-    : new ApiError(423, 'unavailable', 'The state of the upload cannot be read now: try again.')
+    : new ApiError(423, 'unavailable', 'The state of the upload cannot be read now. Try again.')
 }

@@ -67,9 +67,9 @@ const PROBLEMS: Readonly<Record<string, readonly [code: ProblemCode, detail: str
     'The Idempotency-Key was already used for a different request.',
     'idempotency-key',
   ],
-  423: ['upload_locked', 'Another request is writing to this upload: try again.'],
-  429: ['too_many_requests', 'Too many requests: try again in 12 s.'],
-  503: ['database_unavailable', 'The database cannot be reached now: try again.'],
+  423: ['upload_locked', 'Another request is writing to this upload. Try again.'],
+  429: ['too_many_requests', 'Too many requests. Try again in 12 s.'],
+  503: ['database_unavailable', 'The database is not reachable now. Try again.'],
   507: ['storage_full', 'The server has no free space left.'],
 }
 
@@ -113,6 +113,9 @@ function exampleOfBody(
 }
 
 function exampleProblem(status: number): object {
-  const [code, detail, field] = PROBLEMS[status] ?? ['internal', 'Something went wrong on the server.']
+  const [code, detail, field] = PROBLEMS[status] ?? [
+    'internal',
+    'An unexpected error occurred on the server.',
+  ]
   return problemOf(new ApiError(status, code, detail, field))
 }

@@ -35,7 +35,7 @@ export function apiErrorOf(error: FastifyError | ApiError, request: FastifyReque
   const known = toApiError(error)
   if (known) return known
   request.log.error({ err: error }, 'request failed')
-  return new ApiError(500, 'internal', 'Something went wrong on the server. The log has the details.')
+  return new ApiError(500, 'internal', 'An unexpected error occurred on the server. The log has the details.')
 }
 
 /** Answers requests that fail before routing: their path is badly encoded, or a part of it is too long. */

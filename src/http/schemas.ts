@@ -37,9 +37,9 @@ export const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
   415: 'The media type of the body is not supported.',
   416: 'The range is outside the content.',
   422: 'The Idempotency-Key was already used for a different request.',
-  423: 'Another request is writing to it: try again.',
+  423: 'Another request is writing to this upload or video. Try again.',
   429: 'Too many requests, or too many unfinished uploads.',
-  503: 'Temporarily unavailable: try again later.',
+  503: 'Temporarily unavailable. Try again later.',
   507: 'The server has no free space left.',
 }
 

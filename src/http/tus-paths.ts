@@ -96,7 +96,7 @@ export const tusPaths: Paths = {
           },
         },
         404: { description: 'The upload does not exist.' },
-        423: { description: 'The upload is busy: try again.' },
+        423: { description: 'Another request is using the upload. Try again.' },
       },
     },
     patch: {
@@ -125,7 +125,7 @@ export const tusPaths: Paths = {
         404: problem('The upload does not exist.'),
         409: { ...problem('The upload is at another offset.'), headers: { 'Upload-Offset': offset } },
         413: problem('The body has more bytes than the upload may have.'),
-        423: problem('Another request is writing to the upload: try again.'),
+        423: problem('Another request is writing to the upload. Try again.'),
         507: problem('The server has no free space left. Stored bytes are kept.'),
       },
     },

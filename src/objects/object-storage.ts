@@ -60,7 +60,7 @@ export interface ObjectStorage {
 /** The storage is full. Acknowledged bytes stay. */
 export class StorageFullError extends ApiError {
   constructor(detail = 'There is no room left on the server.', cause?: unknown) {
-    super(507, 'storage_full', `${detail} Everything that was acknowledged is kept: try again later.`)
+    super(507, 'storage_full', `${detail} Everything that was acknowledged is kept. Try again later.`)
     this.name = 'StorageFullError'
     this.cause = cause
   }
@@ -69,7 +69,7 @@ export class StorageFullError extends ApiError {
 /** The disk cannot be written to, and is not full. */
 export class StorageUnavailableError extends ApiError {
   constructor(code: 'storage_not_writable' | 'storage_unavailable', detail: string, cause: unknown) {
-    super(503, code, `${detail} Everything that was acknowledged is kept: try again later.`)
+    super(503, code, `${detail} Everything that was acknowledged is kept. Try again later.`)
     this.name = 'StorageUnavailableError'
     this.cause = cause
   }

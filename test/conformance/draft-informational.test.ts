@@ -22,7 +22,7 @@ async function whatComes(
       { informational },
     )
     exchange.inform({ Location: '/uploads/1' })
-    exchange.answer(204, {})
+    exchange.respond(204, {})
     // Too late, which does no harm.
     exchange.inform({ 'Upload-Offset': '1' })
   }).listen(0, '127.0.0.1')

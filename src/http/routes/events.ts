@@ -56,7 +56,7 @@ export async function eventRoutes(app: FastifyInstance, deps: EventRouteDeps): P
       const video = await getVideo(deps.db, request.params.id)
       await shares.take(request, reply)
       if (open.size >= MAX_STREAMS)
-        throw new ApiError(503, 'too_many_streams', 'Too many event streams are open now: try again later.')
+        throw new ApiError(503, 'too_many_streams', 'Too many event streams are open. Try again later.')
       sendHeaders(reply)
       if (request.method === 'HEAD' || reply.raw.destroyed) return void reply.raw.end()
       const stream = new EventStream(deps, reply.raw, {

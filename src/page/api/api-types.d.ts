@@ -2123,7 +2123,7 @@ export interface components {
                  *       "title": "Too Many Requests",
                  *       "status": 429,
                  *       "code": "too_many_requests",
-                 *       "detail": "Too many requests: try again in 12 s."
+                 *       "detail": "Too many requests. Try again in 12 s."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -2275,7 +2275,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Another request is writing to it: try again. */
+        /** @description Another request is writing to this upload or video. Try again. */
         Problem423: {
             headers: {
                 [name: string]: unknown;
@@ -2287,7 +2287,7 @@ export interface components {
                  *       "title": "Locked",
                  *       "status": 423,
                  *       "code": "upload_locked",
-                 *       "detail": "Another request is writing to this upload: try again."
+                 *       "detail": "Another request is writing to this upload. Try again."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -2330,7 +2330,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Temporarily unavailable: try again later. */
+        /** @description Temporarily unavailable. Try again later. */
         Problem503: {
             headers: {
                 [name: string]: unknown;
@@ -2342,7 +2342,7 @@ export interface components {
                  *       "title": "Service Unavailable",
                  *       "status": 503,
                  *       "code": "database_unavailable",
-                 *       "detail": "The database cannot be reached now: try again."
+                 *       "detail": "The database is not reachable now. Try again."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -2626,7 +2626,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The upload is busy: try again. */
+            /** @description Another request is using the upload. Try again. */
             423: {
                 headers: {
                     [name: string]: unknown;
@@ -2769,7 +2769,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Another request is writing to the upload: try again. */
+            /** @description Another request is writing to the upload. Try again. */
             423: {
                 headers: {
                     [name: string]: unknown;
@@ -2781,7 +2781,7 @@ export interface operations {
                      *       "title": "Locked",
                      *       "status": 423,
                      *       "code": "upload_locked",
-                     *       "detail": "Another request is writing to this upload: try again."
+                     *       "detail": "Another request is writing to this upload. Try again."
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];

@@ -17,27 +17,26 @@ import { REPR_DIGEST, WANT_REPR_DIGEST } from './ietf-metadata.ts'
 import { IetfProblem, inconsistentLength, interrupted } from './ietf-problem.ts'
 import { verifiedWhole } from './verified-whole.ts'
 
-/** How often a client is sent its progress. */
+/** The server sends the client its progress at this interval. */
 const PROGRESS_INTERVAL_MS = 1000
 
 export interface Intake {
-  /** The row as it was opened. The caller holds its lock. */
+  /** The row as read under the upload's lock, which the caller holds. */
   readonly row: UploadRow
   readonly hold: Hold
-  /** The offset of the body's first byte, one that the upload accepts. */
+  /** The offset of the body's first byte; `accepts` has checked it. */
   readonly from: number
   /** Whether the body is the end of the upload. */
   readonly complete: boolean
-  /** Ends the body where it is. */
+  /** Ends the body early. */
   readonly signal: AbortSignal
 }
 
 /**
- * Appends a request's body to an upload. The bytes of a body that breaks off are kept, unless it has a `Content-Digest`, which covers the
- * whole body. An upload that reaches its length is complete, even if the client said `?0`: its bytes are durable and a video, and the
- * response says so ("An upload is marked as completed [...] when a response includes the Upload-Complete header field
- * with a true value").
- * @returns the upload as it is then. @throws ApiError
+ * Appends a request's body to an upload. If the body is cut off, its bytes are kept, unless it has a `Content-Digest`, which covers the whole
+ * body. An upload that reaches its length is complete and becomes a video, even if the client sent `?0`. The response says so ("An upload is
+ * marked as completed [...] when a response includes the Upload-Complete header field with a true value").
+ * @returns the updated row. @throws ApiError
  */
 export async function appendRequestBody(
   deps: IetfDeps,
@@ -48,7 +47,7 @@ export async function appendRequestBody(
   const { request } = exchange
   const { complete, from } = intake
   const length = lengthOf(request, { complete, from, known: intake.row.length, maxSize })
-  requireRoom(request, (length ?? maxSize) - from, { maxSize, known: length !== undefined })
+  requireFitting(request, (length ?? maxSize) - from, { maxSize, known: length !== undefined })
   const row = await declare(store, intake, length)
   const written = await append(deps, exchange, { ...intake, row }, length)
   if (!hasEnded(request) && !written.row.finished_at) throw await unfinished(store, intake)
@@ -58,7 +57,7 @@ export async function appendRequestBody(
   if (!complete && end !== length) return { ...settled, offset: end }
   if (length !== undefined && end !== length)
     throw inconsistentLength(`The upload has ${end} bytes instead of ${length}.`)
-  // A client was told a larger offset than the length in this request.
+  // Bytes after the length in this request have already been acknowledged.
   if (settled.offset !== end) throw offsetConflict()
   if (row.length === null) await store.declareUploadLength(row.id, end)
   await store.finish({ ...settled, length: end })
@@ -71,21 +70,22 @@ async function declare(
   { row, from }: Intake,
   length: number | undefined,
 ): Promise<UploadRow> {
-  // Without further bytes, the digest must be checked first.
+  // If no bytes are missing, the digest must be checked before the length is saved, because the upload is complete then.
   if (length === undefined || length === row.length || length <= from) return row
   // Another writer may have sent bytes beyond the length.
   const rewound = length < row.offset ? await store.promises.rewind(row.id, length) : row
-  if (!rewound) throw inconsistentLength(`The upload has ${row.offset} bytes already, more than ${length}.`)
+  if (!rewound)
+    throw inconsistentLength(`The upload has ${row.offset} bytes already, more than the length of ${length}.`)
   await store.declareUploadLength(row.id, length)
   return { ...rewound, length }
 }
 
-/** The client of a deleted upload learns that when it asks for the offset. */
+/** If the upload was deleted, the client gets 423, and 404 when it requests the offset. */
 function cutError({ releaseReason }: Hold): ApiError {
   return releaseError(releaseReason === 'deletion' ? 'newcomer' : releaseReason)
 }
 
-/** The error for a body that broke off. */
+/** The error for a body that was cut off. */
 async function unfinished(store: UploadStore, { hold, row }: Intake): Promise<ApiError> {
   return hold.releaseReason ? cutError(hold) : interrupted((await store.tell(row.id)).offset)
 }
@@ -108,7 +108,7 @@ async function append(
   } catch (error) {
     const exceeded = isBodyTooLarge(error)
     // "rejecting the request once the offset exceeds the length, marking the upload resource invalid and rejecting any further
-    // interaction with it". The same if the digest differs: it is unknown which of the bytes are right.
+    // interaction with it". If the digest differs, the upload is removed too, because any of its bytes may be wrong.
     if ((exceeded && length !== undefined) || (error instanceof IetfProblem && error.over))
       await store.remove(row.id)
     if (!exceeded) throw error
@@ -120,16 +120,19 @@ async function append(
   }
 }
 
-/** @param known whether the client has declared the length. @throws ApiError 400 or 413 if the body announces more bytes than are missing. */
-function requireRoom(
+/**
+ * Checks the declared size of the body. @param missing number of bytes that the upload can still take. @param known whether the client has
+ * declared the upload's length. @throws ApiError 400 or 413 if the body is larger.
+ */
+function requireFitting(
   request: IncomingMessage,
-  room: number,
+  missing: number,
   { maxSize, known }: { maxSize: number; known: boolean },
 ): void {
   const announced = bodyLengthOf(request) ?? 0
-  if (announced <= room) return
+  if (announced <= missing) return
   throw known
-    ? inconsistentLength(`${room} bytes are missing, and the request has ${announced}.`)
+    ? inconsistentLength(`${missing} bytes are missing, but the request has ${announced}.`)
     : tooLarge(maxSize)
 }
 
@@ -146,7 +149,7 @@ function contentCheck(request: IncomingMessage, { from, hold }: Intake): BodyChe
   )
 }
 
-/** The body; if it can be the last one of an upload with a digest, compared with that. */
+/** The body. If the upload has a digest and may be complete with this body, the digest is checked before the last bytes are passed on. */
 function checkedWhole(
   { locks, store }: IetfDeps,
   exchange: Exchange,
@@ -171,8 +174,8 @@ function checkedWhole(
 }
 
 /**
- * Digests of the whole upload, from the request that created it and from this one. Not covered: an upload that is finished with tus, whose
- * checksums cover one body each.
+ * Digests of the whole upload, from the request that created it and from this request. Not covered: an upload whose last bytes come with
+ * tus, because a tus checksum covers only one body.
  */
 function wholeChecks({ request, response }: Exchange, row: UploadRow): WholeCheck[] {
   const values = new Set([row.metadata[REPR_DIGEST], field(request, 'repr-digest')])
@@ -184,14 +187,14 @@ function wholeChecks({ request, response }: Exchange, row: UploadRow): WholeChec
   ]
 }
 
-/** Whether all of the body came and was read. `complete` alone is also true while bytes are left in the buffer. */
+/** Whether the whole body has been received and read. `complete` alone is also true while bytes are left in the buffer. */
 function hasEnded(request: IncomingMessage): boolean {
   return request.readableEnded && request.complete
 }
 
 /**
- * Sends the client its progress at intervals. "The Upload-Offset header field in responses serves [...] as a guarantee that no
- * retransmission of it will be necessary", so it is the row's. @returns a function that ends this.
+ * Sends the client its progress periodically. "The Upload-Offset header field in responses serves [...] as a guarantee that no
+ * retransmission of it will be necessary", so this is the offset in the row. @returns a function that stops the reports.
  */
 function reportProgress(exchange: Exchange, store: UploadStore, row: UploadRow): () => void {
   if (!exchange.sendsProgress) return () => {}

@@ -40,7 +40,7 @@ export async function appendUpload(deps: IetfDeps, exchange: Exchange, id: strin
   const append = async (hold: Hold) => {
     const row = await store.openAt(id, offset)
     if (row.concat === 'final')
-      throw new ApiError(403, 'final_upload', 'A final upload is made of its parts: it takes no bytes.')
+      throw new ApiError(403, 'final_upload', 'A final upload consists of its parts. It accepts no bytes.')
     // "If the Upload-Offset request header field value does not match the current offset, the server MUST reject the request with a
     // 409 (Conflict) status code".
     if (!accepts(row, offset)) throw mismatchingOffset((await store.tell(id)).offset, offset)
@@ -48,7 +48,7 @@ export async function appendUpload(deps: IetfDeps, exchange: Exchange, id: strin
     const intake = { row, from: offset, complete, signal, hold }
     return appendRequestBody(deps, exchange, intake).catch(async error => {
       if (!(error instanceof ApiError) || error.code !== 'offset_conflict') throw error
-      // Another writer got other bytes acknowledged.
+      // Different bytes of another writer have been acknowledged.
       throw mismatchingOffset((await store.tell(id)).offset, offset)
     })
   }
@@ -57,8 +57,8 @@ export async function appendUpload(deps: IetfDeps, exchange: Exchange, id: strin
 }
 
 /**
- * "The server can choose to replay the final response to the client if the request to append to the completed upload is valid",
- * which it is if it has nothing to append. @throws IetfProblem 400 otherwise.
+ * "The server can choose to replay the final response to the client if the request to append to the completed upload is valid". It is valid
+ * if its body is empty. @throws IetfProblem 400 otherwise.
  */
 function replay({ maxSize }: IetfDeps, { request }: Exchange, row: UploadRow, complete: boolean): UploadRow {
   if (!complete || bodyLengthOf(request) !== 0) throw completedUpload(row.offset)
@@ -67,8 +67,8 @@ function replay({ maxSize }: IetfDeps, { request }: Exchange, row: UploadRow, co
 }
 
 /**
- * "The request MUST include the Upload-Complete header field." tus-js-client leaves it out of the empty body that ends a stream, and sends
- * the length instead.
+ * "The request MUST include the Upload-Complete header field." At the end of a stream, tus-js-client sends an empty body without this header
+ * and with the length.
  */
 function isLast({ request, interop }: Exchange): boolean {
   const isComplete = completenessOf(request, interop)

@@ -15,7 +15,7 @@ import { ietfMetadata } from './ietf-metadata.ts'
 import { formatLimits } from './upload-limit.ts'
 import { locationOf, type Outcome } from './upload-view.ts'
 
-/** POST: creates an upload from the first bytes, or all of them ("Upload Creation"). @throws ApiError */
+/** POST: creates an upload and stores its first bytes, or all of them ("Upload Creation"). @throws ApiError */
 export async function createUpload(deps: IetfDeps, exchange: Exchange): Promise<Outcome> {
   const { store, maxSize } = deps
   const { request, response, interop, context } = exchange
@@ -25,7 +25,7 @@ export async function createUpload(deps: IetfDeps, exchange: Exchange): Promise<
     throw new ApiError(400, 'invalid_header', `${completeness} must be ?0 or ?1.`, completeness)
   }
   requirePlain(field(request, 'content-encoding'))
-  // Everything that can be refused is refused before the upload exists.
+  // Check the digests' syntax before the upload exists.
   for (const name of ['Content-Digest', 'Repr-Digest'] as const)
     digestCheck(name, field(request, name.toLowerCase()))
   const metadata = ietfMetadata(request)
@@ -33,37 +33,37 @@ export async function createUpload(deps: IetfDeps, exchange: Exchange): Promise<
   const id = uuid()
   const { signal, lock } = bodyEnd(exchange.signal)
   const once = onceOf(request.headers, context, { metadata, length })
-  const take = async (row: UploadRow, hold: Hold): Promise<UploadRow> => {
+  const appendBody = async (row: UploadRow, hold: Hold): Promise<UploadRow> => {
     const location = locationOf(deps, exchange, row.id)
-    // In every response from here on: a client that got no 104 can resume too.
+    // Every response from here on has the Location, so that a client that got no 104 can resume too.
     response.setHeader('Location', location)
     const limits = formatLimits({ maxSize, expiry: store.expiryS }, interop, row)
     exchange.inform({ Location: location, 'Upload-Limit': limits })
     return appendRequestBody(deps, exchange, { row, from: 0, complete, signal, hold })
   }
   const create = async (hold: Hold): Promise<UploadRow> => {
-    // A length of 0 is declared with the body, after its digest was checked.
+    // A length of 0 is saved after the empty body, because the digest must be checked first.
     const known = length || null
     await store.create({ id, length: known, metadata, uploader: context, protocol: 'ietf', once })
-    return take(await store.open(id), hold)
+    return appendBody(await store.open(id), hold)
   }
   const again = async (row: UploadRow, hold: Hold): Promise<UploadRow> => {
     response.setHeader('Idempotency-Replayed', 'true')
-    return take(row, hold)
+    return appendBody(row, hold)
   }
-  // Locked before it is created, so that no one else uses it half created.
+  // The upload is locked before it is created, so that no other request uses it before it is complete.
   const declared = { length, metadata }
   const row = await createOnce(deps, { id, lock, declared }, create, again)
   return { row, status: 201 }
 }
 
-/** Source bytes are stored as they come, and no processing step would decode them. @throws ApiError 415 */
+/** Rejects encoded bytes, because no processing step would decode them. @throws ApiError 415 */
 function requirePlain(coding: string | undefined): void {
   if (isPlain(coding)) return
   throw new ApiError(
     415,
     'unsupported_coding',
-    'Content-Encoding is not supported: send the video as it is.',
+    'Content-Encoding is not supported. Send the file without an encoding.',
     'Content-Encoding',
   )
 }

@@ -3,7 +3,7 @@ import { ApiError } from '../../base/errors.ts'
 import { invalidDigest, mismatchingDigest } from './ietf-problem.ts'
 import { parseMembers } from './structured-fields.ts'
 
-/** The algorithms of RFC 9530 §5 that are "active", with the size of their digests in bytes. The others are broken. */
+/** The "active" algorithms of RFC 9530 §5, with the size of their digests in bytes. The others are not secure. */
 const ALGORITHMS: ReadonlyMap<string, { readonly node: string; readonly size: number }> = new Map([
   ['sha-256', { node: 'sha256', size: 32 }],
   ['sha-512', { node: 'sha512', size: 64 }],
@@ -12,7 +12,7 @@ const ALGORITHMS: ReadonlyMap<string, { readonly node: string; readonly size: nu
 /** The value of `Want-Content-Digest` and `Want-Repr-Digest` in an error response (RFC 9530 §4). */
 export const WANTED_DIGESTS = 'sha-512=10, sha-256=9'
 
-/** A check of bytes that needs all of them. */
+/** A check of all bytes of an upload or a body. */
 export interface WholeCheck {
   update(chunk: Uint8Array): void
   /** Call it once, after the last byte. @throws IetfProblem 400 if the bytes are wrong. */
@@ -25,8 +25,8 @@ interface Expectation {
 }
 
 /**
- * The digests that a body or a whole upload must have. Not covered: digests in trailers, which no client sends, and algorithms other than
- * sha-256 and sha-512, which are ignored, as RFC 9530 §2 allows.
+ * The digests that a body or a whole upload must have. Not covered: digests in trailers, which no client sends, and other algorithms than
+ * sha-256 and sha-512; RFC 9530 §2 allows ignoring them.
  */
 export class DigestCheck implements WholeCheck {
   readonly #field: string
@@ -53,7 +53,7 @@ export class DigestCheck implements WholeCheck {
 
 /**
  * Reads `Content-Digest` or `Repr-Digest`.
- * @returns undefined if it is absent, or has no algorithm that is supported. @throws ApiError 400 if it is malformed.
+ * @returns undefined if the field is absent or has no supported algorithm. @throws ApiError 400 if it is malformed.
  */
 export function digestCheck(
   field: 'Content-Digest' | 'Repr-Digest',
@@ -75,10 +75,10 @@ export function digestCheck(
 }
 
 function malformed(field: string): ApiError {
-  return new ApiError(400, 'invalid_digest', `${field} does not have the form of RFC 9530.`, field)
+  return new ApiError(400, 'invalid_digest', `${field} does not follow the syntax of RFC 9530.`, field)
 }
 
-/** The algorithm that `Want-Repr-Digest` prefers (RFC 9530 §4). @returns undefined if it names none that is supported. */
+/** The algorithm that `Want-Repr-Digest` prefers (RFC 9530 §4). @returns undefined if it names no supported algorithm. */
 export function wantedAlgorithm(value: string | null | undefined): string | undefined {
   const preferences = [...(parseMembers(value ?? '') ?? [])].flatMap(([name, preference]) =>
     ALGORITHMS.has(name) && typeof preference === 'number' && preference > 0 ? [{ name, preference }] : [],
@@ -86,7 +86,7 @@ export function wantedAlgorithm(value: string | null | undefined): string | unde
   return preferences.sort((a, b) => b.preference - a.preference)[0]?.name
 }
 
-/** Computes the digest of all bytes, in the form of `Repr-Digest`. @param name from `wantedAlgorithm`. */
+/** Computes the digest of all bytes as a value of `Repr-Digest`. @param name from `wantedAlgorithm`. */
 export function digestReport(name: string, onDigest: (value: string) => void): WholeCheck {
   const hash = createHash(ALGORITHMS.get(name)!.node)
   return {

@@ -10,15 +10,15 @@ import { formatBoolean } from './structured-fields.ts'
 
 export type Headers = Readonly<Record<string, string | undefined>>
 
-/** One request of the IETF's protocol and its answer, in the terms of the request's interop version. */
+/** A request of the IETF protocol and its response, in the request's interop version. */
 export class Exchange {
   readonly upload: UploadRequest
-  /** For its headers and its body. */
+  /** The source of the headers and the body. */
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly context: UploadContext
   readonly interop: Interop
-  /** Aborts when the client is gone, or the response is sent. */
+  /** Aborts when the client disconnects or the response has been sent. */
   readonly signal: AbortSignal
   readonly #mayInform: boolean
 
@@ -35,12 +35,12 @@ export class Exchange {
     this.#mayInform = informational
   }
 
-  /** Whether the client is sent its progress. */
+  /** Whether the server sends the client its progress. */
   get sendsProgress(): boolean {
     return this.#mayInform && this.interop.progress
   }
 
-  /** Sends 104 (Upload Resumption Supported) if the client may be sent it. */
+  /** Sends 104 (Upload Resumption Supported) if the client supports it. */
   inform(headers: Headers): void {
     const { response } = this
     if (!this.#mayInform || response.headersSent || response.destroyed) return
@@ -55,7 +55,7 @@ export class Exchange {
     return { [completeness]: formatBoolean(completeness === 'Upload-Incomplete' ? !complete : complete) }
   }
 
-  answer(status: number, headers: Headers, body?: object): void {
+  respond(status: number, headers: Headers, body?: object): void {
     this.response
       .writeHead(status, {
         ...(body && { 'Content-Type': 'application/json; charset=utf-8' }),
@@ -64,11 +64,11 @@ export class Exchange {
       .end(this.upload.method === 'HEAD' || !body ? undefined : JSON.stringify(body))
   }
 
-  /** Answers with an error (RFC 9457). @returns false if the error is unexpected and must be logged. */
-  answerError(error: unknown, limits: string | undefined): boolean {
+  /** Sends an error (RFC 9457). @returns false if the error is unexpected and must be logged. */
+  respondWithError(error: unknown, limits: string | undefined): boolean {
     const known = toApiError(error)
-    const answered = known ?? unexpected()
-    const { status, code } = answered
+    const sent = known ?? unexpected()
+    const { status, code } = sent
     const problem = error instanceof IetfProblem ? error : undefined
     const headers = {
       ...problemHeaders(status),
@@ -79,9 +79,9 @@ export class Exchange {
       'Want-Content-Digest': code === 'invalid_digest' ? WANTED_DIGESTS : undefined,
       'Want-Repr-Digest': code === 'invalid_digest' ? WANTED_DIGESTS : undefined,
     }
-    // The upload is removed.
+    // The upload no longer exists.
     if (problem?.over) this.response.removeHeader('Location')
-    this.answer(status, headers, problemOf(answered, this.context.requestId))
+    this.respond(status, headers, problemOf(sent, this.context.requestId))
     return known !== undefined
   }
 }
@@ -91,9 +91,9 @@ function toApiError(error: unknown): ApiError | undefined {
   return databaseTrouble(error)
 }
 
-/** A 5xx, because the client "MAY automatically attempt upload resumption" after that. */
+/** The status is a 5xx, because the client "MAY automatically attempt upload resumption" then. */
 function unexpected(): ApiError {
-  return new ApiError(503, 'internal', 'Something went wrong on the server: try again.')
+  return new ApiError(503, 'internal', 'An unexpected error occurred on the server. Try again.')
 }
 
 function definedHeaders(headers: Headers): Record<string, string> {

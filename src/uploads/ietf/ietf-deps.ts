@@ -4,9 +4,9 @@ import type { TerminationDeps } from '../core/termination.ts'
 
 export interface IetfDeps extends TerminationDeps {
   readonly log: Logger
-  /** Bytes. */
+  /** Maximum size of an upload in bytes. */
   readonly maxSize: number
   readonly publicUrl: string | undefined
-  /** Which clients are sent 104 (Upload Resumption Supported). */
+  /** Which clients get 104 (Upload Resumption Supported). */
   readonly informational: Config['uploadInformational']
 }

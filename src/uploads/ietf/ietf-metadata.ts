@@ -5,12 +5,12 @@ import { type UploadMetadata, validLabels } from '../core/metadata.ts'
 import { parseUploadMetadata } from '../tus/metadata-header.ts'
 import { wantedAlgorithm } from './digest-fields.ts'
 
-/** The metadata key for the digest that the whole upload must have, as the header had it. */
+/** The metadata key for the digest of the whole upload, as in the header. */
 export const REPR_DIGEST = 'repr-digest'
-/** The metadata key for the algorithm of the digest that the last response must carry. */
+/** The metadata key for the header that asks for a digest in the last response. */
 export const WANT_REPR_DIGEST = 'want-repr-digest'
 
-/** Media types of the transfer, which say nothing about the file. */
+/** Media types that describe the transfer and not the file. */
 const NO_FILE_TYPES = [
   'application/octet-stream',
   'application/partial-upload',
@@ -19,8 +19,8 @@ const NO_FILE_TYPES = [
 ]
 
 /**
- * The metadata in a request that creates an upload: the file's name from `Content-Disposition`, its type from `Content-Type`, and more from
- * tus' `Upload-Metadata`, which tus-js-client sends with either protocol. Malformed values are left out.
+ * The metadata of a request that creates an upload: the file's name from `Content-Disposition`, its type from `Content-Type`, and the labels
+ * in tus's `Upload-Metadata`, which tus-js-client sends with both protocols. Leaves out malformed values.
  */
 export function ietfMetadata({ headers }: IncomingMessage): UploadMetadata {
   const type = fieldOf(headers, 'Content-Type')

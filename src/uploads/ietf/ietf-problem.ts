@@ -6,11 +6,11 @@ const REGISTRY = 'https://iana.org/assignments/http-problem-types#'
 export interface ProblemOptions {
   /** Name in IANA's registry of problem types. */
   readonly type?: string
-  /** Members besides those of RFC 9457, all counts of bytes. */
+  /** Additional members of the problem, all in bytes. */
   readonly members?: Readonly<Record<string, number>>
   /** The value of `Upload-Offset`, in bytes. */
   readonly offset?: number
-  /** Whether the upload is invalid, so that resuming it is useless. */
+  /** Whether the upload is invalid and cannot be resumed. */
   readonly over?: boolean
 }
 
@@ -32,7 +32,7 @@ export function mismatchingOffset(expected: number, provided: number): IetfProbl
   return new IetfProblem(
     409,
     'offset_conflict',
-    `The upload has ${expected} bytes: continue there, not at ${provided}.`,
+    `The upload has ${expected} bytes. Continue there instead of at ${provided}.`,
     {
       type: 'mismatching-upload-offset',
       members: { 'expected-offset': expected, 'provided-offset': provided },
@@ -42,14 +42,14 @@ export function mismatchingOffset(expected: number, provided: number): IetfProbl
 }
 
 export function inconsistentLength(detail: string): IetfProblem {
-  return new IetfProblem(400, 'inconsistent_length', `The length differs from the one before. ${detail}`, {
+  return new IetfProblem(400, 'inconsistent_length', `The upload's length is inconsistent. ${detail}`, {
     type: 'inconsistent-upload-length',
   })
 }
 
 /** Revisions 04 to 10; later ones do not specify this error. */
 export function completedUpload(offset: number): IetfProblem {
-  return new IetfProblem(400, 'completed_upload', 'The upload is complete and takes no more bytes.', {
+  return new IetfProblem(400, 'completed_upload', 'The upload is complete and accepts no more bytes.', {
     type: 'completed-upload',
     offset,
   })
@@ -60,7 +60,7 @@ export function mismatchingDigest(field: string, over: boolean): IetfProblem {
   return new IetfProblem(
     400,
     'digest_mismatch',
-    `The bytes do not match ${field}: ${over ? 'start over' : 'send them again'}.`,
+    `The bytes do not match ${field}. ${over ? 'Start the upload over' : 'Send them again'}.`,
     { type: 'digest-mismatched-values', over },
   )
 }
@@ -71,9 +71,14 @@ export function invalidDigest(field: string): IetfProblem {
   })
 }
 
-/** The body broke off and its bytes are kept. After a 5xx the client asks for the offset. */
+/** The body was cut off and its bytes are kept. After a 5xx the client requests the offset. */
 export function interrupted(offset: number): IetfProblem {
-  return new IetfProblem(503, 'interrupted', 'The body broke off: ask for the offset and continue there.', {
-    offset,
-  })
+  return new IetfProblem(
+    503,
+    'interrupted',
+    'The request was interrupted. Request the offset and continue there.',
+    {
+      offset,
+    },
+  )
 }

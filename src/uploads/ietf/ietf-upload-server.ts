@@ -11,12 +11,12 @@ import type { IetfDeps } from './ietf-deps.ts'
 import { mayInform } from './informational.ts'
 import { interopOf, isIetfRequest, PARTIAL_UPLOAD } from './interop.ts'
 import { formatLimits } from './upload-limit.ts'
-import { answerOutcome, uploadHeaders } from './upload-view.ts'
+import { sendOutcome, uploadHeaders } from './upload-view.ts'
 
-/** A request for the offset waits this long for a writer that makes progress, and checks this often. */
-const HEAD_PATIENCE_MS = 10_000
+/** A request for the offset waits at most this long while a writer makes progress. */
+const HEAD_MAX_WAIT_MS = 10_000
 const HEAD_INTERVAL_MS = 100
-/** A writer that is silent for this long after a request for the offset is ended. */
+/** After a request for the offset, a writer that receives no bytes for this long is ended. */
 const SILENCE_MS = 10_000
 
 /**
@@ -31,7 +31,7 @@ export class IetfUploadServer {
   }
 
   /**
-   * The protocol of a request. HEAD and DELETE look alike in both protocols. Clients of old drafts name a version; those of the final
+   * The protocol of a request. HEAD and DELETE look alike in both protocols: clients of old drafts name a version, but clients of the final
    * standard do not, so the protocol that created the upload decides. tus has no GET.
    * @returns undefined if the request names no protocol and the upload does not exist.
    */
@@ -52,40 +52,40 @@ export class IetfUploadServer {
     return formatLimits({ maxSize, expiry: store.expiryS }, interopOf(request))
   }
 
-  /** Reads and answers a request. Does not throw. */
+  /** Handles a request and sends the response. Does not throw. */
   async handle(request: UploadRequest): Promise<void> {
     const { informational, log } = this.#deps
     const { requestId } = request.context
     const exchange = new Exchange(request, { informational: mayInform(request.raw, informational) })
     try {
-      await this.#answer(exchange)
+      await this.#respond(exchange)
     } catch (error) {
-      const known = exchange.answerError(error, this.limits(request))
+      const known = exchange.respondWithError(error, this.limits(request))
       if (!known)
         log.error({ err: error, method: request.method, request_id: requestId }, 'upload request failed')
     }
   }
 
-  async #answer(exchange: Exchange): Promise<void> {
+  async #respond(exchange: Exchange): Promise<void> {
     const { method, id } = exchange.upload
     if (method === 'OPTIONS') return this.#discover(exchange)
     if (method === 'POST') {
       if (id) {
         exchange.response.setHeader('Allow', 'HEAD, GET, PATCH, DELETE, OPTIONS')
-        throw new ApiError(405, 'method_not_allowed', 'Uploads are created at /uploads.')
+        throw new ApiError(405, 'method_not_allowed', 'Create uploads with POST /uploads.')
       }
-      return answerOutcome(this.#deps, exchange, await createUpload(this.#deps, exchange))
+      return sendOutcome(this.#deps, exchange, await createUpload(this.#deps, exchange))
     }
     if (!id) throw uploadNotFound()
     if (method === 'PATCH')
-      return answerOutcome(this.#deps, exchange, await appendUpload(this.#deps, exchange, id))
+      return sendOutcome(this.#deps, exchange, await appendUpload(this.#deps, exchange, id))
     requireBare(exchange)
-    return method === 'DELETE' ? this.#cancel(exchange) : this.#tellOffset(exchange, id)
+    return method === 'DELETE' ? this.#cancel(exchange) : this.#sendOffset(exchange, id)
   }
 
   /** "the server MUST include the Upload-Limit header field with the corresponding limits in the response" to OPTIONS. */
   #discover(exchange: Exchange): void {
-    exchange.answer(200, {
+    exchange.respond(200, {
       'Upload-Limit': this.limits(exchange.request),
       'Accept-Patch': PARTIAL_UPLOAD,
       Allow: 'POST, HEAD, GET, PATCH, DELETE, OPTIONS',
@@ -93,9 +93,9 @@ export class IetfUploadServer {
     })
   }
 
-  async #tellOffset(exchange: Exchange, id: string): Promise<void> {
+  async #sendOffset(exchange: Exchange, id: string): Promise<void> {
     const row = await this.#settledRow(exchange, id)
-    exchange.answer(204, {
+    exchange.respond(204, {
       ...uploadHeaders(this.#deps, exchange, row),
       'Upload-Length': row.length === null ? undefined : String(row.length),
       'Cache-Control': 'no-store',
@@ -103,12 +103,12 @@ export class IetfUploadServer {
   }
 
   /**
-   * "the offset sent by the server MUST be accepted in a subsequent request": it is promised. If a writer makes progress, this waits for it
-   * for a while, because its last offset is worth more. A silent writer is ended: its client is gone.
+   * "the offset sent by the server MUST be accepted in a subsequent request", so the offset is promised. While another request still receives
+   * bytes, this waits, so that the client need not send them again. A writer without progress is ended, because its client has disconnected.
    */
   async #settledRow({ signal }: Exchange, id: string): Promise<UploadRow> {
     const { locks, store } = this.#deps
-    const deadline = performance.now() + HEAD_PATIENCE_MS
+    const deadline = performance.now() + HEAD_MAX_WAIT_MS
     let isBusy = await locks.isBusy(id)
     while (isBusy && !signal.aborted && performance.now() < deadline) {
       await pause(HEAD_INTERVAL_MS)
@@ -121,7 +121,7 @@ export class IetfUploadServer {
   /** DELETE ("Upload Cancellation"). */
   async #cancel(exchange: Exchange): Promise<void> {
     await terminateUpload(this.#deps, exchange.upload, exchange.signal)
-    exchange.answer(204, {})
+    exchange.respond(204, {})
   }
 }
 
@@ -130,5 +130,5 @@ function requireBare({ upload, interop }: Exchange): void {
   const { completeness, bareQueries } = interop
   const extra = ['Upload-Offset', completeness].find(name => upload.headers[name.toLowerCase()] !== undefined)
   if (bareQueries && extra)
-    throw new ApiError(400, 'invalid_header', `${upload.method} takes no ${extra}.`, extra)
+    throw new ApiError(400, 'invalid_header', `${upload.method} must not have the header ${extra}.`, extra)
 }

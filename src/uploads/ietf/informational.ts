@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http'
 import type { Config } from '../../config/config.ts'
 import { mayBeInformed } from './interop.ts'
 
-/** Headers that proxies, gateways and content delivery networks add, and browsers and apps do not. */
+/** Headers that only proxies, gateways and content delivery networks send. */
 const PROXY_HEADERS =
   /^(via|forwarded|x-forwarded-.+|x-real-ip|x-original-.+|x-envoy-.+|x-amz-cf-id|x-amzn-trace-id|x-azure-.+|x-client-ip|x-cluster-client-ip|x-proxy-.+|true-client-ip|client-ip|fastly-.+|cf-.+|cdn-loop|front-end-https|max-forwards|proxy-connection)$/
 
 /**
- * Whether 104 (Upload Resumption Supported) may be sent. It is optional, and some proxies break on it: nginx 1.22 takes it for the final
- * response. So it goes only to clients that seem to be connected directly. nginx with default settings is recognized by `Connection: close`,
- * which no client that wants to resume sends.
+ * Whether the server may send 104 (Upload Resumption Supported). The response is optional, and some proxies handle it wrongly: nginx 1.22
+ * treats it as the final response. So it is sent only to clients that seem to be connected directly. nginx with default settings sends
+ * `Connection: close`; no client that wants to resume does.
  */
 export function mayInform(request: IncomingMessage, policy: Config['uploadInformational']): boolean {
   if (policy === 'never' || !mayBeInformed(request)) return false

@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { isMediaType, listElements } from '../../base/header-fields.ts'
 
 /**
- * How one interop version of draft-ietf-httpbis-resumable-upload differs from the others: 3 is revision 01, 4 is 02, 5 is 03, 6 is 04
- * and 05, 7 is 06 to 08, 8 is everything since.
+ * The differences between interop versions of draft-ietf-httpbis-resumable-upload. Version 3 is revision 01, 4 is 02, 5 is 03, 6 is 04 and
+ * 05, 7 is 06 to 08, and 8 is 09 and later.
  */
 export interface Interop {
   readonly version: number
@@ -15,7 +15,7 @@ export interface Interop {
   readonly mediaType: boolean
   /** HEAD and DELETE "MUST reject the request with a Upload-Offset or Upload-Complete header field". */
   readonly bareQueries: boolean
-  /** 104 carries the progress, not only the Location. */
+  /** 104 also reports the progress. */
   readonly progress: boolean
   /** The name of the remaining time in `Upload-Limit`. Older versions have no limits. */
   readonly lifetime: 'expires' | 'max-age' | undefined
@@ -47,16 +47,16 @@ export const INTEROP_HEADER = 'Upload-Draft-Interop-Version'
 
 export const PARTIAL_UPLOAD = 'application/partial-upload'
 
-/** What tells requests of the two protocols apart. */
+/** The parts of a request that identify its protocol. */
 export interface RequestHead {
   readonly method: string
   readonly headers: IncomingHttpHeaders
 }
 
-/** Headers of the IETF's protocol. A preflight announces them (Fetch, CORS preflight). */
+/** Headers of the IETF protocol. A preflight names them in Access-Control-Request-Headers. */
 const IETF_HEADERS = ['upload-draft-interop-version', 'upload-complete', 'upload-incomplete']
 
-/** Whether a request is one of the IETF's protocol, and not of tus. */
+/** Whether a request uses the IETF protocol and not tus. */
 export function isIetfRequest({ method, headers }: RequestHead): boolean {
   if (IETF_HEADERS.some(name => headers[name] !== undefined)) return true
   if (isMediaType(headers['content-type'], PARTIAL_UPLOAD)) return true
@@ -65,7 +65,7 @@ export function isIetfRequest({ method, headers }: RequestHead): boolean {
   return announced.some(name => IETF_HEADERS.includes(name.toLowerCase()))
 }
 
-/** The interop version of a request; the newest if it names none that is known. */
+/** The interop version of a request; the newest if it names no known version. */
 export function interopOf({ headers }: Pick<RequestHead, 'headers'>): Interop {
   const named = namedVersion(headers['upload-draft-interop-version'])
   if (named) return named

@@ -5,16 +5,16 @@ import type { Interop } from './interop.ts'
 const MAX_INTEGER = 999_999_999_999_999
 
 export interface Limits {
-  /** Bytes. */
+  /** Maximum size of an upload in bytes. */
   readonly maxSize: number
-  /** Seconds after its last byte after which an unfinished upload may be removed. */
+  /** An unfinished upload may be removed this many seconds after its last byte. */
   readonly expiry: number
 }
 
 /**
- * `Upload-Limit`. An append may be as large as the whole upload. Every received byte renews the lifetime, so it never ends sooner than
- * announced.
- * @param row absent for an upload that does not exist yet. @returns undefined for versions that have no limits.
+ * Formats `Upload-Limit`. An append may be as large as the whole upload. Every received byte renews the lifetime, so the upload never expires
+ * sooner than the header says.
+ * @param row absent if the upload does not exist yet. @returns undefined if the interop version has no limits.
  */
 export function formatLimits(
   { maxSize, expiry }: Limits,

@@ -2,18 +2,18 @@ import type { WholeCheck } from './digest-fields.ts'
 
 export interface Whole {
   readonly checks: readonly WholeCheck[]
-  /** Reads the bytes before the body. */
+  /** Reads the stored bytes before the body. */
   readonly stored: () => Promise<AsyncIterable<Uint8Array>>
-  /** Called for each chunk of them. @returns whether to continue. */
+  /** Called for each chunk of the stored bytes. @returns whether to continue. */
   readonly onStored: () => boolean
-  /** Whether the upload is complete after `received` bytes of the body. Called at the body's end. */
+  /** Called at the end of the body. @returns whether the upload is complete after `received` bytes of the body. */
   readonly isWhole: (received: number) => boolean
 }
 
 /**
- * Passes on the last bytes of a body only after the digest of the whole upload was checked. An upload with a wrong digest never has all its
- * bytes, so nothing, not even a crash, makes a video of it.
- * @throws IetfProblem 400 at the end if the digest differs.
+ * Checks the digest of the whole upload before it passes on the last bytes of the body. So an upload with a wrong digest never has all its
+ * bytes, and never becomes a video, even after a crash.
+ * @throws IetfProblem 400 at the end of the body if the digest differs.
  */
 export async function* verifiedWhole(
   body: AsyncIterable<Uint8Array>,
@@ -26,7 +26,7 @@ export async function* verifiedWhole(
   let received = 0
   let last: Uint8Array | undefined
   for await (const chunk of body) {
-    // The last chunk is held back; those before it may be written.
+    // Hold back the latest chunk and pass on the chunk before it.
     if (chunk.byteLength === 0) {
       yield chunk
       continue

@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { lockFile } from '../../base/process-lock.ts'
 
-/** The files of ended processes are kept for so long, because rows of `uploads` may still name them. */
-const KEPT_MS = 7 * 24 * 3600 * 1000
+/** The file of an ended process is kept for this long, because rows of `uploads` may still contain the process's id. */
+const RETENTION_MS = 7 * 24 * 3600 * 1000
 
 /**
- * Locked files that stand for the processes on one data directory. They tell a process that has ended, whose files can be written to, from one
- * that only has no connection to PostgreSQL.
+ * Each process on a data directory locks a file of its own. If the file is no longer locked, the process has ended, and others can write to
+ * its uploads' files. If it is locked, the process may only have lost its connection to PostgreSQL.
  */
 export class HolderFiles {
   readonly #directory: string
@@ -21,7 +21,7 @@ export class HolderFiles {
     this.#release = lockFile(this.#pathOf(holder))
   }
 
-  /** Whether it is certain that a process has ended. */
+  /** Whether a process has certainly ended; false if that is unknown. */
   hasEnded(holder: string): boolean {
     const path = this.#pathOf(holder)
     if (!existsSync(path)) return false
@@ -45,7 +45,7 @@ export class HolderFiles {
   #forgetOld(name: string): void {
     const path = join(this.#directory, name)
     const stats = statSync(path, { throwIfNoEntry: false })
-    if (stats && Date.now() - stats.mtimeMs > KEPT_MS && this.hasEnded(name.replace(/\.sqlite$/, '')))
+    if (stats && Date.now() - stats.mtimeMs > RETENTION_MS && this.hasEnded(name.replace(/\.sqlite$/, '')))
       rmSync(path, { force: true })
   }
 }

@@ -3,7 +3,7 @@ import type { LockAnswer, LockMessage, LockMessages, LockQuestion } from './lock
 type Question = Extract<LockMessage, { from: string }>
 type Answer = Extract<LockMessage, { kind: 'answer' }>
 
-/** Questions to the holders of uploads in other processes, and the answers to them. */
+/** Sends questions to the holders of locks in other processes and receives their answers. */
 export class LockDialog {
   readonly #holder: string
   readonly #messages: LockMessages
@@ -16,7 +16,7 @@ export class LockDialog {
     this.#messages = messages
   }
 
-  /** @returns undefined if the process `to` has no session, or does not answer in time. */
+  /** @returns the answer; undefined if the process `to` has no session or does not answer within `timeoutMs`. */
   async ask(
     to: string,
     id: string,
@@ -29,7 +29,7 @@ export class LockDialog {
     const timer = setTimeout(() => resolve(undefined), timeoutMs)
     try {
       const sent = this.#messages.send(to, { ...question, id, from: this.#holder, number }).catch(() => false)
-      // The answer may come before the query that sent the question returns.
+      // The answer may arrive before the query that sends the question has returned.
       const canAnswer = await Promise.race([sent, promise.then(() => true)])
       return canAnswer ? await promise : undefined
     } finally {

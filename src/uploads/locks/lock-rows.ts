@@ -4,26 +4,26 @@ import { processOf, unsettledOf } from './holder-ids.ts'
 
 /** A row of `uploads` after an attempt to acquire it. */
 export interface RowLease {
-  /** The id that held it before; null if none did. */
+  /** The id of the previous holder; null if there was none. */
   readonly before: string | null
-  /** Its generation if it is acquired now; null if another process holds it. */
+  /** The row's generation if it was acquired; null if another process holds it. */
   readonly generation: number | null
-  /** The id of this process that holds it now, if it is acquired. */
+  /** The id of this process that is now in the row; null if the row was not acquired. */
   readonly holder: string | null
 }
 
-/** The right to take an upload from another process. */
+/** Allows a process to take an upload from another process. */
 export interface Takeover {
-  /** The id that holds it. */
+  /** The id of the present holder. */
   readonly from: string
-  /** The id of this process that holds it then. */
+  /** The id of this process to write into the row. */
   readonly as: string
 }
 
 /**
- * Acquires an upload that no other process holds, or that a process holds from which it may be taken. The generation increases unless this
- * process has it already, which then keeps its id.
- * @param holder either id of this process. @returns undefined if there is no such upload.
+ * Acquires an upload if no other process holds it, or if its holder is `takeover.from`. Increases the generation, unless this process already
+ * holds the upload; then the row keeps the id that it has.
+ * @param holder either id of this process. @returns undefined if the upload does not exist.
  */
 export async function acquireRow(
   db: Db,
@@ -48,7 +48,7 @@ export async function acquireRow(
   return rows[0]
 }
 
-/** Releases uploads that are held under one of these ids. */
+/** Releases uploads whose holder is one of these ids. */
 export async function releaseRows(db: Db, ids: readonly string[], holders: readonly string[]): Promise<void> {
   await sql`
     update uploads set lock_holder = null
@@ -64,7 +64,7 @@ export async function generationOf(db: Db, id: string): Promise<number | undefin
   return row?.generation
 }
 
-/** The id that holds an upload. @returns undefined if none does, or if there is no such upload. */
+/** The id of an upload's holder; undefined if there is none or if the upload does not exist. */
 export async function holderOf(db: Db, id: string): Promise<string | undefined> {
   const row = await db.selectFrom('uploads').select('lock_holder').where('id', '=', id).executeTakeFirst()
   return row?.lock_holder ?? undefined

@@ -1,10 +1,10 @@
 import { stillLocked, stopping } from './release-errors.ts'
 import type { Hold, ReleaseReason, RunOptions, UploadLocks } from './upload-locks.ts'
 
-/** How long a newcomer waits while the holder saves its bytes. */
-const PATIENCE_MS = 10_000
-/** A holder is not busy if none of its bytes arrived for this long. */
-const PAUSE_MS = 2000
+/** A newcomer waits at most this long while the holder saves its bytes. */
+const MAX_WAIT_MS = 10_000
+/** A holder counts as busy if bytes have arrived within this time. */
+const BUSY_WINDOW_MS = 2000
 
 class MemoryHold implements Hold {
   releaseReason: ReleaseReason | undefined
@@ -14,7 +14,7 @@ class MemoryHold implements Hold {
   readonly released: Promise<void>
   readonly release: () => void
   readonly #onRelease: (reason: ReleaseReason) => void
-  /** As `performance.now()` tells it. */
+  /** In the time of `performance.now()`. */
   lastProgressMs: number
 
   constructor(onRelease: (reason: ReleaseReason) => void, lastProgressMs: number) {
@@ -36,7 +36,7 @@ class MemoryHold implements Hold {
   }
 }
 
-/** Locks in the memory of this process, the only one that writes to uploads. Waiting costs nothing: nothing polls. */
+/** Locks in memory, for a process that is the only one that writes to the uploads. Waiting requests do not poll. */
 export class MemoryLocks implements UploadLocks {
   readonly holder: string | undefined
   readonly #holds = new Map<string, MemoryHold>()
@@ -47,16 +47,16 @@ export class MemoryLocks implements UploadLocks {
     work: (hold: MemoryHold) => Promise<T>,
     { signal, onRelease = () => {}, reason = 'newcomer' }: RunOptions = {},
   ): Promise<T> {
-    // Only made if there is someone to wait for: timers and signals cost more than everything else here.
+    // Created only if there is a holder to wait for, because a timer and a signal cost more than the rest of this method.
     let deadline: AbortSignal | undefined
     for (let hold = this.#holds.get(id); hold && !this.#isStopping; hold = this.#holds.get(id)) {
-      deadline ??= AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(PATIENCE_MS)])
+      deadline ??= AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(MAX_WAIT_MS)])
       hold.requestRelease(reason)
       await settled(hold.released, deadline)
       if (deadline.aborted && !this.#isStopping) throw stillLocked()
     }
     if (this.#isStopping) throw stopping()
-    // Nothing may be awaited between the last look at `#holds` and this.
+    // No `await` may come between the last read of `#holds` and this line.
     return this.#runAs(new MemoryHold(onRelease, performance.now()), id, work)
   }
 
@@ -79,13 +79,13 @@ export class MemoryLocks implements UploadLocks {
   async told(): Promise<void> {}
 
   async isBusy(id: string): Promise<boolean> {
-    return this.#holds.get(id)?.madeProgressWithin(PAUSE_MS) ?? false
+    return this.#holds.get(id)?.madeProgressWithin(BUSY_WINDOW_MS) ?? false
   }
 
   endSilent(id: string, silenceMs: number): void {
     const hold = this.#holds.get(id)
     if (!hold) return
-    // Not the time since its last progress: a timer may fire a little early.
+    // Compare the time of the last progress instead of the time elapsed, because a timer may fire slightly early.
     const { lastProgressMs } = hold
     const timer = setTimeout(() => {
       if (hold.lastProgressMs === lastProgressMs) hold.requestRelease('newcomer')
@@ -97,7 +97,7 @@ export class MemoryLocks implements UploadLocks {
     return true
   }
 
-  /** No other process can change anything. */
+  /** Does nothing, because no other process can change an upload. */
   onChange(): void {}
 
   async releaseAll(): Promise<void> {
@@ -121,7 +121,7 @@ export class MemoryLocks implements UploadLocks {
   }
 }
 
-/** Resolves when the promise does or the signal aborts, whichever is first. */
+/** Resolves when the promise resolves or the signal aborts. */
 async function settled(promise: Promise<void>, signal: AbortSignal): Promise<void> {
   const { promise: aborted, resolve } = Promise.withResolvers<void>()
   const onAbort = () => resolve()

@@ -3,19 +3,19 @@ import { processOf } from './holder-ids.ts'
 import type { LockMessage, LockMessages } from './lock-messages.ts'
 
 /**
- * Lock messages by LISTEN and NOTIFY on the session of this process. The session also holds an advisory lock that stands for the process:
- * PostgreSQL frees it when the process ends, so that others need not wait for an answer.
+ * Sends lock messages with LISTEN and NOTIFY on this process's session. The session also holds an advisory lock for the process. PostgreSQL
+ * frees it when the process ends, so that other processes do not wait for an answer.
  */
 export class PgLockMessages implements LockMessages {
   readonly #session: ProcessSession
   readonly #listeners: ((message: LockMessage) => void)[] = []
 
-  /** @param session an open one. @param holder the UUID of this process. */
+  /** @param session must be open. @param holder the UUID of this process. */
   static async open(session: ProcessSession, holder: string): Promise<PgLockMessages> {
     const messages = new PgLockMessages(session)
     const channel = channelOf(holder)
     await session.hold(async client => {
-      // Shared, because the session before this one may not have ended yet.
+      // Shared, because PostgreSQL may not have ended the previous session of this process yet.
       await client.query('select pg_advisory_lock_shared(hashtextextended($1, 0))', [channel])
     })
     await session.listen(channel, payload => {
@@ -52,7 +52,7 @@ export class PgLockMessages implements LockMessages {
   }
 }
 
-/** A channel for NOTIFY, and the name of the advisory lock. @param holder either id of a process. */
+/** The NOTIFY channel and the name of the advisory lock of a process. @param holder either id of the process. */
 function channelOf(holder: string): string {
   return `longtake_locks_${processOf(holder)}`
 }

@@ -1,7 +1,7 @@
 import { ApiError } from '../../base/errors.ts'
 import type { ReleaseReason } from './upload-locks.ts'
 
-/** The error for a writer that released its lock before all its bytes came. Its bytes so far are stored. */
+/** The error for a writer that released its lock before it received all bytes. The bytes received so far are stored. */
 export function releaseError(reason: ReleaseReason | undefined): ApiError {
   switch (reason) {
     case 'deletion':
@@ -13,21 +13,21 @@ export function releaseError(reason: ReleaseReason | undefined): ApiError {
   }
 }
 
-/** For a writer whose upload another request has taken over. */
+/** The error for a writer whose upload another request has taken over. */
 export function takenOver(): ApiError {
   return new ApiError(
     423,
     'upload_locked',
-    'Another request writes to this upload now: ask for the offset and continue there.',
+    'Another request is now writing to this upload. Request the offset and continue there.',
   )
 }
 
-/** For a request that waited in vain for a lock. */
+/** The error for a request that did not get the lock in time. */
 export function stillLocked(): ApiError {
-  return new ApiError(423, 'upload_locked', 'Another request is writing to this upload: try again.')
+  return new ApiError(423, 'upload_locked', 'Another request is writing to this upload. Try again.')
 }
 
-/** For requests that the end of this process cuts off. Their bytes so far are kept if the protocol can resume. */
+/** The error for requests that are cut off because this process is stopping. The bytes received so far are kept if the client can resume. */
 export function stopping(): ApiError {
-  return new ApiError(503, 'stopping', 'The service is stopping: try again soon.')
+  return new ApiError(503, 'stopping', 'The service is stopping. Try again soon.')
 }

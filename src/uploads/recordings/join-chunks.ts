@@ -9,20 +9,20 @@ import { wholeStateOf } from './recording-state.ts'
 import type { RecordingsDeps } from './recordings-deps.ts'
 
 /**
- * Appends the next chunks to the upload, in their order, up to the first gap. Of a closed recording it appends all chunks, across gaps.
+ * Appends the next chunks to the upload in order, up to the first gap. If the recording is closed, appends all chunks and skips gaps.
  *
- * First the bytes, then the offset and the chunks' rows in one transaction, then the chunks' own objects are removed. A crash before the
- * transaction leaves bytes past the offset, which do not count. A crash after it leaves objects that are removed with the recording.
- * The caller holds the upload's lock.
- * @throws ApiError 404, 410 if bytes are lost, 423 if another process took the upload over, 507 if there is no space: the chunks wait.
+ * First it appends the bytes, then it updates the offset and the chunks' rows in one transaction, then it removes the chunks' objects. A crash
+ * before the transaction leaves bytes past the offset, which the next append overwrites. A crash after it leaves objects that are removed with
+ * the recording. The caller holds the upload's lock.
+ * @throws ApiError 404, 410 if bytes are lost, 423 if another process has taken the upload over, 507 if the disk is full; then the chunks stay.
  */
 export async function joinChunks(deps: RecordingsDeps, id: string): Promise<void> {
   const { db, storage, bytes, store, locks } = deps
   const { recording, upload, waiting } = await wholeStateOf(deps, id)
   if (upload.finished_at) return
   await requireHeld(locks, upload)
-  const room = (upload.length ?? Number.POSITIVE_INFINITY) - upload.offset
-  const chunks = within(room, joinable(recording, waiting))
+  const missing = (upload.length ?? Number.POSITIVE_INFINITY) - upload.offset
+  const chunks = firstThatFit(missing, joinable(recording, waiting))
   if (chunks.length === 0) return
   const expected = chunks.reduce((sum, chunk) => sum + chunk.size, upload.offset)
   let written: Written<unknown>
@@ -30,7 +30,7 @@ export async function joinChunks(deps: RecordingsDeps, id: string): Promise<void
     const append = () => bytes.append(growingUpload(upload, locks), bytesOf(deps, chunks), async () => {})
     written = await asHolder(locks, id, append)
   } catch (error) {
-    // The client has to begin again: it is unknown which bytes are there.
+    // The storage no longer knows which bytes it has, so the client must start again.
     if (error instanceof StorageLostError)
       await deleteUpload(db, bytes, id, { generation: upload.generation })
     throw error
@@ -40,7 +40,7 @@ export async function joinChunks(deps: RecordingsDeps, id: string): Promise<void
   await db.transaction().execute(async trx => {
     const move = { id, from: upload.offset, to: offset, state, generation: upload.generation }
     const moved = await advanceOffsets(trx, [move], store.expiryS)
-    // The chunks are durable: the process that has the upload now joins them.
+    // Nothing is lost: the chunks are durable, and the process that has taken the upload over joins them.
     if (moved.length === 0) throw takenOver()
     await markJoined(trx, id, chunks.at(-1)!.number + 1)
   })
@@ -56,9 +56,9 @@ function joinable({ next, closed_at }: RecordingRow, waiting: readonly ChunkRow[
   return gap === -1 ? waiting : waiting.slice(0, gap)
 }
 
-/** The first chunks that fit: a length that was declared later may not leave room for all. */
-function within(room: number, chunks: readonly ChunkRow[]): readonly ChunkRow[] {
-  let left = room
+/** The first chunks that fit into `bytes`. Not all may fit, because the length can be declared after the chunks were sent. */
+function firstThatFit(bytes: number, chunks: readonly ChunkRow[]): readonly ChunkRow[] {
+  let left = bytes
   return chunks.filter(chunk => {
     left -= chunk.size
     return left >= 0

@@ -13,7 +13,7 @@ export async function findRecording(db: Db, id: string): Promise<RecordingRow | 
   return db.selectFrom('recordings').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** Locks the recording, its chunks and its upload until the transaction ends. Everyone locks the upload's row first. */
+/** Locks the recording, its chunks and its upload until the transaction ends. Every transaction locks the upload's row first. */
 export async function lockRecording(trx: Db, id: string): Promise<void> {
   await trx.selectFrom('uploads').select('id').where('id', '=', id).forUpdate().execute()
 }
@@ -27,7 +27,7 @@ export async function findChunk(db: Db, id: string, number: number): Promise<Chu
     .executeTakeFirst()
 }
 
-/** Chunks that are not joined to the upload, in their order. */
+/** The chunks that are not yet joined to the upload, by number. */
 export async function waitingChunks(db: Db, { id, next }: RecordingRow): Promise<ChunkRow[]> {
   return db
     .selectFrom('recording_pieces')
@@ -42,7 +42,7 @@ export async function insertChunk(db: Db, chunk: Omit<ChunkRow, 'created_at'>): 
   await db.insertInto('recording_pieces').values(chunk).execute()
 }
 
-/** Saves that all chunks below `next` are part of the upload. */
+/** Marks all chunks below `next` as part of the upload. */
 export async function markJoined(db: Db, id: string, next: number): Promise<void> {
   await db.updateTable('recordings').set({ next }).where('id', '=', id).execute()
   await db
@@ -54,7 +54,7 @@ export async function markJoined(db: Db, id: string, next: number): Promise<void
     .execute()
 }
 
-/** Closes a recording: it takes no more chunks, and becomes a video. */
+/** Closes a recording: it accepts no more chunks and becomes a video. */
 export async function closeRecording(db: Db, id: string, incomplete: boolean): Promise<void> {
   await db
     .updateTable('recordings')
@@ -63,7 +63,7 @@ export async function closeRecording(db: Db, id: string, incomplete: boolean): P
     .execute()
 }
 
-/** @param expiry seconds from now after which an upload without new bytes may be removed. */
+/** Postpones the expiry of an upload. @param expiry seconds from now. */
 export async function prolong(db: Db, id: string, expiry: number): Promise<void> {
   await db
     .updateTable('uploads')
@@ -72,7 +72,7 @@ export async function prolong(db: Db, id: string, expiry: number): Promise<void>
     .execute()
 }
 
-/** Sets the length of a closed recording's upload to the bytes that came. */
+/** Sets the length of a closed recording's upload to the bytes that it has. */
 export async function settleLength(db: Db, id: string, length: number): Promise<void> {
   await db
     .updateTable('uploads')
@@ -83,7 +83,7 @@ export async function settleLength(db: Db, id: string, length: number): Promise<
     .execute()
 }
 
-/** The numbers that a closed recording lacks, at most `limit`. */
+/** The first `limit` numbers of chunks that a closed recording does not have. */
 export async function missingForGood(db: Db, { id, next }: RecordingRow, limit: number): Promise<number[]> {
   const { rows } = await sql<{ number: number }>`
     select series.number from generate_series(0, ${next}::integer - 1) as series (number)
@@ -94,7 +94,7 @@ export async function missingForGood(db: Db, { id, next }: RecordingRow, limit: 
   return rows.map(row => row.number)
 }
 
-/** Recordings that are closed, or fed to their declared end, or expired, and no video yet. */
+/** Recordings that are closed or expired but are not yet videos. @param now undefined: ignores expiry. */
 export async function dueRecordings(db: Db, now: Date | undefined): Promise<string[]> {
   const rows = await db
     .selectFrom('recordings')

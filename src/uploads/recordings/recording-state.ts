@@ -14,7 +14,7 @@ export async function stateOf(db: Db, id: string): Promise<RecordingState> {
     const upload = recording && (await findUpload(db, id))
     if (!upload) throw notFound('The recording')
     const waiting = await waitingChunks(db, recording)
-    // Otherwise another process has joined chunks since the recording was read.
+    // A chunk without an object was joined by another process after the recording was read. Read everything again.
     if (waiting.every(({ storage_key }) => storage_key !== null)) return { recording, upload, waiting }
   }
 }
@@ -31,7 +31,7 @@ export async function wholeStateOf(deps: WholeStateDeps, id: string): Promise<Re
   const state = await stateOf(db, id)
   const missing = await missingObjects(deps, state)
   if (missing.length === 0) return state
-  // Another request may have joined them since. It changes the rows before it removes the objects.
+  // Another request may have joined the missing objects since. It updates the rows before it removes the objects.
   const now = await stateOf(db, id)
   const lost = await missingObjects(deps, now)
   if (lost.some(key => missing.includes(key))) throw new BytesLostError()

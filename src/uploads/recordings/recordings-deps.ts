@@ -13,6 +13,6 @@ export interface RecordingsDeps {
   readonly reserve: Reserve
   readonly store: UploadStore
   readonly locks: UploadLocks
-  /** Bytes of a whole recording. */
+  /** Maximum size of a recording in bytes. */
   readonly maxSize: number
 }

@@ -38,8 +38,8 @@ import { stateOf, wholeStateOf } from './recording-state.ts'
 import type { RecordingsDeps } from './recordings-deps.ts'
 
 /**
- * Uploads that are sent in numbered chunks, in any order. Each chunk is stored durably as an object of its own, then gets a row, and is joined
- * to the upload when all chunks before it are there. The rows say which step was the last, so repeating a step after a crash is safe.
+ * Uploads that clients send in numbered chunks, in any order. Each chunk is stored durably as an object of its own, then gets a row, and is
+ * joined to the upload when all chunks before it are there. The rows record these steps, so a step can be repeated after a crash.
  */
 export class Recordings {
   readonly #deps: RecordingsDeps
@@ -48,7 +48,7 @@ export class Recordings {
     this.#deps = deps
   }
 
-  /** The limits of one owner. */
+  /** The limits for each owner. */
   get limits(): Limits {
     return this.#deps.store.limits
   }
@@ -56,7 +56,7 @@ export class Recordings {
   /** @returns the id of the recording and of its upload. */
   async create(metadata: UploadMetadata, uploader: Uploader, id = uuid()): Promise<string> {
     const { store, locks } = this.#deps
-    // The body of a request has no limit for all labels together, as a header has.
+    // The limit for all labels together holds only for a header; these labels came in a body.
     const labels = validLabels(metadata, { maxBytes: Number.POSITIVE_INFINITY })
     const claim = (trx: Db) => insertRecording(trx, id)
     const create = () => store.create({ id, length: null, metadata: labels, uploader, claim })
@@ -110,7 +110,7 @@ export class Recordings {
     await this.#deps.storage.remove(key)
   }
 
-  /** Reads a repeated chunk. @throws ApiError 409 if it has other bytes. */
+  /** Reads a repeated chunk and compares it with the stored chunk. @throws ApiError 409 if the bytes differ. */
   async compare(known: ChunkRow, chunk: ChunkBody): Promise<void> {
     const hash = sha256Stream()
     for await (const part of chunk.bytes) {
@@ -122,7 +122,7 @@ export class Recordings {
   }
 
   /**
-   * Inserts the row of a received chunk, unless it has one already. If it does not become a part of the recording, its bytes are removed.
+   * Inserts the row of a received chunk. If the chunk already exists or is rejected, removes the received bytes.
    * @throws ApiError 404, 409, 410, 413
    */
   async enter(id: string, place: number | 'next', received: ReceivedChunk): Promise<void> {
@@ -155,7 +155,7 @@ export class Recordings {
       this.#requireOpen(state)
       requirePlace(state, number, size, maxSize)
       await reservation.settle(trx)
-      // A declared length was counted at its declaration.
+      // If the upload has a length, that already counts in the quota.
       if (state.upload.length === null) await requireQuota(trx, owner, size, store.limits)
       await insertChunk(trx, { recording_id: id, number, size, sha256, storage_key: key })
       await prolong(trx, id, store.expiryS)
@@ -164,8 +164,8 @@ export class Recordings {
   }
 
   /**
-   * Joins the chunks that can be joined. If another writer has the upload, this returns at once: the chunks are durable, and the next request
-   * joins them. @throws ApiError 507 if there is no space.
+   * Joins the chunks that can be joined. Does nothing if another writer has the upload: the chunks are durable, and the next request joins
+   * them. @throws ApiError 507 if the disk is full.
    */
   async join(id: string): Promise<void> {
     await this.#deps.locks
@@ -176,7 +176,7 @@ export class Recordings {
   }
 
   /**
-   * Closes a recording and makes a video of it; after a crash the sweeper does that. Closing it again has no effect.
+   * Closes a recording and makes a video of it; after a crash, the sweeper does this. A second call changes nothing.
    * @param options.count number of all chunks, if the client knows it.
    * @throws DetailedError 409 with the missing numbers, unless gaps are allowed; ApiError 400, 404, 409, 410, 423, 507
    */
@@ -194,7 +194,7 @@ export class Recordings {
     await this.#deps.locks.run(id, () => this.#finish(id))
   }
 
-  /** Deletes a recording in progress with all its bytes. @throws ApiError 404, 409 if it is a video, 423 */
+  /** Deletes an unfinished recording and all its bytes. @throws ApiError 404, 409 if it is already a video, 423 */
   async remove(id: string): Promise<void> {
     const { db, storage, locks } = this.#deps
     await stateOf(db, id)
@@ -203,20 +203,20 @@ export class Recordings {
         throw new ApiError(
           409,
           'recording_closed',
-          'The recording is a video: DELETE /videos/{id} removes it.',
+          'The recording is already a video. Delete it with DELETE /videos/{id}.',
         )
       await storage.remove(chunksPrefix(id))
     })
   }
 
-  /** Recordings that `end` has to handle. @param now undefined if the clock cannot be trusted: no recording counts as abandoned then. */
+  /** Recordings that `end` must handle. @param now undefined while the clock is not reliable: then no recording counts as abandoned. */
   due(now: Date | undefined): Promise<string[]> {
     return dueRecordings(this.#deps.db, now)
   }
 
   /**
-   * Makes a video of a recording that is closed, or that was abandoned with playable bytes. Removes one that was abandoned without.
-   * @returns undefined if a writer is using it, or has continued it.
+   * Makes a video of a recording that is closed, or abandoned with playable bytes. Removes a recording that was abandoned without them.
+   * @returns undefined if a writer is using the recording or has continued it.
    */
   async end(id: string, now: Date | undefined): Promise<'finished' | 'salvaged' | 'removed' | undefined> {
     const { storage, locks } = this.#deps
@@ -244,7 +244,7 @@ export class Recordings {
       if (recording.closed_at || upload.length === upload.offset) return 'finished'
       if (!now || upload.expires_at >= now) return undefined
       const [first] = await waitingChunks(trx, recording)
-      // Without its beginning a recording cannot be played.
+      // Without its first chunk, a recording cannot be played.
       const begins = upload.offset > 0 || (first?.number === 0 && first.size > 0)
       if (!begins) return 'removed'
       await closeRecording(trx, id, true)

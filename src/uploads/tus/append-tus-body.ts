@@ -9,22 +9,22 @@ import { releaseError } from '../locks/release-errors.ts'
 import type { Hold } from '../locks/upload-locks.ts'
 
 export interface TusBody {
-  /** The row as it was opened. The caller holds its lock. */
+  /** The row as read under the upload's lock, which the caller holds. */
   readonly row: UploadRow
   readonly hold: Hold
-  /** Ends the body where it is. */
+  /** Ends the body early. */
   readonly signal: AbortSignal
-  /** The offset of the body's first byte, one that the upload accepts. */
+  /** The offset of the body's first byte; `accepts` has checked it. */
   readonly from: number
-  /** Bytes that the body may have. */
+  /** Maximum size of the body in bytes. */
   readonly limit: number
   readonly check: BodyCheck | undefined
 }
 
 /**
- * Appends the body of a tus request. The bytes of a body that was cut off are kept, unless it has a checksum. The client is told why it was
- * cut off, so that it does not take a part for the whole.
- * @throws ApiError 423, 410 or 503 for a body that was cut off, and what `UploadStore.append` throws.
+ * Appends the body of a tus request. If the body is cut off, its bytes are kept, unless it has a checksum. The response then is an error with
+ * the reason, so that the client does not assume that all bytes are stored.
+ * @throws ApiError 423, 410 or 503 if the body was cut off; and the errors of `UploadStore.append`.
  */
 export async function appendTusBody(
   store: UploadStore,

@@ -12,7 +12,7 @@ interface Digest {
 
 const hash = (name: string) => (): Digest => createHash(name)
 
-/** Algorithms by the names of the header, in the server's order of preference. */
+/** Algorithms by their names in the header, in the server's order of preference. */
 const ALGORITHMS: Readonly<Record<string, () => Digest>> = {
   sha256: hash('sha256'),
   sha1: hash('sha1'),
@@ -21,14 +21,14 @@ const ALGORITHMS: Readonly<Record<string, () => Digest>> = {
   crc32: () => new Crc32(),
 }
 
-/** For `Tus-Checksum-Algorithm`. */
+/** The value of `Tus-Checksum-Algorithm`. */
 export const CHECKSUM_ALGORITHMS = Object.keys(ALGORITHMS)
 
 /**
- * The check that `Upload-Checksum` asks for, as a header or a trailer (tus 1.0.0, Checksum). Its `verify` throws ApiError 460 if the body is
- * not what the client sent, and 400 for a malformed trailer.
- * @returns undefined if the request asks for none.
- * @throws ApiError 400 for an algorithm that is not supported, or a malformed value.
+ * The check for `Upload-Checksum`, as a header or a trailer (tus 1.0.0, Checksum). Its `verify` throws ApiError 460 if the checksum does not
+ * match, and 400 if the trailer is malformed.
+ * @returns undefined if the request has no checksum.
+ * @throws ApiError 400 if the value is malformed or its algorithm is not supported.
  */
 export function checkOf(request: IncomingMessage): BodyCheck | undefined {
   const value = fieldOf(request.headers, 'Upload-Checksum')
@@ -42,7 +42,7 @@ export function checkOf(request: IncomingMessage): BodyCheck | undefined {
   }
   const trailers = listElements(request.headers.trailer).map(name => name.toLowerCase())
   if (!trailers.includes('upload-checksum')) return undefined
-  // The trailer names the algorithm too. Until it arrives all of them are computed.
+  // The trailer also names the algorithm. Until it arrives, compute all of them.
   const digests = new Map(CHECKSUM_ALGORITHMS.map(name => [name, ALGORITHMS[name]!()]))
   return {
     update: chunk => {
@@ -76,7 +76,7 @@ function compare(request: IncomingMessage, actual: Buffer, expected: Buffer): vo
 }
 
 function mismatch(): ApiError {
-  return new ApiError(460, 'checksum_mismatch', 'The bytes do not match the checksum: send them again.')
+  return new ApiError(460, 'checksum_mismatch', 'The bytes do not match the checksum. Send them again.')
 }
 
 class Crc32 implements Digest {

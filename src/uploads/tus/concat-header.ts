@@ -19,7 +19,7 @@ export function parseConcat(headers: IncomingHttpHeaders): Concat | undefined {
   return { kind: 'final', parts: urls }
 }
 
-/** `Upload-Concat` for HEAD, "as received in the upload creation request". @returns undefined for an upload that is neither. */
+/** `Upload-Concat` for HEAD, "as received in the upload creation request". @returns undefined if the upload is neither partial nor final. */
 export function formatConcat({ concat, parts }: UploadRow): string | undefined {
   if (concat !== 'final') return concat ?? undefined
   return `final;${(parts ?? []).join(' ')}`

@@ -4,8 +4,8 @@ import { Upload } from '@tus/utils'
 const NO_SIDECARS = { get: async () => undefined, set: async () => {}, delete: async () => {} }
 
 /**
- * @returns what creates an upload's empty file, by `@tus/file-store`. Its writing is not used, because it never syncs, and its JSON
- * sidecars are not, because the state of uploads is in the database.
+ * @returns a function that creates an upload's empty file with `@tus/file-store`. Longtake writes the bytes itself, because the package
+ * never syncs them, and uses no JSON sidecars, because the database holds the state of uploads.
  */
 export function fileCreator(directory: string): (key: string) => Promise<void> {
   const files = new FileStore({ directory, configstore: NO_SIDECARS })

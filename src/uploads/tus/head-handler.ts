@@ -6,12 +6,12 @@ import { formatConcat } from './concat-header.ts'
 import { expiresHeader } from './expires-header.ts'
 import { TusHandler } from './tus-handler.ts'
 
-/** HEAD: the offset to go on from (tus 1.0.0, Core Protocol). */
+/** HEAD: the offset at which the client continues (tus 1.0.0, Core Protocol). */
 export class HeadHandler extends TusHandler {
   protected async handle({ id }: UploadRequest, _: CancellationContext, headers: Headers): Promise<number> {
     const { store, finals } = this.deps
     if (!id) throw uploadNotFound()
-    // The upload's writer goes on undisturbed: the offset is promised instead.
+    // This does not stop the upload's present writer. The offset in the response is promised: the upload accepts it later.
     const row = await store.tell(id)
     // "The Upload-Length header MUST be included if the length of the final resource can be calculated at the time of the request."
     const length = await finals.lengthOf(row)

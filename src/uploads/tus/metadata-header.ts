@@ -3,9 +3,9 @@ import { type UploadMetadata, validLabels } from '../core/metadata.ts'
 const VALUE = /^[\w+/-]*={0,2}$/
 
 /**
- * Reads `Upload-Metadata` (tus 1.0.0, Creation): pairs of a key and its value in base64, separated by commas. Clients differ in the rest:
- * tuspy and go-tus send an empty field, TUSKit and tus-php put ", " between pairs, others a comma at the end or several lines. A pair that
- * cannot be read is left out: a label must not make an upload impossible. The first of several equal keys counts.
+ * Reads `Upload-Metadata` (tus 1.0.0, Creation): pairs of a key and its value in base64, separated by commas. Clients deviate from this:
+ * tuspy and go-tus send an empty field, TUSKit and tus-php put ", " between pairs, others send a trailing comma or several lines. Leaves out
+ * malformed pairs, because a label must not make an upload fail. If a key occurs several times, the first value counts.
  */
 export function parseUploadMetadata(header: string | undefined): UploadMetadata {
   const metadata = new Map<string, string | null>()

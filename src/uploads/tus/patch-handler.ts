@@ -31,7 +31,7 @@ export class PatchHandler extends TusHandler {
       let row = await store.openAt(id, offset)
       // "The Server MUST respond with the 403 Forbidden status to PATCH requests against a final upload URL"
       if (row.concat === 'final')
-        throw new ApiError(403, 'final_upload', 'A final upload is made of its parts: it takes no bytes.')
+        throw new ApiError(403, 'final_upload', 'A final upload consists of its parts. It accepts no bytes.')
       // "If the offsets do not match, the Server MUST respond with the 409 Conflict status without modifying the upload resource."
       if (!accepts(row, offset))
         throw new ApiError(409, 'conflict', `The upload is not at offset ${offset}.`, 'Upload-Offset')
@@ -51,13 +51,13 @@ export class PatchHandler extends TusHandler {
     return 204
   }
 
-  /** Saves the length before the body is read: clients leave it out when they repeat the last bytes (tus-js-client #794). */
+  /** Saves the length before the body is read, because clients omit it when they repeat the last bytes (tus-js-client #794). */
   async #declare(row: UploadRow, length: number, from: number, maxSize: number): Promise<UploadRow> {
     const { store } = this.deps
     if (row.length === length) return row
     if (row.length !== null)
-      throw invalidLength(`The upload has ${row.length} bytes: its length cannot be changed.`)
-    const tooShort = () => invalidLength(`The upload has ${row.offset} bytes already: it cannot be shorter.`)
+      throw invalidLength(`The length of the upload is ${row.length} bytes and cannot be changed.`)
+    const tooShort = () => invalidLength(`The upload already has ${row.offset} bytes. It cannot be shorter.`)
     if (length < from) throw tooShort()
     if (length < row.offset) {
       // Another writer has sent bytes beyond the length.
@@ -71,7 +71,7 @@ export class PatchHandler extends TusHandler {
   }
 }
 
-/** @param limit bytes that the body may have. @throws ApiError 413 if it announces more. */
+/** @param limit maximum size of the body in bytes. @throws ApiError 413 if Content-Length is larger. */
 function requireFitting(headers: IncomingHttpHeaders, limit: number): void {
   if ((bytesHeader(headers, 'Content-Length') ?? 0) > limit) throw bodyTooLarge()
 }

@@ -39,8 +39,8 @@ export class PostHandler extends TusHandler {
     const locationOf = (id: string) => `${publicUrl}/uploads/${id}${context.link?.query ?? ''}`
     const once = onceOf(headers, context, { metadata, length, concat })
     const hasBody = isMediaType(headers['content-type'], OFFSET_STREAM)
-    const take = async (row: UploadRow, hold: Hold): Promise<UploadRow> => {
-      // If the body is cut off, the answer has it too: the upload exists by now.
+    const appendBody = async (row: UploadRow, hold: Hold): Promise<UploadRow> => {
+      // Set it now, because the upload exists: an error response needs it too.
       responseHeaders.set('Location', locationOf(row.id))
       const { signal } = cancellation
       const written = await appendTusBody(store, request, { row, hold, signal, from: 0, limit, check })
@@ -50,15 +50,15 @@ export class PostHandler extends TusHandler {
       if (concat?.kind === 'final') return finals.create({ id, metadata, once }, concat.parts, context)
       await store.create({ id, length: length ?? null, metadata, uploader: context, concat, once })
       const row = await store.open(id)
-      return hasBody && !row.finished_at ? take(row, hold) : row
+      return hasBody && !row.finished_at ? appendBody(row, hold) : row
     }
     const again = async (row: UploadRow, hold: Hold): Promise<UploadRow> => {
       responseHeaders.set('Idempotency-Replayed', 'true')
       if (row.concat === 'final') await finals.concatenate(row.id)
-      else if (hasBody) return take(row, hold)
+      else if (hasBody) return appendBody(row, hold)
       return store.tell(row.id)
     }
-    // Locked before it is created, so that no one else uses it half created.
+    // The upload is locked before it is created, so that no other request uses it before it is complete.
     const declared = { length, metadata }
     const row = await createOnce(this.deps, { id, lock: lockOptions(cancellation), declared }, create, again)
     responseHeaders.set('Location', locationOf(row.id))
@@ -69,7 +69,7 @@ export class PostHandler extends TusHandler {
   }
 }
 
-/** @returns undefined if the client tells it later. @throws ApiError 400, 413 */
+/** @returns the declared length in bytes; undefined if the client declares it later. @throws ApiError 400, 413 */
 function lengthOf(headers: IncomingHttpHeaders, maxSize: number): number | undefined {
   const length = bytesHeader(headers, 'Upload-Length')
   const deferred = fieldOf(headers, 'Upload-Defer-Length')
@@ -78,28 +78,28 @@ function lengthOf(headers: IncomingHttpHeaders, maxSize: number): number | undef
   if ((length === undefined) === (deferred === undefined))
     throw invalid(
       'Upload-Length',
-      'A creation needs either Upload-Length, or Upload-Defer-Length: 1 if the length is not known yet.',
+      'Send either Upload-Length, or Upload-Defer-Length: 1 if the length is not known yet.',
     )
   if (length !== undefined && length > maxSize) throw bodyTooLarge()
   return length
 }
 
-/** "The Client MUST NOT include the Upload-Length header in the final upload creation": its parts make the length. @throws ApiError 400 */
+/** "The Client MUST NOT include the Upload-Length header in the final upload creation". @throws ApiError 400 */
 function noLength(headers: IncomingHttpHeaders): undefined {
   for (const name of ['Upload-Length', 'Upload-Defer-Length'])
     if (fieldOf(headers, name) !== undefined)
-      throw invalid(name, `${name} is not allowed: a final upload has the length of its parts.`)
+      throw invalid(name, `${name} is not allowed. The length of a final upload is the sum of its parts.`)
 }
 
 /**
- * Refuses a body that could not be kept, before there is an upload. @param limit bytes that the upload may have.
- * @throws ApiError 415 if the body has another type, 413 if it is known to be too large.
+ * Rejects a body before the upload is created. @param limit maximum size of the upload in bytes.
+ * @throws ApiError 415 if the body has the wrong type, 413 if it is too large.
  */
 async function requireFitting({ raw, headers }: UploadRequest, limit: number): Promise<void> {
   if (!isMediaType(headers['content-type'], OFFSET_STREAM)) {
-    // Some clients send a type without a body.
+    // Some clients send a Content-Type without a body.
     if (!(await hasBytes(raw))) return
-    const detail = `The bytes of an upload must have the Content-Type ${OFFSET_STREAM}.`
+    const detail = `The Content-Type of an upload's bytes must be ${OFFSET_STREAM}.`
     throw new ApiError(415, 'unsupported_media_type', detail, 'Content-Type')
   }
   const announced = bytesHeader(headers, 'Content-Length') ?? 0

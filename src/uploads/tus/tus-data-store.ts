@@ -1,8 +1,8 @@
 import { DataStore } from '@tus/utils'
 
 /**
- * The DataStore that @tus/server asks for its extensions. It has no other method: our handlers use the core's UploadStore, because theirs
- * would tell success before the bytes are synced, and finish an upload after its lock is released.
+ * Tells @tus/server which extensions the server supports. It implements no other method, because our handlers use the core's UploadStore:
+ * the handlers of @tus/server would report success before the bytes are synced, and finish an upload after its lock is released.
  */
 export class TusDataStore extends DataStore {
   override extensions = [

@@ -8,18 +8,18 @@ import type { TusRequest } from './tus-request.ts'
 
 export interface TusDeps extends TerminationDeps {
   readonly finals: FinalUploads
-  /** Bytes. */
+  /** Maximum size of an upload in bytes. */
   readonly maxSize: number
-  /** The start of every Location; without it a Location is relative to the origin. */
+  /** Prefix of every Location; without it, a Location is relative to the origin. */
   readonly publicUrl: string | undefined
 }
 
-/** A request waits for the lock until its client is gone, and ends its body when a newcomer asks for the lock. */
+/** A request waits for the lock until its client disconnects, and ends its body when a newcomer wants the lock. */
 export function lockOptions({ signal, abort }: CancellationContext): RunOptions {
   return { signal, onRelease: abort }
 }
 
-/** Handles one method, in the form that @tus/server calls. */
+/** Handles one HTTP method. @tus/server calls `send`. */
 export abstract class TusHandler extends EventEmitter {
   protected readonly deps: TusDeps
 
@@ -29,7 +29,7 @@ export abstract class TusHandler extends EventEmitter {
   }
 
   async send({ upload }: TusRequest, context: CancellationContext, headers: Headers): Promise<Response> {
-    // The client is gone, or its body was ended.
+    // The client has disconnected, or its body was ended.
     upload.raw.once('error', () => context.abort())
     const status = await this.handle(upload, context, headers)
     return new Response(null, { status, headers })

@@ -4,10 +4,10 @@ import { problemHeaders, problemOf, titleOf } from '../../base/problem.ts'
 import type { UploadRequest } from '../core/upload-request.ts'
 
 /**
- * Answers with a problem (RFC 9457). tus names the status of a refusal and leaves its body to the server.
- * @param status in place of the error's own.
+ * Sends a problem (RFC 9457). tus specifies the status of an error and leaves its body to the server.
+ * @param status replaces the error's status.
  */
-export function answerProblem(
+export function sendProblem(
   { response, context }: UploadRequest,
   error: ApiError,
   status = error.status,

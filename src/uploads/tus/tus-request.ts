@@ -7,23 +7,23 @@ import type { UploadRequest } from '../core/upload-request.ts'
 export const OFFSET_STREAM = 'application/offset+octet-stream'
 
 /**
- * The request that @tus/server sees. It has no headers of the client's besides the version: @tus/server checks headers more strictly than
- * clients write them (an empty Upload-Metadata, a media type in upper case, the X-Forwarded-Proto of some proxies). Our handlers read `upload`.
+ * The request that @tus/server gets. Of the client's headers it contains only the version, because @tus/server rejects headers that clients
+ * and proxies send (an empty Upload-Metadata, a media type in upper case, some values of X-Forwarded-Proto). Our handlers read `upload`.
  */
 export class TusRequest extends Request {
   readonly upload: UploadRequest
-  /** What the handler threw. */
+  /** The error that the handler threw. */
   error: unknown
 
   constructor(upload: UploadRequest) {
-    // The path is not the client's: @tus/server and our router could read one path as two different uploads.
+    // A fixed path instead of the client's: @tus/server and our router could find different ids in the same path.
     super('http://localhost/uploads', { method: upload.method, headers: { 'tus-resumable': TUS_RESUMABLE } })
     this.upload = upload
   }
 }
 
 /**
- * A header that counts bytes: digits only, up to 2^53-1. (@tus/server takes `1e+21` as 1.)
+ * Reads a header with a number of bytes: only digits, at most 2^53-1. (@tus/server reads `1e+21` as 1.)
  * @returns undefined if it is absent or empty. @throws ApiError 400
  */
 export function bytesHeader(headers: IncomingHttpHeaders, name: string): number | undefined {

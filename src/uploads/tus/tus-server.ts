@@ -13,7 +13,7 @@ import { PatchHandler } from './patch-handler.ts'
 import { PostHandler } from './post-handler.ts'
 import { TusDataStore } from './tus-data-store.ts'
 import type { TusDeps } from './tus-handler.ts'
-import { answerProblem, setHeaders } from './tus-problem.ts'
+import { sendProblem, setHeaders } from './tus-problem.ts'
 import { OFFSET_STREAM, TusRequest } from './tus-request.ts'
 
 export interface TusServerDeps extends TusDeps {
@@ -23,8 +23,8 @@ export interface TusServerDeps extends TusDeps {
 const METHODS = ['POST', 'PATCH', 'HEAD', 'DELETE', 'OPTIONS']
 
 /**
- * tus 1.0.0. @tus/server dispatches requests, answers OPTIONS, follows cancellation and turns errors into responses. The other methods are
- * ours, because theirs acknowledge bytes that are not synced.
+ * A tus 1.0.0 server. @tus/server dispatches requests, responds to OPTIONS, and handles cancellation and errors. The handlers of the other
+ * methods are ours, because those of @tus/server acknowledge bytes before they are synced.
  */
 export class TusServer {
   readonly #deps: TusServerDeps
@@ -38,11 +38,11 @@ export class TusServer {
       maxSize: deps.maxSize,
       onResponseError: async (request, error) => {
         ;(request as TusRequest).error = error
-        // `#refuse` writes the answer.
+        // `#sendError` writes the response.
         return { status_code: 500, body: '' }
       },
     })
-    // Their types name classes that @tus/server does not export; the contract is `send`.
+    // The handlers' types refer to classes that @tus/server does not export. It only calls `send`.
     Object.assign(this.#server.handlers, {
       DELETE: new DeleteHandler(deps),
       HEAD: new HeadHandler(deps),
@@ -51,40 +51,40 @@ export class TusServer {
     })
   }
 
-  /** Reads and answers a request. Does not throw. */
+  /** Handles a request and sends the response. Does not throw. */
   async handle(upload: UploadRequest): Promise<void> {
     const { response } = upload
     response.setHeader('Tus-Resumable', TUS_RESUMABLE)
-    const refusal = versionRefusal(upload)
-    if (refusal) return answerProblem(upload, refusal)
-    if (!METHODS.includes(upload.method)) return this.#refuse(upload, uploadNotFound())
+    const rejection = rejectionOf(upload)
+    if (rejection) return sendProblem(upload, rejection)
+    if (!METHODS.includes(upload.method)) return this.#sendError(upload, uploadNotFound())
     const request = new TusRequest(upload)
     const { status, headers } = await this.#server.handleWeb(request)
-    // http/cors.ts alone decides what pages may do.
+    // http/cors.ts sets the CORS headers.
     for (const [name, value] of headers)
       if (!name.startsWith('access-control-') && name !== 'content-length') response.setHeader(name, value)
-    if (request.error !== undefined) return this.#refuse(upload, request.error)
-    if (upload.method === 'OPTIONS') return answerOptions(upload)
+    if (request.error !== undefined) return this.#sendError(upload, request.error)
+    if (upload.method === 'OPTIONS') return sendOptions(upload)
     response.statusCode = status
     response.end()
   }
 
-  async #refuse(upload: UploadRequest, error: unknown): Promise<void> {
+  async #sendError(upload: UploadRequest, error: unknown): Promise<void> {
     const { method } = upload
     const known = error instanceof ApiError ? error : databaseTrouble(error)
     if (!known) this.#deps.log.error({ err: error, method }, 'tus request failed')
-    const answered = known ?? UNEXPECTED
-    const { status } = answered
-    if (method === 'PATCH') await this.#describe(upload, status === 409)
-    // After a 5xx on HEAD tus-js-client starts over; after 423 it tries again.
-    answerProblem(upload, answered, method === 'HEAD' && status >= 500 ? 423 : status)
+    const sent = known ?? UNEXPECTED
+    const { status } = sent
+    if (method === 'PATCH') await this.#addUploadHeaders(upload, status === 409)
+    // After a 5xx response to HEAD, tus-js-client starts the upload over; after 423 it repeats the request.
+    sendProblem(upload, sent, method === 'HEAD' && status >= 500 ? 423 : status)
   }
 
   /**
-   * Adds what a refused PATCH needs to know: when the upload expires ("MUST be included in every PATCH response if the upload is going to
-   * expire"), and with a 409 its offset, because some clients do not ask for it and would repeat the same bytes (TUSKit #162).
+   * Adds headers to an error response to PATCH: the time of expiry ("MUST be included in every PATCH response if the upload is going to
+   * expire"), and with 409 the offset, because some clients do not request it and would repeat the same bytes (TUSKit #162).
    */
-  async #describe({ id, response }: UploadRequest, isConflict: boolean): Promise<void> {
+  async #addUploadHeaders({ id, response }: UploadRequest, isConflict: boolean): Promise<void> {
     const { store } = this.#deps
     const row = id && (await (isConflict ? store.tell(id) : store.peek(id)).catch(() => undefined))
     if (!row) return
@@ -94,14 +94,14 @@ export class TusServer {
   }
 }
 
-const UNEXPECTED = new ApiError(503, 'internal', 'Something went wrong on the server: try again.')
+const UNEXPECTED = new ApiError(503, 'internal', 'An unexpected error occurred on the server. Try again.')
 
 /**
- * @tus/server answers 400 to these. The protocol names other statuses: 412 for another version (tus 1.0.0, Tus-Resumable: "MUST respond with
- * the 412 Precondition Failed status and MUST include the Tus-Version header"), and 415 for a PATCH of another type ("SHOULD return a 415
- * Unsupported Media Type status").
+ * Rejects a wrong version and a wrong media type with the statuses of the protocol; @tus/server would respond with 400. tus 1.0.0,
+ * Tus-Resumable: "MUST respond with the 412 Precondition Failed status and MUST include the Tus-Version header"; PATCH: "SHOULD return a 415
+ * Unsupported Media Type status".
  */
-function versionRefusal({ method, headers, response }: UploadRequest) {
+function rejectionOf({ method, headers, response }: UploadRequest) {
   if (method === 'OPTIONS') return undefined
   const versions = listElements(headers['tus-resumable'])
   const isOther = versions.length === 0 || versions.some(version => version !== TUS_RESUMABLE)
@@ -113,8 +113,8 @@ function versionRefusal({ method, headers, response }: UploadRequest) {
     : new ApiError(415, 'unsupported_media_type', `Content-Type must be ${OFFSET_STREAM}.`)
 }
 
-/** "200 OK or 204 No Content" (tus 1.0.0, OPTIONS): some old clients refuse the second, which @tus/server sends. */
-function answerOptions({ response }: UploadRequest): void {
+/** "200 OK or 204 No Content" (tus 1.0.0, OPTIONS). Some old clients reject 204, which @tus/server sends. */
+function sendOptions({ response }: UploadRequest): void {
   setHeaders(response, { 'Tus-Checksum-Algorithm': CHECKSUM_ALGORITHMS.join(), 'Content-Length': '0' })
   response.statusCode = 200
   response.end()

@@ -42,7 +42,7 @@ export async function offThread<Name extends keyof TextWork>(
     throw new ApiError(
       429,
       'too_many_texts',
-      'Several long transcripts are being worked on: try again later.',
+      'Several long transcripts are being processed. Try again later.',
     )
   }
   return new Promise((resolve, reject) => {

@@ -74,9 +74,5 @@ export async function untilCurrent<T>(
       if (!(error instanceof OutdatedEdit)) throw error
     }
   }
-  throw new ApiError(
-    409,
-    'transcript_busy',
-    'The transcript is being changed by other requests all the time: try again later.',
-  )
+  throw new ApiError(409, 'transcript_busy', 'Other requests keep changing the transcript. Try again later.')
 }
