@@ -4,12 +4,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { DirectoryInUseError, StartError } from '../base/errors.ts'
 import { lockFile, type SharedFile, shareFile } from '../base/process-lock.ts'
 
-/** A start waits this long for a process that is about to end. */
+/** A starting process waits at most this long for a process that is about to end. */
 export const TAKEOVER_PATIENCE_MS = 10_000
 const RETRY_MS = 250
 
 /**
- * Claims a data directory for this process alone: two PGlite instances open one directory without an error and diverge.
+ * Claims a data directory for this process alone, because two PGlite instances can open the same directory without an error, and diverge.
  * @param patienceMs milliseconds to wait for a process that is about to end.
  * @returns a function that releases the directory.
  * @throws DirectoryInUseError if another process holds it; StartError if it cannot be locked.
@@ -19,7 +19,7 @@ export async function lockDataDirectory(directory: string, patienceMs = 0): Prom
 }
 
 /**
- * Claims a data directory for the processes on one database: those on another one would take its files for left-overs.
+ * Claims a data directory for the processes on one database. Processes on another database would treat its files as unused.
  * @param database its id.
  * @returns a function that releases the directory, and the id of the directory. @throws as `lockDataDirectory`.
  */
@@ -45,7 +45,7 @@ async function claim<T>(
     await pause(RETRY_MS)
   }
   throw new DirectoryInUseError(
-    `The data directory ${directory} is in use by another Longtake process: stop that one, or set DATA_DIR to another directory. ` +
+    `The data directory ${directory} is in use by another Longtake process. Stop that process, or set DATA_DIR to another directory. ` +
       'Several processes can share a directory if they have the same DATABASE_URL.',
   )
 }

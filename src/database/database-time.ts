@@ -2,12 +2,12 @@ import { sql } from 'kysely'
 import type { SteadyClock } from '../base/steady-clock.ts'
 import type { Db } from './schema.ts'
 
-/** After a longer round trip it is unknown when the clock was read. */
+/** After a longer round trip, the time at which the database read its clock is too uncertain. */
 const MAX_ROUND_TRIP_MS = 2000
 
 /**
  * The database's time, for statements that delete old rows. They must not use `now()`, because the clock can jump between this check and the
- * statement. @returns undefined while the clock cannot be trusted.
+ * statement. @returns undefined while the clock is not reliable.
  */
 export async function steadyDatabaseTime(db: Db, clock: SteadyClock): Promise<Date | undefined> {
   const before = performance.now()
@@ -19,7 +19,7 @@ export async function steadyDatabaseTime(db: Db, clock: SteadyClock): Promise<Da
 
 /**
  * Corrects due times that were written while a clock was far ahead: a step, a pause or a key would wait for days. The limit of one day is
- * longer than any intended wait. @param now of a clock that can be trusted.
+ * longer than any intended wait. @param now from `steadyDatabaseTime`.
  */
 export async function pullInFarTimes(db: Db, now: Date): Promise<void> {
   const dayAhead = sql`${now}::timestamptz + interval '1 day'`

@@ -24,11 +24,11 @@ export async function migrate(db: Kysely<Schema>): Promise<string[]> {
 export async function requireMigrated(db: Kysely<Schema>): Promise<void> {
   if (await isUpToDate(db)) return
   throw new StartError(
-    'DATABASE_URL: the database is not of this version: start the service of this version first.',
+    'DATABASE_URL: the database has the tables of another version. Start the service of this version first.',
   )
 }
 
-/** Two short queries: Kysely's own check reads the whole schema, which takes a third of the embedded database's start. */
+/** Two short queries, because Kysely's check reads the whole schema, which takes a third of the embedded database's start. */
 async function isUpToDate(db: Kysely<Schema>): Promise<boolean> {
   const { rows: tables } = await sql<{ known: boolean }>`
     select to_regclass('kysely_migration') is not null as known`.execute(db)

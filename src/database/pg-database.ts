@@ -8,7 +8,7 @@ import { migrate, requireMigrated } from './migrate.ts'
 import type { Schema } from './schema.ts'
 
 const MAX_CONNECTIONS = 10
-/** An idle connection is kept this long, because a new one costs a request 10 ms or more. */
+/** An idle connection is kept for this long, because opening a new one delays a request by at least 10 ms. */
 const IDLE_TIMEOUT_MS = 600_000
 const RETRY_MS = 1000
 /** A start that waits for the server logs this often. */
@@ -18,23 +18,23 @@ export const COMMAND_PATIENCE_S = 5
 /** Time limit for a connection attempt, and for a statement to get a free connection: a thousand uploads share ten connections. */
 const CONNECTION_TIMEOUT_MS = 30_000
 
-/** PostgreSQL ends a transaction whose process is frozen for so long: its locks would hold up other processes. */
+/** PostgreSQL ends a transaction that is idle for this long, for example because its process is frozen: its locks would block others. */
 const FROZEN_TRANSACTION_TIMEOUT_MS = 5000
 
 const INT8_TYPE_CODE = 20
 
 export interface PostgresOptions {
-  /** Seconds to wait for a server that cannot be reached. Without limit if absent. */
+  /** Seconds to wait for a server that is not reachable; no limit if absent. */
   readonly patienceS?: number
-  /** Whether to run migrations (the default). Otherwise tables of another version are refused. */
+  /** Whether to run migrations (the default). Otherwise tables of another version are an error. */
   readonly migrates?: boolean
-  /** Called when the server answers, before the tables change. An error of it ends the start. */
+  /** Called after the first connection and before the tables change. If it throws, the start fails. */
   readonly claim?: () => Promise<void>
 }
 
 /**
- * A PostgreSQL server by its URL. Waits for a server that is starting or cannot be reached yet.
- * @throws StartError when it refuses (password, database, TLS), or acknowledges commits before they are durable.
+ * Connects to a PostgreSQL server. Waits while the server is starting or not reachable.
+ * @throws StartError if the server rejects the connection (password, database, TLS) or acknowledges commits before they are durable.
  */
 export async function openPostgres(
   url: string,
@@ -49,12 +49,12 @@ export async function openPostgres(
     connectionTimeoutMillis: Math.min(CONNECTION_TIMEOUT_MS, patienceS * 1000),
     application_name: 'longtake',
     idle_in_transaction_session_timeout: FROZEN_TRANSACTION_TIMEOUT_MS,
-    // Sizes and offsets stay below 2^53: plain numbers, as PGlite gives them.
+    // Sizes and offsets are below 2^53, so they are read as numbers, as PGlite does.
     types: {
       getTypeParser: (oid, format) => (oid === INT8_TYPE_CODE ? Number : pg.types.getTypeParser(oid, format)),
     },
   })
-  // Without a listener, a restart of the server, which closes idle connections, would end this process.
+  // Without a listener, a restart of the server would end this process, because it closes idle connections.
   pool.on('error', error => log.warn({ err: error }, 'idle database connection lost'))
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   const prepare = async () => {
@@ -65,7 +65,7 @@ export async function openPostgres(
     else await requireMigrated(db)
   }
   try {
-    // The server may go away again meanwhile.
+    // The server may become unreachable again meanwhile.
     while (!(await prepare().then(() => true, unlessItMayPass))) await delay(RETRY_MS)
   } catch (error) {
     await db.destroy()
@@ -75,8 +75,8 @@ export async function openPostgres(
 }
 
 /**
- * A server that stops during a connection attempt sends a refusal and then resets the socket. The pool reports the refusal; the reset would
- * be an error event without a listener and end this process.
+ * A server that stops during a connection attempt sends an error and then resets the socket. The pool reports the error. Without a listener,
+ * the reset would end this process.
  */
 class QuietClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
@@ -85,7 +85,7 @@ class QuietClient extends pg.Client {
   }
 }
 
-/** @returns false for an error that may pass. @throws every other one. */
+/** @returns false after a temporary error. @throws all other errors. */
 function unlessItMayPass(error: unknown): boolean {
   if (error instanceof StartError || !mayPass(error)) throw error
   return false
@@ -96,7 +96,7 @@ async function waitForServer(db: Kysely<Schema>, log: Logger, patienceS: number)
   for (let waited = 0; ; waited++) {
     try {
       await sql`select 1`.execute(db)
-      if (waited > 0) log.info('the database answers')
+      if (waited > 0) log.info('the database is reachable again')
       return
     } catch (error) {
       const reason = describe(error)
@@ -109,11 +109,11 @@ async function waitForServer(db: Kysely<Schema>, log: Logger, patienceS: number)
   }
 }
 
-/** Errors of the network and the resolver that a server which is still starting causes. */
+/** Errors of the network and the resolver while a server is still starting. */
 const NETWORK =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENOTFOUND|EAI_AGAIN|ENOENT)$/
 
-/** A server that starts, stops or is full may pass (SQLSTATE 57P01 to 57P03, 53300); a wrong password, database or certificate does not. */
+/** Temporary: the server is starting, stopping or full (SQLSTATE 57P01 to 57P03, 53300). A wrong password, database or certificate is not. */
 function mayPass(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string }
   return (
@@ -133,7 +133,7 @@ async function requireDurability(db: Kysely<Schema>): Promise<void> {
     const { rows } = await sql<{ value: string }>`select current_setting(${setting}) as value`.execute(db)
     if (rows[0]?.value === 'off') {
       throw new StartError(
-        `DATABASE_URL: the PostgreSQL server has ${setting} = off and would lose what it acknowledged in a crash: turn it on.`,
+        `DATABASE_URL: the PostgreSQL server has ${setting} = off and would lose acknowledged data in a crash. Turn it on.`,
       )
     }
   }

@@ -3,21 +3,21 @@ import { SIGNAL_CHANNEL } from './announce.ts'
 import type { ProcessSession } from './process-session.ts'
 
 /**
- * Reaches all processes on one PostgreSQL database, by NOTIFY and LISTEN: neither the sender's request nor its transaction waits for it.
- * After a lost connection all shared topics are emitted here, because signals were missed.
+ * Sends signals to all processes on one PostgreSQL database with NOTIFY and LISTEN. Neither the sender's request nor its transaction waits.
+ * After a lost connection, emits all shared topics in this process, because signals may have been missed.
  */
 export class PgSignal implements Signal {
   readonly #session: ProcessSession
   readonly #local = new LocalSignal()
-  /** Topics to send. One that is emitted many times before it is sent, is sent once. */
+  /** Topics to send. A topic that is emitted several times before it is sent is sent once. */
   readonly #unsent = new Set<Topic>()
   #sending: Promise<void> | undefined
 
-  /** @param session an open one. */
+  /** @param session must be open. */
   static async open(session: ProcessSession): Promise<PgSignal> {
     const signal = new PgSignal(session)
     await session.listen(SIGNAL_CHANNEL, (payload, isOwn) => {
-      // This process was told by emit().
+      // `emit` has already called the listeners of this process.
       if (!isOwn && SHARED_TOPICS.has(payload as Topic)) signal.#local.emit(payload as Topic)
     })
     session.onReopened(() => {
@@ -42,7 +42,7 @@ export class PgSignal implements Signal {
     return this.#local.on(topic, listener)
   }
 
-  /** Sends what was emitted before, if there is a connection. */
+  /** Sends the emitted topics if there is a connection. */
   async close(): Promise<void> {
     this.#send()
     await this.#sending
@@ -64,7 +64,7 @@ export class PgSignal implements Signal {
           topics,
         ])
       } catch {
-        // They are sent on the next connection.
+        // The topics are sent on the next connection.
         for (const topic of topics) this.#unsent.add(topic)
         return
       }

@@ -8,12 +8,12 @@ type Transaction = Parameters<Parameters<KyselyPglite['transaction']>[0]>[0]
 
 /** Milliseconds between two attempts to open a database that has stopped. */
 const REOPEN_INTERVAL_MS = 1000
-/** "cannot_connect_now" (PostgreSQL, appendix A): the caller may try again. */
+/** "cannot_connect_now" (PostgreSQL, appendix A): a temporary error. */
 const CANNOT_CONNECT_NOW = '57P03'
 
 /**
- * A PGlite that comes back after a PANIC. PostgreSQL panics when it cannot write its log (a full disk, an I/O error): a server then
- * restarts and recovers from that log. PGlite has nobody to restart it, and would answer every later query with an error.
+ * Reopens PGlite after a PANIC. PostgreSQL panics when it cannot write its log (a full disk, an I/O error). A server then restarts and
+ * recovers from that log. PGlite does not restart by itself, and every later query would fail.
  */
 export class RecoveringPglite implements KyselyPglite {
   readonly ready = true
@@ -61,7 +61,7 @@ export class RecoveringPglite implements KyselyPglite {
         }),
       )) as T
     } catch (error) {
-      // Kysely waits until the callback is called, and only then looks for an error.
+      // Kysely waits until the callback is called, and checks for an error only then.
       if (!begun) await callback({ query: () => Promise.reject(error), rollback: async () => {} })
       throw error
     }
@@ -77,7 +77,7 @@ export class RecoveringPglite implements KyselyPglite {
     }
   }
 
-  /** Nothing of a database that has panicked may reach the disk: it is dropped, not closed. */
+  /** A database that has panicked must not write to the disk, so it is discarded instead of closed. */
   #abandon(database: PGlite, err: unknown): void {
     this.#current = undefined
     this.#log.error({ err }, 'the embedded database has stopped and will be opened again')
@@ -86,7 +86,7 @@ export class RecoveringPglite implements KyselyPglite {
       try {
         if (stream) FS.close(stream)
       } catch {
-        // It was closed already.
+        // It is already closed.
       }
     }
   }
@@ -117,7 +117,7 @@ interface EmscriptenFiles {
   readonly FS: { readonly streams: readonly unknown[]; close(stream: unknown): void }
 }
 
-/** A PANIC or FATAL, or WebAssembly that was aborted. */
+/** Whether an error is a PANIC, a FATAL or an aborted WebAssembly module. */
 function endsDatabase(error: unknown): boolean {
   const { severity } = error as { severity?: string }
   if (severity === 'PANIC' || severity === 'FATAL') return true

@@ -6,13 +6,13 @@ import { TAKEOVER_PATIENCE_MS } from './data-lock.ts'
 import type { ProcessSession } from './process-session.ts'
 
 const RETRY_MS = 250
-/** The first half of the advisory locks that stand for places of stored files. The second half is a hash of the place. */
+/** The first key of the advisory locks on storage locations. The second key is a hash of the location. */
 const PLACE_CLASS = 0x4c546474
 
 /**
- * Opens a process's session. Waits for a database that cannot be reached.
- * @param isApi whether the process takes uploads. Earlier versions lock uploads in the memory of one api process, so such a process
- * and those of this version exclude each other. @throws StartError if one is running.
+ * Opens a process's session. Waits while the database is not reachable.
+ * @param isApi whether the process receives uploads. Earlier versions lock uploads in the memory of a single api process, which therefore
+ * must not run together with processes of this version. @throws StartError if such a process is running.
  */
 export async function openClaimed(session: ProcessSession, isApi: boolean): Promise<void> {
   if (isApi) await session.hold(shareApi)
@@ -20,9 +20,9 @@ export async function openClaimed(session: ProcessSession, isApi: boolean): Prom
 }
 
 /**
- * Says where this process stores files.
+ * Claims the location at which this process stores files.
  * @param place identifies the data directory or the bucket.
- * @throws StartError if another process on this database stores them elsewhere: neither would find the other's files.
+ * @throws StartError if another process on this database stores files elsewhere, because neither would find the other's files.
  */
 export async function claimPlace(session: ProcessSession, place: string): Promise<void> {
   const key = sha256Stream().update(place).digest().readUInt32BE() >>> 1
@@ -37,7 +37,7 @@ export async function claimPlace(session: ProcessSession, place: string): Promis
     )
     if (others.length > 0)
       throw new StartError(
-        'DATA_DIR: other Longtake processes on this database store their files elsewhere, and would not find those of this one. ' +
+        'DATA_DIR: other Longtake processes on this database store their files elsewhere and would not find the files of this process. ' +
           'All processes with the same DATABASE_URL must share one DATA_DIR, or have the same STORAGE_URL.',
       )
   })
@@ -50,11 +50,11 @@ async function shareApi(client: pg.Client): Promise<void> {
   if (!rows[0].held)
     throw new StartError(
       'DATABASE_URL: an api process of an earlier version of Longtake uses this database. Stop that one first: only processes of this version ' +
-        'or later can take uploads side by side.',
+        'or later can receive uploads at the same time.',
     )
 }
 
-/** Repeats what fails for a while if another process may be about to end, and for as long as the database cannot be reached. */
+/** Repeats work that fails: for a while if another process may be about to end, and without limit while the database is not reachable. */
 export async function patiently<T>(work: () => Promise<T>): Promise<T> {
   let deadline = performance.now() + TAKEOVER_PATIENCE_MS
   for (;;) {

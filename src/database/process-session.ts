@@ -3,11 +3,11 @@ import type { Logger } from 'pino'
 import { Loop } from '../base/loop.ts'
 import { closeSession, openSession } from './session.ts'
 
-/** The connection is used at least this often, so that a dead one is noticed. */
+/** The connection is used at least this often, so that a lost connection is noticed. */
 const HEARTBEAT_MS = 15_000
 /**
- * How PostgreSQL detects that a client is gone (in seconds). By default it would keep the advisory locks of an unreachable machine for two
- * hours.
+ * Settings with which PostgreSQL detects that a client has disconnected, in seconds. By default, it would keep the advisory locks of an
+ * unreachable machine for two hours.
  */
 const KEEPALIVES = { tcp_keepalives_idle: 20, tcp_keepalives_interval: 5, tcp_keepalives_count: 4 }
 
@@ -15,8 +15,8 @@ const KEEPALIVES = { tcp_keepalives_idle: 20, tcp_keepalives_interval: 5, tcp_ke
 type OnPayload = (payload: string, isOwn: boolean) => void
 
 /**
- * One connection outside the pool that stands for this process: it receives NOTIFY, and holds advisory locks that PostgreSQL frees when the
- * process ends, however it ends. A lost connection is made again, and the locks and channels with it.
+ * A connection outside the pool for the whole life of this process. It receives NOTIFY and holds advisory locks, which PostgreSQL frees when
+ * the process ends for any reason. After a loss, the connection is opened again with its locks and channels.
  */
 export class ProcessSession {
   readonly #url: string
@@ -40,7 +40,7 @@ export class ProcessSession {
     })
   }
 
-  /** Connects for the first time. Does nothing if it has done so. @throws what the locks do; Error if there is no connection. */
+  /** Connects for the first time; later calls do nothing. @throws the errors of the locks; Error if there is no connection. */
   async open(): Promise<void> {
     if (this.#isOpened) return
     this.#client = await this.#connect()
@@ -52,7 +52,7 @@ export class ProcessSession {
     return this.#client !== undefined
   }
 
-  /** Takes an advisory lock on the present connection, if there is one, and on each later one before it counts as open. */
+  /** Takes an advisory lock on the present connection, if there is one, and on each later connection before that counts as open. */
   async hold(take: (client: pg.Client) => Promise<void>): Promise<void> {
     this.#locks.push(take)
     await this.#now(take)
@@ -64,12 +64,12 @@ export class ProcessSession {
     await this.#now(async client => void (await client.query(`listen "${channel}"`)))
   }
 
-  /** Calls `listener` after each connection that replaces a lost one: messages may have been missed. */
+  /** Calls `listener` each time a connection replaces a lost one, because messages may have been missed. */
   onReopened(listener: () => void): void {
     this.#reopenedListeners.push(listener)
   }
 
-  /** Calls `listener` when the connection is lost: messages are missed from now on. */
+  /** Calls `listener` when the connection is lost, because messages are missed from then on. */
   onLost(listener: () => void): void {
     this.#lostListeners.push(listener)
   }
@@ -77,7 +77,7 @@ export class ProcessSession {
   /** @throws Error without a connection. */
   async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
     const client = this.#client
-    if (!client) throw new Error('Connection terminated: the session of this process is being made again')
+    if (!client) throw new Error('Connection terminated: the session of this process is being reopened')
     return (await client.query<Row>(text, values)).rows
   }
 
@@ -89,7 +89,7 @@ export class ProcessSession {
     if (client) await closeSession(client)
   }
 
-  /** Does something on the present connection. If it is lost meanwhile, the next one makes up for it. */
+  /** Runs work on the present connection. Ignores its failure if the connection is lost, because the next connection repeats the work. */
   async #now(work: (client: pg.Client) => Promise<void>): Promise<void> {
     const client = this.#client
     if (!client) return

@@ -7,7 +7,7 @@ export function takeAnyBody(app: FastifyInstance): void {
   app.addContentTypeParser('*', (_request, _body, done) => done(null))
   app.addHook('onRequest', async request => {
     if (mediaTypeOf(request.headers['content-type'])) return
-    // Fastify would answer 415. The raw request keeps the client's header.
+    // Otherwise Fastify would respond with 415. The raw request keeps the client's header.
     request.headers = { ...request.headers, 'content-type': 'application/octet-stream' }
   })
 }

@@ -4,8 +4,8 @@ import { problemHeaders, problemOf } from '../base/problem.ts'
 import type { ProblemCode } from '../base/problem-codes.ts'
 import { UNKNOWN_CODING } from './request-framing.ts'
 
-/** Answers a message that Node's parser does not accept as HTTP. There is no request yet, only the connection. */
-export function answerBadHttp({ code, message }: Error & { code?: string }, socket: Socket): void {
+/** Responds to a message that Node's parser does not accept as HTTP. There is no request yet, only the connection. */
+export function handleBadHttp({ code, message }: Error & { code?: string }, socket: Socket): void {
   // Once a response has begun, the client would read this as its content.
   if (!socket.writable || socket.bytesWritten > 0) return void socket.destroy()
   // Two framings at once, or an empty one, are malformed. Every other rejected transfer coding is unknown to this server.

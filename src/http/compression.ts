@@ -40,7 +40,7 @@ const STREAMED: Readonly<Record<Coding, () => Transform>> = {
  * @fastify/compress (9.2) is not used: it keeps the strong entity tag of the uncoded content, uses Brotli for `br;q=0, *`, and sends `Vary`
  * only with compressed responses.
  */
-export function compressAnswers(app: FastifyInstance): void {
+export function compressResponses(app: FastifyInstance): void {
   app.addHook('onRequest', async request => readCodedTags(request))
   app.addHook('onSend', async (request, reply, payload) => {
     const etag = reply.getHeader('etag') as string | undefined

@@ -12,7 +12,7 @@ export interface Validators {
 
 /**
  * Evaluates the conditions of a GET or HEAD in the order of RFC 9110 §13.2.2, except If-Range.
- * @returns whether the answer is 304. @throws ApiError 412 if If-Match or If-Unmodified-Since does not hold.
+ * @returns whether the response is 304. @throws ApiError 412 if If-Match or If-Unmodified-Since does not hold.
  */
 export function isNotModified(headers: IncomingHttpHeaders, now: Validators): boolean {
   const { 'if-match': match, 'if-none-match': noneMatch } = headers
@@ -94,7 +94,7 @@ export function isRangeCurrent(condition: string | undefined, now: Validators): 
 
 /** RFC 9110 §15.5.13. */
 export function preconditionFailed(): ApiError {
-  return new ApiError(412, 'precondition_failed', 'A condition of the request does not hold (any more).')
+  return new ApiError(412, 'precondition_failed', 'A condition of the request does not hold.')
 }
 
 /** If-Match (RFC 9110 §13.1.1): `*`, or a tag of the list by strong comparison. */

@@ -2,10 +2,10 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
-/** Time for which the rest of a refused body is read and discarded. */
+/** The rest of a rejected body is read and discarded for at most this long. */
 const LINGER_MS = 10_000
 /**
- * Limit of the time in which a client reads nothing of a response. A player that is paused for longer requests the rest as a range. Linux
+ * A connection is closed if its client reads nothing of a response for this long. A player that is paused for longer requests the rest as a range. Linux
  * reports space in a socket when a third of its buffer is free, which is 1.4 MB of 4 MiB: at 20 kB/s, a phone reads that in 70 seconds. Node
  * grants a write that has progressed since its start the same time again.
  */
@@ -90,12 +90,12 @@ export function endSlowSenders(server: Server, windowMs = PACE_WINDOW_MS): void 
  * earlier one.
  */
 export function oneAfterAnother(app: FastifyInstance): void {
-  const answered = new WeakMap<Socket, Promise<void>>()
+  const handled = new WeakMap<Socket, Promise<void>>()
   app.addHook('onRequest', async ({ raw }, reply) => {
-    const before = answered.get(raw.socket)
+    const before = handled.get(raw.socket)
     const { promise, resolve } = Promise.withResolvers<void>()
     reply.raw.once('close', resolve)
-    answered.set(raw.socket, promise)
+    handled.set(raw.socket, promise)
     await before
   })
 }

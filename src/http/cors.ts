@@ -19,7 +19,7 @@ const ALLOWED_HEADERS = [
   ...['Upload-Complete', 'Upload-Incomplete', 'Upload-Draft-Interop-Version'],
   ...['Traceparent', 'Tracestate', 'Baggage'],
 ]
-/** Response headers that they may read, besides those that Fetch always exposes. */
+/** Response headers that these pages may read, in addition to the headers that Fetch always exposes. */
 const EXPOSED_HEADERS = [
   ...[
     'Accept-Patch',
@@ -51,7 +51,7 @@ export type CorsDeps = Pick<Config, 'allowedOrigins' | 'corsHeaders' | 'corsCred
 
 /**
  * Lets pages of allowed origins call the service (Fetch, CORS protocol), for the REST API and both upload protocols. A preflight gets 200,
- * because some old browsers and televisions reject 204; and it is answered before the guard, because it has no credential.
+ * because some old browsers and televisions reject 204. It is handled before the guard, because it has no credential.
  */
 export function allowPages(app: FastifyInstance, deps: CorsDeps): void {
   const allowed = [...ALLOWED_HEADERS, ...deps.corsHeaders].join(', ')
@@ -62,7 +62,7 @@ export function allowPages(app: FastifyInstance, deps: CorsDeps): void {
     const isAllowed = origin !== undefined && deps.isAllowedOrigin(origin)
     if (isAllowed) {
       reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': exposed })
-      // Not with `*`, and not for pages on this machine that are not listed.
+      // Credentials are not allowed with `*`, nor for pages on this machine that are not listed.
       if (deps.corsCredentials && deps.allowedOrigins.includes(origin))
         reply.header('access-control-allow-credentials', 'true')
     }
@@ -73,7 +73,7 @@ export function allowPages(app: FastifyInstance, deps: CorsDeps): void {
         'access-control-allow-headers': allowed,
         'access-control-max-age': MAX_AGE_S,
       })
-    // The upload protocols answer their own preflights, with more headers.
+    // The upload protocols handle their own preflights, with more headers.
     if (isPreflight(request) && !isUploadRoute(request)) return reply.code(200).send()
   })
   app.options('*', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) =>

@@ -71,7 +71,7 @@ function bySignature(request: FastifyRequest, signer: LinkSigner): Identity {
     String(Number(expires)) === expires &&
     typeof signature === 'string' &&
     Object.keys(others).length === 0 &&
-    // One kind of link is for all audio tracks of a video.
+    // The same link is valid for all audio tracks of a video.
     (track === undefined || kind === 'audio') &&
     signer.verify({ videoId, kind, expires: Number(expires) }, signature)
   if (!isValid) throw new ApiError(403, 'invalid_link', 'The link is not signed for this request.')
@@ -89,7 +89,7 @@ async function byUploadLink(request: FastifyRequest, db: Db, token: string): Pro
   const isOver = link.upload_id === null && link.expires_at.getTime() < Date.now()
   if (id === undefined && isOver) throw usedLink()
   if (request.headers['upload-concat'] !== undefined)
-    throw new ApiError(403, 'one_upload', 'The link is for one upload and cannot concatenate others.')
+    throw new ApiError(403, 'one_upload', 'The link is for one upload and cannot concatenate other uploads.')
   const { owner } = link
   return {
     access: { owner, all: false, scopes: ['write'], credential: `link ${link.id}` },

@@ -2,9 +2,9 @@ import type { Multipart } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../base/errors.ts'
 
-/** The parser's limits, except the size of a file. */
+/** Limits of the form parser, apart from the size of a file. */
 const TOO_MANY = /^FST_(PARTS|FILES|FIELDS)_LIMIT$/
-/** The parser has no codes for these errors of malformed forms, only messages. */
+/** Messages of the parser for malformed forms. These errors have no codes. */
 const MALFORMED = /^Multipart: |unexpected end of multipart data$|^Part terminated early|^The needle /i
 
 /**
@@ -29,7 +29,7 @@ export async function* formParts(
   }
 }
 
-/** Turns the errors of the parser, also those while a file is read, into a 400. Other errors are returned unchanged. */
+/** Turns an error of the parser into a 400, also while a file is read. Returns other errors unchanged. */
 export function asRefusal(error: unknown): unknown {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
   if (TOO_MANY.test(code)) return invalid('The form has more parts than there are fields.')

@@ -23,7 +23,6 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The permissions of the request. */
     access: Access
-    /** The upload link that the request uses in place of a key. */
     uploadLink: UploaderLink | undefined
     /** @returns the reason if the credential has ended meanwhile; undefined if it is valid. */
     checkCredential(): Promise<ApiError | undefined>
@@ -81,7 +80,7 @@ export async function guard(app: FastifyInstance, deps: GuardDeps): Promise<void
     if (config.auth.kind === 'none' && policyOf(request)?.host !== 'any')
       requireOwnPage(request, { ...config, isAllowedOrigin })
     if (needed === 'public') {
-      // No route for this method: a signed link gets 403, not 404.
+      // There is no route for this method. A signed link gets 403 instead of 404.
       if (request.is404 && (request.query as { signature?: unknown }).signature !== undefined)
         await identify(request)
       return
@@ -136,7 +135,7 @@ function hasLargeBody(request: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > LARGE_BYTES
 }
 
-/** The scopes of which a request needs one; `public` if it needs none. */
+/** The scopes that permit a request, one of which is enough; `public` if it needs no scope. */
 function neededFor(request: FastifyRequest): readonly Scope[] | 'public' {
   if (request.is404) return 'public'
   const { access } = policyOf(request) ?? {}
@@ -174,7 +173,7 @@ async function counter(
   }
 }
 
-/** The counts in the form that the plugin accepts: a class. Credentials and addresses differ, so they need no stores of their own. */
+/** The counters as a class, which the plugin requires. Credentials and addresses have different keys, so they share one store. */
 function storeOf(counts: RequestCounts) {
   return class Store implements FastifyRateLimitStore {
     incr(
@@ -202,7 +201,7 @@ function challengeOf(error: ApiError, request: FastifyRequest): string | undefin
   return `${realm}, error="insufficient_scope", scope="${needed === 'public' ? '' : needed.join(' ')}"`
 }
 
-/** After a 5xx or 429 to HEAD, tus-js-client starts the upload over; after 423 it tries again. So HEAD of an upload answers 423. */
+/** After a 5xx or 429 to HEAD, tus-js-client starts the upload over; after 423 it repeats the request. So HEAD of an upload gets 423. */
 export function forUpload(request: FastifyRequest, error: unknown): unknown {
   if (!isUploadRoute(request) || methodOf(request) !== 'HEAD') return error
   const isFinal = error instanceof ApiError && error.status < 500 && error.status !== 429

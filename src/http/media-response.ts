@@ -19,7 +19,7 @@ interface Presentation {
   readonly isVersioned?: boolean
 }
 
-/** Bytes in storage, and how they are shown. */
+/** Stored bytes and the headers to send with them. */
 export interface Media extends Presentation {
   readonly storage: ObjectStorage
   /** The bytes of a key never change, so it serves as a strong entity tag. */
@@ -68,7 +68,7 @@ export const mediaHeaders = {
 const INLINE =
   /^((video|audio|image)\/(?!svg)[\w.+-]+|text\/(vtt|plain)|application\/(json|x-subrip))(; *charset=utf-8)?$/
 
-/** Large files. Scripts read the others, which would need the storage's permission (CORS). */
+/** Types of large files. Other files are not redirected, because scripts read them, which needs CORS headers of the storage. */
 const REDIRECTED = /^((video|audio)\/|application\/octet-stream$)/
 /** Lifetime of a signed URL of the storage: browsers may use it for all further ranges while a film plays. */
 const STORAGE_URL_S = 4 * 3600
@@ -80,7 +80,7 @@ const MAX_COMPRESSED_BYTES = 4 * 1024 * 1024
 const CONDITIONS_OF_NGINX = ['if-match', 'if-unmodified-since']
 
 /**
- * Answers GET and HEAD with bytes: all, a range or several, under the request's conditions (RFC 9110 §13, §14).
+ * Sends bytes for GET and HEAD: all, one range or several, under the request's conditions (RFC 9110 §13, §14).
  * @throws ApiError 404 if the bytes are gone, 412 and 416 by the request's conditions and ranges.
  */
 export async function sendMedia(
@@ -104,7 +104,7 @@ export async function sendMedia(
   })
 }
 
-/** The same for a text. @throws ApiError 412, 416 */
+/** Like `sendMedia`, for a text. @throws ApiError 412, 416 */
 export async function sendText(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -24,9 +24,9 @@ const EXPLANATIONS: Readonly<Record<SkipReason, string>> = {
 }
 
 /**
- * Explains why the result of a step is absent: the step is not done yet (code `not_ready`, with Retry-After), or has no result unless it is
- * retried (code `not_found`, with the step's reason).
- * @param what is absent, as the subject of a sentence.
+ * Explains why the result of a step is absent: either the step is not done yet (code `not_ready`, with Retry-After), or it has no result
+ * until it is retried (code `not_found`, with the step's reason).
+ * @param what the absent thing, as the subject of a sentence.
  */
 export async function absentResult(
   db: Db,

@@ -8,7 +8,7 @@ interface Media {
   schema?: JsonSchema
   example?: unknown
 }
-interface Answer {
+interface MessageBody {
   content?: Record<string, Media>
 }
 interface Parameter {
@@ -18,8 +18,8 @@ interface Parameter {
 }
 interface Operation {
   readonly parameters?: Parameter[]
-  readonly requestBody?: Answer
-  readonly responses?: Record<string, Answer>
+  readonly requestBody?: MessageBody
+  readonly responses?: Record<string, MessageBody>
 }
 interface Document {
   readonly paths?: object
@@ -83,19 +83,19 @@ export function withExamples<T extends Document>(document: T): T {
       for (const parameter of parameters)
         if (!('examples' in parameter))
           parameter.example ??= exampleOf(parameter.schema ?? {}, schemas, parameter.name)
-      for (const answer of [requestBody, ...Object.values(responses)])
-        for (const [type, media] of Object.entries(answer?.content ?? {}))
+      for (const body of [requestBody, ...Object.values(responses)])
+        for (const [type, media] of Object.entries(body?.content ?? {}))
           if (!('examples' in media)) media.example ??= exampleOfBody(path, type, media.schema ?? {}, schemas)
       for (const [status, { content }] of Object.entries(responses)) {
         const problem = content?.[PROBLEM_TYPE]
         if (problem) problem.example = exampleProblem(Number(status))
       }
     }
-  for (const [name, answer] of Object.entries(
-    (document.components?.responses ?? {}) as Record<string, Answer>,
+  for (const [name, body] of Object.entries(
+    (document.components?.responses ?? {}) as Record<string, MessageBody>,
   )) {
     const status = name.replace('Problem', '')
-    for (const media of Object.values(answer.content ?? {})) media.example = exampleProblem(Number(status))
+    for (const media of Object.values(body.content ?? {})) media.example = exampleProblem(Number(status))
   }
   return document
 }

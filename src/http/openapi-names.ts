@@ -80,12 +80,15 @@ export function withNamedSchemas<T extends Document>(document: T): T {
   }
   for (const { operationId = '', requestBody, responses } of operationsOf(document)) {
     const [request = '', response = ''] = BODY_NAMES[operationId] ?? []
-    const answers = Object.entries(responses).filter(
+    const responsesWithContent = Object.entries(responses).filter(
       ([status]) => status < '300' || operationId === 'getReadiness',
     )
     const contents: [string, Content | undefined][] = [
       [request, requestBody?.content],
-      ...answers.map(([, answer]): [string, Content | undefined] => [response, answer.content]),
+      ...responsesWithContent.map(([, content]): [string, Content | undefined] => [
+        response,
+        content.content,
+      ]),
     ]
     for (const [title, content] of contents)
       for (const [type, media] of Object.entries(content ?? {}))

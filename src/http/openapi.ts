@@ -1,9 +1,9 @@
 import type { SwaggerOptions } from '@fastify/swagger'
 import { PROBLEM_TYPE } from '../base/problem.ts'
 import type { Config } from '../config/config.ts'
-import { withNamedAnswers } from './openapi-answers.ts'
 import { withExamples } from './openapi-examples.ts'
 import { withNamedSchemas } from './openapi-names.ts'
+import { withNamedResponses } from './openapi-responses.ts'
 import { webhooks } from './openapi-webhooks.ts'
 import type { RoutePolicy } from './route-policy.ts'
 import { problems } from './schemas.ts'
@@ -92,7 +92,7 @@ export function openApi(config: Config): SwaggerOptions {
 
 /** Adds names and examples, for readers and generated clients: the plugin writes all schemas inline and without examples. */
 function completed<T extends { paths?: object; components?: object; webhooks?: object }>(document: T): T {
-  return withExamples(withNamedSchemas(withNamedAnswers(withOptionalBodies(document))))
+  return withExamples(withNamedSchemas(withNamedResponses(withOptionalBodies(document))))
 }
 
 /** Marks bodies whose schema allows null as optional; the plugin does not. */

@@ -31,7 +31,7 @@ const PREFLIGHT_HEADERS = [
   'authorization',
 ]
 
-/** Every browser's User-Agent begins like this; those of programs do not. */
+/** The User-Agent of every browser begins like this, and that of other programs does not. */
 const BROWSER = /^(Mozilla|Opera)\//
 
 /**

@@ -14,7 +14,7 @@ const PROBLEM_TYPES = [PROBLEM_TYPE, 'application/json', 'text/html'] as const
  * Turns errors into responses. Every unknown error becomes a 500 that contains only the request's id.
  * @param base path of the service's root, without a trailing slash.
  */
-export function answerErrors(app: FastifyInstance, base = ''): void {
+export function setErrorHandlers(app: FastifyInstance, base = ''): void {
   app.setErrorHandler((error: FastifyError | ApiError, request, reply) =>
     sendProblem(request, reply, apiErrorOf(error, request), base),
   )
@@ -31,15 +31,15 @@ export function answerErrors(app: FastifyInstance, base = ''): void {
 /** The error that the client gets. An unexpected error is logged, and the client gets no details. */
 export function apiErrorOf(error: FastifyError | ApiError, request: FastifyRequest): ApiError {
   const { raw } = request
-  if (raw.destroyed && !raw.complete) return new ApiError(400, 'broken_off', 'The request broke off.')
+  if (raw.destroyed && !raw.complete) return new ApiError(400, 'broken_off', 'The request was cut off.')
   const known = toApiError(error)
   if (known) return known
   request.log.error({ err: error }, 'request failed')
   return new ApiError(500, 'internal', 'An unexpected error occurred on the server. The log has the details.')
 }
 
-/** Answers requests that fail before routing: their path is badly encoded, or a part of it is too long. */
-export function answerBadUrl(base: string) {
+/** Handles requests that fail before routing, because their path is badly encoded or a part of it is too long. */
+export function badUrlHandler(base: string) {
   return ({ code }: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     const detail =
       code === 'FST_ERR_MAX_PARAM_LENGTH'

@@ -9,7 +9,7 @@ const MAX_PORT = 65_535
 
 /**
  * Rejects requests that this server and a proxy before it could parse differently (RFC 9112 §11.2, request smuggling), on every route.
- * Node's parser rejects others before there is a request: see `answerBadHttp`.
+ * Node's parser rejects others before there is a request: see `handleBadHttp`.
  */
 export function requireFraming(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ raw }, reply) => {

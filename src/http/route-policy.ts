@@ -18,7 +18,7 @@ export interface RoutePolicy {
    */
   readonly access: Scope | 'public' | 'upload'
   /**
-   * The kind of resource that `:id` in the path names: the guard answers 404 to everyone but its owner. `handler`: the path has another
+   * The kind of resource that `:id` in the path names: the guard responds with 404 to everyone but its owner. `handler`: the path has another
    * parameter, and the handler checks the owner. Required if the path has a parameter, unless the route is public or for admins.
    */
   readonly owned?: keyof typeof OWNED | 'handler'

@@ -78,7 +78,7 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   status: 'ready',
   playback: 'source',
   file: '2.vtt',
-  detail: 'The database answers.',
+  detail: 'The database is reachable.',
   self: SELF,
   stream: `${SELF}/stream`,
   source: `${SELF}/source`,

@@ -13,7 +13,7 @@ export const byId = {
   },
 } as const
 
-/** The headers of a route that can answer 304. */
+/** The headers of a route that can respond with 304. */
 export const ifNoneMatch = {
   type: 'object',
   properties: {
@@ -24,7 +24,7 @@ export const ifNoneMatch = {
   },
 } as const
 
-/** One per status, because the OpenAPI document names these responses by their status. */
+/** One description per status, because the OpenAPI document names these responses by their status. */
 export const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is malformed; `field` names the input.',
   401: 'Authentication required: the key or token is missing, invalid or expired.',

@@ -6,10 +6,10 @@ const fastifySerializers = SerializerSelector()
 export const buildSerializer: typeof fastifySerializers = (...options) => {
   const compile = fastifySerializers(...options)
   return route => {
-    let serialize: ((answer: unknown) => string) | undefined
-    return answer => {
+    let serialize: ((payload: unknown) => string) | undefined
+    return payload => {
       serialize ??= compile(route)
-      return serialize(answer)
+      return serialize(payload)
     }
   }
 }

@@ -23,8 +23,8 @@ import type { UploadLocks } from '../uploads/locks/upload-locks.ts'
 import type { Recordings } from '../uploads/recordings/recordings.ts'
 import { TusServer } from '../uploads/tus/tus-server.ts'
 import type { SourceWatch } from '../videos/catalogue/source-watch.ts'
-import { answerBadHttp } from './bad-http.ts'
-import { compressAnswers } from './compression.ts'
+import { handleBadHttp } from './bad-http.ts'
+import { compressResponses } from './compression.ts'
 import { lingerOn, oneAfterAnother } from './connections.ts'
 import { allowPages } from './cors.ts'
 import { guard } from './guard.ts'
@@ -33,11 +33,11 @@ import { jsonBodies } from './json-bodies.ts'
 import { openApi } from './openapi.ts'
 import { webhookMessageSchema } from './openapi-webhooks.ts'
 import { originCheck } from './origins.ts'
-import { answerBadUrl, answerErrors } from './problem.ts'
+import { badUrlHandler, setErrorHandlers } from './problem.ts'
 import { problemSchema } from './problem-schema.ts'
 import { requireFraming } from './request-framing.ts'
 import { requirePolicies } from './route-policy.ts'
-import { answerBadOldUrl } from './routes/compatibility/bad-url.ts'
+import { badOldUrlHandler } from './routes/compatibility/bad-url.ts'
 import { compatibilityRoutes } from './routes/compatibility/index.ts'
 import { oldVideoSchema } from './routes/compatibility/old-video.ts'
 import { docsRoutes } from './routes/docs.ts'
@@ -64,7 +64,7 @@ import { webhookSchemas } from './routes/webhook-view.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { securityHeaders } from './security-headers.ts'
 import { buildSerializer } from './serialization.ts'
-import { answerStopping } from './stopping.ts'
+import { rejectWhenStopping } from './stopping.ts'
 import { compileValidator } from './validation.ts'
 import { VideoWatcher } from './video-watcher.ts'
 
@@ -103,8 +103,8 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   logRequests(app)
   app.setValidatorCompiler(compileValidator)
   requirePolicies(app)
-  answerErrors(app, basePath(base))
-  compressAnswers(app)
+  setErrorHandlers(app, basePath(base))
+  compressResponses(app)
   allowPages(app, { ...config, isAllowedOrigin })
   requireFraming(app)
   const schemas = [
@@ -124,7 +124,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   const signer = new LinkSigner(
     config.linkSecrets.length > 0 ? config.linkSecrets : [await durableSecret(db, 'links')],
   )
-  answerStopping(app, deps.stop)
+  rejectWhenStopping(app, deps.stop)
   const counts = limitCounts(app, deps)
   await guard(app, { config, db, signer, isAllowedOrigin, ...counts })
   jsonBodies(app)
@@ -141,7 +141,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   return app
 }
 
-/** What limits count, in this process or in all of them. */
+/** The counters of limits, of this process or shared by all processes. */
 function limitCounts(app: FastifyInstance, { exclusive, db, log }: ServerDeps) {
   if (exclusive) return { requestCounts: undefined, shareCounts: new LocalShareCounts() }
   const shareCounts = new SharedShareCounts(db, log)
@@ -223,7 +223,7 @@ async function originOf(storage: ObjectStorage): Promise<string> {
 }
 
 function newApp(config: Config, log: Logger): FastifyInstance {
-  const badUrl = answerBadUrl(basePath(config.publicUrl ?? ''))
+  const badUrl = badUrlHandler(basePath(config.publicUrl ?? ''))
   return Fastify({
     loggerInstance: log,
     genReqId: () => uuid(),
@@ -235,11 +235,11 @@ function newApp(config: Config, log: Logger): FastifyInstance {
     // `requireFraming` rejects requests without a Host, with a problem like all other errors.
     http: { requireHostHeader: false },
     trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
-    frameworkErrors: config.compatibility ? answerBadOldUrl(badUrl) : badUrl,
-    clientErrorHandler: answerBadHttp,
+    frameworkErrors: config.compatibility ? badOldUrlHandler(badUrl) : badUrl,
+    clientErrorHandler: handleBadHttp,
     schemaController: { compilersFactory: { buildSerializer } },
     forceCloseConnections: 'idle',
-    // `answerStopping` answers with a problem and Retry-After.
+    // `rejectWhenStopping` sends a problem and Retry-After.
     return503OnClosing: false,
   }) as unknown as FastifyInstance
 }
@@ -260,7 +260,7 @@ function logRequests(app: FastifyInstance): void {
       'request',
     )
   })
-  // Fastify answers HEAD with Content-Length: 0 if there is no payload, which would be wrong for GET (RFC 9110 §8.6).
+  // Without a payload, Fastify sends Content-Length: 0 for HEAD, which would be wrong for GET (RFC 9110 §8.6).
   app.addHook('onSend', async ({ method }, _reply, payload) =>
     method === 'HEAD' && (payload === undefined || payload === null) ? Readable.from([]) : payload,
   )

@@ -8,10 +8,10 @@ import { isUploadRoute } from './route-policy.ts'
 const REPEAT_MS = 100
 
 /**
- * Answers 503 while the service stops: to new requests on open connections, and to requests whose bodies are still arriving. Complete
+ * Responds with 503 while the service stops: to new requests on open connections, and to requests whose bodies are still arriving. Complete
  * requests are served. The upload protocols end their requests themselves, and keep the received bytes.
  */
-export function answerStopping(app: FastifyInstance, stop: AbortSignal): void {
+export function rejectWhenStopping(app: FastifyInstance, stop: AbortSignal): void {
   const receiving = new Set<IncomingMessage>()
   // After all onRequest hooks, so that a page of an allowed origin can read the response.
   app.addHook('preParsing', async request => {

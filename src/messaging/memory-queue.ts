@@ -8,8 +8,8 @@ const DEDUPE_MS = 120_000
 export interface MemoryQueueOptions {
   readonly delays?: RedeliveryDelays
   /**
-   * Limit for the events that are kept for each type (for names that consume later) and for each name (for handlers that are slower). The
-   * oldest are dropped: they are hints, and the worker's sweep finds due work in the rows.
+   * Maximum number of events kept for each type (for names that consume later) and for each name (for slow handlers). The oldest are dropped,
+   * because the worker's sweep finds due work in the rows.
    */
   readonly keep?: number
 }
@@ -54,7 +54,7 @@ export class MemoryQueue implements Queue {
     for (const group of this.#groups.values()) if (group.type === event.type) group.add({ ...item })
   }
 
-  /** @throws Error if the queue is closed, or if the name already consumes another type: a name stands for one step. */
+  /** @throws Error if the queue is closed, or if the name already consumes another type. */
   consume(name: string, type: EventType, handle: Handler): Consumer {
     if (this.#closed) throw new Error('The queue is closed.')
     let group = this.#groups.get(name)

@@ -12,7 +12,7 @@ const CONNECT_TIMEOUT_MS = 2000
 const PING_INTERVAL_MS = 10_000
 const FLUSH_TIMEOUT_MS = 1000
 
-/** A connection to NATS that is made, and made again after a loss, in the background until it is closed. */
+/** A connection to NATS. It is opened in the background, and again after each loss, until it is closed. */
 export class NatsLink {
   /** True from the start of a stop: no new work begins, but received messages may still be acknowledged. */
   closed = false
@@ -63,7 +63,7 @@ export class NatsLink {
           timeout: CONNECT_TIMEOUT_MS,
           maxReconnectAttempts: -1,
           reconnectTimeWait: RETRY_MS,
-          // A peer that vanished without closing the connection is noticed after half a minute. The default is six.
+          // Detects within half a minute that the server has vanished without closing the connection. By default it takes six minutes.
           pingInterval: PING_INTERVAL_MS,
         })
         if (this.#ended.signal.aborted) return await connection.close()
@@ -101,8 +101,8 @@ export class NatsLink {
 }
 
 const REASONS: Record<string, string> = {
-  [ErrorCode.NoResponders]: 'JetStream does not answer (is it enabled?)',
-  [ErrorCode.Timeout]: 'no answer in time',
+  [ErrorCode.NoResponders]: 'JetStream does not respond (is it enabled?)',
+  [ErrorCode.Timeout]: 'no response in time',
   [ErrorCode.ConnectionRefused]: 'connection refused',
 }
 

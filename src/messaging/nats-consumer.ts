@@ -9,7 +9,7 @@ import { type RedeliveryDelays, redeliveryDelay } from './redelivery.ts'
 
 /** The message header with the id of the HTTP request. */
 export const REQUEST_ID = 'Request-Id'
-/** How long one request for a message stays open at the server. */
+/** A request for a message stays open at the server for this long. */
 const PULL_MS = 5000
 
 export interface ConsumerTask extends ConsumerSettings {
@@ -45,7 +45,7 @@ export class NatsConsumer implements Consumer {
     let isFailing = false
     while (!stop.aborted) {
       try {
-        // A server that does not answer must not delay stop().
+        // A server that does not respond must not delay `stop`.
         consumer ??= await Promise.race([ensureConsumer(this.#link.use(), this.#task), stopped])
         if (!consumer) return
         const message = await pull(consumer, stop)
@@ -55,7 +55,7 @@ export class NatsConsumer implements Consumer {
         else if (message) await this.#deliver(message, consumer)
       } catch (error) {
         consumer = undefined
-        // The link has logged its own outage.
+        // The connection logs its own outages.
         if (!isFailing && !this.#link.down) {
           isFailing = true
           this.#log.warn({ err: error, reason: natsReason(error) }, 'cannot receive events, retrying')
@@ -97,7 +97,7 @@ export class NatsConsumer implements Consumer {
   }
 }
 
-/** @returns one message, or undefined if none came in time. Not several: the others would wait here while other processes are idle. */
+/** Pulls a single message, because further ones would wait here while other processes are idle. @returns undefined if none came in time. */
 async function pull(consumer: PullConsumer, stop: AbortSignal): Promise<JsMsg | undefined> {
   const started = performance.now()
   const messages = await consumer.fetch({ max_messages: 1, expires: PULL_MS })

@@ -17,11 +17,11 @@ export interface NatsQueueOptions {
 }
 
 /**
- * The queue over NATS JetStream (2.9 or newer), stream `VIDEOS`. NATS may be absent at the start, go away or lose its data: stream and
- * consumers are created again if they are missing, and settings that an operator made on them are kept.
+ * The queue on NATS JetStream (2.9 or newer), stream `VIDEOS`. NATS may be unreachable at the start, disconnect or lose its data. Missing
+ * streams and consumers are created again; settings that an operator has changed are kept.
  *
- * An acknowledgement is not awaited and can be lost with the connection, and NATS 2.9 itself syncs its files only once a minute. So an
- * event may arrive twice or never. Both are allowed, because the rows are the truth.
+ * An acknowledgement is not awaited and can be lost with the connection, and NATS 2.9 syncs its files only once a minute. So an event may
+ * arrive twice or never. Both are allowed, because the rows hold the state.
  */
 export class NatsQueue implements Queue {
   readonly #log: Logger
@@ -40,7 +40,7 @@ export class NatsQueue implements Queue {
     this.#options = { delays, ackWaitMs: ackWait ?? ACK_WAIT_MS }
   }
 
-  /** @throws Error at once without a connection; else if NATS has not confirmed after 4 s, or the stream cannot be created. */
+  /** @throws Error at once if there is no connection; otherwise if NATS does not confirm within 4 s or the stream cannot be created. */
   async publish(event: VideoEvent, requestId?: string): Promise<void> {
     const connection = this.#link.use()
     const { id, type, video_id, owner, time } = event
@@ -64,7 +64,7 @@ export class NatsQueue implements Queue {
         await send()
       })
     } catch (error) {
-      throw new Error(`NATS did not take the event: ${natsReason(error)}`, { cause: error })
+      throw new Error(`NATS did not accept the event: ${natsReason(error)}`, { cause: error })
     }
   }
 
@@ -88,7 +88,7 @@ export class NatsQueue implements Queue {
     }
   }
 
-  /** Ends within two seconds after the last event in progress, whether NATS answers or not. */
+  /** Ends within two seconds after the last event in progress, even if NATS does not respond. */
   async close(): Promise<void> {
     this.#link.closed = true
     await Promise.all(this.#consumers.map(consumer => consumer.stop()))

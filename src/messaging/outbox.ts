@@ -13,8 +13,8 @@ export interface NewEvent {
 }
 
 /**
- * Writes an event for the queue (the relay sends it) and its deliveries to webhooks (`WebhookSender` sends them). To be called in the
- * transaction that makes the event true: all is committed, or nothing. Emit the signal `events` after the commit.
+ * Inserts an event for the queue (sent by the relay) and its deliveries to webhooks (sent by `WebhookSender`). Call it in the transaction of
+ * the change that the event reports. Emit the signal `events` after the commit.
  */
 export async function enqueue(db: Db, { type, video_id, request_id = null, owner }: NewEvent): Promise<void> {
   const id = uuidv7()

@@ -1,7 +1,7 @@
 import type { EventType } from '../database/tables/messaging.ts'
 import type { VideoEvent } from './queue.ts'
 
-/** Reads an event of this type from JSON. Anyone with access to the queue can write to it. @returns undefined if it is no such event. */
+/** Reads an event of this type from JSON, which any program may have put into the queue. @returns undefined if it is not such an event. */
 export function parseEvent(json: string, type: EventType): VideoEvent | undefined {
   let value: unknown
   try {

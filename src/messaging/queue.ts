@@ -1,6 +1,6 @@
 import type { EventType } from '../database/tables/messaging.ts'
 
-/** A fact about a video, published once it is committed. Ids only: the row is the truth, the event a hint. */
+/** A change of a video, published after its commit. It contains only ids, because consumers read the state from the row. */
 export interface VideoEvent {
   /** UUIDv7 of the outbox row; the same event may arrive more than once, always with the same id. */
   readonly id: string
@@ -29,11 +29,11 @@ export interface Consumer {
 /**
  * Distributes events to named durable consumers, at least once, in no guaranteed order. Processes that consume under one name share its
  * events. Each name receives every event of its type, including events from before it first consumed (within the queue's retention).
- * Messages can be lost; whatever must not be lost is a row.
+ * Messages can be lost, so the state must be in rows.
  */
 export interface Queue {
   /**
-   * Hands an event over. Publishing the same id again within two minutes has no effect.
+   * Publishes an event. Publishing the same id again within two minutes has no effect.
    * @throws Error if the queue has not accepted it; the caller tries again later.
    */
   publish(event: VideoEvent, requestId?: string): Promise<void>

@@ -1,4 +1,4 @@
-/** How long an event waits after its handler threw, in milliseconds; doubles from `first` to `max`. */
+/** Delay before an event is delivered again after its handler threw, in milliseconds. It doubles from `first` to `max`. */
 export interface RedeliveryDelays {
   readonly first: number
   readonly max: number

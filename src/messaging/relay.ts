@@ -14,9 +14,9 @@ export interface RelayOptions {
 /**
  * Moves committed events from the outbox to the queue, ordered by id, and deletes the rows that the queue has accepted.
  *
- * It holds no transaction and no lock meanwhile: the embedded database has one connection, and a slow queue would block everyone. So two
- * relays, or one that crashed between publishing and deleting, can publish an event twice. Its id is the same, so the queue drops the second
- * within its deduplication window, and consumers must accept repetitions anyway. For the same reason the order is not guaranteed.
+ * It holds no transaction and no lock while it publishes, because the embedded database has a single connection, which a slow queue would
+ * block. So an event can be published twice: by two relays, or after a crash between publishing and deleting. Its id is the same, so the
+ * queue drops the second one within its deduplication window, and consumers must accept repetitions. The order is not guaranteed either.
  */
 export class Relay {
   readonly #db: Kysely<Schema>
@@ -38,7 +38,7 @@ export class Relay {
     this.#loop.start()
   }
 
-  /** Publishes what was committed before this call. */
+  /** Publishes the events that were committed before this call. */
   wake(): void {
     this.#loop.wake()
   }

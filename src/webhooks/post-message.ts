@@ -5,7 +5,7 @@ import { type SignedMessage, sign } from './signature.ts'
 
 /** Time limit for one attempt, from the connection to the end of the response. */
 const TIMEOUT_MS = 15_000
-/** The beginning of the response that is kept. The rest is not read. */
+/** Bytes of the response body that are read and saved. */
 const KEPT_BYTES = 1024
 /** Limit for the receiver's Retry-After. */
 const MAX_RETRY_AFTER_S = 36_000
@@ -17,7 +17,7 @@ export interface PostOptions {
   readonly signal: AbortSignal
 }
 
-export interface Answer {
+export interface ReceivedResponse {
   readonly status: number
   /** The beginning of the response body. */
   readonly body: string
@@ -26,16 +26,16 @@ export interface Answer {
 }
 
 /**
- * Sends a signed message and reads the beginning of the response. Redirects are not followed: their target was not checked.
- * @throws Error that says why there is no response.
+ * Sends a signed message and reads the beginning of the response. Does not follow redirects, because their target is not checked.
+ * @throws Error with the reason if there is no response.
  */
 export async function postMessage(
   url: string,
   message: SignedMessage,
   { secrets, allowPrivate, signal }: PostOptions,
-): Promise<Answer> {
+): Promise<ReceivedResponse> {
   const literal = literalOf(new URL(url))
-  // A connection to an IP address involves no look-up that could check it.
+  // For an IP address there is no DNS look-up, which checks other addresses.
   if (literal && !allowPrivate && !isPublic(literal)) throw new PrivateAddressError(literal)
   const timeout = AbortSignal.timeout(TIMEOUT_MS)
   // An agent for each attempt: a kept connection would skip the check of the address.
@@ -60,7 +60,7 @@ export async function postMessage(
       retryAfterS: retryAfterOf(headers['retry-after'], MAX_RETRY_AFTER_S),
     }
   } catch (error) {
-    throw timeout.aborted ? new Error('There was no answer in time.') : explained(error)
+    throw timeout.aborted ? new Error('The receiver did not respond in time.') : explained(error)
   } finally {
     await dispatcher.destroy()
   }
@@ -78,9 +78,9 @@ async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(chunks).subarray(0, KEPT_BYTES).toString().replaceAll('\0', '')
 }
 
-/** Names the cause of an error that says only that something went wrong. */
+/** Replaces an unspecific error by its cause. */
 function explained(error: unknown): unknown {
   // Also a response that wants to switch to another protocol.
-  if (error instanceof errors.SocketError) return new Error('The connection was closed without an answer.')
+  if (error instanceof errors.SocketError) return new Error('The connection was closed without a response.')
   return error
 }

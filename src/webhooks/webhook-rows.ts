@@ -14,9 +14,9 @@ import { newSecret } from './signature.ts'
 export type WebhookRow = Selectable<WebhooksTable>
 export type DeliveryRow = Selectable<WebhookDeliveriesTable>
 
-/** How long a replaced secret still signs. */
+/** A replaced secret still signs for this long. */
 const SECRET_OVERLAP_MS = 24 * 3600 * 1000
-/** Replaced secrets that are kept. */
+/** Number of replaced secrets that are kept. */
 const MAX_OLD_SECRETS = 3
 
 export async function insertWebhook(db: Db, url: string, events: readonly EventType[]): Promise<WebhookRow> {
@@ -190,7 +190,7 @@ export async function disableWebhook(db: Kysely<Schema>, id: string): Promise<vo
   })
 }
 
-/** Deletes settled deliveries of old events. @param now of a clock that can be trusted. @param age seconds. */
+/** Deletes completed deliveries of old events. @param now from `steadyDatabaseTime`. @param age seconds. */
 export async function forgetDeliveries(db: Db, now: Date, age: number): Promise<void> {
   await db
     .deleteFrom('webhook_deliveries')

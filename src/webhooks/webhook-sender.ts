@@ -4,7 +4,7 @@ import { Loop } from '../base/loop.ts'
 import { graceS, SteadyClock } from '../base/steady-clock.ts'
 import { steadyDatabaseTime } from '../database/database-time.ts'
 import type { Schema } from '../database/schema.ts'
-import { type Answer, postMessage } from './post-message.ts'
+import { postMessage, type ReceivedResponse } from './post-message.ts'
 import {
   claimDelivery,
   currentSecrets,
@@ -16,14 +16,14 @@ import {
 
 /** Seconds from each failed attempt to the next: eleven attempts in about a day. */
 const DELAYS_S: readonly number[] = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 36_000]
-/** An attempt belongs to its process for this long, which is longer than one can take. */
+/** The lease of an attempt. It is longer than the time limit of an attempt. */
 const LEASE_S = 60
-/** Attempts at once in this process, and of these to the same webhook: a slow one must not hold up the others. */
+/** Concurrent attempts in this process, in total and for each webhook, so that a slow webhook does not delay the others. */
 const MAX_PARALLEL_ATTEMPTS = 8
 const MAX_PARALLEL_PER_WEBHOOK = 2
-/** How often old deliveries are deleted. */
+/** Old deliveries are deleted at this interval. */
 const FORGET_INTERVAL_MS = 60_000
-/** How long settled deliveries are kept. */
+/** Completed deliveries are kept for this long after their event. */
 const LOG_LIFE_S = 7 * 24 * 3600
 
 export interface WebhookSenderDeps {
@@ -36,7 +36,7 @@ export interface WebhookSenderDeps {
   readonly delays?: readonly number[]
 }
 
-/** Sends events to webhooks, at least once and in no particular order (Standard Webhooks 1.0.0). The rows say what is due. */
+/** Sends events to webhooks, at least once and in no particular order (Standard Webhooks 1.0.0). Finds due deliveries in the rows. */
 export class WebhookSender {
   readonly #deps: WebhookSenderDeps
   readonly #stopping = new AbortController()
@@ -60,12 +60,12 @@ export class WebhookSender {
     this.#loop.start()
   }
 
-  /** Sends what became due before this call. */
+  /** Sends the deliveries that became due before this call. */
   wake(): void {
     this.#loop.wake()
   }
 
-  /** Cancels what is being sent: it is due again at once. */
+  /** Cancels attempts in progress. Their deliveries are due again at once. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('the sender is stopped'))
     await this.#loop.stop()
@@ -119,30 +119,31 @@ export class WebhookSender {
       data: { video_id: delivery.video_id },
     })
     const message = { id: delivery.event_id, timestamp: Math.floor(Date.now() / 1000), body }
-    let answer: Answer | undefined
+    let response: ReceivedResponse | undefined
     let error: string | null = null
     try {
-      answer = await postMessage(webhook.url, message, {
+      response = await postMessage(webhook.url, message, {
         secrets: currentSecrets(webhook),
         allowPrivate,
         signal,
       })
-      if (answer.status < 200 || answer.status > 299) error = `The answer was ${answer.status}.`
+      if (response.status < 200 || response.status > 299)
+        error = `The receiver responded with ${response.status}.`
     } catch (failure) {
       error = failure instanceof Error ? failure.message : String(failure)
     }
-    const delay = signal.aborted ? 0 : this.#delay(delivery.attempts, answer?.retryAfterS)
+    const delay = signal.aborted ? 0 : this.#delay(delivery.attempts, response?.retryAfterS)
     await settleDelivery(db, due, {
       state: error === null ? 'delivered' : delay === undefined ? 'failed' : 'pending',
-      response_status: answer?.status ?? null,
-      response_body: answer?.body ?? null,
+      response_status: response?.status ?? null,
+      response_body: response?.body ?? null,
       error: error?.slice(0, 1000) ?? null,
       delay: delay ?? 0,
     })
     if (error)
       log.info({ webhook_id: webhook.id, event_id: delivery.event_id, error }, 'a webhook delivery failed')
     // "410 Gone: the endpoint is no longer interested" (Standard Webhooks 1.0.0, Retry schedule).
-    if (answer?.status === 410) await disableWebhook(db, webhook.id)
+    if (response?.status === 410) await disableWebhook(db, webhook.id)
   }
 
   /** @returns seconds until the next attempt; undefined after the last one. */

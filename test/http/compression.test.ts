@@ -3,13 +3,13 @@ import { Readable } from 'node:stream'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import Fastify, { type LightMyRequestResponse } from 'fastify'
 import t from 'tap'
-import { compressAnswers } from '../../src/http/compression.ts'
+import { compressResponses } from '../../src/http/compression.ts'
 import { isNotModified } from '../../src/http/conditional.ts'
 
 const LONG = 'Was in the list, and is again. '.repeat(100)
 
 const app = Fastify()
-compressAnswers(app)
+compressResponses(app)
 app.get('/json', async (request, reply) => {
   const etag = '"7"'
   reply.header('etag', etag).header('vary', 'Origin')

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import Fastify from 'fastify'
 import t from 'tap'
 import { type Media, sendMedia, sendText } from '../../src/http/media-response.ts'
-import { answerErrors } from '../../src/http/problem.ts'
+import { setErrorHandlers } from '../../src/http/problem.ts'
 import { openRequest, type RawAnswer, rawRequest } from '../support/raw-request.ts'
 import { diskStorage } from '../support/storages.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
@@ -46,7 +46,7 @@ const media: Media = {
   lastModified: MODIFIED,
 }
 const app = Fastify()
-answerErrors(app)
+setErrorHandlers(app)
 const serve = (path: string, changes: Partial<Media>) =>
   app.get(path, (request, reply) => sendMedia(request, reply, { ...media, ...changes }))
 serve('/a', {})

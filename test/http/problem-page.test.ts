@@ -2,15 +2,15 @@ import Fastify from 'fastify'
 import t from 'tap'
 import { ApiError } from '../../src/base/errors.ts'
 import type { ProblemCode } from '../../src/base/problem-codes.ts'
-import { compressAnswers } from '../../src/http/compression.ts'
-import { answerErrors } from '../../src/http/problem.ts'
+import { compressResponses } from '../../src/http/compression.ts'
+import { setErrorHandlers } from '../../src/http/problem.ts'
 
 const BROWSER =
   'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7'
 
 const app = Fastify()
-answerErrors(app, '/intake')
-compressAnswers(app)
+setErrorHandlers(app, '/intake')
+compressResponses(app)
 app.get<{ Params: { status: string }; Querystring: { code: ProblemCode; detail?: string } }>(
   '/:status',
   async ({ params, query }) => {

@@ -273,8 +273,8 @@ t.test('closes soon and fails soon where NATS does not answer any more', async t
   const event = await publish()
   await until(() => has(one, event))
   await server.freeze()
-  await t.rejects(queue.publish(videoEvent()), /no answer in time/)
-  await t.rejects(queue.check(), /cannot be used: no answer in time/)
+  await t.rejects(queue.publish(videoEvent()), /no response in time/)
+  await t.rejects(queue.check(), /cannot be used: no response in time/)
   // One that waits for a pull and one that waits for an answer: neither is waited for as long as an answer is.
   collect('two')
   const order: string[] = []

@@ -28,7 +28,7 @@ interface Answer {
 
 type Write = () => Promise<Answer>
 
-async function answerOf(response: Response): Promise<Answer> {
+async function responseOf(response: Response): Promise<Answer> {
   const text = await response.text()
   const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json')
   return {
@@ -88,7 +88,7 @@ function writes(
     sent.then(({ status, headers }) => ({ status, code: undefined, retryAfter: headers['retry-after'] }))
   const json = (method: string, route: string, body: object, headers = {}) =>
     fetch(url + route, { method, headers: { ...JSON_BODY, ...headers }, body: JSON.stringify(body) }).then(
-      answerOf,
+      responseOf,
     )
   const long = 'word '.repeat(50_000)
   return {
@@ -113,10 +113,10 @@ function writes(
       wire(tus.send('POST', '/uploads', { 'upload-concat': `final;${parts.join(' ')}` })),
     'POST /uploads of the draft': () => wire(draft.post(true, rest)),
     'PATCH /uploads/{id} of the draft': () => wire(draft.append(resumable, first.length, true, rest)),
-    'POST /videos': () => fetch(`${url}/videos`, { method: 'POST', body: form() }).then(answerOf),
+    'POST /videos': () => fetch(`${url}/videos`, { method: 'POST', body: form() }).then(responseOf),
     'POST /videos with an Idempotency-Key': () =>
       fetch(`${url}/videos`, { method: 'POST', body: form(), headers: { 'idempotency-key': 'full' } }).then(
-        answerOf,
+        responseOf,
       ),
     'POST /recordings': () =>
       json(
@@ -125,7 +125,7 @@ function writes(
         { title: 'Full', description: 'd'.repeat(9000) },
         { 'idempotency-key': 'recording' },
       ),
-    'PUT /recordings/{id}/chunks/{n}': () => chunk(1, rest).then(answerOf),
+    'PUT /recordings/{id}/chunks/{n}': () => chunk(1, rest).then(responseOf),
     'PUT /videos/{id}/transcript': () =>
       json('PUT', `/videos/${video}/transcript`, { segments: [{ start: 0, end: 1, text: 'word' }] }),
     'PUT /videos/{id} with a transcript': () => json('PUT', `/videos/${video}`, { transcript: long }),

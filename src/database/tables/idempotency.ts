@@ -10,7 +10,7 @@ export interface IdempotentRequestsTable {
   key: string
   /** Hash of the request; null until the request was read. */
   fingerprint: string | null
-  /** Of the process that answers the request. */
+  /** Identifies the process that executes the request. */
   token: string
   /** The process counts as dead after this time. */
   lease_until: Date

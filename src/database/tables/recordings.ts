@@ -10,7 +10,7 @@ export interface RecordingsTable {
   id: string
   /** Number of the first chunk that has not been appended to the upload. */
   next: Defaulted<number>
-  /** Whether it was closed with chunks missing, or without a request to finalize it. */
+  /** Whether chunks were missing when it was closed, or no client finalized it. */
   incomplete: Defaulted<boolean>
   /** Time at which it was closed. A closed recording accepts no chunks and becomes a video. */
   closed_at: Date | null

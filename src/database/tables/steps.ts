@@ -52,7 +52,7 @@ export interface StepNote {
   readonly message: string
 }
 
-/** Workers start no step of this name until the cause of the pause is gone. */
+/** While a pause exists, workers start no step of this name. */
 export interface PausesTable {
   step: StepName
   code: string

@@ -17,10 +17,10 @@ export interface UploadsTable {
   metadata: JSONColumnType<Record<string, string | null>>
   request_id: string | null
   created_at: Time
-  /** An unfinished upload may be removed after this time. Every received byte moves it on. */
+  /** An unfinished upload may be removed after this time. Every received byte postpones it. */
   expires_at: Date
   finished_at: Date | null
-  /** Whether this upload is a part of others, or is made of others (tus 1.0.0, Concatenation). */
+  /** Whether this upload is a part of other uploads or consists of other uploads (tus 1.0.0, Concatenation). */
   concat: 'partial' | 'final' | null
   /** URLs of the partial uploads that make up a final one, in order. */
   parts: JSONColumnType<string[]> | null
@@ -34,7 +34,7 @@ export interface UploadsTable {
   joined: Defaulted<boolean>
   /** Whether the bytes of this part were removed because a video contains them. */
   cleared: Defaulted<boolean>
-  /** Offsets that clients were told and may continue from, oldest first. None exceeds `offset`. */
+  /** Offsets from responses at which clients may continue, oldest first. None exceeds `offset`. */
   promised: JSONColumnType<number[], string | undefined>
   /** Increases whenever another process acquires the upload. The update of `offset` names it. */
   generation: Defaulted<number>

@@ -15,7 +15,7 @@ export interface WebhooksTable {
   events: JSONColumnType<EventType[]>
   /** Secrets for the signature, newest first. */
   secrets: JSONColumnType<WebhookSecret[]>
-  /** Time at which it answered 410. It receives nothing from then on. */
+  /** Time at which the receiver responded with 410. It receives nothing from then on. */
   disabled_at: Date | null
   created_at: Time
 }

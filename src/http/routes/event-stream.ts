@@ -28,7 +28,7 @@ export class EventStream {
   readonly #options: StreamOptions
   /** The JSON of the video that was sent last. */
   #last = ''
-  /** Ends after all changes so far are sent. */
+  /** Resolves when all changes so far have been sent. */
   #sending = Promise.resolve()
   #keepAlive: NodeJS.Timeout | undefined
   #stopWatching: (() => void) | undefined
@@ -63,14 +63,14 @@ export class EventStream {
 
   #queue(id: string, isDeleted: boolean): void {
     const sent = this.#sending.then(() => this.#update(id, isDeleted))
-    // If the database does not answer, the next change reports the whole state.
+    // If the database fails, the next change reports the whole state.
     this.#sending = sent.catch(err =>
       this.#options.log.warn({ err }, 'a change of a video could not be sent'),
     )
   }
 
   async #update(id: string, isDeleted: boolean): Promise<void> {
-    // A client that reads slowly misses states in between, never the latest.
+    // A client that reads slowly misses intermediate states but never the latest one.
     if (this.#raw.writableNeedDrain || this.#raw.writableEnded) return
     if (!(await this.#options.isPermitted())) return this.end()
     const video = isDeleted ? undefined : await findVideo(this.#deps.db, id)

@@ -95,7 +95,7 @@ function signedLinksRoute(app: TypedApp, { db, signer, base }: LinkRouteDeps): v
   app.post(
     '/videos/:id/links',
     {
-      // A link permits no more than its creator may do.
+      // A link never permits more than its creator's own permissions.
       config: { access: 'read', owned: 'videos', hasSecret: true },
       schema: {
         tags: ['media'],

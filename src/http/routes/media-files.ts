@@ -16,7 +16,7 @@ import type { Media } from '../media-response.ts'
 import { absentResult } from '../not-ready.ts'
 import { PlayedFiles } from '../played-file.ts'
 
-/** A file of a video, and how it is shown. */
+/** A file of a video and the headers to send with it. */
 export type MediaFile = Omit<Media, 'storage' | 'accelRedirect'>
 
 export interface MediaQuery {
@@ -47,7 +47,7 @@ export function sourceFile(video: SourceRow, disposition: Disposition): MediaFil
   }
 }
 
-/** The first artifact that exists of these kinds. @param what is absent if there is none, for the error. */
+/** The first artifact of these kinds that exists. @param what the name for the error if there is none. */
 export function findArtifactFile(
   db: Db,
   kinds: readonly [ArtifactKind, ...ArtifactKind[]],

@@ -122,7 +122,7 @@ const SPEECH = [
   [
     'requests_total',
     'requests',
-    'Requests to the speech-to-text service that were answered or interrupted, without those that it rejected.',
+    'Requests to the speech-to-text service that were completed or interrupted, without rejected requests.',
   ],
   ['seconds_sent_total', 'seconds_sent', 'Seconds of audio in these requests.'],
   [

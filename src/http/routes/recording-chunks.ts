@@ -73,7 +73,7 @@ function chunkBodyOf({ raw, headers }: Pick<FastifyRequest, 'raw' | 'headers'>):
     ...(digest && { update: part => digest.update(part) }),
     verify: () => {
       if (!raw.complete || !raw.readableEnded)
-        throw new ApiError(400, 'broken_off', 'The body broke off: nothing of this chunk is kept.')
+        throw new ApiError(400, 'broken_off', 'The request was cut off. Nothing of this chunk was stored.')
       digest?.verify()
     },
   }

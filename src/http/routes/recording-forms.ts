@@ -12,7 +12,7 @@ import { byId, problems } from '../schemas.ts'
 import { tooLarge } from './recording-chunks.ts'
 import type { ShowRecording } from './recording-view.ts'
 
-/** How long a form may pause. */
+/** A form without new bytes for this long is ended. */
 const IDLE_LIMIT_MS = 60_000
 
 const closing = {
@@ -60,7 +60,7 @@ export async function formRoutes(
       headerPairs: 100,
     },
   })
-  const answer = async (id: string, { chunks, allow_gaps, is_final }: Closing) => {
+  const respond = async (id: string, { chunks, allow_gaps, is_final }: Closing) => {
     if (is_final) await recordings.finalize(id, { count: chunks, allowGaps: allow_gaps ?? false })
     else await recordings.join(id)
     return show(id)
@@ -86,7 +86,7 @@ export async function formRoutes(
       if (!request.isMultipart())
         throw new ApiError(415, 'unsupported_media_type', 'The body must be multipart/form-data.')
       const { id } = request.params
-      return answer(id, { is_final: false, ...(await receiveForm(request, id, recordings)) })
+      return respond(id, { is_final: false, ...(await receiveForm(request, id, recordings)) })
     },
   )
 
@@ -111,7 +111,7 @@ export async function formRoutes(
     async request => {
       const { id } = request.params
       const options = request.isMultipart() ? await receiveForm(request, id, recordings) : request.body
-      return answer(id, { is_final: true, ...options })
+      return respond(id, { is_final: true, ...options })
     },
   )
 }
@@ -156,7 +156,7 @@ async function receiveForm(
     }
     const index = count(fields, 'index', MAX_CHUNKS - 1)
     if (received && index === undefined)
-      throw new ApiError(400, 'invalid_request', 'index is missing: the number of the chunk.', 'index')
+      throw new ApiError(400, 'invalid_request', 'index is missing. It is the number of the chunk.', 'index')
     const isFinal = flag(fields, 'is_final')
     const chunks = count(fields, 'chunks', MAX_CHUNKS) ?? (isFinal && received ? index! + 1 : undefined)
     const allowGaps = flag(fields, 'allow_gaps')
@@ -175,7 +175,7 @@ async function receiveForm(
     if (received) await recordings.drop(received)
     throw asRefusal(error)
   } finally {
-    // The rest of the body is discarded: unread, it would block the connection for as long as the client likes.
+    // Discard the rest of the body. If it stayed unread, it would block the connection until the client closes it.
     request.raw.resume()
     socket.off('timeout', onIdle)
   }

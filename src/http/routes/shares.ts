@@ -7,7 +7,7 @@ import type { ProblemCode } from '../../base/problem-codes.ts'
 const RETRY_S = 5
 
 interface Share {
-  /** Tells the shares apart. */
+  /** Unique name of the share. */
   readonly name: string
   /** Limit for one owner. */
   readonly most: number

@@ -27,7 +27,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
   version: string
 }
 
-/** Limit of the time for a dependency's answer. */
+/** Time limit for the check of a dependency. */
 const CHECK_TIMEOUT_MS = 3000
 
 const check = {
@@ -175,7 +175,7 @@ function readinessRoute(app: FastifyInstance, deps: StatusDeps): void {
         storage: files,
         queue: events,
         sources: originals,
-        // Unknown without the database.
+        // Null, because it cannot be read without the database.
         ...(isTranscribing && database.status === 'up' && { speech_to_text: transcription }),
         ...(database.status === 'up' && { processing }),
       }
@@ -204,7 +204,7 @@ async function requireTranscription(db: Kysely<Schema>): Promise<void> {
   if (pause) throw new Error(pause.message)
 }
 
-/** Null without a pause, and if the database does not answer: the rest of the status does not depend on it. */
+/** Null if there is no pause or the database fails, because the rest of the status does not depend on the pause. */
 async function pauseMessage(db: Kysely<Schema>): Promise<string | null> {
   const pause = await inTime(findPause(db, 'transcribe')).catch(() => undefined)
   return pause?.message ?? null
@@ -230,7 +230,7 @@ async function outcome(work: Promise<unknown>): Promise<FromSchema<typeof check>
 async function inTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), CHECK_TIMEOUT_MS)
+    timer = setTimeout(() => reject(new Error('no response in time')), CHECK_TIMEOUT_MS)
   })
   try {
     return await Promise.race([work, late])

@@ -12,7 +12,7 @@ import { typed } from '../schema-types.ts'
 import { uploadMethodOf } from '../upload-method.ts'
 import { withOwnIds } from './old-uploads.ts'
 
-/** Limit of a pause in a body. The received bytes are kept, and the client can resume. */
+/** A body without new bytes for this long is ended. The received bytes are kept, and the client can resume. */
 const IDLE_LIMIT_MS = 60_000
 
 export interface UploadRouteDeps {
@@ -30,7 +30,7 @@ const ROUTES: readonly { readonly url: string; readonly config: RoutePolicy }[] 
   { url: '/uploads/:id', config: { access: 'upload', owned: 'uploads', body: 'upload' } },
 ]
 
-/** tus 1.0.0 and the IETF's protocol at `/uploads`. Their servers answer the raw request: Fastify only routes and logs it. */
+/** tus 1.0.0 and the IETF protocol at `/uploads`. Their servers handle the raw request; Fastify only routes and logs it. */
 export async function uploadRoutes(app: FastifyInstance, deps: UploadRouteDeps): Promise<void> {
   const { tus, ietf } = deps
   takeAnyBody(app)
@@ -65,7 +65,7 @@ export async function uploadRoutes(app: FastifyInstance, deps: UploadRouteDeps):
   }
 }
 
-/** Makes the context of an upload: its owner, its request and its limit. Nothing else makes one. */
+/** Creates the context of an upload: its owner, request and limit. */
 async function uploadRequestOf(
   request: Pick<FastifyRequest, 'raw' | 'id' | 'method' | 'headers' | 'access' | 'uploadLink'>,
   reply: FastifyReply,
@@ -83,11 +83,11 @@ async function uploadRequestOf(
   }
 }
 
-/** Refuses a person who opens an upload's address in a browser. The protocols define no GET. @throws ApiError 404 */
+/** Rejects GET by a browser, because tus defines no GET. @throws ApiError 404 */
 function refuseVisitor(request: Pick<FastifyRequest, 'method' | 'headers'>): void {
   if (uploadMethodOf(request) !== 'GET') return
   if (preferredType(request.headers.accept, VISITOR_TYPES) !== 'text/html') return
-  throw new ApiError(404, 'not_found', 'This address is for programs that upload (tus 1.0.0).')
+  throw new ApiError(404, 'not_found', 'This address is for upload clients (tus 1.0.0).')
 }
 
 /** Sets the headers that every response has. */

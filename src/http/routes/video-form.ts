@@ -39,7 +39,7 @@ export async function readVideoForm<T>(
     return { received: file.received, metadata }
   } catch (error) {
     if (file) await remove(file.received)
-    // The rest of the body is discarded: unread, it would block the connection for as long as the client likes.
+    // Discard the rest of the body. If it stayed unread, it would block the connection until the client closes it.
     request.raw.resume()
     throw asRefusal(error)
   }
@@ -48,7 +48,7 @@ export async function readVideoForm<T>(
 /** Adds the value of a field; of repeated tags, all. @throws ApiError 400 if the video is a text. */
 function addLabel(metadata: UploadMetadata, field: string, value: string): void {
   if (field === 'video')
-    throw new ApiError(400, 'invalid_request', 'video must be a file: its part needs a filename.', 'video')
+    throw new ApiError(400, 'invalid_request', 'video must be a file. Its part needs a filename.', 'video')
   if (!LABELS.includes(field)) return
   const before = metadata[field]
   metadata[field] = before ? `${before},${value}` : value

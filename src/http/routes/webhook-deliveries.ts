@@ -72,7 +72,7 @@ export async function webhookDeliveryRoutes(
         throw new ApiError(
           409,
           'webhook_disabled',
-          'The webhook answered 410 and is disabled: create another.',
+          'The webhook responded with 410 and is disabled. Create a new webhook.',
         )
       const row = await replayDelivery(db, webhook.id, request.params.delivery)
       signal.emit('deliveries')

@@ -17,7 +17,7 @@ export const webhookProperties = {
   disabled_at: {
     ...nullable('string'),
     format: 'date-time',
-    description: 'Time at which the receiver answered 410; null if it has not.',
+    description: 'Time at which the receiver responded with 410; null if it has not.',
   },
   created_at: time,
 } as const

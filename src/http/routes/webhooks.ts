@@ -58,7 +58,11 @@ function addCreation(app: TypedApp, { db, allowPrivate }: WebhookRouteDeps): voi
       const { url, events = [] } = request.body
       requireUrl(url, allowPrivate)
       if ((await listWebhooks(db)).length >= MAX_WEBHOOKS)
-        throw new ApiError(409, 'too_many_webhooks', `There are ${MAX_WEBHOOKS} webhooks already.`)
+        throw new ApiError(
+          409,
+          'too_many_webhooks',
+          `There are already ${MAX_WEBHOOKS} webhooks, the maximum.`,
+        )
       const row = await insertWebhook(db, new URL(url).href, [...new Set(events)])
       return reply.code(201).send(viewWithSecret(row))
     },

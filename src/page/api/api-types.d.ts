@@ -1526,7 +1526,7 @@ export interface components {
             events: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted")[];
             /**
              * Format: date-time
-             * @description Time at which the receiver answered 410; null if it has not.
+             * @description Time at which the receiver responded with 410; null if it has not.
              */
             disabled_at: string | null;
             /** Format: date-time */
@@ -1540,7 +1540,7 @@ export interface components {
             events: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted")[];
             /**
              * Format: date-time
-             * @description Time at which the receiver answered 410; null if it has not.
+             * @description Time at which the receiver responded with 410; null if it has not.
              */
             disabled_at: string | null;
             /** Format: date-time */
@@ -2914,27 +2914,27 @@ export interface operations {
                      *       "checks": {
                      *         "database": {
                      *           "status": "up",
-                     *           "detail": "The database answers."
+                     *           "detail": "The database is reachable."
                      *         },
                      *         "storage": {
                      *           "status": "up",
-                     *           "detail": "The database answers."
+                     *           "detail": "The database is reachable."
                      *         },
                      *         "queue": {
                      *           "status": "up",
-                     *           "detail": "The database answers."
+                     *           "detail": "The database is reachable."
                      *         },
                      *         "sources": {
                      *           "status": "up",
-                     *           "detail": "The database answers."
+                     *           "detail": "The database is reachable."
                      *         },
                      *         "speech_to_text": {
                      *           "status": "up",
-                     *           "detail": "The database answers."
+                     *           "detail": "The database is reachable."
                      *         },
                      *         "processing": {
                      *           "status": "up",
-                     *           "detail": "The database answers."
+                     *           "detail": "The database is reachable."
                      *         }
                      *       },
                      *       "sandbox": {
@@ -2960,27 +2960,27 @@ export interface operations {
                      *       "checks": {
                      *         "database": {
                      *           "status": "up",
-                     *           "detail": "The database answers."
+                     *           "detail": "The database is reachable."
                      *         },
                      *         "storage": {
                      *           "status": "up",
-                     *           "detail": "The database answers."
+                     *           "detail": "The database is reachable."
                      *         },
                      *         "queue": {
                      *           "status": "up",
-                     *           "detail": "The database answers."
+                     *           "detail": "The database is reachable."
                      *         },
                      *         "sources": {
                      *           "status": "up",
-                     *           "detail": "The database answers."
+                     *           "detail": "The database is reachable."
                      *         },
                      *         "speech_to_text": {
                      *           "status": "up",
-                     *           "detail": "The database answers."
+                     *           "detail": "The database is reachable."
                      *         },
                      *         "processing": {
                      *           "status": "up",
-                     *           "detail": "The database answers."
+                     *           "detail": "The database is reachable."
                      *         }
                      *       },
                      *       "sandbox": {

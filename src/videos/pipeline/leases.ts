@@ -6,7 +6,7 @@ import type { StepName } from '../../database/tables/steps.ts'
 import { CHANGED } from '../changed.ts'
 import { PIPELINE, type Pipeline } from './pipeline.ts'
 
-/** How long a running step belongs to its worker after the last renewal. */
+/** A lease is valid for this long after its last renewal. */
 export const LEASE_S = 20
 
 /** The right to work on a step until `LEASE_S` after the last renewal. Later statements compare the token. */
@@ -20,7 +20,7 @@ export interface Lease {
   readonly suspect: boolean
 }
 
-/** A step that lost so many workers is suspect. A worker runs one suspect step at a time: then one alone can cause the next loss. */
+/** A step that lost this many workers is suspect. A worker runs one suspect step at a time, so that the cause of the next loss is known. */
 export const SUSPECT_LOSSES = 2
 
 /** Limits of a video whose steps count as quick. */
@@ -41,7 +41,7 @@ export interface Claim {
 }
 
 /**
- * Claims the due step of a kind whose turn it is, unless the kind is paused. Compare-and-set, so exactly one worker gets it. A step that
+ * Claims the due step of a kind with the lowest turn, unless the kind is paused. Compare-and-set, so exactly one worker gets it. A step that
  * needs the whole source is not claimed while the video is being uploaded.
  * @returns undefined if no step is due.
  */
@@ -105,8 +105,8 @@ function isQuick(): RawBuilder<boolean> {
 }
 
 /**
- * The turn of a step that becomes due: after the other steps of its owner, but not before the step that runs now. So owners alternate,
- * however many steps each of them has waiting, and no owner saves up turns. (Start-time fair queueing, Goyal et al. 1996.)
+ * The turn of a step that becomes due: after the other steps of its owner, but not before the step that runs now. So owners alternate
+ * regardless of how many steps each has waiting, and an idle owner does not accumulate turns (start-time fair queueing, Goyal et al. 1996).
  * Two concurrent statements may compute the same turn. `due_at` then decides.
  */
 export function nextTurn(name: StepName, owner: RawBuilder<string>): RawBuilder<number> {
@@ -138,8 +138,8 @@ export async function holdsLease(db: Db, lease: Lease): Promise<boolean> {
 }
 
 /**
- * Returns a step as if it had not begun: the worker stops, or the step waits for something that is not its own fault.
- * @param why the reason, and the least wait in seconds. After a fault of the machine the wait doubles each time.
+ * Returns a step without counting the attempt, because the worker stops or a dependency of the step failed.
+ * @param why the reason, and the minimum delay in seconds. After each fault of the machine, the delay doubles.
  */
 export async function releaseStep(db: Db, lease: Lease, why?: StepPostponed): Promise<void> {
   const faulty = why instanceof MachineFault
@@ -162,7 +162,7 @@ export async function releaseStep(db: Db, lease: Lease, why?: StepPostponed): Pr
 /** The longest wait after a fault of the machine. */
 const MAX_WAIT_S = 300
 
-/** The fault of the machine that most steps wait for. */
+/** The machine fault that delays the most steps. */
 export async function commonestMachineFault(
   db: Db,
 ): Promise<{ code: string; message: string; steps: number } | undefined> {
@@ -176,7 +176,7 @@ export async function commonestMachineFault(
   return rows[0]
 }
 
-/** Tokens of all valid leases. Any other token was left by a worker that died. */
+/** Tokens of all valid leases. Any other token belongs to a worker that has died. */
 export async function liveTokens(db: Db): Promise<Set<string>> {
   const rows = await db
     .selectFrom('steps')
@@ -187,7 +187,7 @@ export async function liveTokens(db: Db): Promise<Set<string>> {
   return new Set(rows.map(row => row.lease_token!))
 }
 
-/** Ends all leases, at the start of the only process that can have held any. */
+/** Ends all leases. Only for the start of a process that is the only one on its database. */
 export async function dropLeases(db: Db): Promise<void> {
   await db
     .updateTable('steps')

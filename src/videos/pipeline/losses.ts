@@ -6,17 +6,17 @@ import { blockedBy, dependents } from './pipeline.ts'
 import { endStep, skipPending } from './steps.ts'
 
 /**
- * A step that lost so many workers counts as the cause, unless workers were lost without it in the same time: then something else kills
- * them, and the step gets more attempts.
+ * A step that lost this many workers counts as the cause of the losses, unless workers without this step were lost in the same time: then
+ * the cause is something else, and the step gets more attempts.
  */
 const BLAMED_LOSSES = 5
 const MAX_LOSSES = 20
-/** Waits after the first, second, third … loss. */
+/** Delay before the next attempt after the first, second, third … loss. */
 const WAITS_S = [0, 4, 16, 60]
-/** The wait until a step that failed for its losses runs again. It doubles each time. */
+/** A step that failed because of its losses runs again after this delay, which doubles each time. */
 const FIRST_REVIVAL_S = 600
 const LAST_REVIVAL_S = 86_400
-/** How long losses are kept. */
+/** Losses are kept for this long. */
 const KEPT_DAYS = 1
 
 interface Lost {
@@ -26,8 +26,8 @@ interface Lost {
 }
 
 /**
- * Makes the steps of lost workers due again, without counting the attempt. A step that seems to kill its workers fails for a while, so that
- * other steps can finish.
+ * Makes the steps of lost workers due again, without counting the attempt. A step that seems to crash its workers has the state `failed` for
+ * a while, so that other steps can finish.
  */
 export async function recoverLost(db: Db): Promise<void> {
   const rows = await db
@@ -61,7 +61,7 @@ async function recover(db: Db, lost: Lost): Promise<void> {
       .where('video_id', '=', lost.videoId)
       .where('name', '=', lost.step)
       .where('lease_token', '=', lost.token)
-      // Of several workers that recover it, one succeeds.
+      // If several workers recover the step at once, one of them succeeds.
       .where('state', '=', 'running')
       .where('lease_until', '<', sql<Date>`now()`)
       .returning(['worker', 'losses'])
@@ -86,7 +86,7 @@ async function noteLoss(db: Db, { videoId, step }: Lost, worker: string): Promis
     .execute()
 }
 
-/** Whether a worker was lost without running this step, since this step first lost one. */
+/** Whether, since the first loss of this step, a worker was lost that did not run the step. */
 async function isInnocent(db: Db, { videoId, step }: Lost): Promise<boolean> {
   const own = sql`select worker from lost_leases where video_id = ${videoId} and step = ${step}`
   const { rows } = await sql`
@@ -101,14 +101,14 @@ async function giveUp(db: Db, lost: Lost, losses: number): Promise<void> {
   const wait = Math.min(LAST_REVIVAL_S, FIRST_REVIVAL_S * 2 ** Math.max(0, losses - BLAMED_LOSSES))
   await setStep(db, lost, {
     state: 'failed',
-    error_message: `${losses} workers were lost while they ran this step. It is tried again by itself, in ${Math.round(wait / 60)} minutes.`,
+    error_message: `${losses} workers were lost while they ran this step. It is retried automatically in ${Math.round(wait / 60)} minutes.`,
     due_at: sql<Date>`now() + ${wait}::float8 * interval '1 second'`,
     finished_at: sql<Date>`now()`,
   })
   await skipPending(db, lost.videoId, dependents(lost.step), blockedBy(lost.step))
 }
 
-/** Makes steps due again that failed for their losses long enough ago. The steps after them wait for them again. */
+/** Retries steps that failed because of their losses, after a delay. The steps after them wait for them again. */
 export async function reviveGivenUp(db: Db): Promise<void> {
   const rows = await db
     .selectFrom('steps')

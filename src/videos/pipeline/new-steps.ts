@@ -48,7 +48,7 @@ function stepFacts(db: Db, videoId: string): Promise<StepFact[]> {
   return db.selectFrom('steps').select(['name', 'state', 'reason']).where('video_id', '=', videoId).execute()
 }
 
-/** Why a step has nothing to do after a step that ended without a result; undefined if it has. */
+/** The reason to skip a step after a step that ended without a result; undefined if the step must run. */
 function skipReason({ name, state, reason }: StepFact): StepReason | undefined {
   if (state === 'failed') return blockedBy(name)
   return state === 'skipped' ? (reason ?? undefined) : undefined

@@ -7,8 +7,8 @@ export type Pause = Selectable<PausesTable>
 const MAX_CHECK_INTERVAL_S = 300
 
 /**
- * Keeps all workers from beginning steps of a kind, until `resumeStep`.
- * @param wait seconds until the first recovery check. @returns false if it was paused already.
+ * Prevents all workers from starting steps of a kind until `resumeStep`.
+ * @param wait seconds until the first recovery check. @returns false if the kind was already paused.
  */
 export async function pauseStep(
   db: Db,
@@ -59,7 +59,7 @@ export async function updatePause(
   return updated !== undefined
 }
 
-/** @returns false if it was not paused. */
+/** Ends the pause of a kind. @returns false if it was not paused. */
 export async function resumeStep(db: Db, step: StepName): Promise<boolean> {
   const ended = await db.deleteFrom('pauses').where('step', '=', step).returning('step').executeTakeFirst()
   return ended !== undefined

@@ -4,15 +4,15 @@ import { STEP_NAMES, type StepName, type StepState } from '../../database/tables
 import type { ArtifactKind, VideoStatus } from '../../database/tables/videos.ts'
 
 export interface PipelineEntry {
-  /** Whether it needs the `whole` source, or can work on a `growing` one while the video is still being uploaded. */
+  /** Whether it needs the `whole` source or can start on a `growing` source, while the video is still being uploaded. */
   readonly needs: 'whole' | 'growing'
-  /** The step that must be done first; null if the source is enough. */
+  /** The step that must be done before; null if it needs only the source. */
   readonly after: StepName | null
   /** The event after which workers claim this step. */
   readonly trigger: EventType
   /** The event that announces that it is done. */
   readonly announces: EventType | null
-  /** The artifacts that it makes. Run again, it replaces all of them. */
+  /** The artifacts that it makes. A second run replaces all of them. */
   readonly makes: readonly ArtifactKind[]
 }
 
@@ -83,7 +83,7 @@ export interface StepFact {
 
 /**
  * The status of a video, from the states of its steps. It is `failed` only if `probe` found that the source cannot be used at all. With any
- * other failure the video can still be watched.
+ * other failure, the video can still be played.
  */
 export function statusOf(steps: readonly StepFact[]): Exclude<VideoStatus, 'uploading'> {
   if (!steps.every(step => isSettled(step.state))) return 'processing'

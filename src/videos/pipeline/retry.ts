@@ -7,7 +7,7 @@ import { canRetry, isSettled, PIPELINE } from './pipeline.ts'
 import { OWNER } from './steps.ts'
 
 /**
- * Makes steps of a video due again, with new attempts: all that a retry can help, or only the named step, even if it is done.
+ * Makes steps of a video due again with new attempts: all steps that a retry can help, or only the named step, even if it is done.
  * @returns their names. @throws ApiError 409 if the step before the named one is not done, or while the video is being uploaded.
  */
 export async function retrySteps(db: Db, videoId: string, only?: StepName): Promise<StepName[]> {

@@ -11,7 +11,7 @@ import { addMachineTranscript, type NewTranscript, timeUntimed } from '../transc
 import { type Lease, nextTurn, touch, updateHeld } from './leases.ts'
 import { backoff, blockedBy, dependents, MAX_ATTEMPTS, PARTIAL, PIPELINE, statusOf } from './pipeline.ts'
 
-/** Facts that `probe` finds about a source. Each is a column of the video. */
+/** Properties of a source that `probe` measures. Each is a column of the video. */
 export interface VideoFacts {
   content_type: string
   sha256: string
@@ -41,19 +41,19 @@ export interface NewArtifact {
 
 /** The result of a step that did not fail. The transaction that completes the step stores all of it. */
 export interface StepOutcome {
-  /** Why there was nothing to do. The step is skipped then, and so are the steps that wait for it. */
+  /** The reason to skip the step and the steps that wait for it. */
   skipped?: SkipReason
-  /** Why a part of the step failed. A retry runs that part again. */
+  /** The error of the part of the step that failed. A retry runs that part again. */
   partial?: { readonly code: StepErrorCode; readonly message: string }
   facts?: VideoFacts
-  /** They replace the notes of earlier runs. */
+  /** These replace the notes of earlier runs. */
   notes?: readonly StepNote[]
-  /** How the file that plays was made. */
+  /** How the playback rendition was made. */
   playback?: PlaybackMethod
-  /** They replace the artifacts of earlier runs. */
+  /** These replace the artifacts of earlier runs. */
   artifacts?: readonly NewArtifact[]
   transcript?: NewTranscript
-  /** Later steps that have nothing to do, and why. */
+  /** Reasons to skip later steps, by the name of the step. */
   skip?: Partial<Record<StepName, SkipReason>>
 }
 
@@ -127,14 +127,14 @@ export async function failStep(db: Db, lease: Lease, error: StepError): Promise<
   })
 }
 
-/** Runs `end`, which changes a step, in a transaction, and settles the video if it returns true. */
+/** Runs `end`, which changes a step, in a transaction. Updates the status of the video if `end` returns true. */
 export async function endStep(
   db: Db,
   lease: Pick<Lease, 'videoId'>,
   end: (trx: Transaction<Schema>) => Promise<boolean>,
 ): Promise<boolean> {
   return db.transaction().execute(async trx => {
-    // First, because it locks the video's row: two steps that end together settle one after the other.
+    // This comes first, because it locks the video's row: if two steps end at the same time, they update the video one after the other.
     await touch(trx, lease.videoId)
     if (!(await end(trx))) return false
     await settle(trx, lease.videoId)
@@ -210,7 +210,7 @@ async function putFacts(db: Db, videoId: string, { facts, playback }: StepOutcom
   if (facts?.duration) await timeUntimed(db, videoId, facts.duration)
 }
 
-/** Inserts a step's artifacts, and notes the files of earlier runs to be removed. */
+/** Inserts a step's artifacts, and schedules the removal of the files of earlier runs. */
 async function putArtifacts(db: Db, lease: Lease, artifacts: readonly NewArtifact[]): Promise<void> {
   await keepAnnounced(db, lease.token)
   const kinds = [...PIPELINE[lease.step].makes, ...artifacts.map(artifact => artifact.kind)]

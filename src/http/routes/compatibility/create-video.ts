@@ -4,10 +4,10 @@ import { ApiError } from '../../../base/errors.ts'
 import { finishReceived, type ReceivedUpload, receiveBody } from '../../../uploads/core/receive.ts'
 import { announcedBytes } from '../../../uploads/core/request-body.ts'
 import { atMost } from '../../../uploads/core/space-reservations.ts'
-import { FieldsError, oneVideo, success, videoFailures } from './answers.ts'
 import { readForm } from './form.ts'
 import type { Form } from './form-file.ts'
 import type { OldApiDeps } from './old-api.ts'
+import { FieldsError, oneVideo, success, videoFailures } from './responses.ts'
 import { showVideo } from './show-video.ts'
 
 const FILES = ['video', 'video_binary']

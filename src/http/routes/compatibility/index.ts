@@ -1,9 +1,9 @@
 import multipart from '@fastify/multipart'
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../../base/errors.ts'
-import { answerVideoError } from './answers.ts'
 import type { OldApiDeps } from './old-api.ts'
 import { oldRecorderRoutes } from './recorder-routes.ts'
+import { sendVideoError } from './responses.ts'
 import { oldVideoRoutes } from './video-routes.ts'
 
 /**
@@ -17,7 +17,7 @@ export async function compatibilityRoutes(app: FastifyInstance, deps: OldApiDeps
   // `readForm` has its own limits. Files of unknown fields do not count.
   await app.register(multipart, { throwFileSizeLimit: false })
   app.addContentTypeParser('*', (_request, _body, done) => done(null))
-  app.setErrorHandler(answerVideoError)
+  app.setErrorHandler(sendVideoError)
   app.setNotFoundHandler(({ method, url }) => {
     throw new ApiError(404, 'not_found', `There is nothing at ${method} ${url.split('?')[0]!.slice(0, 200)}.`)
   })

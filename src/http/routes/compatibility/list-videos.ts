@@ -2,9 +2,9 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { Access } from '../../../access/access.ts'
 import { listVideos } from '../../../videos/catalogue/video-list.ts'
-import { answerOf, videoFailures } from './answers.ts'
 import type { OldApiDeps } from './old-api.ts'
 import type { OldVideo } from './old-video.ts'
+import { responseOf, videoFailures } from './responses.ts'
 import { showVideos } from './show-video.ts'
 
 const PAGE_VIDEOS = 100
@@ -27,7 +27,7 @@ export function oldListRoute(app: FastifyInstance, deps: OldApiDeps): void {
         response: {
           200: {
             description: 'All videos.',
-            ...answerOf('Videos.', { type: 'array', items: { $ref: 'OldVideo#' } }),
+            ...responseOf('Videos.', { type: 'array', items: { $ref: 'OldVideo#' } }),
           },
           ...videoFailures(),
         },

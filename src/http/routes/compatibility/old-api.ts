@@ -43,7 +43,7 @@ export async function resolveId(
   return found
 }
 
-/** The video that a path of the old API names. `resolveId` checks the id, because the old API answers a malformed id with 404. */
+/** The video that a path of the old API names. `resolveId` checks the id, because the old API responds to a malformed id with 404. */
 export const byOldId = {
   type: 'object',
   required: ['id'],

@@ -2,13 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../../../base/errors.ts'
 import { MAX_CHUNK_BYTES } from '../../../uploads/recordings/recording-rules.ts'
 import { SHARES, Shares } from '../shares.ts'
-import { recorderFailures } from './answers.ts'
 import { ArrivalOrder } from './arrival-order.ts'
 import { readForm } from './form.ts'
 import type { Form } from './form-file.ts'
 import { IncomingChunk } from './incoming-chunk.ts'
 import type { OldApiDeps } from './old-api.ts'
 import { chunkForm, finalForm, messageSchema } from './recorder-schemas.ts'
+import { recorderFailures } from './responses.ts'
 
 /** The spellings that Django REST framework accepts for true. */
 const TRUE = ['true', 't', '1', 'yes', 'y', 'on']

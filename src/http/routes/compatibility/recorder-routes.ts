@@ -4,7 +4,6 @@ import type { VideoStatus } from '../../../database/tables/videos.ts'
 import { findUpload } from '../../../uploads/core/upload-rows.ts'
 import { findVideo, hasSource } from '../../../videos/catalogue/videos.ts'
 import { type TypedApp, typed } from '../../schema-types.ts'
-import { answerRecorderError, recorderFailures } from './answers.ts'
 import { readForm } from './form.ts'
 import { type OldApiDeps, resolveId } from './old-api.ts'
 import { recorderChunkRoutes } from './recorder-chunks.ts'
@@ -15,6 +14,7 @@ import {
   type RecordedData,
   recordedDataSchema,
 } from './recorder-schemas.ts'
+import { recorderFailures, sendRecorderError } from './responses.ts'
 
 const STATUSES = {
   uploading: 'recording',
@@ -25,7 +25,7 @@ const STATUSES = {
 
 /** The API of the old recorder, over the same recordings. */
 export async function oldRecorderRoutes(app: FastifyInstance, deps: OldApiDeps): Promise<void> {
-  app.setErrorHandler(answerRecorderError)
+  app.setErrorHandler(sendRecorderError)
   startRoute(app, deps)
   recorderChunkRoutes(app, deps)
   dataRoute(typed(app), deps)

@@ -4,8 +4,8 @@ import { endWithVideo } from '../../end-with-video.ts'
 import { mediaHeaders, sendMedia } from '../../media-response.ts'
 import { PlayedFiles } from '../../played-file.ts'
 import type { TypedApp } from '../../schema-types.ts'
-import { videoFailures } from './answers.ts'
 import { byOldId, type OldApiDeps, resolveId } from './old-api.ts'
+import { videoFailures } from './responses.ts'
 
 const film = { 'video/mp4': { schema: { type: 'string', format: 'binary' } } } as const
 

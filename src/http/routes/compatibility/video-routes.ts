@@ -6,18 +6,18 @@ import { deleteVideo, updateVideo, type VideoChanges } from '../../../videos/cat
 import { getSourceRow } from '../../../videos/catalogue/videos.ts'
 import { type TypedApp, typed } from '../../schema-types.ts'
 import { removeFiles } from '../video-deletion.ts'
-import { answerOf, answerVideoError, FieldsError, oneVideo, success, videoFailures } from './answers.ts'
 import { oldCreateRoute, REQUIRED } from './create-video.ts'
 import { readForm } from './form.ts'
 import { type Form, MAX_TEXT_CHARACTERS } from './form-file.ts'
 import { oldListRoute } from './list-videos.ts'
 import { byOldId, type OldApiDeps, resolveId } from './old-api.ts'
+import { FieldsError, oneVideo, responseOf, sendVideoError, success, videoFailures } from './responses.ts'
 import { showVideo } from './show-video.ts'
 import { oldStreamRoute } from './stream-video.ts'
 
 /** The API of the old video application, over the same videos. */
 export async function oldVideoRoutes(app: FastifyInstance, deps: OldApiDeps): Promise<void> {
-  app.setErrorHandler(answerVideoError)
+  app.setErrorHandler(sendVideoError)
   oldListRoute(app, deps)
   oldCreateRoute(app, deps)
   getRoute(typed(app), deps)
@@ -105,7 +105,7 @@ function deleteRoute(app: TypedApp, deps: OldApiDeps): void {
         summary: 'Delete a video',
         params: byOldId,
         response: {
-          200: { description: 'Deleted.', ...answerOf('The video was deleted.', { type: 'null' }) },
+          200: { description: 'Deleted.', ...responseOf('The video was deleted.', { type: 'null' }) },
           ...videoFailures(404),
         },
       },

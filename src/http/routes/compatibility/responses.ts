@@ -19,11 +19,7 @@ export class FieldsError extends ApiError {
 }
 
 /** Errors in the shape of the old video application. */
-export function answerVideoError(
-  error: FastifyError | ApiError,
-  request: FastifyRequest,
-  reply: FastifyReply,
-) {
+export function sendVideoError(error: FastifyError | ApiError, request: FastifyRequest, reply: FastifyReply) {
   const known = apiErrorOf(error, request)
   const fields =
     known instanceof FieldsError
@@ -31,20 +27,20 @@ export function answerVideoError(
       : known.field === undefined
         ? {}
         : { [known.field]: [known.message] }
-  return answer(reply, known.status, { status: 'error', message: known.message, data: fields })
+  return sendJson(reply, known.status, { status: 'error', message: known.message, data: fields })
 }
 
 /** Errors in the shape of the old recorder. */
-export function answerRecorderError(
+export function sendRecorderError(
   error: FastifyError | ApiError,
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
   const { status, message } = apiErrorOf(error, request)
-  return answer(reply, status, { message })
+  return sendJson(reply, status, { message })
 }
 
-function answer(reply: FastifyReply, status: number, body: object) {
+function sendJson(reply: FastifyReply, status: number, body: object) {
   const waitS = retryAfterS(status)
   if (waitS !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', waitS)
   return reply
@@ -80,7 +76,7 @@ export const recorderFailures = (...statuses: number[]) =>
   })
 
 /** Schema of a success of the old video application. */
-export const answerOf = (message: string, data: object) => ({
+export const responseOf = (message: string, data: object) => ({
   type: 'object',
   required: ['status', 'message', 'data'],
   properties: {
@@ -91,5 +87,5 @@ export const answerOf = (message: string, data: object) => ({
 })
 export const oneVideo = (message: string) => ({
   description: message,
-  ...answerOf(message, { $ref: 'OldVideo#' }),
+  ...responseOf(message, { $ref: 'OldVideo#' }),
 })

@@ -1,11 +1,11 @@
 import { PROBLEM_TYPE } from '../base/problem.ts'
 import { PROBLEM_DESCRIPTIONS } from './schemas.ts'
 
-interface Answer {
+interface NamedResponse {
   description?: string
   readonly content?: object
 }
-type Operations = Record<string, { responses?: Record<string, Answer | { $ref: string }> }>
+type Operations = Record<string, { responses?: Record<string, NamedResponse | { $ref: string }> }>
 interface Document {
   paths?: object
   components?: { responses?: object }
@@ -21,16 +21,17 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 }
 
 /** Gives names to the problems that operations share, and descriptions to responses without one. */
-export function withNamedAnswers<T extends Document>(document: T): T {
-  const named: Record<string, Answer> = {}
+export function withNamedResponses<T extends Document>(document: T): T {
+  const named: Record<string, NamedResponse> = {}
   for (const path of Object.values(document.paths ?? {}))
     for (const { responses = {} } of Object.values(path as Operations))
-      for (const [status, answer] of Object.entries(responses)) {
-        if ('$ref' in answer) continue
-        if (answer.description === NO_DESCRIPTION) answer.description = DESCRIPTIONS[status] ?? NO_DESCRIPTION
-        const isShared = answer.description === PROBLEM_DESCRIPTIONS[Number(status)]
-        if (!isShared || Object.keys(answer.content ?? {}).join() !== PROBLEM_TYPE) continue
-        named[`Problem${status}`] = answer
+      for (const [status, response] of Object.entries(responses)) {
+        if ('$ref' in response) continue
+        if (response.description === NO_DESCRIPTION)
+          response.description = DESCRIPTIONS[status] ?? NO_DESCRIPTION
+        const isShared = response.description === PROBLEM_DESCRIPTIONS[Number(status)]
+        if (!isShared || Object.keys(response.content ?? {}).join() !== PROBLEM_TYPE) continue
+        named[`Problem${status}`] = response
         responses[status] = { $ref: `#/components/responses/Problem${status}` }
       }
   document.components = { ...document.components, responses: named }
