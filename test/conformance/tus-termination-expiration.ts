@@ -12,7 +12,7 @@ import { until } from '../support/until.ts'
 // tus resumable upload protocol 1.0.0, Termination and Expiration. With a finished upload its video is deleted.
 
 /** Seconds: long enough that a machine under load asks again in time, because in time is what the server goes by. */
-const EXPIRY = 4
+const EXPIRY = 8
 const GONE = [404, 410]
 /** IMF-fixdate, the one form of RFC 9110 §5.6.7 that may be generated. */
 const HTTP_DATE =

@@ -15,6 +15,7 @@ import type { Hold, UploadLocks } from '../../src/uploads/locks/upload-locks.ts'
 import { addUpload } from '../support/catalogue-rows.ts'
 import { startChildProgram } from '../support/child-program.ts'
 import { failure } from '../support/failure.ts'
+import { freeze } from '../support/freeze.ts'
 import { holdLock } from '../support/hold-lock.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { until } from '../support/until.ts'
@@ -202,7 +203,7 @@ await t.test('in PostgreSQL', async t => {
         ready: line => /^holds (\d+)$/.exec(line)?.[1],
         lastSignal: 'SIGKILL',
       })
-      if (state === 'frozen') process.kill(holder.pid, 'SIGSTOP')
+      if (state === 'frozen') await freeze(holder.pid)
       if (state === 'killed') await holder.end('SIGKILL')
       const began = performance.now()
       await locks.run(id, async hold => {

@@ -12,6 +12,8 @@ import { until } from '../support/until.ts'
 import { videoEvent } from '../support/video-event.ts'
 
 const WARN = 40
+/** Most of these tests wait for something most of the time. */
+t.jobs = 4
 
 /** A server of its own for each test, as most of them break it. */
 async function setUp(t: Test, options: { running?: boolean; queue?: NatsQueueOptions } = {}) {
@@ -245,7 +247,7 @@ t.test('puts aside what is not an event', async t => {
 
 t.test('gives an event to another where nobody reports on it, and only then', async t => {
   // Milliseconds; the machine may be busy with something else for a part of it.
-  const { queue, publish } = await setUp(t, { queue: { ackWait: 2000 } })
+  const { queue, publish } = await setUp(t, { queue: { ackWait: 4000 } })
   const over = Promise.withResolvers<void>()
   t.teardown(() => over.resolve())
   const deliveries = { silent: 0, working: 0 }

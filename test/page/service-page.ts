@@ -88,6 +88,14 @@ function watchFocus(): void {
     },
     true,
   )
+  // Behind the last element of a page, Tab leads to the body once, and then to the first one.
+  document.addEventListener(
+    'keydown',
+    ({ key }) => {
+      if (key === 'Tab') last = ''
+    },
+    true,
+  )
   const { setInterval } = window
   setInterval(() => {
     if (!last || document.activeElement !== document.body) since = 0

@@ -5,6 +5,7 @@ import pg from 'pg'
 import t from 'tap'
 import { LinkSigner } from '../../src/access/signed-links.ts'
 import { startGuarded } from '../support/guarded-service.ts'
+import { storedFiles } from '../support/leftovers.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { openRequest, type RawAnswer, rawRequest } from '../support/raw-request.ts'
 import { type Service, startService } from '../support/service.ts'
@@ -118,6 +119,11 @@ await t.test('keys and links', async t => {
     }
     const head = () => rawRequest(url, location, { method: 'HEAD', headers: { ...TUS, ...keys.lasting } })
     await until(async () => Number((await head()).headers['upload-offset']) === HALF.length)
+    // The service has begun to store each body: one chunk, and an upload of each of the others and of the recording.
+    await until(async () => {
+      const files = await storedFiles(service.dataDir, 'uploads', 'recordings')
+      return files.filter(file => !file.includes(id)).length === Object.keys(inFlight).length + 1
+    })
     const client = new pg.Client(DATABASE_URL)
     await client.connect()
     await client.query('update api_keys set revoked_at = now() where hash = $1', [
@@ -146,8 +152,8 @@ await t.test('keys and links', async t => {
     const link = (kind: 'events' | 'source', seconds: number) =>
       `${url}/videos/${id}/${kind}?${signer.sign({ videoId: id, kind, expires: Math.floor(Date.now() / 1000) + seconds })}`
     const [events, download, longer] = await Promise.all([
-      follow(link('events', 3)),
-      follow(link('source', 3), {}, { paused: true }),
+      follow(link('events', 6)),
+      follow(link('source', 6), {}, { paused: true }),
       follow(link('events', 600)),
     ])
     t.match(
@@ -235,7 +241,7 @@ await t.test('a token that expires', async t => {
   const lasting = await token(600)
   const id = await postVideo(service, lasting)
   const [short, long] = await Promise.all(
-    [await token(4), lasting].map(headers => follow(`${service.url}/videos/${id}/events`, headers)),
+    [await token(6), lasting].map(headers => follow(`${service.url}/videos/${id}/events`, headers)),
   )
   t.equal(short!.response.statusCode, 200)
   await until(() => short!.isOver)

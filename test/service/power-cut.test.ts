@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { type CutDisk, cutDisk } from '../support/cut-disk.ts'
 import { seedEmbeddedDatabase } from '../support/embedded-database.ts'
 import { flavours } from '../support/flavours.ts'
+import { freeze } from '../support/freeze.ts'
 import { type Service, startService } from '../support/service.ts'
 import { uploadId } from '../support/tus-upload.ts'
 import { TusWire } from '../support/tus-wire.ts'
@@ -84,8 +84,7 @@ async function round(disk: CutDisk, service: Service, env: Env): Promise<Round> 
   const clients = Promise.all(Array.from({ length: CLIENTS }, () => client(service, told, onTold)))
   await Promise.race([enough.promise, clients])
   // Both at once: what runs on with a disk that fails would take what it cannot sync for lost, and say so in a database that is elsewhere.
-  process.kill(service.pid, 'SIGSTOP')
-  await until(() => / T /.test(readFileSync(`/proc/${service.pid}/stat`, 'utf8').replace(/.*\)/, ')')))
+  await freeze(service.pid)
   disk.cut()
   await service.kill()
   await clients

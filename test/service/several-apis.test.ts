@@ -4,6 +4,7 @@ import pg from 'pg'
 import t from 'tap'
 import { runCampaign } from '../support/chaos/campaign.ts'
 import { DraftWire } from '../support/draft-wire.ts'
+import { freeze } from '../support/freeze.ts'
 import { startGuarded } from '../support/guarded-service.ts'
 import { storedFiles } from '../support/leftovers.ts'
 import { startPostgres } from '../support/postgres.ts'
@@ -151,7 +152,7 @@ await t.test('several api processes on one PostgreSQL', async t => {
 
   await t.test('a process that was frozen while it wrote changes nothing when it wakes', async t => {
     const { path, outgoing, answer } = await begin()
-    process.kill(one.pid, 'SIGSTOP')
+    await freeze(one.pid)
     try {
       outgoing.end(Buffer.alloc(2 * PART, 'x'))
       const began = performance.now()
@@ -168,7 +169,7 @@ await t.test('several api processes on one PostgreSQL', async t => {
   await t.test('what a process knew before it was frozen decides nothing', async t => {
     const path = await tus.create(BYTES.length)
     t.equal((await tus.patch(path, 0, BYTES.subarray(0, PART))).status, 204)
-    process.kill(one.pid, 'SIGSTOP')
+    await freeze(one.pid)
     t.equal((await other.patch(path, PART, BYTES.subarray(PART, 2 * PART))).status, 204)
     const late = tus.patch(path, PART, Buffer.alloc(PART, 'x'))
     process.kill(one.pid, 'SIGCONT')

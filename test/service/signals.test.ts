@@ -8,7 +8,7 @@ import { storedFiles } from '../support/leftovers.ts'
 import { NatsServer } from '../support/nats-server.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { doctor } from '../support/run-doctor.ts'
-import { type Service, startService } from '../support/service.ts'
+import { type LogLine, type Service, startService } from '../support/service.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { tusUpload } from '../support/tus-upload.ts'
@@ -93,11 +93,10 @@ t.test('a worker goes on with what another gives back', async () => {
   speech.hang()
   const interrupted = await upload(api.url, otherSound)
   await until(() => speech.requests.length > asked)
-  const running = [worker, other].find(({ logs }) =>
-    logs.some(
-      line => line.msg === 'step begins' && line['step'] === 'transcribe' && line['video_id'] === interrupted,
-    ),
-  )!
+  const begins = (line: LogLine) =>
+    line.msg === 'step begins' && line['step'] === 'transcribe' && line['video_id'] === interrupted
+  // The log line may arrive later than the request for the transcript.
+  const running = await until(() => [worker, other].find(({ logs }) => logs.some(begins)))
   await running.stop()
   const { status } = await endedVideo(api.url, interrupted)
   t.equal(status, 'ready')

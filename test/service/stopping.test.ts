@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
 import type { OutgoingHttpHeaders } from 'node:http'
+import { join } from 'node:path'
 import t from 'tap'
 import { DraftWire } from '../support/draft-wire.ts'
 import { storedFiles } from '../support/leftovers.ts'
@@ -13,6 +15,10 @@ import { until } from '../support/until.ts'
 
 const SENT = randomBytes(300_000)
 const LENGTH = 1_000_000
+/** Files of these requests: of the uploads, the chunks and the forms. */
+const FILES = 14
+/** Those that have all bytes sent. Forms write theirs later. */
+const WHOLE_FILES = 9
 
 const service = await startService()
 const tus = new TusWire(service.url)
@@ -104,8 +110,13 @@ const inFlight: Record<string, Promise<RawAnswer>> = {
 }
 
 await t.test('the requests that are under way', async t => {
-  // Once the last byte of each is on its way in.
+  // Without this, a request that the service has not read yet would be cut off instead of answered.
   await until(async () => (await tus.offset(path)) === SENT.length)
+  await until(async () => {
+    const files = await storedFiles(service.dataDir)
+    const sizes = files.map(file => statSync(join(service.dataDir, file)).size)
+    return sizes.length === FILES && sizes.filter(size => size === SENT.length).length === WHOLE_FILES
+  })
   const stopped = service.stop()
   for (const [name, answer] of Object.entries(inFlight)) {
     const { status, headers, text } = await answer

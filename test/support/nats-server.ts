@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { type ChildProgram, startChildProgram } from './child-program.ts'
 import { freePort } from './free-port.ts'
+import { freeze } from './freeze.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
-import { until } from './until.ts'
 
 /** A private nats-server with JetStream on a loopback port, in a directory that goes with this process; both stay over restarts. */
 export class NatsServer {
@@ -45,12 +44,7 @@ export class NatsServer {
 
   /** Keeps its connections open but answers nothing any more, as behind a network that drops packets; to be followed by `stop('SIGKILL')`. */
   async freeze(): Promise<void> {
-    const { pid } = this.#program!
-    process.kill(pid, 'SIGSTOP')
-    // A busy machine lets it run on for a while.
-    await until(() =>
-      execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('T'),
-    )
+    await freeze(this.#program!.pid)
   }
 
   /** Removes all that JetStream has stored, between `stop` and `start`. */

@@ -1,11 +1,11 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 
-/** Paths of the files below a directory that this process has open. */
-export function openDescriptors(directory: string): string[] {
-  return readdirSync('/proc/self/fd').flatMap(name => {
+/** Paths that begin with `start` and that a process has open, one for each descriptor. */
+export function openDescriptors(start: string, pid: number | 'self' = 'self'): string[] {
+  return readdirSync(`/proc/${pid}/fd`).flatMap(name => {
     try {
-      const target = readlinkSync(`/proc/self/fd/${name}`)
-      return target.startsWith(directory) ? [target] : []
+      const target = readlinkSync(`/proc/${pid}/fd/${name}`)
+      return target.startsWith(start) ? [target] : []
     } catch {
       return []
     }
