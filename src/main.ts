@@ -22,6 +22,7 @@ import { FinalUploads } from './uploads/core/final-uploads.ts'
 import { UploadSweeper } from './uploads/core/sweeper.ts'
 import { UploadStore } from './uploads/core/upload-store.ts'
 import { Recordings } from './uploads/recordings/recordings.ts'
+import { BinSweeper } from './videos/catalogue/bin-sweeper.ts'
 import { SourceWatch } from './videos/catalogue/source-watch.ts'
 import { dropLeases } from './videos/pipeline/leases.ts'
 import { refreshStaleSearch } from './videos/search/refresh-stale.ts'
@@ -211,6 +212,9 @@ async function startApi(
   })
   sweeper.start()
   stops.push(() => sweeper.stop())
+  const bin = new BinSweeper({ ...runtime, binDays: config.binDays, log, interval: config.sweepInterval })
+  bin.start()
+  stops.push(() => bin.stop())
   const stop = new AbortController()
   const server = await createServer({
     ...runtime,

@@ -81,6 +81,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'videos/catalogue': [
     'database/snapshot.ts',
+    // The bin removes videos by their age.
+    'database/database-time.ts',
+    'objects/reserve.ts',
     'messaging/outbox.ts',
     'objects/removals.ts',
     'videos/search',

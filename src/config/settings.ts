@@ -129,6 +129,11 @@ export const SETTINGS = Object.freeze({
     '7d',
     'How long an unfinished upload is kept after its last byte. Nothing expires until the clock has run evenly for an hour (or for this time, if it is shorter), so a clock that jumps costs no upload.',
   ),
+  BIN_DAYS: withDefault(
+    integer(0, 3650),
+    '30',
+    'Days for which a deleted video stays in the bin and can be restored. It still uses disk space and counts in the quota. `0`: no bin; videos are deleted at once, and so are those that are in the bin.',
+  ),
   UPLOAD_INFORMATIONAL: withDefault(
     oneOf('auto', 'on', 'off'),
     'auto',

@@ -34,5 +34,6 @@ export async function pullInFarTimes(db: Db, now: Date): Promise<void> {
   await sql`update idempotent_requests set lease_until = ${now} where status is null and lease_until > ${dayAhead}`.execute(
     db,
   )
+  await sql`update all_videos set binned_at = ${now} where binned_at > ${dayAhead}`.execute(db)
   await sql`update removals set created_at = ${now} where created_at > ${dayAhead}`.execute(db)
 }

@@ -65,9 +65,9 @@ function describe(path: string, key: string): string {
 
 async function knownKeys({ db, bytes }: Installation): Promise<{ keys: Set<string>; prefixes: string[] }> {
   const [uploads, videos, artifacts, chunks, removals] = await Promise.all([
-    db.selectFrom('uploads').select(['id', 'finished_at', 'object_key']).execute(),
+    db.selectFrom('all_uploads').select(['id', 'finished_at', 'object_key']).execute(),
     db
-      .selectFrom('videos')
+      .selectFrom('all_videos')
       .select('storage_key')
       .where('storage_key', 'is not', null)
       .$narrowType<{ storage_key: string }>()

@@ -62,7 +62,7 @@ function progressOf(done: number, total: number): Progress {
 }
 
 const HASHED = sql`(
-  select storage_key as key, id as video_id, null as kind, size, sha256 from videos where sha256 is not null
+  select storage_key as key, id as video_id, null as kind, size, sha256 from all_videos where sha256 is not null
   union all
   select storage_key, video_id, kind, size, details->>'sha256' from artifacts where details ? 'sha256'
 ) as hashed`

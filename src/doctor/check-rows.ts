@@ -13,7 +13,7 @@ const PAGE_ROWS = 1000
 export async function* checkSources({ db, storage, place }: Installation): AsyncIterable<Finding> {
   for await (const video of pages(last =>
     db
-      .selectFrom('videos')
+      .selectFrom('all_videos')
       .select(['id', 'title', 'size', 'storage_key'])
       .where('status', '<>', 'uploading')
       .$narrowType<{ storage_key: string }>()

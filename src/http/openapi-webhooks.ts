@@ -9,7 +9,8 @@ const SUMMARIES: Readonly<Record<EventType, string>> = {
   'video.transcribed': 'The transcript is written',
   'video.ready': 'The video can be played',
   'video.failed': 'The file is unusable',
-  'video.deleted': 'The video has been deleted',
+  'video.deleted': 'The video has been deleted, to the bin or for good',
+  'video.restored': 'The video has been restored from the bin',
 }
 
 /** The messages that webhooks receive. */

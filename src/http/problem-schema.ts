@@ -65,6 +65,11 @@ export const problemSchema = {
       description: 'With the code `offset_conflict`, in the IETF protocol: the offset of the request.',
       examples: [524288],
     },
+    bin_bytes: {
+      type: 'integer',
+      description: 'With the code `quota_exceeded`: bytes of the quota that videos in the bin use.',
+      examples: [1048576],
+    },
     request_id: { type: 'string', description: 'Id of the request in the log.' },
   },
 } as const

@@ -6,6 +6,8 @@ import { uploadMethodOf } from './upload-method.ts'
 /** Resources that have an owner: the table that knows it, and the name in a 404. */
 export const OWNED = {
   videos: { table: 'videos', name: 'The video' },
+  /** A video that may be in the bin. */
+  all_videos: { table: 'all_videos', name: 'The video' },
   uploads: { table: 'uploads', name: 'The upload' },
   recordings: { table: 'uploads', name: 'The recording' },
 } as const

@@ -37,6 +37,7 @@ import { badUrlHandler, setErrorHandlers } from './problem.ts'
 import { problemSchema } from './problem-schema.ts'
 import { requireFraming } from './request-framing.ts'
 import { requirePolicies } from './route-policy.ts'
+import { binRoutes } from './routes/bin.ts'
 import { badOldUrlHandler } from './routes/compatibility/bad-url.ts'
 import { compatibilityRoutes } from './routes/compatibility/index.ts'
 import { oldVideoSchema } from './routes/compatibility/old-video.ts'
@@ -56,6 +57,7 @@ import { type StatusDeps, statusRoutes } from './routes/status.ts'
 import { revisionSchema, transcriptSchema } from './routes/transcript-view.ts'
 import { transcriptRoutes } from './routes/transcripts.ts'
 import { uploadRoutes } from './routes/uploads.ts'
+import { usageRoute } from './routes/usage.ts'
 import { videoChangeRoutes } from './routes/video-changes.ts'
 import { deletionByUpload, deletionsSchema, videoDeletionRoutes } from './routes/video-deletion.ts'
 import { videoSchema } from './routes/video-schema.ts'
@@ -189,6 +191,8 @@ async function addRoutes(
     await rest.register(videoRoutes, { ...deps, base, shareCounts })
     await rest.register(videoChangeRoutes, { db, store, base })
     await rest.register(videoDeletionRoutes, deps)
+    await rest.register(binRoutes, { ...deps, base })
+    await rest.register(usageRoute, deps)
     const { accelRedirect, storageRedirect: redirects, embedOrigins } = config
     const mediaOrigin = redirects ? await originOf(storage) : undefined
     await rest.register(mediaRoutes, { db, storage, watcher, accelRedirect, redirects })

@@ -5,7 +5,7 @@ import type { CompletedBytes, UploadBytes } from '../uploads/bytes/upload-bytes.
 import { finishIn } from '../uploads/core/finish.ts'
 import { validLabels } from '../uploads/core/metadata.ts'
 import { oldIdOf } from '../uploads/core/old-ids.ts'
-import { deleteUpload, findUpload, insertUpload } from '../uploads/core/upload-rows.ts'
+import { deleteUpload, insertUpload } from '../uploads/core/upload-rows.ts'
 import { insertRevision } from '../videos/transcripts/transcripts.ts'
 import { findImport, noteImport } from './import-rows.ts'
 import { type ImportItem, isUnfinished, sizeOf, Unreadable } from './item.ts'
@@ -44,7 +44,7 @@ export async function importItem(
   if (await wasImported(db, item)) return undefined
   await removeCutOff(deps, key)
   const id = item.id ?? uuid()
-  if (await findUpload(db, id)) throw new Unreadable('there is another upload with its id')
+  if (await isTaken(db, id)) throw new Unreadable('there is another upload with its id')
   const labels = validLabels(item.metadata, { maxBytes: Number.POSITIVE_INFINITY })
   const upload = {
     id,
@@ -70,6 +70,12 @@ export async function importItem(
     await discard(deps, id)
     throw error
   }
+}
+
+/** Whether an upload has this id, be it that of a video in the bin. */
+async function isTaken(db: Kysely<Schema>, id: string): Promise<boolean> {
+  const row = await db.selectFrom('all_uploads').select('id').where('id', '=', id).executeTakeFirst()
+  return row !== undefined
 }
 
 /** @throws Unreadable if something else was imported under the same id. */

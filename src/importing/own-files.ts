@@ -5,7 +5,7 @@ import type { ObjectStorage } from '../objects/object-storage.ts'
 /** Prevents an import into another directory than the service's. @throws StartError if the files of its videos are not here. */
 export async function requireOwnFiles(db: Db, storage: ObjectStorage, dataDir: string): Promise<void> {
   const latest = await db
-    .selectFrom('videos')
+    .selectFrom('all_videos')
     .select('storage_key')
     .where('status', '<>', 'uploading')
     .$narrowType<{ storage_key: string }>()

@@ -60,7 +60,11 @@ export interface ObjectStorage {
 /** The storage is full. Acknowledged bytes stay. */
 export class StorageFullError extends ApiError {
   constructor(detail = 'There is no room left on the server.', cause?: unknown) {
-    super(507, 'storage_full', `${detail} Everything that was acknowledged is kept. Try again later.`)
+    super(
+      507,
+      'storage_full',
+      `${detail} Everything that was acknowledged is kept. Try again later, or delete videos for good. Videos in the bin still use space.`,
+    )
     this.name = 'StorageFullError'
     this.cause = cause
   }

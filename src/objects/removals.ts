@@ -65,8 +65,16 @@ export async function removeNoted(
 async function finishedBelow(db: Db, prefix: string): Promise<string | undefined> {
   const id = UPLOAD_PREFIX.exec(prefix)?.[1]
   if (id === undefined) return undefined
-  const upload = await db.selectFrom('uploads').select('object_key').where('id', '=', id).executeTakeFirst()
-  const video = await db.selectFrom('videos').select('storage_key').where('id', '=', id).executeTakeFirst()
+  const upload = await db
+    .selectFrom('all_uploads')
+    .select('object_key')
+    .where('id', '=', id)
+    .executeTakeFirst()
+  const video = await db
+    .selectFrom('all_videos')
+    .select('storage_key')
+    .where('id', '=', id)
+    .executeTakeFirst()
   const key = video?.storage_key ?? upload?.object_key
   return key?.startsWith(prefix) ? key : undefined
 }

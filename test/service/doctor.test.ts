@@ -102,8 +102,8 @@ await flavours(t, async (t, flavour) => {
       readFileSync(file('lost-and-found/uploads/01900000-0000-7000-8000-000000000001'), 'utf8'),
       'newer than the database',
     )
-    await fetch(`${url}/videos/${short}`, { method: 'DELETE' })
-    await fetch(`${url}/videos/${changed}`, { method: 'DELETE' })
+    await fetch(`${url}/videos/${short}?permanent=true`, { method: 'DELETE' })
+    await fetch(`${url}/videos/${changed}?permanent=true`, { method: 'DELETE' })
   })
 
   await t.test('artifacts are made again', async t => {

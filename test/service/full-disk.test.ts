@@ -210,7 +210,7 @@ await flavours(t, async (t, flavour) => {
       const [deleted, kept] = begun.videos
       disk[fill]()
       t.equal(
-        (await fetch(`${url}/videos/${deleted}`, { method: 'DELETE' })).status,
+        (await fetch(`${url}/videos/${deleted}?permanent=true`, { method: 'DELETE' })).status,
         204,
         'a video is deleted',
       )

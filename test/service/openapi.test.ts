@@ -46,6 +46,9 @@ const ROUTES = {
   '/recordings/{id}/chunks/{n}': ['put'],
   '/recordings/{id}/finalize': ['post'],
   '/videos': ['get', 'post', 'delete'],
+  '/videos/bin': ['get', 'delete'],
+  '/usage': ['get'],
+  '/videos/{id}/restore': ['post'],
   '/videos/{id}': ['get', 'put', 'patch', 'delete'],
   '/videos/{id}/stream': ['get'],
   '/videos/{id}/source': ['get'],
@@ -333,6 +336,19 @@ t.test('the document, and what it says of the answers', async t => {
         ['/videos/{id}/retry', `/videos/${unknown}/retry`, 404, { method: 'POST' }],
         ['/videos/{id}', `/videos/${id}`, 204, { method: 'DELETE' }],
         ['/videos/{id}', `/videos/${id}`, 404, { method: 'DELETE' }],
+        ['/videos/bin', '/videos/bin', 200],
+        ['/videos/bin', '/videos/bin?cursor=x', 400],
+        ['/usage', '/usage', 200],
+        [
+          '/videos/{id}/restore',
+          `/videos/${id}/restore`,
+          412,
+          { method: 'POST', headers: { 'if-match': '"x"' } },
+        ],
+        ['/videos/{id}/restore', `/videos/${id}/restore`, 200, { method: 'POST' }],
+        ['/videos/{id}/restore', `/videos/${unknown}/restore`, 404, { method: 'POST' }],
+        ['/videos/{id}/restore', '/videos/x/restore', 400, { method: 'POST' }],
+        ['/videos/bin', '/videos/bin', 200, { method: 'DELETE' }],
       ]
     for (const [route, path, status, options = {}] of walk) {
       const method = (options.method ?? 'GET').toLowerCase()

@@ -37,7 +37,7 @@ async function source(id: string, headers: Record<string, string> = {}) {
 }
 
 async function remove(id: string): Promise<void> {
-  t.equal((await fetch(`${url()}/videos/${id}`, { method: 'DELETE' })).status, 204)
+  t.equal((await fetch(`${url()}/videos/${id}?permanent=true`, { method: 'DELETE' })).status, 204)
 }
 
 t.test('a video is posted, processed, played in ranges, examined and deleted', async t => {

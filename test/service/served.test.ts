@@ -86,7 +86,7 @@ t.test('processes that start together on an empty database, and share the work',
     )
   }
   await workers[1]!.stop()
-  for (const id of ids) await fetch(`${api.url}/videos/${id}`, { method: 'DELETE' })
+  for (const id of ids) await fetch(`${api.url}/videos/${id}?permanent=true`, { method: 'DELETE' })
   await until(async () => (await storedFiles(api.dataDir)).length === 0)
 })
 
@@ -133,7 +133,7 @@ t.test('a video is deleted while a worker is busy with it', async t => {
   const asked = hang()
   const id = await upload()
   await until(() => speech.requests.length > asked)
-  t.equal((await fetch(`${api.url}/videos/${id}`, { method: 'DELETE' })).status, 204)
+  t.equal((await fetch(`${api.url}/videos/${id}?permanent=true`, { method: 'DELETE' })).status, 204)
   await until(() => worker.logs.some(line => line.msg?.includes('no longer ours')))
   await until(async () => (await storedFiles(api.dataDir)).length === 0)
   t.same((await getJson<{ items: VideoView[] }>(`${api.url}/videos`)).items, [])

@@ -171,7 +171,7 @@ t.test('all tracks of a film, their subtitles and chapters, for whoever may see 
   })
 
   await t.test('nothing of them outlives the video', async t => {
-    await fetch(at(`/videos/${id}`), { method: 'DELETE', headers: keys.alice })
+    await fetch(at(`/videos/${id}?permanent=true`), { method: 'DELETE', headers: keys.alice })
     t.equal((await text(`/videos/${id}/captions/3.vtt`)).status, 404)
     const left = async () =>
       (await readdir(join(service.dataDir), { recursive: true })).filter(name =>

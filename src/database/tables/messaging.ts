@@ -12,6 +12,7 @@ export const EVENT_TYPES = [
   'video.ready',
   'video.failed',
   'video.deleted',
+  'video.restored',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 

@@ -2,7 +2,9 @@ import type { ColumnType, JSONColumnType } from 'kysely'
 import type { Defaulted, Time } from './columns.ts'
 
 export interface UploadTables {
+  /** A view of `all_uploads` that leaves out the uploads of videos in the bin. */
   uploads: UploadsTable
+  all_uploads: AllUploadsTable
   reservations: ReservationsTable
   upload_links: UploadLinksTable
 }
@@ -46,6 +48,12 @@ export interface UploadsTable {
   storage_state: ColumnType<unknown, string | null | undefined, string | null>
   /** Key of the finished object. Null while the upload is not finished, and in rows that were finished before this column existed. */
   object_key: string | null
+}
+
+/** Every upload, those of videos in the bin too. */
+export interface AllUploadsTable extends UploadsTable {
+  /** Whether its video is in the bin. */
+  binned: Defaulted<boolean>
 }
 
 /** A part of an owner's quota, held for bytes that are being received. */

@@ -3,7 +3,9 @@ import type { StepErrorCode } from '../../base/step-reasons.ts'
 import type { Defaulted, Time } from './columns.ts'
 
 export interface VideoTables {
+  /** A view of `all_videos` that leaves out the bin. */
   videos: VideosTable
+  all_videos: AllVideosTable
   artifacts: ArtifactsTable
 }
 
@@ -70,6 +72,12 @@ export interface VideosTable {
   last_played: Date | null
   created_at: Time
   updated_at: Time
+}
+
+/** Every video, those in the bin too. Only code that counts, checks or removes stored data uses it in place of `videos`. */
+export interface AllVideosTable extends VideosTable {
+  /** Time of the deletion if the video is in the bin; otherwise null. */
+  binned_at: Date | null
 }
 
 /** An `image` is a cover or another still picture. */

@@ -61,13 +61,29 @@ function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Regis
     },
   })
   new Gauge({
+    name: 'longtake_bin_videos',
+    help: 'Deleted videos that can still be restored.',
+    registers,
+    async collect() {
+      const [row] = await countBy(
+        db,
+        sql`select count(*)::int as count from all_videos where binned_at is not null`,
+      )
+      this.set(row!.count)
+    },
+  })
+  new Gauge({
     name: 'longtake_steps',
     help: 'Steps of processing by name and state.',
     labelNames: ['step', 'state'],
     registers,
     async collect() {
       this.reset()
-      const rows = await countBy(db, sql`select name, state, count(*)::int as count from steps group by 1, 2`)
+      const rows = await countBy(
+        db,
+        sql`select name, state, count(*)::int as count from steps
+          where exists (select from videos where videos.id = steps.video_id) group by 1, 2`,
+      )
       for (const { name, state, count } of rows) this.set({ step: name!, state: state! }, count)
     },
   })

@@ -4,13 +4,14 @@ import type { Logger } from 'pino'
 import { ApiError } from '../../base/errors.ts'
 import type { ExpectedVersions } from '../../base/expected-versions.ts'
 import type { Signal } from '../../base/signal.ts'
+import type { Config } from '../../config/config.ts'
 import type { Schema } from '../../database/schema.ts'
 import type { ObjectStorage } from '../../objects/object-storage.ts'
 import { removeNoted } from '../../objects/removals.ts'
 import type { Reserve } from '../../objects/reserve.ts'
 import { type DeleteVideo, terminateUnfinished, type UnfinishedDeps } from '../../uploads/core/termination.ts'
+import { discardVideo } from '../../videos/catalogue/bin.ts'
 import { deleteVideo, requireExpected } from '../../videos/catalogue/edit-video.ts'
-import { getVideoRow } from '../../videos/catalogue/videos.ts'
 import { canSee } from '../../videos/catalogue/viewer.ts'
 import { type FromSchema, type TypedApp, typed } from '../schema-types.ts'
 import { byId, problems } from '../schemas.ts'
@@ -20,11 +21,11 @@ export interface FileRemovalDeps {
   readonly db: Kysely<Schema>
   readonly storage: ObjectStorage
   readonly signal: Signal
+  readonly reserve: Reserve
+  readonly config: Pick<Config, 'binDays'>
 }
 
-export interface DeletionDeps extends FileRemovalDeps, UnfinishedDeps {
-  readonly reserve: Reserve
-}
+export interface DeletionDeps extends FileRemovalDeps, UnfinishedDeps {}
 
 /** Removes the files of deleted videos. If that fails here, the sweeper does it later. */
 export async function removeFiles(
@@ -36,8 +37,8 @@ export async function removeFiles(
 }
 
 /**
- * DELETE of an upload that is a video: with the permissions, conditions and effects of `DELETE /videos/{id}`. The guard has checked scope
- * and owner.
+ * DELETE of an upload that is a video: with the permissions and conditions of `DELETE /videos/{id}?permanent=true`. It never uses the bin:
+ * "the Server MUST free associated resources" (tus 1.0.0, Termination). The guard has checked scope and owner.
  */
 export function deletionByUpload(deps: FileRemovalDeps, log: Logger): DeleteVideo {
   return async (id, { context, headers }) => {
@@ -52,26 +53,53 @@ export function deletionByUpload(deps: FileRemovalDeps, log: Logger): DeleteVide
   }
 }
 
+interface Removal {
+  readonly requestId: string
+  /** Whether to delete it for good, and not to the bin. */
+  readonly permanent: boolean
+  readonly expected?: ExpectedVersions | undefined
+}
+
 /**
- * Deletes a video. If it is being uploaded, its upload ends: the request that sends bytes gets an error.
+ * Deletes a video, to the bin or for good. If it is being uploaded, its upload ends, and nothing of it stays: the request that sends bytes
+ * gets an error.
  * @throws ApiError 404 if there is no such video, 423 if the upload's writer does not release its lock; UnexpectedVersion.
  */
 async function removeVideo(
   deps: DeletionDeps,
   id: string,
-  requestId: string,
-  expected?: ExpectedVersions,
+  { requestId, permanent, expected }: Removal,
 ): Promise<void> {
-  const { db, reserve } = deps
-  const { status } = await getVideoRow(db, id)
-  if (status === 'uploading') {
+  const { db, reserve, config } = deps
+  if (await isUploading(db, id)) {
     // Checked before the writer is asked to end, and again in the transaction.
     await requireExpected(db, id, expected)
     if (await terminateUnfinished(deps, id, trx => requireExpected(trx, id, expected))) return
   }
   // The upload may have finished in between. Then it is deleted like every other video.
-  await reserve.spend(() => deleteVideo(db, id, requestId, expected))
+  await reserve.spend(() =>
+    permanent
+      ? deleteVideo(db, id, requestId, expected, 'all_videos')
+      : discardVideo(db, id, { binDays: config.binDays, requestId, expected }),
+  )
 }
+
+async function isUploading(db: Kysely<Schema>, id: string): Promise<boolean> {
+  const video = await db.selectFrom('videos').select('status').where('id', '=', id).executeTakeFirst()
+  return video?.status === 'uploading'
+}
+
+const permanence = {
+  type: 'object',
+  properties: {
+    permanent: {
+      type: 'boolean',
+      default: false,
+      description:
+        'Whether to delete for good, from the bin too. Only this frees room on the disk and in the quota.',
+    },
+  },
+} as const
 
 const MAX_BULK_VIDEOS = 100
 const uuid = { type: 'string', format: 'uuid' } as const
@@ -106,21 +134,27 @@ function deleteRoute(app: TypedApp, deps: DeletionDeps): void {
   app.delete(
     '/videos/:id',
     {
-      config: { access: 'write', owned: 'videos' },
+      config: { access: 'write', owned: 'all_videos' },
       schema: {
         tags: ['videos'],
         operationId: 'deleteVideo',
         summary: 'Delete a video',
         description:
-          'This also deletes its bytes, artifacts and pending work. A video that is being uploaded is deleted with its upload.',
+          'The video moves to the bin: every route answers as if it did not exist, its processing stops, and for some time ' +
+          '(`BIN_DAYS`) `POST /videos/{id}/restore` brings it back. With `permanent`, its bytes, artifacts and pending work are deleted at ' +
+          'once. A video that is being uploaded is deleted with its upload, without the bin.',
         params: byId,
+        querystring: permanence,
         headers: changeHeaders,
         response: { 204: { type: 'null', description: 'Deleted.' }, ...problems(400, 404, 412, 423) },
       },
     },
     async (request, reply) => {
       const { id } = request.params
-      await changeVideo(request.headers, expected => removeVideo(deps, id, request.id, expected))
+      const { permanent } = request.query
+      await changeVideo(request.headers, expected =>
+        removeVideo(deps, id, { requestId: request.id, permanent, expected }),
+      )
       await removeFiles(deps, request.log)
       return reply.code(204).send()
     },
@@ -137,7 +171,9 @@ function bulkDeleteRoute(app: TypedApp, deps: DeletionDeps): void {
         operationId: 'deleteVideos',
         summary: 'Delete several videos',
         description:
-          'Each of them is deleted completely or not at all. After a failure, the rest of the list is not deleted.',
+          'To the bin, or with `permanent` for good. Each of them is deleted completely or not at all. After a failure, the rest of the ' +
+          'list is not deleted.',
+        querystring: permanence,
         body: videoIds,
         response: { 200: { $ref: 'Deletions#' }, ...problems(400, 413, 415) },
       },
@@ -145,7 +181,7 @@ function bulkDeleteRoute(app: TypedApp, deps: DeletionDeps): void {
     async request => {
       const results: FromSchema<typeof deletionSchema>[] = []
       for (const id of new Set(request.body.ids.map(id => id.toLowerCase())))
-        results.push({ id, result: await deleteOne(deps, id, request) })
+        results.push({ id, result: await deleteOne(deps, id, request, request.query.permanent) })
       await removeFiles(deps, request.log)
       return { results }
     },
@@ -156,10 +192,11 @@ async function deleteOne(
   deps: DeletionDeps,
   id: string,
   { access, id: requestId }: Pick<FastifyRequest, 'access' | 'id'>,
+  permanent: boolean,
 ): Promise<'deleted' | 'not_found'> {
-  if (!(await canSee(deps.db, access, 'videos', id))) return 'not_found'
+  if (!(await canSee(deps.db, access, 'all_videos', id))) return 'not_found'
   try {
-    await removeVideo(deps, id, requestId)
+    await removeVideo(deps, id, { requestId, permanent })
     return 'deleted'
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return 'not_found'

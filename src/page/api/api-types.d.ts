@@ -129,7 +129,7 @@ export interface paths {
         post: operations["createVideo"];
         /**
          * Delete several videos
-         * @description Each of them is deleted completely or not at all. After a failure, the rest of the list is not deleted.
+         * @description To the bin, or with `permanent` for good. Each of them is deleted completely or not at all. After a failure, the rest of the list is not deleted.
          */
         delete: operations["deleteVideos"];
         options?: never;
@@ -258,7 +258,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a video
-         * @description This also deletes its bytes, artifacts and pending work. A video that is being uploaded is deleted with its upload.
+         * @description The video moves to the bin: every route answers as if it did not exist, its processing stops, and for some time (`BIN_DAYS`) `POST /videos/{id}/restore` brings it back. With `permanent`, its bytes, artifacts and pending work are deleted at once. A video that is being uploaded is deleted with its upload, without the bin.
          */
         delete: operations["deleteVideo"];
         options?: never;
@@ -284,6 +284,70 @@ export interface paths {
          * @description This includes steps that were skipped because an earlier step failed or a setting was missing. Without such steps it has no effect. With `step`, only that step runs again, even if it is done; its earlier result stays until the new one is ready.
          */
         post: operations["retryVideo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/videos/bin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the videos in the bin
+         * @description The latest deletion first.
+         */
+        get: operations["listBin"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete all videos in the bin for good
+         * @description Those that `GET /videos/bin` lists. The service removes their files in the next seconds.
+         */
+        delete: operations["emptyBin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/videos/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a video from the bin
+         * @description It is as it was, and its processing continues. Repeating this, and restoring a video that is not in the bin, changes nothing.
+         */
+        post: operations["restoreVideo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bytes that the caller stores, and the quota
+         * @description Without sign-in: the bytes of all videos and uploads without an owner.
+         */
+        get: operations["getUsage"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1065,10 +1129,30 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * The video has been deleted
+         * The video has been deleted, to the bin or for good
          * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
          */
         post: operations["onVideoDeleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "video.restored": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The video has been restored from the bin
+         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
+         */
+        post: operations["onVideoRestored"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1133,6 +1217,11 @@ export interface components {
              * @example 524288
              */
             "provided-offset"?: number;
+            /**
+             * @description With the code `quota_exceeded`: bytes of the quota that videos in the bin use.
+             * @example 1048576
+             */
+            bin_bytes?: number;
             /** @description Id of the request in the log. */
             request_id?: string;
         };
@@ -1523,7 +1612,7 @@ export interface components {
             id: string;
             /** @example https://example.com/longtake */
             url: string;
-            events: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted")[];
+            events: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted" | "video.restored")[];
             /**
              * Format: date-time
              * @description Time at which the receiver responded with 410; null if it has not.
@@ -1537,7 +1626,7 @@ export interface components {
             id: string;
             /** @example https://example.com/longtake */
             url: string;
-            events: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted")[];
+            events: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted" | "video.restored")[];
             /**
              * Format: date-time
              * @description Time at which the receiver responded with 410; null if it has not.
@@ -1557,7 +1646,7 @@ export interface components {
              */
             event_id: string;
             /** @enum {string} */
-            type: "video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted";
+            type: "video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted" | "video.restored";
             /** Format: uuid */
             video_id: string;
             /** Format: date-time */
@@ -1576,7 +1665,7 @@ export interface components {
         };
         WebhookMessage: {
             /** @enum {string} */
-            type: "video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted";
+            type: "video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted" | "video.restored";
             /**
              * Format: date-time
              * @description Time of the event.
@@ -1690,6 +1779,42 @@ export interface components {
              */
             transcript?: string;
         };
+        BinList: {
+            items: components["schemas"]["BinnedVideo"][];
+            /** @description For the next page; null on the last page. */
+            next_cursor: string | null;
+            /**
+             * @description Number of videos in the bin.
+             * @example 3
+             */
+            videos: number;
+            /**
+             * @description Bytes of their sources together.
+             * @example 3145728
+             */
+            bytes: number;
+        };
+        EmptiedBin: {
+            /**
+             * @description Number of videos.
+             * @example 3
+             */
+            deleted: number;
+        };
+        Usage: {
+            /**
+             * @description Bytes that count in the quota: uploads, videos, edits of transcripts, and what the bin holds.
+             * @example 52428800
+             */
+            bytes: number;
+            /**
+             * @description The most bytes that the caller may have; null without a limit.
+             * @example 1073741824
+             */
+            quota: number | null;
+            /** @description What the bin holds. These bytes are free again when the videos are deleted for good. */
+            bin: components["schemas"]["BinTotals"];
+        };
         Peaks: {
             /**
              * @description Version of the format.
@@ -1763,7 +1888,7 @@ export interface components {
             /** @example https://example.com/longtake */
             url: string;
             /** @description Empty or absent for all events. */
-            events?: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted")[];
+            events?: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted" | "video.restored")[];
         };
         WebhookList: {
             items: components["schemas"]["Webhook"][];
@@ -1915,6 +2040,69 @@ export interface components {
             id: string;
             /** @enum {string} */
             result: "deleted" | "not_found";
+        };
+        BinnedVideo: {
+            /**
+             * Format: uuid
+             * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+             */
+            id: string;
+            /** @example Team meeting */
+            title: string;
+            description: string;
+            /**
+             * @example ready
+             * @enum {string}
+             */
+            status: "uploading" | "processing" | "ready" | "failed";
+            /** @example meeting.mp4 */
+            filename: string | null;
+            /**
+             * @example [
+             *       "team",
+             *       "weekly"
+             *     ]
+             */
+            tags: string[];
+            /**
+             * @description Bytes.
+             * @example 1048576
+             */
+            size: number;
+            /**
+             * @description Seconds.
+             * @example 61.5
+             */
+            duration: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            deleted_at: string;
+            /**
+             * Format: date-time
+             * @description Time after which the service deletes the video for good.
+             * @example 2026-03-02T12:00:00.000Z
+             */
+            permanent_at: string;
+            links: components["schemas"]["BinnedVideoLinks"];
+        };
+        BinnedVideoLinks: {
+            /** @description For `DELETE` with `?permanent=true`. */
+            self: string;
+            /** @description For `POST`. */
+            restore: string;
+        };
+        BinTotals: {
+            /** @example 3 */
+            videos: number;
+            /** @example 3145728 */
+            bytes: number;
         };
         TranscriptionOptions: {
             language?: string | null;
@@ -3324,7 +3512,13 @@ export interface operations {
     };
     deleteVideos: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Whether to delete for good, from the bin too. Only this frees room on the disk and in the quota.
+                 * @example false
+                 */
+                permanent?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4538,7 +4732,13 @@ export interface operations {
     };
     deleteVideo: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Whether to delete for good, from the bin too. Only this frees room on the disk and in the quota.
+                 * @example false
+                 */
+                permanent?: boolean;
+            };
             header?: {
                 /**
                  * @description Entity tags of which the video must have one, or `*`.
@@ -4867,6 +5067,269 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    listBin: {
+        parameters: {
+            query?: {
+                /** @example 24 */
+                limit?: number;
+                /**
+                 * @description The `next_cursor` of the previous page.
+                 * @example eyJrIjoiMjAyNi0wMS0zMSJ9
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The current state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "title": "Team meeting",
+                     *           "description": "The weekly meeting of the team.",
+                     *           "status": "ready",
+                     *           "filename": "meeting.mp4",
+                     *           "tags": [
+                     *             "team",
+                     *             "weekly"
+                     *           ],
+                     *           "size": 1048576,
+                     *           "duration": 61.5,
+                     *           "created_at": "2026-01-31T12:00:00.000Z",
+                     *           "deleted_at": "2026-01-31T12:00:00.000Z",
+                     *           "permanent_at": "2026-03-02T12:00:00.000Z",
+                     *           "links": {
+                     *             "self": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *             "restore": "text"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": null,
+                     *       "videos": 3,
+                     *       "bytes": 3145728
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BinList"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    emptyBin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The current state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deleted": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EmptiedBin"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    restoreVideo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of which the video must have one, or `*`.
+                 * @example "3"
+                 */
+                "if-match"?: string;
+                /**
+                 * @description Entity tags of which the video must have none, or `*`.
+                 * @example "2"
+                 */
+                "if-none-match"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the video, which is the id of its upload.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The current state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "title": "Team meeting",
+                     *       "description": "The weekly meeting of the team.",
+                     *       "status": "ready",
+                     *       "upload": null,
+                     *       "error": null,
+                     *       "incomplete": false,
+                     *       "filename": "meeting.mp4",
+                     *       "content_type": "video/mp4",
+                     *       "language": "en",
+                     *       "tags": [
+                     *         "team",
+                     *         "weekly"
+                     *       ],
+                     *       "size": 1048576,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "duration": 61.5,
+                     *       "declared_duration": null,
+                     *       "width": 1920,
+                     *       "height": 1080,
+                     *       "rotation": 0,
+                     *       "frame_rate": 29.97,
+                     *       "bit_rate": 4500000,
+                     *       "container": "mp4",
+                     *       "video_codec": "h264",
+                     *       "audio_codec": "aac",
+                     *       "streams": [
+                     *         {
+                     *           "index": 0,
+                     *           "kind": "video",
+                     *           "codec": "h264",
+                     *           "supported": true,
+                     *           "language": "eng",
+                     *           "title": "Commentary",
+                     *           "default": true,
+                     *           "forced": false,
+                     *           "selected": true,
+                     *           "trimmed": false,
+                     *           "transcribed": true,
+                     *           "dolby_vision_profile": null,
+                     *           "profile": "High",
+                     *           "pixel_format": "yuv420p",
+                     *           "width": 1920,
+                     *           "height": 1080,
+                     *           "frame_rate": 29.97,
+                     *           "channels": 2,
+                     *           "sample_rate": 48000,
+                     *           "bit_rate": 4500000
+                     *         }
+                     *       ],
+                     *       "chapters": [
+                     *         {
+                     *           "start": 0,
+                     *           "end": 61.5,
+                     *           "title": "Introduction"
+                     *         }
+                     *       ],
+                     *       "playback": "source",
+                     *       "steps": [
+                     *         {
+                     *           "name": "probe",
+                     *           "state": "done",
+                     *           "progress": 100,
+                     *           "attempts": 1,
+                     *           "reason": null,
+                     *           "error": null,
+                     *           "started_at": "2026-01-31T12:00:00.000Z",
+                     *           "finished_at": "2026-01-31T12:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "notes": [],
+                     *       "speech_seconds_sent": 61.5,
+                     *       "transcript": "Good morning everybody.",
+                     *       "links": {
+                     *         "self": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *         "stream": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/stream",
+                     *         "source": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/source",
+                     *         "audio": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/audio",
+                     *         "peaks": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/peaks.json",
+                     *         "poster": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster",
+                     *         "poster_small": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster/small?v=1",
+                     *         "storyboard": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.jpg",
+                     *         "storyboard_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/storyboard.vtt",
+                     *         "transcript": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript",
+                     *         "transcript_txt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/transcript.txt",
+                     *         "captions": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions",
+                     *         "chapters_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chapters.vtt",
+                     *         "captions_vtt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.vtt",
+                     *         "captions_srt": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/captions.srt",
+                     *         "embed": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/embed",
+                     *         "events": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/events"
+                     *       },
+                     *       "created_at": "2026-01-31T12:00:00.000Z",
+                     *       "updated_at": "2026-01-31T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Video"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            412: components["responses"]["Problem412"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    getUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The current state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bytes": 52428800,
+                     *       "quota": 1073741824,
+                     *       "bin": {
+                     *         "videos": 3,
+                     *         "bytes": 3145728
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             429: components["responses"]["Problem429"];
         };
     };
@@ -9501,6 +9964,63 @@ export interface operations {
                 "application/json": {
                     /** @constant */
                     type?: "video.deleted";
+                } & components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The webhook is disabled: it receives nothing more. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event is accepted. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onVideoRestored: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in every attempt to deliver it.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of this attempt, in seconds since 1970.
+                 * @example 1769860800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures of `id.timestamp.body` by HMAC-SHA256, separated by spaces (Standard Webhooks).
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "video.restored",
+                 *       "timestamp": "2026-01-31T12:00:00.000Z",
+                 *       "data": {
+                 *         "video_id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    type?: "video.restored";
                 } & components["schemas"]["WebhookMessage"];
             };
         };

@@ -1,6 +1,7 @@
-import { sql } from 'kysely'
-import { ApiError } from '../../base/errors.ts'
+import { type RawBuilder, sql } from 'kysely'
+import { ApiError, DetailedError } from '../../base/errors.ts'
 import type { Db } from '../../database/schema.ts'
+import { binTotals } from '../../videos/catalogue/bin-totals.ts'
 import type { WithinQuota } from '../../videos/transcripts/transcript-edits.ts'
 import { inTurn } from './owner-turns.ts'
 import { tooLarge } from './upload-errors.ts'
@@ -29,7 +30,7 @@ export async function requireAllowance(trx: Db, owner: string, bytes: number, li
   const { maxUnfinished, quota } = limits
   await lockOwner(trx, owner)
   const { unfinished, all } = await trx
-    .selectFrom('uploads')
+    .selectFrom('all_uploads')
     .select([
       sql<number>`(count(*) filter (where finished_at is null))::int`.as('unfinished'),
       sql<number>`count(*)::int`.as('all'),
@@ -49,7 +50,7 @@ export async function requireAllowance(trx: Db, owner: string, bytes: number, li
     throw new ApiError(
       413,
       'quota_exceeded',
-      `You have ${all} uploads and videos, the maximum for a quota of ${quota} bytes. Delete some of them.`,
+      `You have ${all} uploads and videos, those in the bin too: the maximum for a quota of ${quota} bytes. Delete some of them for good.`,
     )
   await requireQuota(trx, owner, bytes, limits)
 }
@@ -62,7 +63,7 @@ export async function requireQuota(
   { quota }: Limits,
 ): Promise<void> {
   if (owner === null || quota === undefined) return
-  if ((await usedBytes(db, owner)) + bytes > quota) throw quotaExceeded(quota)
+  if ((await usedBytes(db, owner)) + bytes > quota) throw await quotaExceeded(db, owner, quota)
 }
 
 /**
@@ -88,7 +89,8 @@ async function requireLength(trx: Db, id: string, length: number, { quota }: Lim
   if (max_size !== null && length > max_size) throw tooLarge(max_size)
   if (owner === null || quota === undefined) return
   await lockOwner(trx, owner)
-  if ((await usedBytes(trx, owner, { upload: id })) + length > quota) throw quotaExceeded(quota)
+  if ((await usedBytes(trx, owner, { upload: id })) + length > quota)
+    throw await quotaExceeded(trx, owner, quota)
 }
 
 export function withinQuota(limits: Limits): WithinQuota {
@@ -115,11 +117,11 @@ async function changeWithinQuota<T>(
   return inTurn(db, owner, async trx => {
     await lockOwner(trx, owner)
     const before = await usedBytes(trx, owner)
-    if (before + atLeast > quota && atLeast > 0) throw quotaExceeded(quota)
+    if (before + atLeast > quota && atLeast > 0) throw await quotaExceeded(trx, owner, quota)
     const result = await change(trx)
     const after = await usedBytes(trx, owner)
     // A change that frees bytes is accepted even above the quota.
-    if (after > quota && after > before) throw quotaExceeded(quota)
+    if (after > quota && after > before) throw await quotaExceeded(trx, owner, quota)
     return result
   })
 }
@@ -136,39 +138,49 @@ export interface Uncounted {
 }
 
 /**
- * Bytes that count in an owner's quota: videos; uploads with their declared or reserved length; parts until a video contains them; chunks
- * that wait for earlier chunks; transcripts that people wrote; and long titles, descriptions and other metadata.
+ * Bytes that count in an owner's quota: videos, those in the bin too; uploads with their declared or reserved length; parts until a video
+ * contains them; chunks that wait for earlier chunks; transcripts that people wrote; and long titles, descriptions and other metadata.
+ * @param owner null for what has no owner.
  */
-export async function usedBytes(db: Db, owner: string, except: Uncounted = {}): Promise<number> {
+export async function usedBytes(db: Db, owner: string | null, except: Uncounted = {}): Promise<number> {
   const { upload = null, reservation = null } = except
+  const owned = (column: RawBuilder<unknown>) =>
+    owner === null ? sql`${column} is null` : sql`${column} = ${owner}`
   const { rows } = await sql<{ used: number }>`
     select (
       (select coalesce(sum(coalesce(size, 0) + greatest(0, octet_length(title) + octet_length(description)
           + octet_length(array_to_string(tags, ',')) - ${FREE_ROW_BYTES}::int)), 0)
-        from videos where owner = ${owner}) +
+        from all_videos where ${owned(sql`owner`)}) +
       (select coalesce(sum(greatest(0, octet_length(metadata::text) + coalesce(octet_length(parts::text), 0)
           + octet_length(promised::text) - ${FREE_ROW_BYTES}::int)), 0)
-        from uploads where owner = ${owner}) +
+        from all_uploads where ${owned(sql`owner`)}) +
       (select coalesce(sum(coalesce(length, greatest("offset", coalesce(bytes, 0)))), 0)
         from uploads left join reservations on upload_id = uploads.id and held_until > now()
-        where uploads.owner = ${owner} and (finished_at is null or concat = 'partial') and not joined
+        where ${owned(sql`uploads.owner`)} and (finished_at is null or concat = 'partial') and not joined
           and uploads.id is distinct from ${upload}::uuid) +
       (select coalesce(sum(recording_pieces.size), 0) from recording_pieces
         join uploads on uploads.id = recording_pieces.recording_id
-        where owner = ${owner} and finished_at is null and length is null and recording_pieces.storage_key is not null
+        where ${owned(sql`owner`)} and finished_at is null and length is null and recording_pieces.storage_key is not null
           and uploads.id is distinct from ${upload}::uuid) +
       (select coalesce(sum(bytes), 0) from reservations
-        where owner = ${owner} and upload_id is null and held_until > now() and id is distinct from ${reservation}::uuid) +
-      (select coalesce(sum(transcripts.size), 0) from transcripts join videos on videos.id = video_id
-        where owner = ${owner} and origin = 'person')
+        where ${owned(sql`owner`)} and upload_id is null and held_until > now() and id is distinct from ${reservation}::uuid) +
+      (select coalesce(sum(transcripts.size), 0) from transcripts join all_videos on all_videos.id = video_id
+        where ${owned(sql`owner`)} and origin = 'person')
     )::bigint as used`.execute(db)
   return rows[0]!.used
 }
 
-export function quotaExceeded(quota: number): ApiError {
-  return new ApiError(
+/** The error for an owner whose quota is used up. It tells how much of the quota the bin holds. */
+export async function quotaExceeded(db: Db, owner: string, quota: number): Promise<ApiError> {
+  const bin = await binTotals(db, { all: false, owner })
+  const advice =
+    bin.videos === 0
+      ? 'Delete some of them for good: the bin counts too.'
+      : `The bin holds ${bin.bytes} bytes of it: delete these videos for good, or others.`
+  return new DetailedError(
     413,
     'quota_exceeded',
-    `This exceeds your quota of ${quota} bytes for all uploads and videos. Delete some of them.`,
+    `This exceeds your quota of ${quota} bytes for all uploads and videos. ${advice}`,
+    { bin_bytes: bin.bytes },
   )
 }

@@ -158,7 +158,7 @@ class QuotaReservation implements SpaceReservation {
     const is_open = announced === undefined
     if (is_open && mayWait && left < PARALLEL_MIN_BYTES && (await hasOpen(trx, owner, this.#id)))
       return undefined
-    if (least > left) throw quotaExceeded(quota)
+    if (least > left) throw await quotaExceeded(trx, owner, quota)
     const bytes = Math.min(left, Math.max(least, announced?.most ?? least + STEP_BYTES))
     const held_until = leaseEnd()
     await trx

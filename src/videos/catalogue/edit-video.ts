@@ -39,10 +39,11 @@ export async function requireExpected(
   db: Db,
   id: string,
   expected: ExpectedVersions | undefined,
+  table: 'videos' | 'all_videos' = 'videos',
 ): Promise<void> {
   if (!expected) return
   const row = await db
-    .selectFrom('videos')
+    .selectFrom(table)
     .select(['title', 'description', 'tags', 'language'])
     .where('id', '=', id)
     .forUpdate()
@@ -97,28 +98,32 @@ async function updateIn(
 }
 
 /**
- * Deletes a video whose upload is finished, with its upload and all rows about it, and records its files for removal. A worker that is
- * processing it loses its lease. @throws ApiError 404 if there is no such video, UnexpectedVersion.
+ * Deletes a video for good whose upload is finished, with its upload and all rows about it, and records its files for removal. A worker that
+ * is processing it loses its lease. @param table `all_videos` to delete it from the bin too. @throws ApiError 404 if there is no such video, UnexpectedVersion.
  */
 export async function deleteVideo(
   db: Db,
   id: string,
   requestId: string | null,
   expected?: ExpectedVersions,
+  table: 'videos' | 'all_videos' = 'videos',
 ): Promise<void> {
   await db.transaction().execute(async trx => {
-    await requireExpected(trx, id, expected)
+    await requireExpected(trx, id, expected, table)
     const video = await trx
-      .deleteFrom('videos')
+      .deleteFrom('all_videos')
       .where('id', '=', id)
       .where('status', '<>', 'uploading')
-      .returning(['storage_key', 'owner'])
+      .$if(table === 'videos', query => query.where('binned_at', 'is', null))
+      .returning(['storage_key', 'owner', 'binned_at'])
       .$narrowType<{ storage_key: string }>()
       .executeTakeFirst()
     if (!video) throw notFound('The video')
-    await trx.deleteFrom('uploads').where('id', '=', id).execute()
+    await trx.deleteFrom('all_uploads').where('id', '=', id).execute()
     await noteRemoval(trx, video.storage_key, `artifacts/${id}/`)
-    const { owner } = video
+    const { owner, binned_at } = video
+    // The event was sent when it was moved to the bin.
+    if (binned_at) return
     await enqueue(trx, { type: 'video.deleted', video_id: id, owner, request_id: requestId })
   })
 }

@@ -10,7 +10,7 @@ export interface Viewer {
 export async function canSee(
   db: Db,
   { all, owner }: Viewer,
-  table: 'uploads' | 'videos',
+  table: 'uploads' | 'videos' | 'all_videos',
   id: string,
 ): Promise<boolean> {
   if (all) return true

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { ApiError } from '../../base/errors.ts'
+import { ApiError, notFound } from '../../base/errors.ts'
 import type { Db } from '../../database/schema.ts'
 import type { StepName } from '../../database/tables/steps.ts'
 import { nextTurn, touch } from './leases.ts'
@@ -8,7 +8,8 @@ import { OWNER } from './steps.ts'
 
 /**
  * Makes steps of a video due again with new attempts: all steps that a retry can help, or only the named step, even if it is done.
- * @returns their names. @throws ApiError 409 if the step before the named one is not done, or while the video is being uploaded.
+ * @returns their names. @throws ApiError 404 if there is no such video, 409 if the step before the named one is not done, or while the
+ * video is being uploaded.
  */
 export async function retrySteps(db: Db, videoId: string, only?: StepName): Promise<StepName[]> {
   return db.transaction().execute(async trx => {
@@ -60,9 +61,10 @@ export async function retrySteps(db: Db, videoId: string, only?: StepName): Prom
   })
 }
 
-/** @throws ApiError 409 while the video is being uploaded. */
+/** @throws ApiError 404, also for a video in the bin; 409 while the video is being uploaded. */
 async function requireUploaded(db: Db, id: string): Promise<void> {
   const video = await db.selectFrom('videos').select('status').where('id', '=', id).executeTakeFirst()
-  if (video?.status !== 'uploading') return
+  if (!video) throw notFound('The video')
+  if (video.status !== 'uploading') return
   throw new ApiError(409, 'video_uploading', 'The video is still being uploaded. Its steps run after that.')
 }

@@ -193,7 +193,7 @@ export async function requestsOfVideos(t: Test, { service, speech }: Transcribin
           .filter(name => name.includes(id)),
       )
     t.ok(files().length > 1)
-    t.equal((await fetch(`${url}/videos/${id}`, { method: 'DELETE' })).status, 204)
+    t.equal((await fetch(`${url}/videos/${id}?permanent=true`, { method: 'DELETE' })).status, 204)
     t.same(files(), [])
     for (const path of [
       '',
@@ -223,7 +223,7 @@ export async function requestsOfVideos(t: Test, { service, speech }: Transcribin
     const other = await clip({ words: spacedOut(0.8), seconds: 5.5, video: false })
     const { id } = await postVideo(url, other, { title: 'Gone' })
     await until(() => speech.requests.length > before)
-    t.equal((await fetch(`${url}/videos/${id}`, { method: 'DELETE' })).status, 204)
+    t.equal((await fetch(`${url}/videos/${id}?permanent=true`, { method: 'DELETE' })).status, 204)
     const left = () =>
       readdirSync(service.dataDir, { recursive: true }).filter(name => String(name).includes(id))
     await until(() => left().length === 0)

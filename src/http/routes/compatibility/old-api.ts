@@ -2,18 +2,15 @@ import type { FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import { ApiError } from '../../../base/errors.ts'
 import { isUuid } from '../../../base/ids.ts'
-import type { Signal } from '../../../base/signal.ts'
 import type { Schema } from '../../../database/schema.ts'
-import type { ObjectStorage } from '../../../objects/object-storage.ts'
 import { findImported, type Origin } from '../../../uploads/core/old-ids.ts'
 import type { UploadStore } from '../../../uploads/core/upload-store.ts'
 import type { Recordings } from '../../../uploads/recordings/recordings.ts'
 import { canSee } from '../../../videos/catalogue/viewer.ts'
 import type { VideoWatcher } from '../../video-watcher.ts'
+import type { FileRemovalDeps } from '../video-deletion.ts'
 
-export interface OldApiDeps {
-  readonly db: Kysely<Schema>
-  readonly storage: ObjectStorage
+export interface OldApiDeps extends FileRemovalDeps {
   readonly store: UploadStore
   readonly recordings: Recordings
   readonly watcher: VideoWatcher
@@ -22,7 +19,6 @@ export interface OldApiDeps {
   /** Limit of an upload in bytes. */
   readonly maxSize: number
   readonly accelRedirect: string | undefined
-  readonly signal: Signal
 }
 
 /**

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH } from '../../../base/limits.ts'
 import { validateText } from '../../../base/texts.ts'
 import { withinQuota } from '../../../uploads/core/allowance.ts'
-import { deleteVideo, updateVideo, type VideoChanges } from '../../../videos/catalogue/edit-video.ts'
+import { discardVideo } from '../../../videos/catalogue/bin.ts'
+import { updateVideo, type VideoChanges } from '../../../videos/catalogue/edit-video.ts'
 import { getSourceRow } from '../../../videos/catalogue/videos.ts'
 import { type TypedApp, typed } from '../../schema-types.ts'
 import { removeFiles } from '../video-deletion.ts'
@@ -111,7 +112,9 @@ function deleteRoute(app: TypedApp, deps: OldApiDeps): void {
       },
     },
     async request => {
-      await deleteVideo(deps.db, await resolveId(deps.db, request, 'video', request.params.id), request.id)
+      const id = await resolveId(deps.db, request, 'video', request.params.id)
+      const { binDays } = deps.config
+      await deps.reserve.spend(() => discardVideo(deps.db, id, { binDays, requestId: request.id }))
       await removeFiles(deps, request.log)
       return success('The video was deleted.', null)
     },

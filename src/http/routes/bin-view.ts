@@ -1,0 +1,62 @@
+import { VIDEO_STATUSES } from '../../database/tables/videos.ts'
+import type { BinnedVideo } from '../../videos/catalogue/bin.ts'
+import { type FromSchema, namesOf } from '../schema-types.ts'
+
+const time = { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00.000Z'] } as const
+
+const linkProperties = {
+  self: { type: 'string', description: 'For `DELETE` with `?permanent=true`.' },
+  restore: { type: 'string', description: 'For `POST`.' },
+} as const
+
+const properties = {
+  id: { type: 'string', format: 'uuid', examples: ['019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'] },
+  title: { type: 'string', examples: ['Team meeting'] },
+  description: { type: 'string' },
+  status: { type: 'string', enum: VIDEO_STATUSES, examples: ['ready'] },
+  filename: { type: ['string', 'null'], examples: ['meeting.mp4'] },
+  tags: { type: 'array', items: { type: 'string' }, examples: [['team', 'weekly']] },
+  size: { type: 'integer', description: 'Bytes.', examples: [1048576] },
+  duration: { type: ['number', 'null'], description: 'Seconds.', examples: [61.5] },
+  created_at: time,
+  deleted_at: time,
+  permanent_at: {
+    ...time,
+    description: 'Time after which the service deletes the video for good.',
+    examples: ['2026-03-02T12:00:00.000Z'],
+  },
+  links: {
+    type: 'object',
+    required: namesOf(linkProperties),
+    properties: linkProperties,
+  },
+} as const
+
+const binnedVideo = { type: 'object', required: namesOf(properties), properties } as const
+
+export const binListSchema = {
+  type: 'object',
+  required: ['items', 'next_cursor', 'videos', 'bytes'],
+  properties: {
+    items: { type: 'array', items: binnedVideo },
+    next_cursor: { type: ['string', 'null'], description: 'For the next page; null on the last page.' },
+    videos: { type: 'integer', description: 'Number of videos in the bin.', examples: [3] },
+    bytes: { type: 'integer', description: 'Bytes of their sources together.', examples: [3145728] },
+  },
+} as const
+
+/** @param keptS seconds for which a video stays in the bin. */
+export function viewBinned(
+  video: BinnedVideo,
+  { base, keptS }: { readonly base: string; readonly keptS: number },
+): FromSchema<typeof binnedVideo> {
+  const { id, title, description, status, filename, tags, size, duration, created_at, binned_at } = video
+  const self = `${base}/videos/${id}`
+  return {
+    ...{ id, title, description, status, filename, tags, size, duration },
+    created_at: created_at.toISOString(),
+    deleted_at: binned_at.toISOString(),
+    permanent_at: new Date(binned_at.getTime() + keptS * 1000).toISOString(),
+    links: { self, restore: `${self}/restore` },
+  }
+}

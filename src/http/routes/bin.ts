@@ -1,0 +1,126 @@
+import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
+import { DAY_S, deleteBinned, restoreVideo } from '../../videos/catalogue/bin.ts'
+import { listBin } from '../../videos/catalogue/bin-list.ts'
+import { binTotals, inBin } from '../../videos/catalogue/bin-totals.ts'
+import { type FromSchema, type TypedApp, typed } from '../schema-types.ts'
+import { byId, problems } from '../schemas.ts'
+import { binListSchema, viewBinned } from './bin-view.ts'
+import { showTagged } from './tagged-video.ts'
+import { changeHeaders, changeVideo } from './video-conditions.ts'
+import { type FileRemovalDeps, removeFiles } from './video-deletion.ts'
+
+/** Videos that one transaction deletes when the bin is emptied. */
+const BATCH_VIDEOS = 200
+
+export interface BinRouteDeps extends FileRemovalDeps {
+  /** The public URL without a trailing slash, or ''. */
+  readonly base: string
+}
+
+/** Deleted videos: finding them, restoring them and deleting them for good. `DELETE /videos/{id}` moves a video here. */
+export async function binRoutes(app: FastifyInstance, deps: BinRouteDeps): Promise<void> {
+  listRoute(typed(app), deps)
+  emptyRoute(typed(app), deps)
+  restoreRoute(typed(app), deps)
+}
+
+function listRoute(app: TypedApp, { db, base, config }: BinRouteDeps): void {
+  app.get(
+    '/videos/bin',
+    {
+      config: { access: 'read' },
+      schema: {
+        tags: ['videos'],
+        operationId: 'listBin',
+        summary: 'List the videos in the bin',
+        description: 'The latest deletion first.',
+        querystring: {
+          type: 'object',
+          additionalProperties: false,
+          properties: {
+            limit: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+            cursor: {
+              type: 'string',
+              maxLength: 200,
+              description: 'The `next_cursor` of the previous page.',
+            },
+          },
+        } as const,
+        response: { 200: binListSchema, ...problems(400) },
+      },
+    },
+    async ({ query, access }): Promise<FromSchema<typeof binListSchema>> => {
+      const { items, nextCursor } = await listBin(db, access, query)
+      return {
+        items: items.map(video => viewBinned(video, { base, keptS: config.binDays * DAY_S })),
+        next_cursor: nextCursor,
+        ...(await binTotals(db, access)),
+      }
+    },
+  )
+}
+
+const emptied = {
+  type: 'object',
+  required: ['deleted'],
+  properties: { deleted: { type: 'integer', description: 'Number of videos.', examples: [3] } },
+} as const
+
+function emptyRoute(app: TypedApp, deps: BinRouteDeps): void {
+  const { db, reserve } = deps
+  app.delete(
+    '/videos/bin',
+    {
+      config: { access: 'write' },
+      schema: {
+        tags: ['videos'],
+        operationId: 'emptyBin',
+        summary: 'Delete all videos in the bin for good',
+        description:
+          'Those that `GET /videos/bin` lists. The service removes their files in the next seconds.',
+        response: { 200: emptied, ...problems() },
+      },
+    },
+    async ({ access, log }): Promise<FromSchema<typeof emptied>> => {
+      // Videos that are deleted meanwhile stay in the bin: nobody has seen them there.
+      const { rows } = await sql<{ now: Date }>`select now() as now`.execute(db)
+      const which = sql<boolean>`(${inBin(access)} and binned_at <= ${rows[0]!.now}::timestamptz)`
+      let deleted = 0
+      for (let batch = BATCH_VIDEOS; batch === BATCH_VIDEOS; deleted += batch)
+        batch = await reserve.spend(() => deleteBinned(db, which, BATCH_VIDEOS))
+      // The files of a full bin take longer than a client waits.
+      void removeFiles(deps, log)
+      return { deleted }
+    },
+  )
+}
+
+function restoreRoute(app: TypedApp, deps: BinRouteDeps): void {
+  const { db, reserve, signal } = deps
+  app.post(
+    '/videos/:id/restore',
+    {
+      config: { access: 'write', owned: 'all_videos' },
+      schema: {
+        tags: ['videos'],
+        operationId: 'restoreVideo',
+        summary: 'Restore a video from the bin',
+        description:
+          'It is as it was, and its processing continues. Repeating this, and restoring a video that is not in the bin, changes nothing.',
+        params: byId,
+        headers: changeHeaders,
+        response: { 200: { $ref: 'Video#' }, ...problems(400, 404, 412) },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      await changeVideo(request.headers, expected =>
+        reserve.spend(() => restoreVideo(db, id, request.id, expected)),
+      )
+      signal.emit('events')
+      signal.emit('steps')
+      return (await showTagged(deps, reply, id)).view
+    },
+  )
+}
