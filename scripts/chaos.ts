@@ -1,11 +1,13 @@
-// Uploads through several processes while they, the database and the queue are killed, frozen and restarted at random. Everything is on
+// Uploads through several processes while they, the database, the queue and the storage are killed, frozen and restarted at random. Everything is on
 // loopback and in throw-away directories.
 import { parseArgs } from 'node:util'
 import { runCampaign } from '../test/support/chaos/campaign.ts'
 
 const USAGE = `SEED=… npm run chaos -- [options]
-  --uploads N    uploads in all, of every kind in turn (200)
-  --parallel N   uploads at the same time (40)
+  --storage S    disk or s3 (disk if the seed is an even number, s3 if it is odd)
+  --uploads N    uploads, of every kind in turn (200)
+  --recordings N recordings (20)
+  --parallel N   uploads and recordings at the same time (all)
   --seconds N    how long processes fail (60); uploads that are not over then go on without failures
   --apis N       api processes behind a round-robin proxy (3)
   --workers N    worker processes (2)
@@ -15,8 +17,10 @@ The same SEED gives the same uploads and failures. Exit code 1 if anything was l
 
 const { values } = parseArgs({
   options: {
+    storage: { type: 'string' },
     uploads: { type: 'string', default: '200' },
-    parallel: { type: 'string', default: '40' },
+    recordings: { type: 'string', default: '20' },
+    parallel: { type: 'string' },
     seconds: { type: 'string', default: '60' },
     apis: { type: 'string', default: '3' },
     workers: { type: 'string', default: '2' },
@@ -29,13 +33,19 @@ if (values.help) {
   process.exit(0)
 }
 const seed = process.env['SEED'] || String(Date.now() % 1_000_000)
+const storage = values.storage ?? (Number(seed) % 2 === 1 ? 's3' : 'disk')
+if (storage !== 'disk' && storage !== 's3') throw new Error(`--storage: not disk or s3: ${storage}`)
+const uploads = Number(values.uploads)
+const recordings = Number(values.recordings)
 const began = performance.now()
 const at = () => `${((performance.now() - began) / 1000).toFixed(1)} s`
-console.log(`SEED=${seed}`)
+console.log(`SEED=${seed} --storage ${storage}`)
 const { faults, ...counts } = await runCampaign({
   seed,
-  uploads: Number(values.uploads),
-  parallel: Number(values.parallel),
+  storage,
+  uploads,
+  recordings,
+  parallel: Number(values.parallel ?? uploads + recordings),
   seconds: Number(values.seconds),
   apis: Number(values.apis),
   workers: Number(values.workers),

@@ -83,7 +83,7 @@ export async function* checkUploads({ db, bytes }: Installation): AsyncIterable<
   for await (const upload of pages(last =>
     db
       .selectFrom('uploads')
-      .select(['id', 'offset', 'storage_state'])
+      .select(['id', 'offset', 'storage_state', 'generation'])
       .where('finished_at', 'is', null)
       .where('offset', '>', 0)
       .$if(last !== undefined, query => query.where('id', '>', last!))

@@ -12,10 +12,13 @@ const MALFORMED = /^Multipart: |unexpected end of multipart data$|^Part terminat
  * @throws ApiError 400, and errors of the parser: see `asRefusal`.
  */
 export async function* formParts(
-  request: Pick<FastifyRequest, 'parts'>,
+  request: Pick<FastifyRequest, 'parts' | 'raw'>,
   { repeatable = [] }: { readonly repeatable?: readonly string[] } = {},
 ): AsyncGenerator<Multipart> {
   const seen = new Set<string>()
+  // The parser would wait for its end for ever.
+  if (request.raw.destroyed && !request.raw.readableEnded)
+    throw invalid('The body is not complete multipart/form-data: its connection was closed.')
   for await (const part of request.parts()) {
     // RFC 7578 §4.2 requires a name, and the parser's types promise one, but some clients omit it.
     const name = part.fieldname as string | undefined

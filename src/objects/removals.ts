@@ -7,7 +7,7 @@ import type { ObjectStorage } from './object-storage.ts'
 const REPEAT_REMOVAL_S = 60
 const UPLOAD_PREFIX = new RegExp(`^uploads/(${UUID_PATTERN})/$`)
 
-/** Notes stored objects, to be removed after the transaction is committed. */
+/** Notes stored objects, to be removed after the transaction is committed. Noting them again repeats their removal for longer. */
 export async function noteRemoval(db: Db, ...keys: string[]): Promise<void> {
   await note(
     db,
@@ -36,7 +36,7 @@ async function note(db: Db, rows: { key: string; lease_token?: string }[]): Prom
   await db
     .insertInto('removals')
     .values(rows)
-    .onConflict(conflict => conflict.doNothing())
+    .onConflict(conflict => conflict.column('key').doUpdateSet({ created_at: sql`now()` }))
     .execute()
 }
 
@@ -57,7 +57,8 @@ export async function removeNoted(
     .where(({ not }) => not(announced))
     .execute()) {
     await storage.remove(key, await finishedBelow(db, key))
-    if (old) await db.deleteFrom('removals').where('key', '=', key).execute()
+    // Unless it was noted again meanwhile.
+    if (old) await db.deleteFrom('removals').where('key', '=', key).where(isOld()).execute()
   }
 }
 

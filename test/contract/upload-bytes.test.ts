@@ -287,7 +287,7 @@ for (const [implementation, openEmpty] of Object.entries(await storagesWithS3(t)
         row.takeover = takeover
         await row.append(bytes('abc'))
         const first = await storage.bytes.complete(row)
-        t.same(await open().bytes.complete(row), first)
+        t.equal((await open().bytes.complete(row)).key, first.key)
         t.equal(await row.complete(), 'abc')
       }
     })
@@ -306,7 +306,7 @@ for (const [implementation, openEmpty] of Object.entries(await storagesWithS3(t)
       for (const [index, row] of rows.entries()) await row.append(bytes(`part ${index}, `))
       rows[1]!.takeover = true
       const keys = await Promise.all(rows.map(async row => (await storage.bytes.complete(row)).key))
-      const key = await storage.bytes.concatenate([...keys, keys[0]!], uuid())
+      const { key } = await storage.bytes.concatenate([...keys, keys[0]!], uuid())
       t.equal(String(await buffer(await storage.objects.read(key))), 'part 0, part 1, part 2, part 0, ')
       t.equal(String(await buffer(await storage.objects.read(keys[2]!))), 'part 2, ')
     })

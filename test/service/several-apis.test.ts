@@ -8,7 +8,7 @@ import { freeze } from '../support/freeze.ts'
 import { startGuarded } from '../support/guarded-service.ts'
 import { storedFiles } from '../support/leftovers.ts'
 import { startPostgres } from '../support/postgres.ts'
-import { rawRequest } from '../support/raw-request.ts'
+import { openRequest, rawRequest } from '../support/raw-request.ts'
 import { Recorder } from '../support/recorder.ts'
 import { startService } from '../support/service.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
@@ -176,6 +176,25 @@ await t.test('several api processes on one PostgreSQL', async t => {
     t.ok([409, 423].includes((await late).status))
     await until(async () => (await tus.patch(path, 2 * PART, BYTES.subarray(2 * PART))).status === 204)
     t.equal(await hashOf(path), sha256(BYTES))
+  })
+
+  await t.test('a form whose client leaves while the process is frozen can be repeated', async t => {
+    const body = Buffer.from(
+      '--b\r\nContent-Disposition: form-data; name="video"; filename="a"\r\n\r\nbytes\r\n--b--\r\n',
+    )
+    const headers = { 'content-type': 'multipart/form-data; boundary=b', 'idempotency-key': 'frozen' }
+    process.kill(one.pid, 'SIGSTOP')
+    const { outgoing } = openRequest(one.url, '/videos', {
+      method: 'POST',
+      headers: { ...headers, 'content-length': body.length },
+    })
+    outgoing.on('error', () => {})
+    await new Promise(resolve => outgoing.write(body.subarray(0, 90), resolve))
+    outgoing.destroy()
+    process.kill(one.pid, 'SIGCONT')
+    const repeat = async () =>
+      (await rawRequest(two.url, '/videos', { method: 'POST', headers, body })).status
+    t.ok(await until(async () => (await repeat()) === 201))
   })
 
   await t.test('a deletion by one ends the writer of the other', async t => {
@@ -347,8 +366,10 @@ await t.test('a short campaign', async t => {
     seed,
     apis: 2,
     workers: 1,
+    storage: 's3',
     uploads: 12,
-    parallel: 12,
+    recordings: 2,
+    parallel: 14,
     seconds: 6,
     maxFreezeMs: 1500,
     log: line => t.comment(line),

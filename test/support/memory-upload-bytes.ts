@@ -85,10 +85,10 @@ export class MemoryUploadBytes implements UploadBytes<PartsState> {
     return { key, leftovers: [] }
   }
 
-  async concatenate(keys: readonly string[], id: string): Promise<string> {
+  async concatenate(keys: readonly string[], id: string): Promise<CompletedBytes> {
     const key = `finished/${id}`
     this.#objects.set(key, Buffer.concat(keys.map(each => this.#objects.get(each)!)))
-    return key
+    return { key, leftovers: [] }
   }
 
   keys(id: string): readonly string[] {

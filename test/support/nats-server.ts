@@ -42,6 +42,11 @@ export class NatsServer {
     this.#program = undefined
   }
 
+  /** Of the server that runs. */
+  get pid(): number {
+    return this.#program!.pid
+  }
+
   /** Keeps its connections open but answers nothing any more, as behind a network that drops packets; to be followed by `stop('SIGKILL')`. */
   async freeze(): Promise<void> {
     await freeze(this.#program!.pid)

@@ -56,6 +56,11 @@ export class S3Server {
     this.#program = undefined
   }
 
+  /** Of the server that runs. */
+  get pid(): number {
+    return this.#program!.pid
+  }
+
   /** A value of STORAGE_URL. @param prefix keeps objects of several users of this server apart. */
   url(prefix: string, endpoint = this.endpoint): string {
     const query = new URLSearchParams({ endpoint, region: 'us-east-1', path_style: 'on' })

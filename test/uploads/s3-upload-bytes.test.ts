@@ -2,6 +2,7 @@ import { createCipheriv, randomUUID } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import { v7 as uuid } from 'uuid'
+import type { GrowingMultipart } from '../../src/uploads/bytes/s3/s3-state.ts'
 import { GrowingRow } from '../support/growing-row.ts'
 import { S3Faults, type S3Operation } from '../support/s3-faults.ts'
 import { S3Server } from '../support/s3-server.ts'
@@ -156,6 +157,74 @@ t.test('what a frozen process sends later changes nothing', async t => {
   t.ok(await row.isWhole(current))
 })
 
+t.test('a completion of a killed process that arrives late drops nothing', async t => {
+  const owner = open()
+  const row = await created(owner)
+  await row.grow(owner, 8 * MIB)
+  const { multipart } = row.state as { multipart: GrowingMultipart }
+  // Another process has acquired the upload, and dies while it makes its bytes readable. Then the first one acquires it again.
+  row.generation += 2
+  await row.grow(owner, 8 * MIB)
+  await bucket.complete(multipart, multipart.parts).catch(() => {})
+  await row.grow(owner, 8 * MIB)
+  t.ok(await row.isWhole(owner))
+})
+
+t.test('a completion that this process gave up drops nothing, whenever it is carried out', async t => {
+  const owner = open()
+  const row = await created(owner)
+  await row.grow(owner, 8 * MIB)
+  const { multipart } = row.state as { multipart: GrowingMultipart }
+  faults.faultOf = operation => (operation === 'complete' ? 'cut-request' : undefined)
+  await t.rejects(owner.bytes.read(row, { start: 0, end: 9 }), { code: 'storage_unavailable' })
+  faults.faultOf = () => undefined
+  await row.grow(owner, 8 * MIB)
+  await bucket.complete(multipart, multipart.parts).catch(() => {})
+  t.ok(await row.isWhole(owner))
+})
+
+t.test('nothing is left of a process that was killed before its statement', async t => {
+  for (const size of [100, 6 * MIB]) {
+    const row = await created(open())
+    await open().bytes.append(row, arriving(0, size), async () => {})
+    const next = open()
+    t.equal(await next.bytes.size(row), 0)
+    await row.grow(next, 200)
+    t.ok(await row.isWhole(next), `${size} bytes`)
+  }
+  // The next one only completes the upload.
+  const row = await created(open())
+  await row.grow(open(), 100)
+  await open().bytes.append(row, arriving(100, 200), async () => {})
+  const next = open()
+  t.equal(await next.bytes.size(row), 100)
+  t.ok(await row.isWhole(next))
+})
+
+t.test('a part that a replaced process sends late does not become the last one', async t => {
+  const old = open()
+  const row = await created(old)
+  await row.grow(old, 8 * MIB)
+  await row.grow(old, MIB)
+  const { multipart } = row.state as { multipart: GrowingMultipart }
+  row.takeover = true
+  row.generation++
+  let sent = false
+  const late = Buffer.alloc(6 * MIB, 'late')
+  // As the completion is about to begin: after the part that it names.
+  faults.faultOf = operation => {
+    if (operation === 'complete' && !sent) {
+      sent = true
+      return 'slow'
+    }
+    return undefined
+  }
+  const completing = row.isWhole(open())
+  while (!sent) await new Promise(setImmediate)
+  await bucket.uploadPart(multipart, multipart.parts.length + 1, late).catch(() => {})
+  t.ok(await completing)
+})
+
 t.test('acknowledged bytes can be read, and the upload goes on', async t => {
   const storage = open()
   const row = await created(storage)
@@ -177,6 +246,17 @@ t.test('acknowledged bytes can be read, and the upload goes on', async t => {
     yield* arriving(from + 9 * MIB, from + 11 * MIB)
   }
   await row.append(storage, reading())
+  t.ok(await row.isWhole(storage))
+})
+
+t.test('an upload that only another process has read goes on at the second request', async t => {
+  const storage = open()
+  const row = await created(storage)
+  await row.grow(storage, 8 * MIB)
+  const read = await open().bytes.read(row, { start: 0, end: 99 })
+  t.ok((await buffer(read)).equals(NOISE.subarray(0, 100)))
+  await row.grow(storage, 8 * MIB).catch(() => row.grow(storage, 16 * MIB - row.offset))
+  await row.grow(storage, 8 * MIB)
   t.ok(await row.isWhole(storage))
 })
 
@@ -233,10 +313,16 @@ t.test('objects of all sizes are concatenated within the service', async t => {
   }
   const received = faults.requests.length
   const id = uuid()
-  const key = await storage.bytes.concatenate(keys, id)
+  const { key } = await storage.bytes.concatenate(keys, id)
   t.ok((await buffer(await objects.read(key))).equals(NOISE.subarray(0, at)))
   t.ok(faults.requests.slice(received).filter(each => each === 'copy').length >= 3)
-  t.equal(await open().bytes.concatenate(keys, id), key)
+  const abandoned = await bucket.begin(key)
+  await bucket.uploadPart(abandoned, 1, Buffer.from('of a process that was killed'))
+  const again = await open().bytes.concatenate(keys, id)
+  t.equal(again.key, key)
+  for (const leftover of again.leftovers) await objects.remove(leftover, key)
+  t.same(await bucket.multiparts(`uploads/${id}/`), [])
+  t.ok((await buffer(await objects.read(key))).equals(NOISE.subarray(0, at)))
 })
 
 t.test('a download that is cut goes on, and never ends early', async t => {

@@ -63,6 +63,36 @@ t.test('an upload that another process has finished is finished', async t => {
   t.match(await store.open(id), { offset: 100, finished_at: Date })
 })
 
+t.test('late bytes of a writer are removed when another process has ended the upload long ago', async t => {
+  for (const [name, end, expected] of [
+    ['removed', 'remove', (id: string) => [`uploads/${id}`, `uploads/${id}.more/`, `uploads/${id}.whole`]],
+    ['finished', 'finish', (id: string) => [`uploads/${id}.more/`, `uploads/${id}.whole`]],
+  ] as const) {
+    const { store, other, writeOther, id } = await setUpTwo(t)
+    const begun = Promise.withResolvers<void>()
+    const thaw = Promise.withResolvers<void>()
+    async function* frozen() {
+      yield whole.subarray(40, 50)
+      begun.resolve()
+      await thaw.promise
+      yield whole.subarray(50, 60)
+    }
+    const late = failure(store.write(Readable.from(frozen()), id, 40))
+    await begun.promise
+    if (end === 'remove') await other.remove(id)
+    else await writeOther(id, 40, 100)
+    await db.deleteFrom('removals').execute()
+    thaw.resolve()
+    t.match(await late, { status: 409 })
+    const noted = await db.selectFrom('removals').select('key').orderBy('key').execute()
+    t.same(
+      noted.map(({ key }) => key),
+      expected(id),
+      name,
+    )
+  }
+})
+
 t.test('a row that says something else than it did ends a writer', async t => {
   const { store, write, id } = await setUpTwo(t)
   // As of a process that has written, and whose bytes this one does not see.

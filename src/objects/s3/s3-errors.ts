@@ -22,6 +22,12 @@ export function isMultipartGone(error: unknown): boolean {
   return ((error ?? {}) as S3Failure).name === 'NoSuchUpload'
 }
 
+/** Whether a part is not the one that a request names. */
+export function isPartInvalid(error: unknown): boolean {
+  const { name = '' } = (error ?? {}) as S3Failure
+  return ['InvalidPart', 'InvalidPartOrder', 'BadDigest'].includes(name)
+}
+
 /** Whether an object is no longer the one that was read before. */
 export function isReplaced(error: unknown): boolean {
   return ((error ?? {}) as S3Failure).$metadata?.httpStatusCode === 412

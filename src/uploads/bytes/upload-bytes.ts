@@ -11,6 +11,8 @@ export interface GrowingUpload<State> {
   readonly state: State | null
   /** Whether the writer before may still be alive, in another process. Its late bytes must not reach this upload. */
   readonly takeover?: boolean
+  /** Increases with every process that acquires the upload. Absent if no other process can. */
+  readonly generation?: number
 }
 
 /** Where an upload's bytes end, and the state that belongs to it. Both go into the row in one statement. */
@@ -54,16 +56,16 @@ export interface UploadBytes<State = unknown> {
   /** Bytes from the beginning up to the first one that is missing. Less than the offset means that acknowledged bytes are lost. */
   size(upload: GrowingUpload<State>): Promise<number>
   /**
-   * Makes one finished object of the upload's bytes up to its offset. Calling it again, after a crash for example, gives the same result.
+   * Makes one finished object of the upload's bytes up to its offset. Calling it again, after a crash for example, gives the same object.
    * @throws BytesLostError
    */
   complete(upload: GrowingUpload<State>): Promise<CompletedBytes>
   /**
-   * Makes one finished object of others, for the upload `id`. They stay. @returns its key.
+   * Makes one finished object of others, for the upload `id`. They stay.
    * @throws StorageFullError if there is no room; nothing is left of it then.
    */
-  concatenate(keys: readonly string[], id: string): Promise<string>
-  /** All keys that an unfinished upload may have in `ObjectStorage`: noted before its row is deleted, so that a crash leaves no bytes. */
+  concatenate(keys: readonly string[], id: string): Promise<CompletedBytes>
+  /** All keys that an upload may have in `ObjectStorage`: noted before its row is deleted, so that a crash leaves no bytes. */
   keys(id: string): readonly string[]
   /** Removes all bytes of an upload whose row is deleted. */
   remove(id: string, state: State | null): Promise<void>

@@ -45,7 +45,7 @@ export async function appendBody(deps: AppendDeps, opened: UploadRow, body: Body
   const reservation = reserveForUpload(deps, opened, body.from, body.announced)
   try {
     await reservation.require(Math.max(opened.offset, body.from))
-    return await asHolder(deps.locks, opened.id, () => appendWithin(deps, opened, body, reservation))
+    return await asHolder(deps, opened.id, () => appendWithin(deps, opened, body, reservation))
   } finally {
     await reservation.release()
   }
@@ -120,7 +120,7 @@ class Progress {
     const { id, offset: from, length, generation } = this.row
     if (offset !== from) {
       if (!(await offsets.advance({ id, from, to: offset, state, generation })))
-        throw await replacedError(locks, id)
+        throw await replacedError(this.#deps, id)
       locks.settle(id)
       const expires_at = new Date(Date.now() + expiry * 1000)
       this.row = { ...this.row, offset, storage_state: state, expires_at }

@@ -8,6 +8,7 @@ import type { UploadLocks } from '../locks/upload-locks.ts'
 import type { Limits } from './allowance.ts'
 import { finishUpload } from './finish.ts'
 import { growingUpload } from './growing-upload.ts'
+import { type LateBytesDeps, removeLateBytes } from './late-bytes.ts'
 import { offsetConflict } from './upload-errors.ts'
 import type { UploadRow } from './upload-rows.ts'
 
@@ -29,20 +30,21 @@ export interface CompleteDeps {
  */
 export async function completeUpload(deps: CompleteDeps, upload: UploadRow): Promise<void> {
   const { bytes, locks } = deps
-  const object = await asHolder(locks, upload.id, () => bytes.complete(growingUpload(upload, locks)))
+  const object = await asHolder(deps, upload.id, () => bytes.complete(growingUpload(upload, locks)))
   await finishAs(deps, upload.id, upload.offset, object, upload.generation)
 }
 
 /** Makes a video of an object that holds all `length` bytes of an upload. @param generation of the writer. @throws ApiError 409, 423 */
 export async function finishAs(
-  { db, locks, limits, expiry, signal }: CompleteDeps,
+  deps: CompleteDeps,
   id: string,
   length: number,
   object: CompletedBytes,
   generation?: number,
 ): Promise<void> {
+  const { db, limits, expiry, signal } = deps
   const options = { object, generation, expiry, hasQuota: limits.quota !== undefined }
-  if (!(await finishUpload(db, id, length, options))) throw await replacedError(locks, id)
+  if (!(await finishUpload(db, id, length, options))) throw await replacedError(deps, id)
   signal.emit('events')
 }
 
@@ -59,16 +61,18 @@ export async function requireHeld(
  * Runs work on an upload's bytes. The work can fail because another process has taken the upload over and removed files.
  * @throws ApiError 423 in that case; otherwise the error that `work` throws.
  */
-export async function asHolder<T>(locks: UploadLocks, id: string, work: () => Promise<T>): Promise<T> {
+export async function asHolder<T>(deps: LateBytesDeps, id: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (!(await locks.confirm(id).catch(() => true))) throw takenOver()
-    throw error
+    if (await deps.locks.confirm(id).catch(() => true)) throw error
+    throw await replacedError(deps, id)
   }
 }
 
 /** The error if a writer's statement matched no row: another process has taken the upload over, or another writer has moved the offset. */
-export async function replacedError(locks: UploadLocks, id: string): Promise<ApiError> {
-  return (await locks.confirm(id)) ? offsetConflict() : takenOver()
+export async function replacedError(deps: LateBytesDeps, id: string): Promise<ApiError> {
+  // If the database fails here, the bytes stay until the doctor finds them.
+  await removeLateBytes(deps, id).catch(() => {})
+  return (await deps.locks.confirm(id)) ? offsetConflict() : takenOver()
 }

@@ -78,8 +78,9 @@ export class FinalUploads {
     await inTurn(db, final.owner, trx => claimParts(trx, id, store.limits))
     const keys = new Map(rows.map(row => [row.id, objectKeyOf(row)]))
     const sources = parts.map(part => keys.get(part)!)
-    const key = await asHolder(store.locks, id, () => bytes.concatenate(sources, id))
-    await store.finishAs(id, totalOf(parts, rows), { key, leftovers: [] })
+    const deps = { db, bytes, locks: store.locks }
+    const object = await asHolder(deps, id, () => bytes.concatenate(sources, id))
+    await store.finishAs(id, totalOf(parts, rows), object)
   }
 
   /** Final size of an upload in bytes; null while it is unknown. */

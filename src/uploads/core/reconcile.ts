@@ -14,7 +14,7 @@ export async function reconcile(deps: CompleteDeps, id: string): Promise<UploadR
   const row = await findUpload(db, id)
   if (!row || row.finished_at || row.concat === 'final') return row
   await requireHeld(locks, row)
-  await asHolder(locks, id, async () => {
+  await asHolder(deps, id, async () => {
     if ((await bytes.size(growingUpload(row))) < row.offset) throw new BytesLostError()
   })
   if (row.offset !== row.length) return row

@@ -2,6 +2,7 @@ import { StorageLostError } from '../../objects/object-storage.ts'
 import type { Written } from '../bytes/upload-bytes.ts'
 import { asHolder, requireHeld } from '../core/complete-upload.ts'
 import { growingUpload } from '../core/growing-upload.ts'
+import { removeLateBytes } from '../core/late-bytes.ts'
 import { advanceOffsets, deleteUpload } from '../core/upload-rows.ts'
 import { takenOver } from '../locks/release-errors.ts'
 import { type ChunkRow, markJoined, type RecordingRow } from './recording-rows.ts'
@@ -28,7 +29,7 @@ export async function joinChunks(deps: RecordingsDeps, id: string): Promise<void
   let written: Written<unknown>
   try {
     const append = () => bytes.append(growingUpload(upload, locks), bytesOf(deps, chunks), async () => {})
-    written = await asHolder(locks, id, append)
+    written = await asHolder(deps, id, append)
   } catch (error) {
     // The storage no longer knows which bytes it has, so the client must start again.
     if (error instanceof StorageLostError)
@@ -37,13 +38,17 @@ export async function joinChunks(deps: RecordingsDeps, id: string): Promise<void
   }
   const { offset, state } = written
   if (offset !== expected) throw new Error(`recording ${id} has ${offset} bytes instead of ${expected}`)
-  await db.transaction().execute(async trx => {
+  const isMoved = await db.transaction().execute(async trx => {
     const move = { id, from: upload.offset, to: offset, state, generation: upload.generation }
     const moved = await advanceOffsets(trx, [move], store.expiryS)
-    // Nothing is lost: the chunks are durable, and the process that has taken the upload over joins them.
-    if (moved.length === 0) throw takenOver()
-    await markJoined(trx, id, chunks.at(-1)!.number + 1)
+    if (moved.length > 0) await markJoined(trx, id, chunks.at(-1)!.number + 1)
+    return moved.length > 0
   })
+  if (!isMoved) {
+    await removeLateBytes(deps, id).catch(() => {})
+    // Nothing is lost: the chunks are durable, and the process that has taken the upload over joins them.
+    throw takenOver()
+  }
   locks.settle(id)
   for (const chunk of chunks) await storage.remove(chunk.storage_key!)
   if (offset === upload.length) await store.finish({ ...upload, offset, storage_state: state })

@@ -1,17 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { storedFiles } from '../leftovers.ts'
 import { doctor } from '../run-doctor.ts'
 import { until } from '../until.ts'
 import { getJson, sha256, type VideoView } from '../video-api.ts'
 import { ChaosClient } from './client.ts'
-import { Cluster, type ClusterOptions, type Member } from './cluster.ts'
+import { Cluster, type ClusterOptions, timeOf } from './cluster.ts'
+import type { Member } from './members.ts'
 import { bytesOf, Random } from './random.ts'
-import { UPLOADS } from './uploads.ts'
+import { recording, UPLOADS } from './uploads.ts'
+
+/** One upload in this many is large enough for several parts of a multipart upload on S3. */
+const ONE_LARGE_IN = 12
+const LAST_SWEEPS_MS = 20_000
 
 export interface CampaignOptions extends ClusterOptions {
   /** The same seed gives the same uploads and failures; their interleaving differs. */
   readonly seed: string
   readonly uploads: number
+  readonly recordings: number
   /** How long failures go on, while uploads are made. */
   readonly seconds: number
   /** Uploads that are under way at the same time. */
@@ -26,7 +31,8 @@ export interface CampaignResult {
   readonly failures: Readonly<Record<string, number>>
   /** Requests that clients had to repeat, by the reason. */
   readonly retries: Readonly<Record<string, number>>
-  readonly conflicts: number
+  /** Offsets that were refused (409), by the client: an earlier request, which it had given up, was carried out later. */
+  readonly conflicts: Readonly<Record<string, number>>
   /** The faults that were found; empty if there are none. */
   readonly faults: readonly string[]
 }
@@ -66,45 +72,60 @@ class Campaign {
     over.abort()
     await failing
     await this.#verify()
-    const retries: Record<string, number> = {}
-    for (const client of this.#clients)
-      for (const [reason, count] of Object.entries(client.retries))
-        retries[reason] = (retries[reason] ?? 0) + count
     return {
       uploads: this.#uploads,
       failures: this.#failures,
-      retries,
-      conflicts: this.#clients.reduce((sum, { conflicts }) => sum + conflicts, 0),
+      retries: sumOf(this.#clients.map(({ retries }) => retries)),
+      conflicts: sumOf(this.#clients.map(({ conflicts }) => conflicts)),
       faults: [...this.#faults, ...this.#cluster.faults],
     }
   }
 
   async #uploadAll(): Promise<void> {
-    const { uploads, parallel } = this.#options
+    const { uploads, recordings, parallel } = this.#options
+    const all = uploads + recordings
     let next = 0
     const worker = async () => {
-      for (let n = next++; n < uploads; n = next++) await this.#upload(n)
+      for (let n = next++; n < all; n = next++) await this.#upload(n, all)
     }
     await Promise.all(Array.from({ length: parallel }, worker))
   }
 
-  async #upload(number: number): Promise<void> {
-    const { seed } = this.#options
+  async #upload(number: number, all: number): Promise<void> {
+    const { seed, recordings } = this.#options
     const random = new Random(`${seed} upload ${number}`)
     const kinds = Object.keys(UPLOADS)
-    const kind = kinds[number % kinds.length]!
+    // Evenly among the uploads.
+    const isRecording =
+      Math.floor(((number + 1) * recordings) / all) > Math.floor((number * recordings) / all)
+    const kind = isRecording ? 'recording' : kinds[number % kinds.length]!
     const name = `${seed}-${number}`
-    const bytes = bytesOf(name, random.integer(20_000, 600_000))
+    const isLarge = random.integer(1, ONE_LARGE_IN) === 1
+    const size = isLarge ? random.integer(6_000_000, 18_000_000) : random.integer(20_000, 600_000)
+    // An odd number of bytes: no two halves are of the same length.
+    const bytes = bytesOf(name, size | 1)
     const client = new ChaosClient(this.#cluster.proxy.url, random)
     this.#clients.push(client)
     try {
       const chunkBytes = Math.ceil(bytes.length / random.integer(2, 8))
-      const id = await UPLOADS[kind]!({ client, random, name, bytes, chunkBytes })
+      const upload = isRecording ? recording : UPLOADS[kind]!
+      const id = await upload({ client, random, name, bytes, chunkBytes })
       this.#expected.set(id, sha256(bytes))
       this.#uploads[kind] = (this.#uploads[kind] ?? 0) + 1
+      if (Object.keys(client.conflicts).length > 0) this.#explain(`a refused offset of ${id}`, client)
     } catch (error) {
       this.#faults.push(`upload ${number} (${kind}): ${error}`)
+      this.#explain(`upload ${number}`, client)
     }
+  }
+
+  /** Logs what a client and the processes say about its upload. */
+  #explain(what: string, client: ChaosClient): void {
+    const ids = new Set(client.trace.flatMap(line => /[0-9a-f-]{36}/.exec(line) ?? []))
+    const logged = this.#cluster.logs
+      .filter(({ line }) => [...ids].some(id => JSON.stringify(line).includes(id)))
+      .map(({ name, line }) => `${new Date(timeOf(line)).toISOString()} ${name}: ${JSON.stringify(line)}`)
+    for (const line of [...client.trace, ...logged].sort()) this.#options.log(`${what}: ${line}`)
   }
 
   /** One failure after the other until the time is over and all uploads are made. */
@@ -157,11 +178,24 @@ class Campaign {
       const found = answer.ok ? sha256(Buffer.from(await answer.arrayBuffer())) : `${answer.status}`
       if (found !== hash) this.#faults.push(`${id} has other bytes: ${found}`)
     }
-    const { code, stdout, stderr } = await doctor(this.#cluster.env)
-    if (code !== 0) this.#faults.push(`the doctor: ${stdout} ${stderr}`)
-    for (const file of await storedFiles(this.#cluster.dataDir, 'recordings'))
-      this.#faults.push(`${file} is left over`)
+    // Leftovers are removed by the next sweeps.
+    const visit = await until(
+      async () => {
+        const found = await doctor(this.#cluster.env)
+        return found.code === 0 && found
+      },
+      { timeout: LAST_SWEEPS_MS, interval: 2000 },
+    ).catch(() => doctor(this.#cluster.env))
+    if (visit.code !== 0) this.#faults.push(`the doctor: ${visit.stdout} ${visit.stderr}`)
+    for (const chunk of await this.#cluster.chunks()) this.#faults.push(`${chunk} is left over`)
   }
+}
+
+function sumOf(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const total: Record<string, number> = {}
+  for (const each of counts)
+    for (const [name, count] of Object.entries(each)) total[name] = (total[name] ?? 0) + count
+  return total
 }
 
 async function allVideos(url: string, filter = ''): Promise<VideoView[]> {

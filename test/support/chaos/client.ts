@@ -2,9 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { openRequest, type RawAnswer } from '../raw-request.ts'
 import type { Random } from './random.ts'
 
-/** A client whose request gets no answer for so long gives it up. */
+/** A client that gets no answer for this long gives its request up. */
 const PATIENCE_MS = 3000
-/** Statuses after which a client tries again. */
+/** A client without an answer to a request with a body waits longer: this long, and for its size at this rate. */
+const BODY_PATIENCE_MS = 1500
+const LEAST_BYTES_PER_MS = 3000
+/** Answers after which a client tries again. */
 const PASSING_STATUSES = [423, 429, 502, 503, 504, 507]
 
 export interface Sent {
@@ -12,52 +15,78 @@ export interface Sent {
   readonly path: string
   readonly headers?: Readonly<Record<string, string | number>>
   readonly body?: Buffer
+  /** Called when the service has answered, so that it does nothing more. Not called if the client gives the request up. */
+  readonly onAnswer?: () => void
 }
 
-/** A client that follows its protocol on a network, and of a service, that fail at any moment. */
+/** A client that follows its protocol while network and service fail at any moment. */
 export class ChaosClient {
-  readonly #origin: string
+  readonly origin: string
   readonly #random: Random
   /** Numbers of requests that had to be repeated, by the reason. */
   readonly retries: Record<string, number> = {}
-  /** Requests that were refused because an earlier one of this client, which it had given up, came through. */
-  conflicts = 0
+  /** Numbers of offsets that were refused (409), by the client. */
+  readonly conflicts: Record<string, number> = {}
+  /** All requests and answers with their times, for the explanation of a fault. */
+  readonly trace: string[] = []
 
   constructor(origin: string, random: Random) {
-    this.#origin = origin
+    this.origin = origin
     this.#random = random
   }
 
   /** Sends one request, its body in several portions. @returns undefined if there was no answer, or one that passes. */
-  async try({ method, path, headers = {}, body }: Sent): Promise<RawAnswer | undefined> {
+  async try({ method, path, headers = {}, body, onAnswer }: Sent): Promise<RawAnswer | undefined> {
     const sized = body ? { 'content-length': body.length } : {}
-    const { outgoing, answer } = openRequest(this.#origin, path, {
+    const { outgoing, answer } = openRequest(this.origin, path, {
       method,
       headers: { ...sized, ...headers },
     })
+    const place = `${method} ${path} ${headers['upload-offset'] ?? ''}`
+    this.note(place)
     outgoing.on('error', () => {})
     const over = new AbortController()
     void this.#write(body, chunk => outgoing.write(chunk), over.signal).then(() => outgoing.end())
-    const late = pause(PATIENCE_MS + (body ? 1500 : 0), undefined, { ref: false })
+    const patienceMs = PATIENCE_MS + (body ? BODY_PATIENCE_MS + body.length / LEAST_BYTES_PER_MS : 0)
+    const late = pause(patienceMs, undefined, { ref: false })
     const got = await Promise.race([answer.catch(() => undefined), late])
     over.abort()
     outgoing.destroy()
+    // 502 is the proxy's answer: the service may still be at work.
+    if (got && got.status !== 502) onAnswer?.()
+    const code = /"code":"(\w+)"/.exec(got?.text ?? '')?.[1] ?? ''
+    this.note(`${place} ${got ? `${got.status} ${code} ${got.headers['upload-offset'] ?? ''}` : 'no answer'}`)
     if (got && !PASSING_STATUSES.includes(got.status)) return got
-    const reason = got ? `${got.status} ${/"code":"(\w+)"/.exec(got.text)?.[1] ?? ''}`.trim() : 'no answer'
-    this.retries[reason] = (this.retries[reason] ?? 0) + 1
-    await pause(this.#random.between(20, 250))
+    await this.repeat(got ? `${got.status} ${code}`.trim() : 'no answer')
     return undefined
   }
 
   /** Sends a request until there is an answer. @throws Error if it is not one of these. */
   async insist(sent: Sent, ...expected: number[]): Promise<RawAnswer> {
+    let isFirst = true
     for (;;) {
       const answer = await this.try(sent)
-      if (!answer) continue
-      if (expected.includes(answer.status)) return answer
-      if (answer.status === 409 && answer.text.includes('request_under_way')) continue
-      throw new Error(`${sent.method} ${sent.path}: ${answer.status} ${answer.text}`)
+      const isUnderWay = answer?.status === 409 && answer.text.includes('request_under_way')
+      if (answer && expected.includes(answer.status)) return answer
+      if (answer && (!isUnderWay || isFirst))
+        throw new Error(`${sent.method} ${sent.path}: ${answer.status} ${answer.text}`)
+      if (isUnderWay) await this.repeat('409 request_under_way')
+      isFirst = false
     }
+  }
+
+  /** Counts a request that has to be repeated, and waits a little. */
+  async repeat(reason: string): Promise<void> {
+    this.retries[reason] = (this.retries[reason] ?? 0) + 1
+    await pause(this.#random.between(20, 250))
+  }
+
+  countConflict(client: string): void {
+    this.conflicts[client] = (this.conflicts[client] ?? 0) + 1
+  }
+
+  note(line: string): void {
+    this.trace.push(`${new Date().toISOString()} ${line}`)
   }
 
   async #write(body: Buffer | undefined, write: (chunk: Buffer) => void, signal: AbortSignal): Promise<void> {

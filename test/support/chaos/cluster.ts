@@ -1,35 +1,26 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from '../free-port.ts'
+import { storedFiles } from '../leftovers.ts'
 import { NatsServer } from '../nats-server.ts'
-import { type Postgres, startPostgres } from '../postgres.ts'
-import { type Service, startService } from '../service.ts'
+import { startPostgres } from '../postgres.ts'
+import { S3_CREDENTIALS, S3Server } from '../s3-server.ts'
+import { s3Storage } from '../s3-storage.ts'
+import type { LogLine } from '../service.ts'
 import { throwAwayDirectory } from '../throw-away-directory.ts'
+import { type Member, postgresMember, ServiceMember, serverMember } from './members.ts'
 import { RoundRobin } from './round-robin.ts'
 
 export interface ClusterOptions {
   readonly apis: number
   readonly workers: number
+  readonly storage: 'disk' | 's3'
   /** Further settings of all processes. */
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** A part of the cluster that can fail. One failure at a time. */
-export interface Member {
-  readonly name: string
-  /** Ends it without notice, and starts it again. */
-  crash(): Promise<void>
-  /** Has it end in order, and starts it again. */
-  restart(): Promise<void>
-  /** Stops its execution for a while. Absent if that says nothing about the service. */
-  freeze?(ms: number): Promise<void>
-  stop(): Promise<void>
-}
-
-/** Several api processes behind a proxy, workers, PostgreSQL and NATS, on one data directory. */
+/** Several api processes behind a proxy, workers, PostgreSQL and NATS, on one data directory or on one S3 server. */
 export class Cluster {
   readonly members: readonly Member[]
   readonly proxy: RoundRobin
-  readonly dataDir: string
   readonly databaseUrl: string
   /** Settings that a command needs to work on the same data. */
   readonly env: Readonly<Record<string, string>>
@@ -41,17 +32,21 @@ export class Cluster {
     this.members = members
     this.proxy = proxy
     this.env = env
-    this.dataDir = env['DATA_DIR']!
     this.databaseUrl = env['DATABASE_URL']!
   }
 
-  static async start({ apis, workers, env: more = {} }: ClusterOptions): Promise<Cluster> {
-    const [postgres, nats] = await Promise.all([startPostgres(), NatsServer.start()])
+  static async start({ apis, workers, storage, env: more = {} }: ClusterOptions): Promise<Cluster> {
+    const [postgres, nats, s3] = await Promise.all([
+      startPostgres(),
+      NatsServer.start(),
+      storage === 's3' ? S3Server.start() : undefined,
+    ])
     const env = {
       DATABASE_URL: await postgres.createDatabase(),
       NATS_URL: nats.url,
       DATA_DIR: throwAwayDirectory('chaos'),
       SWEEP_INTERVAL: '1',
+      ...(s3 && { STORAGE_URL: s3.url('chaos'), ...S3_CREDENTIALS }),
       ...more,
     }
     const ports = await Promise.all(Array.from({ length: apis }, () => freePort()))
@@ -64,94 +59,43 @@ export class Cluster {
       ),
     ])
     const proxy = await RoundRobin.start(ports)
-    return new Cluster([...services, postgresMember(postgres), natsMember(nats)], { proxy, env })
+    const servers = [postgresMember(postgres), serverMember('NATS', nats)]
+    if (s3) servers.push(serverMember('S3', s3))
+    return new Cluster([...services, ...servers], { proxy, env })
   }
 
   /** Lines of all logs that report an unexpected error. */
   get faults(): string[] {
-    return this.members.flatMap(member => (member instanceof ServiceMember ? member.faults : []))
+    return this.#services.flatMap(({ faults }) => faults)
+  }
+
+  /** Lines of all logs, with the names of the processes, in the order of time. */
+  get logs(): readonly { name: string; line: LogLine }[] {
+    return this.#services
+      .flatMap(({ name, logs }) => logs.map(line => ({ name, line })))
+      .sort((one, other) => timeOf(one.line) - timeOf(other.line))
+  }
+
+  /** Chunks of recordings in the storage. */
+  async chunks(): Promise<string[]> {
+    const url = this.env['STORAGE_URL']
+    if (!url) return storedFiles(this.env['DATA_DIR']!, 'recordings')
+    const found: string[] = []
+    for await (const keys of s3Storage(url).objects.list!('recordings/')) found.push(...keys)
+    return found
   }
 
   async stop(): Promise<void> {
     await this.proxy.close()
     for (const member of this.members) await member.stop()
   }
-}
 
-class ServiceMember implements Member {
-  readonly name: string
-  readonly #env: Readonly<Record<string, string>>
-  #service: Service
-  readonly #faults: string[] = []
-
-  private constructor(name: string, env: Readonly<Record<string, string>>, service: Service) {
-    this.name = name
-    this.#env = env
-    this.#service = service
-  }
-
-  static async start(name: string, env: Readonly<Record<string, string>>): Promise<ServiceMember> {
-    return new ServiceMember(name, env, await startService({ env }))
-  }
-
-  get faults(): string[] {
-    return [...this.#faults, ...faultsOf(this.name, this.#service)]
-  }
-
-  async crash(): Promise<void> {
-    await this.#again(() => this.#service.kill())
-  }
-
-  async restart(): Promise<void> {
-    await this.#again(() => this.#service.stop())
-  }
-
-  async freeze(ms: number): Promise<void> {
-    process.kill(this.#service.pid, 'SIGSTOP')
-    await pause(ms)
-    process.kill(this.#service.pid, 'SIGCONT')
-  }
-
-  async stop(): Promise<void> {
-    await this.#service.stop()
-  }
-
-  async #again(end: () => Promise<void>): Promise<void> {
-    await end()
-    this.#faults.push(...faultsOf(this.name, this.#service))
-    this.#service = await startService({ env: this.#env })
+  get #services(): ServiceMember[] {
+    return this.members.filter(member => member instanceof ServiceMember)
   }
 }
 
-/** Uncaught errors, and what a request met that it has no answer for. */
-function faultsOf(name: string, { logs }: Service): string[] {
-  return logs
-    .filter(({ level = 0, msg = '' }) => level >= 60 || /request failed|unexpected/.test(msg))
-    .map(line => `${name}: ${JSON.stringify(line)}`)
-}
-
-function postgresMember(postgres: Postgres): Member {
-  const again = async (end: () => Promise<void>) => {
-    await end()
-    await postgres.start()
-  }
-  return {
-    name: 'PostgreSQL',
-    crash: () => again(() => postgres.kill()),
-    restart: () => again(() => postgres.stop()),
-    stop: () => postgres.stop(),
-  }
-}
-
-function natsMember(nats: NatsServer): Member {
-  const again = async (signal: 'SIGTERM' | 'SIGKILL') => {
-    await nats.stop(signal)
-    await nats.start()
-  }
-  return {
-    name: 'NATS',
-    crash: () => again('SIGKILL'),
-    restart: () => again('SIGTERM'),
-    stop: () => nats.stop(),
-  }
+/** Milliseconds since 1970. */
+export function timeOf({ time }: LogLine): number {
+  return typeof time === 'string' ? Date.parse(time) : Number(time)
 }

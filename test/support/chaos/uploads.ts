@@ -1,26 +1,7 @@
 import type { ChaosClient, Sent } from './client.ts'
 import type { Random } from './random.ts'
-
-/** An upload as a client knows it, and what the service must therefore say of it. */
-export class UploadModel {
-  readonly bytes: Buffer
-  /** Bytes that the service said it has. */
-  acknowledged = 0
-  /** Bytes of the largest body that was sent, counted from the beginning: no more can be there. */
-  sent = 0
-
-  constructor(bytes: Buffer) {
-    this.bytes = bytes
-  }
-
-  /** @throws Error for an offset that cannot be: acknowledged bytes are missing, or there are some that were never sent. */
-  acknowledge(offset: number): void {
-    if (offset < this.acknowledged)
-      throw new Error(`offset ${offset}, after ${this.acknowledged} bytes were acknowledged`)
-    if (offset > this.sent) throw new Error(`offset ${offset}, after ${this.sent} bytes were sent`)
-    this.acknowledged = offset
-  }
-}
+import { realTus } from './real-tus.ts'
+import { UploadModel } from './upload-model.ts'
 
 export interface Job {
   readonly client: ChaosClient
@@ -64,7 +45,7 @@ export const UPLOADS: Readonly<Record<string, Upload>> = {
     const { client, bytes } = job
     const headers = { ...DRAFT, 'upload-complete': '?0', 'upload-length': bytes.length, ...key(job) }
     const id = idOf(await client.insist({ ...CREATION, headers }, 201))
-    await sendRest(job, new UploadModel(bytes), {
+    await sendRest(job, new UploadModel(), {
       path: `/uploads/${id}`,
       head: { headers: DRAFT, status: 204 },
       patch: (from, end) => ({
@@ -74,37 +55,6 @@ export const UPLOADS: Readonly<Record<string, Upload>> = {
         'content-type': 'application/partial-upload',
       }),
     })
-    return id
-  },
-  recording: async job => {
-    const { client, bytes, chunkBytes } = job
-    const answer = await client.insist(
-      {
-        method: 'POST',
-        path: '/recordings',
-        headers: { 'content-type': 'application/json', ...key(job) },
-        body: Buffer.from(JSON.stringify({ title: job.name })),
-      },
-      201,
-    )
-    const { id } = JSON.parse(answer.text) as { id: string }
-    const chunks: Sent[] = []
-    for (let at = 0; at < bytes.length; at += chunkBytes)
-      chunks.push({
-        method: 'PUT',
-        path: `/recordings/${id}/chunks/${chunks.length}`,
-        body: bytes.subarray(at, at + chunkBytes),
-      })
-    // As a recorder sends them: two at a time.
-    for (let at = 0; at < chunks.length; at += 2)
-      await Promise.all(chunks.slice(at, at + 2).map(chunk => client.insist(chunk, 200, 201)))
-    const path = `/recordings/${id}/finalize`
-    const body = Buffer.from(JSON.stringify({ chunks: chunks.length }))
-    await client.insist(
-      { method: 'POST', path, headers: { 'content-type': 'application/json' }, body },
-      200,
-      201,
-    )
     return id
   },
   form: async job => {
@@ -117,14 +67,54 @@ export const UPLOADS: Readonly<Record<string, Upload>> = {
     const answer = await job.client.insist({ method: 'POST', path: '/videos', headers, body }, 201)
     return (JSON.parse(answer.text) as { id: string }).id
   },
+  'tus-js-client': job => realTus(job, 1),
+  'tus-js-client in parallel': job => realTus(job, 2),
+}
+
+/** A recording whose chunks are sent as a recorder sends them. */
+export async function recording(job: Job): Promise<string> {
+  const { client, bytes, chunkBytes } = job
+  const answer = await client.insist(
+    {
+      method: 'POST',
+      path: '/recordings',
+      headers: { 'content-type': 'application/json', ...key(job) },
+      body: Buffer.from(JSON.stringify({ title: job.name })),
+    },
+    201,
+  )
+  const { id } = JSON.parse(answer.text) as { id: string }
+  const chunks: Sent[] = []
+  for (let at = 0; at < bytes.length; at += chunkBytes)
+    chunks.push({
+      method: 'PUT',
+      path: `/recordings/${id}/chunks/${chunks.length}`,
+      body: bytes.subarray(at, at + chunkBytes),
+    })
+  // Two at a time.
+  for (let at = 0; at < chunks.length; at += 2)
+    await Promise.all(chunks.slice(at, at + 2).map(chunk => client.insist(chunk, 200, 201)))
+  const path = `/recordings/${id}/finalize`
+  const body = Buffer.from(JSON.stringify({ chunks: chunks.length }))
+  await client.insist(
+    { method: 'POST', path, headers: { 'content-type': 'application/json' }, body },
+    200,
+    201,
+  )
+  return id
 }
 
 async function tus(job: Job, headers: Headers, first?: Buffer): Promise<string> {
-  const { client, bytes } = job
-  const model = new UploadModel(bytes)
-  model.sent = first?.length ?? 0
+  const { client } = job
+  const model = new UploadModel()
+  const attempt = { from: 0, to: first?.length ?? 0 }
+  model.begin(attempt)
   const created = await client.insist(
-    { ...CREATION, headers: { ...TUS, ...headers, ...key(job) }, ...(first && { body: first }) },
+    {
+      ...CREATION,
+      headers: { ...TUS, ...headers, ...key(job) },
+      ...(first && { body: first }),
+    },
     201,
   )
   const id = idOf(created)
@@ -151,29 +141,33 @@ async function sendRest(job: Job, model: UploadModel, { path, head, patch }: Pro
   const { client, bytes, chunkBytes } = job
   const ask = async () => {
     const answer = await client.insist({ method: 'HEAD', path, headers: head.headers }, head.status)
-    model.acknowledge(Number(answer.headers['upload-offset']))
+    return Number(answer.headers['upload-offset'])
   }
-  await ask()
+  model.acknowledge(await ask())
   while (model.acknowledged < bytes.length) {
-    const body = bytes.subarray(model.acknowledged, model.acknowledged + chunkBytes)
-    const end = model.acknowledged + body.length
-    model.sent = Math.max(model.sent, end)
-    const answer = await client.try({ method: 'PATCH', path, headers: patch(model.acknowledged, end), body })
-    if (answer && answer.status < 300) model.acknowledge(Number(answer.headers['upload-offset'] ?? end))
-    else await refused(job, answer, ask)
+    const from = model.acknowledged
+    const body = bytes.subarray(from, from + chunkBytes)
+    const attempt = { from, to: from + body.length }
+    model.begin(attempt)
+    const answer = await client.try({
+      method: 'PATCH',
+      path,
+      headers: patch(from, attempt.to),
+      body,
+      onAnswer: () => model.end(attempt),
+    })
+    if (answer && answer.status < 300) {
+      model.acknowledge(Number(answer.headers['upload-offset'] ?? attempt.to))
+      continue
+    }
+    if (answer && answer.status !== 409) throw new Error(`PATCH: ${answer.status} ${answer.text}`)
+    const offset = await ask()
+    if (answer) {
+      client.countConflict('own')
+      model.explainConflict(from, offset)
+    }
+    model.acknowledge(offset)
   }
-}
-
-/** After a request without an answer, the client asks for the offset and goes on there. */
-async function refused(
-  { client }: Job,
-  answer: Awaited<ReturnType<ChaosClient['try']>>,
-  ask: () => Promise<void>,
-): Promise<void> {
-  // A request that the client gave up may reach the service after the client has asked, and succeed.
-  if (answer?.status === 409) client.conflicts++
-  else if (answer) throw new Error(`PATCH: ${answer.status} ${answer.text}`)
-  await ask()
 }
 
 /** A repeated creation is the same upload. */

@@ -121,14 +121,15 @@ export class DiskUploadBytes implements UploadBytes<DiskState> {
     return { key: mainKey(id), leftovers: isClean ? [] : [takeoverPrefix(id)] }
   }
 
-  async concatenate(keys: readonly string[], id: string): Promise<string> {
+  async concatenate(keys: readonly string[], id: string): Promise<CompletedBytes> {
     const target = mainKey(id)
     const total = keys.reduce((sum, key) => sum + (this.#directory.size(key) ?? 0), 0)
     const { bavail, bsize } = await statfs(this.#directory.path)
     if (total > bavail * bsize) throw new StorageFullError()
     const paths = keys.map(key => this.#directory.pathOf(key))
     await changingFiles(() => this.#concatenate(paths, id, total))
-    return target
+    // A process that was killed while it did the same leaves a file.
+    return { key: target, leftovers: [takeoverPrefix(id)] }
   }
 
   keys(id: string): readonly string[] {

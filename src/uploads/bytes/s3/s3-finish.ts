@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { StorageLostError } from '../../../objects/object-storage.ts'
 import type { S3Bucket } from '../../../objects/s3/s3-bucket.ts'
-import { isMultipartGone } from '../../../objects/s3/s3-errors.ts'
+import { isMultipartGone, isPartInvalid } from '../../../objects/s3/s3-errors.ts'
 import { crcOf, isMadeOf, MAX_PARTS, type Part } from '../../../objects/s3/s3-parts.ts'
 import { completeWhole } from '../../../objects/s3/s3-store.ts'
 import { gather, wholes } from './s3-join.ts'
@@ -38,7 +38,8 @@ export async function finishMultipart(
       const made = await bucket.head(multipart.key)
       return made !== undefined && isMadeOf(made, all)
     }
-    if (error instanceof StorageLostError) return false
+    // The process that began it may have sent another part with this number meanwhile.
+    if (error instanceof StorageLostError || isPartInvalid(error)) return false
     throw error
   }
 }

@@ -9,8 +9,12 @@ const MAX_TRUST_MS = 60_000
 
 /** The knowledge of this process about an upload that it has written to or checked. */
 export interface Live {
-  /** The signature of the row as this process left it. */
+  /** The signature of the row as this process left or found it. */
   readonly signature: string
+  /** Whether this process was the last writer. If not, there may be bytes of another one that no row names. */
+  readonly isWriter: boolean
+  /** The generation in which it was. In a later one, another process may have completed the multipart upload. */
+  readonly generation?: number | undefined
   /** The multipart upload that this process alone adds parts to, and the next part's number. */
   readonly own: { readonly id: string; readonly nextNumber: number } | undefined
   readonly tail: readonly Extent[]
@@ -23,12 +27,10 @@ export interface Live {
 /** Names what a row says, at little cost. */
 export function signatureOf({ offset, state }: Pick<GrowingUpload<S3State>, 'offset' | 'state'>): string {
   const { segments = [], multipart, tail = [] } = state ?? {}
-  return JSON.stringify([
-    offset,
-    [segments.length, segments.at(-1)],
-    [multipart?.id, multipart?.parts.at(-1)],
-    [tail.length, tail.at(-1)],
-  ])
+  const last = (extents: readonly Extent[]) => [extents.length, extents.at(-1)?.key, extents.at(-1)?.size]
+  const part = multipart?.parts.at(-1)
+  // Member by member: a database may have changed their order.
+  return JSON.stringify([offset, last(segments), [multipart?.id, part?.number, part?.etag], last(tail)])
 }
 
 /** The uploads of this process, the one that was used last at the end. */

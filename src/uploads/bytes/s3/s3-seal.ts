@@ -1,12 +1,9 @@
 import { StorageUnavailableError } from '../../../objects/object-storage.ts'
 import type { S3Bucket } from '../../../objects/s3/s3-bucket.ts'
-import { isMultipartGone } from '../../../objects/s3/s3-errors.ts'
+import { isMultipartGone, isPartInvalid } from '../../../objects/s3/s3-errors.ts'
 import { sizeOf } from '../../../objects/s3/s3-parts.ts'
 import { BytesLostError } from '../upload-bytes.ts'
 import type { Extent, GrowingMultipart } from './s3-state.ts'
-
-/** Errors that say that a part is not what its row says. */
-const PART_ERRORS = ['InvalidPart', 'InvalidPartOrder', 'BadDigest']
 
 /**
  * Makes an object of a multipart upload's parts, so that they can be read and copied. Others may have done it before, with these parts or
@@ -18,7 +15,7 @@ export async function seal(bucket: S3Bucket, multipart: GrowingMultipart): Promi
   try {
     await bucket.complete(multipart, parts)
   } catch (error) {
-    if (PART_ERRORS.includes((error as Error).name)) throw new BytesLostError()
+    if (isPartInvalid(error)) throw new BytesLostError()
     if (!isMultipartGone(error)) throw error
   }
   const size = sizeOf(parts)

@@ -3,9 +3,8 @@ import { sha256Hex } from '../../../base/hash.ts'
 import type { ByteRange, WriteOptions } from '../../../objects/object-storage.ts'
 import type { S3Bucket } from '../../../objects/s3/s3-bucket.ts'
 import { download } from '../../../objects/s3/s3-download.ts'
-import { explained, isMultipartGone } from '../../../objects/s3/s3-errors.ts'
+import { explained } from '../../../objects/s3/s3-errors.ts'
 import { inParallel } from '../../../objects/s3/s3-parallel.ts'
-import { sizeOf } from '../../../objects/s3/s3-parts.ts'
 import {
   BytesLostError,
   type CompletedBytes,
@@ -17,13 +16,17 @@ import { MemoryBudget } from './memory-budget.ts'
 import { finishMultipart } from './s3-finish.ts'
 import { join } from './s3-join.ts'
 import { type Live, LiveUploads, signatureOf } from './s3-live-uploads.ts'
+import { confirmingLoss, PARALLEL_CHECKS, presentBytes } from './s3-present.ts'
 import { seal } from './s3-seal.ts'
 import { type Extent, type Layout, layoutUpTo, prefixOf, type S3State } from './s3-state.ts'
 import { S3Writer, type S3WriterDeps } from './s3-writer.ts'
 
-/** Objects whose sizes are asked for at the same time. */
-const PARALLEL_CHECKS = 8
-const UNKNOWN: Pick<Live, 'own' | 'tail' | 'tailBytes'> = { own: undefined, tail: [], tailBytes: undefined }
+const UNKNOWN: Pick<Live, 'own' | 'tail' | 'tailBytes' | 'obsolete'> = {
+  own: undefined,
+  tail: [],
+  tailBytes: undefined,
+  obsolete: [],
+}
 
 type Upload = GrowingUpload<S3State>
 
@@ -31,8 +34,9 @@ type Upload = GrowingUpload<S3State>
  * Growing uploads on S3. Large stretches are parts of a multipart upload; what follows them is a tail of small objects. The row names the
  * parts and objects that count, so a process that ends between a request and its statement leaves strays, which do not count.
  *
- * - A process adds parts only to a multipart upload that it has begun itself and still remembers. Otherwise the multipart upload becomes an
- *   object first, a segment, and the process begins another one. So no late request of a replaced process can change what is there.
+ * - A process adds parts only to a multipart upload that it has begun itself, as long as no other process acquires the upload. Otherwise the
+ *   multipart upload becomes an object first, a segment, and the process begins another one. So no late request of a replaced process can
+ *   change what is there: neither a part nor a completion.
  * - The parts of an open multipart upload cannot be read, so reading makes a segment of it too.
  * - An upload of one multipart upload or of one object becomes the finished object as it is. Several are joined within the service.
  * - Strays are removed with the prefix of the upload, when it is finished or deleted.
@@ -51,7 +55,7 @@ export class S3UploadBytes implements UploadBytes<S3State> {
 
   /** Needs no request: the row is enough. */
   async create(id: string): Promise<void> {
-    this.#live.keep(id, { signature: signatureOf({ offset: 0, state: null }), ...UNKNOWN, obsolete: [] })
+    this.#live.keep(id, { ...UNKNOWN, signature: signatureOf({ offset: 0, state: null }), isWriter: true })
   }
 
   async append(
@@ -61,7 +65,7 @@ export class S3UploadBytes implements UploadBytes<S3State> {
     _options?: WriteOptions,
   ): Promise<Written<S3State>> {
     const { id, offset } = upload
-    const writer = await explained(this.#resume(upload, onDurable))
+    const writer = await this.#confirmingLoss(upload, () => this.#resume(upload, onDurable))
     this.#writers.set(id, writer)
     let failure: { error: unknown } | undefined
     try {
@@ -70,19 +74,25 @@ export class S3UploadBytes implements UploadBytes<S3State> {
       } catch (error) {
         failure = { error }
       }
-      const written = await writer.finish()
+      const written = await this.#confirmingLoss(upload, () => writer.finish())
       if (failure) throw failure.error
       return written.offset === offset ? { offset, state: upload.state } : written
     } finally {
       if (this.#writers.get(id) === writer) this.#writers.delete(id)
-      this.#live.keep(id, { ...writer.known, signature: signatureOf(writer.reached) })
+      const { generation } = upload
+      this.#live.keep(id, {
+        ...writer.known,
+        signature: signatureOf(writer.reached),
+        isWriter: true,
+        generation,
+      })
     }
   }
 
   async read(upload: Upload, { start, end }: ByteRange): Promise<Readable> {
     // A request may read what came before its body while the body arrives.
     await this.#writers.get(upload.id)?.seal()
-    const { segments, tail } = await explained(this.#readable(upload, end + 1))
+    const { segments, tail } = await this.#confirmingLoss(upload, () => this.#readable(upload, end + 1))
     const extents = [...segments, ...tail]
     const stretches: { key: string; range: ByteRange }[] = []
     let from = 0
@@ -100,11 +110,11 @@ export class S3UploadBytes implements UploadBytes<S3State> {
 
   async size(upload: Upload): Promise<number> {
     if (this.#live.trusts(upload)) return upload.offset
-    const size = await explained(this.#sizeOf(upload.state))
+    const size = await explained(presentBytes(this.#bucket, upload))
     const live = this.#live.get(upload.id)
     // Do not forget what is known of an upload that is being written to.
     if (size >= upload.offset && !live && !this.#writers.has(upload.id))
-      this.#live.keep(upload.id, { ...UNKNOWN, signature: signatureOf(upload), obsolete: [] })
+      this.#live.keep(upload.id, { ...UNKNOWN, signature: signatureOf(upload), isWriter: false })
     return size
   }
 
@@ -113,14 +123,14 @@ export class S3UploadBytes implements UploadBytes<S3State> {
     const known = this.#live.take(id)
     const { layout, isCut } = layoutUpTo(state, offset)
     const all = [...layout.segments, ...(layout.multipart ? [layout.multipart] : []), ...layout.tail]
-    const leftovers = (final: string) =>
-      takeover || state?.hasStrays ? [prefixOf(id)] : all.map(({ key }) => key).filter(key => key !== final)
-    const key = await explained(this.#complete(upload, layout, isCut, known))
-    return { key, leftovers: leftovers(key) }
+    const key = await this.#confirmingLoss(upload, () => this.#complete(upload, layout, isCut, known))
+    const hasStrays = takeover || state?.hasStrays || !isAsLeft(known, upload)
+    const leftovers = hasStrays ? [prefixOf(id)] : all.map(each => each.key).filter(each => each !== key)
+    return { key, leftovers }
   }
 
-  async concatenate(keys: readonly string[], id: string): Promise<string> {
-    return explained(
+  async concatenate(keys: readonly string[], id: string): Promise<CompletedBytes> {
+    const key = await explained(
       (async () => {
         const extents = await inParallel(keys, PARALLEL_CHECKS, async key => {
           const found = await this.#bucket.head(key)
@@ -130,6 +140,8 @@ export class S3UploadBytes implements UploadBytes<S3State> {
         return this.#join(id, extents)
       })(),
     )
+    // A process that was killed while it did the same leaves an open multipart upload.
+    return { key, leftovers: [prefixOf(id)] }
   }
 
   keys(id: string): readonly string[] {
@@ -147,13 +159,17 @@ export class S3UploadBytes implements UploadBytes<S3State> {
     )
   }
 
+  #confirmingLoss<T>(upload: Upload, work: () => Promise<T>): Promise<T> {
+    return explained(confirmingLoss(this.#bucket, upload, work))
+  }
+
   async #resume(upload: Upload, onDurable: S3WriterDeps['onDurable']): Promise<S3Writer> {
-    const { id, offset, state, takeover = false } = upload
+    const { id, offset, state, takeover = false, generation } = upload
     const live = this.#live.take(id)
-    const isAsLeft = live?.signature === signatureOf(upload)
+    const isLast = isAsLeft(live, upload)
     const { layout, isCut } = layoutUpTo(state, offset)
     if (isCut && layout.multipart) await seal(this.#bucket, layout.multipart)
-    if (live && isAsLeft && live.obsolete.length > 0) void this.#bucket.remove(live.obsolete).catch(() => {})
+    if (live && isLast && live.obsolete.length > 0) void this.#bucket.remove(live.obsolete).catch(() => {})
     return new S3Writer({
       bucket: this.#bucket,
       budget: this.#budget,
@@ -161,10 +177,10 @@ export class S3UploadBytes implements UploadBytes<S3State> {
       layout: isCut ? { ...layout, multipart: undefined } : layout,
       offset,
       known: {
-        own: takeover || isCut ? undefined : live?.own,
+        own: takeover || isCut || live?.generation !== generation ? undefined : live?.own,
         tailBytes: live && isSame(live.tail, layout.tail) ? live.tailBytes : undefined,
       },
-      hasStrays: (state?.hasStrays ?? false) || takeover || !isAsLeft,
+      hasStrays: (state?.hasStrays ?? false) || takeover || !isLast,
       onDurable,
     })
   }
@@ -174,10 +190,11 @@ export class S3UploadBytes implements UploadBytes<S3State> {
     const { layout, isCut } = layoutUpTo(upload.state, size)
     const { segments, multipart, tail } = layout
     if (!multipart) return layout
-    // Parts after those that are wanted count too.
-    const segment = await seal(this.#bucket, multipart)
+    // First, because a completion that fails here may still be carried out later.
     const live = this.#live.take(upload.id)
     if (live) this.#live.keep(upload.id, { ...live, own: undefined })
+    // Parts after those that are wanted count too.
+    const segment = await seal(this.#bucket, multipart)
     return { segments: isCut ? segments : [...segments, segment], multipart: undefined, tail }
   }
 
@@ -210,37 +227,11 @@ export class S3UploadBytes implements UploadBytes<S3State> {
     await join(this.#bucket, extents, key)
     return key
   }
+}
 
-  /** Bytes up to the first one that is not there. */
-  async #sizeOf(state: S3State | null): Promise<number> {
-    const { segments = [], multipart, tail = [] } = state ?? {}
-    const before = await this.#present(segments)
-    if (before < sizeOf(segments)) return before
-    const inParts = multipart ? await this.#presentParts(multipart) : 0
-    if (inParts < sizeOf(multipart?.parts ?? [])) return before + inParts
-    return before + inParts + (await this.#present(tail))
-  }
-
-  async #present(extents: readonly Extent[]): Promise<number> {
-    const sizes = await inParallel(extents, PARALLEL_CHECKS, async ({ key, size }) =>
-      Math.min((await this.#bucket.head(key))?.size ?? 0, size),
-    )
-    const missing = sizes.findIndex((size, index) => size < extents[index]!.size)
-    return sizes.slice(0, missing === -1 ? sizes.length : missing + 1).reduce((sum, size) => sum + size, 0)
-  }
-
-  async #presentParts(multipart: NonNullable<S3State['multipart']>): Promise<number> {
-    const { key, parts } = multipart
-    try {
-      const found = await this.#bucket.parts(multipart)
-      const missing = parts.findIndex(({ number, size }) => found.get(number)?.size !== size)
-      return sizeOf(missing === -1 ? parts : parts.slice(0, missing))
-    } catch (error) {
-      if (!isMultipartGone(error)) throw error
-      // It may have become an object.
-      return Math.min((await this.#bucket.head(key))?.size ?? 0, sizeOf(parts))
-    }
-  }
+/** Whether this process was the last writer of an upload, and knows all of its objects. */
+function isAsLeft(live: Live | undefined, upload: Upload): boolean {
+  return live?.isWriter === true && live.signature === signatureOf(upload)
 }
 
 function isSame(one: readonly Extent[], other: readonly Extent[]): boolean {

@@ -142,6 +142,8 @@ export class S3Writer {
     const sealing = (async () => {
       await sent.catch(() => {})
       this.#multipart = undefined
+      // Nothing may be added to it, even if this fails: the service may carry it out later.
+      if (this.#layout.multipart?.id === this.#own?.id) this.#own = undefined
       await this.#sealLayout()
     })()
     this.#gate = sealing.catch(() => {})
@@ -224,9 +226,9 @@ export class S3Writer {
     try {
       return { multipart, part: await this.#deps.bucket.uploadPart(multipart, number, body) }
     } catch (error) {
-      throw isMultipartGone(error)
-        ? await explainGone(this.#deps.bucket, this.#layout.multipart, error)
-        : error
+      if (!isMultipartGone(error)) throw error
+      if (this.#own?.id === multipart.id) this.#own = undefined
+      throw await explainGone(this.#deps.bucket, this.#layout.multipart, error)
     }
   }
 
