@@ -12,7 +12,7 @@ const RENEWAL_MS = 10_000
 /** A refused request makes this process look at the counts of the others if it has not done so for this time. */
 const LOOK_INTERVAL_MS = 250
 /** With less, a second search at the same time would cost a statement. */
-const MIN_SLACK = 2
+const MIN_SLACK_COUNT = 2
 
 interface Count {
   taken: number
@@ -79,7 +79,7 @@ export class SharedShareCounts implements ShareCounts {
     const now = performance.now()
     let count = this.#counts.get(key)
     if (!count) {
-      const slack = Math.max(MIN_SLACK, slackOf(most))
+      const slack = Math.max(MIN_SLACK_COUNT, slackOf(most))
       count = { taken: 0, announced: 0, isSettling: false, others: 0, lookedAt: now, slack }
       this.#counts.set(key, count)
     }
