@@ -42,11 +42,11 @@ export function notFound(what: string): ApiError {
   return new ApiError(404, 'not_found', `${what} was not found.`)
 }
 
-/** Why a processing step failed, for a person to read. `retryable` says whether the same input can succeed later. */
+/** The failure of a processing step, with a message for people. `retryable` says whether the same input can succeed later. */
 export class StepError extends Error {
   readonly code: StepErrorCode
   readonly retryable: boolean
-  /** Least wait before the next attempt in seconds, if the other side has named a time. */
+  /** Minimum delay before the next attempt in seconds, if the other service has named one. */
   readonly retryAfter: number | undefined
 
   constructor(
@@ -62,10 +62,10 @@ export class StepError extends Error {
   }
 }
 
-/** Why a step cannot run now for an external reason: it waits, and no attempt is counted. */
+/** The external reason for which a step cannot run now. The step waits, and no attempt is counted. */
 export class StepPostponed extends Error {
   readonly code: StepErrorCode
-  /** Least wait in seconds. */
+  /** Minimum delay in seconds. */
   readonly wait: number
 
   constructor(code: StepErrorCode, message: string, wait = 0) {
@@ -77,8 +77,8 @@ export class StepPostponed extends Error {
 }
 
 /**
- * Why a step cannot run on this machine now: no space, no memory, a killed program. The video is not the cause, so no attempt is counted;
- * the step runs again after a back-off.
+ * The reason for which a step cannot run on this machine now: no disk space, no memory, a killed program. The video is not the cause, so no
+ * attempt is counted; the step runs again after a back-off.
  */
 export class MachineFault extends StepPostponed {
   constructor(code: MachineFaultCode, cause?: unknown) {
@@ -88,7 +88,7 @@ export class MachineFault extends StepPostponed {
   }
 }
 
-/** Every fault of a machine that a step can meet, and the text for it in the step and in `/health/ready`. */
+/** Every machine fault that can stop a step, with its message in the step and in `/health/ready`. */
 export const MACHINE_FAULTS = {
   storage_full: 'There is no room left to write the result.',
   storage_unusable: 'The directories that the worker writes to cannot be used.',

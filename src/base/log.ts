@@ -4,12 +4,12 @@ import type { Config } from '../config/config.ts'
 
 /** Limit for nested causes of an error. */
 const MAX_CAUSES = 5
-/** Shorter values are not scrubbed: they occur in ordinary text and protect nothing. */
+/** Shorter values are not removed, because they occur in ordinary text and are too short to be secrets. */
 const SECRET_MIN_LENGTH = 8
 
 /** Credentials that are recognized by their form. */
 const CREDENTIALS: readonly [form: RegExp, replacement: string][] = [
-  // The password of a URL may contain anything: up to the last @ before the path is cut.
+  // The password of a URL may contain any character, so everything up to the last @ before the path is removed.
   [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s"'<>\\/?#]*@/gi, '$1…@'],
   [/\b((?:signature|link|token|access_token|api_key|password)=)[^&\s"'\\]+/gi, '$1…'],
   [/\b((?:bearer|basic) +)[\w.~+/=-]{8,}/gi, '$1…'],
@@ -44,7 +44,7 @@ export function secretsOf(config: Config): string[] {
   const passwords = [databaseUrl, natsUrl, speechToText?.baseUrl, jwksUrl].map(
     address => address && new URL(address).password,
   )
-  // In a NATS URL, a token takes the place of the user name.
+  // In a NATS URL, a token stands where the user name would be.
   const nats = natsUrl === undefined ? undefined : new URL(natsUrl)
   const token = nats?.password === '' ? nats.username : undefined
   const keys = [

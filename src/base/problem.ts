@@ -15,7 +15,7 @@ export interface Problem {
   readonly [member: string]: unknown
 }
 
-/** The problem details of an error (RFC 9457). Every protocol answers errors with these. */
+/** The problem details of an error (RFC 9457). Every protocol sends errors in this form. */
 export function problemOf(error: ApiError, requestId?: string): Problem {
   const { status, code, message, field } = error
   const { type = 'about:blank', members = {} } = error instanceof DetailedError ? error : {}
@@ -31,7 +31,7 @@ export function problemOf(error: ApiError, requestId?: string): Problem {
   }
 }
 
-/** The headers of an answer with a problem. */
+/** The headers of a response with a problem. */
 export function problemHeaders(status: number): Record<string, string> {
   const waitS = retryAfterS(status)
   return {

@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 
 /**
  * Locks a file for this process and creates it if necessary. The lock is an exclusive SQLite transaction: the operating system releases it
- * when the process ends, however it ends. A pid file or a lock file with a time stamp would stay.
+ * when the process ends for any reason. A pid file or a lock file with a time stamp would remain.
  * @returns a function that releases it; undefined if another process holds it.
  */
 export function lockFile(path: string): (() => void) | undefined {
@@ -21,9 +21,9 @@ export interface SharedFile {
 }
 
 /**
- * Locks a file like `lockFile`, together with all processes that share it for the same purpose. The purpose can change only while no process
- * has it locked.
- * @returns undefined if a process holds it alone, or for another purpose.
+ * Locks a file like `lockFile`, but shares it with other processes for the same purpose. The purpose can change only while no process has the
+ * file locked.
+ * @returns undefined if another process holds it alone or for another purpose.
  */
 export function shareFile(path: string, purpose: string): SharedFile | undefined {
   const lock = new DatabaseSync(path)
@@ -45,7 +45,7 @@ interface Shared {
   readonly purpose: string
 }
 
-/** Begins a transaction that reads: nobody can write until it ends. Continues the one that has begun. */
+/** Begins a reading transaction, unless one has begun: no process can write to the file until it ends. */
 function beginShared(lock: DatabaseSync): Shared | undefined {
   if (!lock.isTransaction) lock.exec('BEGIN')
   const { tables } = lock

@@ -6,21 +6,21 @@
  */
 export type Topic = 'events' | 'deliveries' | 'steps'
 
-/** Topics that every process has to hear of. `events` is not one: with each finished upload it would cost the database a message. */
+/** Topics that are sent to all processes. `events` is not one of them, because each finished upload would send a message through the database. */
 export const SHARED_TOPICS: ReadonlySet<Topic> = new Set(['deliveries', 'steps'])
 
 /**
- * Tells the parts of the program that rows were committed, so that they do not wait for their interval. It is only a hint: a signal can be
- * lost, repeated or late, and the rows alone say what is due.
+ * Notifies parts of the program that rows were committed, so that they need not wait for their next interval. A signal can be lost, repeated
+ * or late, so only the rows say what is due.
  */
 export interface Signal {
-  /** To be called after the commit. Returns at once and never throws. */
+  /** Call it after the commit. Returns at once and never throws. */
   emit(topic: Topic): void
   /** Calls `listener` after commits of this process, for shared topics also after those of other processes. @returns what ends that. */
   on(topic: Topic, listener: () => void): () => void
 }
 
-/** Reaches this process alone. */
+/** Signals within this process. */
 export class LocalSignal implements Signal {
   readonly #listeners = new Map<Topic, Set<() => void>>()
 

@@ -2,7 +2,7 @@
 const TOLERANCE_MS = 5000
 
 /**
- * Decides whether a clock can be trusted: it must have kept pace with the monotonic clock for a while. After a jump (a wrong hardware clock, a
+ * Decides whether a clock is reliable: it must have run at the rate of the monotonic clock for a while. After a jump (a wrong hardware clock, a
  * resumed machine, another database server) everything could look old at once and be deleted. Two jumps that cancel each other between two
  * observations are not noticed.
  */
@@ -19,7 +19,7 @@ export class SteadyClock {
     this.#monotonic = monotonic
   }
 
-  /** Compares the clocks. @param now time of the clock, milliseconds since 1970. @returns whether it can be trusted. */
+  /** Compares the clocks. @param now time of the clock, milliseconds since 1970. @returns whether the clock is reliable. */
   observe(now: number): boolean {
     const monotonic = this.#monotonic()
     const ahead = now - monotonic

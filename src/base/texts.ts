@@ -3,13 +3,13 @@ import { ApiError } from './errors.ts'
 /** Language tags in the form of BCP 47 §2.1, without its rarer parts. For `RegExp` and JSON Schema. */
 export const LANGUAGE_TAG = '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$'
 
-/** Line breaks and tabs are text; the other control characters are not, and PostgreSQL refuses NUL. */
+/** All control characters except line breaks and tabs. PostgreSQL rejects NUL. */
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g
 const LONE_SURROGATE = /[\uD800-\uDFFF]/gu
-/** Decoders put this character in place of bytes that are not UTF-8. */
+/** Decoders replace bytes that are not UTF-8 by this character. */
 const REPLACEMENT = /\uFFFD/g
 
-/** Removes the characters that `validateText` refuses. */
+/** Removes the characters that `validateText` rejects. */
 export function cleanText(text: string): string {
   return text.replaceAll(CONTROL, '').replaceAll(LONE_SURROGATE, '').replaceAll(REPLACEMENT, '')
 }

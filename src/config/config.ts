@@ -25,7 +25,7 @@ export type Config = {
   /** An OpenAI-compatible service. At most one of this and `builtinSpeech` is defined. */
   readonly speechToText: SpeechToTextConfig | undefined
   readonly builtinSpeech: BuiltinSpeechConfig | undefined
-  /** Which uploads get 104 responses (IETF draft), which some proxies take for the final response: all, direct connections, or none. */
+  /** Which uploads get 104 responses (IETF draft), which some proxies treat as the final response: all, direct connections, or none. */
   readonly uploadInformational: 'always' | 'direct' | 'never'
 }
 
@@ -49,7 +49,7 @@ export interface BuiltinSpeechConfig {
   readonly modelDir: string | undefined
   /** Address of the server with the files: the hub, or a mirror. */
   readonly modelUrl: string
-  /** Whether no setting asks for this engine: then it stays off if the machine has too little memory. */
+  /** Whether this engine is only the default. If so, it stays off on a machine with too little memory. */
   readonly isAutomatic: boolean
 }
 
@@ -65,7 +65,7 @@ export interface SpeechToTextConfig {
   readonly maxBytes: number | undefined
   /** Requests at a time, per worker. */
   readonly concurrency: number
-  /** Whether the service is asked at the start what it supports. */
+  /** Whether to test at the start which features the service supports. */
   readonly check: boolean
   /** Time limit of one request, in seconds. */
   readonly timeout: number

@@ -9,7 +9,7 @@ const SIGNED_IN_REQUESTS = 3000
 
 /**
  * Reads the settings and refuses combinations that cannot work.
- * @throws StartError whose message names the variable at fault and the values it takes.
+ * @throws StartError that names the variable and its allowed values.
  */
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const settings = parse(env)
@@ -37,7 +37,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
 }
 
 function parse(env: Record<string, string | undefined>): Settings {
-  // An empty DATA_DIR most likely comes from an unset variable in a script; uploads in ./data would be a surprise.
+  // An empty DATA_DIR probably comes from an unset variable in a script, and the default ./data would surprise the operator.
   if (env['DATA_DIR']?.trim() === '') {
     throw new StartError('DATA_DIR is empty: name a directory, or remove the setting.')
   }
@@ -78,7 +78,7 @@ function requireDatabaseForRole({ role, databaseUrl }: Config): void {
   )
 }
 
-/** A service without sign-in must be out of other people's reach, unless the operator says otherwise. */
+/** A service without sign-in may only listen on addresses of this machine, unless the operator allows more. */
 function requireGuarded({ auth, host, role }: Config, { ALLOW_UNAUTHENTICATED }: Settings): void {
   if (auth.kind !== 'none' || role === 'worker' || ALLOW_UNAUTHENTICATED || isLoopback(host)) return
   throw new StartError(
@@ -150,7 +150,7 @@ function speechToText(settings: Settings): SpeechToTextConfig | undefined {
   const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl } = settings
   if (!apiKey && !baseUrl) return undefined
   return Object.freeze({
-    // A self-hosted server needs no key, but the client library insists on one.
+    // A self-hosted server needs no key, but the client library requires one.
     apiKey: apiKey ?? 'none',
     baseUrl,
     model: settings.TRANSCRIBE_MODEL,

@@ -23,7 +23,7 @@ import { storageUrl } from './storage-url.ts'
 /** One environment variable. */
 export interface Setting<T> {
   readonly parse: Parser<T>
-  /** Text that stands for an unset variable. */
+  /** The value if the variable is not set. */
   readonly default?: string
   /** Default in the documentation, if it depends on other settings. */
   readonly shownDefault?: string
@@ -42,7 +42,7 @@ function setting<T>(
   return { parse, help, ...defaults }
 }
 
-/** As `setting`, for a variable that always has a value. */
+/** Like `setting`, for a variable that always has a value. */
 function withDefault<T>(
   parse: Parser<T>,
   value: string,

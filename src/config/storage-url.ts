@@ -11,7 +11,7 @@ export interface S3Location {
   readonly region: string
   /** Whether the bucket is a part of the path, and not of the host name. */
   readonly pathStyle: boolean
-  /** Encryption that the service is asked for (`x-amz-server-side-encryption`). */
+  /** Encryption that requests ask for (`x-amz-server-side-encryption`). */
   readonly encryption: 'AES256' | 'aws:kms' | undefined
   readonly kmsKey: string | undefined
 }
@@ -30,7 +30,7 @@ export const storageUrl: Parser<S3Location> = (value, name) => {
   if (!URL.canParse(value) || !value.startsWith('s3://'))
     return refuse('must be a URL that begins with s3://')
   const { username, password, pathname, searchParams } = new URL(value)
-  // The host name of the URL would be in lower case.
+  // `URL` would change the bucket's name to lower case.
   const bucket = /^s3:\/\/([^/?#]*)/.exec(value)?.[1] ?? ''
   if (username || password)
     return refuse('must not contain credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY')

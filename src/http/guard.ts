@@ -23,6 +23,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The permissions of the request. */
     access: Access
+    /** The upload link that the request uses instead of a key. */
     uploadLink: UploaderLink | undefined
     /** @returns the reason if the credential has ended meanwhile; undefined if it is valid. */
     checkCredential(): Promise<ApiError | undefined>

@@ -7,16 +7,16 @@ export interface ByteRange {
   readonly end: number
 }
 
-/** Receives bytes, which are valid until its promise is fulfilled. @returns whether it wants more. */
+/** Receives bytes, which are valid until the returned promise resolves. @returns whether to continue. */
 export type Take = (bytes: Uint8Array) => Promise<boolean>
 
 export interface WriteOptions {
-  /** The chunks of the source belong to the storage from then on: it may free their memory, and no one else may use them. */
+  /** Whether the storage takes ownership of the source's chunks: it may free their memory, and nothing else may use them. */
   readonly owned?: boolean
 }
 
 export interface SignedUrlOptions {
-  /** How long the address works. */
+  /** Lifetime of the address. */
   readonly seconds: number
   readonly contentType: string
   /** A value of Content-Disposition (RFC 6266). */
@@ -25,14 +25,14 @@ export interface SignedUrlOptions {
 
 /**
  * Finished objects: sources, artifacts, chunks of recordings. Keys are relative paths of safe segments (`uploads/{id}`,
- * `artifacts/{id}/{name}`), made by code, never from what a client sent. An object does not change: it is replaced as a whole or removed.
- * When a promise of `put` or `write` is fulfilled, the object survives a power cut.
+ * `artifacts/{id}/{name}`), which never contain input of a client. An object never changes; it is only replaced as a whole or removed.
+ * After the promise of `put` or `write` has resolved, the object survives a power cut.
  */
 export interface ObjectStorage {
   /** Moves a finished local file into the storage, replacing the object in one step. @returns its size in bytes. */
   put(path: string, key: string): Promise<number>
   /**
-   * Makes an object of a stream. The key must be new. If the source or the disk fails, no object is left.
+   * Creates an object from a stream. The key must be new. If the source or the disk fails, there is no object.
    * @returns its size in bytes. @throws StorageFullError, StorageUnavailableError, StorageLostError, and the error of the source.
    */
   write(key: string, source: AsyncIterable<Uint8Array>, options?: WriteOptions): Promise<number>
@@ -40,13 +40,13 @@ export interface ObjectStorage {
   size(key: string): Promise<number | undefined>
   /** Reads an object or a range of it. Destroy the stream if you do not read it to its end. @throws Error if there is no such object. */
   read(key: string, range?: ByteRange): Promise<Readable>
-  /** As `read`, at less cost: hands the bytes to `take` until it wants no more. */
+  /** Like `read` but cheaper: passes the bytes to `take` until it returns false. */
   send(key: string, range: ByteRange, take: Take): Promise<void>
-  /** Gives programs a path to the object, valid while `use` runs. */
+  /** Provides a local file with the object for programs, while `use` runs. */
   withFile<T>(key: string, use: (path: string) => Promise<T>): Promise<T>
   /**
    * Removes an object, or all objects below a key that ends in a slash. Does nothing if there is none.
-   * @param keep the key of an object below the other key that stays.
+   * @param keep the key of an object below the prefix that is not removed.
    */
   remove(key: string, keep?: string): Promise<void>
   /** @throws if the storage cannot be written to now. */
@@ -57,9 +57,9 @@ export interface ObjectStorage {
   signedUrl?(key: string, options: SignedUrlOptions): Promise<string>
 }
 
-/** The storage is full. Acknowledged bytes stay. */
+/** The storage is full. Acknowledged bytes are not affected. */
 export class StorageFullError extends ApiError {
-  constructor(detail = 'There is no room left on the server.', cause?: unknown) {
+  constructor(detail = "The server's disk is full.", cause?: unknown) {
     super(
       507,
       'storage_full',
@@ -70,7 +70,7 @@ export class StorageFullError extends ApiError {
   }
 }
 
-/** The disk cannot be written to, and is not full. */
+/** The disk is not full, but cannot be written to. */
 export class StorageUnavailableError extends ApiError {
   constructor(code: 'storage_not_writable' | 'storage_unavailable', detail: string, cause: unknown) {
     super(503, code, `${detail} Everything that was acknowledged is kept. Try again later.`)
@@ -81,7 +81,7 @@ export class StorageUnavailableError extends ApiError {
 
 const FULL: Readonly<Record<string, string>> = {
   // Also for a file system that has no more inodes.
-  ENOSPC: 'There is no room left on the server, for bytes or for further files.',
+  ENOSPC: "The server's disk is full, or has no space for more files.",
   EDQUOT: "The disk quota of the server's user is used up.",
   EFBIG: 'The file would be larger than the file system of the server allows.',
 }
@@ -93,7 +93,7 @@ export function isNoRoom(error: unknown): boolean {
   return code === '53100' || error instanceof StorageFullError || Object.hasOwn(FULL, code)
 }
 
-/** Turns the errno of a failed write into an error for the client. Returns other errors as they are. */
+/** Turns the errno of a failed write into an error for the client. Returns other errors unchanged. */
 export function explainFailedWrite(error: unknown): unknown {
   const { code = '', syscall } = (error ?? {}) as NodeJS.ErrnoException
   if (Object.hasOwn(FULL, code)) return new StorageFullError(FULL[code], error)
@@ -103,7 +103,7 @@ export function explainFailedWrite(error: unknown): unknown {
       'The disk of the server cannot be written to.',
       error,
     )
-  // A missing file does not mean that the disk fails.
+  // A missing file is not a failure of the disk.
   if (syscall === undefined || code === 'ENOENT') return error
   return new StorageUnavailableError('storage_unavailable', 'The disk of the server does not work.', error)
 }

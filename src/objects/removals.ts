@@ -3,11 +3,11 @@ import { UUID_PATTERN } from '../base/ids.ts'
 import type { Db } from '../database/schema.ts'
 import type { ObjectStorage } from './object-storage.ts'
 
-/** How long removals are repeated: until a worker that was busy with a deleted video can no longer add a file to it. */
+/** Removals are repeated for this long, until no worker can still add a file to a deleted video. */
 const REPEAT_REMOVAL_S = 60
 const UPLOAD_PREFIX = new RegExp(`^uploads/(${UUID_PATTERN})/$`)
 
-/** Notes stored objects, to be removed after the transaction is committed. Noting them again repeats their removal for longer. */
+/** Schedules the removal of stored objects after the transaction is committed. A second call repeats their removal for longer. */
 export async function noteRemoval(db: Db, ...keys: string[]): Promise<void> {
   await note(
     db,
@@ -62,7 +62,7 @@ export async function removeNoted(
   }
 }
 
-/** The object that a finished upload has become, if it is below a prefix that is removed: what else is there are leftovers. */
+/** The object of a finished upload below a prefix that is removed. The object must stay; all other objects below the prefix are removed. */
 async function finishedBelow(db: Db, prefix: string): Promise<string | undefined> {
   const id = UPLOAD_PREFIX.exec(prefix)?.[1]
   if (id === undefined) return undefined

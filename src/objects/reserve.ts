@@ -4,15 +4,15 @@ import { join } from 'node:path'
 import { isNoRoom, StorageFullError } from './object-storage.ts'
 
 const FILE_COUNT = 8
-/** Bytes of all files together, which are at most this share of the file system. */
+/** Size of all files together, and its limit as a share of the file system. */
 const MAX_BYTES = 32 * 2 ** 20
 const MAX_SHARE = 0.02
 /** Time between two attempts to restore the reserve while uploads wait for it. */
 const RETRY_MS = 1000
 
 /**
- * Room on the disk that only deletions may use. Deleting a video writes to the database, which fails on a full disk: without a reserve, the
- * user could not free any room. Once released, other programs can take the room, but uploads of this process cannot.
+ * Disk space that only deletions may use. Deleting a video writes to the database, which fails on a full disk, so without a reserve the user
+ * could not free any space. Once the reserve is released, other programs can use the space, but uploads of this process cannot.
  */
 export class Reserve {
   readonly #directory: string
@@ -23,7 +23,7 @@ export class Reserve {
     this.#directory = join(dataDir, 'reserve')
   }
 
-  /** Reserves the room as far as possible. @returns whether all of it is reserved. */
+  /** Reserves as much of the space as possible. @returns whether all of it is reserved. */
   async make(): Promise<boolean> {
     this.#lastTried = performance.now()
     try {
@@ -38,7 +38,7 @@ export class Reserve {
   }
 
   /**
-   * Runs a deletion. If it fails because the disk is full, releases the room and runs `work` a second time.
+   * Runs a deletion. If it fails because the disk is full, releases the reserve and runs `work` again.
    * @param isFull whether an error means that the disk is full.
    */
   async spend<T>(work: () => Promise<T>, isFull: (error: unknown) => boolean = isNoRoom): Promise<T> {
@@ -54,7 +54,7 @@ export class Reserve {
     }
   }
 
-  /** @throws StorageFullError while the room is released: an upload would take what deletions need. */
+  /** @throws StorageFullError while the reserve is released, because an upload would use the space that deletions need. */
   async requireHeld(): Promise<void> {
     if (!this.#isReleased) return
     const mayTry = performance.now() - this.#lastTried >= RETRY_MS
@@ -76,7 +76,7 @@ export class Reserve {
   }
 }
 
-/** Random bytes: a file system could compress others. */
+/** Random bytes, because a file system could compress other bytes. */
 async function makeFile(path: string, size: number): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (found?.size === size) return

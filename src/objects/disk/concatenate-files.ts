@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type FileHandle, open } from 'node:fs/promises'
 import { syncData } from './durable-writer.ts'
 
-/** More than is free after a copy has failed because the disk is full. */
+/** More bytes than are free after a copy has failed because the disk is full. */
 const PROBE_BYTES = 1024 * 1024
 
 /**
@@ -32,7 +32,7 @@ export async function concatenateFiles(
   }
 }
 
-/** cat explains its failure in words only. If the disk is full, a write of our own gets the errno. */
+/** cat reports its failure only as text. If the disk is full, a write of this process gets the errno. */
 async function explainByWriting(file: FileHandle, error: unknown): Promise<never> {
   const { size } = await file.stat()
   await file.write(new Uint8Array(PROBE_BYTES), 0, PROBE_BYTES, size)

@@ -15,7 +15,7 @@ import { StartError } from '../../base/errors.ts'
 const OTHERS = 0o077
 const WRITABLE_BY_OTHERS = 0o022
 const WRITABLE_BY_ALL = 0o002
-/** Files of any version of Longtake; and names that file systems and people have in directories that they consider empty. */
+/** Names of Longtake's files in all versions, and of files that may be in a directory that people consider empty. */
 const OWN_NAMES =
   /^(database|uploads|artifacts|recordings|models|tmp|reserve|lost-and-found|lost\+found|\..*|\w+\.(sqlite.*|json|sock))$/
 /** In a directory with this bit, such as /tmp, only the owner of an entry can rename or remove it. */
@@ -25,9 +25,9 @@ const STICKY = 0o1000
  * Prepares the data directory before anything is opened in it: only the user of this process may read it. All files that this process and
  * its programs create from now on are closed to other users, whatever its umask was.
  *
- * As with PostgreSQL, a directory that other users can write to is refused, because its content may be forged. A directory that they can
- * only read is closed. Not covered: access control lists, and group-writable directories above it.
- * @throws StartError with the command that helps.
+ * Like PostgreSQL, it rejects a directory that other users can write to, because its content may be forged. A directory that they can only
+ * read is closed to them. Not covered: access control lists, and group-writable directories above it.
+ * @throws StartError with the command that fixes the permissions.
  */
 export function openDataDirectory(path: string): void {
   process.umask(OTHERS)
@@ -48,14 +48,14 @@ export function openDataDirectory(path: string): void {
   closeTop(directory)
 }
 
-/** Makes a directory and those above it. Node's recursive mkdir never returns in a file system such as /proc. */
+/** Creates a directory and its parents. Node's recursive mkdir never returns in a file system such as /proc. */
 function makeDirectory(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
   if (path !== dirname(path)) makeDirectory(dirname(path))
   try {
     mkdirSync(path)
   } catch (error) {
-    // Another process may have made it meanwhile.
+    // Another process may have created it meanwhile.
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error
   }
 }
@@ -74,7 +74,7 @@ function requireOwn(directory: string, uid: number): void {
     )
 }
 
-/** A user who can write to a directory above could replace this one. */
+/** Checks the parent directories, because a user who can write to one of them could replace the data directory. */
 function requireSafeParents(path: string): void {
   for (let parent = dirname(path); ; parent = dirname(parent)) {
     const { mode } = statSync(parent)
@@ -109,7 +109,7 @@ function closeTop(directory: string): void {
   }
 }
 
-/** Prevents that a directory such as `/etc` is closed by mistake. */
+/** Prevents closing a directory such as `/etc` by mistake. */
 function requireNothingForeign(directory: string): void {
   const names = readdirSync(directory)
   if (names.includes('lock.sqlite')) return

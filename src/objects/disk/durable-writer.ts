@@ -3,11 +3,11 @@ import { explainFailedWrite, isNoRoom, StorageLostError } from '../object-storag
 
 /** Bytes that are collected for one write. */
 const BATCH_BYTES = 1024 * 1024
-/** When all writers together hold this much, each writes what it has. This bounds the memory of a thousand uploads at once. */
+/** When all writers together hold this many bytes, each writes its bytes. This limits the memory of a thousand parallel uploads. */
 const MAX_BUFFERED_BYTES = 32 * 1024 * 1024
-/** How often bytes are written and made durable while more stream in. */
+/** Bytes are written and made durable at this interval while more arrive. */
 const INTERVAL_MS = 1000
-/** Bytes after which a sync is due earlier, so that the disk works while more bytes arrive. */
+/** A sync starts earlier after this many bytes, so that the disk works while more bytes arrive. */
 const SYNC_BYTES = 64 * 1024 * 1024
 
 /** Bytes that the writers of one storage hold in memory. */
@@ -17,17 +17,17 @@ export interface Buffered {
 
 export interface DurableWriterDeps {
   readonly file: FileHandle
-  /** Opens the same file with O_DSYNC, so that one call writes and syncs; undefined if the extra open does not pay. */
+  /** Opens the same file with O_DSYNC, so that one call writes and syncs; undefined if that would take longer. */
   readonly openDurable: (() => Promise<FileHandle>) | undefined
   readonly buffered: Buffered
-  /** Bytes that the file has. */
+  /** Size of the file in bytes. */
   readonly size: number
   readonly onDurable: (size: number) => Promise<void>
   /** Whether the writer owns the chunks: then it frees their memory at once, without waiting for the garbage collector. */
   readonly owned: boolean
 }
 
-/** Writes a whole stream. If it fails, the bytes that came before are made durable and reported first. @returns the size of the file. */
+/** Writes a whole stream. If the stream fails, first makes its bytes durable and reports them. @returns the size of the file in bytes. */
 export async function writeAll(writer: DurableWriter, source: AsyncIterable<Uint8Array>): Promise<number> {
   let failure: { error: unknown } | undefined
   try {
@@ -44,8 +44,8 @@ export async function writeAll(writer: DurableWriter, source: AsyncIterable<Uint
 }
 
 /**
- * Writes chunks to an open file in order. It collects a batch while the one before is written, and syncs after the writes. An error
- * comes out of the next call of `push` or `finish`.
+ * Writes chunks to an open file in order. Collects a batch while the previous batch is written, and syncs after the writes. The next call of
+ * `push` or `finish` throws an error of these.
  */
 export class DurableWriter {
   readonly #deps: DurableWriterDeps
@@ -69,8 +69,8 @@ export class DurableWriter {
   }
 
   /**
-   * Takes a chunk. An empty one makes all that came before durable and reports it.
-   * @returns a promise to await before the next chunk; mostly undefined: there is room for more.
+   * Adds a chunk. An empty chunk makes all bytes before it durable and reports them.
+   * @returns a promise to await before the next chunk; usually undefined, if no wait is necessary.
    */
   push(chunk: Uint8Array): Promise<void> | undefined {
     if (chunk.byteLength === 0) return this.#flush()
@@ -83,7 +83,7 @@ export class DurableWriter {
   }
 
   /**
-   * Writes the rest and makes all of it durable. @returns the size of the file in bytes.
+   * Writes the rest and makes all bytes durable. @returns the size of the file in bytes.
    * @throws StorageFullError, after the bytes that fitted are durable and reported; StorageLostError; the error of `onDurable`.
    */
   async finish(): Promise<number> {
@@ -116,7 +116,7 @@ export class DurableWriter {
     })
   }
 
-  /** Memory is short: waits until all is written, and collects nothing meanwhile. */
+  /** Waits until everything is written. Called when memory is short. */
   async #writeOut(): Promise<void> {
     await this.#writeBehind()
     await this.#writing
@@ -162,7 +162,7 @@ export class DurableWriter {
       })
   }
 
-  /** @param durableFile given if all was written through it: then it is durable already. */
+  /** @param durableFile set if all bytes were written with O_DSYNC and are already durable. */
   async #sync(durableFile?: FileHandle): Promise<void> {
     const size = this.#position
     if (!durableFile) await syncData(this.#deps.file)
@@ -183,8 +183,8 @@ function freeMemory(chunks: readonly Uint8Array[]): void {
 }
 
 /**
- * @throws StorageFullError if a network file system or a quota reports only now that there is no room: the bytes since the last sync are
- * not durable, and the next write overwrites them. StorageLostError for any other failure.
+ * @throws StorageFullError if a network file system or a quota reports only now that it is full: the bytes since the last sync are not durable,
+ * and the next write overwrites them. StorageLostError for any other failure.
  */
 export async function syncData(file: FileHandle): Promise<void> {
   try {

@@ -2,14 +2,14 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 
 const MAX_FILES = 256
-/** How long a file stays open without being written to. */
+/** A file stays open for this long after the last write. */
 const MAX_IDLE_MS = 5000
 
 /** A file that is open for writing. */
 export class OpenFile {
   readonly path: string
   readonly handle: FileHandle
-  /** Its bytes when it was kept. */
+  /** Its size in bytes when it was stored here. */
   size = 0
   #durable: FileHandle | undefined
 
@@ -30,20 +30,20 @@ export class OpenFile {
   }
 }
 
-/** Keeps files open that were written to a moment ago: most uploads come in many requests. */
+/** Keeps recently written files open, because most uploads come in many requests. */
 export class OpenFiles {
-  // The one that was kept last comes last.
+  // Least recently stored first.
   readonly #files = new Map<string, { readonly file: OpenFile; readonly since: number }>()
   #timer: NodeJS.Timeout | undefined
 
-  /** Hands a file over to the caller, who keeps it again or closes it. */
+  /** Removes a file from the cache for the caller, who stores it again or closes it. */
   take(path: string): OpenFile | undefined {
     const found = this.#files.get(path)
     this.#files.delete(path)
     return found?.file
   }
 
-  /** @param size its bytes. */
+  /** @param size of the file in bytes. */
   async keep(file: OpenFile, size: number): Promise<void> {
     await this.forget(file.path)
     file.size = size

@@ -4,13 +4,13 @@ import type { ByteRange, Take } from '../object-storage.ts'
 /** Bytes of one read. Each receiver has two such buffers. */
 const BUFFER_BYTES = 256 * 1024
 
-/** Unused buffers. Allocating and dropping memory outside of V8's heap would make it collect garbage all the time. */
+/** Unused buffers, kept because allocating memory outside of V8's heap for each request would cause constant garbage collection. */
 const spares: Buffer[] = []
 const MAX_SPARES = 64
 
 /**
- * Hands a range of a file to `take`, one buffer after the other, and reads the next one meanwhile. It uses two buffers in turns, because
- * allocating a new one for each read would cost more than reading. @throws Error if the file ends before the range does.
+ * Passes a range of a file to `take` in buffers, and reads the next buffer meanwhile. It alternates between two buffers, because allocating
+ * memory for each read would take longer than reading. @throws Error if the file ends before the range does.
  */
 export async function sendFile(file: FileHandle, { start, end }: ByteRange, take: Take): Promise<void> {
   let [buffer, spare] = [borrow(), borrow()]
@@ -28,7 +28,7 @@ export async function sendFile(file: FileHandle, { start, end }: ByteRange, take
       if (!(await take(bytes))) return
     }
   } finally {
-    // The caller closes the file, and another request may get the buffers: no read may still be running.
+    // Wait for the running read, because the caller closes the file and another request may get the buffers.
     await reading?.catch(() => {})
     for (const one of [buffer, spare]) if (spares.length < MAX_SPARES) spares.push(one)
   }

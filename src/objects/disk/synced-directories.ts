@@ -1,12 +1,12 @@
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Makes entries of directories survive a power cut. Callers that want the same directory synced meanwhile share the next sync. */
+/** Makes entries of directories survive a power cut. Callers that need the same directory synced share a sync. */
 export class SyncedDirectories {
   readonly #running = new Map<string, Promise<void>>()
   readonly #next = new Map<string, Promise<void>>()
 
-  /** Makes a directory and those above it, durably. */
+  /** Creates a directory and its parents, durably. */
   async make(directory: string): Promise<void> {
     const first = await mkdir(directory, { recursive: true })
     if (!first) return

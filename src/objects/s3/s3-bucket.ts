@@ -23,7 +23,7 @@ import { isAbsent } from './s3-errors.ts'
 import { crcOf, type ObjectFacts, type Part } from './s3-parts.ts'
 
 const KEY = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*\/?$/
-/** Most keys of one request (DeleteObjects). */
+/** Maximum number of keys in one request (DeleteObjects). */
 const MAX_DELETED = 1000
 
 /** An open multipart upload. */
@@ -41,8 +41,8 @@ export interface Download {
 }
 
 /**
- * The requests to one bucket, below one prefix. Keys are without it. Errors are the client's: callers that know what an error means to
- * them look at it, and others explain it (`explainS3Failure`).
+ * The requests to a bucket, below a prefix that keys do not contain. Throws the errors of the S3 client: callers either handle an error or
+ * translate it (`explainS3Failure`).
  */
 export class S3Bucket {
   readonly client: S3Client
@@ -72,7 +72,7 @@ export class S3Bucket {
     }
   }
 
-  /** @param etag fails unless the object is still this one. */
+  /** @param etag if set, the request fails unless the object has this ETag. */
   async get(key: string, range?: ByteRange, etag?: string, signal?: AbortSignal): Promise<Download> {
     const found = await this.client.send(
       new GetObjectCommand({
@@ -103,13 +103,13 @@ export class S3Bucket {
     )
   }
 
-  /** @param key one that no one else uses. */
+  /** @param key must not be used by any other upload. */
   async begin(key: string): Promise<Multipart> {
     const { UploadId, $metadata } = await this.client.send(
       new CreateMultipartUploadCommand({ ...this.at(key), ...this.#kind(key), ChecksumAlgorithm: 'CRC32' }),
     )
     const begun = { key, id: UploadId! }
-    // An answer was lost, maybe that of a request which has begun one.
+    // A response was lost, perhaps of a request that has created a multipart upload.
     if (($metadata.attempts ?? 1) > 1) {
       const others = (await this.multiparts(key)).filter(other => other.key === key && other.id !== begun.id)
       for (const other of others) await this.abort(other)
@@ -132,7 +132,7 @@ export class S3Bucket {
     return { number, size: body.byteLength, etag: ETag ?? '', crc }
   }
 
-  /** Makes a part of a range of another object, within the service. */
+  /** Copies a range of another object into a part, within the service. */
   async copyPart({ key, id }: Multipart, number: number, source: string, range: ByteRange): Promise<Part> {
     const { Bucket, Key } = this.at(source)
     const { CopyPartResult } = await this.client.send(
@@ -164,7 +164,7 @@ export class S3Bucket {
     )
   }
 
-  /** Does nothing if it is gone. */
+  /** Aborts a multipart upload. Does nothing if it is gone. */
   async abort({ key, id }: Multipart): Promise<void> {
     await this.client
       .send(new AbortMultipartUploadCommand({ ...this.at(key), UploadId: id }))
@@ -221,7 +221,7 @@ export class S3Bucket {
     return found
   }
 
-  /** Removes objects. Does nothing for those that are not there. */
+  /** Removes objects. Ignores keys without an object. */
   async remove(keys: readonly string[]): Promise<void> {
     if (keys.length === 1) {
       await this.client.send(new DeleteObjectCommand(this.at(keys[0]!)))
@@ -247,12 +247,12 @@ export class S3Bucket {
     for await (const keys of this.list(prefix)) await this.remove(keys.filter(key => key !== keep))
   }
 
-  /** @throws an error of the client if the bucket is not there, or may not be used. */
+  /** @throws an error of the S3 client if the bucket does not exist or access is denied. */
   async headBucket(): Promise<void> {
     await this.client.send(new HeadBucketCommand({ Bucket: this.#location.bucket }))
   }
 
-  /** Headers of a new object: never a type that a client sent, because browsers could run it. */
+  /** Headers of a new object. They never contain a type that an uploader declared, because browsers could run the object then. */
   #kind(key: string) {
     const { encryption, kmsKey } = this.#location
     const extension = /\.\w+$/.exec(key)?.[0]

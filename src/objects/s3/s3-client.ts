@@ -2,10 +2,10 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { StartError } from '../../base/errors.ts'
 import type { S3Location } from '../../config/storage-url.ts'
 
-/** The client repeats a request this often in all, with growing pauses: 503 SlowDown, connections that were cut, errors in a 200. */
+/** Attempts at a request, with growing delays, after 503 SlowDown, lost connections and errors in a 200. */
 const MAX_ATTEMPTS = 5
 const CONNECTION_TIMEOUT_MS = 5000
-/** Time without any byte in either direction. The service may take long to complete a large multipart upload. */
+/** A connection without any byte in either direction for this long is closed. Completing a large multipart upload may take long. */
 const SILENCE_MS = 60_000
 const MAX_SOCKETS = 128
 
@@ -15,13 +15,13 @@ export interface S3Credentials {
   readonly sessionToken?: string | undefined
 }
 
-/** @param credentials undefined for those that the AWS SDK finds: profiles, roles of containers and machines. */
+/** @param credentials undefined to use those that the AWS SDK finds: profiles, roles of containers and machines. */
 export function s3Client(location: S3Location, credentials: S3Credentials | undefined): S3Client {
   return new S3Client({
     region: location.region,
     forcePathStyle: location.pathStyle,
     maxAttempts: MAX_ATTEMPTS,
-    // Bodies have checksums of ours. The client's own ones for ranges would not fit.
+    // This code adds checksums to bodies itself. The client's checksums would be wrong for ranges.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
@@ -41,7 +41,7 @@ export function s3Client(location: S3Location, credentials: S3Credentials | unde
   })
 }
 
-/** @throws StartError if there are none. */
+/** @throws StartError if there are no credentials. */
 export async function requireCredentials(client: S3Client): Promise<void> {
   try {
     await client.config.credentials()

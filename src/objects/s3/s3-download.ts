@@ -4,16 +4,16 @@ import { type ByteRange, StorageUnavailableError } from '../object-storage.ts'
 import type { Download, S3Bucket } from './s3-bucket.ts'
 import { explainS3Failure, isAbsent, isReplaced } from './s3-errors.ts'
 
-/** How often a download is continued in a row without a single new byte. */
+/** A download fails after this many attempts in a row without a new byte. */
 const MAX_FAILURES = 5
 const FIRST_PAUSE_MS = 100
-/** A download that brings no byte for this long is cut, and continued. */
+/** A download that receives no byte for this long is interrupted and continued. */
 const SILENCE_MS = 30_000
 const BUFFER_BYTES = 256 * 1024
 
 /**
- * Reads an object or a range of it. A connection that is cut, or that ends early, is made again from where it broke: the stream ends after
- * the last byte of the range, or fails. @param etag fails unless the object is this one. @throws Error if there is no such object, or if the range ends after it.
+ * Reads an object or a range of it. If a connection is lost or ends early, continues after the last received byte: the stream ends after the
+ * last byte of the range, or fails. @param etag if set, the download fails unless the object has this ETag. @throws Error if there is no such object, or if the range ends after it.
  */
 export async function download(
   bucket: S3Bucket,
@@ -68,7 +68,7 @@ async function* continued(
       await pause(FIRST_PAUSE_MS * 2 ** (failures - 1))
     }
   } finally {
-    // Also when the reader wants no more.
+    // This also runs when the reader stops early.
     current?.abort.abort()
   }
 }
@@ -79,7 +79,7 @@ async function reopened(bucket: S3Bucket, key: string, range: ByteRange, etag: s
   return { body, abort }
 }
 
-/** A body's chunks. It fails if none comes for a while; the time in which the reader is busy does not count. */
+/** The chunks of a body. Fails if no chunk arrives for a while; the time in which the reader is busy does not count. */
 async function* audible({
   body,
   abort,
@@ -87,7 +87,7 @@ async function* audible({
   body: Readable
   abort: AbortController
 }): AsyncGenerator<Uint8Array> {
-  // An aborted body reports it once more, when nobody listens any longer.
+  // An aborted body emits a second error when there are no more listeners.
   body.on('error', () => {})
   const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
   try {

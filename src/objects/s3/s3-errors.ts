@@ -1,7 +1,7 @@
 import { ApiError } from '../../base/errors.ts'
 import { StorageFullError, StorageLostError, StorageUnavailableError } from '../object-storage.ts'
 
-/** The members of an error of the S3 client that say what happened. */
+/** The members of an S3 client error that identify it. */
 interface S3Failure {
   readonly name?: string
   readonly code?: string
@@ -33,11 +33,11 @@ export function isReplaced(error: unknown): boolean {
   return ((error ?? {}) as S3Failure).$metadata?.httpStatusCode === 412
 }
 
-/** Turns a failure of the service into an error for the client. Returns errors that have a meaning already as they are. */
+/** Turns a failure of the service into an error for the client. Returns errors that are already translated unchanged. */
 export function explainS3Failure(error: unknown): unknown {
   const { name = '', code = '', $metadata } = (error ?? {}) as S3Failure
   if (error instanceof ApiError || error instanceof StorageLostError) return error
-  // As a missing file on a disk.
+  // The code of a missing file on a disk.
   if (isAbsent(error))
     return Object.assign(new Error('There is no such object.', { cause: error }), {
       name: 'NoSuchKey',
@@ -51,7 +51,7 @@ export function explainS3Failure(error: unknown): unknown {
       'The object storage refuses access to this service.',
       error,
     )
-  // The client reports a failed connection by an error with a code, or with a name alone.
+  // The client reports a failed connection as an error with a code or only with a name.
   const isService = $metadata !== undefined || /^E[A-Z]+$/.test(code) || /Timeout|AbortError/.test(name)
   if (!isService) return error
   return new StorageUnavailableError('storage_unavailable', 'The object storage does not work.', error)

@@ -12,10 +12,10 @@ import { type ObjectFacts, partBytes } from './s3-parts.ts'
 import { inParts, store } from './s3-store.ts'
 import type { ScratchCache } from './scratch-cache.ts'
 
-/** Bytes of one request when a whole object is fetched, and how many of them run at the same time. */
+/** Bytes of one request and number of parallel requests when a whole object is fetched. */
 const RANGE_BYTES = 16 * 2 ** 20
 const PARALLEL_RANGES = 4
-/** How long the result of a check holds: readiness may be asked for many times a second. */
+/** The result of a check is reused for this long, because readiness may be requested many times per second. */
 const CHECK_MS = 2000
 
 /** Objects in a bucket of an S3-compatible service. */
@@ -63,7 +63,7 @@ export class S3Objects implements ObjectStorage {
 
   async withFile<T>(key: string, use: (path: string) => Promise<T>): Promise<T> {
     const facts = await explained(this.#bucket.head(key))
-    // As a missing file on a disk.
+    // The code of a missing file on a disk.
     if (!facts) throw Object.assign(new Error(`There is no object ${key}.`), { code: 'ENOENT' })
     const name = sha256Hex(`${key} ${facts.etag}`)
     return this.#cache.withFile(name, facts.size, path => this.#fetch(key, facts, path), use)
@@ -105,7 +105,7 @@ export class S3Objects implements ObjectStorage {
     await this.#bucket.remove([key])
   }
 
-  /** Fetches an object into a new file, in parallel. @throws Error if its size or its checksum is not what the service says. */
+  /** Fetches an object into a new file, with parallel requests. @throws Error if its size or checksum differs from the service's. */
   async #fetch(key: string, { size, etag, crc }: ObjectFacts, path: string): Promise<void> {
     const file = await open(path, 'wx+', 0o600)
     try {
@@ -118,7 +118,7 @@ export class S3Objects implements ObjectStorage {
       })
       if ((await file.stat()).size !== size)
         throw new Error(`The copy of ${key} does not have ${size} bytes.`)
-      // Of a multipart upload there are checksums of the parts alone.
+      // A multipart upload has only checksums of its parts.
       if (crc && !crc.includes('-') && (await crcOfFile(file)) !== crc)
         throw new Error(`The copy of ${key} does not have the checksum ${crc}.`)
     } finally {

@@ -12,8 +12,8 @@ export interface S3Keys {
 }
 
 /**
- * Opens a bucket. A service that does not answer now may answer later, so that is no reason not to start.
- * @throws StartError if there are no credentials, if they are not accepted, or if there is no such bucket.
+ * Opens a bucket. If the service is not reachable, logs a warning and continues, because it may be reachable later.
+ * @throws StartError if there are no credentials, if they are rejected, or if the bucket does not exist.
  */
 export async function openBucket(location: S3Location, keys: S3Keys, log: Logger): Promise<S3Bucket> {
   const { id, secret, token } = keys
@@ -29,14 +29,14 @@ export async function openBucket(location: S3Location, keys: S3Keys, log: Logger
   } catch (err) {
     const status = (err as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
     if (status === 404)
-      throw new StartError(`STORAGE_URL: there is no bucket ${name} at ${endpoint}: create it.`)
+      throw new StartError(`STORAGE_URL: there is no bucket ${name} at ${endpoint}. Create it.`)
     if (status === 301)
       throw new StartError(`STORAGE_URL: the bucket ${name} is in another region: set region=… .`)
     if (status === 401 || status === 403)
       throw new StartError(
         `STORAGE_URL: ${endpoint} does not let these credentials use the bucket ${name}: check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the bucket's policy.`,
       )
-    log.warn({ err }, 'the object storage does not answer')
+    log.warn({ err }, 'the object storage is not reachable')
   }
   return bucket
 }

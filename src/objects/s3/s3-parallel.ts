@@ -1,6 +1,6 @@
 /**
- * Runs `work` for each item, at most `width` at a time, and takes the next item only when there is room for it. After a failure it begins
- * no more, and waits for those that run. @returns the results in the order of the items. @throws the first error.
+ * Runs `work` for each item, at most `width` at a time, and reads the next item only when it can start. After a failure it starts no more
+ * items and waits for the running ones. @returns the results in the order of the items. @throws the first error.
  */
 export async function inParallel<Item, Result>(
   items: AsyncIterable<Item> | Iterable<Item>,

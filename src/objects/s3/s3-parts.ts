@@ -26,7 +26,7 @@ const PART_SIZES = [
   { upTo: MAX_PARTS, bytes: 64 * MIB_BYTES },
 ] as const
 
-/** How many bytes the part with a number should have. */
+/** The size in bytes of the part with this number. */
 export function partBytes(number: number): number {
   return (PART_SIZES.find(({ upTo }) => number <= upTo) ?? PART_SIZES.at(-1)!).bytes
 }
@@ -50,7 +50,7 @@ export interface ObjectFacts {
   readonly crc?: string | undefined
 }
 
-/** Whether an object was made of exactly these parts. Without a checksum or a usual ETag only the size tells. */
+/** Whether an object consists of exactly these parts. Without a checksum and a standard ETag, only the sizes are compared. */
 export function isMadeOf(object: ObjectFacts, parts: readonly Part[]): boolean {
   if (object.size !== sizeOf(parts)) return false
   const crcs = parts.map(({ crc }) => crc)

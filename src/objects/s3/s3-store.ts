@@ -8,8 +8,8 @@ import { isMadeOf, type Part, partBytes, sizeOf } from './s3-parts.ts'
 const PARALLEL_PARTS = 4
 
 /**
- * Makes an object of its parts: of one by a single request, of several by a multipart upload. Nothing is left if that fails.
- * @param bodies each of `partBytes(number)` bytes, but for the last one. @returns the size in bytes.
+ * Creates an object from bodies: a single body with one request, several with a multipart upload. If this fails, nothing is left.
+ * @param bodies each has `partBytes(number)` bytes, except the last one. @returns the size in bytes.
  */
 export async function store(
   bucket: S3Bucket,
@@ -39,8 +39,8 @@ export async function store(
 }
 
 /**
- * Completes a multipart upload and verifies the object. An upload that is gone may have been completed before: by a request whose answer
- * was lost, or before a crash. @throws StorageLostError if there is no object of exactly these parts.
+ * Completes a multipart upload and verifies the object. If the upload is gone, it may have been completed before, by a request whose response
+ * was lost or before a crash. @throws StorageLostError if there is no object of exactly these parts.
  */
 export async function completeWhole(
   bucket: S3Bucket,
@@ -61,7 +61,7 @@ export async function completeWhole(
     )
 }
 
-/** Collects a stream into bodies of parts. */
+/** Divides a stream into the bodies of parts. */
 export async function* inParts(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let number = 1
   let collected: Uint8Array[] = []

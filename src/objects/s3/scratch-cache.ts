@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { link, mkdir, readdir, rm, stat, statfs, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Bytes of files that are kept although nobody uses them, and the share of the disk's free room that they may take. */
+/** Limits for the files that are kept after use: in bytes, and as a share of the free disk space. */
 const MAX_KEPT_BYTES = 8 * 2 ** 30
 const MAX_KEPT_SHARE = 0.25
-/** How often a process shows that its directory is in use, and after which time without that it is removed. */
+/** A process marks its directory as in use at the first interval; other processes remove a directory without a mark for the second. */
 const SIGN_OF_LIFE_MS = 60_000
 const MAX_AGE_MS = 10 * SIGN_OF_LIFE_MS
 
@@ -21,7 +21,7 @@ interface Entry {
 export class ScratchCache {
   readonly #root: string
   readonly #directory: string
-  /** The one that was used last comes last. */
+  /** Least recently used first. */
   readonly #entries = new Map<string, Promise<Entry>>()
   #isPrepared: Promise<void> | undefined
 
@@ -32,7 +32,7 @@ export class ScratchCache {
   }
 
   /**
-   * Gives `use` the path of a file, which `make` writes if it is not there.
+   * Calls `use` with the path of a file. If the file is not in the cache, `make` writes it first.
    * @param make writes a file of `size` bytes to a path. If it fails, nothing is kept.
    */
   async withFile<T>(
@@ -52,7 +52,7 @@ export class ScratchCache {
     }
   }
 
-  /** A name of the file for one user: the bytes stay until the user removes it, whatever is evicted meanwhile. */
+  /** Creates a link to the file for one user. The bytes remain until the user removes the link, even if the file is evicted. */
   async #linked(name: string, size: number, make: (path: string) => Promise<void>): Promise<string> {
     for (;;) {
       const making = this.#entries.get(name) ?? this.#make(size, make)
@@ -73,7 +73,7 @@ export class ScratchCache {
 
   async #make(size: number, make: (path: string) => Promise<void>): Promise<Entry> {
     const path = join(this.#directory, randomUUID())
-    // Another process removes the directory if this one was frozen for long.
+    // Another process removes the directory if this process was frozen for a long time.
     await mkdir(this.#directory, { recursive: true })
     try {
       await make(path)

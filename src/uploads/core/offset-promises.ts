@@ -7,9 +7,9 @@ import { UnacknowledgedBytes } from './unacknowledged-bytes.ts'
 import { findUpload, type UploadRow } from './upload-rows.ts'
 
 /**
- * An offset that a client was told is a promise. Three rules: it is accepted until a request that began later has succeeded; acknowledged
- * bytes are never dropped; if two writers send different bytes that no client was told of, those of the later writer count. The caller
- * holds the upload's lock.
+ * An offset in a response to a client is a promise. Three rules: the upload accepts it until a request that began later has succeeded;
+ * acknowledged bytes are never dropped; if two writers send different bytes and none of them are acknowledged, the bytes of the later writer
+ * count. The caller holds the upload's lock.
  */
 export class OffsetPromises {
   readonly unacknowledged = new UnacknowledgedBytes()
@@ -17,7 +17,7 @@ export class OffsetPromises {
   readonly #locks: UploadLocks
   readonly #onChange: (id: string) => void
 
-  /** @param onChange called with the id of an upload whose row changes. */
+  /** @param onChange called with the id of an upload whose row has changed. */
   constructor(
     { db, locks }: { readonly db: Db; readonly locks: UploadLocks },
     onChange: (id: string) => void,
@@ -28,9 +28,9 @@ export class OffsetPromises {
   }
 
   /**
-   * Call it before a client is told that its body is stored: from then on the bytes are never dropped, and promises from before the
-   * request began end. @param opened the row as the request found it.
-   * @returns the row afterwards. Its offset is the end of the body, or more if another client was told of more.
+   * Call it before a response says that a body is stored: from then on its bytes are never dropped, and promises from before the request began
+   * end. @param opened the row at the start of the request.
+   * @returns the updated row. Its offset is the end of the body, or more if more bytes have been acknowledged.
    */
   async acknowledge(opened: UploadRow, { row, end }: Appended): Promise<UploadRow> {
     const { id } = row
@@ -44,7 +44,7 @@ export class OffsetPromises {
   }
 
   /**
-   * Drops bytes from offset `to` on. @returns the row afterwards; undefined, and drops nothing, if a client was told of one of them.
+   * Drops the bytes from offset `to` on. @returns the updated row; undefined, and drops nothing, if one of the bytes is acknowledged.
    * @throws ApiError 423 if another process has taken the upload over.
    */
   async rewind(id: string, to: number): Promise<UploadRow | undefined> {

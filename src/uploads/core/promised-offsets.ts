@@ -3,12 +3,12 @@ import type { Db } from '../../database/schema.ts'
 import type { Hold, UploadLocks } from '../locks/upload-locks.ts'
 import { findUpload, type UploadRow } from './upload-rows.ts'
 
-/** When there are more, the oldest promise ends: its client has been silent while many others asked. */
+/** If there are more promises, the oldest one ends: since then many other offsets were requested. */
 const MAX_PROMISES = 256
 
 /**
- * Reads an upload's row whose offset is promised from then on: a request that continues there is accepted, whatever a writer does
- * meanwhile, and after a crash too. "the offset sent by the server MUST be accepted in a subsequent request"
+ * Reads an upload's row and promises its offset: a request that continues there is accepted, whatever a writer does meanwhile, and also after
+ * a crash. "the offset sent by the server MUST be accepted in a subsequent request"
  * (draft-ietf-httpbis-resumable-upload-12, Offset Retrieval). A finished upload needs no promise, and a final one accepts no bytes.
  */
 export async function promiseOffset(
@@ -19,7 +19,7 @@ export async function promiseOffset(
   for (;;) {
     const hold = locks?.holdOf(id)
     const row = (await addPromise(db, id, locks, hold)) ?? (await findUpload(db, id))
-    // A writer may have moved the offset, or begun, between the two statements.
+    // A writer may have started or moved the offset between the two statements.
     const isPromised = !row || row.finished_at || row.concat === 'final' || row.promised.at(-1) === row.offset
     if (!isPromised || locks?.holdOf(id) !== hold) continue
     if (row && hold) hold.told = row.offset
@@ -28,15 +28,15 @@ export async function promiseOffset(
   }
 }
 
-/** @returns undefined if the offset is promised already, or needs no promise. */
+/** @returns undefined if the offset is already promised or needs no promise. */
 async function addPromise(
   db: Db,
   id: string,
   locks: Pick<UploadLocks, 'holder'> | undefined,
   hold: Hold | undefined,
 ): Promise<UploadRow | undefined> {
-  // Promises from before a writer began end when it succeeds. So promise the same offset again unless it was promised since. What a writer
-  // in another process knows is unknown here.
+  // Promises from before the start of a writer end when the writer succeeds. So promise the offset again, unless that happened after the
+  // start of the writer. For a writer in another process, this process does not know that.
   const again = hold
     ? sql`or "offset" is distinct from ${hold.told ?? null}::bigint`
     : locks?.holder

@@ -5,10 +5,10 @@ const MAX_ROWS = 2000
 /**
  * The last row that this process wrote for each unfinished upload, which saves a SELECT per PATCH. An entry may be out of date: use it
  * only while the storage has exactly `offset` bytes, and compare the offset in the UPDATE that advances it. Rows of complete uploads are
- * not cached, because they have to be finished.
+ * not cached, because they must be finished.
  */
 export class UploadRowCache {
-  // The row that was kept last comes last.
+  // Least recently stored first.
   readonly #rows = new Map<string, UploadRow>()
 
   get(id: string): UploadRow | undefined {

@@ -36,7 +36,7 @@ import { declareLength, findUpload, redeclare, setMetadata, type UploadRow } fro
 export interface UploadStoreDeps {
   readonly db: Kysely<Schema>
   readonly bytes: UploadBytes
-  /** Room that deletions get when the disk is full. */
+  /** Disk space that only deletions may use. */
   readonly reserve: Reserve
   readonly locks: UploadLocks
   /** Seconds after the last byte after which an unfinished upload may be removed. */
@@ -46,8 +46,8 @@ export interface UploadStoreDeps {
 }
 
 /**
- * Uploads in the database (state) and the storage (bytes). The offset in the row is the truth: it counts the bytes that are known to be
- * durable. Callers that write hold the upload's lock.
+ * Uploads in the database (state) and the storage (bytes). Only the offset in the row counts: it is the number of durable bytes. Callers that
+ * write hold the upload's lock.
  */
 export class UploadStore {
   readonly #deps: UploadStoreDeps
@@ -70,8 +70,9 @@ export class UploadStore {
   }
 
   /**
-   * Creates an upload. The row goes first: a row without a file expires, but a file without a row would stay.
-   * @throws RepeatedCreation if the request repeats another; ApiError 413 if it is more than its link allows, and what `enterUpload` throws.
+   * Creates an upload. The row is created first, because a row without a file expires, but a file without a row would stay forever.
+   * @throws RepeatedCreation if the request repeats an earlier one; ApiError 413 if the length exceeds the link's limit; and the errors of
+   * `enterUpload`.
    */
   async create(creation: Creation): Promise<void> {
     const { db, bytes: storage, reserve, expiry, limits } = this.#deps
@@ -96,7 +97,7 @@ export class UploadStore {
       { uploader, once, bytes, limits, expiry, claim },
     )
     await storage.create(id).catch(async error => {
-      // The client gets no address, so no one could use the row.
+      // The client does not get the upload's URL, so the row would be useless.
       await removeUpload(this.#deps, id).catch(() => {})
       if (once) await forgetCreation(db, id).catch(() => {})
       throw error
@@ -105,11 +106,11 @@ export class UploadStore {
     if (length === 0) await this.finish(row)
   }
 
-  /** Appends a stream. @returns the row afterwards. @throws ApiError 404, 409 and what `appendBody` throws. */
+  /** Appends a stream. @returns the updated row. @throws ApiError 404, 409 and the errors of `appendBody`. */
   async write(source: Readable, id: string, offset: number, announced?: Announced): Promise<UploadRow> {
     const row = await this.#current(id)
     if (!row) throw uploadNotFound()
-    // Check before the first byte is written: it would overwrite what another writer has made durable.
+    // Check before the first byte is written, because it could overwrite durable bytes of another writer.
     if (row.offset !== offset) throw offsetConflict()
     return (await this.append(row, source, { from: offset, owned: false, announced })).row
   }
@@ -122,7 +123,7 @@ export class UploadStore {
   ): Promise<Appended> {
     this.#cache.forget(row.id)
     const appended = await appendBody(this.#appendDeps, row, { ...body, bytes, owned })
-    // The cached row would lack a promise that was made meanwhile.
+    // The cached row may lack a newer promise.
     if (this.#deps.locks.holdOf(row.id)?.told === undefined) this.#cache.keep(appended.row)
     return appended
   }
@@ -135,7 +136,7 @@ export class UploadStore {
     return this.#requireLive(await this.#current(id))
   }
 
-  /** As `open`, for a request that continues from an offset, which may be a promised one. */
+  /** Like `open`, for a request that continues at an offset, which may be a promised offset. */
   async openAt(id: string, offset: number): Promise<UploadRow> {
     const row = await this.open(id)
     if (accepts(row, offset)) return row
@@ -144,8 +145,8 @@ export class UploadStore {
   }
 
   /**
-   * Reads the row of an upload whose offset a client is about to be told. From then on the offset is promised. Finishes the upload if all
-   * its bytes are durable, unless a request writes to it. @throws as `open`.
+   * Reads an upload's row for a response that contains the offset, and promises the offset. Finishes the upload if all its bytes are durable,
+   * unless a request writes to it. @throws the errors of `open`.
    */
   async tell(id: string): Promise<UploadRow> {
     const { db, locks } = this.#deps
@@ -158,7 +159,7 @@ export class UploadStore {
     return this.#requireLive(row && (await keepWithParts(db, row)))
   }
 
-  /** Reads an upload's row, and changes nothing. */
+  /** Reads an upload's row without any effect. */
   async peek(id: string): Promise<UploadRow | undefined> {
     return findUpload(this.#deps.db, id)
   }
@@ -177,7 +178,7 @@ export class UploadStore {
     return reconcile(this.#appendDeps, id)
   }
 
-  /** @throws ApiError 400 if it has one, 413 if it is more than the upload, or its owner, may have. */
+  /** @param length bytes. @throws ApiError 400 if the upload already has a length, 413 if the length exceeds its limit or the owner's quota. */
   async declareUploadLength(id: string, length: number): Promise<void> {
     const { db, limits } = this.#deps
     await withLength(db, id, length, limits, async trx => {
@@ -189,7 +190,7 @@ export class UploadStore {
     return this.#deps.locks
   }
 
-  /** What one owner may have. */
+  /** The limits for each owner. */
   get limits(): Limits {
     return this.#deps.limits
   }
@@ -210,12 +211,12 @@ export class UploadStore {
     await withLength(db, id, length ?? 0, limits, trx => redeclare(trx, id, { length, before, metadata }))
   }
 
-  /** Replaces the metadata of an upload that is not finished and has had none so far. */
+  /** Sets the metadata of an unfinished upload that has none. */
   async describe(id: string, metadata: UploadMetadata): Promise<void> {
     await setMetadata(this.#deps.db, id, { before: {}, metadata })
   }
 
-  /** Removes an upload, row and bytes. @throws ApiError 400 if it is a video, 404, 423 if another process has taken it over */
+  /** Removes an upload's row and bytes. @throws ApiError 400 if it is a video, 404, 423 if another process has taken it over. */
   async remove(id: string): Promise<void> {
     if (await this.removeUnfinished(id)) return
     const row = await this.peek(id)
@@ -254,7 +255,7 @@ export class UploadStore {
     return row
   }
 
-  /** Whether an upload has expired. Always false while the clock may be wrong. */
+  /** Whether an upload has expired. Always false while the clock is not reliable. */
   hasExpired({ expires_at }: UploadRow): boolean {
     const now = Date.now()
     return this.#clock.observe(now) && expires_at.getTime() < now

@@ -1,19 +1,19 @@
 import type { ReleaseReason } from './upload-locks.ts'
 
-/** A question of a process to the holder of an upload. */
+/** A question to the process that holds an upload. */
 export type LockQuestion =
-  /** To release it. Without a reason the upload is only wanted if no client writes to it. */
+  /** Please release the upload. Without a reason: only if no client is writing to it. */
   | { readonly kind: 'release'; readonly reason?: ReleaseReason | undefined }
-  /** Whether a client writes to it, and bytes arrived a short while ago. */
+  /** Is a client writing to it, and have bytes arrived recently? */
   | { readonly kind: 'is-busy' }
-  /** To note that a client was told the upload's offset. */
+  /** Please note that a response to a client contains this offset. */
   | { readonly kind: 'told'; readonly offset: number }
 
 export type LockAnswer = 'released' | 'busy' | 'idle' | 'noted'
 
-/** A message of a process to the holder of an upload, who does not answer. */
+/** A message to the process that holds an upload. It gets no answer. */
 export interface LockNote {
-  /** To end a writer that makes no progress for `silenceMs`. */
+  /** Please end the writer if it makes no progress for `silenceMs`. */
   readonly kind: 'end-silent'
   readonly silenceMs: number
 }
@@ -28,11 +28,11 @@ export type LockMessage = { readonly id: string } & (
   | LockNote
 )
 
-/** Messages between the processes that share locks. A message can get lost: the rows alone say who holds what. */
+/** Messages between the processes that share locks. A message can get lost, so only the rows say which process holds an upload. */
 export interface LockMessages {
   /** Whether messages to this process arrive. */
   readonly isOpen: boolean
-  /** Sends a message to the process `to`. @returns whether that process has a session, so that an answer can come. */
+  /** Sends a message to the process `to`. @returns whether that process has a session and can answer. */
   send(to: string, message: LockMessage): Promise<boolean>
   onMessage(listener: (message: LockMessage) => void): void
   /** Calls `listener` when messages to this process may have been missed. */

@@ -9,15 +9,15 @@ import { stillLocked } from './release-errors.ts'
 import type { Hold, ReleaseReason, RunOptions, UploadLocks } from './upload-locks.ts'
 
 /**
- * How long a newcomer waits for the answer of a holder in another process. Then it takes over, because the generation keeps the holder from
- * changing anything. It waits at all because the bytes that the holder saves in time need not be sent again.
+ * A newcomer waits this long for the answer of a holder in another process, so that bytes that the holder saves in time need not be sent again.
+ * Then it takes the upload over; the new generation prevents the old holder from changing anything.
  */
 const ANSWER_TIMEOUT_MS = 60
-/** `tryRun` disturbs nobody, so a holder that is only slow has this long to answer. */
+/** `tryRun` must not interrupt a client, so even a slow holder gets enough time to answer. */
 const PATIENT_TIMEOUT_MS = 1000
-/** How often a newcomer asks again because another newcomer was faster. */
+/** Attempts of a newcomer to acquire a row, if another newcomer is faster each time. */
 const MAX_ATTEMPTS = 5
-/** Leases that this process remembers. One that it forgets costs a statement. */
+/** Number of leases that this process remembers. Acquiring a row without a remembered lease takes a statement. */
 const MAX_REMEMBERED = 10_000
 
 /** A row that this process has acquired. */
@@ -25,7 +25,7 @@ interface Lease {
   readonly generation: number
   /** See `Hold`. */
   takeover: boolean
-  /** Whether it is certain that no other process has acquired it since. */
+  /** Whether certainly no other process has acquired it since. */
   isCertain: boolean
 }
 
@@ -36,7 +36,7 @@ interface OpenHold {
 }
 
 /**
- * Locks for several processes on one PostgreSQL database: a lease in the upload's row, on top of a lock in memory.
+ * Locks for several processes on one PostgreSQL database: a lease in the upload's row in addition to a lock in memory.
  *
  * - A process keeps a row's lease from one request to the next, so that its next PATCH needs no statement.
  * - A newcomer in another process asks the holder by NOTIFY, waits for at most `ANSWER_TIMEOUT_MS`, and takes the row over.
@@ -84,7 +84,7 @@ export class PostgresLocks implements UploadLocks {
     return this.#local.run(
       id,
       async hold => {
-        // Nobody else knows the id yet. The row is inserted with this process as its holder.
+        // No other process knows the id yet. The row is inserted with this process as its holder.
         if (isNew) this.#grant(id, hold, { generation: 1, holder: this.holder })
         else if (!(await this.#acquire(id, hold, reason))) throw stillLocked()
         return work(hold)
@@ -118,7 +118,7 @@ export class PostgresLocks implements UploadLocks {
   async told(upload: { id: string; offset: number; lock_holder: string | null }): Promise<void> {
     const { id, offset, lock_holder } = upload
     if (lock_holder === null || processOf(lock_holder) === this.holder) return
-    // If the holder does not answer in time, the promise ends later than it could.
+    // If the holder does not answer in time, the promise only ends later than necessary.
     await this.#dialog.ask(lock_holder, id, { kind: 'told', offset }, ANSWER_TIMEOUT_MS)
   }
 
@@ -155,7 +155,7 @@ export class PostgresLocks implements UploadLocks {
     await this.#local.releaseAll()
     const ids = [...this.#leases].filter(([, { takeover }]) => !takeover).map(([id]) => id)
     this.#leases.clear()
-    // Otherwise the next process would have to assume that this one still writes.
+    // If the rows kept their holder, the next process would have to assume that this process still writes.
     const own = [this.holder, unsettledOf(this.holder)]
     if (ids.length > 0) await releaseRows(this.#db, ids, own).catch(() => {})
   }
@@ -167,8 +167,8 @@ export class PostgresLocks implements UploadLocks {
   }
 
   /**
-   * @param reason absent if a client that writes is not to be disturbed.
-   * @returns false if another process keeps it. An upload that does not exist is acquired without a generation.
+   * @param reason absent if a client that is writing must not be interrupted.
+   * @returns false if another process keeps the upload. An upload that does not exist is acquired without a generation.
    */
   async #acquire(id: string, hold: OpenHold, reason: ReleaseReason | undefined): Promise<boolean> {
     const lease = this.#leases.get(id)
@@ -229,7 +229,7 @@ export class PostgresLocks implements UploadLocks {
     }
   }
 
-  /** Releases a row that another process asked for, after the writer of this process. */
+  /** Releases a row at the request of another process, after the writer in this process has ended. */
   async #release(id: string, reason: ReleaseReason | undefined): Promise<LockAnswer> {
     const release = async (): Promise<LockAnswer> => {
       const isSettled = this.#leases.get(id)?.takeover === false
