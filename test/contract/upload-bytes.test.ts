@@ -281,6 +281,20 @@ for (const [implementation, openEmpty] of Object.entries(await storagesWithS3(t)
       t.equal(await row.complete(), 'abcdeXY')
     })
 
+    t.test('a finished upload can be read when its own bytes are gone', async t => {
+      for (const takeover of [false, true]) {
+        const row = await created()
+        await row.append(bytes('abc'))
+        row.takeover = takeover
+        await row.append(bytes('def'), open().bytes)
+        const { key, leftovers } = await storage.bytes.complete(row)
+        for (const leftover of leftovers) await storage.objects.remove(leftover, key)
+        const finished = { id: row.id, offset: 6, state: null, object: key }
+        const read = await open().bytes.read(finished, { start: 2, end: 4 })
+        t.equal(String(await buffer(read)), 'cde')
+      }
+    })
+
     t.test('completing again gives the same object', async t => {
       for (const takeover of [false, true]) {
         const row = await created()

@@ -9,6 +9,7 @@ import { S3_CREDENTIALS, S3Server } from '../support/s3-server.ts'
 import { s3Storage } from '../support/s3-storage.ts'
 import { startService } from '../support/service.ts'
 import { tusUpload } from '../support/tus-upload.ts'
+import { TusWire } from '../support/tus-wire.ts'
 import { until } from '../support/until.ts'
 import { endedVideo, getJson, postVideo, sha256, type VideoView } from '../support/video-api.ts'
 
@@ -129,6 +130,25 @@ t.test('uploads go on after the process was killed', async t => {
   await until(async () => (await getJson<VideoView>(`${url()}/videos/${second}`)).status !== 'uploading')
   t.equal(sha256((await source(second)).bytes), sha256(bytes))
   for (const each of [id, second]) await remove(each)
+  await until(async () => (await keys()).length === 0)
+})
+
+t.test('a client that asked for the offset beside its last request can repeat that request', async t => {
+  const bytes = Buffer.from(await readFile(await clip()))
+  const wire = new TusWire(url())
+  const path = await wire.create(bytes.length)
+  const half = bytes.length >> 1
+  const { outgoing, answer } = wire.openPatch(path, 0, { 'content-length': bytes.length })
+  outgoing.write(bytes.subarray(0, half))
+  await until(async () => (await wire.offset(path)) === half)
+  outgoing.end(bytes.subarray(half))
+  t.equal((await answer).status, 204)
+  t.equal((await wire.patch(path, half, bytes.subarray(half))).status, 204)
+  t.equal((await wire.patch(path, half, Buffer.alloc(bytes.length - half))).status, 409)
+  const id = path.split('/').at(-1)!
+  t.ok((await source(id)).bytes.equals(bytes))
+  await endedVideo(url(), id)
+  await remove(id)
   await until(async () => (await keys()).length === 0)
 })
 

@@ -70,7 +70,8 @@ export class MemoryUploadBytes implements UploadBytes<PartsState> {
   }
 
   async read(upload: GrowingUpload<PartsState>, { start, end }: ByteRange): Promise<Readable> {
-    return Readable.from([this.#bytesOf(upload).subarray(start, end + 1)])
+    const bytes = upload.object ? this.#objects.get(upload.object)! : this.#bytesOf(upload)
+    return Readable.from([bytes.subarray(start, end + 1)])
   }
 
   async size(upload: GrowingUpload<PartsState>): Promise<number> {

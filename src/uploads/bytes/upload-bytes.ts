@@ -13,6 +13,8 @@ export interface GrowingUpload<State> {
   readonly takeover?: boolean
   /** Increases with every process that acquires the upload. Absent if no other process can. */
   readonly generation?: number
+  /** Key of the object that the upload has become. It can only be read then: a client may repeat its last request. */
+  readonly object?: string
 }
 
 /** Where an upload's bytes end, and the state that belongs to it. Both go into the row in one statement. */

@@ -77,8 +77,8 @@ export class DiskUploadBytes implements UploadBytes<DiskState> {
     return { offset: from + size, state }
   }
 
-  async read({ id, state }: GrowingUpload<DiskState>, { start, end }: ByteRange): Promise<Readable> {
-    const files = filesUpTo(id, state, end + 1)
+  async read({ id, state, object }: GrowingUpload<DiskState>, { start, end }: ByteRange): Promise<Readable> {
+    const files = object ? [{ key: object, from: 0 }] : filesUpTo(id, state, end + 1)
     const parts = files
       .map(({ key, from }, index) => ({
         key,

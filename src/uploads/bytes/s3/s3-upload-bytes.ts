@@ -90,6 +90,7 @@ export class S3UploadBytes implements UploadBytes<S3State> {
   }
 
   async read(upload: Upload, { start, end }: ByteRange): Promise<Readable> {
+    if (upload.object) return download(this.#bucket, upload.object, { start, end })
     // A request may read what came before its body while the body arrives.
     await this.#writers.get(upload.id)?.seal()
     const { segments, tail } = await this.#confirmingLoss(upload, () => this.#readable(upload, end + 1))
