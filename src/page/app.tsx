@@ -76,6 +76,7 @@ function View({ path }: { path: string }) {
   if (path === '/') return <Library />
   if (path === '/upload') return <Lazy key="upload" load={loadUpload} props={{}} />
   if (path === '/record') return <Lazy key="record" load={loadRecord} props={{}} />
+  if (path === '/bin') return <Lazy key="bin" load={loadBin} props={{}} />
   const [, id] = /^\/watch\/([^/]+)$/.exec(path) ?? []
   if (id) return <Lazy key={id} load={loadWatch} props={{ id }} />
   return (
@@ -90,6 +91,7 @@ function View({ path }: { path: string }) {
 
 const loadUpload = async () => (await import('./upload/upload.tsx')).UploadView
 const loadRecord = async () => (await import('./record/record.tsx')).RecordView
+const loadBin = async () => (await import('./bin/bin.tsx')).BinView
 const loadWatch = async () => (await import('./watch/watch.tsx')).WatchView
 
 /** A view whose code is loaded when it is first shown. */

@@ -14,7 +14,7 @@ import { typed } from '../schema-types.ts'
 const BUILT = join(import.meta.dirname, '..', '..', '..', 'dist', 'page')
 
 /** Paths of the page's views. All get the same document, which shows the view of its path. */
-const VIEWS = ['/', '/upload', '/record', '/watch/:id']
+const VIEWS = ['/', '/upload', '/record', '/bin', '/watch/:id']
 
 /**
  * The page runs and loads only files of this service. Pictures and recordings may also be made in the page (`blob:`).

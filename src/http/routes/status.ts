@@ -74,12 +74,17 @@ const readiness = {
 
 const statusSchema = {
   type: 'object',
-  required: ['status', 'version', 'database', 'queue', 'speech_to_text', 'transcription_pause'],
+  required: ['status', 'version', 'database', 'queue', 'bin_days', 'speech_to_text', 'transcription_pause'],
   properties: {
     status: { type: 'string', enum: ['ok'] },
     version: { type: 'string' },
     database: { type: 'string', enum: ['embedded', 'postgresql'] },
     queue: { type: 'string', enum: ['embedded', 'jetstream'] },
+    bin_days: {
+      type: 'integer',
+      description: 'Days for which a deleted video can be restored; 0 if videos are deleted at once.',
+      examples: [30],
+    },
     speech_to_text: {
       type: ['string', 'null'],
       description: 'The model that makes transcripts; null if transcripts are off.',
@@ -118,6 +123,7 @@ function statusRoute(app: FastifyInstance, { config, speech, db }: StatusDeps): 
       version,
       database: config.databaseUrl ? 'postgresql' : 'embedded',
       queue: config.natsUrl ? 'jetstream' : 'embedded',
+      bin_days: config.binDays,
       speech_to_text: speech.model,
       transcription_pause: await pauseMessage(db),
     }),

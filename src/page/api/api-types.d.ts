@@ -1684,6 +1684,11 @@ export interface components {
             database: "embedded" | "postgresql";
             /** @enum {string} */
             queue: "embedded" | "jetstream";
+            /**
+             * @description Days for which a deleted video can be restored; 0 if videos are deleted at once.
+             * @example 30
+             */
+            bin_days: number;
             /** @description The model that makes transcripts; null if transcripts are off. */
             speech_to_text: string | null;
             /** @description Why no video is transcribed now, for people; for example the progress of the download of the speech model. Null if transcription is not paused. */
@@ -3044,6 +3049,7 @@ export interface operations {
                      *       "version": "0.1.0",
                      *       "database": "embedded",
                      *       "queue": "embedded",
+                     *       "bin_days": 30,
                      *       "speech_to_text": "whisper-1",
                      *       "transcription_pause": null
                      *     }

@@ -1,15 +1,49 @@
+import { binDays, restoreVideo } from '../api/bin.ts'
 import { messageOf } from '../api/http.ts'
 import type { Video } from '../api/types.ts'
 import { deleteVideo } from '../api/videos.ts'
 import { toast } from '../parts/toasts.tsx'
 import { removeUpload } from './uploads.ts'
-import { hidden, remove } from './videos-loaded.ts'
+import { forgetLoaded, hidden, loaded, remove } from './videos-loaded.ts'
 
 /** Time in which a deletion can be undone. */
 const GRACE_S = 7
 const ERROR_S = 10
 
 const pending = new Map<string, { readonly video: Video; readonly timer: number }>()
+
+/**
+ * Moves a video to the bin at once. Undo restores it. If the server has no bin, or the video is being uploaded, it is deleted a few seconds
+ * later in place of that (`deleteSoon`).
+ */
+export async function discard(video: Video, onUndo: () => void = () => {}): Promise<void> {
+  const { id, title, status } = video
+  if (status === 'uploading') return deleteSoon(video, onUndo)
+  hidden.value = new Set([...hidden.value, id])
+  try {
+    if ((await binDays()) === 0) return deleteSoon(video, onUndo)
+    await deleteVideo(video.links.self, { last: true })
+  } catch (error) {
+    show(id)
+    toast(`The video could not be deleted. ${messageOf(error)}`, { seconds: ERROR_S })
+    return
+  }
+  const undo = () =>
+    restore(id).then(onUndo, error =>
+      toast(`The video could not be restored. ${messageOf(error)}`, { seconds: ERROR_S }),
+    )
+  toast(`“${title}” moved to the bin.`, {
+    seconds: GRACE_S,
+    action: { label: 'Undo', run: () => void undo() },
+  })
+}
+
+/** Restores a video from the bin. */
+export async function restore(id: string): Promise<void> {
+  await restoreVideo(id)
+  show(id)
+  if (!loaded.value.items.some(video => video.id === id)) forgetLoaded()
+}
 
 /**
  * Hides a video at once and deletes it a few seconds later, unless the person undoes that. Closing the tab deletes it at once. Deleting a

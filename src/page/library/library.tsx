@@ -73,6 +73,9 @@ export function Library() {
             {tag} <Icon name="close" />
           </button>
         )}
+        <a class="button bin-link" href={address('bin')}>
+          <Icon name="delete" /> <span>Bin</span>
+        </a>
       </div>
       <Results q={q} tag={tag} />
     </div>

@@ -94,6 +94,11 @@ async function loadPage(anew: boolean): Promise<void> {
   }
 }
 
+/** Makes the library load its list anew when it is shown next. */
+export function forgetLoaded(): void {
+  loaded.value = { ...loaded.value, items: [] }
+}
+
 /** Adds a new video at the top, unless the query selects some videos only. */
 export function addVideo(video: Video): void {
   const { query, items } = loaded.value

@@ -1,6 +1,6 @@
 import type { Video } from '../api/types.ts'
 import { exactTime, when } from '../format.ts'
-import { deleteSoon } from '../library/deletion.ts'
+import { discard } from '../library/deletion.ts'
 import { Icon } from '../parts/icons.tsx'
 import { address, location, navigate } from '../router.ts'
 import { Details } from './details.tsx'
@@ -43,6 +43,6 @@ export function Tags({ tags }: { tags: readonly string[] }) {
 /** Deletes a video, or cancels its upload, and goes to the library. Undo comes back here. */
 export function deleteAndLeave(video: Video): void {
   const { href } = location.value
-  deleteSoon(video, () => navigate(href))
+  void discard(video, () => navigate(href))
   navigate('', 'replace')
 }

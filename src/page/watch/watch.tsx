@@ -17,10 +17,15 @@ export function WatchView({ id }: { id: string }) {
   if (deleted || problem?.status === 404 || problem?.status === 400) {
     return (
       <Notice icon="film" title="Video not found">
-        <p>It was deleted, or the link is incomplete.</p>
-        <a class="button" href={address('')}>
-          Go to the library
-        </a>
+        <p>It was deleted, or the link is incomplete. Deleted videos can be restored from the bin.</p>
+        <div class="notice-actions">
+          <a class="button" href={address('')}>
+            Go to the library
+          </a>
+          <a class="button" href={address('bin')}>
+            Open the bin
+          </a>
+        </div>
       </Notice>
     )
   }

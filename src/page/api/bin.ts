@@ -1,0 +1,41 @@
+import type { components } from './api-types.d.ts'
+import { request, requestJson } from './http.ts'
+
+type Schemas = components['schemas']
+
+export type BinnedVideo = Schemas['BinnedVideo']
+export type BinPage = Schemas['BinList']
+
+const PAGE_VIDEOS = 50
+
+let status: Promise<Schemas['Status']> | undefined
+
+/** Days for which a deleted video can be restored; 0 if it cannot be restored at all. */
+export async function binDays(): Promise<number> {
+  status ??= requestJson<Schemas['Status']>('status')
+  try {
+    return (await status).bin_days
+  } catch (error) {
+    status = undefined
+    throw error
+  }
+}
+
+export function listBin(cursor: string | null): Promise<BinPage> {
+  return requestJson(
+    `videos/bin?${new URLSearchParams({ limit: String(PAGE_VIDEOS), ...(cursor && { cursor }) })}`,
+  )
+}
+
+export async function restoreVideo(id: string): Promise<void> {
+  await request(`videos/${id}/restore`, { method: 'POST' })
+}
+
+export async function deleteForGood(id: string): Promise<void> {
+  await request(`videos/${id}?permanent=true`, { method: 'DELETE' })
+}
+
+/** Deletes everything in the bin for good. */
+export async function emptyBin(): Promise<void> {
+  await request('videos/bin', { method: 'DELETE' })
+}

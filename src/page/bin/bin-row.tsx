@@ -1,0 +1,62 @@
+import type { BinnedVideo } from '../api/bin.ts'
+import { clock, exactTime, number, size, spokenClock, when } from '../format.ts'
+import { Icon } from '../parts/icons.tsx'
+
+const DAY_MS = 86_400_000
+
+interface BinRowProps {
+  readonly video: BinnedVideo
+  readonly onRestore: (video: BinnedVideo) => void
+  readonly onDelete: (video: BinnedVideo) => void
+}
+
+export function BinRow({ video, onRestore, onDelete }: BinRowProps) {
+  const { id, title, duration, deleted_at, permanent_at } = video
+  return (
+    <li class="bin-row">
+      <div class="bin-about">
+        <h2>{title}</h2>
+        <p>
+          {duration !== null && (
+            <>
+              <span aria-hidden="true">{clock(duration)}</span>
+              <span class="visually-hidden">{spokenClock(duration)}</span>
+              {', '}
+            </>
+          )}
+          {size(video.size)}, deleted{' '}
+          <time dateTime={deleted_at} title={exactTime(deleted_at)}>
+            {when(deleted_at)}
+          </time>
+          , {timeLeft(permanent_at)}
+        </p>
+      </div>
+      <div class="bin-actions">
+        <button
+          type="button"
+          id={`restore-${id}`}
+          class="button"
+          aria-label={`Restore ${title}`}
+          onClick={() => onRestore(video)}
+        >
+          <Icon name="undo" /> Restore
+        </button>
+        <button
+          type="button"
+          class="button quiet-bad"
+          aria-label={`Delete for good: ${title}`}
+          onClick={() => onDelete(video)}
+        >
+          <Icon name="delete" /> Delete for good
+        </button>
+      </div>
+    </li>
+  )
+}
+
+/** How long a video can still be restored. */
+function timeLeft(permanentAt: string): string {
+  const days = Math.ceil((Date.parse(permanentAt) - Date.now()) / DAY_MS)
+  if (days <= 1) return 'less than a day left'
+  return `${number(days)} days left`
+}

@@ -1,0 +1,153 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import './bin.css'
+import { type BinnedVideo, binDays, deleteForGood, emptyBin } from '../api/bin.ts'
+import { messageOf } from '../api/http.ts'
+import { number, size } from '../format.ts'
+import { restore } from '../library/deletion.ts'
+import { Dialog } from '../parts/dialog.tsx'
+import { Icon } from '../parts/icons.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { toast } from '../parts/toasts.tsx'
+import { address } from '../router.ts'
+import { BinRow } from './bin-row.tsx'
+import { useBin } from './use-bin.ts'
+
+const ERROR_S = 10
+
+/** The deleted videos: each can be restored, or deleted for good. */
+export function BinView() {
+  const { items, videos, bytes, state, error, load, more, remove } = useBin()
+  const [days, setDays] = useState<number>()
+  const [asking, setAsking] = useState<BinnedVideo | 'all'>()
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    document.title = 'Bin – Longtake'
+    binDays().then(setDays, () => {})
+  }, [])
+
+  /** Takes a video out of the list. The focus goes to the next one. */
+  const leave = (video: BinnedVideo) => {
+    const at = items.findIndex(({ id }) => id === video.id)
+    const next = items[at + 1] ?? items[at - 1]
+    remove(video)
+    queueMicrotask(() => (document.getElementById(`restore-${next?.id}`) ?? heading.current)?.focus())
+  }
+  const run = async (what: string, work: () => Promise<void>) => {
+    try {
+      await work()
+    } catch (error) {
+      toast(`${what} ${messageOf(error)}`, { seconds: ERROR_S })
+      load()
+    }
+  }
+  const onRestore = (video: BinnedVideo) =>
+    run('The video could not be restored.', async () => {
+      await restore(video.id)
+      leave(video)
+      toast(`“${video.title}” is back in the library.`)
+    })
+  const onDelete = () => {
+    const what = asking!
+    setAsking(undefined)
+    if (what === 'all')
+      return run('The bin could not be emptied.', async () => {
+        await emptyBin()
+        load()
+        heading.current?.focus()
+        toast('The bin is empty.')
+      })
+    return run('The video could not be deleted.', async () => {
+      await deleteForGood(what.id)
+      leave(what)
+      toast(`“${what.title}” is deleted for good.`)
+    })
+  }
+  return (
+    <div class="bin" aria-busy={state === 'loading'}>
+      <div class="bin-head">
+        <h1 ref={heading} tabIndex={-1}>
+          Bin
+        </h1>
+        {items.length > 0 && (
+          <button type="button" class="button quiet-bad" onClick={() => setAsking('all')}>
+            <Icon name="delete" /> Empty the bin
+          </button>
+        )}
+      </div>
+      {items.length > 0 && (
+        <p>
+          {videos === 1 ? 'One video uses' : `${number(videos)} videos use`} {size(bytes)}. Deleted videos
+          stay here {days ? `for ${number(days)} ${days === 1 ? 'day' : 'days'}` : 'for a while'} and count in
+          your storage.
+        </p>
+      )}
+      {items.length > 0 && (
+        <ul class="bin-list" aria-label="Deleted videos">
+          {items.map(video => (
+            <BinRow key={video.id} video={video} onRestore={onRestore} onDelete={setAsking} />
+          ))}
+        </ul>
+      )}
+      {state === 'more' && (
+        <div class="bin-more">
+          <button type="button" class="button" onClick={more}>
+            Show more
+          </button>
+        </div>
+      )}
+      {state === 'end' && items.length === 0 && <EmptyNotice days={days} />}
+      {state === 'failed' && (
+        <Notice icon="warning" title="The bin could not be loaded" alert>
+          <p>{error}</p>
+          <button type="button" class="button" onClick={load}>
+            <Icon name="retry" /> Try again
+          </button>
+        </Notice>
+      )}
+      {asking && (
+        <Confirm
+          question={
+            asking !== 'all'
+              ? `Delete “${asking.title}” for good?`
+              : videos === 1
+                ? 'Delete the video in the bin for good?'
+                : `Delete all ${number(videos)} videos in the bin for good?`
+          }
+          onYes={onDelete}
+          onNo={() => setAsking(undefined)}
+        />
+      )}
+    </div>
+  )
+}
+
+function EmptyNotice({ days }: { days: number | undefined }) {
+  return (
+    <Notice icon="delete" title="The bin is empty">
+      <p>
+        {days === 0
+          ? 'This server has no bin: it deletes videos for good at once.'
+          : 'Videos that you delete come here first. You can restore them.'}
+      </p>
+      <a class="button" href={address('')}>
+        Go to the library
+      </a>
+    </Notice>
+  )
+}
+
+function Confirm({ question, onYes, onNo }: { question: string; onYes: () => void; onNo: () => void }) {
+  return (
+    <Dialog title={question} onClose={onNo}>
+      <p>This frees the space. It cannot be undone.</p>
+      <div class="dialog-actions">
+        <button type="button" class="button" onClick={onNo}>
+          Keep
+        </button>
+        <button type="button" class="button quiet-bad" onClick={onYes}>
+          Delete for good
+        </button>
+      </div>
+    </Dialog>
+  )
+}

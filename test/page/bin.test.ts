@@ -1,0 +1,89 @@
+import t from 'tap'
+import { startBrowser } from '../support/browser.ts'
+import { clip } from '../support/clips.ts'
+import { startService } from '../support/service.ts'
+import { until } from '../support/until.ts'
+import { endedVideo, getJson, postVideo } from '../support/video-api.ts'
+import { focusedName, tabTo } from './keyboard.ts'
+import { faults, openServicePage } from './service-page.ts'
+
+const service = await startService()
+t.teardown(() => service.stop())
+const { url } = service
+const browser = await startBrowser()
+t.teardown(() => browser.close())
+const path = await clip({ audio: 'none' })
+const TITLES = ['A walk to the harbour and back, with everybody', 'Beach', 'Choir', 'Dunes']
+const ids: string[] = []
+for (const title of TITLES) {
+  const { id } = await postVideo(url, path, { title })
+  await endedVideo(url, id)
+  ids.push(id)
+}
+const statusOf = async (at: number) => (await fetch(`${url}/videos/${ids[at]}`)).status
+const bin = () => getJson<{ videos: number }>(`${url}/videos/bin`)
+
+t.test('deleted videos are found in the bin, restored and deleted for good, by keyboard alone', async t => {
+  const { page, complaints } = await openServicePage(browser, `${url}/watch/${ids[0]}`)
+  t.teardown(() => page.context().close())
+  await page.getByRole('heading', { name: TITLES[0]! }).waitFor()
+  await tabTo(page, /^Delete$/)
+  await page.keyboard.press('Enter')
+  await page.getByText(`“${TITLES[0]}” moved to the bin.`).waitFor()
+  t.equal(await statusOf(0), 404, 'at once')
+  for (const at of [1, 2]) await fetch(`${url}/videos/${ids[at]}`, { method: 'DELETE' })
+
+  await tabTo(page, /^Bin$/)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Bin', exact: true }).waitFor()
+  await page.getByText(/3 videos use .*30 days/).waitFor()
+  t.equal(await page.getByText('30 days left').count(), 3)
+  await until(async () => (await page.title()) === 'Bin – Longtake')
+  t.same(await faults(page, 'bin'), [])
+
+  await tabTo(page, /^Restore Choir$/)
+  await page.keyboard.press('Enter')
+  await page.getByText('“Choir” is back in the library.').waitFor()
+  t.equal(await statusOf(2), 200)
+  await until(async () => (await focusedName(page)) === 'Restore Beach')
+  await tabTo(page, /^Delete for good: Beach$/)
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'Delete “Beach” for good?' }).waitFor()
+  t.same(await faults(page, 'bin-confirm'), [])
+  await page.keyboard.press('Escape')
+  await until(async () => (await focusedName(page)) === 'Delete for good: Beach')
+  t.equal((await bin()).videos, 2, 'Escape keeps it')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  await tabTo(page, /^Delete for good$/)
+  await page.keyboard.press('Enter')
+  await page.getByText('“Beach” is deleted for good.').waitFor()
+  t.equal((await fetch(`${url}/videos/${ids[1]}/restore`, { method: 'POST' })).status, 404)
+  await until(async () => (await focusedName(page)) === `Restore ${TITLES[0]}`)
+
+  await tabTo(page, /^Empty the bin$/)
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'Delete the video in the bin for good?' }).waitFor()
+  await tabTo(page, /^Delete for good$/)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'The bin is empty' }).waitFor()
+  t.equal((await bin()).videos, 0)
+  t.same(await faults(page, 'bin-empty'), [])
+  await page.getByRole('link', { name: 'Go to the library' }).click()
+  await page.getByRole('link', { name: 'Choir' }).waitFor()
+  t.equal(await page.getByRole('link', { name: 'Beach' }).count(), 0)
+  t.same(complaints, [])
+})
+
+t.test('a video that somebody else has deleted for good says so', async t => {
+  await fetch(`${url}/videos/${ids[3]}`, { method: 'DELETE' })
+  const { page, complaints } = await openServicePage(browser, `${url}/bin`)
+  t.teardown(() => page.context().close())
+  const restore = page.getByRole('button', { name: 'Restore Dunes' })
+  await restore.waitFor()
+  await fetch(`${url}/videos/${ids[3]}?permanent=true`, { method: 'DELETE' })
+  await restore.click()
+  await page.getByText('The video could not be restored.').waitFor()
+  await page.getByRole('heading', { name: 'The bin is empty' }).waitFor()
+  t.same(complaints, [])
+})
