@@ -15,6 +15,7 @@ import { UploadStore } from '../../src/uploads/core/upload-store.ts'
 import { MemoryLocks } from '../../src/uploads/locks/memory-locks.ts'
 import { Recordings } from '../../src/uploads/recordings/recordings.ts'
 import { SourceWatch } from '../../src/videos/catalogue/source-watch.ts'
+import { nothingIsLeft } from './nothing-left.ts'
 import { recordedLog } from './recorded-log.ts'
 import { diskStorage } from './storages.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
@@ -29,8 +30,12 @@ export const someBytes = (size: number) =>
 /** What the uploads of these tests are made of. */
 export const whole = someBytes(100)
 
-/** A store and a sweeper that is not started, on an empty directory and emptied tables. */
-export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = throwAwayDirectory('uploads')) {
+/**
+ * A store and a sweeper that is not started, on an empty directory and emptied tables.
+ * @param shared a directory that another store uses too, as another process would: that one may still have files open at the end.
+ */
+export async function setUpUploads(t: Test, db: Kysely<Schema>, shared?: string) {
+  const directory = shared ?? throwAwayDirectory('uploads')
   await db.deleteFrom('uploads').execute()
   await db.deleteFrom('videos').execute()
   await db.deleteFrom('removals').execute()
@@ -58,7 +63,13 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, directory = thro
     clock: new SteadyClock(0),
     interval: 0.1,
   })
-  t.teardown(() => sweeper.stop())
+  t.teardown(async () => {
+    await sweeper.stop()
+    await nothingIsLeft(db, shared === undefined ? directory : undefined)
+    const ids = (await db.selectFrom('uploads').select('id').execute()).map(({ id }) => id)
+    const held = ids.filter(id => locks.holdOf(id))
+    if (held.length > 0) throw new Error(`Uploads are locked: ${held.join(', ')}`)
+  })
   const create = async (size?: number) => {
     const id = uuid()
     await store.create({ id, length: size ?? null, metadata: {}, uploader: TESTER })

@@ -8,6 +8,7 @@ import type { StepName } from '../../src/database/tables/steps.ts'
 import { MemoryQueue } from '../../src/messaging/memory-queue.ts'
 import type { Step, StepContext, StepResult } from '../../src/processing/step.ts'
 import { Worker } from '../../src/processing/worker/worker.ts'
+import { nothingIsLeft } from './nothing-left.ts'
 import { recordedLog } from './recorded-log.ts'
 import { diskStorage } from './storages.ts'
 import { throwAwayDirectory } from './throw-away-directory.ts'
@@ -49,6 +50,7 @@ export async function setUpWorker(
   t.teardown(async () => {
     await worker.stop()
     await queue.close()
+    await nothingIsLeft(db, directory)
   })
   return { worker, queue, storage, directory, workDirectory, messages: () => lines.map(line => line.msg) }
 }
