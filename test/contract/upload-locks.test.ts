@@ -145,7 +145,7 @@ await t.test('in PostgreSQL', async t => {
     }
     const id = uuid()
     const steps: string[] = []
-    const told = locks.told({ id, offset: 5, lock_holder: other }).then(() => steps.push('told'))
+    const told = locks.notePromise({ id, offset: 5, lock_holder: other }).then(() => steps.push('told'))
     await new Promise(setImmediate)
     const [question] = sent
     t.match(question, { kind: 'told', id, offset: 5 })
@@ -160,14 +160,14 @@ await t.test('in PostgreSQL', async t => {
       async hold => {
         receive({ kind: 'told', id, offset: 7, from: other, number: 1 })
         await new Promise(setImmediate)
-        t.equal(hold.told, 7)
+        t.equal(hold.promisedOffset, 7)
       },
       { isNew: true },
     )
     t.equal(steps.at(-1), `changed ${id}`)
     t.match(sent.at(-1), { kind: 'answer', number: 1, answer: 'noted' })
-    await locks.told({ id, offset: 5, lock_holder: holder })
-    await locks.told({ id, offset: 5, lock_holder: null })
+    await locks.notePromise({ id, offset: 5, lock_holder: holder })
+    await locks.notePromise({ id, offset: 5, lock_holder: null })
     t.equal(sent.length, 2, 'nobody else has to know')
   })
 

@@ -52,7 +52,7 @@ t.test('an offset that is told after a writer has begun is promised once more', 
     writing = locks.run(id, async () => promise)
   }
   t.match(await promiseOffset(withFirst(begin), id, locks), { offset: 40, promised: [40, 40] })
-  t.equal(locks.holdOf(id)?.told, 40)
+  t.equal(locks.holdOf(id)?.promisedOffset, 40)
   resolve()
   await writing
 })

@@ -14,7 +14,7 @@ const MAX_PROMISES = 256
 export async function promiseOffset(
   db: Db,
   id: string,
-  locks?: Pick<UploadLocks, 'holder' | 'holdOf' | 'told'>,
+  locks?: Pick<UploadLocks, 'holder' | 'holdOf' | 'notePromise'>,
 ): Promise<UploadRow | undefined> {
   for (;;) {
     const hold = locks?.holdOf(id)
@@ -22,8 +22,8 @@ export async function promiseOffset(
     // A writer may have started or moved the offset between the two statements.
     const isPromised = !row || row.finished_at || row.concat === 'final' || row.promised.at(-1) === row.offset
     if (!isPromised || locks?.holdOf(id) !== hold) continue
-    if (row && hold) hold.told = row.offset
-    if (row) await locks?.told(row)
+    if (row && hold) hold.promisedOffset = row.offset
+    if (row) await locks?.notePromise(row)
     return row
   }
 }
@@ -38,7 +38,7 @@ async function addPromise(
   // Promises from before the start of a writer end when the writer succeeds. So promise the offset again, unless that happened after the
   // start of the writer. For a writer in another process, this process does not know that.
   const again = hold
-    ? sql`or "offset" is distinct from ${hold.told ?? null}::bigint`
+    ? sql`or "offset" is distinct from ${hold.promisedOffset ?? null}::bigint`
     : locks?.holder
       ? sql`or left(lock_holder::text, -1) <> left(${locks.holder}::text, -1)`
       : sql``

@@ -124,7 +124,7 @@ export class UploadStore {
     this.#cache.forget(row.id)
     const appended = await appendBody(this.#appendDeps, row, { ...body, bytes, owned })
     // The cached row may lack a newer promise.
-    if (this.#deps.locks.holdOf(row.id)?.told === undefined) this.#cache.keep(appended.row)
+    if (this.#deps.locks.holdOf(row.id)?.promisedOffset === undefined) this.#cache.keep(appended.row)
     return appended
   }
 
@@ -148,7 +148,7 @@ export class UploadStore {
    * Reads an upload's row for a response that contains the offset, and promises the offset. Finishes the upload if all its bytes are durable,
    * unless a request writes to it. @throws the errors of `open`.
    */
-  async tell(id: string): Promise<UploadRow> {
+  async promiseOffset(id: string): Promise<UploadRow> {
     const { db, locks } = this.#deps
     let row = await promiseOffset(db, id, locks)
     this.#cache.forget(id)

@@ -87,7 +87,7 @@ function cutError({ releaseReason }: Hold): ApiError {
 
 /** The error for a body that was cut off. */
 async function unfinished(store: UploadStore, { hold, row }: Intake): Promise<ApiError> {
-  return hold.releaseReason ? cutError(hold) : interrupted((await store.tell(row.id)).offset)
+  return hold.releaseReason ? cutError(hold) : interrupted((await store.promiseOffset(row.id)).offset)
 }
 
 async function append(
@@ -201,7 +201,7 @@ function reportProgress(exchange: Exchange, store: UploadStore, row: UploadRow):
   let sent = row.offset
   let over = false
   const timer = setInterval(async () => {
-    const { offset } = (await store.tell(row.id).catch(() => undefined)) ?? row
+    const { offset } = (await store.promiseOffset(row.id).catch(() => undefined)) ?? row
     if (over || offset <= sent) return
     sent = offset
     exchange.inform({ 'Upload-Offset': String(offset) })

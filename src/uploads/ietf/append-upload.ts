@@ -43,13 +43,13 @@ export async function appendUpload(deps: IetfDeps, exchange: Exchange, id: strin
       throw new ApiError(403, 'final_upload', 'A final upload consists of its parts. It accepts no bytes.')
     // "If the Upload-Offset request header field value does not match the current offset, the server MUST reject the request with a
     // 409 (Conflict) status code".
-    if (!accepts(row, offset)) throw mismatchingOffset((await store.tell(id)).offset, offset)
+    if (!accepts(row, offset)) throw mismatchingOffset((await store.promiseOffset(id)).offset, offset)
     if (row.finished_at && row.offset === offset) return replay(deps, exchange, row, complete)
     const intake = { row, from: offset, complete, signal, hold }
     return appendRequestBody(deps, exchange, intake).catch(async error => {
       if (!(error instanceof ApiError) || error.code !== 'offset_conflict') throw error
       // Different bytes of another writer have been acknowledged.
-      throw mismatchingOffset((await store.tell(id)).offset, offset)
+      throw mismatchingOffset((await store.promiseOffset(id)).offset, offset)
     })
   }
   const row = await locks.run(id, append, lock)

@@ -115,7 +115,7 @@ export class IetfUploadServer {
       isBusy = await locks.isBusy(id)
     }
     if (!isBusy) locks.endSilent(id, SILENCE_MS)
-    return store.tell(id)
+    return store.promiseOffset(id)
   }
 
   /** DELETE ("Upload Cancellation"). */

@@ -8,7 +8,7 @@ const BUSY_WINDOW_MS = 2000
 
 class MemoryHold implements Hold {
   releaseReason: ReleaseReason | undefined
-  told: number | undefined
+  promisedOffset: number | undefined
   takeover = false
   generation: number | undefined
   readonly released: Promise<void>
@@ -76,7 +76,7 @@ export class MemoryLocks implements UploadLocks {
 
   settle(): void {}
 
-  async told(): Promise<void> {}
+  async notePromise(): Promise<void> {}
 
   async isBusy(id: string): Promise<boolean> {
     return this.#holds.get(id)?.madeProgressWithin(BUSY_WINDOW_MS) ?? false

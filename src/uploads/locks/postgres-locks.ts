@@ -115,7 +115,7 @@ export class PostgresLocks implements UploadLocks {
     return this.#local.holdOf(id)
   }
 
-  async told(upload: { id: string; offset: number; lock_holder: string | null }): Promise<void> {
+  async notePromise(upload: { id: string; offset: number; lock_holder: string | null }): Promise<void> {
     const { id, offset, lock_holder } = upload
     if (lock_holder === null || processOf(lock_holder) === this.holder) return
     // If the holder does not answer in time, the promise only ends later than necessary.
@@ -216,7 +216,7 @@ export class PostgresLocks implements UploadLocks {
         return this.#dialog.receive(message)
       case 'told': {
         const hold = this.#local.holdOf(id)
-        if (hold) hold.told = message.offset
+        if (hold) hold.promisedOffset = message.offset
         this.#noteChange(id)
         return this.#dialog.answer(message, 'noted')
       }

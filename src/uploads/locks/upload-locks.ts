@@ -6,7 +6,7 @@ export interface Hold {
   /** The reason for which the writer must release the lock; undefined if it may keep it. */
   readonly releaseReason: ReleaseReason | undefined
   /** The last offset that a response to a client has contained since the writer started. */
-  told: number | undefined
+  promisedOffset: number | undefined
   /** Whether the previous writer, in another process, may still write to its files. True until `settle` is called. */
   readonly takeover: boolean
   /** The generation in the upload's row that this process acquired; undefined if locks are not shared with other processes. */
@@ -45,7 +45,7 @@ export interface UploadLocks {
    * Tells the holder in another process that a response to a client will contain the offset, because the holder's cached row lacks this
    * promise. Waits briefly for its answer. @param upload `lock_holder` as in the row.
    */
-  told(upload: {
+  notePromise(upload: {
     readonly id: string
     readonly offset: number
     readonly lock_holder: string | null

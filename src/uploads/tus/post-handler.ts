@@ -56,7 +56,7 @@ export class PostHandler extends TusHandler {
       responseHeaders.set('Idempotency-Replayed', 'true')
       if (row.concat === 'final') await finals.concatenate(row.id)
       else if (hasBody) return appendBody(row, hold)
-      return store.tell(row.id)
+      return store.promiseOffset(row.id)
     }
     // The upload is locked before it is created, so that no other request uses it before it is complete.
     const declared = { length, metadata }
