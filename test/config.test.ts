@@ -297,7 +297,7 @@ t.test('the program ends with that sentence, exit code 1 and no stack trace', as
     },
     'a data directory in use': {
       env: { DATA_DIR: running.dataDir },
-      sentence: /^The data directory \S+ is in use by another Longtake process: .*DATA_DIR.*\.$/,
+      sentence: /^The data directory \S+ is in use by another Longtake process\. .*DATA_DIR.*\.$/,
     },
     'a data directory that is a file': { env: { DATA_DIR: file }, sentence: /^DATA_DIR: .*\.$/ },
     'a data directory below a file': {

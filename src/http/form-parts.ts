@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Multipart } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../base/errors.ts'
@@ -16,9 +17,7 @@ export async function* formParts(
   { repeatable = [] }: { readonly repeatable?: readonly string[] } = {},
 ): AsyncGenerator<Multipart> {
   const seen = new Set<string>()
-  // The parser would wait for its end for ever.
-  if (request.raw.destroyed && !request.raw.readableEnded)
-    throw invalid('The body is not complete multipart/form-data: its connection was closed.')
+  requireConnection(request.raw)
   for await (const part of request.parts()) {
     // RFC 7578 §4.2 requires a name, and the parser's types promise one, but some clients omit it.
     const name = part.fieldname as string | undefined
@@ -30,6 +29,12 @@ export async function* formParts(
     seen.add(name)
     yield part
   }
+}
+
+/** Call it before a parser gets a body: it would wait for the end of a closed one for ever. @throws ApiError 400 */
+export function requireConnection(body: Pick<IncomingMessage, 'destroyed' | 'readableEnded'>): void {
+  if (body.destroyed && !body.readableEnded)
+    throw invalid('The body is not complete: its connection was closed.')
 }
 
 /** Turns an error of the parser into a 400, also while a file is read. Returns other errors unchanged. */

@@ -33,7 +33,7 @@ async function refusal(env: Settings): Promise<string> {
   }
 }
 
-const inUse = /^.*is in use by another Longtake process: .*DATABASE_URL.*$/m
+const inUse = /^.*is in use by another Longtake process\. .*DATABASE_URL.*$/m
 
 /** The message of a second process while the first runs. The second one starts when the first ends. */
 async function secondEmbedded(): Promise<string> {

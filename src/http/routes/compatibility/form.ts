@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../../../base/errors.ts'
 import { mediaTypeOf } from '../../../base/header-fields.ts'
-import { asRefusal } from '../../form-parts.ts'
+import { asRefusal, requireConnection } from '../../form-parts.ts'
 import { type Form, MAX_FIELDS, MAX_TEXT_CHARACTERS, type OnFile } from './form-file.ts'
 import { readJson } from './json-form.ts'
 
@@ -22,6 +22,7 @@ export async function readForm(
   if (isEmpty(request)) return {}
   const limited: OnFile = (name, file) => onFile(name, { ...file, bytes: limit(name, file.bytes, maxBytes) })
   try {
+    requireConnection(request.raw)
     if (type === 'multipart/form-data') return await readMultipart(request, files, maxBytes, limited)
     if (type === 'application/x-www-form-urlencoded') return await readUrlencoded(request)
     if (type === 'application/json' || type === '') return await readJson(request.raw, files, limited)
