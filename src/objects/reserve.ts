@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, rm, stat, statfs } from 'node:fs/promises'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdir, open, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isNoRoom, StorageFullError } from './object-storage.ts'
 
@@ -9,18 +9,26 @@ const MAX_BYTES = 32 * 2 ** 20
 const MAX_SHARE = 0.02
 /** Time between two attempts to restore the reserve while uploads wait for it. */
 const RETRY_MS = 1000
+/** Uploads notice within this time that another process has released the reserve. */
+const CHECK_INTERVAL_MS = 100
+/** Age of a draft that no process writes any more. */
+const LEFTOVER_MS = 60_000
 
 /**
  * Disk space that only deletions may use. Deleting a video writes to the database, which fails on a full disk, so without a reserve the user
- * could not free any space. Once the reserve is released, other programs can use the space, but uploads of this process cannot.
+ * could not free any space. Once the reserve is released, other programs can use the space, but uploads cannot, in any process that shares
+ * the data directory: the empty directory `.reserve-released` tells them.
  */
 export class Reserve {
   readonly #directory: string
+  readonly #released: string
   #isReleased = false
   #lastTried = Number.NEGATIVE_INFINITY
+  #lastChecked = Number.NEGATIVE_INFINITY
 
   constructor(dataDir: string) {
     this.#directory = join(dataDir, 'reserve')
+    this.#released = join(dataDir, '.reserve-released')
   }
 
   /** Reserves as much of the space as possible. @returns whether all of it is reserved. */
@@ -30,8 +38,12 @@ export class Reserve {
       const size = await this.#fileSize()
       await mkdir(this.#directory, { recursive: true })
       for (let file = 0; file < FILE_COUNT; file++) await makeFile(join(this.#directory, String(file)), size)
-      this.#isReleased = false
-      return true
+      await removeLeftovers(this.#directory)
+      await rmdir(this.#released).catch(() => {})
+      // Another process may have released it meanwhile, and its sign may be gone now.
+      if (!(await exists(this.#directory))) await mkdir(this.#released, { recursive: true })
+      this.#isReleased = await exists(this.#released)
+      return !this.#isReleased
     } catch {
       return false
     }
@@ -56,17 +68,25 @@ export class Reserve {
 
   /** @throws StorageFullError while the reserve is released, because an upload would use the space that deletions need. */
   async requireHeld(): Promise<void> {
+    if (!this.#isReleased && performance.now() - this.#lastChecked >= CHECK_INTERVAL_MS) {
+      this.#lastChecked = performance.now()
+      this.#isReleased = await exists(this.#released)
+      // The deletion needs the room now.
+      if (this.#isReleased) this.#lastTried = performance.now()
+    }
     if (!this.#isReleased) return
     const mayTry = performance.now() - this.#lastTried >= RETRY_MS
     if (!(mayTry && (await this.make()))) throw new StorageFullError()
   }
 
-  /** @returns whether there was any. */
+  /** @returns whether there was any, or another process has released it just now. */
   async #release(): Promise<boolean> {
-    const held = await stat(this.#directory).catch(() => undefined)
-    if (!held) return false
+    // Of several processes, one moves it.
+    await rename(this.#directory, this.#released).catch(() => {})
+    if (!(await exists(this.#released))) return false
     this.#isReleased = true
-    await rm(this.#directory, { recursive: true, force: true })
+    this.#lastTried = performance.now()
+    for (const name of await readdir(this.#released)) await rm(join(this.#released, name), { force: true })
     return true
   }
 
@@ -76,18 +96,36 @@ export class Reserve {
   }
 }
 
-/** Random bytes, because a file system could compress other bytes. */
+/** Random bytes, because a file system could compress other bytes. Another process may make the same file at the same time. */
 async function makeFile(path: string, size: number): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (found?.size === size) return
-  const file = await open(path, 'w', 0o600)
+  const draft = `${path}.${randomUUID()}`
   try {
-    await file.writeFile(randomBytes(size))
-    await file.datasync()
+    const file = await open(draft, 'wx', 0o600)
+    try {
+      await file.writeFile(randomBytes(size))
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+    await rename(draft, path)
   } catch (error) {
-    await rm(path, { force: true })
+    await rm(draft, { force: true })
     throw error
-  } finally {
-    await file.close()
   }
+}
+
+/** Removes drafts of processes that died. */
+async function removeLeftovers(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (/^\d+$/.test(name)) continue
+    const path = join(directory, name)
+    const { mtimeMs = Date.now() } = (await stat(path).catch(() => undefined)) ?? {}
+    if (Date.now() - mtimeMs > LEFTOVER_MS) await rm(path, { force: true })
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined
 }

@@ -24,7 +24,9 @@ export interface Postgres {
   stop(): Promise<void>
   /** Stops at once, as in a crash: PostgreSQL's "immediate" shutdown. The next start recovers from the log. */
   kill(): Promise<void>
-  /** Starts it again after `stop` or `kill`, on the same port and data. */
+  /** Kills the first process with SIGKILL; the others end when they notice. Until then, `start` fails. */
+  crash(): Promise<void>
+  /** Starts it again after `stop`, `kill` or `crash`, on the same port and data. */
   start(): Promise<void>
 }
 
@@ -115,6 +117,9 @@ async function startCluster(initdb: string, user: User | undefined, directory: s
     },
     async kill() {
       await server.end('SIGQUIT')
+    },
+    async crash() {
+      await server.end('SIGKILL')
     },
   }
 }
