@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 
-/** Longest wait of a request for a settlement. */
-const PATIENCE_MS = 500
+/** Longest wait of a request for a settlement. Less would let a burst of requests, which slows the settlement down, exceed its own limit. */
+const PATIENCE_MS = 2000
 /** Time until the next attempt after a failed one. */
 const RETRY_MS = 1000
 

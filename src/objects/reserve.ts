@@ -39,6 +39,8 @@ export class Reserve {
       await mkdir(this.#directory, { recursive: true })
       for (let file = 0; file < FILE_COUNT; file++) await makeFile(join(this.#directory, String(file)), size)
       await removeLeftovers(this.#directory)
+      // A process that died during a release has left files there.
+      await removeFiles(this.#released)
       await rmdir(this.#released).catch(() => {})
       // Another process may have released it meanwhile, and its sign may be gone now.
       if (!(await exists(this.#directory))) await mkdir(this.#released, { recursive: true })
@@ -82,11 +84,14 @@ export class Reserve {
   /** @returns whether there was any, or another process has released it just now. */
   async #release(): Promise<boolean> {
     // Of several processes, one moves it.
-    await rename(this.#directory, this.#released).catch(() => {})
-    if (!(await exists(this.#released))) return false
+    const hasMoved = await rename(this.#directory, this.#released).then(
+      () => true,
+      () => false,
+    )
+    if (!hasMoved && !(await exists(this.#released))) return false
     this.#isReleased = true
+    await removeFiles(this.#released)
     this.#lastTried = performance.now()
-    for (const name of await readdir(this.#released)) await rm(join(this.#released, name), { force: true })
     return true
   }
 
@@ -114,6 +119,12 @@ async function makeFile(path: string, size: number): Promise<void> {
     await rm(draft, { force: true })
     throw error
   }
+}
+
+/** Removes the files of a directory, which another process may remove at the same time. */
+async function removeFiles(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => [])
+  for (const name of names) await rm(join(directory, name), { force: true })
 }
 
 /** Removes drafts of processes that died. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { StorageFullError } from '../../src/objects/object-storage.ts'
@@ -33,8 +33,8 @@ t.test('of processes on one disk, none gives uploads what another has released f
     full(async () => {
       t.notOk(existsSync(join(directory, 'reserve')))
       room.resolve()
+      t.notOk(await held(one), 'nor the process that deletes')
       await until(async () => !(await held(two)))
-      t.notOk(await held(one))
       // A second deletion uses what the first has released, and does not fail.
       await three.spend(full(async () => {}))
     }),
@@ -43,6 +43,17 @@ t.test('of processes on one disk, none gives uploads what another has released f
   await deletion
   t.equal(files().length, 8, 'it is made again')
   for (const reserve of [one, two, three]) await until(() => held(reserve))
+  t.same(readdirSync(directory), ['reserve'])
+})
+
+t.test('a release that a process did not finish before it died', async t => {
+  const directory = throwAwayDirectory('half-released')
+  mkdirSync(join(directory, '.reserve-released'))
+  writeFileSync(join(directory, '.reserve-released', '7'), 'x')
+  const reserve = new Reserve(directory)
+  t.notOk(await held(reserve))
+  t.ok(await reserve.make())
+  t.ok(await held(reserve))
   t.same(readdirSync(directory), ['reserve'])
 })
 
