@@ -5,6 +5,7 @@ import { LocalSignal } from '../../src/base/signal.ts'
 import { Reserve } from '../../src/objects/reserve.ts'
 import { UploadStore } from '../../src/uploads/core/upload-store.ts'
 import { MemoryLocks } from '../../src/uploads/locks/memory-locks.ts'
+import { binVideo } from '../../src/videos/catalogue/bin.ts'
 import { getVideoRow } from '../../src/videos/catalogue/videos.ts'
 import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { failure } from '../support/failure.ts'
@@ -67,6 +68,7 @@ t.test('late bytes of a writer are removed when another process has ended the up
   for (const [name, end, expected] of [
     ['removed', 'remove', (id: string) => [`uploads/${id}`, `uploads/${id}.more/`, `uploads/${id}.whole`]],
     ['finished', 'finish', (id: string) => [`uploads/${id}.more/`, `uploads/${id}.whole`]],
+    ['in the bin', 'bin', (id: string) => [`uploads/${id}.more/`, `uploads/${id}.whole`]],
   ] as const) {
     const { store, other, writeOther, id } = await setUpTwo(t)
     const begun = Promise.withResolvers<void>()
@@ -81,6 +83,7 @@ t.test('late bytes of a writer are removed when another process has ended the up
     await begun.promise
     if (end === 'remove') await other.remove(id)
     else await writeOther(id, 40, 100)
+    if (end === 'bin') await binVideo(db, id, null)
     await db.deleteFrom('removals').execute()
     thaw.resolve()
     t.match(await late, { status: 409 })

@@ -2,7 +2,7 @@ import type { Db } from '../../database/schema.ts'
 import { noteRemoval } from '../../objects/removals.ts'
 import type { UploadBytes } from '../bytes/upload-bytes.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
-import { findUpload, objectKeyOf } from './upload-rows.ts'
+import { objectKeyOf } from './upload-rows.ts'
 
 export interface LateBytesDeps {
   readonly db: Db
@@ -15,9 +15,14 @@ export interface LateBytesDeps {
  * than the other's removals are repeated. Does nothing while the upload goes on: its writer knows that there may be such bytes.
  */
 export async function removeLateBytes({ db, bytes }: LateBytesDeps, id: string): Promise<void> {
-  const upload = await findUpload(db, id)
+  // The bytes of a video in the bin are used, too.
+  const upload = await db.selectFrom('all_uploads').selectAll().where('id', '=', id).executeTakeFirst()
   if (upload && !upload.finished_at) return
-  const video = await db.selectFrom('videos').select('storage_key').where('id', '=', id).executeTakeFirst()
+  const video = await db
+    .selectFrom('all_videos')
+    .select('storage_key')
+    .where('id', '=', id)
+    .executeTakeFirst()
   const used = [video?.storage_key, upload && objectKeyOf(upload)]
   await noteRemoval(db, ...bytes.keys(id).filter(key => !used.includes(key)))
 }
