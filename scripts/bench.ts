@@ -8,6 +8,7 @@ import { startPostgres } from '../test/support/postgres.ts'
 import { type Case, casesAt } from './bench/cases.ts'
 import { chartOf } from './bench/chart.ts'
 import { CONTENDERS, type ContenderName, type Surroundings, startContender } from './bench/contender.ts'
+import { benchGrowth } from './bench/growth.ts'
 import { Load } from './bench/load.ts'
 import { describeMachine, fileSystemOf, postgresVersion } from './bench/machine.ts'
 import { type Measure, measure } from './bench/measure.ts'
@@ -25,7 +26,7 @@ const USAGE = `npm run bench -- [options]
   --rounds N       turns of each server in each case, 1 to 50 (5)
   --only CASES     ${casesAt(1)
     .map(({ id }) => id)
-    .join(',')}; or processing, search, playing or speech, which are measured apart from the others
+    .join(',')}; or processing, search, playing, growth or speech, which are measured apart from the others
   --servers NAMES  ${Object.keys(CONTENDERS).join(',')}; all by default but embedded, which is slow to start and whose worker runs along
   --quick          a sixteenth of all sizes and counts
   --out DIRECTORY  where uploads.md and uploads.svg go; ./bench for a full run, nowhere else
@@ -116,6 +117,17 @@ if (values.only === 'search' || values.only === 'playing') {
   console.log(`${describeMachine()}, PostgreSQL ${version}.\n`)
   if (values.only === 'playing') console.log(await benchPlaying(postgres, scale, rounds))
   else console.log(await benchSearch(postgres, scale, values.quick ? 100 : 1000))
+  await postgres.stop()
+  process.exit()
+}
+if (values.only === 'growth') {
+  const postgres = await startPostgres()
+  const { text, chart } = await benchGrowth(postgres, scale)
+  console.log(`${describeMachine()}, PostgreSQL ${postgresVersion(childNamed('postgres'))}.\n\n${text}`)
+  if (values.out) {
+    mkdirSync(values.out, { recursive: true })
+    writeFileSync(join(values.out, 'growth.svg'), chart)
+  }
   await postgres.stop()
   process.exit()
 }

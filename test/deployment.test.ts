@@ -1,19 +1,28 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   accessSync,
   constants,
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
 import { loadConfig } from '../src/config/load.ts'
 import { SETTINGS } from '../src/config/settings.ts'
+import { storageUrl } from '../src/config/storage-url.ts'
+import { parseNatsAddress } from '../src/messaging/nats-address.ts'
+import { startChildProgram } from './support/child-program.ts'
+import { freePort } from './support/free-port.ts'
+import { throwAwayDirectory } from './support/throw-away-directory.ts'
 
 // No container engine runs here: this checks what would only fail on somebody else's machine.
 
@@ -74,10 +83,13 @@ t.test('compose.yaml', async t => {
   const asked = [...text.replaceAll('$$', '').matchAll(/\$\{?(\w+)/g)].map(([, variable]) => variable!)
   t.ok(asked.includes('OPENAI_API_KEY'), 'variables are found')
   const foreign = new Set(asked.filter(variable => !known(variable)))
-  const limits = Object.keys(services).map(name => `${name.toUpperCase()}_MEMORY`)
+  // The servers of a cluster share their limits.
+  const limits = Object.keys(services)
+    .filter(name => !/-\d$/.test(name))
+    .map(name => `${name.toUpperCase()}_MEMORY`)
   t.same(
     [...foreign].sort(),
-    [...Object.keys(PASSWORDS), ...limits].sort(),
+    [...Object.keys(PASSWORDS), ...limits, 'NATS_CONFIG'].sort(),
     'asks for settings, passwords and limits',
   )
   for (const password of Object.keys(PASSWORDS)) {
@@ -97,7 +109,7 @@ t.test('compose.yaml', async t => {
     t.equal(service.read_only, name !== 'stt', `${name} writes to its volumes only`)
     t.match(
       service.image,
-      name === 'stt' || service.build ? /./ : /:\d+\.\d+(\.\d+)?-/,
+      name === 'stt' || service.build ? /./ : /:\d+\.\d+(\.\d+)?(-|$)/,
       `${name} is pinned to a release`,
     )
   }
@@ -121,8 +133,8 @@ t.test('compose.yaml', async t => {
 t.test('JetStream in compose.yaml', async t => {
   const { services, configs }: Compose = parse(read('compose.yaml'), { merge: true })
   const nats = services['nats']!
-  const [config] = nats.configs ?? []
-  t.ok(nats.command?.includes(config!.target), 'starts with its configuration')
+  const [config, cluster] = nats.configs ?? []
+  t.equal(interpolated(nats.command![1]!), config!.target, 'starts with its configuration')
   const content = configs[config!.source]!.content
   t.match(content, /^\s*sync_interval: always$/m, 'what is acknowledged is on disk')
   const [, directory] = /store_dir: (\S+)/.exec(content) ?? []
@@ -135,8 +147,107 @@ t.test('JetStream in compose.yaml', async t => {
   writeFileSync(path, interpolated(content).replace(/^.*sync_interval.*$/m, ''))
   execFileSync('nats-server', ['-t', '-c', path])
   t.match(content, 'user: longtake', 'asks who connects')
+  const clustered = interpolated(configs[cluster!.source]!.content)
+  writeFileSync(path, clustered.replace(/^.*sync_interval.*$/m, ''))
+  execFileSync('nats-server', ['-t', '-c', path])
+  t.match(
+    clustered,
+    interpolated(content)
+      .replace(/\s+#.*$/gm, '')
+      .split('jetstream')[0]!,
+    'asks the same',
+  )
+  const members = Object.entries(services).filter(([name]) => name.startsWith('nats'))
+  t.equal(members.length, 3)
+  const names = members.map(([, { command }]) => command!.at(-1))
+  t.equal(new Set(names).size, 3, 'each has a name of its own')
+  t.equal(new Set(members.map(([, { volumes }]) => volumes![0])).size, 3, 'and a volume')
+  const url = parseNatsAddress(interpolated(services['api']!.environment!['NATS_URL']!))
+  t.same(
+    url.servers,
+    members.map(([name]) => `${name}:4222`),
+    'the service knows each',
+  )
+  for (const [name] of members) t.match(clustered, `nats://${name}:6222`)
   const major = /^nats:2\.(\d+)/.exec(nats.image)
   t.ok(Number(major?.[1]) >= 11, 'knows sync_interval')
+})
+
+t.test('the proxy of compose.yaml', async t => {
+  const { services, configs }: Compose = parse(read('compose.yaml'), { merge: true })
+  const proxy = services['proxy']!
+  t.match(proxy.command, ['nginx', '-c', proxy.configs![0]!.target])
+  t.same(
+    Object.entries(services).flatMap(([name, { ports }]) => (ports ? [name] : [])),
+    ['proxy'],
+    'alone has a port, so that the others can run several times',
+  )
+  const content = interpolated(configs[proxy.configs![0]!.source]!.content)
+  t.match(content, `listen ${proxy.ports![0]!.split(':').at(-1)};`)
+  // Each api process says its name. The resolver is that of Docker, so that addresses take its place here.
+  const names = ['one', 'two', 'three']
+  const apis = await Promise.all(
+    names.map(async name => {
+      const server = createServer((request, response) => {
+        request.resume().on('end', () => response.end(`${name} ${request.headers['x-forwarded-proto']}`))
+      })
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      return server
+    }),
+  )
+  t.teardown(() => apis.map(server => server.close()))
+  const port = await freePort()
+  const upstream = apis.map(server => `server 127.0.0.1:${(server.address() as AddressInfo).port};`).join(' ')
+  const directory = throwAwayDirectory('compose-proxy')
+  const config = join(directory, 'nginx.conf')
+  writeFileSync(
+    config,
+    `${process.getuid?.() === 0 ? 'user root;' : ''}${content}`
+      .replace('resolver 127.0.0.11 valid=5s;', `upstream api { ${upstream} }`)
+      .replace('http://api:3000', 'http://api')
+      .replace('listen 8080', `listen 127.0.0.1:${port}`)
+      .replaceAll('/tmp/', `${directory}/`)
+      .replace('stderr warn', 'stderr notice'),
+  )
+  const program = await startChildProgram({
+    command: 'nginx',
+    args: ['-p', directory, '-c', config, '-e', 'stderr'],
+    ready: line => line.includes('start worker process') || undefined,
+    lastSignal: 'SIGKILL',
+  })
+  t.teardown(() => program.end('SIGTERM'))
+  const answers = new Set<string>()
+  for (let n = 0; n < 6; n++) {
+    const answer = await fetch(`http://127.0.0.1:${port}/uploads/x`, { method: 'PATCH', body: 'bytes' })
+    answers.add(await answer.text())
+  }
+  t.same(answers, new Set(names.map(name => `${name} http`)), 'sends requests to each api process in turn')
+})
+
+t.test('the documentation names services and profiles that exist', async t => {
+  const { services }: Compose = parse(read('compose.yaml'), { merge: true })
+  const texts = ['README.md', 'compose.yaml', ...readdirSync(join(ROOT, 'docs')).map(name => `docs/${name}`)]
+    .filter(path => /\.(md|yaml)$/.test(path))
+    .map(read)
+    .join('\n')
+  const named = (pattern: RegExp) => new Set([...texts.matchAll(pattern)].map(([, name]) => name!))
+  const profiles = new Set(Object.values(services).flatMap(({ profiles = [] }) => profiles))
+  t.same(named(/--profile (\S+)/g), profiles)
+  for (const name of [...named(/--scale (\w+)=/g), ...named(/docker compose (?:exec|logs|restart) (\w+)/g)])
+    t.ok(services[name], name)
+})
+
+t.test('the S3 service of compose.yaml', async t => {
+  const { services }: Compose = parse(read('compose.yaml'), { merge: true })
+  const [, documented] = /STORAGE_URL='(s3:\/\/longtake\?[^']+)'/.exec(read('docs/operations.md')) ?? []
+  const { bucket, endpoint } = storageUrl(documented!, 'STORAGE_URL')
+  const { command } = services['s3']!
+  t.ok(command!.includes(`-bucket=${bucket}`))
+  const { hostname, port } = new URL(endpoint!)
+  t.equal(hostname, 's3')
+  t.ok(command!.includes(`-s3.port=${port}`))
+  for (const name of ['api', 'worker', 's3'])
+    t.match(services[name]!.environment, { AWS_SECRET_ACCESS_KEY: String }, name)
 })
 
 t.test('scripts/passwords', async t => {

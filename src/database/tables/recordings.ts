@@ -14,6 +14,8 @@ export interface RecordingsTable {
   incomplete: Defaulted<boolean>
   /** Time at which it was closed. A closed recording accepts no chunks and becomes a video. */
   closed_at: Date | null
+  /** Whether it is a video. Such rows stay, and the search for recordings to end skips them. */
+  is_ended: Defaulted<boolean>
 }
 
 /** A chunk of a recording. */

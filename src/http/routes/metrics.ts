@@ -4,6 +4,10 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Schema } from '../../database/schema.ts'
 import type { SourceWatch } from '../../videos/catalogue/source-watch.ts'
 
+/** A count that takes less time is repeated for each request. */
+const SHORT_COUNT_MS = 50
+const PAUSE_FACTOR = 100
+
 /** Prometheus metrics. Rows are counted in the database at each request, so the numbers include the work of all processes. */
 export async function metricsRoute(
   app: FastifyInstance,
@@ -45,6 +49,19 @@ export async function metricsRoute(
 
 /** Gauges that count rows. */
 function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Registry[]): void {
+  const endedVideos = sparingly(() =>
+    countBy(
+      db,
+      sql`select status, count(*)::int as count from videos where status in ('ready', 'failed') group by 1`,
+    ),
+  )
+  const endedSteps = sparingly(() =>
+    countBy(
+      db,
+      sql`select name, state, count(*)::int as count from steps where state not in ('pending', 'running')
+        and exists (select from videos where videos.id = steps.video_id) group by 1, 2`,
+    ),
+  )
   new Gauge({
     name: 'longtake_videos',
     help: 'Videos by status.',
@@ -52,12 +69,8 @@ function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Regis
     registers,
     async collect() {
       this.reset()
-      for (const { status, count } of await countBy(
-        db,
-        sql`select status, count(*)::int as count from videos where status <> 'uploading' group by 1`,
-      )) {
+      for (const { status, count } of [...(await unfinishedVideos(db)), ...(await endedVideos())])
         this.set({ status: status! }, count)
-      }
     },
   })
   new Gauge({
@@ -79,12 +92,8 @@ function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Regis
     registers,
     async collect() {
       this.reset()
-      const rows = await countBy(
-        db,
-        sql`select name, state, count(*)::int as count from steps
-          where exists (select from videos where videos.id = steps.video_id) group by 1, 2`,
-      )
-      for (const { name, state, count } of rows) this.set({ step: name!, state: state! }, count)
+      for (const { name, state, count } of [...(await openSteps(db)), ...(await endedSteps())])
+        this.set({ step: name!, state: state! }, count)
     },
   })
   new Gauge({
@@ -147,6 +156,51 @@ const SPEECH = [
     'Seconds of audio that were not sent, because the same audio had been transcribed before.',
   ],
 ] as const
+
+/** Videos that are being processed: an index has them alone. */
+export function unfinishedVideos(db: Kysely<Schema>): Promise<Count[]> {
+  return countBy(
+    db,
+    sql`select status, count(*)::int as count from videos where status = 'processing' and status <> 'uploading' group by 1`,
+  )
+}
+
+/** Steps that wait or run: two indexes have them alone. */
+export async function openSteps(db: Kysely<Schema>): Promise<Count[]> {
+  const inState = (state: 'pending' | 'running') =>
+    countBy(
+      db,
+      sql`select name, state, count(*)::int as count from steps where state = ${sql.lit(state)}
+        and exists (select from videos where videos.id = steps.video_id) group by 1, 2`,
+    )
+  return [...(await inState('pending')), ...(await inState('running'))]
+}
+
+/**
+ * Repeats a count only after a hundred times the time that it took, because a count of all rows grows with the catalogue: it then
+ * uses at most a hundredth of one connection, and a small catalogue is counted at each request.
+ */
+function sparingly<T>(count: () => Promise<T>): () => Promise<T> {
+  let last: Promise<T> | undefined
+  let dueMs = 0
+  return () => {
+    if (last && performance.now() < dueMs) return last
+    const beganMs = performance.now()
+    dueMs = Number.POSITIVE_INFINITY
+    last = count().then(
+      result => {
+        const tookMs = performance.now() - beganMs
+        dueMs = tookMs < SHORT_COUNT_MS ? 0 : performance.now() + PAUSE_FACTOR * tookMs
+        return result
+      },
+      error => {
+        dueMs = 0
+        throw error
+      },
+    )
+    return last
+  }
+}
 
 type Count = { count: number } & Partial<Record<'status' | 'name' | 'state', string>>
 

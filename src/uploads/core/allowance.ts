@@ -29,14 +29,11 @@ const MIN_ROWS = 100
 export async function requireAllowance(trx: Db, owner: string, bytes: number, limits: Limits): Promise<void> {
   const { maxUnfinished, quota } = limits
   await lockOwner(trx, owner)
-  const { unfinished, all } = await trx
+  const uploads = trx
     .selectFrom('all_uploads')
-    .select([
-      sql<number>`(count(*) filter (where finished_at is null))::int`.as('unfinished'),
-      sql<number>`count(*)::int`.as('all'),
-    ])
+    .select(sql<number>`count(*)::int`.as('count'))
     .where('owner', '=', owner)
-    .executeTakeFirstOrThrow()
+  const { count: unfinished } = await uploads.where('finished_at', 'is', null).executeTakeFirstOrThrow()
   if (unfinished >= maxUnfinished) {
     throw new ApiError(
       429,
@@ -45,6 +42,7 @@ export async function requireAllowance(trx: Db, owner: string, bytes: number, li
     )
   }
   if (quota === undefined) return
+  const { count: all } = await uploads.executeTakeFirstOrThrow()
   const maxRows = Math.max(MIN_ROWS, Math.floor(quota / FREE_ROW_BYTES))
   if (all >= maxRows)
     throw new ApiError(

@@ -11,7 +11,7 @@ export function chunksPrefix(id: string): string {
 export async function endRecording(trx: Db, id: string): Promise<void> {
   await trx
     .updateTable('recordings')
-    .set({ closed_at: sql<Date>`coalesce(closed_at, now())` })
+    .set({ closed_at: sql<Date>`coalesce(closed_at, now())`, is_ended: true })
     .where('id', '=', id)
     .execute()
   await noteRemoval(trx, chunksPrefix(id))

@@ -12,7 +12,7 @@ import type { UploadLocks } from '../locks/upload-locks.ts'
 import type { FinalUploads } from './final-uploads.ts'
 import { forgetRequests } from './idempotent-requests.ts'
 import { deleteExpiredReservations } from './space-reservations.ts'
-import { forgetLinks } from './upload-links.ts'
+import { OldLinks } from './upload-links.ts'
 import { completeUploads, expiredUploads, unfinishedFinals } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
 
@@ -42,6 +42,7 @@ export interface SweeperDeps {
 interface Sweep extends SweeperDeps {
   /** Uploads whose lost bytes have been logged. */
   readonly damaged: Set<string>
+  readonly oldLinks: OldLinks
 }
 
 /** Finishes uploads after crashes and removes those whose client does not return. Runs at start and then periodically. */
@@ -50,7 +51,7 @@ export class UploadSweeper {
   readonly #loop: Loop
 
   constructor(deps: SweeperDeps) {
-    this.#deps = { ...deps, damaged: new Set() }
+    this.#deps = { ...deps, damaged: new Set(), oldLinks: new OldLinks() }
     const { interval, log } = deps
     this.#loop = new Loop(() => this.#sweep(), {
       intervalMs: interval * 1000,
@@ -135,9 +136,9 @@ async function expireUploads({ db, store, log }: SweeperDeps, now: Date | undefi
   }
 }
 
-async function removeOldRecords({ db }: SweeperDeps, now: Date | undefined): Promise<void> {
+async function removeOldRecords({ db, oldLinks }: Sweep, now: Date | undefined): Promise<void> {
   if (!now) return
   await forgetRequests(db, now)
-  await forgetLinks(db, now)
+  await oldLinks.forget(db, now)
   await pullInFarTimes(db, now)
 }

@@ -14,6 +14,8 @@ const TOKEN_BYTES = 32
 const TOKEN_FORM = /^[\w-]{43}$/
 /** A link whose upload does not exist is deleted this long after it has expired. */
 const KEPT_DAYS = 7
+/** Links that are checked in one sweep. */
+const CHECKED_LINKS = 100
 
 /**
  * Creates a link that allows one upload.
@@ -78,15 +80,34 @@ async function insertLink(
   return { token, expiresAt }
 }
 
-/** Deletes old links whose upload was deleted or never created. */
-export async function forgetLinks(db: Db, now: Date): Promise<void> {
-  await db
-    .deleteFrom('upload_links')
-    .where('expires_at', '<', sql<Date>`${now}::timestamptz - ${KEPT_DAYS} * interval '1 day'`)
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('uploads').select('id').whereRef('uploads.id', '=', 'upload_links.upload_id'))),
-    )
-    .execute()
+/** Deletes old links whose upload was deleted or never created. Each call checks a few links and continues after those of the last call. */
+export class OldLinks {
+  /** The last link that was checked; undefined to begin again. */
+  #last: { readonly expires_at: Date; readonly id: string } | undefined
+
+  async forget(db: Db, now: Date): Promise<void> {
+    const links = await db
+      .selectFrom('upload_links')
+      .select(['id', 'expires_at'])
+      .where('expires_at', '<', sql<Date>`${now}::timestamptz - ${KEPT_DAYS} * interval '1 day'`)
+      .$if(this.#last !== undefined, query =>
+        query.where(sql<boolean>`(expires_at, id) > (${this.#last!.expires_at}, ${this.#last!.id}::uuid)`),
+      )
+      .orderBy('expires_at')
+      .orderBy('id')
+      .limit(CHECKED_LINKS)
+      .execute()
+    this.#last = links.length < CHECKED_LINKS ? undefined : links.at(-1)
+    if (links.length === 0) return
+    const ids = links.map(({ id }) => id)
+    await db
+      .deleteFrom('upload_links')
+      .where('id', 'in', ids)
+      .where(({ not, exists, selectFrom }) =>
+        not(exists(selectFrom('uploads').select('id').whereRef('uploads.id', '=', 'upload_links.upload_id'))),
+      )
+      .execute()
+  }
 }
 
 export async function findUploadLink(db: Db, token: string): Promise<UploadLink | undefined> {

@@ -94,16 +94,22 @@ export async function missingForGood(db: Db, { id, next }: RecordingRow, limit: 
   return rows.map(row => row.number)
 }
 
-/** Recordings that are closed or expired but are not yet videos. @param now undefined: ignores expiry. */
+/** Recordings that are closed or have expired, and are no videos yet. @param now absent if none is to expire. */
 export async function dueRecordings(db: Db, now: Date | undefined): Promise<string[]> {
-  const rows = await db
+  const closed = db
     .selectFrom('recordings')
     .innerJoin('uploads', 'uploads.id', 'recordings.id')
     .select('recordings.id')
-    .where('uploads.finished_at', 'is', null)
-    .where(({ or, eb }) =>
-      or([eb('recordings.closed_at', 'is not', null), ...(now ? [eb('uploads.expires_at', '<', now)] : [])]),
-    )
-    .execute()
-  return rows.map(row => row.id)
+    .where('closed_at', 'is not', null)
+    .where(sql<boolean>`not is_ended`)
+    .where('finished_at', 'is', null)
+  const expired = db
+    .selectFrom('uploads')
+    .innerJoin('recordings', 'recordings.id', 'uploads.id')
+    .select('recordings.id')
+    .where('finished_at', 'is', null)
+    .where('expires_at', '<', now ?? sql<Date>`null`)
+  // One statement for each, because a common one would read all unfinished uploads.
+  const rows = [...(await closed.execute()), ...(now ? await expired.execute() : [])]
+  return [...new Set(rows.map(row => row.id))]
 }
