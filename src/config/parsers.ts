@@ -42,6 +42,16 @@ export function url(...protocols: readonly string[]): Parser<string> {
   }
 }
 
+/** Several URLs, separated by commas. */
+export function urls(...protocols: readonly string[]): Parser<string> {
+  const one = url(...protocols)
+  return (value, name) =>
+    value
+      .split(',')
+      .map(part => one(part.trim(), name))
+      .join(',')
+}
+
 const SIZE_UNITS: Record<string, number> = {
   '': 1,
   B: 1,

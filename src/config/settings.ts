@@ -17,6 +17,7 @@ import {
   text,
   url,
   urlPath,
+  urls,
 } from './parsers.ts'
 import { storageUrl } from './storage-url.ts'
 
@@ -83,9 +84,13 @@ export const SETTINGS = Object.freeze({
     'off',
     '`on` redirects players and downloads to signed addresses of the bucket; `off` sends the bytes through the service ([storage](operations.md#storage-on-s3)).',
   ),
-  NATS_URL: setting(url('nats:', 'tls:'), '`nats://host:4222`, a server with JetStream.', {
-    shownDefault: 'in process',
-  }),
+  NATS_URL: setting(
+    urls('nats:', 'tls:'),
+    '`nats://host:4222`, a server with JetStream, or several, separated by commas.',
+    {
+      shownDefault: 'in process',
+    },
+  ),
   SPEECH_ENGINE: withDefault(
     oneOf('auto', 'builtin', 'openai', 'off'),
     'auto',
