@@ -99,7 +99,7 @@ await databases(t, async (t, db) => {
       db,
     )
     const plan = rows.map(row => Object.values(row)[0]).join('\n')
-    t.match(plan, /Index.* using steps_due/)
+    t.match(plan, /Index.* using steps_next/)
     t.notMatch(plan, /Sort|Seq Scan/)
   })
 

@@ -4,7 +4,8 @@ import { REQUEST_OPERATIONS, TIMER_OPERATIONS } from '../support/growth/operatio
 import { startPostgres } from '../support/postgres.ts'
 
 /** Tables that have rows of every video. */
-const CATALOGUE = /^(videos|uploads|steps|artifacts|transcripts|video_search|recordings|webhook_deliveries)$/
+const CATALOGUE =
+  /^((all_)?(videos|uploads)|steps|artifacts|transcripts|video_search|recordings|webhook_deliveries)$/
 /** A B-tree has one more level from time to time, and the last pages of an index differ. */
 const MAX_FACTOR = 2
 const MAX_MORE_PAGES = 40

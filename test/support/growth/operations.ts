@@ -78,7 +78,13 @@ export const TIMER_OPERATIONS: readonly Operation[] = [
   operation('list live leases', liveTokens),
   operation('check a pause', async db => claimCheck(db, 'transcribe', 5)),
   operation('refresh the search index', refreshStaleSearch),
-  operation('compare 20 watched videos', async db => versionsOf(db, await someIds(db, 20))),
+  {
+    name: 'compare 20 watched videos',
+    async prepare(db) {
+      const ids = await someIds(db, 20)
+      return () => versionsOf(db, ids)
+    },
+  },
   operation('check a credential', async db => accessByKey(db, `lt_${'0'.repeat(43)}`)),
   operation('find faults of machines', commonestMachineFault),
   operation('count open work for metrics', async db => {
