@@ -164,7 +164,12 @@ const WRONG: Partial<Record<keyof typeof SETTINGS, readonly string[]>> = {
   PUBLIC_URL: ['example.com', 'ftp://example.com', '/videos', 'https://'],
   ROLE: ['both', 'API', 'api,worker', 'constructor'],
   DATABASE_URL: ['localhost', 'mysql://me:secret@localhost/x', 'postgres//me:secret@localhost'],
-  NATS_URL: ['localhost:4222', 'http://me:secret@localhost'],
+  NATS_URL: [
+    'localhost:4222',
+    'http://me:secret@localhost',
+    'nats://a:4222,',
+    'nats://a:4222,http://me:secret@b',
+  ],
   OPENAI_BASE_URL: ['localhost:9000', 'file:///etc/passwd'],
   TRANSCRIBE_MAX_SECONDS: ['0', '-1', 'x', '1e3'],
   TRANSCRIBE_MAX_SIZE: ['0', 'x', '25 megabytes'],

@@ -10,7 +10,7 @@ import { startPostgres } from './support/postgres.ts'
 const PASSWORD = 'p@ss/w:rd?é#1'
 const ENV = {
   DATABASE_URL: `postgres://user:${encodeURIComponent(PASSWORD)}@db.example/longtake`,
-  NATS_URL: 'nats://a-token-of-nats@nats.example:4222',
+  NATS_URL: 'nats://a-token-of-nats@nats.example:4222,nats://user:second-server@nats.example:4223',
   OPENAI_API_KEY: 'key-without-a-known-form',
   OPENAI_BASE_URL: 'http://proxy:open-sesame@speech.example/v1',
   AUTH: 'jwt',
@@ -26,6 +26,7 @@ t.test('values of settings that are secrets are not printed in any form', async 
   const values = [
     PASSWORD,
     'a-token-of-nats',
+    'second-server',
     ENV.OPENAI_API_KEY,
     'open-sesame',
     ENV.JWT_SECRET,

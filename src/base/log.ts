@@ -41,12 +41,12 @@ export function secretsOf(config: Config): string[] {
   const { databaseUrl, natsUrl, speechToText, auth, linkSecrets } = config
   const jwtKey = auth.kind === 'jwt' ? auth.jwt.key : {}
   const jwksUrl = 'jwksUrl' in jwtKey ? jwtKey.jwksUrl : undefined
-  const passwords = [databaseUrl, natsUrl, speechToText?.baseUrl, jwksUrl].map(
+  const servers = (natsUrl?.split(',') ?? []).map(address => new URL(address))
+  const passwords = [databaseUrl, speechToText?.baseUrl, jwksUrl].map(
     address => address && new URL(address).password,
   )
   // In a NATS URL, a token stands where the user name would be.
-  const nats = natsUrl === undefined ? undefined : new URL(natsUrl)
-  const token = nats?.password === '' ? nats.username : undefined
+  const logins = servers.map(({ username, password }) => password || username)
   const keys = [
     config.awsSecretAccessKey,
     config.awsSessionToken,
@@ -54,7 +54,7 @@ export function secretsOf(config: Config): string[] {
     'secret' in jwtKey ? jwtKey.secret : undefined,
     ...linkSecrets,
   ]
-  const found = [...passwords, token].filter(isText).flatMap(value => [value, decoded(value)])
+  const found = [...passwords, ...logins].filter(isText).flatMap(value => [value, decoded(value)])
   return [...found, ...keys].filter(isText)
 }
 

@@ -60,7 +60,7 @@ export class NatsQueue implements Queue {
     try {
       await send().catch(async error => {
         if (!(error instanceof NatsError && error.code === ErrorCode.NoResponders)) throw error
-        await ensureStream(await streamManager(connection))
+        await ensureStream(connection)
         await send()
       })
     } catch (error) {

@@ -18,10 +18,14 @@ export const STREAM = 'VIDEOS'
 /** JetStream API error codes. */
 const STREAM_NOT_FOUND_CODE = 10059
 const CONSUMER_NOT_FOUND_CODE = 10014
+const NO_CLUSTER_CODE = 10074
+const TOO_FEW_SERVERS_CODE = 10005
 
 const RETENTION_MS = 7 * 24 * 3600 * 1000
 const DEDUPE_MS = 120_000
 const MAX_UNACKNOWLEDGED = 64
+/** Copies of the stream in a cluster, on as many servers: the loss of one server loses nothing. */
+const CLUSTER_REPLICAS = 3
 
 export interface ConsumerSettings {
   readonly name: string
@@ -34,19 +38,29 @@ export function streamManager(connection: NatsConnection): Promise<JetStreamMana
   return connection.jetstreamManager({ checkAPI: false, timeout: REQUEST_TIMEOUT_MS })
 }
 
-/** Creates the stream if it is missing, and adds the subjects that it lacks. Keeps every other setting of an operator. */
-export async function ensureStream({ streams }: JetStreamManager): Promise<void> {
+/**
+ * Creates the stream if it is missing, and adds the subjects that it lacks. Keeps every other setting of an operator.
+ * The stream has one replica on a single server, and in a cluster of which fewer than three servers run.
+ */
+export async function ensureStream(connection: NatsConnection): Promise<void> {
+  const { streams } = await streamManager(connection)
   const { config } = (await streams.info(STREAM).catch(undefinedIf(STREAM_NOT_FOUND_CODE))) ?? {}
   if (!config) {
-    await streams.add({
-      name: STREAM,
-      subjects: [...EVENT_TYPES],
-      storage: StorageType.File,
-      retention: RetentionPolicy.Limits,
-      discard: DiscardPolicy.Old,
-      max_age: nanos(RETENTION_MS),
-      duplicate_window: nanos(DEDUPE_MS),
-    })
+    const add = (num_replicas: number) =>
+      streams.add({
+        name: STREAM,
+        subjects: [...EVENT_TYPES],
+        storage: StorageType.File,
+        num_replicas,
+        retention: RetentionPolicy.Limits,
+        discard: DiscardPolicy.Old,
+        max_age: nanos(RETENTION_MS),
+        duplicate_window: nanos(DEDUPE_MS),
+      })
+    const isCluster = connection.info?.cluster !== undefined
+    // A server can have the name of a cluster and still be alone.
+    const tooFew = undefinedIf(NO_CLUSTER_CODE, TOO_FEW_SERVERS_CODE)
+    if (!isCluster || !(await add(CLUSTER_REPLICAS).catch(tooFew))) await add(1)
     return
   }
   const missing = EVENT_TYPES.filter(type => !config.subjects.some(pattern => covers(pattern, type)))
@@ -59,7 +73,7 @@ export async function ensureConsumer(
   { name, type, ackWaitMs }: ConsumerSettings,
 ): Promise<PullConsumer> {
   const jsm = await streamManager(connection)
-  await ensureStream(jsm)
+  await ensureStream(connection)
   const info = await jsm.consumers.info(STREAM, name).catch(undefinedIf(CONSUMER_NOT_FOUND_CODE))
   if (!info) {
     await jsm.consumers.add(STREAM, {
@@ -87,9 +101,9 @@ function covers(pattern: string, type: EventType): boolean {
   return parts.length === words.length && parts.every(isSame)
 }
 
-function undefinedIf(errorCode: number): (error: unknown) => undefined {
+function undefinedIf(...errorCodes: readonly number[]): (error: unknown) => undefined {
   return error => {
-    if (error instanceof NatsError && error.api_error?.err_code === errorCode) return undefined
+    if (error instanceof NatsError && errorCodes.includes(error.api_error?.err_code ?? 0)) return undefined
     throw error
   }
 }

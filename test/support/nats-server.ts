@@ -9,11 +9,28 @@ export class NatsServer {
   readonly url: string
   readonly #port: number
   readonly #directory = throwAwayDirectory('nats')
+  readonly #args: readonly string[]
   #program: ChildProgram<true> | undefined
 
-  private constructor(port: number) {
+  private constructor(port: number, args: readonly string[] = []) {
     this.#port = port
+    this.#args = args
     this.url = `nats://127.0.0.1:${port}`
+  }
+
+  /** Servers `n0`, `n1` and so on that form a cluster. JetStream may need some time until it has a leader. */
+  static async startCluster(count: number): Promise<NatsServer[]> {
+    const names = Array.from({ length: count }, (_, n) => `n${n}`)
+    const routes: string[] = []
+    for (const _ of names) routes.push(`nats://127.0.0.1:${await freePort()}`)
+    const servers = await Promise.all(
+      names.map(async (name, n) => {
+        const cluster = ['--cluster_name', 'test', '--cluster', routes[n]!, '--routes', routes.join(',')]
+        return new NatsServer(await freePort(), ['--name', name, ...cluster])
+      }),
+    )
+    await Promise.all(servers.map(server => server.start()))
+    return servers
   }
 
   /** Has an address but does not run yet. */
@@ -31,7 +48,10 @@ export class NatsServer {
   async start(): Promise<void> {
     this.#program = await startChildProgram({
       command: 'nats-server',
-      args: ['--addr', '127.0.0.1', '--port', `${this.#port}`, '--jetstream', '--store_dir', this.#directory],
+      args: [
+        ...['--addr', '127.0.0.1', '--port', `${this.#port}`],
+        ...['--jetstream', '--store_dir', this.#directory, ...this.#args],
+      ],
       ready: line => line.includes('Server is ready') || undefined,
       lastSignal: 'SIGKILL',
     })
