@@ -45,7 +45,7 @@ export async function oneRightVideo(
 
 /** Deletes a video, after which there is nothing: the next to come out is another. */
 export async function leaveNothing(service: Service, { id }: VideoView): Promise<void> {
-  const { status } = await fetch(`${service.url}/videos/${id}`, { method: 'DELETE' })
+  const { status } = await fetch(`${service.url}/videos/${id}?permanent=true`, { method: 'DELETE' })
   if (status !== 204) throw new Error(`DELETE: ${status}`)
   await until(async () => (await storedFiles(service.dataDir)).length === 0)
   await until(async () => (await eventsWaiting(service)) === 0)
