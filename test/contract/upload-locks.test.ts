@@ -220,6 +220,7 @@ await t.test('in PostgreSQL', async t => {
         t.equal((await advance(id, offset, hold)).length, 1)
       })
       if (state === 'killed') return
+      process.kill(holder.pid, 'SIGUSR2')
       await holder.exited
       const again = holder.output.find(line => line.startsWith('again'))
       // A live process may write once more before it releases.

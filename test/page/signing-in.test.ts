@@ -52,6 +52,8 @@ t.test('who signs in uploads, watches, reads captions and shares', async t => {
     )
   t.match(await until(async () => (await captions()).join()), /apple/)
   await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  // The first line gets the focus.
+  await until(() => page.evaluate(() => document.activeElement?.matches('button[tabindex="0"]')))
   await page.keyboard.press('Enter')
   await page.getByRole('textbox', { name: /^Text at/ }).fill('A pear.')
   await page.keyboard.press('Enter')

@@ -1,4 +1,6 @@
-// A process that holds an upload's lock. Arguments: DATABASE_URL, the upload's id. Prints a line for each thing that happens.
+// A process that holds an upload's lock. Arguments: DATABASE_URL, the upload's id. Prints a line for each thing that happens. SIGUSR2 lets it
+// take the lock once more at the end.
+import { once } from 'node:events'
 import { pino } from 'pino'
 import { openPostgres } from '../../src/database/pg-database.ts'
 import { ProcessSession } from '../../src/database/process-session.ts'
@@ -15,6 +17,7 @@ await session.open()
 const messages = await PgLockMessages.open(session, holder)
 const locks = new PostgresLocks({ holder, db, messages, log })
 
+const mayGoOn = once(process, 'SIGUSR2')
 const asked = Promise.withResolvers<string>()
 await locks.run(
   id,
@@ -32,6 +35,7 @@ await locks.run(
   },
   { onRelease: asked.resolve },
 )
+await mayGoOn
 await locks.run(id, async ({ generation }) => console.log(`again ${generation}`))
 await locks.releaseAll()
 await session.close()
