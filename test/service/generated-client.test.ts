@@ -300,6 +300,12 @@ await flavours(t, async (t, { env }) => {
     t.equal((await ended(id)).status, 'ready')
     got(await client.DELETE('/videos/{id}', by(id)), 204)
     got(await client.DELETE('/videos/{id}', by(id)), 404)
+    t.ok(got(await client.GET('/videos/bin')).items.some(binned => binned.id === id))
+    t.ok(got(await client.GET('/usage')).bin.videos > 0)
+    t.equal(got(await client.POST('/videos/{id}/restore', by(id))).id, id)
+    got(await client.DELETE('/videos/{id}', by(id)), 204)
+    t.ok(got(await client.DELETE('/videos/bin')).deleted > 0)
+    got(await client.POST('/videos/{id}/restore', by(id)), 404)
   })
 
   await t.test('nothing was left out', async t => {

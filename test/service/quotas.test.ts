@@ -74,7 +74,11 @@ await flavours(t, async (t, { env }) => {
     return Number(headers['upload-offset'])
   }
   const remove = (who: Credential, path: string) =>
-    rawRequest(url, path, { method: 'DELETE', headers: { ...TUS, ...who } })
+    // Videos in the bin count.
+    rawRequest(url, path.replace(/^\/videos\/.*/, '$&?permanent=true'), {
+      method: 'DELETE',
+      headers: { ...TUS, ...who },
+    })
   const count = (found: readonly number[], status: number) => found.filter(each => each === status).length
   const many = <T>(n: number, make: (n: number) => Promise<T>) =>
     Promise.all(Array.from({ length: n }, (_, index) => make(index)))
