@@ -11,7 +11,9 @@ export class PgSignal implements Signal {
   readonly #local = new LocalSignal()
   /** Topics to send. A topic that is emitted several times before it is sent is sent once. */
   readonly #unsent = new Set<Topic>()
-  #sending: Promise<void> | undefined
+  /** Set and cleared in the same step as the look at `#unsent`, so that no topic is left unsent. */
+  #isSending = false
+  #lastSending: Promise<void> = Promise.resolve()
 
   /** @param session must be open. */
   static async open(session: ProcessSession): Promise<PgSignal> {
@@ -45,16 +47,15 @@ export class PgSignal implements Signal {
   /** Sends the emitted topics if there is a connection. */
   async close(): Promise<void> {
     this.#send()
-    await this.#sending
+    await this.#lastSending
   }
 
   #send(): void {
-    this.#sending ??= this.#sendAll().finally(() => {
-      this.#sending = undefined
-    })
+    if (!this.#isSending) this.#lastSending = this.#sendAll()
   }
 
   async #sendAll(): Promise<void> {
+    this.#isSending = true
     while (this.#unsent.size > 0 && this.#session.isOpen) {
       const topics = [...this.#unsent]
       this.#unsent.clear()
@@ -66,8 +67,9 @@ export class PgSignal implements Signal {
       } catch {
         // The topics are sent on the next connection.
         for (const topic of topics) this.#unsent.add(topic)
-        return
+        break
       }
     }
+    this.#isSending = false
   }
 }

@@ -74,8 +74,15 @@ export class Worker {
     for (const lane of this.#lanes) {
       if ((step ?? lane.step) !== lane.step) continue
       this.#wanted.add(lane)
-      if (lane.idle) void lane.enter(() => this.#drain(lane)).catch(() => {})
+      this.#startLane(lane)
     }
+  }
+
+  #startLane(lane: Lane): void {
+    if (!lane.idle || !this.#wanted.has(lane)) return
+    const drained = lane.enter(() => this.#drain(lane)).catch(() => {})
+    // A step can become due after the last look for work, and before the lane is idle.
+    void drained.then(() => this.#startLane(lane))
   }
 
   async #onEvent(step: StepName, delivery: Delivery): Promise<void> {
