@@ -9,7 +9,7 @@ const PROBE_INTERVAL_MS = 10
 
 export interface BesideOptions {
   readonly rounds: number
-  /** Of all sizes and counts: 1 is the real thing. */
+  /** Factor for all sizes and counts; 1 is the full size. */
   readonly scale: number
   readonly around: Surroundings
 }

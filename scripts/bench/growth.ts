@@ -1,4 +1,4 @@
-// What the statements of timers and requests touch in catalogues of different sizes, on PostgreSQL.
+// The pages that statements of timers and requests touch in catalogues of different sizes, on PostgreSQL.
 import { GrowingCatalogue, type OperationCost } from '../../test/support/growth/measure-operations.ts'
 import { REQUEST_OPERATIONS, TIMER_OPERATIONS } from '../../test/support/growth/operations.ts'
 import type { Postgres } from '../../test/support/postgres.ts'

@@ -32,7 +32,7 @@ words = [dict(start=float(w.start), end=float(w.end), text=w.word) for s in segm
 print(json.dumps(dict(words=words, cpu=time.process_time() - before, peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)))
 `
 
-/** Where the files of a run are. */
+/** The files of a run. */
 interface Place {
   readonly directory: string
   /** The model's own directory. */

@@ -16,7 +16,7 @@ const MIN_SLACK_COUNT = 2
 
 interface Count {
   taken: number
-  /** What the other processes know of `taken`. */
+  /** The last value of `taken` that the other processes can read. */
   announced: number
   /** Whether `announced` is about to change. */
   isSettling: boolean
