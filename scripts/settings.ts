@@ -18,7 +18,7 @@ sentence that names the variable. Sizes are bytes or like \`500MB\`, \`50GiB\`; 
 | --- | --- | --- |
 ${rows.join('\n')}
 
-The log goes to stderr, as JSON lines, or as readable lines at a terminal. Each request has an id (\`X-Request-Id\`). Every log line that
+The log goes to stderr, as JSON lines, or as readable lines at a terminal, where \`LOG_LEVEL=debug\` shows each request. Each request has an id (\`X-Request-Id\`). Every log line that
 results from the request, in workers too, has it as \`request_id\`.
 
 This page is generated from [src/config/settings.ts](../src/config/settings.ts) by \`npm run settings\`.

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { isatty } from 'node:tty'
 import type { Logger } from 'pino'
 import { isDatabaseUnavailable, StartError } from './base/errors.ts'
 import { createLog, scrubber, secretsOf } from './base/log.ts'
@@ -18,6 +19,9 @@ import { createSteps } from './processing/steps.ts'
 import { Worker } from './processing/worker/worker.ts'
 import { requireWorkerNeeds } from './processing/worker/worker-needs.ts'
 import { openRuntime, openSpeechToText, type Runtime } from './runtime.ts'
+import { readArguments } from './terminal/arguments.ts'
+import { addressesOf, banner } from './terminal/banner.ts'
+import { startKeys } from './terminal/keys.ts'
 import { FinalUploads } from './uploads/core/final-uploads.ts'
 import { UploadSweeper } from './uploads/core/sweeper.ts'
 import { UploadStore } from './uploads/core/upload-store.ts'
@@ -34,6 +38,9 @@ const STOP_TIMEOUT_MS = 15_000
 /** Delay before a start is repeated. */
 const START_RETRY_MS = 1000
 
+/** Level of log lines that repeat the banner, or report requests: people at a terminal see them only with LOG_LEVEL=debug. */
+const DETAIL_LEVEL = isatty(process.stderr.fd) ? 'debug' : 'info'
+
 type Stop = () => Promise<void>
 
 interface Deps {
@@ -48,6 +55,11 @@ interface Deps {
 let scrub = scrubber([])
 
 async function main(): Promise<void> {
+  const usage = readArguments(process.argv.slice(2))
+  if (usage !== undefined) {
+    process.stdout.write(usage)
+    return
+  }
   const config = loadConfig(process.env)
   scrub = scrubber(secretsOf(config))
   const log = await createLog(config.logLevel, scrub)
@@ -114,8 +126,10 @@ async function start(config: Config, log: Logger): Promise<Stop> {
     const choice = chooseEngine(config)
     if (config.role !== 'api') await startWorker(deps, choice)
     if (config.role === 'api' && !config.natsUrl) tellWorkersWithoutNats(runtime)
-    if (config.role === 'worker') log.info({ transcripts: choice.sentence }, 'working')
-    else {
+    if (config.role === 'worker') {
+      log[DETAIL_LEVEL]({ transcripts: choice.sentence }, 'working')
+      process.stdout.write(banner(config, choice.sentence))
+    } else {
       await startApi(deps, choice, sandbox)
       refreshSearch(deps)
     }
@@ -163,7 +177,7 @@ function tellWorkersWithoutNats({ signal }: Runtime): void {
 /** Media programs run without the protections that this system lacks: the operator should know which. */
 async function findSandbox(log: Logger): Promise<SandboxAbilities> {
   const sandbox = await sandboxAbilities()
-  if (sandbox.missing.length === 0) log.info({ present: sandbox.present }, 'the sandbox is complete')
+  if (sandbox.missing.length === 0) log[DETAIL_LEVEL]({ present: sandbox.present }, 'the sandbox is complete')
   else log.warn(sandbox, 'the sandbox is not complete')
   return sandbox
 }
@@ -223,6 +237,7 @@ async function startApi(
     log,
     speech: choice,
     sandbox,
+    requestLogLevel: DETAIL_LEVEL,
     stop: stop.signal,
   })
   stops.push(async () => {
@@ -235,8 +250,12 @@ async function startApi(
   await server.listen({ host: config.host, port: config.port }).catch(error => {
     throw listenError(config, error)
   })
-  sayAddress(server.server.address() as AddressInfo, log)
-  process.stdout.write(`${choice.sentence}\n`)
+  const addresses = addressesOf(server.server.address() as AddressInfo, config)
+  log[DETAIL_LEVEL]({ url: addresses.listening }, 'listening')
+  process.stdout.write(banner(config, choice.sentence, addresses))
+  // Before everything else stops, so that a second Ctrl-C ends the process at once.
+  const endKeys = startKeys(addresses)
+  stops.push(async () => endKeys())
 }
 
 /** Rewrites in the background what an older version left in the search index. */
@@ -250,14 +269,6 @@ function refreshSearch({ config, runtime: { db }, log, stops }: Deps): void {
   )
   loop.start()
   stops.push(() => loop.stop())
-}
-
-function sayAddress({ address, family, port }: AddressInfo, log: Logger): void {
-  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
-  log.info({ url }, 'listening')
-  process.stdout.write(
-    `Longtake listens on ${url}. Upload a video: npm run upload -- FILE${port === 3000 ? '' : ` --url ${url}`}\n`,
-  )
 }
 
 main().catch(error => {

@@ -25,6 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'videos/search/refresh-stale.ts',
     'webhooks',
     'doctor',
+    'terminal',
   ],
   'runtime.ts': [
     'access/secrets.ts',
@@ -43,6 +44,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   config: [],
   base: [],
+  // The banner, the keys and the arguments of the service.
+  terminal: ['config/settings.ts'],
   database: [],
   'database/tables': [],
   messaging: [],

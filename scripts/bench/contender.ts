@@ -74,7 +74,7 @@ async function commandOf(
     command: process.execPath,
     args: [...flags, join(import.meta.dirname, script), directory],
     spawn: { env: { PATH: process.env['PATH'], ...settings } },
-    ready: (line: string) => /^(?:port |Longtake listens on http:\/\/127\.0\.0\.1:)(\d+)/.exec(line)?.[1],
+    ready: (line: string) => /^(?:port |Page: +http:\/\/127\.0\.0\.1:)(\d+)/.exec(line)?.[1],
   })
   const settings = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: directory, LOG_LEVEL: 'warn' }
   switch (name) {

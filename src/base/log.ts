@@ -124,5 +124,12 @@ export async function createLog(level: string, scrub: (text: string) => string):
 
 async function prettyLines(dest: number): Promise<{ write(line: string): unknown }> {
   const { default: pretty } = await import('pino-pretty')
-  return pretty({ destination: dest, sync: true, singleLine: true, ignore: 'request_id,event_id' })
+  return pretty({
+    destination: dest,
+    sync: true,
+    singleLine: true,
+    translateTime: 'SYS:HH:MM:ss',
+    // So that a line fits.
+    ignore: 'request_id,event_id,attempt',
+  })
 }

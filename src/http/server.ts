@@ -90,6 +90,7 @@ export interface ServerDeps {
   readonly exclusive: boolean
   readonly speech: StatusDeps['speech']
   readonly sandbox?: StatusDeps['sandbox']
+  readonly requestLogLevel?: 'info' | 'debug'
   /** Aborts when the service stops. */
   readonly stop: AbortSignal
 }
@@ -102,7 +103,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   const app = newApp(config, log)
   lingerOn(app.server)
   oneAfterAnother(app)
-  logRequests(app)
+  logRequests(app, deps.requestLogLevel)
   app.setValidatorCompiler(compileValidator)
   requirePolicies(app)
   setErrorHandlers(app, basePath(base))
@@ -229,7 +230,9 @@ async function originOf(storage: ObjectStorage): Promise<string> {
 function newApp(config: Config, log: Logger): FastifyInstance {
   const badUrl = badUrlHandler(basePath(config.publicUrl ?? ''))
   return Fastify({
-    loggerInstance: log,
+    // Fastify's own information is one line, that it listens, and `main.ts` says that.
+    loggerInstance: log.child({}, { level: log.isLevelEnabled('info') ? 'warn' : log.level }),
+    childLoggerFactory: (_logger, bindings, options) => log.child(bindings, options),
     genReqId: () => uuid(),
     // `logRequests` writes one line per request.
     logController: new LogController({ requestIdLogLabel: 'request_id', disableRequestLogging: true }),
@@ -249,12 +252,12 @@ function newApp(config: Config, log: Logger): FastifyInstance {
 }
 
 /** Logs one line per request, and adds the request's id to the response. */
-function logRequests(app: FastifyInstance): void {
+function logRequests(app: FastifyInstance, level: 'info' | 'debug' = 'info'): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
   app.addHook('onResponse', async (request, reply) => {
-    request.log.info(
+    request.log[level](
       {
         method: request.method,
         url: withoutCredentials(request.url),

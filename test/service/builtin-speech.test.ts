@@ -60,7 +60,7 @@ t.test('a film is transcribed without an account', async t => {
     return service
   }
   const first = await start({ SPEECH_MODEL_DIR: '/nowhere' })
-  const banner = /^Transcripts: by the built-in engine \(Whisper tiny\.en\)/
+  const banner = /^Transcripts: on, by the built-in engine \(Whisper tiny\.en\)/
   await until(() => first.output.some(line => banner.test(line)))
   t.match(await getJson(`${first.url}/status`), { speech_to_text: 'Whisper tiny.en (built-in)' })
   const { id } = await postVideo(first.url, film('first'))

@@ -20,20 +20,20 @@ export function chooseEngine(
 ): EngineChoice {
   if (speechToText) {
     const { model, baseUrl } = speechToText
-    return { kind: 'openai', model, sentence: `Transcripts: by ${model} at ${baseUrl ?? 'OpenAI'}.` }
+    return { kind: 'openai', model, sentence: `Transcripts: on, by ${model} at ${baseUrl ?? 'OpenAI'}.` }
   }
-  if (!builtinSpeech) return off('.')
+  if (!builtinSpeech) return off(', because SPEECH_ENGINE=off. SPEECH_ENGINE=builtin turns them on.')
   if (builtinSpeech.isAutomatic && freeBytes < NEEDED_BYTES) {
     const freeGib = (freeBytes / 2 ** 30).toFixed(1)
     return off(
-      `, because only ${freeGib} GiB of memory are free and the built-in engine needs 2. SPEECH_ENGINE=builtin starts it anyway.`,
+      `, because only ${freeGib} GiB of memory are free and the built-in engine needs 2. SPEECH_ENGINE=builtin turns them on anyway.`,
     )
   }
   const model = basename(builtinSpeech.model)
   return {
     kind: 'builtin',
     model: `Whisper ${model} (built-in)`,
-    sentence: `Transcripts: by the built-in engine (Whisper ${model}). The model is downloaded when it is first needed.`,
+    sentence: `Transcripts: on, by the built-in engine (Whisper ${model}). The model is downloaded when it is first needed.`,
   }
 }
 
