@@ -10,6 +10,7 @@ import { openEmbeddedDatabase } from '../support/embedded-database.ts'
 import { failure } from '../support/failure.ts'
 import { littleRoom } from '../support/little-room.ts'
 import { setUpUploads, someBytes, whole } from '../support/test-uploads.ts'
+import { until } from '../support/until.ts'
 
 const database = await openEmbeddedDatabase()
 const { db } = database
@@ -174,4 +175,27 @@ t.test('a length that is declared as the offset finishes an upload, whatever sta
   t.match(await store.open(id), { offset: 40, length: 40 })
   t.match(await getVideoRow(db, id), { size: 40 })
   t.equal(await storage.size(`uploads/${id}`), 40)
+})
+
+t.test('while another request finishes an upload, the offset is answered after the video exists', async t => {
+  const { store, locks, create, leaveComplete } = await setUpUploads(t, db)
+  const id = await create(100)
+  await leaveComplete(id)
+  const { promise: finish, resolve } = Promise.withResolvers<void>()
+  const finishing = locks.tryRun(id, async () => {
+    await finish
+    await store.open(id)
+  })
+  let isAnswered = false
+  const answer = store.promiseSettledOffset(id).then(row => {
+    isAnswered = true
+    return row
+  })
+  // By then, it has read the row at least once.
+  await until(async () => (await findUpload(db, id))?.promised.length)
+  t.notOk(isAnswered)
+  resolve()
+  t.match(await answer, { offset: 100, finished_at: Date })
+  t.match(await getVideoRow(db, id), { size: 100 })
+  await finishing
 })

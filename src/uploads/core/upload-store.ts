@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { Signal } from '../../base/signal.ts'
 import { graceS, SteadyClock } from '../../base/steady-clock.ts'
@@ -32,6 +33,10 @@ import {
 } from './upload-errors.ts'
 import { UploadRowCache } from './upload-row-cache.ts'
 import { declareLength, findUpload, redeclare, setMetadata, type UploadRow } from './upload-rows.ts'
+
+/** A client waits at most this long for the end of a finish. On S3, it takes seconds for large uploads. */
+const FINISH_WAIT_MS = 5000
+const FINISH_POLL_MS = 20
 
 export interface UploadStoreDeps {
   readonly db: Kysely<Schema>
@@ -157,6 +162,18 @@ export class UploadStore {
       row = await this.peek(id)
     } else if (row) await requireBytes(this.#deps, row)
     return this.#requireLive(row && (await keepWithParts(db, row)))
+  }
+
+  /**
+   * Like `promiseOffset`, for a request without the upload's lock. If the response said that all bytes are here, the client would expect the video,
+   * so this waits while another request or process makes it, for at most `FINISH_WAIT_MS`.
+   */
+  async promiseSettledOffset(id: string): Promise<UploadRow> {
+    for (const end = performance.now() + FINISH_WAIT_MS; ; await sleep(FINISH_POLL_MS)) {
+      const row = await this.promiseOffset(id)
+      const isFinishing = row.offset === row.length && !row.finished_at && row.concat !== 'final'
+      if (!isFinishing || performance.now() >= end) return row
+    }
   }
 
   /** Reads an upload's row without any effect. */

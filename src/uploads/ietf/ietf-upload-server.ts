@@ -115,7 +115,7 @@ export class IetfUploadServer {
       isBusy = await locks.isBusy(id)
     }
     if (!isBusy) locks.endSilent(id, SILENCE_MS)
-    return store.promiseOffset(id)
+    return store.promiseSettledOffset(id)
   }
 
   /** DELETE ("Upload Cancellation"). */

@@ -12,7 +12,7 @@ export class HeadHandler extends TusHandler {
     const { store, finals } = this.deps
     if (!id) throw uploadNotFound()
     // This does not stop the upload's present writer. The offset in the response is promised: the upload accepts it later.
-    const row = await store.promiseOffset(id)
+    const row = await store.promiseSettledOffset(id)
     // "The Upload-Length header MUST be included if the length of the final resource can be calculated at the time of the request."
     const length = await finals.lengthOf(row)
     for (const [name, value] of Object.entries(describe({ ...row, length })))

@@ -86,7 +86,8 @@ export class TusServer {
    */
   async #addUploadHeaders({ id, response }: UploadRequest, isConflict: boolean): Promise<void> {
     const { store } = this.#deps
-    const row = id && (await (isConflict ? store.promiseOffset(id) : store.peek(id)).catch(() => undefined))
+    const row =
+      id && (await (isConflict ? store.promiseSettledOffset(id) : store.peek(id)).catch(() => undefined))
     if (!row) return
     if (isConflict) response.setHeader('Upload-Offset', row.offset)
     const expires = expiresHeader(row)
