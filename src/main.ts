@@ -17,7 +17,7 @@ import { chooseEngine, type EngineChoice } from './processing/speech/choose-engi
 import { SpeechWatch } from './processing/speech/speech-watch.ts'
 import { createSteps } from './processing/steps.ts'
 import { Worker } from './processing/worker/worker.ts'
-import { requireWorkerNeeds } from './processing/worker/worker-needs.ts'
+import { checkWorkerRequirements } from './processing/worker/worker-requirements.ts'
 import { openRuntime, openSpeechToText, type Runtime } from './runtime.ts'
 import { readArguments } from './terminal/arguments.ts'
 import { addressesOf, banner } from './terminal/banner.ts'
@@ -109,7 +109,7 @@ async function start(config: Config, log: Logger): Promise<Stop> {
   if (config.role !== 'worker') await requireFreeAddress(config)
   // This creates the data directory at once; the database takes longer to open.
   const opening = openRuntime(config, log)
-  const needs = config.role === 'api' ? undefined : requireWorkerNeeds(workDirectory(config), log)
+  const needs = config.role === 'api' ? undefined : checkWorkerRequirements(workDirectory(config), log)
   needs?.catch(() => {})
   const runtime = await opening
   const stops: Stop[] = [() => runtime.close()]
@@ -194,7 +194,7 @@ async function startWorker({ config, runtime, log, stops }: Deps, choice: Engine
     log,
     steps: createSteps(engine, sweepInterval),
     workDirectory: workDirectory(config),
-    sweepInterval,
+    sweepIntervalS: sweepInterval,
   })
   worker.start()
   stops.push(() => worker.stop())

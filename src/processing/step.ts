@@ -17,7 +17,7 @@ export interface StepContext {
   readonly signal: AbortSignal
   /** Whether a failure of this attempt is final. */
   readonly lastAttempt: boolean
-  /** Reports real progress in percent, 0 to 100. It also prolongs the lease. */
+  /** Reports progress in percent, 0 to 100. The attempt keeps its lease only while it makes progress. */
   progress(percent: number): void
 }
 
@@ -38,9 +38,9 @@ export interface StepResult extends Omit<StepOutcome, 'artifacts'> {
   readonly files?: readonly MadeFile[]
 }
 
-/** One stage of processing. Running it again has the same outcome. */
+/** One stage of processing. It must be idempotent, because it can run more than once. */
 export interface Step {
-  /** Seconds without progress after which an attempt has stalled. */
+  /** Seconds without progress after which an attempt is ended as stalled. */
   readonly stallTimeoutS: number
   /** @throws StepError; StepPostponed if it cannot run now */
   run(context: StepContext): Promise<StepResult>

@@ -44,7 +44,7 @@ t.test('an event begins its step at once, and once, however often it comes', asy
         return {}
       },
     },
-    { sweepInterval: 3600 },
+    { sweepIntervalS: 3600 },
   )
   worker.start()
   const [id, other] = [await addVideo(db), await addVideo(db)]
@@ -72,7 +72,7 @@ t.test('a worker that lost its lease leaves nothing behind', async t => {
     .where('name', '=', 'audio')
     .execute()
   go()
-  await until(() => messages().some(message => message.includes('no longer ours')))
+  await until(() => messages().some(message => message.includes('lease is lost')))
   await until(async () => (await readdir(workDirectory)).length === 0)
   t.same(await storedFiles(directory, `artifacts/${id}`), [])
   t.match(
@@ -110,7 +110,7 @@ t.test('a deleted video gets no file from the worker that was busy with it', asy
   await deleteVideo(db, id, null)
   go()
   // The attempt may still be at work when its directory is gone: nobody needs the directory of a deleted video.
-  await until(() => messages().some(message => message.includes('no longer ours')))
+  await until(() => messages().some(message => message.includes('lease is lost')))
   await until(async () => (await readdir(workDirectory)).length === 0)
   t.same(await storedFiles(directory, 'artifacts'), [])
 })
@@ -208,7 +208,7 @@ t.test('failures are written down as what they are', async t => {
       t,
       db,
       { probe: () => Promise.reject(error) },
-      { sweepInterval: 3600 },
+      { sweepIntervalS: 3600 },
     )
     const id = await addVideo(db)
     worker.start()

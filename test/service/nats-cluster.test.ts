@@ -66,7 +66,7 @@ t.test('a NATS cluster whose leader is killed loses no work', async t => {
     return cluster?.leader && Number(cluster.leader.slice(1)) + 1
   }
   const stepsEnded = () =>
-    workers.flatMap(({ logs }) => logs.filter(({ msg }) => msg === 'step ends').map(line => line))
+    workers.flatMap(({ logs }) => logs.filter(({ msg }) => msg === 'step completed').map(line => line))
 
   const leader = (await until(leaderOf)) - 1
   t.equal((await jsm.streams.info('VIDEOS')).config.num_replicas, 3)

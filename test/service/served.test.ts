@@ -81,7 +81,7 @@ t.test('processes that start together on an empty database, and share the work',
   }
   for (const { logs } of workers) {
     t.ok(
-      logs.some(line => line.msg === 'step ends'),
+      logs.some(line => line.msg === 'step completed'),
       'each had a part of it',
     )
   }
@@ -134,7 +134,7 @@ t.test('a video is deleted while a worker is busy with it', async t => {
   const id = await upload()
   await until(() => speech.requests.length > asked)
   t.equal((await fetch(`${api.url}/videos/${id}?permanent=true`, { method: 'DELETE' })).status, 204)
-  await until(() => worker.logs.some(line => line.msg?.includes('no longer ours')))
+  await until(() => worker.logs.some(line => line.msg?.includes('lease is lost')))
   await until(async () => (await storedFiles(api.dataDir)).length === 0)
   t.same((await getJson<{ items: VideoView[] }>(`${api.url}/videos`)).items, [])
 })

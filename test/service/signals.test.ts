@@ -94,7 +94,7 @@ t.test('a worker goes on with what another gives back', async () => {
   const interrupted = await upload(api.url, otherSound)
   await until(() => speech.requests.length > asked)
   const begins = (line: LogLine) =>
-    line.msg === 'step begins' && line['step'] === 'transcribe' && line['video_id'] === interrupted
+    line.msg === 'step started' && line['step'] === 'transcribe' && line['video_id'] === interrupted
   // The log line may arrive later than the request for the transcript.
   const running = await until(() => [worker, other].find(({ logs }) => logs.some(begins)))
   await running.stop()

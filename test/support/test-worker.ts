@@ -20,7 +20,7 @@ export async function setUpWorker(
   t: Test,
   db: Kysely<Schema>,
   runs: Partial<Record<StepName, Run>> = {},
-  { stallTimeoutS = 60, sweepInterval = 0.1 } = {},
+  { stallTimeoutS = 60, sweepIntervalS = 0.1 } = {},
 ) {
   await db.deleteFrom('videos').execute()
   const { log, lines } = recordedLog()
@@ -44,7 +44,7 @@ export async function setUpWorker(
     log,
     steps,
     workDirectory,
-    sweepInterval,
+    sweepIntervalS,
     signal: new LocalSignal(),
   })
   t.teardown(async () => {

@@ -35,7 +35,7 @@ export async function workUntil(
     steps: { ...createSteps(new OpenAiSpeech(config), 0.1), playback: skipped, poster: skipped },
     workDirectory: join(directory, 'work'),
     // A commit starts the next step; the sweep only finds steps whose back-off is over.
-    sweepInterval: 1,
+    sweepIntervalS: 1,
     signal,
   })
   signal.on('events', () => worker.wake())

@@ -1,7 +1,7 @@
 import { sha256Hex, sha256Stream } from '../../base/hash.ts'
 import type { FfmpegOutput } from '../programs/ffmpeg.ts'
-import { SILENCE_LEVEL_DB } from './listen.ts'
 import type { MediaStream } from './media-info.ts'
+import { SILENCE_LEVEL_DB } from './prefer-audible.ts'
 
 /** Chunks of speech begin and end with a block, so several blocks fit into the shortest silence. */
 export const BLOCKS_PER_S = 10

@@ -13,9 +13,9 @@ import {
   isInStep,
   type SoundSource,
 } from './download-audio.ts'
-import { SILENCE_LEVEL_DB } from './listen.ts'
 import type { MediaStream } from './media-info.ts'
 import { type Peaks, peaksOf, samplesAPair } from './peaks.ts'
+import { SILENCE_LEVEL_DB } from './prefer-audible.ts'
 import { SPEECH_MP3, SPEECH_RATE_HZ, speechMix } from './speech-mix.ts'
 
 /** The shortest silence that is recorded. */

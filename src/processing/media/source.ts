@@ -2,10 +2,10 @@ import { StepError } from '../../base/errors.ts'
 import type { Step, StepContext } from '../step.ts'
 
 /**
- * A step that reads the source. The source is checked before the step and after a failure, because a file that is missing or damaged on
- * the server is no fault of the media.
+ * Adds a check of the source file to a step: before it runs, and after it fails. A file that is missing or damaged on the server then has its
+ * own error, and the media is not blamed.
  */
-export function readsSource(step: Step): Step {
+export function withSourceCheck(step: Step): Step {
   return {
     ...step,
     async run(context) {
@@ -20,7 +20,7 @@ export function readsSource(step: Step): Step {
   }
 }
 
-/** @throws StepError `source_missing`, `source_damaged`: a retry works once the file is restored. */
+/** @throws StepError `source_missing` or `source_damaged`. A retry succeeds after the file is restored. */
 async function requireSource({ video, storage }: StepContext): Promise<void> {
   const size = await storage.size(video.storage_key)
   if (size === undefined) {

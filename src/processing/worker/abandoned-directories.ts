@@ -4,8 +4,8 @@ import type { Db } from '../../database/schema.ts'
 import { liveTokens } from '../../videos/pipeline/leases.ts'
 
 /**
- * Removes the directories of attempts whose worker died. A directory has the name of its lease's token and is created after the lease, so
- * one without a live lease has no owner.
+ * Removes the directories of attempts whose worker died. A directory is named after its lease's token and is created after the lease, so a
+ * directory without a live lease belongs to no attempt.
  */
 export async function removeAbandonedDirectories(db: Db, workDirectory: string): Promise<void> {
   const names = await readdir(workDirectory).catch((error: NodeJS.ErrnoException) => {

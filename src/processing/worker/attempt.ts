@@ -7,21 +7,22 @@ import { getSourceRow, type SourceRow } from '../../videos/catalogue/videos.ts'
 import { holdsLease, type Lease, releaseStep, renewLease } from '../../videos/pipeline/leases.ts'
 import { MAX_ATTEMPTS } from '../../videos/pipeline/pipeline.ts'
 import { completeStep, failStep, type NewArtifact } from '../../videos/pipeline/steps.ts'
-import { faultOf, faultOfFfmpeg, machineFault } from '../programs/machine-faults.ts'
 import { hasNoRoom } from '../programs/sandbox-watch.ts'
 import type { MadeFile, StepResult } from '../step.ts'
+import { classifyFailure, failureFields, STALLED } from './attempt-failure.ts'
 import { hashFile } from './hash-file.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
 export interface AttemptOptions {
   readonly stopping: AbortSignal
   readonly log: Logger
-  readonly onSignOfLife: () => void
+  /** Called while the attempt works and has not stalled. */
+  readonly onWorking: () => void
 }
 
-/** How often the lease is checked: a deletion ends running programs within this time. */
+/** Time between two checks of the lease. A deletion ends running programs within this time. */
 const CHECK_INTERVAL_MS = 200
-/** Every few checks, the attempt saves its progress and renews the lease. */
+/** Number of checks after which the attempt saves its progress and renews the lease. */
 const CHECKS_PER_RENEWAL = 4
 
 /** One run of one step under its lease, from the claimed row to its outcome. */
@@ -68,7 +69,7 @@ export class Attempt {
     try {
       const video = await getSourceRow(db, this.#lease.videoId)
       this.#log = this.#log.child({ request_id: video.request_id })
-      this.#log.info('step begins')
+      this.#log.info('step started')
       await mkdir(this.#directory, { recursive: true })
       if (hasNoRoom(this.#directory)) throw new MachineFault('storage_full')
       // The stall timeout counts from here.
@@ -95,10 +96,10 @@ export class Attempt {
     if (bounded <= this.#progress) return
     this.#progress = bounded
     this.#lastProgress = performance.now()
-    this.#options.onSignOfLife()
+    this.#options.onWorking()
   }
 
-  /** Aborts when the lease is lost (the video was deleted, or this process slept), and renews it while there is progress. */
+  /** Aborts when the lease is lost (the video was deleted, or this process was suspended), and renews it while there is progress. */
   async #check(): Promise<void> {
     // One query at a time, even if the database is slow.
     if (this.#checking) return
@@ -124,11 +125,11 @@ export class Attempt {
       )
       return true
     }
-    this.#options.onSignOfLife()
+    this.#options.onWorking()
     return renewLease(this.#deps.db, this.#lease, this.#progress)
   }
 
-  async #complete(video: SourceRow, { files = [], ...outcome }: StepResult, took: number): Promise<void> {
+  async #complete(video: SourceRow, { files = [], ...outcome }: StepResult, tookMs: number): Promise<void> {
     const { db, storage } = this.#deps
     const directory = `artifacts/${video.id}/`
     const artifacts = await Promise.all(files.map(file => this.#artifact(directory, file)))
@@ -144,8 +145,8 @@ export class Attempt {
     )
     if (!completed) throw new LeaseLost()
     this.#log.info(
-      { took: Math.round(took), ...(outcome.skipped && { reason: outcome.skipped }) },
-      'step ends',
+      { took: Math.round(tookMs), ...(outcome.skipped && { reason: outcome.skipped }) },
+      'step completed',
     )
   }
 
@@ -163,44 +164,14 @@ export class Attempt {
     const { db } = this.#deps
     const reason = this.#abort.signal.aborted ? this.#abort.signal.reason : error
     if (reason instanceof LeaseLost) {
-      this.#log.info('the step is no longer ours: nothing of this attempt is kept')
+      this.#log.info('the lease is lost: the result of this attempt is discarded')
     } else if (this.#options.stopping.aborted) {
       await releaseStep(db, this.#lease)
       this.#deps.signal.emit('steps')
       this.#log.info('step released')
     } else {
-      await this.#record(await this.#classify(reason))
+      await this.#record(await classifyFailure(reason, this.#directory, this.#options.stopping))
     }
-  }
-
-  /** Finds out whether the machine or the video is at fault. */
-  async #classify(reason: unknown): Promise<StepError | StepPostponed> {
-    if (reason instanceof StepPostponed) return reason
-    const isClassified = reason instanceof StepError && reason.code !== STALLED
-    const fault = isClassified ? undefined : (machineFault(reason) ?? (await this.#checkMachine()))
-    if (fault) return fault
-    if (reason instanceof StepError) return reason
-    return new StepError(
-      'internal',
-      'The step failed because of an internal error; the log has the details.',
-      {
-        retryable: true,
-        cause: reason,
-      },
-    )
-  }
-
-  async #checkMachine(): Promise<MachineFault | undefined> {
-    const { stopping } = this.#options
-    try {
-      await mkdir(this.#directory, { recursive: true })
-    } catch (error) {
-      return machineFault(error)
-    }
-    return (
-      (await faultOf([this.#directory])) ??
-      (await faultOfFfmpeg([this.#directory], stopping).catch(error => machineFault(error)))
-    )
   }
 
   async #record(failure: StepError | StepPostponed): Promise<void> {
@@ -208,31 +179,16 @@ export class Attempt {
     if (failure instanceof StepPostponed) {
       await releaseStep(db, this.#lease, failure)
       if (failure instanceof MachineFault)
-        this.#log.warn(describe(failure), 'this machine cannot run the step now')
+        this.#log.warn(failureFields(failure), 'this machine cannot run the step now')
       else this.#log.info({ code: failure.code }, 'step postponed')
       return
     }
     const held = await failStep(db, this.#lease, failure)
     const final = !failure.retryable || this.#lease.attempt >= MAX_ATTEMPTS
-    if (!held) this.#log.info('the step is no longer ours: its failure is not recorded')
-    else if (final) this.#log.error(describe(failure), 'step failed')
-    else this.#log.warn(describe(failure), 'step failed, will be retried')
+    if (!held) this.#log.info('the lease is lost: the failure is not recorded')
+    else if (final) this.#log.error(failureFields(failure), 'step failed')
+    else this.#log.warn(failureFields(failure), 'step failed, will be retried')
   }
 }
-
-const STALLED = 'stalled'
-/** Characters of a cause that are logged. */
-const MAX_DETAIL_LENGTH = 1000
 
 class LeaseLost extends Error {}
-
-/** Fields for the log. Only an internal error needs its stack. */
-function describe(failure: StepError | MachineFault): object {
-  const { code, message, cause } = failure
-  if (code === 'internal') return { code, err: cause }
-  return {
-    code,
-    error: message,
-    ...(cause instanceof Error && { detail: cause.message.slice(-MAX_DETAIL_LENGTH) }),
-  }
-}

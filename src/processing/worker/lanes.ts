@@ -1,12 +1,12 @@
 import { STEP_NAMES, type StepName } from '../../database/tables/steps.ts'
 
-/** Runs one step of a kind at a time. */
+/** Runs steps of one kind, one after the other. */
 export class Lane {
   readonly step: StepName
-  /** Whether it is reserved for videos with quick steps, so that they do not wait for a long one. */
+  /** Whether it takes only quick steps, which would otherwise wait for a long one. */
   readonly quick: boolean
-  #last: Promise<void> = Promise.resolve()
-  #waiting = 0
+  #tail: Promise<void> = Promise.resolve()
+  #entered = 0
 
   constructor(step: StepName, quick: boolean) {
     this.step = step
@@ -14,30 +14,29 @@ export class Lane {
   }
 
   get idle(): boolean {
-    return this.#waiting === 0
+    return this.#entered === 0
   }
 
-  /** Runs the work after everything that was entered before. */
+  /** Runs the work when all earlier work has ended. */
   async enter(work: () => Promise<void>): Promise<void> {
-    this.#waiting++
-    const own = this.#last.catch(() => {}).then(work)
-    this.#last = own
+    this.#entered++
+    const own = this.#tail.catch(() => {}).then(work)
+    this.#tail = own
     try {
       await own
     } finally {
-      this.#waiting--
+      this.#entered--
     }
   }
 
-  /** Resolves when all entered work has ended. */
+  /** Resolves when all work has ended. */
   async end(): Promise<void> {
-    await this.#last.catch(() => {})
+    await this.#tail.catch(() => {})
   }
 }
 
 /**
- * Two lanes for each kind of step. Transcription has one, because a second step would double the number of requests, which
- * `TRANSCRIBE_CONCURRENCY` limits for a worker.
+ * Two lanes for each kind of step. Transcription has one, because `TRANSCRIBE_CONCURRENCY` limits the requests of a whole worker.
  */
 export function createLanes(): Lane[] {
   return STEP_NAMES.flatMap(step => [

@@ -14,7 +14,7 @@ export interface WorkerDeps {
   readonly steps: Readonly<Record<StepName, Step>>
   /** The parent of the attempts' directories, on the same file system as the storage. */
   readonly workDirectory: string
-  /** Seconds between two searches for due steps that no event announced. */
-  readonly sweepInterval: number
+  /** Seconds between two sweeps for due steps that no event announced. */
+  readonly sweepIntervalS: number
   readonly signal: Signal
 }

@@ -12,18 +12,18 @@ import { createLanes, type Lane } from './lanes.ts'
 import type { WorkerDeps } from './worker-deps.ts'
 
 /**
- * Runs due steps; each kind has its own lanes. An event is only a hint that there is work of a kind: the claim decides which step runs. A
- * regular search in the rows finds work without an event (lost, not yet sent, back-off over, retried by a person).
+ * Runs due steps, each kind in its own lanes. An event is only a hint that a step of some kind is due: the claim decides which step runs. A
+ * regular sweep over the rows finds the steps that no event announced, for example after a lost event, a back-off or a retry.
  */
 export class Worker {
   readonly #deps: WorkerDeps
-  /** Names this process in the rows. */
+  /** Identifies this process in the rows. */
   readonly #id = uuid()
   readonly #stopping = new AbortController()
   readonly #lanes = createLanes()
-  /** Steps that are running or being claimed here and that may have crashed workers: one at most. */
+  /** Number of suspects that run or are being claimed here: steps that may have crashed a worker. At most one. */
   #suspects = 0
-  /** Lanes that have to look for work once more before they are idle. */
+  /** Lanes that must look for due steps again before they become idle. */
   readonly #wanted = new Set<Lane>()
   #consumers: Consumer[] = []
   readonly #loop: Loop
@@ -31,10 +31,10 @@ export class Worker {
   constructor(deps: WorkerDeps) {
     this.#deps = deps
     this.#loop = new Loop(() => this.#sweep(), {
-      intervalMs: deps.sweepInterval * 1000,
+      intervalMs: deps.sweepIntervalS * 1000,
       jitter: 0.1,
       log: deps.log,
-      failed: 'looking for lost work failed',
+      failed: 'the sweep for due steps failed',
     })
   }
 
@@ -81,7 +81,7 @@ export class Worker {
   #startLane(lane: Lane): void {
     if (!lane.idle || !this.#wanted.has(lane)) return
     const drained = lane.enter(() => this.#drain(lane)).catch(() => {})
-    // A step can become due after the last look for work, and before the lane is idle.
+    // A step can become due after the last claim, before the lane is idle.
     void drained.then(() => this.#startLane(lane))
   }
 
@@ -99,14 +99,13 @@ export class Worker {
 
   async #drain(lane: Lane): Promise<void> {
     try {
-      // A step can become due after the last claim found none, and before the lane is idle.
       while (this.#wanted.delete(lane)) {
         while (await this.#runOne(lane)) {
           // Until nothing of this kind is due.
         }
       }
     } catch (err) {
-      this.#deps.log.error({ err, step: lane.step }, 'the search for work failed')
+      this.#deps.log.error({ err, step: lane.step }, 'claiming due steps failed')
     }
   }
 
@@ -132,7 +131,7 @@ export class Worker {
           attempt: lease.attempt,
           ...(delivery && { event_id: delivery.event.id }),
         }),
-        onSignOfLife: () => delivery?.working(),
+        onWorking: () => delivery?.working(),
       }).run()
     } finally {
       if (lease.suspect) this.#suspects--

@@ -8,10 +8,10 @@ import { runConfined } from '../programs/sandbox.ts'
 const TIMEOUT_S = 60
 
 /**
- * Checks the programs and directories that every step needs. With a full disk the worker starts all the same, because deleting videos frees
- * room. @throws StartError that names what is missing.
+ * Checks the programs and directories that every step needs. A full disk is only a warning, because deleting videos frees space.
+ * @throws StartError that names the missing program or directory.
  */
-export async function requireWorkerNeeds(workDirectory: string, log: Logger): Promise<void> {
+export async function checkWorkerRequirements(workDirectory: string, log: Logger): Promise<void> {
   await requireTemporaryDirectory()
   const signal = AbortSignal.timeout(TIMEOUT_S * 1000)
   const full = await fullDisk(workDirectory)
@@ -30,9 +30,9 @@ async function requireTemporaryDirectory(): Promise<void> {
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    const what = code === 'ENOENT' ? 'does not exist' : `cannot be written to (${code})`
+    const problem = code === 'ENOENT' ? 'does not exist' : `cannot be written to (${code})`
     throw new StartError(
-      `TMPDIR: the directory ${directory} ${what}. Media programs need it for their own directories.`,
+      `TMPDIR: the directory ${directory} ${problem}. Media programs need it for their own directories.`,
     )
   }
 }
@@ -50,6 +50,6 @@ async function requireFfprobe(signal: AbortSignal): Promise<undefined> {
 }
 
 function detailOf(cause: unknown): string {
-  const said = cause instanceof Error ? cause.message.trim() : ''
-  return said && ` (${said.slice(-300)})`
+  const text = cause instanceof Error ? cause.message.trim() : ''
+  return text && ` (${text.slice(-300)})`
 }
