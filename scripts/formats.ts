@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import type { ContainerLayout } from '../src/processing/media/container-layout.ts'
-import { type MediaInfo, type MediaStream, readMediaInfo } from '../src/processing/media/media-info.ts'
+import { readMediaInfo } from '../src/processing/media/ffprobe-output.ts'
+import type { MediaInfo, MediaStream } from '../src/processing/media/media-info.ts'
 import { playbackPlans } from '../src/processing/media/playback-plans.ts'
 import { CODECS, REFUSED } from '../src/processing/programs/codecs.ts'
 import { CONTAINERS } from '../src/processing/programs/container-names.ts'

@@ -1,14 +1,14 @@
 import t from 'tap'
-import { peaksOf, samplesAPair } from '../../src/processing/media/peaks.ts'
+import { peaksOf, samplesPerPair } from '../../src/processing/media/peaks.ts'
 
 t.test(
   'a waveform is of two thousand pairs at most, also where the sound is longer than was said',
   async t => {
     for (const duration of [0.5, 10, 3600, 36_000]) {
-      const samples = samplesAPair(duration, 16_000)
+      const samples = samplesPerPair(duration, 16_000)
       t.ok((duration * 16_000) / samples <= 2000, `${duration} s`)
     }
-    t.equal(samplesAPair(0, 16_000), 16_000, 'a second, where nothing was said')
+    t.equal(samplesPerPair(0, 16_000), 16_000, 'a second, where nothing was said')
     const levels = Array.from({ length: 4500 }, (_, index) => (index === 4400 ? 1 : 0.1))
     const peaks = peaksOf(
       levels.map(level => -level),

@@ -158,7 +158,7 @@ t.test('a file that is cut off between two fragments tells how much is missing',
 t.test('the log says why a way to a rendition is given up', async t => {
   const { log, lines } = recordedLog()
   await runStep(playback, await damagedClip('plays.mp4', 0.5), { log })
-  const failed = lines.filter(({ msg }) => msg === 'a rendition fails its check')
+  const failed = lines.filter(({ msg }) => msg === 'a rendition failed its check')
   t.match(failed[0], { method: 'source', copied: ['picture', 'sound'] })
   for (const { cause } of failed)
     t.match(cause, /^the rendition has (picture|sound) that cannot be decoded: .*(error|invalid)/i)

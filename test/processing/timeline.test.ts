@@ -1,7 +1,7 @@
 import { truncate } from 'node:fs/promises'
 import t from 'tap'
 import { readContainerLayout } from '../../src/processing/media/container-layout.ts'
-import { examine } from '../../src/processing/media/timeline.ts'
+import { examine } from '../../src/processing/media/examine.ts'
 import { bigClip, clip } from '../support/clips.ts'
 import { lyingClip, type MediaClip, mediaClip } from '../support/media-clips.ts'
 import { copyOf } from '../support/run-step.ts'

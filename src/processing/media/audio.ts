@@ -1,46 +1,45 @@
 import type { Logger } from 'pino'
-import { StepError } from '../../base/errors.ts'
 import type { RunOptions } from '../programs/ffmpeg.ts'
 import type { MadeFile, Step } from '../step.ts'
-import { mixedWith } from './choose-streams.ts'
+import { companionsOf } from './choose-streams.ts'
 import {
+  type AudioInput,
   type Download,
-  type Downloaded,
   downloadOf,
   ENCODED,
   makeDownload,
-  passOver,
-  type SoundSource,
+  type SoundToDownload,
 } from './download-audio.ts'
+import { examine } from './examine.ts'
 import { downloadFile, extractAudio } from './extract-audio.ts'
+import { ignoreFileFault, isFileFault } from './file-faults.ts'
 import { type MediaInfo, type MediaStream, soundOf } from './media-info.ts'
-import { shift } from './rendition.ts'
+import { shiftOptions } from './rendition.ts'
 import { unsupportedCodec } from './stream-facts.ts'
-import { examine } from './timeline.ts'
 
 export type { AudioDetails } from './extract-audio.ts'
 
-/** Downloads of sounds besides the main one, at most. */
+/** Most downloads of audio streams besides the main one. */
 const MAX_FURTHER_TRACKS = 15
 
-/** Extracts the sound in one pass: for speech-to-text, as a download for people, and its outline. */
+/** Extracts the audio for speech-to-text, a download for people, and the waveform. */
 export const audio: Step = {
   stallTimeoutS: 120,
   async run({ video, storage, directory, signal, progress, log }) {
     return storage.withFile(video.storage_key, async path => {
       const { info, timeline } = await examine(path, signal, video.streams)
-      const source = { path, inputOptions: shift(timeline) }
+      const source = { path, inputOptions: shiftOptions(timeline) }
       const unsupported = unsupportedCodec(info, 'audio')
       if (unsupported) throw unsupported
       const sound = soundOf(info)
       if (!sound) return { skipped: 'no_audio' }
-      const further = furtherSounds(info, sound)
+      const further = furtherTracks(info, sound)
       const total = (video.duration ?? Number.POSITIVE_INFINITY) * (1 + further.length)
       const optionsFrom = (done: number) => ({
         signal,
         onTime: (seconds: number) => progress((100 * (done * (video.duration ?? 0) + seconds)) / total),
       })
-      const companions = mixedWith(sound, info)
+      const companions = companionsOf(sound, info)
       const cut = timeline.sound?.edited ?? false
       const wanted = { directory, duration: video.duration ?? 0, companions, cut }
       const files = await extract(source, sound, wanted, optionsFrom(0), log)
@@ -63,13 +62,13 @@ interface Extracting {
   readonly directory: string
   readonly duration: number
   readonly companions: readonly MediaStream[]
-  /** Whether an edit list cuts off a part, which a copy would contain. */
+  /** Whether an edit list cuts off a part. A copy would still contain it. */
   readonly cut: boolean
 }
 
-/** Tries other ways if the sound cannot be copied, or if one of the further microphones cannot be decoded. */
+/** Tries again without copying, and then without the other microphones: one of them may be damaged. */
 async function extract(
-  source: SoundSource,
+  source: AudioInput,
   sound: MediaStream,
   wanted: Extracting,
   options: RunOptions,
@@ -84,10 +83,10 @@ async function extract(
     try {
       return await extractAudio(source, sound, way, options)
     } catch (error) {
-      if (!(error instanceof StepError) || error.retryable) throw error
+      if (!isFileFault(error)) throw error
       log.info(
         { codec: sound.codec, copied: way.download.copied, error: error.message },
-        'the sound is extracted in another way',
+        'extracting the sound failed; another way is tried',
       )
       failure = error
     }
@@ -95,19 +94,19 @@ async function extract(
   throw failure
 }
 
-function furtherSounds({ streams }: MediaInfo, main: MediaStream): MediaStream[] {
+function furtherTracks({ streams }: MediaInfo, main: MediaStream): MediaStream[] {
   return streams
     .filter(({ kind, index }) => kind === 'audio' && index !== main.index)
     .slice(0, MAX_FURTHER_TRACKS)
 }
 
-/** A further track that cannot be decoded is left out; only the main one fails the step. */
+/** Leaves out a track that cannot be decoded, because only the main one is required. */
 async function extractTrack(
-  source: SoundSource,
-  track: Downloaded,
+  source: AudioInput,
+  track: SoundToDownload,
   directory: string,
   options: RunOptions,
 ): Promise<MadeFile[]> {
-  const made = await makeDownload(source, track, directory, options).catch(passOver)
+  const made = await makeDownload(source, track, directory, options).catch(ignoreFileFault)
   return made ? [await downloadFile('audio_track', made.path, made.download, String(track.sound.index))] : []
 }

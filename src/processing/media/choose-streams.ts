@@ -2,32 +2,32 @@ import type { StreamFacts } from '../../database/tables/videos.ts'
 import { isDecoded } from '../programs/codecs.ts'
 import type { MediaInfo, MediaStream } from './media-info.ts'
 
-/** Codecs of moving pictures that are also used for covers and slides. */
+/** Video codecs that are also used for cover pictures and slides. */
 const STILL_CODECS = ['mjpeg', 'png', 'bmp', 'gif', 'apng', 'webp', 'jpeg2000']
 
-/** Titles of sounds that are not the film's own, for files without flags. */
+/** Titles of audio streams other than the main one, for files without flags. */
 const COMMENTARY_TITLE =
   /comment|kommentar|descri[pb]|karaoke|\bdub|isolated|director|réalisateur|regie|\bDVS\b|\bAD\b|hörfilm/i
 
-/** A sound of more channels is the mix of a film, and not one of several microphones. */
+/** A stream with more channels is a film's mix, and not one of several microphones. */
 const MAX_MICROPHONE_CHANNELS = 2
-/** Sounds that are transcribed together. */
-const MAX_MIXED_SOUNDS = 8
+/** Audio streams that are transcribed together, with the main one. */
+const MAX_MIXED_STREAMS = 8
 
-/** Pictures of each stream that were counted, by the stream's index. */
-export type Counts = ReadonlyMap<number, number>
+/** Number of frames in each stream, by the stream's index. */
+export type FrameCounts = ReadonlyMap<number, number>
 
-/** Whether pictures must be counted to find out which stream is the film. */
+/** Whether frames must be counted to distinguish the video from a cover picture. */
 export function needsCounts({ tracks }: MediaInfo): boolean {
   const pictures = tracks.filter(({ kind }) => kind === 'video')
   return pictures.length > 1 || pictures.some(({ codec }) => STILL_CODECS.includes(codec))
 }
 
 /**
- * Chooses the streams to play and process, and puts them first in `streams`: the default picture stream, else the one with the most
- * pictures (a single still is a cover), and the default sound that is no commentary.
+ * Chooses the streams to play and process, and puts them first in `streams`: the default video stream or else the one with the most frames (a
+ * stream with one frame is a cover picture), and the default audio stream that is not a commentary.
  */
-export function chooseStreams(info: MediaInfo, counts: Counts): MediaInfo {
+export function chooseStreams(info: MediaInfo, counts: FrameCounts): MediaInfo {
   const isStill = ({ kind, codec, index }: MediaStream) =>
     kind === 'video' && STILL_CODECS.includes(codec) && (counts.get(index) ?? 2) < 2
   const tracks = info.tracks.map(
@@ -52,7 +52,7 @@ export function chooseStreams(info: MediaInfo, counts: Counts): MediaInfo {
   return { ...info, tracks, streams: [...pictures, ...sounds] }
 }
 
-/** Repeats the choice of `probe`, which also counted pictures and looked for silent tracks. Rows of older versions have no choice. */
+/** Applies the choice that `probe` made with more information. Rows of older versions contain no choice. */
 export function withChosenStreams(info: MediaInfo, facts: readonly StreamFacts[]): MediaInfo {
   const chosen = new Set(facts.filter(({ selected }) => selected).map(({ index }) => index))
   const isFirst = ({ index }: MediaStream) => chosen.has(index)
@@ -70,10 +70,10 @@ function isCommentary({ isCommentary, title = '' }: MediaStream): boolean {
 }
 
 /**
- * The sounds that are transcribed together with the main one: some recorders write a track for each microphone. Other languages,
- * commentaries and mixes of a film are not among them.
+ * The audio streams that are transcribed together with the main one, because some recorders write one track per microphone. Other languages,
+ * commentaries and film mixes are left out.
  */
-export function mixedWith(main: MediaStream, { streams }: MediaInfo): MediaStream[] {
+export function companionsOf(main: MediaStream, { streams }: MediaInfo): MediaStream[] {
   const isPart = (each: MediaStream) =>
     each.kind === 'audio' &&
     each.index !== main.index &&
@@ -81,5 +81,5 @@ export function mixedWith(main: MediaStream, { streams }: MediaInfo): MediaStrea
     each.language === main.language &&
     !isCommentary(each)
   if ((main.channels ?? 1) > MAX_MICROPHONE_CHANNELS || isCommentary(main)) return []
-  return streams.filter(isPart).slice(0, MAX_MIXED_SOUNDS - 1)
+  return streams.filter(isPart).slice(0, MAX_MIXED_STREAMS - 1)
 }

@@ -2,15 +2,15 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { findBox, MAX_BOXES, readBoxes, readBytes } from '../programs/boxes.ts'
 import { UNTIMED } from '../programs/raw-streams.ts'
 
-/** The structure of a file, as far as it matters to browsers. */
+/** The structure of a file, as far as browsers and seeking depend on it. */
 export interface ContainerLayout {
-  /** The format that browsers play and seek it as, if its codecs fit; undefined if its structure does not allow that. */
+  /** The format as which browsers can play the file and seek in it, if its codecs fit; undefined if its structure prevents that. */
   readonly plays: 'mp4' | 'webm' | 'mp3' | 'flac' | 'wav' | undefined
-  /** Whether a time in the middle can be found without reading everything before it. */
+  /** Whether a seek needs no reading of everything before its target. */
   readonly indexed: boolean
 }
 
-/** Reads the structure of a file; few bytes, however large it is. @param format FFmpeg's names of the demuxer. */
+/** Reads the structure of a file. Reads few bytes, however large the file is. @param format FFmpeg's names of the demuxer. */
 export async function readContainerLayout(path: string, format: string): Promise<ContainerLayout> {
   const [demuxer = ''] = format.split(',')
   if (demuxer === 'flac' || demuxer === 'wav') return { plays: demuxer, indexed: true }
@@ -26,7 +26,7 @@ export async function readContainerLayout(path: string, format: string): Promise
   }
 }
 
-/** Browsers do not recognise MP3 after other bytes than a tag. */
+/** Browsers recognise MP3 only if the file begins with a tag or a frame. */
 async function beginsWithSound(file: FileHandle): Promise<boolean> {
   const head = await readBytes(file, 0, 3)
   return head.toString('latin1') === 'ID3' || (head[0] === 0xff && (head[1] ?? 0) >= 0xe0)
@@ -63,7 +63,7 @@ const CUES = 0x1c53bb6b
 const CUES_ID = Buffer.from('1c53bb6b', 'hex')
 const CLUSTER = 0x1f43b675
 
-/** RFC 8794 (EBML) and RFC 9559 (Matroska): looks for cues and a duration. Recorders that never seek back leave them out. */
+/** Looks for cues and a duration (RFC 8794 EBML, RFC 9559 Matroska). Recorders that write without seeking leave them out. */
 async function readElements(file: FileHandle): Promise<ContainerLayout> {
   const found = { webm: false, cues: false, duration: false }
   const { size: end } = await file.stat()

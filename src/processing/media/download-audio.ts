@@ -1,18 +1,18 @@
 import { join } from 'node:path'
-import { StepError } from '../../base/errors.ts'
 import { type FfmpegOutput, type RunOptions, runFfmpeg } from '../programs/ffmpeg.ts'
+import { ignoreFileFault } from './file-faults.ts'
 import { inspect } from './inspect.ts'
 import type { MediaStream } from './media-info.ts'
-import { mixDown } from './rendition.ts'
+import { mixDown } from './mix-down.ts'
 import { SPEECH_RATE_HZ } from './speech-mix.ts'
 
-/** A file, with FFmpeg's options that shift its times to those of the presentation. */
-export interface SoundSource {
+/** A file, with ffmpeg's options that make its times count from the start of the presentation. */
+export interface AudioInput {
   readonly path: string
   readonly inputOptions: readonly string[]
 }
 
-/** How a download of a sound is made. */
+/** How to make an audio download. */
 export interface Download {
   readonly copied: boolean
   readonly codec: readonly string[]
@@ -30,7 +30,7 @@ export const ENCODED: Download = {
   contentType: 'audio/mpeg',
 }
 
-/** Copies what plays on every device; encodes the rest. */
+/** Copies codecs that play on every device, and encodes the others. */
 export function downloadOf({ codec }: MediaStream): Download {
   const copy = { copied: true, codec: ['copy'] } as const
   if (codec === 'aac') {
@@ -44,57 +44,56 @@ export function downloadOf({ codec }: MediaStream): Download {
   return ENCODED
 }
 
-/** Leaves out pictures and the file's own tags. */
-export const BARE = ['-vn', '-map_metadata', '-1', '-map_chapters', '-1']
+/** Leaves out pictures, tags and chapters. */
+export const AUDIO_ONLY = ['-vn', '-map_metadata', '-1', '-map_chapters', '-1']
 
-/** The output of ffmpeg for a download. If it is encoded, it is as long as the film: a late start and gaps become silence. */
+/** ffmpeg's output for a download. Encoding fills a late start and gaps with silence, so the download is in sync with the picture. */
 export function downloadOutput(sound: MediaStream, download: Download, path: string): FfmpegOutput {
   return {
     map: [`0:${sound.index}`],
     audioFilters: download.copied ? [] : [...mixDown(sound), 'aresample=async=1:first_pts=0'],
-    options: [...BARE, '-c:a', ...download.codec],
+    options: [...AUDIO_ONLY, '-c:a', ...download.codec],
     format: download.format,
     path,
   }
 }
 
-/** A filter that counts samples; ffmpeg prints the number at its end. */
+/** A filter that counts samples; ffmpeg prints the number when it ends. */
 export const COUNT_SAMPLES = 'astats=measure_perchannel=none:measure_overall=Number_of_samples'
 
-/** @returns seconds of sound that COUNT_SAMPLES counted at SPEECH_RATE_HZ. */
+/** @returns seconds of audio, from what COUNT_SAMPLES printed at SPEECH_RATE_HZ. */
 export function countedSeconds(lines: readonly string[]): number {
   const counts = lines.map(line => /Number of samples: (\d+)/.exec(line)?.[1])
   return Number(counts.findLast(Boolean) ?? 0) / SPEECH_RATE_HZ
 }
 
-/** A download may differ from the film's sound by two frames of AAC. */
+/** A download may be longer or shorter than its source by two frames of AAC. */
 const TOLERANCE_S = 0.05
 
 /**
- * Whether a copied sound lasts as long as in the film. Not every container can store that an edit list cuts off a part, or that the sound
- * begins late.
+ * Whether a copy is as long as its source. Some containers cannot store a late start, or an edit list that cuts off a part.
+ * @param duration of the source in seconds.
  */
-export async function isInStep(path: string, duration: number, signal: AbortSignal): Promise<boolean> {
-  const made = await inspect(path, signal).catch(passOver)
+export async function isInSync(path: string, duration: number, signal: AbortSignal): Promise<boolean> {
+  const made = await inspect(path, signal).catch(ignoreFileFault)
   if (!made || Math.abs(made.start) > TOLERANCE_S) return false
   return Math.abs((made.duration ?? 0) - duration) <= TOLERANCE_S
 }
 
-/** The sound that is downloaded. */
-export interface Downloaded {
+export interface SoundToDownload {
   readonly sound: MediaStream
-  /** Whether an edit list cuts off a part, which a copy would contain. */
+  /** Whether an edit list cuts off a part. A copy would still contain it. */
   readonly cut: boolean
 }
 
-/** Makes the download of a further sound. */
+/** Makes the download of an audio stream that is not the main one. */
 export async function makeDownload(
-  source: SoundSource,
-  { sound, cut }: Downloaded,
+  source: AudioInput,
+  { sound, cut }: SoundToDownload,
   directory: string,
   options: RunOptions,
 ): Promise<{ download: Download; path: string }> {
-  const take = async (download: Download) => {
+  const make = async (download: Download) => {
     const path = join(directory, `track-${sound.index}${download.extension}`)
     const count = {
       map: [`0:${sound.index}`],
@@ -109,12 +108,7 @@ export async function makeDownload(
     return { download, path, duration: countedSeconds(lines) }
   }
   const download = cut ? ENCODED : downloadOf(sound)
-  const made = download.copied ? await take(download).catch(passOver) : undefined
-  if (made && (await isInStep(made.path, made.duration, options.signal))) return made
-  return take(ENCODED)
-}
-
-/** Ignores a fault of the file. @throws all other errors, which end the step. */
-export function passOver(error: unknown): undefined {
-  if (!(error instanceof StepError) || error.retryable) throw error
+  const made = download.copied ? await make(download).catch(ignoreFileFault) : undefined
+  if (made && (await isInSync(made.path, made.duration, options.signal))) return made
+  return make(ENCODED)
 }

@@ -9,23 +9,23 @@ export interface Presentation {
   readonly start: number
   /**
    * Whether all of the media is presented, once and at its own speed. If not, a copy would show what the owner cut off. Undefined for
-   * fragments: only their packets show it.
+   * fragmented files, because only their packets tell.
    */
   readonly whole: boolean | undefined
-  /** When the last sample ends; undefined for fragments, or if the file is cut off. */
+  /** End of the last sample; undefined for fragmented files, or if the file is cut off. */
   readonly end: number | undefined
 }
 
-/** Enough for a day of pictures whose durations all differ. */
+/** Enough for a day of frames whose durations all differ. */
 const MAX_TABLE_BYTES = 32 * 2 ** 20
-/** Encoders add up to this much sound before and after their input. */
+/** Encoders add up to this much audio before and after their input. */
 export const PADDING_S = 0.15
-/** The part of a picture that may be missing at the end, because clocks are rounded. */
+/** The share of a frame that may be missing at the end, because times are rounded. */
 const PICTURE_SLACK_SHARE = 0.6
 
 /**
  * Reads how each track of an MP4 or QuickTime file is presented, in the order of FFmpeg's streams.
- * @param tableBytes bytes of tables that may be read; tracks whose tables do not fit count as not whole.
+ * @param tableBytes the most bytes of tables to read. Tracks whose tables do not fit count as not whole.
  */
 export async function readPresentations(
   path: string,
@@ -55,29 +55,29 @@ export async function readPresentations(
 }
 
 interface Edit {
-  /** Seconds of the movie; 0 is to the end. */
+  /** Seconds; 0 means until the end of the media. */
   readonly duration: number
-  /** Seconds of the media; undefined for an empty edit. */
+  /** Seconds from the start of the media; undefined for an empty edit. */
   readonly start: number | undefined
   readonly rate: number
 }
 
-/** Bytes of tables that an HTTP request may read: enough for hours of pictures whose durations all differ. */
+/** Most bytes of tables that an HTTP request reads: enough for hours of frames whose durations all differ. */
 const QUICK_TABLE_BYTES = 8 * 2 ** 20
 
 /**
- * Whether an edit list may leave out, repeat or stretch a part of a file; true if that cannot be found out without reading packets. Reads
- * few bytes and is safe for untrusted files. Other formats have no edit list.
+ * Whether an edit list may leave out, repeat or stretch a part of a file; also true if only the packets would tell. Reads few bytes, and is
+ * safe for untrusted files. Formats other than MP4 and QuickTime have no edit list.
  */
 export async function mayBeTrimmed(path: string): Promise<boolean> {
   const presentations = await readPresentations(path, QUICK_TABLE_BYTES)
-  // For fragments only packets would prove it; encoders delay pictures and sound by no more than this.
+  // For fragmented files only the packets would prove it. Encoders shift the start by no more than PADDING_S.
   return presentations.some(each => each && !(each.whole ?? each.start <= PADDING_S))
 }
 
 interface Reading {
   readonly movieScale: number
-  /** Bytes of tables that may still be read. */
+  /** Bytes of tables that can still be read. */
   readonly budget: { bytes: number }
 }
 
@@ -160,7 +160,7 @@ interface Media {
   readonly duration: number
   /** The mean duration of a sample. */
   readonly mean: number
-  /** When the first sample is shown. */
+  /** Time of the first sample. */
   readonly first: number
 }
 

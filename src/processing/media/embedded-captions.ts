@@ -4,12 +4,13 @@ import type { StepNote } from '../../database/tables/steps.ts'
 import { type Chapter, isTextSubtitle, type StoredCue } from '../../videos/transcripts/embedded-captions.ts'
 import { type RunOptions, runFfmpeg } from '../programs/ffmpeg.ts'
 import type { MadeFile } from '../step.ts'
-import { passOver } from './download-audio.ts'
-import { type MediaInfo, type MediaStream, plain } from './media-info.ts'
+import { singleLine } from './ffprobe-output.ts'
+import { ignoreFileFault } from './file-faults.ts'
+import type { MediaInfo, MediaStream } from './media-info.ts'
 
 /** Films have dozens of subtitle tracks. */
 const MAX_TRACKS = 100
-/** Bytes of one track; a film's has a tenth of a megabyte. */
+/** Most bytes of one track. A film needs about 100 kB. */
 const MAX_TRACK_BYTES = 16 * 2 ** 20
 const MAX_CUES = 20_000
 const MAX_LINES = 8
@@ -26,15 +27,16 @@ export async function extractCaptions(
 ): Promise<{ files: MadeFile[]; notes: StepNote[] }> {
   const tracks = info.tracks.filter(isTextSubtitle).slice(0, MAX_TRACKS)
   if (tracks.length === 0) return { files: [], notes: [] }
-  const together = await extractTracks(source, tracks, directory, options).then(() => true, passOver)
+  const allAtOnce = await extractTracks(source, tracks, directory, options).then(() => true, ignoreFileFault)
   const files: MadeFile[] = []
   const unread: number[] = []
   for (const track of tracks) {
-    // A damaged track does not affect the others.
-    const taken =
-      together || (await extractTracks(source, [track], directory, options).then(() => true, passOver))
-    const cues = taken ? await readCues(pathOf(track, directory), track.codec === 'ass') : []
-    if (!taken) unread.push(track.index)
+    // If one track is damaged, each is extracted by itself.
+    const extracted =
+      allAtOnce ||
+      (await extractTracks(source, [track], directory, options).then(() => true, ignoreFileFault))
+    const cues = extracted ? await readCues(pathOf(track, directory), track.codec === 'ass') : []
+    if (!extracted) unread.push(track.index)
     if (cues.length === 0) continue
     const path = join(directory, `captions-${track.index}.json`)
     await writeFile(path, JSON.stringify(cues))
@@ -63,7 +65,7 @@ async function extractTracks(
   const outputs = tracks.map(track => ({
     map: [`0:${track.index}`],
     subtitles: true,
-    // FFmpeg decodes every format to this one, which separates text and style.
+    // FFmpeg can decode every format to this one, which separates text and style.
     options: ['-c:s', 'ass', '-map_metadata', '-1'],
     format: 'ass',
     path: pathOf(track, directory),
@@ -93,12 +95,12 @@ function timeOf(fields: readonly string[]): number {
   return ((hours * 60 + minutes) * 60 + seconds) * 1000 + hundredths * 10
 }
 
-/** Characters of a cue that are read, with styles. */
+/** Characters of a cue that are read, including styles. */
 const MAX_CUE_LENGTH = 10_000
 
 /**
  * The text without styles and drawings. No line is empty: an empty line would end a WebVTT cue.
- * @param hasComments whether all braces are comments, as in the format's own files. In text from other formats they are text.
+ * @param hasComments whether braces contain comments, as in files of this format. In text from other formats they are text.
  */
 function linesOf(text: string, hasComments: boolean): string[] {
   let isDrawing = false
@@ -117,20 +119,20 @@ function linesOf(text: string, hasComments: boolean): string[] {
     .replaceAll('\\h', ' ')
     .split(/\\[Nn]/)
     .map(line => line.replaceAll(/\\([{}])/g, '$1'))
-    .flatMap(line => plain(line, MAX_LINE_LENGTH) ?? [])
+    .flatMap(line => singleLine(line, MAX_LINE_LENGTH) ?? [])
     .slice(0, MAX_LINES)
 }
 
 /** The chapters of a file. Each ends at the next one's start at the latest. */
 export function chaptersOf({ chapters, start: begin }: MediaInfo, duration: number | undefined): Chapter[] {
   const last = duration ?? Number.POSITIVE_INFINITY
-  const onFilmClock = (time: string | undefined) => Math.max(0, Number(time) - begin)
+  const fromStart = (time: string | undefined) => Math.max(0, Number(time) - begin)
   const known = chapters
     .slice(0, MAX_CHAPTERS)
     .map(({ start_time, end_time, tags }) => ({
-      start: onFilmClock(start_time),
-      end: onFilmClock(end_time),
-      title: plain(tags?.['title'], MAX_TITLE_LENGTH),
+      start: fromStart(start_time),
+      end: fromStart(end_time),
+      title: singleLine(tags?.['title'], MAX_TITLE_LENGTH),
     }))
     .filter(({ start, end }) => start < last && end >= start)
     .sort((a, b) => a.start - b.start)

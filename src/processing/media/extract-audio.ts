@@ -4,24 +4,24 @@ import { type FfmpegJob, type RunOptions, runFfmpeg } from '../programs/ffmpeg.t
 import type { MadeFile } from '../step.ts'
 import { BlockHasher } from './audio-blocks.ts'
 import {
-  BARE,
+  AUDIO_ONLY,
+  type AudioInput,
   COUNT_SAMPLES,
   countedSeconds,
   type Download,
   downloadOutput,
   ENCODED,
-  isInStep,
-  type SoundSource,
+  isInSync,
 } from './download-audio.ts'
 import type { MediaStream } from './media-info.ts'
-import { type Peaks, peaksOf, samplesAPair } from './peaks.ts'
+import { type Peaks, peaksOf, samplesPerPair } from './peaks.ts'
 import { SILENCE_LEVEL_DB } from './prefer-audible.ts'
 import { SPEECH_MP3, SPEECH_RATE_HZ, speechMix } from './speech-mix.ts'
 
-/** The shortest silence that is recorded. */
+/** Shorter silences are ignored. */
 const MIN_SILENCE_S = 0.3
 
-/** The length of the extracted audio in seconds, and where it is silent. */
+/** The length of the extracted audio in seconds, and its silences. */
 export interface AudioDetails extends Record<string, unknown> {
   readonly duration: number
   readonly silences: readonly Silence[]
@@ -30,31 +30,31 @@ export interface AudioDetails extends Record<string, unknown> {
 /** A stretch of silence, in seconds from the start. */
 export type Silence = readonly [start: number, end: number]
 
-interface Wanted {
+interface Extraction {
   readonly directory: string
   readonly download: Download
-  /** Seconds of the source, if known. */
+  /** Seconds of the source; 0 if unknown. */
   readonly duration: number
-  /** Sounds that are transcribed together with the main one. */
+  /** Audio streams that are transcribed together with the main one. */
   readonly companions: readonly MediaStream[]
 }
 
 /**
- * Extracts the sound in step with the picture: a late start and gaps become silence in what is decoded.
- * @returns no file if there is not one sample. @throws StepError as `runFfmpeg`.
+ * Extracts the sound in sync with the picture: a late start and gaps become silence.
+ * @returns no file if there is no sample. @throws StepError as `runFfmpeg`.
  */
 export async function extractAudio(
-  source: SoundSource,
+  source: AudioInput,
   sound: MediaStream,
-  wanted: Wanted,
+  wanted: Extraction,
   options: RunOptions,
 ): Promise<MadeFile[]> {
   const { directory, download, duration: expected, companions } = wanted
-  const speech = join(directory, 'audio.mp3')
-  const people = join(directory, `download${download.extension}`)
-  const samples = samplesAPair(expected, SPEECH_RATE_HZ)
+  const speechPath = join(directory, 'audio.mp3')
+  const downloadPath = join(directory, `download${download.extension}`)
+  const samples = samplesPerPair(expected, SPEECH_RATE_HZ)
   const blocks = new BlockHasher([sound, ...companions])
-  const job = extractionJob(source, sound, { ...wanted, speech, people, samples, blocks })
+  const job = extractionJob(source, sound, { ...wanted, speechPath, downloadPath, samples, blocks })
   const { lines } = await runFfmpeg(job, options)
   const duration = countedSeconds(lines)
   if (duration === 0) return []
@@ -63,20 +63,20 @@ export async function extractAudio(
   const peaks = await jsonFile('peaks', directory, readWaveform(lines, samples))
   const audioBlocks = blocks.finish(duration)
   return [
-    { kind: 'audio', path: speech, extension: '.mp3', contentType: 'audio/mpeg', details },
-    await downloadInStep(source, sound, { directory, download, people, duration }, options),
+    { kind: 'audio', path: speechPath, extension: '.mp3', contentType: 'audio/mpeg', details },
+    await downloadInSync(source, sound, { directory, download, path: downloadPath, duration }, options),
     peaks,
     ...(audioBlocks ? [await jsonFile('audio_blocks', directory, audioBlocks)] : []),
   ]
 }
 
-/** One pass: the audio for speech-to-text, its silences and its outline, the download, and the blocks that are hashed. */
+/** One pass makes everything: the audio for speech-to-text, its silences and waveform, the download, and the blocks to hash. */
 function extractionJob(
-  source: SoundSource,
+  source: AudioInput,
   sound: MediaStream,
-  out: Wanted & { speech: string; people: string; samples: number; blocks: BlockHasher },
+  out: Extraction & { speechPath: string; downloadPath: string; samples: number; blocks: BlockHasher },
 ): FfmpegJob {
-  const stretches = `asetnsamples=n=${out.samples}:p=0`
+  const groups = `asetnsamples=n=${out.samples}:p=0`
   const levels = 'astats=metadata=1:reset=1:measure_perchannel=Min_level+Max_level:measure_overall=none'
   return {
     input: source.path,
@@ -85,12 +85,12 @@ function extractionJob(
       ...speechMix([sound, ...out.companions], 'mix'),
       '[mix]asplit=2[one][two]',
       `[one]silencedetect=noise=${SILENCE_LEVEL_DB}dB:duration=${MIN_SILENCE_S},${COUNT_SAMPLES}[speech]`,
-      `[two]${stretches},${levels},ametadata=mode=print[waveform]`,
+      `[two]${groups},${levels},ametadata=mode=print[waveform]`,
       ...out.blocks.graph,
     ],
     outputs: [
-      { map: ['[speech]'], options: [...BARE, ...SPEECH_MP3], format: 'mp3', path: out.speech },
-      downloadOutput(sound, out.download, out.people),
+      { map: ['[speech]'], options: [...AUDIO_ONLY, ...SPEECH_MP3], format: 'mp3', path: out.speechPath },
+      downloadOutput(sound, out.download, out.downloadPath),
       { map: ['[waveform]'], format: 'null' },
       out.blocks.output,
     ],
@@ -98,24 +98,24 @@ function extractionJob(
   }
 }
 
-/** The download; it is encoded if a copy would not be in step with the picture. */
-async function downloadInStep(
-  source: SoundSource,
+/** The download, encoded if the copy is not in sync with the picture. */
+async function downloadInSync(
+  source: AudioInput,
   sound: MediaStream,
-  { directory, download, people, duration }: Made,
+  { directory, download, path, duration }: MadeDownload,
   options: RunOptions,
 ): Promise<MadeFile> {
-  if (!download.copied || (await isInStep(people, duration, options.signal)))
-    return downloadFile('audio_download', people, download)
+  if (!download.copied || (await isInSync(path, duration, options.signal)))
+    return downloadFile('audio_download', path, download)
   const encoded = join(directory, `download${ENCODED.extension}`)
   const outputs = [downloadOutput(sound, ENCODED, encoded)]
   await runFfmpeg({ input: source.path, inputOptions: source.inputOptions, outputs }, options)
   return downloadFile('audio_download', encoded, ENCODED)
 }
 
-interface Made extends Pick<Wanted, 'directory' | 'download'> {
-  readonly people: string
-  /** Seconds of sound. */
+interface MadeDownload extends Pick<Extraction, 'directory' | 'download'> {
+  readonly path: string
+  /** Seconds of audio in the source. */
   readonly duration: number
 }
 
@@ -153,7 +153,7 @@ function readSilences(lines: readonly string[]): Silence[] {
   return silences
 }
 
-/** Reads the measurements of the filter `astats` for each stretch of samples. */
+/** Reads the messages of the filter `astats`, one for each group of samples. */
 function readWaveform(lines: readonly string[], samples: number): Peaks {
   const levels: Record<string, number[]> = { Min: [], Max: [] }
   for (const line of lines) {

@@ -1,21 +1,21 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { type Box, findBox, readBoxes, readBytes } from '../programs/boxes.ts'
 
-/** Bytes of a segment index that are read: enough for days in segments of a second. */
+/** Bytes of a segment index that are read at most: enough for days of one-second segments. */
 const MAX_INDEX_BYTES = 4 * 2 ** 20
 
 /**
- * The duration that a fragmented MP4 declares. If the file was cut off between two fragments, FFmpeg reports only those that exist.
+ * The duration that a fragmented MP4 declares. If the file is cut off between two fragments, FFmpeg reports only the remaining ones.
  * ISO/IEC 14496-12 §8.8.2 (`mehd`) and §8.16.3 (`sidx`). @returns seconds; 0 if it declares none.
  */
-export async function declaredByFragments(path: string): Promise<number> {
+export async function readFragmentDuration(path: string): Promise<number> {
   const file = await open(path)
   try {
     const { size } = await file.stat()
     let declared = 0
     for await (const box of readBoxes(file, 0, size)) {
       if (box.type === 'moov') declared = Math.max(declared, await fromHeader(file, box))
-      // A file of joined segments has one for each.
+      // A file of concatenated segments has one index for each.
       if (box.type === 'sidx') declared = Math.max(declared, await fromIndex(file, box))
     }
     return declared

@@ -1,12 +1,12 @@
 import type { MediaStream } from './media-info.ts'
 
-/** Frames per second: renditions have no more. */
+/** The highest frame rate of a rendition. */
 export const MAX_RATE_HZ = 60
-/** Slideshows count as if they had this rate. */
+/** Slideshows with fewer frames count as if they had this rate. */
 const MIN_RATE_HZ = 10
 const USUAL_RATE_HZ = 24
 
-/** @returns seconds that a picture of a rendition lasts by default. */
+/** @returns the usual duration of a rendition's frame, in seconds. */
 export function frameLength(picture: Pick<MediaStream, 'frameRate'> | undefined): number {
   return 1 / Math.min(MAX_RATE_HZ, Math.max(MIN_RATE_HZ, picture?.frameRate ?? USUAL_RATE_HZ))
 }

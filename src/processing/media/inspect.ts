@@ -1,6 +1,7 @@
 import { askFfprobe, runFfprobe } from '../programs/ffprobe.ts'
 import { chooseStreams, needsCounts } from './choose-streams.ts'
-import { type MediaInfo, type ProbeOutput, readMediaInfo } from './media-info.ts'
+import { type ProbeOutput, readMediaInfo } from './ffprobe-output.ts'
+import type { MediaInfo } from './media-info.ts'
 
 /** A packet of a stream. Times are seconds. */
 export interface Packet {
@@ -9,7 +10,7 @@ export interface Packet {
   readonly time: number
   /** 0 if unknown. */
   readonly duration: number
-  /** Whether the container or FFmpeg's parser marks it as a key frame, which is no proof. */
+  /** Whether the container or FFmpeg's parser marks it as a key frame. The mark can be wrong. */
   readonly key: boolean
   /** Whether an edit list removes it from the presentation. */
   readonly discarded: boolean
@@ -19,7 +20,7 @@ export interface Packet {
   readonly size: number
 }
 
-/** The fields that are requested: files can have any number of tags, of any length. */
+/** The fields to request. A file can have any number of other tags, of any length. */
 const FACTS = [
   'format=format_name,duration,start_time',
   'format_tags=major_brand',
@@ -47,22 +48,22 @@ type OnPacket = (packet: Packet) => void
 /** Reads the headers of a file. @throws StepError `unsupported_media` if it cannot be opened. */
 export async function inspect(path: string, signal: AbortSignal): Promise<MediaInfo> {
   const info = readMediaInfo((await runFfprobe(path, ['-show_entries', FACTS], { signal })) as ProbeOutput)
-  return chooseStreams(info, needsCounts(info) ? await countPictures(path, signal) : new Map())
+  return chooseStreams(info, needsCounts(info) ? await countFrames(path, signal) : new Map())
 }
 
-/** Pictures are counted in the first minute, to distinguish a film from a cover. */
+/** Frames are counted in this time from the start, which is enough to distinguish a video from a cover picture. */
 const COUNTED_S = 60
 
-/** @returns the pictures of each stream in the first minute. */
-async function countPictures(path: string, signal: AbortSignal): Promise<Map<number, number>> {
+/** @returns the number of frames of each stream in the first COUNTED_S seconds. */
+async function countFrames(path: string, signal: AbortSignal): Promise<Map<number, number>> {
   const counts = new Map<number, number>()
-  const questions = ['-read_intervals', `%+${COUNTED_S}`, '-select_streams', 'v', '-show_entries']
+  const args = ['-read_intervals', `%+${COUNTED_S}`, '-select_streams', 'v', '-show_entries']
   const onLine = (line: string) => {
     const index = Number.parseInt(line, 10)
     if (Number.isInteger(index)) counts.set(index, (counts.get(index) ?? 0) + 1)
   }
   const restart = () => counts.clear()
-  await askFfprobe(path, [...questions, 'packet=stream_index', '-of', 'csv=p=0'], onLine, { signal }, restart)
+  await askFfprobe(path, [...args, 'packet=stream_index', '-of', 'csv=p=0'], onLine, { signal }, restart)
   return counts
 }
 
@@ -72,13 +73,13 @@ export async function inspectPackets(
   onPacket: OnPacket,
   signal: AbortSignal,
 ): Promise<MediaInfo> {
-  let among = false
+  let isPacket = false
   const counts = new Map<number, number>()
-  // Each packet has one line, or several of which the first contains the times; none is kept.
-  const takes = (line: string) => {
-    if (line === '    "packets": [') among = true
-    else if (line.startsWith('    ]')) among = false
-    else if (among) {
+  // A packet is printed on one line, or on several of which the first contains the times. No packet is kept in memory.
+  const consume = (line: string) => {
+    if (line === '    "packets": [') isPacket = true
+    else if (line.startsWith('    ]')) isPacket = false
+    else if (isPacket) {
       const printed = Object.fromEntries(
         [...line.matchAll(/"(\w+)": "?([^",]+)/g)].map(([, name, value]) => [name, value]),
       )
@@ -93,13 +94,13 @@ export async function inspectPackets(
     }
     return false
   }
-  const questions = ['-show_entries', `${FACTS}:${PACKETS}`]
-  const info = readMediaInfo((await runFfprobe(path, questions, { signal }, takes)) as ProbeOutput)
+  const args = ['-show_entries', `${FACTS}:${PACKETS}`]
+  const info = readMediaInfo((await runFfprobe(path, args, { signal }, consume)) as ProbeOutput)
   return chooseStreams(info, counts)
 }
 
-export interface PacketsWanted {
-  /** Seconds at which to begin, or a little before; the start if absent. */
+export interface PacketSelection {
+  /** Seconds at which reading begins, or a little earlier; the start of the file if absent. */
   readonly from?: number
   /** Index of the only stream to read; the demuxer then skips the bytes of the others. */
   readonly stream?: number
@@ -108,18 +109,18 @@ export interface PacketsWanted {
 /** Reads packets from the container without decoding them. */
 export async function readPackets(
   path: string,
-  { from, stream }: PacketsWanted,
+  { from, stream }: PacketSelection,
   onPacket: OnPacket,
   signal: AbortSignal,
 ): Promise<void> {
   const interval = from === undefined ? [] : ['-read_intervals', `${from.toFixed(3)}%`]
   const selected = stream === undefined ? [] : ['-select_streams', String(stream)]
-  const questions = [...interval, ...selected, '-show_entries', PACKETS, '-of', 'csv=p=0']
+  const args = [...interval, ...selected, '-show_entries', PACKETS, '-of', 'csv=p=0']
   const onLine = (line: string) => {
     const printed = line.split(',')
     if (printed[0]) readPacket(onPacket, printed)
   }
-  await askFfprobe(path, questions, onLine, { signal })
+  await askFfprobe(path, args, onLine, { signal })
 }
 
 function readPacket(onPacket: OnPacket, printed: readonly (string | undefined)[]): void {

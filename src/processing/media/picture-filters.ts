@@ -6,6 +6,11 @@ export interface Size {
   readonly height: number
 }
 
+/** The nearest even length in pixels, at least 2: YUV 4:2:0 needs even sizes. */
+export function evenLength(length: number): number {
+  return Math.max(2, 2 * Math.round(length / 2))
+}
+
 export interface PictureFilterOptions {
   /** Whether an HDR picture is converted for standard displays. */
   readonly toneMap: boolean
@@ -16,13 +21,13 @@ export interface PictureFilterOptions {
 /** From this height on, browsers assume BT.709 for a picture without colour tags, below it BT.601. */
 const HD_LINES = 720
 
-/** Filters from a decoded picture to one of the given size. ffmpeg rotates the picture before them. */
+/** Filters that turn a decoded picture into one of the given size. ffmpeg applies the rotation before them. */
 export function pictureFilters(
   stream: MediaStream,
   { width, height }: Size,
   { toneMap, jpeg = false }: PictureFilterOptions,
 ): readonly string[] {
-  // Some containers round times to milliseconds, so a little less than the interval is enough.
+  // Some containers round times to milliseconds, so both limits are a little tolerant.
   const tooFast = (stream.frameRate ?? 0) > MAX_RATE_HZ + 1
   const colors = colorFilters(stream, { toneMap, jpeg })
   return [
@@ -35,7 +40,7 @@ export function pictureFilters(
   ]
 }
 
-/** The conversion of colours: options of the scaling filter, and the filters after it. */
+/** Options of the scaling filter for the conversion of colours, and the filters after it. */
 interface ColorFilters {
   readonly scaling: readonly string[]
   readonly after: readonly string[]
@@ -62,7 +67,7 @@ function colorFilters(stream: MediaStream, { toneMap, jpeg }: Required<PictureFi
 
 const BT709 = 'colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv'
 
-/** Adds missing tags with the values that are usual for this kind of file. */
+/** Adds missing colour tags with the usual values for such a picture. */
 function assume({ space, primaries, transfer, range }: Colors): string {
   const missing = [
     ...(space ? [] : ['colorspace=bt2020nc']),

@@ -14,21 +14,21 @@ export interface Plan {
   readonly toneMap: boolean
 }
 
-/** The times at which each track is presented, as far as they are known. */
-export interface Times {
+/** The times at which each track is presented, if known. */
+export interface TrackTimes {
   readonly picture?: StreamTimes | undefined
   readonly sound?: StreamTimes | undefined
-  /** Indexes of all streams of which an edit list cuts off a part. */
+  /** Indexes of all streams that are edited: see `Timeline`. */
   readonly edited?: readonly number[]
 }
 
 export interface Track {
   readonly stream: MediaStream
-  /** Whether its packets are copied. */
+  /** Whether its packets are copied instead of encoded again. */
   readonly copy: boolean
 }
 
-/** The largest picture that is copied (H.264 level 5.2, as decoders in phones accept). */
+/** Larger pictures are not copied (H.264 level 5.2 is what decoders in phones accept). */
 const MAX_COPIED_PIXELS = 4096 * 2304
 const MAX_LEVEL = 52
 /** Chrome cannot seek in a shorter FLAC file. */
@@ -56,13 +56,13 @@ const AAC_PROFILES = ['LC', 'HE-AAC', 'HE-AACv2']
  *
  * A track with an edit list that cuts off a part is never copied: the copy would contain what the owner cut off.
  */
-export function playbackPlans(info: MediaInfo, layout: ContainerLayout, times: Times = {}): Plan[] {
+export function playbackPlans(info: MediaInfo, layout: ContainerLayout, times: TrackTimes = {}): Plan[] {
   const picture = pictureOf(info)
   const sound = soundOf(info)
-  const container = picture ? containerOfPicture(picture) : containerOfSound(sound)
+  const container = containerOf(picture ?? sound)
   const track = (stream: MediaStream | undefined, copy: boolean) => stream && { stream, copy }
   const copies = {
-    // Without times, a copy would show the pictures in decoding order.
+    // Without times, a copy would show the frames in decoding order.
     picture:
       !picture || (fits(picture, container) && !times.picture?.edited && !UNTIMED.includes(info.format)),
     sound: !sound || (fits(sound, container) && !times.sound?.edited),
@@ -72,8 +72,8 @@ export function playbackPlans(info: MediaInfo, layout: ContainerLayout, times: T
   const asItIs = { container, picture: track(picture, true), sound: track(sound, true), toneMap: false }
   const plays = picture
     ? all && layout.plays === container
-    : sound && soundPlays(sound, info, layout, container)
-  // The source is served with all of its tracks.
+    : sound && audioPlays(sound, info, layout, container)
+  // All tracks of the source are served, so none of them may be edited.
   if (plays && areFirst(info) && !times.edited?.length) {
     plans.push({ method: 'source', ...asItIs })
   }
@@ -93,7 +93,7 @@ export function playbackPlans(info: MediaInfo, layout: ContainerLayout, times: T
   return plans
 }
 
-/** Whether the chosen streams are the first of their kinds, which browsers play; a still before the film counts too. */
+/** Whether browsers play the chosen streams: they play the first of each kind, and a still picture counts as video. */
 function areFirst(info: MediaInfo): boolean {
   return [pictureOf(info), soundOf(info)].every(chosen => {
     const kinds = chosen?.kind === 'video' ? ['video', 'image'] : ['audio']
@@ -101,12 +101,8 @@ function areFirst(info: MediaInfo): boolean {
   })
 }
 
-function containerOfPicture(picture: MediaStream): 'mp4' | 'webm' {
-  return fits(picture, 'webm') ? 'webm' : 'mp4'
-}
-
-function containerOfSound(sound: MediaStream | undefined): 'mp4' | 'webm' {
-  return sound && fits(sound, 'webm') ? 'webm' : 'mp4'
+function containerOf(stream: MediaStream | undefined): 'mp4' | 'webm' {
+  return stream && fits(stream, 'webm') ? 'webm' : 'mp4'
 }
 
 /** Whether browsers decode the stream in this container. */
@@ -133,8 +129,8 @@ function fits(stream: MediaStream, container: 'mp4' | 'webm'): boolean {
   )
 }
 
-/** Sound alone plays from more containers than a picture does. */
-function soundPlays(
+/** Audio without video plays from more containers. */
+function audioPlays(
   sound: MediaStream,
   { duration = 0 }: MediaInfo,
   { plays }: ContainerLayout,

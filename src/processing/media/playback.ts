@@ -1,30 +1,31 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { StepError } from '../../base/errors.ts'
+import type { StepError } from '../../base/errors.ts'
 import type { StepNote } from '../../database/tables/steps.ts'
 import { runFfmpeg } from '../programs/ffmpeg.ts'
 import type { MadeFile, Step, StepContext, StepResult } from '../step.ts'
+import { type Examined, examine } from './examine.ts'
+import { isFileFault } from './file-faults.ts'
 import { frameLength } from './frame-length.ts'
 import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
 import { type Plan, playbackPlans } from './playback-plans.ts'
 import { type Hold, renditionJob } from './rendition.ts'
 import { isDecodable } from './strict-decoding.ts'
-import { type Examined, examine } from './timeline.ts'
 import { type TrackName, UnfitRendition, verifyMade, verifySource } from './verify-rendition.ts'
 
-/** Provides a rendition that plays and seeks in every browser, by the cheapest plan that works. */
+/** Makes a rendition that plays and seeks in every browser, by the cheapest plan that works. */
 export const playback: Step = {
   stallTimeoutS: 300,
   run: context =>
     context.storage.withFile(context.video.storage_key, async path => {
       const examined = await examine(path, context.signal, context.video.streams)
       const { picture, sound } = examined.timeline
-      const there = [picture && pictureOf(examined.info), sound && soundOf(examined.info)]
-      const source = { path, ...examined, info: withStreams(examined.info, there) }
+      const timed = [picture && pictureOf(examined.info), sound && soundOf(examined.info)]
+      const source = { path, ...examined, info: withStreams(examined.info, timed) }
       try {
         return await tryInOrder(context, source)
       } catch (error) {
-        if (!isFinal(error) || source.info.streams.length < 2) throw error
+        if (!isFileFault(error) || source.info.streams.length < 2) throw error
         const good = await decodableStreams(source, context.signal)
         if (good.length !== 1) throw error
         const result = await tryInOrder(context, { ...source, info: withStreams(source.info, good) })
@@ -48,12 +49,12 @@ async function tryInOrder(context: StepContext, source: Source): Promise<StepRes
       for (const note of result.notes ?? []) notes.set(note.code, note)
       return { ...result, notes: [...notes.values()] }
     } catch (error) {
-      if (!isFinal(error)) throw error
+      if (!isFileFault(error)) throw error
       const { method, container, picture, sound, toneMap } = plan!
       const copied = [picture?.copy && 'picture', sound?.copy && 'sound'].filter(Boolean)
       context.log.info(
         { method, container, copied, tone_map: toneMap, error: error.message, cause: causeOf(error) },
-        'a rendition fails its check',
+        'a rendition failed its check',
       )
       plans = others
       if (error instanceof UnfitRendition) {
@@ -75,16 +76,16 @@ async function tryPlan(context: StepContext, source: Source, plan: Plan): Promis
     return { playback: 'source' }
   }
   const path = join(directory, `playback.${plan.container}`)
-  const making = { signal, onTime: (seconds: number) => progress((70 * seconds) / total) }
+  const runOptions = { signal, onTime: (seconds: number) => progress((70 * seconds) / total) }
   const make = (hold?: Hold) =>
-    runFfmpeg(renditionJob(source.path, path, plan, { timeline: source.timeline, hold }), making)
-  const { lines } = await make(lastPicture(source))
-  const proving = { signal, onTime: (seconds: number) => progress(70 + (29 * seconds) / total) }
-  let made = await verifyMade(path, plan, source, proving)
+    runFfmpeg(renditionJob(source.path, path, plan, { timeline: source.timeline, hold }), runOptions)
+  const { lines } = await make(lastFrame(source))
+  const checkOptions = { signal, onTime: (seconds: number) => progress(70 + (29 * seconds) / total) }
+  let made = await verifyMade(path, plan, source, checkOptions)
   const hold = missingEnd(source, plan, made)
   if (hold) {
     await make(hold)
-    made = await verifyMade(path, plan, source, proving)
+    made = await verifyMade(path, plan, source, checkOptions)
   }
   return {
     playback: plan.method,
@@ -93,24 +94,20 @@ async function tryPlan(context: StepContext, source: Source, plan: Plan): Promis
   }
 }
 
-/** The last picture, if it lasts longer than those before it. */
-function lastPicture({ info, timeline }: Source): Hold | undefined {
+/** The last frame, if it lasts longer than the others. */
+function lastFrame({ info, timeline }: Source): Hold | undefined {
   const picture = pictureOf(info)
   const times = timeline.picture
   if (!picture || !times || times.end - times.last <= 1.5 * frameLength(picture)) return undefined
   return { from: times.last, until: times.end }
 }
 
-/** If the last pictures cannot be decoded, the one before them is shown for their time. */
+/** If the last frames cannot be decoded, the frame before them is shown instead. */
 function missingEnd(source: Source, { picture }: Plan, made: Examined): Hold | undefined {
   const [wanted, found] = [source.timeline.picture, made.timeline.picture]
   if (!picture || picture.copy || !wanted || !found) return undefined
   const short = wanted.end - found.end > frameLength(picture.stream)
   return short ? { from: found.last, until: wanted.end } : undefined
-}
-
-function isFinal(error: unknown): error is StepError {
-  return error instanceof StepError && !error.retryable
 }
 
 function withStreams(info: MediaInfo, streams: readonly (MediaStream | undefined)[]): MediaInfo {
@@ -125,9 +122,9 @@ async function decodableStreams({ path, info }: Source, signal: AbortSignal): Pr
   return good
 }
 
-/** ffmpeg's messages about packets that it could not read or decode completely. */
+/** ffmpeg's messages about packets that it could not read or decode. */
 const DAMAGE = /Error while decoding stream|concealing \d+ DC|corrupt decoded frame|corrupt input packet/
-/** The index of the input's stream. */
+/** The index of the stream in such a message. */
 const STREAM = /stream (?:#\d+:)?(\d+)/
 
 function notesOn({ picture, sound, toneMap }: Plan, lines: readonly string[]): StepNote[] {

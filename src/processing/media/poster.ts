@@ -5,26 +5,21 @@ import type { StepNote } from '../../database/tables/steps.ts'
 import { runFfmpeg } from '../programs/ffmpeg.ts'
 import type { MadeFile, Step } from '../step.ts'
 import type { ContainerLayout } from './container-layout.ts'
-import { passOver } from './download-audio.ts'
-import {
-  type DecodedFrames,
-  type FrameSource,
-  JPEG,
-  type TakenPictures,
-  takeBySeeking,
-  takeInOnePass,
-} from './frame-source.ts'
+import { examine } from './examine.ts'
+import { ignoreFileFault } from './file-faults.ts'
+import { type ExtractedFrames, type FrameSource, JPEG_QUALITY } from './frame-source.ts'
+import { extractBySeeking } from './frames-by-seeking.ts'
+import { type DecodedFrames, extractInOnePass } from './frames-in-one-pass.ts'
 import { type MediaStream, pictureOf } from './media-info.ts'
-import type { Size } from './picture-filters.ts'
+import { evenLength, type Size } from './picture-filters.ts'
 import { unsupportedCodec } from './stream-facts.ts'
 import { chooseTile, planTiles, renderTiles } from './tiles.ts'
-import { examine } from './timeline.ts'
 
 /** The poster's longer side. */
 const POSTER_SIDE_PX = 1280
-/** The width of the poster for lists, whose cards are 280 to 340 pixels wide on screens of up to twice the density. */
+/** The width of the poster for lists. Their cards are 280 to 340 pixels wide, on screens with up to twice the density. */
 const SMALL_WIDTH_PX = 480
-/** If seeking finds at least this part of the tiles, the others repeat them. */
+/** If seeking finds a frame for at least this share of the tiles, the other tiles repeat their neighbours. */
 const ENOUGH_SHARE = 0.5
 
 /** Makes the poster, which is shown in lists and before playback, and the storyboard of the seek bar. */
@@ -48,16 +43,19 @@ export const poster: Step = {
         plan,
         sizes: posterSizes(picture),
       }
-      const pictures = await takePictures(frames, layout)
-      const tiles = withoutGaps(pictures.tiles)
+      const extracted = await extractFrames(frames, layout)
+      const tiles = withoutGaps(extracted.tiles)
       if (tiles.length === 0) throw nothingDecoded()
       const luma = tiles.map(bytes => bytes.subarray(0, plan.width * plan.height))
-      const chosen = pictures.tiles.indexOf(tiles[chooseTile(luma)]!)
-      const stills = await pictures.stills(chosen)
+      const chosen = extracted.tiles.indexOf(tiles[chooseTile(luma)]!)
+      const stills = await extracted.stills(chosen)
       for (const path of Object.values(stills)) if (!(await exists(path))) throw nothingDecoded()
       const sheet = await makeSheet(frames, tiles)
       const storyboard = await describe(frames, sheet, tiles.length)
-      return { files: [...describeStills(frames, stills), ...storyboard], notes: pictures.pale ? [PALE] : [] }
+      return {
+        files: [...describeStills(frames, stills), ...storyboard],
+        notes: extracted.pale ? [PALE] : [],
+      }
     }),
 }
 
@@ -66,21 +64,21 @@ const PALE: StepNote = {
   message: 'The HDR colours of the poster look pale: they could not be converted for standard displays.',
 }
 
-/** Takes the pictures in the cheapest way that finds one for each tile. */
-async function takePictures(frames: FrameSource, { indexed }: ContainerLayout): Promise<TakenPictures> {
+/** Extracts the frames in the cheapest way that finds one for each tile. */
+async function extractFrames(frames: FrameSource, { indexed }: ContainerLayout): Promise<ExtractedFrames> {
   if (frames.plan.keyFrames && indexed) {
-    const sought = await takeBySeeking(frames)
+    const sought = await extractBySeeking(frames)
     const found = sought.tiles.filter(({ length }) => length > 0).length
     if (found >= ENOUGH_SHARE * frames.plan.count) return sought
   }
   const ways: readonly DecodedFrames[] = ['nokey', 'bidir']
   for (const way of ways) {
-    // Not every decoder can skip pictures.
-    const taken = await takeInOnePass(frames, way).catch(passOver)
-    if (taken) return taken
+    // Not every decoder can skip frames.
+    const extracted = await extractInOnePass(frames, way).catch(ignoreFileFault)
+    if (extracted) return extracted
   }
   return (
-    (await takeInOnePass(frames, 'default')) ?? {
+    (await extractInOnePass(frames, 'default')) ?? {
       tiles: [],
       pale: false,
       stills: () => Promise.reject(nothingDecoded()),
@@ -88,19 +86,22 @@ async function takePictures(frames: FrameSource, { indexed }: ContainerLayout): 
   )
 }
 
-/** A tile without a picture repeats the one before; a damaged end has no tiles. */
-function withoutGaps(pictures: readonly Buffer[]): Buffer[] {
-  const last = pictures.findLastIndex(({ length }) => length > 0)
-  let seen = pictures.find(({ length }) => length > 0)
-  return pictures.slice(0, last + 1).map(bytes => {
-    if (bytes.length > 0) seen = bytes
-    return seen!
+/** A tile without a frame repeats the one before; a damaged end has no tiles. */
+function withoutGaps(frames: readonly Buffer[]): Buffer[] {
+  const last = frames.findLastIndex(({ length }) => length > 0)
+  let previous = frames.find(({ length }) => length > 0)
+  return frames.slice(0, last + 1).map(bytes => {
+    if (bytes.length > 0) previous = bytes
+    return previous!
   })
 }
 
 function posterSizes({ width = 2, height = 2 }: MediaStream): Record<'large' | 'small', Size> {
   const factor = Math.min(1, POSTER_SIDE_PX / Math.max(width, height))
-  const scaled = (scale: number) => ({ width: even(width * scale), height: even(height * scale) })
+  const scaled = (scale: number) => ({
+    width: evenLength(width * scale),
+    height: evenLength(height * scale),
+  })
   return { large: scaled(factor), small: scaled(Math.min(factor, SMALL_WIDTH_PX / width)) }
 }
 
@@ -114,7 +115,7 @@ async function makeSheet({ context, plan }: FrameSource, tiles: readonly Buffer[
   const output = {
     map: ['0:v:0'],
     videoFilters: [`tile=${columns}x${rows}`],
-    options: ['-frames:v', '1', ...JPEG],
+    options: ['-frames:v', '1', ...JPEG_QUALITY, '-update', '1'],
     format: 'image2',
     path,
   }
@@ -133,7 +134,7 @@ function describeStills(
   ]
 }
 
-/** The sheet, and a WebVTT track with the place of each tile on it. */
+/** The sheet, and a WebVTT track with the position of each tile on it. */
 async function describe(
   { context, plan, duration }: FrameSource,
   sheet: string,
@@ -147,10 +148,6 @@ async function describe(
     { kind: 'storyboard', path: sheet, extension: '.jpg', contentType: 'image/jpeg', details },
     { kind: 'storyboard_vtt', path: track, extension: '.vtt', contentType: 'text/vtt', details },
   ]
-}
-
-function even(length: number): number {
-  return Math.max(2, 2 * Math.round(length / 2))
 }
 
 function nothingDecoded(): StepError {

@@ -1,13 +1,13 @@
-import { StepError } from '../../base/errors.ts'
 import { type RunOptions, runFfmpeg } from '../programs/ffmpeg.ts'
+import { ignoreFileFault } from './file-faults.ts'
 import type { MediaInfo, MediaStream } from './media-info.ts'
 
 /** Audio below this level, relative to full scale, is silence. */
 export const SILENCE_LEVEL_DB = -50
-/** Most sounds are audible within this time; only the others are decoded to the end. */
+/** Most audio streams are audible within this time. Only the others are decoded to the end. */
 const FIRST_TRY_S = 60
 
-/** Puts the first audible sound before the others: recorders also write a track for a microphone that was not connected. */
+/** Puts the first audible stream before the others: recorders also write a track for a microphone that was not connected. */
 export async function preferAudible(
   path: string,
   info: MediaInfo,
@@ -20,17 +20,17 @@ export async function preferAudible(
     if (!(await isAudible(path, sound, duration, options))) continue
     return {
       ...info,
-      streams: [...info.streams.filter(({ kind }) => kind !== 'audio'), ...first(sound, sounds)],
+      streams: [...info.streams.filter(({ kind }) => kind !== 'audio'), ...withFirst(sound, sounds)],
     }
   }
   return info
 }
 
-function first(sound: MediaStream, sounds: readonly MediaStream[]): MediaStream[] {
+function withFirst(sound: MediaStream, sounds: readonly MediaStream[]): MediaStream[] {
   return [sound, ...sounds.filter(each => each !== sound)]
 }
 
-/** Whether a sound is anywhere louder than silence; false if it cannot be decoded. */
+/** Whether a stream is louder than silence at any time; false if it cannot be decoded. */
 async function isAudible(
   path: string,
   { index }: MediaStream,
@@ -43,7 +43,7 @@ async function isAudible(
     const lines = await runFfmpeg({ input: path, outputs: [output] }, options).then(
       result => result.lines,
       error => {
-        if (!(error instanceof StepError) || error.retryable) throw error
+        ignoreFileFault(error)
         return []
       },
     )

@@ -3,15 +3,17 @@ import { StepError } from '../../base/errors.ts'
 import { sha256Stream } from '../../base/hash.ts'
 import type { StepNote } from '../../database/tables/steps.ts'
 import type { Step, StepContext } from '../step.ts'
+import { containerName, contentType } from './content-type.ts'
 import { chaptersOf, extractCaptions } from './embedded-captions.ts'
+import { examine } from './examine.ts'
 import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
 import { preferAudible } from './prefer-audible.ts'
 import { notesOn, streamFacts, unsupportedCodec } from './stream-facts.ts'
 import { isDecodable } from './strict-decoding.ts'
-import { examine, type Timeline } from './timeline.ts'
+import type { Timeline } from './timeline.ts'
 
-/** The progress when the audible sound is found; the rest is the hash. */
-const LISTENING_PERCENT = 20
+/** The share of the progress for the search for an audible stream. The rest is for the hash. */
+const SEARCH_PERCENT = 20
 
 /** Finds out what the source contains, and hashes it. */
 export const probe: Step = {
@@ -24,7 +26,7 @@ export const probe: Step = {
       if (!usable) throw nothingDecoded(found)
       const duration = timeline.duration ?? found.duration
       const total = duration ?? Number.POSITIVE_INFINITY
-      const options = { signal, onTime: (seconds: number) => progress((LISTENING_PERCENT * seconds) / total) }
+      const options = { signal, onTime: (seconds: number) => progress((SEARCH_PERCENT * seconds) / total) }
       const info = await preferAudible(path, found, duration, options)
       return { info, timeline, duration, captions: await extractCaptions(path, info, directory, options) }
     })
@@ -53,7 +55,7 @@ export const probe: Step = {
         ...captions.notes,
         ...(timeline.declared ? [endsEarly(duration ?? 0, timeline.declared)] : []),
       ],
-      // If the codec of a sound or a picture is refused, the step fails with the reason instead.
+      // If a codec is refused, the step is not skipped: it fails with the reason.
       skip: {
         ...((sound ? !timeline.sound : !unsupportedCodec(info, 'audio')) && { audio: 'no_audio' }),
         ...((picture ? !timeline.picture : !unsupportedCodec(info, 'video')) && { poster: 'no_video' }),
@@ -62,10 +64,10 @@ export const probe: Step = {
   },
 }
 
-/** Streams whose beginning is decoded, at most: a broadcast can announce thousands that do not exist. */
+/** Most streams whose beginning is decoded: a broadcast can announce thousands that do not exist. */
 const MAX_TRIED_STREAMS = 16
 
-/** Whether any stream can be decoded. Video that is too large to be decoded here, such as 8K with many reference pictures, still counts: others can play it. */
+/** Whether any stream can be decoded, here or elsewhere: video can be too large for us, such as 8K with many reference frames. */
 async function isUsable(
   path: string,
   info: MediaInfo,
@@ -84,7 +86,7 @@ async function isUsable(
   return false
 }
 
-/** Removes the rounding errors of sums of packet times. @returns seconds, to a microsecond. */
+/** Removes rounding errors from sums of packet times. @returns seconds, rounded to a microsecond. */
 function rounded(seconds: number): number {
   return Math.round(seconds * 1e6) / 1e6
 }
@@ -116,7 +118,7 @@ async function hashSource(
     async function* (source) {
       for await (const chunk of source as AsyncIterable<Buffer>) {
         done += chunk.byteLength
-        progress(LISTENING_PERCENT + ((100 - LISTENING_PERCENT) * done) / video.size)
+        progress(SEARCH_PERCENT + ((100 - SEARCH_PERCENT) * done) / video.size)
         yield chunk
       }
     },
@@ -124,43 +126,4 @@ async function hashSource(
     { signal },
   )
   return hash.digest('hex')
-}
-
-/** Media types by demuxer, for video and for sound alone. */
-const TYPES: Readonly<Record<string, readonly [video: string, audio: string]>> = {
-  mov: ['video/mp4', 'audio/mp4'],
-  matroska: ['video/x-matroska', 'audio/x-matroska'],
-  avi: ['video/x-msvideo', 'video/x-msvideo'],
-  mpegts: ['video/mp2t', 'video/mp2t'],
-  mpeg: ['video/mpeg', 'video/mpeg'],
-  flv: ['video/x-flv', 'video/x-flv'],
-  asf: ['video/x-ms-wmv', 'audio/x-ms-wma'],
-  ogg: ['video/ogg', 'audio/ogg'],
-  wav: ['audio/wav', 'audio/wav'],
-  mp3: ['audio/mpeg', 'audio/mpeg'],
-  aac: ['audio/aac', 'audio/aac'],
-  flac: ['audio/flac', 'audio/flac'],
-  gif: ['image/gif', 'image/gif'],
-  apng: ['image/apng', 'image/apng'],
-  mpegvideo: ['video/mpeg', 'video/mpeg'],
-}
-
-const WEBM_CODECS = ['vp8', 'vp9', 'av1', 'opus', 'vorbis']
-
-function contentType(info: MediaInfo): string {
-  const demuxer = info.format.split(',')[0] ?? ''
-  const kind = info.streams.some(stream => stream.kind === 'video') ? 0 : 1
-  if (demuxer === 'mov' && info.brand?.trim() === 'qt') return 'video/quicktime'
-  if (demuxer === 'matroska' && info.streams.every(stream => WEBM_CODECS.includes(stream.codec))) {
-    return kind === 0 ? 'video/webm' : 'audio/webm'
-  }
-  return TYPES[demuxer]?.[kind] ?? 'application/octet-stream'
-}
-
-/** The usual name of the container; one of FFmpeg's demuxers can stand for several. */
-function containerName(info: MediaInfo): string {
-  const type = contentType(info)
-  const [demuxer = ''] = info.format.split(',')
-  if (demuxer === 'mov') return type === 'video/quicktime' ? 'mov' : 'mp4'
-  return demuxer === 'matroska' && type.endsWith('webm') ? 'webm' : demuxer
 }

@@ -3,15 +3,15 @@ import { type Box, findBox, readBoxes, readBytes } from '../programs/boxes.ts'
 import { readPackets } from './inspect.ts'
 import type { MediaStream } from './media-info.ts'
 
-/** NAL units before the picture in a sample: parameter sets and messages. */
+/** Most NAL units before the picture in a sample, such as parameter sets. */
 const MAX_UNITS = 200
 
 /**
- * Checks in the bitstream that a browser's decoder can begin at each key frame of a file. Containers also mark recovery points as key
- * frames; FFmpeg can begin at them, browsers cannot.
+ * Checks in the bitstream that a browser's decoder can start at each key frame of a file. Containers also mark recovery points as key
+ * frames: FFmpeg can start at them, but browsers cannot.
  * @param path an MP4 or a WebM. @returns the fault, or undefined.
  */
-export async function findFalseKey(
+export async function findFalseKeyFrame(
   path: string,
   picture: MediaStream,
   signal: AbortSignal,
@@ -88,6 +88,6 @@ async function isVpKey(file: FileHandle, position: number, codec: 'vp8' | 'vp9')
   const frame = block[header]
   if (frame === undefined) return false
   if (codec === 'vp8') return (frame & 1) === 0
-  // From the highest bit: a marker of two, the profile of two, whether it shows an earlier frame, and its type.
+  // From the highest bit: marker (2 bits), profile (2 bits), `show_existing_frame`, `frame_type`.
   return (frame & 0b0000_1100) === 0
 }

@@ -1,27 +1,27 @@
 import type { FfmpegJob } from '../programs/ffmpeg.ts'
 import { frameLength } from './frame-length.ts'
 import { isLarge, type MediaStream } from './media-info.ts'
+import { mixDown } from './mix-down.ts'
 import { pictureFilters, type Size } from './picture-filters.ts'
 import type { Plan, Track } from './playback-plans.ts'
 import type { StreamTimes, Timeline } from './timeline.ts'
 
-/** Encoded pictures are not larger than this. */
+/** The largest size of encoded pictures. */
 const LONGER_SIDE_PX = 1920
 const SHORTER_SIDE_PX = 1080
-/** The distance of key frames, to which players can seek. */
+/** Time between two key frames. Players can seek only to key frames. */
 const KEY_INTERVAL_S = 2
 
-/** By default, ffmpeg fails if two thirds of a file are damaged; we use whatever can be decoded. */
+/** By default, ffmpeg fails if two thirds of a file are damaged. We use whatever it can decode. */
 export const DAMAGE_ALLOWED = ['-max_error_rate', '1']
 
-/** The last decoded picture, if it is shown for longer than one frame. */
+/** How long to show the last decoded frame, in seconds from the start. */
 export interface Hold {
-  /** Seconds. */
   readonly from: number
   readonly until: number
 }
 
-/** ffmpeg's job for a rendition by a plan. Its times begin at the start of the presentation. */
+/** ffmpeg's job for the rendition of a plan. Times count from the start of the presentation. */
 export function renditionJob(
   input: string,
   path: string,
@@ -35,13 +35,15 @@ export function renditionJob(
     inputOptions: [
       // Some containers do not store a time for each picture.
       ...(picture?.copy ? ['-fflags', '+genpts'] : []),
-      ...shift(timeline),
+      ...shiftOptions(timeline),
     ],
-    ...(timeline.apart && { seeks: tracks.map(() => undefined) }),
+    ...(timeline.needsSeparateReading && { seeks: tracks.map(() => undefined) }),
     largePictures: picture && !picture.copy && isLarge(picture.stream),
     outputs: [
       {
-        map: tracks.map(({ stream }, input) => `${timeline.apart ? input : 0}:${stream.index}`),
+        map: tracks.map(
+          ({ stream }, input) => `${timeline.needsSeparateReading ? input : 0}:${stream.index}`,
+        ),
         videoFilters:
           picture && !picture.copy
             ? [
@@ -54,7 +56,7 @@ export function renditionJob(
         options: [
           ...(picture ? pictureOptions(picture) : []),
           ...(sound ? soundOptions(sound, container) : []),
-          // No metadata, which may contain places, and no chapters, which would become a text track.
+          // Metadata may contain the place of the recording. Chapters would become a text track.
           ...['-map_metadata', '-1', '-map_chapters', '-1', ...DAMAGE_ALLOWED],
           ...(container === 'mp4' ? ['-movflags', '+faststart'] : []),
         ],
@@ -65,17 +67,17 @@ export function renditionJob(
   }
 }
 
-/** Makes times count from the start of the presentation. FFmpeg may see the file begin earlier, with pictures that cannot be decoded. */
-export function shift({ lead }: Timeline): string[] {
+/** Makes times count from the start of the presentation. For FFmpeg, a file may start earlier, with frames that cannot be decoded. */
+export function shiftOptions({ lead }: Timeline): string[] {
   return Math.abs(lead) > 0.0005 ? ['-itsoffset', (-lead).toFixed(6)] : []
 }
 
-/** Removes what comes before the presentation of a track. Decoders make grey pictures of it. */
+/** Removes the frames before the presentation of a track: decoders make them grey. */
 export function cutStart(filter: 'trim' | 'atrim', times: StreamTimes | undefined): string[] {
-  return times?.begun ? [`${filter}=start=${Math.max(0, times.first - 0.001).toFixed(6)}`] : []
+  return times?.hasHiddenStart ? [`${filter}=start=${Math.max(0, times.first - 0.001).toFixed(6)}`] : []
 }
 
-/** Encoders have no durations for pictures: the last one is repeated, one frame before its end. */
+/** Encoders store no duration for a frame, so the last frame is repeated shortly before it should end. */
 function holdLast(stream: MediaStream, { from, until }: Hold): string[] {
   const again = until - frameLength(stream)
   return [
@@ -88,11 +90,11 @@ function pictureOptions({ stream, copy }: Track): string[] {
   if (copy) return ['-c:v', 'copy']
   const rate = 1 / frameLength(stream)
   return [
-    // Pictures keep their times; none is repeated to fill a gap, however long the file says the gap is.
+    // Frames keep their times. None is repeated to fill a gap, however long the gap is.
     ...['-vsync', 'vfr', '-enc_time_base', '1:90000', '-r', rate.toFixed(3)],
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '23', '-profile:v', 'high'],
     ...['-maxrate', '10M', '-bufsize', '20M', '-g', String(Math.ceil(rate * KEY_INTERVAL_S))],
-    // Each picture in the lookahead takes memory.
+    // Each frame in the lookahead takes memory.
     ...['-x264-params', `sync-lookahead=0${isLarge(stream) ? ':rc-lookahead=2:threads=2' : ''}`],
   ]
 }
@@ -102,7 +104,7 @@ function soundFilters(stream: MediaStream, times: StreamTimes | undefined): stri
     ...cutStart('atrim', times),
     ...mixDown(stream),
     'aresample=48000:async=1:first_pts=0',
-    // An end that cannot be decoded becomes silence.
+    // If the end cannot be decoded, it becomes silence.
     ...(times ? [`apad=whole_dur=${times.end.toFixed(3)}`] : []),
   ]
 }
@@ -111,15 +113,6 @@ function soundOptions({ copy }: Track, container: 'mp4' | 'webm'): string[] {
   if (copy) return ['-c:a', 'copy']
   const codec = container === 'mp4' ? ['aac', '-b:a', '160k'] : ['libopus', '-b:a', '128k']
   return ['-c:a', ...codec, '-ac', '2', '-ar', '48000']
-}
-
-/** FFmpeg can mix up to eight placed channels down to two, but not more. */
-const PLACED_CHANNELS = 8
-
-/** Recorders with a microphone for each person write a channel for each: all are mixed. */
-export function mixDown({ channels = 1 }: MediaStream): string[] {
-  if (channels <= PLACED_CHANNELS) return []
-  return [`pan=mono|c0<${Array.from({ length: channels }, (_, channel) => `c${channel}`).join('+')}`]
 }
 
 /** The size of an encoded picture: within 1080p in either orientation, with its aspect ratio, in even numbers for YUV 4:2:0. */

@@ -2,14 +2,14 @@ import { StepError } from '../../base/errors.ts'
 import type { StepNote } from '../../database/tables/steps.ts'
 import type { StreamFacts } from '../../database/tables/videos.ts'
 import { isDecoded, whyRefused } from '../programs/codecs.ts'
-import { mixedWith } from './choose-streams.ts'
+import { companionsOf } from './choose-streams.ts'
 import { type MediaInfo, type MediaStream, pictureOf, soundOf } from './media-info.ts'
 
 /** All tracks of a file, as the catalogue stores them. */
 export function streamFacts(info: MediaInfo, edited: readonly number[]): StreamFacts[] {
   const [picture, sound] = [pictureOf(info), soundOf(info)]
   const selected = [picture?.index, sound?.index]
-  const transcribed = sound ? [sound, ...mixedWith(sound, info)].map(({ index }) => index) : []
+  const transcribed = sound ? [sound, ...companionsOf(sound, info)].map(({ index }) => index) : []
   return info.tracks.map(track => {
     const isSelected = selected.includes(track.index)
     return {
@@ -37,7 +37,7 @@ export function streamFacts(info: MediaInfo, edited: readonly number[]): StreamF
   })
 }
 
-/** The failure of a step that needs a picture or a sound, if the file only has some in refused codecs. */
+/** The failure of a step that needs video or audio, if the file has it only in codecs that we do not decode. */
 export function unsupportedCodec(info: MediaInfo, kind: 'video' | 'audio'): StepError | undefined {
   if (info.streams.some(stream => stream.kind === kind)) return undefined
   const refused = info.tracks.find(track => track.kind === kind)
@@ -46,14 +46,14 @@ export function unsupportedCodec(info: MediaInfo, kind: 'video' | 'audio'): Step
 }
 
 function explain(kind: 'video' | 'audio', { codec }: MediaStream): string {
-  const what = kind === 'video' ? 'picture' : 'sound'
-  return `The ${what} is coded as ${codec}, which is not decoded: ${whyRefused(kind, codec)}.`
+  const track = kind === 'video' ? 'picture' : 'sound'
+  return `The ${track} is coded as ${codec}, which is not decoded: ${whyRefused(kind, codec)}.`
 }
 
-/** Profile 5 has no layer that other decoders show in the right colours (Dolby Vision Profiles and Levels, §2). */
+/** Profile 5 has no base layer that other decoders can show in the right colours (Dolby Vision Profiles and Levels, §2). */
 const DOLBY_VISION_ONLY_PROFILE = 5
 
-/** Notes for the owner of a file about its streams. */
+/** Notes about the streams, for the owner of the file. */
 export function notesOn(info: MediaInfo): StepNote[] {
   const unsupported = (['video', 'audio'] as const).flatMap(kind => {
     const error = unsupportedCodec(info, kind)
@@ -61,6 +61,6 @@ export function notesOn(info: MediaInfo): StepNote[] {
   })
   if (pictureOf(info)?.dolbyVision !== DOLBY_VISION_ONLY_PROFILE) return unsupported
   const message =
-    'The picture is Dolby Vision profile 5, which has no standard colours: in the rendition and the poster they are wrong.'
+    'The picture is Dolby Vision profile 5, which has no standard colours: the colours of the rendition and the poster are wrong.'
   return [...unsupported, { code: 'dolby_vision_5', message }]
 }

@@ -1,16 +1,17 @@
-import { StepError } from '../../base/errors.ts'
+import type { StepError } from '../../base/errors.ts'
 import { runFfmpeg } from '../programs/ffmpeg.ts'
+import { isFileFault } from './file-faults.ts'
 import { isLarge, type MediaStream } from './media-info.ts'
 
 export interface StrictDecoding {
   readonly signal: AbortSignal
-  /** Seconds at which to begin; 0 if absent. */
+  /** Seconds at which decoding begins; 0 if absent. */
   readonly from?: number
-  /** Called with the seconds of media that are done. */
+  /** Called with the seconds of media decoded so far. */
   readonly onTime?: (seconds: number) => void
 }
 
-/** Browsers stop at the first decoding error. The deblocking filter costs time and finds no errors. */
+/** Browsers stop at the first decoding error. The deblocking filter is skipped, because it takes time and finds no errors. */
 const STRICT = ['-err_detect', 'explode', '-skip_loop_filter', 'all']
 
 /**
@@ -32,14 +33,14 @@ export async function findDecodingFault(
     const { lines } = await runFfmpeg(job, onTime ? { signal, onTime } : { signal })
     return hasOutput(lines) ? undefined : 'nothing is decoded'
   } catch (error) {
-    if (!(error instanceof StepError) || error.retryable || error.code === 'too_much') throw error
+    if (!isFileFault(error) || error.code === 'too_much') throw error
     return faultOf(error)
   }
 }
 
 /**
- * Decodes the beginning of a stream; after damage, no more than one picture.
- * @returns whether anything was decoded: damaged files may have a header and no media.
+ * Decodes the beginning of a stream.
+ * @returns whether anything could be decoded: damaged files may have a header and no media.
  * @throws StepError `too_much` if it takes more memory or time than is allowed.
  */
 export async function isDecodable(path: string, stream: MediaStream, signal: AbortSignal): Promise<boolean> {
@@ -56,7 +57,7 @@ export async function isDecodable(path: string, stream: MediaStream, signal: Abo
     const { lines } = await runFfmpeg(job, { signal })
     return hasOutput(lines)
   } catch (error) {
-    if (!(error instanceof StepError) || error.retryable || error.code === 'too_much') throw error
+    if (!isFileFault(error) || error.code === 'too_much') throw error
     return false
   }
 }

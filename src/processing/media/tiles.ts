@@ -1,10 +1,11 @@
 import { timecode } from '../../base/timecode.ts'
+import { evenLength } from './picture-filters.ts'
 
-/** Tiles of a storyboard, however long the video is. */
+/** Most tiles of a storyboard, however long the video is. */
 const MAX_TILES = 100
-/** Up to this duration every picture is decoded. In longer videos, we seek to one key frame for each tile, so that the cost does not grow. */
+/** In longer videos, we seek to one key frame for each tile instead of decoding every frame. */
 const SHORT_VIDEO_S = 120
-/** The time that a tile covers, at least. In long videos each tile costs a run of ffmpeg. */
+/** The shortest time that a tile covers. In long videos each tile costs a seek. */
 const MIN_INTERVAL_S = { short: 2, long: 10 }
 /** A tile's longer side. */
 const LONGER_SIDE_PX = 160
@@ -28,29 +29,29 @@ export interface TilePlan {
 export function planTiles(duration: number, width: number, height: number): TilePlan {
   const keyFrames = duration > SHORT_VIDEO_S
   const interval = Math.max(keyFrames ? MIN_INTERVAL_S.long : MIN_INTERVAL_S.short, duration / MAX_TILES)
-  // A very short rest gets no tile of its own.
+  // A very short remainder gets no tile of its own.
   const count = Math.min(MAX_TILES, Math.max(1, Math.ceil(duration / interval - 0.1)))
   const factor = LONGER_SIDE_PX / Math.max(width, height, 1)
   return {
     count,
     keyFrames,
     interval,
-    width: even(width * factor),
-    height: even(height * factor),
+    width: evenLength(width * factor),
+    height: evenLength(height * factor),
     columns: Math.min(COLUMNS, count),
     rows: Math.ceil(count / COLUMNS),
   }
 }
 
-/** The time of a tile's picture in seconds: the middle of what it covers. */
+/** The time of a tile's frame in seconds: the middle of the time that the tile covers. */
 export function timeOf(tile: number, { count, interval }: TilePlan, duration: number): number {
   const end = tile === count - 1 ? Math.max(duration, tile * interval) : (tile + 1) * interval
   return (tile * interval + end) / 2
 }
 
 /**
- * Picks a picture for each tile: the last before its middle, else the first after it. @param times of the pictures, in seconds.
- * @returns their indexes; undefined if one is further from its tile than a tile is long.
+ * Picks a frame for each tile: the last before its middle, or else the first after it. @param times of the frames, in seconds.
+ * @returns their indexes; undefined if a frame is further from its tile than a tile is long.
  */
 export function pickForTiles(
   times: readonly number[],
@@ -84,16 +85,16 @@ const FLAT_DEVIATION_LEVELS = 7
  * @param luma of each tile, one byte per pixel. @returns its index.
  */
 export function chooseTile(luma: readonly Uint8Array[]): number {
-  const seen = luma.map(measureLuma)
-  const shows = seen.map(
+  const measured = luma.map(measureLuma)
+  const isClear = measured.map(
     ({ mean, deviation }) => mean >= DARK_LUMA_LEVEL && deviation >= FLAT_DEVIATION_LEVELS,
   )
   const first = Math.floor(luma.length / 10)
-  const later = shows.indexOf(true, first)
+  const later = isClear.indexOf(true, first)
   if (later >= 0) return later
-  const any = shows.indexOf(true)
+  const any = isClear.indexOf(true)
   if (any >= 0) return any
-  const means = seen.map(({ mean }) => mean)
+  const means = measured.map(({ mean }) => mean)
   return means.indexOf(Math.max(...means))
 }
 
@@ -108,7 +109,7 @@ function measureLuma(luma: Uint8Array): { mean: number; deviation: number } {
   return { mean, deviation: Math.sqrt(Math.max(0, squares / luma.length - mean * mean)) }
 }
 
-/** The storyboard as a WebVTT track. Each cue names a part of the sheet by a media fragment (W3C Media Fragments §4.2.2). */
+/** The storyboard as a WebVTT track. Each cue is the URL of a part of the sheet (W3C Media Fragments §4.2.2). */
 export function renderTiles(plan: TilePlan, count: number, duration: number, sheet: string): string {
   const cues = Array.from({ length: count }, (_, tile) => {
     const end =
@@ -118,8 +119,4 @@ export function renderTiles(plan: TilePlan, count: number, duration: number, she
     return `${timecode(Math.round(tile * plan.interval * 1000))} --> ${timecode(Math.round(end * 1000))}\n${sheet}#xywh=${x},${y},${plan.width},${plan.height}\n`
   })
   return `WEBVTT\n\n${cues.join('\n')}`
-}
-
-function even(length: number): number {
-  return Math.max(2, 2 * Math.round(length / 2))
 }

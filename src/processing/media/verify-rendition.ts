@@ -1,30 +1,31 @@
 import { StepError } from '../../base/errors.ts'
+import { type Examined, examine } from './examine.ts'
 import { frameLength } from './frame-length.ts'
 import { pictureOf, soundOf } from './media-info.ts'
 import type { Plan, Track } from './playback-plans.ts'
-import { findFalseKey } from './random-access.ts'
+import { findFalseKeyFrame } from './random-access.ts'
 import { findDecodingFault, type StrictDecoding } from './strict-decoding.ts'
-import { type Examined, examine, type StreamTimes, type Timeline } from './timeline.ts'
+import type { StreamTimes, Timeline } from './timeline.ts'
 
-/** The sound of a rendition may begin and end this much earlier or later than the source's: encoders add up to two frames. */
+/** How much the start and the end of a rendition's sound may differ from the source's: encoders add up to two frames. */
 const SOUND_TOLERANCE_S = 0.1
 /** The clocks of containers are rounded. */
 const CLOCK_TOLERANCE_S = 0.002
-/** Of a track from our own encoder, only this part at the end is decoded as a check. */
+/** If our own encoder made a track, the check decodes only this share of it, at the end. */
 const TAIL_SHARE = 0.1
 
 export type TrackName = 'picture' | 'sound'
 
-/** A rendition that fails its check. Not retryable, because the result would be the same. */
+/** A rendition that failed its check. Not retryable, because the result would be the same. */
 export class UnfitRendition extends StepError {
-  /** The tracks that no rendition can copy. */
+  /** The tracks that must not be copied into another rendition. */
   readonly tracks: readonly TrackName[]
-  /** Those of them that cannot be decoded, which is a fault of the file. */
+  /** Those of `tracks` that cannot be decoded because the file is damaged. */
   readonly damaged: readonly TrackName[]
 
-  constructor(how: string, blame: { tracks?: readonly TrackName[]; damaged?: readonly TrackName[] } = {}) {
+  constructor(fault: string, blame: { tracks?: readonly TrackName[]; damaged?: readonly TrackName[] } = {}) {
     const message = 'No rendition could be made that lasts as long as the source and seeks.'
-    super('rendition_differs', message, { retryable: false, cause: new Error(`the rendition ${how}`) })
+    super('rendition_differs', message, { retryable: false, cause: new Error(`the rendition ${fault}`) })
     this.tracks = blame.tracks ?? []
     this.damaged = blame.damaged ?? []
   }
@@ -49,8 +50,8 @@ export async function verifySource(
 }
 
 /**
- * Checks that copied tracks last as long as the source's, that a browser can begin at each key frame, and that the rendition can be decoded
- * to its end. The length of an encoded track is not compared: it has everything that could be decoded. @throws UnfitRendition
+ * Checks that copied tracks are as long as the source's, that a browser can start at each key frame, and that the rendition can be decoded to
+ * its end. The length of an encoded track is not compared, because it has everything that could be decoded. @throws UnfitRendition
  */
 export async function verifyMade(
   path: string,
@@ -107,7 +108,7 @@ async function checkTracks(
 ): Promise<void> {
   const faults: string[] = []
   const [tracks, damaged]: [Set<TrackName>, TrackName[]] = [new Set(), []]
-  const falseKey = picture && (await findFalseKey(path, picture.stream, options.signal))
+  const falseKey = picture && (await findFalseKeyFrame(path, picture.stream, options.signal))
   if (falseKey) {
     faults.push(`cannot seek: ${falseKey}`)
     tracks.add('picture')
@@ -115,7 +116,7 @@ async function checkTracks(
   for (const [name, track] of Object.entries({ picture, sound }) as [TrackName, Track | undefined][]) {
     if (!track) continue
     const { last = 0 } = timeline[name] ?? {}
-    // If there are few pictures, all of them can lie before the tail.
+    // If there are few frames, all of them can lie before the tail.
     const tail = Math.max(0, Math.min((1 - TAIL_SHARE) * (timeline.duration ?? 0), last) - 0.001)
     const fault = await findDecodingFault(path, track.stream, { ...options, from: track.copy ? 0 : tail })
     if (!fault) continue
