@@ -10,7 +10,7 @@ import type { Database } from '../src/database/database.ts'
 import { COMMAND_PATIENCE_S, openPostgres } from '../src/database/pg-database.ts'
 import { openPglite } from '../src/database/pglite-database.ts'
 import { type DoctorEvent, type ExamineOptions, examine } from '../src/doctor/examine.ts'
-import { askService } from '../src/doctor/local-socket.ts'
+import { examineByService } from '../src/doctor/local-socket.ts'
 import { openDataDirectory } from '../src/objects/disk/data-directory.ts'
 import { openStorage } from '../src/runtime.ts'
 
@@ -89,7 +89,7 @@ async function openDatabase(config: Config): Promise<Database | undefined> {
 
 async function* askRunningService(dataDir: string, options: ExamineOptions): AsyncGenerator<DoctorEvent> {
   try {
-    yield* askService(dataDir, options)
+    yield* examineByService(dataDir, options)
   } catch (error) {
     throw new StartError(`The running service could not look at ${dataDir}: ${(error as Error).message}.`)
   }

@@ -5,9 +5,9 @@ import type { Viewer } from '../videos/catalogue/viewer.ts'
 /** The permissions of a request. `owner` is null when authentication is off; everything created then is unowned. */
 export interface Access extends Viewer {
   readonly scopes: readonly Scope[]
-  /** Key of the rate limit; undefined if requests are not told apart. */
+  /** Key of the rate limit; undefined for a request without a credential. */
   readonly credential: string | undefined
-  /** Time at which the credential ends, in milliseconds since 1970; undefined if that is not known. */
+  /** Time at which the credential expires, in milliseconds since 1970; undefined if it does not expire. */
   readonly endsAt?: number
 }
 
@@ -27,7 +27,7 @@ export function hasScope({ scopes }: Access, scope: Scope): boolean {
   return scopes.includes(scope) || scopes.includes('admin')
 }
 
-/** Whether a value can be the name of an owner: a subject as in OpenID Connect Core §2, without control characters. */
+/** Whether a value is a valid owner name: a subject identifier (OpenID Connect Core §2) without control characters. */
 export function isOwner(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_OWNER_LENGTH && /^[^\p{Cc}\p{Cs}]+$/u.test(value)
 }

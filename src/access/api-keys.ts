@@ -44,7 +44,7 @@ export async function revokeKey(db: Db, id: string): Promise<boolean> {
 
 /**
  * The permissions of a key; undefined if the key is unknown or revoked. A key has 256 random bits, so an unsalted hash is enough, and the
- * duration of the look-up reveals nothing useful.
+ * duration of the lookup reveals nothing useful.
  */
 export async function accessByKey(db: Db, secret: string): Promise<Access | undefined> {
   if (!KEY_FORM.test(secret)) return undefined

@@ -2,62 +2,63 @@ import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { sha256Hex } from '../base/hash.ts'
 import type { Db } from '../database/schema.ts'
-import { Settlement, slackOf } from './settlement.ts'
+import { CountSync, slackOf } from './count-sync.ts'
 
-/** Keys that a process remembers. It learns a forgotten count again from the database. */
+/** Number of keys in memory. If the count of a discarded key is needed again, it is read from the database. */
 const MAX_KEYS = 10_000
 const CLEANUP_INTERVAL_MS = 60_000
 
 export interface Counted {
-  /** Requests in the current window; more than the limit if this one exceeds it. */
+  /** Number of requests in the current window; more than the limit if this request exceeds it. */
   readonly current: number
   /** Milliseconds until the window ends. */
   readonly ttl: number
 }
 
-/** The requests of one key in its current window. */
+/** The number of requests with one key in its current window. */
 interface Count {
   /** On the clock of `performance.now()`. */
   endsAt: number
-  /** Requests at all processes, when this process last settled. */
-  settled: number
-  /** Requests at this process that are not part of `settled`. */
-  unsettled: number
+  /** Requests that all processes had counted when this process last synchronized. */
+  synced: number
+  /** Requests that this process has counted since. */
+  unsynced: number
 }
 
 /**
- * Counts requests in windows that all processes on one database share. Each process counts in memory and settles with a row per key after
- * every few requests: there is no statement per request, and none at all for a key with few requests. A process waits for the settlement
- * only if it would grant more than `slackOf(limit)` requests that the others do not know. One process alone counts exactly.
+ * Counts requests in windows that all processes on one database share. Each process counts in memory and adds its count to a row per key
+ * after every few requests. So most requests run no SQL statement, and a key with few requests causes none at all. A request waits for the
+ * database only if this process would otherwise grant more than `slackOf(limit)` requests that are not in the row yet. A single process
+ * counts exactly.
  *
- * Known libraries were no better fit: `rate-limiter-flexible` runs a statement per request on PostgreSQL.
+ * The library `rate-limiter-flexible` was not chosen, because it runs a statement per request on PostgreSQL.
  */
 export class RequestCounts {
   readonly #db: Db
-  readonly #settlement: Settlement
+  readonly #sync: CountSync
   readonly #counts = new Map<string, Count>()
   #cleanedAt = performance.now()
 
   constructor(db: Db, log: Pick<Logger, 'warn'>) {
     this.#db = db
-    this.#settlement = new Settlement(keys => this.#settle(keys), log)
+    this.#sync = new CountSync(keys => this.#exchange(keys), log)
   }
 
   /** Counts a request, unless it exceeds the limit. @param max requests in a window of `windowMs`. */
   async add(key: string, max: number, windowMs: number): Promise<Counted> {
     const slack = slackOf(max)
-    let isAlone = this.#settlement.isAway
+    let countsAlone = this.#sync.isUnavailable
     for (;;) {
       const count = this.#countOf(key, windowMs)
-      const total = count.settled + count.unsettled
+      const total = count.synced + count.unsynced
       const ttl = count.endsAt - performance.now()
       if (total >= max) return { current: max + 1, ttl }
-      if (!isAlone && count.unsettled >= slack) {
-        isAlone = !(await this.#settlement.settle(key))
+      if (!countsAlone && count.unsynced >= slack) {
+        countsAlone = !(await this.#sync.sync(key))
         continue
       }
-      count.unsettled++
-      if (count.unsettled * 2 >= slack) void this.#settlement.settle(key)
+      count.unsynced++
+      if (count.unsynced * 2 >= slack) void this.#sync.sync(key)
       return { current: total + 1, ttl }
     }
   }
@@ -65,7 +66,7 @@ export class RequestCounts {
   #countOf(key: string, windowMs: number): Count {
     const known = this.#counts.get(key)
     if (known && known.endsAt > performance.now()) return known
-    const count = { endsAt: performance.now() + windowMs, settled: 0, unsettled: 0 }
+    const count = { endsAt: performance.now() + windowMs, synced: 0, unsynced: 0 }
     this.#counts.delete(key)
     this.#counts.set(key, count)
     const [oldest] = this.#counts.keys()
@@ -73,12 +74,12 @@ export class RequestCounts {
     return count
   }
 
-  async #settle(keys: readonly string[]): Promise<void> {
+  async #exchange(keys: readonly string[]): Promise<void> {
     const now = performance.now()
     const sent = keys.flatMap(key => {
       const count = this.#counts.get(key)
-      if (!count || count.unsettled === 0 || count.endsAt <= now) return []
-      return [{ id: sha256Hex(key), count, requests: count.unsettled, remainingMs: count.endsAt - now }]
+      if (!count || count.unsynced === 0 || count.endsAt <= now) return []
+      return [{ id: sha256Hex(key), count, requests: count.unsynced, remainingMs: count.endsAt - now }]
     })
     if (sent.length > 0) {
       const rows = await addRequests(this.#db, sent)
@@ -86,8 +87,8 @@ export class RequestCounts {
       for (const { id, count, requests } of sent) {
         const row = rows.get(id)
         if (!row) continue
-        count.settled = row.requests
-        count.unsettled -= requests
+        count.synced = row.requests
+        count.unsynced -= requests
         count.endsAt = answered + row.remaining_ms
       }
     }
@@ -103,7 +104,7 @@ interface Addition {
   readonly remainingMs: number
 }
 
-/** Adds requests to the windows of all processes. Ordered by key: two processes that lock rows in a different order would block each other. */
+/** Adds requests to the shared windows. Ordered by key, because two processes that lock rows in different orders can deadlock. */
 async function addRequests(
   db: Db,
   additions: readonly Addition[],

@@ -1,9 +1,9 @@
 /** Ends one use of a share. */
 export type Release = () => void
 
-/** Counts how much of a share each holder uses at this moment. */
+/** Counts the concurrent uses of a limited resource per caller. */
 export interface ShareCounts {
-  /** Counts one more use. @returns what ends it; undefined if `most` are in use. */
+  /** Counts one more use. @returns the function that ends it; undefined if `most` are in use. */
   take(key: string, most: number): Promise<Release | undefined>
 }
 

@@ -3,58 +3,58 @@ import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
 import { sha256Hex } from '../base/hash.ts'
 import type { Schema } from '../database/schema.ts'
-import { Settlement, slackOf } from './settlement.ts'
+import { CountSync, slackOf } from './count-sync.ts'
 import type { Release, ShareCounts } from './share-counts.ts'
 
-/** How long the count of a process is valid after it was last renewed. */
+/** The row of a process is valid for this time after it was last written. */
 const LEASE_S = 30
 const RENEWAL_MS = 10_000
-/** A refused request makes this process look at the counts of the others if it has not done so for this time. */
-const LOOK_INTERVAL_MS = 250
-/** With less, a second search at the same time would cost a statement. */
+/** Before a request is refused, the counts of the other processes are read again if they are older than this. */
+const REFRESH_INTERVAL_MS = 250
+/** With a smaller value, every second concurrent search of a caller would run a statement. */
 const MIN_SLACK_COUNT = 2
 
 interface Count {
   taken: number
-  /** The last value of `taken` that the other processes can read. */
+  /** The value of `taken` that is in the database. */
   announced: number
-  /** Whether `announced` is about to change. */
-  isSettling: boolean
-  /** Uses at all other processes, when this process last looked. */
+  /** Whether a statement that changes `announced` is running. */
+  isSyncing: boolean
+  /** Uses in all other processes when this process last read them. */
   others: number
   /** On the clock of `performance.now()`. */
-  lookedAt: number
+  readAt: number
   readonly slack: number
 }
 
 /**
- * Counts the uses at all processes on one database. Each process announces its count in a row and looks at the rows of the others, in the
- * background. It announces nothing as long as a holder has few uses, which is the common case: the processes together exceed a limit by at
- * most `slackOf(limit)`, or 2, for each of them. The count of a process that died ends by itself.
+ * Counts the uses in all processes on one database. Each process writes its count to a row of its own and reads the rows of the others, in
+ * the background. In the common case, a caller with few uses, it writes nothing. Together, the processes exceed a limit by at most
+ * `slackOf(limit)`, or 2, per process. The row of a process that died expires.
  */
 export class SharedShareCounts implements ShareCounts {
   readonly #db: Kysely<Schema>
   readonly #process = randomUUID()
-  readonly #settlement: Settlement
+  readonly #sync: CountSync
   readonly #counts = new Map<string, Count>()
   readonly #renewal: NodeJS.Timeout
 
   constructor(db: Kysely<Schema>, log: Pick<Logger, 'warn'>) {
     this.#db = db
-    this.#settlement = new Settlement(keys => this.#settle(keys), log)
+    this.#sync = new CountSync(keys => this.#exchange(keys), log)
     this.#renewal = setInterval(() => void this.#renew().catch(() => {}), RENEWAL_MS).unref()
   }
 
   async take(key: string, most: number): Promise<Release | undefined> {
-    let isAlone = this.#settlement.isAway
+    let countsAlone = this.#sync.isUnavailable
     for (;;) {
       const count = this.#countOf(key, most)
-      const { taken, announced, others, lookedAt, slack } = count
+      const { taken, announced, others, readAt, slack } = count
       const isUsedUp = taken + others >= most
-      // Uses of others may have ended since.
-      const mustLook = isUsedUp && taken < most && performance.now() - lookedAt > LOOK_INTERVAL_MS
-      if (!isAlone && (mustLook || (!isUsedUp && taken - announced >= slack))) {
-        isAlone = !(await this.#settlement.settle(key))
+      // Uses in other processes may have ended since.
+      const mustRefresh = isUsedUp && taken < most && performance.now() - readAt > REFRESH_INTERVAL_MS
+      if (!countsAlone && (mustRefresh || (!isUsedUp && taken - announced >= slack))) {
+        countsAlone = !(await this.#sync.sync(key))
         continue
       }
       if (isUsedUp) return undefined
@@ -80,24 +80,24 @@ export class SharedShareCounts implements ShareCounts {
     let count = this.#counts.get(key)
     if (!count) {
       const slack = Math.max(MIN_SLACK_COUNT, slackOf(most))
-      count = { taken: 0, announced: 0, isSettling: false, others: 0, lookedAt: now, slack }
+      count = { taken: 0, announced: 0, isSyncing: false, others: 0, readAt: now, slack }
       this.#counts.set(key, count)
     }
-    if (now - count.lookedAt > LEASE_S * 1000) count.others = 0
+    if (now - count.readAt > LEASE_S * 1000) count.others = 0
     return count
   }
 
-  #announce(key: string, { taken, announced, isSettling, slack }: Count): void {
-    if (isSettling) return
+  #announce(key: string, { taken, announced, isSyncing, slack }: Count): void {
+    if (isSyncing) return
     if (taken === 0 && announced === 0) this.#counts.delete(key)
-    else if (taken === 0 || Math.abs(taken - announced) * 2 > slack) void this.#settlement.settle(key)
+    else if (taken === 0 || Math.abs(taken - announced) * 2 > slack) void this.#sync.sync(key)
   }
 
   async #renew(): Promise<void> {
     if (this.#counts.size === 0) return
     for (const [key, { taken, announced }] of this.#counts)
-      if (announced > 0 || taken === 0) void this.#settlement.settle(key)
-    // Not in the statement that renews: two processes that wake up after their leases would block each other.
+      if (announced > 0 || taken === 0) void this.#sync.sync(key)
+    // Not in the statement that renews: two processes whose leases have both expired could deadlock.
     await this.#db
       .deleteFrom('share_counts')
       .where('held_until', '<', sql<Date>`now()`)
@@ -105,22 +105,22 @@ export class SharedShareCounts implements ShareCounts {
       .execute()
   }
 
-  async #settle(keys: readonly string[]): Promise<void> {
+  async #exchange(keys: readonly string[]): Promise<void> {
     const sent = keys.flatMap(key => {
       const count = this.#counts.get(key)
       return count ? [{ key, id: sha256Hex(key), count, taken: count.taken }] : []
     })
     if (sent.length === 0) return
-    for (const { count } of sent) count.isSettling = true
+    for (const { count } of sent) count.isSyncing = true
     try {
       await this.#write(sent)
-      // A statement of its own: of two processes that announce at the same time, at least one sees both.
+      // In a separate statement, so that of two processes that write at the same time at least one sees both counts.
       const others = await this.#othersOf(sent.map(({ id }) => id))
-      const lookedAt = performance.now()
+      const readAt = performance.now()
       for (const { id, count, taken } of sent)
-        Object.assign(count, { announced: taken, others: others.get(id) ?? 0, lookedAt })
+        Object.assign(count, { announced: taken, others: others.get(id) ?? 0, readAt })
     } finally {
-      for (const { count } of sent) count.isSettling = false
+      for (const { count } of sent) count.isSyncing = false
     }
     for (const { key, count } of sent) this.#announce(key, count)
   }

@@ -12,7 +12,7 @@ export const LINK_KINDS = {
   events: ['events'],
 } as const
 
-/** Kinds that a link of the kind `embed` includes: the embedded page loads these with its own signature. */
+/** Kinds that a link of the kind `embed` includes, because the embedded page loads these files with the same signature. */
 const EMBEDDED: readonly LinkKind[] = ['stream', 'poster', 'captions', 'storyboard']
 
 export type LinkKind = keyof typeof LINK_KINDS
@@ -33,11 +33,11 @@ export interface SignedLink {
   readonly expires: number
 }
 
-/** Signs links that give access to one video until they expire: a `<video>` element cannot send a header. */
+/** Signs links that give access to one video until they expire, because a `<video>` element cannot send a header. */
 export class LinkSigner {
   readonly #secrets: readonly string[]
 
-  /** @param secrets the first one signs; signatures of all of them are accepted, so that secrets can be rotated. */
+  /** @param secrets the first one signs; signatures by any of them are accepted, so that secrets can be rotated. */
   constructor(secrets: readonly string[]) {
     this.#secrets = secrets
   }

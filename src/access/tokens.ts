@@ -4,7 +4,7 @@ import type { JwtConfig } from '../config/config.ts'
 import { SCOPES, type Scope } from '../database/tables/access.ts'
 import { type Access, isOwner } from './access.ts'
 
-/** Permitted difference between the clocks of the issuer and this service. */
+/** Accepted difference between the clocks of the issuer and this service. */
 const CLOCK_TOLERANCE_S = 30
 /** Time limit for loading the issuer's keys. */
 const KEYS_TIMEOUT_MS = 5000
@@ -33,7 +33,7 @@ export function tokenCheck({ algorithm, key, issuer, audience }: JwtConfig): Tok
   }
 }
 
-/** The keys of the issuer, which may change. A failure to load them says nothing about the token and is not cached. */
+/** The keys of the issuer, which may change. A failure to load them does not make the token invalid and is not cached. */
 function keySet(url: string): JWTVerifyGetKey {
   const remote = createRemoteJWKSet(new URL(url), { timeoutDuration: KEYS_TIMEOUT_MS })
   return async (header, token) => {
@@ -49,7 +49,7 @@ function keySet(url: string): JWTVerifyGetKey {
   }
 }
 
-/** A token without a scope claim may read and write what its owner owns. */
+/** A token without a scope claim may read and write the owner's uploads and videos. */
 function accessOf({ sub, scope, scp, exp }: JWTPayload): Access | undefined {
   if (!isOwner(sub)) return undefined
   const said = scope ?? scp

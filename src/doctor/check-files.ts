@@ -7,13 +7,13 @@ import type { Finding, Installation } from './finding.ts'
 /** Files without a row are moved to this directory. Nothing is deleted. */
 const LOST_AND_FOUND = 'lost-and-found'
 const PLACES = ['uploads', 'artifacts', 'recordings']
-/** A younger directory may belong to an attempt that has just ended. */
+/** A younger directory can belong to an attempt that has just ended. */
 const MIN_DIRECTORY_AGE_MS = 60_000
 
 /** Checks that every file has a row. */
 export async function* checkUnknownFiles(installation: Installation): AsyncIterable<Finding> {
   const { dataDir, place, storage } = installation
-  // List files before rows: a row is inserted before its file is created.
+  // List files before rows, because a row is inserted before its file is created.
   const list = (of: string) => (storage.list ? listObjects(storage.list(`${of}/`)) : listFiles(dataDir, of))
   const files = (await Promise.all(PLACES.map(list))).flat()
   const known = await knownKeys(installation)
@@ -23,14 +23,14 @@ export async function* checkUnknownFiles(installation: Installation): AsyncItera
       kind: 'unknown_file',
       subject: key,
       message: describe(`${place}/${key}`, key),
-      // An object has no name to change: a person decides whether it can go.
+      // An object in a bucket cannot be renamed, so a person must decide whether to delete it.
       ...(!storage.list && { repair }),
     }
     async function repair(): Promise<string> {
       const target = join(dataDir, LOST_AND_FOUND, key)
       await mkdir(dirname(target), { recursive: true, mode: 0o700 })
       await rename(join(dataDir, key), target)
-      return `${key} is now ${target}. Nothing was deleted.`
+      return `${key} was moved to ${target}. Nothing was deleted.`
     }
   }
 }
@@ -56,10 +56,10 @@ async function listFiles(dataDir: string, place: string): Promise<string[]> {
 }
 
 function describe(path: string, key: string): string {
-  if (!key.startsWith('uploads/')) return `The file ${path} belongs to no row.`
+  if (!key.startsWith('uploads/')) return `The database does not know the file ${path}.`
   return (
-    `The uploaded file ${path} belongs to no row: it may be newer than the database. ` +
-    'To make it a video again: npm run upload -- FILE'
+    `The database does not know the uploaded file ${path}. It may be newer than a restored database. ` +
+    'To create a video from it: npm run upload -- FILE'
   )
 }
 
@@ -77,7 +77,7 @@ async function knownKeys({ db, bytes }: Installation): Promise<{ keys: Set<strin
     db.selectFrom('removals').select('key').execute(),
   ])
   const keys = [
-    // A finished upload has one object. Others below its prefix were forgotten.
+    // A finished upload has one object. Other objects below its prefix are leftovers.
     ...uploads.flatMap(upload => (upload.finished_at ? [objectKeyOf(upload)] : bytes.keys(upload.id))),
     ...[...videos, ...artifacts].map(({ storage_key }) => storage_key),
     ...removals.map(({ key }) => key),
@@ -89,7 +89,7 @@ async function knownKeys({ db, bytes }: Installation): Promise<{ keys: Set<strin
   }
 }
 
-/** Checks that every working directory belongs to a live worker. */
+/** Checks that every working directory belongs to a running worker. */
 export async function* checkDirectories({ db, dataDir }: Installation): AsyncIterable<Finding> {
   const directory = join(dataDir, 'tmp')
   const names = await readdir(directory).catch(() => [])
@@ -101,7 +101,7 @@ export async function* checkDirectories({ db, dataDir }: Installation): AsyncIte
     yield {
       kind: 'abandoned_directory',
       subject: `tmp/${name}`,
-      message: `The directory ${path} belongs to a worker that died: the next worker removes it.`,
+      message: `The directory ${path} belongs to a worker that died. The next worker that starts removes it.`,
     }
   }
 }

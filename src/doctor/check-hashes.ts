@@ -4,11 +4,11 @@ import { pipeline } from 'node:stream/promises'
 import { sql } from 'kysely'
 import { sha256Stream } from '../base/hash.ts'
 import type { ArtifactKind } from '../database/tables/videos.ts'
-import { makeAgain } from './check-rows.ts'
+import { recreate } from './check-rows.ts'
 import type { Finding, Installation } from './finding.ts'
 
 const PAGE_ROWS = 200
-/** How often the progress is reported and saved. */
+/** Interval at which the progress is reported and saved. */
 const PROGRESS_INTERVAL_MS = 2000
 
 interface Hashed {
@@ -25,8 +25,8 @@ interface Progress {
 }
 
 /**
- * Compares every file with the hash that was computed when it was made, in the order of their keys. After an interruption the next run
- * continues with the same file; after a complete run it starts over.
+ * Compares every file with the hash that was computed when it was created, in the order of keys. After an interruption the next run resumes at
+ * the same file; after a complete run the next run starts over.
  */
 export async function* checkHashes(
   installation: Installation,
@@ -95,25 +95,25 @@ async function compare(
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-  if (hash.digest('hex') === item.sha256 || !(await isStillThere(installation, item))) return undefined
+  if (hash.digest('hex') === item.sha256 || !(await isUnchanged(installation, item))) return undefined
   const { kind, video_id } = item
   if (kind === null) {
     return {
       kind: 'source_differs',
       subject: item.key,
-      message: `The source of video ${video_id} differs from the uploaded bytes: restore ${place}/${item.key} from a backup.`,
+      message: `The source of video ${video_id} differs from the uploaded bytes. Restore ${place}/${item.key} from a backup.`,
     }
   }
   return {
     kind: 'artifact_differs',
     subject: item.key,
-    message: `The file of the ${kind} of video ${video_id} differs from the bytes that were made. It can be made again from the source.`,
-    repair: () => makeAgain(installation, video_id, kind),
+    message: `The ${kind} file of video ${video_id} has changed since it was created. It can be recreated from the source.`,
+    repair: () => recreate(installation, video_id, kind),
   }
 }
 
-/** False if the video was deleted, or the artifact was made again, while the file was read. */
-async function isStillThere({ db }: Installation, { key, sha256 }: Hashed): Promise<boolean> {
+/** False if the video was deleted or the artifact was recreated while the file was read. */
+async function isUnchanged({ db }: Installation, { key, sha256 }: Hashed): Promise<boolean> {
   const { rows } = await sql`select 1 from ${HASHED} where key = ${key} and sha256 = ${sha256}`.execute(db)
   return rows.length > 0
 }

@@ -3,7 +3,7 @@ import { retrySteps } from '../videos/pipeline/retry.ts'
 import { refreshSearch } from '../videos/search/search-index.ts'
 import type { Finding, Installation } from './finding.ts'
 
-/** Rows that wait longer than this are a finding. */
+/** Rows that have waited longer than this are reported. */
 const MAX_LEASE_AGE_S = 60
 const MAX_EVENT_AGE_S = 300
 const MAX_REMOVAL_AGE_S = 600
@@ -23,12 +23,12 @@ export async function* checkLeases({ db }: Installation): AsyncIterable<Finding>
     yield {
       kind: 'lease_expired',
       subject: `${video_id} ${name}`,
-      message: `The worker of step ${name} of video ${video_id} died, and no other has continued it: is a worker running?`,
+      message: `The worker of step ${name} of video ${video_id} died, and no other worker has continued the step. Check that a worker is running.`,
     }
   }
 }
 
-/** Checks that no event waits for its queue. */
+/** Checks that no event has waited too long to be published. */
 export async function* checkEvents({ db }: Installation): AsyncIterable<Finding> {
   const rows = await db
     .selectFrom('outbox')
@@ -39,12 +39,12 @@ export async function* checkEvents({ db }: Installation): AsyncIterable<Finding>
     yield {
       kind: 'event_waiting',
       subject: id,
-      message: `The event ${type} of video ${video_id} has waited for more than ${MAX_EVENT_AGE_S / 60} minutes: is the queue reachable?`,
+      message: `The event ${type} of video ${video_id} has waited for more than ${MAX_EVENT_AGE_S / 60} minutes. Check that the queue is reachable.`,
     }
   }
 }
 
-/** Checks that deleted files are removed. */
+/** Checks that files recorded for removal are removed. */
 export async function* checkRemovals({ db }: Installation): AsyncIterable<Finding> {
   const rows = await db
     .selectFrom('removals')
@@ -58,7 +58,7 @@ export async function* checkRemovals({ db }: Installation): AsyncIterable<Findin
     yield {
       kind: 'removal_waiting',
       subject: key,
-      message: `${key} was deleted more than ${MAX_REMOVAL_AGE_S / 60} minutes ago and is still there: is the service running, and can it write?`,
+      message: `${key} was deleted more than ${MAX_REMOVAL_AGE_S / 60} minutes ago but still exists. Check that the service is running and can write.`,
     }
   }
 }
@@ -77,10 +77,10 @@ export async function* checkSearch({ db }: Installation): AsyncIterable<Finding>
     yield {
       kind: 'search_row_missing',
       subject: id,
-      message: `Searches do not find video ${id}.`,
+      message: `Video ${id} is missing from the search index.`,
       async repair() {
         await refreshSearch(db, id)
-        return `Searches find video ${id} again.`
+        return `Video ${id} was added to the search index.`
       },
     }
   }
@@ -101,7 +101,7 @@ export async function* checkRestored({ db, storage }: Installation): AsyncIterab
     yield {
       kind: 'source_is_back',
       subject: id,
-      message: `The source of video ${id} was missing and has been restored: retry the video.`,
+      message: `The source of video ${id} was missing and has been restored. Retry the video.`,
       async repair() {
         await retrySteps(db, id)
         return `The failed steps of video ${id} run again.`

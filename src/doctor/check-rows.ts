@@ -28,13 +28,13 @@ export async function* checkSources({ db, storage, place }: Installation): Async
       yield {
         kind: 'source_missing',
         subject: video.storage_key,
-        message: `The source of ${name} is missing: restore ${place}/${video.storage_key} from a backup, then retry the video, or delete the video.`,
+        message: `The source of ${name} is missing. Restore ${place}/${video.storage_key} from a backup and retry the video, or delete the video.`,
       }
     } else if (size !== video.size) {
       yield {
         kind: 'source_differs',
         subject: video.storage_key,
-        message: `The source of ${name} has ${size} bytes instead of ${video.size}: restore ${place}/${video.storage_key} from a backup.`,
+        message: `The source of ${name} has ${size} bytes instead of ${video.size}. Restore ${place}/${video.storage_key} from a backup.`,
       }
     }
   }
@@ -53,18 +53,18 @@ export async function* checkArtifacts({ db, storage }: Installation): AsyncItera
   )) {
     const size = await storage.size(key)
     if (size === expected) continue
-    const what = size === undefined ? 'is missing' : `has ${size} bytes instead of ${expected}`
+    const fault = size === undefined ? 'is missing' : `has ${size} bytes instead of ${expected}`
     yield {
       kind: size === undefined ? 'artifact_missing' : 'artifact_differs',
       subject: key,
-      message: `The file of the ${kind} of video ${id} ${what}. It can be made again from the source.`,
-      repair: () => makeAgain({ db }, id, kind),
+      message: `The ${kind} file of video ${id} ${fault}. It can be recreated from the source.`,
+      repair: () => recreate({ db }, id, kind),
     }
   }
 }
 
-/** Repeats the step that makes an artifact. */
-export async function makeAgain(
+/** Repeats the step that creates an artifact. */
+export async function recreate(
   { db }: Pick<Installation, 'db'>,
   videoId: string,
   kind: ArtifactKind,
@@ -97,18 +97,18 @@ export async function* checkUploads({ db, bytes }: Installation): AsyncIterable<
     yield {
       kind: 'upload_bytes_missing',
       subject: `uploads/${id}`,
-      message: `Upload ${id} has ${size} of the ${offset} bytes that were acknowledged: its client has to begin again (410), unless you restore the file from a backup.`,
+      message: `Upload ${id} has only ${size} of the ${offset} acknowledged bytes. Restore the file from a backup; otherwise its client gets 410 and must start over.`,
     }
   }
 }
 
-/** Checks that every complete upload is a video. A running service makes it one within seconds. */
+/** Checks that every complete upload is finished and has its video. A running service finishes uploads within seconds. */
 export async function* checkFinished({ db, storage }: Installation): AsyncIterable<Finding> {
   for (const id of await completeUploads(db)) {
     yield {
       kind: 'upload_not_finished',
       subject: id,
-      message: `Upload ${id} is complete and not yet a video: a running service makes it one.`,
+      message: `Upload ${id} is complete but not finished. A running service finishes it within seconds.`,
     }
   }
   const lost = await db
@@ -127,7 +127,7 @@ export async function* checkFinished({ db, storage }: Installation): AsyncIterab
     yield {
       kind: 'upload_without_video',
       subject: id,
-      message: `Upload ${id} is finished, and its video is not in the catalogue${isWhole ? '' : '; its file is not there either'}.`,
+      message: `Upload ${id} is finished, but its video is missing from the catalogue${isWhole ? '' : ', and so is its file'}.`,
       ...(isWhole && { repair: () => finishAgain(db, id, key, length!) }),
     }
   }
@@ -136,10 +136,10 @@ export async function* checkFinished({ db, storage }: Installation): AsyncIterab
 async function finishAgain(db: Installation['db'], id: string, key: string, length: number): Promise<string> {
   await db.updateTable('uploads').set({ finished_at: null }).where('id', '=', id).execute()
   await finishUpload(db, id, length, { object: { key, leftovers: [] } })
-  return `Upload ${id} is a video again.`
+  return `The video of upload ${id} was created again.`
 }
 
-/** Checks that every chunk that waits for others has its file. */
+/** Checks that every chunk that waits for an earlier chunk has its file. */
 export async function* checkChunks({ db, storage }: Installation): AsyncIterable<Finding> {
   const chunks = await db
     .selectFrom('recording_pieces')
@@ -151,14 +151,14 @@ export async function* checkChunks({ db, storage }: Installation): AsyncIterable
     yield {
       kind: 'chunk_missing',
       subject: storage_key!,
-      message: `Chunk ${number} of recording ${recording_id} is missing or incomplete: restore it from a backup, or send the recording again.`,
+      message: `Chunk ${number} of recording ${recording_id} is missing or incomplete. Restore it from a backup, or send the recording again.`,
     }
   }
 }
 
 interface Row {
   readonly id: string
-  /** The next page begins after this value; after the id if it is absent. */
+  /** The next page begins after this value. Default: the id. */
   readonly page?: string
 }
 

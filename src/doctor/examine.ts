@@ -6,7 +6,7 @@ import { checkEvents, checkLeases, checkRemovals, checkRestored, checkSearch } f
 import { checkArtifacts, checkChunks, checkFinished, checkSources, checkUploads } from './check-rows.ts'
 import type { Check, Finding, FindingKind, Installation } from './finding.ts'
 
-/** Time between the two passes: longer than it takes to change a row and its file. */
+/** Time between the two passes. It must be longer than a change of a row and its file takes. */
 const SECOND_PASS_MS = 3000
 
 const CHECKS: readonly Check[] = [
@@ -21,7 +21,7 @@ export interface ExamineOptions {
   readonly repair: boolean
 }
 
-/** The output of the command, one line each. */
+/** One line of the command's output. */
 export type DoctorEvent =
   | { readonly progress: string }
   | {
@@ -29,11 +29,11 @@ export type DoctorEvent =
       /** The result of `--repair`, or the reason why it failed. */
       readonly repair?: string
     }
-  | { readonly end: { readonly findings: number } }
+  | { readonly end: { /** Their number. */ readonly findings: number } }
 
 /**
- * Compares rows and files while the service runs. Something that is being made, finished or deleted differs for a moment, so only a
- * difference that two passes see is a finding. @throws errors of the database and the disk, or the signal's reason.
+ * Compares rows and files while the service runs. A row and its file differ for a moment while either is being created or deleted, so only a
+ * difference that both passes find is reported. @throws errors of the database and the disk, or the signal's reason.
  */
 export async function* examine(
   installation: Installation,
@@ -55,7 +55,7 @@ export async function* examine(
       }
     }
   }
-  // A repair may have made steps due, and the worker may be another process.
+  // A repair can make steps due, and the worker can be another process.
   if (repair && findings > 0) await announceSteps(installation)
   yield { end: { findings } }
 }
@@ -92,6 +92,6 @@ async function reported({ repair, ...finding }: Finding, isWanted: boolean): Pro
   try {
     return { finding, repair: await repair() }
   } catch (error) {
-    return { finding, repair: `It could not be repaired: ${(error as Error).message}` }
+    return { finding, repair: `The repair failed: ${(error as Error).message}` }
   }
 }

@@ -21,24 +21,24 @@ export type FindingKind =
   | 'search_row_missing'
   | 'source_is_back'
 
-/** Something that is wrong. Two passes compare findings by `kind` and `subject`. */
+/** A fault. The passes compare findings by `kind` and `subject`. */
 export interface Finding {
   readonly kind: FindingKind
   /** A storage key, or the id of a row. */
   readonly subject: string
-  /** A sentence about the fault and its remedy. */
+  /** Describes the fault and how to repair it. */
   readonly message: string
-  /** Repairs it without losing data; undefined if only a person can. @returns what was done. */
+  /** Repairs the fault without losing data; undefined if only a person can. @returns a description of the repair. */
   readonly repair?: () => Promise<string>
 }
 
 /** The installation that is checked. */
 export interface Installation {
   readonly db: Kysely<Schema>
-  /** Of the service, if this is its process. */
+  /** The signal of the service, if this is its process. */
   readonly signal?: Signal
   readonly dataDir: string
-  /** Place of the objects, for people: `dataDir`, or a bucket. */
+  /** The location of the objects in messages: `dataDir` or a bucket. */
   readonly place: string
   readonly storage: Pick<ObjectStorage, 'size' | 'read' | 'list'>
   readonly bytes: Pick<UploadBytes, 'size' | 'keys'>

@@ -8,14 +8,14 @@ import { sha256Hex } from '../base/hash.ts'
 import { type DoctorEvent, type ExamineOptions, examine } from './examine.ts'
 import type { Installation } from './finding.ts'
 
-/** Every system supports paths of Unix sockets of this length. */
+/** Every operating system supports Unix socket paths of this length. */
 const MAX_PATH_BYTES = 100
 
 type Line = DoctorEvent | { readonly error: string }
 
 /**
- * Path of the socket on which a service with the embedded database examines itself for the command: that database serves one process only.
- * Only the same user can open the socket.
+ * The path of the socket through which the command makes a service with the embedded database examine itself, because only one process can
+ * open that database. Only the same user can open the socket.
  */
 export function socketPath(dataDir: string): string {
   const path = join(dataDir, 'doctor.sock')
@@ -24,7 +24,7 @@ export function socketPath(dataDir: string): string {
   return join(tmpdir(), `longtake-doctor-${name}.sock`)
 }
 
-/** Serves the command. The caller has locked the data directory. @returns a function that stops it. */
+/** Listens for the command. The caller must hold the lock of the data directory. @returns a function that stops listening. */
 export async function serveDoctor(installation: Installation, log: Logger): Promise<() => Promise<void>> {
   const path = socketPath(installation.dataDir)
   const sockets = new Set<Socket>()
@@ -33,7 +33,7 @@ export async function serveDoctor(installation: Installation, log: Logger): Prom
     socket.on('error', () => {}).on('close', () => sockets.delete(socket))
     void answer(socket, installation, log)
   })
-  // A killed process leaves its socket.
+  // A process that was killed leaves its socket file.
   rmSync(path, { force: true })
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
@@ -61,14 +61,17 @@ async function answer(socket: Socket, installation: Installation, log: Logger): 
       break
     }
   } catch (error) {
-    if (!gone.signal.aborted) log.warn({ err: error }, 'the doctor could not examine the installation')
+    if (!gone.signal.aborted) log.warn({ err: error }, 'npm run doctor could not examine the installation')
     if (socket.writable) send({ error: (error as Error).message })
   }
   socket.end()
 }
 
-/** Asks a running service to examine itself. @throws Error if no service answers, or if it failed. */
-export async function* askService(dataDir: string, options: ExamineOptions): AsyncGenerator<DoctorEvent> {
+/** Makes a running service examine itself. @throws Error if no service responds, or if the examination fails. */
+export async function* examineByService(
+  dataDir: string,
+  options: ExamineOptions,
+): AsyncGenerator<DoctorEvent> {
   const socket = connect(socketPath(dataDir))
   const failure = new Promise<never>((_, reject) => socket.once('error', reject))
   failure.catch(() => {})

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { mediaTypeOf } from '../base/header-fields.ts'
 
-/** Lets the routes of a scope read bodies of every `Content-Type` themselves, even of one that is not a media type. */
+/** Lets the routes of a scope read their bodies themselves, whatever the `Content-Type` is, even if it is not a valid media type. */
 export function takeAnyBody(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _body, done) => done(null))

@@ -4,11 +4,11 @@ import { problemHeaders, problemOf } from '../base/problem.ts'
 import type { ProblemCode } from '../base/problem-codes.ts'
 import { UNKNOWN_CODING } from './request-framing.ts'
 
-/** Responds to a message that Node's parser does not accept as HTTP. There is no request yet, only the connection. */
+/** Responds to a message that Node's parser rejects. Node creates no request for it, only the connection exists. */
 export function handleBadHttp({ code, message }: Error & { code?: string }, socket: Socket): void {
-  // Once a response has begun, the client would read this as its content.
+  // If a response has begun, the client would read this response as part of its content.
   if (!socket.writable || socket.bytesWritten > 0) return void socket.destroy()
-  // Two framings at once, or an empty one, are malformed. Every other rejected transfer coding is unknown to this server.
+  // Both framing headers at once, or an empty one, are malformed. The parser rejects all other transfer codings as unsupported.
   const isMalformed = /Content-Length|Empty/.test(message)
   const known = isMalformed ? undefined : BAD_HTTP[code ?? '']
   const error = new ApiError(
@@ -28,7 +28,7 @@ export function handleBadHttp({ code, message }: Error & { code?: string }, sock
   setTimeout(() => socket.destroy(), LINGER_MS).unref()
 }
 
-/** Time for the client to read the response. */
+/** Time during which the client can read the response. */
 const LINGER_MS = 1000
 
 const BAD_HTTP: Readonly<Record<string, readonly [status: number, code: ProblemCode, detail: string]>> = {

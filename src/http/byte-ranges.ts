@@ -1,13 +1,13 @@
 import type { ByteRange } from '../objects/object-storage.ts'
 
-/** If a header has more ranges, the whole content is sent: many small ranges cost the server far more than their bytes. */
+/** If a header has more ranges, the whole content is sent, because many small ranges are expensive for the server. */
 const MAX_RANGES = 50
 /** Ranges with a smaller gap are sent as one, because the headers of a separate part would be longer (RFC 9110 §15.3.7.2). */
 const MERGED_GAP_BYTES = 100
 
 /**
- * The ranges of a Range header (RFC 9110 §14.1, §14.2) within `size` bytes: in ascending order, none touching another.
- * @returns undefined if the header is ignored: it has another unit, another form, or too many ranges.
+ * Parses a Range header (RFC 9110 §14.1, §14.2) for content of `size` bytes. The ranges are in ascending order and do not overlap.
+ * @returns undefined if the header must be ignored, because its unit or form is unknown or it has too many ranges.
  */
 export function parseByteRanges(header: string, size: number): ByteRange[] | 'unsatisfiable' | undefined {
   const [, set] = /^bytes=(.*)$/i.exec(header.trim()) ?? []

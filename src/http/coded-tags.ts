@@ -12,8 +12,8 @@ export function codedTag(etag: string, coding: Coding): string {
 }
 
 /**
- * Removes the coding from the entity tags of a request's conditions, because routes compare the tags of the uncoded content. If-Range keeps
- * it, because ranges count the bytes of one representation.
+ * Removes the coding from the entity tags in If-Match and If-None-Match, because routes compare the tags of the uncoded content. In If-Range
+ * the coding stays, because a range counts the bytes of one representation.
  */
 export function readCodedTags({ headers }: FastifyRequest): void {
   for (const name of ['if-match', 'if-none-match'] as const) {
@@ -22,7 +22,7 @@ export function readCodedTags({ headers }: FastifyRequest): void {
   }
 }
 
-/** The tag of a 304: the client's own tag, if that names the same content in a coding. */
+/** The entity tag of a 304 response: the client's tag if it names a coding of the same content, otherwise `etag`. */
 export function tagAsSent({ raw }: FastifyRequest, etag: string): string {
   const at = raw.rawHeaders.findIndex((name, index) => index % 2 === 0 && /^if-none-match$/i.test(name))
   const sent = at < 0 ? '' : raw.rawHeaders[at + 1]!

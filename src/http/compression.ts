@@ -13,18 +13,18 @@ declare module 'fastify' {
   }
 }
 
-/** Smaller content fits into one packet, and the headers of a coding would cost as much as the coding saves. */
+/** Smaller content fits into one packet. Compression would save no more than its headers need. */
 const SMALLEST_BYTES = 1024
 const COMPRESSIBLE =
   /^(text\/(?!event-stream)|image\/svg\+xml|application\/([\w.-]+\+)?(json|javascript|yaml|x-yaml|x-subrip))\b/i
 
-/** Higher levels of Brotli take several times as long for a few percent. */
+/** Higher quality levels take several times as long and save only a few percent more. */
 const BROTLI = {
   params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
 }
 const compress = promisify(brotliCompress)
 const zip = promisify(gzip)
-/** These run in other threads, so a large transcript does not delay other requests. */
+/** These functions run in other threads, so a large transcript does not delay other requests. */
 const WHOLE: Readonly<Record<Coding, (content: Buffer) => Promise<Buffer>>> = {
   br: content => compress(content, BROTLI),
   gzip: content => zip(content),
@@ -35,7 +35,7 @@ const STREAMED: Readonly<Record<Coding, () => Transform>> = {
 }
 
 /**
- * Compresses text with the client's preferred coding. Media, ranges and event streams stay as they are.
+ * Compresses text with the client's preferred coding. Media, ranges and event streams are not compressed.
  *
  * @fastify/compress (9.2) is not used: it keeps the strong entity tag of the uncoded content, uses Brotli for `br;q=0, *`, and sends `Vary`
  * only with compressed responses.
@@ -61,7 +61,7 @@ export function compressResponses(app: FastifyInstance): void {
   })
 }
 
-/** Whether content of a media type is text. Media formats are compressed already. */
+/** Whether content of this media type is text. Audio, video and image formats are already compressed. */
 export function isCompressible(contentType: string): boolean {
   return COMPRESSIBLE.test(contentType)
 }
@@ -87,6 +87,6 @@ function compressed(
   coding: Coding,
 ): NodeJS.ReadableStream {
   if (method === 'HEAD') return content
-  // An error ends both streams and the connection, so that the client notices that the content is cut off.
+  // An error closes both streams and the connection, so that the client notices the incomplete content.
   return pipeline(content, STREAMED[coding](), () => {})
 }

@@ -3,7 +3,7 @@ import { ApiError } from '../base/errors.ts'
 import { type ExpectedVersions, UnexpectedVersion } from '../base/expected-versions.ts'
 import { parseHttpDate } from '../base/http-date.ts'
 
-/** The current state of a resource, with which conditions are compared. */
+/** The validators of the current representation (RFC 9110 §8.8). */
 export interface Validators {
   /** An entity tag with its quotes; a weak one begins with `W/`. */
   readonly etag: string
@@ -12,7 +12,7 @@ export interface Validators {
 
 /**
  * Evaluates the conditions of a GET or HEAD in the order of RFC 9110 §13.2.2, except If-Range.
- * @returns whether the response is 304. @throws ApiError 412 if If-Match or If-Unmodified-Since does not hold.
+ * @returns whether to respond with 304. @throws ApiError 412 if If-Match or If-Unmodified-Since is false.
  */
 export function isNotModified(headers: IncomingHttpHeaders, now: Validators): boolean {
   const { 'if-match': match, 'if-none-match': noneMatch } = headers
@@ -26,10 +26,10 @@ export function isNotModified(headers: IncomingHttpHeaders, now: Validators): bo
 }
 
 /**
- * Makes a change under the conditions of its request: If-Match and If-None-Match (RFC 9110 §13.1.1, §13.1.2).
- * @param change gets the versions that it may replace; undefined if the request has no condition.
- * @param versionOf the version that an entity tag names, without its quotes.
- * @throws ApiError 412 that names the header, in place of UnexpectedVersion; and all other errors of `change`.
+ * Makes a change under the request's If-Match and If-None-Match (RFC 9110 §13.1.1, §13.1.2).
+ * @param change makes the change. Its argument is the versions that it may replace, or undefined if the request has no condition.
+ * @param versionOf converts an entity tag without its quotes to a version.
+ * @throws ApiError 412 that names the header, instead of UnexpectedVersion; and all other errors of `change`.
  */
 export async function underConditions<T>(
   headers: IncomingHttpHeaders,
@@ -70,14 +70,14 @@ export function requireChangeConditions({
   'if-none-match': noneMatch,
 }: IncomingHttpHeaders): void {
   if (noneMatch !== undefined && noneMatch.trim() !== '*')
-    throw new ApiError(400, 'invalid_request', 'if-none-match can only be * here.', 'if-none-match')
+    throw new ApiError(400, 'invalid_request', 'if-none-match must be *.', 'if-none-match')
   if (match !== undefined && match.trim() !== '*' && !isTagList(match))
     throw new ApiError(400, 'invalid_request', 'if-match must be an entity tag such as "3".', 'if-match')
 }
 
 /**
- * If-Range (RFC 9110 §13.1.5): whether the client's part belongs to the current content. Only strong validators count; a date is strong if
- * it is at least one second old (§8.8.2.2).
+ * Evaluates If-Range (RFC 9110 §13.1.5): whether the client's partial content belongs to the current representation. Only strong validators
+ * match. A date is strong if it is at least one second old (§8.8.2.2).
  */
 export function isRangeCurrent(condition: string | undefined, now: Validators): boolean {
   if (condition === undefined) return true
@@ -94,15 +94,15 @@ export function isRangeCurrent(condition: string | undefined, now: Validators): 
 
 /** RFC 9110 §15.5.13. */
 export function preconditionFailed(): ApiError {
-  return new ApiError(412, 'precondition_failed', 'A condition of the request does not hold.')
+  return new ApiError(412, 'precondition_failed', 'A precondition of the request is false.')
 }
 
-/** If-Match (RFC 9110 §13.1.1): `*`, or a tag of the list by strong comparison. */
+/** Evaluates If-Match (RFC 9110 §13.1.1): `*`, or a list of tags with strong comparison. */
 function matchesStrongly(header: string, etag: string): boolean {
   return header.trim() === '*' || (!etag.startsWith('W/') && tagsOf(header).includes(etag))
 }
 
-/** If-None-Match (RFC 9110 §13.1.2): `*`, or a tag of the list by weak comparison. */
+/** Evaluates If-None-Match (RFC 9110 §13.1.2): `*`, or a list of tags with weak comparison. */
 function matchesWeakly(header: string, etag: string): boolean {
   return header.trim() === '*' || tagsOf(header).map(withoutWeakness).includes(withoutWeakness(etag))
 }
@@ -111,7 +111,7 @@ function withoutWeakness(tag: string): string {
   return tag.replace(/^W\//, '')
 }
 
-/** @returns undefined if there is no valid date to compare with: the condition is ignored then. */
+/** @returns undefined if the condition must be ignored, because a date is missing or invalid. */
 function isModifiedSince(header: string | undefined, { lastModified }: Validators): boolean | undefined {
   const since = header === undefined ? undefined : parseHttpDate(header)
   if (since === undefined || lastModified === undefined) return undefined
@@ -120,7 +120,7 @@ function isModifiedSince(header: string | undefined, { lastModified }: Validator
 
 const ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g
 
-/** The entity tags of a list. Their quotes may contain commas; a backslash escapes nothing in them (RFC 9110 §8.8.3). */
+/** The entity tags of a list. They can contain commas, and a backslash is not an escape character (RFC 9110 §8.8.3). */
 function tagsOf(header: string): string[] {
   return header.match(ENTITY_TAG) ?? []
 }

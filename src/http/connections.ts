@@ -2,20 +2,20 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
-/** The rest of a rejected body is read and discarded for at most this long. */
+/** The unread rest of a body is read and discarded for at most this time. */
 const LINGER_MS = 10_000
 /**
- * A connection is closed if its client reads nothing of a response for this long. A player that is paused for longer requests the rest as a range. Linux
- * reports space in a socket when a third of its buffer is free, which is 1.4 MB of 4 MiB: at 20 kB/s, a phone reads that in 70 seconds. Node
- * grants a write that has progressed since its start the same time again.
+ * A connection is closed if its client reads nothing of a response for this time. A player that was paused for longer requests the rest as a
+ * range. Linux reports space in a socket only when a third of its buffer is free: 1.4 MB of 4 MiB, which a phone reads in 70 seconds at
+ * 20 kB/s. If a write has made progress, Node waits for the same time again.
  */
 const READ_IDLE_MS = 100_000
-/** A connection whose body brings fewer bytes in this time is closed. Uploads have a shorter limit, and get a response. */
+/** A connection is closed if it delivers fewer bytes of a body in this time. Uploads have a shorter limit and get a response. */
 const PACE_WINDOW_MS = 60_000
 const PACE_BYTES = 1024
 
 /**
- * Lets responses reach clients that are still sending (RFC 9112 §9.6). If a connection is closed while it has unread bytes, TCP resets it and
+ * Makes responses reach clients that are still sending (RFC 9112 §9.6). If a connection is closed while it has unread bytes, TCP resets it and
  * the response is lost. So the rest of the body is read and discarded, for a limited time. Clients that stop reading or sending are
  * disconnected.
  */
@@ -47,13 +47,13 @@ function discardRest(request: IncomingMessage): void {
   request.unpipe()
   request.removeAllListeners('readable')
   request.on('pause', () => request.resume())
-  // Node notices on the next tick that nothing listens for 'readable' any more. Only then can the body flow.
+  // Node updates its state on the next tick after the last 'readable' listener is removed. Only then can the body flow.
   setImmediate(() => request.resume())
 }
 
 /**
- * Closes connections whose clients have stopped reading: each would keep a file open and its buffers full. The time until a response begins
- * is not limited here.
+ * Closes connections whose clients have stopped reading, because each keeps a file open and its buffers full. The time before a response
+ * begins is not limited here.
  */
 export function endIdleReaders(server: Server, idleMs = READ_IDLE_MS): void {
   server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
@@ -67,7 +67,8 @@ export function endIdleReaders(server: Server, idleMs = READ_IDLE_MS): void {
 }
 
 /**
- * Closes connections whose clients send a body too slowly, on every route. If received bytes wait to be read, the delay is not the client's.
+ * Closes connections whose clients send a body too slowly, on every route. If received bytes have not been read yet, the server is slow and
+ * not the client.
  */
 export function endSlowSenders(server: Server, windowMs = PACE_WINDOW_MS): void {
   server.prependListener('request', (request: IncomingMessage) => {

@@ -42,7 +42,7 @@ const EXPOSED_HEADERS = [
   ...['WWW-Authenticate', 'X-Request-ID'],
 ]
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].join(', ')
-/** Lifetime of a preflight in a browser's cache. Browsers use at most two hours of it. */
+/** Lifetime of a preflight in a browser's cache. Browsers limit it to two hours or a day. */
 const MAX_AGE_S = 86_400
 
 export type CorsDeps = Pick<Config, 'allowedOrigins' | 'corsHeaders' | 'corsCredentials'> & {

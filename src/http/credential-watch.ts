@@ -13,8 +13,8 @@ interface Open {
 }
 
 /**
- * Ends open requests when their credential ends. Event streams, downloads and uploads would otherwise outlive it. One check serves all
- * requests of a credential. While the database or the issuer of tokens is unavailable, open requests continue.
+ * Ends open requests when their credential expires or is revoked. Otherwise event streams, downloads and uploads would continue. All requests
+ * with the same credential share one check. While the database or the issuer of tokens is unavailable, open requests continue.
  * Not covered: files that nginx sends (`ACCEL_REDIRECT`).
  */
 export class CredentialWatch {
@@ -46,7 +46,7 @@ export class CredentialWatch {
     this.#loop.start()
   }
 
-  /** @returns the reason if the credential of a request has ended; undefined if it is valid, or if that is unknown now. */
+  /** @returns the reason if the credential of a request is no longer valid; undefined if it is valid or cannot be checked now. */
   check(request: FastifyRequest): Promise<ApiError | undefined> {
     const key = credentialOf(request)
     if (key === undefined) return Promise.resolve(undefined)
@@ -54,7 +54,7 @@ export class CredentialWatch {
     if (running) return running
     const check = this.#verify(request)
     this.#checks.set(key, check)
-    // Streams of one video check at the same moment and share the result. A later check must be fresh.
+    // Streams of one video check at the same moment and share the result. A later check must not use it.
     setImmediate(() => this.#checks.delete(key))
     return check
   }
@@ -87,7 +87,7 @@ export class CredentialWatch {
   }
 }
 
-/** A name of a request's credential; undefined if the request needs none. A link is valid for one path only. */
+/** A key that identifies the request's credential; undefined if the request has none. A link is valid for one path only. */
 function credentialOf({ headers, query, routeOptions, params }: FastifyRequest): string | undefined {
   if (headers.authorization !== undefined) return `authorization ${headers.authorization}`
   const { signature, link } = query as Record<string, unknown>
@@ -96,8 +96,8 @@ function credentialOf({ headers, query, routeOptions, params }: FastifyRequest):
 }
 
 /**
- * Ends a request. The received part of a body is treated as if the client had disconnected, and the client gets the error. A complete request
- * without a response yet ends soon by itself.
+ * Ends a request. An incomplete body is handled as if the client had disconnected, and the client gets the error. A complete request whose
+ * response has not begun ends soon anyway.
  */
 function end({ request, reply }: Open, error: ApiError): void {
   const { raw } = request

@@ -11,9 +11,9 @@ import { isUploadRoute, policyOf } from './route-policy.ts'
 
 export interface Identity {
   readonly access: Access
-  /** Set if the credential is for the resource of the path only, so that its owner need not be checked. */
+  /** Set if the credential is valid for the resource of the path only. Its owner is not checked then. */
   readonly isForThis?: true
-  /** The upload link that the request uses in place of a key. */
+  /** The upload link that the request uses instead of a key. */
   readonly uploadLink?: UploaderLink
 }
 
@@ -51,7 +51,7 @@ async function accessCheck(
   db: Db,
 ): Promise<(secret: string) => Promise<Access | undefined>> {
   if (auth.kind !== 'jwt') return key => accessByKey(db, key)
-  // Loaded only if tokens are used, because it would delay every start.
+  // Loaded only if tokens are used, because loading it delays the start.
   const { tokenCheck } = await import('../access/tokens.ts')
   return tokenCheck(auth.jwt)
 }
@@ -85,7 +85,7 @@ async function byUploadLink(request: FastifyRequest, db: Db, token: string): Pro
   const { id } = request.params as { id?: string }
   if (!link || (id !== undefined && id !== link.upload_id))
     throw new ApiError(403, 'invalid_link', 'The link is not for this upload.')
-  // A link that has created its upload may repeat the creation, which decides about it.
+  // A link that has created its upload may repeat the request; the creation route handles that.
   const isOver = link.upload_id === null && link.expires_at.getTime() < Date.now()
   if (id === undefined && isOver) throw usedLink()
   if (request.headers['upload-concat'] !== undefined)

@@ -25,9 +25,9 @@ declare module 'fastify' {
     access: Access
     /** The upload link that the request uses instead of a key. */
     uploadLink: UploaderLink | undefined
-    /** @returns the reason if the credential has ended meanwhile; undefined if it is valid. */
+    /** @returns the reason if the credential is no longer valid; undefined if it is valid. */
     checkCredential(): Promise<ApiError | undefined>
-    /** Set by an endless response. Called when the request's credential ends. */
+    /** Set by an endless response. Called when the request's credential is no longer valid. */
     endStream: (() => void) | null
   }
 }
@@ -37,7 +37,7 @@ export interface GuardDeps {
   readonly db: Db
   readonly signer: LinkSigner
   readonly isAllowedOrigin: (origin: string) => boolean
-  /** Counts of all processes; undefined if this is the only one. */
+  /** Counts that all processes share; undefined if this is the only process. */
   readonly requestCounts: RequestCounts | undefined
   readonly shareCounts: ShareCounts
 }
@@ -47,11 +47,11 @@ const SIGN_IN = 'Authentication required: send Authorization: Bearer and a key o
 const LARGE_BYTES = 256 * 1024
 
 /**
- * Checks every request before its route runs, those of the upload protocols too: the credential, its scopes, the owner of the resource and
- * the rate. Each route declares what it needs in its `config` (`RoutePolicy`), so a new route needs no line here.
+ * Checks every request before its route runs, including requests of the upload protocols: the credential, its scopes, the owner of the
+ * resource and the rate. Each route declares its requirements in its `config` (`RoutePolicy`), so a new route needs no line here.
  *
- * Only these routes are `public`: health checks, whose callers have no key; the documentation; the files of the web page, which has the
- * sign-in. `/metrics` is not: it shows how much is stored, and Prometheus can send a key.
+ * Only these routes are `public`: health checks, whose callers have no key; the documentation; and the files of the web page, which contains
+ * the sign-in. `/metrics` is not public, because it shows how much is stored, and Prometheus can send a key.
  */
 export async function guard(app: FastifyInstance, deps: GuardDeps): Promise<void> {
   const { config, db, signer, isAllowedOrigin } = deps
@@ -68,7 +68,7 @@ export async function guard(app: FastifyInstance, deps: GuardDeps): Promise<void
     return watch.check(this)
   })
 
-  /** Counts a request in progress. @throws ApiError 429, or 503 for bytes of an upload: upload clients retry only after 503. */
+  /** Counts a request in progress. @throws ApiError 429, or 503 for bytes of an upload, because upload clients retry only after 503. */
   async function admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     watch.watch(request, reply)
     if (config.auth.kind !== 'none') await requests.take(request, reply, carriesUpload(request) ? 503 : 429)
@@ -77,11 +77,11 @@ export async function guard(app: FastifyInstance, deps: GuardDeps): Promise<void
 
   async function decide(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const needed = neededFor(request)
-    // Without sign-in any page could send requests through a user's browser.
+    // Without sign-in, any web page could send requests through a user's browser.
     if (config.auth.kind === 'none' && policyOf(request)?.host !== 'any')
       requireOwnPage(request, { ...config, isAllowedOrigin })
     if (needed === 'public') {
-      // There is no route for this method. A signed link gets 403 instead of 404.
+      // No route has this method. A request with a signed link gets 403 instead of 404.
       if (request.is404 && (request.query as { signature?: unknown }).signature !== undefined)
         await identify(request)
       return
@@ -92,7 +92,7 @@ export async function guard(app: FastifyInstance, deps: GuardDeps): Promise<void
     request.access = access
     request.uploadLink = uploadLink
     if (!needed.some(scope => hasScope(access, scope)))
-      throw new ApiError(403, 'insufficient_scope', `This needs the scope ${needed.join(' or ')}.`)
+      throw new ApiError(403, 'insufficient_scope', `This request needs the scope ${needed.join(' or ')}.`)
     if (isUploadRoute(request)) await useOwnId(request.params as { id?: string }, db)
     if (!isForThis) await requireVisible(request, access)
     await admit(request, reply)
@@ -101,13 +101,13 @@ export async function guard(app: FastifyInstance, deps: GuardDeps): Promise<void
   async function requireVisible(request: FastifyRequest, access: Access): Promise<void> {
     const { owned } = policyOf(request) ?? {}
     const { id = '' } = request.params as { id?: string }
-    // The validation of the route rejects everything but a UUID.
+    // The route's validation rejects any other id.
     if (owned === undefined || owned === 'handler' || !isUuid(id)) return
     const { table, name } = OWNED[owned]
     if (!(await canSee(db, access, table, id))) throw notFound(name)
   }
 
-  // After all onRequest hooks, which add the CORS headers: with them, a page of an allowed origin can read an error.
+  // After all onRequest hooks, which add the CORS headers, so that pages of allowed origins can read errors.
   app.addHook('preParsing', async (request, reply) => {
     request.access = NOTHING
     try {
@@ -115,7 +115,7 @@ export async function guard(app: FastifyInstance, deps: GuardDeps): Promise<void
       if (!carriesUpload(request)) await count(request, reply)
     } catch (error) {
       if (!(error instanceof ApiError) || error.status >= 500) {
-        // In the IETF protocol, an error without this header could mean that the upload is complete.
+        // In the IETF protocol, a client could read an error without this header as a complete upload.
         if (isUploadRoute(request) && fieldOf(request.headers, 'Tus-Resumable') === undefined)
           reply.header('upload-complete', '?0')
         throw forUpload(request, error)
@@ -136,7 +136,7 @@ function hasLargeBody(request: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > LARGE_BYTES
 }
 
-/** The scopes that permit a request, one of which is enough; `public` if it needs no scope. */
+/** The scopes that permit a request; any one of them is sufficient. `public` if it needs no scope. */
 function neededFor(request: FastifyRequest): readonly Scope[] | 'public' {
   if (request.is404) return 'public'
   const { access } = policyOf(request) ?? {}
@@ -149,7 +149,7 @@ function neededFor(request: FastifyRequest): readonly Scope[] | 'public' {
 
 type Count = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** Counts the requests of each credential, and of each address if there is no valid credential. @throws ApiError 429 */
+/** Counts requests per credential, or per client address without a valid credential. @throws ApiError 429 */
 async function counter(
   app: FastifyInstance,
   max: number | undefined,
@@ -174,7 +174,7 @@ async function counter(
   }
 }
 
-/** The counters as a class, which the plugin requires. Credentials and addresses have different keys, so they share one store. */
+/** Wraps the counts in a class, as the plugin requires. Credentials and addresses have different keys, so they share one store. */
 function storeOf(counts: RequestCounts) {
   return class Store implements FastifyRateLimitStore {
     incr(
@@ -202,7 +202,7 @@ function challengeOf(error: ApiError, request: FastifyRequest): string | undefin
   return `${realm}, error="insufficient_scope", scope="${needed === 'public' ? '' : needed.join(' ')}"`
 }
 
-/** After a 5xx or 429 to HEAD, tus-js-client starts the upload over; after 423 it repeats the request. So HEAD of an upload gets 423. */
+/** Changes a temporary error of HEAD to 423: tus-js-client repeats the request after 423, but starts the upload over after 5xx and 429. */
 export function forUpload(request: FastifyRequest, error: unknown): unknown {
   if (!isUploadRoute(request) || methodOf(request) !== 'HEAD') return error
   const isFinal = error instanceof ApiError && error.status < 500 && error.status !== 429

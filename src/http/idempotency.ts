@@ -24,7 +24,7 @@ export const idempotencyHeader = {
   },
 } as const
 
-/** A request that creates a resource, split into the steps that make it idempotent. */
+/** The parts of a request that creates a resource, as `runOnce` needs them. */
 export interface IdempotentWork {
   /** Reads the request without executing it. @returns a hash of its content. */
   fingerprint(): Promise<string>
@@ -52,7 +52,7 @@ export async function runOnce(
   const key = JSON.stringify([scope, request.access.owner, idempotencyKeyOf(request.headers)])
   const claim = await claimRequest(db, key, { owner: request.access.owner, quota })
   if (claim.state === 'under_way') {
-    // Read the rest of the body: if the connection were closed now, the client would not get the response.
+    // Read the rest of the body. If the connection were closed now, the client would not get the response.
     request.raw.resume()
     reply.header('retry-after', 1)
     throw new ApiError(

@@ -3,16 +3,16 @@ import { ApiError } from '../base/errors.ts'
 import { isJsonType, isPlain } from '../base/header-fields.ts'
 import { isStreamed, isUploadRoute } from './route-policy.ts'
 
-/** Limit of nested lists and objects. A transcript has five levels. */
+/** Maximum depth of nested arrays and objects. A transcript has five levels. */
 const MAX_DEPTH_LEVELS = 20
-/** Limit of the time for a whole body, of at most a megabyte. A slower request only occupies its connection. */
+/** Time limit for receiving a whole body. A slower client only occupies its connection. */
 const MAX_BODY_MS = 60_000
 
-/** Makes JSON the body of all routes that declare nothing else. An empty body counts as absent. */
+/** Makes JSON the default type of bodies. An empty body counts as absent. */
 export function jsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('text/plain')
-  // Also formats on top of JSON, such as application/merge-patch+json for a PATCH of a video.
+  // Types with the suffix +json are JSON too, such as application/merge-patch+json for PATCH of a video.
   for (const type of ['application/json', /^application\/[^;]+\+json/])
     app.addContentTypeParser<string>(type, { parseAs: 'string' }, (request, body, done) => {
       if (body === '') done(null, undefined)
@@ -33,7 +33,7 @@ export function jsonBodies(app: FastifyInstance): void {
     throw new ApiError(
       415,
       'unsupported_coding',
-      'Content-Encoding is not supported: send the body uncompressed.',
+      'Content-Encoding is not supported. Send the body uncompressed.',
       'content-encoding',
     )
   })
@@ -43,7 +43,7 @@ const [QUOTE, BACKSLASH] = [0x22, 0x5c]
 const OPENING = new Set([0x5b, 0x7b])
 const CLOSING = new Set([0x5d, 0x7d])
 
-/** Checked before parsing, because each parsed level needs many times the memory of its text. */
+/** The depth is checked before parsing, because each parsed level needs many times the memory of its text. */
 function isDeep(json: string): boolean {
   let [depth, inString] = [0, false]
   for (let at = 0; at < json.length; at++) {

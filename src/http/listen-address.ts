@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 
 type Address = Pick<Config, 'host' | 'port'>
 
-/** Checks that the service can listen on its configured address, by listening for a moment. @throws StartError */
+/** Checks that the service can listen on its configured address by listening on it briefly. @throws StartError */
 export async function requireFreeAddress({ host, port }: Address): Promise<void> {
   const probe = createServer()
   const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -21,7 +21,7 @@ export function listenError({ host, port }: Address, error: NodeJS.ErrnoExceptio
     case 'EADDRINUSE':
       return new StartError(`PORT: ${host}:${port} is in use by another program.`)
     case 'EACCES':
-      return new StartError(`PORT: this user may not listen on port ${port}.`)
+      return new StartError(`PORT: this user is not permitted to listen on port ${port}.`)
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

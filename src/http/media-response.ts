@@ -40,9 +40,9 @@ export interface TextMedia extends Presentation {
 interface Content {
   readonly size: number
   readonly etag: string
-  /** @returns the URL of the storage to which the client is redirected. */
+  /** @returns the storage URL to which the client is redirected. */
   readonly storageUrl?: ((contentType: string, disposition: string) => Promise<string>) | undefined
-  /** The path at which nginx sends it. */
+  /** The path under which nginx finds the file. */
   readonly nginxPath?: string | undefined
   /** As `ObjectStorage.send`. */
   send(range: ByteRange, take: Take): Promise<void>
@@ -52,36 +52,43 @@ interface Content {
 export const mediaHeaders = {
   type: 'object',
   properties: {
-    range: { type: 'string', description: 'One range or several.', examples: ['bytes=0-1023'] },
+    range: { type: 'string', description: 'One or more byte ranges.', examples: ['bytes=0-1023'] },
     'if-range': {
       type: 'string',
-      description: 'The ETag or Last-Modified of the content that the client has a part of.',
+      description:
+        'The ETag or Last-Modified of the content that the client has in part. If the content has changed, `Range` is ignored.',
     },
-    'if-none-match': { type: 'string' },
-    'if-modified-since': { type: 'string' },
-    'if-match': { type: 'string' },
-    'if-unmodified-since': { type: 'string' },
+    'if-none-match': { type: 'string', description: 'The response is 304 if the ETag is one of these.' },
+    'if-modified-since': {
+      type: 'string',
+      description: 'The response is 304 if the content has not changed since this time.',
+    },
+    'if-match': { type: 'string', description: 'The response is 412 if the ETag is none of these.' },
+    'if-unmodified-since': {
+      type: 'string',
+      description: 'The response is 412 if the content has changed since this time.',
+    },
   },
 } as const
 
-/** Types that a browser may show inline: none of them can run a script. */
+/** Types that a browser may show inline, because none of them can run a script. */
 const INLINE =
   /^((video|audio|image)\/(?!svg)[\w.+-]+|text\/(vtt|plain)|application\/(json|x-subrip))(; *charset=utf-8)?$/
 
-/** Types of large files. Other files are not redirected, because scripts read them, which needs CORS headers of the storage. */
+/** Types of large files. Other files are not redirected, because scripts read them and the storage may send no CORS headers. */
 const REDIRECTED = /^((video|audio)\/|application\/octet-stream$)/
-/** Lifetime of a signed URL of the storage: browsers may use it for all further ranges while a film plays. */
+/** Lifetime of a signed storage URL. Browsers may use it for all further ranges while a video plays. */
 const STORAGE_URL_S = 4 * 3600
 
 /** Larger texts are sent uncompressed, because compression needs the whole text in memory. */
 const MAX_COMPRESSED_BYTES = 4 * 1024 * 1024
 
-/** Conditions that nginx would evaluate again, before it has the entity tag. */
+/** Conditions that nginx would evaluate again without knowing the entity tag. */
 const CONDITIONS_OF_NGINX = ['if-match', 'if-unmodified-since']
 
 /**
- * Sends bytes for GET and HEAD: all, one range or several, under the request's conditions (RFC 9110 §13, §14).
- * @throws ApiError 404 if the bytes are gone, 412 and 416 by the request's conditions and ranges.
+ * Responds to GET and HEAD with the whole content or with ranges, under the request's conditions (RFC 9110 §13, §14).
+ * @throws ApiError 404 if the file is missing, 412 if a condition is false, 416 if a range is outside the content.
  */
 export async function sendMedia(
   request: FastifyRequest,
@@ -131,7 +138,7 @@ async function sendContent(
     'accept-ranges': 'bytes',
     'cache-control': isVersioned ? 'private, max-age=31536000, immutable' : 'private, no-cache',
     'content-security-policy': "default-src 'none'; sandbox",
-    // With a signed link, pages of every origin may show it.
+    // With a signed link, pages of any origin may show the file.
     'cross-origin-resource-policy': 'cross-origin',
     etag,
     'last-modified': lastModified.toUTCString(),
@@ -140,7 +147,7 @@ async function sendContent(
   if (isNotModified(headers, { etag, lastModified })) return reply.code(304).send()
   const isInline = disposition === 'inline' && INLINE.test(contentType)
   const shownAs = contentDisposition(fileName(filename), { type: isInline ? 'inline' : 'attachment' })
-  // The signature is for GET only. The storage evaluates ranges.
+  // The signature is valid for GET only. The storage evaluates ranges.
   if (content.storageUrl && method === 'GET' && REDIRECTED.test(contentType)) {
     for (const name of ['accept-ranges', 'etag', 'last-modified']) reply.removeHeader(name)
     reply.header('cache-control', 'private, no-store')
@@ -175,7 +182,7 @@ async function wholeOf({ size, send }: Content): Promise<Buffer> {
   const chunks: Buffer[] = []
   if (size > 0)
     await send({ start: 0, end: size - 1 }, async chunk => {
-      // The chunk is copied: its buffer may be overwritten afterwards.
+      // Copied, because the buffer of the chunk may be reused afterwards.
       chunks.push(Buffer.from(chunk))
       return true
     })
@@ -214,7 +221,7 @@ function severalRanges(
   return parts
 }
 
-/** Characters that change the direction of text, and could make the name seem to have another extension. */
+/** Characters that change the direction of text. They could disguise the extension of a file name. */
 const DIRECTION = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 const MAX_NAME_LENGTH = 200
 

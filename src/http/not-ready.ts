@@ -7,26 +7,26 @@ import type { StepName } from '../database/tables/steps.ts'
 import { findStep } from '../videos/pipeline/steps.ts'
 
 const MIN_WAIT_S = 2
-/** A retry, or a worker that starts, can make a step due sooner than its row says. */
+/** A retry or a worker that starts can make a step due earlier than its row says. */
 const MAX_WAIT_S = 60
 
 const EXPLANATIONS: Readonly<Record<SkipReason, string>> = {
-  no_audio: 'the video has no sound',
-  no_video: 'the file has no picture',
-  silent: 'nobody speaks in the video',
-  too_short: 'the sound is too short for speech',
+  no_audio: 'the video has no audio',
+  no_video: 'the file has no video track',
+  silent: 'the audio contains no speech',
+  too_short: 'the audio is too short for speech',
   not_configured: 'no speech-to-text service is configured',
   probe_failed: 'the file could not be read',
-  playback_failed: 'the rendition failed',
-  poster_failed: 'the pictures failed',
-  audio_failed: 'the sound could not be extracted',
+  playback_failed: 'the rendition could not be created',
+  poster_failed: 'the poster could not be created',
+  audio_failed: 'the audio could not be extracted',
   transcribe_failed: 'the transcription failed',
 }
 
 /**
- * Explains why the result of a step is absent: either the step is not done yet (code `not_ready`, with Retry-After), or it has no result
- * until it is retried (code `not_found`, with the step's reason).
- * @param what the absent thing, as the subject of a sentence.
+ * Explains why the result of a step is missing. Either the step is not done yet (code `not_ready`, with Retry-After), or it has no result
+ * unless it is retried (code `not_found`, with the step's reason).
+ * @param what the missing resource, as the subject of a sentence.
  */
 export async function absentResult(
   db: Db,
@@ -37,7 +37,7 @@ export async function absentResult(
   if (step?.state === 'pending' || step?.state === 'running') {
     const wait = Math.ceil(((step.due_at?.getTime() ?? 0) - Date.now()) / 1000)
     reply.header('retry-after', Math.min(MAX_WAIT_S, Math.max(MIN_WAIT_S, wait)))
-    return absent('not_ready', `${what} is not ready yet: ask again later.`, name, null)
+    return absent('not_ready', `${what} is not ready yet. Try again later.`, name, null)
   }
   if (step?.state === 'skipped' && step.reason !== null)
     return absent(
@@ -47,15 +47,15 @@ export async function absentResult(
       step.reason,
     )
   if (step?.state === 'failed')
-    return absent('not_found', `${what} could not be made. ${step.error_message}`, name, step.error_code)
+    return absent('not_found', `${what} could not be created. ${step.error_message}`, name, step.error_code)
   if (!step && (await isUploading(db, videoId))) return stillUploading(reply, what)
   return notFound(what)
 }
 
-/** A video that is being uploaded has no results yet. */
+/** The error for a result of a video that is still being uploaded. */
 export function stillUploading(reply: FastifyReply, what = 'The video'): ApiError {
   reply.header('retry-after', MIN_WAIT_S)
-  const detail = `${what} is not ready yet, because the video is still being uploaded: ask again later.`
+  const detail = `${what} is not ready yet, because the video is still being uploaded. Try again later.`
   return new DetailedError(404, 'not_ready', detail, { reason: 'uploading' })
 }
 

@@ -1,6 +1,6 @@
 import { Loop, type LoopOptions } from '../base/loop.ts'
 
-/** A loop that runs only while there is something to watch. */
+/** A loop that runs only while it is needed. */
 export class OnDemandLoop {
   readonly #turn: () => Promise<unknown>
   readonly #isNeeded: () => boolean

@@ -29,7 +29,7 @@ interface Document {
 
 const CAPTIONS = '00:00:01.200 --> 00:00:03.400\n<v Ann>Good morning everybody.\n'
 
-/** Bodies whose schema is only a type. */
+/** Example bodies for media types whose schema is only a string. */
 const TEXTS: Readonly<Record<string, string>> = {
   'text/vtt': `WEBVTT\n\n${CAPTIONS}`,
   'application/x-subrip': '1\n00:00:01,200 --> 00:00:03,400\nAnn: Good morning everybody.\n',
@@ -38,7 +38,7 @@ const TEXTS: Readonly<Record<string, string>> = {
     'id: 42\nevent: video\ndata: {"id":"019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071","status":"ready"}\n\n',
   'multipart/byteranges': '--a1b2\r\nContent-Range: bytes 0-1/1048576\r\n\r\n…\r\n--a1b2--\r\n',
 }
-/** Texts of single operations. */
+/** Example bodies of particular paths. */
 const TEXTS_BY_PATH: Readonly<Record<string, string>> = {
   '/metrics': '# TYPE longtake_uploads_unfinished gauge\nlongtake_uploads_unfinished 2\n',
   '/videos/{id}/transcript.txt': 'Good morning everybody.\n',
@@ -50,13 +50,13 @@ const TEXTS_BY_PATH: Readonly<Record<string, string>> = {
 const PROBLEMS: Readonly<Record<string, readonly [code: ProblemCode, detail: string, field?: string]>> = {
   400: ['invalid_request', 'title must NOT have fewer than 1 characters.', 'title'],
   401: ['unauthenticated', 'Authentication required: send Authorization: Bearer and a key or token.'],
-  403: ['insufficient_scope', 'This needs the scope write.'],
+  403: ['insufficient_scope', 'This request needs the scope write.'],
   404: ['not_found', 'The video was not found.'],
   409: ['request_under_way', 'A request with this Idempotency-Key is still running. Try again later.'],
   410: ['recording_expired', 'The recording had no new chunks for too long and has expired.'],
   412: [
     'precondition_failed',
-    'The video does not match the condition (any more): read it again.',
+    'The current version of the video does not match the condition of the request. Read the video again.',
     'if-match',
   ],
   413: ['too_large', 'A chunk may have at most 67108864 bytes.'],
@@ -73,7 +73,7 @@ const PROBLEMS: Readonly<Record<string, readonly [code: ProblemCode, detail: str
   507: ['storage_full', 'The server has no free space left.'],
 }
 
-/** Gives every parameter, request and response an example. */
+/** Adds an example to every parameter, request and response that has none. */
 export function withExamples<T extends Document>(document: T): T {
   const schemas = (document.components?.schemas ?? {}) as Record<string, JsonSchema>
   for (const [path, operations] of Object.entries({ ...document.paths, ...document.webhooks }))

@@ -1,4 +1,4 @@
-/** A schema of the document: the keywords that are used here. */
+/** A schema of the document, with the keywords that are used here. */
 export interface JsonSchema {
   readonly $ref?: string
   readonly type?: string | readonly string[]
@@ -12,7 +12,7 @@ interface Document {
   components?: { schemas?: object }
 }
 
-/** Names for parts of named schemas, by the position of the part: `Schema.property`, with `[]` for the items of an array. */
+/** Names for nested schemas, by position: `Schema.property`, with `[]` for the items of an array. */
 const PART_NAMES: Readonly<Record<string, string>> = {
   'Problem.errors[]': 'ProblemError',
   'Video.error': 'StepError',
@@ -40,7 +40,7 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   'NewTranscript.segments[]': 'NewSegment',
 }
 
-/** Names for the bodies of operations: of the request, and of the successful response. */
+/** Names for the request body and the successful response body of each operation. */
 const BODY_NAMES: Readonly<Record<string, readonly [request: string, response: string]>> = {
   getStatus: ['', 'Status'],
   getLiveness: ['', 'Liveness'],
@@ -72,7 +72,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, { readonly content?: Content }>>
 }
 
-/** Gives names to schemas that routes declare inline, for generated clients. Equal schemas get the same name. */
+/** Names schemas that routes declare inline, so that generated clients have named types. Equal schemas get the same name. */
 export function withNamedSchemas<T extends Document>(document: T): T {
   const schemas = { ...document.components?.schemas } as Record<string, JsonSchema>
   const names = new Map<string, string>()
@@ -105,7 +105,7 @@ export function withNamedSchemas<T extends Document>(document: T): T {
     const [, owner, property, isList] = /^(\w+)\.(\w+)(\[\])?$/.exec(position)!
     const part = schemas[owner!]?.properties?.[property!]
     const schema = isList ? part?.items : part
-    if (!schema || schema.$ref) throw new Error(`There is no schema at ${position}.`)
+    if (!schema || schema.$ref) throw new Error(`No inline schema found at ${position}.`)
     addName(schema, title)
   }
   for (const [title, schema] of Object.entries(schemas)) schemas[title] = withReferences(schema, names, true)
@@ -133,7 +133,7 @@ function reference(
   return isNullable ? { ...described, anyOf: [{ $ref }, { type: 'null' }] } : { ...described, $ref }
 }
 
-/** Replaces parts of a schema that have a name. @param isNamed whether the schema itself has a name: it must not refer to itself. */
+/** Replaces nested schemas that have a name by references. @param isNamed whether the schema itself is named, so that it does not refer to itself. */
 function withReferences(
   schema: JsonSchema,
   names: ReadonlyMap<string, string>,

@@ -16,11 +16,11 @@ const NO_DESCRIPTION = 'Default Response'
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   200: 'The current state.',
   201: 'Created.',
-  202: 'Accepted; the work continues.',
+  202: 'Accepted; processing continues.',
   503: 'Temporarily unavailable.',
 }
 
-/** Gives names to the problems that operations share, and descriptions to responses without one. */
+/** Names the problem responses that operations share, and describes responses without a description. */
 export function withNamedResponses<T extends Document>(document: T): T {
   const named: Record<string, NamedResponse> = {}
   for (const path of Object.values(document.paths ?? {}))

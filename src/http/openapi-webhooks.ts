@@ -3,14 +3,14 @@ import { EVENT_TYPES, type EventType } from '../database/tables/messaging.ts'
 const ID = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
 
 const SUMMARIES: Readonly<Record<EventType, string>> = {
-  'video.uploaded': 'An upload is complete and has become a video',
-  'video.probed': 'The file has been examined: its duration, dimensions and tracks are known',
-  'video.audio_extracted': 'The audio has been extracted',
-  'video.transcribed': 'The transcript is written',
+  'video.uploaded': 'The upload of a video is complete',
+  'video.probed': 'The file was examined: duration, dimensions and tracks are known',
+  'video.audio_extracted': 'The audio was extracted',
+  'video.transcribed': 'The transcript was created',
   'video.ready': 'The video can be played',
   'video.failed': 'The file is unusable',
-  'video.deleted': 'The video has been deleted, to the bin or for good',
-  'video.restored': 'The video has been restored from the bin',
+  'video.deleted': 'The video was moved to the bin, or deleted permanently',
+  'video.restored': 'The video was restored from the bin',
 }
 
 /** The messages that webhooks receive. */
@@ -52,7 +52,7 @@ export const webhooks = Object.fromEntries(
         operationId: `on${type.replace(/(?:^|[._])(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
         summary: SUMMARIES[type],
         description:
-          'Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.',
+          'Sent at least once to every webhook that receives this event. It is repeated for about a day until the response is 2xx.',
         parameters,
         requestBody: {
           required: true,
@@ -67,8 +67,8 @@ export const webhooks = Object.fromEntries(
           },
         },
         responses: {
-          '2XX': { description: 'The event is accepted.' },
-          410: { description: 'The webhook is disabled: it receives nothing more.' },
+          '2XX': { description: 'The receiver has accepted the event.' },
+          410: { description: 'Disables the webhook: it receives no more events.' },
         },
       },
     },

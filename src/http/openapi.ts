@@ -9,7 +9,7 @@ import type { RoutePolicy } from './route-policy.ts'
 import { problems } from './schemas.ts'
 import { tusPaths } from './tus-paths.ts'
 
-/** Options for making the OpenAPI 3.1 document from the routes' schemas. */
+/** Options for generating the OpenAPI 3.1 document from the routes' schemas. */
 export function openApi(config: Config): SwaggerOptions {
   return {
     openapi: {
@@ -19,8 +19,9 @@ export function openApi(config: Config): SwaggerOptions {
         version: '1',
         description:
           'Receives video over unreliable networks and makes it ready to watch, read and search. ' +
-          'Resumable uploads use `/uploads` and the tus protocol 1.0.0 (https://tus.io/protocols/resumable-upload); ' +
-          'the id of a finished upload is the id of its video. Errors are `application/problem+json` (RFC 9457).',
+          'For resumable uploads, send the file to `/uploads` with the tus protocol 1.0.0 ' +
+          '(https://tus.io/protocols/resumable-upload). An upload and its video have the same id. ' +
+          'Errors are `application/problem+json` (RFC 9457).',
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: config.publicUrl ?? '/' }],
@@ -37,13 +38,13 @@ export function openApi(config: Config): SwaggerOptions {
             in: 'query',
             name: 'signature',
             description:
-              'From a link made by `POST /videos/{id}/links`, together with its `kind` and `expires`.',
+              'The signature of a link that `POST /videos/{id}/links` has created, with its `kind` and `expires`.',
           },
           upload_link: {
             type: 'apiKey',
             in: 'query',
             name: 'link',
-            description: 'From a link made by `POST /uploads/links`: for one upload.',
+            description: 'The token of a link for one upload that `POST /uploads/links` has created.',
           },
         },
       },
@@ -53,15 +54,15 @@ export function openApi(config: Config): SwaggerOptions {
       ),
       webhooks,
       tags: [
-        { name: 'uploads', description: 'Send bytes, resumably (tus 1.0.0)' },
+        { name: 'uploads', description: 'Upload files with resumable requests (tus 1.0.0)' },
         {
           name: 'recordings',
-          description: 'Upload a recording in progress, chunk by chunk, with plain requests',
+          description: 'Upload a recording chunk by chunk while it is being recorded',
         },
-        { name: 'videos', description: 'Find, change, delete' },
-        { name: 'media', description: 'Play and download' },
+        { name: 'videos', description: 'Find, change and delete videos' },
+        { name: 'media', description: 'Play and download videos' },
         { name: 'transcripts', description: 'Read, edit and download transcripts' },
-        { name: 'webhooks', description: 'Notify other programs' },
+        { name: 'webhooks', description: 'Send events to other programs' },
         { name: 'service', description: 'State of the service' },
         { name: 'compatibility', description: 'APIs of the applications that Longtake replaces' },
       ],
@@ -90,12 +91,12 @@ export function openApi(config: Config): SwaggerOptions {
   }
 }
 
-/** Adds names and examples, for readers and generated clients: the plugin writes all schemas inline and without examples. */
+/** Adds names and examples for readers and generated clients, because the plugin writes all schemas inline and without examples. */
 function completed<T extends { paths?: object; components?: object; webhooks?: object }>(document: T): T {
   return withExamples(withNamedSchemas(withNamedResponses(withOptionalBodies(document))))
 }
 
-/** Marks bodies whose schema allows null as optional; the plugin does not. */
+/** Marks bodies whose schema allows null as optional, because the plugin does not. */
 function withOptionalBodies<T extends { paths?: object }>(document: T): T {
   for (const path of Object.values(document.paths ?? {}))
     for (const { requestBody } of Object.values<Operation>(path)) {
@@ -114,7 +115,7 @@ interface Operation {
   }
 }
 
-/** The guard's part of a route's description: its credentials and errors. */
+/** The credentials and errors that the guard adds to a route. */
 function guardParts(
   schema: Record<string, unknown>,
   policy: RoutePolicy | undefined,
@@ -124,7 +125,7 @@ function guardParts(
   return { security, ...(response && { response: { ...problems(401, 403, 429), ...response } }) }
 }
 
-/** The same for the upload protocols, whose routes have no schemas. */
+/** The same for the upload routes, which have no schemas. */
 function guardedOperations(operations: object): object {
   const errors = Object.fromEntries(
     Object.entries(problems(401, 403, 429)).map(([status, { description }]) => [

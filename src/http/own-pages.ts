@@ -5,7 +5,7 @@ import { ApiError } from '../base/errors.ts'
 import { methodOf } from './route-policy.ts'
 
 export interface OwnPagesDeps {
-  /** Origin and path at which clients reach the service. */
+  /** The URL that clients use for the service. */
   readonly publicUrl: string | undefined
   /** Further host names of the service, in lower case. */
   readonly allowedHosts: readonly string[]
@@ -13,13 +13,13 @@ export interface OwnPagesDeps {
   readonly isAllowedOrigin: (origin: string) => boolean
 }
 
-/** Host and port as in a URL (RFC 9110 §7.2), without user names, escapes and spaces. */
+/** A host with an optional port (RFC 9110 §7.2), without user names, escapes and spaces. */
 const HOST_FORM = /^(\[[\da-f:.]+\]|[^\s/?#@\\:[\]%]+)(:\d*)?$/i
 
-/** Methods that change nothing. */
+/** Methods that change nothing (RFC 9110 §9.2.1). */
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 
-/** Types of forms and of automatic reports: pages can send them to every origin without a preflight (Fetch, CORS-safelisted). */
+/** Types of forms and of automatic reports. Pages can send them to any origin without a preflight (Fetch, CORS-safelisted). */
 const FORM_TYPES = /^(multipart\/|text\/|application\/(x-www-form-urlencoded|csp-report|reports\+json))/i
 
 /** Headers that a page can send to another origin only after a preflight. */
@@ -31,12 +31,12 @@ const PREFLIGHT_HEADERS = [
   'authorization',
 ]
 
-/** The User-Agent of every browser begins like this, and that of other programs does not. */
+/** The User-Agent of every browser begins like this; that of other programs does not. */
 const BROWSER = /^(Mozilla|Opera)\//
 
 /**
- * Protects a service without sign-in: in a browser, only its own pages and those of allowed origins may use it. Browsers ensure most of that
- * themselves. The exceptions are foreign pages whose name resolves to this machine (DNS rebinding), and forms sent to another origin (CSRF).
+ * Protects a service without sign-in: in a browser, only its own pages and those of allowed origins may use it. Browsers enforce most of this
+ * themselves. The exceptions are pages whose host name resolves to this machine (DNS rebinding) and forms sent to another origin (CSRF).
  * @throws ApiError 403
  */
 export function requireOwnPage(request: FastifyRequest, deps: OwnPagesDeps): void {
@@ -47,7 +47,7 @@ export function requireOwnPage(request: FastifyRequest, deps: OwnPagesDeps): voi
       403,
       'foreign_host',
       foreign === ''
-        ? 'The request has no Host header, or several.'
+        ? 'The request must have exactly one Host header.'
         : `Unknown host ${foreign.slice(0, 200)}. Set PUBLIC_URL to the address that clients use, or add the host to ALLOWED_HOSTS.`,
     )
   if (SAFE_METHODS.includes(methodOf(request)) || isOwnRequest(request, hosts, deps)) return
@@ -55,11 +55,11 @@ export function requireOwnPage(request: FastifyRequest, deps: OwnPagesDeps): voi
     403,
     'foreign_origin',
     'Cross-origin request from a page that is not in ALLOWED_ORIGINS. ' +
-      'A program sends a User-Agent that is not a browser’s, or Content-Type: application/json.',
+      'If a program sent it: use a User-Agent that is not a browser’s, or Content-Type: application/json.',
   )
 }
 
-/** The host of the request, and the host that a trusted proxy forwards. An empty string if there is no host, or several. */
+/** The host of the request and the host that a trusted proxy forwards. An empty string stands for a missing or ambiguous host. */
 function hostsOf(request: FastifyRequest): string[] {
   const { headers, raw } = request
   const named = raw.rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'host')
@@ -75,8 +75,8 @@ function hostsOf(request: FastifyRequest): string[] {
 const OWN_NAMES = [hostname().toLowerCase(), hostname().toLowerCase().split('.')[0]]
 
 /**
- * Whether a host certainly names this service. A foreign page can make every name resolve to this machine, except IP addresses and
- * `localhost` (RFC 6761 §6.3). So all names but this machine's own must be configured.
+ * Whether a host certainly names this service. The owner of a foreign domain can make its name resolve to this machine, but cannot do that
+ * with IP addresses and `localhost` (RFC 6761 §6.3). So all other names except this machine's own must be configured.
  */
 function isKnownHost(host: string, { publicUrl, allowedHosts }: OwnPagesDeps): boolean {
   if (!HOST_FORM.test(host) || !URL.canParse(`http://${host}`)) return false
@@ -91,10 +91,10 @@ function isKnownHost(host: string, { publicUrl, allowedHosts }: OwnPagesDeps): b
   )
 }
 
-/** Whether a request comes from a page of this service, from an allowed page, or from no page. */
+/** Whether a request comes from a page of this service, from a page of an allowed origin, or not from a page. */
 function isOwnRequest({ headers, method }: FastifyRequest, hosts: string[], deps: OwnPagesDeps): boolean {
   const { origin, referer, 'sec-fetch-site': site } = headers
-  // Fetch Metadata §2.3: browsers send it to trustworthy origins (HTTPS, this machine).
+  // Browsers send this header to trustworthy origins only: HTTPS and this machine (Fetch Metadata §2.3).
   if (site !== undefined)
     return site === 'same-origin' || site === 'none' || deps.isAllowedOrigin(origin ?? '')
   // Old browsers send forms without Origin, but with Referer.
@@ -107,7 +107,7 @@ function isOwnOrigin(origin: string, hosts: readonly string[], { publicUrl }: Ow
   if (!URL.canParse(origin)) return false
   const { protocol, host } = new URL(origin)
   if (publicUrl !== undefined && new URL(publicUrl).origin === origin) return true
-  // With the page's scheme, so that both sides omit the default port.
+  // Both sides get the scheme of the page, so that both omit its default port.
   return hosts
     .map(each => `${protocol}//${each}`)
     .some(url => URL.canParse(url) && new URL(url).host === host)

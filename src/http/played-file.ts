@@ -7,8 +7,8 @@ import { type ArtifactRow, findArtifact } from '../videos/catalogue/artifacts.ts
 import type { SourceRow } from '../videos/catalogue/videos.ts'
 import { absentResult } from './not-ready.ts'
 
-/** Limit of the remembered results. A source never changes. */
-const MAX_REMEMBERED = 1000
+/** Maximum number of cached results. A source never changes, so they never expire. */
+const MAX_CACHED = 1000
 
 /** Finds the file that a video plays from. */
 export class PlayedFiles {
@@ -23,9 +23,9 @@ export class PlayedFiles {
   }
 
   /**
-   * The rendition; undefined if the source is played, because it needs no rendition or has none yet. The source of a trimmed film still
-   * contains the hidden part, so it is never sent in place of the rendition.
-   * @throws ApiError 404 if the film is trimmed and has no rendition.
+   * The rendition; undefined if the source is played, because it needs no rendition or has none yet. The source of a trimmed video still
+   * contains the hidden part, so it is never sent instead of the rendition.
+   * @throws ApiError 404 if the video is trimmed and has no rendition.
    */
   async find(video: SourceRow, reply: FastifyReply): Promise<ArtifactRow | undefined> {
     const rendition = await findArtifact(this.#db, video.id, 'playback')
@@ -33,13 +33,13 @@ export class PlayedFiles {
     throw await absentResult(this.#db, reply, { videoId: video.id, step: 'playback', what: 'The rendition' })
   }
 
-  /** Until `probe` has examined the packets, and if it failed, the edit lists decide. */
+  /** If `probe` has not examined the packets yet, or has failed, the edit lists decide. */
   #isTrimmed({ id, streams, storage_key }: SourceRow): boolean | Promise<boolean> {
     const known = streams.map(({ trimmed }) => trimmed)
     if (known.length > 0 && !known.includes(undefined)) return known.includes(true)
-    const remembered = this.#trimmed.get(id)
-    if (remembered) return remembered
-    if (this.#trimmed.size >= MAX_REMEMBERED) this.#trimmed.clear()
+    const cached = this.#trimmed.get(id)
+    if (cached) return cached
+    if (this.#trimmed.size >= MAX_CACHED) this.#trimmed.clear()
     const result = this.#storage.withFile(storage_key, mayBeTrimmed).catch(error => {
       throw error.code === 'ENOENT' ? notFound('The file') : error
     })

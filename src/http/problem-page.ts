@@ -4,7 +4,7 @@ import { escapeHtml, policyHash } from './html.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Origins of pages that may frame the route, as in a Content-Security-Policy; none if it is absent. */
+    /** Origins of pages that may frame the route, in the syntax of a Content-Security-Policy. Default: none. */
     frameAncestors?: string
   }
 }
@@ -22,11 +22,11 @@ small { color: light-dark(#52605d, #a0adaa); }
 
 interface Words {
   readonly title: string
-  /** The event, or the advice, in a sentence. Default: the detail of the problem. */
+  /** An explanation or advice. Default: the detail of the problem. */
   readonly text?: string
 }
 
-/** By the code of a problem: the codes that people meet when they follow a link. */
+/** Texts by problem code, for the codes that people can see after they have opened a link. */
 const BY_CODE: Readonly<Record<string, Words>> = {
   link_expired: { title: 'This link has expired', text: 'Ask the person who sent it for a new one.' },
   invalid_link: {
@@ -44,7 +44,7 @@ const BY_CODE: Readonly<Record<string, Words>> = {
   not_ready: { title: 'This is not ready yet' },
 }
 
-/** By the status, for every other code. */
+/** Texts by status, for all other codes. */
 const BY_STATUS: Readonly<Record<number, Words>> = {
   400: { title: 'This address is not valid' },
   401: { title: 'Sign in to see this' },
@@ -55,7 +55,7 @@ const BY_STATUS: Readonly<Record<number, Words>> = {
   503: { title: 'Not available right now', text: 'Load the page again in a moment.' },
 }
 
-/** @param base path of the service's root, without a trailing slash. */
+/** Sends a problem as an HTML page. @param base path of the service's root, without a trailing slash. */
 export function sendProblemPage(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -7,11 +7,11 @@ import { preferredType } from './negotiation.ts'
 import { sendProblemPage } from './problem-page.ts'
 import { invalidInput } from './validation.ts'
 
-/** Types of a problem response, the default first. */
+/** Media types of a problem response, the default first. */
 const PROBLEM_TYPES = [PROBLEM_TYPE, 'application/json', 'text/html'] as const
 
 /**
- * Turns errors into responses. Every unknown error becomes a 500 that contains only the request's id.
+ * Converts errors to responses. An unexpected error becomes a 500 without details, except for the request's id.
  * @param base path of the service's root, without a trailing slash.
  */
 export function setErrorHandlers(app: FastifyInstance, base = ''): void {
@@ -38,18 +38,18 @@ export function apiErrorOf(error: FastifyError | ApiError, request: FastifyReque
   return new ApiError(500, 'internal', 'An unexpected error occurred on the server. The log has the details.')
 }
 
-/** Handles requests that fail before routing, because their path is badly encoded or a part of it is too long. */
+/** Handles requests that fail before routing, because their path is badly encoded or a segment is too long. */
 export function badUrlHandler(base: string) {
   return ({ code }: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     const detail =
       code === 'FST_ERR_MAX_PARAM_LENGTH'
-        ? 'A part of the path is too long.'
-        : 'The path is not properly encoded.'
+        ? 'A segment of the path is too long.'
+        : 'The path has an invalid percent-encoding.'
     sendProblem(request, reply, new ApiError(400, 'invalid_request', detail), base)
   }
 }
 
-/** Sends JSON to programs, and a page to people, whose browsers prefer HTML. */
+/** Sends JSON, or an HTML page to browsers. */
 function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -73,7 +73,7 @@ function sendProblem(
     })
 }
 
-/** Whether the field is in a JSON body, not in the path, the query or a header. */
+/** Whether the field is in a JSON body, and not in the path, the query or a header. */
 function isOfBody({ body, params, query, headers }: FastifyRequest, { status, field }: ApiError): boolean {
   if (field === undefined || (status !== 400 && status !== 422)) return false
   if (body === null || typeof body !== 'object') return false
@@ -81,7 +81,7 @@ function isOfBody({ body, params, query, headers }: FastifyRequest, { status, fi
   return ![params, query, headers].some(part => Object.hasOwn((part ?? {}) as object, name))
 }
 
-/** RFC 6901. */
+/** A JSON Pointer (RFC 6901). */
 function pointerTo(field: string): string {
   return `/${field.replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('.', '/')}`
 }

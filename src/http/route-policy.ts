@@ -3,7 +3,7 @@ import type { LinkKind } from '../access/signed-links.ts'
 import type { Scope } from '../database/tables/access.ts'
 import { uploadMethodOf } from './upload-method.ts'
 
-/** Resources that have an owner: the table that knows it, and the name in a 404. */
+/** Resources with an owner: the table that stores the owner, and the name of the resource in a 404. */
 export const OWNED = {
   videos: { table: 'videos', name: 'The video' },
   /** A video that may be in the bin. */
@@ -12,7 +12,7 @@ export const OWNED = {
   recordings: { table: 'uploads', name: 'The recording' },
 } as const
 
-/** A route's `config`. The service does not start if a route declares too little (`requirePolicies`). */
+/** The `config` of a route. The service does not start if a declaration is missing (`requirePolicies`). */
 export interface RoutePolicy {
   /**
    * The scope that a request needs. `public` needs no credential. `upload` is a route of the upload protocols: the scope depends on the
@@ -20,18 +20,18 @@ export interface RoutePolicy {
    */
   readonly access: Scope | 'public' | 'upload'
   /**
-   * The kind of resource that `:id` in the path names: the guard responds with 404 to everyone but its owner. `handler`: the path has another
-   * parameter, and the handler checks the owner. Required if the path has a parameter, unless the route is public or for admins.
+   * The resource that `:id` in the path names. The guard responds with 404 unless the caller may see it. `handler`: the handler checks the
+   * owner, because the path has another parameter. Required if the path has a parameter, unless the route is public or for admins.
    */
   readonly owned?: keyof typeof OWNED | 'handler'
   /**
-   * The reader of the body. `json`, the default: it is parsed before the handler runs, within limits of size and time. `stream`: the handler
-   * reads it while it arrives. `upload`: the same, with bytes of an upload in progress, which the request limit does not count.
+   * How the body is read. `json` (default): it is parsed before the handler runs, within limits of size and time. `stream`: the handler reads
+   * it while it arrives. `upload`: like `stream`, for bytes of an upload in progress; the rate limit does not count these requests.
    */
   readonly body?: 'json' | 'stream' | 'upload'
   /** The kind of signed link that can replace a key (`POST /videos/{id}/links`). Only for GET of a video. */
   readonly signedLink?: LinkKind
-  /** `any` for routes that machines call by every name of this host, such as health checks. Other routes require a known host. */
+  /** `any` for health checks and similar routes, which programs call by any name of this host. Other routes require a known host. */
   readonly host?: 'any'
 }
 
@@ -44,7 +44,7 @@ export function policyOf({ is404, routeOptions }: FastifyRequest): RoutePolicy |
   return is404 ? undefined : routeOptions.config
 }
 
-/** Whether a request goes to the upload protocols. */
+/** Whether a request is for the upload protocols. */
 export function isUploadRoute(request: FastifyRequest): boolean {
   return policyOf(request)?.access === 'upload'
 }
@@ -60,18 +60,18 @@ export function carriesUpload(request: FastifyRequest): boolean {
   return policyOf(request)?.body === 'upload'
 }
 
-/** The method of a request; on the upload routes a header can replace it (tus 1.0.0, X-HTTP-Method-Override). */
+/** The method of a request. On the upload routes a header can override it (tus 1.0.0, X-HTTP-Method-Override). */
 export function methodOf(request: FastifyRequest): string {
   return isUploadRoute(request) ? uploadMethodOf(request) : request.method
 }
 
-/** Makes the start fail if any route declares too little. Call it before the first route is added. */
+/** Makes the start fail if a route lacks a declaration. Call it before the first route is added. */
 export function requirePolicies(app: FastifyInstance): void {
   const routes: RouteOptions[] = []
   app.addHook('onRoute', route => {
     routes.push(route)
   })
-  // Not within onRoute: a plugin may add the policy of its routes in an onRoute hook of its own, which runs later.
+  // Not in onRoute, because a plugin can add the policies of its routes in its own onRoute hook, which runs later.
   app.addHook('onReady', async () => {
     for (const route of routes) {
       const problem = policyProblem(route.url, route.config)

@@ -4,14 +4,14 @@ const ID = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
 const SELF = `/videos/${ID}`
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
 
-/** Values of most videos. The examples in the schema are rare ones. */
+/** Values that most videos have. The examples in the schema show the rare case. */
 const USUAL: Readonly<Record<string, unknown>> = {
   declared_duration: null,
   rotation: 0,
   dolby_vision_profile: null,
 }
 
-/** Examples for properties whose schema has only a type. */
+/** Examples for properties whose schema has none. */
 const BY_NAME: Readonly<Record<string, unknown>> = {
   description: 'The weekly meeting of the team.',
   sha256: SHA256,
@@ -106,7 +106,7 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
 }
 
 /**
- * An example for a schema: its own if it has one, otherwise a usual value of the property, otherwise the simplest valid value.
+ * An example for a schema: its own example, or a usual value of the property, or the simplest valid value.
  * @param named the schemas to which references point. @param name of the property.
  */
 export function exampleOf(

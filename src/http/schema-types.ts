@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify'
 
-/** The types of named schemas (`$ref: 'Name#'`). Each view adds its own. */
+/** The types of named schemas (`$ref: 'Name#'`). Each file with a named schema adds its own. */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging.
 export interface NamedSchemas {}
 
-/** The type of the values that a JSON schema allows, for the keywords that our schemas use. The schema must be `as const`. */
+/** The TypeScript type of a JSON schema, for the keywords that our schemas use. The schema must be `as const`. */
 export type FromSchema<S> = S extends { enum: readonly (infer Value)[] }
   ? Value
   : S extends { anyOf: readonly (infer Option)[] }
@@ -40,14 +40,14 @@ type FromObject<S> = S extends { properties: infer P }
   ? { -readonly [K in Extract<keyof P, Present<S, P>>]: FromSchema<P[K]> } & {
       -readonly [K in Exclude<keyof P, Present<S, P>>]?: FromSchema<P[K]>
     } & {
-      // A misspelled name in `required` allows no value, so that the compiler finds it.
+      // A misspelled name in `required` gets the type never, so that the compiler reports it.
       [K in Exclude<RequiredName<S>, keyof P>]: never
     }
   : Record<string, unknown>
 
 type RequiredName<S> = S extends { required: readonly (infer Name extends string)[] } ? Name : never
 
-/** Properties that are always present: required ones, and those with a default. */
+/** Properties that are always present, because they are required or have a default. */
 type Present<S, P> =
   | RequiredName<S>
   | { [K in keyof P]: P[K] extends { default: unknown } ? K : never }[keyof P]
@@ -62,7 +62,7 @@ interface SchemaTypes extends FastifyTypeProvider {
   serializer: unknown
 }
 
-/** The routes of this app get the types of their parameters, query, headers and body from their schemas. */
+/** An app whose routes derive the types of their parameters, query, headers and body from their schemas. */
 export type TypedApp = FastifyInstance<
   RawServerDefault,
   IncomingMessage,

@@ -1,6 +1,6 @@
 import { PROBLEM_TYPE } from '../base/problem.ts'
 
-/** The video that a path names. */
+/** The path parameter `id` of a video. */
 export const byId = {
   type: 'object',
   required: ['id'],
@@ -8,7 +8,20 @@ export const byId = {
     id: {
       type: 'string',
       format: 'uuid',
-      description: 'The id of the video, which is the id of its upload.',
+      description: 'The id of the video. Its upload has the same id.',
+    },
+  },
+} as const
+
+/** The path parameter `id` of a recording. */
+export const byRecordingId = {
+  type: 'object',
+  required: ['id'],
+  properties: {
+    id: {
+      type: 'string',
+      format: 'uuid',
+      description: 'The id of the recording. Its upload and its video have the same id.',
     },
   },
 } as const
@@ -19,20 +32,20 @@ export const ifNoneMatch = {
   properties: {
     'if-none-match': {
       type: 'string',
-      description: 'Entity tags of the versions that the client has, or `*`.',
+      description: 'The entity tags of versions that the client has. The response is 304 if one is current.',
     },
   },
 } as const
 
 /** One description per status, because the OpenAPI document names these responses by their status. */
 export const PROBLEM_DESCRIPTIONS: Readonly<Record<number, string>> = {
-  400: 'The request is malformed; `field` names the input.',
+  400: 'The request is invalid; `field` names the invalid input.',
   401: 'Authentication required: the key or token is missing, invalid or expired.',
   403: 'The key, token or link does not permit this.',
-  404: 'The video or this part of it does not exist. With the code `not_ready`, it does not exist yet: ask again after `Retry-After` seconds.',
-  409: 'The current state does not permit this, or the same request is in progress.',
-  410: 'It has expired or was deleted.',
-  412: 'If-Match or another condition does not hold.',
+  404: 'The resource does not exist. With the code `not_ready` it does not exist yet; try again after `Retry-After` seconds.',
+  409: 'The current state of the resource does not permit this, or the same request is in progress.',
+  410: 'The resource has expired or was deleted.',
+  412: 'If-Match or another precondition is false.',
   413: 'The body is larger than the server accepts.',
   415: 'The media type of the body is not supported.',
   416: 'The range is outside the content.',

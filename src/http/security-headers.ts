@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts'
 
 const YEAR_S = 31_536_000
 
-/** Headers of every response. Responses that browsers show set their own policy: media, the web page, the embedded player. */
+/** Security headers of every response. Media, the web page and the embedded player set their own Content-Security-Policy. */
 export function securityHeaders({ publicUrl }: Config): FastifyHelmetOptions {
   const isSecure = publicUrl?.startsWith('https:') ?? false
   return {
@@ -12,7 +12,7 @@ export function securityHeaders({ publicUrl }: Config): FastifyHelmetOptions {
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     },
     xFrameOptions: { action: 'deny' },
-    // Only if browsers certainly use TLS; not for other services on subdomains.
+    // Only if browsers certainly use TLS. Subdomains may belong to other services.
     strictTransportSecurity: isSecure && { maxAge: YEAR_S, includeSubDomains: false },
   }
 }

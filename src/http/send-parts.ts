@@ -6,8 +6,8 @@ import type { ByteRange, Take } from '../objects/object-storage.ts'
 export type Part = Buffer | ByteRange
 
 /**
- * Sends a response whose status and headers are set, at the speed of the client, and stops when the client disconnects. A stream is not used,
- * because it cannot tell when the memory of a chunk can be reused.
+ * Writes the body of a response with back-pressure and stops when the client disconnects. It is not a Readable, because a Readable does not
+ * report when the memory of a chunk can be reused.
  * @param send as `ObjectStorage.send`.
  */
 export async function sendParts(
@@ -35,8 +35,8 @@ export async function sendParts(
     }
     raw.end()
   } catch (err) {
-    // The status has been sent already, so the client can only notice that the body is cut off.
-    reply.log.warn({ err }, 'a response was cut off')
+    // The status has been sent already. The client notices only that the body is incomplete.
+    reply.log.warn({ err }, 'a response ended early')
     raw.destroy()
   }
   return reply

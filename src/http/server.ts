@@ -70,7 +70,7 @@ import { rejectWhenStopping } from './stopping.ts'
 import { compileValidator } from './validation.ts'
 import { VideoWatcher } from './video-watcher.ts'
 
-/** Time for which a stop waits for responses in progress. */
+/** Time limit for responses in progress when the service stops. */
 const STOP_GRACE_MS = 3000
 
 export interface ServerDeps {
@@ -131,20 +131,20 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   const counts = limitCounts(app, deps)
   await guard(app, { config, db, signer, isAllowedOrigin, ...counts })
   jsonBodies(app)
-  // Not a plugin of its own, because the hooks of a plugin see only its own routes.
+  // Not registered as a plugin, because the hooks of a plugin apply to its own routes only.
   await metricsRoute(app, deps)
 
   const watcher = new VideoWatcher(db, log)
   app.addHook('onClose', async () => watcher.close())
   app.addHook('preClose', async () => {
-    // A slow client does not delay the stop: it can resume a download by range.
+    // A slow client must not delay the stop. It can resume a download with a range.
     setTimeout(() => app.server.closeAllConnections(), STOP_GRACE_MS).unref()
   })
   await addRoutes(app, deps, { base, signer, watcher, ...counts })
   return app
 }
 
-/** The counters of limits, of this process or shared by all processes. */
+/** The counters for limits, local or shared by all processes. */
 function limitCounts(app: FastifyInstance, { exclusive, db, log }: ServerDeps) {
   if (exclusive) return { requestCounts: undefined, shareCounts: new LocalShareCounts() }
   const shareCounts = new SharedShareCounts(db, log)
@@ -237,7 +237,7 @@ function newApp(config: Config, log: Logger): FastifyInstance {
     // `logRequests` writes one line per request.
     logController: new LogController({ requestIdLogLabel: 'request_id', disableRequestLogging: true }),
     routerOptions: { ignoreTrailingSlash: true },
-    // Uploads may take long. Their route ends those that pause for too long.
+    // Uploads can take hours. Their route ends those that pause for too long.
     requestTimeout: 0,
     // `requireFraming` rejects requests without a Host, with a problem like all other errors.
     http: { requireHostHeader: false },

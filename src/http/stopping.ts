@@ -4,12 +4,12 @@ import { stopping } from '../uploads/locks/release-errors.ts'
 import { forUpload } from './guard.ts'
 import { isUploadRoute } from './route-policy.ts'
 
-/** Time between two attempts to end requests that are still open. */
+/** Interval at which requests that are still open are ended. */
 const REPEAT_MS = 100
 
 /**
- * Responds with 503 while the service stops: to new requests on open connections, and to requests whose bodies are still arriving. Complete
- * requests are served. The upload protocols end their requests themselves, and keep the received bytes.
+ * Responds with 503 while the service stops, to new requests on open connections and to requests whose bodies are still arriving. Complete
+ * requests are served. The upload protocols end their own requests and keep the received bytes.
  */
 export function rejectWhenStopping(app: FastifyInstance, stop: AbortSignal): void {
   const receiving = new Set<IncomingMessage>()

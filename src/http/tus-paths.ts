@@ -11,7 +11,7 @@ const headerParameter = (name: string, description: string, example: string | nu
 const version = headerParameter('Tus-Resumable', 'The version of the protocol.', '1.0.0', true)
 const offset = header('Number of bytes that are stored.', '1048576')
 const expires = header(
-  'An unfinished upload that gets no more bytes is removed after this time.',
+  'The upload is removed after this time, unless it receives more bytes before.',
   'Sat, 31 Jan 2026 12:00:00 GMT',
 )
 const id = {
@@ -31,7 +31,7 @@ const bytes = {
 } as const
 const tags = ['uploads']
 
-/** The tus routes in the OpenAPI document. They have no JSON schemas: the tus server itself checks its requests. */
+/** The tus routes in the OpenAPI document. They have no JSON schemas, because the tus server checks its requests itself. */
 export const tusPaths: Paths = {
   '/uploads': {
     post: {
@@ -41,15 +41,19 @@ export const tusPaths: Paths = {
       parameters: [
         version,
         headerParameter('Upload-Length', 'Size of the file in bytes.', 104857600),
-        headerParameter('Upload-Defer-Length', 'Instead of the length, if it is not known yet.', 1),
+        headerParameter(
+          'Upload-Defer-Length',
+          '`1` instead of `Upload-Length` if the size is not known yet.',
+          1,
+        ),
         headerParameter(
           'Upload-Metadata',
-          'Pairs of a key and its value in base64: `filename`, `filetype`, `title`, `description`, `language`, `tags`. An invalid label ' +
-            'does not prevent the upload: its valid part is kept, and HEAD shows that part. `PATCH /videos/{id}` rejects invalid labels.',
+          'Keys and base64 values: `filename`, `filetype`, `title`, `description`, `language`, `tags`. An invalid value does not prevent the ' +
+            'upload: its valid part is kept, and HEAD returns that part. `PATCH /videos/{id}` rejects invalid values.',
           'filename bWVldGluZy5tcDQ=,title VGVhbSBtZWV0aW5n',
         ),
       ],
-      requestBody: { ...bytes, description: 'The first bytes, or none.', required: false },
+      requestBody: { ...bytes, description: 'The first bytes of the file. May be empty.', required: false },
       responses: {
         201: {
           description: 'The upload was created.',
@@ -61,21 +65,21 @@ export const tusPaths: Paths = {
         },
         400: problem('A header is malformed.'),
         412: problem('The version of the protocol is not supported.'),
-        413: problem('The upload is larger than the server allows.'),
+        413: problem('The upload is larger than the limit of the server or the quota.'),
         507: problem('The server has no free space left.'),
       },
     },
     options: {
       tags,
       operationId: 'getUploadOptions',
-      summary: 'Capabilities of the upload server',
+      summary: 'Get the capabilities of the upload server',
       responses: {
         200: {
           description: 'Supported versions, extensions and limits.',
           headers: {
-            'Tus-Version': header('Versions of the protocol.', '1.0.0'),
-            'Tus-Extension': header('Extensions of the protocol.', 'creation,termination,expiration'),
-            'Tus-Max-Size': header('Limit of an upload in bytes.', '53687091200'),
+            'Tus-Version': header('Supported versions.', '1.0.0'),
+            'Tus-Extension': header('Supported extensions.', 'creation,termination,expiration'),
+            'Tus-Max-Size': header('Maximum size of an upload in bytes.', '53687091200'),
           },
         },
       },
@@ -85,35 +89,38 @@ export const tusPaths: Paths = {
     head: {
       tags,
       operationId: 'getUploadOffset',
-      summary: 'Offset of an upload',
+      summary: 'Get the offset of an upload',
       parameters: [id, version],
       responses: {
         200: {
-          description: 'The offset to continue at.',
+          description: 'The upload exists. Continue at its offset.',
           headers: {
             'Upload-Offset': offset,
             'Upload-Length': header('Size of the file in bytes.', '104857600'),
           },
         },
         404: { description: 'The upload does not exist.' },
-        423: { description: 'Another request is using the upload. Try again.' },
+        423: {
+          description:
+            'Another request is writing to the upload, or its state cannot be read now. Try again.',
+        },
       },
     },
     patch: {
       tags,
       operationId: 'appendToUpload',
       summary: 'Send bytes',
-      description: 'With its last byte, the upload becomes a video.',
+      description: 'After the last byte, the upload is finished and the processing of its video begins.',
       parameters: [
         id,
         version,
         headerParameter(
           'Upload-Offset',
-          'Position of the bytes in the file: the offset that the server has returned.',
+          'The position of the first byte in the file: the offset that the server returned last.',
           1048576,
           true,
         ),
-        headerParameter('Upload-Length', 'Size of the file in bytes, if the length was deferred.', 104857600),
+        headerParameter('Upload-Length', 'Size of the file in bytes, if it was deferred.', 104857600),
       ],
       requestBody: { ...bytes, required: true },
       responses: {
@@ -123,8 +130,8 @@ export const tusPaths: Paths = {
         },
         400: problem('A header is malformed.'),
         404: problem('The upload does not exist.'),
-        409: { ...problem('The upload is at another offset.'), headers: { 'Upload-Offset': offset } },
-        413: problem('The body has more bytes than the upload may have.'),
+        409: { ...problem('The upload has another offset.'), headers: { 'Upload-Offset': offset } },
+        413: problem('The body exceeds the length of the upload.'),
         423: problem('Another request is writing to the upload. Try again.'),
         507: problem('The server has no free space left. Stored bytes are kept.'),
       },
@@ -134,11 +141,11 @@ export const tusPaths: Paths = {
       operationId: 'deleteUpload',
       summary: 'Delete an upload and its video',
       description:
-        'Deletes a finished upload like `DELETE /videos/{id}`, with the same permissions and conditions. An upload link can delete its ' +
-        'upload while it is unfinished.',
+        'A finished upload is deleted permanently together with its video, with the permissions and conditions of ' +
+        '`DELETE /videos/{id}?permanent=true`. An upload link can delete its upload only while it is unfinished.',
       parameters: [id, version],
       responses: {
-        204: { description: 'The upload is deleted.' },
+        204: { description: 'The upload was deleted.' },
         404: problem('The upload does not exist.'),
         412: problem('The version of the protocol is not supported, or the video does not match If-Match.'),
       },

@@ -5,15 +5,15 @@ import { ApiError } from '../base/errors.ts'
 import { isUuid } from '../base/ids.ts'
 
 const OPTIONS = { useDefaults: true, removeAdditional: false, allErrors: false, strict: false } as const
-/** Ajv would accept every text that JavaScript converts to a number: `1e1`, `0x10`, ` 5`. */
+/** Ajv would accept any text that JavaScript converts to a number: `1e1`, `0x10`, ` 5`. */
 const INTEGER = /^(0|-?[1-9]\d*)$/
 
 const textual = withFormats(new Ajv({ ...OPTIONS, coerceTypes: true }))
 const typed = withFormats(new Ajv({ ...OPTIONS, coerceTypes: false }))
 
 /**
- * Converts paths, queries and headers from text to the types of their schema. In a JSON body, nothing is converted.
- * A schema is compiled at its first request, because compiling all of them would delay the start.
+ * Validates requests. Converts the text of paths, queries and headers to the types of their schema; values in a JSON body are not converted.
+ * A schema is compiled at its first use, because compiling all schemas would delay the start.
  */
 export const compileValidator: FastifySchemaCompiler<object> = ({ schema, httpPart }) => {
   const isBody = httpPart === 'body'
@@ -34,11 +34,11 @@ interface ErrorParams {
   readonly allowedValues?: readonly unknown[]
 }
 
-/** Names the input that violates the schema, and says what the schema requires. */
+/** Creates an error that names the invalid input and the violated requirement. */
 export function invalidInput({ validation, validationContext }: FastifyError): ApiError {
   const [first] = validation ?? []
   const { missingProperty, additionalProperty, allowedValues } = (first?.params ?? {}) as ErrorParams
-  // The field of a list in a query is the whole list.
+  // For an item of a list in the query, the error names the whole list.
   const pointer =
     validationContext === 'querystring' ? first?.instancePath.replace(/\/\d+$/, '') : first?.instancePath
   const path = pointer?.replace(/^\//, '').replaceAll('/', '.')
@@ -48,7 +48,7 @@ export function invalidInput({ validation, validationContext }: FastifyError): A
     missingProperty !== undefined
       ? 'is missing'
       : additionalProperty !== undefined
-        ? 'is not known here'
+        ? 'is unknown'
         : allowedValues
           ? `must be one of ${allowedValues.join(', ')}`
           : first?.message

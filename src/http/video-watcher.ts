@@ -3,9 +3,9 @@ import type { Db } from '../database/schema.ts'
 import { versionsOf } from '../videos/catalogue/videos.ts'
 import { OnDemandLoop } from './on-demand-loop.ts'
 
-/** Time within which a change is noticed. */
+/** Interval at which the versions are compared. */
 const INTERVAL_MS = 500
-/** The least time between two reports of an upload's progress to one listener. */
+/** Minimum time between two reports of an upload's progress to one listener. */
 const PROGRESS_INTERVAL_MS = 1000
 
 /** Called with the new version of a video; undefined if the video was deleted. */
@@ -13,14 +13,14 @@ export type VersionListener = (version: string | undefined) => void
 
 interface Watch {
   readonly listener: VersionListener
-  /** The version that the listener knows, and since when. */
+  /** The version that was reported last, and the time of that report. */
   version: string
   since: number
 }
 
 /**
- * Reports changes of videos, whichever process makes them, by comparing versions in the rows: one small query for all watched videos, and
- * none while nobody watches.
+ * Reports changes of videos by any process. Compares the versions in the database with one small query for all watched videos, and runs no
+ * query while no video is watched.
  */
 export class VideoWatcher {
   readonly #db: Db
@@ -39,7 +39,7 @@ export class VideoWatcher {
 
   /**
    * Calls `listener` after each change, and repeatedly once the video is deleted, until the returned function is called.
-   * @param version the version that the listener has read (`versionOf`), so that only later ones are reported.
+   * @param version the version that the caller has read (`versionOf`). Only later versions are reported.
    */
   watch(id: string, version: string, listener: VersionListener): () => void {
     const watch: Watch = { listener, version, since: performance.now() }
@@ -58,7 +58,7 @@ export class VideoWatcher {
   }
 
   async #compare(): Promise<void> {
-    // Only videos that are watched now: one that is watched later is not in the result, which would look like a deletion.
+    // A copy, because a video that is added during the query is not in its result and would seem to be deleted.
     const watches = [...this.#watches].map(([id, all]) => [id, [...all]] as const)
     const versions = await versionsOf(
       this.#db,

@@ -46,7 +46,7 @@ for (const [net, prefix] of [...SPECIAL, ...CLOUD]) RESERVED.addSubnet(net, pref
  */
 const GLOBAL = new BlockList()
 GLOBAL.addSubnet('2000::', 3, 'ipv6')
-/** Exceptions within it, from IANA's IPv6 special-purpose registry. 6to4 (2002::/16) and Teredo (in 2001::/23) contain IPv4 addresses. */
+/** Non-public networks within it, from IANA's IPv6 special-purpose registry. 6to4 (2002::/16) and Teredo (in 2001::/23) contain IPv4 addresses. */
 const RESERVED_6 = new BlockList()
 for (const [net, prefix] of [
   ['2001::', 23],
@@ -60,7 +60,7 @@ for (const [net, prefix] of [
 /** ISATAP (RFC 5214 §6.1): an IPv4 address in the interface identifier of any IPv6 network. */
 const ISATAP = /:5efe(:[0-9a-f]{1,4}){2}$/
 
-/** Whether an IP address is public: not of this machine, a private network or a cloud's internal service. */
+/** Whether an IP address is public: it does not belong to this machine, a private network or a cloud's internal service. */
 export function isPublic(address: string): boolean {
   if (isOwn(address)) return false
   if (isIP(address) === 4) return !RESERVED.check(address, 'ipv4')
@@ -78,7 +78,7 @@ function canonical(address: string): string {
   return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : address
 }
 
-/** Whether it is an address of this machine. Programs that listen on it may trust callers from the same machine. */
+/** Whether this machine has the address. Programs that listen on it may trust callers from the same machine. */
 function isOwn(address: string): boolean {
   const family = isIP(address) === 4 ? 'ipv4' : 'ipv6'
   const own = new BlockList()
@@ -101,8 +101,8 @@ export class PrivateAddressError extends Error {
 }
 
 /**
- * Resolves a host name for a connection and checks the addresses. The connection uses this result: a second look-up could return other
- * addresses. If one of several is private, all are refused.
+ * Resolves a host name for a connection and checks the addresses. The connection uses this result, because a second lookup could return
+ * other addresses. If one of several addresses is private, all are refused.
  */
 export const lookupPublic: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {

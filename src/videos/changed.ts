@@ -1,4 +1,4 @@
 import { sql } from 'kysely'
 
-/** Marks the row of a video as changed, for its watchers. */
+/** Columns to set with every change of a video. Event streams compare `version`. */
 export const CHANGED = { version: sql<number>`version + 1`, updated_at: sql<Date>`now()` }

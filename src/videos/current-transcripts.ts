@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Db } from '../database/schema.ts'
 
 /**
- * The transcript of each video that is shown and searched: a person's latest revision, because no machine's text replaces a person's;
- * else the latest.
+ * The transcript of each video that is shown and searched: the latest revision by a person, or the latest revision if no person has edited
+ * it. A machine's text never replaces a person's.
  */
 export function currentTranscripts(db: Db, videoIds: readonly string[]) {
   return db

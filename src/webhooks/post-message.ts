@@ -12,7 +12,7 @@ const MAX_RETRY_AFTER_S = 36_000
 
 export interface PostOptions {
   readonly secrets: readonly string[]
-  /** Whether addresses of this machine and of private networks may be called. */
+  /** Whether requests to this machine and to private networks are allowed. */
   readonly allowPrivate: boolean
   readonly signal: AbortSignal
 }
@@ -21,7 +21,7 @@ export interface ReceivedResponse {
   readonly status: number
   /** The beginning of the response body. */
   readonly body: string
-  /** Seconds to wait, if the receiver asks for it. */
+  /** From `Retry-After`, in seconds. */
   readonly retryAfterS: number | undefined
 }
 
@@ -35,10 +35,10 @@ export async function postMessage(
   { secrets, allowPrivate, signal }: PostOptions,
 ): Promise<ReceivedResponse> {
   const literal = literalOf(new URL(url))
-  // For an IP address there is no DNS look-up, which checks other addresses.
+  // `lookupPublic` checks the result of DNS; an IP address in the URL needs no DNS.
   if (literal && !allowPrivate && !isPublic(literal)) throw new PrivateAddressError(literal)
   const timeout = AbortSignal.timeout(TIMEOUT_MS)
-  // An agent for each attempt: a kept connection would skip the check of the address.
+  // A new agent for each attempt, because a reused connection would skip the check of the address.
   const dispatcher = new Agent(allowPrivate ? {} : { connect: { lookup: lookupPublic } })
   try {
     const { statusCode, headers, body } = await request(url, {
@@ -80,7 +80,7 @@ async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
 
 /** Replaces an unspecific error by its cause. */
 function explained(error: unknown): unknown {
-  // Also a response that wants to switch to another protocol.
+  // Also thrown for a response that switches to another protocol.
   if (error instanceof errors.SocketError) return new Error('The connection was closed without a response.')
   return error
 }

@@ -14,7 +14,7 @@ import { newSecret } from './signature.ts'
 export type WebhookRow = Selectable<WebhooksTable>
 export type DeliveryRow = Selectable<WebhookDeliveriesTable>
 
-/** A replaced secret still signs for this long. */
+/** A replaced secret continues to sign for this time. */
 const SECRET_OVERLAP_MS = 24 * 3600 * 1000
 /** Number of replaced secrets that are kept. */
 const MAX_OLD_SECRETS = 3
@@ -45,7 +45,7 @@ export async function deleteWebhook(db: Db, id: string): Promise<void> {
   if (numDeletedRows === 0n) throw notFound('The webhook')
 }
 
-/** Creates a new secret. The previous one still signs for a day. @throws ApiError 404 */
+/** Creates a new secret. The previous one continues to sign for a day. @throws ApiError 404 */
 export async function addSecret(db: Db, id: string): Promise<WebhookRow> {
   return db.transaction().execute(async trx => {
     const row = await trx
@@ -96,7 +96,7 @@ export async function listDeliveries(
     .execute()
 }
 
-/** Makes a delivery due again, with a full number of attempts. @throws ApiError 404 */
+/** Makes a delivery due again and resets its number of attempts. @throws ApiError 404 */
 export async function replayDelivery(db: Db, webhookId: string, id: string): Promise<DeliveryRow> {
   const row = await db
     .updateTable('webhook_deliveries')
@@ -109,7 +109,7 @@ export async function replayDelivery(db: Db, webhookId: string, id: string): Pro
   return row
 }
 
-/** The right to send a delivery until `lease` seconds have passed. */
+/** A delivery that this process has leased. Only the holder of the token can save the result. */
 export interface DueDelivery {
   readonly delivery: DeliveryRow
   readonly webhook: WebhookRow
@@ -117,12 +117,12 @@ export interface DueDelivery {
 }
 
 /**
- * Claims the delivery that has been due for longest. Exactly one process gets it.
- * @param lease seconds after which it is due again. @param except ids of webhooks to skip.
+ * Claims the delivery that has been due longest. Exactly one process gets it.
+ * @param leaseS seconds after which it is due again. @param except ids of webhooks to skip.
  */
 export async function claimDelivery(
   db: Db,
-  lease: number,
+  leaseS: number,
   except: readonly string[],
 ): Promise<DueDelivery | undefined> {
   const token = uuid()
@@ -140,7 +140,7 @@ export async function claimDelivery(
     .updateTable('webhook_deliveries')
     .set({
       attempts: sql<number>`attempts + 1`,
-      due_at: sql<Date>`now() + ${lease} * interval '1 second'`,
+      due_at: sql<Date>`now() + ${leaseS} * interval '1 second'`,
       lease_token: token,
       attempted_at: sql<Date>`now()`,
     })
@@ -158,8 +158,8 @@ export interface Outcome {
   readonly response_status: number | null
   readonly response_body: string | null
   readonly error: string | null
-  /** Seconds until the next attempt, if the delivery is pending. */
-  readonly delay: number
+  /** Time until the next attempt, if the delivery is pending. */
+  readonly delayS: number
 }
 
 /** Saves the result of an attempt, unless another process has claimed the delivery since. */
@@ -168,10 +168,10 @@ export async function settleDelivery(
   { delivery, token }: DueDelivery,
   outcome: Outcome,
 ): Promise<void> {
-  const { delay, ...columns } = outcome
+  const { delayS, ...columns } = outcome
   await db
     .updateTable('webhook_deliveries')
-    .set({ ...columns, lease_token: null, due_at: sql<Date>`now() + ${delay} * interval '1 second'` })
+    .set({ ...columns, lease_token: null, due_at: sql<Date>`now() + ${delayS} * interval '1 second'` })
     .where('id', '=', delivery.id)
     .where('lease_token', '=', token)
     .execute()
@@ -190,11 +190,11 @@ export async function disableWebhook(db: Kysely<Schema>, id: string): Promise<vo
   })
 }
 
-/** Deletes completed deliveries of old events. @param now from `steadyDatabaseTime`. @param age seconds. */
-export async function forgetDeliveries(db: Db, now: Date, age: number): Promise<void> {
+/** Deletes completed deliveries of old events. @param now from `steadyDatabaseTime`. @param ageS seconds since the event. */
+export async function deleteOldDeliveries(db: Db, now: Date, ageS: number): Promise<void> {
   await db
     .deleteFrom('webhook_deliveries')
     .where('state', '<>', 'pending')
-    .where('time', '<', sql<Date>`${now}::timestamptz - ${age} * interval '1 second'`)
+    .where('time', '<', sql<Date>`${now}::timestamptz - ${ageS} * interval '1 second'`)
     .execute()
 }

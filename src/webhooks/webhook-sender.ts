@@ -9,41 +9,41 @@ import {
   claimDelivery,
   currentSecrets,
   type DueDelivery,
+  deleteOldDeliveries,
   disableWebhook,
-  forgetDeliveries,
   settleDelivery,
 } from './webhook-rows.ts'
 
-/** Seconds from each failed attempt to the next: eleven attempts in about a day. */
+/** Time from each failed attempt to the next: eleven attempts in about a day. */
 const DELAYS_S: readonly number[] = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 36_000]
-/** The lease of an attempt. It is longer than the time limit of an attempt. */
+/** The lease of an attempt must be longer than its time limit. */
 const LEASE_S = 60
-/** Concurrent attempts in this process, in total and for each webhook, so that a slow webhook does not delay the others. */
+/** Concurrent attempts in this process, in total and per webhook. The second limit keeps a slow webhook from delaying the others. */
 const MAX_PARALLEL_ATTEMPTS = 8
 const MAX_PARALLEL_PER_WEBHOOK = 2
 /** Old deliveries are deleted at this interval. */
-const FORGET_INTERVAL_MS = 60_000
-/** Completed deliveries are kept for this long after their event. */
-const LOG_LIFE_S = 7 * 24 * 3600
+const CLEANUP_INTERVAL_MS = 60_000
+/** Completed deliveries are kept for this time after their event. */
+const RETENTION_S = 7 * 24 * 3600
 
 export interface WebhookSenderDeps {
   readonly db: Kysely<Schema>
   readonly log: Logger
   readonly allowPrivate: boolean
-  /** Seconds between two reads of the deliveries without `wake()`. */
+  /** Seconds between two checks for due deliveries if nothing calls `wake()`. */
   readonly interval?: number
-  /** Seconds to wait after each failed attempt. After the last one the delivery has failed. */
+  /** Seconds to wait after each failed attempt. When none is left, the delivery fails. */
   readonly delays?: readonly number[]
 }
 
-/** Sends events to webhooks, at least once and in no particular order (Standard Webhooks 1.0.0). Finds due deliveries in the rows. */
+/** Sends events to webhooks, at least once and in no particular order (Standard Webhooks 1.0.0). Due deliveries are read from the database. */
 export class WebhookSender {
   readonly #deps: WebhookSenderDeps
   readonly #stopping = new AbortController()
   readonly #running = new Set<Promise<void>>()
   readonly #busy = new Map<string, number>()
-  readonly #clock = new SteadyClock(graceS(LOG_LIFE_S))
-  #lastForgotten = Number.NEGATIVE_INFINITY
+  readonly #clock = new SteadyClock(graceS(RETENTION_S))
+  #lastCleanup = Number.NEGATIVE_INFINITY
   readonly #loop: Loop
 
   constructor(deps: WebhookSenderDeps) {
@@ -51,7 +51,7 @@ export class WebhookSender {
     this.#loop = new Loop(() => this.#startDue(), {
       intervalMs: (deps.interval ?? 1) * 1000,
       log: deps.log,
-      failed: 'webhook deliveries cannot be sent, they wait in the database',
+      failed: 'webhook deliveries cannot be sent: they stay in the database until they can',
       recovered: 'webhook deliveries are sent again',
     })
   }
@@ -72,9 +72,9 @@ export class WebhookSender {
     await Promise.all(this.#running)
   }
 
-  /** Starts deliveries that are due, without waiting for their end. */
+  /** Starts the deliveries that are due, without waiting for their end. */
   async #startDue(): Promise<void> {
-    await this.#forget()
+    await this.#deleteOld()
     while (this.#running.size < MAX_PARALLEL_ATTEMPTS && !this.#stopping.signal.aborted) {
       const full = [...this.#busy].filter(([, count]) => count >= MAX_PARALLEL_PER_WEBHOOK).map(([id]) => id)
       const due = await claimDelivery(this.#deps.db, LEASE_S, full)
@@ -83,13 +83,13 @@ export class WebhookSender {
     }
   }
 
-  /** Once a minute at most, because it reads all deliveries by age. */
-  async #forget(): Promise<void> {
-    if (performance.now() - this.#lastForgotten < FORGET_INTERVAL_MS) return
-    this.#lastForgotten = performance.now()
+  /** At most once a minute, to save statements. */
+  async #deleteOld(): Promise<void> {
+    if (performance.now() - this.#lastCleanup < CLEANUP_INTERVAL_MS) return
+    this.#lastCleanup = performance.now()
     const { db } = this.#deps
     const now = await steadyDatabaseTime(db, this.#clock)
-    if (now) await forgetDeliveries(db, now, LOG_LIFE_S)
+    if (now) await deleteOldDeliveries(db, now, RETENTION_S)
   }
 
   #send(due: DueDelivery): void {
@@ -132,13 +132,13 @@ export class WebhookSender {
     } catch (failure) {
       error = failure instanceof Error ? failure.message : String(failure)
     }
-    const delay = signal.aborted ? 0 : this.#delay(delivery.attempts, response?.retryAfterS)
+    const delayS = signal.aborted ? 0 : this.#delayS(delivery.attempts, response?.retryAfterS)
     await settleDelivery(db, due, {
-      state: error === null ? 'delivered' : delay === undefined ? 'failed' : 'pending',
+      state: error === null ? 'delivered' : delayS === undefined ? 'failed' : 'pending',
       response_status: response?.status ?? null,
       response_body: response?.body ?? null,
       error: error?.slice(0, 1000) ?? null,
-      delay: delay ?? 0,
+      delayS: delayS ?? 0,
     })
     if (error)
       log.info({ webhook_id: webhook.id, event_id: delivery.event_id, error }, 'a webhook delivery failed')
@@ -147,10 +147,11 @@ export class WebhookSender {
   }
 
   /** @returns seconds until the next attempt; undefined after the last one. */
-  #delay(attempt: number, retryAfterS = 0): number | undefined {
-    const delay = (this.#deps.delays ?? DELAYS_S)[attempt - 1]
-    // Deliveries that failed together must not be repeated together.
-    const spread = (delay ?? 0) * (0.9 + 0.2 * Math.random())
-    return delay === undefined ? undefined : Math.max(retryAfterS, spread)
+  #delayS(attempt: number, retryAfterS = 0): number | undefined {
+    const delayS = (this.#deps.delays ?? DELAYS_S)[attempt - 1]
+    if (delayS === undefined) return undefined
+    // Jitter, so that deliveries that failed together are not repeated together.
+    const jittered = delayS * (0.9 + 0.2 * Math.random())
+    return Math.max(retryAfterS, jittered)
   }
 }

@@ -14,7 +14,7 @@ import { setMetadata } from '../../src/uploads/core/upload-rows.ts'
 import { deleteVideo, updateVideo } from '../../src/videos/catalogue/edit-video.ts'
 import { findVideo, getVideo, getVideoRow, versionsOf } from '../../src/videos/catalogue/videos.ts'
 import { completeStep, failStep } from '../../src/videos/pipeline/steps.ts'
-import { findPiece, keepPiece } from '../../src/videos/transcripts/transcript-chunks.ts'
+import { findChunkResult, saveChunkResult } from '../../src/videos/transcripts/transcript-chunks.ts'
 import { currentTranscript } from '../../src/videos/transcripts/transcripts.ts'
 import { addUpload, addVideo, claim, complete, eventsOf, FACTS, heard } from '../support/catalogue-rows.ts'
 import { databases } from '../support/databases.ts'
@@ -156,7 +156,7 @@ await databases(t, async (t, db) => {
       await complete(db, video, 'probe', { facts: FACTS })
       await complete(db, video, 'audio', { artifacts: [{ ...artifact, size: 1, details: {} }] })
       await complete(db, video, 'transcribe', { transcript: heard('hello') })
-      await keepPiece(db, video, 'piece', { text: 'hello' })
+      await saveChunkResult(db, video, 'piece', { text: 'hello' })
     }
     const rowsOf = async (video: string) => {
       const counts = TABLES.map(async table => {
@@ -200,8 +200,8 @@ await databases(t, async (t, db) => {
     await deleteVideo(db, id, null)
     t.equal(await completeStep(db, lease, { facts: FACTS, transcript: heard('x') }), false)
     t.equal(await failStep(db, lease, new StepError('internal', 'x', { retryable: false })), false)
-    await keepPiece(db, id, 'late piece', { text: 'x' })
-    t.equal(await findPiece(db, id, 'late piece'), undefined)
+    await saveChunkResult(db, id, 'late piece', { text: 'x' })
+    t.equal(await findChunkResult(db, id, 'late piece'), undefined)
     t.equal(await currentTranscript(db, id), undefined)
     t.same((await eventsOf(db, id)).at(-1), 'video.deleted')
   })

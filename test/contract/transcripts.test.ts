@@ -1,7 +1,11 @@
 import t from 'tap'
 import { deleteVideo, updateVideo } from '../../src/videos/catalogue/edit-video.ts'
 import { getVideo } from '../../src/videos/catalogue/videos.ts'
-import { countSpeech, findPiece, keepPiece } from '../../src/videos/transcripts/transcript-chunks.ts'
+import {
+  countSpeech,
+  findChunkResult,
+  saveChunkResult,
+} from '../../src/videos/transcripts/transcript-chunks.ts'
 import { editSegments, restoreRevision } from '../../src/videos/transcripts/transcript-edits.ts'
 import {
   addMachineTranscript,
@@ -120,32 +124,42 @@ await databases(t, async (t, db) => {
 
   t.test('what a service answered is kept once for each question', async t => {
     const [id, other] = [await addVideo(db), await addVideo(db)]
-    t.equal(await findPiece(db, id, 'a'), undefined)
-    await keepPiece(db, id, 'a', {
+    t.equal(await findChunkResult(db, id, 'a'), undefined)
+    await saveChunkResult(db, id, 'a', {
       text: 'first',
       segments: [{ start: 0.5, end: 1, text: 'ünï 🎬 \\u0000 "' }],
     })
-    await keepPiece(db, id, 'a', { text: 'second' })
+    await saveChunkResult(db, id, 'a', { text: 'second' })
     const result = { text: 'first', segments: [{ start: 0.5, end: 1, text: 'ünï 🎬 \\u0000 "' }] }
-    t.same(await findPiece(db, id, 'a'), { result, own: true })
-    t.equal(await findPiece(db, id, 'b'), undefined)
+    t.same(await findChunkResult(db, id, 'a'), { result, own: true })
+    t.equal(await findChunkResult(db, id, 'b'), undefined)
     t.same(
-      await findPiece(db, other, 'a'),
+      await findChunkResult(db, other, 'a'),
       { result, own: false },
       'also for the same audio in another video',
     )
     const [alice, bob] = [await addVideo(db, { owner: 'alice' }), await addVideo(db, { owner: 'bob' })]
     for (const foreign of [alice, bob])
-      t.equal(await findPiece(db, foreign, 'a'), undefined, "not somebody else's")
-    await keepPiece(db, alice, 'a', { text: 'hers' })
-    t.equal(await findPiece(db, bob, 'a'), undefined, "nor another owner's")
-    t.match(await findPiece(db, await addVideo(db, { owner: 'alice' }), 'a'), { result: { text: 'hers' } })
-    t.match(await findPiece(db, other, 'a'), { result: { text: 'first' } })
+      t.equal(await findChunkResult(db, foreign, 'a'), undefined, "not somebody else's")
+    await saveChunkResult(db, alice, 'a', { text: 'hers' })
+    t.equal(await findChunkResult(db, bob, 'a'), undefined, "nor another owner's")
+    t.match(await findChunkResult(db, await addVideo(db, { owner: 'alice' }), 'a'), {
+      result: { text: 'hers' },
+    })
+    t.match(await findChunkResult(db, other, 'a'), { result: { text: 'first' } })
     for (const foreign of [alice, bob]) await deleteVideo(db, foreign, null)
     await deleteVideo(db, id, null)
-    t.same(await findPiece(db, other, 'a'), { result, own: true }, 'which keeps it when the first is deleted')
+    t.same(
+      await findChunkResult(db, other, 'a'),
+      { result, own: true },
+      'which keeps it when the first is deleted',
+    )
     await deleteVideo(db, other, null)
-    t.equal(await findPiece(db, await addVideo(db), 'a'), undefined, 'and nothing is left when both are')
+    t.equal(
+      await findChunkResult(db, await addVideo(db), 'a'),
+      undefined,
+      'and nothing is left when both are',
+    )
   })
 
   t.test('what was sent is counted by video and by model, and stays counted', async t => {
@@ -231,7 +245,7 @@ await databases(t, async (t, db) => {
     await editSegments(db, id, { segments }, { noneOf: 'any' })
     t.match(await failure(editSegments(db, id, { segments: [] }, { oneOf: ['2'] })), {
       status: 412,
-      message: /at revision 1 by now/,
+      message: /current revision of the transcript is 1/,
     })
     t.match(await failure(restoreRevision(db, id, 1, { oneOf: [] })), { status: 412 })
     t.match(await failure(restoreRevision(db, id, 2, always)), { status: 404 })

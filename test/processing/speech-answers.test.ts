@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import type { StepError } from '../../src/base/errors.ts'
 import { OpenAiSpeech } from '../../src/processing/speech/openai-speech.ts'
 import { failStep } from '../../src/videos/pipeline/steps.ts'
-import { findPiece, keepPiece } from '../../src/videos/transcripts/transcript-chunks.ts'
+import { findChunkResult, saveChunkResult } from '../../src/videos/transcripts/transcript-chunks.ts'
 import { addMachineTranscript, currentTranscript } from '../../src/videos/transcripts/transcripts.ts'
 import { addVideo, claim, heard, stepsOf } from '../support/catalogue-rows.ts'
 import { clip } from '../support/clips.ts'
@@ -222,8 +222,8 @@ t.test('whatever a service says can be stored', async t => {
   })
   const result = await hear()
   t.same(result.segments, [{ start: 0, end: 1, text: 'ab \ufffd \ufffd' }])
-  await keepPiece(db, id, 'a', result)
-  t.same(await findPiece(db, id, 'a'), { result, own: true })
+  await saveChunkResult(db, id, 'a', result)
+  t.same(await findChunkResult(db, id, 'a'), { result, own: true })
   await addMachineTranscript(db, id, {
     ...heard(result.text, [...result.segments]),
     language: result.language,

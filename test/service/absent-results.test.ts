@@ -69,7 +69,7 @@ t.test('what a service says of results that are not there, and of wrong input', 
     return { status, headers, problem: JSON.parse(text) as Record<string, unknown> }
   }
 
-  await t.test('it is still being made: ask again later', async t => {
+  await t.test('it is not ready yet: try again later', async t => {
     for (const [path, step] of Object.entries(RESULTS)) {
       const answer = await ask(`/videos/${waiting}/${path}`)
       t.match(answer, { status: 404, problem: { code: 'not_ready', step, reason: null } }, path)
@@ -91,7 +91,7 @@ t.test('what a service says of results that are not there, and of wrong input', 
       for (const [path, step] of Object.entries(RESULTS)) {
         const answer = await ask(`/videos/${id}/${path}`)
         t.match(answer, { status: 404, problem: { code: 'not_found', step, reason: error } }, path)
-        t.match(answer.problem['detail'], /^The [\w ]+ could not be made\. It broke\.$/)
+        t.match(answer.problem['detail'], /^The [\w ]+ could not be created\. It broke\.$/)
       }
     for (const path of Object.keys(RESULTS))
       t.match(await ask(`/videos/${done}/${path}`), { status: 404, problem: { code: 'not_found' } })
@@ -153,7 +153,7 @@ t.test('what a service says of results that are not there, and of wrong input', 
       t.match(problem.detail, `${field} must be one of ${values}`)
     }
     const unknown = JSON.parse((await rawRequest(service.url, '/videos?page=2')).text)
-    t.match(unknown, { field: 'page', detail: 'page is not known here.' })
+    t.match(unknown, { field: 'page', detail: 'page is unknown.' })
   })
 
   await t.test('whatever refuses a request says so in the same form', async t => {

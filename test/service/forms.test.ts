@@ -61,7 +61,7 @@ t.test('a malformed form is refused with a sentence, on every route that takes f
       // Forms of pages bring fields of their own along: one with a video is taken, this one lacks its video.
       'an unknown field':
         path === '/videos'
-          ? [form([[field('nothing'), 'x']]), /no file in the field "video"/, 'video']
+          ? [form([[field('nothing'), 'x']]), /"video" must contain a file/, 'video']
           : [form([[field('nothing'), 'x']]), /no field "nothing"/, 'nothing'],
       'a reserved name': [form([[field('__proto__'), 'x']]), /reserved name/],
       'another reserved name': [form([[field('toString'), 'x']]), /reserved name/],

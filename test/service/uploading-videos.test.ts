@@ -145,7 +145,7 @@ await flavours(t, async (t, { env }) => {
     t.equal((await tus.patch(path, 0, source.subarray(0, half))).status, 204)
     t.match(await follow.next(), { event: 'video', data: { status: 'uploading', upload: { offset: half } } })
     const again = await rawEvents(`${url}/videos/${id}/events`, follow.lastId)
-    t.match(again, /^: nothing new/, 'a client that comes back has missed nothing')
+    t.match(again, /^: no change/, 'a client that comes back has missed nothing')
     t.equal((await tus.patch(path, half, source.subarray(half))).status, 204)
     const rest: string[] = []
     for (let data: VideoView | undefined; data?.status !== 'ready'; ) {

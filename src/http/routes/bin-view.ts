@@ -5,8 +5,8 @@ import { type FromSchema, namesOf } from '../schema-types.ts'
 const time = { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00.000Z'] } as const
 
 const linkProperties = {
-  self: { type: 'string', description: 'For `DELETE` with `?permanent=true`.' },
-  restore: { type: 'string', description: 'For `POST`.' },
+  self: { type: 'string', description: '`DELETE` with `?permanent=true` deletes the video permanently.' },
+  restore: { type: 'string', description: '`POST` restores the video.' },
 } as const
 
 const properties = {
@@ -16,13 +16,13 @@ const properties = {
   status: { type: 'string', enum: VIDEO_STATUSES, examples: ['ready'] },
   filename: { type: ['string', 'null'], examples: ['meeting.mp4'] },
   tags: { type: 'array', items: { type: 'string' }, examples: [['team', 'weekly']] },
-  size: { type: 'integer', description: 'Bytes.', examples: [1048576] },
-  duration: { type: ['number', 'null'], description: 'Seconds.', examples: [61.5] },
-  created_at: time,
-  deleted_at: time,
+  size: { type: 'integer', description: 'Size of the source in bytes.', examples: [1048576] },
+  duration: { type: ['number', 'null'], description: 'Duration in seconds.', examples: [61.5] },
+  created_at: { ...time, description: 'Time at which the upload was finished.' },
+  deleted_at: { ...time, description: 'Time at which the video was moved to the bin.' },
   permanent_at: {
     ...time,
-    description: 'Time after which the service deletes the video for good.',
+    description: 'The service deletes the video permanently after this time.',
     examples: ['2026-03-02T12:00:00.000Z'],
   },
   links: {
@@ -39,13 +39,16 @@ export const binListSchema = {
   required: ['items', 'next_cursor', 'videos', 'bytes'],
   properties: {
     items: { type: 'array', items: binnedVideo },
-    next_cursor: { type: ['string', 'null'], description: 'For the next page; null on the last page.' },
+    next_cursor: {
+      type: ['string', 'null'],
+      description: 'The `cursor` of the next page; null on the last page.',
+    },
     videos: { type: 'integer', description: 'Number of videos in the bin.', examples: [3] },
-    bytes: { type: 'integer', description: 'Bytes of their sources together.', examples: [3145728] },
+    bytes: { type: 'integer', description: 'Total size of their sources in bytes.', examples: [3145728] },
   },
 } as const
 
-/** @param keptS seconds for which a video stays in the bin. */
+/** A video in the bin, as responses show it. @param keptS seconds that a video stays in the bin. */
 export function viewBinned(
   video: BinnedVideo,
   { base, keptS }: { readonly base: string; readonly keptS: number },

@@ -10,7 +10,7 @@ import { showTagged } from './tagged-video.ts'
 import { changeHeaders, changeVideo } from './video-conditions.ts'
 import { type FileRemovalDeps, removeFiles } from './video-deletion.ts'
 
-/** Videos that one transaction deletes when the bin is emptied. */
+/** Number of videos that one transaction deletes when the bin is emptied. */
 const BATCH_VIDEOS = 200
 
 export interface BinRouteDeps extends FileRemovalDeps {
@@ -18,7 +18,7 @@ export interface BinRouteDeps extends FileRemovalDeps {
   readonly base: string
 }
 
-/** Deleted videos: finding them, restoring them and deleting them for good. `DELETE /videos/{id}` moves a video here. */
+/** Lists, restores and permanently deletes videos in the bin. `DELETE /videos/{id}` moves a video there. */
 export async function binRoutes(app: FastifyInstance, deps: BinRouteDeps): Promise<void> {
   listRoute(typed(app), deps)
   emptyRoute(typed(app), deps)
@@ -34,12 +34,18 @@ function listRoute(app: TypedApp, { db, base, config }: BinRouteDeps): void {
         tags: ['videos'],
         operationId: 'listBin',
         summary: 'List the videos in the bin',
-        description: 'The latest deletion first.',
+        description: 'The most recently deleted video is first.',
         querystring: {
           type: 'object',
           additionalProperties: false,
           properties: {
-            limit: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+            limit: {
+              type: 'integer',
+              minimum: 1,
+              maximum: 100,
+              default: 20,
+              description: 'Maximum number of videos per page.',
+            },
             cursor: {
               type: 'string',
               maxLength: 200,
@@ -64,7 +70,7 @@ function listRoute(app: TypedApp, { db, base, config }: BinRouteDeps): void {
 const emptied = {
   type: 'object',
   required: ['deleted'],
-  properties: { deleted: { type: 'integer', description: 'Number of videos.', examples: [3] } },
+  properties: { deleted: { type: 'integer', description: 'Number of deleted videos.', examples: [3] } },
 } as const
 
 function emptyRoute(app: TypedApp, deps: BinRouteDeps): void {
@@ -76,20 +82,20 @@ function emptyRoute(app: TypedApp, deps: BinRouteDeps): void {
       schema: {
         tags: ['videos'],
         operationId: 'emptyBin',
-        summary: 'Delete all videos in the bin for good',
+        summary: 'Delete all videos in the bin permanently',
         description:
-          'Those that `GET /videos/bin` lists. The service removes their files in the next seconds.',
+          'Deletes all videos that `GET /videos/bin` lists. Their files are removed a few seconds later.',
         response: { 200: emptied, ...problems() },
       },
     },
     async ({ access, log }): Promise<FromSchema<typeof emptied>> => {
-      // Videos that are deleted meanwhile stay in the bin: nobody has seen them there.
+      // Videos that move to the bin during this request stay there, because the caller has not seen them in the list.
       const { rows } = await sql<{ now: Date }>`select now() as now`.execute(db)
       const which = sql<boolean>`(${inBin(access)} and binned_at <= ${rows[0]!.now}::timestamptz)`
       let deleted = 0
       for (let batch = BATCH_VIDEOS; batch === BATCH_VIDEOS; deleted += batch)
         batch = await reserve.spend(() => deleteBinned(db, which, BATCH_VIDEOS))
-      // The files of a full bin take longer than a client waits.
+      // Removing the files of a full bin takes longer than a client waits.
       void removeFiles(deps, log)
       return { deleted }
     },
@@ -107,7 +113,7 @@ function restoreRoute(app: TypedApp, deps: BinRouteDeps): void {
         operationId: 'restoreVideo',
         summary: 'Restore a video from the bin',
         description:
-          'It is as it was, and its processing continues. Repeating this, and restoring a video that is not in the bin, changes nothing.',
+          'The video gets back its files, texts and transcript, and its processing continues. The request has no effect if the video is not in the bin.',
         params: byId,
         headers: changeHeaders,
         response: { 200: { $ref: 'Video#' }, ...problems(400, 404, 412) },

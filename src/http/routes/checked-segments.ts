@@ -5,7 +5,7 @@ import type { TranscriptSegment } from '../../database/tables/transcripts.ts'
 import type { FromSchema } from '../schema-types.ts'
 import { type editSchema, MAX_SEGMENT_TEXT_LENGTH, MAX_SPEAKER_LENGTH } from './transcript-view.ts'
 
-/** The segments of an edit, trimmed. @throws ApiError 400 that names the segment and its field. */
+/** Validates and trims the segments of an edit. @throws ApiError 400 that names the segment and its field. */
 export function checkedSegments(segments: FromSchema<typeof editSchema>['segments']): TranscriptSegment[] {
   let [before, characters] = [0, 0]
   return segments.map(({ start, end, text, speaker }, index) => {

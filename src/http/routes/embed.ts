@@ -38,13 +38,13 @@ export interface EmbedRouteDeps {
   readonly db: Db
   /** The public URL without a trailing slash, or ''. */
   readonly base: string
-  /** Origins of pages that may frame the page, or `*`. */
+  /** Origins of pages that may embed the player, or `*`. */
   readonly embedOrigins: readonly string[]
-  /** Origin of a storage that players are redirected to. */
+  /** Origin of the storage to which players are redirected. */
   readonly mediaOrigin: string | undefined
 }
 
-/** A page that other pages can frame: the video with its poster, captions and storyboard. */
+/** A page with the player for an iframe: the video with its poster, captions and storyboard. */
 export async function embedRoute(
   app: FastifyInstance,
   { db, base, embedOrigins, mediaOrigin }: EmbedRouteDeps,
@@ -60,7 +60,7 @@ export async function embedRoute(
     "form-action 'none'",
     `frame-ancestors ${frameAncestors}`,
   ].join('; ')
-  // Without the origin, because the service can have several names: the page loads files from the origin that it was loaded from.
+  // The links have no origin, because the service can have several host names. The page loads files from its own origin.
   const root = basePath(base)
 
   typed(app).get(
@@ -70,9 +70,9 @@ export async function embedRoute(
       schema: {
         tags: ['media'],
         operationId: 'getEmbed',
-        summary: 'A page with the player, for an iframe',
+        summary: 'Get a page with the player, for an iframe',
         description:
-          '`<iframe src="…/embed" allow="fullscreen">`. If the service requires keys, use a signed link of the kind `embed`.',
+          'Example: `<iframe src="…/embed" allow="fullscreen">`. If the service requires keys, use a signed link of the kind `embed`.',
         params: byId,
         response: {
           200: {
@@ -98,7 +98,7 @@ export async function embedRoute(
   )
 }
 
-/** @param link the URL of a path below the video's. */
+/** The HTML of the page. @param link converts a path below the video's to a URL. */
 function pageOf(video: Video, link: (path: string) => string): string {
   const has = (kind: string) => video.artifacts.some(artifact => artifact.kind === kind)
   const at = (path: string) => escapeHtml(link(path))
@@ -121,7 +121,7 @@ ${hasStoryboard ? `<div id="strip" data-sheet="${at('storyboard.jpg')}"><div id=
 `
 }
 
-/** The `<track>` elements of the file's own subtitles and chapters. */
+/** The `<track>` elements for the subtitles and chapters of the source. */
 function embeddedTracks({ streams, artifacts, chapters }: Video, at: (path: string) => string): string {
   const has = (index: number) =>
     artifacts.some(({ kind, variant }) => kind === 'captions' && variant === String(index))

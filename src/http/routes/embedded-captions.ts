@@ -21,16 +21,22 @@ const captionsProperties = {
   source: {
     type: 'string',
     enum: ['transcript', 'embedded'],
-    description: '`transcript`, or `embedded` for a subtitle in the file.',
+    description: '`transcript`, or `embedded` for a subtitle track of the uploaded file.',
   },
-  track: { ...nullable('integer'), description: 'The `index` of the subtitle among the video’s `streams`.' },
+  track: {
+    ...nullable('integer'),
+    description: 'The `index` of the subtitle track in `streams`; null for the transcript.',
+  },
   codec: { ...nullable('string'), examples: ['subrip'] },
   language: { ...nullable('string'), examples: ['eng'] },
   title: { ...nullable('string'), examples: ['For the hard of hearing'] },
-  default: { type: 'boolean' },
+  default: { type: 'boolean', description: 'Whether the file marks it as the default.' },
   forced: { type: 'boolean', description: 'Whether players should always show it.' },
-  vtt: { ...nullable('string'), description: 'Null if the subtitle consists of pictures or is unreadable.' },
-  srt: nullable('string'),
+  vtt: {
+    ...nullable('string'),
+    description: 'URL of the WebVTT file. Null if the subtitles are images or cannot be read.',
+  },
+  srt: { ...nullable('string'), description: 'URL of the SubRip file. Null as for `vtt`.' },
 } as const
 
 const captionsSchema = {
@@ -52,7 +58,7 @@ const byFile = {
     file: {
       type: 'string',
       pattern: '^(0|[1-9][0-9]{0,4})\\.(vtt|srt)$',
-      description: 'The `index` of the subtitle among the video’s `streams`, and the format.',
+      description: 'The `index` of the subtitle track in `streams`, and the format: `.vtt` or `.srt`.',
       examples: ['2.vtt'],
     },
   },
@@ -65,7 +71,7 @@ export interface EmbeddedCaptionsDeps {
   readonly base: string
 }
 
-/** The subtitles and chapters inside a file. */
+/** The subtitles and chapters that the uploaded file contains. */
 export async function embeddedCaptionRoutes(app: FastifyInstance, deps: EmbeddedCaptionsDeps): Promise<void> {
   listRoute(typed(app), deps)
   captionsRoute(typed(app), deps)
@@ -80,8 +86,9 @@ function listRoute(app: TypedApp, { db, base }: EmbeddedCaptionsDeps): void {
       schema: {
         tags: ['transcripts'],
         operationId: 'listCaptions',
-        summary: 'All captions: of the transcript, and the subtitles in the file',
-        description: 'With a signed link of the kind `captions`, the links in the response are signed too.',
+        summary: 'List all captions',
+        description:
+          'The captions of the transcript and the subtitle tracks of the uploaded file. With a signed link of the kind `captions`, the links in the response are signed too.',
         params: byId,
         response: { 200: captionsSchema, ...problems(400, 404) },
       },
@@ -102,7 +109,7 @@ function captionsRoute(app: TypedApp, { db, storage }: EmbeddedCaptionsDeps): vo
       schema: {
         tags: ['transcripts'],
         operationId: 'getCaptions',
-        summary: 'A subtitle of the file, as WebVTT or SubRip',
+        summary: 'Get a subtitle track of the file as WebVTT or SubRip',
         params: byFile,
         headers: mediaHeaders,
         response: texts(...Object.values(EMBEDDED_FORMATS).map(({ contentType }) => contentType)),
@@ -135,7 +142,7 @@ function chaptersRoute(app: TypedApp, { db }: EmbeddedCaptionsDeps): void {
       schema: {
         tags: ['media'],
         operationId: 'getChapters',
-        summary: 'The chapters of the file, as WebVTT',
+        summary: 'Get the chapters of the file as WebVTT',
         params: byId,
         headers: mediaHeaders,
         response: texts('text/vtt'),
@@ -168,14 +175,14 @@ function texts(...types: string[]) {
   }
 }
 
-/** The file is small: its size is limited when it is made. */
+/** Reads a small file. The step `probe` limits the size of these files. */
 async function textOf(storage: ObjectStorage, key: string): Promise<string> {
   const parts: Buffer[] = []
   for await (const part of await storage.read(key)) parts.push(part as Buffer)
   return Buffer.concat(parts).toString('utf8')
 }
 
-/** @param link the URL of a path below the video's. */
+/** The captions of a video. @param link converts a path below the video's to a URL. */
 function listCaptions(
   { transcript, language, streams, artifacts }: Video,
   link: (path: string) => string,

@@ -5,7 +5,7 @@ import { findVideo, type Video, versionOf } from '../../videos/catalogue/videos.
 import type { VideoWatcher } from '../video-watcher.ts'
 import { viewVideo } from './video-view.ts'
 
-/** Time between two comments, which keep proxies from closing a quiet stream. */
+/** Interval of comments, which keep proxies from closing an idle stream. */
 const KEEP_ALIVE_MS = 15_000
 
 export interface EventStreamDeps {
@@ -16,7 +16,7 @@ export interface EventStreamDeps {
 }
 
 interface StreamOptions {
-  /** Whether the credential of the stream's request is still valid. */
+  /** Whether the credential of the request is still valid. */
   readonly isPermitted: () => Promise<boolean>
   readonly log: Pick<Logger, 'warn'>
 }
@@ -39,19 +39,19 @@ export class EventStream {
     this.#options = options
   }
 
-  /** @param known the version that the client has already. */
+  /** @param known the version that the client already has. */
   start(video: Video, known: string | undefined): void {
     const raw = this.#raw
     const { watcher, base } = this.#deps
     const version = versionOf(video)
     this.#last = JSON.stringify(viewVideo(video, base))
-    // A proxy may hold back headers until the first byte of the body.
-    if (known === version) raw.write(': nothing new\n\n')
+    // A proxy may delay the headers until the first byte of the body.
+    if (known === version) raw.write(': no change\n\n')
     else this.#send('video', this.#last, version)
     this.#stopWatching = watcher.watch(video.id, version, now => this.#queue(video.id, now === undefined))
     raw.on('drain', () => this.#queue(video.id, false)).on('close', () => this.end())
     this.#keepAlive = setInterval(() => {
-      if (!raw.writableNeedDrain) raw.write(': still here\n\n')
+      if (!raw.writableNeedDrain) raw.write(': keep-alive\n\n')
     }, KEEP_ALIVE_MS)
   }
 
@@ -63,14 +63,14 @@ export class EventStream {
 
   #queue(id: string, isDeleted: boolean): void {
     const sent = this.#sending.then(() => this.#update(id, isDeleted))
-    // If the database fails, the next change reports the whole state.
+    // After a failure of the database, the next event contains the whole state.
     this.#sending = sent.catch(err =>
       this.#options.log.warn({ err }, 'a change of a video could not be sent'),
     )
   }
 
   async #update(id: string, isDeleted: boolean): Promise<void> {
-    // A client that reads slowly misses intermediate states but never the latest one.
+    // A client that reads slowly skips intermediate states, but always gets the latest one.
     if (this.#raw.writableNeedDrain || this.#raw.writableEnded) return
     if (!(await this.#options.isPermitted())) return this.end()
     const video = isDeleted ? undefined : await findVideo(this.#deps.db, id)

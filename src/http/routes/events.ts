@@ -9,7 +9,7 @@ import type { VideoWatcher } from '../video-watcher.ts'
 import { EventStream } from './event-stream.ts'
 import { SHARES, Shares } from './shares.ts'
 
-/** Limit of open streams in this process. */
+/** Maximum number of open streams in this process. */
 const MAX_STREAMS = 2000
 
 export interface EventRouteDeps {
@@ -21,13 +21,13 @@ export interface EventRouteDeps {
 }
 
 /**
- * Server-sent events (HTML, §9.2): `video` with the video as JSON, at connect and after each change; `deleted` as the last one. An event's
- * id is the version of the video. With `Last-Event-ID`, a client that reconnects gets only later versions.
+ * Server-sent events (HTML, §9.2): `video` contains the video as JSON and is sent at once and after each change; `deleted` is the last event.
+ * The id of an event is the version of the video. With `Last-Event-ID`, a client that reconnects gets only later versions.
  */
 export async function eventRoutes(app: FastifyInstance, deps: EventRouteDeps): Promise<void> {
   const open = new Set<EventStream>()
   const shares = new Shares(SHARES.streams, deps.shareCounts)
-  // Open streams would otherwise delay the end of the server.
+  // Otherwise open streams would delay the stop of the server.
   app.addHook('preClose', async () => {
     for (const stream of open) stream.end()
   })
@@ -39,12 +39,17 @@ export async function eventRoutes(app: FastifyInstance, deps: EventRouteDeps): P
       schema: {
         tags: ['videos'],
         operationId: 'followVideo',
-        summary: 'Follow a video',
+        summary: 'Follow the changes of a video',
         description:
-          'Server-sent events: `video` with the whole video at connect and after each change, `deleted` when it is deleted. ' +
-          'With `Last-Event-ID`, the first event is sent only if the video has changed since.',
+          'Server-sent events. `video` contains the whole video and is sent at once and after each change; `deleted` is sent when the video is deleted. ' +
+          'With `Last-Event-ID`, the first event is sent only if the video has changed since that event.',
         params: byId,
-        headers: { type: 'object', properties: { 'last-event-id': { type: 'string' } } },
+        headers: {
+          type: 'object',
+          properties: {
+            'last-event-id': { type: 'string', description: 'The id of the last received event.' },
+          },
+        },
         produces: ['text/event-stream'],
         response: {
           200: { type: 'string', description: 'An endless stream.' },
@@ -76,7 +81,7 @@ function sendHeaders(reply: FastifyReply): void {
   reply.raw.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
-    // nginx would keep events back until its buffer is full.
+    // Otherwise nginx would delay events until its buffer is full.
     'x-accel-buffering': 'no',
     ...(reply.getHeaders() as Record<string, string>),
   })

@@ -30,7 +30,7 @@ const lifetime = {
   minimum: 1,
   maximum: 7 * 86_400,
   default: 3600,
-  description: 'Seconds.',
+  description: 'Lifetime of the link in seconds.',
 } as const
 const time = { type: 'string', format: 'date-time' } as const
 
@@ -50,7 +50,7 @@ const signedLinks = {
     expires_at: time,
     links: {
       type: 'object',
-      description: 'The requested links; null if the video has no such file, or not yet.',
+      description: 'The requested links by name. A link is null if its file does not exist yet.',
       properties: Object.fromEntries(NAMES.map(name => [name, { type: ['string', 'null'] } as const])),
     },
   },
@@ -64,14 +64,14 @@ const uploadLinkRequest = {
       type: 'integer',
       minimum: 1,
       maximum: Number.MAX_SAFE_INTEGER,
-      description: 'Bytes. The limit of the server if absent.',
+      description: 'Maximum size of the upload in bytes. Default: the limit of the server.',
     },
     expires_in: lifetime,
     owner: {
       type: 'string',
       minLength: 1,
       maxLength: MAX_OWNER_LENGTH,
-      description: 'Owner of the upload. Only an admin may name another owner than itself.',
+      description: 'The owner of the upload. Default: the caller. Only an admin may name another owner.',
     },
   },
 } as const
@@ -79,13 +79,17 @@ const uploadLink = {
   type: 'object',
   required: ['url', 'max_size', 'expires_at'],
   properties: {
-    url: { type: 'string', examples: ['/uploads?link=2mT0…'] },
-    max_size: { type: 'integer' },
+    url: {
+      type: 'string',
+      description: 'Create the upload at this URL.',
+      examples: ['/uploads?link=2mT0…'],
+    },
+    max_size: { type: 'integer', description: 'Maximum size of the upload in bytes.' },
     expires_at: time,
   },
 } as const
 
-/** Links that are credentials: for HTML elements, which send no headers, and for people without a key. */
+/** Links that are credentials, for HTML elements, which cannot send headers, and for people without a key. */
 export async function linkRoutes(app: FastifyInstance, deps: LinkRouteDeps): Promise<void> {
   signedLinksRoute(typed(app), deps)
   uploadLinkRoute(typed(app), deps)
@@ -100,10 +104,10 @@ function signedLinksRoute(app: TypedApp, { db, signer, base }: LinkRouteDeps): v
       schema: {
         tags: ['media'],
         operationId: 'createLinks',
-        summary: 'Sign links',
+        summary: 'Create signed links',
         description:
-          'For `<video>`, `<img>`, `<iframe>` and `EventSource`, which cannot send a key: everyone who has such a link can GET its target until it expires. ' +
-          'A link of the kind `embed` opens the page with the player and everything that the page loads.',
+          'Signed links need no key. Use them for `<video>`, `<img>`, `<iframe>` and `EventSource`, which cannot send one. Anyone with such a link can ' +
+          'GET its target until the link expires. A link of the kind `embed` is valid for the page with the player and for all files that the page loads.',
         params: byId,
         body: linkRequest,
         response: { 201: signedLinks, ...problems(400, 404, 413, 415) },
@@ -136,8 +140,8 @@ function uploadLinkRoute(app: TypedApp, { db, config, store, base }: LinkRouteDe
         operationId: 'createUploadLink',
         summary: 'Create a link for one upload',
         description:
-          'For a browser or an app without a key: one upload can be created at `url`, by tus or by the IETF protocol, until the link expires. The ' +
-          'Location of the upload is also a link: it can be used to send, query and cancel the upload as long as the upload exists.',
+          'For browsers and apps without a key. Until the link expires, one upload can be created at `url` with tus or the IETF protocol. The ' +
+          '`Location` of the upload is also such a link: it can be used to send, query and cancel the upload.',
         body: uploadLinkRequest,
         response: { 201: uploadLink, ...problems(400, 413, 415, 429) },
       },
@@ -148,11 +152,11 @@ function uploadLinkRoute(app: TypedApp, { db, config, store, base }: LinkRouteDe
         throw new ApiError(
           403,
           'insufficient_scope',
-          'Only an admin may create links for other owners.',
+          'Only an admin may create links for another owner.',
           'owner',
         )
       if (owner !== null && !isOwner(owner))
-        throw new ApiError(400, 'invalid_request', 'owner has control characters.', 'owner')
+        throw new ApiError(400, 'invalid_request', 'owner must not contain control characters.', 'owner')
       const maxSize = Math.min(max_size, config.maxUploadSize)
       const link = { owner, maxSize, life: expires_in }
       const { token, expiresAt } = await createUploadLink(db, link, store.limits)

@@ -18,42 +18,59 @@ const listQuery = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    limit: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+    limit: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+      default: 20,
+      description: 'Maximum number of videos per page.',
+    },
     cursor: { type: 'string', maxLength: 4096, description: 'The `next_cursor` of the previous page.' },
     sort: {
       type: 'string',
       enum: SORTS,
       description:
-        'With `-`, the largest or latest first. Default: with `q` the best match first, otherwise the latest first.',
+        'A leading `-` sorts in descending order. Default: with `q` the best match first, otherwise the latest video first.',
     },
     transcript: {
       type: 'boolean',
       default: true,
       description:
-        'With `false`, `transcript` is null. A page of long talks can have megabytes of transcripts.',
+        'With `false`, the transcripts are null. Those of a page of long videos can have several megabytes.',
     },
     status: {
       type: 'array',
-      // In a URL: separated by commas.
+      // The values are separated by commas in the URL.
       style: 'form',
       explode: false,
       minItems: 1,
       maxItems: 10,
       items: { type: 'string', enum: VIDEO_STATUSES },
-      description: 'Separated by commas. Default: all videos except those with the status `uploading`.',
+      description:
+        'Videos with one of these statuses, separated by commas. Default: all statuses except `uploading`.',
       examples: [['uploading', 'processing']],
     },
     tag: { type: 'string', minLength: 1, maxLength: MAX_TAG_LENGTH, description: 'Videos with this tag.' },
-    created_after: { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00Z'] },
-    created_before: { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00Z'] },
+    created_after: {
+      type: 'string',
+      format: 'date-time',
+      description: 'Videos whose upload was finished after this time.',
+      examples: ['2026-01-31T12:00:00Z'],
+    },
+    created_before: {
+      type: 'string',
+      format: 'date-time',
+      description: 'Videos whose upload was finished before this time.',
+      examples: ['2026-01-31T12:00:00Z'],
+    },
     q: {
       type: 'string',
       minLength: 1,
       maxLength: MAX_QUERY_LENGTH,
       description:
-        'Words that must all be in the title, the description or the transcript. Also `"a phrase"`, `-without`, `or`, and `begin*` (at least ' +
-        'three letters). Words with the same stem match too, in the language of the video. If more than 400 videos match, the newest 400 ' +
-        'are found, and 200 more by title and description.',
+        'Words that must all occur in the title, the description or the transcript. Also `"a phrase"`, `-excluded`, `or`, and `prefix*` with at ' +
+        'least three letters. Words with the same stem in the language of the video match too. If more than 400 videos match, the response ' +
+        'contains the newest 400, and up to 200 more that match by title and description.',
     },
   },
 } as const
@@ -63,7 +80,10 @@ const videoList = {
   required: ['items', 'next_cursor'],
   properties: {
     items: { type: 'array', items: { $ref: 'ListedVideo#' } },
-    next_cursor: { type: ['string', 'null'], description: 'For the next page; null on the last page.' },
+    next_cursor: {
+      type: ['string', 'null'],
+      description: 'The `cursor` of the next page; null on the last page.',
+    },
   },
 } as const
 
@@ -87,7 +107,7 @@ export function listVideosRoute(app: TypedApp, { db, base, shareCounts }: ListVi
       schema: {
         tags: ['videos'],
         operationId: 'listVideos',
-        summary: 'List videos',
+        summary: 'List and search videos',
         querystring: listQuery,
         response: { 200: videoList, ...problems(400, 429) },
       },
@@ -107,15 +127,15 @@ export function listVideosRoute(app: TypedApp, { db, base, shareCounts }: ListVi
   )
 }
 
-/** Refuses times that PostgreSQL does not accept, such as year 0. The schema has checked the form. @throws ApiError 400 */
+/** Rejects times that PostgreSQL does not accept, such as year 0. The schema has checked the format. @throws ApiError 400 */
 function requireTime(name: string, value: string | undefined): void {
   if (value === undefined) return
   const year = new Date(value).getUTCFullYear()
   if (!(year >= 1 && year <= 9999) || value.startsWith('0000'))
-    throw new ApiError(400, 'invalid_request', `${name} is not a time in the years 1 to 9999.`, name)
+    throw new ApiError(400, 'invalid_request', `${name} must be a time in the years 1 to 9999.`, name)
 }
 
-/** The items of a list in a URL: `?status=ready,failed`, or `status` several times. */
+/** The items of a list in a URL: `?status=ready,failed` or `?status=ready&status=failed`. */
 function splitList(value: unknown): VideoStatus[] {
   return [value].flat().flatMap(text => String(text).split(',')) as VideoStatus[]
 }

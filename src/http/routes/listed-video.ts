@@ -7,18 +7,18 @@ const momentSchema = {
   type: 'object',
   required: ['start', 'end', 'snippet', 'link'],
   properties: {
-    start: { type: 'number', description: 'Seconds.', examples: [12.3] },
-    end: { type: 'number', description: 'Seconds.', examples: [15] },
+    start: { type: 'number', description: 'Start in seconds.', examples: [12.3] },
+    end: { type: 'number', description: 'End in seconds.', examples: [15] },
     snippet: {
       type: 'array',
-      description: 'The words around it as plain text, in parts; `hit` marks the search terms.',
+      description: 'The surrounding text, divided into parts of plain text. `hit` marks the search terms.',
       items: {
         type: 'object',
         required: ['text', 'hit'],
         properties: { text: { type: 'string' }, hit: { type: 'boolean' } },
       },
     },
-    link: { type: 'string', description: 'Plays from there (a Media Fragments URI).' },
+    link: { type: 'string', description: 'Plays the video from this moment (a Media Fragments URI).' },
   },
 } as const
 
@@ -32,7 +32,7 @@ export const listedVideoSchema = {
     moments: {
       type: ['array', 'null'],
       description:
-        'Up to five moments at which the words of `q` are said, in order of time; null without `q`.',
+        'Up to five moments at which the words of `q` are spoken, in chronological order; null without `q`.',
       items: momentSchema,
     },
   },
@@ -44,7 +44,7 @@ declare module '../schema-types.ts' {
   }
 }
 
-/** @param base the public URL without a trailing slash, or ''. */
+/** A video of a list, as responses show it. @param base the public URL without a trailing slash, or ''. */
 export function viewListed(video: ListedVideo, base: string): FromSchema<typeof listedVideoSchema> {
   const view = viewVideo(video, base)
   const moments = video.moments?.map(({ start, end, snippet }) => ({

@@ -20,13 +20,13 @@ import { PlayedFiles } from '../played-file.ts'
 export type MediaFile = Omit<Media, 'storage' | 'accelRedirect'>
 
 export interface MediaQuery {
-  /** Version of the file, see `artifactVersion`. */
+  /** Version of the file (`artifactVersion`). */
   readonly v?: string
-  /** Index of a stream of the source. */
+  /** Index of a track of the source. */
   readonly track?: number
 }
 
-/** Finds the file that a route sends. @throws ApiError 404 with the reason if there is none. */
+/** Finds the file that a route sends. @throws ApiError 404 with the reason if the file does not exist. */
 export type FindFile = (
   video: SourceRow,
   reply: FastifyReply,
@@ -47,7 +47,7 @@ export function sourceFile(video: SourceRow, disposition: Disposition): MediaFil
   }
 }
 
-/** The first artifact of these kinds that exists. @param what the name for the error if there is none. */
+/** Finds the first artifact of these kinds that exists. @param what its name in the error. */
 export function findArtifactFile(
   db: Db,
   kinds: readonly [ArtifactKind, ...ArtifactKind[]],
@@ -61,7 +61,7 @@ export function findArtifactFile(
   }
 }
 
-/** The rendition, or the source until there is one. A source whose type browsers do not play is a download. */
+/** Finds the rendition, or the source if there is no rendition. A source that browsers cannot play is sent as a download. */
 export function findStreamFile(db: Db, storage: ObjectStorage): FindFile {
   const played = new PlayedFiles(db, storage)
   return async (video, reply) => {
@@ -71,7 +71,7 @@ export function findStreamFile(db: Db, storage: ObjectStorage): FindFile {
   }
 }
 
-/** The audio of the selected stream, or of the stream that `track` names. */
+/** Finds the audio of the selected track, or of the track that `track` names. */
 export function findAudioFile(db: Db): FindFile {
   // Videos of older versions have only the audio for speech-to-text.
   const findSelected = findArtifactFile(db, ['audio_download', 'audio'], 'attachment', 'The audio')

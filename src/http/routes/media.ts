@@ -34,14 +34,14 @@ const peaks = {
   properties: {
     version: { type: 'integer', description: 'Version of the format.', examples: [2] },
     channels: { type: 'integer', description: 'Always 1: the channels are mixed.', examples: [1] },
-    sample_rate: { type: 'integer', description: 'Samples a second.' },
-    samples_per_pixel: { type: 'integer', description: 'Samples that each pair in `data` stands for.' },
-    bits: { type: 'integer', description: 'Bits of each number in `data`.', examples: [8] },
-    length: { type: 'integer', description: 'Pairs in `data`.' },
+    sample_rate: { type: 'integer', description: 'Samples per second.' },
+    samples_per_pixel: { type: 'integer', description: 'Number of samples per pair in `data`.' },
+    bits: { type: 'integer', description: 'Bits per number in `data`.', examples: [8] },
+    length: { type: 'integer', description: 'Number of pairs in `data`.' },
     data: {
       type: 'array',
       items: { type: 'integer' },
-      description: 'Pairs of the lowest and the highest value, from -128 to 127.',
+      description: 'Pairs of the minimum and the maximum of the samples, each from -128 to 127.',
     },
   },
 } as const
@@ -52,7 +52,7 @@ const audioQuery = {
       type: 'integer',
       minimum: 0,
       maximum: 10_000,
-      description: 'The `index` of one of the video’s `streams`. Default: the selected audio stream.',
+      description: 'The `index` of an audio track in `streams`. Default: the selected audio track.',
     },
   },
 } as const
@@ -63,9 +63,9 @@ interface MediaRoute {
   readonly operationId: string
   readonly summary: string
   readonly find: FindFile
-  /** Media type in the API's description. */
+  /** Media type in the OpenAPI document. */
   readonly type?: string
-  /** Schema of the whole content in the API's description. */
+  /** Schema of the whole content in the OpenAPI document. */
   readonly schema?: object
   readonly querystring?: object
   readonly signedLink?: LinkKind
@@ -108,7 +108,7 @@ function pictureFiles(db: Db): MediaRoute[] {
     {
       path: 'poster',
       operationId: 'getPoster',
-      summary: 'Show the poster',
+      summary: 'Get the poster',
       find: findArtifactFile(db, ['poster'], 'inline', 'The poster'),
       type: 'image/jpeg',
       signedLink: 'poster',
@@ -116,7 +116,7 @@ function pictureFiles(db: Db): MediaRoute[] {
     {
       path: 'poster/small',
       operationId: 'getSmallPoster',
-      summary: 'Show the poster in a size for lists',
+      summary: 'Get the poster in a small size for lists',
       find: findArtifactFile(db, ['poster_small', 'poster'], 'inline', 'The poster'),
       type: 'image/jpeg',
       signedLink: 'poster',
@@ -124,7 +124,7 @@ function pictureFiles(db: Db): MediaRoute[] {
     {
       path: 'storyboard.jpg',
       operationId: 'getStoryboard',
-      summary: 'Thumbnails for the seek bar, on one sheet',
+      summary: 'Get the storyboard: thumbnails for the seek bar in one image',
       find: findArtifactFile(db, ['storyboard'], 'inline', 'The storyboard'),
       type: 'image/jpeg',
       signedLink: 'storyboard',
@@ -132,7 +132,7 @@ function pictureFiles(db: Db): MediaRoute[] {
     {
       path: 'storyboard.vtt',
       operationId: 'getStoryboardCues',
-      summary: 'The position of each thumbnail on the sheet, as WebVTT',
+      summary: 'Get the position of each thumbnail in the storyboard, as WebVTT',
       find: findArtifactFile(db, ['storyboard_vtt'], 'inline', 'The storyboard'),
       type: 'text/vtt',
       schema: { type: 'string' },
@@ -141,7 +141,7 @@ function pictureFiles(db: Db): MediaRoute[] {
     {
       path: 'peaks.json',
       operationId: 'getPeaks',
-      summary: "The waveform, in the JSON format of BBC's audiowaveform",
+      summary: "Get the waveform in the JSON format of BBC's audiowaveform",
       find: findArtifactFile(db, ['peaks'], 'inline', 'The waveform'),
       type: 'application/json',
       schema: peaks,
@@ -170,7 +170,7 @@ function addRoute(
         response: {
           200: { description: 'The whole file.', content: { [type]: { schema } } },
           206: {
-            description: 'The requested range, or several ranges as parts.',
+            description: 'The requested range, or several ranges as a multipart body.',
             content: {
               [type]: { schema: binary },
               'multipart/byteranges': { schema: binary },
@@ -178,7 +178,7 @@ function addRoute(
           },
           302: {
             type: 'null',
-            description: 'The file is at the address in `Location` (`STORAGE_REDIRECT=on`).',
+            description: 'With `STORAGE_REDIRECT=on`: the file is at the URL in `Location`.',
           },
           304: { type: 'null', description: 'Not modified.' },
           ...problems(400, 404, 412, 416),

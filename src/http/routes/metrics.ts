@@ -4,7 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Schema } from '../../database/schema.ts'
 import type { SourceWatch } from '../../videos/catalogue/source-watch.ts'
 
-/** A count that takes less time is repeated for each request. */
+/** A count that takes less time is repeated at each request. */
 const SHORT_COUNT_MS = 50
 const PAUSE_FACTOR = 100
 
@@ -75,7 +75,7 @@ function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Regis
   })
   new Gauge({
     name: 'longtake_bin_videos',
-    help: 'Deleted videos that can still be restored.',
+    help: 'Videos in the bin.',
     registers,
     async collect() {
       const [row] = await countBy(
@@ -87,7 +87,7 @@ function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Regis
   })
   new Gauge({
     name: 'longtake_steps',
-    help: 'Steps of processing by name and state.',
+    help: 'Processing steps by name and state.',
     labelNames: ['step', 'state'],
     registers,
     async collect() {
@@ -118,7 +118,7 @@ function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Regis
   })
   new Gauge({
     name: 'longtake_outbox_events',
-    help: 'Events that are not in the queue yet.',
+    help: 'Events that have not been published to the queue yet.',
     registers,
     async collect() {
       const [row] = await countBy(db, sql`select count(*)::int as count from outbox`)
@@ -157,7 +157,7 @@ const SPEECH = [
   ],
 ] as const
 
-/** Videos that are being processed: an index has them alone. */
+/** Counts videos that are being processed, with a partial index. */
 export function unfinishedVideos(db: Kysely<Schema>): Promise<Count[]> {
   return countBy(
     db,
@@ -165,7 +165,7 @@ export function unfinishedVideos(db: Kysely<Schema>): Promise<Count[]> {
   )
 }
 
-/** Steps that wait or run: two indexes have them alone. */
+/** Counts steps that are pending or running, with a partial index each. */
 export async function openSteps(db: Kysely<Schema>): Promise<Count[]> {
   const inState = (state: 'pending' | 'running') =>
     countBy(
@@ -177,8 +177,8 @@ export async function openSteps(db: Kysely<Schema>): Promise<Count[]> {
 }
 
 /**
- * Repeats a count only after a hundred times the time that it took, because a count of all rows grows with the catalogue: it then
- * uses at most a hundredth of one connection, and a small catalogue is counted at each request.
+ * Limits a slow count to one percent of the time of one connection: it is repeated only after a hundred times the duration of the last count.
+ * The duration grows with the catalogue. A small catalogue is counted at each request.
  */
 function sparingly<T>(count: () => Promise<T>): () => Promise<T> {
   let last: Promise<T> | undefined

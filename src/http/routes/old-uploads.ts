@@ -6,14 +6,12 @@ import { findImported } from '../../uploads/core/old-ids.ts'
 
 const LAST_SEGMENT = /[^/?#]+(?=\/?(?:[?#].*)?$)/
 
-/**
- * Replaces the id that another tus server gave to an imported upload by our own id, so that its client can continue with the old URL.
- */
+/** Replaces the id that another tus server assigned to an imported upload by our own id, so that its client can resume with the old URL. */
 export async function useOwnId(params: { id?: string }, db: Db): Promise<void> {
   if (params.id !== undefined) params.id = await ownId(db, params.id)
 }
 
-/** The headers of a request, with our own ids in the URLs of `Upload-Concat`, in place of the ids of another tus server. */
+/** Replaces the ids of another tus server by our own ids in the URLs of `Upload-Concat`. @returns the headers. */
 export async function withOwnIds(headers: IncomingHttpHeaders, db: Db): Promise<IncomingHttpHeaders> {
   const [, start, list] = /^(final\s*;\s*)(.+)$/i.exec(fieldOf(headers, 'Upload-Concat') ?? '') ?? []
   if (start === undefined || list === undefined) return headers

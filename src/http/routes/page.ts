@@ -10,15 +10,15 @@ import { basePath } from '../html.ts'
 import { preferredCoding } from '../negotiation.ts'
 import { typed } from '../schema-types.ts'
 
-/** The output of `npm run build`. */
+/** The output directory of `npm run build`. */
 const BUILT = join(import.meta.dirname, '..', '..', '..', 'dist', 'page')
 
-/** Paths of the page's views. All get the same document, which shows the view of its path. */
+/** Paths of the page's views. The document is the same for all; its script shows the view of the path. */
 const VIEWS = ['/', '/upload', '/record', '/bin', '/watch/:id']
 
 /**
- * The page runs and loads only files of this service. Pictures and recordings may also be made in the page (`blob:`).
- * @param mediaOrigin of a storage that players are redirected to.
+ * The Content-Security-Policy permits scripts and files of this service only, and images and recordings that the page creates (`blob:`).
+ * @param mediaOrigin origin of the storage to which players are redirected.
  */
 function headersOf(mediaOrigin: string | undefined) {
   const policy = [
@@ -48,7 +48,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** Ends of the names of files that `npm run build` has compressed. */
+/** Suffixes of the files that `npm run build` has compressed. */
 const SUFFIXES = [
   ['br', '.br'],
   ['gzip', '.gz'],
@@ -64,13 +64,13 @@ interface PageFile {
   readonly type: string
   readonly etag: string
   readonly plain: Buffer
-  /** Compressed at the highest level, when the page was built. */
+  /** Compressed by the build, at the highest level. */
   readonly coded: ReadonlyMap<Coding, Buffer>
 }
 
 /**
- * The web page, as `npm run build` has made it. Its files are read once, at the start. If they are absent, `/` redirects to the API's
- * documentation.
+ * Serves the web page that `npm run build` has created. Its files are read once, at the start. Without them, `/` redirects to the
+ * documentation of the API.
  * @param base the public URL without a trailing slash, or ''.
  */
 export async function pageRoutes(
@@ -79,7 +79,7 @@ export async function pageRoutes(
 ): Promise<void> {
   const headers = headersOf(mediaOrigin)
   if (!existsSync(join(BUILT, 'index.html'))) {
-    app.log.warn('the web page has not been built: npm run build')
+    app.log.warn('the web page has not been built; build it with: npm run build')
     app.get('/', { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) =>
       reply.redirect(`${base}/docs`),
     )
@@ -101,7 +101,7 @@ export async function pageRoutes(
     { config: { access: 'public' }, schema: { hide: true, params: byName } },
     async (request, reply) => {
       const file = assets.get(request.params.name)
-      if (!file) throw notFound('This part of the page')
+      if (!file) throw notFound('The file')
       // The name of a file changes with its content.
       return send(request, reply.headers(headers), file, 'public, max-age=31536000, immutable')
     },
@@ -119,7 +119,7 @@ function readPageFile(path: string, change?: (text: string) => string): PageFile
   return { type: TYPES[extname(path)]!, etag, plain, coded }
 }
 
-/** The links of the document are relative to the service's root, which PUBLIC_URL can put below a path. */
+/** Sets the base of the document's links, because PUBLIC_URL can have a path. */
 function withBase(html: string, base: string): string {
   return html.replace('<base href="/"', `<base href="${basePath(base)}/"`)
 }

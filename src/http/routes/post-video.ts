@@ -29,19 +29,22 @@ const videoForm = {
   type: 'object',
   required: ['video'],
   properties: {
-    title: { type: 'string', description: 'At most 500 characters are kept.' },
+    title: {
+      type: 'string',
+      description: 'At most 500 characters are kept. Default: the name of the file.',
+    },
     description: { type: 'string', description: 'At most 10,000 characters are kept.' },
     language: {
       type: 'string',
-      description: 'A BCP 47 tag. Anything else is ignored.',
+      description: 'A BCP 47 tag. Any other text is ignored.',
       examples: ['en'],
     },
     tags: { type: 'string', description: 'Separated by commas.', examples: ['team,weekly'] },
-    video: { type: 'string', format: 'binary' },
+    video: { type: 'string', format: 'binary', description: 'The file.' },
   },
 } as const
 
-/** `POST /videos`: one multipart request, for scripts and forms. Its file is streamed to storage and finished like every upload. */
+/** `POST /videos`: one multipart request, for scripts and forms. The file is streamed to storage and finished like any upload. */
 export async function postVideoRoute(app: FastifyInstance, deps: PostVideoDeps): Promise<void> {
   await app.register(multipart, {
     throwFileSizeLimit: true,
@@ -64,11 +67,11 @@ export async function postVideoRoute(app: FastifyInstance, deps: PostVideoDeps):
         operationId: 'createVideo',
         summary: 'Upload a video in one request',
         description:
-          'On unreliable networks use `/uploads` (tus 1.0.0) instead. An invalid label does not prevent the upload: its valid part is kept. ' +
+          'On unreliable networks use `/uploads` (tus 1.0.0) instead. An invalid text does not prevent the upload: its valid part is kept. ' +
           'Unknown fields are ignored. A second file is an error.',
         consumes: ['multipart/form-data'],
         headers: { type: 'object', properties: idempotencyHeader },
-        // Only documentation: the parts are checked while they are read.
+        // For the OpenAPI document only. The parts are checked while they are read.
         ...({ 'x-body': videoForm } as object),
         response: { 201: { $ref: 'Video#' }, ...problems(400, 409, 413, 415, 422, 507) },
       },
@@ -94,7 +97,7 @@ export async function postVideoRoute(app: FastifyInstance, deps: PostVideoDeps):
   )
 }
 
-/** Creates a video. @param id a new one by default. @param saveHash called with the hash of the request, before the video is committed. */
+/** Creates a video. @param id default: a new id. @param saveHash called with the hash of the request before the video is committed. */
 async function createVideo(
   deps: PostVideoDeps,
   request: FastifyRequest,
@@ -124,7 +127,7 @@ function idempotentWork(deps: PostVideoDeps, request: FastifyRequest): Idempoten
     async findCreated(id) {
       const video = await findVideo(deps.db, id)
       if (video && hasSource(video)) return describe(deps, id)
-      // Otherwise reconciliation could make a second video of the received bytes.
+      // Otherwise reconciliation could create a second video from the received bytes.
       await deps.store.remove(id).catch(() => {})
       return undefined
     },
@@ -139,7 +142,7 @@ function idempotentWork(deps: PostVideoDeps, request: FastifyRequest): Idempoten
   }
 }
 
-/** A hash of the content of a form, which does not depend on its boundaries and the order of its fields. */
+/** A hash of the content of a form. Boundaries and the order of fields do not change it. */
 function fingerprintOf(metadata: UploadMetadata, file: Hash): string {
   const fields = Object.entries(metadata).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return sha256Hex(JSON.stringify([fields, file.digest('hex')]))

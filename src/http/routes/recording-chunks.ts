@@ -9,7 +9,7 @@ import { MAX_CHUNK_BYTES, MAX_CHUNKS } from '../../uploads/recordings/recording-
 import type { Recordings } from '../../uploads/recordings/recordings.ts'
 import { takeAnyBody } from '../any-body.ts'
 import { typed } from '../schema-types.ts'
-import { byId, problems } from '../schemas.ts'
+import { byRecordingId, problems } from '../schemas.ts'
 import type { ShowRecording } from './recording-view.ts'
 
 const n = {
@@ -19,7 +19,11 @@ const n = {
   description: 'The number of the chunk; the first is 0.',
 } as const
 
-const byChunk = { ...byId, required: ['id', 'n'], properties: { ...byId.properties, n } } as const
+const byChunk = {
+  ...byRecordingId,
+  required: ['id', 'n'],
+  properties: { ...byRecordingId.properties, n },
+} as const
 
 /** `PUT /recordings/{id}/chunks/{n}`: the body is the chunk. */
 export async function chunkRoutes(
@@ -37,12 +41,12 @@ export async function chunkRoutes(
         operationId: 'putChunk',
         summary: 'Send a chunk',
         description:
-          'Chunks may be sent in any order and in parallel, up to 255 numbers and 256 MiB after the first missing one. A repeated chunk ' +
-          `has no effect. A chunk has at most ${MAX_CHUNK_BYTES} bytes. \`Content-Digest\` is checked. ` +
+          'Chunks can be sent in any order and in parallel, up to 255 numbers and 256 MiB after the first missing chunk. Repeating a chunk ' +
+          `has no effect. A chunk can have up to ${MAX_CHUNK_BYTES} bytes. If the request has \`Content-Digest\`, it is verified. ` +
           'The response confirms that the chunk is stored durably.',
         consumes: ['application/octet-stream'],
         params: byChunk,
-        // Only documentation: the body is read as a stream.
+        // For the OpenAPI document only. The body is read as a stream.
         ...({ 'x-body': { type: 'string', format: 'binary' } } as object),
         response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 409, 410, 413, 507) },
       },
@@ -64,7 +68,7 @@ export async function chunkRoutes(
   )
 }
 
-/** @throws ApiError 400 for a malformed digest, 413. */
+/** The chunk in the body of a request. @throws ApiError 400 for a malformed digest, 413 for a chunk that is too large. */
 function chunkBodyOf({ raw, headers }: Pick<FastifyRequest, 'raw' | 'headers'>): ChunkBody {
   if ((announcedBytes(raw) ?? 0) > MAX_CHUNK_BYTES) throw tooLarge()
   const digest = digestCheck('Content-Digest', String(headers['content-digest'] ?? ''))
@@ -73,7 +77,7 @@ function chunkBodyOf({ raw, headers }: Pick<FastifyRequest, 'raw' | 'headers'>):
     ...(digest && { update: part => digest.update(part) }),
     verify: () => {
       if (!raw.complete || !raw.readableEnded)
-        throw new ApiError(400, 'broken_off', 'The request was cut off. Nothing of this chunk was stored.')
+        throw new ApiError(400, 'broken_off', 'The request was cut off. The chunk was not stored.')
       digest?.verify()
     },
   }

@@ -8,11 +8,11 @@ import { MAX_CHUNK_BYTES, MAX_CHUNKS } from '../../uploads/recordings/recording-
 import type { Recordings } from '../../uploads/recordings/recordings.ts'
 import { asRefusal, formParts, unexpected } from '../form-parts.ts'
 import { type FromSchema, typed } from '../schema-types.ts'
-import { byId, problems } from '../schemas.ts'
+import { byRecordingId, problems } from '../schemas.ts'
 import { tooLarge } from './recording-chunks.ts'
 import type { ShowRecording } from './recording-view.ts'
 
-/** A form without new bytes for this long is ended. */
+/** A form is ended if it brings no bytes for this time. */
 const IDLE_LIMIT_MS = 60_000
 
 const closing = {
@@ -20,11 +20,12 @@ const closing = {
     type: 'integer',
     minimum: 0,
     maximum: MAX_CHUNKS,
-    description: 'Number of all chunks. Without it, the highest received number is the last.',
+    description:
+      'The total number of chunks. Default: the received chunk with the highest number is the last.',
   },
   allow_gaps: {
     type: 'boolean',
-    description: 'Close it without the missing chunks. The video is `incomplete` then.',
+    description: 'Whether to close the recording without its missing chunks. The video is then `incomplete`.',
   },
   is_final: { type: 'boolean', description: 'With `false`, the recording stays open.' },
 } as const
@@ -44,7 +45,7 @@ const form = {
   },
 } as const
 
-/** Closes recordings, with the last chunk or without it; and receives chunks as forms, for recorders that send forms. */
+/** Closes recordings, with or without the last chunk, and receives chunks as forms, for recorders that send forms. */
 export async function formRoutes(
   app: FastifyInstance,
   { recordings, show }: { recordings: Recordings; show: ShowRecording },
@@ -75,9 +76,9 @@ export async function formRoutes(
         operationId: 'postChunk',
         summary: 'Send a chunk as a form',
         description:
-          'Like PUT, with the number in the field `index`. With `is_final` it is the last chunk and closes the recording.',
+          'Like PUT, with the number in the field `index`. With `is_final`, the chunk is the last one and closes the recording.',
         consumes: ['multipart/form-data'],
-        params: byId,
+        params: byRecordingId,
         ...({ 'x-body': { ...form, required: ['chunk', 'index'] } } as object),
         response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 409, 410, 413, 415, 423, 507) },
       },
@@ -99,11 +100,11 @@ export async function formRoutes(
         operationId: 'finalizeRecording',
         summary: 'Close a recording',
         description:
-          'The recording becomes a video. The request may be a form with the last chunk in `chunk` and its number in `index`. Repeating the request has no effect.',
+          'The recording is finished and the processing of its video begins. The request can be a form with the last chunk in `chunk` and its number in `index`. Repeating the request has no effect.',
         consumes: ['application/json', 'multipart/form-data'],
-        params: byId,
+        params: byRecordingId,
         body: finalizeBody,
-        // Only documentation: the parts are checked while they are read.
+        // For the OpenAPI document only. The parts are checked while they are read.
         ...({ 'x-form': form } as object),
         response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 409, 410, 413, 415, 423, 507) },
       },
@@ -135,7 +136,7 @@ async function receiveForm(
           throw new ApiError(
             400,
             'invalid_request',
-            'chunk must be a file: its part needs a filename.',
+            'chunk must be a file. Its part needs a filename.',
             'chunk',
           )
         if (part.fieldname !== 'index' && !Object.hasOwn(closing, part.fieldname))
@@ -156,7 +157,12 @@ async function receiveForm(
     }
     const index = count(fields, 'index', MAX_CHUNKS - 1)
     if (received && index === undefined)
-      throw new ApiError(400, 'invalid_request', 'index is missing. It is the number of the chunk.', 'index')
+      throw new ApiError(
+        400,
+        'invalid_request',
+        'index is missing. It must be the number of the chunk.',
+        'index',
+      )
     const isFinal = flag(fields, 'is_final')
     const chunks = count(fields, 'chunks', MAX_CHUNKS) ?? (isFinal && received ? index! + 1 : undefined)
     const allowGaps = flag(fields, 'allow_gaps')
@@ -175,7 +181,7 @@ async function receiveForm(
     if (received) await recordings.drop(received)
     throw asRefusal(error)
   } finally {
-    // Discard the rest of the body. If it stayed unread, it would block the connection until the client closes it.
+    // Discard the rest of the body. Unread, it would block the connection until the client closes it.
     request.raw.resume()
     socket.off('timeout', onIdle)
   }

@@ -14,32 +14,39 @@ const properties = {
   id: {
     type: 'string',
     format: 'uuid',
-    description: 'Also the id of its upload and of its video.',
+    description: 'The id of the recording, its upload and its video.',
   },
   status: {
     type: 'string',
     enum: ['recording', 'closing', 'finished'],
-    description: '`closing`: no more chunks are accepted. `finished`: it is a video.',
+    description:
+      '`recording`: chunks are accepted. `closing`: no more chunks are accepted. `finished`: the upload of the video is complete.',
   },
-  type: { type: ['string', 'null'], examples: ['video/webm;codecs=vp8,opus'] },
-  next: { type: 'integer', description: 'Number of the first missing chunk: continue with it.' },
+  type: {
+    type: ['string', 'null'],
+    description: 'The media type that the client declared.',
+    examples: ['video/webm;codecs=vp8,opus'],
+  },
+  next: { type: 'integer', description: 'The number of the first missing chunk. Continue with it.' },
   missing: {
     type: 'array',
     items: { type: 'integer' },
     description:
-      'Numbers of missing chunks below the highest received one, at most 256. For a closed recording: the numbers that were never received.',
+      'The numbers of missing chunks before the highest received one, at most 256. For a closed recording: the numbers of chunks that were never received.',
   },
-  bytes: { type: 'integer', description: 'Bytes of all stored chunks.' },
+  bytes: { type: 'integer', description: 'Total size of the stored chunks in bytes.' },
   offset: {
     type: 'integer',
-    description: 'Bytes before the first missing chunk: the `Upload-Offset` of the same upload.',
+    description:
+      'Number of bytes before the first missing chunk. The upload with the same id has this `Upload-Offset`.',
   },
-  max_chunk_size: { type: 'integer', description: 'Bytes.' },
-  incomplete: { type: 'boolean', description: 'Whether it was closed with gaps or abandoned.' },
+  max_chunk_size: { type: 'integer', description: 'Maximum size of a chunk in bytes.' },
+  incomplete: { type: 'boolean', description: 'Whether chunks are missing, or the recording was abandoned.' },
   expires_at: {
     type: ['string', 'null'],
     format: 'date-time',
-    description: 'The recording counts as abandoned after this time. Each chunk extends it.',
+    description:
+      'After this time without new chunks, the recording counts as abandoned and is closed. Each chunk extends the time. Null if finished.',
   },
   links: {
     type: 'object',
@@ -48,13 +55,13 @@ const properties = {
       self: { type: 'string', examples: [SELF] },
       chunks: {
         type: 'string',
-        description: 'Replace `{n}` by the number of the chunk.',
+        description: 'Send chunks to this URL. Replace `{n}` by the number of the chunk.',
         examples: [`${SELF}/chunks/{n}`],
       },
       finalize: { type: 'string', examples: [`${SELF}/finalize`] },
       upload: {
         type: 'string',
-        description: 'The same upload, for tus.',
+        description: 'The same upload for tus clients.',
         examples: ['/uploads/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'],
       },
       video: { type: ['string', 'null'], examples: [null] },
@@ -79,12 +86,12 @@ declare module '../schema-types.ts' {
 /** A recording as responses show it. */
 export type RecordingView = FromSchema<typeof recordingSchema>
 
-/** Makes the response of the routes for one recording. */
+/** Creates the response body for a recording. */
 export type ShowRecording = (id: string) => Promise<RecordingView>
 
 /**
- * @param options.base the public URL without a trailing slash, or ''.
- * @param options.gaps numbers of the chunks that a closed recording lacks.
+ * A recording as responses show it.
+ * @param options.base the public URL without a trailing slash, or ''. @param options.gaps numbers of the chunks that a closed recording lacks.
  */
 export function viewRecording(
   state: RecordingState,

@@ -10,7 +10,7 @@ import type { Recordings } from '../../uploads/recordings/recordings.ts'
 import { findVideo } from '../../videos/catalogue/videos.ts'
 import { type IdempotentWork, idempotencyHeader, runOnce } from '../idempotency.ts'
 import { type FromSchema, type TypedApp, typed } from '../schema-types.ts'
-import { byId, problems } from '../schemas.ts'
+import { byRecordingId, problems } from '../schemas.ts'
 import { chunkRoutes } from './recording-chunks.ts'
 import { formRoutes } from './recording-forms.ts'
 import { type ShowRecording, viewRecording } from './recording-view.ts'
@@ -29,7 +29,7 @@ interface RecordingDeps extends RecordingRouteDeps {
 
 const label = { type: ['string', 'null'] } as const
 
-/** Only the types of labels are checked here: an invalid label does not prevent a recording (`validLabels`). */
+/** Only the types of labels are checked here, because an invalid label must not prevent a recording (`validLabels`). */
 const newRecording = {
   type: ['object', 'null'],
   properties: {
@@ -37,19 +37,19 @@ const newRecording = {
     description: { ...label, description: 'At most 10,000 characters are kept.' },
     language: {
       ...label,
-      description: 'A BCP 47 tag, such as `pt-BR`. Anything else is ignored.',
+      description: 'A BCP 47 tag, such as `pt-BR`. Any other text is ignored.',
       examples: ['en'],
     },
     type: {
       ...label,
       description:
-        'The media type of all chunks together, as MediaRecorder reports it. Anything else is ignored.',
+        'The media type of the whole recording, as MediaRecorder reports it. Any other text is ignored.',
       examples: ['video/webm;codecs=vp8,opus'],
     },
   },
 } as const
 
-/** Recording with plain requests. A recording is an upload whose length is known at its end. */
+/** Recordings are uploads that are sent in numbered chunks. Their length is known only at the end. */
 export async function recordingRoutes(app: FastifyInstance, routeDeps: RecordingRouteDeps): Promise<void> {
   const deps = { ...routeDeps, show: showRecording(routeDeps) }
   createRoute(typed(app), deps)
@@ -79,9 +79,9 @@ function createRoute(app: TypedApp, deps: RecordingDeps): void {
         operationId: 'createRecording',
         summary: 'Create a recording',
         description:
-          'Send its chunks to `/recordings/{id}/chunks/{n}`, numbered from 0 to ' +
-          `${MAX_CHUNKS - 1}, or with tus to the upload of the same id, which has a deferred length. ` +
-          'Invalid labels are cut or ignored, unknown members are ignored.',
+          'Send the chunks to `/recordings/{id}/chunks/{n}`, numbered from 0 to ' +
+          `${MAX_CHUNKS - 1}, or use tus with the upload of the same id, which has a deferred length. ` +
+          'Invalid texts are shortened or ignored. Unknown members are ignored.',
         headers: { type: 'object', properties: idempotencyHeader },
         body: newRecording,
         response: { 201: { $ref: 'Recording#' }, ...problems(400, 409, 413, 415, 422) },
@@ -127,8 +127,8 @@ function getRoute(app: TypedApp, { show }: RecordingDeps): void {
       schema: {
         tags: ['recordings'],
         operationId: 'getRecording',
-        summary: 'State of a recording, and its video',
-        params: byId,
+        summary: 'Get a recording and its video',
+        params: byRecordingId,
         response: { 200: { $ref: 'Recording#' }, ...problems(400, 404, 410) },
       },
     },
@@ -145,10 +145,11 @@ function deleteRoute(app: TypedApp, { recordings }: RecordingDeps): void {
         tags: ['recordings'],
         operationId: 'deleteRecording',
         summary: 'Delete a recording',
-        description: 'Only while it is in progress. `DELETE /videos/{id}` deletes a finished one.',
-        params: byId,
+        description:
+          'Only while the recording is in progress. Use `DELETE /videos/{id}` after it is finished.',
+        params: byRecordingId,
         response: {
-          204: { type: 'null', description: 'The recording is deleted.' },
+          204: { type: 'null', description: 'The recording was deleted.' },
           ...problems(400, 404, 409, 423),
         },
       },

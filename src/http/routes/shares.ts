@@ -3,69 +3,65 @@ import { LocalShareCounts, type ShareCounts } from '../../access/share-counts.ts
 import { ApiError } from '../../base/errors.ts'
 import type { ProblemCode } from '../../base/problem-codes.ts'
 
-/** Value of Retry-After. */
 const RETRY_S = 5
 
 interface Share {
-  /** Unique name of the share. */
+  /** Unique. */
   readonly name: string
-  /** Limit for one owner. */
+  /** Maximum number of concurrent uses per owner. */
   readonly most: number
-  /** Code of the problem. */
   readonly code: ProblemCode
   readonly detail: string
 }
 
-/**
- * Shared resources that one owner could exhaust. Rows and bytes have quotas, and long texts and steps take turns (`off-thread.ts`).
- */
+/** Resources that one owner could exhaust with concurrent requests. Rows and bytes have quotas; owners take turns with long texts and steps. */
 export const SHARES = {
-  /** Uploads, downloads and waiting requests: each has a socket, most have a file and buffers. */
+  /** Each open request has a socket, and most have an open file and buffers. */
   requests: {
     name: 'requests',
     most: 500,
     code: 'too_many_at_once',
-    detail: 'Too many requests are open: wait until some of them end.',
+    detail: 'Too many requests are open. Wait until some of them end.',
   },
   /** Each stream queries the database after every change. */
   streams: {
     name: 'streams',
     most: 200,
     code: 'too_many_streams',
-    detail: 'Too many event streams are open: close some of them.',
+    detail: 'Too many event streams are open. Close some of them.',
   },
   /** Each search keeps the database busy. */
   searches: {
     name: 'searches',
     most: 16,
     code: 'too_many_at_once',
-    detail: 'Too many searches are running: wait until some of them end.',
+    detail: 'Too many searches are running. Wait until some of them end.',
   },
   /** A JSON body needs several times its size in memory while it is parsed. */
   largeBodies: {
     name: 'largeBodies',
     most: 16,
     code: 'too_many_at_once',
-    detail: 'Too many large bodies are being received: send them one after the other.',
+    detail: 'Too many large bodies are being received. Send them one after the other.',
   },
-  /** A chunk of the old recorder may wait in a temporary file for the field that names its recording. */
+  /** A chunk of the old recorder can occupy a temporary file until the field that names its recording arrives. */
   oldChunks: {
     name: 'oldChunks',
     most: 64,
     code: 'too_many_at_once',
-    detail: 'Too many chunks are being received: send them one after the other.',
+    detail: 'Too many chunks are being received. Send them one after the other.',
   },
 } satisfies Record<string, Share>
 
 /**
- * Limits how many requests of one owner may use a shared resource at a time. Requests without an owner (no sign-in, signed links) are counted
- * by client address.
+ * Limits the concurrent requests of one owner that use a resource. Requests without an owner (no sign-in, signed links) are counted by client
+ * address.
  */
 export class Shares {
   readonly #share: Share
   readonly #counts: ShareCounts
 
-  /** @param counts absent for a resource of this process alone, such as its memory. */
+  /** @param counts omitted for a resource of this process only, such as its memory. */
   constructor(share: Share, counts: ShareCounts = new LocalShareCounts()) {
     this.#share = share
     this.#counts = counts

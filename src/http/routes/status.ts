@@ -17,7 +17,7 @@ export interface StatusDeps {
   readonly queue: Queue
   readonly storage: ObjectStorage
   readonly sources: SourceWatch
-  /** The engine that makes transcripts. */
+  /** The speech-to-text engine. */
   readonly speech: { readonly model: string | null }
   /** Sandbox features for media programs in this process; undefined if it has no worker. */
   readonly sandbox?: { readonly present: readonly string[]; readonly missing: readonly string[] } | undefined
@@ -27,7 +27,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
   version: string
 }
 
-/** Time limit for the check of a dependency. */
+/** Time limit for checking a dependency. */
 const CHECK_TIMEOUT_MS = 3000
 
 const check = {
@@ -47,22 +47,23 @@ const readiness = {
         database: check,
         storage: check,
         queue: check,
-        sources: { ...check, description: 'Down while the uploaded file of a video is missing.' },
+        sources: { ...check, description: '`down` while the uploaded file of any video is missing.' },
         speech_to_text: {
           ...check,
           description:
-            'Present if transcripts are on; down while transcription is paused, for example while the speech model is downloaded.',
+            'Present if transcription is enabled. `down` while it is paused, for example while the speech model is downloaded.',
         },
         processing: {
           ...check,
-          description: 'Down while steps wait because of a fault of a worker’s machine, such as a full disk.',
+          description:
+            '`down` while steps wait because of a fault of a worker’s machine, such as a full disk.',
         },
       },
     },
     sandbox: {
       type: 'object',
       description:
-        'Sandbox features for media programs that this system has and lacks, if this process has a worker.',
+        'The sandbox features for media programs that are present or missing on this machine. Only if this process has a worker.',
       required: ['present', 'missing'],
       properties: {
         present: { type: 'array', items: { type: 'string' } },
@@ -82,22 +83,22 @@ const statusSchema = {
     queue: { type: 'string', enum: ['embedded', 'jetstream'] },
     bin_days: {
       type: 'integer',
-      description: 'Days for which a deleted video can be restored; 0 if videos are deleted at once.',
+      description: 'Number of days for which a deleted video can be restored; 0 if the bin is disabled.',
       examples: [30],
     },
     speech_to_text: {
       type: ['string', 'null'],
-      description: 'The model that makes transcripts; null if transcripts are off.',
+      description: 'The speech-to-text model; null if transcription is disabled.',
     },
     transcription_pause: {
       type: ['string', 'null'],
       description:
-        'Why no video is transcribed now, for people; for example the progress of the download of the speech model. Null if transcription is not paused.',
+        'Why transcription is paused now, as text for people, for example the download progress of the speech model. Null if it is not paused.',
     },
   },
 } as const
 
-/** The state of the service. Without the queue, or while transcription is paused, it still accepts uploads: degraded, but ready. */
+/** The state of the service. Without the queue, or while transcription is paused, the state is `degraded`: uploads are still accepted. */
 export async function statusRoutes(app: FastifyInstance, deps: StatusDeps): Promise<void> {
   statusRoute(app, deps)
   livenessRoute(app)
@@ -112,7 +113,7 @@ function statusRoute(app: FastifyInstance, { config, speech, db }: StatusDeps): 
       schema: {
         tags: ['service'],
         operationId: 'getStatus',
-        summary: 'Version and components',
+        summary: 'Get the version and the components',
         response: {
           200: statusSchema,
         },
@@ -138,7 +139,7 @@ function livenessRoute(app: FastifyInstance): void {
       schema: {
         tags: ['service'],
         operationId: 'getLiveness',
-        summary: 'Whether the process runs',
+        summary: 'Check whether the process is running',
         response: {
           200: {
             type: 'object',
@@ -161,7 +162,7 @@ function readinessRoute(app: FastifyInstance, deps: StatusDeps): void {
       schema: {
         tags: ['service'],
         operationId: 'getReadiness',
-        summary: 'Whether requests can be served',
+        summary: 'Check whether the service can serve requests',
         response: { 200: readiness, 503: readiness },
       },
     },
@@ -181,13 +182,13 @@ function readinessRoute(app: FastifyInstance, deps: StatusDeps): void {
         storage: files,
         queue: events,
         sources: originals,
-        // Null, because it cannot be read without the database.
+        // These two cannot be read without the database.
         ...(isTranscribing && database.status === 'up' && { speech_to_text: transcription }),
         ...(database.status === 'up' && { processing }),
       }
       const isComplete = [events, originals, transcription, processing].every(check => check.status === 'up')
       const status = !isUsable ? 'unavailable' : isComplete ? 'ready' : 'degraded'
-      // The details name machines and services. With sign-in, strangers can call this route too, so only the log has the details.
+      // The details name machines and services. With sign-in, anyone can still call this route, so only the log contains the details.
       if (config.auth.kind !== 'none') {
         if (status !== 'ready') request.log.warn({ checks }, status)
         for (const check of Object.values(checks)) delete check.detail
@@ -201,7 +202,7 @@ function readinessRoute(app: FastifyInstance, deps: StatusDeps): void {
 /** @throws Error with the number of missing files. */
 async function requireSources({ missing }: SourceWatch): Promise<void> {
   if (missing > 0)
-    throw new Error(`The uploaded file of ${missing} videos is missing: npm run doctor names them.`)
+    throw new Error(`The uploaded files of ${missing} videos are missing. npm run doctor lists them.`)
 }
 
 /** @throws Error with the reason while transcription is paused. */
@@ -210,16 +211,16 @@ async function requireTranscription(db: Kysely<Schema>): Promise<void> {
   if (pause) throw new Error(pause.message)
 }
 
-/** Null if there is no pause or the database fails, because the rest of the status does not depend on the pause. */
+/** The reason of the pause. Null also if the database fails, because the rest of the status must still be served. */
 async function pauseMessage(db: Kysely<Schema>): Promise<string | null> {
   const pause = await inTime(findPause(db, 'transcribe')).catch(() => undefined)
   return pause?.message ?? null
 }
 
-/** @throws Error with the fault of a machine that prevents most steps from running. */
+/** @throws Error with the machine fault that prevents the most steps from running. */
 async function requireMachines(db: Kysely<Schema>): Promise<void> {
   const fault = await commonestMachineFault(db)
-  if (fault) throw new Error(`${fault.code}: ${fault.message} Steps that wait: ${fault.steps}.`)
+  if (fault) throw new Error(`${fault.code}: ${fault.message} Waiting steps: ${fault.steps}.`)
 }
 
 /** The result of a check. */

@@ -5,8 +5,8 @@ import { getVideo, versionOf } from '../../videos/catalogue/videos.ts'
 import { viewVideo } from './video-view.ts'
 
 /**
- * A video as the API shows it, with its entity tag. The tag changes with everything that is shown. If-Match of a change
- * compares only the part before the dash (`changeVideo`). @throws ApiError 404
+ * A video as the API shows it, with its entity tag. The tag changes with every change of the response. If-Match compares only the part
+ * before the dash (`changeVideo`). @throws ApiError 404
  */
 export async function showTagged({ db, base }: { db: Db; base: string }, reply: FastifyReply, id: string) {
   const video = await getVideo(db, id)

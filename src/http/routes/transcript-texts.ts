@@ -20,7 +20,7 @@ const FORMS: readonly TextForm[] = [
   {
     path: 'captions.vtt',
     operationId: 'getCaptionsVtt',
-    summary: 'Captions as WebVTT',
+    summary: 'Get the captions as WebVTT',
     contentType: 'text/vtt',
     signedLink: 'captions',
     render: ({ segments }, owner) => offThread(owner, lengthOf(segments), 'renderVtt', segments),
@@ -28,7 +28,7 @@ const FORMS: readonly TextForm[] = [
   {
     path: 'captions.srt',
     operationId: 'getCaptionsSrt',
-    summary: 'Captions as SubRip',
+    summary: 'Get the captions as SubRip',
     contentType: 'application/x-subrip',
     signedLink: 'captions',
     render: ({ segments }, owner) => offThread(owner, lengthOf(segments), 'renderSrt', segments),
@@ -36,13 +36,13 @@ const FORMS: readonly TextForm[] = [
   {
     path: 'transcript.txt',
     operationId: 'getTranscriptText',
-    summary: 'The transcript as plain text',
+    summary: 'Get the transcript as plain text',
     contentType: 'text/plain',
     render: ({ text }) => `${text}\n`,
   },
 ]
 
-/** The transcript as text, in each of its forms. */
+/** The transcript as captions and as plain text. */
 export function transcriptTextRoutes(app: TypedApp, deps: TranscriptDeps): void {
   for (const form of FORMS) addTextRoute(app, deps, form)
 }

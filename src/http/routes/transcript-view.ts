@@ -20,9 +20,9 @@ export const MAX_SEGMENTS = 50_000
 export const MAX_SEGMENT_TEXT_LENGTH = 10_000
 export const MAX_SPEAKER_LENGTH = 100
 
-const seconds = (example: number) =>
-  ({ type: 'number', minimum: 0, description: 'Seconds.', examples: [example] }) as const
-const span = { start: seconds(1.2), end: seconds(3.4) } as const
+const seconds = (name: string, example: number) =>
+  ({ type: 'number', minimum: 0, description: `${name} in seconds.`, examples: [example] }) as const
+const span = { start: seconds('Start', 1.2), end: seconds('End', 3.4) } as const
 
 const segmentSchema = {
   type: 'object',
@@ -34,7 +34,7 @@ const segmentSchema = {
     words: {
       type: 'array',
       description:
-        'The words of the text with their times, if the model reported them. Times of edited words are estimates.',
+        'The words with their times, if the model reported times. The times of edited words are estimated.',
       items: {
         type: 'object',
         required: ['start', 'end', 'text'],
@@ -46,13 +46,20 @@ const segmentSchema = {
 
 const revisionProperties = {
   video_id: { type: 'string', format: 'uuid' },
-  revision: { type: 'integer', description: 'Grows with every edit and every run of a model.' },
-  origin: { type: 'string', enum: ['machine', 'person'] },
+  revision: {
+    type: 'integer',
+    description: 'The number of the revision. Each edit and each transcription creates the next one.',
+  },
+  origin: {
+    type: 'string',
+    enum: ['machine', 'person'],
+    description: 'Whether a model or a person created the revision.',
+  },
   language: { type: ['string', 'null'], examples: ['en'] },
   model: { type: ['string', 'null'], examples: ['whisper-1'] },
   options: {
     type: ['object', 'null'],
-    description: 'Options of the request to the model.',
+    description: 'Options of the transcription request.',
     properties: {
       language: { type: ['string', 'null'] },
       response_format: { type: 'string', examples: ['verbose_json'] },
@@ -60,13 +67,16 @@ const revisionProperties = {
     },
   },
   source_sha256: { type: ['string', 'null'], description: 'SHA-256 of the transcribed source, in hex.' },
-  partial: { type: 'boolean', description: 'Whether parts of the audio are missing: see `gaps`.' },
+  partial: { type: 'boolean', description: 'Whether parts of the audio were not transcribed. See `gaps`.' },
   speech_share: {
     type: ['number', 'null'],
-    description: 'Share of the audio that is speech, 0 to 1.',
+    description: 'The proportion of speech in the audio, from 0 to 1.',
     examples: [0.82],
   },
-  restored_from: { type: ['integer', 'null'], description: 'Number of the revision that this one restores.' },
+  restored_from: {
+    type: ['integer', 'null'],
+    description: 'The number of the revision of which this one is a copy; null if it is not a copy.',
+  },
   created_at: { type: 'string', format: 'date-time' },
 } as const
 
@@ -85,7 +95,7 @@ const transcriptProperties = {
   gaps: {
     type: 'array',
     description:
-      'Parts of the audio that were not transcribed, because their requests failed. A retry of the step transcribes them.',
+      'Parts of the audio that were not transcribed because their requests failed. Retry the step to transcribe them.',
     items: {
       type: 'object',
       required: ['start', 'end', 'code', 'message'],
@@ -94,7 +104,7 @@ const transcriptProperties = {
   },
   dropped: {
     type: 'array',
-    description: 'Text of the model that was most likely not spoken.',
+    description: 'Text from the model that was removed, because it was most likely not spoken.',
     items: {
       type: 'object',
       required: ['start', 'end', 'text', 'reason'],
@@ -114,7 +124,7 @@ export const transcriptSchema = {
   properties: transcriptProperties,
 } as const
 
-/** Segments of an edit. `words` is allowed and ignored, because clients send back the segments that they have read. */
+/** The body of an edit. `words` is accepted and ignored, because clients send back segments that they have read. */
 export const editSchema = {
   type: 'object',
   additionalProperties: false,
@@ -129,7 +139,7 @@ export const editSchema = {
     segments: {
       type: 'array',
       maxItems: MAX_SEGMENTS,
-      description: 'In order of their start. Unchanged words keep their times.',
+      description: 'The segments in the order of their start. Unchanged words keep their times.',
       items: {
         type: 'object',
         additionalProperties: false,
@@ -139,7 +149,7 @@ export const editSchema = {
           end: { ...span.end, maximum: 1e6 },
           text: { type: 'string', minLength: 1, maxLength: MAX_SEGMENT_TEXT_LENGTH },
           speaker: { type: ['string', 'null'], maxLength: MAX_SPEAKER_LENGTH },
-          words: { type: 'array', description: 'Ignored: the server keeps the times of unchanged words.' },
+          words: { type: 'array', description: 'Ignored. The server keeps the times of unchanged words.' },
         },
       },
     },
@@ -161,7 +171,7 @@ export function viewTranscript(transcript: Transcript): FromSchema<typeof transc
   return { ...transcript, created_at: transcript.created_at.toISOString() }
 }
 
-/** The current transcript of a video. @throws ApiError 404, with the state of the transcription if there is none. */
+/** The current transcript of a video. @throws ApiError 404, with the state of the transcription if there is no transcript. */
 export async function getTranscript(
   db: Kysely<Schema>,
   reply: FastifyReply,

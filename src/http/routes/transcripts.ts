@@ -17,20 +17,28 @@ import {
   viewTranscript,
 } from './transcript-view.ts'
 
-/** Limit of an edit as JSON, with the words that clients send back. */
+/** Maximum size of an edit as JSON, with the words that clients send back. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024
 
 const byRevision = {
   ...byId,
   required: ['id', 'revision'],
-  properties: { ...byId.properties, revision: { type: 'integer', minimum: 1, maximum: 2 ** 31 - 1 } },
+  properties: {
+    ...byId.properties,
+    revision: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 2 ** 31 - 1,
+      description: 'The number of the revision.',
+    },
+  },
 } as const
 const ifMatch = {
   type: 'object',
   properties: {
     'if-match': {
       type: 'string',
-      description: 'The `ETag` of the edited revision. The response is 412 if there is a newer one.',
+      description: 'The `ETag` of the edited revision. The response is 412 if a newer revision exists.',
       examples: ['"3"'],
     },
   },
@@ -38,7 +46,7 @@ const ifMatch = {
 const transcript = { $ref: 'Transcript#' } as const
 const notModified = { type: 'null', description: 'Not modified.' } as const
 
-/** The transcript of a video in every form, and its revisions. */
+/** The transcript of a video, its revisions and its text forms. */
 export async function transcriptRoutes(app: FastifyInstance, deps: TranscriptDeps): Promise<void> {
   currentRoutes(typed(app), deps)
   revisionRoutes(typed(app), deps)
@@ -53,8 +61,9 @@ function currentRoutes(app: TypedApp, { db, store }: TranscriptDeps): void {
       schema: {
         tags: ['transcripts'],
         operationId: 'getTranscript',
-        summary: 'The transcript with times',
-        description: 'The latest revision by a person; if there is none, the latest revision.',
+        summary: 'Get the transcript with times',
+        description:
+          'The latest revision by a person, or the latest revision if no person has edited the transcript.',
         params: byId,
         headers: ifNoneMatch,
         response: { 200: transcript, 304: notModified, ...problems(400, 404, 412) },
@@ -71,8 +80,8 @@ function currentRoutes(app: TypedApp, { db, store }: TranscriptDeps): void {
       schema: {
         tags: ['transcripts'],
         operationId: 'replaceTranscript',
-        summary: 'Replace the transcript by a new revision',
-        description: 'A later transcription does not replace the text of a person.',
+        summary: 'Replace the transcript',
+        description: 'Adds a revision with the origin `person`. A later transcription does not replace it.',
         params: byId,
         headers: ifMatch,
         body: editSchema,
@@ -101,7 +110,7 @@ function revisionRoutes(app: TypedApp, { db, store }: TranscriptDeps): void {
       schema: {
         tags: ['transcripts'],
         operationId: 'listRevisions',
-        summary: 'All revisions of the transcript, the latest first',
+        summary: 'List the revisions of the transcript, the latest first',
         params: byId,
         response: {
           200: {
@@ -126,7 +135,7 @@ function revisionRoutes(app: TypedApp, { db, store }: TranscriptDeps): void {
       schema: {
         tags: ['transcripts'],
         operationId: 'getRevision',
-        summary: 'One revision of the transcript',
+        summary: 'Get a revision of the transcript',
         params: byRevision,
         headers: ifNoneMatch,
         response: { 200: transcript, 304: notModified, ...problems(400, 404, 412) },
@@ -135,7 +144,7 @@ function revisionRoutes(app: TypedApp, { db, store }: TranscriptDeps): void {
     async (request, reply) => {
       const { id, revision } = request.params
       const found = await findRevision(db, id, revision)
-      if (!found) throw notFound('This revision')
+      if (!found) throw notFound('The revision')
       return send(request, reply, found)
     },
   )
@@ -147,8 +156,8 @@ function revisionRoutes(app: TypedApp, { db, store }: TranscriptDeps): void {
       schema: {
         tags: ['transcripts'],
         operationId: 'restoreRevision',
-        summary: 'Make an earlier revision the latest again',
-        description: 'Adds a copy of it as a revision by a person.',
+        summary: 'Restore an earlier revision',
+        description: 'Adds a copy of the revision as the latest one, with the origin `person`.',
         params: byRevision,
         headers: ifMatch,
         response: { 200: transcript, ...problems(400, 404, 412, 413) },

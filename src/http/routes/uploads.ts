@@ -12,7 +12,7 @@ import { typed } from '../schema-types.ts'
 import { uploadMethodOf } from '../upload-method.ts'
 import { withOwnIds } from './old-uploads.ts'
 
-/** A body without new bytes for this long is ended. The received bytes are kept, and the client can resume. */
+/** A request is ended if its body brings no bytes for this time. The received bytes are kept, and the client can resume. */
 const IDLE_LIMIT_MS = 60_000
 
 export interface UploadRouteDeps {
@@ -51,21 +51,21 @@ export async function uploadRoutes(app: FastifyInstance, deps: UploadRouteDeps):
         const onIdle = () => raw.destroy(new Error('the body paused for too long'))
         socket.setTimeout(IDLE_LIMIT_MS).on('timeout', onIdle)
         reply.hijack()
-        // Without a listener, a failed write to a closed connection would end this process.
+        // Without a listener, a failed write to a closed connection would crash the process.
         reply.raw.on('error', err => request.log.debug({ err }, 'the response could not be sent'))
         passHeaders(reply)
-        // A preflight does not name its protocol, so every OPTIONS response has the limits of the IETF's.
+        // A preflight does not name its protocol, so every OPTIONS response contains the limits of the IETF protocol.
         const limits = upload.method === 'OPTIONS' && ietf.limits(upload)
         if (limits) reply.raw.setHeader('Upload-Limit', limits)
         const handled = protocol === 'ietf' ? ietf.handle(upload) : tus.handle(upload)
-        // Node sets the time limit of a kept connection itself, after the response.
+        // After the response, Node sets the keep-alive timeout itself.
         await handled.finally(() => socket.off('timeout', onIdle))
       },
     })
   }
 }
 
-/** Creates the context of an upload: its owner, request and limit. */
+/** The request as the protocol servers need it, with the owner, the request id and the limits of the upload. */
 async function uploadRequestOf(
   request: Pick<FastifyRequest, 'raw' | 'id' | 'method' | 'headers' | 'access' | 'uploadLink'>,
   reply: FastifyReply,
@@ -77,20 +77,20 @@ async function uploadRequestOf(
     response: reply.raw,
     method: uploadMethodOf(request),
     headers: await withOwnIds(request.headers, db),
-    // The id that the guard has checked. The protocols never parse the path: they could parse it differently from the router.
+    // The id that the guard has checked. The protocol servers never parse the path, because they could parse it differently from the router.
     id: isCanonicalId(id) ? id : undefined,
     context: { requestId: request.id, owner: request.access.owner, link: request.uploadLink, maxSize },
   }
 }
 
-/** Rejects GET by a browser, because tus defines no GET. @throws ApiError 404 */
+/** Rejects GET from a browser, because tus defines no GET. @throws ApiError 404 */
 function refuseVisitor(request: Pick<FastifyRequest, 'method' | 'headers'>): void {
   if (uploadMethodOf(request) !== 'GET') return
   if (preferredType(request.headers.accept, VISITOR_TYPES) !== 'text/html') return
-  throw new ApiError(404, 'not_found', 'This address is for upload clients (tus 1.0.0).')
+  throw new ApiError(404, 'not_found', 'This URL is for upload clients (tus 1.0.0).')
 }
 
-/** Sets the headers that every response has. */
+/** Copies the headers that every response has to the raw response. */
 function passHeaders(reply: FastifyReply): void {
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) reply.raw.setHeader(name, value)

@@ -13,27 +13,27 @@ const usage = {
     bytes: {
       type: 'integer',
       description:
-        'Bytes that count in the quota: uploads, videos, edits of transcripts, and what the bin holds.',
+        'Bytes that count towards the quota: uploads, videos, edited transcripts, and videos in the bin.',
       examples: [52428800],
     },
     quota: {
       type: ['integer', 'null'],
-      description: 'The most bytes that the caller may have; null without a limit.',
+      description: 'Maximum number of bytes that the caller may use; null if there is no limit.',
       examples: [1073741824],
     },
     bin: {
       type: 'object',
-      description: 'What the bin holds. These bytes are free again when the videos are deleted for good.',
+      description: 'The videos in the bin. Their bytes are freed when the videos are deleted permanently.',
       required: ['videos', 'bytes'],
       properties: {
-        videos: { type: 'integer', examples: [3] },
-        bytes: { type: 'integer', examples: [3145728] },
+        videos: { type: 'integer', description: 'Number of videos.', examples: [3] },
+        bytes: { type: 'integer', description: 'Total size of their sources in bytes.', examples: [3145728] },
       },
     },
   },
 } as const
 
-/** How much room the caller's uploads and videos use. */
+/** The storage that the caller uses, and the quota. */
 export async function usageRoute(
   app: FastifyInstance,
   { db, config }: { readonly db: Kysely<Schema>; readonly config: Pick<Config, 'storageQuota'> },
@@ -45,8 +45,8 @@ export async function usageRoute(
       schema: {
         tags: ['service'],
         operationId: 'getUsage',
-        summary: 'Bytes that the caller stores, and the quota',
-        description: 'Without sign-in: the bytes of all videos and uploads without an owner.',
+        summary: 'Get the storage use and the quota of the caller',
+        description: 'Without sign-in, these are the bytes of all uploads and videos without an owner.',
         response: { 200: usage },
       },
     },

@@ -37,12 +37,12 @@ const changesSchema = {
       type: ['string', 'null'],
       pattern: LANGUAGE_TAG,
       maxLength: MAX_LANGUAGE_LENGTH,
-      description: 'A BCP 47 tag, such as `pt-BR`; null for the recognised language.',
+      description: 'A BCP 47 tag, such as `pt-BR`; null to use the recognised language.',
     },
     transcript: {
       type: 'string',
       maxLength: MAX_TRANSCRIPT_LENGTH,
-      description: 'The whole text. Unchanged words keep their times.',
+      description: 'The whole text of the transcript. Unchanged words keep their times.',
       examples: ['Good morning everybody.'],
     },
   },
@@ -55,7 +55,7 @@ export interface ChangeRouteDeps {
   readonly base: string
 }
 
-/** Changing what a person can change of a video. */
+/** Changes the fields that a person can edit. */
 export async function videoChangeRoutes(app: FastifyInstance, deps: ChangeRouteDeps): Promise<void> {
   const { db, store, base } = deps
   const quota = withinQuota(store.limits)
@@ -68,9 +68,9 @@ export async function videoChangeRoutes(app: FastifyInstance, deps: ChangeRouteD
       schema: {
         tags: ['videos'],
         operationId: method === 'PUT' ? 'putVideo' : 'patchVideo',
-        summary: 'Change title, description, tags, language or transcript',
+        summary: 'Change the title, description, tags, language or transcript',
         description:
-          "Absent members stay unchanged. With If-Match and the ETag that the video was read with, nobody else's changes are overwritten.",
+          'Absent members stay unchanged. To avoid overwriting the changes of others, send If-Match with the ETag that the video had when you read it.',
         headers: changeHeaders,
         params: byId,
         body: changesSchema,

@@ -27,18 +27,20 @@ export interface FileRemovalDeps {
 
 export interface DeletionDeps extends FileRemovalDeps, UnfinishedDeps {}
 
-/** Removes the files of deleted videos. If that fails here, the sweeper does it later. */
+/** Removes the files of deleted videos. If this fails, the sweeper removes them later. */
 export async function removeFiles(
   { db, storage, signal }: FileRemovalDeps,
   log: Pick<Logger, 'warn'>,
 ): Promise<void> {
   signal.emit('events')
-  await removeNoted(db, storage).catch(err => log.warn({ err }, 'the files of deleted videos remain'))
+  await removeNoted(db, storage).catch(err =>
+    log.warn({ err }, 'the files of deleted videos could not be removed, another attempt follows'),
+  )
 }
 
 /**
- * DELETE of an upload that is a video: with the permissions and conditions of `DELETE /videos/{id}?permanent=true`. It never uses the bin:
- * "the Server MUST free associated resources" (tus 1.0.0, Termination). The guard has checked scope and owner.
+ * Handles DELETE of a finished upload, with the permissions and conditions of `DELETE /videos/{id}?permanent=true`. It never uses the bin,
+ * because "the Server MUST free associated resources" (tus 1.0.0, Termination). The guard has checked the scope and the owner.
  */
 export function deletionByUpload(deps: FileRemovalDeps, log: Logger): DeleteVideo {
   return async (id, { context, headers }) => {
@@ -46,7 +48,7 @@ export function deletionByUpload(deps: FileRemovalDeps, log: Logger): DeleteVide
       throw new ApiError(
         403,
         'upload_finished',
-        'The upload is a video now, and its link cannot delete videos: use a key and DELETE /videos/{id}.',
+        'The upload is finished, and an upload link cannot delete videos. Use a key and DELETE /videos/{id}.',
       )
     await changeVideo(headers, expected => deleteVideo(deps.db, id, context.requestId, expected))
     await removeFiles(deps, log)
@@ -55,14 +57,14 @@ export function deletionByUpload(deps: FileRemovalDeps, log: Logger): DeleteVide
 
 interface Removal {
   readonly requestId: string
-  /** Whether to delete it for good, and not to the bin. */
+  /** Whether to delete the video permanently instead of moving it to the bin. */
   readonly permanent: boolean
   readonly expected?: ExpectedVersions | undefined
 }
 
 /**
- * Deletes a video, to the bin or for good. If it is being uploaded, its upload ends, and nothing of it stays: the request that sends bytes
- * gets an error.
+ * Moves a video to the bin or deletes it permanently. If it is being uploaded, it is deleted together with its upload, and the request that
+ * sends bytes gets an error.
  * @throws ApiError 404 if there is no such video, 423 if the upload's writer does not release its lock; UnexpectedVersion.
  */
 async function removeVideo(
@@ -72,11 +74,11 @@ async function removeVideo(
 ): Promise<void> {
   const { db, reserve, config } = deps
   if (await isUploading(db, id)) {
-    // Checked before the writer is asked to end, and again in the transaction.
+    // Checked before the writer is interrupted, and again in the transaction.
     await requireExpected(db, id, expected)
     if (await terminateUnfinished(deps, id, trx => requireExpected(trx, id, expected))) return
   }
-  // The upload may have finished in between. Then it is deleted like every other video.
+  // If the upload has finished in the meantime, the video is deleted like any other.
   await reserve.spend(() =>
     permanent
       ? deleteVideo(db, id, requestId, expected, 'all_videos')
@@ -96,7 +98,7 @@ const permanence = {
       type: 'boolean',
       default: false,
       description:
-        'Whether to delete for good, from the bin too. Only this frees room on the disk and in the quota.',
+        'Whether to delete permanently instead of moving to the bin. Also deletes a video that is in the bin. Only this frees space on the disk and in the quota.',
     },
   },
 } as const
@@ -124,7 +126,6 @@ const videoIds = {
   properties: { ids: { type: 'array', minItems: 1, maxItems: MAX_BULK_VIDEOS, items: uuid } },
 } as const
 
-/** Deleting videos. */
 export async function videoDeletionRoutes(app: FastifyInstance, deps: DeletionDeps): Promise<void> {
   deleteRoute(typed(app), deps)
   bulkDeleteRoute(typed(app), deps)
@@ -140,9 +141,9 @@ function deleteRoute(app: TypedApp, deps: DeletionDeps): void {
         operationId: 'deleteVideo',
         summary: 'Delete a video',
         description:
-          'The video moves to the bin: every route answers as if it did not exist, its processing stops, and for some time ' +
-          '(`BIN_DAYS`) `POST /videos/{id}/restore` brings it back. With `permanent`, its bytes, artifacts and pending work are deleted at ' +
-          'once. A video that is being uploaded is deleted with its upload, without the bin.',
+          'Moves the video to the bin: its processing stops, and all other routes respond with 404. `POST /videos/{id}/restore` restores it ' +
+          'within the number of days in `BIN_DAYS`. With `permanent`, the video and its files are deleted at once. A video that is being ' +
+          'uploaded is always deleted at once, together with its upload.',
         params: byId,
         querystring: permanence,
         headers: changeHeaders,
@@ -171,8 +172,8 @@ function bulkDeleteRoute(app: TypedApp, deps: DeletionDeps): void {
         operationId: 'deleteVideos',
         summary: 'Delete several videos',
         description:
-          'To the bin, or with `permanent` for good. Each of them is deleted completely or not at all. After a failure, the rest of the ' +
-          'list is not deleted.',
+          'Moves the videos to the bin, or deletes them permanently with `permanent`. Each video is deleted completely or not at all. If one ' +
+          'fails, the rest of the list is not deleted.',
         querystring: permanence,
         body: videoIds,
         response: { 200: { $ref: 'Deletions#' }, ...problems(400, 413, 415) },

@@ -5,14 +5,14 @@ import type { UploadMetadata } from '../../uploads/core/metadata.ts'
 import { asRefusal, formParts, unexpected } from '../form-parts.ts'
 
 const LABELS = ['title', 'description', 'language', 'tags']
-/** Forms of web pages have further fields, such as the name of the button. They are ignored. */
+/** Forms of web pages can have further fields, such as the button. They are ignored. */
 export const MAX_FORM_FIELDS = 100
-/** Limit of the fields and boundaries of a form: the rest of the body is its file. */
+/** Maximum size of the fields and boundaries of a form. The rest of the body is the file. */
 export const MAX_FORM_OVERHEAD_BYTES = 512 * 1024
 
 /**
  * Reads a form that uploads a video.
- * @param receive reads the file. @param remove undoes that if a later part of the form is invalid.
+ * @param receive stores the file. @param remove removes it again if a later part of the form is invalid.
  * @throws ApiError 400 that names the field, 413.
  */
 export async function readVideoForm<T>(
@@ -35,17 +35,17 @@ export async function readVideoForm<T>(
       if (part.file.truncated)
         throw new ApiError(413, 'too_large', 'The file is larger than the server accepts.', 'video')
     }
-    if (!file) throw new ApiError(400, 'invalid_request', 'There is no file in the field "video".', 'video')
+    if (!file) throw new ApiError(400, 'invalid_request', 'The field "video" must contain a file.', 'video')
     return { received: file.received, metadata }
   } catch (error) {
     if (file) await remove(file.received)
-    // Discard the rest of the body. If it stayed unread, it would block the connection until the client closes it.
+    // Discard the rest of the body. Unread, it would block the connection until the client closes it.
     request.raw.resume()
     throw asRefusal(error)
   }
 }
 
-/** Adds the value of a field; of repeated tags, all. @throws ApiError 400 if the video is a text. */
+/** Adds the value of a field; values of a repeated field are joined. @throws ApiError 400 if the field `video` is not a file. */
 function addLabel(metadata: UploadMetadata, field: string, value: string): void {
   if (field === 'video')
     throw new ApiError(400, 'invalid_request', 'video must be a file. Its part needs a filename.', 'video')

@@ -22,43 +22,47 @@ const stepSchema = {
   properties: {
     name: { type: 'string', enum: STEP_NAMES },
     state: { type: 'string', enum: ['pending', 'running', 'done', 'skipped', 'failed'] },
-    progress: { type: 'number', description: 'Percent.', minimum: 0, maximum: 100 },
-    attempts: { type: 'integer' },
+    progress: { type: 'number', description: 'Progress in percent.', minimum: 0, maximum: 100 },
+    attempts: { type: 'integer', description: 'Number of attempts so far.' },
     reason: {
       ...nullable('string'),
       enum: [...SKIP_REASONS, PARTIAL, null],
       description:
-        'Why the step was skipped; `…_failed` names the step that it waited for. `partial` if it is done except for a part that failed.',
+        'Why the step was skipped: `…_failed` names the failed step on which it depends. `partial` if the step is done, but a part of its work failed.',
     },
-    error: { ...errorSchema, description: 'Error of the last attempt.' },
+    error: { ...errorSchema, description: 'The error of the last attempt.' },
     started_at: nullableTime,
     finished_at: nullableTime,
   },
 } as const
 
 const streamProperties = {
-  index: { ...nullable('integer'), description: 'Position of the track in the file, from 0.' },
+  index: { ...nullable('integer'), description: 'The position of the track in the file, from 0.' },
   kind: {
     type: 'string',
     enum: TRACK_KINDS,
-    description: 'An `image` is a cover or another still.',
+    description: '`image`: a cover or another still image.',
   },
   codec: { type: 'string', examples: ['h264'] },
-  supported: { type: 'boolean', description: 'Whether the service decodes the codec.' },
-  language: { ...nullable('string'), description: 'As declared in the file.', examples: ['eng'] },
+  supported: { type: 'boolean', description: 'Whether the service can decode the codec.' },
+  language: {
+    ...nullable('string'),
+    description: 'The language that the file declares.',
+    examples: ['eng'],
+  },
   title: { ...nullable('string'), examples: ['Commentary'] },
-  default: { type: 'boolean' },
+  default: { type: 'boolean', description: 'Whether the file marks the track as the default.' },
   forced: { type: 'boolean', description: 'Whether players should always show the subtitle.' },
   selected: { type: 'boolean', description: 'Whether `stream` plays this track.' },
   trimmed: {
     ...nullable('boolean'),
     description:
-      'Whether an edit list hides a part of the track. The source of a trimmed video can only be downloaded: `stream` never serves it. Null for videos of older versions.',
+      'Whether an edit list hides a part of the track. `stream` never serves the source of a trimmed video. Null for videos of older versions.',
   },
   transcribed: {
     type: 'boolean',
     description:
-      'Whether the transcribed audio contains it: the selected audio track, mixed with the tracks of further microphones.',
+      'Whether the track is transcribed. This is the selected audio track, mixed with the tracks of further microphones.',
   },
   dolby_vision_profile: { ...nullable('integer'), examples: [8] },
   profile: { ...nullable('string'), examples: ['High'] },
@@ -97,7 +101,7 @@ const linkProperties = {
   poster_small: {
     ...nullable('string'),
     description:
-      'The poster, at most 480 pixels wide. The link changes with its content, so caches can keep it.',
+      'The poster, at most 480 pixels wide. The link changes when the poster changes, so caches can keep it.',
   },
   storyboard: nullable('string'),
   storyboard_vtt: nullable('string'),
@@ -117,10 +121,10 @@ const uploadSchema = {
   examples: [null],
   required: ['offset', 'length'],
   properties: {
-    offset: { type: 'integer', description: 'Bytes that are stored.', examples: [524288] },
+    offset: { type: 'integer', description: 'Number of stored bytes.', examples: [524288] },
     length: {
       ...nullable('integer'),
-      description: 'Bytes in total; null if the client has not declared them.',
+      description: 'Total number of bytes; null if the client has not declared it.',
       examples: [1048576],
     },
   },
@@ -132,10 +136,10 @@ const videoProperties = {
   description: { type: 'string' },
   status: { type: 'string', enum: VIDEO_STATUSES, examples: ['ready'] },
   upload: uploadSchema,
-  error: { ...errorSchema, description: 'Why the source is unusable.' },
+  error: { ...errorSchema, description: 'Why the source is unusable; null unless the status is `failed`.' },
   incomplete: {
     type: 'boolean',
-    description: 'Whether it is a recording without some of its chunks, or without its end.',
+    description: 'Whether the video is a recording that lacks some of its chunks or its end.',
   },
   filename: { ...nullable('string'), examples: ['meeting.mp4'] },
   content_type: {
@@ -147,21 +151,25 @@ const videoProperties = {
   tags: { type: 'array', items: { type: 'string' }, examples: [['team', 'weekly']] },
   size: {
     ...nullable('integer'),
-    description: 'Bytes; null while the video is being uploaded.',
+    description: 'Size of the source in bytes; null while the video is being uploaded.',
     examples: [1048576],
   },
   sha256: { ...nullable('string'), description: 'SHA-256 of the source, in hex.' },
-  duration: { ...nullable('number'), description: 'Seconds, measured in the file.', examples: [61.5] },
+  duration: {
+    ...nullable('number'),
+    description: 'Duration in seconds, measured in the file.',
+    examples: [61.5],
+  },
   declared_duration: {
     ...nullable('number'),
-    description: 'Seconds that the file declares, if it ends early; otherwise null.',
+    description: 'The duration in seconds that the file declares, if it ends early; otherwise null.',
     examples: [36],
   },
-  width: { ...nullable('integer'), description: 'Pixels as displayed.', examples: [1920] },
-  height: { ...nullable('integer'), description: 'Pixels as displayed.', examples: [1080] },
+  width: { ...nullable('integer'), description: 'Width in pixels after rotation.', examples: [1920] },
+  height: { ...nullable('integer'), description: 'Height in pixels after rotation.', examples: [1080] },
   rotation: {
     ...nullable('integer'),
-    description: 'Clockwise rotation of the source for display, in degrees.',
+    description: 'The clockwise rotation that players apply to the source, in degrees.',
     examples: [90],
   },
   frame_rate: { ...nullable('number'), description: 'Average frames per second.', examples: [29.97] },
@@ -169,10 +177,14 @@ const videoProperties = {
   container: { ...nullable('string'), description: 'Recognised from the content.', examples: ['mp4'] },
   video_codec: { ...nullable('string'), examples: ['h264'] },
   audio_codec: { ...nullable('string'), examples: ['aac'] },
-  streams: { type: 'array', description: 'All tracks of the source, in file order.', items: streamSchema },
+  streams: {
+    type: 'array',
+    description: 'All tracks of the source, in the order of the file.',
+    items: streamSchema,
+  },
   chapters: {
     type: 'array',
-    description: 'Named parts of the video, as declared in the file. Times are in seconds.',
+    description: 'The chapters that the file declares. Times are in seconds.',
     items: {
       type: 'object',
       required: ['start', 'end', 'title'],
@@ -187,32 +199,39 @@ const videoProperties = {
     type: ['string', 'null'],
     enum: [...PLAYBACK_METHODS, null],
     description:
-      'What `stream` serves: the `source`, its streams in another container (`remux`), or a new encoding (`transcode`); null until that is decided.',
+      'The file that `stream` serves: the `source`, the same streams in another container (`remux`), or a new encoding (`transcode`). Null until this is decided.',
   },
   steps: { type: 'array', items: stepSchema },
   notes: {
     type: 'array',
-    description: 'Facts about the file that its owner should know, such as damage.',
+    description: 'Warnings about the file, for example that it is damaged.',
     items: noteSchema,
   },
   speech_seconds_sent: {
     type: 'number',
     description:
-      'Seconds of audio sent to the speech-to-text service. Audio that is sent again counts again.',
+      'Seconds of audio that were sent to the speech-to-text service. Audio that was sent twice counts twice.',
     examples: [61.5],
   },
-  transcript: { ...nullable('string'), examples: ['Good morning everybody.'] },
+  transcript: {
+    ...nullable('string'),
+    description: 'The whole text of the current transcript.',
+    examples: ['Good morning everybody.'],
+  },
   links: {
     type: 'object',
-    description: 'Null for files that do not exist (yet).',
+    description: 'Links to the files of the video. A link is null if its file does not exist yet.',
     required: namesOf(linkProperties),
     properties: linkProperties,
   },
-  created_at: time,
+  created_at: {
+    ...time,
+    description: 'Time at which the upload was finished, or was created if it is not finished yet.',
+  },
   updated_at: time,
 } as const
 
-/** A video in responses. All members are required, which also makes the serializer keep this order. */
+/** A video in responses. All members are required, so that the serializer keeps this order. */
 export const videoSchema = {
   $id: 'Video',
   type: 'object',

@@ -3,13 +3,13 @@ import { artifactVersion } from '../../videos/catalogue/artifacts.ts'
 import type { Video } from '../../videos/catalogue/videos.ts'
 import type { VideoView } from './video-schema.ts'
 
-/** Values for properties of a stream that older versions did not save. */
+/** Values for stream properties that older versions did not save. */
 const UNKNOWN_STREAM = {
   ...{ index: null, supported: true, language: null, title: null, default: false, forced: false },
   ...{ selected: false, trimmed: null, transcribed: false, dolby_vision_profile: null },
 }
 
-/** A video in a response. @param base the public URL without a trailing slash, or '' for links relative to the origin. */
+/** A video as responses show it. @param base the public URL without a trailing slash, or '' for links relative to the origin. */
 export function viewVideo(video: Video, base: string): VideoView {
   const self = `${base}/videos/${video.id}`
   const has = (kind: string) => video.artifacts.some(artifact => artifact.kind === kind)
@@ -81,7 +81,7 @@ export function viewVideo(video: Video, base: string): VideoView {
   }
 }
 
-/** Videos of older versions have the poster in one size only. */
+/** Videos of older versions have only one size of the poster. */
 function smallPosterLink({ artifacts }: Video, self: string): string | null {
   const poster =
     artifacts.find(({ kind }) => kind === 'poster_small') ?? artifacts.find(({ kind }) => kind === 'poster')

@@ -13,7 +13,7 @@ export interface VideoRouteDeps extends ListVideosDeps {
   readonly signal: Signal
 }
 
-/** Finding videos, and running their failed steps again. */
+/** Lists and reads videos, and retries their failed steps. */
 export async function videoRoutes(app: FastifyInstance, deps: VideoRouteDeps): Promise<void> {
   listVideosRoute(typed(app), deps)
   getVideoRoute(typed(app), deps)
@@ -28,9 +28,9 @@ function getVideoRoute(app: TypedApp, deps: VideoRouteDeps): void {
       schema: {
         tags: ['videos'],
         operationId: 'getVideo',
-        summary: 'One video',
+        summary: 'Get a video',
         description:
-          'The entity tag is for If-None-Match, and for If-Match of a change. If-Match holds until a person changes the video; processing does not affect it.',
+          'Use the ETag of the response for If-None-Match, and for If-Match when you change the video. If-Match is true until a person changes the video; processing does not affect it.',
         params: byId,
         headers: ifNoneMatch,
         response: {
@@ -56,15 +56,17 @@ function retryRoute(app: TypedApp, deps: VideoRouteDeps): void {
       schema: {
         tags: ['videos'],
         operationId: 'retryVideo',
-        summary: 'Run failed steps again',
+        summary: 'Retry failed steps',
         description:
-          'This includes steps that were skipped because an earlier step failed or a setting was missing. Without such steps it has no effect. ' +
-          'With `step`, only that step runs again, even if it is done; its earlier result stays until the new one is ready.',
+          'Runs failed steps again, and steps that were skipped because an earlier step failed or a setting was missing. ' +
+          'With `step`, runs only that step again, even if it is done. Its earlier result remains until the new one is ready.',
         params: byId,
         querystring: {
           type: 'object',
           additionalProperties: false,
-          properties: { step: { type: 'string', enum: STEP_NAMES } },
+          properties: {
+            step: { type: 'string', enum: STEP_NAMES, description: 'The only step to run again.' },
+          },
         } as const,
         response: { 202: { $ref: 'Video#' }, ...problems(400, 404, 409) },
       },

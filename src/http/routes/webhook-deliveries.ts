@@ -15,7 +15,7 @@ export interface WebhookRouteDeps {
   readonly signal: Signal
 }
 
-/** The log of what webhooks received. */
+/** The log of deliveries to webhooks. */
 export async function webhookDeliveryRoutes(
   app: FastifyInstance,
   { db, signal }: WebhookRouteDeps,
@@ -28,15 +28,21 @@ export async function webhookDeliveryRoutes(
         tags: ['webhooks'],
         operationId: 'listDeliveries',
         summary: "List a webhook's deliveries",
-        description: 'The latest first. A delivery is kept for a week after its event.',
+        description: 'The latest event is first. A delivery is kept for a week after its event.',
         params: webhookById,
         querystring: {
           type: 'object',
           additionalProperties: false,
           properties: {
-            limit: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
-            before: { ...uuid, description: '`next_before` of the previous page.' },
-            state: { type: 'string', enum: DELIVERY_STATES },
+            limit: {
+              type: 'integer',
+              minimum: 1,
+              maximum: 100,
+              default: 20,
+              description: 'Maximum number of deliveries per page.',
+            },
+            before: { ...uuid, description: 'The `next_before` of the previous page.' },
+            state: { type: 'string', enum: DELIVERY_STATES, description: 'Deliveries in this state.' },
           },
         } as const,
         response: { 200: deliveryPage, ...problems(400, 404) },
@@ -57,11 +63,14 @@ export async function webhookDeliveryRoutes(
       schema: {
         tags: ['webhooks'],
         operationId: 'replayDelivery',
-        summary: 'Send an event to a webhook again',
+        summary: 'Repeat a delivery',
         params: {
           type: 'object',
           required: ['id', 'delivery'],
-          properties: { id: uuid, delivery: uuid },
+          properties: {
+            id: { ...uuid, description: 'The id of the webhook.' },
+            delivery: { ...uuid, description: 'The id of the delivery.' },
+          },
         } as const,
         response: { 202: { $ref: 'WebhookDelivery#' }, ...problems(400, 404, 409) },
       },
@@ -72,7 +81,7 @@ export async function webhookDeliveryRoutes(
         throw new ApiError(
           409,
           'webhook_disabled',
-          'The webhook responded with 410 and is disabled. Create a new webhook.',
+          'The webhook is disabled, because its receiver responded with 410. Create a new webhook.',
         )
       const row = await replayDelivery(db, webhook.id, request.params.delivery)
       signal.emit('deliveries')

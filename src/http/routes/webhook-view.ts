@@ -7,8 +7,12 @@ export const uuid = { type: 'string', format: 'uuid' } as const
 const time = { type: 'string', format: 'date-time' } as const
 const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
 
-/** The webhook that a path names. */
-export const webhookById = { type: 'object', required: ['id'], properties: { id: uuid } } as const
+/** The path parameter `id` of a webhook. */
+export const webhookById = {
+  type: 'object',
+  required: ['id'],
+  properties: { id: { ...uuid, description: 'The id of the webhook.' } },
+} as const
 
 export const webhookProperties = {
   id: uuid,
@@ -17,7 +21,7 @@ export const webhookProperties = {
   disabled_at: {
     ...nullable('string'),
     format: 'date-time',
-    description: 'Time at which the receiver responded with 410; null if it has not.',
+    description: 'Time at which the receiver responded with 410, which disables the webhook; otherwise null.',
   },
   created_at: time,
 } as const
@@ -25,7 +29,7 @@ export const webhookProperties = {
 const secret = {
   type: 'string',
   description:
-    'Verifies the signatures of messages to the webhook (standardwebhooks.com). It is shown only once.',
+    'The secret for verifying the signatures of messages to the webhook (standardwebhooks.com). It is shown only once.',
 } as const
 
 const deliveryProperties = {
@@ -39,7 +43,7 @@ const deliveryProperties = {
   attempted_at: { ...nullable('string'), format: 'date-time' },
   next_attempt_at: { ...nullable('string'), format: 'date-time' },
   response_status: nullable('integer'),
-  response_body: { ...nullable('string'), description: 'The first 1024 bytes of the response.' },
+  response_body: { ...nullable('string'), description: 'The first 1024 bytes of the response body.' },
   error: nullable('string'),
 } as const
 
@@ -49,7 +53,11 @@ export const deliveryPage = {
   required: ['items', 'next_before'],
   properties: {
     items: { type: 'array', items: { $ref: 'WebhookDelivery#' } },
-    next_before: { ...nullable('string'), format: 'uuid' },
+    next_before: {
+      ...nullable('string'),
+      format: 'uuid',
+      description: 'The `before` of the next page; null on the last page.',
+    },
   },
 } as const
 

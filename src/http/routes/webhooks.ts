@@ -35,9 +35,9 @@ function addCreation(app: TypedApp, { db, allowPrivate }: WebhookRouteDeps): voi
         operationId: 'createWebhook',
         summary: 'Create a webhook',
         description:
-          'Events are sent to `url` by POST of `{"type", "timestamp", "data": {"video_id"}}`, at least once, signed as in Standard Webhooks ' +
-          '(`webhook-id`, `webhook-timestamp`, `webhook-signature`). If the response is not 2xx, the event is sent again for about a day. ' +
-          'A response of 410 disables the webhook.',
+          'Each event is sent to `url` at least once: a POST with the body `{"type", "timestamp", "data": {"video_id"}}`, signed according to ' +
+          'Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`). It is repeated for about a day until the response is 2xx. ' +
+          'The response 410 disables the webhook.',
         body: {
           type: 'object',
           required: ['url'],
@@ -47,7 +47,7 @@ function addCreation(app: TypedApp, { db, allowPrivate }: WebhookRouteDeps): voi
             events: {
               ...webhookProperties.events,
               maxItems: EVENT_TYPES.length,
-              description: 'Empty or absent for all events.',
+              description: 'The events to send. If empty or absent, all events are sent.',
             },
           },
         } as const,
@@ -61,7 +61,7 @@ function addCreation(app: TypedApp, { db, allowPrivate }: WebhookRouteDeps): voi
         throw new ApiError(
           409,
           'too_many_webhooks',
-          `There are already ${MAX_WEBHOOKS} webhooks, the maximum.`,
+          `The maximum of ${MAX_WEBHOOKS} webhooks has been reached.`,
         )
       const row = await insertWebhook(db, new URL(url).href, [...new Set(events)])
       return reply.code(201).send(viewWithSecret(row))
@@ -134,7 +134,7 @@ function addChanges(app: TypedApp, { db }: WebhookRouteDeps): void {
         operationId: 'createWebhookSecret',
         summary: 'Create a new secret',
         description:
-          'The previous secret also signs for one more day: `webhook-signature` then has both signatures.',
+          'The previous secret continues to sign for one day. During this time `webhook-signature` contains both signatures.',
         params: webhookById,
         response: { 201: { $ref: 'WebhookWithSecret#' }, ...problems(400, 404) },
       },
@@ -143,14 +143,14 @@ function addChanges(app: TypedApp, { db }: WebhookRouteDeps): void {
   )
 }
 
-/** The address that a name resolves to is checked with each attempt. @throws ApiError 400 */
+/** If the URL has a host name, its IP addresses are checked at each attempt. @throws ApiError 400 */
 function requireUrl(url: string, allowPrivate: boolean): void {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username || parsed.password)
     throw new ApiError(
       400,
       'invalid_url',
-      'url must begin with https:// or http:// and have no user name.',
+      'url must begin with https:// or http:// and must not contain a user name or password.',
       'url',
     )
   const literal = literalOf(parsed)

@@ -13,7 +13,7 @@ export interface paths {
         /** Create an upload */
         post: operations["createUpload"];
         delete?: never;
-        /** Capabilities of the upload server */
+        /** Get the capabilities of the upload server */
         options: operations["getUploadOptions"];
         head?: never;
         patch?: never;
@@ -31,15 +31,15 @@ export interface paths {
         post?: never;
         /**
          * Delete an upload and its video
-         * @description Deletes a finished upload like `DELETE /videos/{id}`, with the same permissions and conditions. An upload link can delete its upload while it is unfinished.
+         * @description A finished upload is deleted permanently together with its video, with the permissions and conditions of `DELETE /videos/{id}?permanent=true`. An upload link can delete its upload only while it is unfinished.
          */
         delete: operations["deleteUpload"];
         options?: never;
-        /** Offset of an upload */
+        /** Get the offset of an upload */
         head: operations["getUploadOffset"];
         /**
          * Send bytes
-         * @description With its last byte, the upload becomes a video.
+         * @description After the last byte, the upload is finished and the processing of its video begins.
          */
         patch: operations["appendToUpload"];
         trace?: never;
@@ -68,7 +68,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Version and components */
+        /** Get the version and the components */
         get: operations["getStatus"];
         put?: never;
         post?: never;
@@ -85,7 +85,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process runs */
+        /** Check whether the process is running */
         get: operations["getLiveness"];
         put?: never;
         post?: never;
@@ -102,7 +102,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether requests can be served */
+        /** Check whether the service can serve requests */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
@@ -119,17 +119,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List videos */
+        /** List and search videos */
         get: operations["listVideos"];
         put?: never;
         /**
          * Upload a video in one request
-         * @description On unreliable networks use `/uploads` (tus 1.0.0) instead. An invalid label does not prevent the upload: its valid part is kept. Unknown fields are ignored. A second file is an error.
+         * @description On unreliable networks use `/uploads` (tus 1.0.0) instead. An invalid text does not prevent the upload: its valid part is kept. Unknown fields are ignored. A second file is an error.
          */
         post: operations["createVideo"];
         /**
          * Delete several videos
-         * @description To the bin, or with `permanent` for good. Each of them is deleted completely or not at all. After a failure, the rest of the list is not deleted.
+         * @description Moves the videos to the bin, or deletes them permanently with `permanent`. Each video is deleted completely or not at all. If one fails, the rest of the list is not deleted.
          */
         delete: operations["deleteVideos"];
         options?: never;
@@ -148,7 +148,7 @@ export interface paths {
         put?: never;
         /**
          * Create a recording
-         * @description Send its chunks to `/recordings/{id}/chunks/{n}`, numbered from 0 to 99999, or with tus to the upload of the same id, which has a deferred length. Invalid labels are cut or ignored, unknown members are ignored.
+         * @description Send the chunks to `/recordings/{id}/chunks/{n}`, numbered from 0 to 99999, or use tus with the upload of the same id, which has a deferred length. Invalid texts are shortened or ignored. Unknown members are ignored.
          */
         post: operations["createRecording"];
         delete?: never;
@@ -164,13 +164,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** State of a recording, and its video */
+        /** Get a recording and its video */
         get: operations["getRecording"];
         put?: never;
         post?: never;
         /**
          * Delete a recording
-         * @description Only while it is in progress. `DELETE /videos/{id}` deletes a finished one.
+         * @description Only while the recording is in progress. Use `DELETE /videos/{id}` after it is finished.
          */
         delete: operations["deleteRecording"];
         options?: never;
@@ -188,7 +188,7 @@ export interface paths {
         get?: never;
         /**
          * Send a chunk
-         * @description Chunks may be sent in any order and in parallel, up to 255 numbers and 256 MiB after the first missing one. A repeated chunk has no effect. A chunk has at most 67108864 bytes. `Content-Digest` is checked. The response confirms that the chunk is stored durably.
+         * @description Chunks can be sent in any order and in parallel, up to 255 numbers and 256 MiB after the first missing chunk. Repeating a chunk has no effect. A chunk can have up to 67108864 bytes. If the request has `Content-Digest`, it is verified. The response confirms that the chunk is stored durably.
          */
         put: operations["putChunk"];
         post?: never;
@@ -209,7 +209,7 @@ export interface paths {
         put?: never;
         /**
          * Send a chunk as a form
-         * @description Like PUT, with the number in the field `index`. With `is_final` it is the last chunk and closes the recording.
+         * @description Like PUT, with the number in the field `index`. With `is_final`, the chunk is the last one and closes the recording.
          */
         post: operations["postChunk"];
         delete?: never;
@@ -229,7 +229,7 @@ export interface paths {
         put?: never;
         /**
          * Close a recording
-         * @description The recording becomes a video. The request may be a form with the last chunk in `chunk` and its number in `index`. Repeating the request has no effect.
+         * @description The recording is finished and the processing of its video begins. The request can be a form with the last chunk in `chunk` and its number in `index`. Repeating the request has no effect.
          */
         post: operations["finalizeRecording"];
         delete?: never;
@@ -246,26 +246,26 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One video
-         * @description The entity tag is for If-None-Match, and for If-Match of a change. If-Match holds until a person changes the video; processing does not affect it.
+         * Get a video
+         * @description Use the ETag of the response for If-None-Match, and for If-Match when you change the video. If-Match is true until a person changes the video; processing does not affect it.
          */
         get: operations["getVideo"];
         /**
-         * Change title, description, tags, language or transcript
-         * @description Absent members stay unchanged. With If-Match and the ETag that the video was read with, nobody else's changes are overwritten.
+         * Change the title, description, tags, language or transcript
+         * @description Absent members stay unchanged. To avoid overwriting the changes of others, send If-Match with the ETag that the video had when you read it.
          */
         put: operations["putVideo"];
         post?: never;
         /**
          * Delete a video
-         * @description The video moves to the bin: every route answers as if it did not exist, its processing stops, and for some time (`BIN_DAYS`) `POST /videos/{id}/restore` brings it back. With `permanent`, its bytes, artifacts and pending work are deleted at once. A video that is being uploaded is deleted with its upload, without the bin.
+         * @description Moves the video to the bin: its processing stops, and all other routes respond with 404. `POST /videos/{id}/restore` restores it within the number of days in `BIN_DAYS`. With `permanent`, the video and its files are deleted at once. A video that is being uploaded is always deleted at once, together with its upload.
          */
         delete: operations["deleteVideo"];
         options?: never;
         head?: never;
         /**
-         * Change title, description, tags, language or transcript
-         * @description Absent members stay unchanged. With If-Match and the ETag that the video was read with, nobody else's changes are overwritten.
+         * Change the title, description, tags, language or transcript
+         * @description Absent members stay unchanged. To avoid overwriting the changes of others, send If-Match with the ETag that the video had when you read it.
          */
         patch: operations["patchVideo"];
         trace?: never;
@@ -280,8 +280,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Run failed steps again
-         * @description This includes steps that were skipped because an earlier step failed or a setting was missing. Without such steps it has no effect. With `step`, only that step runs again, even if it is done; its earlier result stays until the new one is ready.
+         * Retry failed steps
+         * @description Runs failed steps again, and steps that were skipped because an earlier step failed or a setting was missing. With `step`, runs only that step again, even if it is done. Its earlier result remains until the new one is ready.
          */
         post: operations["retryVideo"];
         delete?: never;
@@ -299,14 +299,14 @@ export interface paths {
         };
         /**
          * List the videos in the bin
-         * @description The latest deletion first.
+         * @description The most recently deleted video is first.
          */
         get: operations["listBin"];
         put?: never;
         post?: never;
         /**
-         * Delete all videos in the bin for good
-         * @description Those that `GET /videos/bin` lists. The service removes their files in the next seconds.
+         * Delete all videos in the bin permanently
+         * @description Deletes all videos that `GET /videos/bin` lists. Their files are removed a few seconds later.
          */
         delete: operations["emptyBin"];
         options?: never;
@@ -325,7 +325,7 @@ export interface paths {
         put?: never;
         /**
          * Restore a video from the bin
-         * @description It is as it was, and its processing continues. Repeating this, and restoring a video that is not in the bin, changes nothing.
+         * @description The video gets back its files, texts and transcript, and its processing continues. The request has no effect if the video is not in the bin.
          */
         post: operations["restoreVideo"];
         delete?: never;
@@ -342,8 +342,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Bytes that the caller stores, and the quota
-         * @description Without sign-in: the bytes of all videos and uploads without an owner.
+         * Get the storage use and the quota of the caller
+         * @description Without sign-in, these are the bytes of all uploads and videos without an owner.
          */
         get: operations["getUsage"];
         put?: never;
@@ -412,7 +412,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show the poster */
+        /** Get the poster */
         get: operations["getPoster"];
         put?: never;
         post?: never;
@@ -429,7 +429,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show the poster in a size for lists */
+        /** Get the poster in a small size for lists */
         get: operations["getSmallPoster"];
         put?: never;
         post?: never;
@@ -446,7 +446,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Thumbnails for the seek bar, on one sheet */
+        /** Get the storyboard: thumbnails for the seek bar in one image */
         get: operations["getStoryboard"];
         put?: never;
         post?: never;
@@ -463,7 +463,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The position of each thumbnail on the sheet, as WebVTT */
+        /** Get the position of each thumbnail in the storyboard, as WebVTT */
         get: operations["getStoryboardCues"];
         put?: never;
         post?: never;
@@ -480,7 +480,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The waveform, in the JSON format of BBC's audiowaveform */
+        /** Get the waveform in the JSON format of BBC's audiowaveform */
         get: operations["getPeaks"];
         put?: never;
         post?: never;
@@ -498,8 +498,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A page with the player, for an iframe
-         * @description `<iframe src="…/embed" allow="fullscreen">`. If the service requires keys, use a signed link of the kind `embed`.
+         * Get a page with the player, for an iframe
+         * @description Example: `<iframe src="…/embed" allow="fullscreen">`. If the service requires keys, use a signed link of the kind `embed`.
          */
         get: operations["getEmbed"];
         put?: never;
@@ -520,8 +520,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign links
-         * @description For `<video>`, `<img>`, `<iframe>` and `EventSource`, which cannot send a key: everyone who has such a link can GET its target until it expires. A link of the kind `embed` opens the page with the player and everything that the page loads.
+         * Create signed links
+         * @description Signed links need no key. Use them for `<video>`, `<img>`, `<iframe>` and `EventSource`, which cannot send one. Anyone with such a link can GET its target until the link expires. A link of the kind `embed` is valid for the page with the player and for all files that the page loads.
          */
         post: operations["createLinks"];
         delete?: never;
@@ -541,7 +541,7 @@ export interface paths {
         put?: never;
         /**
          * Create a link for one upload
-         * @description For a browser or an app without a key: one upload can be created at `url`, by tus or by the IETF protocol, until the link expires. The Location of the upload is also a link: it can be used to send, query and cancel the upload as long as the upload exists.
+         * @description For browsers and apps without a key. Until the link expires, one upload can be created at `url` with tus or the IETF protocol. The `Location` of the upload is also such a link: it can be used to send, query and cancel the upload.
          */
         post: operations["createUploadLink"];
         delete?: never;
@@ -558,13 +558,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The transcript with times
-         * @description The latest revision by a person; if there is none, the latest revision.
+         * Get the transcript with times
+         * @description The latest revision by a person, or the latest revision if no person has edited the transcript.
          */
         get: operations["getTranscript"];
         /**
-         * Replace the transcript by a new revision
-         * @description A later transcription does not replace the text of a person.
+         * Replace the transcript
+         * @description Adds a revision with the origin `person`. A later transcription does not replace it.
          */
         put: operations["replaceTranscript"];
         post?: never;
@@ -581,7 +581,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All revisions of the transcript, the latest first */
+        /** List the revisions of the transcript, the latest first */
         get: operations["listRevisions"];
         put?: never;
         post?: never;
@@ -598,7 +598,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One revision of the transcript */
+        /** Get a revision of the transcript */
         get: operations["getRevision"];
         put?: never;
         post?: never;
@@ -618,8 +618,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make an earlier revision the latest again
-         * @description Adds a copy of it as a revision by a person.
+         * Restore an earlier revision
+         * @description Adds a copy of the revision as the latest one, with the origin `person`.
          */
         post: operations["restoreRevision"];
         delete?: never;
@@ -635,7 +635,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Captions as WebVTT */
+        /** Get the captions as WebVTT */
         get: operations["getCaptionsVtt"];
         put?: never;
         post?: never;
@@ -652,7 +652,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Captions as SubRip */
+        /** Get the captions as SubRip */
         get: operations["getCaptionsSrt"];
         put?: never;
         post?: never;
@@ -669,7 +669,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The transcript as plain text */
+        /** Get the transcript as plain text */
         get: operations["getTranscriptText"];
         put?: never;
         post?: never;
@@ -687,8 +687,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All captions: of the transcript, and the subtitles in the file
-         * @description With a signed link of the kind `captions`, the links in the response are signed too.
+         * List all captions
+         * @description The captions of the transcript and the subtitle tracks of the uploaded file. With a signed link of the kind `captions`, the links in the response are signed too.
          */
         get: operations["listCaptions"];
         put?: never;
@@ -706,7 +706,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A subtitle of the file, as WebVTT or SubRip */
+        /** Get a subtitle track of the file as WebVTT or SubRip */
         get: operations["getCaptions"];
         put?: never;
         post?: never;
@@ -723,7 +723,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The chapters of the file, as WebVTT */
+        /** Get the chapters of the file as WebVTT */
         get: operations["getChapters"];
         put?: never;
         post?: never;
@@ -741,8 +741,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follow a video
-         * @description Server-sent events: `video` with the whole video at connect and after each change, `deleted` when it is deleted. With `Last-Event-ID`, the first event is sent only if the video has changed since.
+         * Follow the changes of a video
+         * @description Server-sent events. `video` contains the whole video and is sent at once and after each change; `deleted` is sent when the video is deleted. With `Last-Event-ID`, the first event is sent only if the video has changed since that event.
          */
         get: operations["followVideo"];
         put?: never;
@@ -765,7 +765,7 @@ export interface paths {
         put?: never;
         /**
          * Create a webhook
-         * @description Events are sent to `url` by POST of `{"type", "timestamp", "data": {"video_id"}}`, at least once, signed as in Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`). If the response is not 2xx, the event is sent again for about a day. A response of 410 disables the webhook.
+         * @description Each event is sent to `url` at least once: a POST with the body `{"type", "timestamp", "data": {"video_id"}}`, signed according to Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature`). It is repeated for about a day until the response is 2xx. The response 410 disables the webhook.
          */
         post: operations["createWebhook"];
         delete?: never;
@@ -803,7 +803,7 @@ export interface paths {
         put?: never;
         /**
          * Create a new secret
-         * @description The previous secret also signs for one more day: `webhook-signature` then has both signatures.
+         * @description The previous secret continues to sign for one day. During this time `webhook-signature` contains both signatures.
          */
         post: operations["createWebhookSecret"];
         delete?: never;
@@ -821,7 +821,7 @@ export interface paths {
         };
         /**
          * List a webhook's deliveries
-         * @description The latest first. A delivery is kept for a week after its event.
+         * @description The latest event is first. A delivery is kept for a week after its event.
          */
         get: operations["listDeliveries"];
         put?: never;
@@ -841,7 +841,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send an event to a webhook again */
+        /** Repeat a delivery */
         post: operations["replayDelivery"];
         delete?: never;
         options?: never;
@@ -856,7 +856,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the service runs */
+        /** Check whether the service is running */
         get: operations["oldStatus"];
         put?: never;
         post?: never;
@@ -878,7 +878,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a video in one request
-         * @description As a form, or as JSON with the file as base64 (also as a `data:` URL), in the field `video` or `video_binary`. For unreliable networks use `/uploads` (tus 1.0.0).
+         * @description Send a form, or JSON with the file as base64 or as a `data:` URL. The field of the file is `video` or `video_binary`. On unreliable networks use `/uploads` (tus 1.0.0) instead.
          */
         post: operations["oldCreateVideo"];
         delete?: never;
@@ -894,11 +894,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One video */
+        /** Get a video */
         get: operations["oldGetVideo"];
         /**
          * Replace the transcript
-         * @description As JSON, an urlencoded form or a multipart form. `title` and `description` can be changed too.
+         * @description Send JSON, a URL-encoded form or a multipart form. `title` and `description` can be changed too.
          */
         put: operations["oldUpdateVideo"];
         post?: never;
@@ -935,7 +935,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin a recording */
+        /** Start a recording */
         post: operations["oldStartRecording"];
         delete?: never;
         options?: never;
@@ -971,7 +971,7 @@ export interface paths {
         put?: never;
         /**
          * Send the last chunk and close the recording
-         * @description Without `is_final`, the chunk is simply the next one, and the recording stays open.
+         * @description Without `is_final`, the chunk is added as the next one, and the recording stays open.
          */
         post: operations["oldFinalizeRecording"];
         delete?: never;
@@ -987,7 +987,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A recording, and the results of its processing */
+        /** Get a recording and the results of its processing */
         get: operations["oldGetRecordedData"];
         put?: never;
         post?: never;
@@ -1009,8 +1009,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * An upload is complete and has become a video
-         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
+         * The upload of a video is complete
+         * @description Sent at least once to every webhook that receives this event. It is repeated for about a day until the response is 2xx.
          */
         post: operations["onVideoUploaded"];
         delete?: never;
@@ -1029,8 +1029,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * The file has been examined: its duration, dimensions and tracks are known
-         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
+         * The file was examined: duration, dimensions and tracks are known
+         * @description Sent at least once to every webhook that receives this event. It is repeated for about a day until the response is 2xx.
          */
         post: operations["onVideoProbed"];
         delete?: never;
@@ -1049,8 +1049,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * The audio has been extracted
-         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
+         * The audio was extracted
+         * @description Sent at least once to every webhook that receives this event. It is repeated for about a day until the response is 2xx.
          */
         post: operations["onVideoAudioExtracted"];
         delete?: never;
@@ -1069,8 +1069,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * The transcript is written
-         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
+         * The transcript was created
+         * @description Sent at least once to every webhook that receives this event. It is repeated for about a day until the response is 2xx.
          */
         post: operations["onVideoTranscribed"];
         delete?: never;
@@ -1090,7 +1090,7 @@ export interface webhooks {
         put?: never;
         /**
          * The video can be played
-         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
+         * @description Sent at least once to every webhook that receives this event. It is repeated for about a day until the response is 2xx.
          */
         post: operations["onVideoReady"];
         delete?: never;
@@ -1110,7 +1110,7 @@ export interface webhooks {
         put?: never;
         /**
          * The file is unusable
-         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
+         * @description Sent at least once to every webhook that receives this event. It is repeated for about a day until the response is 2xx.
          */
         post: operations["onVideoFailed"];
         delete?: never;
@@ -1129,8 +1129,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * The video has been deleted, to the bin or for good
-         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
+         * The video was moved to the bin, or deleted permanently
+         * @description Sent at least once to every webhook that receives this event. It is repeated for about a day until the response is 2xx.
          */
         post: operations["onVideoDeleted"];
         delete?: never;
@@ -1149,8 +1149,8 @@ export interface webhooks {
         get?: never;
         put?: never;
         /**
-         * The video has been restored from the bin
-         * @description Sent at least once to the webhooks that were created for this event. Until the response is 2xx, it is sent again for about a day.
+         * The video was restored from the bin
+         * @description Sent at least once to every webhook that receives this event. It is repeated for about a day until the response is 2xx.
          */
         post: operations["onVideoRestored"];
         delete?: never;
@@ -1170,7 +1170,7 @@ export interface components {
             /** @example 404 */
             status: number;
             /**
-             * @description Stable name of the problem. Later versions may add names.
+             * @description A stable name for programs. Later versions may add names.
              * @example not_found
              * @enum {string}
              */
@@ -1178,30 +1178,30 @@ export interface components {
             /** @example The video was not found. */
             detail: string;
             /**
-             * @description The invalid input.
+             * @description The name of the invalid parameter, header or member of the body.
              * @example title
              */
             field?: string;
-            /** @description Errors in a JSON body. `pointer` is a JSON Pointer (RFC 6901). */
+            /** @description The errors in a JSON body. `pointer` is a JSON Pointer (RFC 6901). */
             errors?: components["schemas"]["ProblemError"][];
             /**
-             * @description With 404: the processing step that makes the missing resource.
+             * @description With status 404: the processing step that creates the missing resource.
              * @enum {string}
              */
             step?: "probe" | "playback" | "poster" | "audio" | "transcribe";
             /**
-             * @description With 404: why that step was skipped, or the code of its error; `uploading` while the video is being uploaded; null while the step is not done yet.
+             * @description With status 404: the reason why that step was skipped, or the code of its error. `uploading` while the video is being uploaded; null while the step is not done yet.
              * @example no_audio
              * @enum {string|null}
              */
             reason?: "no_audio" | "no_video" | "silent" | "too_short" | "not_configured" | "probe_failed" | "playback_failed" | "poster_failed" | "audio_failed" | "transcribe_failed" | "unsupported_media" | "source_missing" | "source_damaged" | "undecodable" | "unsupported_codec" | "rendition_differs" | "too_much" | "killed" | "stalled" | "worker_lost" | "storage_full" | "storage_unusable" | "out_of_memory" | "out_of_processes" | "database_unavailable" | "sandbox_failed" | "ffmpeg_missing" | "ffmpeg_broken" | "audio_missing" | "speech_to_text_misconfigured" | "speech_to_text_refused" | "speech_to_text_unavailable" | "speech_model_unavailable" | "internal" | "uploading" | null;
             /**
-             * @description With the codes `chunks_missing` and `window_exceeded`: number of the first missing chunk of the recording.
+             * @description With the codes `chunks_missing` and `window_exceeded`: the number of the first missing chunk of the recording.
              * @example 2
              */
             next?: number;
             /**
-             * @description With the same codes: numbers of missing chunks, at most 256.
+             * @description With the codes `chunks_missing` and `window_exceeded`: the numbers of missing chunks, at most 256.
              * @example [
              *       2
              *     ]
@@ -1218,11 +1218,11 @@ export interface components {
              */
             "provided-offset"?: number;
             /**
-             * @description With the code `quota_exceeded`: bytes of the quota that videos in the bin use.
+             * @description With the code `quota_exceeded`: the bytes of the quota that videos in the bin use.
              * @example 1048576
              */
             bin_bytes?: number;
-            /** @description Id of the request in the log. */
+            /** @description The id of the request in the log. */
             request_id?: string;
         };
         Video: {
@@ -1245,19 +1245,19 @@ export interface components {
              */
             upload: {
                 /**
-                 * @description Bytes that are stored.
+                 * @description Number of stored bytes.
                  * @example 524288
                  */
                 offset: number;
                 /**
-                 * @description Bytes in total; null if the client has not declared them.
+                 * @description Total number of bytes; null if the client has not declared it.
                  * @example 1048576
                  */
                 length: number | null;
             } | null;
-            /** @description Why the source is unusable. */
+            /** @description Why the source is unusable; null unless the status is `failed`. */
             error: components["schemas"]["StepError"] | null;
-            /** @description Whether it is a recording without some of its chunks, or without its end. */
+            /** @description Whether the video is a recording that lacks some of its chunks or its end. */
             incomplete: boolean;
             /** @example meeting.mp4 */
             filename: string | null;
@@ -1276,34 +1276,34 @@ export interface components {
              */
             tags: string[];
             /**
-             * @description Bytes; null while the video is being uploaded.
+             * @description Size of the source in bytes; null while the video is being uploaded.
              * @example 1048576
              */
             size: number | null;
             /** @description SHA-256 of the source, in hex. */
             sha256: string | null;
             /**
-             * @description Seconds, measured in the file.
+             * @description Duration in seconds, measured in the file.
              * @example 61.5
              */
             duration: number | null;
             /**
-             * @description Seconds that the file declares, if it ends early; otherwise null.
+             * @description The duration in seconds that the file declares, if it ends early; otherwise null.
              * @example 36
              */
             declared_duration: number | null;
             /**
-             * @description Pixels as displayed.
+             * @description Width in pixels after rotation.
              * @example 1920
              */
             width: number | null;
             /**
-             * @description Pixels as displayed.
+             * @description Height in pixels after rotation.
              * @example 1080
              */
             height: number | null;
             /**
-             * @description Clockwise rotation of the source for display, in degrees.
+             * @description The clockwise rotation that players apply to the source, in degrees.
              * @example 90
              */
             rotation: number | null;
@@ -1326,29 +1326,33 @@ export interface components {
             video_codec: string | null;
             /** @example aac */
             audio_codec: string | null;
-            /** @description All tracks of the source, in file order. */
+            /** @description All tracks of the source, in the order of the file. */
             streams: components["schemas"]["Stream"][];
-            /** @description Named parts of the video, as declared in the file. Times are in seconds. */
+            /** @description The chapters that the file declares. Times are in seconds. */
             chapters: components["schemas"]["Chapter"][];
             /**
-             * @description What `stream` serves: the `source`, its streams in another container (`remux`), or a new encoding (`transcode`); null until that is decided.
+             * @description The file that `stream` serves: the `source`, the same streams in another container (`remux`), or a new encoding (`transcode`). Null until this is decided.
              * @enum {string|null}
              */
             playback: "source" | "remux" | "transcode" | null;
             steps: components["schemas"]["Step"][];
-            /** @description Facts about the file that its owner should know, such as damage. */
+            /** @description Warnings about the file, for example that it is damaged. */
             notes: components["schemas"]["Note"][];
             /**
-             * @description Seconds of audio sent to the speech-to-text service. Audio that is sent again counts again.
+             * @description Seconds of audio that were sent to the speech-to-text service. Audio that was sent twice counts twice.
              * @example 61.5
              */
             speech_seconds_sent: number;
-            /** @example Good morning everybody. */
+            /**
+             * @description The whole text of the current transcript.
+             * @example Good morning everybody.
+             */
             transcript: string | null;
-            /** @description Null for files that do not exist (yet). */
+            /** @description Links to the files of the video. A link is null if its file does not exist yet. */
             links: components["schemas"]["VideoLinks"];
             /**
              * Format: date-time
+             * @description Time at which the upload was finished, or was created if it is not finished yet.
              * @example 2026-01-31T12:00:00.000Z
              */
             created_at: string;
@@ -1378,19 +1382,19 @@ export interface components {
              */
             upload: {
                 /**
-                 * @description Bytes that are stored.
+                 * @description Number of stored bytes.
                  * @example 524288
                  */
                 offset: number;
                 /**
-                 * @description Bytes in total; null if the client has not declared them.
+                 * @description Total number of bytes; null if the client has not declared it.
                  * @example 1048576
                  */
                 length: number | null;
             } | null;
-            /** @description Why the source is unusable. */
+            /** @description Why the source is unusable; null unless the status is `failed`. */
             error: components["schemas"]["StepError"] | null;
-            /** @description Whether it is a recording without some of its chunks, or without its end. */
+            /** @description Whether the video is a recording that lacks some of its chunks or its end. */
             incomplete: boolean;
             /** @example meeting.mp4 */
             filename: string | null;
@@ -1409,34 +1413,34 @@ export interface components {
              */
             tags: string[];
             /**
-             * @description Bytes; null while the video is being uploaded.
+             * @description Size of the source in bytes; null while the video is being uploaded.
              * @example 1048576
              */
             size: number | null;
             /** @description SHA-256 of the source, in hex. */
             sha256: string | null;
             /**
-             * @description Seconds, measured in the file.
+             * @description Duration in seconds, measured in the file.
              * @example 61.5
              */
             duration: number | null;
             /**
-             * @description Seconds that the file declares, if it ends early; otherwise null.
+             * @description The duration in seconds that the file declares, if it ends early; otherwise null.
              * @example 36
              */
             declared_duration: number | null;
             /**
-             * @description Pixels as displayed.
+             * @description Width in pixels after rotation.
              * @example 1920
              */
             width: number | null;
             /**
-             * @description Pixels as displayed.
+             * @description Height in pixels after rotation.
              * @example 1080
              */
             height: number | null;
             /**
-             * @description Clockwise rotation of the source for display, in degrees.
+             * @description The clockwise rotation that players apply to the source, in degrees.
              * @example 90
              */
             rotation: number | null;
@@ -1459,29 +1463,33 @@ export interface components {
             video_codec: string | null;
             /** @example aac */
             audio_codec: string | null;
-            /** @description All tracks of the source, in file order. */
+            /** @description All tracks of the source, in the order of the file. */
             streams: components["schemas"]["Stream"][];
-            /** @description Named parts of the video, as declared in the file. Times are in seconds. */
+            /** @description The chapters that the file declares. Times are in seconds. */
             chapters: components["schemas"]["Chapter"][];
             /**
-             * @description What `stream` serves: the `source`, its streams in another container (`remux`), or a new encoding (`transcode`); null until that is decided.
+             * @description The file that `stream` serves: the `source`, the same streams in another container (`remux`), or a new encoding (`transcode`). Null until this is decided.
              * @enum {string|null}
              */
             playback: "source" | "remux" | "transcode" | null;
             steps: components["schemas"]["Step"][];
-            /** @description Facts about the file that its owner should know, such as damage. */
+            /** @description Warnings about the file, for example that it is damaged. */
             notes: components["schemas"]["Note"][];
             /**
-             * @description Seconds of audio sent to the speech-to-text service. Audio that is sent again counts again.
+             * @description Seconds of audio that were sent to the speech-to-text service. Audio that was sent twice counts twice.
              * @example 61.5
              */
             speech_seconds_sent: number;
-            /** @example Good morning everybody. */
+            /**
+             * @description The whole text of the current transcript.
+             * @example Good morning everybody.
+             */
             transcript: string | null;
-            /** @description Null for files that do not exist (yet). */
+            /** @description Links to the files of the video. A link is null if its file does not exist yet. */
             links: components["schemas"]["VideoLinks"];
             /**
              * Format: date-time
+             * @description Time at which the upload was finished, or was created if it is not finished yet.
              * @example 2026-01-31T12:00:00.000Z
              */
             created_at: string;
@@ -1490,7 +1498,7 @@ export interface components {
              * @example 2026-01-31T12:00:00.000Z
              */
             updated_at: string;
-            /** @description Up to five moments at which the words of `q` are said, in order of time; null without `q`. */
+            /** @description Up to five moments at which the words of `q` are spoken, in chronological order; null without `q`. */
             moments: components["schemas"]["Moment"][] | null;
         };
         Deletions: {
@@ -1499,26 +1507,29 @@ export interface components {
         Revision: {
             /** Format: uuid */
             video_id: string;
-            /** @description Grows with every edit and every run of a model. */
+            /** @description The number of the revision. Each edit and each transcription creates the next one. */
             revision: number;
-            /** @enum {string} */
+            /**
+             * @description Whether a model or a person created the revision.
+             * @enum {string}
+             */
             origin: "machine" | "person";
             /** @example en */
             language: string | null;
             /** @example whisper-1 */
             model: string | null;
-            /** @description Options of the request to the model. */
+            /** @description Options of the transcription request. */
             options: components["schemas"]["TranscriptionOptions"] | null;
             /** @description SHA-256 of the transcribed source, in hex. */
             source_sha256: string | null;
-            /** @description Whether parts of the audio are missing: see `gaps`. */
+            /** @description Whether parts of the audio were not transcribed. See `gaps`. */
             partial: boolean;
             /**
-             * @description Share of the audio that is speech, 0 to 1.
+             * @description The proportion of speech in the audio, from 0 to 1.
              * @example 0.82
              */
             speech_share: number | null;
-            /** @description Number of the revision that this one restores. */
+            /** @description The number of the revision of which this one is a copy; null if it is not a copy. */
             restored_from: number | null;
             /** Format: date-time */
             created_at: string;
@@ -1526,64 +1537,70 @@ export interface components {
         Transcript: {
             /** Format: uuid */
             video_id: string;
-            /** @description Grows with every edit and every run of a model. */
+            /** @description The number of the revision. Each edit and each transcription creates the next one. */
             revision: number;
-            /** @enum {string} */
+            /**
+             * @description Whether a model or a person created the revision.
+             * @enum {string}
+             */
             origin: "machine" | "person";
             /** @example en */
             language: string | null;
             /** @example whisper-1 */
             model: string | null;
-            /** @description Options of the request to the model. */
+            /** @description Options of the transcription request. */
             options: components["schemas"]["TranscriptionOptions"] | null;
             /** @description SHA-256 of the transcribed source, in hex. */
             source_sha256: string | null;
-            /** @description Whether parts of the audio are missing: see `gaps`. */
+            /** @description Whether parts of the audio were not transcribed. See `gaps`. */
             partial: boolean;
             /**
-             * @description Share of the audio that is speech, 0 to 1.
+             * @description The proportion of speech in the audio, from 0 to 1.
              * @example 0.82
              */
             speech_share: number | null;
-            /** @description Number of the revision that this one restores. */
+            /** @description The number of the revision of which this one is a copy; null if it is not a copy. */
             restored_from: number | null;
             /** Format: date-time */
             created_at: string;
             text: string;
             segments: components["schemas"]["Segment"][];
-            /** @description Parts of the audio that were not transcribed, because their requests failed. A retry of the step transcribes them. */
+            /** @description Parts of the audio that were not transcribed because their requests failed. Retry the step to transcribe them. */
             gaps: components["schemas"]["Gap"][];
-            /** @description Text of the model that was most likely not spoken. */
+            /** @description Text from the model that was removed, because it was most likely not spoken. */
             dropped: components["schemas"]["DroppedSegment"][];
         };
         Recording: {
             /**
              * Format: uuid
-             * @description Also the id of its upload and of its video.
+             * @description The id of the recording, its upload and its video.
              */
             id: string;
             /**
-             * @description `closing`: no more chunks are accepted. `finished`: it is a video.
+             * @description `recording`: chunks are accepted. `closing`: no more chunks are accepted. `finished`: the upload of the video is complete.
              * @enum {string}
              */
             status: "recording" | "closing" | "finished";
-            /** @example video/webm;codecs=vp8,opus */
+            /**
+             * @description The media type that the client declared.
+             * @example video/webm;codecs=vp8,opus
+             */
             type: string | null;
-            /** @description Number of the first missing chunk: continue with it. */
+            /** @description The number of the first missing chunk. Continue with it. */
             next: number;
-            /** @description Numbers of missing chunks below the highest received one, at most 256. For a closed recording: the numbers that were never received. */
+            /** @description The numbers of missing chunks before the highest received one, at most 256. For a closed recording: the numbers of chunks that were never received. */
             missing: number[];
-            /** @description Bytes of all stored chunks. */
+            /** @description Total size of the stored chunks in bytes. */
             bytes: number;
-            /** @description Bytes before the first missing chunk: the `Upload-Offset` of the same upload. */
+            /** @description Number of bytes before the first missing chunk. The upload with the same id has this `Upload-Offset`. */
             offset: number;
-            /** @description Bytes. */
+            /** @description Maximum size of a chunk in bytes. */
             max_chunk_size: number;
-            /** @description Whether it was closed with gaps or abandoned. */
+            /** @description Whether chunks are missing, or the recording was abandoned. */
             incomplete: boolean;
             /**
              * Format: date-time
-             * @description The recording counts as abandoned after this time. Each chunk extends it.
+             * @description After this time without new chunks, the recording counts as abandoned and is closed. Each chunk extends the time. Null if finished.
              */
             expires_at: string | null;
             links: components["schemas"]["RecordingLinks"];
@@ -1615,7 +1632,7 @@ export interface components {
             events: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted" | "video.restored")[];
             /**
              * Format: date-time
-             * @description Time at which the receiver responded with 410; null if it has not.
+             * @description Time at which the receiver responded with 410, which disables the webhook; otherwise null.
              */
             disabled_at: string | null;
             /** Format: date-time */
@@ -1629,12 +1646,12 @@ export interface components {
             events: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted" | "video.restored")[];
             /**
              * Format: date-time
-             * @description Time at which the receiver responded with 410; null if it has not.
+             * @description Time at which the receiver responded with 410, which disables the webhook; otherwise null.
              */
             disabled_at: string | null;
             /** Format: date-time */
             created_at: string;
-            /** @description Verifies the signatures of messages to the webhook (standardwebhooks.com). It is shown only once. */
+            /** @description The secret for verifying the signatures of messages to the webhook (standardwebhooks.com). It is shown only once. */
             secret: string;
         };
         WebhookDelivery: {
@@ -1659,7 +1676,7 @@ export interface components {
             /** Format: date-time */
             next_attempt_at: string | null;
             response_status: number | null;
-            /** @description The first 1024 bytes of the response. */
+            /** @description The first 1024 bytes of the response body. */
             response_body: string | null;
             error: string | null;
         };
@@ -1685,13 +1702,13 @@ export interface components {
             /** @enum {string} */
             queue: "embedded" | "jetstream";
             /**
-             * @description Days for which a deleted video can be restored; 0 if videos are deleted at once.
+             * @description Number of days for which a deleted video can be restored; 0 if the bin is disabled.
              * @example 30
              */
             bin_days: number;
-            /** @description The model that makes transcripts; null if transcripts are off. */
+            /** @description The speech-to-text model; null if transcription is disabled. */
             speech_to_text: string | null;
-            /** @description Why no video is transcribed now, for people; for example the progress of the download of the speech model. Null if transcription is not paused. */
+            /** @description Why transcription is paused now, as text for people, for example the download progress of the speech model. Null if it is not paused. */
             transcription_pause: string | null;
         };
         Liveness: {
@@ -1702,19 +1719,19 @@ export interface components {
             /** @enum {string} */
             status: "ready" | "degraded" | "unavailable";
             checks: components["schemas"]["Checks"];
-            /** @description Sandbox features for media programs that this system has and lacks, if this process has a worker. */
+            /** @description The sandbox features for media programs that are present or missing on this machine. Only if this process has a worker. */
             sandbox?: {
                 present: string[];
                 missing: string[];
             };
         };
         NewVideo: {
-            /** @description At most 500 characters are kept. */
+            /** @description At most 500 characters are kept. Default: the name of the file. */
             title?: string;
             /** @description At most 10,000 characters are kept. */
             description?: string;
             /**
-             * @description A BCP 47 tag. Anything else is ignored.
+             * @description A BCP 47 tag. Any other text is ignored.
              * @example en
              */
             language?: string;
@@ -1723,12 +1740,15 @@ export interface components {
              * @example team,weekly
              */
             tags?: string;
-            /** Format: binary */
+            /**
+             * Format: binary
+             * @description The file.
+             */
             video: Blob;
         };
         VideoList: {
             items: components["schemas"]["ListedVideo"][];
-            /** @description For the next page; null on the last page. */
+            /** @description The `cursor` of the next page; null on the last page. */
             next_cursor: string | null;
         };
         VideoIds: {
@@ -1743,12 +1763,12 @@ export interface components {
             /** @description At most 10,000 characters are kept. */
             description?: string | null;
             /**
-             * @description A BCP 47 tag, such as `pt-BR`. Anything else is ignored.
+             * @description A BCP 47 tag, such as `pt-BR`. Any other text is ignored.
              * @example en
              */
             language?: string | null;
             /**
-             * @description The media type of all chunks together, as MediaRecorder reports it. Anything else is ignored.
+             * @description The media type of the whole recording, as MediaRecorder reports it. Any other text is ignored.
              * @example video/webm;codecs=vp8,opus
              */
             type?: string | null;
@@ -1758,9 +1778,9 @@ export interface components {
             chunk: Blob;
             /** @description The number of the chunk. */
             index: number;
-            /** @description Number of all chunks. Without it, the highest received number is the last. */
+            /** @description The total number of chunks. Default: the received chunk with the highest number is the last. */
             chunks?: number;
-            /** @description Close it without the missing chunks. The video is `incomplete` then. */
+            /** @description Whether to close the recording without its missing chunks. The video is then `incomplete`. */
             allow_gaps?: boolean;
             /** @description With `false`, the recording stays open. */
             is_final?: boolean;
@@ -1776,17 +1796,17 @@ export interface components {
              *     ]
              */
             tags?: string[];
-            /** @description A BCP 47 tag, such as `pt-BR`; null for the recognised language. */
+            /** @description A BCP 47 tag, such as `pt-BR`; null to use the recognised language. */
             language?: string | null;
             /**
-             * @description The whole text. Unchanged words keep their times.
+             * @description The whole text of the transcript. Unchanged words keep their times.
              * @example Good morning everybody.
              */
             transcript?: string;
         };
         BinList: {
             items: components["schemas"]["BinnedVideo"][];
-            /** @description For the next page; null on the last page. */
+            /** @description The `cursor` of the next page; null on the last page. */
             next_cursor: string | null;
             /**
              * @description Number of videos in the bin.
@@ -1794,30 +1814,30 @@ export interface components {
              */
             videos: number;
             /**
-             * @description Bytes of their sources together.
+             * @description Total size of their sources in bytes.
              * @example 3145728
              */
             bytes: number;
         };
         EmptiedBin: {
             /**
-             * @description Number of videos.
+             * @description Number of deleted videos.
              * @example 3
              */
             deleted: number;
         };
         Usage: {
             /**
-             * @description Bytes that count in the quota: uploads, videos, edits of transcripts, and what the bin holds.
+             * @description Bytes that count towards the quota: uploads, videos, edited transcripts, and videos in the bin.
              * @example 52428800
              */
             bytes: number;
             /**
-             * @description The most bytes that the caller may have; null without a limit.
+             * @description Maximum number of bytes that the caller may use; null if there is no limit.
              * @example 1073741824
              */
             quota: number | null;
-            /** @description What the bin holds. These bytes are free again when the videos are deleted for good. */
+            /** @description The videos in the bin. Their bytes are freed when the videos are deleted permanently. */
             bin: components["schemas"]["BinTotals"];
         };
         Peaks: {
@@ -1831,24 +1851,24 @@ export interface components {
              * @example 1
              */
             channels: number;
-            /** @description Samples a second. */
+            /** @description Samples per second. */
             sample_rate: number;
-            /** @description Samples that each pair in `data` stands for. */
+            /** @description Number of samples per pair in `data`. */
             samples_per_pixel: number;
             /**
-             * @description Bits of each number in `data`.
+             * @description Bits per number in `data`.
              * @example 8
              */
             bits: number;
-            /** @description Pairs in `data`. */
+            /** @description Number of pairs in `data`. */
             length: number;
-            /** @description Pairs of the lowest and the highest value, from -128 to 127. */
+            /** @description Pairs of the minimum and the maximum of the samples, each from -128 to 127. */
             data: number[];
         };
         LinkRequest: {
             kinds: ("stream" | "source" | "audio" | "poster" | "captions" | "storyboard" | "embed" | "events")[];
             /**
-             * @description Seconds.
+             * @description Lifetime of the link in seconds.
              * @default 3600
              */
             expires_in?: number;
@@ -1856,23 +1876,27 @@ export interface components {
         SignedLinks: {
             /** Format: date-time */
             expires_at: string;
-            /** @description The requested links; null if the video has no such file, or not yet. */
+            /** @description The requested links by name. A link is null if its file does not exist yet. */
             links: components["schemas"]["SignedVideoLinks"];
         };
         UploadLinkRequest: {
-            /** @description Bytes. The limit of the server if absent. */
+            /** @description Maximum size of the upload in bytes. Default: the limit of the server. */
             max_size?: number;
             /**
-             * @description Seconds.
+             * @description Lifetime of the link in seconds.
              * @default 3600
              */
             expires_in?: number;
-            /** @description Owner of the upload. Only an admin may name another owner than itself. */
+            /** @description The owner of the upload. Default: the caller. Only an admin may name another owner. */
             owner?: string;
         };
         UploadLink: {
-            /** @example /uploads?link=2mT0… */
+            /**
+             * @description Create the upload at this URL.
+             * @example /uploads?link=2mT0…
+             */
             url: string;
+            /** @description Maximum size of the upload in bytes. */
             max_size: number;
             /** Format: date-time */
             expires_at: string;
@@ -1880,7 +1904,7 @@ export interface components {
         NewTranscript: {
             /** @example en */
             language?: string | null;
-            /** @description In order of their start. Unchanged words keep their times. */
+            /** @description The segments in the order of their start. Unchanged words keep their times. */
             segments: components["schemas"]["NewSegment"][];
         };
         RevisionList: {
@@ -1892,7 +1916,7 @@ export interface components {
         NewWebhook: {
             /** @example https://example.com/longtake */
             url: string;
-            /** @description Empty or absent for all events. */
+            /** @description The events to send. If empty or absent, all events are sent. */
             events?: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted" | "video.restored")[];
         };
         WebhookList: {
@@ -1900,7 +1924,10 @@ export interface components {
         };
         DeliveryList: {
             items: components["schemas"]["WebhookDelivery"][];
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The `before` of the next page; null on the last page.
+             */
             next_before: string | null;
         };
         ProblemError: {
@@ -1919,32 +1946,33 @@ export interface components {
             message: string;
         };
         Stream: {
-            /** @description Position of the track in the file, from 0. */
+            /** @description The position of the track in the file, from 0. */
             index: number | null;
             /**
-             * @description An `image` is a cover or another still.
+             * @description `image`: a cover or another still image.
              * @enum {string}
              */
             kind: "video" | "audio" | "subtitle" | "image" | "attachment" | "data";
             /** @example h264 */
             codec: string;
-            /** @description Whether the service decodes the codec. */
+            /** @description Whether the service can decode the codec. */
             supported: boolean;
             /**
-             * @description As declared in the file.
+             * @description The language that the file declares.
              * @example eng
              */
             language: string | null;
             /** @example Commentary */
             title: string | null;
+            /** @description Whether the file marks the track as the default. */
             default: boolean;
             /** @description Whether players should always show the subtitle. */
             forced: boolean;
             /** @description Whether `stream` plays this track. */
             selected: boolean;
-            /** @description Whether an edit list hides a part of the track. The source of a trimmed video can only be downloaded: `stream` never serves it. Null for videos of older versions. */
+            /** @description Whether an edit list hides a part of the track. `stream` never serves the source of a trimmed video. Null for videos of older versions. */
             trimmed: boolean | null;
-            /** @description Whether the transcribed audio contains it: the selected audio track, mixed with the tracks of further microphones. */
+            /** @description Whether the track is transcribed. This is the selected audio track, mixed with the tracks of further microphones. */
             transcribed: boolean;
             /** @example 8 */
             dolby_vision_profile: number | null;
@@ -1974,15 +2002,16 @@ export interface components {
             name: "probe" | "playback" | "poster" | "audio" | "transcribe";
             /** @enum {string} */
             state: "pending" | "running" | "done" | "skipped" | "failed";
-            /** @description Percent. */
+            /** @description Progress in percent. */
             progress: number;
+            /** @description Number of attempts so far. */
             attempts: number;
             /**
-             * @description Why the step was skipped; `…_failed` names the step that it waited for. `partial` if it is done except for a part that failed.
+             * @description Why the step was skipped: `…_failed` names the failed step on which it depends. `partial` if the step is done, but a part of its work failed.
              * @enum {string|null}
              */
             reason: "no_audio" | "no_video" | "silent" | "too_short" | "not_configured" | "probe_failed" | "playback_failed" | "poster_failed" | "audio_failed" | "transcribe_failed" | "partial" | null;
-            /** @description Error of the last attempt. */
+            /** @description The error of the last attempt. */
             error: components["schemas"]["StepError"] | null;
             /** Format: date-time */
             started_at: string | null;
@@ -2007,7 +2036,7 @@ export interface components {
             audio: string | null;
             peaks: string | null;
             poster: string | null;
-            /** @description The poster, at most 480 pixels wide. The link changes with its content, so caches can keep it. */
+            /** @description The poster, at most 480 pixels wide. The link changes when the poster changes, so caches can keep it. */
             poster_small: string | null;
             storyboard: string | null;
             storyboard_vtt: string | null;
@@ -2022,18 +2051,18 @@ export interface components {
         };
         Moment: {
             /**
-             * @description Seconds.
+             * @description Start in seconds.
              * @example 12.3
              */
             start: number;
             /**
-             * @description Seconds.
+             * @description End in seconds.
              * @example 15
              */
             end: number;
-            /** @description The words around it as plain text, in parts; `hit` marks the search terms. */
+            /** @description The surrounding text, divided into parts of plain text. `hit` marks the search terms. */
             snippet: components["schemas"]["SnippetPart"][];
-            /** @description Plays from there (a Media Fragments URI). */
+            /** @description Plays the video from this moment (a Media Fragments URI). */
             link: string;
         };
         SnippetPart: {
@@ -2070,43 +2099,51 @@ export interface components {
              */
             tags: string[];
             /**
-             * @description Bytes.
+             * @description Size of the source in bytes.
              * @example 1048576
              */
             size: number;
             /**
-             * @description Seconds.
+             * @description Duration in seconds.
              * @example 61.5
              */
             duration: number | null;
             /**
              * Format: date-time
+             * @description Time at which the upload was finished.
              * @example 2026-01-31T12:00:00.000Z
              */
             created_at: string;
             /**
              * Format: date-time
+             * @description Time at which the video was moved to the bin.
              * @example 2026-01-31T12:00:00.000Z
              */
             deleted_at: string;
             /**
              * Format: date-time
-             * @description Time after which the service deletes the video for good.
+             * @description The service deletes the video permanently after this time.
              * @example 2026-03-02T12:00:00.000Z
              */
             permanent_at: string;
             links: components["schemas"]["BinnedVideoLinks"];
         };
         BinnedVideoLinks: {
-            /** @description For `DELETE` with `?permanent=true`. */
+            /** @description `DELETE` with `?permanent=true` deletes the video permanently. */
             self: string;
-            /** @description For `POST`. */
+            /** @description `POST` restores the video. */
             restore: string;
         };
         BinTotals: {
-            /** @example 3 */
+            /**
+             * @description Number of videos.
+             * @example 3
+             */
             videos: number;
-            /** @example 3145728 */
+            /**
+             * @description Total size of their sources in bytes.
+             * @example 3145728
+             */
             bytes: number;
         };
         TranscriptionOptions: {
@@ -2117,12 +2154,12 @@ export interface components {
         };
         Segment: {
             /**
-             * @description Seconds.
+             * @description Start in seconds.
              * @example 1.2
              */
             start: number;
             /**
-             * @description Seconds.
+             * @description End in seconds.
              * @example 3.4
              */
             end: number;
@@ -2133,17 +2170,17 @@ export interface components {
              * @example Ann
              */
             speaker?: string;
-            /** @description The words of the text with their times, if the model reported them. Times of edited words are estimates. */
+            /** @description The words with their times, if the model reported times. The times of edited words are estimated. */
             words?: components["schemas"]["Word"][];
         };
         Word: {
             /**
-             * @description Seconds.
+             * @description Start in seconds.
              * @example 1.2
              */
             start: number;
             /**
-             * @description Seconds.
+             * @description End in seconds.
              * @example 3.4
              */
             end: number;
@@ -2152,12 +2189,12 @@ export interface components {
         };
         Gap: {
             /**
-             * @description Seconds.
+             * @description Start in seconds.
              * @example 1.2
              */
             start: number;
             /**
-             * @description Seconds.
+             * @description End in seconds.
              * @example 3.4
              */
             end: number;
@@ -2167,12 +2204,12 @@ export interface components {
         };
         DroppedSegment: {
             /**
-             * @description Seconds.
+             * @description Start in seconds.
              * @example 1.2
              */
             start: number;
             /**
-             * @description Seconds.
+             * @description End in seconds.
              * @example 3.4
              */
             end: number;
@@ -2184,14 +2221,14 @@ export interface components {
             /** @example /recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
             self: string;
             /**
-             * @description Replace `{n}` by the number of the chunk.
+             * @description Send chunks to this URL. Replace `{n}` by the number of the chunk.
              * @example /recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/chunks/{n}
              */
             chunks: string;
             /** @example /recordings/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/finalize */
             finalize: string;
             /**
-             * @description The same upload, for tus.
+             * @description The same upload for tus clients.
              * @example /uploads/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
              */
             upload: string;
@@ -2200,11 +2237,11 @@ export interface components {
         };
         Captions: {
             /**
-             * @description `transcript`, or `embedded` for a subtitle in the file.
+             * @description `transcript`, or `embedded` for a subtitle track of the uploaded file.
              * @enum {string}
              */
             source: "transcript" | "embedded";
-            /** @description The `index` of the subtitle among the video’s `streams`. */
+            /** @description The `index` of the subtitle track in `streams`; null for the transcript. */
             track: number | null;
             /** @example subrip */
             codec: string | null;
@@ -2212,22 +2249,24 @@ export interface components {
             language: string | null;
             /** @example For the hard of hearing */
             title: string | null;
+            /** @description Whether the file marks it as the default. */
             default: boolean;
             /** @description Whether players should always show it. */
             forced: boolean;
-            /** @description Null if the subtitle consists of pictures or is unreadable. */
+            /** @description URL of the WebVTT file. Null if the subtitles are images or cannot be read. */
             vtt: string | null;
+            /** @description URL of the SubRip file. Null as for `vtt`. */
             srt: string | null;
         };
         Checks: {
             database: components["schemas"]["Check"];
             storage: components["schemas"]["Check"];
             queue: components["schemas"]["Check"];
-            /** @description Down while the uploaded file of a video is missing. */
+            /** @description `down` while the uploaded file of any video is missing. */
             sources: components["schemas"]["Check"];
-            /** @description Present if transcripts are on; down while transcription is paused, for example while the speech model is downloaded. */
+            /** @description Present if transcription is enabled. `down` while it is paused, for example while the speech model is downloaded. */
             speech_to_text?: components["schemas"]["Check"];
-            /** @description Down while steps wait because of a fault of a worker’s machine, such as a full disk. */
+            /** @description `down` while steps wait because of a fault of a worker’s machine, such as a full disk. */
             processing?: components["schemas"]["Check"];
         };
         Check: {
@@ -2252,18 +2291,18 @@ export interface components {
         };
         NewSegment: {
             /**
-             * @description Seconds.
+             * @description Start in seconds.
              * @example 1.2
              */
             start: number;
             /**
-             * @description Seconds.
+             * @description End in seconds.
              * @example 3.4
              */
             end: number;
             text: string;
             speaker?: string | null;
-            /** @description Ignored: the server keeps the times of unchanged words. */
+            /** @description Ignored. The server keeps the times of unchanged words. */
             words?: unknown[];
         };
     };
@@ -2298,7 +2337,7 @@ export interface components {
                  *       "title": "Forbidden",
                  *       "status": 403,
                  *       "code": "insufficient_scope",
-                 *       "detail": "This needs the scope write."
+                 *       "detail": "This request needs the scope write."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -2340,7 +2379,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The request is malformed; `field` names the input. */
+        /** @description The request is invalid; `field` names the invalid input. */
         Problem400: {
             headers: {
                 [name: string]: unknown;
@@ -2359,7 +2398,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The current state does not permit this, or the same request is in progress. */
+        /** @description The current state of the resource does not permit this, or the same request is in progress. */
         Problem409: {
             headers: {
                 [name: string]: unknown;
@@ -2432,7 +2471,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The video or this part of it does not exist. With the code `not_ready`, it does not exist yet: ask again after `Retry-After` seconds. */
+        /** @description The resource does not exist. With the code `not_ready` it does not exist yet; try again after `Retry-After` seconds. */
         Problem404: {
             headers: {
                 [name: string]: unknown;
@@ -2450,7 +2489,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description It has expired or was deleted. */
+        /** @description The resource has expired or was deleted. */
         Problem410: {
             headers: {
                 [name: string]: unknown;
@@ -2486,7 +2525,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description If-Match or another condition does not hold. */
+        /** @description If-Match or another precondition is false. */
         Problem412: {
             headers: {
                 [name: string]: unknown;
@@ -2498,7 +2537,7 @@ export interface components {
                  *       "title": "Precondition Failed",
                  *       "status": 412,
                  *       "code": "precondition_failed",
-                 *       "detail": "The video does not match the condition (any more): read it again.",
+                 *       "detail": "The current version of the video does not match the condition of the request. Read the video again.",
                  *       "field": "if-match"
                  *     }
                  */
@@ -2564,12 +2603,12 @@ export interface operations {
                  */
                 "Upload-Length"?: string;
                 /**
-                 * @description Instead of the length, if it is not known yet.
+                 * @description `1` instead of `Upload-Length` if the size is not known yet.
                  * @example 1
                  */
                 "Upload-Defer-Length"?: string;
                 /**
-                 * @description Pairs of a key and its value in base64: `filename`, `filetype`, `title`, `description`, `language`, `tags`. An invalid label does not prevent the upload: its valid part is kept, and HEAD shows that part. `PATCH /videos/{id}` rejects invalid labels.
+                 * @description Keys and base64 values: `filename`, `filetype`, `title`, `description`, `language`, `tags`. An invalid value does not prevent the upload: its valid part is kept, and HEAD returns that part. `PATCH /videos/{id}` rejects invalid values.
                  * @example filename bWVldGluZy5tcDQ=,title VGVhbSBtZWV0aW5n
                  */
                 "Upload-Metadata"?: string;
@@ -2577,7 +2616,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The first bytes, or none. */
+        /** @description The first bytes of the file. May be empty. */
         requestBody?: {
             content: {
                 /** @example (the bytes) */
@@ -2599,7 +2638,7 @@ export interface operations {
                      */
                     "Upload-Offset"?: string;
                     /**
-                     * @description An unfinished upload that gets no more bytes is removed after this time.
+                     * @description The upload is removed after this time, unless it receives more bytes before.
                      * @example Sat, 31 Jan 2026 12:00:00 GMT
                      */
                     "Upload-Expires"?: string;
@@ -2640,14 +2679,14 @@ export interface operations {
                      *       "title": "Precondition Failed",
                      *       "status": 412,
                      *       "code": "precondition_failed",
-                     *       "detail": "The video does not match the condition (any more): read it again.",
+                     *       "detail": "The current version of the video does not match the condition of the request. Read the video again.",
                      *       "field": "if-match"
                      *     }
                      */
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The upload is larger than the server allows. */
+            /** @description The upload is larger than the limit of the server or the quota. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2682,17 +2721,17 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Versions of the protocol.
+                     * @description Supported versions.
                      * @example 1.0.0
                      */
                     "Tus-Version"?: string;
                     /**
-                     * @description Extensions of the protocol.
+                     * @description Supported extensions.
                      * @example creation,termination,expiration
                      */
                     "Tus-Extension"?: string;
                     /**
-                     * @description Limit of an upload in bytes.
+                     * @description Maximum size of an upload in bytes.
                      * @example 53687091200
                      */
                     "Tus-Max-Size"?: string;
@@ -2723,7 +2762,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The upload is deleted. */
+            /** @description The upload was deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2762,7 +2801,7 @@ export interface operations {
                      *       "title": "Precondition Failed",
                      *       "status": 412,
                      *       "code": "precondition_failed",
-                     *       "detail": "The video does not match the condition (any more): read it again.",
+                     *       "detail": "The current version of the video does not match the condition of the request. Read the video again.",
                      *       "field": "if-match"
                      *     }
                      */
@@ -2793,7 +2832,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The offset to continue at. */
+            /** @description The upload exists. Continue at its offset. */
             200: {
                 headers: {
                     /**
@@ -2819,7 +2858,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Another request is using the upload. Try again. */
+            /** @description Another request is writing to the upload, or its state cannot be read now. Try again. */
             423: {
                 headers: {
                     [name: string]: unknown;
@@ -2839,12 +2878,12 @@ export interface operations {
                  */
                 "Tus-Resumable": string;
                 /**
-                 * @description Position of the bytes in the file: the offset that the server has returned.
+                 * @description The position of the first byte in the file: the offset that the server returned last.
                  * @example 1048576
                  */
                 "Upload-Offset": string;
                 /**
-                 * @description Size of the file in bytes, if the length was deferred.
+                 * @description Size of the file in bytes, if it was deferred.
                  * @example 104857600
                  */
                 "Upload-Length"?: string;
@@ -2874,7 +2913,7 @@ export interface operations {
                      */
                     "Upload-Offset"?: string;
                     /**
-                     * @description An unfinished upload that gets no more bytes is removed after this time.
+                     * @description The upload is removed after this time, unless it receives more bytes before.
                      * @example Sat, 31 Jan 2026 12:00:00 GMT
                      */
                     "Upload-Expires"?: string;
@@ -2921,7 +2960,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The upload is at another offset. */
+            /** @description The upload has another offset. */
             409: {
                 headers: {
                     /**
@@ -2944,7 +2983,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body has more bytes than the upload may have. */
+            /** @description The body exceeds the length of the upload. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3193,7 +3232,10 @@ export interface operations {
     listVideos: {
         parameters: {
             query?: {
-                /** @example 24 */
+                /**
+                 * @description Maximum number of videos per page.
+                 * @example 24
+                 */
                 limit?: number;
                 /**
                  * @description The `next_cursor` of the previous page.
@@ -3201,17 +3243,17 @@ export interface operations {
                  */
                 cursor?: string;
                 /**
-                 * @description With `-`, the largest or latest first. Default: with `q` the best match first, otherwise the latest first.
+                 * @description A leading `-` sorts in descending order. Default: with `q` the best match first, otherwise the latest video first.
                  * @example created_at
                  */
                 sort?: "created_at" | "-created_at" | "title" | "-title" | "size" | "-size" | "duration" | "-duration";
                 /**
-                 * @description With `false`, `transcript` is null. A page of long talks can have megabytes of transcripts.
+                 * @description With `false`, the transcripts are null. Those of a page of long videos can have several megabytes.
                  * @example true
                  */
                 transcript?: boolean;
                 /**
-                 * @description Separated by commas. Default: all videos except those with the status `uploading`.
+                 * @description Videos with one of these statuses, separated by commas. Default: all statuses except `uploading`.
                  * @example [
                  *       "uploading",
                  *       "processing"
@@ -3223,12 +3265,18 @@ export interface operations {
                  * @example team
                  */
                 tag?: string;
-                /** @example 2026-01-31T12:00:00Z */
+                /**
+                 * @description Videos whose upload was finished after this time.
+                 * @example 2026-01-31T12:00:00Z
+                 */
                 created_after?: string;
-                /** @example 2026-01-31T12:00:00Z */
+                /**
+                 * @description Videos whose upload was finished before this time.
+                 * @example 2026-01-31T12:00:00Z
+                 */
                 created_before?: string;
                 /**
-                 * @description Words that must all be in the title, the description or the transcript. Also `"a phrase"`, `-without`, `or`, and `begin*` (at least three letters). Words with the same stem match too, in the language of the video. If more than 400 videos match, the newest 400 are found, and 200 more by title and description.
+                 * @description Words that must all occur in the title, the description or the transcript. Also `"a phrase"`, `-excluded`, `or`, and `prefix*` with at least three letters. Words with the same stem in the language of the video match too. If more than 400 videos match, the response contains the newest 400, and up to 200 more that match by title and description.
                  * @example good morning
                  */
                 q?: string;
@@ -3520,7 +3568,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Whether to delete for good, from the bin too. Only this frees room on the disk and in the quota.
+                 * @description Whether to delete permanently instead of moving to the bin. Also deletes a video that is in the bin. Only this frees space on the disk and in the quota.
                  * @example false
                  */
                 permanent?: boolean;
@@ -3738,7 +3786,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the recording. Its upload and its video have the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -3887,7 +3935,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the recording. Its upload and its video have the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -3896,7 +3944,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The recording is deleted. */
+            /** @description The recording was deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -3918,7 +3966,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the recording. Its upload and its video have the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -4080,7 +4128,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the recording. Its upload and its video have the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -4247,7 +4295,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the recording. Its upload and its video have the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -4264,9 +4312,9 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description Number of all chunks. Without it, the highest received number is the last. */
+                    /** @description The total number of chunks. Default: the received chunk with the highest number is the last. */
                     chunks?: number;
-                    /** @description Close it without the missing chunks. The video is `incomplete` then. */
+                    /** @description Whether to close the recording without its missing chunks. The video is then `incomplete`. */
                     allow_gaps?: boolean;
                     /** @description With `false`, the recording stays open. */
                     is_final?: boolean;
@@ -4285,9 +4333,9 @@ export interface operations {
                     chunk?: Blob;
                     /** @description The number of the chunk. */
                     index?: number;
-                    /** @description Number of all chunks. Without it, the highest received number is the last. */
+                    /** @description The total number of chunks. Default: the received chunk with the highest number is the last. */
                     chunks?: number;
-                    /** @description Close it without the missing chunks. The video is `incomplete` then. */
+                    /** @description Whether to close the recording without its missing chunks. The video is then `incomplete`. */
                     allow_gaps?: boolean;
                     /** @description With `false`, the recording stays open. */
                     is_final?: boolean;
@@ -4439,14 +4487,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that the client has, or `*`.
+                 * @description The entity tags of versions that the client has. The response is 304 if one is current.
                  * @example "2"
                  */
                 "if-none-match"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -4582,19 +4630,19 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of which the video must have one, or `*`.
+                 * @description The video must have one of these entity tags. `*` matches any video that exists.
                  * @example "3"
                  */
                 "if-match"?: string;
                 /**
-                 * @description Entity tags of which the video must have none, or `*`.
+                 * @description The video must have none of these entity tags. `*` matches any video that exists.
                  * @example "2"
                  */
                 "if-none-match"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -4740,26 +4788,26 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Whether to delete for good, from the bin too. Only this frees room on the disk and in the quota.
+                 * @description Whether to delete permanently instead of moving to the bin. Also deletes a video that is in the bin. Only this frees space on the disk and in the quota.
                  * @example false
                  */
                 permanent?: boolean;
             };
             header?: {
                 /**
-                 * @description Entity tags of which the video must have one, or `*`.
+                 * @description The video must have one of these entity tags. `*` matches any video that exists.
                  * @example "3"
                  */
                 "if-match"?: string;
                 /**
-                 * @description Entity tags of which the video must have none, or `*`.
+                 * @description The video must have none of these entity tags. `*` matches any video that exists.
                  * @example "2"
                  */
                 "if-none-match"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -4789,19 +4837,19 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of which the video must have one, or `*`.
+                 * @description The video must have one of these entity tags. `*` matches any video that exists.
                  * @example "3"
                  */
                 "if-match"?: string;
                 /**
-                 * @description Entity tags of which the video must have none, or `*`.
+                 * @description The video must have none of these entity tags. `*` matches any video that exists.
                  * @example "2"
                  */
                 "if-none-match"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -4946,13 +4994,16 @@ export interface operations {
     retryVideo: {
         parameters: {
             query?: {
-                /** @example poster */
+                /**
+                 * @description The only step to run again.
+                 * @example poster
+                 */
                 step?: "probe" | "playback" | "poster" | "audio" | "transcribe";
             };
             header?: never;
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -4961,7 +5012,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Accepted; the work continues. */
+            /** @description Accepted; processing continues. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -5079,7 +5130,10 @@ export interface operations {
     listBin: {
         parameters: {
             query?: {
-                /** @example 24 */
+                /**
+                 * @description Maximum number of videos per page.
+                 * @example 24
+                 */
                 limit?: number;
                 /**
                  * @description The `next_cursor` of the previous page.
@@ -5170,19 +5224,19 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of which the video must have one, or `*`.
+                 * @description The video must have one of these entity tags. `*` matches any video that exists.
                  * @example "3"
                  */
                 "if-match"?: string;
                 /**
-                 * @description Entity tags of which the video must have none, or `*`.
+                 * @description The video must have none of these entity tags. `*` matches any video that exists.
                  * @example "2"
                  */
                 "if-none-match"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -5344,27 +5398,39 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One range or several.
+                 * @description One or more byte ranges.
                  * @example bytes=0-1023
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of the content that the client has a part of.
+                 * @description The ETag or Last-Modified of the content that the client has in part. If the content has changed, `Range` is ignored.
                  * @example text
                  */
                 "if-range"?: string;
-                /** @example "2" */
+                /**
+                 * @description The response is 304 if the ETag is one of these.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 304 if the content has not changed since this time.
+                 * @example text
+                 */
                 "if-modified-since"?: string;
-                /** @example "3" */
+                /**
+                 * @description The response is 412 if the ETag is none of these.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 412 if the content has changed since this time.
+                 * @example text
+                 */
                 "if-unmodified-since"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -5383,7 +5449,7 @@ export interface operations {
                     "application/octet-stream": Blob;
                 };
             };
-            /** @description The requested range, or several ranges as parts. */
+            /** @description The requested range, or several ranges as a multipart body. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -5401,7 +5467,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            /** @description With `STORAGE_REDIRECT=on`: the file is at the URL in `Location`. */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -5429,27 +5495,39 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One range or several.
+                 * @description One or more byte ranges.
                  * @example bytes=0-1023
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of the content that the client has a part of.
+                 * @description The ETag or Last-Modified of the content that the client has in part. If the content has changed, `Range` is ignored.
                  * @example text
                  */
                 "if-range"?: string;
-                /** @example "2" */
+                /**
+                 * @description The response is 304 if the ETag is one of these.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 304 if the content has not changed since this time.
+                 * @example text
+                 */
                 "if-modified-since"?: string;
-                /** @example "3" */
+                /**
+                 * @description The response is 412 if the ETag is none of these.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 412 if the content has changed since this time.
+                 * @example text
+                 */
                 "if-unmodified-since"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -5468,7 +5546,7 @@ export interface operations {
                     "application/octet-stream": Blob;
                 };
             };
-            /** @description The requested range, or several ranges as parts. */
+            /** @description The requested range, or several ranges as a multipart body. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -5486,7 +5564,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            /** @description With `STORAGE_REDIRECT=on`: the file is at the URL in `Location`. */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -5513,34 +5591,46 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The `index` of one of the video’s `streams`. Default: the selected audio stream.
+                 * @description The `index` of an audio track in `streams`. Default: the selected audio track.
                  * @example 0
                  */
                 track?: number;
             };
             header?: {
                 /**
-                 * @description One range or several.
+                 * @description One or more byte ranges.
                  * @example bytes=0-1023
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of the content that the client has a part of.
+                 * @description The ETag or Last-Modified of the content that the client has in part. If the content has changed, `Range` is ignored.
                  * @example text
                  */
                 "if-range"?: string;
-                /** @example "2" */
+                /**
+                 * @description The response is 304 if the ETag is one of these.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 304 if the content has not changed since this time.
+                 * @example text
+                 */
                 "if-modified-since"?: string;
-                /** @example "3" */
+                /**
+                 * @description The response is 412 if the ETag is none of these.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 412 if the content has changed since this time.
+                 * @example text
+                 */
                 "if-unmodified-since"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -5559,7 +5649,7 @@ export interface operations {
                     "application/octet-stream": Blob;
                 };
             };
-            /** @description The requested range, or several ranges as parts. */
+            /** @description The requested range, or several ranges as a multipart body. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -5577,7 +5667,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            /** @description With `STORAGE_REDIRECT=on`: the file is at the URL in `Location`. */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -5605,27 +5695,39 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One range or several.
+                 * @description One or more byte ranges.
                  * @example bytes=0-1023
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of the content that the client has a part of.
+                 * @description The ETag or Last-Modified of the content that the client has in part. If the content has changed, `Range` is ignored.
                  * @example text
                  */
                 "if-range"?: string;
-                /** @example "2" */
+                /**
+                 * @description The response is 304 if the ETag is one of these.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 304 if the content has not changed since this time.
+                 * @example text
+                 */
                 "if-modified-since"?: string;
-                /** @example "3" */
+                /**
+                 * @description The response is 412 if the ETag is none of these.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 412 if the content has changed since this time.
+                 * @example text
+                 */
                 "if-unmodified-since"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -5644,7 +5746,7 @@ export interface operations {
                     "image/jpeg": Blob;
                 };
             };
-            /** @description The requested range, or several ranges as parts. */
+            /** @description The requested range, or several ranges as a multipart body. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -5662,7 +5764,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            /** @description With `STORAGE_REDIRECT=on`: the file is at the URL in `Location`. */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -5690,27 +5792,39 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One range or several.
+                 * @description One or more byte ranges.
                  * @example bytes=0-1023
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of the content that the client has a part of.
+                 * @description The ETag or Last-Modified of the content that the client has in part. If the content has changed, `Range` is ignored.
                  * @example text
                  */
                 "if-range"?: string;
-                /** @example "2" */
+                /**
+                 * @description The response is 304 if the ETag is one of these.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 304 if the content has not changed since this time.
+                 * @example text
+                 */
                 "if-modified-since"?: string;
-                /** @example "3" */
+                /**
+                 * @description The response is 412 if the ETag is none of these.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 412 if the content has changed since this time.
+                 * @example text
+                 */
                 "if-unmodified-since"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -5729,7 +5843,7 @@ export interface operations {
                     "image/jpeg": Blob;
                 };
             };
-            /** @description The requested range, or several ranges as parts. */
+            /** @description The requested range, or several ranges as a multipart body. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -5747,7 +5861,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            /** @description With `STORAGE_REDIRECT=on`: the file is at the URL in `Location`. */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -5775,27 +5889,39 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One range or several.
+                 * @description One or more byte ranges.
                  * @example bytes=0-1023
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of the content that the client has a part of.
+                 * @description The ETag or Last-Modified of the content that the client has in part. If the content has changed, `Range` is ignored.
                  * @example text
                  */
                 "if-range"?: string;
-                /** @example "2" */
+                /**
+                 * @description The response is 304 if the ETag is one of these.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 304 if the content has not changed since this time.
+                 * @example text
+                 */
                 "if-modified-since"?: string;
-                /** @example "3" */
+                /**
+                 * @description The response is 412 if the ETag is none of these.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 412 if the content has changed since this time.
+                 * @example text
+                 */
                 "if-unmodified-since"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -5814,7 +5940,7 @@ export interface operations {
                     "image/jpeg": Blob;
                 };
             };
-            /** @description The requested range, or several ranges as parts. */
+            /** @description The requested range, or several ranges as a multipart body. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -5832,7 +5958,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            /** @description With `STORAGE_REDIRECT=on`: the file is at the URL in `Location`. */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -5860,27 +5986,39 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One range or several.
+                 * @description One or more byte ranges.
                  * @example bytes=0-1023
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of the content that the client has a part of.
+                 * @description The ETag or Last-Modified of the content that the client has in part. If the content has changed, `Range` is ignored.
                  * @example text
                  */
                 "if-range"?: string;
-                /** @example "2" */
+                /**
+                 * @description The response is 304 if the ETag is one of these.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 304 if the content has not changed since this time.
+                 * @example text
+                 */
                 "if-modified-since"?: string;
-                /** @example "3" */
+                /**
+                 * @description The response is 412 if the ETag is none of these.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 412 if the content has changed since this time.
+                 * @example text
+                 */
                 "if-unmodified-since"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -5904,7 +6042,7 @@ export interface operations {
                     "text/vtt": string;
                 };
             };
-            /** @description The requested range, or several ranges as parts. */
+            /** @description The requested range, or several ranges as a multipart body. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -5926,7 +6064,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            /** @description With `STORAGE_REDIRECT=on`: the file is at the URL in `Location`. */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -5954,27 +6092,39 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One range or several.
+                 * @description One or more byte ranges.
                  * @example bytes=0-1023
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of the content that the client has a part of.
+                 * @description The ETag or Last-Modified of the content that the client has in part. If the content has changed, `Range` is ignored.
                  * @example text
                  */
                 "if-range"?: string;
-                /** @example "2" */
+                /**
+                 * @description The response is 304 if the ETag is one of these.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 304 if the content has not changed since this time.
+                 * @example text
+                 */
                 "if-modified-since"?: string;
-                /** @example "3" */
+                /**
+                 * @description The response is 412 if the ETag is none of these.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 412 if the content has changed since this time.
+                 * @example text
+                 */
                 "if-unmodified-since"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -6008,7 +6158,7 @@ export interface operations {
                     "application/json": components["schemas"]["Peaks"];
                 };
             };
-            /** @description The requested range, or several ranges as parts. */
+            /** @description The requested range, or several ranges as a multipart body. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -6026,7 +6176,7 @@ export interface operations {
                     "multipart/byteranges": Blob;
                 };
             };
-            /** @description The file is at the address in `Location` (`STORAGE_REDIRECT=on`). */
+            /** @description With `STORAGE_REDIRECT=on`: the file is at the URL in `Location`. */
             302: {
                 headers: {
                     [name: string]: unknown;
@@ -6055,7 +6205,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -6087,7 +6237,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -6195,14 +6345,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that the client has, or `*`.
+                 * @description The entity tags of versions that the client has. The response is 304 if one is current.
                  * @example "2"
                  */
                 "if-none-match"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -6279,14 +6429,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the edited revision. The response is 412 if there is a newer one.
+                 * @description The `ETag` of the edited revision. The response is 412 if a newer revision exists.
                  * @example "3"
                  */
                 "if-match"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -6377,7 +6527,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -6432,18 +6582,21 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that the client has, or `*`.
+                 * @description The entity tags of versions that the client has. The response is 304 if one is current.
                  * @example "2"
                  */
                 "if-none-match"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
-                /** @example 2 */
+                /**
+                 * @description The number of the revision.
+                 * @example 2
+                 */
                 revision: number;
             };
             cookie?: never;
@@ -6518,18 +6671,21 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of the edited revision. The response is 412 if there is a newer one.
+                 * @description The `ETag` of the edited revision. The response is 412 if a newer revision exists.
                  * @example "3"
                  */
                 "if-match"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
-                /** @example 2 */
+                /**
+                 * @description The number of the revision.
+                 * @example 2
+                 */
                 revision: number;
             };
             cookie?: never;
@@ -6598,27 +6754,39 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One range or several.
+                 * @description One or more byte ranges.
                  * @example bytes=0-1023
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of the content that the client has a part of.
+                 * @description The ETag or Last-Modified of the content that the client has in part. If the content has changed, `Range` is ignored.
                  * @example text
                  */
                 "if-range"?: string;
-                /** @example "2" */
+                /**
+                 * @description The response is 304 if the ETag is one of these.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 304 if the content has not changed since this time.
+                 * @example text
+                 */
                 "if-modified-since"?: string;
-                /** @example "3" */
+                /**
+                 * @description The response is 412 if the ETag is none of these.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 412 if the content has changed since this time.
+                 * @example text
+                 */
                 "if-unmodified-since"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -6678,27 +6846,39 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One range or several.
+                 * @description One or more byte ranges.
                  * @example bytes=0-1023
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of the content that the client has a part of.
+                 * @description The ETag or Last-Modified of the content that the client has in part. If the content has changed, `Range` is ignored.
                  * @example text
                  */
                 "if-range"?: string;
-                /** @example "2" */
+                /**
+                 * @description The response is 304 if the ETag is one of these.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 304 if the content has not changed since this time.
+                 * @example text
+                 */
                 "if-modified-since"?: string;
-                /** @example "3" */
+                /**
+                 * @description The response is 412 if the ETag is none of these.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 412 if the content has changed since this time.
+                 * @example text
+                 */
                 "if-unmodified-since"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -6756,27 +6936,39 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One range or several.
+                 * @description One or more byte ranges.
                  * @example bytes=0-1023
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of the content that the client has a part of.
+                 * @description The ETag or Last-Modified of the content that the client has in part. If the content has changed, `Range` is ignored.
                  * @example text
                  */
                 "if-range"?: string;
-                /** @example "2" */
+                /**
+                 * @description The response is 304 if the ETag is one of these.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 304 if the content has not changed since this time.
+                 * @example text
+                 */
                 "if-modified-since"?: string;
-                /** @example "3" */
+                /**
+                 * @description The response is 412 if the ETag is none of these.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 412 if the content has changed since this time.
+                 * @example text
+                 */
                 "if-unmodified-since"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -6827,7 +7019,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -6874,32 +7066,44 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One range or several.
+                 * @description One or more byte ranges.
                  * @example bytes=0-1023
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of the content that the client has a part of.
+                 * @description The ETag or Last-Modified of the content that the client has in part. If the content has changed, `Range` is ignored.
                  * @example text
                  */
                 "if-range"?: string;
-                /** @example "2" */
+                /**
+                 * @description The response is 304 if the ETag is one of these.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 304 if the content has not changed since this time.
+                 * @example text
+                 */
                 "if-modified-since"?: string;
-                /** @example "3" */
+                /**
+                 * @description The response is 412 if the ETag is none of these.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 412 if the content has changed since this time.
+                 * @example text
+                 */
                 "if-unmodified-since"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
                 /**
-                 * @description The `index` of the subtitle among the video’s `streams`, and the format.
+                 * @description The `index` of the subtitle track in `streams`, and the format: `.vtt` or `.srt`.
                  * @example 2.vtt
                  */
                 file: string;
@@ -6971,27 +7175,39 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One range or several.
+                 * @description One or more byte ranges.
                  * @example bytes=0-1023
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of the content that the client has a part of.
+                 * @description The ETag or Last-Modified of the content that the client has in part. If the content has changed, `Range` is ignored.
                  * @example text
                  */
                 "if-range"?: string;
-                /** @example "2" */
+                /**
+                 * @description The response is 304 if the ETag is one of these.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 304 if the content has not changed since this time.
+                 * @example text
+                 */
                 "if-modified-since"?: string;
-                /** @example "3" */
+                /**
+                 * @description The response is 412 if the ETag is none of these.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 412 if the content has changed since this time.
+                 * @example text
+                 */
                 "if-unmodified-since"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -7050,12 +7266,15 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @example 42 */
+                /**
+                 * @description The id of the last received event.
+                 * @example 42
+                 */
                 "last-event-id"?: string;
             };
             path: {
                 /**
-                 * @description The id of the video, which is the id of its upload.
+                 * @description The id of the video. Its upload has the same id.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 id: string;
@@ -7179,7 +7398,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
+                /**
+                 * @description The id of the webhook.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -7218,7 +7440,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
+                /**
+                 * @description The id of the webhook.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -7244,7 +7469,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
+                /**
+                 * @description The id of the webhook.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -7282,19 +7510,28 @@ export interface operations {
     listDeliveries: {
         parameters: {
             query?: {
-                /** @example 24 */
+                /**
+                 * @description Maximum number of deliveries per page.
+                 * @example 24
+                 */
                 limit?: number;
                 /**
-                 * @description `next_before` of the previous page.
+                 * @description The `next_before` of the previous page.
                  * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
                  */
                 before?: string;
-                /** @example pending */
+                /**
+                 * @description Deliveries in this state.
+                 * @example pending
+                 */
                 state?: "pending" | "delivered" | "failed";
             };
             header?: never;
             path: {
-                /** @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
+                /**
+                 * @description The id of the webhook.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;
@@ -7343,16 +7580,22 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
+                /**
+                 * @description The id of the webhook.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
-                /** @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
+                /**
+                 * @description The id of the delivery.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 delivery: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Accepted; the work continues. */
+            /** @description Accepted; processing continues. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -7394,7 +7637,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The service runs. */
+            /** @description The service is running. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7883,7 +8126,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id, or the former id of an imported video. */
+                /** @description The id of the video, or the former id of an imported video. */
                 id: string;
             };
             cookie?: never;
@@ -8067,7 +8310,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id, or the former id of an imported video. */
+                /** @description The id of the video, or the former id of an imported video. */
                 id: string;
             };
             cookie?: never;
@@ -8398,7 +8641,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The id, or the former id of an imported video. */
+                /** @description The id of the video, or the former id of an imported video. */
                 id: string;
             };
             cookie?: never;
@@ -8574,26 +8817,38 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description One range or several.
+                 * @description One or more byte ranges.
                  * @example bytes=0-1023
                  */
                 range?: string;
                 /**
-                 * @description The ETag or Last-Modified of the content that the client has a part of.
+                 * @description The ETag or Last-Modified of the content that the client has in part. If the content has changed, `Range` is ignored.
                  * @example text
                  */
                 "if-range"?: string;
-                /** @example "2" */
+                /**
+                 * @description The response is 304 if the ETag is one of these.
+                 * @example "2"
+                 */
                 "if-none-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 304 if the content has not changed since this time.
+                 * @example text
+                 */
                 "if-modified-since"?: string;
-                /** @example "3" */
+                /**
+                 * @description The response is 412 if the ETag is none of these.
+                 * @example "3"
+                 */
                 "if-match"?: string;
-                /** @example text */
+                /**
+                 * @description The response is 412 if the content has changed since this time.
+                 * @example text
+                 */
                 "if-unmodified-since"?: string;
             };
             path: {
-                /** @description The id, or the former id of an imported video. */
+                /** @description The id of the video, or the former id of an imported video. */
                 id: string;
             };
             cookie?: never;
@@ -8862,7 +9117,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The recording has begun. */
+            /** @description The recording was started. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9004,10 +9259,10 @@ export interface operations {
                     session_id: string;
                     /**
                      * Format: binary
-                     * @description Base64 in JSON.
+                     * @description In JSON: the bytes as base64.
                      */
                     video_chunk: Blob;
-                    /** @description Makes it safe to repeat the request. Without it, the chunk follows those before it. */
+                    /** @description The number of the chunk. With it, the request can be repeated safely. Without it, the chunk is added after the previous one. */
                     chunk_number?: number;
                 };
                 /**
@@ -9022,10 +9277,10 @@ export interface operations {
                     session_id: string;
                     /**
                      * Format: binary
-                     * @description Base64 in JSON.
+                     * @description In JSON: the bytes as base64.
                      */
                     video_chunk: Blob;
-                    /** @description Makes it safe to repeat the request. Without it, the chunk follows those before it. */
+                    /** @description The number of the chunk. With it, the request can be repeated safely. Without it, the chunk is added after the previous one. */
                     chunk_number?: number;
                 };
             };
@@ -9242,12 +9497,12 @@ export interface operations {
                     session_id: string;
                     /**
                      * Format: binary
-                     * @description Base64 in JSON.
+                     * @description In JSON: the bytes as base64.
                      */
                     video_chunk?: Blob;
-                    /** @description Makes it safe to repeat the request. Without it, the chunk follows those before it. */
+                    /** @description The number of the chunk. With it, the request can be repeated safely. Without it, the chunk is added after the previous one. */
                     chunk_number?: number;
-                    /** @description Closes the recording. */
+                    /** @description Whether to close the recording. */
                     is_final?: boolean;
                 };
                 /**
@@ -9263,18 +9518,18 @@ export interface operations {
                     session_id: string;
                     /**
                      * Format: binary
-                     * @description Base64 in JSON.
+                     * @description In JSON: the bytes as base64.
                      */
                     video_chunk?: Blob;
-                    /** @description Makes it safe to repeat the request. Without it, the chunk follows those before it. */
+                    /** @description The number of the chunk. With it, the request can be repeated safely. Without it, the chunk is added after the previous one. */
                     chunk_number?: number;
-                    /** @description Closes the recording. */
+                    /** @description Whether to close the recording. */
                     is_final?: boolean;
                 };
             };
         };
         responses: {
-            /** @description Closed, or the chunk is stored. */
+            /** @description The recording is closed, or the chunk is stored. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9485,7 +9740,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @example 01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11 */
+                /**
+                 * @description The id of the recording, or its former id if it was imported.
+                 * @example 01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11
+                 */
                 session_id: string;
             };
             cookie?: never;
@@ -9632,14 +9890,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The webhook is disabled: it receives nothing more. */
+            /** @description Disables the webhook: it receives no more events. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The event is accepted. */
+            /** @description The receiver has accepted the event. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9689,14 +9947,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The webhook is disabled: it receives nothing more. */
+            /** @description Disables the webhook: it receives no more events. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The event is accepted. */
+            /** @description The receiver has accepted the event. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9746,14 +10004,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The webhook is disabled: it receives nothing more. */
+            /** @description Disables the webhook: it receives no more events. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The event is accepted. */
+            /** @description The receiver has accepted the event. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9803,14 +10061,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The webhook is disabled: it receives nothing more. */
+            /** @description Disables the webhook: it receives no more events. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The event is accepted. */
+            /** @description The receiver has accepted the event. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9860,14 +10118,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The webhook is disabled: it receives nothing more. */
+            /** @description Disables the webhook: it receives no more events. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The event is accepted. */
+            /** @description The receiver has accepted the event. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9917,14 +10175,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The webhook is disabled: it receives nothing more. */
+            /** @description Disables the webhook: it receives no more events. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The event is accepted. */
+            /** @description The receiver has accepted the event. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9974,14 +10232,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The webhook is disabled: it receives nothing more. */
+            /** @description Disables the webhook: it receives no more events. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The event is accepted. */
+            /** @description The receiver has accepted the event. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10031,14 +10289,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The webhook is disabled: it receives nothing more. */
+            /** @description Disables the webhook: it receives no more events. */
             410: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The event is accepted. */
+            /** @description The receiver has accepted the event. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { sha256Hex } from '../../base/hash.ts'
-import { countSpeech, findPiece, keepPiece } from '../../videos/transcripts/transcript-chunks.ts'
+import { countSpeech, findChunkResult, saveChunkResult } from '../../videos/transcripts/transcript-chunks.ts'
 import type { StepContext } from '../step.ts'
 import type { Chunk } from './audio-chunks.ts'
 import { cutAudio } from './cut-audio.ts'
@@ -34,7 +34,7 @@ export class KeptResults {
     const { db, video } = this.#context
     const key = this.#keyOf(hash, language)
     const seconds = chunk.to - chunk.from
-    const kept = (await findPiece(db, video.id, key)) ?? (await this.#findDetected(hash, language))
+    const kept = (await findChunkResult(db, video.id, key)) ?? (await this.#findDetected(hash, language))
     if (kept) {
       if (!kept.own) {
         const use = { requests: 0, seconds_sent: 0, seconds_reused: seconds }
@@ -44,7 +44,7 @@ export class KeptResults {
     }
     const path = await this.#fileOf(chunk, signal)
     const result = await this.#send({ path, seconds, language }, signal)
-    await keepPiece(db, video.id, key, result)
+    await saveChunkResult(db, video.id, key, result)
     return result
   }
 
@@ -52,7 +52,7 @@ export class KeptResults {
   async #findDetected(hash: string, language: string | null) {
     const { db, video } = this.#context
     if (language === null || !this.#engine.detectsPerFile) return undefined
-    const kept = await findPiece(db, video.id, this.#keyOf(hash, null))
+    const kept = await findChunkResult(db, video.id, this.#keyOf(hash, null))
     return (kept?.result as SpeechResult | undefined)?.language === languageField(language) ? kept : undefined
   }
 

@@ -20,7 +20,7 @@ export async function findArtifact(
     .executeTakeFirst()
 }
 
-/** A version for addresses: a step that runs again stores its files under other keys. */
+/** The version in an artifact's URL. It changes when the step runs again, because the new file has another key. */
 export function artifactVersion({ storage_key }: ArtifactRow): string {
   return sha256Stream().update(storage_key).digest('base64url').slice(0, 8)
 }

@@ -7,20 +7,20 @@ import type { Db } from '../../database/schema.ts'
 import type { Reserve } from '../../objects/reserve.ts'
 import { DAY_S, deleteBinned } from './bin.ts'
 
-/** Videos that one transaction removes. */
+/** Maximum number of videos in one transaction. */
 const BATCH_VIDEOS = 100
 
 export interface BinSweeperDeps {
   readonly db: Db
   readonly reserve: Reserve
-  /** Days for which a video stays in the bin. */
+  /** Number of days that a video stays in the bin. */
   readonly binDays: number
   readonly log: Logger
   /** Seconds between two sweeps. */
   readonly interval: number
 }
 
-/** Deletes the videos for good that have been in the bin for too long. The sweeper of uploads then removes their files. */
+/** Permanently deletes videos that have been in the bin for `binDays`. The upload sweeper then removes their files. */
 export class BinSweeper {
   readonly #deps: BinSweeperDeps
   readonly #clock: SteadyClock
@@ -45,18 +45,18 @@ export class BinSweeper {
     await this.#loop.stop()
   }
 
-  /** @returns whether there is more to delete. */
+  /** @returns whether more videos may be due. */
   async #sweep(): Promise<boolean> {
     const { db, reserve, binDays, log } = this.#deps
     const now = await steadyDatabaseTime(db, this.#clock)
     if (!now) return false
     const deleted = await reserve.spend(() => deleteDue(db, now, binDays))
-    if (deleted > 0) log.info({ videos: deleted }, 'videos left the bin for good')
+    if (deleted > 0) log.info({ videos: deleted }, 'videos in the bin were permanently deleted')
     return deleted === BATCH_VIDEOS
   }
 }
 
-/** Deletes some of the videos that were deleted at least `binDays` days before `now`. @returns how many. */
+/** Deletes one batch of the videos that were moved to the bin at least `binDays` days before `now`. @returns their number. */
 export function deleteDue(db: Db, now: Date, binDays: number): Promise<number> {
   const due = sql<boolean>`binned_at <= ${now}::timestamptz - ${binDays} * interval '1 day'`
   return deleteBinned(db, due, BATCH_VIDEOS)

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../../database/schema.ts'
 import type { Viewer } from './viewer.ts'
 
-/** Number of the videos in the bin that somebody may see, and the bytes of their sources. */
+/** The number of videos in the viewer's bin, and the total size of their sources in bytes. */
 export async function binTotals(db: Db, viewer: Viewer): Promise<{ videos: number; bytes: number }> {
   return db
     .selectFrom('all_videos')
@@ -14,7 +14,7 @@ export async function binTotals(db: Db, viewer: Viewer): Promise<{ videos: numbe
     .executeTakeFirstOrThrow()
 }
 
-/** A condition on `all_videos`: the videos in the bin that somebody may see, or that have no owner. */
+/** A condition on `all_videos`: videos in the bin that the viewer may see. When the owner is null, these are the unowned videos. */
 export function inBin({ all, owner }: Viewer): RawBuilder<boolean> {
   if (all) return sql`binned_at is not null`
   return owner === null

@@ -11,17 +11,16 @@ import { refreshSearch } from '../search/search-index.ts'
 import { deleteVideo, requireExpected } from './edit-video.ts'
 
 /*
- * A video in the bin has `binned_at`, and the row of its upload has `binned`. The views `videos` and `uploads` leave both out, so that it
- * exists for nothing but the bin, the quota, the checks of stored files and the removal. Its files stay where they are.
+ * A video in the bin has `binned_at`, and the row of its upload has `binned`. The views `videos` and `uploads` omit both rows, so only the
+ * bin, the quota, the checks of stored files and the removal see the video. Its files are not moved.
  */
 
-/** Seconds in a day. */
 export const DAY_S = 86_400
 
 export type BinnedVideo = Selectable<AllVideosTable> & { readonly binned_at: Date; readonly size: number }
 
 /**
- * Moves a video whose upload is finished to the bin. Work on it stops.
+ * Moves a video whose upload is finished to the bin. Processing stops.
  * @throws ApiError 404 if there is no such video, UnexpectedVersion.
  */
 export async function binVideo(
@@ -50,8 +49,9 @@ export async function binVideo(
 }
 
 /**
- * Moves a video whose upload is finished to the bin, or deletes it for good if there is no bin.
- * @param binDays days for which it can be restored. @throws ApiError 404 if there is no such video, UnexpectedVersion.
+ * Moves a video whose upload is finished to the bin, or deletes it permanently if the bin is disabled.
+ * @param binDays days for which it can be restored; 0 if the bin is disabled.
+ * @throws ApiError 404 if there is no such video, UnexpectedVersion.
  */
 export async function discardVideo(
   db: Db,
@@ -69,8 +69,8 @@ interface Discarding {
 }
 
 /**
- * Takes a video out of the bin. Its steps continue. Does nothing to a video that is not in the bin.
- * @throws ApiError 404 if there is no such video (any more), UnexpectedVersion.
+ * Restores a video from the bin. Its steps continue. Does nothing if the video is not in the bin.
+ * @throws ApiError 404 if there is no such video, UnexpectedVersion.
  */
 export async function restoreVideo(
   db: Db,
@@ -101,12 +101,13 @@ async function requireLive(db: Db, id: string): Promise<void> {
 }
 
 /**
- * Deletes videos of the bin for good, those that were deleted first, with all rows about them, and notes their files to be removed.
- * `video.deleted` has reported them already. @param which a condition on `all_videos`. @returns how many, at most `limit`.
+ * Permanently deletes videos in the bin, the oldest deletions first, with all rows about them, and records their files for removal. The
+ * event `video.deleted` was sent when they were moved to the bin.
+ * @param which a condition on `all_videos`. @returns the number of deleted videos, at most `limit`.
  */
 export async function deleteBinned(db: Db, which: RawBuilder<boolean>, limit: number): Promise<number> {
   return db.transaction().execute(async trx => {
-    // A video that is being restored is locked: it is skipped, and so is one that another process deletes.
+    // A locked video is being restored, or another process is deleting it.
     const due = await trx
       .selectFrom('all_videos')
       .select(['id', 'storage_key'])

@@ -15,7 +15,7 @@ export interface VideoChanges {
   readonly title?: string | undefined
   readonly description?: string | undefined
   readonly tags?: readonly string[] | undefined
-  /** A BCP 47 tag, or null for the recognised language. */
+  /** A BCP 47 tag, or null to use the recognised language. */
   readonly language?: string | null | undefined
   /** The whole text of the transcript. */
   readonly transcript?: string | undefined
@@ -25,14 +25,14 @@ type Edited = Pick<VideoRow, 'title' | 'description' | 'tags' | 'language'> & {
   readonly transcript: { readonly text: string } | undefined
 }
 
-/** The version of everything that a person can change of a video. Processing does not change it. */
+/** A version of the fields that a person can edit. Processing does not change it. */
 export function editVersion({ title, description, tags, language, transcript }: Edited): string {
   const edited = JSON.stringify([title, description, tags, language, transcript?.text ?? null])
   return sha256Hex(edited).slice(0, 20)
 }
 
 /**
- * Locks the row, so that it keeps its version until the transaction ends.
+ * Checks the version and locks the row, so that the version stays the same until the transaction ends.
  * @throws ApiError 404 if there is no such video, UnexpectedVersion if its `editVersion` is not an expected one.
  */
 export async function requireExpected(
@@ -51,7 +51,9 @@ export async function requireExpected(
   if (!row) throw notFound('The video')
   const transcript = await currentTranscripts(db, [id]).select('text').executeTakeFirst()
   if (isExpected(editVersion({ ...row, transcript }), expected)) return
-  throw new UnexpectedVersion('The video does not match the condition (any more): read it again.')
+  throw new UnexpectedVersion(
+    'The current version of the video does not match the condition of the request. Read the video again.',
+  )
 }
 
 /**
@@ -98,8 +100,9 @@ async function updateIn(
 }
 
 /**
- * Deletes a video for good whose upload is finished, with its upload and all rows about it, and records its files for removal. A worker that
- * is processing it loses its lease. @param table `all_videos` to delete it from the bin too. @throws ApiError 404 if there is no such video, UnexpectedVersion.
+ * Permanently deletes a video whose upload is finished, with its upload and all rows about it, and records its files for removal. A worker
+ * that is processing the video loses its lease.
+ * @param table with `all_videos`, a video in the bin is deleted too. @throws ApiError 404 if there is no such video, UnexpectedVersion.
  */
 export async function deleteVideo(
   db: Db,

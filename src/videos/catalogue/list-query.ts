@@ -1,11 +1,9 @@
 import { sql } from 'kysely'
-import { ApiError } from '../../base/errors.ts'
-import { sha256Stream } from '../../base/hash.ts'
-import { isCanonicalId } from '../../base/ids.ts'
 import type { VideoStatus } from '../../database/tables/videos.ts'
+import { decodeCursor, encodeCursor, isTimeValue, type Position } from './cursor.ts'
 import type { VideoRow } from './videos.ts'
 
-/** The keys that a list can be ordered by: an expression that is never null and has an index, and its value as a cursor holds it. */
+/** The sort keys of the list. Each has an expression that is never null and has an index, and its value as text for a cursor. */
 const SORT_KEYS = {
   created_at: {
     expression: sql<Date>`created_at`,
@@ -33,19 +31,19 @@ export type Sort = (typeof SORTS)[number]
 
 export interface ListQuery {
   readonly limit: number
-  /** By default the best match first with `q`, else the latest video first. */
+  /** Default: with `q` the best match first, otherwise the latest video first. */
   readonly sort?: Sort | undefined
-  /** Any of these; without it all but `uploading`. */
+  /** Videos with any of these statuses. Default: all statuses except `uploading`. */
   readonly status?: readonly VideoStatus[] | undefined
   readonly tag?: string | undefined
-  /** RFC 3339. Videos of that very moment are left out. */
+  /** RFC 3339. A video created at exactly this time is not included. */
   readonly created_after?: string | undefined
   readonly created_before?: string | undefined
   readonly q?: string | undefined
   readonly cursor?: string | undefined
 }
 
-/** @returns undefined for the order by rank. */
+/** @returns undefined if the list is ordered by rank. */
 export function sortOf({ sort, q }: ListQuery): Sort | undefined {
   return sort ?? (q === undefined ? '-created_at' : undefined)
 }
@@ -55,47 +53,28 @@ export function sortKeyOf(query: ListQuery) {
   return sort && SORT_KEYS[sort.replace('-', '') as SortKey]
 }
 
-/**
- * A position in a list, bound to the order and selection of the list: in another list it would skip or repeat videos. The hash is not
- * secret. It detects a changed cursor, and a forged cursor gives access to nothing that a valid one does not.
- */
-export function encodeCursor(query: ListQuery, value: string, id: string): string {
+export function cursorAt(query: ListQuery, position: Position): string {
+  return encodeCursor(listOf(query), position)
+}
+
+/** @throws ApiError 400 for a cursor of another query. */
+export function positionOf(query: ListQuery): Position | undefined {
+  if (query.cursor === undefined) return undefined
+  return decodeCursor(query.cursor, listOf(query), value => isValue(value, sortOf(query)))
+}
+
+/** The order and selection of a list. */
+function listOf(query: ListQuery): unknown[] {
   const { status, q, tag, created_after, created_before } = query
   const statuses = status && [...new Set(status)].toSorted().join()
-  const bound = [sortOf(query), statuses, q, tag, created_after, created_before, value, id]
-  const sum = sha256Stream().update(JSON.stringify(bound.map(part => part ?? null)))
-  return Buffer.from(JSON.stringify([sum.digest('base64url'), value, id])).toString('base64url')
+  return [sortOf(query), statuses, q, tag, created_after, created_before]
 }
 
-export function decodeCursor(cursor: string, query: ListQuery): [value: string, id: string] {
-  try {
-    const [, value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[]
-    if (
-      typeof value === 'string' &&
-      isCanonicalId(id) &&
-      isValue(value, sortOf(query)) &&
-      encodeCursor(query, value, id) === cursor
-    ) {
-      return [value, id]
-    }
-  } catch {
-    // Not JSON: refused below like any other cursor that is not ours.
-  }
-  throw new ApiError(
-    400,
-    'invalid_cursor',
-    'The cursor does not belong to this list: begin again without one.',
-    'cursor',
-  )
-}
-
-/** Whether a value has exactly the form that `cursorValue` gives. The database may refuse other forms. */
+/** Whether a value has exactly the form that `cursorValue` returns. The database may refuse other forms. */
 function isValue(value: string, sort: Sort | undefined): boolean {
   if (sort === undefined) return Number.isFinite(Number(value)) && String(Number(value)) === value
   if (sort.endsWith('title')) return !value.includes('\0')
-  // PostgreSQL has no year 0, and writes years after 9999 in another form.
-  if (sort.endsWith('created_at'))
-    return /^(?!0000)\d{4}-/.test(value) && new Date(value).toISOString() === value
+  if (sort.endsWith('created_at')) return isTimeValue(value)
   const number = Number(value)
   return (
     (sort.endsWith('size') ? Number.isSafeInteger(number) : Number.isFinite(number)) &&

@@ -8,7 +8,7 @@ import { PIPELINE } from '../pipeline/pipeline.ts'
 import { refreshSearch } from '../search/search-index.ts'
 import { tagsOf } from './tags.ts'
 
-/** The texts of a video that an upload's metadata can set. */
+/** The fields of a video that the metadata of an upload can set. */
 export interface Labels {
   readonly title: string
   readonly description: string
@@ -24,7 +24,7 @@ export interface NewVideo {
   readonly request_id: string | null
 }
 
-/** The labels of a video. A video without a title is named after its file. */
+/** Reads the labels from metadata. The default title is the file name. */
 export function labelsOf(metadata: NewVideo['metadata']): Labels {
   const { title, description, language, filename, tags } = metadata
   return {
@@ -43,8 +43,8 @@ function stemOf(filename: string | null | undefined): string | undefined {
 }
 
 /**
- * Inserts a video with the status `uploading`, and the steps that can work while it grows, in the same statement as the row of its upload.
- * It is announced when its upload is finished.
+ * Inserts a video with the status `uploading`, and the steps that can run while the upload grows, in the same statement as the row of the
+ * upload. The event `video.uploaded` follows when the upload is finished.
  */
 export function withNewVideo(
   db: Db,
@@ -60,7 +60,7 @@ export function withNewVideo(
   return steps.length === 0 ? video : video.with('begun', db => db.insertInto('steps').values(steps))
 }
 
-/** The labels that later metadata gives to a video, except those that a person has edited since `before`. */
+/** Columns that apply changed metadata to a video. Labels that a person has edited keep their value. */
 export function relabeled(before: NewVideo['metadata'], after: NewVideo['metadata']) {
   const [from, to] = [labelsOf(before), labelsOf(after)]
   return {
@@ -76,13 +76,13 @@ export interface FinishedSource {
   /** Bytes. */
   readonly size: number
   readonly storage_key: string
-  /** Whether parts of a recording never came. */
+  /** Whether chunks of the recording were never received. */
   readonly incomplete: boolean
 }
 
 /**
- * Makes a video of an upload that is finished: it leaves the status `uploading`, its steps are due, and `video.uploaded` is enqueued. Call
- * it in the transaction that finishes the upload. Its labels stay as they are. @throws Error if there is no such video.
+ * Changes the status of a video from `uploading` to `processing`, makes its steps due, and enqueues `video.uploaded`. Call it in the
+ * transaction that finishes the upload. @throws Error if there is no such video.
  */
 export async function finishVideo(db: Db, id: string, source: FinishedSource): Promise<void> {
   const video = await db
@@ -90,7 +90,7 @@ export async function finishVideo(db: Db, id: string, source: FinishedSource): P
     .set({
       ...source,
       status: 'processing',
-      // A client that asks for videos after the last one it knows finds this one, however long its upload took.
+      // A client that lists videos with `created_after` finds this one, however long its upload took.
       created_at: sql<Date>`now()`,
       ...CHANGED,
     })
@@ -104,7 +104,7 @@ export async function finishVideo(db: Db, id: string, source: FinishedSource): P
   await enqueue(db, { type: 'video.uploaded', video_id: id, ...video })
 }
 
-/** Removes the video of an upload that is removed before it is finished. No event tells of it. */
+/** Removes the video of an unfinished upload. No event is sent, because none has announced the video. */
 export async function deleteUploading(db: Db, id: string): Promise<void> {
   const deleted = await db
     .deleteFrom('videos')

@@ -1,9 +1,9 @@
 import type { Db } from '../../database/schema.ts'
 
-/** Videos that are checked at a time. The sizes of their files take a few milliseconds. */
+/** Videos per check. Reading the sizes of their files takes a few milliseconds. */
 const PAGE_VIDEOS = 500
 
-/** Counts the videos whose source is missing. It checks all of them again and again, a page at a time. */
+/** Counts the videos whose source is missing. Checks all videos repeatedly, one page at a time. */
 export class SourceWatch {
   readonly #db: Db
   readonly #storage: { size(key: string): Promise<number | undefined> }
@@ -15,7 +15,7 @@ export class SourceWatch {
     this.#storage = storage
   }
 
-  /** Number of videos whose source was missing at their last check. */
+  /** Number of videos whose source was missing when it was last checked. */
   get missing(): number {
     return this.#missing.size
   }
@@ -50,7 +50,7 @@ export class SourceWatch {
     for (const id of [...this.#missing].slice(0, PAGE_VIDEOS)) {
       const key = keys.get(id)
       this.#missing.delete(id)
-      // At the end of the set, so that each of many has its turn.
+      // Added at the end of the set, so that each of many is checked in turn.
       if (key !== undefined && (await this.#storage.size(key)) === undefined) this.#missing.add(id)
     }
   }

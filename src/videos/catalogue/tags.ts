@@ -1,4 +1,4 @@
-/** Distinct tags without space around them. */
+/** Trims tags and removes empty and repeated ones. */
 export function tagsOf(tags: readonly string[]): string[] {
   return [...new Set(tags.map(tag => tag.normalize().trim()).filter(tag => tag !== ''))]
 }

@@ -5,28 +5,29 @@ import { findMoments, type Moment } from '../search/moments.ts'
 import { byRank, findMatches, type Match } from '../search/search.ts'
 import { parseSearch, type SearchQuery } from '../search/search-query.ts'
 import { findUnindexed } from '../search/unindexed.ts'
-import { decodeCursor, encodeCursor, type ListQuery, sortKeyOf, sortOf } from './list-query.ts'
+import type { Position } from './cursor.ts'
+import { cursorAt, type ListQuery, positionOf, sortKeyOf, sortOf } from './list-query.ts'
 import { VIDEO_COLUMNS, type Video, type VideoRow, withDetails } from './videos.ts'
 import type { Viewer } from './viewer.ts'
 
-/** A video of a list, and with `q` the moments where its words are said. */
+/** A video in a list. With `q` it has the moments at which the words of the query are spoken. */
 export interface ListedVideo extends Video {
   readonly moments: readonly Moment[] | undefined
 }
 
 export interface VideoPage {
   readonly items: readonly ListedVideo[]
-  /** Asks for the page after this one; null at the end. */
+  /** The cursor of the next page; null on the last page. */
   readonly nextCursor: string | null
 }
 
 /**
- * One page of the videos that somebody may see, by keyset: stable under inserts and deletes, at the same cost on every page. With `q` only
- * the videos that `findMatches` ranks.
- * @throws ApiError 400 for a cursor that was not made for this query.
+ * One page of the videos that the viewer may see. Keyset pagination: inserts and deletes move no other videos between pages, and every page
+ * costs the same. With `q`, only videos that `findMatches` ranks.
+ * @throws ApiError 400 for a cursor of another query.
  */
 export async function listVideos(db: Db, viewer: Viewer, query: ListQuery): Promise<VideoPage> {
-  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, query)
+  const after = positionOf(query)
   if (query.q === undefined)
     return snapshot(db, async db =>
       pageOf(db, query, await selectRows(db, query, { sets: setsOf(query, viewer), after })),
@@ -45,8 +46,6 @@ export async function listVideos(db: Db, viewer: Viewer, query: ListQuery): Prom
   return { ...page, items: page.items.map(video => ({ ...video, moments: moments.get(video.id) ?? [] })) }
 }
 
-type Position = readonly [value: string, id: string]
-
 async function pageOf(
   db: Db,
   query: ListQuery,
@@ -57,18 +56,18 @@ async function pageOf(
   const last = rows.length > page.length ? page.at(-1) : undefined
   const value = last && (sortKeyOf(query)?.cursorValue(last) ?? rankOf(matches, last.id))
   const items = (await withDetails(db, page)).map(video => ({ ...video, moments: undefined }))
-  return { items, nextCursor: last ? encodeCursor(query, value!, last.id) : null }
+  return { items, nextCursor: last ? cursorAt(query, [value!, last.id]) : null }
 }
 
 interface Selection {
-  /** Conditions on `videos`, each with an index of its own. No video meets two of them. */
+  /** Conditions on `videos`, each with its own index. No video meets two of them. */
   readonly sets: readonly Condition[]
   readonly after: Position | undefined
 }
 
 type Condition = RawBuilder<boolean>
 
-/** @returns one row more than the page has, if there is one. */
+/** @returns up to `limit + 1` rows: the additional row shows that there is another page. */
 async function selectRows(db: Db, query: ListQuery, { sets, after }: Selection): Promise<VideoRow[]> {
   const direction = sortOf(query)!.startsWith('-') ? 'desc' : 'asc'
   const { expression, type } = sortKeyOf(query)!
@@ -122,7 +121,7 @@ function rankOf(matches: readonly Match[], id: string): string {
   return String(matches.find(match => match.id === id)!.rank)
 }
 
-/** All conditions except `status` and `q`. Nobody finds the videos of other owners. */
+/** All conditions except `status` and `q`. Videos of other owners are never found. */
 function conditionsOf(
   { tag, created_after, created_before }: ListQuery,
   { all, owner }: Viewer,
@@ -141,17 +140,17 @@ function allOf(conditions: readonly RawBuilder<unknown>[]): Condition {
   return sql`(${sql.join(conditions, sql` and `)})`
 }
 
-/** The statuses that were asked for besides `uploading`; undefined for all of them. */
+/** The requested statuses except `uploading`; undefined for all of them. */
 function finishedStatuses({ status }: ListQuery): readonly string[] | undefined {
   return status?.filter(one => one !== 'uploading')
 }
 
-function asksForUploading({ status }: ListQuery): boolean {
+function includesUploading({ status }: ListQuery): boolean {
   return status?.includes('uploading') ?? false
 }
 
 const UPLOADING = sql`videos.status = 'uploading'`
-/** Written into the query, and no parameter, because the indexes have it as their condition. */
+/** A literal instead of a parameter, because it is the condition of partial indexes. */
 const NOT_UPLOADING = sql`videos.status <> 'uploading'`
 
 function setsOf(query: ListQuery, viewer: Viewer): Condition[] {
@@ -159,13 +158,13 @@ function setsOf(query: ListQuery, viewer: Viewer): Condition[] {
   const statuses = finishedStatuses(query)
   return [
     ...(statuses?.length === 0 ? [] : [allOf([NOT_UPLOADING, ...statusIn(statuses), ...conditions])]),
-    ...(asksForUploading(query) ? [allOf([UPLOADING, ...conditions])] : []),
+    ...(includesUploading(query) ? [allOf([UPLOADING, ...conditions])] : []),
   ]
 }
 
 function statusIn(statuses: readonly string[] | undefined): RawBuilder<unknown>[] {
   if (statuses === undefined) return []
-  // One alone leaves the index on status in the order of the list.
+  // With a single status, the rows of the index are in the order of the list.
   if (statuses.length === 1) return [sql`videos.status = ${statuses[0]}`]
   return [sql`videos.status = any(${statuses}::text[])`]
 }
@@ -174,7 +173,7 @@ function isAmong(matches: readonly Match[]): Condition {
   return sql`id = any(${matches.map(({ id }) => id)}::uuid[])`
 }
 
-/** What `q` finds, best first. Videos that are being uploaded are not in the index. */
+/** The matches of `q`, best first. Videos that are being uploaded are not in the search index. */
 async function matchesOf(db: Db, search: SearchQuery, query: ListQuery, viewer: Viewer): Promise<Match[]> {
   const conditions = conditionsOf(query, viewer)
   const statuses = finishedStatuses(query)
@@ -184,11 +183,11 @@ async function matchesOf(db: Db, search: SearchQuery, query: ListQuery, viewer: 
     owner: viewer.all ? null : viewer.owner,
   }
   const found = statuses?.length === 0 ? [] : await findMatches(db, search, among)
-  if (!asksForUploading(query)) return found
+  if (!includesUploading(query)) return found
   return [...found, ...(await findUnindexed(db, search, allOf([UPLOADING, ...conditions])))].sort(byRank)
 }
 
-/** In UTC, because PostgreSQL refuses some offsets of RFC 3339. */
+/** Converts to UTC, because PostgreSQL refuses some time zone offsets that RFC 3339 permits. */
 function timeOf(text: string): string {
   return new Date(text).toISOString()
 }

@@ -16,15 +16,14 @@ export interface SourceRow extends VideoRow {
   readonly storage_key: string
 }
 
-/** How far the upload of a video is. */
 export interface UploadProgress {
-  /** Bytes that are durable. */
+  /** Number of durable bytes. */
   readonly offset: number
-  /** Bytes in total; null if the client has not declared them. */
+  /** Total number of bytes; null if the client has not declared it. */
   readonly length: number | null
 }
 
-/** A video with everything that the API shows of it. */
+/** A video with everything that the API returns about it. */
 export interface Video extends VideoRow {
   /** Null once the upload is finished. */
   readonly upload: UploadProgress | null
@@ -102,7 +101,7 @@ export async function withDetails(db: Db, videos: readonly VideoRow[]): Promise<
   }))
 }
 
-/** How far the uploads are of those videos that are being uploaded. */
+/** The upload progress of the videos that are being uploaded. */
 async function progressOf(db: Db, videos: readonly VideoRow[]): Promise<Map<string, UploadProgress>> {
   const ids = videos.filter(({ status }) => status === 'uploading').map(({ id }) => id)
   if (ids.length === 0) return new Map()
@@ -114,7 +113,7 @@ async function progressOf(db: Db, videos: readonly VideoRow[]): Promise<Map<stri
   return new Map(rows.map(({ id, offset, length }) => [id, { offset, length }]))
 }
 
-/** The row alone. @throws ApiError 404 if there is no such video. */
+/** The row without details. @throws ApiError 404 if there is no such video. */
 export async function getVideoRow(db: Db, id: string): Promise<VideoRow> {
   const video = await db.selectFrom('videos').select(VIDEO_COLUMNS).where('id', '=', id).executeTakeFirst()
   if (!video) throw notFound('The video')
@@ -125,17 +124,17 @@ export function hasSource(video: VideoRow): video is SourceRow {
   return video.size !== null && video.storage_key !== null
 }
 
-/** The row of a video whose upload is finished. @throws ApiError 404 if there is none. */
+/** The row of a video whose upload is finished. @throws ApiError 404 if there is no such video. */
 export async function getSourceRow(db: Db, id: string): Promise<SourceRow> {
   const video = await getVideoRow(db, id)
   if (!hasSource(video)) throw notFound('The source of the video')
   return video
 }
 
-/** The least time between two writes of `last_played`. */
+/** Minimum time between two writes of `last_played`. */
 const PLAYED_INTERVAL_S = 60
 
-/** Records that a video is being played. Its version stays, so that watchers see no change. */
+/** Records that a video is being played. Does not change its version, so event streams report nothing. */
 export async function notePlayed(db: Db, id: string): Promise<void> {
   await db
     .updateTable('videos')
@@ -151,8 +150,8 @@ export async function notePlayed(db: Db, id: string): Promise<void> {
 }
 
 /**
- * The version of each video that exists, by id. While a video is being uploaded its version contains the upload's offset, so that a watcher
- * sees each change.
+ * The version of each existing video, by id. While a video is being uploaded, its version contains the offset of the upload, so that event
+ * streams report the progress.
  */
 export async function versionsOf(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map()
@@ -172,7 +171,7 @@ export async function versionsOf(db: Db, ids: readonly string[]): Promise<Map<st
   )
 }
 
-/** A text that changes with everything that is shown of a video. */
+/** Changes with every change of the video or of its upload progress. */
 export function versionOf({ version, upload }: Pick<Video, 'version' | 'upload'>): string {
   return upload ? `${version}.${upload.offset}.${upload.length ?? ''}` : String(version)
 }

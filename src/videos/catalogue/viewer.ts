@@ -1,6 +1,6 @@
 import type { Db } from '../../database/schema.ts'
 
-/** Whose uploads and videos a request may see: those of all owners, or of one. */
+/** The owners whose uploads and videos a request may see: all owners, or one. */
 export interface Viewer {
   readonly all: boolean
   readonly owner: string | null

@@ -4,9 +4,9 @@ import { currentTranscripts } from '../current-transcripts.ts'
 import { findingQuery, isStemmed, type SearchQuery, type Term } from './search-query.ts'
 import { foldLetters, type Word, wordsOf } from './search-text.ts'
 
-/** Moments of one video: those that match most terms, in the order of time. */
+/** Maximum number of moments per video. Moments that match more terms are preferred. */
 const MAX_MOMENTS = 5
-/** The approximate length of a snippet before its first hit; after it twice as many. */
+/** Approximate number of characters before the first hit of a snippet; after it, twice as many. */
 const CONTEXT_CHARACTERS = 80
 
 /** A part of a snippet, as plain text. `hit` if it matches the query. */
@@ -28,7 +28,7 @@ interface Segment {
   readonly text: string
 }
 
-/** The moments where the words of a query are said, by video. It reads the transcripts of these videos only. */
+/** The moments at which the words of a query are spoken, by video. Reads the transcripts of the given videos only. */
 export async function findMoments(
   db: Db,
   query: SearchQuery,
@@ -43,7 +43,7 @@ export async function findMoments(
   const parsed = videos.map(video => {
     const segments = spoken.get(video.id) ?? []
     const mayHit = hitTest(terms, video.config)
-    // Most segments of a long talk have no hit: they are not divided into words.
+    // Most segments of a long talk have no hit. They are not divided into words, to save time.
     return { ...video, segments, words: segments.map(({ text }) => (mayHit(text) ? wordsOf(text) : [])) }
   })
   const words = parsed.flatMap(({ config, words }) => words.flat().map(({ folded }) => ({ config, folded })))
@@ -94,7 +94,7 @@ function momentsOf(
     })
 }
 
-/** @returns a fast test that is true for every text with a hit, and for some without. */
+/** @returns a fast test that is true for every text with a hit, and for some texts without one. */
 function hitTest(terms: readonly Term[], config: string): (text: string) => boolean {
   const stemmed = terms.filter(isStemmed)
   if (stemmed.length > 0 && PREFIXING.has(config)) return () => true
@@ -107,7 +107,7 @@ function hitTest(terms: readonly Term[], config: string): (text: string) => bool
   return text => any.test(foldLetters(text))
 }
 
-/** The first letters of words that can have the stem of a term, in languages without prefixes. */
+/** The first two letters of words that can have the stem of a term. They are the same in languages without prefixes. */
 function beginnings(terms: readonly Term[]): Set<string> {
   return new Set(terms.map(({ words }) => [...words[0]!].slice(0, 2).join('')))
 }
@@ -144,7 +144,7 @@ function snippetOf(text: string, hits: readonly Word[]): SnippetPart[] {
   return merged(parts)
 }
 
-/** A snippet is cut between words if there are spaces, and never inside a character. */
+/** A snippet is cut between words if the text has spaces, and never inside a surrogate pair. */
 function nextSpace(text: string, from: number, limit: number): number {
   const space = text.slice(from, limit).search(/\s/)
   return space >= 0 ? from + space + 1 : from + Number(/[\udc00-\udfff]/.test(text.charAt(from)))
@@ -166,7 +166,7 @@ function merged(parts: readonly SnippetPart[]): SnippetPart[] {
   return result
 }
 
-/** Segments without the times of words, which would be most of the data. */
+/** Reads segments without their word times, which are most of the data. */
 async function spokenSegments(db: Db, ids: readonly string[]): Promise<Map<string, Segment[]>> {
   const segments = sql<[number, number, string][] | null>`(
     select jsonb_agg(jsonb_build_array(s->'start', s->'end', s->'text')) from jsonb_array_elements(segments) as s
@@ -181,7 +181,7 @@ async function spokenSegments(db: Db, ids: readonly string[]): Promise<Map<strin
 
 type StemTest = (config: string, word: string, term: Term) => boolean
 
-/** Asks the database which words have the stem of a term. It asks for words that begin like one, and for all in languages with prefixes. */
+/** Finds the words that have the stem of a term, with PostgreSQL. Only words that begin like a term are sent, or all in languages with prefixes. */
 async function stemTest(
   db: Db,
   terms: readonly Term[],

@@ -4,12 +4,12 @@ import { currentTranscripts } from '../current-transcripts.ts'
 import { searchConfigOf } from './search-text.ts'
 import { searchVectors } from './search-vectors.ts'
 
-/** Version of what `refreshSearch` writes. Increase it with every change: the service then rewrites all older rows (refresh-stale.ts). */
+/** Version of the rows that `refreshSearch` writes. Increase it with every change, so that the service rewrites older rows (refresh-stale.ts). */
 export const SEARCH_LAYOUT_VERSION = 2
 
 /**
- * Brings the search row of a video in line with its title, description and current transcript. Call it in the transaction that changes any
- * of these. A video that is being uploaded has no search row.
+ * Updates the search row of a video from its title, description and current transcript. Call it in the transaction that changes any of
+ * these. A video that is being uploaded has no search row.
  */
 export async function refreshSearch(db: Db, videoId: string): Promise<void> {
   const video = await db

@@ -2,27 +2,27 @@ import { type RawBuilder, sql } from 'kysely'
 import { foldedWords } from './search-text.ts'
 import { LONG_MARK, pairsOf } from './search-vectors.ts'
 
-/** Words and phrases of a query. Later ones are ignored. */
+/** Maximum number of words and phrases in a query. The rest is ignored. */
 const MAX_TERMS = 16
-/** A shorter prefix matches too many words to be fast. It counts as a word. */
+/** A shorter prefix would match too many words. It is searched as a whole word. */
 const MIN_PREFIX_CHARACTERS = 3
 
 /** One word, or a phrase. */
 export interface Term {
   readonly words: readonly string[]
   readonly excluded: boolean
-  /** Written in quotation marks: stems do not match. */
+  /** Whether it was written in quotation marks. Stems do not match then. */
   readonly exact: boolean
   /** Whether the last word is a prefix. */
   readonly prefix: boolean
 }
 
-/** Alternatives. All terms of one have to match. */
+/** A list of alternatives. All terms of an alternative must match. */
 export type SearchQuery = readonly (readonly Term[])[]
 
 /**
- * Parses what a person types: words that all have to match, `"a phrase"`, `-without`, `or`, `begin*`. No text is an error.
- * @returns no alternatives that only exclude: such a query would find the whole catalogue.
+ * Parses the text of a search: words that must all match, `"a phrase"`, `-excluded`, `or`, `prefix*`. Every text is valid.
+ * Alternatives that only exclude are dropped, because they would match almost the whole catalogue.
  */
 export function parseSearch(text: string): SearchQuery {
   const alternatives: Term[][] = [[]]
@@ -41,17 +41,17 @@ export function parseSearch(text: string): SearchQuery {
   return alternatives.filter(terms => terms.some(({ excluded }) => !excluded))
 }
 
-/** Whether words with the same stem match too. In a phrase every word matches as written. */
+/** Whether words with the same stem match too. The words of a phrase must match as written. */
 export function isStemmed({ words, exact, prefix }: Term): boolean {
   return words.length === 1 && !exact && !prefix
 }
 
-/** The query that ranks. It matches a phrase by the positions of its words. @param configs text search configurations whose stems match. */
+/** The query for ranking. A phrase matches by the positions of its words. @param configs text search configurations whose stems match. */
 export function rankingQuery(query: SearchQuery, configs: readonly string[]): RawBuilder<string> {
   return toTsQuery(query, term => byPositions(term, configs))
 }
 
-/** The query that finds. It matches a phrase by its pairs, which the index has, and by positions if the pairs are not enough. */
+/** The query for the index. A phrase matches by its word pairs, which the index contains, and also by positions if pairs are not sufficient. */
 export function findingQuery(query: SearchQuery, configs: readonly string[]): RawBuilder<string> {
   return toTsQuery(query, term => {
     const pairs = [...pairsOf(term.words)]

@@ -57,9 +57,9 @@ const WORD = new RegExp(
 
 const ASCII = /^[\x00-\x7f]*$/
 
-/** The words of a text. Documents and queries are divided in the same way. */
+/** Divides a text into words. Documents and queries are divided in the same way. */
 export function wordsOf(text: string): Word[] {
-  // Most texts are ASCII: this takes a tenth of the time.
+  // Most texts are ASCII, and this takes a tenth of the time.
   if (ASCII.test(text)) {
     return Array.from(text.matchAll(/[A-Za-z0-9]+/g), ({ 0: word, index }) => ({
       folded: word.toLowerCase(),
@@ -79,12 +79,12 @@ export function foldedWords(text: string): string[] {
   return wordsOf(text).map(({ folded }) => folded)
 }
 
-/** A folded word without anything except letters, digits and marks. */
+/** Folds a word and removes everything except letters, digits and marks. */
 function fold(word: string): string {
   return foldLetters(word).replace(/[^\p{L}\p{N}\p{M}]/gu, '')
 }
 
-/** Folds a whole text. It removes accents of Latin letters only: in other scripts they make other letters (й) or are vowels. */
+/** Converts a text to lower case and removes accents from Latin letters. In other scripts marks form other letters (й) or are vowels. */
 export function foldLetters(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase()
   const lower = text.normalize('NFKD').toLowerCase()

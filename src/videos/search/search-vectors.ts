@@ -2,17 +2,17 @@ import { type RawBuilder, sql } from 'kysely'
 import { foldedWords } from './search-text.ts'
 
 /*
- * The search row of a video (table `video_search`): two text search vectors, `heading` of title and description, and `search` of these and
- * the transcript. `search-text.ts` divides texts into words: in lower case, without Latin accents; in a script without spaces each
- * character is a word. A vector holds five kinds of lexemes:
+ * The search row of a video (table `video_search`) has two text search vectors: `heading` for the title and description, and `search` for
+ * these and the transcript. `search-text.ts` divides texts into words in lower case without Latin accents. In a script without spaces, each
+ * character is a word. A vector contains five kinds of lexemes:
  *
  *   words      as written, with their positions, for phrases. Weight A: title, B: description, D: transcript
- *   stems      by the language of the video, after all words
- *   pairs      of neighbouring words, without positions. GIN indexes store no positions: without pairs a phrase of common words would
- *              make PostgreSQL read every video that has these words
- *   slice mark `#` and the number of the slice of 512 videos, in the order of `n`. A query for the newest hits names the newest slices
- *   other      `@` and the owner, so that a search among one owner's videos reads no others; `#long` if the transcript has more words
- *   marks      than PostgreSQL has positions: its later words have no position, and phrases in it are found by their pairs alone
+ *   stems      in the language of the video, after all words
+ *   pairs      of adjacent words, without positions. GIN indexes store no positions, so without pairs PostgreSQL would have to read every
+ *              video that contains the words of a phrase
+ *   slice mark `#` and the number of a slice of 512 videos, in the order of `n`. A query for the newest hits names the newest slices
+ *   other      `@` and the owner, so that a search in one owner's videos reads no others; `#long` if the transcript has more words than
+ *   marks      PostgreSQL has positions. The later words then have no position, and phrases of them are found by their pairs only
  *
  * No word begins with `#` or `@`. Example: the video with n = 1030 of the owner `ann`, in English, titled "Red boats", without a
  * description, with the transcript "Boats sailing home":
@@ -21,16 +21,15 @@ import { foldedWords } from './search-text.ts'
  *   search   'red':1A 'boats':2A 'boats':3 'sailing':4 'home':5  'red':6A 'boat':7A 'boat':8 'sail':9 'home':10
  *            'red boats' 'boats sailing' 'sailing home'  '#2' '@ann'
  *
- * The query `"boats sailing" sail` (`search-query.ts`) asks the index for the pair 'boats sailing' and the stem 'sail', and ranks by
- * positions and weights (`search.ts`). `moments.ts` then finds the places in the transcript itself.
+ * The query `"boats sailing" sail` (`search-query.ts`) looks up the pair 'boats sailing' and the stem 'sail' in the index, and ranks the
+ * videos by positions and weights (`search.ts`). `moments.ts` then finds the moments in the transcript itself.
  */
 
-/** Videos in a slice. */
 export const SLICE_VIDEOS = 512
 
 /**
- * PostgreSQL limits a vector to 1 MB. The transcript may use this much of it: for distinct words, which may occur twice, and for distinct
- * pairs. The rest of a longer text is not found.
+ * PostgreSQL limits a vector to 1 MB. These are the limits for the distinct words of a transcript, each of which can occur twice, and for
+ * its distinct pairs. Searches do not find the rest of a longer transcript.
  */
 const MAX_SPOKEN_WORDS_BYTES = 200_000
 const MAX_SPOKEN_PAIRS_BYTES = 300_000
@@ -39,7 +38,7 @@ const MAX_SPOKEN_PAIRS_BYTES = 300_000
 const MAX_POSITIONS = 16_000
 export const LONG_MARK = '#long'
 
-/** PostgreSQL takes lexemes of up to 2,046 bytes. */
+/** PostgreSQL accepts lexemes of up to 2,046 bytes. */
 const MAX_PAIR_BYTES = 2000
 
 export interface Searched {
@@ -50,11 +49,11 @@ export interface Searched {
   /** A text search configuration. */
   readonly config: string
   readonly owner: string | null
-  /** Place in the order in which videos were uploaded. */
+  /** Position in the order of upload. */
   readonly n: number
 }
 
-/** The vectors of a video, as expressions for PostgreSQL: see above. */
+/** SQL expressions for the vectors of a video. */
 export function searchVectors({ title, description, spoken, config, owner, n }: Searched): {
   heading: RawBuilder<string>
   search: RawBuilder<string>
@@ -87,7 +86,7 @@ export function searchVectors({ title, description, spoken, config, owner, n }: 
   }
 }
 
-/** Each two neighbours as one lexeme. */
+/** The pairs of adjacent words, each as one lexeme. */
 export function* pairsOf(words: readonly string[]): Generator<string> {
   for (let at = 1; at < words.length; at++) {
     const pair = `${words[at - 1]} ${words[at]}`
@@ -116,7 +115,7 @@ function limited(words: readonly string[], positions: number): Spoken {
   }
 }
 
-/** The first distinct texts that have at most `bytes` bytes together. */
+/** The first distinct texts whose total size is at most `bytes`. */
 function upTo(bytes: number, texts: Iterable<string>): Set<string> {
   const known = new Set<string>()
   let left = bytes

@@ -3,24 +3,24 @@ import type { Db } from '../../database/schema.ts'
 import { findingQuery, rankingQuery, type SearchQuery } from './search-query.ts'
 import { ownerMark, SLICE_VIDEOS, sliceMark, sliceOf } from './search-vectors.ts'
 
-/** The newest videos that match are ranked: so many by all texts, and so many by title and description. */
+/** Only the newest matching videos are ranked: this many by all texts, and this many by title and description. */
 const MAX_RANKED = 400
 const MAX_RANKED_BY_HEADING = 200
 
-/** So many slices are searched, beginning with the newest, until there are enough hits; then all others. */
+/** Number of slices in each phase of a search, from the newest, until there are enough hits. The last phase searches the rest. */
 const PHASE_SLICES = [2, 8, 32]
 
 export interface Match {
   readonly id: string
-  /** The larger the better: title before description before transcript. */
+  /** Higher is better: title before description before transcript. */
   readonly rank: number
-  /** The text search configuration of its language. */
+  /** The text search configuration of the video's language. */
   readonly config: string
 }
 
 /**
- * The uploaded videos that a query finds, best first. Of many matches the newest are ranked.
- * @param among.selected a condition on `videos`. @param among.owner only the videos of this owner; null for those of all owners.
+ * The uploaded videos that match a query, best first. If there are many, only the newest are ranked.
+ * @param among.selected a condition on `videos`. @param among.owner only the videos of this owner; null for all owners.
  */
 export async function findMatches(
   db: Db,
@@ -45,7 +45,7 @@ export async function findMatches(
   return [...found.values()].sort(byRank)
 }
 
-/** The best first. */
+/** Sorts the best match first. */
 export function byRank(a: Match, b: Match): number {
   return b.rank - a.rank || (a.id < b.id ? 1 : -1)
 }
@@ -81,7 +81,7 @@ async function newest(db: Db, search: Search): Promise<Match[]> {
   return [...matches, ...(await phase(db, search, rest, matches.length))]
 }
 
-/** Of `heading` and `search`. Each of the three saturates below its factor: no number of spoken words outdoes a title. */
+/** Ranks by `heading` and `search`. Each of the three terms stays below its factor, so that no number of spoken words outranks a title. */
 export function rankBy(query: RawBuilder<unknown>): RawBuilder<number> {
   return sql`(4 * ts_rank_cd('{0, 0, 0, 1}', heading, ${query}, 32) + 2 * ts_rank_cd('{0, 0, 1, 0}', heading, ${query}, 32)
     + ts_rank_cd('{0.1, 0.1, 0.4, 1}', search, ${query}, 32))::float8`
@@ -94,7 +94,7 @@ async function phase(
   had: number,
 ): Promise<Match[]> {
   const query = sql`${ranking}::tsquery`
-  // `n + 0`, because PostgreSQL would use the index on n and read one video after the other if it expects many hits.
+  // `n + 0` disables the index on n, through which PostgreSQL would read video after video if it expects many hits.
   const { rows } = await sql<Match>`
     select video_id as id, config, ${rankBy(query)} as rank
     from (
@@ -107,7 +107,7 @@ async function phase(
   return rows
 }
 
-/** The configurations in use. It reads an index value by value, because `distinct` would read all rows. */
+/** The configurations in use. Reads the index value by value, because `distinct` would read all rows. */
 async function configsInUse(db: Db): Promise<string[]> {
   const { rows } = await sql<{ config: string | null }>`
     with recursive used as (

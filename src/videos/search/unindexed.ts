@@ -4,12 +4,12 @@ import { type Match, rankBy } from './search.ts'
 import { rankingQuery, type SearchQuery } from './search-query.ts'
 import { foldedWords, searchConfigOf } from './search-text.ts'
 
-/** The newest of the videos are compared with the query, at most this many. */
+/** Only this many of the newest videos are compared with the query. */
 const MAX_COMPARED = 1000
 
 /**
- * Finds videos by title and description that have no row in `video_search`, because their uploads are not finished: an index row for each
- * announced upload would make all uploads slower.
+ * Searches the titles and descriptions of videos that have no row in `video_search`, because their uploads are not finished. A search row for
+ * each new upload would make all uploads slower.
  * @param selected a condition on `videos`.
  */
 export async function findUnindexed(

@@ -2,27 +2,27 @@ import { timecode } from '../../base/timecode.ts'
 import type { TranscriptSegment } from '../../database/tables/transcripts.ts'
 import { joinTokens, type Token, timeTokens, tokenize } from './timed-words.ts'
 
-/** Limits that players and platforms accept. */
+/** Usual limits for subtitles, which players and platforms accept. */
 const MAX_LINE_CHARACTERS = 42
 const MAX_CUE_MS = 7000
 const MIN_CUE_MS = 1000
-/** A cue ends at a pause of this length within a segment. */
+/** A pause of this length inside a segment ends the cue. */
 const PAUSE_S = 1.5
 
-/** Characters that end a line in some player, or that are not shown. */
+/** Characters that some players treat as line breaks, or do not show. */
 const BLANK = /[\s\p{Cc}]+/gu
 
-/** A caption that is shown at a time. Times are milliseconds. */
+/** A caption and the time at which it is shown. Times are milliseconds. */
 export interface Cue {
   readonly start: number
   readonly end: number
-  /** One or two, of a transcript. */
+  /** At most two for a transcript. */
   readonly lines: readonly string[]
-  /** The speaker's name on one line; absent if it is not known. */
+  /** The speaker's name without line breaks; absent if unknown. */
   readonly speaker?: string
 }
 
-/** Renders segments as WebVTT (W3C, §4.1), with speakers as voice spans (§4.2.2). Text is escaped: it cannot become markup, a cue or a setting. */
+/** Renders segments as WebVTT (W3C, §4.1), with speakers as voice spans (§4.2.2). Text is escaped, so it cannot become markup or another cue. */
 export function renderVtt(segments: readonly TranscriptSegment[]): string {
   return cuesToVtt(cuesOf(segments))
 }
@@ -37,7 +37,7 @@ export function cuesToVtt(all: readonly Cue[]): string {
   return ['WEBVTT\n', ...cues].join('\n')
 }
 
-/** Renders segments as SubRip. It has no voices, so the speaker's name is written before the text. */
+/** Renders segments as SubRip. The format has no voice spans, so the speaker's name precedes the text. */
 export function renderSrt(segments: readonly TranscriptSegment[]): string {
   return cuesToSrt(cuesOf(segments.map(withName)))
 }
@@ -52,28 +52,28 @@ export function cuesToSrt(cues: readonly Cue[]): string {
     .join('\n')
 }
 
-/** The name is shown with the first word, and takes no time of its own. */
+/** Adds the speaker's name as a first word without duration. */
 function withName(segment: TranscriptSegment): TranscriptSegment {
   const { start, text, words } = segment
   const speaker = speakerOf(segment)
   if (speaker === undefined || text.replaceAll(BLANK, '') === '') return segment
   const name = `${speaker}:`
-  const heard = words && [{ start, end: start, text: name }, ...words]
-  return { ...segment, text: `${name} ${text}`, ...(heard && { words: heard }) }
+  const named = words && [{ start, end: start, text: name }, ...words]
+  return { ...segment, text: `${name} ${text}`, ...(named && { words: named }) }
 }
 
-/** A speaker's name on one line. */
+/** The speaker's name without line breaks. */
 function speakerOf({ speaker }: TranscriptSegment): string | undefined {
   return speaker?.replaceAll(BLANK, ' ').trim() || undefined
 }
 
 /**
- * Divides segments into cues of at most two lines of 42 characters and 7 s, if possible at the ends of sentences, at commas and at pauses.
- * A cue is shown for at least a second, unless the next one begins earlier.
+ * Divides segments into cues of at most two lines of 42 characters and 7 s, preferably at the ends of sentences, at commas and at pauses. A
+ * cue is shown for at least a second, unless the next one begins earlier.
  */
 export function cuesOf(segments: readonly TranscriptSegment[]): Cue[] {
   const cues = segments.flatMap(cuesOfSegment).sort((a, b) => a.start - b.start)
-  // No two begin at the same time: players would choose the order.
+  // Each cue has a different start, because players may reorder cues that start at the same time.
   let earliest = 0
   const starts = cues.map(({ start }) => {
     const own = Math.max(start, earliest)
@@ -113,14 +113,14 @@ function cuesOfSegment(segment: TranscriptSegment): Cue[] {
 
 type Width = (from: number, to: number) => number
 
-/** @returns the number of characters of the tokens between two indices. */
+/** @returns a function that counts the characters of the tokens between two indices. */
 function widths(tokens: readonly Token[]): Width {
   const sums = [0]
   for (const { text, spaced } of tokens) sums.push(sums.at(-1)! + text.length + Number(spaced))
   return (from, to) => sums[to]! - sums[from]! - Number(tokens[from]!.spaced)
 }
 
-/** The words of a text with their times, without line breaks, each short enough for a line. */
+/** The words of a segment with their times. No word contains a line break or is longer than a line. */
 function timedTokens({ start, end, text, words = [] }: TranscriptSegment): TimedToken[] {
   const tokens = tokenize(text.replaceAll(BLANK, ' ')).flatMap(shortened)
   const times = timeTokens(tokens, { start: Math.max(0, start), end }, words).words
@@ -129,12 +129,12 @@ function timedTokens({ start, end, text, words = [] }: TranscriptSegment): Timed
 
 const CHARACTERS = new Intl.Segmenter('und', { granularity: 'grapheme' })
 
-/** Divides a word that is longer than a line, such as an address. */
+/** Divides a word that is longer than a line, such as a URL. */
 function shortened(token: Token): Token[] {
   if (token.text.length <= MAX_LINE_CHARACTERS) return [token]
   const parts = ['']
   for (const { segment } of CHARACTERS.segment(token.text)) {
-    // No language has a letter with more accents than a line has characters.
+    // So many combining marks on one letter are not a word of any language.
     const character = segment.length > MAX_LINE_CHARACTERS ? [...segment][0]! : segment
     if (parts.at(-1)!.length + character.length > MAX_LINE_CHARACTERS) parts.push(character)
     else parts[parts.length - 1] += character
@@ -152,7 +152,7 @@ function fits(tokens: readonly TimedToken[], width: Width, from: number, to: num
   return width(middle, to) <= MAX_LINE_CHARACTERS
 }
 
-/** @param most the index behind all that fits, of a token that there is. @returns the index behind what is to be shown. */
+/** Finds the best place to end a cue. @param most the index after the last token that fits; a token must exist there. @returns the index after the cue. */
 function breakAfter(tokens: readonly TimedToken[], width: Width, from: number, most: number): number {
   let best = { to: most, weight: 0 }
   for (let to = most; to > from && width(from, to) * 3 >= width(from, most); to--) {
@@ -162,7 +162,7 @@ function breakAfter(tokens: readonly TimedToken[], width: Width, from: number, m
   return best.to
 }
 
-/** How good a place to end a cue is, between two tokens. */
+/** Rates a break between two tokens; higher is better. */
 function weightOfBreak(before: TimedToken, after: TimedToken): number {
   if (after.start - before.end > PAUSE_S) return 4
   if (/[.?!…。？！]["'”’»」』)\]]*$/u.test(before.text)) return 3
@@ -170,7 +170,7 @@ function weightOfBreak(before: TimedToken, after: TimedToken): number {
   return after.start - before.end > 0.3 ? 1 : 0
 }
 
-/** @returns one line if the text fits, else two of about the same length. */
+/** @returns one line if the text fits, otherwise two lines of similar length. */
 function linesOf(tokens: readonly TimedToken[], width: Width, from: number, to: number): string[] {
   if (width(from, to) <= MAX_LINE_CHARACTERS) return [joinTokens(tokens.slice(from, to))]
   let best = { middle: from + 1, cost: Number.POSITIVE_INFINITY }
@@ -189,10 +189,16 @@ function escapeVtt(text: string): string {
 
 /** SubRip has no escapes. Players read angle brackets and braces as tags, and a backslash as the beginning of a line break. */
 function escapeSrt(text: string): string {
-  return text.replaceAll('-->', '→').replaceAll(/[<>{}\\]/g, character => LOOK_ALIKES[character]!)
+  return text.replaceAll('-->', '→').replaceAll(/[<>{}\\]/g, character => SIMILAR_CHARACTERS[character]!)
 }
 
-const LOOK_ALIKES: Readonly<Record<string, string>> = { '<': '‹', '>': '›', '{': '(', '}': ')', '\\': '⧵' }
+const SIMILAR_CHARACTERS: Readonly<Record<string, string>> = {
+  '<': '‹',
+  '>': '›',
+  '{': '(',
+  '}': ')',
+  '\\': '⧵',
+}
 
 function milliseconds(seconds: number): number {
   return Math.round(seconds * 1000)

@@ -1,14 +1,14 @@
 import type { StreamFacts } from '../../database/tables/videos.ts'
 import { type Cue, cuesToSrt, cuesToVtt } from './captions.ts'
 
-/** Codecs of subtitles that are text. All others are pictures of text. */
+/** Codecs of text subtitles. All other subtitle codecs store images. */
 export const TEXT_SUBTITLES: readonly string[] = ['subrip', 'ass', 'mov_text', 'webvtt', 'text', 'eia_608']
 
 export function isTextSubtitle({ kind, codec }: Pick<StreamFacts, 'kind' | 'codec'>): boolean {
   return kind === 'subtitle' && TEXT_SUBTITLES.includes(codec)
 }
 
-/** A stored subtitle of the source: milliseconds and lines of plain text. */
+/** A subtitle of the source as it is stored: start and end in milliseconds, and lines of plain text. */
 export type StoredCue = readonly [start: number, end: number, ...lines: string[]]
 
 const asCues = (cues: readonly StoredCue[]) =>
@@ -29,7 +29,7 @@ export interface Chapter {
   readonly title: string
 }
 
-/** Chapters as WebVTT (W3C, §5: cues that do not overlap, a title each). */
+/** Renders chapters as WebVTT (W3C, §5): one cue per chapter, without overlap. */
 export function chaptersToVtt(chapters: readonly Chapter[]): string {
   const ms = (seconds: number) => Math.round(seconds * 1000)
   return cuesToVtt(

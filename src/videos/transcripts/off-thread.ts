@@ -2,11 +2,11 @@ import { Worker } from 'node:worker_threads'
 import { ApiError } from '../../base/errors.ts'
 import { TEXT_WORK, type TextWork } from './text-work.ts'
 
-/** A text of this length is processed in the calling thread: to copy it to another thread and back would take longer. */
+/** Up to this length, a text is processed in the calling thread, because copying it to another thread and back would take longer. */
 const SHORT_CHARACTERS = 20_000
-/** Texts of one owner that may be in work or wait. */
+/** Maximum number of texts of one owner that are in progress or waiting. */
 const MAX_PENDING = 8
-/** The time limit of one text. The longest text takes a few seconds on a busy machine. */
+/** Time limit for one text. The longest permitted text takes a few seconds on a busy machine. */
 const LIMIT_MS = 120_000
 
 interface Job {
@@ -16,15 +16,15 @@ interface Job {
   readonly reject: (error: unknown) => void
 }
 
-/** Waiting jobs by owner. The first owner is next. */
+/** Waiting jobs by owner. The first owner in the map is next. */
 const waiting = new Map<string, Job[]>()
 let thread: Worker | undefined
 let current: { readonly owner: string; readonly job: Job; readonly timer: NodeJS.Timeout } | undefined
 
 /**
- * Processes a text in another thread, so that this one can answer other requests. One text at a time; owners take turns.
+ * Processes a text in another thread, so that this thread can serve other requests. One text at a time; owners take turns.
  * @param characters the length of the text.
- * @throws ApiError 429 if too many of the owner's texts wait, 422 if it takes far too long.
+ * @throws ApiError 429 if too many of the owner's texts are waiting, 422 if the text exceeds the time limit.
  */
 export async function offThread<Name extends keyof TextWork>(
   owner: string | null,
@@ -57,11 +57,10 @@ function next(): void {
   if (!first) return void thread?.unref()
   const [owner, [job, ...rest]] = first
   waiting.delete(owner)
-  // At the end of the map: the other owners come before this owner's next text.
+  // Added at the end of the map, so that the other owners are served before this owner's next text.
   if (rest.length > 0) waiting.set(owner, rest)
   const timer = setTimeout(() => {
-    const text = 'The transcript takes far longer to work on than any other.'
-    giveUp(new ApiError(422, 'too_complex', text))
+    abort(new ApiError(422, 'too_complex', 'Processing the transcript exceeded the time limit.'))
   }, LIMIT_MS)
   current = { owner, job: job!, timer }
   thread ??= startThread()
@@ -74,12 +73,12 @@ function startThread(): Worker {
   started.on('message', ({ result, error }: { result: never; error?: unknown }) => {
     settle(job => (error === undefined ? job.resolve(result) : job.reject(error)))
   })
-  started.on('error', error => started === thread && giveUp(error))
+  started.on('error', error => started === thread && abort(error))
   return started
 }
 
-/** Ends the thread that processes a text. The next text gets a new thread. */
-function giveUp(error: unknown): void {
+/** Terminates the thread and rejects the current job. The next text gets a new thread. */
+function abort(error: unknown): void {
   void thread?.terminate()
   thread = undefined
   settle(job => job.reject(error))
@@ -94,7 +93,7 @@ function settle(end: (job: Job) => void): void {
   next()
 }
 
-/** Characters of a transcript's segments. */
+/** Number of characters in all segments. */
 export function lengthOf(segments: readonly { readonly text: string }[]): number {
   return segments.reduce((sum, { text }) => sum + text.length, 0)
 }

@@ -4,14 +4,14 @@ import type { TranscriptSegment } from '../../database/tables/transcripts.ts'
 import { lengthOf, offThread } from './off-thread.ts'
 import { currentTranscript, type Transcript } from './transcripts.ts'
 
-/** The segments of an edit, computed from one revision of the transcript. */
+/** The segments of an edit, computed from one revision. */
 export interface PreparedEdit {
   /** Undefined if there was no transcript. */
   readonly basedOn: number | undefined
   readonly segments: readonly TranscriptSegment[]
 }
 
-/** Spreads a new text over the segments of the current transcript. @throws ApiError 422 and 429 as `offThread` */
+/** Divides a new text into the segments of the current transcript. @throws ApiError 422 and 429 as `offThread` */
 export async function prepareText(db: Db, videoId: string, text: string): Promise<PreparedEdit> {
   const before = await currentTranscript(db, videoId)
   const known = before?.segments ?? []
@@ -29,7 +29,7 @@ export async function prepareText(db: Db, videoId: string, text: string): Promis
   return { basedOn: before?.revision, segments }
 }
 
-/** Gives edited segments the known times of their words. @throws ApiError 422 and 429 as `offThread` */
+/** Adds the known word times to edited segments. @throws ApiError 422 and 429 as `offThread` */
 export async function prepareSegments(
   db: Db,
   videoId: string,
@@ -50,17 +50,17 @@ async function ownerOf(db: Db, videoId: string): Promise<string | null> {
 
 class OutdatedEdit extends Error {}
 
-/** Call it in the transaction that writes the edit. @throws an error after which `untilCurrent` prepares the edit again. */
+/** Call it in the transaction that writes the edit. @throws OutdatedEdit; `untilCurrent` catches it and prepares the edit again. */
 export function requireCurrent({ basedOn }: PreparedEdit, current: Transcript | undefined): void {
   if (current?.revision !== basedOn) throw new OutdatedEdit()
 }
 
-/** Each edit that another request writes in between makes this edit begin again. */
+/** An edit is prepared again each time that another request has changed the transcript. */
 const MAX_REPEATS = 50
 
 /**
- * Prepares an edit and writes it. The preparation can take seconds, so it runs outside the transaction. It is repeated if another edit was
- * written in between. @throws ApiError 409 after too many repeats.
+ * Prepares an edit and writes it. The preparation can take seconds, so it runs outside the transaction, and it is repeated if another edit
+ * was written in the meantime. @throws ApiError 409 after too many repeats.
  */
 export async function untilCurrent<T>(
   prepare: () => Promise<PreparedEdit>,
@@ -74,5 +74,9 @@ export async function untilCurrent<T>(
       if (!(error instanceof OutdatedEdit)) throw error
     }
   }
-  throw new ApiError(409, 'transcript_busy', 'Other requests keep changing the transcript. Try again later.')
+  throw new ApiError(
+    409,
+    'transcript_busy',
+    'Other requests are changing the transcript too often. Try again later.',
+  )
 }

@@ -2,12 +2,12 @@ import { diffArrays } from 'diff'
 import type { TimedWord, TranscriptSegment } from '../../database/tables/transcripts.ts'
 import { joinTokens, type Token, timedWordsOf, tokenize } from './timed-words.ts'
 
-/** Up to so many changed words are compared one by one. The time grows with the square of their number. */
+/** With more changed words, the texts count as entirely different, because the time grows with the square of this number. */
 const MAX_COMPARED_WORDS = 2000
 
 /**
- * Divides an edited text into the segments of the text before. Unchanged words stay in their segment and keep their times. New words join
- * the segment of the words that they replace, else that of the word before. Segments without words are removed.
+ * Divides an edited text into the segments of the previous text. Unchanged words stay in their segment and keep their times. New words go to
+ * the segment of the words that they replace, or to that of the preceding word. Segments without words are removed.
  */
 export function retime(segments: readonly TranscriptSegment[], text: string): TranscriptSegment[] {
   const words = segments.flatMap((segment, index) =>
@@ -21,7 +21,7 @@ export function retime(segments: readonly TranscriptSegment[], text: string): Tr
     { added: true, value: after },
   ]
   let [at, to] = [0, 0]
-  /** The segments for new words: those of the words just removed, else that of the word before. */
+  /** The segments for new words: those of the words just removed, or that of the preceding word. */
   let places = [0]
   for (const { added, removed, value } of changes) {
     if (!added && value.length > 0) places = value.map(() => words[at++]!.index)
@@ -43,7 +43,7 @@ function withText(segment: TranscriptSegment, text: string): TranscriptSegment {
   return { ...rest, text, ...(words && { words }) }
 }
 
-/** Gives the words of segments that a person wrote the times that were known for them. */
+/** Adds word times to segments that a person has edited, from the same words of the previous segments. */
 export function withKnownWords(
   segments: readonly TranscriptSegment[],
   before: readonly TranscriptSegment[],
@@ -55,7 +55,7 @@ export function withKnownWords(
   })
 }
 
-/** The words whose middle lies between two times. @param words in the order of their starts. */
+/** The words whose middle is between two times. @param words sorted by start. */
 function within(words: readonly TimedWord[], start: number, end: number): TimedWord[] {
   let [low, high] = [0, words.length]
   while (low < high) {

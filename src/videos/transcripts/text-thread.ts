@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { TEXT_WORK, type TextWork } from './text-work.ts'
 
-/** The thread that `off-thread.ts` starts. */
+/** The worker thread that `off-thread.ts` starts. */
 parentPort!.on('message', ({ name, args }: { name: keyof TextWork; args: never[] }) => {
   try {
     const work = TEXT_WORK[name] as (...args: never[]) => unknown

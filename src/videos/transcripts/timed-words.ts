@@ -2,10 +2,10 @@ import { diffArrays } from 'diff'
 import { UNSPACED_SCRIPTS } from '../../base/unspaced-scripts.ts'
 import type { TimedWord, TranscriptSegment } from '../../database/tables/transcripts.ts'
 
-/** A part of a text after which a line may end. */
+/** A part of a text. A line may end after it. */
 export interface Token {
   readonly text: string
-  /** Whether there is a space before it. */
+  /** Whether a space precedes it. */
   readonly spaced: boolean
 }
 
@@ -41,13 +41,13 @@ export function joinTokens(tokens: readonly Token[]): string {
   return tokens.map(({ text, spaced }, index) => (spaced && index > 0 ? ` ${text}` : text)).join('')
 }
 
-/** Up to so many differing words are compared one by one. */
+/** With more differing words, the words are not compared one by one. */
 const MAX_COMPARED_WORDS = 1000
 
 /**
- * Gives every token of a segment a time: that of the recognized word with the same letters, whatever the punctuation and the division into
- * words. Tokens without such a word share the time between their neighbours.
- * @returns the tokens' times in order, and how many of them match a recognized word.
+ * Gives every token of a segment the time of the recognized word with the same letters; punctuation and word boundaries may differ. Tokens
+ * without such a word share the time between their neighbours in proportion to their length.
+ * @returns the times in the order of the tokens, and the number of tokens that match a recognized word.
  */
 export function timeTokens(
   tokens: readonly Token[],
@@ -84,7 +84,7 @@ export function timeTokens(
   return { words: words.map(rounded), matched: spans.filter(Boolean).length }
 }
 
-/** The words of a segment's text, with the times of the recognized words in it; undefined if none matches. */
+/** The words of a segment with the times of recognized words; undefined if no word matches. */
 export function timedWordsOf(
   segment: Pick<TranscriptSegment, 'start' | 'end' | 'text'>,
   recognized: readonly TimedWord[],
@@ -99,7 +99,7 @@ interface Span {
   end: number
 }
 
-/** The times of the tokens that match recognized words: one by one, or several together with the same letters. */
+/** The times of the tokens that match recognized words. Several tokens can match several words that have the same letters together. */
 function matchWords(tokens: readonly Token[], recognized: readonly TimedWord[]): (Span | undefined)[] {
   const spans: (Span | undefined)[] = tokens.map(() => undefined)
   if (recognized.length === 0) return spans
@@ -107,7 +107,7 @@ function matchWords(tokens: readonly Token[], recognized: readonly TimedWord[]):
   const changes =
     own!.join('') === known!.join('') ? [] : diffArrays(known!, own!, { maxEditLength: MAX_COMPARED_WORDS })
   let [at, from] = [0, 0]
-  /** The beginning of the difference after the last equal word. */
+  /** Where the current difference begins. */
   let [firstToken, firstWord] = [0, 0]
   const matchDifference = () => {
     const found = spansOfLetters(own!.slice(firstToken, at), recognized.slice(firstWord, from))
@@ -128,7 +128,7 @@ function matchWords(tokens: readonly Token[], recognized: readonly TimedWord[]):
   return spans
 }
 
-/** The times of tokens that have the same letters as the words, divided differently; else none. */
+/** The times of tokens with the same letters as the words but other word boundaries; an empty list if the letters differ. */
 function spansOfLetters(tokens: readonly string[], words: readonly TimedWord[]): (Span | undefined)[] {
   const known = words.flatMap(({ start, end, text }) =>
     lettersOf(text).map((letter, index, { length }) => ({
@@ -154,7 +154,7 @@ function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), Math.max(low, high))
 }
 
-/** To milliseconds. */
+/** Rounds to milliseconds. */
 function rounded({ start, end, text }: TimedWord): TimedWord {
   return { start: Math.round(start * 1000) / 1000, end: Math.round(end * 1000) / 1000, text }
 }

@@ -2,11 +2,11 @@ import { sql } from 'kysely'
 import type { Db } from '../../database/schema.ts'
 
 /**
- * The kept answer to one request to the speech-to-text service, for any video of the same owner: the same audio is not paid for twice.
- * Answers for other owners' videos stay theirs: to reuse one, by the numbers or by the time that it takes, would tell that somebody else has the
- * same audio. An answer for another video becomes this one's too, and stays when that one is deleted.
+ * Finds the saved result of a speech-to-text request among the videos of the same owner, so that the same audio is not transcribed twice.
+ * Results of other owners are not used: the usage figures or the response time would reveal that another owner has the same audio. A result
+ * from another video is copied to this one, so that it remains when that video is deleted.
  */
-export async function findPiece(
+export async function findChunkResult(
   db: Db,
   videoId: string,
   fingerprint: string,
@@ -17,19 +17,24 @@ export async function findPiece(
     .select(['video_id', 'result'])
     .where('fingerprint', '=', fingerprint)
     .where('videos.owner', 'is not distinct from', eb =>
-      eb.selectFrom('videos as asking').select('asking.owner').where('asking.id', '=', videoId),
+      eb.selectFrom('videos as this').select('this.owner').where('this.id', '=', videoId),
     )
     .orderBy(sql`video_id = ${videoId}`, 'desc')
     .limit(1)
     .executeTakeFirst()
   if (!row) return undefined
   const own = row.video_id === videoId
-  if (!own) await keepPiece(db, videoId, fingerprint, row.result)
+  if (!own) await saveChunkResult(db, videoId, fingerprint, row.result)
   return { result: row.result, own }
 }
 
-/** Keeps an answer of the speech-to-text service; does nothing where the video is gone by now. */
-export async function keepPiece(db: Db, videoId: string, fingerprint: string, result: object): Promise<void> {
+/** Saves the result of a speech-to-text request. Does nothing if the video has been deleted. */
+export async function saveChunkResult(
+  db: Db,
+  videoId: string,
+  fingerprint: string,
+  result: object,
+): Promise<void> {
   await db
     .insertInto('transcript_chunks')
     .columns(['video_id', 'fingerprint', 'result'])
@@ -47,10 +52,10 @@ export async function keepPiece(db: Db, videoId: string, fingerprint: string, re
     .execute()
 }
 
-/** Results that are kept of one video, at most: those of a day in chunks of 20 s. */
+/** Maximum number of saved results per video: a day of chunks of about 20 s. */
 const MAX_KEPT_CHUNKS = 5000
 
-/** Removes the oldest results of a video that has too many, as after many changes of the model or the language. */
+/** Removes the oldest results of a video that has too many, for example after many changes of the model or the language. */
 export async function dropOldestChunks(db: Db, videoId: string): Promise<void> {
   await db
     .deleteFrom('transcript_chunks')
@@ -67,14 +72,14 @@ export async function dropOldestChunks(db: Db, videoId: string): Promise<void> {
     .execute()
 }
 
-/** What transcription took: seconds of audio that were sent in so many requests, and those that did not have to be. */
+/** Number of requests, seconds of audio in them, and seconds whose results were reused. */
 export interface SpeechUse {
   readonly requests: number
   readonly seconds_sent: number
   readonly seconds_reused: number
 }
 
-/** Adds to what was sent for a video, and by a model in all. */
+/** Adds to the totals of a video and of a model. */
 export async function countSpeech(db: Db, videoId: string, model: string, use: SpeechUse): Promise<void> {
   if (use.seconds_sent > 0) {
     await db

@@ -13,7 +13,7 @@ export interface TranscriptEdit {
   readonly language?: string | null | undefined
 }
 
-/** Runs a change in a transaction, within the quota of the video's owner. @param atLeast bytes that it adds. @throws ApiError 413 */
+/** Runs a change in a transaction within the quota of the video's owner. @param atLeast minimum number of bytes that it adds. @throws ApiError 413 */
 export type WithinQuota = <T>(
   db: Db,
   videoId: string,
@@ -21,10 +21,10 @@ export type WithinQuota = <T>(
   change: (trx: Db) => Promise<T>,
 ) => Promise<T>
 
-/** A segment may end so long after the video: a container and its sound differ in length. */
+/** A segment may end this long after the video, because audio and video can differ in length. */
 const END_TOLERANCE_S = 1
 
-/** Adds an edited text as the next revision. The caller holds the lock of the video's row, and calls this within `untilCurrent`. */
+/** Adds an edited text as the next revision. The caller must hold the lock of the video's row and call this within `untilCurrent`. */
 export async function addEditedText(
   db: Db,
   videoId: string,
@@ -38,8 +38,8 @@ export async function addEditedText(
 
 /**
  * Adds edited segments as the next revision. Concurrent edits run one after the other.
- * @throws ApiError 404 if there is no such video, 400 if a segment ends after the video, UnexpectedVersion if the
- * number of the current revision is not an expected one.
+ * @throws ApiError 404 if there is no such video, 400 if a segment ends after the video, UnexpectedVersion if the current revision is not
+ * an expected one.
  */
 export async function editSegments(
   db: Kysely<Schema>,
@@ -77,14 +77,14 @@ async function writeSegments(
       language: edit.language === undefined ? language : edit.language,
       text: segments.map(segment => segment.text).join(' '),
       segments,
-      // A gap in which a person has written is closed.
+      // A segment that a person writes closes the gap.
       gaps: gaps.filter(gap => !segments.some(({ start, end }) => start < gap.end && end > gap.start)),
     })
   })
 }
 
 /**
- * Adds a copy of an earlier revision as the next one. It counts as a person's, because a person chose it.
+ * Adds a copy of an earlier revision as the next one. Its origin is `person`, because a person chose it.
  * @throws ApiError 404 if there is no such video or revision, UnexpectedVersion if the current revision is not an expected one.
  */
 export async function restoreRevision(
@@ -96,7 +96,7 @@ export async function restoreRevision(
 ): Promise<Transcript> {
   return change(db, videoId, { expected, withinQuota, atLeast: 0 }, async trx => {
     const found = await findRevision(trx, videoId, revision)
-    if (!found) throw notFound('This revision')
+    if (!found) throw notFound('The revision')
     const { text, segments } = found
     await insertRevision(trx, videoId, 'person', {
       ...provenanceOf(found),
@@ -129,7 +129,7 @@ async function changeIn(
   expected: ExpectedVersions,
   add: (trx: Db, before: Transcript | undefined, duration: number | null) => Promise<void>,
 ): Promise<Transcript> {
-  // First, because it locks the video's row: the second of two edits sees what the first has written.
+  // This must be first: it locks the video's row, so that the second of two edits sees the result of the first.
   const video = await trx
     .updateTable('videos')
     .set(CHANGED)
@@ -141,15 +141,15 @@ async function changeIn(
   if (!isExpected(before?.revision.toString(), expected)) {
     throw new UnexpectedVersion(
       before
-        ? `The transcript is at revision ${before.revision} by now: get it, and apply the change to that.`
-        : 'There is no transcript yet.',
+        ? `The current revision of the transcript is ${before.revision}. Read it and apply the change to it.`
+        : 'The video has no transcript yet.',
     )
   }
   await add(trx, before, video.duration)
   return (await currentTranscript(trx, videoId))!
 }
 
-/** The fields that an edit keeps from the revision before. */
+/** The fields that an edit keeps from the previous revision. */
 function provenanceOf(before: Transcript | undefined) {
   const gaps: TranscriptGap[] = before?.gaps ?? []
   return {

@@ -10,7 +10,7 @@ import type {
 import { currentTranscripts } from '../current-transcripts.ts'
 import { refreshSearch } from '../search/search-index.ts'
 
-/** Revisions of a video that are kept. */
+/** Number of revisions that are kept per video. */
 export const MAX_REVISIONS = 100
 
 export type Transcript = Selectable<TranscriptsTable>
@@ -34,7 +34,7 @@ export interface NewTranscript {
 /** The part of a transcript that is shown with its video. */
 export type TranscriptText = Pick<Transcript, 'video_id' | 'language' | 'text'>
 
-/** The texts that are shown, by video. */
+/** The text of each video's current transcript, by video id. */
 export async function currentTexts(
   db: Db,
   videoIds: readonly string[],
@@ -43,7 +43,7 @@ export async function currentTexts(
   return new Map(rows.map(row => [row.video_id, row]))
 }
 
-/** The transcript that is shown. */
+/** The transcript that is shown and searched. */
 export async function currentTranscript(db: Db, videoId: string): Promise<Transcript | undefined> {
   return currentTranscripts(db, [videoId]).selectAll().executeTakeFirst()
 }
@@ -83,7 +83,7 @@ export async function listRevisions(db: Db, videoId: string): Promise<Revision[]
     .execute()
 }
 
-/** Adds a model's result as the next revision. The caller holds the lock of the video's row. */
+/** Adds a model's result as the next revision. The caller must hold the lock of the video's row. */
 export async function addMachineTranscript(
   db: Db,
   videoId: string,
@@ -92,7 +92,7 @@ export async function addMachineTranscript(
   await insertRevision(db, videoId, 'machine', transcript)
 }
 
-/** Gives a text that was written before the duration of its video was known a time: the whole duration, in seconds. */
+/** Sets the end time of a text that was written before the video's duration was known. @param duration seconds. */
 export async function timeUntimed(db: Db, videoId: string, duration: number): Promise<void> {
   await sql`
     update transcripts set segments = jsonb_set(segments, '{0,end}', to_jsonb(${duration}::float8))
@@ -101,7 +101,7 @@ export async function timeUntimed(db: Db, videoId: string, duration: number): Pr
   )
 }
 
-/** Adds a revision. The caller holds the lock of the video's row, so that two revisions do not get the same number. */
+/** Adds a revision. The caller must hold the lock of the video's row, so that two revisions do not get the same number. */
 export async function insertRevision(
   db: Db,
   videoId: string,
@@ -123,12 +123,12 @@ export async function insertRevision(
       revision: sql<number>`(select coalesce(max(revision), 0) + 1 from transcripts where video_id = ${videoId})`,
     })
     .execute()
-  await forgetRevisions(db, videoId)
+  await deleteOldRevisions(db, videoId)
   await refreshSearch(db, videoId)
 }
 
-/** Removes the oldest revisions, except the latest of a person and of a machine. */
-async function forgetRevisions(db: Db, videoId: string): Promise<void> {
+/** Removes the oldest revisions, except the latest by a person and the latest by a machine. */
+async function deleteOldRevisions(db: Db, videoId: string): Promise<void> {
   const ofVideo = db.selectFrom('transcripts').where('video_id', '=', videoId)
   await db
     .deleteFrom('transcripts')

@@ -33,7 +33,7 @@ import { recoverLost, reviveGivenUp } from '../../../src/videos/pipeline/losses.
 import { claimCheck } from '../../../src/videos/pipeline/pauses.ts'
 import { completeStep } from '../../../src/videos/pipeline/steps.ts'
 import { refreshStaleSearch } from '../../../src/videos/search/refresh-stale.ts'
-import { claimDelivery, forgetDeliveries, settleDelivery } from '../../../src/webhooks/webhook-rows.ts'
+import { claimDelivery, deleteOldDeliveries, settleDelivery } from '../../../src/webhooks/webhook-rows.ts'
 import { videoId } from './large-catalogue.ts'
 
 type Db = Kysely<Schema>
@@ -66,7 +66,7 @@ export const TIMER_OPERATIONS: readonly Operation[] = [
   operation('check sources', async db => new SourceWatch(db, storage).check()),
   operation('relay events', relayEvents),
   operation('claim a delivery', async db => claimDelivery(db, 60, [])),
-  operation('delete old deliveries', async db => forgetDeliveries(db, new Date(), 7 * 24 * 3600)),
+  operation('delete old deliveries', async db => deleteOldDeliveries(db, new Date(), 7 * 24 * 3600)),
   operation('claim a step of each kind', async db => {
     for (const step of STEP_NAMES) await claimStep(db, step, { worker: uuid() })
   }),
@@ -132,7 +132,7 @@ export const REQUEST_OPERATIONS: readonly Operation[] = [
           response_status: 200,
           response_body: '',
           error: null,
-          delay: 0,
+          delayS: 0,
         })
     },
   },

@@ -5,7 +5,7 @@ import { sendRecorderError, sendVideoError } from './responses.ts'
 type ErrorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => void
 
 /**
- * Responds to ids that are too long or badly encoded in the formats of the old APIs, because such requests reach no route.
+ * Responds to ids that are too long or badly encoded in the error formats of the old APIs. Such requests reach no route.
  * @param other handles all other URLs.
  */
 export function badOldUrlHandler(other: ErrorHandler): ErrorHandler {

@@ -1,6 +1,6 @@
 import { ApiError } from '../../../base/errors.ts'
 
-/** Limit of the part of a data: URL before its data: the scheme, the type and the encoding. */
+/** Maximum length of the part of a data: URL before its data: the scheme, the type and the encoding. */
 const MAX_PREFIX_CHARACTERS = 1024
 const SCHEME = 'data:'
 /** The type may contain commas: a browser's recording is `video/webm;codecs=vp8,opus`. */
@@ -8,8 +8,8 @@ const PREFIX = /^data:([\s\S]*?)\s*;\s*base64\s*,/i
 const FOREIGN = /[^A-Za-z0-9+/_-]/
 
 /**
- * Decodes base64 that arrives in parts of any length (RFC 4648 §4 and §5). It skips line breaks, spaces and the start of a data: URL
- * (RFC 2397), which the `FileReader` of browsers produces.
+ * Decodes base64 that arrives in parts of any length (RFC 4648 §4 and §5). Skips line breaks, spaces and the prefix of a data: URL (RFC 2397),
+ * which the `FileReader` of browsers produces.
  */
 export class Base64Decoder {
   readonly #field: string
@@ -19,7 +19,7 @@ export class Base64Decoder {
   /** The media type of a data: URL. */
   mediaType: string | undefined
 
-  /** @param field its name in error messages. */
+  /** @param field name of the field, for error messages. */
   constructor(field: string) {
     this.#field = field
   }
@@ -33,7 +33,7 @@ export class Base64Decoder {
     const end = clean.indexOf('=')
     const data = end < 0 ? clean : clean.slice(0, end)
     if (FOREIGN.test(data) || (this.#ended && data !== '') || (end >= 0 && /[^=]/.test(clean.slice(end))))
-      throw this.#error('has characters that are not base64')
+      throw this.#error('contains characters that are not base64')
     if (end >= 0) {
       this.#ended = true
       this.#rest = ''
@@ -52,7 +52,7 @@ export class Base64Decoder {
 
   #decode(data: string): Buffer {
     // A single last character has only six bits.
-    if (data.length % 4 === 1) throw this.#error('ends in the middle of its base64')
+    if (data.length % 4 === 1) throw this.#error('contains incomplete base64')
     return Buffer.from(data, 'base64')
   }
 

@@ -35,8 +35,8 @@ export function oldCreateRoute(app: FastifyInstance, deps: OldApiDeps): void {
         operationId: 'oldCreateVideo',
         summary: 'Upload a video in one request',
         description:
-          'As a form, or as JSON with the file as base64 (also as a `data:` URL), in the field `video` or `video_binary`. ' +
-          'For unreliable networks use `/uploads` (tus 1.0.0).',
+          'Send a form, or JSON with the file as base64 or as a `data:` URL. The field of the file is `video` or `video_binary`. ' +
+          'On unreliable networks use `/uploads` (tus 1.0.0) instead.',
         consumes: ['multipart/form-data', 'application/json'],
         ...({ 'x-body': videoForm } as object),
         response: { 201: oneVideo('The video was uploaded.'), ...videoFailures(400, 413, 415, 507) },
@@ -57,7 +57,7 @@ interface ReceivedFile {
   readonly mediaType: string | undefined
 }
 
-/** @returns the id of the video. @throws ApiError 400, 413, 415, 507; nothing that was received is kept then. */
+/** @returns the id of the video. @throws ApiError 400, 413, 415, 507, after removing the received bytes. */
 async function createVideo(deps: OldApiDeps, request: FastifyRequest): Promise<string> {
   const { store } = deps
   let file: ReceivedFile | undefined
@@ -67,7 +67,7 @@ async function createVideo(deps: OldApiDeps, request: FastifyRequest): Promise<s
     })
     const { title = '', description = '' } = form
     const { upload, filename, mediaType } = requireFields(title, file)
-    // If `finishReceived` rejects the upload, it removes it itself.
+    // If `finishReceived` fails, it removes the upload itself.
     file = undefined
     await finishReceived(store, upload, {
       title,
@@ -82,7 +82,7 @@ async function createVideo(deps: OldApiDeps, request: FastifyRequest): Promise<s
   }
 }
 
-/** Reads the form and stores its file. @param onFile called when the file is stored, even if the rest of the form then fails. */
+/** Reads the form and stores its file. @param onFile called when the file is stored, before the rest of the form is read. */
 async function receiveForm(
   { store, maxSize }: OldApiDeps,
   request: FastifyRequest,
@@ -95,7 +95,8 @@ async function receiveForm(
     request,
     { files: FILES, maxBytes: maxSize },
     async (field, { bytes, filename, mediaType }) => {
-      if (hasFile) throw new ApiError(400, 'invalid_request', 'One request uploads one video.', 'video')
+      if (hasFile)
+        throw new ApiError(400, 'invalid_request', 'A request can contain only one video.', 'video')
       hasFile = true
       const upload = await receiveBody(store, Readable.from(bytes, { objectMode: false }), sender)
       onFile({ upload, field, filename, mediaType })

@@ -8,8 +8,8 @@ import { readJson } from './json-form.ts'
 const MAX_URLENCODED_BYTES = 8 * 1024 * 1024
 
 /**
- * Reads a body of the old clients: JSON with files as base64, a multipart form, or an urlencoded form. Unknown fields are in the result,
- * and callers ignore them as the old applications did.
+ * Reads a request body of the old clients: JSON with files as base64, a multipart form, or a URL-encoded form. The result includes unknown
+ * fields, which callers ignore as the old applications did.
  * @param files names of the fields that are files. @param maxBytes limit of a file.
  * @throws ApiError 400, 413, 415
  */
@@ -27,7 +27,7 @@ export async function readForm(
     if (type === 'application/x-www-form-urlencoded') return await readUrlencoded(request)
     if (type === 'application/json' || type === '') return await readJson(request.raw, files, limited)
   } catch (error) {
-    // The rest of the body is discarded: unread, it would block the connection for as long as the client likes.
+    // Discard the rest of the body. Unread, it would block the connection until the client closes it.
     request.raw.resume()
     throw asRefusal(error)
   }
@@ -60,7 +60,7 @@ async function readMultipart(
   onFile: OnFile,
 ): Promise<Form> {
   const form: Form = {}
-  // One byte above the limit, so that `limit` notices a larger file.
+  // One byte above the limit, so that `limit` can detect a larger file.
   const limits = { fileSize: maxBytes + 1, files: 1, fields: MAX_FIELDS, fieldSize: 4 * MAX_TEXT_CHARACTERS }
   for await (const part of request.parts({ limits })) {
     if (part.type === 'file') {

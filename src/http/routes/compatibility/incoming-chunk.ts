@@ -11,16 +11,16 @@ import type { Form, FormFile } from './form-file.ts'
 import { type OldApiDeps, resolveId } from './old-api.ts'
 import { type Spool, spool } from './spool.ts'
 
-/** A client that has sent so many chunks without number 0 counts from 1. */
+/** A client that has sent this many chunks without number 0 counts from 1. */
 const CHUNKS_BEFORE_GUESS_COUNT = 64
 
-/** The bytes of a chunk are new, or were received before, or came after the recording was closed. */
+/** The bytes of a chunk: new, already received, or received after the recording was closed. */
 type Bytes =
   | { readonly kind: 'received'; readonly chunk: ReceivedChunk }
   | { readonly kind: 'known' }
   | { readonly kind: 'late'; readonly sha256: string; readonly size: number }
 
-/** The chunk of one request of the old recorder. `end` must be called. */
+/** The chunk in a request of the old recorder. The caller must call `end`. */
 export class IncomingChunk {
   readonly #deps: OldApiDeps
   readonly #request: FastifyRequest
@@ -35,22 +35,22 @@ export class IncomingChunk {
     this.#order = order
   }
 
-  /** Whether the request has brought a chunk. */
+  /** Whether the request contains a chunk. */
   get hasBytes(): boolean {
     return this.#bytes !== undefined || this.#spool !== undefined
   }
 
-  /** Makes the bytes durable while they arrive. @throws ApiError 400, 404, 409, 410, 413, 507 */
+  /** Stores the bytes durably while they arrive. @throws ApiError 400, 404, 409, 410, 413, 507 */
   async receive(file: FormFile): Promise<void> {
     if (this.hasBytes)
-      throw new ApiError(400, 'invalid_request', 'One request has one video_chunk.', 'video_chunk')
+      throw new ApiError(400, 'invalid_request', 'A request can contain only one video_chunk.', 'video_chunk')
     // The field that names the recording may follow the chunk.
     if (file.form['session_id'] === undefined) this.#spool = await spool(file.bytes)
     else this.#bytes = await this.#store(await this.#session(file.form), file.bytes, numberOf(file.form))
   }
 
   /**
-   * Adds the chunk to its recording, after the chunks of earlier requests, and closes the recording if the request says so.
+   * Adds the chunk to its recording after the chunks of earlier requests, and closes the recording if `isFinal` is set.
    * @returns the id of the recording. @throws ApiError 400, 404, 409, 410, 413, 423, 507
    */
   async enter(form: Readonly<Form>, { isFinal }: { isFinal: boolean }): Promise<string> {
@@ -80,7 +80,7 @@ export class IncomingChunk {
     return id
   }
 
-  /** Gives the turn to the next request, and removes bytes that did not become part of the recording. */
+  /** Lets the next request run, and removes bytes that did not become part of the recording. */
   async end(): Promise<void> {
     this.#place?.end()
     await this.#spool?.close()
@@ -110,7 +110,7 @@ export class IncomingChunk {
     return { kind: 'known' }
   }
 
-  /** Whether the request repeats the last chunk of a closed recording: the client did not get the first response. */
+  /** Whether the request repeats the last chunk of a closed recording, because the client did not get the first response. */
   async #isLast(id: string, { sha256, size }: { sha256: string; size: number }): Promise<boolean> {
     if (size === 0) return true
     const { recording } = await this.#deps.recordings.state(id)
@@ -118,7 +118,7 @@ export class IncomingChunk {
     return last?.sha256 === sha256
   }
 
-  /** Makes chunk 0 empty if it is the only missing one: the client counts from 1. */
+  /** Adds an empty chunk 0 if it is the only missing chunk, because the client counts from 1. */
   async #fillZero(id: string): Promise<void> {
     const { recordings } = this.#deps
     const state = await recordings.state(id)

@@ -7,14 +7,14 @@ import { sendVideoError } from './responses.ts'
 import { oldVideoRoutes } from './video-routes.ts'
 
 /**
- * The APIs of the two applications that Longtake replaces, below `/api`: a thin layer over uploads, recordings and videos. Their clients
- * change only the host, and see the same videos as all other clients.
+ * The APIs of the two applications that Longtake replaces, below `/api`: a thin layer over uploads, recordings and videos. Their clients only
+ * need another host, and they get the same videos as all other clients.
  */
 export async function compatibilityRoutes(app: FastifyInstance, deps: OldApiDeps): Promise<void> {
   const { base } = deps
   // The routes read their bodies while they arrive.
   app.removeAllContentTypeParsers()
-  // `readForm` has its own limits. Files of unknown fields do not count.
+  // `readForm` has its own limits, which ignore files in unknown fields.
   await app.register(multipart, { throwFileSizeLimit: false })
   app.addContentTypeParser('*', (_request, _body, done) => done(null))
   app.setErrorHandler(sendVideoError)
@@ -29,10 +29,10 @@ export async function compatibilityRoutes(app: FastifyInstance, deps: OldApiDeps
       schema: {
         tags: ['compatibility'],
         operationId: 'oldStatus',
-        summary: 'Whether the service runs',
+        summary: 'Check whether the service is running',
         response: {
           200: {
-            description: 'The service runs.',
+            description: 'The service is running.',
             type: 'object',
             required: ['status'],
             properties: { status: { type: 'string', enum: ['ok'] } },
@@ -46,7 +46,7 @@ export async function compatibilityRoutes(app: FastifyInstance, deps: OldApiDeps
     app.get(path, { config: { access: 'public' }, schema: { hide: true } }, async (_request, reply) =>
       reply.redirect(`${base}/docs/`),
     )
-  // Without the prefix, which this plugin has added already.
+  // This plugin has already added the prefix.
   const sub = { ...deps, prefix: '' }
   await app.register(oldVideoRoutes, sub)
   await app.register(oldRecorderRoutes, sub)

@@ -4,11 +4,12 @@ import { ApiError } from '../../../base/errors.ts'
 import { Base64Decoder } from './base64.ts'
 import { type Form, MAX_FIELDS, MAX_TEXT_CHARACTERS, type OnFile } from './form-file.ts'
 
-/** Characters of base64 that are decoded at a time. */
+/** Number of base64 characters that are decoded at a time. */
 const SLICE_CHARACTERS = 64 * 1024
 
 /**
- * Reads a JSON object while it arrives. The members named in `files` are base64 and are decoded as they arrive, so no file is in memory as a whole.
+ * Reads a JSON object while it arrives. The members named in `files` are base64 and are decoded as they arrive, so that no whole file is in
+ * memory.
  * @throws ApiError 400 that names the field, 413.
  */
 export async function readJson(body: Readable, files: readonly string[], onFile: OnFile): Promise<Form> {
@@ -52,7 +53,7 @@ async function readObject(
       if (text !== undefined) form[name] = text
     }
   }
-  // The parser reports everything but white space after the object.
+  // The parser throws on anything except white space after the object.
   while (!(await tokens.next()).done);
   return form
 }
@@ -62,7 +63,7 @@ async function* tokensOf(body: Readable): AsyncGenerator<Token> {
   const parsed = parser.asStream({ packStrings: false, streamKeys: false, streamNumbers: false })
   const onError = (error: Error) => parsed.destroy(error)
   const onClose = () =>
-    body.readableEnded || parsed.destroy(new ApiError(400, 'broken_off', 'The body broke off.'))
+    body.readableEnded || parsed.destroy(new ApiError(400, 'broken_off', 'The request was cut off.'))
   body.on('error', onError).on('close', onClose).pipe(parsed)
   try {
     for await (const token of parsed) yield token
@@ -112,7 +113,7 @@ async function* resumed(
   }
 }
 
-/** A value as the text of a form field. @returns undefined for null, objects and arrays, which no field here has. @throws ApiError 413 */
+/** A value as the text of a form field. @returns undefined for null, objects and arrays, which no field accepts. @throws ApiError 413 */
 async function textOf(
   value: Token,
   tokens: AsyncGenerator<Token>,

@@ -34,7 +34,7 @@ export function oldListRoute(app: FastifyInstance, deps: OldApiDeps): void {
       },
     },
     async ({ access }, reply) => {
-      // Read before the response begins, so that an error still gets its status.
+      // Read before the response begins, so that an error can set the status.
       const first = await pageAfter(deps, access)
       reply.headers({
         'content-type': 'application/json; charset=utf-8',
@@ -51,7 +51,7 @@ async function pageAfter(deps: OldApiDeps, access: Access, cursor?: string): Pro
   return { videos: await showVideos(deps, items), nextCursor }
 }
 
-/** The old API has no pages. One page after the other is read, so that a large catalogue does not fill the memory. */
+/** The old API has no pages. The list is read page by page, so that a large catalogue does not fill the memory. */
 async function* listText(first: Page, pageAfter: (cursor: string) => Promise<Page>): AsyncGenerator<string> {
   yield '{"status":"success","message":"Videos.","data":['
   let page = first

@@ -22,8 +22,8 @@ export interface OldApiDeps extends FileRemovalDeps {
 }
 
 /**
- * Finds the resource that an id of the old API names: our own id, or the former id of an imported video or recording.
- * @returns our own id. @throws ApiError 404 if there is none, or if the request may not see it.
+ * Finds the resource for an id of the old API: our own id, or the former id of an imported video or recording.
+ * @returns our own id. @throws ApiError 404 if the resource does not exist or the caller may not see it.
  */
 export async function resolveId(
   db: Kysely<Schema>,
@@ -39,7 +39,7 @@ export async function resolveId(
   return found
 }
 
-/** The video that a path of the old API names. `resolveId` checks the id, because the old API responds to a malformed id with 404. */
+/** The path parameter `id`. `resolveId` checks it, because the old API responds to a malformed id with 404. */
 export const byOldId = {
   type: 'object',
   required: ['id'],
@@ -47,7 +47,7 @@ export const byOldId = {
     id: {
       type: 'string',
       maxLength: 255,
-      description: 'The id, or the former id of an imported video.',
+      description: 'The id of the video, or the former id of an imported video.',
       examples: ['17', '01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11'],
     },
   },

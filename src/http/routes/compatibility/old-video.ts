@@ -21,7 +21,7 @@ export const oldVideoSchema = {
 
 export type OldVideo = FromSchema<typeof oldVideoSchema>
 
-/** A video in the shape of the old API. @param id the id that the client knows. @param base the public URL without a trailing slash, or ''. */
+/** A video in the format of the old API. @param id the id for its clients. @param base the public URL without a trailing slash, or ''. */
 export function viewOldVideo(video: Video, { id, base }: { id: string; base: string }): OldVideo {
   return {
     id: /^\d{1,15}$/.test(id) ? Number(id) : id,

@@ -15,7 +15,7 @@ const TRUE = ['true', 't', '1', 'yes', 'y', 'on']
 const RECEIVED = 'The chunk was received.'
 const COMPLETE = 'The recording is complete.'
 
-/** Receives the chunk of a request, if there is one, in its turn. */
+/** Receives the chunk of a request, if it contains one, after those of earlier requests. */
 type ReceiveChunk = (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -81,11 +81,14 @@ function finalizeRoute(app: FastifyInstance, { recordings }: OldApiDeps, receive
         tags: ['compatibility'],
         operationId: 'oldFinalizeRecording',
         summary: 'Send the last chunk and close the recording',
-        description: 'Without `is_final`, the chunk is simply the next one, and the recording stays open.',
+        description: 'Without `is_final`, the chunk is added as the next one, and the recording stays open.',
         consumes: ['application/json', 'multipart/form-data'],
         ...({ 'x-body': finalForm } as object),
         response: {
-          200: { description: 'Closed, or the chunk is stored.', ...messageSchema(COMPLETE) },
+          200: {
+            description: 'The recording is closed, or the chunk is stored.',
+            ...messageSchema(COMPLETE),
+          },
           ...recorderFailures(400, 404, 409, 410, 413, 415, 423, 507),
         },
       },

@@ -23,7 +23,7 @@ const STATUSES = {
   failed: 'failed',
 } as const satisfies Record<VideoStatus, string>
 
-/** The API of the old recorder, over the same recordings. */
+/** The API of the old recorder. It uses the same recordings. */
 export async function oldRecorderRoutes(app: FastifyInstance, deps: OldApiDeps): Promise<void> {
   app.setErrorHandler(sendRecorderError)
   startRoute(app, deps)
@@ -39,11 +39,11 @@ function startRoute(app: FastifyInstance, { recordings }: OldApiDeps): void {
       schema: {
         tags: ['compatibility'],
         operationId: 'oldStartRecording',
-        summary: 'Begin a recording',
+        summary: 'Start a recording',
         consumes: ['application/json', 'multipart/form-data'],
         ...({ 'x-body': newRecordingForm } as object),
         response: {
-          201: { description: 'The recording has begun.', ...newRecordingSchema },
+          201: { description: 'The recording was started.', ...newRecordingSchema },
           ...recorderFailures(400, 413, 415),
         },
       },
@@ -65,7 +65,7 @@ function dataRoute(app: TypedApp, { db, base }: OldApiDeps): void {
       schema: {
         tags: ['compatibility'],
         operationId: 'oldGetRecordedData',
-        summary: 'A recording, and the results of its processing',
+        summary: 'Get a recording and the results of its processing',
         params: bySession,
         response: {
           200: { description: 'The recording.', ...recordedDataSchema },

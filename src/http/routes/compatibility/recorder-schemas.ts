@@ -1,6 +1,6 @@
 import type { FromSchema } from '../../schema-types.ts'
 
-/** Schema of a response that has a message only. */
+/** Schema of a response with only a message. */
 export const messageSchema = (text: string) =>
   ({
     type: 'object',
@@ -24,10 +24,11 @@ export const chunkForm = {
   required: ['session_id', 'video_chunk'],
   properties: {
     session_id: { type: 'string', examples: ['01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11'] },
-    video_chunk: { type: 'string', format: 'binary', description: 'Base64 in JSON.' },
+    video_chunk: { type: 'string', format: 'binary', description: 'In JSON: the bytes as base64.' },
     chunk_number: {
       type: 'integer',
-      description: 'Makes it safe to repeat the request. Without it, the chunk follows those before it.',
+      description:
+        'The number of the chunk. With it, the request can be repeated safely. Without it, the chunk is added after the previous one.',
     },
   },
 } as const
@@ -37,7 +38,7 @@ export const finalForm = {
   required: ['session_id'],
   properties: {
     ...chunkForm.properties,
-    is_final: { type: 'boolean', description: 'Closes the recording.' },
+    is_final: { type: 'boolean', description: 'Whether to close the recording.' },
   },
 } as const
 
@@ -48,6 +49,7 @@ export const bySession = {
     session_id: {
       type: 'string',
       maxLength: 255,
+      description: 'The id of the recording, or its former id if it was imported.',
       examples: ['01976c1e-27b5-7f3d-8a52-0c1d7a3f5b11'],
     },
   },

@@ -7,18 +7,18 @@ export function success<T>(message: string, data: T) {
   return { status: 'success' as const, message, data }
 }
 
-/** An error about several fields at once, with a list of messages for each, as the old forms have it. */
+/** An error about several fields, with a list of messages for each, as the old application sent it. */
 export class FieldsError extends ApiError {
   readonly fields: Readonly<Record<string, readonly string[]>>
 
   constructor(fields: Readonly<Record<string, readonly string[]>>) {
-    super(400, 'invalid_request', 'The video was not saved: see the fields in data.')
+    super(400, 'invalid_request', 'The video was not saved. See the fields in data.')
     this.name = 'FieldsError'
     this.fields = fields
   }
 }
 
-/** Errors in the shape of the old video application. */
+/** Sends an error in the format of the old video application. */
 export function sendVideoError(error: FastifyError | ApiError, request: FastifyRequest, reply: FastifyReply) {
   const known = apiErrorOf(error, request)
   const fields =
@@ -30,7 +30,7 @@ export function sendVideoError(error: FastifyError | ApiError, request: FastifyR
   return sendJson(reply, known.status, { status: 'error', message: known.message, data: fields })
 }
 
-/** Errors in the shape of the old recorder. */
+/** Sends an error in the format of the old recorder. */
 export function sendRecorderError(
   error: FastifyError | ApiError,
   request: FastifyRequest,
@@ -75,7 +75,7 @@ export const recorderFailures = (...statuses: number[]) =>
     properties: { message: { type: 'string', examples: ['The session was not found.'] } },
   })
 
-/** Schema of a success of the old video application. */
+/** Schema of a successful response of the old video application. */
 export const responseOf = (message: string, data: object) => ({
   type: 'object',
   required: ['status', 'message', 'data'],

@@ -9,14 +9,14 @@ interface ShowDeps {
   readonly base: string
 }
 
-/** Videos in the shape of the old API, with the ids that its clients know. */
+/** Videos in the format of the old API. Imported videos have their old ids. */
 export async function showVideos({ db, base }: ShowDeps, videos: readonly Video[]): Promise<OldVideo[]> {
   const known = videos.map(({ id }) => id)
   const ids = await oldIds(db, 'video', known)
   return videos.map(video => viewOldVideo(video, { id: ids.get(video.id) ?? video.id, base }))
 }
 
-/** @throws ApiError 404, also while the video is being uploaded: the old API shows finished uploads only. */
+/** @throws ApiError 404, also while the video is being uploaded, because the old API shows only finished uploads. */
 export async function showVideo(deps: ShowDeps, id: string): Promise<OldVideo> {
   await getSourceRow(deps.db, id)
   const [video] = await showVideos(deps, [await getVideo(deps.db, id)])

@@ -3,13 +3,13 @@ import { open, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Bytes in a temporary file. The file has no name, so it disappears with the process, even after a crash. */
+/** Bytes in a temporary file without a name. The system removes it when the process ends, even after a crash. */
 export interface Spool {
   readonly bytes: AsyncIterable<Buffer>
   close(): Promise<void>
 }
 
-/** Writes a body to a temporary file, for a chunk that arrives before the field that names its recording. */
+/** Writes a body to a temporary file. This is necessary for a chunk that arrives before the field that names its recording. */
 export async function spool(body: AsyncIterable<Buffer>): Promise<Spool> {
   const path = join(tmpdir(), `longtake-chunk-${randomUUID()}`)
   const file = await open(path, 'wx+', 0o600)

@@ -51,7 +51,7 @@ export function oldStreamRoute(app: TypedApp, deps: OldApiDeps): void {
   )
 }
 
-/** Whether a player starts. Its later requests are for ranges further on. */
+/** Whether a player starts to play. Its later requests have ranges that start after the first byte. */
 function isPlaybackStart({
   method,
   headers: { range },

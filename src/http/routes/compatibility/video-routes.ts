@@ -16,7 +16,7 @@ import { FieldsError, oneVideo, responseOf, sendVideoError, success, videoFailur
 import { showVideo } from './show-video.ts'
 import { oldStreamRoute } from './stream-video.ts'
 
-/** The API of the old video application, over the same videos. */
+/** The API of the old video application. It uses the same videos. */
 export async function oldVideoRoutes(app: FastifyInstance, deps: OldApiDeps): Promise<void> {
   app.setErrorHandler(sendVideoError)
   oldListRoute(app, deps)
@@ -35,7 +35,7 @@ function getRoute(app: TypedApp, deps: OldApiDeps): void {
       schema: {
         tags: ['compatibility'],
         operationId: 'oldGetVideo',
-        summary: 'One video',
+        summary: 'Get a video',
         params: byOldId,
         response: { 200: oneVideo('The video.'), ...videoFailures(404) },
       },
@@ -67,7 +67,7 @@ function updateRoute(app: TypedApp, deps: OldApiDeps): void {
         operationId: 'oldUpdateVideo',
         summary: 'Replace the transcript',
         description:
-          'As JSON, an urlencoded form or a multipart form. `title` and `description` can be changed too.',
+          'Send JSON, a URL-encoded form or a multipart form. `title` and `description` can be changed too.',
         consumes: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'],
         params: byOldId,
         ...({ 'x-body': changeForm } as object),
