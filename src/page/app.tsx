@@ -1,9 +1,10 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { connectionProblem } from './api/connection.ts'
-import { isSignedIn, signInWanted, signOut } from './api/session.ts'
+import { isSignedIn, signInRequired, signOut } from './api/session.ts'
 import { percent } from './format.ts'
 import { Library } from './library/library.tsx'
+import { IconButton } from './parts/icon-button.tsx'
 import { Icon, type IconName } from './parts/icons.tsx'
 import { Notice } from './parts/notice.tsx'
 import { SignIn } from './parts/sign-in.tsx'
@@ -22,7 +23,7 @@ export function App() {
   const path = pathOf(location.value)
   const main = useRef<HTMLElement>(null)
   const first = useRef(true)
-  // After a change of view, screen readers and the keyboard start at the beginning of the new view.
+  // After a change of view, screen readers and the Tab key start at the beginning of the new view.
   useEffect(() => {
     if (!first.current) main.current!.focus({ preventScroll: true })
     first.current = false
@@ -30,7 +31,7 @@ export function App() {
   return (
     <>
       <a class="skip-link" href="#main">
-        Skip to the content
+        Skip to content
       </a>
       <header class="header">
         <a class="brand" href={address('')}>
@@ -56,18 +57,14 @@ export function App() {
             </a>
           ))}
         </nav>
-        {isSignedIn() && (
-          <button type="button" class="icon-button" aria-label="Sign out" title="Sign out" onClick={signOut}>
-            <Icon name="signout" />
-          </button>
-        )}
+        {isSignedIn() && <IconButton label="Sign out" title="Sign out" icon="signout" onClick={signOut} />}
       </header>
-      {/* Before the view, which gets the focus after a change: Shift+Tab leads to Undo. */}
+      {/* Before the view in tab order: a new view gets the focus, and Shift+Tab then leads to Undo. */}
       <Toasts />
       <main id="main" ref={main} tabIndex={-1}>
         <View path={path} />
       </main>
-      {signInWanted.value && <SignIn />}
+      {signInRequired.value && <SignIn />}
     </>
   )
 }
@@ -106,10 +103,10 @@ function Lazy<P extends object>({ load, props }: { load: () => Promise<Component
   if (!state) return <div class="view-loading" aria-busy="true" />
   if ('failed' in state) {
     return (
-      <Notice icon="warning" title="This part of the page did not load" alert>
+      <Notice icon="warning" title="This view did not load" alert>
         <p>The connection may be down, or Longtake was updated while this tab was open.</p>
         <button type="button" class="button" onClick={() => window.location.reload()}>
-          Load again
+          Reload
         </button>
       </Notice>
     )

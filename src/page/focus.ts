@@ -1,19 +1,19 @@
 const FOCUSABLE = 'a[href], button, input, select, textarea, summary, video[controls], [tabindex="0"]'
 
-interface Place {
+interface Ancestor {
   readonly element: Element
-  /** How many elements in it come before the focused one in the order of the Tab key. */
+  /** Number of focusable elements in it before the focused one, in tab order. */
   readonly index: number
 }
 
 let focused: HTMLElement | undefined
 /** The ancestors of the focused element, the innermost first. */
-let places: readonly Place[] = []
+let ancestors: readonly Ancestor[] = []
 let scheduled = false
 
 /**
- * Keeps the keyboard focus in its place. When the focused element is removed, hidden or disabled, browsers move the focus to the body, and
- * a screen reader starts again at the top. Instead the neighbour gets the focus, unless the view has moved it elsewhere.
+ * Keeps the keyboard focus near its place. When the focused element is removed, hidden or disabled, browsers move the focus to the body, and
+ * screen readers start again at the top. Here its neighbour gets the focus instead, unless the view has moved it elsewhere.
  */
 export function keepFocus(): void {
   document.addEventListener('focusin', ({ target }) => remember(target as HTMLElement))
@@ -41,12 +41,12 @@ function remember(element: HTMLElement): void {
   focused = element
   const order = focusableIn(rootOf())
   const at = order.indexOf(element)
-  const found: Place[] = []
-  for (let place = element.parentElement; place; place = place.parentElement) {
-    const first = order.findIndex(each => place.contains(each))
-    found.push({ element: place, index: Math.max(0, at - Math.max(0, first)) })
+  const found: Ancestor[] = []
+  for (let ancestor = element.parentElement; ancestor; ancestor = ancestor.parentElement) {
+    const first = order.findIndex(each => ancestor.contains(each))
+    found.push({ element: ancestor, index: Math.max(0, at - Math.max(0, first)) })
   }
-  places = found
+  ancestors = found
 }
 
 /** Waits until the view has rendered and could move the focus itself. */
@@ -63,14 +63,14 @@ function schedule(): void {
 
 function restore(): void {
   if (!focused || (document.activeElement && document.activeElement !== document.body)) return
-  // The element is still there: the person has clicked beside all controls.
+  // The element still exists, so the user has clicked an empty area.
   if (canHaveFocus(focused)) focused = undefined
   else successor().focus({ preventScroll: true })
 }
 
 function successor(): HTMLElement {
   const root = rootOf()
-  for (const { element, index } of places) {
+  for (const { element, index } of ancestors) {
     if (element === root || !root.contains(element)) continue
     const candidates = focusableIn(element)
     const next = candidates[Math.min(index, candidates.length - 1)]
@@ -82,8 +82,8 @@ function successor(): HTMLElement {
 /** While a modal dialog is open, nothing outside it can have the focus. */
 const rootOf = () => document.querySelector<HTMLElement>('dialog[open]') ?? document.querySelector('main')!
 
-const focusableIn = (place: Element) =>
-  [...place.querySelectorAll<HTMLElement>(FOCUSABLE)].filter(canHaveFocus)
+const focusableIn = (element: Element) =>
+  [...element.querySelectorAll<HTMLElement>(FOCUSABLE)].filter(canHaveFocus)
 
 function canHaveFocus(element: HTMLElement): boolean {
   return (

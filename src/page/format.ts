@@ -20,8 +20,8 @@ export function spokenClock(seconds: number): string {
     ['minute', Math.floor(whole / 60) % 60],
     ['second', whole % 60],
   ] as const
-  const said = parts.filter(([, value]) => value > 0)
-  return (said.length > 0 ? said : ([['second', 0]] as const))
+  const shown = parts.filter(([, value]) => value > 0)
+  return (shown.length > 0 ? shown : ([['second', 0]] as const))
     .map(([unit, value]) => spoken[unit].format(value))
     .join(' ')
 }
@@ -54,7 +54,7 @@ const otherYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'shor
 const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' })
 
 /** `5 minutes ago`, `yesterday`, `3 Mar`, `3 Mar 2024`. */
-export function when(time: string, now = new Date()): string {
+export function relativeTime(time: string, now = new Date()): string {
   const then = new Date(time)
   const minutes = Math.round((then.getTime() - now.getTime()) / 60_000)
   if (minutes >= 0) return relative.format(0, 'second')
@@ -68,7 +68,7 @@ export function exactTime(time: string): string {
   return exact.format(new Date(time))
 }
 
-/** `English` for `en`, in the reader's language; the tag itself if the browser does not know it. */
+/** `English` for `en`, in the user's language; the tag itself if the browser has no name for it. */
 export function languageName(tag: string): string {
   try {
     return new Intl.DisplayNames(locale, { type: 'language' }).of(tag) ?? tag

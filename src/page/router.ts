@@ -17,12 +17,12 @@ export function address(path: string): string {
   return new URL(path, BASE).href
 }
 
-let scrolled = 0
+let scrolledPx = 0
 
 /** The scroll position to restore after Back, in pixels from the top; 0 for a new view. Only the first call returns it. */
 export function takeScroll(): number {
-  const pixels = scrolled
-  scrolled = 0
+  const pixels = scrolledPx
+  scrolledPx = 0
   return pixels
 }
 
@@ -37,12 +37,12 @@ export function navigate(path: string, how: 'push' | 'replace' = 'push'): void {
   location.value = url
 }
 
-/** Makes links within the page change the view instead of loading the document again. */
+/** Makes links within the page change the view instead of reloading the document. */
 export function followLinks(): void {
-  // A view loads its content after it is shown, so only the view knows when it can scroll.
+  // A view can scroll only after its content has loaded, so it restores the position itself.
   history.scrollRestoration = 'manual'
   addEventListener('popstate', event => {
-    scrolled = event.state?.scrolled ?? 0
+    scrolledPx = event.state?.scrolled ?? 0
     scrollTo(0, 0)
     location.value = new URL(window.location.href)
   })

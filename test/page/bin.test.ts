@@ -43,7 +43,7 @@ t.test('deleted videos are found in the bin, restored and deleted for good, by k
 
   await tabTo(page, /^Restore Choir$/)
   await page.keyboard.press('Enter')
-  await page.getByText('“Choir” is back in the library.').waitFor()
+  await page.getByText('“Choir” restored.').waitFor()
   t.equal(await statusOf(2), 200)
   await until(async () => (await focusedName(page)) === 'Restore Beach')
   await tabTo(page, /^Delete for good: Beach$/)
@@ -57,7 +57,7 @@ t.test('deleted videos are found in the bin, restored and deleted for good, by k
   await page.getByRole('dialog').waitFor()
   await tabTo(page, /^Delete for good$/)
   await page.keyboard.press('Enter')
-  await page.getByText('“Beach” is deleted for good.').waitFor()
+  await page.getByText('“Beach” deleted for good.').waitFor()
   t.equal((await fetch(`${url}/videos/${ids[1]}/restore`, { method: 'POST' })).status, 404)
   await until(async () => (await focusedName(page)) === `Restore ${TITLES[0]}`)
 

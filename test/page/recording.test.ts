@@ -40,8 +40,7 @@ function recordSmallPictures(): void {
 }
 
 const sent = async (page: Page) => Number(await page.locator('[data-sent]').getAttribute('data-sent'))
-const waiting = async (page: Page) =>
-  Number(await page.locator('[data-waiting]').getAttribute('data-waiting'))
+const waiting = async (page: Page) => Number(await page.locator('[data-unsent]').getAttribute('data-unsent'))
 
 /** Plays what became of a recording, near its end. @returns seconds of its length. */
 async function seeksToTheEnd(t: Test, page: Page): Promise<void> {
@@ -175,7 +174,7 @@ t.test('a tab that is closed while it records loses nothing that was recorded', 
 
   const again = await context.newPage()
   await again.goto(`${service.url}/record`)
-  await again.getByRole('heading', { name: 'An unfinished recording' }).waitFor()
+  await again.getByRole('heading', { name: 'Unfinished recording' }).waitFor()
   t.same(await faults(again, 'unfinished'), [])
   t.same(await unseenInHighContrast(again, 'unfinished'), [])
   await again.getByRole('button', { name: 'Discard' }).click()
@@ -227,7 +226,7 @@ t.test('an empty recording comes to nothing; one that is discarded is gone from 
   await until(isGone)
   await again.reload()
   await again.getByRole('button', { name: 'Start recording' }).waitFor()
-  t.equal(await again.getByRole('heading', { name: 'An unfinished recording' }).count(), 0)
+  t.equal(await again.getByRole('heading', { name: 'Unfinished recording' }).count(), 0)
 })
 
 t.test(
@@ -263,7 +262,7 @@ t.test(
     await again.getByRole('heading', { name: 'Left alone' }).waitFor()
     await again.goto(`${url}/record`)
     await again.getByRole('button', { name: 'Start recording' }).waitFor()
-    t.equal(await again.getByRole('heading', { name: 'An unfinished recording' }).count(), 0)
+    t.equal(await again.getByRole('heading', { name: 'Unfinished recording' }).count(), 0)
     t.same(complaints, [])
   },
 )

@@ -200,47 +200,50 @@ t.test('an upload whose tab was closed goes on when the file is chosen again', a
   t.equal(items.length, 2, 'and becomes one video')
 })
 
-t.test('an upload says that its connection is lost, however that happens, and resumes by itself', async t => {
-  const { page } = await openServicePage(browser, `${proxy.url}/upload`)
-  const context = page.context()
-  t.teardown(() => context.close())
-  await page.locator('.uppy-Dashboard-input').first().setInputFiles(path)
-  changeNetwork(SLOW)
-  const uploading = nextUpload(page)
-  await page.getByRole('button', { name: /^Upload 1 file/ }).click()
-  const upload = await uploading
-  await partlySent(page, upload)
-  const lost = page.locator('.connection-lost')
-  const resumes = async () => {
-    await lost.waitFor({ state: 'detached' })
-    const offset = await until(() => offsetOf(upload))
-    await until(async () => (await offsetOf(upload)) > offset)
-  }
+t.test(
+  'an upload says that its connection is lost, however that happens, and resumes automatically',
+  async t => {
+    const { page } = await openServicePage(browser, `${proxy.url}/upload`)
+    const context = page.context()
+    t.teardown(() => context.close())
+    await page.locator('.uppy-Dashboard-input').first().setInputFiles(path)
+    changeNetwork(SLOW)
+    const uploading = nextUpload(page)
+    await page.getByRole('button', { name: /^Upload 1 file/ }).click()
+    const upload = await uploading
+    await partlySent(page, upload)
+    const lost = page.locator('.connection-lost')
+    const resumes = async () => {
+      await lost.waitFor({ state: 'detached' })
+      const offset = await until(() => offsetOf(upload))
+      await until(async () => (await offsetOf(upload)) > offset)
+    }
 
-  await context.setOffline(true)
-  await lost.getByText('You are offline. The upload resumes by itself').waitFor()
-  // Another view tells it, too.
-  await page.getByRole('link', { name: 'Library' }).click()
-  await page.locator('.tab-badge').getByText('Waiting').waitFor()
-  await page.getByRole('link', { name: /^Upload/ }).click()
-  await context.setOffline(false)
-  await resumes()
+    await context.setOffline(true)
+    await lost.getByText('You are offline. The upload resumes automatically').waitFor()
+    // Another view tells it, too.
+    await page.getByRole('link', { name: 'Library' }).click()
+    await page.locator('.tab-badge').getByText('Waiting').waitFor()
+    await page.getByRole('link', { name: /^Upload/ }).click()
+    await context.setOffline(false)
+    await resumes()
 
-  // Nothing is refused and nothing is answered.
-  changeNetwork({ kind: 'stall', after: 0, pause: 600_000 })
-  await lost.getByText('The server cannot be reached.').waitFor()
-  changeNetwork(SLOW)
-  await lost.getByRole('button', { name: 'Try now' }).click()
-  await resumes()
+    // Nothing is refused and nothing is answered.
+    changeNetwork({ kind: 'stall', after: 0, pause: 600_000 })
+    await lost.getByText('The server cannot be reached.').waitFor()
+    changeNetwork(SLOW)
+    await lost.getByRole('button', { name: 'Try now' }).click()
+    await resumes()
 
-  await page.route('**/{health,uploads}/**', route => route.fulfill({ status: 502, body: 'Bad gateway' }))
-  proxy.cut()
-  await lost.getByText('The server is not running at the moment.').waitFor()
-  changeNetwork({ kind: 'none' })
-  await page.unroute('**/{health,uploads}/**')
-  await page.locator('.uppy-StatusBar.is-complete').waitFor()
-  t.equal((await checkedVideo(upload)).sha256, expected)
-})
+    await page.route('**/{health,uploads}/**', route => route.fulfill({ status: 502, body: 'Bad gateway' }))
+    proxy.cut()
+    await lost.getByText('The server is not running at the moment.').waitFor()
+    changeNetwork({ kind: 'none' })
+    await page.unroute('**/{health,uploads}/**')
+    await page.locator('.uppy-StatusBar.is-complete').waitFor()
+    t.equal((await checkedVideo(upload)).sha256, expected)
+  },
+)
 
 t.test('uploads of other devices are shown in the library, become videos, and can be cancelled', async t => {
   const file = new Uint8Array(await readFile(path))
@@ -281,7 +284,7 @@ t.test('uploads of other devices are shown in the library, become videos, and ca
   await page.getByRole('button', { name: 'Undo' }).click()
   await tabTo(page, /^Cancel the upload of Stand-up$/)
   await page.keyboard.press('Enter')
-  await page.getByText('The upload of “Stand-up” is cancelled.').waitFor()
+  await page.getByText('Upload of “Stand-up” cancelled.').waitFor()
   t.equal((await fetch(recording, { method: 'HEAD', headers: TUS })).status, 200, 'there is time to undo it')
   // Leaving the page ends that time.
   await page.goto(`${service.url}/status`)

@@ -6,11 +6,11 @@ type Schemas = components['schemas']
 export type BinnedVideo = Schemas['BinnedVideo']
 export type BinPage = Schemas['BinList']
 
-const PAGE_VIDEOS = 50
+const VIDEOS_PER_PAGE = 50
 
 let status: Promise<Schemas['Status']> | undefined
 
-/** Days for which a deleted video can be restored; 0 if it cannot be restored at all. */
+/** Days for which a deleted video can be restored; 0 if the server has no bin. */
 export async function binDays(): Promise<number> {
   status ??= requestJson<Schemas['Status']>('status')
   try {
@@ -23,7 +23,7 @@ export async function binDays(): Promise<number> {
 
 export function listBin(cursor: string | null): Promise<BinPage> {
   return requestJson(
-    `videos/bin?${new URLSearchParams({ limit: String(PAGE_VIDEOS), ...(cursor && { cursor }) })}`,
+    `videos/bin?${new URLSearchParams({ limit: String(VIDEOS_PER_PAGE), ...(cursor && { cursor }) })}`,
   )
 }
 

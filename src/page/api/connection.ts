@@ -1,18 +1,18 @@
 import { signal } from '@preact/signals'
 import { address } from '../router.ts'
 
-/** Silence after which the page checks whether the server is still there. A dead connection does not report itself. */
+/** Time without a response after which the page checks the server: a dead connection causes no error by itself. */
 const SILENCE_MS = 6000
-const ANSWER_TIMEOUT_MS = 8000
+const RESPONSE_TIMEOUT_MS = 8000
 const INTERVAL_MS = 2000
 
-/** Why the server cannot be reached, for people. Undefined while it can be reached, or while nothing is being sent. */
+/** Why the server cannot be reached, as a sentence to show. Undefined while it can be reached, or while nothing is being sent. */
 export const connectionProblem = signal<string | undefined>()
 
 const listeners = new Set<() => void>()
-let lastAnswer = 0
+let lastResponse = 0
 let timer: number | undefined
-let asked: Promise<void> | undefined
+let checking: Promise<void> | undefined
 
 /**
  * Watches the connection while something is being sent.
@@ -29,25 +29,25 @@ export function watchConnection(onBack: () => void): () => void {
   }
 }
 
-/** Notes that the server has answered, or that bytes are on their way to it. */
-export function noteAnswer(): void {
-  lastAnswer = Date.now()
+/** Notes that the server has responded, or that bytes are being sent. */
+export function noteResponse(): void {
+  lastResponse = Date.now()
 }
 
 /** Checks whether the server can be reached, for example after a failed request. Sets `connectionProblem`. */
 export function checkConnection(): Promise<void> {
-  asked ??= askServer().finally(() => {
-    asked = undefined
+  checking ??= checkServer().finally(() => {
+    checking = undefined
   })
-  return asked
+  return checking
 }
 
 const check = () => void checkConnection()
 
 function begin(): void {
-  noteAnswer()
+  noteResponse()
   timer = window.setInterval(() => {
-    if (connectionProblem.value || Date.now() - lastAnswer > SILENCE_MS) check()
+    if (connectionProblem.value || Date.now() - lastResponse > SILENCE_MS) check()
   }, INTERVAL_MS)
   addEventListener('offline', check)
   addEventListener('online', check)
@@ -61,26 +61,26 @@ function end(): void {
   connectionProblem.value = undefined
 }
 
-async function askServer(): Promise<void> {
-  const problem = await unreachable()
+async function checkServer(): Promise<void> {
+  const problem = await findProblem()
   if (listeners.size === 0) return
   const wasLost = connectionProblem.value !== undefined
   connectionProblem.value = problem
   if (problem) return
-  noteAnswer()
+  noteResponse()
   if (wasLost) for (const listener of [...listeners]) listener()
 }
 
 /** @returns why the server cannot be reached; undefined if it can */
-async function unreachable(): Promise<string | undefined> {
+async function findProblem(): Promise<string | undefined> {
   try {
-    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
+    const signal = AbortSignal.timeout(RESPONSE_TIMEOUT_MS)
     const { status } = await fetch(address('health/live'), { cache: 'no-store', signal })
-    return isAway(status) ? 'The server is not running at the moment.' : undefined
+    return isUnreachable(status) ? 'The server is not running at the moment.' : undefined
   } catch {
     return navigator.onLine ? 'The server cannot be reached. Check your connection.' : 'You are offline.'
   }
 }
 
-/** Whether a status means that the server did not answer: there was no answer, or a proxy sent it (RFC 9110 §15.6.3 to §15.6.5). */
-export const isAway = (status: number) => status === 0 || (status >= 502 && status <= 504)
+/** Whether a status means that the server did not respond: there was no response, or a proxy sent it (RFC 9110 §15.6.3 to §15.6.5). */
+export const isUnreachable = (status: number) => status === 0 || (status >= 502 && status <= 504)

@@ -3,11 +3,11 @@ export interface ServerEvent {
   readonly data: string
 }
 
-/** A line break at the very end may be the first half of CR LF: then the rest of the text decides. */
+/** A CR at the end of the text is not a line break yet: it may be the first half of CR LF. */
 const LINE_BREAK = /\r\n|\n|\r(?!$)/
 
 /**
- * The events of a `text/event-stream` body (HTML, §9.2.6 "Interpreting an event stream"). Ids and retry times are left out. The page and
+ * The events of a `text/event-stream` body (HTML, §9.2.6 "Interpreting an event stream"). Ids and retry times are ignored. The page and
  * the command `upload` share this parser.
  * @param onBytes called for everything that arrives, comments included
  */
@@ -37,7 +37,7 @@ export async function* parseEvents(
   }
 }
 
-/** Not by `for await` over the stream, which not every browser knows. */
+/** Some browsers do not support `for await` over a stream. */
 async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader()
   try {

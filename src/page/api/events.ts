@@ -1,11 +1,11 @@
 import { parseEvents } from './event-stream.ts'
 import { request } from './http.ts'
 
-/** Time after which a stream that has ended is opened again. */
+/** Time before a stream that has ended is opened again. */
 const RETRY_MS = 2000
 
 /**
- * Follows server-sent events, and connects again until it is stopped. Not by EventSource, which cannot send a credential.
+ * Follows server-sent events, and reconnects until it is stopped. EventSource is not used, because it cannot send a credential.
  * @returns a function that stops it
  */
 export function follow(link: string, onEvent: (name: string, data: string) => void): () => void {
@@ -19,7 +19,7 @@ export function follow(link: string, onEvent: (name: string, data: string) => vo
         })
         for await (const { name, data } of parseEvents(body!)) onEvent(name, data)
       } catch (error) {
-        // A deleted video does not come back. Its followers learn of the deletion from the event or from the video itself.
+        // The video was deleted. The view knows this from the event, or from its next request for the video.
         if ((error as { status?: number }).status === 404) return
       }
       await new Promise(resolve => setTimeout(resolve, RETRY_MS))

@@ -1,14 +1,14 @@
 import { address } from '../router.ts'
 import type { components } from './api-types.d.ts'
-import { isAway } from './connection.ts'
+import { isUnreachable } from './connection.ts'
 import { authHeaders, waitForSignIn } from './session.ts'
 
-/** How long to wait before a request that reads is sent again because the server was away or busy. */
+/** Waits before the repetitions of a GET request, if the server is unreachable or busy. */
 const REPEATS_MS = [300, 1000, 3000]
-/** The longest `Retry-After` that the page waits for. */
+/** A longer `Retry-After` is shortened to this. */
 const MAX_WAIT_MS = 10_000
 
-/** A failed request: the server answered with a problem (RFC 9457), or did not answer. */
+/** A failed request: the server sent a problem (RFC 9457), or did not respond. */
 export class Problem extends Error {
   /** 0 if the server could not be reached. */
   readonly status: number
@@ -22,34 +22,36 @@ export class Problem extends Error {
 }
 
 /**
- * Sends a request with the credential. If the server requires a sign-in, the request is repeated after it. A request that reads is also
- * repeated if the server is away or busy for a moment.
+ * Sends a request with the credential. If the server requires a sign-in, waits for it and repeats the request. Also repeats a GET request if
+ * the server is unreachable or busy for a moment.
  * @param link relative to the page's root, or a link from the server
- * @throws Problem with a message for people; AbortError
+ * @throws Problem with a message to show; AbortError
  */
 export async function request(link: string, init: RequestInit = {}): Promise<Response> {
   const waitsMs = (init.method ?? 'GET') === 'GET' ? [...REPEATS_MS] : []
   for (;;) {
     const headers = new Headers(init.headers)
     for (const [name, value] of Object.entries(authHeaders())) headers.set(name, value)
-    let answer: Response | undefined
+    let response: Response | undefined
     let problem: Problem
     try {
-      answer = await fetch(address(link), { ...init, headers })
-      if (answer.ok || answer.status === 304) return answer
-      if (answer.status === 401) {
+      response = await fetch(address(link), { ...init, headers })
+      if (response.ok || response.status === 304) return response
+      if (response.status === 401) {
         await waitForSignIn()
         continue
       }
-      problem = await problemOf(answer)
+      problem = await problemOf(response)
     } catch (error) {
       if (init.signal?.aborted) throw error
       problem = new Problem(0, 'unreachable', 'The server cannot be reached. Check your connection.', error)
     }
-    const waitMs = isAway(problem.status) || problem.status === 429 ? waitsMs.shift() : undefined
+    const waitMs = isUnreachable(problem.status) || problem.status === 429 ? waitsMs.shift() : undefined
     if (waitMs === undefined || !navigator.onLine) throw problem
-    const askedMs = Number(answer?.headers.get('Retry-After') ?? 0) * 1000
-    await new Promise(resolve => setTimeout(resolve, Math.min(Math.max(waitMs, askedMs || 0), MAX_WAIT_MS)))
+    const retryAfterMs = Number(response?.headers.get('Retry-After') ?? 0) * 1000
+    await new Promise(resolve =>
+      setTimeout(resolve, Math.min(Math.max(waitMs, retryAfterMs || 0), MAX_WAIT_MS)),
+    )
     init.signal?.throwIfAborted()
   }
 }
@@ -61,39 +63,38 @@ export async function requestJson<T>(
 ): Promise<T> {
   const headers = new Headers(init.headers)
   if (json !== undefined) headers.set('Content-Type', 'application/json')
-  const answer = await request(link, {
+  const response = await request(link, {
     ...init,
     headers,
     ...(json !== undefined && { body: JSON.stringify(json) }),
   })
-  return answer.json()
+  return response.json()
 }
 
-/** Whether the server accepts a key or token. Its permissions are not checked. */
-export async function checkToken(token: string): Promise<'good' | 'refused' | 'unreachable'> {
-  // A header can hold no other characters (RFC 6750 §2.1).
+/** Checks whether the server accepts a key or token, whatever its permissions. */
+export async function checkToken(token: string): Promise<'accepted' | 'refused' | 'unreachable'> {
+  // A credential in a header has no other characters (RFC 6750 §2.1).
   if (!/^[\x21-\x7e]+$/.test(token)) return 'refused'
   try {
     const { status } = await fetch(address('videos?limit=1'), {
       headers: { Authorization: `Bearer ${token}` },
     })
-    return status === 401 ? 'refused' : status >= 500 ? 'unreachable' : 'good'
+    return status === 401 ? 'refused' : status >= 500 ? 'unreachable' : 'accepted'
   } catch {
     return 'unreachable'
   }
 }
 
-/** The message of a problem (RFC 9457), for people. */
+/** The message to show for a problem (RFC 9457). */
 export function reasonFor(body: Partial<components['schemas']['Problem']> | undefined): string | undefined {
-  return body?.code === 'insufficient_scope'
-    ? 'The key that you signed in with does not allow this.'
-    : body?.detail
+  return body?.code === 'insufficient_scope' ? 'Your key or token does not allow this.' : body?.detail
 }
 
-async function problemOf(answer: Response): Promise<Problem> {
-  const body = await answer.json().catch(() => undefined)
-  const detail = reasonFor(body) ?? `The server answered ${answer.status}. Try again in a moment.`
-  return new Problem(answer.status, body?.code ?? 'unknown', detail)
+async function problemOf(response: Response): Promise<Problem> {
+  const body = await response.json().catch(() => undefined)
+  const detail =
+    reasonFor(body) ?? `The server reported an error (${response.status}). Try again in a moment.`
+  return new Problem(response.status, body?.code ?? 'unknown', detail)
 }
 
 export function messageOf(error: unknown): string {

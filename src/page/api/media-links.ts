@@ -4,18 +4,18 @@ import { requestJson } from './http.ts'
 import { isSignedIn } from './session.ts'
 import type { LinkKind, SignedLinks, Video } from './types.ts'
 
-/** Longer than anyone watches at a stretch. */
+/** Longer than anyone watches without a break. */
 const LIFETIME_S = 12 * 60 * 60
 
-/** Links for clients that send no credential: elements of the document, and other people's browsers. @throws Problem */
+/** Signs links for requests without a credential, such as those of media elements and of other people. @throws Problem */
 export async function signLinks(
   { links }: Video,
   kinds: readonly LinkKind[],
-  lifetimeSeconds = LIFETIME_S,
+  lifetimeS = LIFETIME_S,
 ): Promise<SignedLinks> {
   const signed = await requestJson<components['schemas']['SignedLinks']>(`${links.self}/links`, {
     method: 'POST',
-    json: { kinds, expires_in: lifetimeSeconds },
+    json: { kinds, expires_in: lifetimeS },
   })
   return signed.links
 }
@@ -26,31 +26,31 @@ export type PlayerLinks = { readonly [Name in keyof Video['links']]: string | nu
 export interface MediaLinks {
   readonly links: PlayerLinks
   /** Time at which the links expire, in milliseconds since 1970; infinite if they are not signed. */
-  readonly expires: number
+  readonly expiresMs: number
 }
 
-/** The links of a video as a player can use them: signed if someone has signed in. `media` is undefined until the server has signed them. */
+/** The links of a video for the player, signed if the user has signed in. `media` is undefined until the server has signed them. */
 export function useMediaLinks(video: Video): {
   media: MediaLinks | undefined
   problem: unknown
   renew: () => void
 } {
-  const plain = isSignedIn() ? undefined : { links: video.links, expires: Number.POSITIVE_INFINITY }
+  const plain = isSignedIn() ? undefined : { links: video.links, expiresMs: Number.POSITIVE_INFINITY }
   const [signed, setSigned] = useState<MediaLinks>()
   const [problem, setProblem] = useState<unknown>()
   const [attempt, setAttempt] = useState(0)
   const { poster, captions_vtt, storyboard } = video.links
   useEffect(() => {
     if (plain) return
-    let left = false
-    const expires = Date.now() + LIFETIME_S * 1000
+    let isClosed = false
+    const expiresMs = Date.now() + LIFETIME_S * 1000
     setProblem(undefined)
     signLinks(video, ['stream', 'poster', 'captions', 'storyboard']).then(
-      links => left || setSigned({ links: { ...video.links, ...links }, expires }),
-      error => left || setProblem(error),
+      links => isClosed || setSigned({ links: { ...video.links, ...links }, expiresMs }),
+      error => isClosed || setProblem(error),
     )
     return () => {
-      left = true
+      isClosed = true
     }
   }, [Boolean(plain), video.id, poster, captions_vtt, storyboard, attempt])
   return { media: plain ?? signed, problem, renew: () => setAttempt(attempt + 1) }

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals'
 /** A view of this tab that sends uploads. */
 export type Sender = 'upload' | 'record'
 
-/** The uploads that this tab is sending, by id, with the view that sends them. */
+/** The uploads that this tab is sending: the view that sends each one, by the upload's id. */
 export const ownUploads = signal<ReadonlyMap<string, Sender>>(new Map())
 
 /** Replaces the uploads that a view is sending. @param links their addresses */

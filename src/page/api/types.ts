@@ -3,7 +3,7 @@ import type { components } from './api-types.d.ts'
 type Schemas = components['schemas']
 
 export type Video = Schemas['Video']
-/** A video in an answer of `GET /videos`. */
+/** A video in a response of `GET /videos`. */
 export type ListedVideo = Schemas['ListedVideo']
 export type VideoPage = Schemas['VideoList']
 export type VideoChanges = Schemas['VideoChanges']

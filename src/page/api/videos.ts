@@ -46,12 +46,12 @@ export async function changeVideo(
   )
 }
 
-/** @param last whether the tab is closing: the request then outlives it. */
+/** @param last whether the tab may close now. The browser then still sends the request. */
 export async function deleteVideo(link: string, { last = false } = {}): Promise<void> {
   await request(link, { method: 'DELETE', keepalive: last })
 }
 
-/** @param step the only step to run again; without it, all that failed or lacked a setting. */
+/** @param step the only step to run again; without it, all steps that failed or lacked a setting. */
 export function retryVideo(video: Video, step?: string): Promise<Video> {
   return requestJson(`${video.links.self}/retry${step ? `?step=${step}` : ''}`, { method: 'POST' })
 }
@@ -97,7 +97,7 @@ export function isBusy({ steps }: Pick<Video, 'steps'>): boolean {
   return steps.some(({ state }) => state === 'pending' || state === 'running')
 }
 
-/** Percent of all the work on a video; undefined if none is left. */
+/** Progress of all steps together, in percent; undefined if no step waits or runs. */
 export function progressOf(video: Pick<Video, 'steps'>): number | undefined {
   if (!isBusy(video)) return undefined
   const { steps } = video
@@ -111,6 +111,6 @@ function ifMatch(tag: string | null): Record<string, string> {
   return tag ? { 'If-Match': tag } : {}
 }
 
-async function tagged<T>(answer: Response): Promise<Tagged<T>> {
-  return { value: await answer.json(), tag: answer.headers.get('etag') }
+async function tagged<T>(response: Response): Promise<Tagged<T>> {
+  return { value: await response.json(), tag: response.headers.get('etag') }
 }

@@ -1,5 +1,5 @@
 import type { BinnedVideo } from '../api/bin.ts'
-import { clock, exactTime, number, size, spokenClock, when } from '../format.ts'
+import { clock, exactTime, number, relativeTime, size, spokenClock } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 
 const DAY_MS = 86_400_000
@@ -26,7 +26,7 @@ export function BinRow({ video, onRestore, onDelete }: BinRowProps) {
           )}
           {size(video.size)}, deleted{' '}
           <time dateTime={deleted_at} title={exactTime(deleted_at)}>
-            {when(deleted_at)}
+            {relativeTime(deleted_at)}
           </time>
           , {timeLeft(permanent_at)}
         </p>
@@ -54,7 +54,7 @@ export function BinRow({ video, onRestore, onDelete }: BinRowProps) {
   )
 }
 
-/** How long a video can still be restored. */
+/** The time for which a video can still be restored. */
 function timeLeft(permanentAt: string): string {
   const days = Math.ceil((Date.parse(permanentAt) - Date.now()) / DAY_MS)
   if (days <= 1) return 'less than a day left'

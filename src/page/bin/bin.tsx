@@ -14,52 +14,52 @@ import { useBin } from './use-bin.ts'
 
 const ERROR_S = 10
 
-/** The deleted videos: each can be restored, or deleted for good. */
+/** The deleted videos. Each can be restored or deleted for good. */
 export function BinView() {
   const { items, videos, bytes, state, error, load, more, remove } = useBin()
   const [days, setDays] = useState<number>()
-  const [asking, setAsking] = useState<BinnedVideo | 'all'>()
+  const [toDelete, setToDelete] = useState<BinnedVideo | 'all'>()
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = 'Bin – Longtake'
     binDays().then(setDays, () => {})
   }, [])
 
-  /** Takes a video out of the list. The focus goes to the next one. */
-  const leave = (video: BinnedVideo) => {
+  /** Removes a video from the list, and moves the focus to the next one. */
+  const removeRow = (video: BinnedVideo) => {
     const at = items.findIndex(({ id }) => id === video.id)
     const next = items[at + 1] ?? items[at - 1]
     remove(video)
     queueMicrotask(() => (document.getElementById(`restore-${next?.id}`) ?? heading.current)?.focus())
   }
-  const run = async (what: string, work: () => Promise<void>) => {
+  const run = async (failure: string, work: () => Promise<void>) => {
     try {
       await work()
     } catch (error) {
-      toast(`${what} ${messageOf(error)}`, { seconds: ERROR_S })
+      toast(`${failure} ${messageOf(error)}`, { seconds: ERROR_S })
       load()
     }
   }
   const onRestore = (video: BinnedVideo) =>
     run('The video could not be restored.', async () => {
       await restore(video.id)
-      leave(video)
-      toast(`“${video.title}” is back in the library.`)
+      removeRow(video)
+      toast(`“${video.title}” restored.`)
     })
   const onDelete = () => {
-    const what = asking!
-    setAsking(undefined)
+    const what = toDelete!
+    setToDelete(undefined)
     if (what === 'all')
       return run('The bin could not be emptied.', async () => {
         await emptyBin()
         load()
         heading.current?.focus()
-        toast('The bin is empty.')
+        toast('Bin emptied.')
       })
     return run('The video could not be deleted.', async () => {
       await deleteForGood(what.id)
-      leave(what)
-      toast(`“${what.title}” is deleted for good.`)
+      removeRow(what)
+      toast(`“${what.title}” deleted for good.`)
     })
   }
   return (
@@ -69,7 +69,7 @@ export function BinView() {
           Bin
         </h1>
         {items.length > 0 && (
-          <button type="button" class="button quiet-bad" onClick={() => setAsking('all')}>
+          <button type="button" class="button quiet-bad" onClick={() => setToDelete('all')}>
             <Icon name="delete" /> Empty the bin
           </button>
         )}
@@ -77,14 +77,14 @@ export function BinView() {
       {items.length > 0 && (
         <p>
           {videos === 1 ? 'One video uses' : `${number(videos)} videos use`} {size(bytes)}. Deleted videos
-          stay here {days ? `for ${number(days)} ${days === 1 ? 'day' : 'days'}` : 'for a while'} and count in
-          your storage.
+          stay here {days ? `for ${number(days)} ${days === 1 ? 'day' : 'days'}` : 'for a while'} and count
+          towards your storage.
         </p>
       )}
       {items.length > 0 && (
         <ul class="bin-list" aria-label="Deleted videos">
           {items.map(video => (
-            <BinRow key={video.id} video={video} onRestore={onRestore} onDelete={setAsking} />
+            <BinRow key={video.id} video={video} onRestore={onRestore} onDelete={setToDelete} />
           ))}
         </ul>
       )}
@@ -104,17 +104,17 @@ export function BinView() {
           </button>
         </Notice>
       )}
-      {asking && (
+      {toDelete && (
         <Confirm
           question={
-            asking !== 'all'
-              ? `Delete “${asking.title}” for good?`
+            toDelete !== 'all'
+              ? `Delete “${toDelete.title}” for good?`
               : videos === 1
                 ? 'Delete the video in the bin for good?'
                 : `Delete all ${number(videos)} videos in the bin for good?`
           }
           onYes={onDelete}
-          onNo={() => setAsking(undefined)}
+          onNo={() => setToDelete(undefined)}
         />
       )}
     </div>
@@ -126,8 +126,8 @@ function EmptyNotice({ days }: { days: number | undefined }) {
     <Notice icon="delete" title="The bin is empty">
       <p>
         {days === 0
-          ? 'This server has no bin: it deletes videos for good at once.'
-          : 'Videos that you delete come here first. You can restore them.'}
+          ? 'This server has no bin. It deletes videos for good at once.'
+          : 'Videos that you delete appear here, and you can restore them.'}
       </p>
       <a class="button" href={address('')}>
         Go to the library
@@ -139,7 +139,7 @@ function EmptyNotice({ days }: { days: number | undefined }) {
 function Confirm({ question, onYes, onNo }: { question: string; onYes: () => void; onNo: () => void }) {
   return (
     <Dialog title={question} onClose={onNo}>
-      <p>This frees the space. It cannot be undone.</p>
+      <p>This frees the storage space and cannot be undone.</p>
       <div class="dialog-actions">
         <button type="button" class="button" onClick={onNo}>
           Keep

@@ -5,8 +5,9 @@ import { remove } from '../library/videos-loaded.ts'
 
 interface Bin {
   readonly items: readonly BinnedVideo[]
-  /** Of the whole bin, with what is not loaded yet. */
+  /** Number of videos in the whole bin, also of those that are not loaded yet. */
   readonly videos: number
+  /** Size of all these videos. */
   readonly bytes: number
   readonly cursor: string | null
   readonly state: 'loading' | 'more' | 'end' | 'failed'
@@ -18,22 +19,22 @@ const EMPTY: Bin = { items: [], videos: 0, bytes: 0, cursor: null, state: 'loadi
 /** The list of the bin, page by page. */
 export function useBin() {
   const [bin, setBin] = useState(EMPTY)
-  const ask = (cursor: string | null) => {
+  const loadPage = (cursor: string | null) => {
     setBin(before => ({ ...before, state: 'loading' }))
     listBin(cursor).then(
       page => {
-        // The library may have loaded them before they were deleted elsewhere.
+        // The library may still show videos that were deleted elsewhere.
         for (const { id } of page.items) remove(id)
         setBin(({ items }) => binOf(page, cursor === null ? [] : items))
       },
       error => setBin(before => ({ ...before, state: 'failed', error: messageOf(error) })),
     )
   }
-  useEffect(() => ask(null), [])
+  useEffect(() => loadPage(null), [])
   return {
     ...bin,
-    load: () => ask(null),
-    more: () => ask(bin.cursor),
+    load: () => loadPage(null),
+    more: () => loadPage(bin.cursor),
     remove: ({ id, size }: BinnedVideo) =>
       setBin(before => ({
         ...before,

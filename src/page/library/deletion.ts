@@ -6,17 +6,17 @@ import { toast } from '../parts/toasts.tsx'
 import { removeUpload } from './uploads.ts'
 import { forgetLoaded, hidden, loaded, remove } from './videos-loaded.ts'
 
-/** Time in which a deletion can be undone. */
+/** Time for which a deletion can be undone. */
 const GRACE_S = 7
 const ERROR_S = 10
 
 const pending = new Map<string, { readonly video: Video; readonly timer: number }>()
 
 /**
- * Moves a video to the bin at once. Undo restores it. If the server has no bin, or the video is being uploaded, it is deleted a few seconds
- * later in place of that (`deleteSoon`).
+ * Moves a video to the bin at once; Undo restores it. If the server has no bin, or the video is still being uploaded, `deleteSoon` deletes it
+ * instead.
  */
-export async function discard(video: Video, onUndo: () => void = () => {}): Promise<void> {
+export async function moveToBin(video: Video, onUndo: () => void = () => {}): Promise<void> {
   const { id, title, status } = video
   if (status === 'uploading') return deleteSoon(video, onUndo)
   hidden.value = new Set([...hidden.value, id])
@@ -46,15 +46,15 @@ export async function restore(id: string): Promise<void> {
 }
 
 /**
- * Hides a video at once and deletes it a few seconds later, unless the person undoes that. Closing the tab deletes it at once. Deleting a
- * video that is being uploaded cancels its upload.
+ * Hides a video at once and deletes it a few seconds later, unless the user undoes it. If the tab is closed, the video is deleted immediately.
+ * Deleting a video that is being uploaded cancels the upload.
  */
 export function deleteSoon(video: Video, onUndo: () => void = () => {}): void {
   const { id, title, status } = video
   hidden.value = new Set([...hidden.value, id])
   const timer = window.setTimeout(() => void deleteNow(id), GRACE_S * 1000)
   pending.set(id, { video, timer })
-  toast(status === 'uploading' ? `The upload of “${title}” is cancelled.` : `“${title}” is deleted.`, {
+  toast(status === 'uploading' ? `Upload of “${title}” cancelled.` : `“${title}” deleted.`, {
     seconds: GRACE_S,
     action: {
       label: 'Undo',
@@ -76,9 +76,9 @@ async function deleteNow(id: string): Promise<void> {
     removeUpload(id)
   } catch (error) {
     show(id)
-    const what =
+    const failure =
       video.status === 'uploading' ? 'The upload could not be cancelled.' : 'The video could not be deleted.'
-    toast(`${what} ${messageOf(error)}`, { seconds: ERROR_S })
+    toast(`${failure} ${messageOf(error)}`, { seconds: ERROR_S })
   }
 }
 

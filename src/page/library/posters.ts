@@ -2,14 +2,14 @@ import { useEffect, useState } from 'preact/hooks'
 import { request } from '../api/http.ts'
 import { isSignedIn } from '../api/session.ts'
 
-/** More posters than any screen shows. */
+/** More posters than a screen can show. */
 const MAX_CACHED = 300
-/** Time that a card must stay on the screen first, so that fast scrolling loads nothing. */
+/** Time that a card must be rendered before its poster is loaded. Fast scrolling then loads nothing. */
 const DELAY_MS = 120
 
 const cached = new Map<string, string>()
 
-/** An address that `<img>` can load. It sends no credential, so after a sign-in the page fetches the poster itself. */
+/** A URL for `<img>`. An `<img>` sends no credential, so after a sign-in the page fetches the poster itself. */
 export function usePoster(link: string | null): string | undefined {
   const plain = isSignedIn() ? undefined : (link ?? undefined)
   const [fetched, setFetched] = useState<string>()
@@ -20,7 +20,7 @@ export function usePoster(link: string | null): string | undefined {
     const stop = new AbortController()
     const timer = setTimeout(() => {
       request(link, { signal: stop.signal })
-        .then(answer => answer.blob())
+        .then(response => response.blob())
         .then(
           blob => setFetched(cache(link, blob)),
           () => {},

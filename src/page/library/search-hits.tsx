@@ -1,12 +1,12 @@
 import type { ListedVideo, Moment } from '../api/types.ts'
-import { clock, exactTime, when } from '../format.ts'
+import { clock, exactTime, relativeTime } from '../format.ts'
 import { memo } from '../parts/memo.ts'
 import { address } from '../router.ts'
 import { Poster, StatusText } from './video-card.tsx'
 
 export function SearchHits({ videos, q }: { videos: readonly ListedVideo[]; q: string }) {
   return (
-    <ul class="hits" aria-label={`Found for ${q}`}>
+    <ul class="hits" aria-label={`Results for ${q}`}>
       {videos.map(video => (
         <SearchHit key={video.id} video={video} q={q} />
       ))}
@@ -27,7 +27,7 @@ const SearchHit = memo(({ video, q }: { video: ListedVideo; q: string }) => (
       <span class="card-meta">
         <StatusText video={video} />
         <time dateTime={video.created_at} title={exactTime(video.created_at)}>
-          {when(video.created_at)}
+          {relativeTime(video.created_at)}
         </time>
       </span>
       {video.description && <p class="hit-description">{video.description}</p>}

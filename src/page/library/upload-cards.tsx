@@ -1,5 +1,6 @@
 import { ownUploads } from '../api/own-uploads.ts'
 import type { Video } from '../api/types.ts'
+import { IconButton } from '../parts/icon-button.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { memo } from '../parts/memo.ts'
 import { UploadProgress, UploadState } from '../parts/upload-state.tsx'
@@ -19,7 +20,7 @@ export function UploadCards() {
           <UploadCard key={video.id} video={video} />
         ))}
       </ul>
-      {moreUploads.value && <p class="hint">More uploads are in progress than are shown here.</p>}
+      {moreUploads.value && <p class="hint">More uploads are in progress.</p>}
     </section>
   )
 }
@@ -36,7 +37,7 @@ const UploadCard = memo(({ video }: { video: Video }) => {
         <UploadProgress class="thumb-progress" video={video} />
       </span>
       <div class="card-text">
-        {/* The view that sends it has more to say, and to do. */}
+        {/* If this tab sends the upload, the view that sends it shows more. */}
         <a class="card-title" href={address(sender ?? `watch/${id}`)}>
           {title}
         </a>
@@ -45,15 +46,13 @@ const UploadCard = memo(({ video }: { video: Video }) => {
         </span>
       </div>
       {!sender && (
-        <button
-          type="button"
-          class="icon-button card-action"
-          aria-label={`Cancel the upload of ${title}`}
+        <IconButton
+          label={`Cancel the upload of ${title}`}
           title="Cancel the upload"
+          icon="close"
+          class="card-action"
           onClick={() => deleteSoon(video)}
-        >
-          <Icon name="close" />
-        </button>
+        />
       )}
     </li>
   )

@@ -5,24 +5,24 @@ import { addVideo, refreshLoaded } from './videos-loaded.ts'
 
 const MAX_CARDS = 24
 
-/** The uploads that the server is receiving, from any device, the latest first. */
+/** The uploads in progress, from all devices, the latest first. */
 export const uploads = signal<readonly Video[]>([])
-/** Whether there are more than `uploads` holds. */
+/** Whether there are more uploads than `uploads` contains. */
 export const moreUploads = signal(false)
 
-/** Asks for the uploads in progress. Those that are over leave the list; the finished ones become videos of the library. */
+/** Loads the uploads in progress. Uploads that have ended leave the list, and finished ones appear among the videos. */
 export async function loadUploads(): Promise<void> {
   const page = await listVideos({ status: 'uploading', limit: String(MAX_CARDS) }).catch(() => undefined)
   if (!page) return
-  const isOver = uploads.value.some(({ id }) => !page.items.some(item => item.id === id))
-  if (isOver) await refreshLoaded()
+  const hasEnded = uploads.value.some(({ id }) => !page.items.some(item => item.id === id))
+  if (hasEnded) await refreshLoaded()
   batch(() => {
     uploads.value = page.items
     moreUploads.value = page.next_cursor !== null
   })
 }
 
-/** Takes a newer state of an upload. One that is complete becomes a video of the library. */
+/** Updates an upload in the list. A finished one moves to the videos. */
 export function updateUpload(video: Video): void {
   if (!uploads.value.some(({ id }) => id === video.id)) return
   if (video.status === 'uploading')

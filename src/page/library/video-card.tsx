@@ -1,6 +1,6 @@
 import type { Step, Video } from '../api/types.ts'
 import { progressOf } from '../api/videos.ts'
-import { clock, exactTime, percent, spokenClock, when } from '../format.ts'
+import { clock, exactTime, percent, relativeTime, spokenClock } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { memo } from '../parts/memo.ts'
 import { address } from '../router.ts'
@@ -18,7 +18,7 @@ export const VideoCard = memo(({ video, position }: { video: Video; position: nu
             <span class="visually-hidden">{spokenClock(duration)}</span>
           </span>
         )}
-        <Work video={video} />
+        <ProcessingProgress video={video} />
       </span>
       <div class="card-text">
         <a class="card-title" href={address(`watch/${id}`)}>
@@ -27,7 +27,7 @@ export const VideoCard = memo(({ video, position }: { video: Video; position: nu
         <span class="card-meta">
           <StatusText video={video} />
           <time dateTime={created_at} title={exactTime(created_at)}>
-            {when(created_at)}
+            {relativeTime(created_at)}
           </time>
         </span>
       </div>
@@ -48,7 +48,7 @@ export function Poster({ video }: { video: Video }) {
   )
 }
 
-function Work({ video }: { video: Video }) {
+function ProcessingProgress({ video }: { video: Video }) {
   const progress = progressOf(video)
   if (progress === undefined) return null
   return (
@@ -58,7 +58,7 @@ function Work({ video }: { video: Video }) {
   )
 }
 
-/** The state of a video, unless it is simply ready. */
+/** A badge for a video that is not simply ready. */
 export function StatusText({ video }: { video: Video }) {
   const progress = progressOf(video)
   if (video.status === 'failed') {
@@ -69,12 +69,13 @@ export function StatusText({ video }: { video: Video }) {
   }
   if (progress !== undefined) return <span class="badge">Finishing {percent(progress)}</span>
   const failed = video.steps.find(({ state }) => state === 'failed')
-  if (failed) return <span class="badge warn">{WITHOUT[failed.name]}</span>
+  if (failed) return <span class="badge warn">{BADGES[failed.name]}</span>
   if (video.incomplete) return <span class="badge warn">Incomplete</span>
   return null
 }
 
-const WITHOUT: Readonly<Record<Step['name'], string>> = {
+/** Badges of ready videos, by the step that failed. */
+const BADGES: Readonly<Record<Step['name'], string>> = {
   probe: 'Incomplete',
   transcribe: 'No transcript',
   poster: 'No poster',

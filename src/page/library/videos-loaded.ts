@@ -3,7 +3,7 @@ import { messageOf } from '../api/http.ts'
 import type { ListedVideo, Video } from '../api/types.ts'
 import { listVideos } from '../api/videos.ts'
 
-const PAGE_VIDEOS = 48
+const VIDEOS_PER_PAGE = 48
 
 export interface Query {
   readonly q: string
@@ -19,10 +19,10 @@ export interface Loaded {
   readonly error?: string
 }
 
-/** Ids of videos that are deleted, or will be in a few seconds. No view shows them. */
+/** Ids of videos that are deleted, or will be deleted in a few seconds. No view shows them. */
 export const hidden = signal<ReadonlySet<string>>(new Set())
 
-/** The videos that a query has found so far. They outlive the view, so that Back leads to the same place. */
+/** The videos of a query that are loaded so far. They stay loaded while another view is shown, so Back leads to the same place. */
 export const loaded = signal<Loaded>({
   query: { q: '', tag: '', sort: '-created_at' },
   items: [],
@@ -32,7 +32,7 @@ export const loaded = signal<Loaded>({
 let cursor: string | null = null
 let running: AbortController | undefined
 
-/** Starts a query, or updates its videos if it is the current one. The videos of the query before stay visible until the first answer. */
+/** Starts a query, or refreshes the current one. During a search, the previous results stay visible until the new ones arrive. */
 export function load(query: Query): Promise<void> {
   const { items, state } = loaded.value
   if (sameQuery(loaded.value.query, query) && items.length > 0 && state !== 'failed') return refreshLoaded()
@@ -45,7 +45,7 @@ export function load(query: Query): Promise<void> {
 /** Loads the first page again: new videos come to the top, and known ones are updated. Later pages stay as they are. */
 export async function refreshLoaded(): Promise<void> {
   const { query } = loaded.value
-  const page = await listVideos(askFor(query)).catch(() => undefined)
+  const page = await listVideos(parametersOf(query)).catch(() => undefined)
   if (!page || !sameQuery(loaded.value.query, query)) return
   const fresh = new Map(page.items.map(video => [video.id, video]))
   const { items } = loaded.value
@@ -56,8 +56,8 @@ export async function refreshLoaded(): Promise<void> {
 
 const sameQuery = (one: Query, other: Query) =>
   one.q === other.q && one.tag === other.tag && one.sort === other.sort
-const askFor = ({ q, tag, sort }: Query) => ({
-  limit: String(PAGE_VIDEOS),
+const parametersOf = ({ q, tag, sort }: Query) => ({
+  limit: String(VIDEOS_PER_PAGE),
   ...(tag && { tag }),
   ...(q ? { q } : { sort }),
 })
@@ -74,39 +74,39 @@ export function retryLoad(): Promise<void> {
   return loadPage(cursor === null)
 }
 
-async function loadPage(anew: boolean): Promise<void> {
+async function loadPage(isFirst: boolean): Promise<void> {
   const controller = new AbortController()
   running = controller
   const { query } = loaded.value
-  const asked = { ...askFor(query), ...(!anew && cursor && { cursor }) }
+  const parameters = { ...parametersOf(query), ...(!isFirst && cursor && { cursor }) }
   try {
-    const page = await listVideos(asked, controller.signal)
+    const page = await listVideos(parameters, controller.signal)
     if (controller.signal.aborted) return
     cursor = page.next_cursor
-    // Not as they were before the request: a video may have been added meanwhile.
+    // Read after the request, because a video may have been added in the meantime.
     const { items } = loaded.value
-    const known = new Set(anew ? [] : items.map(({ id }) => id))
+    const known = new Set(isFirst ? [] : items.map(({ id }) => id))
     const added = page.items.filter(({ id }) => !known.has(id))
-    loaded.value = { query, items: anew ? added : [...items, ...added], state: cursor ? 'more' : 'end' }
+    loaded.value = { query, items: isFirst ? added : [...items, ...added], state: cursor ? 'more' : 'end' }
   } catch (error) {
     if (controller.signal.aborted) return
     loaded.value = { ...loaded.value, state: 'failed', error: messageOf(error) }
   }
 }
 
-/** Makes the library load its list anew when it is shown next. */
+/** Makes the library reload its list when it is shown next. */
 export function forgetLoaded(): void {
   loaded.value = { ...loaded.value, items: [] }
 }
 
-/** Adds a new video at the top, unless the query selects some videos only. */
+/** Adds a new video at the top, unless a search or a tag limits the list. */
 export function addVideo(video: Video): void {
   const { query, items } = loaded.value
   if (query.q || query.tag || items.some(({ id }) => id === video.id)) return
   loaded.value = { ...loaded.value, items: [{ ...video, moments: null }, ...items] }
 }
 
-/** Takes a newer state of a video that is in the list. */
+/** Updates a video, if it is in the list. */
 export function replace(video: Video): void {
   const { items } = loaded.value
   if (items.some(({ id }) => id === video.id))

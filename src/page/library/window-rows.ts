@@ -10,23 +10,23 @@ export interface RowWindow {
   readonly first: number
   /** Index after the last rendered item. */
   readonly end: number
-  /** Pixels above the first rendered row. */
-  readonly above: number
-  /** Pixels of all rows. */
-  readonly height: number
+  /** Height above the first rendered row. */
+  readonly abovePx: number
+  /** Height of all rows. */
+  readonly heightPx: number
 }
 
 /**
- * The items of a grid that fill the screen, if all are as high as the first. The others are not in the document, so ten thousand items cost
- * no more than the visible ones.
+ * The items of a grid to render: those on the screen, if all items are as high as the first. The others are not in the document, so ten
+ * thousand items cost no more than the visible ones.
  */
 export function useRowWindow(grid: RefObject<HTMLElement>, count: number): RowWindow {
   const [window_, setWindow] = useState<RowWindow>({
     columns: 1,
     first: 0,
     end: Math.min(count, 24),
-    above: 0,
-    height: 0,
+    abovePx: 0,
+    heightPx: 0,
   })
   useEffect(() => {
     const measure = () => {
@@ -35,18 +35,18 @@ export function useRowWindow(grid: RefObject<HTMLElement>, count: number): RowWi
       if (!element || !item) return
       const style = getComputedStyle(element)
       const columns = style.gridTemplateColumns.split(' ').length
-      const row = item.getBoundingClientRect().height + Number.parseFloat(style.rowGap)
+      const rowPx = item.getBoundingClientRect().height + Number.parseFloat(style.rowGap)
       const rows = Math.ceil(count / columns)
       const top = -element.getBoundingClientRect().top
       const clamp = (value: number) => Math.min(rows, Math.max(0, value))
-      const firstRow = clamp(Math.floor(top / row) - MARGIN_ROWS)
-      const endRow = clamp(Math.ceil((top + innerHeight) / row) + MARGIN_ROWS)
+      const firstRow = clamp(Math.floor(top / rowPx) - MARGIN_ROWS)
+      const endRow = clamp(Math.ceil((top + innerHeight) / rowPx) + MARGIN_ROWS)
       const next = {
         columns,
         first: firstRow * columns,
         end: Math.min(count, endRow * columns),
-        above: firstRow * row,
-        height: rows * row,
+        abovePx: firstRow * rowPx,
+        heightPx: rows * rowPx,
       }
       setWindow(before =>
         Object.keys(next).every(key => next[key as keyof RowWindow] === before[key as keyof RowWindow])

@@ -13,12 +13,12 @@ interface ConflictsProps<Key> {
   /** Explains the conflict and the choices. */
   readonly children: ComponentChildren
   readonly rows: readonly ConflictRow<Key>[]
-  /** A value as people read it. */
+  /** The text to show for a value. */
   readonly textOf: (value: string, key: Key) => string
   readonly onChoose: (key: Key, value: string) => void
 }
 
-/** Says that someone else has saved a change, and lets the person choose between both texts wherever they overlap. */
+/** Tells the user that someone else has saved a change. Where both have changed the same text, the user chooses one. */
 export function Conflicts<Key extends string | number>({
   children,
   rows,

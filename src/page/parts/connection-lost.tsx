@@ -1,7 +1,7 @@
 import { checkConnection, connectionProblem } from '../api/connection.ts'
 import { Icon } from './icons.tsx'
 
-/** Says that the connection is lost, and what happens next. Always in the document, so that screen readers announce its text. */
+/** Shows that the connection is lost, and what happens next. Screen readers announce the text because its element is always in the document. */
 export function ConnectionLost({ what }: { what: string }) {
   const problem = connectionProblem.value
   return (
@@ -10,7 +10,7 @@ export function ConnectionLost({ what }: { what: string }) {
         <p class="connection-lost">
           <Icon name="warning" />
           <span>
-            {problem} {what} resumes by itself when the connection is back.
+            {problem} {what} resumes automatically when the connection is back.
           </span>
           <button type="button" class="link" onClick={() => void checkConnection()}>
             Try now

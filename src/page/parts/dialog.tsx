@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 
-/** A modal dialog. The browser keeps the focus inside; afterwards the element that opened the dialog gets it back. */
+/** A modal dialog. The browser keeps the focus inside. When the dialog closes, the element that opened it gets the focus back. */
 export function Dialog({
   title,
   onClose,
@@ -10,13 +10,13 @@ export function Dialog({
 }: {
   title: string
   wide?: boolean
-  /** Without it, only its form can close the dialog. */
+  /** Called when the user closes the dialog by Escape. Without it, only the form can close the dialog. */
   onClose?: () => void
   children: ComponentChildren
 }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const id = useId()
-  // A layout effect, because a key pressed right after the click is meant for the dialog.
+  // A layout effect opens it in time for a key that is pressed right after the click.
   useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement
     dialog.current!.showModal()

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 
-/** Outlines on a grid of 24, in the colour of the surrounding text. */
+/** Outlines on a grid of 24 × 24, in the colour of the surrounding text. */
 const PATHS = {
   library: 'M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z',
   upload: 'M12 16V4m0 0L7 9m5-5 5 5M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3',

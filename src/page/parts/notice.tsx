@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { Icon, type IconName } from './icons.tsx'
 
-/** Takes the place of missing content: says why it is missing, and what to do about it. */
+/** Replaces missing content: explains why it is missing and what the user can do. */
 export function Notice({
   icon,
   title,

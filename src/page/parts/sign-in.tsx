@@ -3,9 +3,9 @@ import { checkToken } from '../api/http.ts'
 import { isSignedIn, signIn } from '../api/session.ts'
 import { Dialog } from './dialog.tsx'
 
-const REFUSED = 'This key or token is invalid or expired, so it was refused. Try another.'
+const REFUSED = 'Invalid or expired key or token. Try another one.'
 
-/** Asks for an API key or a token. Requests that are waiting continue afterwards. */
+/** The dialog for an API key or a token. Waiting requests continue afterwards. */
 export function SignIn() {
   const [problem, setProblem] = useState(isSignedIn() ? REFUSED : '')
   const [checking, setChecking] = useState(false)
@@ -13,10 +13,10 @@ export function SignIn() {
     setChecking(true)
     const outcome = await checkToken(value)
     setChecking(false)
-    if (outcome === 'good') signIn(value)
+    if (outcome === 'accepted') signIn(value)
     else
       setProblem(
-        outcome === 'refused' ? REFUSED : 'The server cannot be reached at the moment. Try again soon.',
+        outcome === 'refused' ? REFUSED : 'The server cannot be reached at the moment. Try again later.',
       )
   }
   return (
@@ -39,7 +39,7 @@ export function SignIn() {
             {problem}
           </p>
         )}
-        <p class="hint">It is stored until you close this tab.</p>
+        <p class="hint">The browser keeps it until you close this tab.</p>
         <div class="dialog-actions">
           <button type="submit" class="button primary" aria-disabled={checking}>
             {checking ? 'Signing in…' : 'Sign in'}

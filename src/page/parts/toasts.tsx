@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { Icon } from './icons.tsx'
+import { IconButton } from './icon-button.tsx'
 
 interface Toast {
   readonly id: number
@@ -10,7 +10,7 @@ interface Toast {
 const toasts = signal<readonly Toast[]>([])
 let lastId = 0
 
-/** Shows a short message. @param seconds how long it stays @returns a function that removes it */
+/** Shows a short message. @param seconds for which it stays @returns a function that removes it */
 export function toast(
   text: string,
   { seconds = 5, action }: { seconds?: number; action?: Toast['action'] } = {},
@@ -45,9 +45,7 @@ export function Toasts() {
               {action.label}
             </button>
           )}
-          <button type="button" class="icon-button small" aria-label="Dismiss" onClick={() => dismiss(id)}>
-            <Icon name="close" />
-          </button>
+          <IconButton label="Dismiss" icon="close" class="small" onClick={() => dismiss(id)} />
         </div>
       ))}
     </div>

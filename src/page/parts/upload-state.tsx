@@ -3,23 +3,23 @@ import { ownUploads } from '../api/own-uploads.ts'
 import type { Video } from '../api/types.ts'
 import { percent, size } from '../format.ts'
 
-/** Time without a new byte after which an upload counts as waiting. */
+/** Time without a new byte after which an upload counts as stalled. */
 const STALLED_MS = 10_000
 
-/** How far an upload is, and from where it comes. Says so if no more data arrives. */
+/** The progress of an upload, its sender, and whether it has stalled. */
 export function UploadState({ video: { id, upload } }: { video: Video }) {
-  const isWaiting = useStalled(upload?.offset)
+  const isStalled = useStalled(upload?.offset)
   const sender = ownUploads.value.get(id)
   return (
     <>
-      <span class={isWaiting ? 'badge warn' : 'badge'}>{isWaiting ? 'Waiting for data' : 'Uploading'}</span>{' '}
+      <span class={isStalled ? 'badge warn' : 'badge'}>{isStalled ? 'Stalled' : 'Uploading'}</span>{' '}
       {upload && <span>{uploadedText(upload)}</span>}{' '}
       <span>{sender ? 'in this tab' : 'from another tab or device'}</span>
     </>
   )
 }
 
-/** The bar is indeterminate if the client has not declared how long the upload is, as for a recording in progress. */
+/** The bar is indeterminate while the length is unknown, as for a recording in progress. */
 export function UploadProgress({ video: { title, upload }, ...rest }: { video: Video; class?: string }) {
   const { offset = 0, length = null } = upload ?? {}
   return (
@@ -37,7 +37,7 @@ function uploadedText({ offset, length }: NonNullable<Video['upload']>): string 
   return `${percent(Math.floor((100 * offset) / Math.max(1, length)))} of ${size(length)}`
 }
 
-/** Whether the offset has stayed the same for a while. */
+/** Whether the offset has not changed for STALLED_MS. */
 function useStalled(offset: number | undefined): boolean {
   const [stalled, setStalled] = useState(false)
   useEffect(() => {

@@ -15,18 +15,18 @@ const UNPROCESSED = { echoCancellation: false, noiseSuppression: false, autoGain
 const HD = { width: { ideal: 1920 }, height: { ideal: 1080 }, frameRate: { ideal: 30 } }
 
 /**
- * Asks for camera, screen and microphone. The microphone and the sound of the screen are mixed into one track.
- * @param onEnd called if the person stops sharing by the browser's own button, or unplugs the device
- * @throws Error with a message for people
+ * Opens the camera, the screen and the microphone. The microphone and the sound of the screen are mixed into one track.
+ * @param onEnd called if the user stops sharing with the browser's own button, or unplugs the device
+ * @throws Error with a message to show
  */
 export async function openCapture(kind: Kind, microphone: boolean, onEnd: () => void): Promise<Capture> {
   const streams: MediaStream[] = []
-  let asked = kind
+  let opening = kind
   try {
     if (kind === 'screen')
       streams.push(await navigator.mediaDevices.getDisplayMedia({ video: HD, audio: UNPROCESSED }))
     if (kind !== 'screen' || microphone) {
-      if (kind === 'screen') asked = 'sound'
+      if (kind === 'screen') opening = 'sound'
       streams.push(
         await navigator.mediaDevices.getUserMedia({
           ...(kind === 'camera' && { video: HD }),
@@ -36,7 +36,7 @@ export async function openCapture(kind: Kind, microphone: boolean, onEnd: () => 
     }
   } catch (error) {
     for (const track of streams.flatMap(stream => stream.getTracks())) track.stop()
-    throw new Error(reasonOf(error as DOMException, asked), { cause: error })
+    throw new Error(reasonOf(error as DOMException, opening), { cause: error })
   }
   const tracks = streams.flatMap(stream => stream.getTracks())
   const sounds = tracks.filter(track => track.kind === 'audio')
@@ -57,7 +57,7 @@ export async function openCapture(kind: Kind, microphone: boolean, onEnd: () => 
     level() {
       analyser.getFloatTimeDomainData(samples)
       const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length
-      // From -60 dB of full scale to 0.
+      // Maps -60 dB of full scale to 0, and 0 dB to 1.
       return Math.min(1, Math.max(0, 1 + Math.log10(power + 1e-9) / 6))
     },
     close() {
@@ -67,7 +67,7 @@ export async function openCapture(kind: Kind, microphone: boolean, onEnd: () => 
   }
 }
 
-/** The first of these that the browser can record. */
+/** The first suitable media type that the browser can record. */
 export function recordingType(kind: Kind): string {
   const types =
     kind === 'sound'
@@ -77,12 +77,12 @@ export function recordingType(kind: Kind): string {
 }
 
 function reasonOf({ name }: DOMException, kind: Kind): string {
-  const what = { camera: 'camera or microphone', screen: 'screen', sound: 'microphone' }[kind]
+  const device = { camera: 'camera or microphone', screen: 'screen', sound: 'microphone' }[kind]
   if (name === 'NotAllowedError')
     return kind === 'screen'
       ? 'Nothing was shared. Choose a screen or a window, and allow the browser to record it.'
-      : `The browser may not use your ${what}. Allow it beside the address bar, then try again.`
-  if (name === 'NotFoundError') return `No ${what} was found. Connect one, then try again.`
-  if (name === 'NotReadableError') return `Another program is using your ${what}. Close it, then try again.`
-  return `Your ${what} could not be opened (${name}).`
+      : `The browser does not allow the use of your ${device}. Allow it next to the address bar, then try again.`
+  if (name === 'NotFoundError') return `No ${device} was found. Connect one, then try again.`
+  if (name === 'NotReadableError') return `Another program is using your ${device}. Close it, then try again.`
+  return `Your ${device} could not be opened (${name}).`
 }

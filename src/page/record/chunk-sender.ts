@@ -1,15 +1,14 @@
-import { checkConnection, isAway, noteAnswer, watchConnection } from '../api/connection.ts'
-import { Problem, request, requestJson } from '../api/http.ts'
+import { checkConnection, isUnreachable, noteResponse, watchConnection } from '../api/connection.ts'
+import { Problem } from '../api/http.ts'
 import { setOwnUploads } from '../api/own-uploads.ts'
 import { type Chunk, chunkStore, type StoredRecording } from './chunk-store.ts'
+import { createRecording, getOffset, sendBytes } from './recording-upload.ts'
 
-/** About the largest body of a request. */
+/** Approximate limit for the body of a request. */
 const BATCH_BYTES = 4 * 1024 * 1024
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 120_000
-
-const TUS = { 'Tus-Resumable': '1.0.0' }
 
 export interface SenderState {
   /** Bytes that the server has saved. */
@@ -19,9 +18,9 @@ export interface SenderState {
 }
 
 /**
- * Sends the chunks of a recording while it grows. `POST /recordings` creates it, so that the server makes an incomplete video of it if this
- * browser never comes back. The bytes go to its upload by tus: HEAD returns the offset, PATCH sends from there. Failed requests are repeated
- * for as long as it takes. The browser deletes a chunk only after the server has acknowledged it.
+ * Sends the chunks of a recording while it grows. It is created by `POST /recordings`: if this browser never comes back, the server makes an
+ * incomplete video of the received part. The bytes are sent by tus: HEAD returns the offset, PATCH continues there. Failed requests are
+ * repeated for as long as necessary. The browser deletes a chunk only after the server has acknowledged it.
  */
 export class ChunkSender {
   readonly #id: string
@@ -31,19 +30,19 @@ export class ChunkSender {
   #wake = () => {}
   #sent = 0
   /** Whether `#sent` is the server's offset. */
-  #known = false
+  #isOffsetKnown = false
 
   constructor(id: string, onState: (state: SenderState) => void) {
     this.#id = id
     this.#onState = onState
   }
 
-  /** Ends the current wait: there is more to send, or the person wants to try again now. */
+  /** Ends the current wait, because there is more to send or the user wants to try again now. */
   wake(): void {
     this.#wake()
   }
 
-  /** The connection is back. A request on the old connection could hang for minutes. */
+  /** Aborts the current request when the connection is back: on the old connection it could hang for minutes. */
   #reconnect(): void {
     this.#attempt.abort()
     this.#wake()
@@ -72,10 +71,10 @@ export class ChunkSender {
           if (video) return video
         } catch (error) {
           if (this.#stop.signal.aborted || (isFinal(error) && isRefused)) throw error
-          if (isAway((error as Partial<Problem>).status ?? 0)) void checkConnection()
-          // The server may have lost what the refused request relied on: ask for the offset once more before the recording fails.
+          if (isUnreachable((error as Partial<Problem>).status ?? 0)) void checkConnection()
+          // The offset may be outdated: get it once more before the recording fails.
           isRefused = isFinal(error)
-          this.#known = false
+          this.#isOffsetKnown = false
           if (isRefused || this.#attempt.signal.aborted) continue
           this.#onState({ sent: this.#sent, problem: reasonOf(error) })
           await this.#pause(
@@ -94,9 +93,9 @@ export class ChunkSender {
     this.#attempt = new AbortController()
     const recording = (await chunkStore.get(this.#id))!
     const upload = recording.upload ?? (await this.#create(recording))
-    if (!this.#known) setOwnUploads('record', [upload])
-    if (!this.#known) await this.#askOffset(upload, recording.length)
-    if (!this.#known) return undefined
+    if (!this.#isOffsetKnown) setOwnUploads('record', [upload])
+    if (!this.#isOffsetKnown) await this.#readOffset(upload, recording.length)
+    if (!this.#isOffsetKnown) return undefined
     const chunks = await chunkStore.from(this.#id, this.#sent, BATCH_BYTES)
     const { length } = recording
     if (chunks.length === 0 && length === undefined) {
@@ -105,36 +104,24 @@ export class ChunkSender {
     }
     // If all bytes were sent before the length was known, an empty PATCH declares it.
     await this.#send(upload, chunks, length)
-    return this.#sent === length ? upload.split('/').at(-1) : undefined
+    return this.#sent === length ? idOf(upload) : undefined
   }
 
-  /** Creates the recording once, even if the request has to be repeated. */
   async #create({ id, title, type, creation = id }: StoredRecording): Promise<string> {
-    const { links } = await requestJson<{ links: { upload: string } }>('recordings', {
-      method: 'POST',
-      signal: this.#signal(),
-      headers: { 'Idempotency-Key': creation },
-      json: { title, type },
-    })
-    await chunkStore.change(id, { upload: links.upload })
-    return links.upload
+    const upload = await createRecording({ title, type }, creation, this.#signal())
+    await chunkStore.change(id, { upload })
+    return upload
   }
 
-  async #askOffset(upload: string, length: number | undefined): Promise<void> {
-    const answer = await request(upload, {
-      method: 'HEAD',
-      signal: this.#signal(),
-      headers: TUS,
-      cache: 'no-store',
-    }).catch(error => this.#startAgain(error))
-    if (!answer) return
-    const closedAt = answer.headers.get('Upload-Length')
-    if (closedAt !== null && Number(closedAt) !== length) throw new ClosedRecording(upload.split('/').at(-1)!)
-    await this.#acknowledge(answer)
-    this.#known = true
+  async #readOffset(upload: string, length: number | undefined): Promise<void> {
+    const current = await getOffset(upload, this.#signal()).catch(error => this.#startAgain(error))
+    if (!current) return
+    if (current.length !== undefined && current.length !== length) throw new ClosedRecording(idOf(upload))
+    await this.#acknowledge(current.offset)
+    this.#isOffsetKnown = true
   }
 
-  /** Creates the recording again if the server no longer has it and this browser still has every byte. @throws `error` otherwise */
+  /** Creates the recording again if the server has lost it and this browser still has every byte. @throws `error` otherwise */
   async #startAgain(error: Problem): Promise<undefined> {
     if (error.status !== 404 && error.status !== 410) throw error
     const { recorded } = (await chunkStore.get(this.#id))!
@@ -149,18 +136,7 @@ export class ChunkSender {
     )
     if (body.size === 0 && this.#sent !== length)
       throw new Problem(422, 'chunks_lost', 'Parts of this recording are no longer in this browser.')
-    const answer = await request(upload, {
-      method: 'PATCH',
-      signal: this.#signal(),
-      headers: {
-        ...TUS,
-        'Upload-Offset': String(this.#sent),
-        'Content-Type': 'application/offset+octet-stream',
-        ...(length !== undefined && { 'Upload-Length': String(length) }),
-      },
-      body,
-    })
-    await this.#acknowledge(answer)
+    await this.#acknowledge(await sendBytes(upload, { offset: this.#sent, body, length }, this.#signal()))
   }
 
   /** A dead connection would block everything, so each request has a time limit. */
@@ -168,11 +144,11 @@ export class ChunkSender {
     return AbortSignal.any([this.#stop.signal, this.#attempt.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)])
   }
 
-  async #acknowledge(answer: Response): Promise<void> {
-    this.#sent = Number(answer.headers.get('Upload-Offset'))
-    this.#onState({ sent: this.#sent })
-    noteAnswer()
-    await chunkStore.forget(this.#id, this.#sent)
+  async #acknowledge(offset: number): Promise<void> {
+    this.#sent = offset
+    this.#onState({ sent: offset })
+    noteResponse()
+    await chunkStore.forget(this.#id, offset)
   }
 
   /** Waits for `wake`. @param milliseconds the longest wait; without it there is no limit */
@@ -187,7 +163,7 @@ export class ChunkSender {
   }
 }
 
-/** The server has made an incomplete video of the recording, because it had received nothing for too long. */
+/** The server has made an incomplete video of the recording, because it received nothing for too long. */
 export class ClosedRecording extends Problem {
   readonly video: string
 
@@ -199,14 +175,14 @@ export class ClosedRecording extends Problem {
   }
 }
 
-/** Deletes the part of a recording that the server has, so that it does not become an incomplete video (tus 1.0.0, Termination). @throws Problem */
-export async function deleteUpload(upload: string): Promise<void> {
-  await request(upload, { method: 'DELETE', headers: TUS })
+/** The video has the id of its upload. */
+function idOf(upload: string): string {
+  return upload.split('/').at(-1)!
 }
 
-/** The message of a request that timed out is not written for people. */
+/** A message to show. That of an aborted request is too technical. */
 function reasonOf(error: unknown): string {
-  return error instanceof Problem ? error.message : 'The server does not answer.'
+  return error instanceof Problem ? error.message : 'The server does not respond.'
 }
 
 /** Whether a retry is useless. 409 and 423 can follow a lost connection that the server has not noticed yet. */

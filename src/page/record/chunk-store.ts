@@ -25,7 +25,7 @@ export interface Chunk {
 }
 
 const RECORDINGS = 'recordings'
-/** The name in the databases that browsers already have. */
+/** The old name of chunks: browsers already have databases with it. */
 const CHUNKS = 'pieces'
 
 let opened: Promise<IDBDatabase> | undefined
@@ -50,7 +50,7 @@ async function run<T>(
 ): Promise<T> {
   const db = await open()
   return new Promise((resolve, reject) => {
-    // Strict: on disk before the transaction counts as complete.
+    // Strict: the transaction completes only after the data is on disk.
     const transaction = db.transaction(stores, mode, { durability: 'strict' })
     const request = work(transaction)
     transaction.oncomplete = () => resolve(request.result)
@@ -61,7 +61,7 @@ async function run<T>(
 const chunksOf = (recording: string, from = 0, to = Number.MAX_VALUE) =>
   IDBKeyRange.bound([recording, from], [recording, to], false, true)
 
-/** The chunks of recordings, stored in the browser until the server has them. They survive the tab. */
+/** Recordings and their chunks, stored in the browser until the server has them, also after the tab is closed. */
 export const chunkStore = {
   list: () => run<StoredRecording[]>([RECORDINGS], 'readonly', at => at.objectStore(RECORDINGS).getAll()),
 
@@ -81,7 +81,7 @@ export const chunkStore = {
     })
   },
 
-  /** Stores the next chunk and the length of the recording with it, or neither. */
+  /** Stores the next chunk and the new length of the recording in one transaction. */
   async add(chunk: Chunk, seconds: number): Promise<void> {
     await run([RECORDINGS, CHUNKS], 'readwrite', at => {
       at.objectStore(CHUNKS).add(chunk)
@@ -93,20 +93,20 @@ export const chunkStore = {
     })
   },
 
-  /** The chunks from a byte on, up to about `bytes` bytes. */
+  /** The chunks from an offset on, up to about `bytes` bytes. */
   async from(recording: string, offset: number, bytes: number): Promise<Chunk[]> {
     const all = await run<Chunk[]>([CHUNKS], 'readonly', at =>
       at.objectStore(CHUNKS).getAll(chunksOf(recording), 64),
     )
-    let room = bytes
+    let remaining = bytes
     return all.filter(chunk => {
-      const wanted = chunk.offset + chunk.blob.size > offset && room > 0
-      if (wanted) room -= chunk.blob.size
+      const wanted = chunk.offset + chunk.blob.size > offset && remaining > 0
+      if (wanted) remaining -= chunk.blob.size
       return wanted
     })
   },
 
-  /** Deletes the chunks that end before a byte, because the server has them. */
+  /** Deletes the chunks that end at or before an offset, because the server has them. */
   async forget(recording: string, offset: number): Promise<void> {
     if (offset === 0) return
     await run([CHUNKS], 'readwrite', at => {

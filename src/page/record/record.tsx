@@ -15,7 +15,7 @@ const KINDS: { kind: Kind; label: string; hint: string; icon: IconName }[] = [
   { kind: 'sound', label: 'Voice', hint: 'Your microphone only', icon: 'microphone' },
 ]
 
-/** The recording outlives the view, so that the person can look something up in the library. */
+/** The recording continues while another view is shown. */
 const current = signal<{ recording: Recording; capture: Capture; kind: Kind } | undefined>()
 
 export function RecordView() {
@@ -28,8 +28,8 @@ export function RecordView() {
         <h1>Record</h1>
         <Notice icon="camera" title="This browser cannot record here">
           <p>
-            Browsers allow camera and microphone only over https, or on the server's own machine. Open
-            Longtake that way, or use another browser.
+            Browsers allow the camera and the microphone only over HTTPS, or on the computer that Longtake
+            runs on. Open Longtake in one of these ways, or use another browser.
           </p>
         </Notice>
       </div>
@@ -59,10 +59,10 @@ function Setup() {
   const [kind, setKind] = useState<Kind>('camera')
   const [microphone, setMicrophone] = useState(true)
   const [problem, setProblem] = useState<string>()
-  const [asking, setAsking] = useState(false)
+  const [isOpening, setIsOpening] = useState(false)
   const start = async (title: string) => {
     setProblem(undefined)
-    setAsking(true)
+    setIsOpening(true)
     try {
       const capture = await openCapture(kind, microphone, () => current.value?.recording.stop())
       current.value = {
@@ -73,7 +73,7 @@ function Setup() {
     } catch (error) {
       setProblem(messageOf(error))
     }
-    setAsking(false)
+    setIsOpening(false)
   }
   return (
     <form
@@ -83,7 +83,7 @@ function Setup() {
         void start(new FormData(event.currentTarget).get('title') as string)
       }}
     >
-      <p class="lead">Longtake uploads while you record, and loses nothing if the connection breaks.</p>
+      <p class="lead">Longtake uploads while you record. If the connection breaks, nothing is lost.</p>
       <fieldset class="kinds">
         <legend class="visually-hidden">What to record</legend>
         {KINDS.map(({ kind: each, label, hint, icon }) => (
@@ -123,19 +123,19 @@ function Setup() {
           {problem}
         </p>
       )}
-      <button type="submit" class="button record-start" aria-disabled={asking}>
+      <button type="submit" class="button record-start" aria-disabled={isOpening}>
         <span class="record-dot" aria-hidden="true" />{' '}
-        {asking ? 'Waiting for your permission…' : 'Start recording'}
+        {isOpening ? 'Waiting for your permission…' : 'Start recording'}
       </button>
     </form>
   )
 }
 
 function defaultTitle(kind: Kind): string {
-  const what = { camera: 'Camera', screen: 'Screen', sound: 'Voice' }[kind]
+  const source = { camera: 'Camera', screen: 'Screen', sound: 'Voice' }[kind]
   const time = new Intl.DateTimeFormat(navigator.languages as string[], {
     dateStyle: 'medium',
     timeStyle: 'short',
   })
-  return `${what} recording, ${time.format(new Date())}`
+  return `${source} recording, ${time.format(new Date())}`
 }

@@ -1,4 +1,4 @@
 import { signal } from '@preact/signals'
 
-/** Whether this tab is recording. A module of its own, so that the header does not load the recorder. */
+/** Whether this tab is recording. In its own module, because the header must not load the recorder. */
 export const recordingNow = signal(false)

@@ -15,18 +15,18 @@ interface RecordingPanelProps {
 
 export function RecordingPanel({ recording, capture, kind, onClose }: RecordingPanelProps) {
   const { phase, video, problem, seconds, recorded } = recording.state.value
-  const live = phase === 'recording' || phase === 'paused'
+  const isLive = phase === 'recording' || phase === 'paused'
   const section = useRef<HTMLElement>(null)
-  // The button that had the focus disappears when the recording starts or stops.
-  useLayoutEffect(() => section.current!.focus({ preventScroll: true }), [live])
+  // The focused button disappears when the recording starts or stops.
+  useLayoutEffect(() => section.current!.focus({ preventScroll: true }), [isLive])
   return (
     <section ref={section} class={`recording ${phase}`} aria-label="Recording" tabIndex={-1}>
-      {live && <Preview capture={capture} kind={kind} />}
+      {isLive && <Preview capture={capture} kind={kind} />}
       <div class="recording-bar">
-        {live ? <Clock recording={recording} /> : <Outcome phase={phase} seconds={seconds} />}
-        {live && <Level capture={capture} />}
+        {isLive ? <Clock recording={recording} /> : <Outcome phase={phase} seconds={seconds} />}
+        {isLive && <Level capture={capture} />}
         <span class="grow" />
-        {live && (
+        {isLive && (
           <button
             type="button"
             class="button"
@@ -36,7 +36,7 @@ export function RecordingPanel({ recording, capture, kind, onClose }: RecordingP
             {phase === 'paused' ? 'Resume' : 'Pause'}
           </button>
         )}
-        {live && (
+        {isLive && (
           <button type="button" class="button record-stop" onClick={() => recording.stop()}>
             <Icon name="stop" filled /> Stop
           </button>
@@ -55,22 +55,22 @@ export function RecordingPanel({ recording, capture, kind, onClose }: RecordingP
       {problem && (
         <p class="problem" role="alert">
           {problem}
-          {phase === 'failed' && recorded > 0 && ' The part that was not sent is stored in this browser.'}
+          {phase === 'failed' && recorded > 0 && ' The part that was not uploaded is stored in this browser.'}
         </p>
       )}
-      <Sent recording={recording} />
+      <UploadProgress recording={recording} />
     </section>
   )
 }
 
 function Outcome({ phase, seconds }: { phase: string; seconds: number }) {
-  const words = { sending: 'Sending the rest…', done: 'Saved', failed: 'Not complete' }[phase]
+  const text = { sending: 'Uploading the rest…', done: 'Saved', failed: 'Incomplete' }[phase]
   return (
     <p class="recording-outcome" role="status">
       {phase === 'sending' && <span class="spinner" />}
       {phase === 'done' && <Icon name="check" />}
       {phase === 'failed' && <Icon name="warning" />}
-      {words} <span class="hint">{clock(seconds)}</span>
+      {text} <span class="hint">{clock(seconds)}</span>
     </p>
   )
 }
@@ -95,7 +95,7 @@ function Preview({ capture, kind }: { capture: Capture; kind: Kind }) {
         autoplay
         muted
         playsInline
-        aria-label="What is recorded"
+        aria-label="Preview"
       />
     </div>
   )
@@ -123,7 +123,7 @@ function Clock({ recording }: { recording: Recording }) {
 const SILENT_LEVEL = 0.15
 const SILENCE_MS = 4000
 
-/** Drawn without the view's state, because it changes sixty times a second. */
+/** Sets the width of the bar directly, because it changes sixty times a second. */
 function Level({ capture }: { capture: Capture }) {
   const bar = useRef<HTMLDivElement>(null)
   const [silent, setSilent] = useState(false)
@@ -154,21 +154,21 @@ function Level({ capture }: { capture: Capture }) {
   )
 }
 
-function Sent({ recording }: { recording: Recording }) {
+function UploadProgress({ recording }: { recording: Recording }) {
   const { recorded, sender, phase } = recording.state.value
-  const waiting = Math.max(0, recorded - sender.sent)
-  const isOver = phase === 'done' || phase === 'failed'
-  const problem = isOver ? undefined : (connectionProblem.value ?? sender.problem)
+  const unsent = Math.max(0, recorded - sender.sent)
+  const hasEnded = phase === 'done' || phase === 'failed'
+  const problem = hasEnded ? undefined : (connectionProblem.value ?? sender.problem)
   const tryNow = () => {
     void checkConnection()
     recording.tryNow()
   }
   return (
     <div class="sent">
-      <progress max={Math.max(1, recorded)} value={sender.sent} aria-label="Sent" />
+      <progress max={Math.max(1, recorded)} value={sender.sent} aria-label="Uploaded" />
       <p>
-        <span data-sent={sender.sent}>{size(sender.sent)} sent</span>
-        {phase !== 'done' && <span data-waiting={waiting}>{size(waiting)} waiting</span>}
+        <span data-sent={sender.sent}>{size(sender.sent)} uploaded</span>
+        {phase !== 'done' && <span data-unsent={unsent}>{size(unsent)} left</span>}
       </p>
       <div class="connection" role="status">
         {problem && (
@@ -176,8 +176,8 @@ function Sent({ recording }: { recording: Recording }) {
             <span>
               {problem}{' '}
               {phase === 'sending'
-                ? 'The rest is stored in this browser and sent when the connection is back.'
-                : 'Keep recording: everything is stored in this browser and sent when the connection is back.'}
+                ? 'The rest is stored in this browser and uploaded when the connection is back.'
+                : 'Keep recording: everything is stored in this browser and uploaded when the connection is back.'}
             </span>
             <button type="button" class="link" onClick={tryNow}>
               Try now

@@ -1,9 +1,10 @@
 import { signal } from '@preact/signals'
 import { messageOf } from '../api/http.ts'
 import { type Capture, type Kind, recordingType } from './capture.ts'
-import { ChunkSender, deleteUpload, type SenderState } from './chunk-sender.ts'
+import { ChunkSender, type SenderState } from './chunk-sender.ts'
 import { chunkStore } from './chunk-store.ts'
 import { recordingNow } from './recording-now.ts'
+import { deleteUpload } from './recording-upload.ts'
 
 /** Length of a chunk: a crash of the browser loses no more than this. */
 const CHUNK_MS = 1000
@@ -15,15 +16,15 @@ export interface RecordingState {
   /** Bytes recorded so far. */
   readonly recorded: number
   readonly sender: SenderState
-  /** Id of the video, once all is sent. */
+  /** Id of the video, once everything is sent. */
   readonly video?: string
   readonly problem?: string
 }
 
-/** Name of the lock that a tab holds while it works on a recording, so that other tabs leave it alone. */
+/** Name of the lock that a tab holds while it works on a recording. Other tabs ignore a locked recording. */
 export const lockOf = (id: string) => `longtake-recording-${id}`
 
-/** Records, stores every chunk in the browser, and sends at the same time. */
+/** Records, stores every chunk in the browser, and uploads at the same time. */
 export class Recording {
   readonly state = signal<RecordingState>({
     phase: 'recording',
@@ -38,9 +39,9 @@ export class Recording {
   #release = () => {}
   #storing: Promise<unknown>
   /** Seconds recorded before the last pause. */
-  #before = 0
-  /** Time at which the recording was started or resumed, by `performance.now()`. */
-  #since = 0
+  #earlierS = 0
+  /** Time at which the recording was started or resumed, from `performance.now()`. */
+  #sinceMs = 0
 
   constructor(capture: Capture, kind: Kind, title: string) {
     this.#capture = capture
@@ -66,7 +67,7 @@ export class Recording {
     this.#recorder.addEventListener('stop', () => void this.#end())
     this.#recorder.addEventListener('error', () => this.stop())
     this.#recorder.start(CHUNK_MS)
-    this.#since = performance.now()
+    this.#sinceMs = performance.now()
     recordingNow.value = true
     addEventListener('beforeunload', this.#warn)
     void this.#storing.then(() => this.#send())
@@ -75,29 +76,29 @@ export class Recording {
   /** Seconds recorded, without the pauses. */
   seconds(): number {
     return (
-      this.#before + (this.#recorder.state === 'recording' ? (performance.now() - this.#since) / 1000 : 0)
+      this.#earlierS + (this.#recorder.state === 'recording' ? (performance.now() - this.#sinceMs) / 1000 : 0)
     )
   }
 
   pause(): void {
-    this.#before = this.seconds()
+    this.#earlierS = this.seconds()
     this.#recorder.pause()
     this.#set({ phase: 'paused' })
   }
 
   resume(): void {
-    this.#since = performance.now()
+    this.#sinceMs = performance.now()
     this.#recorder.resume()
     this.#set({ phase: 'recording' })
   }
 
   stop(): void {
     if (this.#recorder.state === 'inactive') return
-    this.#before = this.seconds()
+    this.#earlierS = this.seconds()
     this.#recorder.stop()
   }
 
-  /** Sends again now instead of after the wait. */
+  /** Sends now instead of after the wait. */
   tryNow(): void {
     this.#sender.wake()
   }
@@ -111,7 +112,7 @@ export class Recording {
       this.#sender.wake()
     })
     this.#storing.catch(error => {
-      // The browser has no space left. The stored part is complete; what follows cannot be stored.
+      // The browser has no space left. What it has stored so far is complete.
       this.#set({
         problem: `The recording was stopped: this browser has no space left to store it. (${messageOf(error)})`,
       })
@@ -123,10 +124,10 @@ export class Recording {
     this.#capture.close()
     recordingNow.value = false
     const { phase } = this.state.value
-    this.#set({ phase: phase === 'failed' ? phase : 'sending', seconds: this.#before })
+    this.#set({ phase: phase === 'failed' ? phase : 'sending', seconds: this.#earlierS })
     await this.#storing.catch(() => {})
     if (this.state.value.recorded === 0) this.#sender.stop()
-    await chunkStore.change(this.#id, { length: this.state.value.recorded, seconds: this.#before })
+    await chunkStore.change(this.#id, { length: this.state.value.recorded, seconds: this.#earlierS })
     this.#sender.wake()
   }
 

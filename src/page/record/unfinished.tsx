@@ -1,15 +1,16 @@
 import { useEffect, useState } from 'preact/hooks'
 import { connectionProblem } from '../api/connection.ts'
 import { messageOf } from '../api/http.ts'
-import { clock, size, when } from '../format.ts'
+import { clock, relativeTime, size } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { navigate } from '../router.ts'
-import { ChunkSender, ClosedRecording, deleteUpload } from './chunk-sender.ts'
+import { ChunkSender, ClosedRecording } from './chunk-sender.ts'
 import { chunkStore, type StoredRecording } from './chunk-store.ts'
 import { lockOf } from './recording.ts'
+import { deleteUpload } from './recording-upload.ts'
 
-/** Time in which discarding can be undone. */
+/** Time for which discarding can be undone. */
 const GRACE_S = 7
 const NOTICE_S = 12
 
@@ -49,7 +50,7 @@ function UnfinishedRecording({
         await chunkStore.change(id, { length: recorded })
         const video = await new ChunkSender(id, setSending).run()
         await chunkStore.remove(id)
-        toast(`“${title}” is complete.`)
+        toast(`“${title}” saved.`)
         navigate(`watch/${video}`)
       } catch (error) {
         if (error instanceof ClosedRecording) return closed(error)
@@ -72,7 +73,7 @@ function UnfinishedRecording({
         if (upload) await deleteUpload(upload).catch(() => {})
       })
     }, GRACE_S * 1000)
-    toast(`“${title}” is discarded.`, {
+    toast(`“${title}” discarded.`, {
       seconds: GRACE_S,
       action: {
         label: 'Undo',
@@ -89,17 +90,17 @@ function UnfinishedRecording({
     <section class="unfinished" aria-label={`Unfinished recording ${title}`}>
       <Icon name="warning" />
       <div>
-        <h2>An unfinished recording</h2>
+        <h2>Unfinished recording</h2>
         <p>
-          “{title}”, {clock(seconds)}, {size(recorded)}, {when(new Date(began).toISOString())}. It was
-          interrupted. Everything recorded until then is still here.
+          “{title}”, {clock(seconds)}, {size(recorded)}, {relativeTime(new Date(began).toISOString())}. It was
+          interrupted. Everything until then is still stored in this browser.
         </p>
         <p class="hint" role="status">
-          {problem && `${problem} The recording is sent when the server can be reached again.`}
+          {problem && `${problem} The recording is uploaded when the server can be reached again.`}
         </p>
       </div>
       {sending ? (
-        <progress max={recorded} value={sending.sent} aria-label="Sending the recording" />
+        <progress max={recorded} value={sending.sent} aria-label="Uploading the recording" />
       ) : (
         <div class="unfinished-actions">
           <button type="button" class="button primary" onClick={() => void finish()}>

@@ -2,13 +2,13 @@ import { effect } from '@preact/signals'
 import type Uppy from '@uppy/core'
 import { checkConnection, connectionProblem, watchConnection } from '../api/connection.ts'
 
-/** Pauses the uploads while the server cannot be reached, and resumes them afterwards. Files that the person has paused stay paused. */
+/** Pauses the uploads while the server is unreachable, and resumes them afterwards. Files that the user paused stay paused. */
 export class Interruptions {
   // biome-ignore lint/suspicious/noExplicitAny: this class does not read the files' metadata
   readonly #uppy: Uppy<any, any>
-  /** Ids of files that were paused here. */
+  /** Ids of files that this class has paused. */
   readonly #paused = new Set<string>()
-  /** Ids of files that have failed because the server could not be reached for too long. */
+  /** Ids of files that failed because the server was unreachable for too long. */
   readonly #failed = new Set<string>()
   #unwatch: (() => void) | undefined
 
@@ -30,7 +30,7 @@ export class Interruptions {
       )
   }
 
-  /** Starts or stops watching the connection. To be called after every change of the files. */
+  /** Starts or stops watching the connection. Call it after every change of the files. */
   update(): void {
     const isSending = this.active().some(({ id, isPaused }) => !isPaused || this.#paused.has(id))
     if (isSending) {
@@ -55,7 +55,7 @@ export class Interruptions {
 
   #pause(): void {
     for (const { id, error } of this.active()) {
-      // Read anew: pausing a file calls update(), which pauses the others.
+      // Get the file again: pausing one calls update(), which pauses the others.
       if (error || this.#uppy.getFile(id).isPaused) continue
       this.#paused.add(id)
       this.#uppy.pauseResume(id)

@@ -11,18 +11,18 @@ export function UploadView() {
   const [state, setState] = useState<'loading' | 'shown' | 'failed'>('loading')
   useEffect(() => {
     document.title = 'Upload – Longtake'
-    let left = false
+    let isClosed = false
     let hide = () => {}
     import('./uppy.ts').then(
       ({ showUploads }) => {
-        if (left) return
+        if (isClosed) return
         hide = showUploads(target.current!)
         setState('shown')
       },
       () => setState('failed'),
     )
     return () => {
-      left = true
+      isClosed = true
       hide()
     }
   }, [])
@@ -30,12 +30,12 @@ export function UploadView() {
     <div class="page-column">
       <h1>Upload</h1>
       <p class="lead">
-        Uploads resume by themselves after a lost connection. If you close the tab, open this page again and
+        Uploads resume automatically after a lost connection. If you close the tab, open this page again and
         choose the same file.
       </p>
       {state === 'failed' && (
         <Notice icon="warning" title="The upload form did not load" alert>
-          <p>Check your connection, then load the page again.</p>
+          <p>Check your connection, then reload the page.</p>
         </Notice>
       )}
       <ConnectionLost what="The upload" />

@@ -5,7 +5,7 @@ import '@uppy/dashboard/css/style.min.css'
 import GoldenRetriever from '@uppy/golden-retriever'
 import Tus from '@uppy/tus'
 import './uppy.css'
-import { checkConnection, isAway, noteAnswer } from '../api/connection.ts'
+import { checkConnection, isUnreachable, noteResponse } from '../api/connection.ts'
 import { reasonFor } from '../api/http.ts'
 import { setOwnUploads } from '../api/own-uploads.ts'
 import { authHeaders, waitForSignIn } from '../api/session.ts'
@@ -17,7 +17,7 @@ import { uploaded, uploading } from './uploading.ts'
 /** Proxies limit the size of a request. */
 const CHUNK_BYTES = 64 * 1024 * 1024
 
-/** Waits between attempts while the server answers with errors. Without an answer the upload waits for the connection. */
+/** Waits between attempts while the server responds with errors. While it is unreachable, the upload waits for the connection instead. */
 const RETRIES_MS = [0, 1000, 2000, 3000, 5000, 5000, 10_000, 10_000, 20_000, 30_000, 60_000, 60_000, 120_000]
 
 type Meta = { title: string; description: string; tags: string }
@@ -32,7 +32,7 @@ const uppy = new Uppy<Meta, Body>({
     strings: {
       youCanOnlyUploadFileTypes: 'This file is neither video nor audio.',
       failedToUpload: '%{file} could not be uploaded',
-      noDuplicates: '%{fileName} is in the list already',
+      noDuplicates: '%{fileName} is already in the list',
     },
     pluralize: count => (count === 1 ? 0 : 1),
   },
@@ -51,14 +51,14 @@ const uppy = new Uppy<Meta, Body>({
     removeFingerprintOnSuccess: true,
     onShouldRetry(error, _attempt, _options, next) {
       const status = error.originalResponse?.getStatus() || 0
-      if (isAway(status)) void checkConnection()
+      if (isUnreachable(status)) void checkConnection()
       if (status !== 401) return next(error)
       // Retried after the sign-in.
       void waitForSignIn().then(() => uppy.retryAll())
       return false
     },
   })
-  // Remembers unfinished uploads when the tab is closed.
+  // Stores unfinished uploads in the browser, for when the tab is closed.
   .use(GoldenRetriever, { expires: 7 * 24 * 60 * 60 * 1000 })
 
 uppy.on('upload-success', (file, response) => {
@@ -70,17 +70,17 @@ uppy.on('upload-success', (file, response) => {
 
 const interruptions = new Interruptions(uppy)
 
-// Uppy's own message about a failed upload gives a reason for programmers only.
+// Uppy's own message about a failed upload is too technical.
 uppy.on('upload-error', async (file, error) => {
   if (!file) return
-  const { originalResponse: answer } = error as { originalResponse?: FailedAnswer | null }
-  const away = isAway(answer?.getStatus() ?? 0)
+  const { originalResponse: response } = error as { originalResponse?: FailedResponse | null }
+  const away = isUnreachable(response?.getStatus() ?? 0)
   if (away && (await interruptions.willRetry(file.id))) return
-  const reason = away ? 'The connection was lost too often.' : reasonOf(answer!.getBody())
+  const reason = away ? 'The connection was lost too often.' : reasonOf(response!.getBody())
   if (reason) toast(`“${file.meta.title}” could not be uploaded. ${reason}`, { seconds: 12 })
 })
 
-interface FailedAnswer {
+interface FailedResponse {
   getStatus(): number
   getBody(): string
 }
@@ -107,29 +107,29 @@ for (const event of [
     uploading.value = files.length > 0 ? { percent: Math.floor((100 * sent) / Math.max(1, all)) } : undefined
   })
 }
-uppy.on('upload-progress', noteAnswer)
+uppy.on('upload-progress', noteResponse)
 
 addEventListener('beforeunload', event => {
   if (uploading.value) event.preventDefault()
 })
 
-/** Shows the uploads in an element. They continue when it is removed. @returns a function that removes it */
+/** Shows the uploads in an element. @returns a function that removes them; the uploads continue */
 export function showUploads(target: HTMLElement): () => void {
   uppy.use(Dashboard, {
     inline: true,
     target,
     width: '100%',
-    // Leaves room for the finished uploads below it.
+    // Leaves room below for the list of finished uploads.
     height: Math.min(520, Math.max(340, innerHeight - 380)),
     singleFileFullScreen: false,
     theme: 'auto',
     proudlyDisplayPoweredByUppy: false,
     showLinkToFileUploadResult: false,
     fileManagerSelectionType: 'files',
-    note: 'Video and audio of any kind.',
+    note: 'Any kind of video or audio.',
     metaFields: [
-      { id: 'title', name: 'Title', placeholder: 'What people see in the library' },
-      { id: 'description', name: 'Description', placeholder: 'What it is about' },
+      { id: 'title', name: 'Title', placeholder: 'Shown in the library' },
+      { id: 'description', name: 'Description', placeholder: 'What the video is about' },
       { id: 'tags', name: 'Tags', placeholder: 'Separated by commas: team, weekly' },
     ],
     locale: {
@@ -138,12 +138,12 @@ export function showUploads(target: HTMLElement): () => void {
           ? '%{browseFiles}'
           : 'Drop videos here or %{browseFiles}',
         browseFiles: 'Choose files',
-        sessionRestored: 'Not finished yet',
+        sessionRestored: 'Unfinished uploads',
         recoveredXFiles: {
-          0: 'Choose the same file again: the upload resumes.',
-          1: 'Choose the same %{smart_count} files again: the uploads resume.',
+          0: 'Choose the same file again to resume the upload.',
+          1: 'Choose the same %{smart_count} files again to resume the uploads.',
         },
-        recoveredAllFiles: 'The uploads resume.',
+        recoveredAllFiles: 'The uploads can be resumed.',
         reSelect: 'Choose again',
         editFile: 'Edit title and description',
         editFileWithFilename: 'Edit title and description of %{file}',

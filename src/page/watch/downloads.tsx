@@ -42,7 +42,7 @@ export function Downloads({ video }: { video: Video }) {
     const element = menu.current!
     element.classList.toggle('up', false)
     if (!element.open) return
-    // Upwards if there is no room below.
+    // The menu opens upwards if there is no room below.
     const { bottom } = element.querySelector('ul')!.getBoundingClientRect()
     element.classList.toggle('up', bottom > innerHeight)
     if (isSignedIn())
@@ -60,7 +60,7 @@ export function Downloads({ video }: { video: Video }) {
               href={isReady ? link! : undefined}
               download={name ? `${video.title}.${name}` : ''}
               onClick={event => {
-                // The server signs no link to this small file, so the page fetches it.
+                // The server does not sign a link to this small file, so the page fetches it.
                 if (!isSignedIn() || link !== video.links.transcript_txt) return
                 event.preventDefault()
                 save(link!, event.currentTarget.download).catch(error => toast(messageOf(error)))

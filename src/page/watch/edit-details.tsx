@@ -15,11 +15,11 @@ const LABELS: Readonly<Record<keyof VideoDetails, string>> = {
 
 interface EditDetailsProps {
   readonly video: Video
-  /** @param changed the video as it was last saved; undefined if nothing was. */
+  /** @param changed the video as it was last saved; undefined if nothing was saved. */
   readonly onClose: (changed?: Video) => void
 }
 
-/** Edits what people write about a video. */
+/** A form for the title, the description, the tags and the language of a video. */
 export function EditDetails({ video, onClose }: EditDetailsProps) {
   const { details, conflicts, problem, canSave, save, close, change } = useDetailsEditor(video, onClose)
   return (

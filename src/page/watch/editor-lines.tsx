@@ -4,18 +4,18 @@ import { clock, spokenClock } from '../format.ts'
 import { memo } from '../parts/memo.ts'
 import { SLICE_LINES } from './lines-so-far.ts'
 
-/** About as many letters fit into a row of the input. */
-const ROW_LETTERS = 45
+/** Approximate number of letters in a row of the input. */
+const LETTERS_PER_ROW = 45
 
 interface EditorLinesProps {
   /** Index of the first line. */
   readonly from: number
   readonly base: readonly Segment[]
   readonly texts: readonly string[]
-  /** The line that is open. */
+  /** Index of the line that is being edited. */
   readonly line: number | undefined
   readonly onChoose: (index: number) => void
-  /** @param text undefined if the line stays as it was. @param next whether to open the next line. */
+  /** @param text undefined if the edit was cancelled. @param next whether to open the next line. */
   readonly onDone: (index: number, text: string | undefined, next: boolean) => void
   readonly onLeave: (index: number, text: string) => void
 }
@@ -80,7 +80,7 @@ function LineInput({ text, start, onDone, onLeave }: LineInputProps) {
         class="line-input"
         aria-label={`Text at ${spokenClock(start)}`}
         defaultValue={text}
-        rows={Math.max(1, Math.ceil(text.length / ROW_LETTERS))}
+        rows={Math.max(1, Math.ceil(text.length / LETTERS_PER_ROW))}
         onKeyDown={event => {
           if (event.isComposing || (event.key !== 'Enter' && event.key !== 'Escape')) return
           event.preventDefault()

@@ -2,11 +2,12 @@ import type { RefObject } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Segment } from '../api/types.ts'
 import { number } from '../format.ts'
+import { IconButton } from '../parts/icon-button.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { location } from '../router.ts'
 import { bringIntoView, lineElement } from './line-elements.ts'
 
-/** A long talk contains a single letter a hundred thousand times. */
+/** The search for a single letter would find a hundred thousand matches in a long talk. */
 const MAX_MATCHES = 2000
 
 interface Match {
@@ -15,7 +16,7 @@ interface Match {
   readonly to: number
 }
 
-/** Finds words and moves from match to match. Starts with the words of the search in the library. */
+/** Finds words and moves from match to match. Starts with the words of the library's search. */
 export function FindInTranscript({
   segments,
   list,
@@ -38,12 +39,13 @@ export function FindInTranscript({
   })
   const current = matches.length > 0 ? at % matches.length : -1
   const line = matches[current]?.line ?? -1
-  const isThere = line >= 0 && line < shown
+  const isRendered = line >= 0 && line < shown
   useEffect(() => {
-    if (isThere) bringIntoView(list.current!, lineElement(list.current!, line)!)
-  }, [matches, current, isThere])
+    if (isRendered) bringIntoView(list.current!, lineElement(list.current!, line)!)
+  }, [matches, current, isRendered])
   useEffect(() => highlight(list.current!, matches, current), [matches, current, shown])
-  const move = (step: number) => setAt((current + step + matches.length) % matches.length)
+  const step = { class: 'small', disabled: matches.length === 0 }
+  const move = (by: number) => setAt((current + by + matches.length) % matches.length)
   return (
     <search class="find">
       <Icon name="search" />
@@ -64,31 +66,15 @@ export function FindInTranscript({
         {words.trim() &&
           (matches.length > 0
             ? `${number(current + 1)} of ${number(matches.length)}${matches.length < MAX_MATCHES ? '' : '+'}`
-            : 'None')}
+            : 'No matches')}
       </span>
-      <button
-        type="button"
-        class="icon-button small"
-        aria-label="Previous match"
-        aria-disabled={matches.length === 0}
-        onClick={() => move(-1)}
-      >
-        <Icon name="up" />
-      </button>
-      <button
-        type="button"
-        class="icon-button small"
-        aria-label="Next match"
-        aria-disabled={matches.length === 0}
-        onClick={() => move(1)}
-      >
-        <Icon name="down" />
-      </button>
+      <IconButton {...step} label="Previous match" icon="up" onClick={() => move(-1)} />
+      <IconButton {...step} label="Next match" icon="down" onClick={() => move(1)} />
     </search>
   )
 }
 
-/** Ignores case. Words that never occur together are found one by one. */
+/** Ignores case. If the words never occur together, finds each of them. */
 function findAll(segments: readonly Segment[], words: string): Match[] {
   if (words === '') return []
   const find = (pattern: string) => {
@@ -106,7 +92,7 @@ function findAll(segments: readonly Segment[], words: string): Match[] {
   return whole.length > 0 ? whole : find(escaped.join('|'))
 }
 
-/** Marks the matches by the CSS Custom Highlight API, which changes no elements. @returns a function that removes the marks */
+/** Marks the matches with the CSS Custom Highlight API, which does not change elements. @returns a function that removes the marks */
 function highlight(list: HTMLElement, matches: readonly Match[], current: number): () => void {
   if (!('highlights' in CSS)) return () => {}
   const ranges = matches.flatMap(({ line, from, to }) => {

@@ -1,6 +1,6 @@
 import type { Video } from '../api/types.ts'
-import { exactTime, when } from '../format.ts'
-import { discard } from '../library/deletion.ts'
+import { exactTime, relativeTime } from '../format.ts'
+import { moveToBin } from '../library/deletion.ts'
 import { Icon } from '../parts/icons.tsx'
 import { address, location, navigate } from '../router.ts'
 import { Details } from './details.tsx'
@@ -12,7 +12,7 @@ export function Heading({ video }: { video: Video }) {
       <h1>{video.title}</h1>
       <p class="watch-facts">
         <time dateTime={video.created_at} title={exactTime(video.created_at)}>
-          {when(video.created_at)}
+          {relativeTime(video.created_at)}
         </time>
         <Details video={video} />
       </p>
@@ -40,9 +40,9 @@ export function Tags({ tags }: { tags: readonly string[] }) {
   )
 }
 
-/** Deletes a video, or cancels its upload, and goes to the library. Undo comes back here. */
+/** Deletes a video, or cancels its upload, and goes to the library. Undo returns to this view. */
 export function deleteAndLeave(video: Video): void {
   const { href } = location.value
-  void discard(video, () => navigate(href))
+  void moveToBin(video, () => navigate(href))
   navigate('', 'replace')
 }

@@ -6,7 +6,7 @@ export function lineElement(lists: HTMLElement, index: number): Element | undefi
 }
 
 export function bringIntoView(list: HTMLElement, line: Element): void {
-  // An element without a layout has no position.
+  // Without this, a distant line has no layout and therefore no position.
   line.parentElement!.style.contentVisibility = 'visible'
   const below = line.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 3
   const jump =
@@ -14,7 +14,7 @@ export function bringIntoView(list: HTMLElement, line: Element): void {
   list.scrollBy({ top: below, behavior: jump ? 'auto' : 'smooth' })
 }
 
-/** The list is one stop for the Tab key, and the arrow keys move from line to line: nobody has to Tab through a long transcript. */
+/** The arrow keys move from line to line. The Tab key leaves the list, because a transcript can have thousands of lines. */
 export function moveAlong(event: KeyboardEvent): void {
   const list = event.currentTarget as HTMLElement
   const current = (event.target as Element).closest('li')

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** Lines in one list. Each frame renders one list: rendering a transcript of many hours at once would block the page. */
+/** Lines in one list. Each frame renders one more list, because rendering a transcript of many hours at once would block the page. */
 export const SLICE_LINES = 200
 
-/** The number of lines that are rendered: more with each frame, until all are. */
+/** The number of lines to render. It grows with each frame until it includes all. */
 export function useLinesSoFar(count: number): number {
   const [shown, setShown] = useState(SLICE_LINES)
   useEffect(() => {

@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact'
 import { clock } from '../format.ts'
-import { Icon, type IconName } from '../parts/icons.tsx'
+import { IconButton } from '../parts/icon-button.tsx'
 import type { TextTrack } from './text-tracks.tsx'
 import type { MediaState } from './use-media-state.ts'
 import { SPEEDS } from './use-speed.ts'
@@ -26,7 +26,7 @@ export function PlayerControls(props: PlayerControlsProps) {
   const { media, state, hasPicture, tracks, captions, onToggle, onFullscreen, onCaptions } = props
   return (
     <div class="player-buttons">
-      <ControlButton
+      <IconButton
         label={state.playing ? 'Pause' : 'Play'}
         icon={state.playing ? 'pause' : 'play'}
         filled={!state.playing}
@@ -45,56 +45,32 @@ export function PlayerControls(props: PlayerControlsProps) {
       />
       {tracks.length > 1 && (
         <Choice
-          label="Captions shown"
+          label="Caption track"
           value={props.track}
           choices={tracks.map(({ label }, index) => [index, label])}
           onChange={props.onTrack}
         />
       )}
       {tracks.length > 0 && (
-        <ControlButton label="Captions" icon="captions" pressed={captions} onClick={onCaptions} />
+        <IconButton label="Captions" icon="captions" pressed={captions} onClick={onCaptions} />
       )}
       {document.pictureInPictureEnabled && hasPicture && (
-        <ControlButton
+        <IconButton
           label="Picture in picture"
           icon="pip"
-          wideOnly
+          class="wide-only"
           onClick={() => void pictureInPicture(media.current!)}
         />
       )}
-      {hasPicture && <ControlButton label="Full screen" icon="fullscreen" onClick={onFullscreen} />}
+      {hasPicture && <IconButton label="Full screen" icon="fullscreen" onClick={onFullscreen} />}
     </div>
-  )
-}
-
-interface ControlButtonProps {
-  readonly label: string
-  readonly icon: IconName
-  readonly filled?: boolean
-  readonly pressed?: boolean
-  /** Whether a narrow screen leaves it out. */
-  readonly wideOnly?: boolean
-  readonly onClick: () => void
-}
-
-function ControlButton({ label, icon, filled = false, pressed, wideOnly, onClick }: ControlButtonProps) {
-  return (
-    <button
-      type="button"
-      class={wideOnly ? 'icon-button wide-only' : 'icon-button'}
-      aria-label={label}
-      aria-pressed={pressed}
-      onClick={onClick}
-    >
-      <Icon name={icon} filled={filled} />
-    </button>
   )
 }
 
 function Volume({ media, state }: Pick<PlayerControlsProps, 'media' | 'state'>) {
   return (
     <>
-      <ControlButton
+      <IconButton
         label={state.muted ? 'Unmute' : 'Mute'}
         icon={state.muted ? 'muted' : 'volume'}
         onClick={() => {

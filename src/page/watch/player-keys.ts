@@ -10,7 +10,7 @@ const SHORT_S = 5
 const LONG_S = 10
 const VOLUME_STEP = 0.1
 
-/** Handles the keys that video players share, unless the focused element uses them. @returns whether it was such a key */
+/** Handles the usual keys of video players, unless the focused element uses them. @returns whether it was such a key */
 export function playerKey(event: KeyboardEvent, media: HTMLVideoElement, actions: PlayerActions): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false
   const focused = event.target as Element
@@ -33,7 +33,7 @@ export function playerKey(event: KeyboardEvent, media: HTMLVideoElement, actions
     f: actions.fullscreen,
     '<': () => actions.speed(-1),
     '>': () => actions.speed(1),
-    // A focused control uses these keys itself.
+    // Focused controls use these keys themselves.
     ...(!isControl && { ' ': actions.toggle, ArrowLeft: jump(-SHORT_S), ArrowRight: jump(SHORT_S) }),
     ...(!isControl &&
       focused.closest('.player') && { ArrowUp: louder(VOLUME_STEP), ArrowDown: louder(-VOLUME_STEP) }),

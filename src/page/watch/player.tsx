@@ -12,7 +12,7 @@ import { useSpeed } from './use-speed.ts'
 import { useStream } from './use-stream.ts'
 import { Waveform } from './waveform.tsx'
 
-/** Time without a movement after which the controls are hidden. */
+/** Time without pointer movement after which the controls are hidden. */
 const QUIET_MS = 2500
 
 interface PlayerProps {
@@ -23,12 +23,12 @@ interface PlayerProps {
   readonly start: number
   /** A new value makes the player load the captions again. */
   readonly captionsVersion: string
-  /** Called when the links have expired; expects new ones. */
+  /** Called when the links have expired and new ones are needed. */
   readonly onExpired: () => void
 }
 
 export function Player({ media, video, source, start, captionsVersion, onExpired }: PlayerProps) {
-  const { links, expires } = source
+  const { links, expiresMs } = source
   const box = useRef<HTMLDivElement>(null)
   const state = useMediaState(media, video.duration)
   const { stream, expectRenewal } = useStream(media, links.stream, start)
@@ -67,7 +67,7 @@ export function Player({ media, video, source, start, captionsVersion, onExpired
       onFocusIn={wake}
       onPointerLeave={() => setQuiet(true)}
     >
-      {/* biome-ignore lint/a11y/useMediaCaption: captions are there as soon as there is a transcript */}
+      {/* biome-ignore lint/a11y/useMediaCaption: the captions appear when the transcript is ready */}
       <video
         ref={media}
         src={stream}
@@ -78,7 +78,7 @@ export function Player({ media, video, source, start, captionsVersion, onExpired
         onClick={toggle}
         onDblClick={fullscreen}
         onError={() => {
-          if (Date.now() < expires) return setFailed(true)
+          if (Date.now() < expiresMs) return setFailed(true)
           expectRenewal()
           onExpired()
         }}
@@ -86,7 +86,7 @@ export function Player({ media, video, source, start, captionsVersion, onExpired
       >
         <TrackElements tracks={tracks} />
       </video>
-      {!hasPicture && <Sound video={video} played={state.time / (state.duration || 1)} />}
+      {!hasPicture && <SoundPicture video={video} played={state.time / (state.duration || 1)} />}
       {failed && <Unplayable video={video} />}
       {!state.playing && !failed && (
         <button type="button" class="player-big" aria-label="Play" tabIndex={-1} onClick={toggle}>
@@ -117,7 +117,7 @@ export function Player({ media, video, source, start, captionsVersion, onExpired
   )
 }
 
-/** Whether nothing has moved for a while. */
+/** Whether the pointer has not moved for QUIET_MS. */
 function useQuiet() {
   const [quiet, setQuiet] = useState(false)
   const timer = useRef(0)
@@ -129,18 +129,18 @@ function useQuiet() {
   return { quiet, setQuiet, wake }
 }
 
-/** @param played 0 to 1 */
-function Sound({ video, played }: { video: Video; played: number }) {
+/** Shown instead of a picture. @param played 0 to 1 */
+function SoundPicture({ video, played }: { video: Video; played: number }) {
   const { peaks } = video.links
   return peaks ? <Waveform link={peaks} played={played} /> : <Icon name="sound" class="icon player-sound" />
 }
 
 function Unplayable({ video }: { video: Video }) {
-  const isComing = video.steps.some(({ name, state }) => name === 'playback' && state !== 'done')
+  const isInWork = video.steps.some(({ name, state }) => name === 'playback' && state !== 'done')
   return (
     <p class="player-problem" role="alert">
-      {isComing
-        ? 'A version that plays in browsers is being made.'
+      {isInWork
+        ? 'This video is still being converted to a format that browsers play.'
         : 'This browser cannot play the video. You can download the original instead.'}
     </p>
   )

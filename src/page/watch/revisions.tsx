@@ -2,18 +2,18 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import { messageOf, Problem } from '../api/http.ts'
 import type { Revision, Segment, Tagged, Transcript } from '../api/types.ts'
 import { getRevision, getTranscript, listRevisions, restoreRevision } from '../api/videos.ts'
-import { clock, exactTime, number, when } from '../format.ts'
+import { clock, exactTime, number, relativeTime } from '../format.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { SLICE_LINES, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
 
 interface RevisionsProps {
-  /** Of the transcript. */
+  /** Link of the transcript. */
   readonly link: string
   readonly current: Tagged<Transcript>
   readonly onClose: (restored?: Tagged<Transcript>) => void
 }
 
-/** Earlier versions of the transcript, to read and to restore. Restoring adds a version, so it loses nothing. */
+/** Shows and restores earlier versions of the transcript. Restoring adds a version, so nothing is lost. */
 export function Revisions({ link, current, onClose }: RevisionsProps) {
   const [now, setNow] = useState(current)
   const [revisions, setRevisions] = useState<readonly Revision[]>()
@@ -34,7 +34,7 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
       onClose(await restoreRevision(link, chosen, now.tag))
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 412) return fail(error)
-      // Loaded before the message, so that a second click restores over what the person has seen.
+      // Loaded before the message appears: a second click overwrites only what the user could see.
       await load()
       setProblem(
         'Someone else has saved a change. Look at the current version, then restore again if you still want to.',
@@ -67,7 +67,7 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
                 <span class="hint">
                   {madeBy(revision)},{' '}
                   <time dateTime={revision.created_at} title={exactTime(revision.created_at)}>
-                    {when(revision.created_at)}
+                    {relativeTime(revision.created_at)}
                   </time>
                 </span>
               </button>
@@ -94,7 +94,7 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
 }
 
 function madeBy({ origin, restored_from }: Revision): string {
-  if (restored_from !== null) return `Version ${number(restored_from)} again`
+  if (restored_from !== null) return `Version ${number(restored_from)} restored`
   return origin === 'person' ? 'Edited' : 'By speech recognition'
 }
 
@@ -124,7 +124,7 @@ function RevisionText({ link, revision, now }: { link: string; revision: number;
       aria-busy={!lines}
     >
       {problem && <p class="problem">{problem}</p>}
-      {lines?.length === 0 && <p class="hint">It is empty.</p>}
+      {lines?.length === 0 && <p class="hint">This version is empty.</p>}
       {lines?.some(differs) && <p class="hint">Marked lines differ from the current version.</p>}
       {sliceStarts(shown).map(from => (
         <ul key={from}>

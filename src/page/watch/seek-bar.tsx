@@ -65,7 +65,7 @@ export function SeekBar({ time, duration, buffered, chapters, links, onSeek }: S
         aria-valuetext={`${spokenClock(time)} of ${spokenClock(duration)}${now ? `, ${now.title}` : ''}`}
         onInput={event => onSeek(Number(event.currentTarget.value))}
         onKeyDown={event => {
-          // The range's own steps would be too small to notice.
+          // The usual steps of a range input would be too small to notice.
           const step = KEY_STEPS_S[event.key]
           if (step === undefined) return
           event.preventDefault()

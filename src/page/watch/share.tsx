@@ -9,18 +9,18 @@ import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { address } from '../router.ts'
 
-/** A position below this counts as the beginning. */
+/** Earlier positions count as the beginning. */
 const BEGINNING_S = 5
 
-/** Validity of a link if the server has a sign-in: for people who sign in, or for anyone during so many seconds. */
+/** Who can use the link if the server has a sign-in, with the lifetime of a signed link in seconds. */
 const AUDIENCES = [
-  ['', 'Who can sign in here'],
+  ['', 'People who can sign in here'],
   ['3600', 'Anyone, for an hour'],
   ['86400', 'Anyone, for a day'],
   ['604800', 'Anyone, for a week'],
 ] as const
 
-/** A link to pass on. @param at seconds at which the recipient can start to watch */
+/** The dialog with a link to the video. @param at seconds at which the recipient can start to watch */
 export function Share({ video, at, onClose }: { video: Video; at: number; onClose: () => void }) {
   const second = Math.floor(at)
   const [fromHere, setFromHere] = useState(second > BEGINNING_S)
@@ -31,13 +31,13 @@ export function Share({ video, at, onClose }: { video: Video; at: number; onClos
     setSigned('')
     setProblem(undefined)
     if (!audience) return
-    let left = false
+    let isClosed = false
     signLinks(video, ['embed'], Number(audience)).then(
-      ({ embed }) => left || setSigned(embed ? address(embed) : ''),
-      error => left || setProblem(messageOf(error)),
+      ({ embed }) => isClosed || setSigned(embed ? address(embed) : ''),
+      error => isClosed || setProblem(messageOf(error)),
     )
     return () => {
-      left = true
+      isClosed = true
     }
   }, [audience])
   const link = audience ? signed : address(`watch/${video.id}${fromHere ? `?t=${second}` : ''}`)

@@ -15,7 +15,7 @@ interface StageProps {
   readonly captionsVersion: string
 }
 
-/** The player, or why there is none. */
+/** The player, or the reason why there is none. */
 export function Stage({ video, media, start, captionsVersion }: StageProps) {
   const source = useMediaLinks(video)
   if (video.status === 'failed') {

@@ -3,32 +3,32 @@ import type { Step } from '../api/types.ts'
 type Reason = NonNullable<Step['reason']>
 type ErrorCode = NonNullable<Step['error']>['code']
 
-/** A few words for beside the step's name. */
+/** Why a step was skipped. */
 const REASONS: Readonly<Record<Reason, string>> = {
-  no_audio: 'It has no sound',
-  no_video: 'It has no picture',
+  no_audio: 'The video has no sound',
+  no_video: 'The video has no picture',
   silent: 'No speech was found',
-  too_short: 'It is too short for speech',
+  too_short: 'The video is too short for speech',
   not_configured: 'Not set up on this server',
   probe_failed: 'The file could not be checked',
-  playback_failed: 'It could not be made playable',
+  playback_failed: 'The video could not be made playable',
   poster_failed: 'No pictures could be made',
   audio_failed: 'The sound could not be extracted',
   transcribe_failed: 'The transcript could not be written',
-  partial: 'Parts of the sound could not be turned into text',
+  partial: 'Parts of the sound could not be transcribed',
 }
 
 const FAILURES: Readonly<Record<ErrorCode, string>> = {
   unsupported_media: 'This is not a video or audio file that can be read.',
   unsupported_codec: 'The video or sound is in a format that cannot be decoded.',
-  source_missing: 'The uploaded file is gone from the server.',
-  source_damaged: 'The uploaded file is no longer what was uploaded.',
-  undecodable: 'The file is damaged, or of a kind that cannot be decoded.',
+  source_missing: 'The uploaded file is missing on the server.',
+  source_damaged: 'The uploaded file was damaged on the server.',
+  undecodable: 'The file is damaged, or its format cannot be decoded.',
   rendition_differs: 'No version could be made that plays like the original. Download the original instead.',
-  too_much: 'This takes far more time or memory than a file of its size should.',
-  killed: 'The work was ended from outside. Try again.',
-  stalled: 'The work stopped making progress. Try again.',
-  worker_lost: 'The server stopped during the work, more than once. Try again.',
+  too_much: 'This file needs far too much time or memory.',
+  killed: 'The processing was ended from outside. Try again.',
+  stalled: 'The processing made no more progress. Try again.',
+  worker_lost: 'The server stopped during the processing, more than once. Try again.',
   storage_full: 'The server has no space left. Try again when there is space.',
   storage_unusable: 'The server cannot write its files. Processing continues when that is fixed.',
   out_of_memory: 'The server has no memory left. Try again later.',
@@ -37,21 +37,21 @@ const FAILURES: Readonly<Record<ErrorCode, string>> = {
   sandbox_failed: 'The server could not start its media programs safely.',
   ffmpeg_broken: 'ffmpeg does not work on the server.',
   ffmpeg_missing: 'ffmpeg is not installed on the server.',
-  audio_missing: 'The extracted sound is gone. Extract it again.',
+  audio_missing: 'The extracted sound is missing. Extract it again.',
   speech_to_text_misconfigured: 'Speech-to-text is not set up correctly on this server.',
   speech_to_text_refused: 'The speech-to-text service refused the sound.',
-  speech_to_text_unavailable: 'The speech-to-text service does not answer. Try again later.',
+  speech_to_text_unavailable: 'The speech-to-text service does not respond. Try again later.',
   speech_model_unavailable: 'The speech model is not on the server yet.',
   internal: 'Something went wrong on the server. Try again.',
 }
 
-/** Why a step was skipped; undefined if it was not. A server newer than this page may send reasons that the page does not know. */
+/** Why a step was skipped; undefined if it was not. A newer server can send reasons that this page does not know. */
 export function skipText({ state, reason }: Step): string | undefined {
   if (state !== 'skipped') return undefined
   return (reason && REASONS[reason]) ?? 'Skipped'
 }
 
-/** Why a step failed. A server newer than this page may send codes that the page does not know; then its own message is shown. */
+/** Why a step failed. A newer server can send codes that this page does not know; then its own message is shown. */
 export function failureText({ code, message }: NonNullable<Step['error']>): string {
   return FAILURES[code] ?? message
 }

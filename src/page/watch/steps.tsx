@@ -16,24 +16,24 @@ const NAMES: Readonly<Record<Step['name'], string>> = {
   transcribe: 'Write the transcript',
 }
 
-/** The steps of processing while some are running or have failed, with a button to run those again. */
+/** The steps of processing, while some run or have failed. Failed steps can be run again. */
 export function Steps({ video, onChange }: { video: Video; onChange: (video: Video) => void }) {
-  const [asking, setAsking] = useState(false)
+  const [isSending, setIsSending] = useState(false)
   const postponed = video.steps.find(({ state, error }) => state === 'pending' && error !== null)
   const pause = useTranscriptionPause(postponed?.name === 'transcribe')
   const busy = isBusy(video)
   const failed = video.steps.filter(({ state }) => state === 'failed')
   if (!busy && failed.length === 0) return null
-  // The other steps of an unsupported file were never started.
+  // For an unsupported file, the other steps were never started.
   const shown = video.status === 'failed' && !busy ? failed : video.steps
   const retry = async () => {
-    setAsking(true)
+    setIsSending(true)
     try {
       onChange(await retryVideo(video))
     } catch (error) {
       toast(messageOf(error))
     }
-    setAsking(false)
+    setIsSending(false)
   }
   return (
     <section class="steps" aria-label="Processing">
@@ -56,7 +56,7 @@ export function Steps({ video, onChange }: { video: Video; onChange: (video: Vid
         ))}
       </ul>
       {!busy && failed.length > 0 && (
-        <button type="button" class="button" aria-disabled={asking} onClick={() => void retry()}>
+        <button type="button" class="button" aria-disabled={isSending} onClick={() => void retry()}>
           <Icon name="retry" /> Try again
         </button>
       )}

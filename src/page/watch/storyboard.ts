@@ -1,7 +1,7 @@
 import { request } from '../api/http.ts'
 import { address } from '../router.ts'
 
-/** A part of a picture: the video between `start` and `end`, in seconds. */
+/** A part of a picture that shows the video between `start` and `end`, in seconds. */
 export interface Thumbnail {
   readonly start: number
   readonly end: number
@@ -15,12 +15,12 @@ export interface Thumbnail {
 const CUE = /^(?<start>[\d:.]+) --> (?<end>[\d:.]+).*\n(?<image>[^\n#]+)#xywh=(?<box>\d+,\d+,\d+,\d+)/gm
 
 /**
- * Loads a track of thumbnails: WebVTT whose cues are addresses of pictures with a box in pixels (Media Fragments, §4.2.2).
- * @param sheet the signed address of the picture, to use instead of the one in the track
+ * Loads a track of thumbnails: a WebVTT file whose cues are URLs of parts of a picture (Media Fragments, §4.2.2).
+ * @param sheet the signed URL of the picture, to use instead of the one in the track
  */
 export async function loadStoryboard(link: string, sheet: string | null): Promise<Thumbnail[]> {
-  const answer = await request(link)
-  const text = (await answer.text()).replaceAll('\r', '')
+  const response = await request(link)
+  const text = (await response.text()).replaceAll('\r', '')
   return [...text.matchAll(CUE)].map(({ groups }) => {
     const [x, y, width, height] = groups!['box']!.split(',').map(Number) as [number, number, number, number]
     const image = address(sheet ?? new URL(groups!['image']!, address(link)).href)

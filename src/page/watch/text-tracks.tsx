@@ -3,8 +3,9 @@ import { useEffect, useState } from 'preact/hooks'
 import type { PlayerLinks } from '../api/media-links.ts'
 import type { Captions, Video } from '../api/types.ts'
 import { listCaptions } from '../api/videos.ts'
+import { languageName } from '../format.ts'
 
-/** Text to show over the picture: captions of the transcript, or subtitles of the file. */
+/** Text over the picture: captions from the transcript, or subtitles from the file. */
 export interface TextTrack {
   readonly key: string
   readonly label: string
@@ -13,7 +14,7 @@ export interface TextTrack {
 }
 
 /**
- * The captions of the transcript, if there are any, and then the subtitles of the file.
+ * The captions from the transcript first, if there are any, and then the subtitles from the file.
  * @param links signed after a sign-in
  * @param captionsVersion a new value makes the player load the transcript's captions again
  */
@@ -38,7 +39,7 @@ export function useTextTracks(
       ? [
           {
             key: `${track}`,
-            label: title ?? nameOf(language) ?? `Subtitles ${track}`,
+            label: title ?? (language ? languageName(language) : `Subtitles ${track}`),
             language: language ?? 'und',
             src: vtt,
           },
@@ -46,14 +47,6 @@ export function useTextTracks(
       : [],
   )
   return [...(transcript ? [transcript] : []), ...subtitles]
-}
-
-function nameOf(language: string | null): string | undefined {
-  try {
-    return language ? new Intl.DisplayNames(undefined, { type: 'language' }).of(language) : undefined
-  } catch {
-    return language ?? undefined
-  }
 }
 
 /** Shows only the chosen track. */

@@ -23,7 +23,7 @@ export interface Conflict {
   readonly theirs: string
 }
 
-/** Unsaved drafts by the transcript's link. They outlive the view, so that a look elsewhere loses nothing. */
+/** Unsaved drafts by the transcript's link. They are kept while another view is shown. */
 export const unsaved = new Map<string, Draft>()
 
 export function beginDraft(base: readonly Segment[], tag: string): Draft {
@@ -66,7 +66,7 @@ export function editedSegments({ base, texts }: Draft): Segment[] {
   })
 }
 
-/** The changes made to a draft after it was sent, as a draft on top of what was sent. */
+/** The changes since a draft was sent, as a new draft based on the sent text. */
 export function changedSince(sent: Draft, now: Draft): Draft {
   const base = sent.base.map((segment, index) => ({ ...segment, text: sent.texts[index]!.trim() }))
   return {
@@ -77,8 +77,8 @@ export function changedSince(sent: Draft, now: Draft): Draft {
 }
 
 /**
- * Moves the changes of a draft to a later version of the transcript. A line of one version is the line of the other that begins at the
- * same time. If both sides have changed a line, the draft keeps its own text and the line is a conflict.
+ * Moves the changes of a draft to a later version of the transcript. Lines that begin at the same time are the same line. If both sides have
+ * changed a line, the draft keeps its own text and the line is a conflict.
  * @returns also the changed texts whose line no longer exists.
  */
 export function rebase(

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Tagged, Transcript } from '../api/types.ts'
 import { clock } from '../format.ts'
 import { Conflicts } from '../parts/conflicts.tsx'
-import { Icon } from '../parts/icons.tsx'
+import { IconButton } from '../parts/icon-button.tsx'
 import { EditorLines } from './editor-lines.tsx'
 import { lineElement, moveAlong } from './line-elements.ts'
 import { SLICE_LINES, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
@@ -13,20 +13,20 @@ import { useTranscriptEditor } from './use-transcript-editor.ts'
 type Update = (change: (before: Draft) => Draft) => void
 
 interface TranscriptEditorProps {
-  /** Of the transcript. */
+  /** Link of the transcript. */
   readonly link: string
   readonly transcript: Transcript
   readonly tag: string
   readonly onSeek: (seconds: number) => void
   readonly onClose: (saved?: Tagged<Transcript>) => void
-  /** Called if the person wants back what they have discarded. */
+  /** Called when the user undoes a discard. */
   readonly onReopen: () => void
 }
 
-/** The transcript to correct, line by line. A line keeps its time. */
+/** Edits the lines of a transcript. Their times do not change. */
 export function TranscriptEditor(props: TranscriptEditorProps) {
   const list = useRef<HTMLDivElement>(null)
-  const editor = useTranscriptEditor({ ...props, takeOpenLine: () => takeOpenLine(list.current) })
+  const editor = useTranscriptEditor({ ...props, commitOpenLine: () => commitOpenLine(list.current) })
   const { draft, changed, update, discard, save, saving, problem, conflicts, lost } = editor
   useEffect(
     () => list.current!.querySelector<HTMLElement>('button[tabindex="0"]')?.focus({ preventScroll: true }),
@@ -69,7 +69,8 @@ export function TranscriptEditor(props: TranscriptEditorProps) {
       {conflicts && <LineConflicts conflicts={conflicts} draft={draft} onChange={update} />}
       {lost.length > 0 && (
         <p class="transcript-note warn" role="alert">
-          The lines of these changes no longer exist: {lost.map(text => `“${text}”`).join(', ')}
+          These changes could not be kept, because their lines no longer exist:{' '}
+          {lost.map(text => `“${text}”`).join(', ')}
         </p>
       )}
       <p class="hint editor-hint">Choose a line to edit it. Enter opens the next line, Escape cancels.</p>
@@ -81,24 +82,20 @@ export function TranscriptEditor(props: TranscriptEditorProps) {
 function UndoButtons({ draft, onChange }: { draft: Draft; onChange: Update }) {
   return (
     <>
-      <button
-        type="button"
-        class="icon-button small"
-        aria-label="Undo"
-        aria-disabled={draft.done.length === 0}
+      <IconButton
+        label="Undo"
+        icon="undo"
+        class="small"
+        disabled={draft.done.length === 0}
         onClick={() => onChange(undo)}
-      >
-        <Icon name="undo" />
-      </button>
-      <button
-        type="button"
-        class="icon-button small"
-        aria-label="Redo"
-        aria-disabled={draft.undone.length === 0}
+      />
+      <IconButton
+        label="Redo"
+        icon="redo"
+        class="small"
+        disabled={draft.undone.length === 0}
         onClick={() => onChange(redo)}
-      >
-        <Icon name="redo" />
-      </button>
+      />
     </>
   )
 }
@@ -171,8 +168,8 @@ function EditableLines({ list, draft, onChange, onSeek }: EditableLinesProps) {
   )
 }
 
-/** Ends the editing of the open line, which takes its text into the draft. */
-function takeOpenLine(lines: HTMLElement | null): void {
+/** Ends the editing of the open line. Its text then becomes part of the draft. */
+function commitOpenLine(lines: HTMLElement | null): void {
   const focused = document.activeElement
   if (focused instanceof HTMLTextAreaElement && lines?.contains(focused)) focused.blur()
 }

@@ -7,7 +7,7 @@ import { FindInTranscript } from './find-in-transcript.tsx'
 import { bringIntoView, lineElement, moveAlong } from './line-elements.ts'
 import { SLICE_LINES, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
 
-/** Time after a manual scroll during which the list does not follow the video. */
+/** After a manual scroll, the list does not follow the video for this time. */
 const MANUAL_SCROLL_MS = 4000
 
 interface TranscriptLinesProps {
@@ -16,7 +16,7 @@ interface TranscriptLinesProps {
   readonly onSeek: (seconds: number) => void
 }
 
-/** The transcript to read. The current line is highlighted and in view; a click on a line plays the video from there. */
+/** Shows the transcript. The current line is highlighted and scrolled into view. A click on a line plays the video from there. */
 export function TranscriptLines({ segments, media, onSeek }: TranscriptLinesProps) {
   const list = useRef<HTMLDivElement>(null)
   const scrolled = useRef(0)
@@ -32,7 +32,7 @@ export function TranscriptLines({ segments, media, onSeek }: TranscriptLinesProp
       lineElement(list.current!, current.current)?.removeAttribute('aria-current')
       line?.setAttribute('aria-current', 'true')
       current.current = now
-      // At the start there is nothing to follow, and a search may have scrolled elsewhere.
+      // Not at the start of the video, because a search may have scrolled elsewhere.
       if (line && performance.now() - scrolled.current > MANUAL_SCROLL_MS && element.currentTime > 0)
         bringIntoView(list.current!, line)
     }

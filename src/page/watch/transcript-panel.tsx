@@ -4,6 +4,7 @@ import { messageOf } from '../api/http.ts'
 import type { Tagged, Transcript, Video } from '../api/types.ts'
 import { getTranscript, retryVideo } from '../api/videos.ts'
 import { clock } from '../format.ts'
+import { IconButton } from '../parts/icon-button.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { Revisions } from './revisions.tsx'
@@ -23,7 +24,7 @@ interface TranscriptPanelProps {
   readonly onChange: (video: Video) => void
 }
 
-/** The transcript beside the video: to read, to edit, and its earlier versions. */
+/** The transcript next to the video, its editor and its earlier versions. */
 export function TranscriptPanel(props: TranscriptPanelProps) {
   const { video, transcribedAt, media, onSeek, onSaved, onChange } = props
   const { transcript: link } = video.links
@@ -42,7 +43,7 @@ export function TranscriptPanel(props: TranscriptPanelProps) {
     if (link) getTranscript(link).then(setTranscript, error => setProblem(messageOf(error)))
   }
   useEffect(load, [link, transcribedAt])
-  const take = (saved: Tagged<Transcript> | undefined, notice: string) => {
+  const finish = (saved: Tagged<Transcript> | undefined, notice: string) => {
     setMode('read')
     if (!saved) return
     setTranscript(saved)
@@ -65,15 +66,13 @@ export function TranscriptPanel(props: TranscriptPanelProps) {
         {tag && !editing && (
           <>
             <span class="grow" />
-            <button
-              type="button"
-              class="icon-button small"
-              aria-label="Earlier versions"
+            <IconButton
+              label="Earlier versions"
               title="Earlier versions"
+              icon="history"
+              class="small"
               onClick={() => setMode('revisions')}
-            >
-              <Icon name="history" />
-            </button>
+            />
             {transcript.value.segments.length > 0 && (
               <button type="button" class="button small" onClick={() => setMode('edit')}>
                 <Icon name="edit" /> Edit
@@ -82,7 +81,7 @@ export function TranscriptPanel(props: TranscriptPanelProps) {
           </>
         )}
       </header>
-      {!link && <Without video={video} onRetry={retry} />}
+      {!link && <NoTranscript video={video} onRetry={retry} />}
       {problem && (
         <div class="transcript-note" role="alert">
           <p>{problem}</p>
@@ -105,7 +104,7 @@ export function TranscriptPanel(props: TranscriptPanelProps) {
           onSeek={seconds => {
             if (media.current) media.current.currentTime = seconds
           }}
-          onClose={saved => take(saved, 'Transcript saved.')}
+          onClose={saved => finish(saved, 'Transcript saved.')}
           onReopen={() => setMode('edit')}
         />
       )}
@@ -113,7 +112,7 @@ export function TranscriptPanel(props: TranscriptPanelProps) {
         <Revisions
           link={link!}
           current={transcript}
-          onClose={restored => take(restored, `Version ${restored?.value.restored_from} is restored.`)}
+          onClose={restored => finish(restored, `Version ${restored?.value.restored_from} restored.`)}
         />
       )}
     </section>
@@ -131,7 +130,7 @@ function Gaps({
 }) {
   return (
     <p class="transcript-note warn">
-      Parts of the sound could not be turned into text:{' '}
+      Parts of the sound could not be transcribed:{' '}
       {transcript.gaps.map(({ start, end, message }) => (
         <button key={start} type="button" class="link" title={message} onClick={() => onSeek(start)}>
           {clock(start)}–{clock(end)}
@@ -144,7 +143,7 @@ function Gaps({
   )
 }
 
-function Without({ video, onRetry }: { video: Video; onRetry: () => void }) {
+function NoTranscript({ video, onRetry }: { video: Video; onRetry: () => void }) {
   const step = video.steps.find(({ name }) => name === 'transcribe')
   const busy = step?.state === 'pending' || step?.state === 'running'
   return (
@@ -170,7 +169,7 @@ function reasonOf({ status, steps }: Video): string {
   if (step?.state === 'failed' && step.error)
     return `The transcript could not be written. ${failureText(step.error)}`
   if (step?.reason === 'not_configured')
-    return 'There is no transcript, because transcripts are turned off on this server. Its operator can turn them on, and then try again.'
-  const why = step && skipText(step)
-  return why ? `There is no transcript. ${why}.` : 'There is no transcript of this video.'
+    return 'There is no transcript, because speech-to-text is not set up on this server. When the operator has set it up, try again.'
+  const reason = step && skipText(step)
+  return reason ? `There is no transcript. ${reason}.` : 'There is no transcript of this video.'
 }

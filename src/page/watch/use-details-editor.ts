@@ -11,13 +11,13 @@ import {
   type VideoDetails,
 } from './video-details.ts'
 
-/** Keeps the edited details of a video, and saves them without overwriting what someone else has saved unseen. */
+/** Holds and saves the edited details of a video. Never overwrites another user's change that this user has not seen. */
 export function useDetailsEditor(video: Video, onClose: (changed?: Video) => void) {
   const [draft, setDraft] = useState<DetailsDraft>(() => {
     const value = detailsOf(video)
     return { base: { value, tag: null }, details: value }
   })
-  // A request that ends later finds here what was typed in the meantime.
+  // Requests that end later read here what the user has typed in the meantime.
   const latest = useRef(draft)
   const saved = useRef<Video>()
   const [conflicts, setConflicts] = useState<readonly DetailsConflict[]>()
@@ -34,7 +34,7 @@ export function useDetailsEditor(video: Video, onClose: (changed?: Video) => voi
   }
   const fail = (error: unknown) => setProblem(messageOf(error))
   useEffect(() => {
-    // The video on the page may be old, and it has no tag: nothing can be saved without one.
+    // The video on the page may be outdated, and it has no entity tag, which saving needs.
     getVideo(video.id).then(current => {
       const found = moveTo(current)
       if (found.length > 0) setConflicts(found)
@@ -43,11 +43,11 @@ export function useDetailsEditor(video: Video, onClose: (changed?: Video) => voi
 
   const send = async () => {
     const sent = latest.current
-    const answer = await changeVideo(video, changesOf(sent.base.value, sent.details), sent.base.tag)
-    saved.current = answer.value
+    const response = await changeVideo(video, changesOf(sent.base.value, sent.details), sent.base.tag)
+    saved.current = response.value
     const since = { base: { ...sent.base, value: sent.details }, details: latest.current.details }
-    const { draft } = rebaseDetails(since, { ...answer, value: detailsOf(answer.value) })
-    if (!hasChanges(draft)) return onClose(answer.value)
+    const { draft } = rebaseDetails(since, { ...response, value: detailsOf(response.value) })
+    if (!hasChanges(draft)) return onClose(response.value)
     setConflicts(undefined)
     update(draft)
   }

@@ -6,7 +6,7 @@ export interface MediaState {
   readonly time: number
   /** Seconds. */
   readonly duration: number
-  /** End of what is loaded, in seconds. */
+  /** End of the loaded part, in seconds. */
   readonly buffered: number
   readonly playing: boolean
   readonly muted: boolean
@@ -21,7 +21,7 @@ const EVENTS = [
   ...['seeked', 'seeking', 'loadeddata'],
 ]
 
-/** @param knownDuration seconds, for an element that cannot tell its duration */
+/** @param knownDuration seconds, used while the element has no duration */
 export function useMediaState(media: RefObject<HTMLVideoElement>, knownDuration: number | null): MediaState {
   const [state, setState] = useState<MediaState>({
     time: 0,

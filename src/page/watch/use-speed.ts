@@ -5,7 +5,7 @@ export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3]
 
 const KEY = 'longtake-speed'
 
-/** The playback speed, which the browser remembers. @param ready whether the element has loaded: loading resets its speed */
+/** The playback speed, stored in the browser. @param ready whether the element has loaded: loading resets its speed */
 export function useSpeed(media: RefObject<HTMLVideoElement>, ready: boolean) {
   const [speed, setSpeed] = useState(() => Number(localStorage.getItem(KEY)) || 1)
   useEffect(() => {

@@ -2,8 +2,8 @@ import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 /**
- * The address to play. It stays the same when processing goes on, because playback would start again. A renewed link continues at the
- * time at which the expired one failed.
+ * The URL to play. It does not change while processing continues, because playback would start again. If an expired link is renewed, playback
+ * continues at the same time.
  * @param start seconds at which playback starts
  */
 export function useStream(media: RefObject<HTMLVideoElement>, link: string | null, start: number) {
@@ -20,7 +20,7 @@ export function useStream(media: RefObject<HTMLVideoElement>, link: string | nul
   }, [stream, from])
   return {
     stream: stream ?? undefined,
-    /** The next link takes the place of the current one. */
+    /** Makes the next new link replace the current one. */
     expectRenewal: () => {
       renewing.current = true
     },

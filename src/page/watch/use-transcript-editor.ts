@@ -18,14 +18,14 @@ import {
 const NOTICE_S = 10
 
 interface EditorOptions {
-  /** Of the transcript. */
+  /** Link of the transcript. */
   readonly link: string
   readonly transcript: Transcript
   readonly tag: string
-  /** Takes the text of the line that is open into the draft. */
-  readonly takeOpenLine: () => void
+  /** Moves the text of the line that is being edited into the draft. */
+  readonly commitOpenLine: () => void
   readonly onClose: (saved?: Tagged<Transcript>) => void
-  /** Called if the person wants back what they have discarded. */
+  /** Called when the user undoes a discard. */
   readonly onReopen: () => void
 }
 
@@ -33,11 +33,11 @@ addEventListener('beforeunload', event => {
   if (unsaved.size > 0) event.preventDefault()
 })
 
-/** Keeps the draft of a transcript, also while another view is shown, and saves it without overwriting anything unseen. */
+/** Holds the draft of a transcript, also while another view is shown, and saves it. Never overwrites a change that the user has not seen. */
 export function useTranscriptEditor(options: EditorOptions) {
   const { link, transcript, tag, onClose, onReopen } = options
   const [draft, setDraft] = useState(() => unsaved.get(link) ?? beginDraft(transcript.segments, tag))
-  // A request that ends later finds here what was typed in the meantime.
+  // Requests that end later read here what the user has typed in the meantime.
   const latest = useRef(draft)
   const update = (change: (before: Draft) => Draft) => {
     latest.current = change(latest.current)
@@ -52,7 +52,7 @@ export function useTranscriptEditor(options: EditorOptions) {
   const discard = () => {
     close()
     if (!changed) return
-    toast('Your changes are discarded.', {
+    toast('Changes discarded.', {
       seconds: NOTICE_S,
       action: {
         label: 'Undo',
@@ -66,7 +66,7 @@ export function useTranscriptEditor(options: EditorOptions) {
   return { draft, changed, update, discard, ...useSaving(options, latest, update, close) }
 }
 
-/** Remembers a draft that is not saved, and says so when its view is left. */
+/** Keeps an unsaved draft, and shows a message when the user leaves its view. */
 function useUnsaved(link: string, draft: Draft, changed: boolean): void {
   useLayoutEffect(() => {
     if (changed) unsaved.set(link, draft)
@@ -85,7 +85,7 @@ function useUnsaved(link: string, draft: Draft, changed: boolean): void {
 }
 
 function useSaving(
-  { link, takeOpenLine }: EditorOptions,
+  { link, commitOpenLine }: EditorOptions,
   latest: { readonly current: Draft },
   update: (change: (before: Draft) => Draft) => void,
   close: (saved: Tagged<Transcript>) => void,
@@ -97,7 +97,7 @@ function useSaving(
   const send = async () => {
     const sent = latest.current
     const saved = await putTranscript(link, editedSegments(sent), sent.tag)
-    takeOpenLine()
+    commitOpenLine()
     const since = rebase(changedSince(sent, latest.current), saved.value.segments, saved.tag!)
     if (!isChanged(since.draft) && since.lost.length === 0) return close(saved)
     update(() => since.draft)
@@ -112,7 +112,7 @@ function useSaving(
     setLost(before => [...before, ...moved.lost])
   }
   const save = async () => {
-    takeOpenLine()
+    commitOpenLine()
     if (saving || !isChanged(latest.current)) return
     setSaving(true)
     setProblem(undefined)

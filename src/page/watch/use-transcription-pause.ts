@@ -4,17 +4,17 @@ import { requestJson } from '../api/http.ts'
 
 const INTERVAL_MS = 2000
 
-/** Why transcription waits, for people: asked for again and again while `isWaiting`, because a download of the model progresses. */
+/** Why transcription waits, as a sentence to show. Polled while `isWaiting`, because it contains the progress of the model's download. */
 export function useTranscriptionPause(isWaiting: boolean): string | null {
   const [pause, setPause] = useState<string | null>(null)
   useEffect(() => {
     if (!isWaiting) return
-    const ask = async () => {
+    const poll = async () => {
       const status = await requestJson<components['schemas']['Status']>('status').catch(() => undefined)
       if (status) setPause(status.transcription_pause)
     }
-    void ask()
-    const timer = setInterval(() => document.hidden || void ask(), INTERVAL_MS)
+    void poll()
+    const timer = setInterval(() => document.hidden || void poll(), INTERVAL_MS)
     return () => {
       clearInterval(timer)
       setPause(null)

@@ -4,7 +4,7 @@ import type { Problem } from '../api/http.ts'
 import type { Video } from '../api/types.ts'
 import { getVideo, isBusy } from '../api/videos.ts'
 
-/** A video that is kept up to date while it is uploaded or processed, and its tab is visible. */
+/** Loads a video, and keeps it up to date while it is uploaded or processed and the tab is visible. */
 export function useVideo(id: string) {
   const [video, setVideo] = useState<Video>()
   const [problem, setProblem] = useState<Problem>()
@@ -14,18 +14,18 @@ export function useVideo(id: string) {
     setProblem(undefined)
     getVideo(id).then(({ value }) => setVideo(value), setProblem)
   }, [id, attempt])
-  const inWork = video !== undefined && (video.status === 'uploading' || isBusy(video))
+  const isActive = video !== undefined && (video.status === 'uploading' || isBusy(video))
   useEffect(() => {
-    if (!inWork) return
+    if (!isActive) return
     return followWhileVisible(video.links.events, (name, data) => {
       if (name === 'video') setVideo(JSON.parse(data))
       if (name === 'deleted') setDeleted(true)
     })
-  }, [inWork, video?.id])
+  }, [isActive, video?.id])
   return { video, setVideo, problem, deleted, reload: () => setAttempt(attempt + 1) }
 }
 
-/** Browsers keep six connections to one server, over all tabs: a hidden tab needs none. @returns a function that stops it */
+/** A hidden tab keeps no connection, because browsers open at most six to one server. @returns a function that stops it */
 function followWhileVisible(link: string, onEvent: (name: string, data: string) => void): () => void {
   let stop = () => {}
   const adjust = () => {

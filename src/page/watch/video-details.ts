@@ -1,12 +1,12 @@
 import type { Tagged, Video, VideoChanges } from '../api/types.ts'
 
-/** The editable details of a video, as a form holds them. */
+/** The editable details of a video, as texts of a form. */
 export interface VideoDetails {
   readonly title: string
   readonly description: string
   /** Separated by commas. */
   readonly tags: string
-  /** A BCP 47 tag; blank for the language that was recognised. */
+  /** A BCP 47 tag; blank to detect the language automatically. */
   readonly language: string
 }
 

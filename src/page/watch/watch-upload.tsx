@@ -1,11 +1,10 @@
-import { useState } from 'preact/hooks'
 import { ownUploads } from '../api/own-uploads.ts'
 import type { Video } from '../api/types.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { UploadProgress, UploadState } from '../parts/upload-state.tsx'
 import { address } from '../router.ts'
-import { EditDetails } from './edit-details.tsx'
+import { EditDetailsButton } from './edit-details-button.tsx'
 import { deleteAndLeave, Heading, Tags } from './heading.tsx'
 
 interface WatchUploadProps {
@@ -13,9 +12,8 @@ interface WatchUploadProps {
   readonly onChange: (video: Video) => void
 }
 
-/** A video that is being uploaded. The player takes its place when the upload is complete. */
+/** A video that is being uploaded. `WatchVideo` replaces it when the upload is complete. */
 export function WatchUpload({ video, onChange }: WatchUploadProps) {
-  const [editing, setEditing] = useState(false)
   const sender = ownUploads.value.get(video.id)
   return (
     <div class="watch">
@@ -25,7 +23,7 @@ export function WatchUpload({ video, onChange }: WatchUploadProps) {
           <p>
             <UploadState video={video} />
           </p>
-          <p>This page shows the video when the upload is complete.</p>
+          <p>The video appears here when the upload is complete.</p>
           {sender && (
             <a class="button" href={address(sender)}>
               {sender === 'upload' ? 'Show the upload' : 'Show the recording'}
@@ -36,9 +34,7 @@ export function WatchUpload({ video, onChange }: WatchUploadProps) {
       <div class="watch-about">
         <Heading video={video} />
         <div class="toolbar">
-          <button type="button" class="button" onClick={() => setEditing(true)}>
-            <Icon name="edit" /> Edit details
-          </button>
+          <EditDetailsButton video={video} onChange={onChange} />
           {!sender && (
             <button type="button" class="button quiet-bad" onClick={() => deleteAndLeave(video)}>
               <Icon name="close" /> Cancel upload
@@ -48,15 +44,6 @@ export function WatchUpload({ video, onChange }: WatchUploadProps) {
         {video.description && <p class="description">{video.description}</p>}
         <Tags tags={video.tags} />
       </div>
-      {editing && (
-        <EditDetails
-          video={video}
-          onClose={changed => {
-            if (changed) onChange(changed)
-            setEditing(false)
-          }}
-        />
-      )}
     </div>
   )
 }

@@ -3,7 +3,7 @@ import type { Video } from '../api/types.ts'
 import { Icon } from '../parts/icons.tsx'
 import { location } from '../router.ts'
 import { Downloads } from './downloads.tsx'
-import { EditDetails } from './edit-details.tsx'
+import { EditDetailsButton } from './edit-details-button.tsx'
 import { deleteAndLeave, Heading, Tags } from './heading.tsx'
 import { Share } from './share.tsx'
 import { Stage } from './stage.tsx'
@@ -18,7 +18,6 @@ interface WatchVideoProps {
 /** A video whose upload is complete: player, details and transcript. */
 export function WatchVideo({ video, onChange }: WatchVideoProps) {
   const media = useRef<HTMLVideoElement>(null)
-  const [editing, setEditing] = useState(false)
   const [sharedAt, setSharedAt] = useState<number>()
   const [edits, setEdits] = useState(0)
   const transcribedAt = video.steps.find(({ name }) => name === 'transcribe')?.finished_at
@@ -44,9 +43,7 @@ export function WatchVideo({ video, onChange }: WatchVideoProps) {
             <Icon name="share" /> Share
           </button>
           <Downloads video={video} />
-          <button type="button" class="button" onClick={() => setEditing(true)}>
-            <Icon name="edit" /> Edit details
-          </button>
+          <EditDetailsButton video={video} onChange={onChange} />
           <button type="button" class="button quiet-bad" onClick={() => deleteAndLeave(video)}>
             <Icon name="delete" /> Delete
           </button>
@@ -65,15 +62,6 @@ export function WatchVideo({ video, onChange }: WatchVideoProps) {
         onSaved={() => setEdits(edits + 1)}
       />
       {sharedAt !== undefined && <Share video={video} at={sharedAt} onClose={() => setSharedAt(undefined)} />}
-      {editing && (
-        <EditDetails
-          video={video}
-          onClose={changed => {
-            if (changed) onChange(changed)
-            setEditing(false)
-          }}
-        />
-      )}
     </div>
   )
 }

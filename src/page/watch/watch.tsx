@@ -17,7 +17,7 @@ export function WatchView({ id }: { id: string }) {
   if (deleted || problem?.status === 404 || problem?.status === 400) {
     return (
       <Notice icon="film" title="Video not found">
-        <p>It was deleted, or the link is incomplete. Deleted videos can be restored from the bin.</p>
+        <p>It was deleted, or the link is incomplete. You can restore deleted videos from the bin.</p>
         <div class="notice-actions">
           <a class="button" href={address('')}>
             Go to the library

@@ -2,13 +2,12 @@ import { useEffect, useState } from 'preact/hooks'
 import type { components } from '../api/api-types.d.ts'
 import { requestJson } from '../api/http.ts'
 
-/** The waveform is as wide as the player. */
 const BAR_COUNT = 160
 
-/** audiowaveform's JSON: the least and the greatest sample of each stretch, for all channels in turn. */
+/** audiowaveform's JSON: the lowest and the highest sample of each group, channel by channel. */
 type Peaks = components['schemas']['Peaks'] & { readonly channels: number; readonly bits: number }
 
-/** The loudness along an audio recording. The played part is coloured. @param played 0 to 1 */
+/** The loudness over time. The played part is coloured. @param played 0 to 1 */
 export function Waveform({ link, played }: { link: string; played: number }) {
   const [bars, setBars] = useState<readonly number[]>([])
   useEffect(() => {
@@ -35,10 +34,10 @@ export function Waveform({ link, played }: { link: string; played: number }) {
 
 /** @returns heights from 1 to 100; the loudest bar is 100 */
 function barsOf({ data, channels, bits }: Peaks): number[] {
-  const stretches = data.length / 2 / channels
+  const groups = data.length / 2 / channels
   const loud = new Array<number>(BAR_COUNT).fill(0)
   for (const [index, sample] of data.entries()) {
-    const bar = Math.floor((Math.floor(index / 2 / channels) / stretches) * BAR_COUNT)
+    const bar = Math.floor((Math.floor(index / 2 / channels) / groups) * BAR_COUNT)
     loud[bar] = Math.max(loud[bar]!, Math.abs(sample) / 2 ** (bits - 1))
   }
   const most = Math.max(...loud, 0.01)

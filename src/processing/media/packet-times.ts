@@ -65,7 +65,7 @@ export function notePacket(summary: PacketSummary, packet: Packet): void {
   else if (stream.shown.count === 0 || undecodable) stream.hasHiddenStart = true
 }
 
-/** The times at which a stream is presented, on the file's summary. */
+/** The times at which a stream is presented, on the file's clock. */
 export function timesOf(stream: StreamSummary) {
   // Some recorders mark no key frames.
   const unmarked = stream.keyTime === undefined

@@ -48,7 +48,7 @@ export interface MeasuredFile {
 const CONCATENATED = ['mpegts', 'mpeg', 'ogg']
 /** Containers in which audio starts before zero, by the delay of its codec. */
 const DELAYED = /^(matroska|ogg)/
-/** A file ends early if more is missing than this time and this share of the declared duration. */
+/** A file ends early if it lacks more than both of these: a time, and a share of the declared duration. */
 const MISSING_S = 0.5
 const MISSING_SHARE = 0.01
 

@@ -5,35 +5,35 @@ import { isBusy, listVideos } from '../api/videos.ts'
 import { loadUploads, removeUpload, updateUpload, uploads } from './uploads.ts'
 import { loaded, remove, replace } from './videos-loaded.ts'
 
-/** Browsers keep six connections to one server, over all tabs. Most of them have to stay free for what people do. */
+/** Browsers open at most six connections to one server, for all tabs together. Most must stay free for other requests. */
 const MAX_STREAMS = 2
 const POLL_INTERVAL_MS = 4000
-/** Uploads of other devices appear at the latest after this time. */
+/** Uploads from other devices appear at the latest after this time. */
 const DISCOVERY_INTERVAL_MS = 12_000
 
 /**
- * Keeps uploads and videos in work up to date while the library is shown and its tab is visible: the first few by their event streams, the
- * others by one request for all.
+ * Keeps uploads and videos in processing up to date while the library is shown and the tab is visible: the first few by event streams, the
+ * others by polling.
  * @returns a function that stops it
  */
-export function watchWork(): () => void {
+export function followProgress(): () => void {
   const streams = new Map<string, () => void>()
-  let listed = 0
+  let listedMs = 0
   let isPolling = false
   const list = () => {
-    listed = performance.now()
+    listedMs = performance.now()
     return loadUploads()
   }
   const adjust = () => {
-    const inWork = document.hidden ? [] : [...uploads.value, ...loaded.value.items.filter(isBusy)]
-    const wanted = new Set(inWork.filter(({ id }) => streams.has(id)).map(({ id }) => id))
-    for (const { id } of inWork) if (wanted.size < MAX_STREAMS) wanted.add(id)
+    const active = document.hidden ? [] : [...uploads.value, ...loaded.value.items.filter(isBusy)]
+    const wanted = new Set(active.filter(({ id }) => streams.has(id)).map(({ id }) => id))
+    for (const { id } of active) if (wanted.size < MAX_STREAMS) wanted.add(id)
     for (const [id, stop] of streams) {
       if (wanted.has(id)) continue
       stop()
       streams.delete(id)
     }
-    for (const video of inWork)
+    for (const video of active)
       if (wanted.has(video.id) && !streams.has(video.id)) streams.set(video.id, followVideo(video))
   }
   const onVisible = () => {
@@ -41,11 +41,11 @@ export function watchWork(): () => void {
     if (!document.hidden) void list()
   }
   const poll = async () => {
-    // A request can wait for the sign-in: the next ones would wait beside it.
+    // A request can wait for a sign-in; further ones would pile up.
     if (document.hidden || isPolling) return
     isPolling = true
     const unfollowed = uploads.value.some(({ id }) => !streams.has(id))
-    if (unfollowed || performance.now() - listed > DISCOVERY_INTERVAL_MS) await list()
+    if (unfollowed || performance.now() - listedMs > DISCOVERY_INTERVAL_MS) await list()
     await pollVideos(loaded.value.items.filter(each => isBusy(each) && !streams.has(each.id)))
     isPolling = false
   }
