@@ -3,8 +3,8 @@ import type { components } from './api-types.d.ts'
 import { isUnreachable } from './connection.ts'
 import { authHeaders, waitForSignIn } from './session.ts'
 
-/** Waits before the repetitions of a GET request, if the server is unreachable or busy. */
-const REPEATS_MS = [300, 1000, 3000]
+/** Delays before each repetition of a GET request, if the server is unreachable or busy. */
+const DELAYS_MS = [300, 1000, 3000]
 /** A longer `Retry-After` is shortened to this. */
 const MAX_WAIT_MS = 10_000
 
@@ -28,7 +28,7 @@ export class Problem extends Error {
  * @throws Problem with a message to show; AbortError
  */
 export async function request(link: string, init: RequestInit = {}): Promise<Response> {
-  const waitsMs = (init.method ?? 'GET') === 'GET' ? [...REPEATS_MS] : []
+  const waitsMs = (init.method ?? 'GET') === 'GET' ? [...DELAYS_MS] : []
   for (;;) {
     const headers = new Headers(init.headers)
     for (const [name, value] of Object.entries(authHeaders())) headers.set(name, value)

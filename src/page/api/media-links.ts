@@ -7,7 +7,7 @@ import type { LinkKind, SignedLinks, Video } from './types.ts'
 /** Longer than anyone watches without a break. */
 const LIFETIME_S = 12 * 60 * 60
 
-/** Signs links for requests without a credential, such as those of media elements and of other people. @throws Problem */
+/** Signs links for requests that carry no credential, such as those of media elements. @throws Problem */
 export async function signLinks(
   { links }: Video,
   kinds: readonly LinkKind[],

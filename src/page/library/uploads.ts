@@ -10,7 +10,7 @@ export const uploads = signal<readonly Video[]>([])
 /** Whether there are more uploads than `uploads` contains. */
 export const moreUploads = signal(false)
 
-/** Loads the uploads in progress. Uploads that have ended leave the list, and finished ones appear among the videos. */
+/** Loads the uploads in progress. Uploads that have ended leave the list, and finished ones become videos of the library. */
 export async function loadUploads(): Promise<void> {
   const page = await listVideos({ status: 'uploading', limit: String(MAX_CARDS) }).catch(() => undefined)
   if (!page) return
@@ -22,7 +22,7 @@ export async function loadUploads(): Promise<void> {
   })
 }
 
-/** Updates an upload in the list. A finished one moves to the videos. */
+/** Updates an upload in the list. A finished upload becomes a video of the library. */
 export function updateUpload(video: Video): void {
   if (!uploads.value.some(({ id }) => id === video.id)) return
   if (video.status === 'uploading')

@@ -18,8 +18,8 @@ export interface SenderState {
 }
 
 /**
- * Sends the chunks of a recording while it grows. It is created by `POST /recordings`: if this browser never comes back, the server makes an
- * incomplete video of the received part. The bytes are sent by tus: HEAD returns the offset, PATCH continues there. Failed requests are
+ * Sends the chunks of a recording while it grows. `POST /recordings` creates the recording: if this browser never comes back, the server makes
+ * an incomplete video of the received part. The bytes are sent by tus: HEAD returns the offset, PATCH continues there. Failed requests are
  * repeated for as long as necessary. The browser deletes a chunk only after the server has acknowledged it.
  */
 export class ChunkSender {

@@ -54,7 +54,7 @@ export async function sendBytes(
   return offsetOf(response)
 }
 
-/** Deletes what the server has of a recording. It then makes no incomplete video (tus 1.0.0, Termination). @throws Problem */
+/** Deletes the uploaded part of a recording before the server makes an incomplete video of it (tus 1.0.0, Termination). @throws Problem */
 export async function deleteUpload(upload: string): Promise<void> {
   await request(upload, { method: 'DELETE', headers: TUS })
 }

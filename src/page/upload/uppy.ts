@@ -53,7 +53,7 @@ const uppy = new Uppy<Meta, Body>({
       const status = error.originalResponse?.getStatus() || 0
       if (isUnreachable(status)) void checkConnection()
       if (status !== 401) return next(error)
-      // Retried after the sign-in.
+      // The upload is retried after the sign-in.
       void waitForSignIn().then(() => uppy.retryAll())
       return false
     },

@@ -3,7 +3,7 @@ import type { Step } from '../api/types.ts'
 type Reason = NonNullable<Step['reason']>
 type ErrorCode = NonNullable<Step['error']>['code']
 
-/** Why a step was skipped. */
+/** Texts for why a step was skipped. */
 const REASONS: Readonly<Record<Reason, string>> = {
   no_audio: 'The video has no sound',
   no_video: 'The video has no picture',
@@ -18,6 +18,7 @@ const REASONS: Readonly<Record<Reason, string>> = {
   partial: 'Parts of the sound could not be transcribed',
 }
 
+/** Texts for why a step failed. */
 const FAILURES: Readonly<Record<ErrorCode, string>> = {
   unsupported_media: 'This is not a video or audio file that can be read.',
   unsupported_codec: 'The video or sound is in a format that cannot be decoded.',
