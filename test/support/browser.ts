@@ -68,13 +68,15 @@ export async function playInBrowser(browser: Browser, url: string, share: number
   }
 }
 
-/** Runs a function of in-page/ in a page: those have another global object, and are no TypeScript. */
+/** Runs a function of in-page/ in a page. These files are JavaScript, because a page has other globals than the tests. */
 export function inPage<T>(
   page: Page,
   name: 'play' | 'record' | 'seekThrough',
   argument: unknown,
 ): Promise<T> {
   const file = name === 'seekThrough' ? 'seek-through' : name
-  const source = readFileSync(join(import.meta.dirname, 'in-page', `${file}.js`), 'utf8')
-  return page.evaluate(`${source}\n${name}(${JSON.stringify(argument)})`)
+  const sources = ['load-video', file].map(each =>
+    readFileSync(join(import.meta.dirname, 'in-page', `${each}.js`), 'utf8'),
+  )
+  return page.evaluate(`${sources.join('\n')}\n${name}(${JSON.stringify(argument)})`)
 }

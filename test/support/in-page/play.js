@@ -1,22 +1,11 @@
-/** Loads a video, jumps to a share of it, and tells what is there then: see `Played` in browser.ts. */
+/** Loads a video, seeks to a share of its duration, and reports the state there: see `Played` in browser.ts. */
 // biome-ignore lint/correctness/noUnusedVariables: called by name
 async function play({ url, share }) {
-  const video = document.createElement('video')
-  const happens = name =>
-    new Promise((resolve, reject) => {
-      video.addEventListener(name, resolve, { once: true })
-      video.addEventListener('error', () => reject(new Error(video.error?.message ?? 'unknown')), {
-        once: true,
-      })
-      setTimeout(() => reject(new Error(`no ${name} within a minute`)), 60_000)
-    })
-  video.muted = true
-  video.preload = 'auto'
-  video.src = url
+  const { video, nextEvent } = loadVideo(url)
   let error
   try {
-    await happens('loadeddata')
-    const seeked = happens('seeked')
+    await nextEvent('loadeddata')
+    const seeked = nextEvent('seeked')
     video.currentTime = share * video.duration
     await seeked
   } catch (failure) {
@@ -26,7 +15,7 @@ async function play({ url, share }) {
   canvas.width = 32
   canvas.height = 32
   const context = canvas.getContext('2d')
-  // The picture comes a moment after the event, on a busy machine a long one; sound alone has none.
+  // The frame is drawn some time after the event, on a busy machine a long time. Audio alone has no frame.
   let contrast = 0
   for (let tries = 0; tries < 300 && contrast <= 50 && video.videoWidth > 0; tries++) {
     if (tries > 0) await new Promise(resolve => setTimeout(resolve, 100))

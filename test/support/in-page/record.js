@@ -1,4 +1,4 @@
-/** Records the browser's camera and microphone for two seconds and a half. @returns the file, in base64. */
+/** Records the browser's camera and microphone for two and a half seconds. @returns the file, in base64. */
 // biome-ignore lint/correctness/noUnusedVariables: called by name
 async function record(type) {
   const video = type.startsWith('video') && { width: 320, height: 240 }

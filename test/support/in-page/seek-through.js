@@ -1,33 +1,22 @@
-/** Loads a video, jumps to places in it and plays it to its end: see `SoughtThrough` in browser.ts. */
+/** Loads a video, seeks to several positions, and plays it to its end: see `SoughtThrough` in browser.ts. */
 // biome-ignore lint/correctness/noUnusedVariables: called by name
 async function seekThrough({ url, seeks }) {
-  const video = document.createElement('video')
-  const happens = name =>
-    new Promise((resolve, reject) => {
-      video.addEventListener(name, resolve, { once: true })
-      video.addEventListener('error', () => reject(new Error(video.error?.message ?? 'unknown')), {
-        once: true,
-      })
-      setTimeout(() => reject(new Error(`no ${name} within a minute`)), 60_000)
-    })
-  video.muted = true
-  video.preload = 'auto'
-  video.src = url
+  const { video, nextEvent } = loadVideo(url)
   const reached = []
   let error
   try {
-    await happens('loadeddata')
+    await nextEvent('loadeddata')
     for (let seek = 0; seek < seeks; seek++) {
-      const seeked = happens('seeked')
-      // Forwards and backwards, by a step that has no factor in common with the number of places.
+      const seeked = nextEvent('seeked')
+      // Forwards and backwards: the step has no factor in common with the number of positions.
       video.currentTime = (((seek * 7 + 3) % seeks) / seeks) * video.duration
       await seeked
       reached.push(video.currentTime)
     }
-    const rewound = happens('seeked')
+    const rewound = nextEvent('seeked')
     video.currentTime = 0
     await rewound
-    const ended = happens('ended')
+    const ended = nextEvent('ended')
     video.playbackRate = 8
     await video.play()
     await ended
