@@ -9,7 +9,7 @@ import { until } from '../support/until.ts'
 import { getJson } from '../support/video-api.ts'
 import { openServicePage } from './service-page.ts'
 
-t.test('a video on a page of somebody else', async t => {
+t.test('a video is embedded in a page of another site', async t => {
   const { service, keys } = await startGuarded({}, { alice: { owner: 'alice', scopes: ['read', 'write'] } })
   t.teardown(() => service.stop())
   const { url } = service
@@ -66,9 +66,9 @@ t.test('a video on a page of somebody else', async t => {
   await frame.locator('#strip').click()
   await until(() => frame.locator('video').evaluate(video => (video as HTMLVideoElement).currentTime > 1))
   const others = complaints.filter(complaint => complaint !== `a request to ${url}`)
-  t.same(others, [], 'its policy lets it do all that it does')
+  t.same(others, [], 'the content security policy allows everything that the page does')
 
-  await t.test('the documentation shows itself under its policy', async t => {
+  await t.test('the content security policy allows the documentation', async t => {
     const docs = await browser.newContext({ extraHTTPHeaders: keys.alice })
     const page = await docs.newPage()
     const refused: string[] = []

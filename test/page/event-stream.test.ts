@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { parseEvents, type ServerEvent } from '../../src/page/api/event-stream.ts'
 
-/** A body whose bytes arrive in parts of these sizes. */
+/** A body whose bytes arrive in chunks of these sizes. */
 function bodyOf(text: string, sizes: readonly number[]): ReadableStream<Uint8Array> {
   const bytes = new TextEncoder().encode(text)
   let [at, part] = [0, 0]
@@ -23,7 +23,7 @@ async function eventsOf(text: string, sizes: readonly number[] = [1000]): Promis
   return events
 }
 
-t.test('fields, comments and lines of data', async t => {
+t.test('the parser reads fields, comments and lines of data', async t => {
   t.same(
     await eventsOf(': hello\n\nid: 3\nevent: video\ndata: {"a":\ndata:1}\nretry: 5\n\ndata\n\nevent: x\n\n'),
     [
@@ -31,10 +31,10 @@ t.test('fields, comments and lines of data', async t => {
       { name: 'message', data: '' },
     ],
   )
-  t.same(await eventsOf('data: cut off'), [], 'an event without its end is none')
+  t.same(await eventsOf('data: cut off'), [], 'an event that is cut off is ignored')
 })
 
-t.test('the events are the same, however the bytes arrive and the lines end', async t => {
+t.test('the events do not depend on the sizes of the chunks, nor on the kind of line break', async t => {
   const data = fc.stringMatching(/^[ -~é☀]{0,12}$/)
   const events = fc.array(
     fc.record({ name: fc.constantFrom('video', 'deleted'), data }, { noNullPrototype: true }),
@@ -46,7 +46,7 @@ t.test('the events are the same, however the bytes arrive and the lines end', as
     fc.constantFrom('\n', '\r\n', '\r'),
     async (expected, sizes, end) => {
       const lines = expected.flatMap(({ name, data }) => [`event: ${name}`, `data: ${data}`, ''])
-      // One more line, because a CR at the very end could be the first half of CR LF.
+      // One more line, because a CR at the end could be the first half of CR LF.
       deepEqual(await eventsOf([...lines, ':', ''].join(end), sizes), expected)
     },
   )

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { keepScreenshot } from './screenshots.ts'
 
-/** WCAG 2.2, 1.4.11 Non-text Contrast. */
-const LEAST_CONTRAST = 3
+/** WCAG 2.2, 1.4.11 Non-text Contrast */
+const MIN_CONTRAST = 3
 
 interface Box {
   readonly name: string
@@ -13,8 +13,8 @@ interface Box {
 }
 
 /**
- * Checks a view in high contrast, with a dark and with a light system.
- * @returns the controls and icons that cannot be seen, because their darkest and lightest pixels are nearly the same
+ * Checks a view in high contrast, in a dark and in a light system theme.
+ * @returns the invisible controls and icons: their darkest and lightest pixels are nearly the same
  */
 export async function unseenInHighContrast(page: Page, name: string): Promise<string[]> {
   const reader = await readerOf(page.context().browser()!)
@@ -26,7 +26,7 @@ export async function unseenInHighContrast(page: Page, name: string): Promise<st
     const picture = (await page.screenshot({ animations: 'disabled' })).toString('base64')
     const contrasts = await reader.evaluate(contrastsOf, { picture, boxes })
     for (const [at, contrast] of contrasts.entries())
-      if (contrast < LEAST_CONTRAST) unseen.push(`${colorScheme}: ${boxes[at]!.name} ${contrast.toFixed(1)}`)
+      if (contrast < MIN_CONTRAST) unseen.push(`${colorScheme}: ${boxes[at]!.name} ${contrast.toFixed(1)}`)
   }
   await page.emulateMedia({ colorScheme: null, forcedColors: null })
   return unseen
@@ -34,14 +34,14 @@ export async function unseenInHighContrast(page: Page, name: string): Promise<st
 
 const readers = new WeakMap<Browser, Promise<Page>>()
 
-/** A page of its own to read pictures in, because the service's policy does not allow that in its pages. */
+/** A separate page that reads screenshots, because the content security policy forbids it in the service's pages. */
 function readerOf(browser: Browser): Promise<Page> {
   const known = readers.get(browser) ?? browser.newPage()
   readers.set(browser, known)
   return known
 }
 
-/** In the page: what can be operated, and the icons, as far as they are on the screen and nothing covers them. */
+/** Runs in the page. @returns the controls and icons that are on the screen and not covered. */
 function boxesOfControls(): Box[] {
   const found = document.querySelectorAll(
     'a[href], button, input, select, summary, progress, .icon, .seek-track, .record-dot, .step-dot, .spinner',
@@ -61,7 +61,7 @@ function boxesOfControls(): Box[] {
   })
 }
 
-/** In the reader: the contrast within each box (WCAG 2.2, relative luminance). */
+/** Runs in the separate page. @returns the contrast within each box (WCAG 2.2, relative luminance). */
 async function contrastsOf({ picture, boxes }: { picture: string; boxes: Box[] }): Promise<number[]> {
   const image = new Image()
   image.src = `data:image/png;base64,${picture}`

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 
-/** The name of what has the focus, or its text. */
+/** The label of the focused element, or its text. */
 export function focusedName(page: Page): Promise<string> {
   return page.evaluate(() => {
     const element = document.activeElement!
@@ -8,7 +8,7 @@ export function focusedName(page: Page): Promise<string> {
   })
 }
 
-/** Presses Tab until something of this name has the focus. @throws Error if Tab does not lead there. */
+/** Presses Tab until an element with this name has the focus. @throws Error if Tab does not reach one. */
 export async function tabTo(page: Page, name: RegExp): Promise<void> {
   for (let presses = 0; presses < 80; presses++) {
     if (name.test(await focusedName(page))) return

@@ -8,10 +8,10 @@ import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { until } from '../support/until.ts'
 import { faults, measured, openServicePage } from './service-page.ts'
 
-/** How many videos there are; 10,000 takes a minute. */
+/** Number of videos; 10,000 take a minute. */
 const ROWS = Number(process.env['ROWS'] ?? 600)
 
-t.test(`${ROWS} videos: as one scrolls they come, and few are in the document`, async t => {
+t.test(`${ROWS} videos are loaded while scrolling, and only few are in the document`, async t => {
   const dataDir = throwAwayDirectory('data')
   await seedEmbeddedDatabase(dataDir)
   const database = await openPglite(dataDir)
@@ -25,7 +25,7 @@ t.test(`${ROWS} videos: as one scrolls they come, and few are in the document`, 
   const { page, complaints } = await openServicePage(browser, service.url)
   await page.getByRole('link', { name: 'Video 1', exact: true }).waitFor()
   t.same(await faults(page, 'library-large'), [])
-  // A server that is away for a moment costs a moment.
+  // The page recovers if the server is unreachable for a moment.
   let refusals = 2
   await page.route(/cursor=/, route => (refusals-- > 0 ? route.fulfill({ status: 503 }) : route.continue()))
   let most = 0
@@ -43,7 +43,7 @@ t.test(`${ROWS} videos: as one scrolls they come, and few are in the document`, 
   )
   t.ok(most > 8 && most < 100, `${most} in the document at once`)
   t.equal(await page.locator('.card').last().getAttribute('aria-posinset'), String(ROWS))
-  // A time of this machine, for people to see.
+  // For information only: it depends on the machine.
   t.comment(`the longest task took ${Math.round((await measured(page)).longest)} ms`)
 
   await last.click()

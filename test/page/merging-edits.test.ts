@@ -17,7 +17,7 @@ import { changesOf, rebaseDetails, type VideoDetails } from '../../src/page/watc
 
 type Edits = readonly (readonly [line: number, text: string])[]
 
-/** Transcripts whose lines start at least so many seconds after the one before. */
+/** Transcripts whose lines start at least `leastGap` seconds after the previous line. */
 const transcripts = (leastGap: number) =>
   fc
     .array(fc.tuple(fc.integer({ min: leastGap, max: 3 }), fc.constantFrom('a', 'b', 'c')), {
@@ -34,7 +34,7 @@ const transcripts = (leastGap: number) =>
 const distinct = transcripts(1)
 /** Two speakers can start at the same time. */
 const overlapping = transcripts(0)
-/** So few texts that two people often write the same. A blank one deletes its line. */
+/** Few different texts, so two users often write the same. A blank text deletes its line. */
 const edits = fc.array(fc.tuple(fc.nat(), fc.constantFrom('a', 'b', 'c', 'd e', ' c ', '', ' ')), {
   maxLength: 8,
 })
@@ -43,7 +43,7 @@ const inserted = fc.array(fc.nat({ max: 20 }), { maxLength: 3 })
 const apply = (draft: Draft, changes: Edits) =>
   changes.reduce((now, [line, text]) => changeLine(now, line % now.base.length, text), draft)
 
-/** What the server has once somebody has saved these edits, and lines between the others. */
+/** The server's version after someone has saved these edits, with new lines between the others. */
 function saved(base: readonly Segment[], changes: Edits, between: readonly number[] = []): Segment[] {
   const added = between.map(start => ({ start: start + 0.5, end: start + 1, text: 'new' }))
   return [...editedSegments(apply(beginDraft(base, '1'), changes)), ...added].sort(
@@ -51,14 +51,14 @@ function saved(base: readonly Segment[], changes: Edits, between: readonly numbe
   )
 }
 
-/** Fails with the smallest value that it can find for which `check` throws. */
+/** Checks many generated values. Fails with the smallest value for which `check` throws. */
 function holds<T>(t: Test, arbitrary: fc.Arbitrary<T>, check: (value: T) => void): void {
   t.doesNotThrow(() => fc.assert(fc.property(arbitrary, check), { numRuns: 500 }))
 }
 
 const at = (lines: readonly Segment[], start: number) => lines.find(line => line.start === start)?.text
 
-t.test('a draft of a transcript, moved to a later version', async t => {
+t.test('a draft of a transcript that is moved to a later version', async t => {
   await t.test('stays as it is if nothing has changed', async t =>
     holds(t, fc.tuple(overlapping, edits), ([base, changes]) => {
       const draft = apply(beginDraft(base, '1'), changes)
@@ -77,7 +77,7 @@ t.test('a draft of a transcript, moved to a later version', async t => {
     }),
   )
 
-  await t.test('gives the same whoever saves first, if the two have edited different lines', async t =>
+  await t.test('does not depend on who saves first, if two users have edited different lines', async t =>
     holds(t, fc.tuple(distinct, edits, edits), ([base, one, other]) => {
       const even = one.filter(([line]) => (line % base.length) % 2 === 0)
       const odd = other.filter(([line]) => (line % base.length) % 2 === 1)
@@ -103,7 +103,7 @@ t.test('a draft of a transcript, moved to a later version', async t => {
     ),
   )
 
-  await t.test('shows a conflict for each line that both have changed, and for no other', async t =>
+  await t.test('has a conflict for each line that both users have changed, and for no other', async t =>
     holds(t, fc.tuple(distinct, edits, edits, inserted), ([base, one, other, between]) => {
       const theirs = saved(base, other, between)
       const draft = apply(beginDraft(base, '1'), one)
@@ -146,7 +146,7 @@ t.test('a draft of a transcript, moved to a later version', async t => {
     }),
   )
 
-  await t.test('two lines that start at the same time are two lines', async t => {
+  await t.test('distinguishes lines that start at the same time', async t => {
     const base = ['one', 'two'].map(text => ({ start: 1, end: 2, text }))
     const draft = apply(beginDraft(base, '1'), [
       [0, 'first'],
@@ -163,7 +163,7 @@ const details: fc.Arbitrary<VideoDetails> = fc.record(
 )
 const FIELDS = ['title', 'description', 'tags', 'language'] as const
 
-t.test('edited details of a video, moved to a later version', async t => {
+t.test('edited details of a video that are moved to a later version', async t => {
   await t.test('stay as they are if nothing has changed', async t =>
     holds(t, fc.tuple(details, details), ([base, mine]) => {
       const moved = rebaseDetails(
@@ -193,7 +193,7 @@ t.test('edited details of a video, moved to a later version', async t => {
       }),
   )
 
-  await t.test('are sent as the fields that differ from what the server has, and no others', async t =>
+  await t.test('send only the fields that differ from the server’s version', async t =>
     holds(t, fc.tuple(details, details), ([base, mine]) => {
       const expected = FIELDS.filter(field => base[field] !== mine[field])
       deepEqual(Object.keys(changesOf(base, mine)), expected)

@@ -21,12 +21,12 @@ const [service, impatient, browser] = await Promise.all([
 ])
 t.teardown(() => Promise.all([service.stop(), impatient.stop(), browser.close()]))
 
-/** The view that records. */
+/** Opens the view that records. */
 async function openRecorder({ url }: Service): Promise<WatchedPage> {
   return openServicePage(browser, `${url}/record`, { beforeLoad: recordSmallPictures })
 }
 
-/** In the page: cameras and screens give small pictures, because encoding large ones takes most of the time of these tests. */
+/** Runs in the page. Makes cameras and screens deliver small pictures, because encoding large ones would take most of the test's time. */
 function recordSmallPictures(): void {
   const { mediaDevices } = navigator
   for (const name of ['getUserMedia', 'getDisplayMedia'] as const) {
@@ -40,9 +40,9 @@ function recordSmallPictures(): void {
 }
 
 const sent = async (page: Page) => Number(await page.locator('[data-sent]').getAttribute('data-sent'))
-const waiting = async (page: Page) => Number(await page.locator('[data-unsent]').getAttribute('data-unsent'))
+const unsent = async (page: Page) => Number(await page.locator('[data-unsent]').getAttribute('data-unsent'))
 
-/** Plays what became of a recording, near its end. @returns seconds of its length. */
+/** Plays the finished recording near its end. */
 async function seeksToTheEnd(t: Test, page: Page): Promise<void> {
   const id = new URL(page.url()).pathname.split('/').at(-1)!
   const video = await endedVideo(service.url, id)
@@ -59,56 +59,59 @@ async function seeksToTheEnd(t: Test, page: Page): Promise<void> {
   t.ok(Math.abs(at - video.duration! * 0.9) < 0.5, `plays at ${at} s`)
 }
 
-t.test('a recording is sent while it is made, through a broken network, and becomes a video', async t => {
+t.test(
+  'a recording is uploaded over a broken network while it is being made, and becomes a video',
+  async t => {
+    const { page, complaints } = await openRecorder(service)
+    t.teardown(() => page.context().close())
+    await page.getByRole('heading', { name: 'Record' }).waitFor()
+    t.same(await faults(page, 'record'), [])
+    t.same(await unseenInHighContrast(page, 'record'), [])
+
+    await page.getByLabel('Title').fill('Stand-up ☀')
+    await page.getByRole('button', { name: 'Start recording' }).click()
+    await until(async () => (await sent(page)) > 0)
+    t.equal(await page.getByRole('timer').count(), 1)
+    t.same(await faults(page, 'recording'), [])
+
+    await page.context().setOffline(true)
+    await page.getByText('You are offline. Keep recording: everything is stored in this browser').waitFor()
+    let before = 0
+    // Bytes that were on their way when the network was lost can still arrive. After that, nothing is sent.
+    await until(async () => {
+      before = await sent(page)
+      const recorded = before + (await unsent(page))
+      await until(async () => before + (await unsent(page)) > recorded + 30_000)
+      return (await sent(page)) === before
+    })
+    t.same(await faults(page, 'recording-offline'), [])
+    t.same(await unseenInHighContrast(page, 'recording-offline'), [])
+    await page.context().setOffline(false)
+    await until(async () => (await sent(page)) > before + 20_000)
+
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('Paused', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByRole('link', { name: 'Watch it' }).click()
+    await page.getByRole('heading', { name: 'Stand-up ☀' }).waitFor()
+    await seeksToTheEnd(t, page)
+    const left = await page.evaluate(async () => {
+      const open = indexedDB.open('longtake-recordings')
+      await new Promise(resolve => open.addEventListener('success', resolve))
+      const request = open.result.transaction('pieces').objectStore('pieces').count()
+      await new Promise(resolve => request.addEventListener('success', resolve))
+      return request.result
+    })
+    t.equal(left, 0, 'the browser deletes the chunks that the server has')
+    t.same(complaints, [])
+  },
+)
+
+t.test('the sound of the screen and the microphone are recorded in one track', async t => {
   const { page, complaints } = await openRecorder(service)
   t.teardown(() => page.context().close())
-  await page.getByRole('heading', { name: 'Record' }).waitFor()
-  t.same(await faults(page, 'record'), [])
-  t.same(await unseenInHighContrast(page, 'record'), [])
-
-  await page.getByLabel('Title').fill('Stand-up ☀')
-  await page.getByRole('button', { name: 'Start recording' }).click()
-  await until(async () => (await sent(page)) > 0)
-  t.equal(await page.getByRole('timer').count(), 1)
-  t.same(await faults(page, 'recording'), [])
-
-  await page.context().setOffline(true)
-  await page.getByText('You are offline. Keep recording: everything is stored in this browser').waitFor()
-  let before = 0
-  // What was on its way when the network went may still arrive; then nothing is sent without a network.
-  await until(async () => {
-    before = await sent(page)
-    const recorded = before + (await waiting(page))
-    await until(async () => before + (await waiting(page)) > recorded + 30_000)
-    return (await sent(page)) === before
-  })
-  t.same(await faults(page, 'recording-offline'), [])
-  t.same(await unseenInHighContrast(page, 'recording-offline'), [])
-  await page.context().setOffline(false)
-  await until(async () => (await sent(page)) > before + 20_000)
-
-  await page.getByRole('button', { name: 'Pause' }).click()
-  await page.getByText('Paused', { exact: true }).waitFor()
-  await page.getByRole('button', { name: 'Resume' }).click()
-  await page.getByRole('button', { name: 'Stop' }).click()
-  await page.getByRole('link', { name: 'Watch it' }).click()
-  await page.getByRole('heading', { name: 'Stand-up ☀' }).waitFor()
-  await seeksToTheEnd(t, page)
-  const left = await page.evaluate(async () => {
-    const open = indexedDB.open('longtake-recordings')
-    await new Promise(resolve => open.addEventListener('success', resolve))
-    const request = open.result.transaction('pieces').objectStore('pieces').count()
-    await new Promise(resolve => request.addEventListener('success', resolve))
-    return request.result
-  })
-  t.equal(left, 0, 'what the server has is not kept')
-  t.same(complaints, [])
-})
-
-t.test('the screen is recorded with its own sound and the microphone in one', async t => {
-  const { page, complaints } = await openRecorder(service)
-  t.teardown(() => page.context().close())
-  // Chromium's screen beeps at 400 Hz. So would its microphone: this one hums at 2,000.
+  // Chromium's fake screen and fake microphone both beep at 400 Hz, so this microphone hums at 2,000 Hz instead.
   await page.evaluate(() => {
     navigator.mediaDevices.getUserMedia = async () => {
       const context = new AudioContext()
@@ -142,7 +145,7 @@ t.test('the screen is recorded with its own sound and the microphone in one', as
   t.same(complaints, [])
 })
 
-/** The amplitude of a tone where it is loudest, over a twentieth of a second (a bin of the discrete Fourier transform). */
+/** The highest amplitude of a tone within a twentieth of a second (a bin of the discrete Fourier transform). */
 function loudest(pcm: Int16Array, frequency: number): number {
   const window = SAMPLE_RATE / 20
   let most = 0
@@ -150,7 +153,7 @@ function loudest(pcm: Int16Array, frequency: number): number {
     let [real, imaginary] = [0, 0]
     for (const [index, sample] of pcm.subarray(at, at + window).entries()) {
       const angle = (2 * Math.PI * frequency * index) / SAMPLE_RATE
-      // Tapered, so that a loud tone does not spill over into the others.
+      // The window keeps a loud tone out of the other bins.
       const tapered = sample * Math.sin((Math.PI * index) / window) ** 2
       real += tapered * Math.cos(angle)
       imaginary += tapered * Math.sin(angle)
@@ -160,7 +163,7 @@ function loudest(pcm: Int16Array, frequency: number): number {
   return Math.round(most)
 }
 
-t.test('a tab that is closed while it records loses nothing that was recorded', async t => {
+t.test('a tab that is closed while it records loses nothing', async t => {
   const { page } = await openRecorder(service)
   const context = page.context()
   t.teardown(() => context.close())
@@ -168,7 +171,7 @@ t.test('a tab that is closed while it records loses nothing that was recorded', 
   await page.getByRole('button', { name: 'Start recording' }).click()
   await until(async () => (await sent(page)) > 0)
   await context.setOffline(true)
-  await until(async () => (await waiting(page)) > 10_000)
+  await until(async () => (await unsent(page)) > 10_000)
   await page.close({ runBeforeUnload: false })
   await context.setOffline(false)
 
@@ -187,11 +190,11 @@ t.test('a tab that is closed while it records loses nothing that was recorded', 
   t.same(await unseenInHighContrast(again, 'watch-sound'), [])
 })
 
-t.test('an empty recording comes to nothing; one that is discarded is gone from the server, too', async t => {
+t.test('an empty recording is deleted, and a discarded one is also deleted on the server', async t => {
   const { page } = await openRecorder(service)
   const context = page.context()
   t.teardown(() => context.close())
-  // A camera that gives no picture.
+  // A camera without a picture
   await page.evaluate(() => {
     const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
     navigator.mediaDevices.getUserMedia = async () => {
@@ -204,7 +207,7 @@ t.test('an empty recording comes to nothing; one that is discarded is gone from 
   await page.getByText('Nothing was recorded.').waitFor()
   await page.getByRole('button', { name: 'Record another' }).click()
   const created = page.waitForResponse(
-    answer => answer.request().method() === 'POST' && answer.url().endsWith('/recordings'),
+    response => response.request().method() === 'POST' && response.url().endsWith('/recordings'),
   )
   await page.getByText('Voice').click()
   await page.getByRole('button', { name: 'Start recording' }).click()
@@ -218,7 +221,7 @@ t.test('an empty recording comes to nothing; one that is discarded is gone from 
   await again.goto(`${service.url}/record`)
   await again.getByRole('button', { name: 'Discard' }).click()
   await again.clock.fastForward(7500)
-  // 423 and 409 are told of one that is in somebody's hands.
+  // 423 and 409 mean that the upload is in use.
   const isGone = async () =>
     [404, 410].includes(
       (await fetch(upload, { method: 'HEAD', headers: { 'Tus-Resumable': '1.0.0' } })).status,
@@ -230,7 +233,7 @@ t.test('an empty recording comes to nothing; one that is discarded is gone from 
 })
 
 t.test(
-  'an abandoned recording becomes an incomplete video, and the page that comes back too late says so',
+  'an abandoned recording becomes an incomplete video, and a page that returns too late shows it',
   async t => {
     const { url } = impatient
     const { page, complaints } = await openRecorder(impatient)
@@ -240,9 +243,9 @@ t.test(
     await page.getByRole('button', { name: 'Start recording' }).click()
     await until(async () => (await sent(page)) > 20_000)
     await context.setOffline(true)
-    // A request that was under way may have reached the server: only what was recorded later has certainly not.
-    const underWay = await waiting(page)
-    await until(async () => (await waiting(page)) > underWay)
+    // A request in progress may still reach the server. Only bytes that are recorded later certainly do not.
+    const underWay = await unsent(page)
+    await until(async () => (await unsent(page)) > underWay)
     await page.close({ runBeforeUnload: false })
     const [video] = await until(async () => {
       const { items } = await getJson<{ items: VideoView[] }>(`${url}/videos`)
@@ -267,15 +270,14 @@ t.test(
   },
 )
 
-t.test('a recording is created once, although the answers to its creation are lost', async t => {
+t.test('a recording is created once, even if the responses to its creation are lost', async t => {
   const { page } = await openRecorder(service)
   t.teardown(() => page.context().close())
   const created: string[] = []
-  // And all by the keyboard.
   await page.route('**/recordings', async route => {
-    const answer = await route.fetch()
-    created.push(((await answer.json()) as { id: string }).id)
-    return created.length < 3 ? route.abort() : route.fulfill({ response: answer })
+    const response = await route.fetch()
+    created.push(((await response.json()) as { id: string }).id)
+    return created.length < 3 ? route.abort() : route.fulfill({ response: response })
   })
   await tabTo(page, /^Start recording$/)
   await page.keyboard.press('Enter')
@@ -290,12 +292,12 @@ t.test('a recording is created once, although the answers to its creation are lo
 })
 
 t.test(
-  'a recording that the server no longer has is sent anew while the browser still has all of it',
+  'a recording that the server has lost is uploaded again if the browser still has all of it',
   async t => {
     const { page } = await openRecorder(service)
     t.teardown(() => page.context().close())
     await page.route('**/uploads/*', route => route.abort())
-    const created = page.waitForResponse(answer => answer.url().endsWith('/recordings'))
+    const created = page.waitForResponse(response => response.url().endsWith('/recordings'))
     await page.getByText('Voice').click()
     await page.getByRole('button', { name: 'Start recording' }).click()
     const { id } = (await (await created).json()) as { id: string }

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 
 const DIRECTORY = join(import.meta.dirname, '..', '.screenshots')
 
-/** Keeps a picture of a view for people to look at, if SCREENSHOTS is set: all of them together take a while. */
+/** Saves a screenshot of a view for people, if SCREENSHOTS is set. All of them together take a while. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   if (!process.env['SCREENSHOTS']) return
   mkdirSync(DIRECTORY, { recursive: true })

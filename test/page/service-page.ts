@@ -17,11 +17,11 @@ const LOOKS =
 
 export interface WatchedPage {
   readonly page: Page
-  /** What the page complained about in its console, what it threw, and what it asked of anybody but the service. */
+  /** Errors in the console, uncaught errors, and requests to other servers. */
   readonly complaints: readonly string[]
 }
 
-/** A page of the service, as in a new browser, with everything that it complains about. @param options.beforeLoad runs in the page first */
+/** Opens a page of the service in a new browser context, and collects its errors. @param options.beforeLoad runs first in the page */
 export async function openServicePage(
   browser: Browser,
   url: string,
@@ -32,21 +32,21 @@ export async function openServicePage(
     permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'],
     ...options,
   })
-  // Of a slow and busy machine: it costs nothing where all is well.
+  // Long enough for a slow and busy machine.
   context.setDefaultTimeout(120_000)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', error => complaints.push(String(error)))
   page.on('console', message => {
-    // Chromium's own word on a failed request says nothing about the page.
+    // Chromium logs failed requests by itself, and some tests cause them.
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
       complaints.push(message.text())
   })
   const { origin } = new URL(url)
   context.on('request', request => {
-    const { protocol, origin: asked } = new URL(request.url())
-    if (asked !== origin && protocol !== 'data:' && protocol !== 'blob:')
-      complaints.push(`a request to ${asked}`)
+    const { protocol, origin: target } = new URL(request.url())
+    if (target !== origin && protocol !== 'data:' && protocol !== 'blob:')
+      complaints.push(`a request to ${target}`)
   })
   await page.addInitScript(watchFocus)
   if (beforeLoad) await page.addInitScript(beforeLoad)
@@ -68,7 +68,7 @@ export async function openServicePage(
   return { page, complaints }
 }
 
-/** Complains when the focus stays on the body although nobody has clicked beside everything: a screen reader would begin again at the top. */
+/** Logs an error if the focus stays on the body after no click on an empty area: a screen reader would start again at the top. */
 function watchFocus(): void {
   let last = ''
   let since = 0
@@ -88,7 +88,7 @@ function watchFocus(): void {
     },
     true,
   )
-  // Behind the last element of a page, Tab leads to the body once, and then to the first one.
+  // After the last element of a page, Tab leads to the body once, and then to the first element.
   document.addEventListener(
     'keydown',
     ({ key }) => {
@@ -99,25 +99,25 @@ function watchFocus(): void {
   const { setInterval } = window
   setInterval(() => {
     if (!last || document.activeElement !== document.body) since = 0
-    else if (++since === 5) console.error(`the focus fell to the body; it was on ${last}`)
+    else if (++since === 5) console.error(`the focus moved to the body from ${last}`)
   }, 100)
 }
 
 export interface Measured {
-  /** Cumulative Layout Shift: how much of what one looks at has jumped. */
+  /** Cumulative Layout Shift: how much of the visible page has jumped. */
   readonly shift: number
   /** Milliseconds of the longest task. */
   readonly longest: number
 }
 
-/** What a page's document has measured since it was loaded. */
+/** The measurements of a page since it was loaded. */
 export function measured(page: Page): Promise<Measured> {
   return page.evaluate(() => (window as unknown as { measured: Measured }).measured)
 }
 
 /**
- * Checks a view on a desk and on a phone, in light and in dark.
- * @returns the barriers that axe finds serious or critical, and whether anything sticks out at the side
+ * Checks a view on a computer and on a phone, in a light and in a dark theme.
+ * @returns the serious and critical findings of axe, and whether the page is too wide
  */
 export async function faults(page: Page, name: string): Promise<string[]> {
   const before = page.viewportSize()!
@@ -127,7 +127,7 @@ export async function faults(page: Page, name: string): Promise<string[]> {
     await page.emulateMedia({ colorScheme })
     await keepScreenshot(page, `${name}-${width}-${colorScheme}`)
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    const here = [...(wide > 0 ? [`${wide} px too wide`] : []), ...(await barriers(page))]
+    const here = [...(wide > 0 ? [`${wide} px too wide`] : []), ...(await axeFindings(page))]
     found.push(...here.map(fault => `${width} ${colorScheme}: ${fault}`))
   }
   await page.setViewportSize(before)
@@ -135,8 +135,8 @@ export async function faults(page: Page, name: string): Promise<string[]> {
   return found
 }
 
-/** Not run by the page's own rules: its policy lets no foreign script in. */
-async function barriers(page: Page): Promise<string[]> {
+/** Runs axe without the page's content security policy, which forbids foreign scripts. */
+async function axeFindings(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page)
   const { result: known } = await session.send('Runtime.evaluate', { expression: '"axe" in window' })
   if (!known.value) {
@@ -144,7 +144,7 @@ async function barriers(page: Page): Promise<string[]> {
     await session.send('Runtime.evaluate', { expression: readFileSync(AXE, 'utf8') })
   }
   const { result } = await session.send('Runtime.evaluate', {
-    // A colour that is fading in or out is neither. Spinners never end.
+    // Colours must not be measured during a transition. Spinners never end.
     expression: `for (const each of document.getAnimations())
         if (Number.isFinite(each.effect.getComputedTiming().endTime)) each.finish();
       axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(

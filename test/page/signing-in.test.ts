@@ -7,7 +7,7 @@ import { until } from '../support/until.ts'
 import { unseenInHighContrast } from './high-contrast.ts'
 import { faults, openServicePage } from './service-page.ts'
 
-t.test('who signs in uploads, watches, reads captions and shares', async t => {
+t.test('a user who has signed in uploads, watches, reads captions and shares', async t => {
   const speech = await startSpeechServer()
   t.teardown(() => speech.stop())
   const { service, keys } = await startGuarded(

@@ -13,7 +13,7 @@ import { faults, openServicePage } from './service-page.ts'
 
 const TUS = { 'Tus-Resumable': '1.0.0' }
 const SIZE = 12_000_000
-/** 100 kB a second: an upload takes two minutes, and is interrupted long before. */
+/** 100 kB per second: an upload takes two minutes, and the tests interrupt it long before. */
 const SLOW: Fault = { kind: 'throttle', bytes: 10_000, pause: 100 }
 
 const [started, browser, path] = await Promise.all([
@@ -23,7 +23,7 @@ const [started, browser, path] = await Promise.all([
 ])
 let service = started
 let network: Fault = { kind: 'none' }
-// Not by what browsers can do to their own network: as they let go of it they may send all of the rest.
+// A proxy, because a browser that ends its own network emulation may send all the rest at once.
 const proxy = await startFaultyProxy(
   () => service.url,
   () => network,
@@ -34,13 +34,13 @@ t.teardown(async () => {
 })
 const expected = sha256(await readFile(path))
 
-/** From now on connections are like this; those that there are end. */
+/** Ends all connections. New ones have the given fault. */
 function changeNetwork(to: Fault): void {
   network = to
   proxy.cut()
 }
 
-/** The offsets at which a page goes on, as it tells the server. */
+/** The offsets at which the page's requests start. */
 function offsetsOf(page: Page): number[] {
   const offsets: number[] = []
   page.on('request', request => {
@@ -49,7 +49,7 @@ function offsetsOf(page: Page): number[] {
   return offsets
 }
 
-/** Where the page's next upload is. */
+/** The URL of the page's next upload. */
 async function nextUpload(page: Page): Promise<string> {
   const answer = await page.waitForResponse(
     response => response.request().method() === 'POST' && response.url().endsWith('/uploads'),
@@ -62,7 +62,7 @@ async function offsetOf(upload: string): Promise<number> {
   return Number(headers.get('upload-offset'))
 }
 
-/** Waits until a part is with the server for good, and is shown. A request whose bytes are coming in is not disturbed by this. */
+/** Waits until the server has saved a part and the page shows it. This does not disturb the running request. */
 async function partlySent(page: Page, upload: string): Promise<void> {
   await until(async () => (await offsetOf(upload)) > 0)
   await until(async () => Number.parseInt((await page.locator('.tab-badge').textContent())!, 10) > 0)
@@ -70,7 +70,7 @@ async function partlySent(page: Page, upload: string): Promise<void> {
 
 const uploadCards = (page: Page) => page.getByRole('region', { name: 'Uploads in progress' })
 
-/** Creates an upload as another device does. @param length undefined if the device does not know it yet */
+/** Creates an upload like another device. @param length undefined if it is not known yet */
 async function createUpload(title: string, length: number | undefined): Promise<string> {
   const answer = await fetch(`${service.url}/uploads`, {
     method: 'POST',
@@ -96,14 +96,14 @@ async function sendPart(upload: string, offset: number, bytes: Uint8Array<ArrayB
   if (status !== 204) throw new Error(`PATCH ${upload}: ${status}`)
 }
 
-/** What became of an upload, once its file was read through. */
+/** The video of an upload, after its file was hashed. */
 const checkedVideo = (upload: string) =>
   until(async () => {
     const video = await getJson(`${service.url}/videos/${upload.split('/').at(-1)}`)
     return video.sha256 && video
   })
 
-t.test('an upload goes on by itself after the server was killed and started again', async t => {
+t.test('an upload resumes automatically after the server was killed and started again', async t => {
   const { page, complaints } = await openServicePage(browser, `${proxy.url}/upload`)
   t.teardown(() => page.context().close())
   await page.locator('.uppy-Dashboard-AddFiles').waitFor()
@@ -119,7 +119,7 @@ t.test('an upload goes on by itself after the server was killed and started agai
     })
   await page.getByRole('button', { name: /^Edit title and description/ }).click()
   const field = (name: string) => page.getByRole('textbox', { name })
-  t.equal(await field('Title').inputValue(), 'Harbour tour', 'a title is proposed')
+  t.equal(await field('Title').inputValue(), 'Harbour tour', 'the file name is the default title')
   await field('Description').fill('By boat.')
   await field('Tags').fill('sea, summer')
   t.same(await faults(page, 'upload-details'), [])
@@ -134,7 +134,7 @@ t.test('an upload goes on by itself after the server was killed and started agai
   t.same(await unseenInHighContrast(page, 'uploading'), [])
   await page.getByRole('link', { name: 'Library' }).click()
   await uploadCards(page).getByText('in this tab').waitFor()
-  t.equal(await page.getByRole('link', { name: 'Harbour tour' }).count(), 1, 'is shown once in the library')
+  t.equal(await page.getByRole('link', { name: 'Harbour tour' }).count(), 1, 'the library shows it once')
   await page.getByRole('link', { name: 'Harbour tour' }).click()
   await page.getByText(/^Uploading: /).waitFor()
 
@@ -168,7 +168,7 @@ t.test('an upload goes on by itself after the server was killed and started agai
   )
 })
 
-t.test('an upload whose tab was closed goes on when the file is chosen again', async t => {
+t.test('an upload whose tab was closed resumes when the file is chosen again', async t => {
   const { page } = await openServicePage(browser, `${proxy.url}/upload`)
   const context = page.context()
   t.teardown(() => context.close())
@@ -197,55 +197,52 @@ t.test('an upload whose tab was closed goes on when the file is chosen again', a
   t.ok(offsets.length > 0 && offsets[0]! > 0, `goes on where it was: ${offsets}`)
   t.equal((await checkedVideo(upload)).sha256, expected)
   const { items } = await getJson<{ items: VideoView[] }>(`${service.url}/videos`)
-  t.equal(items.length, 2, 'and becomes one video')
+  t.equal(items.length, 2, 'it becomes one video')
 })
 
-t.test(
-  'an upload says that its connection is lost, however that happens, and resumes automatically',
-  async t => {
-    const { page } = await openServicePage(browser, `${proxy.url}/upload`)
-    const context = page.context()
-    t.teardown(() => context.close())
-    await page.locator('.uppy-Dashboard-input').first().setInputFiles(path)
-    changeNetwork(SLOW)
-    const uploading = nextUpload(page)
-    await page.getByRole('button', { name: /^Upload 1 file/ }).click()
-    const upload = await uploading
-    await partlySent(page, upload)
-    const lost = page.locator('.connection-lost')
-    const resumes = async () => {
-      await lost.waitFor({ state: 'detached' })
-      const offset = await until(() => offsetOf(upload))
-      await until(async () => (await offsetOf(upload)) > offset)
-    }
+t.test('an upload shows that its connection is lost, for each cause, and resumes automatically', async t => {
+  const { page } = await openServicePage(browser, `${proxy.url}/upload`)
+  const context = page.context()
+  t.teardown(() => context.close())
+  await page.locator('.uppy-Dashboard-input').first().setInputFiles(path)
+  changeNetwork(SLOW)
+  const uploading = nextUpload(page)
+  await page.getByRole('button', { name: /^Upload 1 file/ }).click()
+  const upload = await uploading
+  await partlySent(page, upload)
+  const lost = page.locator('.connection-lost')
+  const resumes = async () => {
+    await lost.waitFor({ state: 'detached' })
+    const offset = await until(() => offsetOf(upload))
+    await until(async () => (await offsetOf(upload)) > offset)
+  }
 
-    await context.setOffline(true)
-    await lost.getByText('You are offline. The upload resumes automatically').waitFor()
-    // Another view tells it, too.
-    await page.getByRole('link', { name: 'Library' }).click()
-    await page.locator('.tab-badge').getByText('Waiting').waitFor()
-    await page.getByRole('link', { name: /^Upload/ }).click()
-    await context.setOffline(false)
-    await resumes()
+  await context.setOffline(true)
+  await lost.getByText('You are offline. The upload resumes automatically').waitFor()
+  // Other views show it too.
+  await page.getByRole('link', { name: 'Library' }).click()
+  await page.locator('.tab-badge').getByText('Waiting').waitFor()
+  await page.getByRole('link', { name: /^Upload/ }).click()
+  await context.setOffline(false)
+  await resumes()
 
-    // Nothing is refused and nothing is answered.
-    changeNetwork({ kind: 'stall', after: 0, pause: 600_000 })
-    await lost.getByText('The server cannot be reached.').waitFor()
-    changeNetwork(SLOW)
-    await lost.getByRole('button', { name: 'Try now' }).click()
-    await resumes()
+  // Connections are accepted, but get no response.
+  changeNetwork({ kind: 'stall', after: 0, pause: 600_000 })
+  await lost.getByText('The server cannot be reached.').waitFor()
+  changeNetwork(SLOW)
+  await lost.getByRole('button', { name: 'Try now' }).click()
+  await resumes()
 
-    await page.route('**/{health,uploads}/**', route => route.fulfill({ status: 502, body: 'Bad gateway' }))
-    proxy.cut()
-    await lost.getByText('The server is not running at the moment.').waitFor()
-    changeNetwork({ kind: 'none' })
-    await page.unroute('**/{health,uploads}/**')
-    await page.locator('.uppy-StatusBar.is-complete').waitFor()
-    t.equal((await checkedVideo(upload)).sha256, expected)
-  },
-)
+  await page.route('**/{health,uploads}/**', route => route.fulfill({ status: 502, body: 'Bad gateway' }))
+  proxy.cut()
+  await lost.getByText('The server is not running at the moment.').waitFor()
+  changeNetwork({ kind: 'none' })
+  await page.unroute('**/{health,uploads}/**')
+  await page.locator('.uppy-StatusBar.is-complete').waitFor()
+  t.equal((await checkedVideo(upload)).sha256, expected)
+})
 
-t.test('uploads of other devices are shown in the library, become videos, and can be cancelled', async t => {
+t.test('the library shows uploads from other devices; they become videos and can be cancelled', async t => {
   const file = new Uint8Array(await readFile(path))
   const quarter = Math.floor(file.length / 4)
   const upload = await createUpload('From my phone', file.length)
@@ -273,7 +270,7 @@ t.test('uploads of other devices are shown in the library, become videos, and ca
   await watching.bringToFront()
   await watching.locator('video').waitFor()
 
-  // Nobody knows how long a recording in progress will be.
+  // The length of a recording in progress is unknown.
   const recording = await createUpload('Stand-up', undefined)
   await sendPart(recording, 0, file.subarray(0, 100_000))
   await page.bringToFront()
@@ -285,8 +282,12 @@ t.test('uploads of other devices are shown in the library, become videos, and ca
   await tabTo(page, /^Cancel the upload of Stand-up$/)
   await page.keyboard.press('Enter')
   await page.getByText('Upload of “Stand-up” cancelled.').waitFor()
-  t.equal((await fetch(recording, { method: 'HEAD', headers: TUS })).status, 200, 'there is time to undo it')
-  // Leaving the page ends that time.
+  t.equal(
+    (await fetch(recording, { method: 'HEAD', headers: TUS })).status,
+    200,
+    'the upload still exists, because the user can undo',
+  )
+  // Leaving the page ends the time for undo.
   await page.goto(`${service.url}/status`)
   await until(async () =>
     [404, 410].includes((await fetch(recording, { method: 'HEAD', headers: TUS })).status),

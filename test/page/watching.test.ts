@@ -26,7 +26,7 @@ t.teardown(() => speech.stop())
 const [service, browser, spoken] = await Promise.all([
   startService({ env: { OPENAI_BASE_URL: speech.baseUrl } }),
   startBrowser(),
-  // Ready to be played as it is.
+  // It plays without conversion.
   clip({ words, seconds: 12, size: '640x360', faststart: true }),
 ])
 t.teardown(() => Promise.all([service.stop(), browser.close()]))
@@ -37,7 +37,7 @@ const textAt = (page: Page, line: number) => page.locator('.line').nth(line)
 const timeOf = (page: Page) => page.evaluate(() => document.querySelector('video')!.currentTime)
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 
-t.test('an empty library says what to do; one that cannot be reached, too', async t => {
+t.test('an empty library explains what to do, and so does one that cannot be reached', async t => {
   const { page, complaints } = await openServicePage(browser, service.url)
   t.teardown(() => page.context().close())
   await page.getByRole('heading', { name: 'No videos yet' }).waitFor()
@@ -52,7 +52,7 @@ t.test('an empty library says what to do; one that cannot be reached, too', asyn
   t.same(complaints, [])
 })
 
-t.test('a step that fails says why, and what it gives after a retry comes by itself', async t => {
+t.test('a failed step shows the reason, and the result of a retry appears without a reload', async t => {
   speech.fail({ status: 400 })
   const posted = await postVideo(service.url, spoken, {
     title: 'Market day',
@@ -72,12 +72,12 @@ t.test('a step that fails says why, and what it gives after a retry comes by its
   t.same(complaints, [])
 })
 
-t.test('from a search to the moment, and along the transcript', async t => {
+t.test('a search result leads to the moment in the video, and the transcript follows playback', async t => {
   const { page, complaints } = await openServicePage(browser, service.url)
   t.teardown(() => page.context().close())
   await page.getByRole('link', { name: 'Market day' }).waitFor()
   await until(() => page.evaluate(() => document.querySelector('img')!.complete))
-  t.ok((await measured(page)).shift < 0.1, 'nothing jumps in the library')
+  t.ok((await measured(page)).shift < 0.1, 'the library does not jump while it loads')
   t.same(await faults(page, 'library'), [])
   t.same(await unseenInHighContrast(page, 'library'), [])
   await page.keyboard.press('/')
@@ -95,7 +95,7 @@ t.test('from a search to the moment, and along the transcript', async t => {
   await page.getByRole('button', { name: 'Play from 0:08' }).click()
   await page.locator('.line[aria-current]').filter({ hasText: 'river stone' }).waitFor()
   await page.evaluate(() => document.querySelector('video')!.pause())
-  // Captions are on.
+  // Captions are shown by default.
   await until(() => page.evaluate(() => document.querySelector('video')!.textTracks[0]!.cues?.length))
   t.same(await faults(page, 'watch'), [])
   t.same(await unseenInHighContrast(page, 'watch'), [])
@@ -104,7 +104,7 @@ t.test('from a search to the moment, and along the transcript', async t => {
   const sheet = await page
     .locator('.seek-thumbnail')
     .evaluate(element => getComputedStyle(element).backgroundImage.slice(5, -2))
-  t.match((await fetch(sheet)).headers.get('content-type'), 'image/jpeg', 'a look at what is there')
+  t.match((await fetch(sheet)).headers.get('content-type'), 'image/jpeg', 'the preview is a picture')
 
   await page.getByText('Download').click()
   for (const name of [/Original/, /Audio/, /WebVTT/, /SubRip/, /Plain text/]) {
@@ -127,90 +127,93 @@ t.test('from a search to the moment, and along the transcript', async t => {
   t.match(copied, new RegExp(`^${watchOf(video)}\\?t=\\d+$`))
   await page.goto(copied)
   await until(async () => (await timeOf(page)) >= 8)
-  t.ok((await measured(page)).shift < 0.1, 'nothing jumps beside a video')
+  t.ok((await measured(page)).shift < 0.1, 'the view of a video does not jump while it loads')
   t.same(complaints, [])
 })
 
-t.test('an edit of the transcript, undone, saved, in conflict with another, and taken back', async t => {
-  const mine = await openServicePage(browser, watchOf(video))
-  const theirs = await openServicePage(browser, watchOf(video))
-  t.teardown(() => Promise.all([mine.page.context().close(), theirs.page.context().close()]))
-  const fill = async (page: Page, to: string, name = /^Text at/) => {
-    const line = page.getByRole('textbox', { name })
-    await line.fill(to)
-    await line.press('Enter')
-  }
-  const change = async (page: Page, from: string, to: string) => {
-    await page.getByRole('button', { name: from }).click()
-    await fill(page, to)
-  }
-  for (const { page } of [mine, theirs]) await button(page, 'Edit').click()
+t.test(
+  'an edit of the transcript can be undone, saved, merged with a conflicting edit, and reverted',
+  async t => {
+    const mine = await openServicePage(browser, watchOf(video))
+    const theirs = await openServicePage(browser, watchOf(video))
+    t.teardown(() => Promise.all([mine.page.context().close(), theirs.page.context().close()]))
+    const fill = async (page: Page, to: string, name = /^Text at/) => {
+      const line = page.getByRole('textbox', { name })
+      await line.fill(to)
+      await line.press('Enter')
+    }
+    const change = async (page: Page, from: string, to: string) => {
+      await page.getByRole('button', { name: from }).click()
+      await fill(page, to)
+    }
+    for (const { page } of [mine, theirs]) await button(page, 'Edit').click()
 
-  await change(mine.page, 'apple bread', 'Apples and bread.')
-  await button(mine.page, 'Undo').click()
-  await mine.page.getByRole('button', { name: 'apple bread' }).waitFor()
-  await button(mine.page, 'Redo').click()
-  await mine.page.getByRole('button', { name: 'Apples and bread.' }).waitFor()
-  await change(mine.page, 'cloud lemon', 'Clouds, lemons.')
-  t.same(await faults(mine.page, 'edit'), [])
-  t.same(await unseenInHighContrast(mine.page, 'edit'), [])
-  await change(theirs.page, 'cloud lemon', 'Clowns and lemons.')
-  // Enter has gone on to the next line.
-  await fill(theirs.page, 'A stone in the river.', /^Text at 8/)
+    await change(mine.page, 'apple bread', 'Apples and bread.')
+    await button(mine.page, 'Undo').click()
+    await mine.page.getByRole('button', { name: 'apple bread' }).waitFor()
+    await button(mine.page, 'Redo').click()
+    await mine.page.getByRole('button', { name: 'Apples and bread.' }).waitFor()
+    await change(mine.page, 'cloud lemon', 'Clouds, lemons.')
+    t.same(await faults(mine.page, 'edit'), [])
+    t.same(await unseenInHighContrast(mine.page, 'edit'), [])
+    await change(theirs.page, 'cloud lemon', 'Clowns and lemons.')
+    // Enter has opened the next line.
+    await fill(theirs.page, 'A stone in the river.', /^Text at 8/)
 
-  await button(mine.page, 'Save').click()
-  await mine.page.getByText('Transcript saved.').waitFor()
-  await button(theirs.page, 'Save').click()
-  await theirs.page.getByText('Someone else has saved a change').waitFor()
-  const texts = async () => {
-    const { segments } = await getJson<{ segments: { text: string }[] }>(
-      `${service.url}/videos/${video.id}/transcript`,
+    await button(mine.page, 'Save').click()
+    await mine.page.getByText('Transcript saved.').waitFor()
+    await button(theirs.page, 'Save').click()
+    await theirs.page.getByText('Someone else has saved a change').waitFor()
+    const texts = async () => {
+      const { segments } = await getJson<{ segments: { text: string }[] }>(
+        `${service.url}/videos/${video.id}/transcript`,
+      )
+      return segments.map(({ text }) => text)
+    }
+    t.same(
+      await texts(),
+      ['Apples and bread.', 'Clouds, lemons.', 'river stone'],
+      'nothing is overwritten unseen',
     )
-    return segments.map(({ text }) => text)
-  }
-  t.same(
-    await texts(),
-    ['Apples and bread.', 'Clouds, lemons.', 'river stone'],
-    'nothing is overwritten unseen',
-  )
-  t.same(await faults(theirs.page, 'conflict'), [])
-  await theirs.page.getByRole('button', { name: 'Theirs Clouds, lemons.' }).click()
-  await button(theirs.page, 'Save').click()
-  await theirs.page.getByText('Transcript saved.').waitFor()
-  t.same(await texts(), ['Apples and bread.', 'Clouds, lemons.', 'A stone in the river.'])
-  const captioned = (text: string) =>
-    until(() =>
-      theirs.page.evaluate(
-        text =>
-          [...(document.querySelector('video')!.textTracks[0]!.cues ?? [])].some(cue =>
-            (cue as VTTCue).text.includes(text),
-          ),
-        text,
-      ),
-    )
-  await captioned('stone in the river')
+    t.same(await faults(theirs.page, 'conflict'), [])
+    await theirs.page.getByRole('button', { name: 'Theirs Clouds, lemons.' }).click()
+    await button(theirs.page, 'Save').click()
+    await theirs.page.getByText('Transcript saved.').waitFor()
+    t.same(await texts(), ['Apples and bread.', 'Clouds, lemons.', 'A stone in the river.'])
+    const captioned = (text: string) =>
+      until(() =>
+        theirs.page.evaluate(
+          text =>
+            [...(document.querySelector('video')!.textTracks[0]!.cues ?? [])].some(cue =>
+              (cue as VTTCue).text.includes(text),
+            ),
+          text,
+        ),
+      )
+    await captioned('stone in the river')
 
-  await button(mine.page, 'Earlier versions').click()
-  await mine.page.getByRole('button', { name: /^Version 1 / }).click()
-  await mine.page.getByRole('region', { name: 'Text of version 1' }).getByText('cloud lemon').waitFor()
-  t.same(await faults(mine.page, 'revisions'), [])
-  t.same(await unseenInHighContrast(mine.page, 'revisions'), [])
-  const last = { segments: [{ start: 0, end: 3, text: 'Something else.' }] }
-  await getJson(`${service.url}/videos/${video.id}/transcript`, {
-    method: 'PUT',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(last),
-  })
-  await button(mine.page, 'Restore').click()
-  await mine.page.getByText('Someone else has saved a change').waitFor()
-  await button(mine.page, 'Restore').click()
-  await mine.page.getByText('Version 1 restored.').waitFor()
-  await textAt(mine.page, 1).getByText('cloud lemon').waitFor()
-  t.same(await texts(), ['apple bread', 'cloud lemon', 'river stone'])
-  t.same([...mine.complaints, ...theirs.complaints], [])
-})
+    await button(mine.page, 'Earlier versions').click()
+    await mine.page.getByRole('button', { name: /^Version 1 / }).click()
+    await mine.page.getByRole('region', { name: 'Text of version 1' }).getByText('cloud lemon').waitFor()
+    t.same(await faults(mine.page, 'revisions'), [])
+    t.same(await unseenInHighContrast(mine.page, 'revisions'), [])
+    const last = { segments: [{ start: 0, end: 3, text: 'Something else.' }] }
+    await getJson(`${service.url}/videos/${video.id}/transcript`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(last),
+    })
+    await button(mine.page, 'Restore').click()
+    await mine.page.getByText('Someone else has saved a change').waitFor()
+    await button(mine.page, 'Restore').click()
+    await mine.page.getByText('Version 1 restored.').waitFor()
+    await textAt(mine.page, 1).getByText('cloud lemon').waitFor()
+    t.same(await texts(), ['apple bread', 'cloud lemon', 'river stone'])
+    t.same([...mine.complaints, ...theirs.complaints], [])
+  },
+)
 
-t.test('a long transcript comes list by list, and one may begin anywhere in it', async t => {
+t.test('a long transcript is rendered list by list, and playback can start anywhere in it', async t => {
   const segments = Array.from({ length: 500 }, (_, n) => ({
     start: n / 50,
     end: (n + 1) / 50,
@@ -258,11 +261,11 @@ t.test('a long transcript comes list by list, and one may begin anywhere in it',
   await button(page, 'Undo').click()
   await page.getByRole('button', { name: 'The end.' }).waitFor()
   await button(page, 'Save').click()
-  // In the editor it stands there before it is saved.
+  // The editor shows the change before it is saved.
   await page.getByText('Transcript saved.').waitFor()
   await textAt(page, 499).getByText('The end.').waitFor()
 
-  // A line that is open is saved with the others, and what is typed while they are saved is not lost.
+  // Saving includes the line that is being edited. Text that is typed during the save is not lost.
   await button(page, 'Edit').click()
   await page.getByRole('button', { name: 'line 497' }).click()
   await page.getByRole('textbox', { name: /^Text at/ }).fill('Open.')
@@ -301,7 +304,7 @@ t.test('a long transcript comes list by list, and one may begin anywhere in it',
   t.same(complaints, [])
 })
 
-t.test('everything by the keyboard alone', async t => {
+t.test('everything works with the keyboard alone', async t => {
   const { page, complaints } = await openServicePage(browser, service.url)
   t.teardown(() => page.context().close())
   await page.getByRole('link', { name: 'Market day' }).waitFor()
@@ -330,7 +333,7 @@ t.test('everything by the keyboard alone', async t => {
   await page.route(`${service.url}/videos/${video.id}`, read, { times: 1 })
   await page.keyboard.press('Enter')
   await page.getByRole('dialog').waitFor()
-  t.ok(await button(page, 'Save').isDisabled(), 'as long as nobody knows what it would overwrite')
+  t.ok(await button(page, 'Save').isDisabled(), 'saving waits until the current version is loaded')
   reading.resolve()
   await until(() => button(page, 'Save').isEnabled())
   await page.keyboard.press('ControlOrMeta+A')
@@ -372,7 +375,7 @@ t.test('everything by the keyboard alone', async t => {
   t.same(complaints, [])
 })
 
-t.test('search, edit, share and delete by the keyboard alone', async t => {
+t.test('searching, editing, sharing and deleting work with the keyboard alone', async t => {
   const { page, complaints } = await openServicePage(browser, service.url)
   t.teardown(() => page.context().close())
   const press = async (name: RegExp, key = 'Enter') => {
@@ -380,7 +383,7 @@ t.test('search, edit, share and delete by the keyboard alone', async t => {
     await page.keyboard.press(key)
   }
   await page.getByRole('link', { name: 'Market days' }).waitFor()
-  // Without a moment: found by its title.
+  // Found by its title, so there is no moment.
   await page.keyboard.press('/')
   await page.keyboard.type('market')
   await page.getByRole('list', { name: 'Results for market' }).waitFor()
@@ -409,13 +412,13 @@ t.test('search, edit, share and delete by the keyboard alone', async t => {
   await page.getByText('“Market days” moved to the bin.').waitFor()
   await page.keyboard.press('Shift+Tab')
   await page.keyboard.press('Shift+Tab')
-  t.equal(await focusedName(page), 'Undo', 'the deletion can be undone, a step back')
+  t.equal(await focusedName(page), 'Undo', 'Shift+Tab leads to Undo')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'Market days' }).waitFor()
   t.same(complaints, [])
 })
 
-t.test('a failed video tells why; a deletion can be undone', async t => {
+t.test('a failed video shows the reason, and a deletion can be undone', async t => {
   const broken = await postVideo(service.url, await textFile('mp4'), { title: 'Notes' })
   const failed = await endedVideo(service.url, broken.id)
   const { page, complaints } = await openServicePage(browser, watchOf(broken))
@@ -427,7 +430,7 @@ t.test('a failed video tells why; a deletion can be undone', async t => {
   await until(async () => (await fetch(`${service.url}/videos/${broken.id}`)).status === 404)
   await button(page, 'Undo').click()
   await page.getByRole('heading', { name: 'Notes' }).waitFor()
-  t.equal((await fetch(`${service.url}/videos/${broken.id}`)).status, 200, 'it is restored')
+  t.equal((await fetch(`${service.url}/videos/${broken.id}`)).status, 200, 'the video is restored')
   await remove.click()
   await page.getByText('“Notes” moved to the bin.').waitFor()
   await page.getByRole('link', { name: 'Market day' }).waitFor()
@@ -438,7 +441,7 @@ t.test('a failed video tells why; a deletion can be undone', async t => {
   t.same(complaints, [])
 })
 
-t.test('what is wrong with a file is told above its video', async t => {
+t.test('notes about a file are shown above its video', async t => {
   const whole = await readFile(await mediaClip('one-fragment.mp4'))
   const path = join(throwAwayDirectory('cut-off'), 'cut-off.mp4')
   await writeFile(path, whole.subarray(0, Math.floor(0.6 * whole.length)))
