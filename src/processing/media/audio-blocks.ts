@@ -26,7 +26,7 @@ export interface AudioBlocks {
   readonly hashes: string
 }
 
-/** Hashes 16-bit samples at the source's own rate, of all audio streams that are transcribed together. `graph` and `output` are for ffmpeg. */
+/** Hashes the 16-bit samples of all audio streams that are transcribed together. ffmpeg makes them with `graph` and `output`. */
 export class BlockHasher {
   readonly graph: readonly string[]
   readonly output: FfmpegOutput
@@ -45,7 +45,7 @@ export class BlockHasher {
     this.#frameBytes = BYTES_PER_SAMPLE * streams.reduce((sum, { channels = 1 }) => sum + channels, 0)
     const format = `aresample=${this.#rate}:async=1:first_pts=0,aformat=sample_fmts=s16`
     const inputs = streams.map((_, at) => `[${label}${at}]`).join('')
-    // `amerge` needs layouts. Streams that are transcribed together are microphones, with one or two channels.
+    // `amerge` needs channel layouts. Streams that are transcribed together have one or two channels.
     const layout = (channels = 1) => `:channel_layouts=${channels === 1 ? 'mono' : 'stereo'}`
     this.graph =
       streams.length === 1

@@ -19,7 +19,7 @@ import { unsupportedCodec } from './stream-facts.ts'
 
 export type { AudioDetails } from './extract-audio.ts'
 
-/** Most downloads of audio streams besides the main one. */
+/** The largest number of downloads of other audio streams than the main one. */
 const MAX_FURTHER_TRACKS = 15
 
 /** Extracts the audio for speech-to-text, a download for people, and the waveform. */
@@ -62,7 +62,7 @@ interface Extracting {
   readonly directory: string
   readonly duration: number
   readonly companions: readonly MediaStream[]
-  /** Whether an edit list cuts off a part. A copy would still contain it. */
+  /** Whether an edit list cuts off a part, which a copy would still contain. */
   readonly cut: boolean
 }
 

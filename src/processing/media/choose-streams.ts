@@ -9,9 +9,9 @@ const STILL_CODECS = ['mjpeg', 'png', 'bmp', 'gif', 'apng', 'webp', 'jpeg2000']
 const COMMENTARY_TITLE =
   /comment|kommentar|descri[pb]|karaoke|\bdub|isolated|director|réalisateur|regie|\bDVS\b|\bAD\b|hörfilm/i
 
-/** A stream with more channels is a film's mix, and not one of several microphones. */
+/** A stream with more channels is the mix of a film, not one of several microphones. */
 const MAX_MICROPHONE_CHANNELS = 2
-/** Audio streams that are transcribed together, with the main one. */
+/** Limit of audio streams that are transcribed together, including the main one. */
 const MAX_MIXED_STREAMS = 8
 
 /** Number of frames in each stream, by the stream's index. */

@@ -4,9 +4,9 @@ import { UNTIMED } from '../programs/raw-streams.ts'
 
 /** The structure of a file, as far as browsers and seeking depend on it. */
 export interface ContainerLayout {
-  /** The format as which browsers can play the file and seek in it, if its codecs fit; undefined if its structure prevents that. */
+  /** The format in which browsers can play the file and seek in it, if its codecs fit; undefined if its structure prevents this. */
   readonly plays: 'mp4' | 'webm' | 'mp3' | 'flac' | 'wav' | undefined
-  /** Whether a seek needs no reading of everything before its target. */
+  /** Whether a seek finds its target without reading everything before it. */
   readonly indexed: boolean
 }
 
@@ -87,7 +87,7 @@ async function readElements(file: FileHandle): Promise<ContainerLayout> {
   return { plays: found.webm && found.cues && found.duration ? 'webm' : undefined, indexed: found.cues }
 }
 
-/** RFC 8794 §4 and §5: the leading zeros of the first byte give the length; all ones is an unknown size. */
+/** Reads the head of an element (RFC 8794 §4 and §5): leading zero bits give a number's length; a size of all ones is unknown. */
 async function readElement(file: FileHandle, at: number) {
   const head = await readBytes(file, at, 12)
   const idLength = Math.clz32(head[0] ?? 0) - 23

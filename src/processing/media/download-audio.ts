@@ -82,7 +82,7 @@ export async function isInSync(path: string, duration: number, signal: AbortSign
 
 export interface SoundToDownload {
   readonly sound: MediaStream
-  /** Whether an edit list cuts off a part. A copy would still contain it. */
+  /** Whether an edit list cuts off a part, which a copy would still contain. */
   readonly cut: boolean
 }
 

@@ -9,7 +9,7 @@ export interface Presentation {
   readonly start: number
   /**
    * Whether all of the media is presented, once and at its own speed. If not, a copy would show what the owner cut off. Undefined for
-   * fragmented files, because only their packets tell.
+   * fragmented files, because only their packets show it.
    */
   readonly whole: boolean | undefined
   /** End of the last sample; undefined for fragmented files, or if the file is cut off. */
@@ -25,7 +25,7 @@ const PICTURE_SLACK_SHARE = 0.6
 
 /**
  * Reads how each track of an MP4 or QuickTime file is presented, in the order of FFmpeg's streams.
- * @param tableBytes the most bytes of tables to read. Tracks whose tables do not fit count as not whole.
+ * @param tableBytes limit of bytes of tables to read. Tracks whose tables do not fit count as not whole.
  */
 export async function readPresentations(
   path: string,
@@ -62,16 +62,16 @@ interface Edit {
   readonly rate: number
 }
 
-/** Most bytes of tables that an HTTP request reads: enough for hours of frames whose durations all differ. */
+/** Limit of bytes of tables for an HTTP request: enough for hours of frames whose durations all differ. */
 const QUICK_TABLE_BYTES = 8 * 2 ** 20
 
 /**
- * Whether an edit list may leave out, repeat or stretch a part of a file; also true if only the packets would tell. Reads few bytes, and is
+ * Whether an edit list may leave out, repeat or stretch a part of a file; also true if only the packets would show it. Reads few bytes, and is
  * safe for untrusted files. Formats other than MP4 and QuickTime have no edit list.
  */
 export async function mayBeTrimmed(path: string): Promise<boolean> {
   const presentations = await readPresentations(path, QUICK_TABLE_BYTES)
-  // For fragmented files only the packets would prove it. Encoders shift the start by no more than PADDING_S.
+  // For fragmented files only the packets would show it. Encoders shift the start by no more than PADDING_S.
   return presentations.some(each => each && !(each.whole ?? each.start <= PADDING_S))
 }
 
@@ -131,7 +131,7 @@ function sum(edits: readonly Edit[]): number {
   return edits.reduce((total, { duration }) => total + duration, 0)
 }
 
-/** §8.6.6.2: 32 or 64 bits for each time, depending on the version, and a rate of 16.16 bits. */
+/** Reads an edit list (§8.6.6.2). Its version decides whether times have 32 or 64 bits. Rates are fixed-point numbers of 16.16 bits. */
 async function readEdits(
   file: FileHandle,
   { from, to }: Box,
@@ -156,7 +156,7 @@ async function readEdits(
 
 /** Seconds. */
 interface Media {
-  /** Of all samples; 0 if they are in fragments. */
+  /** Duration of all samples; 0 if they are in fragments. */
   readonly duration: number
   /** The mean duration of a sample. */
   readonly mean: number

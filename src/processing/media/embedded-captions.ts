@@ -10,7 +10,7 @@ import type { MediaInfo, MediaStream } from './media-info.ts'
 
 /** Films have dozens of subtitle tracks. */
 const MAX_TRACKS = 100
-/** Most bytes of one track. A film needs about 100 kB. */
+/** Limit of bytes for one track. A film needs about 100 kB. */
 const MAX_TRACK_BYTES = 16 * 2 ** 20
 const MAX_CUES = 20_000
 const MAX_LINES = 8

@@ -41,7 +41,7 @@ interface Extraction {
 
 /**
  * Extracts the sound in sync with the picture: a late start and gaps become silence.
- * @returns no file if there is no sample. @throws StepError as `runFfmpeg`.
+ * @returns no file if the stream has no samples. @throws StepError as `runFfmpeg`.
  */
 export async function extractAudio(
   source: AudioInput,
@@ -70,7 +70,7 @@ export async function extractAudio(
   ]
 }
 
-/** One pass makes everything: the audio for speech-to-text, its silences and waveform, the download, and the blocks to hash. */
+/** One pass for the audio for speech-to-text, its silences and waveform, the download, and the blocks to hash. */
 function extractionJob(
   source: AudioInput,
   sound: MediaStream,

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { type Box, findBox, readBoxes, readBytes } from '../programs/boxes.ts'
 
-/** Bytes of a segment index that are read at most: enough for days of one-second segments. */
+/** Limit of bytes of a segment index: enough for days of one-second segments. */
 const MAX_INDEX_BYTES = 4 * 2 ** 20
 
 /**

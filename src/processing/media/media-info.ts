@@ -47,7 +47,7 @@ export interface MediaStream {
   /** Frames per second, on average. */
   readonly frameRate: number | undefined
   readonly interlaced: boolean
-  /** Whether its transfer function is one of HDR (PQ or HLG). */
+  /** Whether its transfer function is PQ or HLG. */
   readonly hdr: boolean
   /** The profile of Dolby Vision. */
   readonly dolbyVision: number | undefined
@@ -58,7 +58,7 @@ export interface MediaStream {
   readonly sampleRate: number | undefined
 }
 
-/** The coding of colours, in FFmpeg's names; undefined if the file has no tag. */
+/** The colour tags of a stream, in FFmpeg's names; undefined if missing. */
 export interface Colors {
   readonly space: string | undefined
   readonly primaries: string | undefined

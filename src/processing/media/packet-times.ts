@@ -12,7 +12,7 @@ export interface PacketSummary {
 
 export interface StreamSummary {
   readonly all: Range
-  /** Packets that are presented, which those before the first key frame are not. */
+  /** Packets that are presented. Those before the first key frame are not. */
   readonly shown: Range
   /** Time of the first key frame. */
   keyTime: number | undefined
@@ -67,7 +67,7 @@ export function notePacket(summary: PacketSummary, packet: Packet): void {
 
 /** The times at which a stream is presented, on the file's clock. */
 export function timesOf(stream: StreamSummary) {
-  // Some recorders mark no key frames.
+  // Some recorders mark no key frames, so all packets count.
   const unmarked = stream.keyTime === undefined
   const range = unmarked ? stream.all : stream.shown
   if (range.count === 0) return undefined

@@ -1,6 +1,6 @@
-/** Most pairs of a waveform, however long the audio is. */
+/** The largest number of pairs in a waveform, however long the audio is. */
 const MAX_PAIRS = 2000
-/** Fewest samples that one pair covers. */
+/** The smallest number of samples that one pair covers. */
 const MIN_SAMPLES = 256
 
 /**

@@ -12,7 +12,7 @@ import { notesOn, streamFacts, unsupportedCodec } from './stream-facts.ts'
 import { isDecodable } from './strict-decoding.ts'
 import type { Timeline } from './timeline.ts'
 
-/** The share of the progress for the search for an audible stream. The rest is for the hash. */
+/** The progress after the search for an audible stream. Hashing the source is the rest. */
 const SEARCH_PERCENT = 20
 
 /** Finds out what the source contains, and hashes it. */
@@ -64,10 +64,10 @@ export const probe: Step = {
   },
 }
 
-/** Most streams whose beginning is decoded: a broadcast can announce thousands that do not exist. */
+/** Limit of streams whose beginning is decoded: a broadcast can announce thousands that do not exist. */
 const MAX_TRIED_STREAMS = 16
 
-/** Whether any stream can be decoded, here or elsewhere: video can be too large for us, such as 8K with many reference frames. */
+/** Whether any stream can be decoded. This includes video that is too large to be decoded here, such as 8K with many reference frames. */
 async function isUsable(
   path: string,
   info: MediaInfo,

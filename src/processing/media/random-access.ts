@@ -3,7 +3,7 @@ import { type Box, findBox, readBoxes, readBytes } from '../programs/boxes.ts'
 import { readPackets } from './inspect.ts'
 import type { MediaStream } from './media-info.ts'
 
-/** Most NAL units before the picture in a sample, such as parameter sets. */
+/** Limit of NAL units before the picture in a sample, such as parameter sets. */
 const MAX_UNITS = 200
 
 /**
@@ -49,7 +49,7 @@ async function keyTest(file: FileHandle, { codec, index }: MediaStream): Promise
   return position => isIdr(file, position, lengthSize)
 }
 
-/** ITU-T H.264 §7.4.1.2.4 and ISO/IEC 14496-15 §5.3.3: after an IDR picture (NAL unit type 5), nothing depends on earlier pictures. */
+/** No picture after an IDR picture (NAL unit type 5) depends on earlier ones (ITU-T H.264 §7.4.1.2.4, ISO/IEC 14496-15 §5.3.3). */
 async function isIdr(file: FileHandle, position: number, lengthSize: number): Promise<boolean> {
   let at = position
   for (let unit = 0; unit < MAX_UNITS; unit++) {
@@ -62,7 +62,7 @@ async function isIdr(file: FileHandle, position: number, lengthSize: number): Pr
   return false
 }
 
-/** ISO/IEC 14496-15 §5.3.3.1: the size of the length field before each NAL unit, in bytes. */
+/** The size of the length field before each NAL unit, in bytes (ISO/IEC 14496-15 §5.3.3.1). */
 async function nalLengthSize(file: FileHandle, track: number): Promise<number> {
   const { size } = await file.stat()
   const moov = await findBox(file, { type: '', from: 0, to: size }, 'moov')
@@ -79,8 +79,8 @@ async function nalLengthSize(file: FileHandle, track: number): Promise<number> {
 }
 
 /**
- * RFC 9559 §10.2: before its frame, a block has the track number, two bytes of time and one byte of flags.
- * RFC 6386 §9.1 and the VP9 bitstream specification §6.2: the first bits of a frame show whether it is a key frame.
+ * The first bits of a frame show whether it is a key frame (RFC 6386 §9.1; VP9 bitstream specification §6.2). Before the frame, a block has the
+ * track number, two bytes of time and one byte of flags (RFC 9559 §10.2).
  */
 async function isVpKey(file: FileHandle, position: number, codec: 'vp8' | 'vp9'): Promise<boolean> {
   const block = await readBytes(file, position, 16)

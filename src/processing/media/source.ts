@@ -2,8 +2,8 @@ import { StepError } from '../../base/errors.ts'
 import type { Step, StepContext } from '../step.ts'
 
 /**
- * Adds a check of the source file to a step: before it runs, and after it fails. A file that is missing or damaged on the server then has its
- * own error, and the media is not blamed.
+ * Adds a check of the source file to a step, before it runs and after it fails. A file that is missing or damaged on the server then has its
+ * own error instead of an error about the media.
  */
 export function withSourceCheck(step: Step): Step {
   return {

@@ -7,7 +7,7 @@ export interface StrictDecoding {
   readonly signal: AbortSignal
   /** Seconds at which decoding begins; 0 if absent. */
   readonly from?: number
-  /** Called with the seconds of media decoded so far. */
+  /** Called with the seconds of media that are decoded so far. */
   readonly onTime?: (seconds: number) => void
 }
 

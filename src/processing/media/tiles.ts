@@ -1,7 +1,7 @@
 import { timecode } from '../../base/timecode.ts'
 import { evenLength } from './picture-filters.ts'
 
-/** Most tiles of a storyboard, however long the video is. */
+/** The largest number of tiles, however long the video is. */
 const MAX_TILES = 100
 /** In longer videos, we seek to one key frame for each tile instead of decoding every frame. */
 const SHORT_VIDEO_S = 120
@@ -77,11 +77,12 @@ export function bytesOf({ width, height }: TilePlan): number {
 
 /** Mean luma of a black picture with a little noise, from 0 to 255. */
 const DARK_LUMA_LEVEL = 19
-/** Standard deviation of luma below which a picture shows almost nothing. */
+/** A picture with a lower standard deviation of luma shows almost nothing. */
 const FLAT_DEVIATION_LEVELS = 7
 
 /**
- * Chooses the poster: the first picture that is neither dark nor flat, after the first tenth if possible; else the brightest.
+ * Chooses the tile for the poster: the first that is neither dark nor flat, if possible after the first tenth of the video; otherwise the
+ * brightest.
  * @param luma of each tile, one byte per pixel. @returns its index.
  */
 export function chooseTile(luma: readonly Uint8Array[]): number {

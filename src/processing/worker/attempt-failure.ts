@@ -3,7 +3,7 @@ import { type MachineFault, StepError, StepPostponed } from '../../base/errors.t
 import { faultOf, faultOfFfmpeg, machineFault } from '../programs/machine-faults.ts'
 
 export const STALLED = 'stalled'
-/** Characters of a cause that are logged. */
+/** Limit of characters of a cause in the log. */
 const MAX_DETAIL_LENGTH = 1000
 
 /**
