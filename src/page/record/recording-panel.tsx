@@ -4,6 +4,7 @@ import { clock, size, spokenClock } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { address } from '../router.ts'
 import type { Capture, Kind } from './capture.ts'
+import { LevelMeter } from './level-meter.tsx'
 import type { Recording } from './recording.ts'
 
 interface RecordingPanelProps {
@@ -24,7 +25,7 @@ export function RecordingPanel({ recording, capture, kind, onClose }: RecordingP
       {isLive && <Preview capture={capture} kind={kind} />}
       <div class="recording-bar">
         {isLive ? <Clock recording={recording} /> : <Outcome phase={phase} seconds={seconds} />}
-        {isLive && <Level capture={capture} />}
+        {isLive && <LevelMeter capture={capture} />}
         <span class="grow" />
         {isLive && (
           <button
@@ -116,41 +117,6 @@ function Clock({ recording }: { recording: Recording }) {
       </span>
       {paused && <span class="hint">Paused</span>}
     </p>
-  )
-}
-
-/** Loudness below this counts as silence. */
-const SILENT_LEVEL = 0.15
-const SILENCE_MS = 4000
-
-/** Sets the width of the bar directly, because it changes sixty times a second. */
-function Level({ capture }: { capture: Capture }) {
-  const bar = useRef<HTMLDivElement>(null)
-  const [silent, setSilent] = useState(false)
-  useEffect(() => {
-    if (capture.stream.getAudioTracks().length === 0) return
-    let frame = 0
-    let lastSound = performance.now()
-    const draw = () => {
-      const level = capture.level()
-      bar.current!.style.transform = `scaleX(${level})`
-      if (level > SILENT_LEVEL) lastSound = performance.now()
-      setSilent(performance.now() - lastSound > SILENCE_MS)
-      frame = requestAnimationFrame(draw)
-    }
-    draw()
-    return () => cancelAnimationFrame(frame)
-  }, [capture])
-  if (capture.stream.getAudioTracks().length === 0) return <span class="hint">No sound</span>
-  return (
-    <span class="level-box">
-      <span class="level" aria-hidden="true">
-        <span ref={bar} class="level-bar" />
-      </span>
-      <span class="hint" role="status">
-        {silent ? 'No sound. Is the microphone on?' : ''}
-      </span>
-    </span>
   )
 }
 

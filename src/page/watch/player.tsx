@@ -136,10 +136,11 @@ function SoundPicture({ video, played }: { video: Video; played: number }) {
 }
 
 function Unplayable({ video }: { video: Video }) {
-  const isInWork = video.steps.some(({ name, state }) => name === 'playback' && state !== 'done')
+  const playback = video.steps.find(({ name }) => name === 'playback')
+  const isConverting = playback?.state === 'pending' || playback?.state === 'running'
   return (
     <p class="player-problem" role="alert">
-      {isInWork
+      {isConverting
         ? 'This video is still being converted to a format that browsers play.'
         : 'This browser cannot play the video. You can download the original instead.'}
     </p>
