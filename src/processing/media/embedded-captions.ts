@@ -50,7 +50,7 @@ export async function extractCaptions(
       details: {},
     })
   }
-  const message = `Subtitles that cannot be read: track ${unread.join(', ')}.`
+  const message = `Some subtitles could not be read: track ${unread.join(', ')}.`
   return { files, notes: unread.length > 0 ? [{ code: 'subtitles_unreadable', message }] : [] }
 }
 

@@ -93,7 +93,7 @@ function rounded(seconds: number): number {
 
 function endsEarly(found: number, declared: number): StepNote {
   const seconds = (value: number) => `${Math.round(value * 10) / 10} s`
-  const message = `This file ends early: ${seconds(found)} of ${seconds(declared)}.`
+  const message = `This file ends early: it has ${seconds(found)} of the declared ${seconds(declared)}.`
   return { code: 'ends_early', message }
 }
 
@@ -103,7 +103,7 @@ function nothingDecoded(info: MediaInfo): StepError {
   const stills = info.tracks.length > 0 && info.tracks.every(({ kind }) => kind === 'image')
   const message = stills
     ? 'The file is a still picture, not a video.'
-    : 'There is no video or audio in the file that can be decoded.'
+    : 'The file contains no video or audio that can be decoded.'
   return new StepError('unsupported_media', message, { retryable: false })
 }
 

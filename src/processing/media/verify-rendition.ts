@@ -24,7 +24,7 @@ export class UnfitRendition extends StepError {
   readonly damaged: readonly TrackName[]
 
   constructor(fault: string, blame: { tracks?: readonly TrackName[]; damaged?: readonly TrackName[] } = {}) {
-    const message = 'No rendition could be made that lasts as long as the source and seeks.'
+    const message = 'No rendition could be made that is as long as the source and in which players can seek.'
     super('rendition_differs', message, { retryable: false, cause: new Error(`the rendition ${fault}`) })
     this.tracks = blame.tracks ?? []
     this.damaged = blame.damaged ?? []
