@@ -175,7 +175,7 @@ t.test('edited details of a video that are moved to a later version', async t =>
   )
 
   await t.test(
-    'keep each field that was edited, take the others, and show each that both have edited',
+    'keep the edited fields, update the others, and have a conflict for each field that both users have edited',
     async t =>
       holds(t, fc.tuple(details, details, details), ([base, mine, theirs]) => {
         const latest = { value: theirs, tag: '2' }

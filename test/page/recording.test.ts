@@ -140,8 +140,8 @@ t.test('the sound of the screen and the microphone are recorded in one track', a
   await writeFile(path, new Uint8Array(await source.arrayBuffer()))
   const pcm = await decodeAudio(path)
   const [beeps, hum, other] = [loudest(pcm, 400), loudest(pcm, 2000), loudest(pcm, 1300)]
-  t.ok(beeps > 5 * other, `the screen is heard: ${beeps} beside ${other}`)
-  t.ok(hum > 5 * other, `the microphone is heard: ${hum} beside ${other}`)
+  t.ok(beeps > 5 * other, `the sound of the screen is recorded: ${beeps} against ${other}`)
+  t.ok(hum > 5 * other, `the microphone is recorded: ${hum} against ${other}`)
   t.same(complaints, [])
 })
 

@@ -51,10 +51,10 @@ function offsetsOf(page: Page): number[] {
 
 /** The URL of the page's next upload. */
 async function nextUpload(page: Page): Promise<string> {
-  const answer = await page.waitForResponse(
-    response => response.request().method() === 'POST' && response.url().endsWith('/uploads'),
+  const response = await page.waitForResponse(
+    each => each.request().method() === 'POST' && each.url().endsWith('/uploads'),
   )
-  return new URL(answer.headers()['location']!, answer.url()).href
+  return new URL(response.headers()['location']!, response.url()).href
 }
 
 async function offsetOf(upload: string): Promise<number> {
@@ -72,7 +72,7 @@ const uploadCards = (page: Page) => page.getByRole('region', { name: 'Uploads in
 
 /** Creates an upload like another device. @param length undefined if it is not known yet */
 async function createUpload(title: string, length: number | undefined): Promise<string> {
-  const answer = await fetch(`${service.url}/uploads`, {
+  const response = await fetch(`${service.url}/uploads`, {
     method: 'POST',
     headers: {
       ...TUS,
@@ -80,7 +80,7 @@ async function createUpload(title: string, length: number | undefined): Promise<
       ...(length === undefined ? { 'Upload-Defer-Length': '1' } : { 'Upload-Length': String(length) }),
     },
   })
-  return new URL(answer.headers.get('location')!, service.url).href
+  return new URL(response.headers.get('location')!, service.url).href
 }
 
 async function sendPart(upload: string, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {

@@ -451,6 +451,8 @@ t.test('notes about a file are shown above its video', async t => {
   const { page, complaints } = await openServicePage(browser, watchOf(video))
   t.teardown(() => page.context().close())
   for (const { message } of video.notes) await page.getByText(message, { exact: true }).waitFor()
-  await page.getByText(`This file ends early: it has ${Math.round(10 * video.duration!) / 10} s of `).waitFor()
+  await page
+    .getByText(`This file ends early: it has ${Math.round(10 * video.duration!) / 10} s of `)
+    .waitFor()
   t.same(complaints, [])
 })

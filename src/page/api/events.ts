@@ -19,7 +19,7 @@ export function follow(link: string, onEvent: (name: string, data: string) => vo
         })
         for await (const { name, data } of parseEvents(body!)) onEvent(name, data)
       } catch (error) {
-        // The video was deleted. The view knows this from the event, or from its next request for the video.
+        // 404 means that the video was deleted. The view learns this from the event, or from its next request.
         if ((error as { status?: number }).status === 404) return
       }
       await new Promise(resolve => setTimeout(resolve, RETRY_MS))

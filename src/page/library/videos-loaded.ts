@@ -62,7 +62,7 @@ const parametersOf = ({ q, tag, sort }: Query) => ({
   ...(q ? { q } : { sort }),
 })
 
-/** Loads the next page, unless it is being loaded or there is none. */
+/** Loads the next page, unless it is already being loaded or there is no other. */
 export async function loadMore(): Promise<void> {
   if (loaded.value.state !== 'more') return
   loaded.value = { ...loaded.value, state: 'loading' }

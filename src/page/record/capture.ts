@@ -1,7 +1,6 @@
 export type Kind = 'camera' | 'screen' | 'sound'
 
 export interface Capture {
-  /** What is recorded. */
   readonly stream: MediaStream
   /** Current loudness, 0 to 1. */
   level(): number

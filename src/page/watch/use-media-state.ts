@@ -12,7 +12,7 @@ export interface MediaState {
   readonly muted: boolean
   /** 0 to 1. */
   readonly volume: number
-  /** Whether the browser knows the duration and the size of the picture. */
+  /** Whether the duration and the size of the picture are loaded. */
   readonly ready: boolean
 }
 

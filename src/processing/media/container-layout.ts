@@ -42,7 +42,7 @@ async function readMovie(file: FileHandle): Promise<ContainerLayout> {
     }
     if (type === 'moof') return { plays: undefined, indexed: false }
     if (type === 'moov') {
-      // With `mvex` the media comes in fragments (§8.8.1).
+      // `mvex` means that the media is in fragments (ISO/IEC 14496-12 §8.8.1).
       const fragmented = (await findBox(file, box, 'mvex')) !== undefined
       return { plays: mediaSeen || fragmented ? undefined : 'mp4', indexed: !fragmented }
     }
