@@ -10,7 +10,7 @@ const INTERVAL_MS = 2000
 export const connectionProblem = signal<string | undefined>()
 
 const listeners = new Set<() => void>()
-let lastResponse = 0
+let lastResponseMs = 0
 let timer: number | undefined
 let checking: Promise<void> | undefined
 
@@ -31,7 +31,7 @@ export function watchConnection(onBack: () => void): () => void {
 
 /** Notes that the server has responded, or that bytes are being sent. */
 export function noteResponse(): void {
-  lastResponse = Date.now()
+  lastResponseMs = Date.now()
 }
 
 /** Checks whether the server can be reached, for example after a failed request. Sets `connectionProblem`. */
@@ -47,7 +47,7 @@ const check = () => void checkConnection()
 function begin(): void {
   noteResponse()
   timer = window.setInterval(() => {
-    if (connectionProblem.value || Date.now() - lastResponse > SILENCE_MS) check()
+    if (connectionProblem.value || Date.now() - lastResponseMs > SILENCE_MS) check()
   }, INTERVAL_MS)
   addEventListener('offline', check)
   addEventListener('online', check)

@@ -12,12 +12,12 @@ export function LevelMeter({ capture }: { capture: Capture }) {
   useEffect(() => {
     if (capture.stream.getAudioTracks().length === 0) return
     let frame = 0
-    let lastSound = performance.now()
+    let lastSoundMs = performance.now()
     const draw = () => {
       const level = capture.level()
       bar.current!.style.transform = `scaleX(${level})`
-      if (level > SILENT_LEVEL) lastSound = performance.now()
-      setSilent(performance.now() - lastSound > SILENCE_MS)
+      if (level > SILENT_LEVEL) lastSoundMs = performance.now()
+      setSilent(performance.now() - lastSoundMs > SILENCE_MS)
       frame = requestAnimationFrame(draw)
     }
     draw()

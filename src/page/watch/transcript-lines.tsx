@@ -19,7 +19,7 @@ interface TranscriptLinesProps {
 /** Shows the transcript. The current line is highlighted and scrolled into view. A click on a line plays the video from there. */
 export function TranscriptLines({ segments, media, onSeek }: TranscriptLinesProps) {
   const list = useRef<HTMLDivElement>(null)
-  const scrolled = useRef(0)
+  const scrolledMs = useRef(0)
   const shown = useLinesSoFar(segments.length)
   const current = useRef(-1)
   useEffect(() => {
@@ -33,7 +33,7 @@ export function TranscriptLines({ segments, media, onSeek }: TranscriptLinesProp
       line?.setAttribute('aria-current', 'true')
       current.current = now
       // Not at the start of the video, because a search may have scrolled elsewhere.
-      if (line && performance.now() - scrolled.current > MANUAL_SCROLL_MS && element.currentTime > 0)
+      if (line && performance.now() - scrolledMs.current > MANUAL_SCROLL_MS && element.currentTime > 0)
         bringIntoView(list.current!, line)
     }
     highlight()
@@ -51,10 +51,10 @@ export function TranscriptLines({ segments, media, onSeek }: TranscriptLinesProp
         ref={list}
         class="lines"
         onWheel={() => {
-          scrolled.current = performance.now()
+          scrolledMs.current = performance.now()
         }}
         onTouchMove={() => {
-          scrolled.current = performance.now()
+          scrolledMs.current = performance.now()
         }}
         onKeyDown={moveAlong}
       >

@@ -19,7 +19,7 @@ import { unsupportedCodec } from './stream-facts.ts'
 
 export type { AudioDetails } from './extract-audio.ts'
 
-/** The largest number of downloads of other audio streams than the main one. */
+/** Limit of downloads, besides that of the main audio stream. */
 const MAX_FURTHER_TRACKS = 15
 
 /** Extracts the audio for speech-to-text, a download for people, and the waveform. */

@@ -1,4 +1,4 @@
-/** The largest number of pairs in a waveform, however long the audio is. */
+/** Limit of pairs in a waveform, however long the audio is. */
 const MAX_PAIRS = 2000
 /** The smallest number of samples that one pair covers. */
 const MIN_SAMPLES = 256

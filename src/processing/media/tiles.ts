@@ -1,7 +1,7 @@
 import { timecode } from '../../base/timecode.ts'
 import { evenLength } from './picture-filters.ts'
 
-/** The largest number of tiles, however long the video is. */
+/** Limit of tiles, however long the video is. */
 const MAX_TILES = 100
 /** In longer videos, we seek to one key frame for each tile instead of decoding every frame. */
 const SHORT_VIDEO_S = 120

@@ -36,7 +36,7 @@ export class Attempt {
   #progress = 0
   #checks = 0
   #checking = false
-  #lastProgress = performance.now()
+  #lastProgressMs = performance.now()
 
   constructor(deps: WorkerDeps, lease: Lease, options: AttemptOptions) {
     this.#deps = deps
@@ -65,7 +65,7 @@ export class Attempt {
 
   async #attempt(): Promise<void> {
     const { db, storage, steps } = this.#deps
-    const began = performance.now()
+    const startMs = performance.now()
     try {
       const video = await getSourceRow(db, this.#lease.videoId)
       this.#log = this.#log.child({ request_id: video.request_id })
@@ -73,7 +73,7 @@ export class Attempt {
       await mkdir(this.#directory, { recursive: true })
       if (hasNoRoom(this.#directory)) throw new MachineFault('storage_full')
       // The stall timeout counts from here.
-      this.#lastProgress = performance.now()
+      this.#lastProgressMs = performance.now()
       const result = await steps[this.#lease.step].run({
         video,
         db,
@@ -85,7 +85,7 @@ export class Attempt {
         progress: percent => this.#onProgress(percent),
       })
       this.#abort.signal.throwIfAborted()
-      await this.#complete(video, result, performance.now() - began)
+      await this.#complete(video, result, performance.now() - startMs)
     } catch (error) {
       await this.#fail(error)
     }
@@ -95,7 +95,7 @@ export class Attempt {
     const bounded = Math.min(100, Math.max(0, percent || 0))
     if (bounded <= this.#progress) return
     this.#progress = bounded
-    this.#lastProgress = performance.now()
+    this.#lastProgressMs = performance.now()
     this.#options.onWorking()
   }
 
@@ -118,7 +118,7 @@ export class Attempt {
 
   async #renew(): Promise<boolean> {
     const { stallTimeoutS } = this.#deps.steps[this.#lease.step]
-    const idleS = (performance.now() - this.#lastProgress) / 1000
+    const idleS = (performance.now() - this.#lastProgressMs) / 1000
     if (idleS > stallTimeoutS) {
       this.#abort.abort(
         new StepError(STALLED, `There was no progress for ${stallTimeoutS} seconds.`, { retryable: true }),

@@ -36,7 +36,7 @@ export class Lane {
 }
 
 /**
- * Two lanes for each kind of step. Transcription has one, because `TRANSCRIBE_CONCURRENCY` limits the requests of a whole worker.
+ * Two lanes for each kind of step. Transcription has one, because two steps would send twice the requests that `TRANSCRIBE_CONCURRENCY` allows.
  */
 export function createLanes(): Lane[] {
   return STEP_NAMES.flatMap(step => [
