@@ -1,6 +1,6 @@
 import type { Outcome, Watcher } from '../../src/importing/import-all.ts'
 import type { Import } from '../../src/importing/item.ts'
-import { bytesText, openTerminal, percentText, printable } from '../upload/terminal.ts'
+import { bytesText, openTerminal, percentText, printable } from '../command-line/terminal.ts'
 
 const LABELS = { problem: 'Problem: ', skipped: 'Skipped: ', note: 'Note: ' } as const
 

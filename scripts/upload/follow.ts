@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { components } from '../../src/page/api/api-types.d.ts'
 import { parseEvents } from '../../src/page/api/event-stream.ts'
-import { CREDENTIAL } from './credential.ts'
-import { networkReason, refusal, UserError } from './user-error.ts'
+import { CREDENTIAL } from '../command-line/credential.ts'
+import { networkReason, refusal, UserError } from '../command-line/user-error.ts'
 
 export type Video = components['schemas']['Video']
 export type Step = components['schemas']['Step']

@@ -1,5 +1,5 @@
+import type { Terminal } from '../command-line/terminal.ts'
 import type { Step, Video } from './follow.ts'
-import type { Terminal } from './terminal.ts'
 
 const NO_TRANSCRIPT: Readonly<Record<NonNullable<Step['reason']>, string>> = {
   no_audio: 'the video has no audio',
@@ -20,7 +20,7 @@ export function stepReporter(terminal: Terminal): (video: Video) => void {
   const states = new Map<string, string>()
   return video => {
     for (const step of video.steps) {
-      const state = stateText(step)
+      const state = stateText(step, video.status)
       if (state && states.get(step.name) !== state) terminal.line(`  ${step.name.padEnd(12)}${state}`)
       states.set(step.name, state)
     }
@@ -31,7 +31,7 @@ export function stepReporter(terminal: Terminal): (video: Video) => void {
 }
 
 /** Empty for a step that has not started. */
-function stateText(step: Step): string {
+function stateText(step: Step, status: Video['status']): string {
   switch (step.state) {
     case 'pending':
       if (step.error?.code === 'speech_model_unavailable') return `waiting: ${step.error.message}`
@@ -39,6 +39,8 @@ function stateText(step: Step): string {
     case 'skipped':
       return `skipped (${step.reason ?? 'not needed'})`
     case 'failed':
+      // The result has the same sentence.
+      if (status === 'failed') return 'failed'
       return `failed (${step.error?.code}: ${step.error?.message})`
     default:
       return step.state

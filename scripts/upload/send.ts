@@ -2,9 +2,9 @@ import { createReadStream, fstatSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { DetailedError, Upload } from 'tus-js-client'
 import { retryAfterOf } from '../../src/net/retry-after.ts'
-import { CREDENTIAL } from './credential.ts'
+import { CREDENTIAL, KEY_HINT } from '../command-line/credential.ts'
+import { isTemporary, networkReason, refusal, UserError } from '../command-line/user-error.ts'
 import type { ResumeStore } from './resume-store.ts'
-import { isTemporary, networkReason, refusal, UserError } from './user-error.ts'
 
 export interface SendOptions {
   /** Descriptor of the open file, so that a rename does not matter. */
@@ -47,7 +47,8 @@ class Silence extends Error {
 }
 
 /**
- * Sends the bytes that the server does not have yet, and retries until it has all of them.
+ * Sends the bytes that the server does not have yet, and retries until it has all of them. The note in the store stays, so that a repeated
+ * command finds the upload complete; the caller removes it.
  * The retries are our own: those of tus-js-client are finite, and it starts a new upload if the server answers a resume with any error.
  * @returns the URL of the finished upload.
  * @throws UserError if the server refuses the upload or the file has changed; the signal's reason when that fires
@@ -81,7 +82,6 @@ export async function send(options: SendOptions): Promise<string> {
           options.onSaved(bytes)
         },
       })
-      store.remove()
       return url
     } catch (error) {
       signal.throwIfAborted()
@@ -101,7 +101,8 @@ export async function send(options: SendOptions): Promise<string> {
         continue
       }
       const reason = temporaryReason(error, url !== undefined, reached)
-      if (!reason) throw new UserError(refusalSentence(error, options.endpoint))
+      if (!reason)
+        throw new UserError(refusalSentence(error, options.endpoint), { endsAll: isRefusedForAll(error) })
       const seconds = Math.max(DELAYS_S[Math.min(failures, DELAYS_S.length - 1)]!, retryAfterS(error) ?? 0)
       if (failures === 0) options.onLost(reason, seconds, reached)
       failures += 1
@@ -219,6 +220,15 @@ function temporaryReason(error: unknown, created: boolean, reached: boolean): st
   return created && status < 300 ? 'something other than the server answered' : undefined
 }
 
+/** Whether the server refuses every file, or is none. */
+function isRefusedForAll(error: unknown): boolean {
+  const status = statusOf(error)
+  return (
+    !(error instanceof UserError) &&
+    (status === undefined || status < 400 || [401, 403, 404, 405].includes(status))
+  )
+}
+
 function refusalSentence(error: unknown, endpoint: string): string {
   if (error instanceof UserError) return error.message
   const response = error instanceof DetailedError ? error.originalResponse : null
@@ -230,5 +240,6 @@ function refusalSentence(error: unknown, endpoint: string): string {
   if (status < 400)
     return `${endpoint} answered ${status}: try --url with the address ${response.getHeader('Location') ?? ''}`
   const detail = refusal(response.getBody())
-  return `The server refused the upload (${status})${detail ? `: ${detail}` : '.'}`
+  const key = status === 401 ? ` ${KEY_HINT}` : ''
+  return `The server refused the upload (${status})${detail ? `: ${detail}` : '.'}${key}`
 }

@@ -57,7 +57,7 @@ t.test('every command in the README works as printed, from the top to the bottom
       // The service of the test has another port than the default of the terminal client.
       const script = command
         .replace(/^curl /, 'curl -sS --fail-with-body ')
-        .replace(/^npm run upload -- /, `$&--url ${url} `)
+        .replace(/^npm run (upload|videos) -- /, `$&--url ${url} `)
       const run = promisify(execFile)('sh', ['-c', script], { cwd, env: { ...environment(), ID } })
       const { stdout } = await run.catch(error => {
         // It ends by its time limit, because it follows events.

@@ -1,13 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { atExit } from '../support/at-exit.ts'
-import { bigClip, clip, textFile } from '../support/clips.ts'
+import { bigClip, clip } from '../support/clips.ts'
 import { COMPILE_CACHE } from '../support/compile-cache.ts'
 import { startService } from '../support/service.ts'
 import { startSpeechServer } from '../support/speech-server.ts'
@@ -112,9 +112,9 @@ async function interruptedClient(network: Network, state: string, file: string):
   return client
 }
 
-async function videosOf(url: string): Promise<{ id: string; title: string }[]> {
+async function videosOf(url: string): Promise<{ id: string; title: string; tags: string[] }[]> {
   const answer = await fetch(`${url}/videos`)
-  return ((await answer.json()) as { items: { id: string; title: string }[] }).items
+  return ((await answer.json()) as { items: { id: string; title: string; tags: string[] }[] }).items
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -187,9 +187,87 @@ t.test('with speech-to-text', async t => {
     const mute = runClient(state, [await clip({ audio: 'none' }), '--url', service.url])
     t.equal(await mute.exit, 0, mute.stderr())
     t.match(mute.stdout(), 'There is no transcript: the video has no audio.')
-    const text = runClient(state, [await textFile('mp4'), '--url', service.url])
-    t.equal(await text.exit, 1)
-    t.match(text.stdout(), /^Unsupported file \(unsupported_media\): /)
+    const broken = join(state, 'broken.mp4')
+    // The container is accepted, and has nothing in it.
+    writeFileSync(broken, readFileSync(await clip()).subarray(0, 40))
+    const useless = runClient(state, [broken, '--url', service.url])
+    t.equal(await useless.exit, 1)
+    t.match(useless.stdout(), /^Unsupported file \(\w+\): /)
+    const [, sentence = ''] = /: (.*)/.exec(useless.stdout()) ?? []
+    t.notMatch(useless.stderr(), sentence, 'the reason is said once')
+  })
+
+  await t.test('several files', async t => {
+    const state = throwAwayDirectory('state')
+    const folder = throwAwayDirectory('films')
+    mkdirSync(folder, { recursive: true })
+    copyFileSync(await clip({ audio: 'none' }), join(folder, 'a.mp4'))
+    copyFileSync(await clip({ audio: 'none', seconds: 2 }), join(folder, 'b[1].mp4'))
+    writeFileSync(join(folder, 'c.mp4'), '')
+    const pattern = join(folder, '*.mp4')
+    const client = runClient(state, [
+      pattern,
+      join(folder, 'b[1].mp4'),
+      '--tags',
+      'Sea, sun',
+      '--url',
+      service.url,
+    ])
+    t.equal(await client.exit, 1)
+    t.match(client.stderr(), /c\.mp4 is empty\.\n/)
+    t.match(client.stderr(), '2 of 3 files are ready.')
+    const ids = [...client.stdout().matchAll(/^Watch it: .*\/watch\/(.*)$/gm)].map(([, id]) => id)
+    const videos = (await videosOf(service.url)).filter(({ id }) => ids.includes(id))
+    t.match(videos, [
+      { title: 'b[1]', tags: ['Sea', 'sun'] },
+      { title: 'a', tags: ['Sea', 'sun'] },
+    ])
+    rmSync(join(folder, 'c.mp4'))
+    const again = runClient(state, [pattern, '--json', '--url', service.url])
+    t.equal(await again.exit, 0, again.stderr())
+    const lines = again
+      .stdout()
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    t.match(
+      lines,
+      [
+        {
+          file: join(folder, 'a.mp4'),
+          watch_url: `${service.url}/watch/${ids[0]}`,
+          video: { id: ids[0], status: 'ready' },
+        },
+        { file: join(folder, 'b[1].mp4'), video: { id: ids[1] } },
+      ],
+      'what was uploaded is not uploaded again, because not all were',
+    )
+    t.same(notesIn(state), [])
+    t.equal((await videosOf(service.url)).filter(({ title }) => title === 'a').length, 1)
+  })
+
+  await t.test('unfinished uploads are listed until they are resumed', async t => {
+    const state = throwAwayDirectory('state')
+    await interruptedClient(network, state, file)
+    const list = runClient(state, ['--unfinished'])
+    t.equal(await list.exit, 0, list.stderr())
+    t.match(list.stdout(), /^\/.* {2}\d+ % of 24\.0 MB {2}http:\/\/127\.0\.0\.1:\d+\n$/)
+    const json = runClient(state, ['--unfinished', '--json'])
+    await json.exit
+    t.match(JSON.parse(json.stdout()), {
+      file,
+      server: network.url,
+      size: statSync(file).size,
+      saved: Number,
+      note: '',
+    })
+    const [note] = notesIn(state)
+    const { url } = JSON.parse(readFileSync(note!, 'utf8'))
+    await fetch(url, { method: 'DELETE', headers: { 'tus-resumable': '1.0.0' } })
+    const none = runClient(state, ['--unfinished'])
+    await none.exit
+    t.equal(none.stdout(), 'No upload can be resumed.\n')
+    t.same(notesIn(state), [])
   })
 })
 
@@ -220,15 +298,32 @@ t.test('a server that is killed and comes back', async t => {
 
 t.test('mistakes get one sentence', async t => {
   const state = throwAwayDirectory('state')
+  mkdirSync(state, { recursive: true })
+  const film = await clip()
+  const [empty, pipe] = [join(state, 'empty.mp4'), join(state, 'pipe')]
+  writeFileSync(empty, '')
+  execFileSync('mkfifo', [pipe])
   const cases: [args: string[], sentence: RegExp][] = [
     [[], /^Name the file to upload/],
     [[join(state, 'nowhere.mp4')], /^No such file: .*nowhere\.mp4$/],
-    [[state], /is a directory; name one file to upload\.$/],
-    [['a.mp4', 'b.mp4'], /^Name one file, not 2/],
-    [['a.mp4', '--nonsense'], /^Unknown option '--nonsense'/],
-    [[SCRIPT, '--url', 'ftp://example.com'], /^--url must be an address such as/],
+    [[state], /is a directory; name its files: ".*\/\*"\.$/],
+    [[join(state, '*.mov')], /^No file matches .*\*\.mov$/],
     [
-      [SCRIPT, '--url', 'http://longtake.invalid'],
+      [film, film, 'b.mp4', '--title', 'One'],
+      /^--title names one video, and there are 2 files: leave it out\.$/,
+    ],
+    [['a.mp4', '--nonsense'], /^Unknown option '--nonsense'/],
+    [['a.mp4', '--tilte', 'A'], /^Unknown option '--tilte'\. Did you mean --title\?$/],
+    [['a.mp4', '--unfinished'], /^--unfinished only lists uploads/],
+    [[empty], /^.*empty\.mp4 is empty\.$/],
+    [
+      [SCRIPT],
+      /^.*upload\.ts is not uploaded: the file is not a video or audio file of a kind that can be read\.$/,
+    ],
+    [[pipe], /pipe is not a file\.$/],
+    [[film, '--url', 'ftp://example.com'], /^--url must be an address such as/],
+    [
+      [film, '--url', 'http://longtake.invalid'],
       /\nhttp:\/\/longtake\.invalid\/uploads cannot be reached: unknown host\.$/,
     ],
   ]
@@ -240,5 +335,5 @@ t.test('mistakes get one sentence', async t => {
   }
   const help = runClient(state, ['--help'])
   t.equal(await help.exit, 0)
-  t.match(help.stdout(), /^Usage: npm run upload -- FILE/)
+  t.match(help.stdout(), /^Usage: npm run upload -- FILE\.\.\./)
 })

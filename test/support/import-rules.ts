@@ -5,12 +5,13 @@ import { cycles, importsOf, withoutComments } from './imports.ts'
 const COMMON = ['base', 'database/schema.ts', 'database/tables']
 const COMMON_TYPES = ['config']
 /** Rooms that may not, because they are clients, or must not change when the server does. */
-const APART = /^(page|migrations|scripts\/upload|scripts\/api-types)\b/
+const APART = /^(page|migrations|scripts\/(upload|videos|command-line|api-types))\b/
 /** What runs in browsers, and what old databases are brought up to date with, uses these packages and no others. */
 const PACKAGES: Record<string, RegExp> = {
   page: /^(preact|@preact\/signals|@uppy\/\w[\w-]*)$/,
   migrations: /^kysely$/,
   'scripts/upload': /^(node:.*|tus-js-client)$/,
+  'scripts/videos': /^(node:.*|openapi-fetch)$/,
 }
 /** Commands start parts of the server by themselves: like runtime.ts they choose implementations and read settings. */
 const COMMAND = /^scripts\//

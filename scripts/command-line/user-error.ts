@@ -1,8 +1,12 @@
-/** Ends the upload with a message that explains everything to the person at the terminal. */
+/** Ends what a command is doing, with a sentence that explains everything to the person at the terminal. */
 export class UserError extends Error {
-  constructor(message: string) {
+  /** Whether everything else that the command could do would fail for the same reason. */
+  readonly endsAll: boolean
+
+  constructor(message: string, { endsAll = false } = {}) {
     super(message)
     this.name = 'UserError'
+    this.endsAll = endsAll
   }
 }
 
