@@ -15,8 +15,10 @@ import { type Measure, measure } from './bench/measure.ts'
 import { nginxVersion } from './bench/nginx.ts'
 import { benchPlaying } from './bench/playing.ts'
 import { childNamed } from './bench/process-usage.ts'
+import { benchProcesses } from './bench/processes.ts'
 import { benchProcessing } from './bench/processing.ts'
 import type { CaseResults, Result } from './bench/results.ts'
+import { benchS3 } from './bench/s3.ts'
 import { benchSearch } from './bench/search.ts'
 import { benchSpeech } from './bench/speech.ts'
 import { tableOf } from './bench/table.ts'
@@ -26,7 +28,9 @@ const USAGE = `npm run bench -- [options]
   --rounds N       turns of each server in each case, 1 to 50 (5)
   --only CASES     ${casesAt(1)
     .map(({ id }) => id)
-    .join(',')}; or processing, search, playing, growth or speech, which are measured apart from the others
+    .join(
+      ',',
+    )}; or processes, s3, processing, search, playing, growth or speech, which are measured apart from the others
   --servers NAMES  ${Object.keys(CONTENDERS).join(',')}; all by default but embedded, which is slow to start and whose worker runs along
   --quick          a sixteenth of all sizes and counts
   --out DIRECTORY  where uploads.md and uploads.svg go; ./bench for a full run, nowhere else
@@ -117,6 +121,14 @@ if (values.only === 'search' || values.only === 'playing') {
   console.log(`${describeMachine()}, PostgreSQL ${version}.\n`)
   if (values.only === 'playing') console.log(await benchPlaying(postgres, scale, rounds))
   else console.log(await benchSearch(postgres, scale, values.quick ? 100 : 1000))
+  await postgres.stop()
+  process.exit()
+}
+if (values.only === 'processes' || values.only === 's3') {
+  const postgres = await startPostgres()
+  console.log(`${describeMachine()}, PostgreSQL ${postgresVersion(childNamed('postgres'))}.\n`)
+  const bench = values.only === 's3' ? benchS3 : benchProcesses
+  console.log(await bench(postgres, scale, rounds))
   await postgres.stop()
   process.exit()
 }

@@ -4,7 +4,7 @@ const GiB = 1024 ** 3
 const MiB = 1024 ** 2
 
 /** Two digits that count, without an exponent. */
-function short(value: number): string {
+export function short(value: number): string {
   return String(Number(value.toPrecision(2)))
 }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { STEP_NAMES, type StepName } from '../database/tables/steps.ts'
 import type { ArtifactKind } from '../database/tables/videos.ts'
 import { finishUpload } from '../uploads/core/finish.ts'
@@ -40,14 +41,25 @@ export async function* checkSources({ db, storage, place }: Installation): Async
   }
 }
 
+interface ArtifactRow {
+  readonly id: string
+  readonly kind: ArtifactKind
+  readonly size: number
+  readonly storage_key: string
+}
+
 /** Checks that every artifact has its file. */
 export async function* checkArtifacts({ db, storage }: Installation): AsyncIterable<Finding> {
-  for await (const { id, kind, size: expected, storage_key: key } of pages(last =>
+  // In the order of the primary key: the order of the keys would sort the whole table for each page.
+  for await (const { id, kind, size: expected, storage_key: key } of pages<ArtifactRow>((_, last) =>
     db
       .selectFrom('artifacts')
-      .select(['video_id as id', 'kind', 'size', 'storage_key', 'storage_key as page'])
-      .$if(last !== undefined, query => query.where('storage_key', '>', last!))
-      .orderBy('storage_key')
+      .select(['video_id as id', 'kind', 'size', 'storage_key'])
+      .$if(last !== undefined, query =>
+        query.where(sql<boolean>`(video_id, kind) > (${last!.id}::uuid, ${last!.kind}::text)`),
+      )
+      .orderBy('video_id')
+      .orderBy('kind')
       .limit(PAGE_ROWS)
       .execute(),
   )) {
@@ -156,17 +168,14 @@ export async function* checkChunks({ db, storage }: Installation): AsyncIterable
   }
 }
 
-interface Row {
-  readonly id: string
-  /** The next page begins after this value. Default: the id. */
-  readonly page?: string
-}
-
-async function* pages<T extends Row>(read: (last: string | undefined) => Promise<T[]>): AsyncIterable<T> {
-  for (let last: string | undefined; ; ) {
-    const rows = await read(last)
+/** @param read returns the rows after the last one, which has the id `lastId`. */
+async function* pages<T extends { readonly id: string }>(
+  read: (lastId: string | undefined, last: T | undefined) => Promise<T[]>,
+): AsyncIterable<T> {
+  for (let last: T | undefined; ; ) {
+    const rows = await read(last?.id, last)
     yield* rows
     if (rows.length < PAGE_ROWS) return
-    last = rows.at(-1)!.page ?? rows.at(-1)!.id
+    last = rows.at(-1)
   }
 }

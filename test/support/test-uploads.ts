@@ -9,6 +9,7 @@ import { LocalSignal } from '../../src/base/signal.ts'
 import { SteadyClock } from '../../src/base/steady-clock.ts'
 import type { Schema } from '../../src/database/schema.ts'
 import { Reserve } from '../../src/objects/reserve.ts'
+import type { Concat } from '../../src/uploads/core/concatenation.ts'
 import { FinalUploads } from '../../src/uploads/core/final-uploads.ts'
 import { UploadSweeper } from '../../src/uploads/core/sweeper.ts'
 import { UploadStore } from '../../src/uploads/core/upload-store.ts'
@@ -70,9 +71,16 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, shared?: string)
     const held = ids.filter(id => locks.holdOf(id))
     if (held.length > 0) throw new Error(`Uploads are locked: ${held.join(', ')}`)
   })
-  const create = async (size?: number) => {
+  const create = async (size?: number, concat?: Concat) => {
     const id = uuid()
-    await store.create({ id, length: size ?? null, metadata: {}, uploader: TESTER })
+    await store.create({ id, length: size ?? null, metadata: {}, uploader: TESTER, concat })
+    return id
+  }
+  const createFinal = async (parts: readonly string[]) => {
+    const id = uuid()
+    const urls = parts.map(part => `https://example.org/uploads/${part}`)
+    const context = { ...TESTER, maxSize: 1e9, link: undefined }
+    await locks.run(id, () => finals.create({ id, metadata: {} }, urls, context), { isNew: true })
     return id
   }
   const write = async (id: string, from: number, to: number) =>
@@ -93,6 +101,7 @@ export async function setUpUploads(t: Test, db: Kysely<Schema>, shared?: string)
     recordings,
     sweeper,
     create,
+    createFinal,
     write,
     file,
     files,

@@ -7,6 +7,7 @@ export interface UploadTables {
   all_uploads: AllUploadsTable
   reservations: ReservationsTable
   upload_links: UploadLinksTable
+  concatenations_due: ConcatenationsDueTable
 }
 
 /** The state of an upload. `storage_state` and `offset` together say where its bytes are. */
@@ -67,6 +68,11 @@ export interface ReservationsTable {
   is_open: boolean
   /** The reservation ends at this time unless its holder renews it. */
   held_until: Date
+}
+
+/** A final upload whose parts may all be complete. */
+export interface ConcatenationsDueTable {
+  id: string
 }
 
 /** A link that creates one upload without an API key. */

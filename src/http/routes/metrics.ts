@@ -8,7 +8,10 @@ import type { SourceWatch } from '../../videos/catalogue/source-watch.ts'
 const SHORT_COUNT_MS = 50
 const PAUSE_FACTOR = 100
 
-/** Prometheus metrics. Rows are counted in the database at each request, so the numbers include the work of all processes. */
+/**
+ * Prometheus metrics. Rows are counted in the database, so the numbers include the work of all processes. A count that takes long is repeated
+ * less often than it is requested.
+ */
 export async function metricsRoute(
   app: FastifyInstance,
   { db, sources }: { db: Kysely<Schema>; sources: SourceWatch },
@@ -49,6 +52,8 @@ export async function metricsRoute(
 
 /** Gauges that count rows. */
 function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Registry[]): void {
+  const openVideos = sparingly(() => unfinishedVideos(db))
+  const waitingSteps = sparingly(() => openSteps(db))
   const endedVideos = sparingly(() =>
     countBy(
       db,
@@ -62,6 +67,12 @@ function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Regis
         and exists (select from videos where videos.id = steps.video_id) group by 1, 2`,
     ),
   )
+  const binnedVideos = sparingly(() =>
+    countBy(db, sql`select count(*)::int as count from all_videos where binned_at is not null`),
+  )
+  const unfinishedUploads = sparingly(() =>
+    countBy(db, sql`select count(*)::int as count from uploads where finished_at is null`),
+  )
   new Gauge({
     name: 'longtake_videos',
     help: 'Videos by status.',
@@ -69,7 +80,7 @@ function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Regis
     registers,
     async collect() {
       this.reset()
-      for (const { status, count } of [...(await unfinishedVideos(db)), ...(await endedVideos())])
+      for (const { status, count } of [...(await openVideos()), ...(await endedVideos())])
         this.set({ status: status! }, count)
     },
   })
@@ -78,10 +89,7 @@ function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Regis
     help: 'Videos in the bin.',
     registers,
     async collect() {
-      const [row] = await countBy(
-        db,
-        sql`select count(*)::int as count from all_videos where binned_at is not null`,
-      )
+      const [row] = await binnedVideos()
       this.set(row!.count)
     },
   })
@@ -92,7 +100,7 @@ function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Regis
     registers,
     async collect() {
       this.reset()
-      for (const { name, state, count } of [...(await openSteps(db)), ...(await endedSteps())])
+      for (const { name, state, count } of [...(await waitingSteps()), ...(await endedSteps())])
         this.set({ step: name!, state: state! }, count)
     },
   })
@@ -109,10 +117,7 @@ function addRowGauges(db: Kysely<Schema>, sources: SourceWatch, registers: Regis
     help: 'Uploads that are not complete.',
     registers,
     async collect() {
-      const [row] = await countBy(
-        db,
-        sql`select count(*)::int as count from uploads where finished_at is null`,
-      )
+      const [row] = await unfinishedUploads()
       this.set(row!.count)
     },
   })
@@ -178,7 +183,7 @@ export async function openSteps(db: Kysely<Schema>): Promise<Count[]> {
 
 /**
  * Limits a slow count to one percent of the time of one connection: it is repeated only after a hundred times the duration of the last count.
- * The duration grows with the catalogue. A small catalogue is counted at each request.
+ * The duration grows with the catalogue, the bin or the work that waits. A short count is repeated at each request.
  */
 function sparingly<T>(count: () => Promise<T>): () => Promise<T> {
   let last: Promise<T> | undefined

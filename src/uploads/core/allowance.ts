@@ -135,6 +135,11 @@ export interface Uncounted {
   readonly reservation?: string
 }
 
+/** All videos with more than `FREE_ROW_BYTES` of text, and some others. Written like the index `all_videos_owner_long_texts`. */
+const MAY_BE_LONG = sql<boolean>`(octet_length(title) + octet_length(description) > 2048 or cardinality(tags) > 4)`
+/** Written like the index `all_uploads_owner_long_texts`. */
+const METADATA_BYTES = sql<number>`(octet_length(metadata::text) + coalesce(octet_length(parts::text), 0) + octet_length(promised::text))`
+
 /**
  * Bytes that count in an owner's quota: videos, those in the bin too; uploads with their declared or reserved length; parts until a video
  * contains them; chunks that wait for earlier chunks; transcripts that people wrote; and long titles, descriptions and other metadata.
@@ -146,12 +151,12 @@ export async function usedBytes(db: Db, owner: string | null, except: Uncounted 
     owner === null ? sql`${column} is null` : sql`${column} = ${owner}`
   const { rows } = await sql<{ used: number }>`
     select (
-      (select coalesce(sum(coalesce(size, 0) + greatest(0, octet_length(title) + octet_length(description)
+      (select coalesce(sum(size), 0) from all_videos where ${owned(sql`owner`)}) +
+      (select coalesce(sum(greatest(0, octet_length(title) + octet_length(description)
           + octet_length(array_to_string(tags, ',')) - ${FREE_ROW_BYTES}::int)), 0)
-        from all_videos where ${owned(sql`owner`)}) +
-      (select coalesce(sum(greatest(0, octet_length(metadata::text) + coalesce(octet_length(parts::text), 0)
-          + octet_length(promised::text) - ${FREE_ROW_BYTES}::int)), 0)
-        from all_uploads where ${owned(sql`owner`)}) +
+        from all_videos where ${owned(sql`owner`)} and ${MAY_BE_LONG}) +
+      (select coalesce(sum(${METADATA_BYTES} - ${FREE_ROW_BYTES}::int), 0)
+        from all_uploads where ${owned(sql`owner`)} and ${METADATA_BYTES} > ${sql.lit(FREE_ROW_BYTES)}) +
       (select coalesce(sum(coalesce(length, greatest("offset", coalesce(bytes, 0)))), 0)
         from uploads left join reservations on upload_id = uploads.id and held_until > now()
         where ${owned(sql`uploads.owner`)} and (finished_at is null or concat = 'partial') and not joined

@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import { ApiError } from '../../base/errors.ts'
 import type { Db } from '../../database/schema.ts'
 import { partIds } from './concatenation.ts'
-import { findUploads, type UploadRow } from './upload-rows.ts'
+import { makeDue, makeUndue, waitingFor } from './due-concatenations.ts'
+import { findUpload, findUploads, type UploadRow } from './upload-rows.ts'
 
 /** A final upload whose parts are gone is kept for this long, so that its client can read the error. */
 const FAILED_FINAL_S = 3600
@@ -21,6 +22,7 @@ export async function keepWithParts(db: Db, final: UploadRow): Promise<UploadRow
       .set({ expires_at: sql<Date>`least(expires_at, now() + ${FAILED_FINAL_S} * interval '1 second')` })
       .where('id', '=', final.id)
       .execute()
+    await makeUndue(db, final.id)
     throw new ApiError(
       410,
       'part_deleted',
@@ -35,4 +37,33 @@ export async function keepWithParts(db: Db, final: UploadRow): Promise<UploadRow
     .where('expires_at', '<', expires_at)
     .execute()
   return { ...final, expires_at }
+}
+
+/**
+ * Makes final uploads and their parts expire together, if one of them expires before `time`. Call it before expired uploads are removed, and some
+ * time ahead, because a request to an expired upload is rejected.
+ */
+export async function keepTogether(db: Db, time: Date): Promise<void> {
+  const expiring = await db
+    .selectFrom('uploads')
+    .select(['id', 'concat'])
+    .where(({ or, eb }) => or([eb('finished_at', 'is', null), eb('concat', '=', 'partial')]))
+    .where('concat', 'is not', null)
+    .where('expires_at', '<', time)
+    .execute()
+  const idsOf = (concat: 'partial' | 'final') =>
+    expiring.filter(row => row.concat === concat).map(row => row.id)
+  // The last chance: it may wait although its parts are complete, if a process of an earlier version finished them.
+  for (const id of idsOf('final')) await makeDue(db, id)
+  const parts = idsOf('partial')
+  const finals = parts.length > 0 ? await waitingFor(db, parts) : []
+  for (const id of new Set([...idsOf('final'), ...finals])) {
+    const final = await findUpload(db, id)
+    if (final) await keepWithParts(db, final).catch(ignorePartDeleted)
+  }
+}
+
+/** The client of the final upload gets this error. @throws every other error. */
+export function ignorePartDeleted(error: unknown): void {
+  if (!(error instanceof ApiError && error.code === 'part_deleted')) throw error
 }

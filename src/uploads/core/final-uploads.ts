@@ -4,6 +4,7 @@ import type { UploadBytes } from '../bytes/upload-bytes.ts'
 import { asHolder } from './complete-upload.ts'
 import { partIds, requireParts } from './concatenation.ts'
 import { type Creation, RepeatedCreation } from './creation.ts'
+import { makeDue, makeUndue, waitForPart } from './due-concatenations.ts'
 import { keepWithParts } from './final-parts.ts'
 import { inTurn } from './owner-turns.ts'
 import { claimParts, totalOf } from './part-claims.ts'
@@ -49,7 +50,10 @@ export class FinalUploads {
     if (totalOf(ids, rows) > maxSize) throw bodyTooLarge()
     // Another request may be concatenating the parts now. The repeated request waits for its lock.
     if (same) throw new RepeatedCreation(same.id, 'key')
-    const claim = (trx: Db) => claimParts(trx, upload.id, store.limits)
+    const claim = async (trx: Db) => {
+      await makeDue(trx, upload.id)
+      await claimParts(trx, upload.id, store.limits)
+    }
     const concat = { kind: 'final', parts } as const
     await store.create({
       ...upload,
@@ -67,14 +71,15 @@ export class FinalUploads {
   async concatenate(id: string): Promise<void> {
     const { db, bytes, store } = this.#deps
     const final = await findUpload(db, id)
-    if (!final?.parts || final.finished_at) return
+    if (!final?.parts || final.finished_at) return makeUndue(db, id)
     await keepWithParts(db, final)
     const parts = partIds(final.parts)
     const rows = await findUploads(db, parts)
     const complete = new Set(rows.filter(row => row.finished_at).map(row => row.id))
-    if (!parts.every(part => complete.has(part))) return
+    const missing = parts.find(part => !complete.has(part))
+    if (missing !== undefined) return waitForPart(db, id, missing)
     // The bytes of a part were removed after another final upload used them. This upload can never be finished, and expires.
-    if (rows.some(row => row.cleared)) return
+    if (rows.some(row => row.cleared)) return makeUndue(db, id)
     await inTurn(db, final.owner, trx => claimParts(trx, id, store.limits))
     const keys = new Map(rows.map(row => [row.id, objectKeyOf(row)]))
     const sources = parts.map(part => keys.get(part)!)

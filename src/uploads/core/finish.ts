@@ -4,6 +4,7 @@ import { noteRemoval } from '../../objects/removals.ts'
 import { finishVideo } from '../../videos/catalogue/new-video.ts'
 import type { CompletedBytes } from '../bytes/upload-bytes.ts'
 import { partIds } from './concatenation.ts'
+import { makeUndue, makeWaitingDue } from './due-concatenations.ts'
 import { clearParts } from './part-claims.ts'
 import { endRecording } from './recording-end.ts'
 import { objectKeyOf } from './upload-rows.ts'
@@ -76,7 +77,11 @@ export async function finishIn(
   }
   if (object && object.leftovers.length > 0) await noteRemoval(trx, ...object.leftovers)
   // A part is not a video: the final upload is.
-  if (upload.concat === 'partial') return true
+  if (upload.concat === 'partial') {
+    await makeWaitingDue(trx, id)
+    return true
+  }
+  if (upload.concat === 'final') await makeUndue(trx, id)
   const parts = partIds(upload.parts ?? [])
   if (hasQuota && upload.owner !== null) await clearParts(trx, id, upload.owner, parts)
   else if (parts.length > 0) await letPartsExpire(trx, parts)

@@ -9,12 +9,17 @@ import { removeNoted } from '../../objects/removals.ts'
 import type { Reserve } from '../../objects/reserve.ts'
 import type { SourceWatch } from '../../videos/catalogue/source-watch.ts'
 import type { UploadLocks } from '../locks/upload-locks.ts'
+import { dueConcatenations, makeAllDue } from './due-concatenations.ts'
+import { ignorePartDeleted, keepTogether } from './final-parts.ts'
 import type { FinalUploads } from './final-uploads.ts'
 import { forgetRequests } from './idempotent-requests.ts'
 import { deleteExpiredReservations } from './space-reservations.ts'
 import { OldLinks } from './upload-links.ts'
-import { completeUploads, expiredUploads, unfinishedFinals } from './upload-rows.ts'
+import { completeUploads, expiredUploads } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
+
+/** Time before its expiry at which a part is prolonged: longer than the time between two sweeps. */
+const KEEP_AHEAD_MS = 600_000
 
 /** Ends recordings that are closed or abandoned. `now` is undefined while the database's clock is not reliable: then none counts as abandoned. */
 export interface RecordingEnds {
@@ -43,6 +48,8 @@ interface Sweep extends SweeperDeps {
   /** Uploads whose lost bytes have been logged. */
   readonly damaged: Set<string>
   readonly oldLinks: OldLinks
+  /** Whether this process has not swept yet. */
+  isFirst: boolean
 }
 
 /** Finishes uploads after crashes and removes those whose client does not return. Runs at start and then periodically. */
@@ -51,7 +58,7 @@ export class UploadSweeper {
   readonly #loop: Loop
 
   constructor(deps: SweeperDeps) {
-    this.#deps = { ...deps, damaged: new Set(), oldLinks: new OldLinks() }
+    this.#deps = { ...deps, damaged: new Set(), oldLinks: new OldLinks(), isFirst: true }
     const { interval, log } = deps
     this.#loop = new Loop(() => this.#sweep(), {
       intervalMs: interval * 1000,
@@ -85,6 +92,7 @@ export class UploadSweeper {
     for (const [name, task] of tasks) {
       await task(this.#deps, now).catch(err => log.error({ err }, `${name} failed`))
     }
+    this.#deps.isFirst = false
   }
 }
 
@@ -96,17 +104,16 @@ async function reconcileUploads(sweep: Sweep): Promise<void> {
   }
 }
 
-/** Concatenates every final upload whose parts are all complete. */
-async function concatenateFinals(sweep: Sweep): Promise<void> {
+/** Keeps the parts of final uploads, and concatenates every final upload whose parts are all complete. */
+async function concatenateFinals(sweep: Sweep, now: Date | undefined): Promise<void> {
   const { db, locks, finals } = sweep
-  for (const id of await unfinishedFinals(db)) {
+  if (sweep.isFirst) await makeAllDue(db)
+  if (now) await keepTogether(db, new Date(now.getTime() + KEEP_AHEAD_MS))
+  for (const id of await dueConcatenations(db)) {
     await locks
       .tryRun(id, () => finals.concatenate(id))
-      .catch(err => {
-        // Not logged, because the client gets this error.
-        if (!(err instanceof ApiError && err.code === 'part_deleted'))
-          report(sweep, id, err, 'a final upload could not be concatenated')
-      })
+      .catch(ignorePartDeleted)
+      .catch(err => report(sweep, id, err, 'a final upload could not be concatenated'))
   }
 }
 

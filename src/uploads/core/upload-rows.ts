@@ -4,6 +4,7 @@ import type { UploadsTable } from '../../database/tables/uploads.ts'
 import { noteRemoval } from '../../objects/removals.ts'
 import { deleteUploading, relabeled, withNewVideo } from '../../videos/catalogue/new-video.ts'
 import type { UploadBytes } from '../bytes/upload-bytes.ts'
+import { makeUndue, makeWaitingDue } from './due-concatenations.ts'
 import type { UploadMetadata } from './metadata.ts'
 import { chunksPrefix } from './recording-end.ts'
 
@@ -198,17 +199,6 @@ export async function findSameFinal(
     .executeTakeFirst()
 }
 
-/** Final uploads that wait for their parts, or whose concatenation was interrupted by a crash. */
-export async function unfinishedFinals(db: Db): Promise<string[]> {
-  const rows = await db
-    .selectFrom('uploads')
-    .select('id')
-    .where('concat', '=', 'final')
-    .where('finished_at', 'is', null)
-    .execute()
-  return rows.map(row => row.id)
-}
-
 /** Uploads to remove. Recordings are excluded, because an abandoned recording becomes a video. */
 export async function expiredUploads(db: Db, before: Date): Promise<string[]> {
   const rows = await db
@@ -267,7 +257,10 @@ export async function deleteUpload(
       .executeTakeFirst()
     if (!deleted) return undefined
     await deleteUploading(trx, id)
-    if (deleted.concat === 'final') await unclaimParts(trx, deleted)
+    if (deleted.concat === 'final') {
+      await unclaimParts(trx, deleted)
+      await makeUndue(trx, id)
+    } else if (deleted.concat === 'partial') await makeWaitingDue(trx, id)
     await noteRemoval(trx, ...bytes.keys(id), chunksPrefix(id))
     return deleted
   })

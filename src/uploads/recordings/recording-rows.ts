@@ -94,15 +94,13 @@ export async function missingForGood(db: Db, { id, next }: RecordingRow, limit: 
   return rows.map(row => row.number)
 }
 
-/** Recordings that are closed or have expired, and are no videos yet. @param now absent if none is to expire. */
+/** Recordings that are closed or have expired, and are not ended. @param now absent if none is to expire. */
 export async function dueRecordings(db: Db, now: Date | undefined): Promise<string[]> {
   const closed = db
     .selectFrom('recordings')
-    .innerJoin('uploads', 'uploads.id', 'recordings.id')
-    .select('recordings.id')
+    .select('id')
     .where('closed_at', 'is not', null)
     .where(sql<boolean>`not is_ended`)
-    .where('finished_at', 'is', null)
   const expired = db
     .selectFrom('uploads')
     .innerJoin('recordings', 'recordings.id', 'uploads.id')

@@ -5,7 +5,7 @@ import type { Db } from '../../database/schema.ts'
 import { type Limits, lockOwner, requireQuota } from '../core/allowance.ts'
 import { type UploadMetadata, validLabels } from '../core/metadata.ts'
 import { inTurn } from '../core/owner-turns.ts'
-import { chunksPrefix } from '../core/recording-end.ts'
+import { chunksPrefix, endRecording } from '../core/recording-end.ts'
 import { removeUpload } from '../core/remove-upload.ts'
 import { type Announced, reserveForChunk, type SpaceReservation } from '../core/space-reservations.ts'
 import type { Uploader } from '../core/upload-context.ts'
@@ -240,7 +240,12 @@ export class Recordings {
       await lockRecording(trx, id)
       const recording = await findRecording(trx, id)
       const upload = await findUpload(trx, id)
-      if (!recording || !upload || upload.finished_at) return undefined
+      if (!recording || !upload) return undefined
+      if (upload.finished_at) {
+        // A process of an earlier version has finished it.
+        if (!recording.is_ended) await endRecording(trx, id)
+        return undefined
+      }
       if (recording.closed_at || upload.length === upload.offset) return 'finished'
       if (!now || upload.expires_at >= now) return undefined
       const [first] = await waitingChunks(trx, recording)

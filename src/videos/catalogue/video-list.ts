@@ -179,8 +179,9 @@ async function matchesOf(db: Db, search: SearchQuery, query: ListQuery, viewer: 
   const statuses = finishedStatuses(query)
   const indexed = [...statusIn(statuses), ...conditions]
   const among = {
-    selected: indexed.length === 0 ? undefined : allOf(indexed),
+    selected: indexed.length === 0 ? undefined : allOf([NOT_UPLOADING, ...indexed]),
     owner: viewer.all ? null : viewer.owner,
+    tag: query.tag,
   }
   const found = statuses?.length === 0 ? [] : await findMatches(db, search, among)
   if (!includesUploading(query)) return found

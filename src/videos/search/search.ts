@@ -7,6 +7,9 @@ import { ownerMark, SLICE_VIDEOS, sliceMark, sliceOf } from './search-vectors.ts
 const MAX_RANKED = 400
 const MAX_RANKED_BY_HEADING = 200
 
+/** The videos with a tag are searched one by one if there are at most this many. */
+const MAX_TAGGED = 10_000
+
 /** Number of slices in each phase of a search, from the newest, until there are enough hits. The last phase searches the rest. */
 const PHASE_SLICES = [2, 8, 32]
 
@@ -21,13 +24,18 @@ export interface Match {
 /**
  * The uploaded videos that match a query, best first. If there are many, only the newest are ranked.
  * @param among.selected a condition on `videos`. @param among.owner only the videos of this owner; null for all owners.
+ * @param among.tag the tag in `selected`, if it has one.
  */
 export async function findMatches(
   db: Db,
   query: SearchQuery,
-  among: { readonly selected: RawBuilder<boolean> | undefined; readonly owner: string | null },
+  among: {
+    readonly selected: RawBuilder<boolean> | undefined
+    readonly owner: string | null
+    readonly tag?: string | undefined
+  },
 ): Promise<Match[]> {
-  const { selected, owner } = among
+  const { selected, owner, tag } = among
   if (query.length === 0) return []
   const configs = await configsInUse(db)
   const { rows } = await sql<{ text: string; ranking: string; last: number | null }>`
@@ -36,7 +44,8 @@ export async function findMatches(
   const { text, ranking, last } = rows[0]!
   if (text === '' || last === null) return []
   const finding = owner === null ? text : `(${text}) & ${quoted(ownerMark(owner))}`
-  const search = { finding, ranking, last, selected }
+  const ids = tag === undefined ? undefined : await taggedVideos(db, tag)
+  const search = { finding, ranking, last, selected, ids }
   const hits = await Promise.all([
     newest(db, { ...search, column: 'heading', cap: MAX_RANKED_BY_HEADING }),
     newest(db, { ...search, column: 'search', cap: MAX_RANKED }),
@@ -63,9 +72,22 @@ interface Search {
   readonly ranking: string
   readonly last: number
   readonly selected: RawBuilder<boolean> | undefined
+  /** If set, only these videos can match. */
+  readonly ids: readonly string[] | undefined
+}
+
+/** Videos with a tag; undefined if they are too many. A search for a common word would read all videos with the word. */
+async function taggedVideos(db: Db, tag: string): Promise<string[] | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    select id from videos where status <> 'uploading' and tags @> array[${tag}::text] limit ${MAX_TAGGED + 1}`.execute(
+    db,
+  )
+  return rows.length > MAX_TAGGED ? undefined : rows.map(({ id }) => id)
 }
 
 async function newest(db: Db, search: Search): Promise<Match[]> {
+  const { ids, finding } = search
+  if (ids) return phase(db, search, sql`${finding}::tsquery and video_id = any(${ids}::uuid[])`, 0)
   const matches: Match[] = []
   let slice = sliceOf(search.last)
   for (const count of PHASE_SLICES) {

@@ -10,7 +10,7 @@ export const DUE_ROWS = 10
 /**
  * Adds the videos `from` to `to` - 1 with everything that belongs to them, as an installation has it after years. Of 1000 videos, 980 are ready,
  * 5 failed, 5 are processed (one step is due, one waits for it), and 10 are being uploaded; 100 are concatenated, 50 are recordings, 20 came by a
- * link. All rows are made by the server, so a million takes minutes.
+ * link, 10 are in the bin, and 1 waits for its second part. All rows are made by the server, so a million takes minutes.
  */
 export async function addVideos(client: pg.Client, from: number, to: number): Promise<void> {
   await client.query(`set synchronous_commit = off`)
@@ -43,15 +43,24 @@ function idOf(n: string, block = '7000'): string {
   return `('019b0000-0000-${block}-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`
 }
 
+/** A final upload that waits for its second part. */
+const IS_WAITING = `n % 1000 = 101`
+const IS_FINAL = `(n % 10 = 7 or ${IS_WAITING})`
+/** A video in the bin; none is due to be deleted. */
+const IS_BINNED = `n % 100 = 6`
 const partUrl = (offset: number) => `'/uploads/' || ${idOf(`n * 2 + ${offset}`, '7001')}`
 
 const STATEMENTS = [
   `insert into uploads (id, length, "offset", metadata, owner, created_at, expires_at, finished_at, object_key, concat, parts)
     select id, 1000000, case when status = 'uploading' then 500000 else 1000000 end, '{"filename": "film.mp4", "title": "A film"}', owner,
       created_at, now() + interval '7 days', case when status <> 'uploading' then created_at end,
-      case when status <> 'uploading' then 'uploads/' || id end, case when n % 10 = 7 then 'final' end,
-      case when n % 10 = 7 then jsonb_build_array(${partUrl(0)}, ${partUrl(1)}) end
+      case when status <> 'uploading' then 'uploads/' || id end, case when ${IS_FINAL} then 'final' end,
+      case when ${IS_FINAL} then jsonb_build_array(${partUrl(0)}, ${partUrl(1)}) end
     from made`,
+  `insert into uploads (id, length, "offset", metadata, owner, created_at, expires_at, finished_at, concat)
+    select ${idOf('n * 2 + part', '7001')}, 500000, 250000 * (2 - part), '{}', owner, created_at, now() + interval '7 days',
+      case when part = 0 then created_at end, 'partial'
+    from made, generate_series(0, 1) as part where ${IS_WAITING}`,
   `insert into recordings (id, next, closed_at, is_ended)
     select id, 20, case when status <> 'uploading' then created_at end, status <> 'uploading' from made where n % 20 in (1, 8)`,
   `insert into upload_links (id, hash, owner, max_size, expires_at, upload_id, created_at)
@@ -72,7 +81,7 @@ const STATEMENTS = [
     from made, unnest(array['probe', 'playback', 'poster', 'audio', 'transcribe']) as name
     where status <> 'uploading'`,
   `insert into artifacts (video_id, kind, storage_key, content_type, size, details, created_at)
-    select id, kind, 'artifacts/' || id || '/' || kind, 'video/mp4', 1000, '{}', created_at
+    select id, kind, 'artifacts/' || id || '/' || kind, 'video/mp4', 1000, '{"sha256": "00"}', created_at
     from made, unnest(array['playback', 'poster']) as kind where status = 'ready'`,
   `insert into transcripts (video_id, revision, origin, language, text, segments, created_at)
     select id, 1, case when n % 100 = 0 then 'person' else 'machine' end, 'en', spoken,
@@ -83,8 +92,10 @@ const STATEMENTS = [
     from (
       select id, n, spoken, setweight(to_tsvector('simple', split_part(spoken, ' ', 1) || ' ' || split_part(spoken, ' ', 2)), 'A') as heading,
         array_to_tsvector(array['#' || n / ${SLICE_VIDEOS}, '@' || owner]) as marks
-      from made where status <> 'uploading'
+      from made where status <> 'uploading' and not ${IS_BINNED}
     ) as texts`,
+  `update all_videos set binned_at = now() - n % 20 * interval '1 day' from made where all_videos.id = made.id and ${IS_BINNED}`,
+  `update all_uploads set binned = true from made where all_uploads.id = made.id and ${IS_BINNED}`,
   `insert into webhooks (id, url, events, secrets) select gen_random_uuid(), 'https://hooks.example/' || n, '[]', '[]'
     from generate_series(1, 2) as n where not exists (select from webhooks)`,
   `insert into webhook_deliveries (id, webhook_id, event_id, type, video_id, time, state, attempts, due_at, response_status)
@@ -96,12 +107,25 @@ const STATEMENTS = [
 
 const series = `generate_series(1, ${DUE_ROWS}) as n`
 
+/** Numbers that no video has. */
+const negative = `generate_series(-${DUE_ROWS}, -1) as n`
+
 const DUE_STATEMENTS = [
   `insert into uploads (id, length, metadata, owner, expires_at) select gen_random_uuid(), 1000, '{}', 'big', now() - interval '1 minute' from ${series}`,
   `insert into uploads (id, length, "offset", metadata, owner, expires_at)
     select gen_random_uuid(), 1000, 1000, '{}', 'big', now() + interval '1 day' from ${series}`,
   `insert into uploads (id, "offset", metadata, owner, expires_at)
     select ${idOf('n', '7005')}, 1000, '{}', 'big', now() + (n % 2 * 2 - 1) * interval '1 hour' from ${series}`,
+  `with made as (
+      insert into uploads (id, metadata, owner, expires_at, concat, parts)
+      select ${idOf('-n', '7006')}, '{}', 'big', now() - n % 2 * interval '1 day', 'final', jsonb_build_array(${partUrl(0)}) from ${negative}
+      returning id
+    )
+    insert into concatenations_due select id from made`,
+  `insert into uploads (id, length, metadata, owner, expires_at, concat)
+    select ${idOf('n * 2', '7001')}, 1000, '{}', 'big', now() + interval '5 minutes', 'partial' from ${negative}`,
+  `update all_videos set binned_at = now() - interval '60 days' where id in (
+      select id from all_videos where status = 'ready' and binned_at is null order by id limit ${DUE_ROWS})`,
   `insert into recordings (id, next, closed_at)
     select ${idOf('n', '7005')}, 1, case when n % 2 = 0 then now() end from ${series}`,
   `insert into upload_links (id, hash, max_size, expires_at) select gen_random_uuid(), gen_random_uuid()::text, 1, now() - interval '9 days' from ${series}`,

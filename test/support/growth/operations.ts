@@ -6,10 +6,15 @@ import { accessByKey } from '../../../src/access/api-keys.ts'
 import { pullInFarTimes } from '../../../src/database/database-time.ts'
 import type { Schema } from '../../../src/database/schema.ts'
 import { STEP_NAMES } from '../../../src/database/tables/steps.ts'
+import { hashedAfter } from '../../../src/doctor/check-hashes.ts'
+import { checkArtifacts } from '../../../src/doctor/check-rows.ts'
+import type { Installation } from '../../../src/doctor/finding.ts'
 import { openSteps, unfinishedVideos } from '../../../src/http/routes/metrics.ts'
 import { Relay } from '../../../src/messaging/relay.ts'
 import { removeNoted } from '../../../src/objects/removals.ts'
 import { requireAllowance, usedBytes } from '../../../src/uploads/core/allowance.ts'
+import { dueConcatenations } from '../../../src/uploads/core/due-concatenations.ts'
+import { keepTogether } from '../../../src/uploads/core/final-parts.ts'
 import { finishUpload } from '../../../src/uploads/core/finish.ts'
 import { forgetRequests } from '../../../src/uploads/core/idempotent-requests.ts'
 import { deleteExpiredReservations } from '../../../src/uploads/core/space-reservations.ts'
@@ -20,9 +25,9 @@ import {
   expiredUploads,
   findSameFinal,
   insertUpload,
-  unfinishedFinals,
 } from '../../../src/uploads/core/upload-rows.ts'
 import { dueRecordings } from '../../../src/uploads/recordings/recording-rows.ts'
+import { deleteDue } from '../../../src/videos/catalogue/bin-sweeper.ts'
 import type { ListQuery } from '../../../src/videos/catalogue/list-query.ts'
 import { SourceWatch } from '../../../src/videos/catalogue/source-watch.ts'
 import { listVideos } from '../../../src/videos/catalogue/video-list.ts'
@@ -54,8 +59,12 @@ const operation = (name: string, run: (db: Db, videos: number) => Promise<unknow
 /** All that a timer does, every few seconds in every process. */
 export const TIMER_OPERATIONS: readonly Operation[] = [
   operation('find complete uploads', completeUploads),
-  operation('find waiting concatenations', unfinishedFinals),
+  operation('find due concatenations', dueConcatenations),
+  operation('keep parts with their final upload', async db =>
+    keepTogether(db, new Date(Date.now() + 600_000)),
+  ),
   operation('find recordings to end', async db => dueRecordings(db, new Date())),
+  operation('delete videos of the bin', async db => deleteDue(db, new Date(), 30)),
   operation('find expired uploads', async db => expiredUploads(db, new Date())),
   operation('delete old idempotency keys', async db => forgetRequests(db, new Date())),
   operation('delete old upload links', async db => new OldLinks().forget(db, new Date())),
@@ -91,6 +100,20 @@ export const TIMER_OPERATIONS: readonly Operation[] = [
     await unfinishedVideos(db)
     await openSteps(db)
   }),
+]
+
+/** What `npm run doctor` does again and again: a page of its rows. */
+export const DOCTOR_OPERATIONS: readonly Operation[] = [
+  operation('doctor: 2,000 artifacts', async db => {
+    const check = checkArtifacts({ db, storage } as unknown as Installation)[Symbol.asyncIterator]()
+    for (let found = 0; found < 2000; found++) await check.next()
+  }),
+  operation('doctor: a page of hashes of sources', async (db, videos) =>
+    hashedAfter(db, { video_id: videoId(Math.floor(videos / 2)), kind: null }),
+  ),
+  operation('doctor: a page of hashes of artifacts', async (db, videos) =>
+    hashedAfter(db, { video_id: videoId(Math.floor(videos / 2)), kind: 'poster' }),
+  ),
 ]
 
 /** What a request does. */

@@ -1,0 +1,40 @@
+import { type Kysely, sql } from 'kysely'
+
+/**
+ * A table and indexes with which sweeps and quotas read the rows that are due or count, and no others. `if not exists`, because an operator can
+ * create the indexes before an upgrade, without blocking writers.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: migrations do not depend on today's schema.
+export async function up(db: Kysely<any>): Promise<void> {
+  await sql`create table concatenations_due (id uuid primary key)`.execute(db)
+  await sql`
+    insert into concatenations_due
+    select id from all_uploads where concat = 'final' and finished_at is null`.execute(db)
+  for (const [name, definition] of INDEXES)
+    await sql`create index if not exists ${sql.id(name)} on ${sql.raw(definition)}`.execute(db)
+}
+
+const INDEXES = [
+  // The words of the parts' URLs; one of them is the id of the part.
+  [
+    'uploads_waiting_for_part',
+    `all_uploads using gin (regexp_split_to_array(parts::text, '[/?"]+')) with (fastupdate = off)
+      where concat = 'final' and finished_at is null`,
+  ],
+  ['all_videos_owner_size', 'all_videos (owner) include (id, size) where owner is not null'],
+  // Only texts of more than 4096 bytes count in a quota. A tag has at most 200 bytes.
+  [
+    'all_videos_owner_long_texts',
+    `all_videos (owner) where octet_length(title) + octet_length(description) > 2048 or cardinality(tags) > 4`,
+  ],
+  ['all_uploads_owner', 'all_uploads (owner) where owner is not null'],
+  [
+    'all_uploads_owner_long_texts',
+    `all_uploads (owner) where octet_length(metadata::text) + coalesce(octet_length(parts::text), 0) + octet_length(promised::text) > 4096`,
+  ],
+  [
+    'all_uploads_owner_counted',
+    `all_uploads (owner) where (finished_at is null or concat = 'partial') and not joined and not binned`,
+  ],
+  ['transcripts_of_people', `transcripts (video_id) include (size) where origin = 'person'`],
+] as const
