@@ -1,22 +1,22 @@
 import type { Readable } from 'node:stream'
 import { ApiError } from '../base/errors.ts'
 
-/** Inclusive first and last byte, as in RFC 9110 §14.1.2. */
+/** The first and the last byte of a range, both inclusive, as in RFC 9110 §14.1.2. */
 export interface ByteRange {
   readonly start: number
   readonly end: number
 }
 
-/** Receives bytes, which are valid until the returned promise resolves. @returns whether to continue. */
+/** Receives bytes. They are valid until the returned promise resolves. @returns whether to continue. */
 export type Take = (bytes: Uint8Array) => Promise<boolean>
 
 export interface WriteOptions {
-  /** Whether the storage takes ownership of the source's chunks: it may free their memory, and nothing else may use them. */
+  /** Whether the storage owns the source's chunks. It then frees their memory, so nothing else may use them. */
   readonly owned?: boolean
 }
 
 export interface SignedUrlOptions {
-  /** Lifetime of the address. */
+  /** Lifetime of the URL. */
   readonly seconds: number
   readonly contentType: string
   /** A value of Content-Disposition (RFC 6266). */
@@ -25,8 +25,8 @@ export interface SignedUrlOptions {
 
 /**
  * Finished objects: sources, artifacts, chunks of recordings. Keys are relative paths of safe segments (`uploads/{id}`,
- * `artifacts/{id}/{name}`), which never contain input of a client. An object never changes; it is only replaced as a whole or removed.
- * After the promise of `put` or `write` has resolved, the object survives a power cut.
+ * `artifacts/{id}/{name}`) and never contain client input. An object is never modified, only replaced as a whole or removed. After the promise
+ * of `put` or `write` has resolved, the object survives a power cut.
  */
 export interface ObjectStorage {
   /** Moves a finished local file into the storage, replacing the object in one step. @returns its size in bytes. */
@@ -36,16 +36,16 @@ export interface ObjectStorage {
    * @returns its size in bytes. @throws StorageFullError, StorageUnavailableError, StorageLostError, and the error of the source.
    */
   write(key: string, source: AsyncIterable<Uint8Array>, options?: WriteOptions): Promise<number>
-  /** Size in bytes; undefined if there is no such object. */
+  /** Size in bytes; undefined if the object does not exist. */
   size(key: string): Promise<number | undefined>
-  /** Reads an object or a range of it. Destroy the stream if you do not read it to its end. @throws Error if there is no such object. */
+  /** Reads an object or a range of it. Destroy the stream if you do not read it to the end. @throws Error if the object does not exist. */
   read(key: string, range?: ByteRange): Promise<Readable>
   /** Like `read` but cheaper: passes the bytes to `take` until it returns false. */
   send(key: string, range: ByteRange, take: Take): Promise<void>
   /** Provides a local file with the object for programs, while `use` runs. */
   withFile<T>(key: string, use: (path: string) => Promise<T>): Promise<T>
   /**
-   * Removes an object, or all objects below a key that ends in a slash. Does nothing if there is none.
+   * Removes an object, or all objects below a key that ends in a slash. Missing objects are ignored.
    * @param keep the key of an object below the prefix that is not removed.
    */
   remove(key: string, keep?: string): Promise<void>
@@ -53,7 +53,7 @@ export interface ObjectStorage {
   check(): Promise<void>
   /** Keys of all objects below a key that ends in a slash, also of unfinished ones. Absent if the storage is a directory. */
   list?(prefix: string): AsyncIterable<readonly string[]>
-  /** An address from which anyone can fetch the object directly for a while. Absent if the storage has no addresses. */
+  /** A URL from which anyone can fetch the object for a limited time. Absent if the storage has no URLs. */
   signedUrl?(key: string, options: SignedUrlOptions): Promise<string>
 }
 
@@ -63,7 +63,7 @@ export class StorageFullError extends ApiError {
     super(
       507,
       'storage_full',
-      `${detail} Everything that was acknowledged is kept. Try again later, or delete videos for good. Videos in the bin still use space.`,
+      `${detail} Acknowledged bytes are kept. Try again later, or delete videos permanently. Videos in the bin still use space.`,
     )
     this.name = 'StorageFullError'
     this.cause = cause
@@ -73,27 +73,27 @@ export class StorageFullError extends ApiError {
 /** The disk is not full, but cannot be written to. */
 export class StorageUnavailableError extends ApiError {
   constructor(code: 'storage_not_writable' | 'storage_unavailable', detail: string, cause: unknown) {
-    super(503, code, `${detail} Everything that was acknowledged is kept. Try again later.`)
+    super(503, code, `${detail} Acknowledged bytes are kept. Try again later.`)
     this.name = 'StorageUnavailableError'
     this.cause = cause
   }
 }
 
 const FULL: Readonly<Record<string, string>> = {
-  // Also for a file system that has no more inodes.
+  // The file system reports this also if it has no more inodes.
   ENOSPC: "The server's disk is full, or has no space for more files.",
   EDQUOT: "The disk quota of the server's user is used up.",
-  EFBIG: 'The file would be larger than the file system of the server allows.',
+  EFBIG: 'The file would exceed the maximum file size on the server.',
 }
 const NOT_WRITABLE = ['EROFS', 'EACCES', 'EPERM']
 
-/** Whether an error says that the disk of the storage or of the database is full (SQLSTATE 53100: disk_full). */
+/** Whether an error means that the disk of the storage or of the database is full (SQLSTATE 53100: disk_full). */
 export function isNoRoom(error: unknown): boolean {
   const { code = '' } = (error ?? {}) as { code?: string }
   return code === '53100' || error instanceof StorageFullError || Object.hasOwn(FULL, code)
 }
 
-/** Turns the errno of a failed write into an error for the client. Returns other errors unchanged. */
+/** Translates the errno of a failed write to an error for the client. Returns other errors unchanged. */
 export function explainFailedWrite(error: unknown): unknown {
   const { code = '', syscall } = (error ?? {}) as NodeJS.ErrnoException
   if (Object.hasOwn(FULL, code)) return new StorageFullError(FULL[code], error)

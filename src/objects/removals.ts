@@ -3,11 +3,11 @@ import { UUID_PATTERN } from '../base/ids.ts'
 import type { Db } from '../database/schema.ts'
 import type { ObjectStorage } from './object-storage.ts'
 
-/** Removals are repeated for this long, until no worker can still add a file to a deleted video. */
+/** Removals are repeated for this time, because a worker may still add a file to a deleted video. */
 const REPEAT_REMOVAL_S = 60
 const UPLOAD_PREFIX = new RegExp(`^uploads/(${UUID_PATTERN})/$`)
 
-/** Schedules the removal of stored objects after the transaction is committed. A second call repeats their removal for longer. */
+/** Records objects for removal after the transaction is committed. A second call restarts the time for which the removal is repeated. */
 export async function noteRemoval(db: Db, ...keys: string[]): Promise<void> {
   await note(
     db,
@@ -16,8 +16,8 @@ export async function noteRemoval(db: Db, ...keys: string[]): Promise<void> {
 }
 
 /**
- * Notes objects that an attempt is about to store. They are removed unless `keepAnnounced` is called while the attempt still has its
- * step, so that a process that is killed leaves no object without a row.
+ * Records objects that an attempt is about to store. They are removed unless the attempt calls `keepAnnounced` while it still holds the lease
+ * of its step. So a process that is killed leaves no object without a row.
  */
 export async function announceObjects(db: Db, leaseToken: string, keys: readonly string[]): Promise<void> {
   await note(
@@ -57,12 +57,12 @@ export async function removeNoted(
     .where(({ not }) => not(announced))
     .execute()) {
     await storage.remove(key, await finishedBelow(db, key))
-    // Unless it was noted again meanwhile.
+    // The condition is checked again, because the key may have been recorded again in the meantime.
     if (old) await db.deleteFrom('removals').where('key', '=', key).where(isOld()).execute()
   }
 }
 
-/** The object of a finished upload below a prefix that is removed. The object must stay; all other objects below the prefix are removed. */
+/** The object of a finished upload below a prefix that is being removed. This object must be kept. */
 async function finishedBelow(db: Db, prefix: string): Promise<string | undefined> {
   const id = UPLOAD_PREFIX.exec(prefix)?.[1]
   if (id === undefined) return undefined

@@ -4,20 +4,20 @@ import { join } from 'node:path'
 import { isNoRoom, StorageFullError } from './object-storage.ts'
 
 const FILE_COUNT = 8
-/** Size of all files together, and its limit as a share of the file system. */
+/** Maximum size of all files together, in bytes and as a share of the file system. */
 const MAX_BYTES = 32 * 2 ** 20
 const MAX_SHARE = 0.02
 /** Time between two attempts to restore the reserve while uploads wait for it. */
 const RETRY_MS = 1000
-/** Uploads notice within this time that another process has released the reserve. */
+/** Interval at which uploads check whether another process has released the reserve. */
 const CHECK_INTERVAL_MS = 100
-/** Age of a draft that no process writes any more. */
+/** A temporary file of this age belongs to a process that died. */
 const LEFTOVER_MS = 60_000
 
 /**
  * Disk space that only deletions may use. Deleting a video writes to the database, which fails on a full disk, so without a reserve the user
- * could not free any space. Once the reserve is released, other programs can use the space, but uploads cannot, in any process that shares
- * the data directory: the empty directory `.reserve-released` tells them.
+ * could not free any space. After the reserve is released, other programs can use the space, but uploads in all processes with this data
+ * directory are refused: the empty directory `.reserve-released` is the sign for that.
  */
 export class Reserve {
   readonly #directory: string
@@ -39,10 +39,10 @@ export class Reserve {
       await mkdir(this.#directory, { recursive: true })
       for (let file = 0; file < FILE_COUNT; file++) await makeFile(join(this.#directory, String(file)), size)
       await removeLeftovers(this.#directory)
-      // A process that died during a release has left files there.
+      // A process that died during a release has left files in this directory.
       await removeFiles(this.#released)
       await rmdir(this.#released).catch(() => {})
-      // Another process may have released it meanwhile, and its sign may be gone now.
+      // Another process may have released the reserve in the meantime, and this call may have removed its sign.
       if (!(await exists(this.#directory))) await mkdir(this.#released, { recursive: true })
       this.#isReleased = await exists(this.#released)
       return !this.#isReleased
@@ -73,7 +73,7 @@ export class Reserve {
     if (!this.#isReleased && performance.now() - this.#lastChecked >= CHECK_INTERVAL_MS) {
       this.#lastChecked = performance.now()
       this.#isReleased = await exists(this.#released)
-      // The deletion needs the room now.
+      // The deletion needs the space now.
       if (this.#isReleased) this.#lastTried = performance.now()
     }
     if (!this.#isReleased) return
@@ -81,9 +81,9 @@ export class Reserve {
     if (!(mayTry && (await this.make()))) throw new StorageFullError()
   }
 
-  /** @returns whether there was any, or another process has released it just now. */
+  /** @returns whether the reserve is released now, by this process or another one. */
   async #release(): Promise<boolean> {
-    // Of several processes, one moves it.
+    // Only one of several processes succeeds.
     const hasMoved = await rename(this.#directory, this.#released).then(
       () => true,
       () => false,
@@ -101,22 +101,22 @@ export class Reserve {
   }
 }
 
-/** Random bytes, because a file system could compress other bytes. Another process may make the same file at the same time. */
+/** Writes random bytes, because a file system could compress other bytes. Another process may create the same file at the same time. */
 async function makeFile(path: string, size: number): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (found?.size === size) return
-  const draft = `${path}.${randomUUID()}`
+  const temporary = `${path}.${randomUUID()}`
   try {
-    const file = await open(draft, 'wx', 0o600)
+    const file = await open(temporary, 'wx', 0o600)
     try {
       await file.writeFile(randomBytes(size))
       await file.datasync()
     } finally {
       await file.close()
     }
-    await rename(draft, path)
+    await rename(temporary, path)
   } catch (error) {
-    await rm(draft, { force: true })
+    await rm(temporary, { force: true })
     throw error
   }
 }
@@ -127,7 +127,7 @@ async function removeFiles(directory: string): Promise<void> {
   for (const name of names) await rm(join(directory, name), { force: true })
 }
 
-/** Removes drafts of processes that died. */
+/** Removes temporary files of processes that died. */
 async function removeLeftovers(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (/^\d+$/.test(name)) continue

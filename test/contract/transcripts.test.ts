@@ -240,7 +240,7 @@ await databases(t, async (t, db) => {
     const id = await addVideo(db)
     t.match(await failure(editSegments(db, id, { segments }, { oneOf: ['1'] })), {
       status: 412,
-      message: /There is no transcript/,
+      message: /has no transcript yet/,
     })
     await editSegments(db, id, { segments }, { noneOf: 'any' })
     t.match(await failure(editSegments(db, id, { segments: [] }, { oneOf: ['2'] })), {

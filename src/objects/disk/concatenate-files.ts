@@ -3,12 +3,12 @@ import { once } from 'node:events'
 import { type FileHandle, open } from 'node:fs/promises'
 import { syncData } from './durable-writer.ts'
 
-/** More bytes than are free after a copy has failed because the disk is full. */
+/** Number of bytes that a full disk cannot store. */
 const PROBE_BYTES = 1024 * 1024
 
 /**
  * Joins files into one, durably. If that fails, the target is empty.
- * @param target an existing file, which is overwritten. @param total bytes of all sources together. @returns the size of the target in bytes.
+ * @param target an existing file, which is overwritten. @param total size of all sources together in bytes. @returns the size of the target.
  * @throws Error, StorageLostError
  */
 export async function concatenateFiles(
@@ -32,14 +32,14 @@ export async function concatenateFiles(
   }
 }
 
-/** cat reports its failure only as text. If the disk is full, a write of this process gets the errno. */
+/** cat reports a failure only as text. If the disk is full, this write fails with the errno. */
 async function explainByWriting(file: FileHandle, error: unknown): Promise<never> {
   const { size } = await file.stat()
   await file.write(new Uint8Array(PROBE_BYTES), 0, PROBE_BYTES, size)
   throw error
 }
 
-/** cat lets the kernel copy from file to file (copy_file_range), which Node does not offer. */
+/** Copies with `cat`, which makes the kernel copy from file to file (copy_file_range). Node has no function for that. */
 async function cat(paths: readonly string[], output: number): Promise<void> {
   const child = spawn('cat', ['--', ...paths], { stdio: ['ignore', output, 'pipe'] })
   let message = ''

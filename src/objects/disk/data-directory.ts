@@ -11,22 +11,22 @@ import {
 import { dirname, join } from 'node:path'
 import { StartError } from '../../base/errors.ts'
 
-/** Permissions of users other than the owner. */
+/** Permission bits of all users except the owner. */
 const OTHERS = 0o077
 const WRITABLE_BY_OTHERS = 0o022
 const WRITABLE_BY_ALL = 0o002
-/** Names of Longtake's files in all versions, and of files that may be in a directory that people consider empty. */
+/** Names of Longtake's files in all versions, and of files that an apparently empty directory can contain. */
 const OWN_NAMES =
   /^(database|uploads|artifacts|recordings|models|tmp|reserve|lost-and-found|lost\+found|\..*|\w+\.(sqlite.*|json|sock))$/
 /** In a directory with this bit, such as /tmp, only the owner of an entry can rename or remove it. */
 const STICKY = 0o1000
 
 /**
- * Prepares the data directory before anything is opened in it: only the user of this process may read it. All files that this process and
- * its programs create from now on are closed to other users, whatever its umask was.
+ * Prepares the data directory before anything is opened in it: only the user of this process may read it. Other users cannot access files
+ * that this process and its programs create from now on, whatever the umask was.
  *
- * Like PostgreSQL, it rejects a directory that other users can write to, because its content may be forged. A directory that they can only
- * read is closed to them. Not covered: access control lists, and group-writable directories above it.
+ * Like PostgreSQL, it rejects a directory that other users can write to, because its content may be forged. If they can only read it, their
+ * permission is removed. Not covered: access control lists, and group-writable parent directories.
  * @throws StartError with the command that fixes the permissions.
  */
 export function openDataDirectory(path: string): void {
@@ -43,7 +43,7 @@ export function openDataDirectory(path: string): void {
   if (uid === undefined) return
   const directory = realpathSync(path)
   requireOwn(directory, uid)
-  // Check the directories above a symbolic link and above its target: either could be replaced.
+  // Check the parents of a symbolic link and those of its target, because both could be replaced.
   for (const each of new Set([path, directory])) requireSafeParents(each)
   closeTop(directory)
 }
@@ -55,7 +55,7 @@ function makeDirectory(path: string): void {
   try {
     mkdirSync(path)
   } catch (error) {
-    // Another process may have created it meanwhile.
+    // Another process may have created it in the meantime.
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error
   }
 }
@@ -64,13 +64,13 @@ function requireOwn(directory: string, uid: number): void {
   const stats = statSync(directory)
   if (stats.uid !== uid)
     throw new StartError(
-      `DATA_DIR: the directory ${directory} belongs to another user (uid ${stats.uid}), who could change everything in it: ` +
-        `make it belong to uid ${uid}, or set DATA_DIR to a new directory below it.`,
+      `DATA_DIR: the directory ${directory} belongs to another user (uid ${stats.uid}), who could change everything in it. ` +
+        `Change its owner to uid ${uid}, or set DATA_DIR to a new directory below it.`,
     )
   if (stats.mode & WRITABLE_BY_OTHERS)
     throw new StartError(
-      `DATA_DIR: other users can write to the directory ${directory} (mode ${octal(stats.mode)}), and may have changed what is in it: ` +
-        `run chmod -R go-rwx ${directory}, or set DATA_DIR to a new directory below it.`,
+      `DATA_DIR: other users can write to the directory ${directory} (mode ${octal(stats.mode)}) and may have changed its content. ` +
+        `Run chmod -R go-rwx ${directory}, or set DATA_DIR to a new directory below it.`,
     )
 }
 
@@ -80,17 +80,18 @@ function requireSafeParents(path: string): void {
     const { mode } = statSync(parent)
     if (mode & WRITABLE_BY_ALL && !(mode & STICKY))
       throw new StartError(
-        `DATA_DIR: every user can write to ${parent} (mode ${octal(mode)}), and could replace ${path}: ` +
-          `run chmod o-w ${parent}, or set DATA_DIR to a directory elsewhere.`,
+        `DATA_DIR: every user can write to ${parent} (mode ${octal(mode)}) and could replace ${path}. ` +
+          `Run chmod o-w ${parent}, or set DATA_DIR to a directory elsewhere.`,
       )
     if (parent === dirname(parent)) return
   }
 }
 
 /**
- * Closes an installation of an earlier version. The top goes first: then no other user can reach what is below. A directory below is closed
- * after everything in it, so a closed one is skipped: a start is quick with any number of files, and the next start completes an interrupted
- * one. The database is small and holds keys, so it is checked each time.
+ * Removes the permissions of other users from an installation of an earlier version. The top directory is first, so that other users cannot
+ * access anything below it. Each directory below is changed after its content. So a directory that is already closed can be skipped: a start
+ * is quick with any number of files, and the next start completes an interrupted one. The database is small and contains keys, so it is
+ * checked each time.
  */
 function closeTop(directory: string): void {
   const { mode } = statSync(directory)
@@ -98,7 +99,7 @@ function closeTop(directory: string): void {
   close(directory, mode)
   if (statSync(directory).mode & OTHERS)
     throw new StartError(
-      `DATA_DIR: other users can read the directory ${directory}, and its file system keeps no permissions: set DATA_DIR to a directory of another one.`,
+      `DATA_DIR: other users can read the directory ${directory}, and its file system does not support permissions. Set DATA_DIR to a directory on another file system.`,
     )
   for (const { name } of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, name)
@@ -116,8 +117,8 @@ function requireNothingForeign(directory: string): void {
   const foreign = names.filter(name => !OWN_NAMES.test(name))
   if (foreign.length > 0)
     throw new StartError(
-      `DATA_DIR: the directory ${directory} holds things that are not Longtake's (${foreign.slice(0, 3).join(', ')}), and other users can read it: ` +
-        'set DATA_DIR to a new directory.',
+      `DATA_DIR: the directory ${directory} contains files that are not Longtake's (${foreign.slice(0, 3).join(', ')}), and other users can read it. ` +
+        'Set DATA_DIR to a new directory.',
     )
 }
 
@@ -142,10 +143,10 @@ function close(path: string, mode: number): void {
   try {
     chmodSync(path, mode & 0o7700)
   } catch (error) {
-    // Another process of this installation may have removed it meanwhile.
+    // Another process of this installation may have removed it in the meantime.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
     throw new StartError(
-      `DATA_DIR: other users can read ${path}, and that cannot be changed (${reasonOf(error)}).`,
+      `DATA_DIR: other users can read ${path}, and its permissions cannot be changed (${reasonOf(error)}).`,
     )
   }
 }

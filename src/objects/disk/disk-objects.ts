@@ -11,7 +11,7 @@ import { changingFiles, type StorageDirectory } from './storage-directory.ts'
 
 const READ_BUFFER_BYTES = 256 * 1024
 
-/** Files of `check`. A check takes seconds, so older files belong to processes that were killed. */
+/** Temporary files of `check`. A check takes seconds, so older files belong to processes that were killed. */
 const CHECK_FILE = new RegExp(`^check[.]${UUID_PATTERN}$`)
 const MAX_CHECK_AGE_MS = 600_000
 

@@ -1,29 +1,29 @@
 import type { FileHandle } from 'node:fs/promises'
 import { explainFailedWrite, isNoRoom, StorageLostError } from '../object-storage.ts'
 
-/** Bytes that are collected for one write. */
+/** Number of bytes that are collected for one write. */
 const BATCH_BYTES = 1024 * 1024
-/** When all writers together hold this many bytes, each writes its bytes. This limits the memory of a thousand parallel uploads. */
+/** If all writers together hold this many bytes, each writes its bytes at once. This limits the memory of a thousand parallel uploads. */
 const MAX_BUFFERED_BYTES = 32 * 1024 * 1024
 /** Bytes are written and made durable at this interval while more arrive. */
 const INTERVAL_MS = 1000
 /** A sync starts earlier after this many bytes, so that the disk works while more bytes arrive. */
 const SYNC_BYTES = 64 * 1024 * 1024
 
-/** Bytes that the writers of one storage hold in memory. */
+/** Number of bytes that the writers of one storage hold in memory. */
 export interface Buffered {
   bytes: number
 }
 
 export interface DurableWriterDeps {
   readonly file: FileHandle
-  /** Opens the same file with O_DSYNC, so that one call writes and syncs; undefined if that would take longer. */
+  /** Opens the same file with O_DSYNC, so that one system call writes and syncs; undefined if that would take longer. */
   readonly openDurable: (() => Promise<FileHandle>) | undefined
   readonly buffered: Buffered
   /** Size of the file in bytes. */
   readonly size: number
   readonly onDurable: (size: number) => Promise<void>
-  /** Whether the writer owns the chunks: then it frees their memory at once, without waiting for the garbage collector. */
+  /** Whether the writer owns the chunks. It then frees their memory at once instead of leaving them to the garbage collector. */
   readonly owned: boolean
 }
 
@@ -44,8 +44,8 @@ export async function writeAll(writer: DurableWriter, source: AsyncIterable<Uint
 }
 
 /**
- * Writes chunks to an open file in order. Collects a batch while the previous batch is written, and syncs after the writes. The next call of
- * `push` or `finish` throws an error of these.
+ * Writes chunks to an open file in order. Collects a batch while the previous batch is written, and syncs after the writes. If a write or a
+ * sync fails, the next call of `push` or `finish` throws its error.
  */
 export class DurableWriter {
   readonly #deps: DurableWriterDeps
@@ -84,7 +84,7 @@ export class DurableWriter {
 
   /**
    * Writes the rest and makes all bytes durable. @returns the size of the file in bytes.
-   * @throws StorageFullError, after the bytes that fitted are durable and reported; StorageLostError; the error of `onDurable`.
+   * @throws StorageFullError, after the bytes that fit are durable and reported; StorageLostError; the error of `onDurable`.
    */
   async finish(): Promise<number> {
     await this.#writing
@@ -129,7 +129,7 @@ export class DurableWriter {
     this.#writing = this.#write()
   }
 
-  /** @param durableFile the file opened with O_DSYNC: the write is durable when it ends. */
+  /** @param durableFile the same file, opened with O_DSYNC. The write is then durable when it ends. */
   async #write(durableFile?: FileHandle): Promise<void> {
     const { file, buffered, owned } = this.#deps
     const [batch, size] = [this.#batch, this.#batched]
@@ -172,8 +172,8 @@ export class DurableWriter {
 }
 
 /**
- * Frees the memory of chunks. A GiB arrives in 16,000 buffers of 64 KiB; leaving them to the garbage collector costs more than all other
- * work together. Chunks that are views of a larger buffer stay.
+ * Frees the memory of chunks. A GiB arrives in 16,000 buffers of 64 KiB, and their garbage collection costs more than all other work
+ * together. Chunks that are views of a larger buffer are not freed.
  */
 function freeMemory(chunks: readonly Uint8Array[]): void {
   for (const { buffer, byteLength } of chunks) {
@@ -183,7 +183,8 @@ function freeMemory(chunks: readonly Uint8Array[]): void {
 }
 
 /**
- * @throws StorageFullError if a network file system or a quota reports only now that it is full: the bytes since the last sync are not durable,
+ * Makes the content of a file durable.
+ * @throws StorageFullError if a network file system or a quota reports only now that it is full; the bytes since the last sync are not durable,
  * and the next write overwrites them. StorageLostError for any other failure.
  */
 export async function syncData(file: FileHandle): Promise<void> {

@@ -2,14 +2,14 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 
 const MAX_FILES = 256
-/** A file stays open for this long after the last write. */
+/** A file stays open for this time after the last write. */
 const MAX_IDLE_MS = 5000
 
 /** A file that is open for writing. */
 export class OpenFile {
   readonly path: string
   readonly handle: FileHandle
-  /** Its size in bytes when it was stored here. */
+  /** Size in bytes when it was added to `OpenFiles`. */
   size = 0
   #durable: FileHandle | undefined
 
@@ -18,7 +18,7 @@ export class OpenFile {
     this.handle = handle
   }
 
-  /** Opens the same file with O_DSYNC: a small write and its sync take one call. */
+  /** Opens the same file with O_DSYNC, so that a small write and its sync need one system call. */
   async openDurable(): Promise<FileHandle> {
     this.#durable ??= await open(this.path, constants.O_WRONLY | constants.O_DSYNC)
     return this.#durable
@@ -30,20 +30,20 @@ export class OpenFile {
   }
 }
 
-/** Keeps recently written files open, because most uploads come in many requests. */
+/** Keeps recently written files open, because most uploads use many requests. */
 export class OpenFiles {
-  // Least recently stored first.
+  // Least recently added first.
   readonly #files = new Map<string, { readonly file: OpenFile; readonly since: number }>()
   #timer: NodeJS.Timeout | undefined
 
-  /** Removes a file from the cache for the caller, who stores it again or closes it. */
+  /** Removes a file from the cache. The caller must add it again (`keep`) or close it. */
   take(path: string): OpenFile | undefined {
     const found = this.#files.get(path)
     this.#files.delete(path)
     return found?.file
   }
 
-  /** @param size of the file in bytes. */
+  /** Adds a file. @param size of the file in bytes. */
   async keep(file: OpenFile, size: number): Promise<void> {
     await this.forget(file.path)
     file.size = size

@@ -1,16 +1,16 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { ByteRange, Take } from '../object-storage.ts'
 
-/** Bytes of one read. Each receiver has two such buffers. */
+/** Number of bytes per read. Each call of `sendFile` uses two such buffers. */
 const BUFFER_BYTES = 256 * 1024
 
-/** Unused buffers, kept because allocating memory outside of V8's heap for each request would cause constant garbage collection. */
+/** Unused buffers. They are reused, because allocating memory outside V8's heap for each request would cause constant garbage collection. */
 const spares: Buffer[] = []
 const MAX_SPARES = 64
 
 /**
- * Passes a range of a file to `take` in buffers, and reads the next buffer meanwhile. It alternates between two buffers, because allocating
- * memory for each read would take longer than reading. @throws Error if the file ends before the range does.
+ * Passes a range of a file to `take`, and reads the next buffer at the same time. It alternates between two buffers, because allocating
+ * memory for each read would take longer than reading. @throws Error if the file ends before the range.
  */
 export async function sendFile(file: FileHandle, { start, end }: ByteRange, take: Take): Promise<void> {
   let [buffer, spare] = [borrow(), borrow()]
@@ -20,7 +20,7 @@ export async function sendFile(file: FileHandle, { start, end }: ByteRange, take
   try {
     while (reading) {
       const { bytesRead } = await reading
-      if (bytesRead === 0) throw new Error(`A file ends at ${at}, before ${end + 1}.`)
+      if (bytesRead === 0) throw new Error(`The file ends at byte ${at}, before byte ${end + 1}.`)
       const bytes = buffer.subarray(0, bytesRead)
       ;[buffer, spare] = [spare, buffer]
       at += bytesRead
@@ -28,7 +28,7 @@ export async function sendFile(file: FileHandle, { start, end }: ByteRange, take
       if (!(await take(bytes))) return
     }
   } finally {
-    // Wait for the running read, because the caller closes the file and another request may get the buffers.
+    // Wait for the current read, because the caller closes the file and another request may get the buffers.
     await reading?.catch(() => {})
     for (const one of [buffer, spare]) if (spares.length < MAX_SPARES) spares.push(one)
   }

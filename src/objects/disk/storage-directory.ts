@@ -2,12 +2,11 @@ import { statSync } from 'node:fs'
 import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { explainFailedWrite } from '../object-storage.ts'
+import { requireStorageKey } from '../storage-key.ts'
 import type { Buffered } from './durable-writer.ts'
 import { SyncedDirectories } from './synced-directories.ts'
 
-const KEY = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*\/?$/
-
-/** The directory with all stored files. The key of a file is its path in the directory. Share one instance in a process. */
+/** The directory with all stored files. The key of a file is its path in the directory. A process must use a single instance. */
 export class StorageDirectory {
   readonly path: string
   /** Bytes that all writers of this process hold in memory. */
@@ -20,7 +19,7 @@ export class StorageDirectory {
 
   /** @throws Error for a key that could lead out of the directory. */
   pathOf(key: string): string {
-    if (!KEY.test(key)) throw new Error(`not a storage key: ${JSON.stringify(key)}`)
+    requireStorageKey(key)
     return join(this.path, key)
   }
 
@@ -60,9 +59,9 @@ export class StorageDirectory {
     await this.syncEntry(key)
   }
 
-  /** Removes a file, or all files below a key that ends in a slash. Does nothing if there is none. @param keep a file that stays. */
+  /** Removes a file, or all files below a key that ends in a slash. Missing files are ignored. @param keep a file that is not removed. */
   async remove(key: string, keep?: string): Promise<void> {
-    // `force`: another process may remove the same file at the same moment.
+    // With `force`, because another process may remove the same file at the same time.
     if (key.endsWith('/') && keep?.startsWith(key)) await this.#removeOthers(key, keep)
     else if (key.endsWith('/')) await rm(this.pathOf(key), { recursive: true, force: true })
     else if (this.size(key) !== undefined) await rm(this.pathOf(key), { force: true })

@@ -1,7 +1,7 @@
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Makes entries of directories survive a power cut. Callers that need the same directory synced share a sync. */
+/** Makes directory entries survive a power cut. Concurrent callers for the same directory share a sync. */
 export class SyncedDirectories {
   readonly #running = new Map<string, Promise<void>>()
   readonly #next = new Map<string, Promise<void>>()
@@ -15,10 +15,10 @@ export class SyncedDirectories {
     }
   }
 
-  /** Makes the present entries of a directory durable. */
+  /** Makes the current entries of a directory durable. */
   sync(directory: string): Promise<void> {
     const running = this.#running.get(directory)
-    // A running sync may have begun before the entry was there.
+    // The current sync may have begun before the entry was created.
     return running ? this.#after(running, directory) : this.#start(directory)
   }
 

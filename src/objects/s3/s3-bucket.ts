@@ -19,10 +19,10 @@ import {
 import { mediaTypeByExtension } from '../../base/media-types.ts'
 import type { S3Location } from '../../config/storage-url.ts'
 import type { ByteRange } from '../object-storage.ts'
+import { requireStorageKey } from '../storage-key.ts'
 import { isAbsent } from './s3-errors.ts'
 import { crcOf, type ObjectFacts, type Part } from './s3-parts.ts'
 
-const KEY = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)*\/?$/
 /** Maximum number of keys in one request (DeleteObjects). */
 const MAX_DELETED = 1000
 
@@ -36,13 +36,13 @@ export interface Multipart {
 export interface Download {
   readonly body: Readable
   readonly etag: string
-  /** Bytes of the whole object. */
+  /** Size of the whole object in bytes. */
   readonly size: number
 }
 
 /**
- * The requests to a bucket, below a prefix that keys do not contain. Throws the errors of the S3 client: callers either handle an error or
- * translate it (`explainS3Failure`).
+ * The requests to a bucket. All keys are relative to the configured prefix. Methods throw the errors of the S3 client, which callers handle or
+ * translate (`explainS3Failure`).
  */
 export class S3Bucket {
   readonly client: S3Client
@@ -55,7 +55,7 @@ export class S3Bucket {
 
   /** Names an object in a request. @throws Error for a key that could lead out of the prefix. */
   at(key: string): { Bucket: string; Key: string } {
-    if (!KEY.test(key)) throw new Error(`not a storage key: ${JSON.stringify(key)}`)
+    requireStorageKey(key)
     const { bucket, prefix } = this.#location
     return { Bucket: bucket, Key: prefix + key }
   }
@@ -173,7 +173,7 @@ export class S3Bucket {
       })
   }
 
-  /** The ETags of a multipart upload's parts, by number, and their sizes. */
+  /** The ETags and sizes of a multipart upload's parts, by number. */
   async parts({ key, id }: Multipart): Promise<Map<number, { etag: string; size: number }>> {
     const found = new Map<number, { etag: string; size: number }>()
     let marker: string | undefined
@@ -241,7 +241,7 @@ export class S3Bucket {
     }
   }
 
-  /** Removes all objects below a key that ends in a slash, and aborts the multipart uploads there. @param keep a key that stays. */
+  /** Removes all objects below a key that ends in a slash, and aborts the multipart uploads there. @param keep a key that is not removed. */
   async removeAll(prefix: string, keep?: string): Promise<void> {
     for (const multipart of await this.multiparts(prefix)) await this.abort(multipart)
     for await (const keys of this.list(prefix)) await this.remove(keys.filter(key => key !== keep))
@@ -252,7 +252,7 @@ export class S3Bucket {
     await this.client.send(new HeadBucketCommand({ Bucket: this.#location.bucket }))
   }
 
-  /** Headers of a new object. They never contain a type that an uploader declared, because browsers could run the object then. */
+  /** Headers of a new object. They never contain a type that an uploader declared, because a browser could then run the object. */
   #kind(key: string) {
     const { encryption, kmsKey } = this.#location
     const extension = /\.\w+$/.exec(key)?.[0]

@@ -2,10 +2,10 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { StartError } from '../../base/errors.ts'
 import type { S3Location } from '../../config/storage-url.ts'
 
-/** Attempts at a request, with growing delays, after 503 SlowDown, lost connections and errors in a 200. */
+/** Attempts per request, with growing delays, after 503 SlowDown, lost connections and errors in a 200 response. */
 const MAX_ATTEMPTS = 5
 const CONNECTION_TIMEOUT_MS = 5000
-/** A connection without any byte in either direction for this long is closed. Completing a large multipart upload may take long. */
+/** A connection is closed if no byte is transferred for this time. Completing a large multipart upload can take long. */
 const SILENCE_MS = 60_000
 const MAX_SOCKETS = 128
 
@@ -15,7 +15,7 @@ export interface S3Credentials {
   readonly sessionToken?: string | undefined
 }
 
-/** @param credentials undefined to use those that the AWS SDK finds: profiles, roles of containers and machines. */
+/** @param credentials default: the credentials that the AWS SDK finds, such as profiles and roles of containers and machines. */
 export function s3Client(location: S3Location, credentials: S3Credentials | undefined): S3Client {
   return new S3Client({
     region: location.region,

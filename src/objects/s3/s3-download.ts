@@ -7,13 +7,15 @@ import { explainS3Failure, isAbsent, isReplaced } from './s3-errors.ts'
 /** A download fails after this many attempts in a row without a new byte. */
 const MAX_FAILURES = 5
 const FIRST_PAUSE_MS = 100
-/** A download that receives no byte for this long is interrupted and continued. */
+/** If a download receives no byte for this time, its request is aborted and repeated. */
 const SILENCE_MS = 30_000
 const BUFFER_BYTES = 256 * 1024
 
 /**
- * Reads an object or a range of it. If a connection is lost or ends early, continues after the last received byte: the stream ends after the
- * last byte of the range, or fails. @param etag if set, the download fails unless the object has this ETag. @throws Error if there is no such object, or if the range ends after it.
+ * Reads an object or a range of it. If a connection is lost or ends early, the download continues after the last received byte. The stream
+ * ends after the last byte of the range, or fails.
+ * @param etag if set, the download fails unless the object has this ETag.
+ * @throws Error if the object does not exist, or if the range ends after the object.
  */
 export async function download(
   bucket: S3Bucket,
@@ -29,7 +31,7 @@ export async function download(
   if (end >= first.size) {
     abort.abort()
     first.body.on('error', () => {}).destroy()
-    throw new Error(`The object ${key} has ${first.size} bytes: there is no byte ${end}.`)
+    throw new Error(`The object ${key} has ${first.size} bytes, so byte ${end} does not exist.`)
   }
   const chunks = continued(bucket, key, { start, end }, first, abort)
   return Readable.from(chunks, { objectMode: false, highWaterMark: BUFFER_BYTES })
@@ -50,10 +52,10 @@ async function* continued(
       let failure: unknown = new Error(`The download of ${key} ended before its last byte.`)
       try {
         current ??= await reopened(bucket, key, { start: at, end }, first.etag)
-        for await (const chunk of audible(current)) {
+        for await (const chunk of withTimeout(current)) {
           failures = 0
           at += chunk.byteLength
-          if (at > end + 1) throw new Error(`The object storage sent more of ${key} than was asked for.`)
+          if (at > end + 1) throw new Error(`The object storage sent more bytes of ${key} than requested.`)
           yield chunk
         }
         if (at === end + 1) return
@@ -79,8 +81,8 @@ async function reopened(bucket: S3Bucket, key: string, range: ByteRange, etag: s
   return { body, abort }
 }
 
-/** The chunks of a body. Fails if no chunk arrives for a while; the time in which the reader is busy does not count. */
-async function* audible({
+/** The chunks of a body. Fails if no chunk arrives in time; time during which the reader is busy does not count. */
+async function* withTimeout({
   body,
   abort,
 }: {
@@ -94,7 +96,7 @@ async function* audible({
     for (;;) {
       const timer = setTimeout(() => {
         abort.abort()
-        body.destroy(new Error('The object storage sends nothing.'))
+        body.destroy(new Error('The object storage sent nothing in time.'))
       }, SILENCE_MS)
       const next = await chunks.next().finally(() => clearTimeout(timer))
       if (next.done) return

@@ -1,7 +1,7 @@
 import { ApiError } from '../../base/errors.ts'
 import { StorageFullError, StorageLostError, StorageUnavailableError } from '../object-storage.ts'
 
-/** The members of an S3 client error that identify it. */
+/** The members of an S3 client error by which it is recognised. */
 interface S3Failure {
   readonly name?: string
   readonly code?: string
@@ -11,7 +11,7 @@ interface S3Failure {
 const FULL = ['QuotaExceeded', 'QuotaExceededException', 'XMinioStorageFull', 'InsufficientCapacity']
 const REFUSED = ['AccessDenied', 'InvalidAccessKeyId', 'SignatureDoesNotMatch', 'CredentialsProviderError']
 
-/** Whether there is no such object. */
+/** Whether the object does not exist. */
 export function isAbsent(error: unknown): boolean {
   const { name, $metadata } = (error ?? {}) as S3Failure
   return name === 'NoSuchKey' || (name === 'NotFound' && $metadata?.httpStatusCode === 404)
@@ -22,24 +22,24 @@ export function isMultipartGone(error: unknown): boolean {
   return ((error ?? {}) as S3Failure).name === 'NoSuchUpload'
 }
 
-/** Whether a part is not the one that a request names. */
+/** Whether a part differs from the part in the request. */
 export function isPartInvalid(error: unknown): boolean {
   const { name = '' } = (error ?? {}) as S3Failure
   return ['InvalidPart', 'InvalidPartOrder', 'BadDigest'].includes(name)
 }
 
-/** Whether an object is no longer the one that was read before. */
+/** Whether an object was replaced after it was read. */
 export function isReplaced(error: unknown): boolean {
   return ((error ?? {}) as S3Failure).$metadata?.httpStatusCode === 412
 }
 
-/** Turns a failure of the service into an error for the client. Returns errors that are already translated unchanged. */
+/** Translates a failure of the service to an error for the client. Returns errors that are already translated unchanged. */
 export function explainS3Failure(error: unknown): unknown {
   const { name = '', code = '', $metadata } = (error ?? {}) as S3Failure
   if (error instanceof ApiError || error instanceof StorageLostError) return error
-  // The code of a missing file on a disk.
+  // With the code of a missing file on a disk.
   if (isAbsent(error))
-    return Object.assign(new Error('There is no such object.', { cause: error }), {
+    return Object.assign(new Error('The object does not exist.', { cause: error }), {
       name: 'NoSuchKey',
       code: 'ENOENT',
     })
@@ -48,7 +48,7 @@ export function explainS3Failure(error: unknown): unknown {
   if (REFUSED.includes(name) || status === 403)
     return new StorageUnavailableError(
       'storage_not_writable',
-      'The object storage refuses access to this service.',
+      'The object storage denies access to this service.',
       error,
     )
   // The client reports a failed connection as an error with a code or only with a name.

@@ -12,10 +12,10 @@ import { type ObjectFacts, partBytes } from './s3-parts.ts'
 import { inParts, store } from './s3-store.ts'
 import type { ScratchCache } from './scratch-cache.ts'
 
-/** Bytes of one request and number of parallel requests when a whole object is fetched. */
+/** Bytes per request and number of parallel requests for fetching a whole object. */
 const RANGE_BYTES = 16 * 2 ** 20
 const PARALLEL_RANGES = 4
-/** The result of a check is reused for this long, because readiness may be requested many times per second. */
+/** The result of a check is reused for this time, because readiness may be requested many times per second. */
 const CHECK_MS = 2000
 
 /** Objects in a bucket of an S3-compatible service. */
@@ -63,8 +63,8 @@ export class S3Objects implements ObjectStorage {
 
   async withFile<T>(key: string, use: (path: string) => Promise<T>): Promise<T> {
     const facts = await explained(this.#bucket.head(key))
-    // The code of a missing file on a disk.
-    if (!facts) throw Object.assign(new Error(`There is no object ${key}.`), { code: 'ENOENT' })
+    // With the code of a missing file on a disk.
+    if (!facts) throw Object.assign(new Error(`The object ${key} does not exist.`), { code: 'ENOENT' })
     const name = sha256Hex(`${key} ${facts.etag}`)
     return this.#cache.withFile(name, facts.size, path => this.#fetch(key, facts, path), use)
   }
@@ -132,7 +132,7 @@ function* rangesOf(size: number): Generator<ByteRange> {
     yield { start, end: Math.min(start + RANGE_BYTES, size) - 1 }
 }
 
-/** The bodies of a file's parts. */
+/** Divides a file into the bodies of parts. */
 async function* slices(file: FileHandle): AsyncGenerator<Uint8Array> {
   const { size } = await file.stat()
   let at = 0

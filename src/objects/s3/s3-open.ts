@@ -4,7 +4,7 @@ import type { S3Location } from '../../config/storage-url.ts'
 import { S3Bucket } from './s3-bucket.ts'
 import { requireCredentials, s3Client } from './s3-client.ts'
 
-/** The usual AWS variables. */
+/** The values of the usual AWS variables. */
 export interface S3Keys {
   readonly id: string | undefined
   readonly secret: string | undefined
@@ -29,12 +29,12 @@ export async function openBucket(location: S3Location, keys: S3Keys, log: Logger
   } catch (err) {
     const status = (err as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
     if (status === 404)
-      throw new StartError(`STORAGE_URL: there is no bucket ${name} at ${endpoint}. Create it.`)
+      throw new StartError(`STORAGE_URL: the bucket ${name} does not exist at ${endpoint}. Create it.`)
     if (status === 301)
-      throw new StartError(`STORAGE_URL: the bucket ${name} is in another region: set region=… .`)
+      throw new StartError(`STORAGE_URL: the bucket ${name} is in another region. Set region=….`)
     if (status === 401 || status === 403)
       throw new StartError(
-        `STORAGE_URL: ${endpoint} does not let these credentials use the bucket ${name}: check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the bucket's policy.`,
+        `STORAGE_URL: ${endpoint} denies these credentials access to the bucket ${name}. Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the bucket's policy.`,
       )
     log.warn({ err }, 'the object storage is not reachable')
   }

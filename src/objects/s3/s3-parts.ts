@@ -18,7 +18,7 @@ export const MIN_PART_BYTES = 5 * 2 ** 20
 export const MAX_COPY_BYTES = 5 * 2 ** 30
 
 const MIB_BYTES = 2 ** 20
-/** Sizes of parts, and up to which number: together 600 GB, of which an upload holds a few parts in memory. */
+/** Sizes of parts by number. All parts together have 600 GB. An upload holds a few parts in memory. */
 const PART_SIZES = [
   { upTo: 1000, bytes: 8 * MIB_BYTES },
   { upTo: 2000, bytes: 16 * MIB_BYTES },
@@ -31,7 +31,7 @@ export function partBytes(number: number): number {
   return (PART_SIZES.find(({ upTo }) => number <= upTo) ?? PART_SIZES.at(-1)!).bytes
 }
 
-/** The CRC-32 of bytes as S3 writes it: base64 of its four bytes. */
+/** The CRC-32 of bytes in the format of S3: the base64 of its four bytes. */
 export function crcOf(bytes: Uint8Array): string {
   const four = Buffer.alloc(4)
   four.writeUInt32BE(crc32(bytes))

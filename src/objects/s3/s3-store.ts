@@ -4,7 +4,7 @@ import { isMultipartGone } from './s3-errors.ts'
 import { inParallel } from './s3-parallel.ts'
 import { isMadeOf, type Part, partBytes, sizeOf } from './s3-parts.ts'
 
-/** Parts of one object that are sent at the same time. */
+/** Maximum number of parts of an object that are sent in parallel. */
 const PARALLEL_PARTS = 4
 
 /**
@@ -76,7 +76,7 @@ export async function* inParts(source: AsyncIterable<Uint8Array>): AsyncGenerato
       size = 0
       number++
     }
-    // A copy: the source may use its buffer again.
+    // Copied, because the source may reuse its buffer.
     if (rest.byteLength > 0) collected.push(Buffer.from(rest))
     size += rest.byteLength
   }

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { link, mkdir, readdir, rm, stat, statfs, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Limits for the files that are kept after use: in bytes, and as a share of the free disk space. */
+/** Limits for files that are kept after use, in bytes and as a share of the free disk space. */
 const MAX_KEPT_BYTES = 8 * 2 ** 30
 const MAX_KEPT_SHARE = 0.25
-/** A process marks its directory as in use at the first interval; other processes remove a directory without a mark for the second. */
-const SIGN_OF_LIFE_MS = 60_000
-const MAX_AGE_MS = 10 * SIGN_OF_LIFE_MS
+/** A process updates the modification time of its directory at this interval. Other processes remove a directory that is older than the second value. */
+const HEARTBEAT_MS = 60_000
+const MAX_AGE_MS = 10 * HEARTBEAT_MS
 
 interface Entry {
   readonly path: string
@@ -15,8 +15,8 @@ interface Entry {
 }
 
 /**
- * Local copies of objects, for programs that need a file. Each process has a directory of its own, which others remove when the process
- * has died. Not covered: an object that changes under the same name, so a name must include the object's ETag.
+ * Local copies of objects, for programs that need a file. Each process has its own directory, which others remove after the process has
+ * died. The name of a copy must include the object's ETag, because the cache does not detect changed objects.
  */
 export class ScratchCache {
   readonly #root: string
@@ -25,7 +25,7 @@ export class ScratchCache {
   readonly #entries = new Map<string, Promise<Entry>>()
   #isPrepared: Promise<void> | undefined
 
-  /** @param root directory of the caches of all processes. */
+  /** @param root the directory that contains the caches of all processes. */
   constructor(root: string) {
     this.#root = root
     this.#directory = join(root, randomUUID())
@@ -52,7 +52,7 @@ export class ScratchCache {
     }
   }
 
-  /** Creates a link to the file for one user. The bytes remain until the user removes the link, even if the file is evicted. */
+  /** Creates a hard link to the file for one caller of `withFile`. The bytes remain until the link is removed, even if the file is evicted. */
   async #linked(name: string, size: number, make: (path: string) => Promise<void>): Promise<string> {
     for (;;) {
       const making = this.#entries.get(name) ?? this.#make(size, make)
@@ -65,7 +65,7 @@ export class ScratchCache {
         return path
       } catch (error) {
         if (this.#entries.get(name) === making) this.#entries.delete(name)
-        // Evicted by another user of this process in the meantime.
+        // Another caller in this process has evicted the file in the meantime.
         if ((error as NodeJS.ErrnoException).syscall !== 'link') throw error
       }
     }
@@ -109,7 +109,7 @@ export class ScratchCache {
     setInterval(() => {
       const now = new Date()
       utimes(this.#directory, now, now).catch(() => {})
-    }, SIGN_OF_LIFE_MS).unref()
+    }, HEARTBEAT_MS).unref()
   }
 
   async #removeAbandoned(): Promise<void> {

@@ -1,7 +1,7 @@
-/** A file with some of an upload's bytes. */
+/** A file with a part of an upload's bytes. */
 export interface UploadFile {
   readonly key: string
-  /** Offset in the upload of the file's first byte. The file's bytes count up to the first byte of the next file. */
+  /** Offset of the file's first byte in the upload. The file's bytes count up to the first byte of the next file. */
   readonly from: number
 }
 
@@ -10,12 +10,12 @@ export interface DiskState {
   readonly files: readonly UploadFile[]
 }
 
-/** The only file of an upload that no process has taken over from another one. It is the finished object, too. */
+/** The only file of an upload that was never taken over by another process. It is also the finished object. */
 export function mainKey(id: string): string {
   return `uploads/${id}`
 }
 
-/** Below this key are files of writers that took over, and unfinished copies. */
+/** The prefix of the files of writers that took over, and of unfinished copies. */
 export function takeoverPrefix(id: string): string {
   return `uploads/${id}.more/`
 }
@@ -31,7 +31,7 @@ export function filesUpTo(id: string, state: DiskState | null, offset: number): 
   return files.filter((file, index) => index === 0 || file.from < offset)
 }
 
-/** @returns null for an upload with its main file only: most rows have no state. */
+/** @returns null for an upload with only its main file, so most rows have no state. */
 export function stateOf(id: string, files: readonly UploadFile[]): DiskState | null {
   return files.length === 1 && files[0]!.key === mainKey(id) ? null : { files }
 }

@@ -21,11 +21,11 @@ const READ_BUFFER_BYTES = 256 * 1024
 export type CreateFile = (key: string) => Promise<void>
 
 /**
- * Growing uploads as files. An upload has one file, `uploads/{id}`, which becomes the finished object as it is.
+ * Growing uploads as files. An upload normally has one file, `uploads/{id}`, which becomes the finished object without a copy.
  *
- * A writer that takes an upload over while the writer before may still be alive begins a file of its own at the current offset, and
- * leaves the others as they are. The row says which bytes of which file count, so that late writes of the old process, to its own file,
- * change nothing. `complete` then copies all into a file that no writer ever opens.
+ * If a writer takes an upload over while the previous writer may still be running, it creates its own file for the bytes from the current
+ * offset on, and does not change the other files. The row says which bytes of which file count, so late writes of the old process to its own
+ * file have no effect. `complete` then copies all files to one that no writer ever opens.
  */
 export class DiskUploadBytes implements UploadBytes<DiskState> {
   readonly #directory: StorageDirectory
@@ -51,7 +51,7 @@ export class DiskUploadBytes implements UploadBytes<DiskState> {
     const { id, offset } = upload
     const files = filesUpTo(id, upload.state, offset)
     if (upload.takeover) {
-      // A file without bytes that count can no longer get any.
+      // No byte of the old writer's file can count any more.
       if (offset === 0) files.length = 0
       files.push({ key: `${takeoverPrefix(id)}${randomUUID()}`, from: offset })
     }
@@ -62,7 +62,7 @@ export class DiskUploadBytes implements UploadBytes<DiskState> {
     try {
       const writer = new DurableWriter({
         file: file.handle,
-        // An upload that comes in one request would only open one more file.
+        // An upload in a single request would only open an additional file.
         openDurable: wasOpen ? () => file.openDurable() : undefined,
         buffered: this.#directory.buffered,
         size: offset - from,
@@ -116,7 +116,7 @@ export class DiskUploadBytes implements UploadBytes<DiskState> {
     const isAlone = stateOf(id, files) === null && !takeover
     await changingFiles(() => (isAlone ? this.#cut(mainKey(id), offset) : this.#join(upload)))
     if (!isAlone) return { key: joinedKey(id), leftovers: [mainKey(id), takeoverPrefix(id)] }
-    // A writer that took over and was replaced before its first byte counted leaves a file that no state names.
+    // A writer that took over and was replaced before its first byte was acknowledged leaves a file that no state names.
     const isClean = this.#directory.size(takeoverPrefix(id).slice(0, -1)) === undefined
     return { key: mainKey(id), leftovers: isClean ? [] : [takeoverPrefix(id)] }
   }
@@ -128,7 +128,7 @@ export class DiskUploadBytes implements UploadBytes<DiskState> {
     if (total > bavail * bsize) throw new StorageFullError()
     const paths = keys.map(key => this.#directory.pathOf(key))
     await changingFiles(() => this.#concatenate(paths, id, total))
-    // A process that was killed while it did the same leaves a file.
+    // A process that was killed during the same concatenation has left a file.
     return { key: target, leftovers: [takeoverPrefix(id)] }
   }
 
@@ -144,18 +144,18 @@ export class DiskUploadBytes implements UploadBytes<DiskState> {
     })
   }
 
-  /** Writes a file of its own and renames it: another process may be concatenating the same upload, or have finished it. */
+  /** Writes a temporary file and renames it, because another process may concatenate the same upload, or may have finished it. */
   async #concatenate(paths: readonly string[], id: string, total: number): Promise<void> {
     const key = `${takeoverPrefix(id)}${randomUUID()}`
     await (await this.#directory.createFile(key)).close()
-    const draft = this.#directory.pathOf(key)
+    const temporary = this.#directory.pathOf(key)
     try {
-      await concatenateFiles(paths, draft, total)
+      await concatenateFiles(paths, temporary, total)
     } catch (error) {
       await this.#directory.remove(takeoverPrefix(id))
       throw error
     }
-    await this.#directory.moveTo(draft, mainKey(id))
+    await this.#directory.moveTo(temporary, mainKey(id))
     await this.#directory.remove(takeoverPrefix(id))
   }
 
@@ -165,13 +165,13 @@ export class DiskUploadBytes implements UploadBytes<DiskState> {
     await this.#directory.syncEntry(key)
   }
 
-  /** Opens a file to write from a position on, with nothing after it. @throws BytesLostError */
+  /** Opens a file for writing at a position, and truncates it there. @throws BytesLostError if it is shorter */
   async #openAt(key: string, position: number): Promise<{ file: OpenFile; wasOpen: boolean }> {
     const path = this.#directory.pathOf(key)
     const kept = this.#open.take(path)
     if (kept?.size === position) return { file: kept, wasOpen: true }
     await kept?.close()
-    // The process may have died after it inserted the row, and before it created the file.
+    // The process may have died after inserting the row and before creating the file.
     if (position === 0 && this.#directory.size(key) === undefined) await this.#create(key)
     const file = new OpenFile(path, await open(path, 'r+').catch(lostIfAbsent))
     try {
@@ -185,7 +185,7 @@ export class DiskUploadBytes implements UploadBytes<DiskState> {
     }
   }
 
-  /** Removes what a file has after the bytes that count, durably. @throws BytesLostError */
+  /** Truncates a file to the bytes that count, durably. @throws BytesLostError if it is shorter */
   async #cut(key: string, size: number): Promise<void> {
     const found = this.#directory.size(key)
     if (found === undefined && size === 0) return this.#create(key)
@@ -200,7 +200,7 @@ export class DiskUploadBytes implements UploadBytes<DiskState> {
     }
   }
 
-  /** Copies all bytes that count into one new file. @throws BytesLostError */
+  /** Copies all bytes that count to a new file. @throws BytesLostError */
   async #join(upload: GrowingUpload<DiskState>): Promise<void> {
     const { id, offset } = upload
     if ((await this.size(upload)) < offset) throw new BytesLostError()

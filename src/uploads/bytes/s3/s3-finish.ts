@@ -8,10 +8,9 @@ import { gather, wholes } from './s3-join.ts'
 import type { Extent, GrowingMultipart } from './s3-state.ts'
 
 /**
- * Completes a multipart upload, with the tail as its last part, and verifies the object. Doing it again, after a lost answer or a crash,
- * finds the object.
+ * Completes a multipart upload with the tail as its last part, and verifies the object. It can be repeated after a lost response or a crash.
  * @param known the bytes of the tail, if they are in memory.
- * @returns false if the object is made of other parts, or the last part has no number left: then its parts have to be copied.
+ * @returns false if the object consists of other parts, or if no part number is left. The bytes must then be copied to a new object.
  */
 export async function finishMultipart(
   bucket: S3Bucket,
@@ -26,7 +25,7 @@ export async function finishMultipart(
   try {
     if (tail.length > 0) {
       const body = known ? Buffer.concat(known) : await gather(bucket, wholes(tail))
-      // As the service will report it.
+      // The same ETag as the service will report.
       const etag = createHash('md5').update(body).digest('hex')
       all.push({ number, size: body.byteLength, etag, crc: crcOf(body) })
       all[all.length - 1] = await bucket.uploadPart(multipart, number, body)
@@ -38,7 +37,7 @@ export async function finishMultipart(
       const made = await bucket.head(multipart.key)
       return made !== undefined && isMadeOf(made, all)
     }
-    // The process that began it may have sent another part with this number meanwhile.
+    // The process that began the multipart upload may have sent another part with this number in the meantime.
     if (error instanceof StorageLostError || isPartInvalid(error)) return false
     throw error
   }

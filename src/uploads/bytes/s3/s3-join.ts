@@ -8,28 +8,28 @@ import { completeWhole } from '../../../objects/s3/s3-store.ts'
 import { BytesLostError } from '../upload-bytes.ts'
 import type { Extent } from './s3-state.ts'
 
-/** Parts of one object that are copied at the same time. */
+/** Maximum number of parts of an object that are copied in parallel. */
 const PARALLEL_COPIES = 8
-/** Bytes of one copied part. Several parts are copied at the same time; the service copies each one by one. */
+/** Maximum size of a copied part. Several parts are faster than one, because they are copied in parallel. */
 const COPIED_PART_BYTES = 512 * 2 ** 20
 
-/** A stretch of an object, from its byte `start` to its byte `end`, both included. */
-interface Stretch {
+/** A range of an object. Both `start` and `end` are inclusive. */
+interface ObjectRange {
   readonly key: string
   readonly start: number
   readonly end: number
 }
 
-/** The sources of one part: one stretch is copied within the service, several are gathered in memory. */
-export type PartPlan = readonly Stretch[]
+/** The sources of one part. A single range is copied by the service; several ranges are collected in memory. */
+export type PartPlan = readonly ObjectRange[]
 
 /**
- * Plans the parts of an object that is made of others: large stretches are copied, and small ones are gathered with their neighbours,
- * because only the last part may be smaller than `MIN_PART_BYTES`.
+ * Plans the parts of an object that is joined from others. Large ranges are copied by the service. Small ranges are combined with their
+ * neighbours, because only the last part may be smaller than `MIN_PART_BYTES`.
  */
 export function planParts(extents: readonly Extent[]): PartPlan[] {
   const plans: PartPlan[] = []
-  let small: Stretch[] = []
+  let small: ObjectRange[] = []
   const flush = () => {
     if (small.length > 0) plans.push(small)
     small = []
@@ -44,18 +44,17 @@ export function planParts(extents: readonly Extent[]): PartPlan[] {
       start = end + 1
       if (lengthOf(small) === MIN_PART_BYTES) flush()
     }
-    const pieces = piecesOf({ key, start, end: size - 1 })
-    for (const piece of pieces) {
-      if (lengthOf([piece]) >= MIN_PART_BYTES) plans.push([piece])
-      else small.push(piece)
+    for (const range of divided({ key, start, end: size - 1 })) {
+      if (lengthOf([range]) >= MIN_PART_BYTES) plans.push([range])
+      else small.push(range)
     }
   }
   flush()
   return plans
 }
 
-/** Cuts a stretch into equal pieces that can be copied. */
-function piecesOf({ key, start, end }: Stretch): Stretch[] {
+/** Divides a range into equal ranges that are small enough to be copied. */
+function divided({ key, start, end }: ObjectRange): ObjectRange[] {
   const size = end - start + 1
   if (size <= 0) return []
   const count = Math.ceil(size / COPIED_PART_BYTES)
@@ -67,13 +66,13 @@ function piecesOf({ key, start, end }: Stretch): Stretch[] {
   }))
 }
 
-function lengthOf(stretches: readonly Stretch[]): number {
-  return stretches.reduce((sum, { start, end }) => sum + end - start + 1, 0)
+function lengthOf(ranges: readonly ObjectRange[]): number {
+  return ranges.reduce((sum, { start, end }) => sum + end - start + 1, 0)
 }
 
 /**
- * Makes one object of the bytes of others, which stay. Large ones are copied within the service. Repeating it gives the same object.
- * @throws BytesLostError if a source is not there.
+ * Joins objects to one. The sources are kept. The service copies large sources itself. A repeated call creates the same object.
+ * @throws BytesLostError if a source is missing.
  */
 export async function join(bucket: S3Bucket, extents: readonly Extent[], target: string): Promise<void> {
   const total = sizeOf(extents)
@@ -84,7 +83,8 @@ export async function join(bucket: S3Bucket, extents: readonly Extent[], target:
     return
   }
   const plans = planParts(extents)
-  if (plans.length > MAX_PARTS) throw new Error(`An object of ${plans.length} parts cannot be made.`)
+  if (plans.length > MAX_PARTS)
+    throw new Error(`An object cannot have ${plans.length} parts; the maximum is ${MAX_PARTS}.`)
   const multipart = await bucket.begin(target)
   try {
     const parts = await inParallel(plans, PARALLEL_COPIES, (plan, index) =>
@@ -104,7 +104,7 @@ async function makePart(bucket: S3Bucket, multipart: Multipart, number: number, 
   return bucket.uploadPart(multipart, number, await gather(bucket, plan))
 }
 
-/** Reads stretches that are small together. @throws BytesLostError if an object is not there. */
+/** Reads ranges into memory. @throws BytesLostError if an object is missing. */
 export async function gather(bucket: S3Bucket, plan: PartPlan): Promise<Buffer> {
   try {
     const bodies = await inParallel(plan, PARALLEL_COPIES, async ({ key, start, end }) =>
@@ -116,7 +116,7 @@ export async function gather(bucket: S3Bucket, plan: PartPlan): Promise<Buffer> 
   }
 }
 
-/** The stretches of whole extents. */
+/** The ranges of whole extents. */
 export function wholes(extents: readonly Extent[]): PartPlan {
   return extents.filter(({ size }) => size > 0).map(({ key, size }) => ({ key, start: 0, end: size - 1 }))
 }

@@ -1,39 +1,39 @@
 import type { GrowingUpload } from '../upload-bytes.ts'
 import type { Extent, S3State } from './s3-state.ts'
 
-/** Uploads that this process remembers, and bytes of their tails. What it forgets costs further requests. */
+/** Maximum number of cached uploads, and of cached bytes of their tails. An upload that is not cached costs additional requests. */
 const MAX_UPLOADS = 10_000
 const MAX_TAIL_BYTES = 64 * 2 ** 20
-/** How long it is believed, without asking the service, that the bytes are there. */
+/** The bytes of an upload are assumed to exist for this time before the service is queried again. */
 const MAX_TRUST_MS = 60_000
 
-/** The knowledge of this process about an upload that it has written to or checked. */
+/** Cached information about an upload that this process has written to or checked. */
 export interface Live {
-  /** The signature of the row as this process left or found it. */
+  /** The signature of the row as this process last wrote or read it. */
   readonly signature: string
-  /** Whether this process was the last writer. If not, there may be bytes of another one that no row names. */
+  /** Whether this process was the last writer. Otherwise another process may have left bytes that no row names. */
   readonly isWriter: boolean
-  /** The generation in which it was. In a later one, another process may have completed the multipart upload. */
+  /** The generation of the last write. In a later generation, another process may have completed the multipart upload. */
   readonly generation?: number | undefined
-  /** The multipart upload that this process alone adds parts to, and the next part's number. */
+  /** The multipart upload to which only this process adds parts, and the number of the next part. */
   readonly own: { readonly id: string; readonly nextNumber: number } | undefined
   readonly tail: readonly Extent[]
   /** The bytes of the tail, if they are still in memory. */
   readonly tailBytes: readonly Uint8Array[] | undefined
-  /** Objects that the row no longer names if its signature is this one. */
+  /** Objects that are no longer needed if the row has this signature. */
   readonly obsolete: readonly string[]
 }
 
-/** Names what a row says, at little cost. */
+/** A short text that identifies the offset and the state of a row. */
 export function signatureOf({ offset, state }: Pick<GrowingUpload<S3State>, 'offset' | 'state'>): string {
   const { segments = [], multipart, tail = [] } = state ?? {}
   const last = (extents: readonly Extent[]) => [extents.length, extents.at(-1)?.key, extents.at(-1)?.size]
   const part = multipart?.parts.at(-1)
-  // Member by member: a database may have changed their order.
+  // Each member separately, because the database may have changed the order of members.
   return JSON.stringify([offset, last(segments), [multipart?.id, part?.number, part?.etag], last(tail)])
 }
 
-/** The uploads of this process, the one that was used last at the end. */
+/** The cached uploads of this process, least recently used first. */
 export class LiveUploads {
   readonly #uploads = new Map<string, Live & { readonly at: number }>()
   #tailBytes = 0
@@ -52,7 +52,7 @@ export class LiveUploads {
     }
   }
 
-  /** Hands over what is known of an upload, and forgets it. */
+  /** Removes an upload from the cache. @returns its information. */
   take(id: string): Live | undefined {
     const found = this.#uploads.get(id)
     this.#uploads.delete(id)
@@ -64,7 +64,7 @@ export class LiveUploads {
     return this.#uploads.get(id)
   }
 
-  /** Whether this process wrote or checked these very bytes a short while ago. */
+  /** Whether this process has written or checked exactly these bytes recently. */
   trusts(upload: GrowingUpload<S3State>): boolean {
     const known = this.#uploads.get(upload.id)
     return (

@@ -7,12 +7,12 @@ import { sizeOf } from '../../../objects/s3/s3-parts.ts'
 import { BytesLostError, type GrowingUpload } from '../upload-bytes.ts'
 import type { Extent, GrowingMultipart, S3State } from './s3-state.ts'
 
-/** Objects whose sizes are asked for at the same time. */
+/** Maximum number of objects whose sizes are queried in parallel. */
 export const PARALLEL_CHECKS = 8
-/** Pauses before it is believed that bytes are lost. A service that starts or is overloaded may say for a while that an object does not exist. */
+/** Pauses before missing bytes count as lost. While a service starts or is overloaded, it can report that an existing object is missing. */
 const RECHECK_PAUSES_MS = [300, 1500]
 
-/** Bytes up to the first one that is not there. Less than the offset only if asking again gives the same. */
+/** Number of bytes before the first missing one. It is less than the offset only if repeated checks confirm that. */
 export async function presentBytes(
   bucket: S3Bucket,
   { state, offset }: GrowingUpload<S3State>,
@@ -27,8 +27,8 @@ export async function presentBytes(
 }
 
 /**
- * Runs work on the bytes of an upload. If it finds that some are lost, asks the service again.
- * @throws StorageUnavailableError if they are there after all; otherwise what `work` throws.
+ * Runs work on the bytes of an upload. If `work` reports lost bytes, checks again whether they are missing.
+ * @throws StorageUnavailableError if they exist after all; otherwise the error of `work`.
  */
 export async function confirmingLoss<T>(
   bucket: S3Bucket,
@@ -73,7 +73,7 @@ async function bytesInParts(bucket: S3Bucket, multipart: GrowingMultipart): Prom
     return sizeOf(missing === -1 ? parts : parts.slice(0, missing))
   } catch (error) {
     if (!isMultipartGone(error)) throw error
-    // It may have become an object.
+    // It may have been completed to an object.
     return Math.min((await bucket.head(key))?.size ?? 0, sizeOf(parts))
   }
 }

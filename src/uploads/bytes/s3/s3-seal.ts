@@ -6,8 +6,8 @@ import { BytesLostError } from '../upload-bytes.ts'
 import type { Extent, GrowingMultipart } from './s3-state.ts'
 
 /**
- * Makes an object of a multipart upload's parts, so that they can be read and copied. Others may have done it before, with these parts or
- * with further ones, which do not count. The caller holds the upload's lock.
+ * Completes a multipart upload to an object, so that its parts can be read and copied. Another process may have completed it before, with
+ * these parts or with additional ones, which do not count. The caller must hold the upload's lock.
  * @throws BytesLostError if the service has removed the multipart upload, or a part of it.
  */
 export async function seal(bucket: S3Bucket, multipart: GrowingMultipart): Promise<Extent> {
@@ -25,8 +25,8 @@ export async function seal(bucket: S3Bucket, multipart: GrowingMultipart): Promi
 }
 
 /**
- * Why a multipart upload takes no more parts. If it has become an object, the next request continues after it.
- * @param multipart the parts of it that a row may name.
+ * Explains why a multipart upload accepts no more parts. If it was completed to an object, the next request continues after that object.
+ * @param multipart with the parts that a row can name.
  */
 export async function explainGone(
   bucket: S3Bucket,

@@ -8,30 +8,30 @@ export interface Extent {
   readonly size: number
 }
 
-/** A multipart upload with the parts that count. It may have further ones, which no row names. */
+/** A multipart upload with the parts that count. It can have additional parts that no row names. */
 export interface GrowingMultipart extends Multipart {
   readonly parts: readonly Part[]
 }
 
-/** Place of an upload's bytes: the segments, then the multipart upload, then the tail. */
+/** The location of an upload's bytes, in this order: the segments, the multipart upload, the tail. */
 export interface S3State {
-  /** Finished objects, for instance of multipart uploads that another process has begun. */
+  /** Finished objects, for example completed multipart uploads of other processes. */
   readonly segments?: readonly Extent[]
   readonly multipart?: GrowingMultipart
-  /** Objects that together are smaller than a part. */
+  /** Objects whose total size is smaller than a part. */
   readonly tail?: readonly Extent[]
-  /** Whether there may be objects that no state names, because a process ended before its statement. */
+  /** Whether objects may exist that no state names, because a process ended before it saved the state. */
   readonly hasStrays?: boolean
 }
 
-/** A state in full. */
+/** A state with all members. */
 export interface Layout {
   readonly segments: readonly Extent[]
   readonly multipart: GrowingMultipart | undefined
   readonly tail: readonly Extent[]
 }
 
-/** All that an upload has in the storage is below this key. */
+/** The prefix of all objects of an upload. */
 export function prefixOf(id: string): string {
   return `uploads/${id}/`
 }
@@ -49,8 +49,8 @@ export function stateOf(layout: Layout, hasStrays: boolean): S3State | null {
 }
 
 /**
- * The layout of the first `offset` bytes, because an offset may be moved back.
- * @returns with `isCut` if the offset lies inside of the multipart upload: it must be completed then, as an object of which fewer bytes count.
+ * The layout of the first `offset` bytes, because an offset can be moved back.
+ * @returns with `isCut` if the offset is inside the multipart upload. It must then be completed to an object, of which fewer bytes count.
  * @throws BytesLostError if the state has fewer bytes.
  */
 export function layoutUpTo(state: S3State | null, offset: number): { layout: Layout; isCut: boolean } {
@@ -65,7 +65,7 @@ export function layoutUpTo(state: S3State | null, offset: number): { layout: Lay
     return { layout: { segments: before, multipart: undefined, tail: after }, isCut: false }
   if (inParts === sizeOf(multipart.parts))
     return { layout: { segments: before, multipart, tail: after }, isCut: false }
-  // Its first bytes are those of the object that it will be.
+  // The object will begin with the bytes of these parts.
   return {
     layout: {
       segments: [...before, { key: multipart.key, size: inParts }],
@@ -76,7 +76,7 @@ export function layoutUpTo(state: S3State | null, offset: number): { layout: Lay
   }
 }
 
-/** The extents of the first `size` bytes, or all of them. */
+/** The extents of the first `size` bytes, or all extents if they have fewer bytes. */
 function firstOf(extents: readonly Extent[], size: number): Extent[] {
   const found: Extent[] = []
   let left = size

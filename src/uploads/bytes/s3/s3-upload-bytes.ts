@@ -31,17 +31,19 @@ const UNKNOWN: Pick<Live, 'own' | 'tail' | 'tailBytes' | 'obsolete'> = {
 type Upload = GrowingUpload<S3State>
 
 /**
- * Growing uploads on S3. Large stretches are parts of a multipart upload; what follows them is a tail of small objects. The row names the
- * parts and objects that count, so a process that ends between a request and its statement leaves strays, which do not count.
+ * Growing uploads on S3. Large amounts of bytes are parts of a multipart upload; the bytes after them are small objects, the tail. The row
+ * names the parts and objects that count. If a process ends after a request and before it saves the state, it leaves strays: parts and
+ * objects that do not count.
  *
- * - A process adds parts only to a multipart upload that it has begun itself, as long as no other process acquires the upload. Otherwise the
- *   multipart upload becomes an object first, a segment, and the process begins another one. So no late request of a replaced process can
- *   change what is there: neither a part nor a completion.
- * - The parts of an open multipart upload cannot be read, so reading makes a segment of it too.
- * - An upload of one multipart upload or of one object becomes the finished object as it is. Several are joined within the service.
- * - Strays are removed with the prefix of the upload, when it is finished or deleted.
+ * - A process adds parts only to a multipart upload that it has begun itself, and only until another process acquires the upload. After that,
+ *   the multipart upload is completed to an object, a segment, and the next process begins another multipart upload. So a late request of a
+ *   replaced process, whether it sends a part or completes the upload, cannot change the bytes that count.
+ * - The parts of an open multipart upload cannot be read, so reading also completes it to a segment.
+ * - If an upload consists of one multipart upload or one object, it becomes the finished object without a copy. Several are joined by the
+ *   service.
+ * - Strays are removed together with the prefix of the upload when it is finished or deleted.
  *
- * A small body costs one request, as long as one process receives the upload. Not covered: more than about 10,000 segments.
+ * A small body costs one request if a single process receives the upload. Not supported: more than about 10,000 segments.
  */
 export class S3UploadBytes implements UploadBytes<S3State> {
   readonly #bucket: S3Bucket
@@ -53,7 +55,7 @@ export class S3UploadBytes implements UploadBytes<S3State> {
     this.#bucket = bucket
   }
 
-  /** Needs no request: the row is enough. */
+  /** Sends no request, because the row is sufficient. */
   async create(id: string): Promise<void> {
     this.#live.keep(id, { ...UNKNOWN, signature: signatureOf({ offset: 0, state: null }), isWriter: true })
   }
@@ -91,20 +93,20 @@ export class S3UploadBytes implements UploadBytes<S3State> {
 
   async read(upload: Upload, { start, end }: ByteRange): Promise<Readable> {
     if (upload.object) return download(this.#bucket, upload.object, { start, end })
-    // A request may read what came before its body while the body arrives.
+    // A request can read the bytes before its body while the body arrives.
     await this.#writers.get(upload.id)?.seal()
     const { segments, tail } = await this.#confirmingLoss(upload, () => this.#readable(upload, end + 1))
     const extents = [...segments, ...tail]
-    const stretches: { key: string; range: ByteRange }[] = []
+    const ranges: { key: string; range: ByteRange }[] = []
     let from = 0
     for (const { key, size } of extents) {
       const range = { start: Math.max(start - from, 0), end: Math.min(end - from, size - 1) }
-      if (range.start <= range.end) stretches.push({ key, range })
+      if (range.start <= range.end) ranges.push({ key, range })
       from += size
     }
     const bucket = this.#bucket
     async function* all() {
-      for (const { key, range } of stretches) yield* await download(bucket, key, range)
+      for (const { key, range } of ranges) yield* await download(bucket, key, range)
     }
     return Readable.from(all(), { objectMode: false })
   }
@@ -113,7 +115,7 @@ export class S3UploadBytes implements UploadBytes<S3State> {
     if (this.#live.trusts(upload)) return upload.offset
     const size = await explained(presentBytes(this.#bucket, upload))
     const live = this.#live.get(upload.id)
-    // Do not forget what is known of an upload that is being written to.
+    // Do not overwrite the information about an upload that is being written to.
     if (size >= upload.offset && !live && !this.#writers.has(upload.id))
       this.#live.keep(upload.id, { ...UNKNOWN, signature: signatureOf(upload), isWriter: false })
     return size
@@ -141,7 +143,7 @@ export class S3UploadBytes implements UploadBytes<S3State> {
         return this.#join(id, extents)
       })(),
     )
-    // A process that was killed while it did the same leaves an open multipart upload.
+    // A process that was killed during the same concatenation has left an open multipart upload.
     return { key, leftovers: [prefixOf(id)] }
   }
 
@@ -153,7 +155,7 @@ export class S3UploadBytes implements UploadBytes<S3State> {
     this.#live.take(id)
     await explained(
       (async () => {
-        // Some services list an open multipart upload only by its whole key.
+        // Some services do not list open multipart uploads by prefix, only by their whole key.
         if (state?.multipart) await this.#bucket.abort(state.multipart)
         await this.#bucket.removeAll(prefixOf(id))
       })(),
@@ -186,15 +188,15 @@ export class S3UploadBytes implements UploadBytes<S3State> {
     })
   }
 
-  /** Makes the first `size` bytes readable. @returns their place. */
+  /** Makes the first `size` bytes readable. @returns their location. */
   async #readable(upload: Upload, size: number): Promise<Layout> {
     const { layout, isCut } = layoutUpTo(upload.state, size)
     const { segments, multipart, tail } = layout
     if (!multipart) return layout
-    // First, because a completion that fails here may still be carried out later.
+    // This must be first, because the service may still execute a completion that fails here.
     const live = this.#live.take(upload.id)
     if (live) this.#live.keep(upload.id, { ...live, own: undefined })
-    // Parts after those that are wanted count too.
+    // The segment can also contain parts after the wanted ones.
     const segment = await seal(this.#bucket, multipart)
     return { segments: isCut ? segments : [...segments, segment], multipart: undefined, tail }
   }
@@ -221,7 +223,7 @@ export class S3UploadBytes implements UploadBytes<S3State> {
     return this.#join(id, [...sealed.segments, ...sealed.tail])
   }
 
-  /** The key names its sources, so that doing it again gives the same object. */
+  /** The key contains a hash of the sources, so that a repeated call creates the same object. */
   async #join(id: string, extents: readonly Extent[]): Promise<string> {
     const sources = sha256Hex(JSON.stringify(extents)).slice(0, 32)
     const key = `${prefixOf(id)}whole-${sources}`
@@ -230,7 +232,7 @@ export class S3UploadBytes implements UploadBytes<S3State> {
   }
 }
 
-/** Whether this process was the last writer of an upload, and knows all of its objects. */
+/** Whether this process was the last writer of an upload, so that it knows all its objects. */
 function isAsLeft(live: Live | undefined, upload: Upload): boolean {
   return live?.isWriter === true && live.signature === signatureOf(upload)
 }

@@ -8,32 +8,32 @@ import { bytesIn, type Live } from './s3-live-uploads.ts'
 import { explainGone, seal } from './s3-seal.ts'
 import { type Extent, type Layout, prefixOf, type S3State, stateOf } from './s3-state.ts'
 
-/** Parts of one upload that are sent at the same time. */
+/** Maximum number of parts of an upload that are sent in parallel. */
 const PARALLEL_PARTS = 4
-/** How often bytes are stored and reported while more stream in. */
+/** Interval at which bytes are stored and reported while more bytes arrive. */
 const INTERVAL_MS = 1000
-/** Most objects of a tail: one more becomes one with all of them. */
+/** Maximum number of objects in a tail. The next object replaces all of them. */
 const MAX_TAIL_LENGTH = 64
 
 export interface S3WriterDeps {
   readonly bucket: S3Bucket
   readonly budget: MemoryBudget
   readonly id: string
-  /** The place of the upload's bytes; `offset` is their number. */
+  /** The location of the upload's bytes; `offset` is their number. */
   readonly layout: Layout
   readonly offset: number
-  /** The knowledge of this process about the upload. Its own multipart upload goes on. */
+  /** Cached information about the upload. If it names a multipart upload of this process, more parts are added to that. */
   readonly known: Pick<Live, 'own' | 'tailBytes'>
   readonly hasStrays: boolean
   readonly onDurable: (offset: number, state: S3State | null) => Promise<void>
 }
 
 /**
- * Stores one body: large stretches as parts of a multipart upload, several at a time while more bytes arrive, and the rest as an object of
- * the tail. Parts are confirmed in any order; the offset moves over those that follow each other without a gap.
+ * Stores one body. Large amounts of bytes are sent as parts of a multipart upload, several in parallel while more bytes arrive; the rest is an
+ * object of the tail. The service can confirm parts in any order. The offset advances over confirmed parts without a gap.
  *
- * A process adds parts only to a multipart upload that it has begun itself. It makes an object of anyone else's first, so that nothing that
- * a frozen process sends later can become a part of the upload.
+ * A process adds parts only to a multipart upload that it has begun itself. It completes those of other processes to objects first, so that
+ * late requests of a frozen process cannot add parts to the upload.
  */
 export class S3Writer {
   readonly #deps: S3WriterDeps
@@ -45,22 +45,22 @@ export class S3Writer {
   #reported: number
   #collected: Uint8Array[] = []
   #collectedSize = 0
-  /** The tail as it is when all that is on its way has arrived, and its bytes if they are in memory. */
+  /** The tail after all current requests have succeeded, and its bytes if they are in memory. */
   #tail: readonly Extent[]
   #tailBytes: readonly Uint8Array[] | undefined
   #multipart: Promise<Multipart> | undefined
-  /** The multipart upload that this process has begun, and whether a state may have named it. */
+  /** The multipart upload that this process has begun, and whether a saved state may name it. */
   #own: Multipart | undefined
   #wasNamed = true
   #nextNumber: number
-  /** Parts that are sent from now on wait for it. */
+  /** New parts wait for this promise before they are sent. */
   #gate: Promise<void> = Promise.resolve()
   #running = new Set<Promise<unknown>>()
-  /** Everything on its way, in its order. */
+  /** Resolves when all requests so far are confirmed, in order. */
   #confirmed: Promise<void> = Promise.resolve()
   #reporting: Promise<void> = Promise.resolve()
   #isReporting = false
-  /** Whether the row has refused a report: another process writes. */
+  /** Whether a report failed because another process writes to the upload. */
   #hasRefused = false
   #failure: { readonly error: unknown } | undefined
   #lastStoreMs = performance.now()
@@ -83,7 +83,7 @@ export class S3Writer {
     budget.add(bytesIn(this.#tailBytes))
   }
 
-  /** Takes a chunk. An empty one makes all that came before durable and reports it. @throws the first error of storing or reporting. */
+  /** Adds a chunk. An empty chunk makes all bytes before it durable and reports them. @throws the first error of storing or reporting. */
   async push(chunk: Uint8Array): Promise<void> {
     this.#throwFailure()
     if (chunk.byteLength === 0) return this.#flush()
@@ -111,13 +111,13 @@ export class S3Writer {
     } finally {
       await Promise.all(this.#running)
       this.#deps.budget.add(-this.#collectedSize - bytesIn(this.#tailBytes))
-      // No state has ever named it.
+      // No saved state names this multipart upload.
       if (this.#own && this.#layout.multipart?.id !== this.#own.id && !this.#wasNamed)
         void this.#deps.bucket.abort(this.#own).catch(() => {})
     }
   }
 
-  /** The knowledge of this process about the upload afterwards. */
+  /** Information about the upload for the cache. */
   get known(): Pick<Live, 'own' | 'tail' | 'tailBytes' | 'obsolete'> {
     const { multipart, tail } = this.#layout
     return {
@@ -131,18 +131,18 @@ export class S3Writer {
     }
   }
 
-  /** How far the upload has come. After a failure this may be more than the row says. */
+  /** The offset and state that the service has confirmed. After a failure they can be ahead of the row. */
   get reached(): { offset: number; state: S3State | null } {
     return { offset: this.#offset, state: this.#state() }
   }
 
-  /** Makes an object of all parts so far, so that they can be read. Further parts go into a new multipart upload. */
+  /** Completes all parts so far to an object, so that they can be read. Later parts are added to a new multipart upload. */
   async seal(): Promise<void> {
     const sent = this.#confirmed
     const sealing = (async () => {
       await sent.catch(() => {})
       this.#multipart = undefined
-      // Nothing may be added to it, even if this fails: the service may carry it out later.
+      // No part may be added to it, even if the completion fails, because the service may still execute it.
       if (this.#layout.multipart?.id === this.#own?.id) this.#own = undefined
       await this.#sealLayout()
     })()
@@ -166,7 +166,7 @@ export class S3Writer {
     this.#throwFailure()
   }
 
-  /** Sends what is collected. Returns when it is on its way. */
+  /** Starts to send the collected bytes. */
   async #store(): Promise<void> {
     if (this.#nextNumber > MAX_PARTS) {
       await this.seal()
@@ -206,7 +206,7 @@ export class S3Writer {
     })
   }
 
-  /** Runs `work` at once, and `apply` when all that was sent before has been confirmed. @param freed bytes that are no longer in memory. */
+  /** Runs `work` at once, and `apply` after it and all earlier requests are confirmed. @param freed number of bytes that are then no longer in memory. */
   #send<T>(size: number, freed: number, work: () => Promise<T>, apply: (result: T) => void): void {
     const working = work().finally(() => this.#deps.budget.add(-freed))
     const run: Promise<unknown> = working.catch(() => {}).then(() => this.#running.delete(run))
@@ -255,14 +255,14 @@ export class S3Writer {
     this.#layout = { ...this.#layout, segments: [...this.#layout.segments, segment], multipart: undefined }
   }
 
-  /** Objects of the tail whose bytes are elsewhere now. They are removed when the row is known to say so. */
+  /** Marks objects of the tail whose bytes were stored elsewhere. They are removed after the row no longer names them. */
   #drop(tail: readonly Extent[]): void {
     if (tail.length === 0) return
     this.#obsolete.push(...tail.map(({ key }) => key))
     this.#hasStrays = true
   }
 
-  /** Memory is short: waits until everything is stored, and keeps nothing. */
+  /** Frees memory: waits until everything is stored, and discards the bytes of the tail. */
   async #free(): Promise<void> {
     if (this.#running.size === 0 && this.#collectedSize > 0) await this.#store()
     await Promise.all(this.#running)
