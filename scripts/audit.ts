@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
-/** What `npm audit --json` says of one package (npm documentation, npm-audit, audit report version 2). */
+/** An entry of the report of `npm audit --json` (npm documentation, npm-audit, audit report version 2). */
 interface Vulnerability {
   readonly name: string
   readonly severity: string
-  /** False if no release without the fault exists. */
+  /** False if no release fixes the fault. */
   readonly fixAvailable: boolean | { readonly name: string; readonly version: string }
-  /** Advisories of the package itself, or names of the packages that it has the fault from. */
+  /** Advisories about the package itself, or names of vulnerable packages on which it depends. */
   readonly via: readonly (string | { readonly title: string; readonly url: string })[]
 }
 
@@ -16,10 +16,10 @@ interface Report {
   readonly message?: string
 }
 
-/** Lines to print, and whether an update would fix something. A fault that nobody has fixed yet must not stop the work. */
+/** Lines to print, and whether an update would fix a fault. A fault without a fix must not stop the work. */
 export function judge(report: Report): { readonly lines: string[]; readonly failed: boolean } {
   if (!report.vulnerabilities) {
-    return { lines: [`Not audited: ${report.message ?? 'npm gave no report'}.`], failed: false }
+    return { lines: [`Not audited: ${report.message ?? 'npm returned no report'}.`], failed: false }
   }
   const found = Object.values(report.vulnerabilities)
   const lines = found.map(({ name, severity, fixAvailable, via }) => {
@@ -34,14 +34,14 @@ export function judge(report: Report): { readonly lines: string[]; readonly fail
   return { lines, failed: found.some(({ fixAvailable }) => fixAvailable) }
 }
 
-/** Asks the registry about the packages of the current directory's lock file. */
+/** Audits the packages in the lock file of the current directory. */
 async function audit(): Promise<Report> {
   const args = ['audit', '--json', '--fetch-retries=0', '--fetch-timeout=20000']
   try {
     const { stdout } = await promisify(execFile)('npm', args, { maxBuffer: 2 ** 26 })
     return JSON.parse(stdout)
   } catch (error) {
-    // npm exits with 1 if it found something, and prints its report all the same.
+    // If npm finds vulnerabilities, it exits with 1, but still prints its report.
     const { stdout = '' } = error as { stdout?: string }
     return stdout.startsWith('{') ? JSON.parse(stdout) : { message: 'npm audit could not run' }
   }

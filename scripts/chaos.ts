@@ -1,19 +1,19 @@
-// Uploads through several processes while they, the database, the queue and the storage are killed, frozen and restarted at random. Everything is on
-// loopback and in throw-away directories.
+// Uploads through several processes while these processes, the database, the queue and the storage are killed, frozen and restarted at random.
+// Everything runs on loopback and in temporary directories.
 import { parseArgs } from 'node:util'
 import { runCampaign } from '../test/support/chaos/campaign.ts'
 
 const USAGE = `SEED=… npm run chaos -- [options]
-  --storage S    disk or s3 (disk if the seed is an even number, s3 if it is odd)
-  --uploads N    uploads, of every kind in turn (200)
-  --recordings N recordings (20)
-  --parallel N   uploads and recordings at the same time (all)
-  --seconds N    how long processes fail (60); uploads that are not over then go on without failures
+  --storage S    disk or s3 (default: disk if the seed is even, s3 if it is odd)
+  --uploads N    number of uploads, of every kind in turn (200)
+  --recordings N number of recordings (20)
+  --parallel N   number of concurrent uploads and recordings (all)
+  --seconds N    time during which processes fail (60); uploads that are unfinished then continue without failures
   --apis N       api processes behind a round-robin proxy (3)
   --workers N    worker processes (2)
-  --freeze MS    the longest time for which a process is frozen (10000)
+  --freeze MS    maximum time for which a process is frozen (10000)
 
-The same SEED gives the same uploads and failures. Exit code 1 if anything was lost, doubled or left over.`
+The same SEED results in the same uploads and failures. The exit code is 1 if anything was lost, duplicated or left over.`
 
 const { values } = parseArgs({
   options: {

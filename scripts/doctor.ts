@@ -14,20 +14,20 @@ import { examineByService } from '../src/doctor/local-socket.ts'
 import { openDataDirectory } from '../src/objects/disk/data-directory.ts'
 import { openStorage } from '../src/runtime.ts'
 
-const USAGE = `Looks whether rows and files belong together, while the service runs or not.
+const USAGE = `Checks that the database and the stored files match. The service may be running.
 
   npm run doctor -- [--deep] [--repair] [--json]
 
---deep    reads every file and compares it with the hash that was taken when it was made; interrupted, the next
-          --deep goes on where it was
---repair  sets right what can be set right without losing data: makes artifacts again, moves files that no row
-          knows to DATA_DIR/lost-and-found, enters lost rows. It deletes nothing
---json    prints one JSON object a line
+--deep    also read every file and compare it with the hash that was computed when it was created. After an
+          interruption, the next run with --deep resumes
+--repair  repair faults that can be repaired without losing data: recreate artifacts, move unknown files to
+          DATA_DIR/lost-and-found, restore lost rows. Nothing is deleted
+--json    print one JSON object per line
 
-It uses the settings of the service. Exit codes: 0 all is well, 1 something was found, 2 it could not look.
+The settings are those of the service. Exit codes: 0 no faults, 1 faults were found, 2 the check failed.
 `
 
-const [CLEAN, FOUND, COULD_NOT_LOOK] = [0, 1, 2]
+const [CLEAN, FOUND, FAILED] = [0, 1, 2]
 
 class UsageError extends Error {}
 
@@ -56,10 +56,10 @@ async function main(args: string[]): Promise<number> {
 
 async function* events(config: Config, options: ExamineOptions): AsyncGenerator<DoctorEvent> {
   const { dataDir } = config
-  if (!existsSync(dataDir)) throw new StartError(`DATA_DIR: there is no directory ${dataDir}.`)
+  if (!existsSync(dataDir)) throw new StartError(`DATA_DIR: the directory ${dataDir} does not exist.`)
   openDataDirectory(dataDir)
   const database = await openDatabase(config)
-  if (!database) return yield* askRunningService(dataDir, options)
+  if (!database) return yield* examineRunningService(dataDir, options)
   try {
     yield* examine(
       { db: database.db, dataDir, ...(await openStorage(config, await openLog(config))) },
@@ -74,24 +74,24 @@ function openLog(config: Config): Promise<Logger> {
   return createLog('warn', scrubber(secretsOf(config)))
 }
 
-/** @returns undefined when a running service has the embedded database. */
+/** @returns undefined if a running service uses the embedded database. */
 async function openDatabase(config: Config): Promise<Database | undefined> {
   const { databaseUrl, dataDir } = config
   const log = await openLog(config)
   if (databaseUrl) return openPostgres(databaseUrl, log, { patienceS: COMMAND_PATIENCE_S, migrates: false })
   if (!existsSync(join(dataDir, 'database')))
-    throw new StartError(`DATA_DIR: there is no database in ${dataDir}; DATABASE_URL may be missing.`)
+    throw new StartError(`DATA_DIR: ${dataDir} contains no database. Perhaps DATABASE_URL is not set.`)
   return openPglite(dataDir, { log }).catch(error => {
     if (error instanceof DirectoryInUseError) return undefined
     throw error
   })
 }
 
-async function* askRunningService(dataDir: string, options: ExamineOptions): AsyncGenerator<DoctorEvent> {
+async function* examineRunningService(dataDir: string, options: ExamineOptions): AsyncGenerator<DoctorEvent> {
   try {
     yield* examineByService(dataDir, options)
   } catch (error) {
-    throw new StartError(`The running service could not look at ${dataDir}: ${(error as Error).message}.`)
+    throw new StartError(`The running service could not check ${dataDir}: ${(error as Error).message}.`)
   }
 }
 
@@ -101,11 +101,7 @@ function print(event: DoctorEvent, json: boolean): void {
   if ('end' in event) {
     const { findings } = event.end
     const text =
-      findings === 0
-        ? 'All is well.'
-        : findings === 1
-          ? '1 thing was found.'
-          : `${findings} things were found.`
+      findings === 0 ? 'No faults found.' : findings === 1 ? '1 fault found.' : `${findings} faults found.`
     return void process.stdout.write(`${text}\n`)
   }
   process.stdout.write(`${event.finding.message}\n`)
@@ -117,6 +113,6 @@ main(process.argv.slice(2)).then(
   error => {
     const isUsage = error instanceof UsageError || String(error?.code).startsWith('ERR_PARSE_ARGS')
     process.stderr.write(`${error?.message ?? error}\n${isUsage ? `\n${USAGE}` : ''}`)
-    process.exit(COULD_NOT_LOOK)
+    process.exit(FAILED)
   },
 )

@@ -8,13 +8,13 @@ import { CONTAINERS } from '../src/processing/programs/container-names.ts'
 import { REFUSED_CONTAINERS } from '../src/processing/programs/refused-containers.ts'
 import { isTextSubtitle } from '../src/videos/transcripts/embedded-captions.ts'
 
-/** Where the table stands. */
+/** The file with the tables. */
 export const FORMATS_FILE = new URL('../docs/formats.md', import.meta.url)
 
-/** Seconds: long enough for everything that browsers play as it is. */
+/** Long enough for all files that browsers play without conversion. */
 const DURATION_S = 60
 
-/** How a file can be laid out, as far as that decides what becomes of it. */
+/** The properties of a container that decide how it is played. */
 export const LAYOUTS = {
   video: {
     'MP4, index in front': { plays: 'mp4', format: 'mov' },
@@ -41,7 +41,7 @@ const HD: Facts = { pixelFormat: 'yuv420p', level: 40, width: 1920, height: 1080
 const H264: Facts = { ...HD, profile: 'High' }
 const VP9: Facts = { ...HD, profile: 'Profile 0' }
 
-/** Codecs of which not all is treated alike, by what is said of them. */
+/** Codecs whose streams are treated differently depending on their properties. */
 const KINDS: Readonly<Record<string, Readonly<Record<string, Facts>>>> = {
   h264: {
     'h264 (8 bit, 4:2:0, up to level 5.2)': H264,
@@ -64,7 +64,7 @@ const CELLS: Readonly<Record<string, string>> = {
   'transcode mp4': 'transcoded',
 }
 
-/** What becomes of a file, by its only stream. @param layout a name of LAYOUTS. */
+/** How a file with this single stream is played. @param layout a name of LAYOUTS. */
 export function outcomeOf(kind: 'video' | 'audio', facts: Facts, layout: string): string {
   const layouts: Readonly<Record<string, { plays: ContainerLayout['plays']; format: string }>> = LAYOUTS[kind]
   const { plays, format } = layouts[layout]!
@@ -78,7 +78,7 @@ export function outcomeOf(kind: 'video' | 'audio', facts: Facts, layout: string)
   return CELLS[`${plan!.method} ${plan!.container}`]!
 }
 
-/** Rows of one kind: the names of codecs that are treated alike, and what becomes of each. */
+/** The rows for one kind of streams: the codecs that are treated alike, and how each container is played. */
 function rowsOf(kind: 'video' | 'audio'): string[] {
   const layouts = Object.keys(LAYOUTS[kind])
   const rows = new Map<string, string[]>()
@@ -103,15 +103,15 @@ function refusedCodecs(): string[] {
   return ['| codec | why |', '| --- | --- |', ...all]
 }
 
-/** The document, made from the lists and the decisions of the code. */
+/** The document, generated from the lists and decisions in the code. */
 export function formatsDocument(): string {
   const subtitles = CODECS.filter(({ kind }) => kind === 'subtitle').map(({ codec }) => codec)
   return `# Formats
 
-Made by \`npm run formats\` from the code; a test compares the two. Names of codecs are FFmpeg's. A file is recognised by its bytes,
-never by its name. Everything runs confined, whatever it is.
+This page is generated from the code by \`npm run formats\`. Codecs have FFmpeg's names. A file is recognised by its content, never by its
+name. All files are decoded in a sandbox.
 
-## Containers that are read
+## Containers
 
 | container | FFmpeg's demuxer |
 | --- | --- |
@@ -121,34 +121,35 @@ ${Object.entries(CONTAINERS)
 
 ## Video
 
-What \`/stream\` serves of a film, by its container and the codec of its picture:
+The container and the video codec decide which file \`/stream\` serves:
 
-- *plays as it is*: the source, if its sound plays in the same container too (below);
-- *remuxed*: the same picture in another container, not encoded again; sound that does not fit is encoded;
+- *plays as it is*: the source, if browsers also play its audio in this container (see below);
+- *remuxed*: the same video stream in another container; audio that does not fit is encoded again;
 - *transcoded*: H.264 and AAC in MP4.
 
-A copy that does not prove to play and seek (open GOPs, damage, an edit list that leaves something out) is transcoded instead.
+A remuxed file is checked. If it does not play and seek correctly (open GOPs, damage, an edit list that hides a part), the source is transcoded
+instead.
 
 ${rowsOf('video').join('\n')}
 
-## Sound alone
+## Audio without video
 
 ${rowsOf('audio').join('\n')}
 
-FLAC of less than 5 s is transcoded.
+FLAC files shorter than 5 s are transcoded.
 
 ## Subtitles
 
-Text becomes captions: ${subtitles.filter(isText).join(', ')}. Pictures are listed, and not shown: ${subtitles.filter(codec => !isText(codec)).join(', ')}.
+Text subtitles are available as captions: ${subtitles.filter(isText).join(', ')}. Image subtitles are only listed: ${subtitles.filter(codec => !isText(codec)).join(', ')}.
 
-## Refused
+## Not supported
 
-A codec that is not decoded fails only the step that needs it (\`unsupported_codec\`). All codecs that stand in no table are refused
-as rare, and:
+If a codec is not supported, only the step that needs it fails (\`unsupported_codec\`). Codecs that are in no table are rare and not
+supported. These are not supported either:
 
 ${refusedCodecs().join('\n')}
 
-A file of these kinds is \`unsupported_media\`, as is everything that stands in no table:
+These files, and all files that are in no table, are refused as \`unsupported_media\`:
 
 | kind | why |
 | --- | --- |

@@ -9,7 +9,7 @@ import { loadConfig } from '../src/config/load.ts'
 import type { Database } from '../src/database/database.ts'
 import { openDjango } from '../src/importing/django/django-import.ts'
 import { openFolder } from '../src/importing/folder-import.ts'
-import { importAll, lookAt, type TakeItem } from '../src/importing/import-all.ts'
+import { checkItem, type HandleItem, importAll } from '../src/importing/import-all.ts'
 import { importItem } from '../src/importing/import-item.ts'
 import { type Import, Unreadable } from '../src/importing/item.ts'
 import { MediaFolder } from '../src/importing/media-folder.ts'
@@ -20,7 +20,7 @@ import { openStorage } from '../src/runtime.ts'
 import { type Arguments, readArguments, USAGE, UsageError } from './import/arguments.ts'
 import { openReport } from './import/report.ts'
 
-const [COULD_NOT_GO_ON, INTERRUPTED] = [2, 130]
+const [FAILED, INTERRUPTED] = [2, 130]
 
 class Interrupted extends Error {}
 
@@ -34,16 +34,16 @@ async function main(args: string[]): Promise<number> {
   const owner = ownerOf(given, config)
   const report = openReport(given)
   const stop = new AbortController()
-  // npm sends a signal again that the terminal has sent to all.
+  // The terminal sends a signal to all processes, and npm then repeats it.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => stop.abort(new Interrupted()))
-  // Before anything is opened here: what cannot be read is the likeliest mistake.
+  // The source is opened first, because a wrong source is the most likely mistake.
   const source = await openSource(given, config)
   try {
     const outcome = await withService(config, given, async database => {
-      const take = await takerOf(given, config, owner, database)
+      const handle = await handlerOf(given, config, owner, database)
       report.begin(source)
-      return importAll(source, take, { signal: stop.signal, watcher: report })
+      return importAll(source, handle, { signal: stop.signal, watcher: report })
     })
     return report.end(outcome)
   } catch (error) {
@@ -55,18 +55,18 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-async function takerOf(
+async function handlerOf(
   { dryRun }: Arguments,
   config: Config,
   owner: string | null,
   database: Database | undefined,
-): Promise<TakeItem> {
-  if (dryRun || !database) return item => lookAt(item, database?.db)
+): Promise<HandleItem> {
+  if (dryRun || !database) return item => checkItem(item, database?.db)
   const { db } = database
   const { dataDir, uploadExpiry } = config
   const { storage, bytes } = await openStorage(config, await createLog('warn', scrubber(secretsOf(config))))
   await requireOwnFiles(db, storage, dataDir)
-  const deps = { db, bytes, owner, expiry: uploadExpiry }
+  const deps = { db, bytes, owner, expiryS: uploadExpiry }
   return (item, copying) => importItem(deps, item, copying)
 }
 
@@ -74,7 +74,7 @@ async function takerOf(
 function ownerOf({ owner }: Arguments, { auth }: Config): string | null {
   if (owner === undefined && auth.kind !== 'none')
     throw new StartError(
-      "--owner: AUTH tells owners apart: name whose the videos become, or --owner '' for admins only.",
+      "--owner is required with AUTH. Name the owner of the imported videos, or use --owner '' for admins only.",
     )
   return owner ?? null
 }
@@ -88,12 +88,12 @@ async function openSource(given: Arguments, { dataDir }: Config): Promise<Import
   const folder = await MediaFolder.open(from.folder, from.kind === 'tus' ? '--tus-folder' : '--folder')
   const own = await realpath(dataDir).catch(() => dataDir)
   if (own === folder.path || folder.path.startsWith(own + sep))
-    throw new StartError(`${folder.path} is in the DATA_DIR of the service, which has these files already.`)
+    throw new StartError(`${folder.path} is in the DATA_DIR of the service, which already has these files.`)
   return from.kind === 'tus' ? openTusFolder(folder, own) : openFolder(folder, own)
 }
 
 /**
- * Opens the database of the service for as long as `work` runs. One import runs at a time.
+ * Opens the database of the service while `work` runs. Only one import can run at a time.
  * @throws StartError
  */
 async function withService<T>(
@@ -106,12 +106,12 @@ async function withService<T>(
   if (dryRun && !databaseUrl && !existsSync(join(dataDir, 'database'))) return work(undefined)
   openDataDirectory(dataDir)
   const unlock = lockFile(join(dataDir, 'import.lock.sqlite'))
-  if (!unlock) throw new StartError(`Another import runs into ${dataDir}: wait for it, or end it.`)
+  if (!unlock) throw new StartError(`Another import to ${dataDir} is running. Wait for it, or stop it.`)
   try {
     const database = await openDatabase(config, { migrates: !dryRun })
     if (!database && !dryRun)
       throw new StartError(
-        'The service is running, and its embedded database serves one process: stop it, import, and start it again. --dry-run works meanwhile.',
+        'The service is running, and only one process can use its embedded database. Stop the service, import, and start it again. --dry-run works while it is running.',
       )
     try {
       return await work(database)
@@ -123,14 +123,14 @@ async function withService<T>(
   }
 }
 
-/** @returns undefined when a running service has the embedded database. */
+/** @returns undefined if a running service uses the embedded database. */
 async function openDatabase(
   config: Config,
   { migrates }: { migrates: boolean },
 ): Promise<Database | undefined> {
   const { databaseUrl, dataDir } = config
   const log = await createLog('warn', scrubber(secretsOf(config)))
-  // What is not used is not loaded: it takes longer than a small import.
+  // Only the needed module is loaded, because loading it takes longer than a small import.
   if (databaseUrl) {
     const { COMMAND_PATIENCE_S, openPostgres } = await import('../src/database/pg-database.ts')
     return openPostgres(databaseUrl, log, { patienceS: COMMAND_PATIENCE_S, migrates })
@@ -148,6 +148,6 @@ main(process.argv.slice(2)).then(
     const isUsage = error instanceof UsageError || String(error?.code).startsWith('ERR_PARSE_ARGS')
     const known = isUsage || [StartError, ApiError, Unreadable].some(kind => error instanceof kind)
     process.stderr.write(`${known ? error.message : (error?.stack ?? error)}\n${isUsage ? `\n${USAGE}` : ''}`)
-    process.exit(COULD_NOT_GO_ON)
+    process.exit(FAILED)
   },
 )

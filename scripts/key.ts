@@ -11,17 +11,17 @@ import { openPglite } from '../src/database/pglite-database.ts'
 import { SCOPES } from '../src/database/tables/access.ts'
 import { openDataDirectory } from '../src/objects/disk/data-directory.ts'
 
-const USAGE = `Keys for AUTH=api_key.
+const USAGE = `Manages the keys for AUTH=api_key.
 
   npm run key -- create --owner NAME [--scopes read,write] [--name TEXT]
   npm run key -- list
   npm run key -- revoke ID
 
---owner   whose videos it makes and sees
---scopes  some of ${SCOPES.join(', ')} (default: read,write); admin sees everybody's
---name    what it is for
+--owner   the owner whose videos the key can create and see
+--scopes  one or more of ${SCOPES.join(', ')} (default: read,write); admin sees the videos of all owners
+--name    a note on the purpose of the key
 
-It uses the database that DATABASE_URL or DATA_DIR name; the embedded one only while the service is stopped.
+The database is that of DATABASE_URL or DATA_DIR. The embedded database can be used only while the service is stopped.
 `
 
 class UsageError extends Error {}
@@ -29,7 +29,7 @@ class UsageError extends Error {}
 async function main([command, ...args]: string[]): Promise<void> {
   if (command === '--help' || command === '-h') return say(USAGE)
   const run = command !== undefined && Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined
-  if (!run) throw new UsageError('Say what to do: create, list or revoke.')
+  if (!run) throw new UsageError('The command must be create, list or revoke.')
   await run(args)
 }
 
@@ -44,14 +44,15 @@ const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
       },
     })
     const { owner, name } = values
-    if (!isOwner(owner)) throw new UsageError('--owner has to name whose key it is, in 1 to 255 characters.')
+    if (!isOwner(owner)) throw new UsageError('--owner must be a name of 1 to 255 characters.')
     const named = values.scopes.split(',').map(scope => scope.trim())
     const unknown = named.find(scope => !SCOPES.some(known => known === scope))
-    if (unknown !== undefined) throw new UsageError(`--scopes: "${unknown}" is none of ${SCOPES.join(', ')}.`)
+    if (unknown !== undefined)
+      throw new UsageError(`--scopes: "${unknown}" is not one of ${SCOPES.join(', ')}.`)
     const scopes = SCOPES.filter(scope => named.includes(scope))
     await withDatabase(async ({ db }) => {
       const { secret, key } = await createKey(db, { owner, scopes, name })
-      process.stderr.write(`Key ${key.id} of ${owner} (${scopes.join(', ')}). It is shown this once:\n`)
+      process.stderr.write(`Key ${key.id} of ${owner} (${scopes.join(', ')}). It is shown only once:\n`)
       say(`${secret}\n`)
     })
   },
@@ -68,10 +69,10 @@ const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
     const { positionals } = parseArgs({ args, allowPositionals: true })
     const [id = ''] = positionals
     if (positionals.length !== 1 || !isCanonicalId(id))
-      throw new UsageError('revoke takes the id of a key, as list shows it.')
+      throw new UsageError('revoke needs the id of a key, as shown by list.')
     await withDatabase(async ({ db }) => {
-      if (!(await revokeKey(db, id))) throw new UsageError(`There is no key ${id}.`)
-      say(`${id} is revoked.\n`)
+      if (!(await revokeKey(db, id))) throw new UsageError(`The key ${id} does not exist.`)
+      say(`The key ${id} was revoked.\n`)
     })
   },
 }

@@ -3,26 +3,26 @@ import { isOwner } from '../../src/access/access.ts'
 import { isTimeZone } from '../../src/importing/django/old-times.ts'
 import { type Choices, ROLES, USES, type Use } from '../../src/importing/django/table-plan.ts'
 
-export const USAGE = `Takes over the videos of other applications. What was imported once is not imported again, so the same command can be
-repeated at any time, and goes on where it was interrupted.
+export const USAGE = `Imports the videos of other applications. Nothing is imported twice, so the command can be repeated at any time, and an
+interrupted import resumes.
 
   npm run import -- --database FILE-OR-URL --media FOLDER   a Django application: SQLite, or postgres://user:password@host/database
-  npm run import -- --tus-folder FOLDER                     uploads of tusd (.info) or @tus/server (.json), unfinished ones too
-  npm run import -- --folder FOLDER                         all video and audio files in a folder and its folders
+  npm run import -- --tus-folder FOLDER                     uploads of tusd (.info) or @tus/server (.json), also unfinished ones
+  npm run import -- --folder FOLDER                         all video and audio files in a folder and its subfolders
 
---dry-run             says what was recognised and what cannot be read, and changes nothing
---owner NAME          whose the videos become, with AUTH; without a name, only admins see them: --owner ''
---json                prints one JSON object a line
+--dry-run             report what was recognised and what cannot be read, and change nothing
+--owner NAME          the owner of the videos, required with AUTH; with --owner '' only admins see them
+--json                print one JSON object per line
 
 For a Django application:
---videos TABLE, --recordings TABLE, --chunks TABLE   where these are; "none" leaves them out
---column USE.ROLE=COLUMN   what a column is for, such as videos.file=clip; "none" if no column is for that
+--videos TABLE, --recordings TABLE, --chunks TABLE   the tables to import; "none" skips one
+--column USE.ROLE=COLUMN   the column for a role, such as videos.file=clip; "none" if no column has the role
                            roles: ${ROLES.join(', ')}
---time-zone NAME      of times without an offset (UTC), such as Europe/Berlin if the application had USE_TZ = False
---media-url PATH      what addresses of files begin with (/media/), as in MEDIA_URL
+--time-zone NAME      time zone of times without an offset (default UTC), such as Europe/Berlin if the application had USE_TZ = False
+--media-url PATH      prefix of file URLs (default /media/), as in MEDIA_URL
 
-It uses the settings of the service: DATA_DIR, DATABASE_URL, AUTH, UPLOAD_EXPIRY. Stop a service with the embedded database first.
-Exit codes: 0 everything was imported, 1 something was not, as the list at the end says, 2 it could not begin or go on, 130 interrupted.
+The settings are those of the service: DATA_DIR, DATABASE_URL, AUTH, UPLOAD_EXPIRY. Stop a service with the embedded database first.
+Exit codes: 0 everything was imported, 1 some items were not imported (see the list at the end), 2 the import failed, 130 interrupted.
 `
 
 export class UsageError extends Error {}
@@ -33,7 +33,7 @@ export interface Arguments {
     | { readonly kind: 'tus' | 'folder'; readonly folder: string }
   readonly dryRun: boolean
   readonly json: boolean
-  /** Undefined if it was not given. */
+  /** Undefined without the option; null for admins only. */
   readonly owner: string | null | undefined
   readonly tables: Readonly<Partial<Record<Use, string>>>
   readonly columns: Choices
@@ -41,7 +41,7 @@ export interface Arguments {
   readonly mediaUrl: string
 }
 
-/** @returns undefined if help was asked for. @throws UsageError */
+/** @returns undefined with `--help`. @throws UsageError */
 export function readArguments(args: readonly string[]): Arguments | undefined {
   const text = { type: 'string' } as const
   const flag = { type: 'boolean', default: false } as const
@@ -67,9 +67,9 @@ export function readArguments(args: readonly string[]): Arguments | undefined {
   if (values.help) return undefined
   const { owner, videos, recordings, chunks } = values
   if (owner !== undefined && owner !== '' && !isOwner(owner))
-    throw new UsageError('--owner must be 1 to 255 characters.')
+    throw new UsageError('--owner must have 1 to 255 characters.')
   if (!isTimeZone(values['time-zone']))
-    throw new UsageError(`--time-zone: "${values['time-zone']}" is no time zone, such as Europe/Berlin.`)
+    throw new UsageError(`--time-zone: "${values['time-zone']}" is not a time zone such as Europe/Berlin.`)
   if (!values['media-url'].startsWith('/')) throw new UsageError('--media-url must begin with a slash.')
   return {
     from: sourceOf(values),
@@ -92,11 +92,11 @@ function sourceOf(values: {
   const { database, media, folder, 'tus-folder': tusFolder } = values
   const given = [database ?? media, tusFolder, folder].filter(value => value !== undefined)
   if (given.length !== 1)
-    throw new UsageError('Name one thing to import: --database and --media, --tus-folder, or --folder.')
-  if (given[0] === '') throw new UsageError('A name is empty.')
+    throw new UsageError('Choose one source: --database and --media, --tus-folder, or --folder.')
+  if (given[0] === '') throw new UsageError('The name of the source is empty.')
   if (tusFolder !== undefined) return { kind: 'tus', folder: tusFolder }
   if (folder !== undefined) return { kind: 'folder', folder }
-  if (!database || !media) throw new UsageError('--database and --media belong together: name both.')
+  if (!database || !media) throw new UsageError('--database and --media must be used together.')
   return { kind: 'django', database, media }
 }
 
@@ -108,7 +108,7 @@ function choicesOf(given: readonly string[]): Choices {
     const knownRole = ROLES.find(each => each === role)
     if (!knownUse || !knownRole || !column)
       throw new UsageError(
-        `--column ${choice}: write it as USE.ROLE=COLUMN. Uses are ${USES.join(', ')}; roles are ${ROLES.join(', ')}.`,
+        `--column ${choice}: the format is USE.ROLE=COLUMN. Uses are ${USES.join(', ')}; roles are ${ROLES.join(', ')}.`,
       )
     choices.set(`${knownUse}.${knownRole}`, column)
   }

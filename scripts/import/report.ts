@@ -4,7 +4,7 @@ import { bytesText, openTerminal, percentText, printable } from '../command-line
 
 const LABELS = { problem: 'Problem: ', skipped: 'Skipped: ', note: 'Note: ' } as const
 
-/** The command's output: progress on stderr, everything to keep on stdout. */
+/** The command's output: progress on stderr, results on stdout. */
 export interface Report extends Watcher {
   begin(source: Import): void
   /** @returns the exit code. */
@@ -34,13 +34,13 @@ export function openReport({ dryRun, json }: { dryRun: boolean; json: boolean })
       const problems = remarks.filter(({ kind }) => kind === 'problem').length
       const { imported, known, skipped, bytes } = totals
       print(
-        `${imported} ${dryRun ? 'can be' : 'were'} imported (${bytesText(bytes)}), ${known} were imported before, ${skipped} skipped, ${problems} ${problems === 1 ? 'problem' : 'problems'}.`,
+        `${imported} ${dryRun ? 'can be' : 'were'} imported (${bytesText(bytes)}), ${known} were imported before, ${skipped} were skipped, ${problems} ${problems === 1 ? 'problem' : 'problems'}.`,
         { end: { imported, known, skipped, problems, bytes } },
       )
       return problems > 0 ? 1 : 0
     },
     interrupted() {
-      terminal.line('Interrupted. Run the same again to go on from here.')
+      terminal.line('Interrupted. Run the same command again to resume.')
     },
   }
 }

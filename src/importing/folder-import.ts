@@ -6,7 +6,7 @@ import { type Found, type Import, noRemarks, Unreadable } from './item.ts'
 import type { MediaFolder } from './media-folder.ts'
 import { type Walked, walkFolder } from './walk-folder.ts'
 
-/** Imports all media files of a folder and its subfolders. A file's path identifies it. @param dataDir of the service, which is skipped. */
+/** Imports all media files in a folder and its subfolders. A file is identified by its path. @param dataDir the service's own directory, which is skipped. */
 export async function openFolder(folder: MediaFolder, dataDir: string): Promise<Import> {
   const all: Walked[] = []
   for await (const walked of walkFolder(folder, dataDir)) all.push(walked)
@@ -28,7 +28,7 @@ async function fileOf(folder: MediaFolder, path: string): Promise<Found> {
     await recognise(source.path)
     return {
       origin: 'folder',
-      // A path may be too long for an index of the database.
+      // A hash, because a path can be too long for a database index.
       oldId: sha256Hex(source.path),
       name: path,
       fingerprint: `${size} bytes of ${source.modified.toISOString()}`,
@@ -38,7 +38,7 @@ async function fileOf(folder: MediaFolder, path: string): Promise<Found> {
       remarks: noRemarks(),
     }
   } catch (error) {
-    if (error instanceof StepError) return { name: path, skipped: 'its content is no video or audio' }
+    if (error instanceof StepError) return { name: path, skipped: 'its content is not video or audio' }
     if (error instanceof Unreadable) return { name: path, problem: error.message }
     throw error
   }

@@ -5,13 +5,13 @@ import { type Import, type ImportItem, sizeOf, Unreadable } from './item.ts'
 
 export interface Totals {
   imported: number
-  /** Imported by an earlier run. */
+  /** Number of items that an earlier run imported. */
   known: number
   skipped: number
   bytes: number
 }
 
-/** A sentence for the report. */
+/** A line of the report. */
 export interface Remark {
   /** `problem`: the item was not imported, or not completely. */
   readonly kind: 'problem' | 'skipped' | 'note'
@@ -19,7 +19,7 @@ export interface Remark {
 }
 
 export interface Watcher {
-  /** Called often. `copying` is the present item. */
+  /** Called often. `copying` is the current item. */
   onProgress(state: {
     done: number
     totals: Readonly<Totals>
@@ -33,15 +33,15 @@ export interface Outcome {
 }
 
 /** Imports an item. @returns its size in bytes; undefined if it was imported before. @throws Unreadable */
-export type TakeItem = (item: ImportItem, copying: Copying) => Promise<number | undefined>
+export type HandleItem = (item: ImportItem, copying: Copying) => Promise<number | undefined>
 
 /**
- * Imports all items, one after the other. An item that cannot be read becomes a remark, and the others are imported.
- * @throws errors of the database and the disk, and the reason of `signal`: the next run continues from there.
+ * Imports all items, one after the other. An item that cannot be read is reported, and the others are imported.
+ * @throws errors of the database and the disk, and the reason of `signal`. The next run then continues with the remaining items.
  */
 export async function importAll(
   source: Import,
-  take: TakeItem,
+  handle: HandleItem,
   { signal, watcher }: { signal: AbortSignal; watcher: Watcher },
 ): Promise<Outcome> {
   const totals: Totals = { imported: 0, known: 0, skipped: 0, bytes: 0 }
@@ -57,7 +57,7 @@ export async function importAll(
     } else {
       const onBytes = (bytes: number) =>
         watcher.onProgress({ done, totals, copying: { name: found.name, bytes } })
-      const size = await take(found, { signal, onBytes }).catch(asProblem)
+      const size = await handle(found, { signal, onBytes }).catch(asProblem)
       if (size instanceof Unreadable)
         remarks.push({ kind: 'problem', text: `${found.name}: ${size.message}.` })
       else if (size === undefined) totals.known++
@@ -74,12 +74,15 @@ export async function importAll(
   return { totals, remarks }
 }
 
-/** Checks whether an item can be read. @param db absent if a running service has it: then earlier imports are unknown. */
-export async function lookAt(item: ImportItem, db: Kysely<Schema> | undefined): Promise<number | undefined> {
+/** Checks whether an item can be read. @param db undefined if a running service uses the embedded database; earlier imports are then unknown. */
+export async function checkItem(
+  item: ImportItem,
+  db: Kysely<Schema> | undefined,
+): Promise<number | undefined> {
   return db && (await wasImported(db, item)) ? undefined : sizeOf(item)
 }
 
-/** @throws any other error, because it would also occur with the next item. */
+/** @throws all other errors, because they would also occur with the next item. */
 function asProblem(error: unknown): Unreadable {
   if (error instanceof Unreadable) return error
   throw error

@@ -16,35 +16,35 @@ export interface ImportDeps {
   /** Owner of the imported videos; null for admins only. */
   readonly owner: string | null
   /** Seconds after its last byte after which an unfinished upload may be removed. */
-  readonly expiry: number
+  readonly expiryS: number
 }
 
 export interface Copying {
   readonly signal: AbortSignal
-  /** Called with the number of the item's bytes that are copied so far. */
+  /** Called with the number of bytes copied so far. */
   readonly onBytes: (bytes: number) => void
 }
 
-/** An interrupted import that is never repeated is removed after this time, or later if uploads expire later. */
+/** The remains of an interrupted import are removed after this time, or later if uploads expire later. */
 const MIN_EXPIRY_S = 7 * 24 * 3600
 
 /**
- * Copies an old video or upload, then makes it visible in one transaction. Until then its row has a special old id: the next run removes
- * what a killed run has left, and starts the item again.
+ * Copies an old video or upload, then makes it visible in one transaction. Until then its row has a special old id, by which the next run
+ * finds and removes the remains of a killed run before it starts the item again.
  * @returns its size in bytes; undefined if it was imported before, even if it was changed or deleted since.
- * @throws Unreadable if its bytes are wrong. Nothing of it is left then.
+ * @throws Unreadable if its bytes are wrong, after removing everything that was copied.
  */
 export async function importItem(
   deps: ImportDeps,
   item: ImportItem,
   copying: Copying,
 ): Promise<number | undefined> {
-  const { db, expiry, owner } = deps
+  const { db, expiryS, owner } = deps
   const key = oldIdOf(item.origin, item.oldId)
   if (await wasImported(db, item)) return undefined
-  await removeCutOff(deps, key)
+  await removeInterrupted(deps, key)
   const id = item.id ?? uuid()
-  if (await isTaken(db, id)) throw new Unreadable('there is another upload with its id')
+  if (await isTaken(db, id)) throw new Unreadable('another upload has its id')
   const labels = validLabels(item.metadata, { maxBytes: Number.POSITIVE_INFINITY })
   const upload = {
     id,
@@ -55,10 +55,10 @@ export async function importItem(
     concat: item.unfinished?.concat,
   }
   await db.transaction().execute(async trx => {
-    await insertUpload(trx, upload, Math.max(expiry, MIN_EXPIRY_S))
+    await insertUpload(trx, upload, Math.max(expiryS, MIN_EXPIRY_S))
     await trx
       .updateTable('uploads')
-      .set({ old_id: underWay(key) })
+      .set({ old_id: unfinishedId(key) })
       .where('id', '=', id)
       .execute()
   })
@@ -72,32 +72,32 @@ export async function importItem(
   }
 }
 
-/** Whether an upload has this id, be it that of a video in the bin. */
+/** Whether an upload has this id, including uploads of videos in the bin. */
 async function isTaken(db: Kysely<Schema>, id: string): Promise<boolean> {
   const row = await db.selectFrom('all_uploads').select('id').where('id', '=', id).executeTakeFirst()
   return row !== undefined
 }
 
-/** @throws Unreadable if something else was imported under the same id. */
+/** Whether an earlier run has imported the item. @throws Unreadable if another item was imported with the same id. */
 export async function wasImported(db: Kysely<Schema>, item: ImportItem): Promise<boolean> {
   const before = await findImport(db, oldIdOf(item.origin, item.oldId))
   if (before === undefined) return false
   if (before === item.fingerprint) return true
   throw new Unreadable(
-    `it was imported before, from other bytes or another database (${before}, now ${item.fingerprint}); what was imported is left as it is`,
+    `it was imported before, from other bytes or another database (${before}, now ${item.fingerprint}); the imported video is not changed`,
   )
 }
 
-/** Ids of applications never begin like this. */
-function underWay(key: string): string {
+/** The old id of a row whose import has not finished. Ids of applications never begin like this. */
+function unfinishedId(key: string): string {
   return `importing ${key}`
 }
 
-async function removeCutOff(deps: ImportDeps, key: string): Promise<void> {
+async function removeInterrupted(deps: ImportDeps, key: string): Promise<void> {
   const row = await deps.db
     .selectFrom('uploads')
     .select('id')
-    .where('old_id', '=', underWay(key))
+    .where('old_id', '=', unfinishedId(key))
     .executeTakeFirst()
   if (row) await discard(deps, row.id)
 }
@@ -109,9 +109,9 @@ async function discard({ db, bytes }: ImportDeps, id: string): Promise<void> {
 
 interface CopiedBytes {
   readonly size: number
-  /** Of `UploadBytes`. */
+  /** The state of `UploadBytes`. */
   readonly state: unknown
-  /** Undefined if clients are to continue the upload. */
+  /** Undefined if a client has to finish the upload. */
   readonly object: CompletedBytes | undefined
 }
 
@@ -137,7 +137,7 @@ async function copy(
   const { offset, state } = await bytes.append({ id, offset: 0, state: null }, source(), async () => {})
   const stored = await bytes.size({ id, offset, state })
   if (offset !== expected || stored !== expected)
-    throw new Unreadable(`${stored} of its ${expected} bytes could be copied`)
+    throw new Unreadable(`only ${stored} of its ${expected} bytes could be copied`)
   const object = isUnfinished(item, offset) ? undefined : await bytes.complete({ id, offset, state })
   return { size: offset, state, object }
 }
@@ -150,7 +150,7 @@ interface Copied extends CopiedBytes {
 
 async function enter(
   trx: Transaction<Schema>,
-  { expiry }: ImportDeps,
+  { expiryS }: ImportDeps,
   { id, oldId, item, size, state, object }: Copied,
 ): Promise<void> {
   const { unfinished } = item
@@ -162,14 +162,14 @@ async function enter(
       length,
       offset: size,
       storage_state: state === null ? null : JSON.stringify(state),
-      ...(isUnfinished(item, size) && { expires_at: new Date(Date.now() + expiry * 1000) }),
+      ...(isUnfinished(item, size) && { expires_at: new Date(Date.now() + expiryS * 1000) }),
     })
     .where('id', '=', id)
     .executeTakeFirst()
   if (numUpdatedRows === 0n) throw new Unreadable('its row was removed while it was copied')
   await noteImport(trx, oldId, item.fingerprint)
   if (!object) return
-  await finishIn(trx, id, size, { object, expiry })
+  await finishIn(trx, id, size, { object, expiry: expiryS })
   if (unfinished?.concat === 'partial') return
   await trx
     .updateTable('videos')
@@ -183,7 +183,7 @@ async function enter(
   if (item.transcript) await enterTranscript(trx, id, item.transcript)
 }
 
-/** Inserts the transcript as a person's revision, which no machine replaces. Its only segment gets times when the video's length is known. */
+/** Inserts the transcript as a person's revision, which no machine replaces. Its only segment gets its end time when the duration is known. */
 async function enterTranscript(trx: Transaction<Schema>, id: string, text: string): Promise<void> {
   await insertRevision(trx, id, 'person', {
     language: null,

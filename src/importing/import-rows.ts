@@ -10,7 +10,7 @@ export async function findImport(db: Db, oldId: string): Promise<string | undefi
   return row?.fingerprint
 }
 
-/** Call it in the transaction that makes the item visible. */
+/** Records an import. Call it in the transaction that makes the item visible. */
 export async function noteImport(trx: Db, oldId: string, fingerprint: string): Promise<void> {
   await trx.insertInto('imports').values({ old_id: oldId, fingerprint }).execute()
 }

@@ -1,46 +1,46 @@
 import type { UploadMetadata } from '../uploads/core/metadata.ts'
 import type { Origin } from '../uploads/core/old-ids.ts'
 
-/** Bytes of an old application: a file, or the content of a column. */
+/** The bytes of an item: a file or the content of a column. */
 export interface Source {
   /** @throws Unreadable */
   size(): Promise<number>
-  /** Reads all bytes. @throws Unreadable if they differ in number from `size`, or change meanwhile. */
+  /** Reads all bytes. @throws Unreadable if their number differs from `size`, or if they change during the read. */
   read(): AsyncIterable<Uint8Array>
 }
 
 /** A video or an unfinished upload of an old application. */
 export interface ImportItem {
   readonly origin: Origin
-  /** Its id there. */
+  /** The id in the old application. */
   readonly oldId: string
-  /** Its name in the report. */
+  /** The name in the report. */
   readonly name: string
-  /** Distinguishes it from another item with the same id. */
+  /** Distinguishes the item from another item with the same id. */
   readonly fingerprint: string
-  /** Its id in Longtake, if it can keep its own. */
+  /** The id in Longtake, if the item can keep its id. */
   readonly id?: string | undefined
   readonly metadata: UploadMetadata
   readonly sources: readonly Source[]
-  /** Its size in bytes according to the application. */
+  /** The size in bytes according to the application. */
   readonly size?: number | undefined
   readonly createdAt?: Date | undefined
   readonly lastPlayed?: Date | undefined
   readonly transcript?: string | undefined
-  /** Whether parts of it are missing. */
+  /** Whether parts are missing. */
   readonly incomplete?: boolean | undefined
-  /** Given for an upload that clients may continue. */
+  /** Set for an upload that a client may continue. */
   readonly unfinished?:
     | { readonly length: number | null; readonly concat?: 'partial' | undefined }
     | undefined
   readonly remarks: Remarks
 }
 
-/** Remarks in the report on an item that can be imported, as ends of sentences. */
+/** Remarks in the report about an item that can be imported. They follow the name of the item and a colon. */
 export interface Remarks {
-  /** Nothing is lost by it. */
+  /** Remarks without a loss of content. */
   readonly notes: string[]
-  /** Content that is not imported. */
+  /** Remarks about content that is not imported. */
   readonly losses: string[]
 }
 
@@ -48,13 +48,13 @@ export function noRemarks(): Remarks {
   return { notes: [], losses: [] }
 }
 
-/** Something that cannot be imported, and why. */
+/** An item that cannot be imported, and the reason. */
 export interface Problem {
   readonly name: string
   readonly problem: string
 }
 
-/** Something that need not be imported, and why. */
+/** An item that need not be imported, and the reason. */
 export interface Skipped {
   readonly name: string
   readonly skipped: string
@@ -72,7 +72,7 @@ export interface Import {
   close(): Promise<void>
 }
 
-/** Why one item cannot be imported, as the end of a sentence. */
+/** The reason why an item cannot be imported. It follows the name of the item and a colon. */
 export class Unreadable extends Error {
   constructor(message: string) {
     super(message)
@@ -80,10 +80,10 @@ export class Unreadable extends Error {
   }
 }
 
-/** There is nothing to import, and nothing is lost. */
+/** The item has no content, so nothing is lost. */
 export class Nothing extends Unreadable {}
 
-/** Bytes of all sources together. @throws Unreadable if there are none, or if the application says another number. */
+/** Total size of all sources in bytes. @throws Unreadable if it is 0, or if the application reports another size. */
 export async function sizeOf({ sources, size, unfinished }: ImportItem): Promise<number> {
   let sum = 0
   for (const source of sources) sum += await source.size()
@@ -93,7 +93,7 @@ export async function sizeOf({ sources, size, unfinished }: ImportItem): Promise
   return sum
 }
 
-/** Whether an item with `size` bytes is an upload that lacks some. */
+/** Whether an item with this number of bytes is an unfinished upload. */
 export function isUnfinished({ unfinished }: ImportItem, bytes: number): boolean {
   return unfinished !== undefined && unfinished.length !== bytes
 }

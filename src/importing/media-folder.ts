@@ -6,7 +6,7 @@ import { type Source, Unreadable } from './item.ts'
 
 const READ_BYTES = 1024 * 1024
 
-/** A folder of an old application. Files outside of it cannot be read, whatever its database says. */
+/** A folder of an old application. Files outside it are never read, whatever paths its database contains. */
 export class MediaFolder {
   readonly path: string
 
@@ -14,7 +14,7 @@ export class MediaFolder {
     this.path = path
   }
 
-  /** @param option the option that names it, for messages. @throws StartError */
+  /** @param option the command line option for the folder, for messages. @throws StartError */
   static async open(path: string, option: string): Promise<MediaFolder> {
     const found = await realpath(path).catch((error: NodeJS.ErrnoException) => {
       throw new StartError(`${option}: the folder ${path} ${reasonOf(error)}.`)
@@ -23,11 +23,11 @@ export class MediaFolder {
     return new MediaFolder(found)
   }
 
-  /** @param path within the folder. @throws Unreadable if there is no such file, or if it lies elsewhere. */
+  /** @param path within the folder. @throws Unreadable if the file does not exist or is outside the folder. */
   async file(path: string): Promise<FileSource> {
     const shown = JSON.stringify(path)
     if (path.includes('\0')) throw new Unreadable(`its file name ${shown} is not valid`)
-    if (isAbsolute(path)) throw new Unreadable(`its path ${shown} does not begin in the folder`)
+    if (isAbsolute(path)) throw new Unreadable(`its path ${shown} is not relative to the folder`)
     const found = await realpath(join(this.path, path)).catch(async (error: NodeJS.ErrnoException) => {
       if (!this.contains(join(this.path, path))) throw new Unreadable(`its path ${shown} leaves the folder`)
       throw new Unreadable(`its file ${shown} ${reasonOf(error)}`)
@@ -41,7 +41,7 @@ export class MediaFolder {
   }
 }
 
-/** The bytes of a file that must not change while it is read. */
+/** The bytes of a file. Reading fails if the file changes in the meantime. */
 export class FileSource implements Source {
   readonly path: string
   readonly #name: string
@@ -68,7 +68,7 @@ export class FileSource implements Source {
     return new Date(this.#changed)
   }
 
-  /** @throws Unreadable if this user may not read it. */
+  /** @throws Unreadable if this user is not permitted to read the file. */
   async size(): Promise<number> {
     await (await this.#open()).close()
     return this.#size
@@ -97,7 +97,7 @@ export class FileSource implements Source {
   }
 
   async #open(): Promise<FileHandle> {
-    // The file may have been replaced by a link meanwhile.
+    // The file may have been replaced by a link in the meantime.
     return open(this.path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(
       (error: NodeJS.ErrnoException) => {
         throw new Unreadable(`its file ${this.#name} ${reasonOf(error)}`)
@@ -109,10 +109,10 @@ export class FileSource implements Source {
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'is missing',
   ENOTDIR: 'is missing',
-  EACCES: 'may not be read by this user',
-  EPERM: 'may not be read by this user',
+  EACCES: 'cannot be read by this user',
+  EPERM: 'cannot be read by this user',
   ELOOP: 'is a link',
-  ENAMETOOLONG: 'has too long a name',
+  ENAMETOOLONG: 'has a name that is too long',
   EIO: 'cannot be read from its disk',
 }
 

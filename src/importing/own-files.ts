@@ -2,7 +2,7 @@ import { StartError } from '../base/errors.ts'
 import type { Db } from '../database/schema.ts'
 import type { ObjectStorage } from '../objects/object-storage.ts'
 
-/** Prevents an import into another directory than the service's. @throws StartError if the files of its videos are not here. */
+/** Prevents an import into a directory of another service. @throws StartError if the files of the latest videos are not in the storage. */
 export async function requireOwnFiles(db: Db, storage: ObjectStorage, dataDir: string): Promise<void> {
   const latest = await db
     .selectFrom('all_videos')
@@ -15,6 +15,6 @@ export async function requireOwnFiles(db: Db, storage: ObjectStorage, dataDir: s
   for (const { storage_key } of latest) if ((await storage.size(storage_key)) !== undefined) return
   if (latest.length > 0)
     throw new StartError(
-      `DATA_DIR: ${dataDir} does not contain the files of the videos in this database: set it to the directory of the service.`,
+      `DATA_DIR: ${dataDir} does not contain the files of the videos in this database. Set it to the directory of the service.`,
     )
 }

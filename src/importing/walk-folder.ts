@@ -4,15 +4,15 @@ import { join, relative } from 'node:path'
 import type { Problem, Skipped } from './item.ts'
 import { type MediaFolder, reasonOf } from './media-folder.ts'
 
-/** Names of unfinished files and of files that systems create. */
+/** Names of unfinished files and of files that operating systems create. */
 const TEMPORARY = /(^~\$|~$|\.(tmp|temp|part|partial|crdownload|download|swp)$|^(thumbs\.db|desktop\.ini)$)/i
 
-/** A file, by its path within the folder. */
+/** A file, as its path within the folder, or the reason why an entry is not imported. */
 export type Walked = { readonly path: string } | Problem | Skipped
 
 /**
- * All files of a folder and its subfolders, by name. Links are not followed: they could lead out of it, or in a circle.
- * @param without a directory to skip: the stored files of the service would be imported again.
+ * All files in a folder and its subfolders, sorted by name. Links are not followed, because they could lead out of the folder or form a cycle.
+ * @param without a directory to skip: the DATA_DIR of the service, whose files must not be imported again.
  */
 export async function* walkFolder(folder: MediaFolder, without: string): AsyncGenerator<Walked> {
   yield* walk(folder.path)

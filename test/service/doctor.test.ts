@@ -45,7 +45,7 @@ await flavours(t, async (t, flavour) => {
     busy.abort()
     await traffic
     t.equal(visit.code, 0, visit.stdout + visit.stderr)
-    t.match(visit.stdout, 'All is well.')
+    t.match(visit.stdout, 'No faults found.')
     t.match(visit.stderr, /Hashes: \d+ of \d+ files compared/)
     t.equal((await ready(url)).status, 'ready')
   })

@@ -188,7 +188,7 @@ await flavours(t, async (t, flavour) => {
   if (!isPostgres) {
     const busy = await runImport(env, ...args)
     t.equal(busy.code, 2)
-    t.match(busy.stderr, /service is running.*stop it/)
+    t.match(busy.stderr, /service is running.*Stop the service/)
     await service.stop()
     t.match(await runImport(env, ...args), { code: 0, end: { imported: 0, known: total } })
     return
@@ -313,7 +313,7 @@ async function badRows(t: Test, databaseUrl: string): Promise<void> {
     ['size', /has 5 bytes, but the application says 9/],
     ['escape', /leaves the folder/],
     ['hidden escape', /leaves the folder/],
-    ['absolute', /does not begin in the folder/],
+    ['absolute', /is not relative to the folder/],
     ['link', /leaves the folder/],
     ['link on the way', /leaves the folder/],
     ['folder', /is not a file/],
@@ -323,11 +323,11 @@ async function badRows(t: Test, databaseUrl: string): Promise<void> {
   ]
   for (const [at, [what, sentence]] of expected.entries()) t.match(problems[at], sentence, what)
   t.match(problems.slice(expected.length), [
-    /chunk 2 came 2 times with different bytes: the last was taken/,
-    /chunk 3 is left out: its file "c\/none" is missing/,
-    /chunks never came: 1, 4/,
+    /chunk 2 was received 2 times with different bytes; the last was used/,
+    /chunk 3 was skipped: its file "c\/none" is missing/,
+    /chunks were never received: 1, 4/,
   ])
-  t.match(notes, [/chunk 0 came 2 times/, /never finished \(recording\)/])
+  t.match(notes, [/chunk 0 was received 2 times/, /never finished \(recording\)/])
   t.match(skipped, [/^recording .*nothing was recorded/])
   t.match(end, { imported: 4, problems: problems.length })
   t.same(

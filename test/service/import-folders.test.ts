@@ -148,9 +148,9 @@ t.test('a folder of tusd: parts and finals, odd ids, and what cannot be read', a
   const { code, end, problems, skipped } = await runImport(env, ...owned, '--tus-folder', folder)
   t.equal(code, 1)
   for (const sentence of [
-    /^upload 5{32}: its file has 5 bytes, and its sidecar says that it has 3/,
+    /^upload 5{32}: its file has 5 bytes, but according to its sidecar it has at most 3/,
     /^6{32}.info: its file .* is missing/,
-    /^7{32}.info: its bytes are not in the folder but in s3store/,
+    /^7{32}.info: its bytes are in s3store and not in the folder/,
     /^8{32}.info: .*leaves the folder/,
     /^9{32}.info: its sidecar is not valid JSON/,
     /^stray: it has no sidecar/,
@@ -277,20 +277,20 @@ t.test('what cannot be begun is a sentence', async t => {
   for (const [begin, sentence] of [
     [() => django(join(place, 'none.sqlite3')), /none.sqlite3 is missing/],
     [() => django(file('empty.sqlite3', '')), /is empty/],
-    [() => django(file('text.sqlite3', 'no database at all')), /not an SQLite database, or is encrypted/],
+    [() => django(file('text.sqlite3', 'no database at all')), /not an SQLite database, or it is encrypted/],
     [() => django(header), /SQLite|database/],
     [() => django(place), /not a file/],
     [() => django('postgres://nobody@127.0.0.1:1/x'), /could not be opened .*ECONNREFUSED/],
     [() => django(`${DATABASE_URL}_none`), /could not be opened .*does not exist/],
     [() => django('mysql://root@127.0.0.1/old'), /mysql is not supported/],
-    [() => django(DATABASE_URL), /could be those of|no table of videos or recordings/],
+    [() => django(DATABASE_URL), /could contain the|No table of videos or recordings/],
     [() => django(header, join(place, 'none')), /--media: the folder .* is missing/],
     [() => MediaFolder.open(header, '--folder'), /--folder: .* is not a folder/],
-    [async () => readArguments([]), /Name one thing to import/],
-    [async () => readArguments(['--folder', place, '--tus-folder', place]), /Name one thing/],
+    [async () => readArguments([]), /Choose one source/],
+    [async () => readArguments(['--folder', place, '--tus-folder', place]), /Choose one source/],
     [async () => readArguments(['--database', header]), /--media/],
-    [async () => readArguments(['--folder', '']), /name is empty/],
-    [async () => readArguments(['--folder', place, '--time-zone', 'Mars/Base']), /no time zone/],
+    [async () => readArguments(['--folder', '']), /name of the source is empty/],
+    [async () => readArguments(['--folder', place, '--time-zone', 'Mars/Base']), /not a time zone/],
     [async () => readArguments(['--folder', place, '--column', 'videos.taste=sweet']), /USE.ROLE=COLUMN/],
   ] as const)
     await t.rejects(begin() as Promise<unknown>, { message: sentence }, String(sentence))

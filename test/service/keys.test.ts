@@ -33,7 +33,7 @@ await flavours(t, async (t, { name, env }) => {
     ['revoke', '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'],
   ]
   for (const args of wrong)
-    t.match(await key(...args), { code: 1, stdout: '', stderr: /Keys for AUTH=api_key/ })
+    t.match(await key(...args), { code: 1, stdout: '', stderr: /keys for AUTH=api_key/ })
 
   const service = await startService({ env: { ...env, AUTH: 'api_key', DATA_DIR: dataDir } })
   t.teardown(() => service.stop())

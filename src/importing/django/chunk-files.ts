@@ -2,7 +2,7 @@ import { sha256Stream } from '../../base/hash.ts'
 import { type Remarks, type Source, Unreadable } from '../item.ts'
 import type { Row } from './old-database.ts'
 
-/** A chunk as its row says, or why it cannot be read. */
+/** A chunk, or the reason why it cannot be read. */
 export interface OldChunk {
   readonly key: string
   readonly number: number | undefined
@@ -11,7 +11,7 @@ export interface OldChunk {
 
 export interface Joined {
   readonly sources: readonly Source[]
-  /** Whether some are missing or cannot be read. */
+  /** Whether some chunks are missing or cannot be read. */
   readonly incomplete: boolean
 }
 
@@ -24,15 +24,17 @@ export function numberOf(row: Row, column: string | undefined): number | undefin
 }
 
 /**
- * Sorts chunks by their numbers; without numbers they keep the order in which they came. If several have one number, the last one counts:
- * a client sends a chunk again if it got no answer.
- * @param chunks in the order in which they came. @param remarks receives remarks for the report.
- * @throws Unreadable if none of them can be read.
+ * Sorts chunks by number. Without numbers, they keep the order in which they were received. If several chunks have the same number, the last
+ * one is used, because a client repeats a chunk if it got no response.
+ * @param chunks in the order in which they were received. @param remarks receives the remarks for the report.
+ * @throws Unreadable if no chunk can be read.
  */
 export async function joinChunks(chunks: readonly OldChunk[], { notes, losses }: Remarks): Promise<Joined> {
   const numbered = chunks.every(({ number }) => number !== undefined)
   if (!numbered && chunks.some(({ number }) => number !== undefined))
-    notes.push('some of its chunks have no number: they were joined in the order in which they came')
+    notes.push(
+      'some of its chunks have no number, so all were joined in the order in which they were received',
+    )
   const ordered = numbered ? await inOrder(chunks, { notes, losses }) : [...chunks]
   const unreadable = ordered.filter(({ source }) => source instanceof Unreadable)
   if (unreadable.length === ordered.length)
@@ -40,11 +42,11 @@ export async function joinChunks(chunks: readonly OldChunk[], { notes, losses }:
       `none of its ${ordered.length} chunks can be read: ${(unreadable[0]!.source as Unreadable).message}`,
     )
   for (const { key, number, source } of unreadable)
-    losses.push(`chunk ${number ?? `with the key ${key}`} is left out: ${(source as Unreadable).message}`)
+    losses.push(`chunk ${number ?? `with the key ${key}`} was skipped: ${(source as Unreadable).message}`)
   const missing = numbered ? gaps(ordered) : []
   if (missing.length > 0)
     losses.push(
-      `chunks never came: ${missing.slice(0, MAX_LISTED).join(', ')}${missing.length > MAX_LISTED ? ` and ${missing.length - MAX_LISTED} more` : ''}`,
+      `chunks were never received: ${missing.slice(0, MAX_LISTED).join(', ')}${missing.length > MAX_LISTED ? ` and ${missing.length - MAX_LISTED} more` : ''}`,
     )
   return {
     sources: ordered.flatMap(({ source }) => (source instanceof Unreadable ? [] : [source])),
@@ -62,8 +64,8 @@ async function inOrder(chunks: readonly OldChunk[], { notes, losses }: Remarks):
     if (all.length === 1) continue
     const hashes = new Set(await Promise.all(readable.map(hashOf)))
     if (hashes.size > 1)
-      losses.push(`chunk ${number} came ${all.length} times with different bytes: the last was taken`)
-    else notes.push(`chunk ${number} came ${all.length} times`)
+      losses.push(`chunk ${number} was received ${all.length} times with different bytes; the last was used`)
+    else notes.push(`chunk ${number} was received ${all.length} times`)
   }
   return ordered
 }
@@ -74,7 +76,7 @@ async function hashOf(source: Source): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Missing numbers between the first and the last. Clients count from 0 or 1. */
+/** The missing numbers between the first and the last. Clients count from 0 or 1. */
 function gaps(ordered: readonly OldChunk[]): number[] {
   const present = new Set(ordered.map(({ number }) => number!))
   const first = Math.min(1, ordered[0]!.number!)

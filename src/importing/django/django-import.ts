@@ -2,18 +2,18 @@ import { StartError } from '../../base/errors.ts'
 import { type Found, type Import, Unreadable } from '../item.ts'
 import { findTables, type TableChoices } from './find-tables.ts'
 import type { OldDatabase } from './old-database.ts'
-import { type RowParts, rowsOf } from './old-rows.ts'
+import { type RowDeps, rowsOf } from './old-rows.ts'
 import { openSqlite } from './sqlite-database.ts'
 import { describePlan } from './table-plan.ts'
 
 /**
- * Reads the data of a Django application: videos, and recordings with their chunks.
+ * Imports the data of a Django application: videos, and recordings with their chunks.
  * @param location of the database: an SQLite file, or the URL of a PostgreSQL server.
  * @throws StartError if nothing can be read, or if it is unclear which tables to use.
  */
 export async function openDjango(
   location: string,
-  parts: Omit<RowParts, 'database'>,
+  deps: Omit<RowDeps, 'database'>,
   choices: TableChoices,
 ): Promise<Import> {
   const database = await openDatabase(location)
@@ -29,15 +29,15 @@ export async function openDjango(
     }
     if (plans.chunks)
       findings.push(
-        `${plans.chunks.table.name}.${plans.chunks.parent.column} names ${plans.chunks.parent.table}.${plans.chunks.parent.target}; chunks are joined by ${plans.chunks.roles.order ?? 'the order in which they came'}`,
+        `${plans.chunks.table.name}.${plans.chunks.parent.column} names ${plans.chunks.parent.table}.${plans.chunks.parent.target}; chunks are joined by ${plans.chunks.roles.order ?? 'the order in which they were received'}`,
       )
-    if (plans.others.length > 0) findings.push(`left out: tables ${plans.others.join(', ')}`)
+    if (plans.others.length > 0) findings.push(`not imported: tables ${plans.others.join(', ')}`)
     findings.push(
-      `times without an offset are taken as ${parts.timeZone} (--time-zone)`,
-      `media folder: ${parts.media.path}`,
+      `time zone of times without an offset: ${deps.timeZone} (--time-zone)`,
+      `media folder: ${deps.media.path}`,
     )
     async function* found(): AsyncGenerator<Found> {
-      for (const plan of used) yield* rowsOf({ ...parts, database }, plans, plan)
+      for (const plan of used) yield* rowsOf({ ...deps, database }, plans, plan)
     }
     return { findings, count, found, close: () => database.close() }
   } catch (error) {
@@ -53,6 +53,6 @@ async function openDatabase(location: string): Promise<OldDatabase> {
     return (await import('./postgres-database.ts')).openPostgresServer(location)
   if (/^sqlite$/i.test(scheme)) return openSqlite(location.replace(/^sqlite:\/\//i, ''))
   throw new StartError(
-    `--database: ${scheme} is not supported; name a file of SQLite, or postgres://user:password@host/database.`,
+    `--database: ${scheme} is not supported. Use an SQLite file or postgres://user:password@host/database.`,
   )
 }

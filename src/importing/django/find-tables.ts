@@ -22,13 +22,13 @@ export interface ChunkPlan extends TablePlan {
   readonly of: Use
 }
 
-/** Tables of Django itself. */
+/** Tables of Django and its usual extensions. */
 const OWN = /^(django|auth|authtoken|account|socialaccount|admin|sessions?|token_blacklist|celery)_/
 const PEOPLE = /(^|_)(user|customuser|profile|account)s?$/
 
 /**
- * Finds the tables of videos, of recordings and of their chunks by their names and columns.
- * @throws StartError if there are none, or if several fit and the user has not chosen one.
+ * Finds the tables of videos, recordings and chunks by their names and columns.
+ * @throws StartError if none is found, or if several fit and the user has not chosen one.
  */
 export async function findTables(database: OldDatabase, choices: TableChoices): Promise<Plans> {
   const all = (await database.tables()).filter(({ name }) => !OWN.test(name))
@@ -44,7 +44,7 @@ export async function findTables(database: OldDatabase, choices: TableChoices): 
   const recordings = recordingTable && planOf(recordingTable, 'recordings', choices.columns)
   if (!videos && !recordings)
     throw new StartError(
-      `The database has no table of videos or recordings that could be recognised: name one with --videos TABLE or --recordings TABLE. It has ${listOf(all)}.`,
+      `No table of videos or recordings was recognised in the database. Choose one with --videos TABLE or --recordings TABLE. Its tables are: ${listOf(all)}.`,
     )
   const chunks = chunkTable && chunkPlan(chunkTable, { videos, recordings }, choices.columns)
   const used = [videoTable, recordingTable, chunkTable]
@@ -65,7 +65,7 @@ async function choose(
     const table = tables.find(candidate => candidate.name === name)
     if (table) return table
     throw new StartError(
-      `--${use}: there is no table ${name}, or it is used otherwise. There is ${listOf(tables)}.`,
+      `--${use}: the table ${name} does not exist, or is already used for something else. Available: ${listOf(tables)}.`,
     )
   }
   const fitting = tables.filter(fits)
@@ -74,7 +74,7 @@ async function choose(
   const filled = fitting.filter((_table, at) => counts[at]! > 0)
   if (filled.length < 2) return filled[0] ?? fitting[0]
   throw new StartError(
-    `Several tables could be those of ${use}: ${listOf(filled)}. Name one with --${use} TABLE, or none with --${use} none.`,
+    `Several tables could contain the ${use}: ${listOf(filled)}. Choose one with --${use} TABLE, or none with --${use} none.`,
   )
 }
 
@@ -115,7 +115,7 @@ function describeColumns({ name, columns }: Table): string {
   return [name, ...columns.map(column => column.name)].join(' ')
 }
 
-/** Tables that this one refers to. */
+/** The tables to which a table refers. */
 function parentTables(table: Table, all: readonly Table[]): Table[] {
   return parentReferences(table, all).flatMap(({ table: parent }) =>
     all.filter(({ name }) => name === parent),
@@ -127,7 +127,7 @@ function parentReferences(table: Table, all: readonly Table[]): Reference[] {
     ({ table: parent }) => parent !== table.name && !OWN.test(parent) && !PEOPLE.test(parent),
   )
   if (declared.length > 0) return declared
-  // Without a foreign key: a column of the same name as the session's id.
+  // Without a foreign key, a column with the same name as the session's id is used.
   return candidates(table, 'id').flatMap(({ name }) =>
     all
       .filter(other => other !== table && other.columns.some(column => column.name === name))
@@ -155,7 +155,7 @@ function chunkPlan(
   if (chosen !== undefined && first)
     return withParent(own, { column: chosen, table: first.table.name, target: first.key }, first.use)
   throw new StartError(
-    `The chunks in ${table.name} belong to neither ${known.map(each => each.table.name).join(' nor ')}: name their column with --column chunks.parent=COLUMN, or leave them out with --chunks none.`,
+    `No column connects the chunks in ${table.name} with ${known.map(each => each.table.name).join(' or ')}. Choose one with --column chunks.parent=COLUMN, or skip the chunks with --chunks none.`,
   )
 }
 

@@ -10,31 +10,31 @@ export interface Column {
 export interface Reference {
   readonly column: string
   readonly table: string
-  /** The column that it names there. */
+  /** The referenced column. */
   readonly target: string
 }
 
 export interface Table {
   readonly name: string
-  /** Its primary key, if that is one column. */
+  /** The primary key, if it is a single column. */
   readonly key: string | undefined
   readonly columns: readonly Column[]
   readonly references: readonly Reference[]
 }
 
-/** Values as text, as the database writes them; times of PostgreSQL are in UTC. */
+/** Values in the text format of the database. Times of PostgreSQL are in UTC. */
 export type Row = Readonly<Record<string, string | null>>
 
 export interface Selection {
   readonly table: string
   readonly columns: readonly string[]
-  /** A column, and the text of its value. */
+  /** A column and its value as text. */
   readonly where?: readonly [column: string, value: string]
-  /** Columns, ascending; rows without a value come first. */
+  /** Columns, in ascending order. Rows without a value are first. */
   readonly orderBy?: readonly string[]
 }
 
-/** A database of an application. It is only read, in one consistent snapshot. */
+/** The database of an old application. It is only read, in one consistent snapshot. */
 export interface OldDatabase {
   tables(): Promise<Table[]>
   count(table: string): Promise<number>
@@ -46,7 +46,7 @@ export interface OldDatabase {
 
 /**
  * A source that reads a column in parts.
- * @param size of the column in bytes. @param readPart returns the bytes from an offset on, as many as the caller likes.
+ * @param size of the column in bytes. @param readPart returns the bytes at an offset, as many as it likes.
  */
 export function columnSource(
   column: string,
@@ -71,9 +71,9 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** A statement for SQLite and PostgreSQL; its only parameter is the value of `where`. */
+/** A statement for SQLite and PostgreSQL. Its only parameter is the value of `where`. */
 export function selectSql({ table, columns, where, orderBy = [] }: Selection): string {
-  // With the table's name: the bare name would be the column's text in the select list, which sorts differently.
+  // With the table's name, because the bare name would mean the text in the select list, which sorts differently.
   const own = (column: string) => `${quoted(table)}.${quoted(column)}`
   const list = columns.map(column => `cast(${own(column)} as text) as ${quoted(column)}`)
   const condition = where ? ` where ${own(where[0])} = $1` : ''
@@ -81,7 +81,7 @@ export function selectSql({ table, columns, where, orderBy = [] }: Selection): s
   return `select ${list.join(', ')} from ${quoted(table)}${condition}${order.length > 0 ? ` order by ${order.join(', ')}` : ''}`
 }
 
-/** Goes by the declared type of the column. */
+/** The kind of a column, by its declared type. */
 export function kindOf(declared: string): ColumnKind {
   const type = declared.toLowerCase()
   if (/blob|bytea/.test(type)) return 'bytes'

@@ -16,37 +16,36 @@ import type { OldDatabase, Row } from './old-database.ts'
 import { parseTime } from './old-times.ts'
 import type { TablePlan } from './table-plan.ts'
 
-export interface RowParts {
+export interface RowDeps {
   readonly database: OldDatabase
   readonly media: MediaFolder
   /** Prefix of the files' URLs, as in Django's MEDIA_URL. */
   readonly mediaUrl: string
-  /** For times without an offset. */
+  /** The time zone of times without an offset. */
   readonly timeZone: string
 }
 
 interface Content {
   readonly sources: readonly Source[]
   readonly filename: string | undefined
-  /** Part of the fingerprint. */
+  /** The origin of the content. It is a part of the fingerprint. */
   readonly from: string
   readonly joined?: Joined
 }
 
 const DONE =
   /^(t|true|1|y|yes|complet|finish|finali[sz]|done|process|ready|sav|success|transcri|merg|uploaded|stopped|ended)/i
-/** Limits of the videos API and the page, in characters. */
 
-/** All rows of a table as items, the oldest first. */
-export async function* rowsOf(parts: RowParts, plans: Plans, plan: TablePlan): AsyncGenerator<Found> {
+/** The items of a table, the oldest first. */
+export async function* rowsOf(deps: RowDeps, plans: Plans, plan: TablePlan): AsyncGenerator<Found> {
   const { table, key, roles } = plan
   const orderBy = [...(roles.created ? [roles.created] : []), key]
-  const keys = await parts.database.select({ table: table.name, columns: [key], orderBy })
+  const keys = await deps.database.select({ table: table.name, columns: [key], orderBy })
   for (const row of keys) {
     const value = row[key] ?? ''
     const name = `${plan.use === 'videos' ? 'video' : 'recording'} ${value}`
     try {
-      yield await itemOf(parts, plans, plan, value)
+      yield await itemOf(deps, plans, plan, value)
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error
       yield error instanceof Nothing ? { name, skipped: error.message } : { name, problem: error.message }
@@ -54,10 +53,10 @@ export async function* rowsOf(parts: RowParts, plans: Plans, plan: TablePlan): A
   }
 }
 
-async function itemOf(parts: RowParts, plans: Plans, plan: TablePlan, key: string): Promise<ImportItem> {
+async function itemOf(deps: RowDeps, plans: Plans, plan: TablePlan, key: string): Promise<ImportItem> {
   const { bytes: _, ...textual } = plan.roles
   const columns = [...new Set([plan.key, ...Object.values(textual), ...targetOf(plans, plan)])]
-  const [row] = await parts.database.select({ table: plan.table.name, columns, where: [plan.key, key] })
+  const [row] = await deps.database.select({ table: plan.table.name, columns, where: [plan.key, key] })
   if (!row) throw new Unreadable('its row is gone')
   const value = (role: keyof TablePlan['roles']) => {
     const column = plan.roles[role]
@@ -66,8 +65,8 @@ async function itemOf(parts: RowParts, plans: Plans, plan: TablePlan, key: strin
   const isRecording = plan.use === 'recordings'
   const oldId = (isRecording ? value('id') : undefined) ?? key
   const remarks = noRemarks()
-  const content = await contentOf(parts, plans, plan, row, remarks)
-  const created = timeOf(value('created'), 'created', parts, remarks)
+  const content = await contentOf(deps, plans, plan, row, remarks)
+  const created = timeOf(value('created'), 'created', deps, remarks)
   const title = value('title')
   const metadata: UploadMetadata = {
     ...((title ?? isRecording) && { title: title ?? 'Recording' }),
@@ -79,8 +78,7 @@ async function itemOf(parts: RowParts, plans: Plans, plan: TablePlan, key: strin
   const transcript = value('transcript')
   const final = value('final')
   const isOpen = isRecording && content.joined !== undefined && final !== undefined && !DONE.test(final)
-  if (isOpen)
-    remarks.notes.push(`it was never finished (${final}): it becomes a video that is marked incomplete`)
+  if (isOpen) remarks.notes.push(`it was never finished (${final}), so its video is marked as incomplete`)
   const size = value('size')
   return {
     origin: isRecording ? 'recording' : 'video',
@@ -91,7 +89,7 @@ async function itemOf(parts: RowParts, plans: Plans, plan: TablePlan, key: strin
     sources: content.sources,
     size: size !== undefined && /^\d{1,15}$/.test(size) && !content.joined ? Number(size) : undefined,
     createdAt: created,
-    lastPlayed: timeOf(value('played'), 'last played', parts, remarks),
+    lastPlayed: timeOf(value('played'), 'last played', deps, remarks),
     transcript:
       transcript && cut(transcript.replaceAll('\0', ''), MAX_TRANSCRIPT_LENGTH, 'transcript', remarks),
     incomplete: isOpen || (content.joined?.incomplete ?? false),
@@ -103,21 +101,21 @@ function targetOf({ chunks }: Plans, { use }: TablePlan): string[] {
   return chunks?.of === use ? [chunks.parent.target] : []
 }
 
-/** The file of a row, or else the content of its column, or else its chunks. @throws Unreadable if it has none of these. */
+/** The content of a row: its file, or the content of its column, or its chunks. @throws Unreadable if it has none of these. */
 async function contentOf(
-  parts: RowParts,
+  deps: RowDeps,
   plans: Plans,
   plan: TablePlan,
   row: Row,
   remarks: Remarks,
 ): Promise<Content> {
   const path = (plan.roles.file && row[plan.roles.file]?.trim()) || undefined
-  // If a client sent nothing, nothing is lost.
+  // A recording without content is no loss, because its client sent nothing.
   let failure =
     plan.use === 'recordings' ? new Nothing('nothing was recorded') : new Unreadable('it has no file')
   if (path !== undefined) {
     try {
-      return await fileContent(parts, path)
+      return await fileContent(deps, path)
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error
       failure = error
@@ -125,31 +123,31 @@ async function contentOf(
   }
   const bytes =
     plan.roles.bytes &&
-    (await parts.database.bytes(plan.table.name, plan.roles.bytes, [plan.key, row[plan.key]!]))
+    (await deps.database.bytes(plan.table.name, plan.roles.bytes, [plan.key, row[plan.key]!]))
   const content: Content | undefined = bytes
     ? { sources: [bytes], filename: undefined, from: `column ${plan.roles.bytes}` }
-    : await chunkContent(parts, plans, plan, row, remarks)
+    : await chunkContent(deps, plans, plan, row, remarks)
   if (!content) throw failure
   if (path !== undefined)
-    remarks.notes.push(`${failure.message}: ${bytes ? 'the column' : 'its chunks'} took its place`)
+    remarks.notes.push(`${failure.message}; ${bytes ? 'the column was' : 'its chunks were'} used instead`)
   return content
 }
 
-async function fileContent({ media, mediaUrl }: RowParts, path: string): Promise<Content> {
+async function fileContent({ media, mediaUrl }: RowDeps, path: string): Promise<Content> {
   const within = withinMedia(path, mediaUrl)
   const source = await media.file(within)
   if ((await source.size()) === 0) throw new Unreadable(`its file ${JSON.stringify(within)} is empty`)
   return { sources: [source], filename: within.split('/').at(-1), from: within }
 }
 
-/** A path as a FileField stores it, or the URL of a file below MEDIA_URL. @throws Unreadable for any other URL. */
+/** The path within the media folder, from a FileField or from a URL below MEDIA_URL. @throws Unreadable for any other URL. */
 function withinMedia(path: string, mediaUrl: string): string {
   const [, address] = /^https?:\/\/[^/]+(\/[^?#]*)/i.exec(path) ?? []
   const target = address ?? path
   if (target.startsWith(mediaUrl))
     return address === undefined ? target.slice(mediaUrl.length) : decoded(target.slice(mediaUrl.length))
   if (address !== undefined)
-    throw new Unreadable(`its address ${JSON.stringify(path)} is not below ${mediaUrl} (--media-url)`)
+    throw new Unreadable(`its URL ${JSON.stringify(path)} is not below ${mediaUrl} (--media-url)`)
   return path
 }
 
@@ -162,7 +160,7 @@ function decoded(path: string): string {
 }
 
 async function chunkContent(
-  parts: RowParts,
+  deps: RowDeps,
   { chunks }: Plans,
   plan: TablePlan,
   row: Row,
@@ -174,14 +172,14 @@ async function chunkContent(
   const columns = [...new Set([key, ...[roles.file, roles.order].filter(name => name !== undefined)])]
   const where = [chunks.parent.column, parent] as const
   const orderBy = [...(roles.created ? [roles.created] : []), key]
-  const rows = await parts.database.select({ table: table.name, columns, where, orderBy })
+  const rows = await deps.database.select({ table: table.name, columns, where, orderBy })
   if (rows.length === 0) return undefined
   const all: OldChunk[] = []
   for (const chunk of rows)
     all.push({
       key: chunk[key]!,
       number: numberOf(chunk, roles.order),
-      source: await chunkSource(parts, chunks, chunk).catch(error => {
+      source: await chunkSource(deps, chunks, chunk).catch(error => {
         if (error instanceof Unreadable) return error
         throw error
       }),
@@ -190,14 +188,14 @@ async function chunkContent(
   return { sources: joined.sources, filename: undefined, from: `${all.length} chunks`, joined }
 }
 
-async function chunkSource(parts: RowParts, { table, key, roles }: TablePlan, row: Row): Promise<Source> {
+async function chunkSource(deps: RowDeps, { table, key, roles }: TablePlan, row: Row): Promise<Source> {
   const path = (roles.file && row[roles.file]?.trim()) || undefined
   if (path !== undefined) {
-    const source = await parts.media.file(withinMedia(path, parts.mediaUrl))
+    const source = await deps.media.file(withinMedia(path, deps.mediaUrl))
     await source.size()
     return source
   }
-  const bytes = roles.bytes && (await parts.database.bytes(table.name, roles.bytes, [key, row[key]!]))
+  const bytes = roles.bytes && (await deps.database.bytes(table.name, roles.bytes, [key, row[key]!]))
   if (!bytes) throw new Unreadable('it has no bytes')
   return bytes
 }
@@ -205,7 +203,7 @@ async function chunkSource(parts: RowParts, { table, key, roles }: TablePlan, ro
 function timeOf(
   text: string | undefined,
   what: string,
-  { timeZone }: RowParts,
+  { timeZone }: RowDeps,
   remarks: Remarks,
 ): Date | undefined {
   if (text === undefined) return undefined

@@ -2,7 +2,7 @@ const FORM =
   /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d\d(?::?\d\d)?(?::?\d\d)?)?)?$/i
 
 /**
- * Parses a time as SQLite, PostgreSQL and Django write it (RFC 3339 with a space or `T`), or a date. A time without an offset is in
+ * Parses a time in the format of SQLite, PostgreSQL and Django (RFC 3339 with a space or `T`), or a date. A time without an offset is in
  * `timeZone`, because Django with `USE_TZ = False` writes local times.
  * @returns undefined if it is not a time.
  */
@@ -13,7 +13,7 @@ export function parseTime(text: string, timeZone: string): Date | undefined {
   const utc = new Date(
     `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}Z`,
   )
-  // JavaScript turns the 31st of a shorter month into a day of the next month.
+  // JavaScript converts the 31st of a shorter month to a day of the next month.
   if (Number.isNaN(utc.getTime()) || utc.getUTCDate() !== Number(day)) return undefined
   if (offset === undefined) return new Date(utc.getTime() - offsetAt(utc, timeZone))
   return new Date(utc.getTime() - milliseconds(offset))
@@ -26,9 +26,9 @@ function milliseconds(offset: string): number {
   return (offset.startsWith('-') ? -1000 : 1000) * value
 }
 
-/** Offset of a zone from UTC when its clocks show `local`, in milliseconds. */
+/** The offset of a time zone from UTC in milliseconds, at the local time `local`. */
 function offsetAt(local: Date, timeZone: string): number {
-  // The offset at the same time in UTC is right, except for some hours around a change.
+  // The offset at the same time in UTC is correct, except for some hours around a change of the offset.
   const first = aheadAt(local, timeZone)
   return aheadAt(new Date(local.getTime() - first), timeZone)
 }
@@ -47,7 +47,7 @@ function aheadAt(moment: Date, timeZone: string): number {
   return shown - Math.floor(moment.getTime() / 1000) * 1000
 }
 
-/** Whether the system knows a time zone by this name. */
+/** Whether this is the name of a time zone. */
 export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en-US', { timeZone: name })

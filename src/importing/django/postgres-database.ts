@@ -107,7 +107,7 @@ class PostgresDatabase implements OldDatabase {
     await this.#client.end()
   }
 
-  /** @throws StartError if the server does not answer: then nothing more can be read. */
+  /** @throws StartError if the server does not respond, because then nothing more can be read. */
   async #all(sql: string, parameters: readonly string[] = []): Promise<Record<string, unknown>[]> {
     try {
       return (await this.#client.query(sql, [...parameters])).rows

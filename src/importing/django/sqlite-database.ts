@@ -15,7 +15,7 @@ import {
 } from './old-database.ts'
 
 const HEADER = 'SQLite format 3\0'
-/** SQLite reads a whole value for each part of it, so parts are large. */
+/** SQLite reads the whole value for each part of it, so parts are large. */
 const PART_BYTES = 64 * 1024 * 1024
 
 /** @throws StartError if it is not a readable SQLite database. */
@@ -23,7 +23,7 @@ export async function openSqlite(path: string): Promise<OldDatabase> {
   await requireSqlite(path)
   try {
     const database = new DatabaseSync(path, { readOnly: true })
-    // One transaction, which does not see later writes of the application.
+    // A single transaction does not see later writes of the application.
     database.exec('begin')
     return new SqliteDatabase(database)
   } catch (error) {
@@ -41,7 +41,7 @@ async function requireSqlite(path: string): Promise<void> {
     if (bytesRead === 0) throw new StartError(`--database: ${path} is empty.`)
     if (buffer.toString('latin1') !== HEADER)
       throw new StartError(
-        `--database: ${path} is not an SQLite database, or is encrypted. Decrypt it, or name a PostgreSQL server as postgres://user:password@host/database.`,
+        `--database: ${path} is not an SQLite database, or it is encrypted. Decrypt it, or use a PostgreSQL server: postgres://user:password@host/database.`,
       )
   } finally {
     await file.close()

@@ -1,7 +1,7 @@
 import { StartError } from '../../base/errors.ts'
 import type { Column, ColumnKind, Table } from './old-database.ts'
 
-/** Meaning of a column. Chunks have `order` and `parent`. */
+/** The meanings of columns. Only chunks have `order` and `parent`. */
 export const ROLES = [
   'id',
   'title',
@@ -29,18 +29,18 @@ export interface TablePlan {
   readonly roles: Readonly<Partial<Record<Role, string>>>
 }
 
-/** The user's choice of columns: `none` if no column has a role. */
+/** The columns that the user has chosen by role; `none` if no column has the role. */
 export type Choices = ReadonlyMap<`${Use}.${Role}`, string>
 export const NONE = 'none'
 
 interface Rule {
-  /** The first one that exists is used. */
+  /** The first name that exists is used. */
   readonly names: readonly string[]
   readonly kinds: readonly ColumnKind[]
 }
 
 const TEXT = ['text', 'other'] as const
-/** Names that public Django applications of this kind give their fields. */
+/** Field names in public Django applications of this kind. */
 const RULES: Readonly<Record<Exclude<Role, 'parent'>, Rule>> = {
   id: {
     names: [
@@ -149,17 +149,18 @@ const RULES: Readonly<Record<Exclude<Role, 'parent'>, Rule>> = {
     kinds: ['integer'],
   },
 }
-/** Roles that do not exist for a use of a table. */
+/** The roles that columns of a table cannot have, by the use of the table. */
 const ABSENT: Readonly<Record<Use, readonly Role[]>> = {
   videos: ['id', 'order', 'parent'],
   recordings: ['order', 'parent'],
   chunks: ['id', 'title', 'description', 'transcript', 'played'],
 }
 
-/** @throws StartError if the table lacks a column that the user names. */
+/** Assigns roles to the columns of a table. @throws StartError if a column that the user has chosen does not exist. */
 export function planOf(table: Table, use: Use, choices: Choices = new Map()): TablePlan {
   const key = table.key
-  if (key === undefined) throw new StartError(`The table ${table.name} has no primary key of one column.`)
+  if (key === undefined)
+    throw new StartError(`The table ${table.name} must have a primary key of a single column.`)
   const roles: Partial<Record<Role, string>> = {}
   for (const role of ROLES) {
     if (ABSENT[use].includes(role)) continue
@@ -171,7 +172,7 @@ export function planOf(table: Table, use: Use, choices: Choices = new Map()): Ta
   return { table, use, key, roles }
 }
 
-/** Columns that could have a role, the likeliest first. */
+/** Columns that could have a role, the most likely first. */
 export function candidates(table: Table, role: Role): Column[] {
   if (role === 'parent') return []
   const { names, kinds } = RULES[role]
@@ -195,7 +196,7 @@ function named(table: Table, use: Use, role: Role, name: string): Column {
   )
 }
 
-/** A line for the report: which columns are used for what, and which others would fit. */
+/** A line for the report: the columns with their roles, and other columns that would fit. */
 export function describePlan({ table, use, key, roles }: TablePlan, rows: number): string {
   const columns = Object.entries(roles).map(([role, name]) => {
     const others = candidates(table, role as Role)

@@ -2,22 +2,22 @@ import type { UploadMetadata } from '../../uploads/core/metadata.ts'
 import { parseUploadMetadata } from '../../uploads/tus/metadata-header.ts'
 import { Unreadable } from '../item.ts'
 
-/** What a tus server noted of an upload, in a file beside its bytes. */
+/** The metadata file that a tus server keeps next to the bytes of an upload. */
 export interface Sidecar {
   readonly id: string
-  /** Bytes; null if the client has not told them yet. */
+  /** Size in bytes; null if the client has not declared it. */
   readonly length: number | null
-  /** Bytes that the server has noted; neither server keeps that up to date. */
+  /** Number of received bytes according to the server. Neither server keeps it up to date. */
   readonly offset: number
   readonly metadata: UploadMetadata
   readonly isPartial: boolean
-  /** Ids of the uploads that it is made of. */
+  /** Ids of the uploads that were concatenated to this one. */
   readonly parts: readonly string[] | undefined
   readonly createdAt: Date | undefined
-  /** Where tusd keeps its bytes, and this file; absent if that follows from the id. */
+  /** The paths of the bytes and of this file, as tusd recorded them; undefined if both are derived from the id. */
   readonly path: string | undefined
   readonly infoPath: string | undefined
-  /** Where the bytes are, if not on the disk. */
+  /** The type of the storage, if the bytes are not on the disk. */
   readonly elsewhere: string | undefined
 }
 
@@ -25,7 +25,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 /**
  * Reads a sidecar of tusd (`ID.info`; FileInfo in pkg/handler/datastore.go) or of `@tus/server` (`ID.json`; FileConfigstore).
- * @returns undefined if it is JSON of another kind. @throws Unreadable if it is none.
+ * @returns undefined if it is other JSON. @throws Unreadable if it is not JSON.
  */
 export function parseSidecar(text: string): Sidecar | undefined {
   const fields = parse(text)
@@ -42,7 +42,7 @@ function parse(text: string): Fields | undefined {
       ? (value as Fields)
       : undefined
   } catch {
-    throw new Unreadable('its sidecar is not valid JSON: the server was cut off while it wrote it')
+    throw new Unreadable('its sidecar is not valid JSON: the server was interrupted while it wrote the file')
   }
 }
 
@@ -68,7 +68,7 @@ function ofTusNode(fields: Fields): Sidecar {
   const storage = (fields['storage'] ?? {}) as Fields
   const type = textOf(storage['type'])
   const created = Date.parse(textOf(fields['creation_date']) ?? '')
-  // Earlier versions called these `upload_length` and `upload_metadata`.
+  // Earlier versions named these members `upload_length` and `upload_metadata`.
   const length = fields['size'] ?? fields['upload_length']
   return {
     id: String(fields['id']),
@@ -94,7 +94,7 @@ function bytesOf(value: unknown): number {
   throw new Unreadable(`its sidecar has no valid size: ${JSON.stringify(value)}`)
 }
 
-/** Decoded already; earlier versions of @tus/server kept the header as it came. */
+/** The metadata is already decoded; earlier versions of @tus/server stored the raw header. */
 function metadataOf(value: unknown): UploadMetadata {
   if (typeof value === 'string') return withFilename(parseUploadMetadata(value))
   if (typeof value !== 'object' || value === null) return {}
@@ -105,7 +105,7 @@ function metadataOf(value: unknown): UploadMetadata {
   )
 }
 
-/** Uppy and others call them `name` and `type`. */
+/** Uppy and other clients use the keys `name` and `type`. */
 function withFilename(metadata: UploadMetadata): UploadMetadata {
   const { name, type } = metadata
   return { ...(name && { filename: name }), ...(type && { filetype: type }), ...metadata }

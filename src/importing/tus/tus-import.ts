@@ -7,17 +7,17 @@ import { walkFolder } from '../walk-folder.ts'
 import { parseSidecar, type Sidecar } from './sidecar.ts'
 
 const SIDECAR = /\.(info|json)$/
-/** Files that servers keep beside uploads for themselves. */
+/** Lock files of tus servers. */
 const LOCK = /\.lock$/
 
 interface OldUpload {
   readonly sidecar: Sidecar
   readonly source: FileSource
-  /** Of its file. */
+  /** Size of the file. */
   readonly bytes: number
 }
 
-/** Uploads of a folder of tusd or `@tus/server`: finished ones become videos, others can go on. @param dataDir is left out. */
+/** Imports the uploads in a folder of tusd or `@tus/server`. Clients can continue unfinished ones. @param dataDir the service's own directory, which is skipped. */
 export async function openTusFolder(folder: MediaFolder, dataDir: string): Promise<Import> {
   const uploads = new Map<string, OldUpload>()
   const others: Found[] = []
@@ -59,21 +59,21 @@ export async function openTusFolder(folder: MediaFolder, dataDir: string): Promi
   }
 }
 
-/** Bytes whose sidecar could not be read have been reported with it. */
+/** Whether a file belongs to a sidecar. If the sidecar could not be read, that was already reported. */
 function isOfSidecar(path: string, used: ReadonlySet<string>): boolean {
   return used.has(`${path}.info`) || used.has(`${path}.json`) || used.has(path.replace(/\.bin$/, '.info'))
 }
 
 function unused(path: string): Found {
-  if (LOCK.test(path)) return { name: path, skipped: 'it is a lock' }
-  if (SIDECAR.test(path)) return { name: path, skipped: 'it is no sidecar of an upload' }
+  if (LOCK.test(path)) return { name: path, skipped: 'it is a lock file' }
+  if (SIDECAR.test(path)) return { name: path, skipped: 'it is not a sidecar of an upload' }
   return {
     name: path,
-    problem: 'it has no sidecar, so that nothing is known of it; --folder imports media files as they are',
+    problem: 'it has no sidecar. To import media files without sidecars, use --folder',
   }
 }
 
-/** @returns undefined if it is no sidecar. @throws Unreadable */
+/** @returns undefined if the file is not a sidecar. @throws Unreadable */
 async function uploadOf(folder: MediaFolder, path: string): Promise<OldUpload | undefined> {
   const file = await folder.file(path)
   await file.size()
@@ -81,13 +81,13 @@ async function uploadOf(folder: MediaFolder, path: string): Promise<OldUpload | 
   if (!sidecar) return undefined
   if (sidecar.elsewhere !== undefined)
     throw new Unreadable(
-      `its bytes are not in the folder but in ${sidecar.elsewhere}: copy them to a folder first`,
+      `its bytes are in ${sidecar.elsewhere} and not in the folder. Copy them to a folder first`,
     )
   const source = await bytesOf(folder, path, sidecar)
   return { sidecar, source, bytes: await source.size() }
 }
 
-/** The bytes lie beside the sidecar, or where tusd says; versions of tusd before 1.0 add `.bin`. */
+/** Finds the bytes next to the sidecar or at the path that tusd recorded. tusd before 1.0 adds `.bin`. */
 async function bytesOf(
   folder: MediaFolder,
   path: string,
@@ -96,7 +96,7 @@ async function bytesOf(
   const beside = path.replace(SIDECAR, '')
   const named =
     stored !== undefined && infoPath !== undefined ? join(dirname(path), fromTo(infoPath, stored)) : beside
-  // The folder may have been moved since: how one path lies to the other stays.
+  // The folder may have been moved since, so the path relative to the sidecar is used.
   for (const candidate of [named, beside, `${beside}.bin`]) {
     const found = await folder.file(candidate).catch(() => undefined)
     if (found) return found
@@ -113,7 +113,7 @@ function asFound(name: string, error: unknown): Found {
   throw error
 }
 
-/** Parts of uploads that are whole, with the ids of those. */
+/** The parts of complete concatenated uploads, each with the id of that upload. */
 function joinedParts(uploads: ReadonlyMap<string, OldUpload>): Map<string, string> {
   const joined = new Map<string, string>()
   for (const final of uploads.values())
@@ -122,7 +122,7 @@ function joinedParts(uploads: ReadonlyMap<string, OldUpload>): Map<string, strin
   return joined
 }
 
-/** The bytes of an upload that is whole: its own, or those of its parts if the server was cut off while it joined them. */
+/** The sources of a complete upload: its own file, or those of its parts if the server was interrupted while it joined them. */
 function sourcesOf(
   { sidecar, source, bytes }: OldUpload,
   uploads: ReadonlyMap<string, OldUpload>,
@@ -139,18 +139,18 @@ async function itemOf(upload: OldUpload, uploads: ReadonlyMap<string, OldUpload>
   const { id, length, metadata } = sidecar
   const name = `upload ${id}${metadata['filename'] ? ` (${JSON.stringify(metadata['filename'].slice(0, 60))})` : ''}`
   if (length !== null && bytes > length)
-    throw new Unreadable(`its file has ${bytes} bytes, and its sidecar says that it has ${length} at most`)
+    throw new Unreadable(`its file has ${bytes} bytes, but according to its sidecar it has at most ${length}`)
   if (length === 0) return { name, skipped: 'it is empty' }
   const losses =
     sidecar.offset > bytes
       ? [
-          `its sidecar says that ${sidecar.offset} bytes came, and its file has ${bytes}: it goes on from there`,
+          `its file has ${bytes} bytes, but according to its sidecar ${sidecar.offset} were received. The upload continues after those in the file`,
         ]
       : []
   const item: ImportItem = {
     origin: 'tus',
     oldId: id,
-    // An id in the form of ours stays, so that its address does.
+    // An id in our format is kept, so that the URL of the upload stays the same.
     ...(isCanonicalId(id) && { id }),
     name,
     fingerprint: `${bytes} bytes`,
@@ -163,6 +163,8 @@ async function itemOf(upload: OldUpload, uploads: ReadonlyMap<string, OldUpload>
   const sources = sourcesOf(upload, uploads)
   if (sources) return { ...item, sources, ...(length !== null && { size: length }) }
   if (sidecar.parts)
-    throw new Unreadable('it is made of others, which are not all there: its client can join them again')
+    throw new Unreadable(
+      'some of the uploads that it consists of are missing. Its client can concatenate them again',
+    )
   return { ...item, unfinished: { length } }
 }
