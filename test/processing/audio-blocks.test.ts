@@ -3,7 +3,7 @@ import { BlockHasher, hashOfBlocks } from '../../src/processing/media/audio-bloc
 
 const stereo = (sampleRate: number) => [{ index: 0, sampleRate, channels: 2 }]
 
-/** Frames of two channels of noise, the same for the same seed. */
+/** Noise in two channels, the same for the same seed. */
 function noise(frames: number, seed = 1): Int16Array {
   let state = seed
   return Int16Array.from({ length: 2 * frames }, () => {
@@ -22,7 +22,7 @@ function blocksOf(samples: Int16Array, sampleRate = 48_000, piece = samples.byte
 const joined = (...parts: Int16Array[]) => Int16Array.from(parts.flatMap(part => [...part]))
 const silence = (frames: number) => new Int16Array(2 * frames)
 
-t.test('silence before or after the sound changes no hash, and tells where it begins', async t => {
+t.test('silence before or after the audio changes no hash, and the start of the audio is known', async t => {
   const sound = noise(48_000)
   const hash = hashOfBlocks(blocksOf(sound)!, 0, 1)
   for (const frames of [1, 1024, 1105, 4800, 100_000]) {
@@ -33,7 +33,7 @@ t.test('silence before or after the sound changes no hash, and tells where it be
   t.equal(blocksOf(silence(48_000)), undefined)
 })
 
-t.test('however the bytes arrive, and whatever the rate is, each block has its own samples', async t => {
+t.test('each block has its own samples, whatever the sample rate and the sizes of the chunks', async t => {
   for (const rate of [8000, 11_025, 22_050, 44_100, 48_000]) {
     const sound = noise(rate * 3)
     const whole = blocksOf(sound, rate)!
@@ -47,7 +47,7 @@ t.test('however the bytes arrive, and whatever the rate is, each block has its o
   }
 })
 
-t.test('one sample makes another hash, of its own block alone', async t => {
+t.test('another sample changes only the hash of its own block', async t => {
   const sound = noise(48_000)
   const before = blocksOf(sound)!
   const last = sound.length - 1
@@ -57,10 +57,10 @@ t.test('one sample makes another hash, of its own block alone', async t => {
   t.not(hashOfBlocks(after, 0, 1), hashOfBlocks(before, 0, 1))
   t.not(hashOfBlocks(after, 0.9, 1), hashOfBlocks(before, 0.9, 1))
   const shorter = blocksOf(sound.subarray(0, -100))!
-  t.not(hashOfBlocks(shorter, 0, 1), hashOfBlocks(after, 0, 1), 'the end that makes no whole block counts')
+  t.not(hashOfBlocks(shorter, 0, 1), hashOfBlocks(after, 0, 1), 'an incomplete last block counts')
 })
 
-t.test('samples of another format than expected are not hashed', async t => {
+t.test('samples of an unexpected format are not hashed', async t => {
   const sound = noise(48_000)
   t.ok(blocksOf(sound, 48_000, undefined, 1))
   t.equal(blocksOf(sound, 24_000, undefined, 1), undefined)

@@ -28,7 +28,7 @@ const tone = (hertz: number, seconds = 1) => [
 const silence = (seconds = 1) => ['-f', 'lavfi', '-i', `anullsrc=r=48000:cl=mono,atrim=duration=${seconds}`]
 const maps = (count: number) => Array.from({ length: count }, (_, input) => ['-map', `${input}`]).flat()
 const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p']
-/** No file of its own says which of its streams is the default one, unless a test does. */
+/** Files without default streams, unless a test marks one. */
 const NONE = ['-default_mode', 'passthrough', '-disposition', '0']
 
 async function chosen(path: string): Promise<string> {
@@ -36,51 +36,54 @@ async function chosen(path: string): Promise<string> {
   return streams.map(({ kind, selected }) => kind[0] + (selected ? '*' : '')).join(' ')
 }
 
-t.test('the default picture and sound, else the most pictures and what can be heard', async t => {
-  const still = film('160x120', 0.1)
-  const JPEG = ['-c:v:0', 'mjpeg']
-  const cases: Record<string, [wanted: string, args: string[]]> = {
-    'a still before the film': ['i v*', [...still, ...film(), ...maps(2), ...H264, ...NONE, ...JPEG]],
-    'a still beside a sound': ['i a*', [...still, ...tone(440), ...maps(2), ...NONE, ...JPEG]],
-    'a short angle before a long one': [
-      'v v*',
-      [...film('160x120', 0.3), ...film(), ...maps(2), ...H264, ...NONE],
-    ],
-    'a small picture before a large one': [
-      'v v*',
-      [...film(), ...film('320x240'), ...maps(2), ...H264, ...NONE],
-    ],
-    'a default that is the smaller': [
-      'v v*',
-      [...film('320x240'), ...film(), ...maps(2), ...H264, ...NONE, '-disposition:v:1', 'default'],
-    ],
-    'a commentary before the sound': [
-      'a a*',
-      [...tone(440), ...tone(880), ...maps(2), ...NONE, '-disposition:a:0', 'comment'],
-    ],
-    'a commentary by its title, flagged as the default': [
-      'a a*',
-      [
-        ...[...tone(440), ...tone(880), ...maps(2), ...NONE, '-disposition:a:0', 'default'],
-        ...['-metadata:s:a:0', "title=Director's commentary"],
+t.test(
+  'the default streams are chosen, or else the video stream with the most frames and an audible audio stream',
+  async t => {
+    const still = film('160x120', 0.1)
+    const JPEG = ['-c:v:0', 'mjpeg']
+    const cases: Record<string, [wanted: string, args: string[]]> = {
+      'a still before the film': ['i v*', [...still, ...film(), ...maps(2), ...H264, ...NONE, ...JPEG]],
+      'a still beside a sound': ['i a*', [...still, ...tone(440), ...maps(2), ...NONE, ...JPEG]],
+      'a short angle before a long one': [
+        'v v*',
+        [...film('160x120', 0.3), ...film(), ...maps(2), ...H264, ...NONE],
       ],
-    ],
-    'a default sound behind another': [
-      'a a*',
-      [...tone(440), ...tone(880), ...maps(2), ...NONE, '-disposition:a:1', 'default'],
-    ],
-    'a silent track before the microphone': [
-      'a a*',
-      [...silence(), ...tone(440), ...maps(2), ...NONE, '-disposition:a:0', 'default'],
-    ],
-    'nothing but silence': ['a* a', [...silence(), ...silence(), ...maps(2), ...NONE]],
-    'sounds alike': ['a* a', [...tone(440), ...tone(440), ...maps(2), ...NONE]],
-  }
-  for (const [name, [wanted, args]] of Object.entries(cases))
-    t.equal(await chosen(await make(`${name.replaceAll(/\W+/g, '-')}.mkv`, ...args)), wanted, name)
-})
+      'a small picture before a large one': [
+        'v v*',
+        [...film(), ...film('320x240'), ...maps(2), ...H264, ...NONE],
+      ],
+      'a default that is the smaller': [
+        'v v*',
+        [...film('320x240'), ...film(), ...maps(2), ...H264, ...NONE, '-disposition:v:1', 'default'],
+      ],
+      'a commentary before the sound': [
+        'a a*',
+        [...tone(440), ...tone(880), ...maps(2), ...NONE, '-disposition:a:0', 'comment'],
+      ],
+      'a commentary by its title, flagged as the default': [
+        'a a*',
+        [
+          ...[...tone(440), ...tone(880), ...maps(2), ...NONE, '-disposition:a:0', 'default'],
+          ...['-metadata:s:a:0', "title=Director's commentary"],
+        ],
+      ],
+      'a default sound behind another': [
+        'a a*',
+        [...tone(440), ...tone(880), ...maps(2), ...NONE, '-disposition:a:1', 'default'],
+      ],
+      'a silent track before the microphone': [
+        'a a*',
+        [...silence(), ...tone(440), ...maps(2), ...NONE, '-disposition:a:0', 'default'],
+      ],
+      'nothing but silence': ['a* a', [...silence(), ...silence(), ...maps(2), ...NONE]],
+      'sounds alike': ['a* a', [...tone(440), ...tone(440), ...maps(2), ...NONE]],
+    }
+    for (const [name, [wanted, args]] of Object.entries(cases))
+      t.equal(await chosen(await make(`${name.replaceAll(/\W+/g, '-')}.mkv`, ...args)), wanted, name)
+  },
+)
 
-t.test('tells all tracks, with their languages and titles', async t => {
+t.test('all tracks are stored with their languages and titles', async t => {
   const subtitle = join(directory, 'lines.srt')
   await writeFile(subtitle, '1\n00:00:00,100 --> 00:00:00,900\nHello\n')
   const path = await make(
@@ -119,7 +122,7 @@ t.test('tells all tracks, with their languages and titles', async t => {
   ])
 })
 
-t.test('a codec that is not decoded costs its own track alone', async t => {
+t.test('an unsupported codec affects only its own track', async t => {
   const sonic = ['-c:a', 'sonic', '-strict', 'experimental']
   const picture = await make('sonic.nut', ...film(), ...tone(440), ...H264, ...sonic)
   const facts = await factsOf(picture)
@@ -155,10 +158,10 @@ t.test('a codec that is not decoded costs its own track alone', async t => {
   t.match(await failure(factsOf(neither)), { code: 'unsupported_codec', message: /snow/ })
   const g723 = ['-ar:a:0', '8000', '-c:a:0', 'g723_1', '-c:a:1', 'flac']
   const dubbed = await make('dubbed.mkv', ...tone(440), ...tone(880), ...maps(2), ...g723)
-  t.equal(await chosen(dubbed), 'a a*', 'the other sound')
+  t.equal(await chosen(dubbed), 'a a*', 'the other audio stream is chosen')
 })
 
-t.test('many tracks are no reason to refuse a film, and thousands cost nothing', async t => {
+t.test('a video with many tracks is accepted, and thousands of tracks cost nothing', async t => {
   const many = async (count: number) => {
     const path = join(directory, `${count}.mkv`)
     const film = await readFile(await make('film.mkv', '-f', 'lavfi', '-i', 'testsrc2=d=0.3', ...H264))
@@ -169,7 +172,7 @@ t.test('many tracks are no reason to refuse a film, and thousands cost nothing',
   t.match(await failure(factsOf(await many(10_000))), { code: 'unsupported_media', retryable: false })
 })
 
-/** A Matroska file with empty subtitle tracks behind its first one (RFC 9559 §5.1.4). */
+/** A Matroska file with empty subtitle tracks after its first one (RFC 9559 §5.1.4). */
 function withTracks(file: Buffer, count: number): Buffer {
   const size = (bytes: number) =>
     Buffer.concat([Buffer.from([0x08]), Buffer.from(bytes.toString(16).padStart(8, '0'), 'hex')])
@@ -188,7 +191,7 @@ function withTracks(file: Buffer, count: number): Buffer {
       ]),
     ),
   )
-  // Every master element that ffmpeg writes here has a size of eight bytes, or an unknown one.
+  // ffmpeg writes the size of each master element here with eight bytes, or as unknown.
   const tracks = file.indexOf(Buffer.from('1654ae6b', 'hex'))
   const length = Number(file.readBigUInt64BE(tracks + 4) & 0xffffffffffffffn)
   const end = tracks + 12 + length

@@ -12,7 +12,7 @@ import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 
 const run = promisify(execFile)
 const directory = throwAwayDirectory('colors')
-/** What is shown side by side, as red, green and blue of BT.709. */
+/** The colours of the bars, as red, green and blue of BT.709. */
 const BARS = [
   [205, 60, 60],
   [60, 190, 80],
@@ -49,7 +49,7 @@ const CODINGS: Record<string, Coding> = {
   },
 }
 
-/** A film of the bars. */
+/** A video of the bars. */
 async function film(
   name: string,
   { zscale, tags, size = '256x144', tenBit = false }: Coding,
@@ -67,7 +67,7 @@ async function film(
   return path
 }
 
-/** The colours of the bars in a picture as a browser shows it. @param rows of several pictures side by side, the first counts. */
+/** The colours of the bars in a picture as a browser shows them. @param rows of several pictures side by side, the first counts. */
 async function barsIn(path: string, columns = 1): Promise<Color[]> {
   const { stdout: json } = await run('ffprobe', ['-v', 'error', '-of', 'json', '-show_streams', path])
   const { width, height, codec_name, color_space, color_primaries, color_transfer, color_range } =
@@ -108,7 +108,7 @@ async function shown(path: string) {
   }
 }
 
-t.test('the rendition, the poster and the storyboard have the colours of the film', async t => {
+t.test('the rendition, the poster and the storyboard have the colours of the video', async t => {
   for (const [name, coding] of Object.entries(CODINGS)) {
     const { notes, ...pictures } = await shown(await film(name, coding))
     t.same(notes, [], name)
@@ -117,13 +117,16 @@ t.test('the rendition, the poster and the storyboard have the colours of the fil
   }
 })
 
-t.test('HDR that tells its transfer only looks like HDR that tells everything', async t => {
+t.test('HDR with only a tag for its transfer function looks like HDR with all tags', async t => {
   const hlg = PQ.replace('smpte2084', 'arib-std-b67')
   const tags = tagged('bt2020nc', 'bt2020', 'smpte2084')
   const full = await shown(await film('pq full', { zscale: PQ, tags, tenBit: true }))
-  t.same(full.notes, [], 'it is tone-mapped')
+  t.same(full.notes, [], 'the picture is tone-mapped')
   const [red, green, blue] = full.rendition
-  t.ok(red![0]! > 2 * red![1]! && green![1]! > 2 * green![0]! && blue![2]! > 2 * blue![0]!, 'and not pale')
+  t.ok(
+    red![0]! > 2 * red![1]! && green![1]! > 2 * green![0]! && blue![2]! > 2 * blue![0]!,
+    'the colours are not pale',
+  )
   for (const [transfer, zscale] of Object.entries({ smpte2084: PQ, 'arib-std-b67': hlg })) {
     const path = await film(`${transfer} only`, { zscale, tags: ['-color_trc', transfer], tenBit: true })
     const { notes, ...pictures } = await shown(path)
@@ -133,7 +136,7 @@ t.test('HDR that tells its transfer only looks like HDR that tells everything', 
   }
 })
 
-t.test('HDR whose tones cannot be mapped is shown all the same, and says so', async t => {
+t.test('HDR that cannot be tone-mapped is shown anyway, with a note', async t => {
   const tags = tagged('smpte2085', 'bt2020', 'smpte2084')
   const path = await film('unknown matrix', { zscale: PQ, tags, tenBit: true })
   const facts = await factsOf(path)
@@ -141,7 +144,7 @@ t.test('HDR whose tones cannot be mapped is shown all the same, and says so', as
     t.match((await runStep(step, path, { facts })).notes, [{ code: 'not_tone_mapped' }])
 })
 
-t.test('Dolby Vision of profile 5 is recognised, and its owner told', async t => {
+t.test('Dolby Vision profile 5 gets a note for the owner', async t => {
   const info = (profile: number) => {
     const stream = { index: 0, codec_type: 'video', codec_name: 'hevc' }
     const { tracks, ...rest } = readMediaInfo({
@@ -151,5 +154,5 @@ t.test('Dolby Vision of profile 5 is recognised, and its owner told', async t =>
   }
   t.match(notesOn(info(5)), [{ code: 'dolby_vision_5' }])
   t.match(streamFacts(info(5), []), [{ dolby_vision_profile: 5 }])
-  t.same(notesOn(info(8)), [], 'profile 8 has a layer that everybody shows')
+  t.same(notesOn(info(8)), [], 'profile 8 has a base layer that all decoders show')
 })

@@ -20,7 +20,7 @@ const unsupported = { code: 'unsupported_media', retryable: false }
 const PICTURE = ['-f', 'lavfi', '-i', 'testsrc=size=176x144:rate=25:duration=1']
 const made = (name: string) => join(directory, `made.${name}`)
 const SOUND = ['-f', 'lavfi', '-i', 'sine=sample_rate=8000:duration=1']
-/** What ffmpeg writes by other names than those of the clips, and the demuxer that reads it. */
+/** Files in other formats than the clips, and the demuxer that reads them. */
 const MADE: Record<string, [demuxer: string, args: string[]]> = {
   avi: ['avi', [...PICTURE, '-c:v', 'mpeg4']],
   ts: ['mpegts', [...PICTURE, '-c:v', 'mpeg2video']],
@@ -49,7 +49,7 @@ const MADE: Record<string, [demuxer: string, args: string[]]> = {
   eac3: ['eac3', [...SOUND, '-ar', '48000']],
 }
 
-t.test('recognises what it reads, whatever its name', async t => {
+t.test('a container is recognised by its content, whatever the file name is', async t => {
   for (const [name, [demuxer, args]] of Object.entries(MADE)) {
     const path = made(name)
     await run('ffmpeg', ['-v', 'error', '-y', ...args, '-threads', '1', path])
@@ -73,32 +73,35 @@ t.test('recognises what it reads, whatever its name', async t => {
     t.equal(await recognise(await clip({ container: container as Container })), demuxer, container)
 })
 
-t.test('a film of QuickTime from before ftyp, tags before sound, garbage before frames', async t => {
-  const mov = await readFile(made('old.mov'))
-  const bare = join(directory, 'bare')
-  await writeFile(bare, mov.subarray(mov.readUInt32BE(0)))
-  t.equal(await recognise(bare), 'mov')
+t.test(
+  'old QuickTime without ftyp, tags before the audio and garbage before frames are recognised',
+  async t => {
+    const mov = await readFile(made('old.mov'))
+    const bare = join(directory, 'bare')
+    await writeFile(bare, mov.subarray(mov.readUInt32BE(0)))
+    t.equal(await recognise(bare), 'mov')
 
-  const tag = Buffer.alloc(10 + 200_000)
-  tag.write('ID3\x04', 'latin1')
-  for (const [index, shift] of [21, 14, 7, 0].entries()) tag[6 + index] = (200_000 >> shift) & 0x7f
-  for (const [name, demuxer] of Object.entries({ 'bare.mp3': 'mp3', aac: 'aac', flac: 'flac' })) {
-    const bytes = await readFile(made(name))
-    await writeFile(bare, Buffer.concat([tag, bytes]))
-    t.equal(await recognise(bare), demuxer, `${name} behind a tag`)
-    await writeFile(bare, Buffer.concat([Buffer.alloc(3000), bytes]))
-    if (name !== 'flac') t.equal(await recognise(bare), demuxer, `${name} behind padding`)
-  }
-  const ts = await readFile(made('ts'))
-  await writeFile(bare, ts.subarray(100))
-  t.equal(await recognise(bare), 'mpegts', 'a stream that begins within a packet')
-  const checked = []
-  for (let at = 0; at < ts.length; at += 188) checked.push(ts.subarray(at, at + 188), Buffer.alloc(16))
-  await writeFile(bare, Buffer.concat(checked))
-  t.equal(await recognise(bare), 'mpegts', 'packets with a check behind them')
-})
+    const tag = Buffer.alloc(10 + 200_000)
+    tag.write('ID3\x04', 'latin1')
+    for (const [index, shift] of [21, 14, 7, 0].entries()) tag[6 + index] = (200_000 >> shift) & 0x7f
+    for (const [name, demuxer] of Object.entries({ 'bare.mp3': 'mp3', aac: 'aac', flac: 'flac' })) {
+      const bytes = await readFile(made(name))
+      await writeFile(bare, Buffer.concat([tag, bytes]))
+      t.equal(await recognise(bare), demuxer, `${name} behind a tag`)
+      await writeFile(bare, Buffer.concat([Buffer.alloc(3000), bytes]))
+      if (name !== 'flac') t.equal(await recognise(bare), demuxer, `${name} behind padding`)
+    }
+    const ts = await readFile(made('ts'))
+    await writeFile(bare, ts.subarray(100))
+    t.equal(await recognise(bare), 'mpegts', 'the stream begins within a packet')
+    const checked = []
+    for (let at = 0; at < ts.length; at += 188) checked.push(ts.subarray(at, at + 188), Buffer.alloc(16))
+    await writeFile(bare, Buffer.concat(checked))
+    t.equal(await recognise(bare), 'mpegts', 'packets with a checksum after them')
+  },
+)
 
-t.test('nothing else is a video', async t => {
+t.test('other files are not recognised as video', async t => {
   const jpeg = join(directory, 'still.jpg')
   await run('ffmpeg', ['-v', 'error', '-y', ...PICTURE, '-frames:v', '1', jpeg])
   const matroskaLike = join(directory, 'other.mkv')
@@ -131,5 +134,5 @@ t.test('nothing else is a video', async t => {
   for (const path of [...others, join(directory, 'absent'), await textFile('mp4'), import.meta.filename])
     t.match(await failure(recognise(path)), unsupported, path)
   t.match(await failure(recognise(socket)), unsupported, 'a socket')
-  t.match(await failure(recognise(pipe)), unsupported, 'a pipe that nobody writes into')
+  t.match(await failure(recognise(pipe)), unsupported, 'a pipe without a writer')
 })

@@ -30,7 +30,7 @@ interface Probed extends Omit<StepResult, 'files'> {
   readonly captions: Readonly<Record<string, StoredCue[]>>
 }
 
-/** What `probe` finds, with the cues of each subtitle by its index. */
+/** The result of `probe`, and the cues of each subtitle track by its index. */
 async function probed(path: string): Promise<Probed> {
   const captions: Record<string, StoredCue[]> = {}
   const keep = async (made: MadeFile) => {
@@ -54,7 +54,7 @@ const CUES = [
   [2000, 4000, 'Grüße {here}'],
 ]
 
-t.test('subtitles of every format that is text are the same cues', async t => {
+t.test('subtitles of every text format become the same cues', async t => {
   const srt = await file('plain.srt', PLAIN)
   const formats: Record<string, string[]> = {
     'srt.mkv': ['-c:s', 'srt'],
@@ -64,7 +64,7 @@ t.test('subtitles of every format that is text are the same cues', async t => {
     'mov_text.mov': ['-c:s', 'mov_text'],
     'webvtt.webm': ['-c:v', 'libvpx', '-deadline', 'realtime', '-c:s', 'webvtt'],
   }
-  // In this format braces hold comments.
+  // In this format, braces contain comments.
   const commented = [CUES[0], [2000, 4000, 'Grüße']]
   for (const [name, args] of Object.entries(formats)) {
     const path = await make(name, ...FILM, '-i', srt, '-map', '0', '-map', '1', ...H264, ...args)
@@ -72,7 +72,7 @@ t.test('subtitles of every format that is text are the same cues', async t => {
   }
 })
 
-t.test('hostile subtitles stay text, and what is no text or damaged is left out', async t => {
+t.test('hostile subtitles stay text, and damaged or non-text subtitles are left out', async t => {
   const hostile = await file(
     'hostile.srt',
     '1\n00:00:00,500 --> 00:00:01,000\n<script>alert(1)</script> --> & {\\an8}<v Eve>x</c>\n\n2\n00:00:01,000 --> 00:00:02,000\n<b></b>\n',
@@ -96,7 +96,7 @@ t.test('hostile subtitles stay text, and what is no text or damaged is left out'
   t.same(captions[2], [[1000, 2000, 'Said, with commas', '00:00 --> 00:01']])
   const vtt = EMBEDDED_FORMATS.vtt.render(captions[1]!)
   t.match(vtt, /^WEBVTT\n\n00:00:00\.500 --> 00:00:01\.000\n.*alert\(1\)/)
-  t.equal(vtt.match(/-->/g)?.length, 1, 'no second cue')
+  t.equal(vtt.match(/-->/g)?.length, 1, 'there is no second cue')
   t.notMatch(vtt.replace(/^.*-->.*$/gm, ''), /[<>]|-->/)
   t.notMatch(EMBEDDED_FORMATS.srt.render(captions[1]!).replace(/^.*-->.*$/gm, ''), /[<>{}]|-->/)
 })

@@ -30,13 +30,13 @@ const words = [
 let made = 0
 const output = (extension: string) => join(directory, `output-${made++}${extension}`)
 
-/** Something for ffmpeg to do. */
+/** A simple job for ffmpeg. */
 function toMp3(path: string, result: string, by = signal) {
   const outputs = [{ map: ['0:a:0'], format: 'mp3', path: result }]
   return runFfmpeg({ input: path, outputs }, { signal: by })
 }
 
-/** The picture or sound in a file, as ffprobe tells it without our limits. */
+/** A stream of a file, as ffprobe describes it without our limits. */
 async function probe(path: string): Promise<Record<string, unknown>> {
   const { stdout } = await run('ffprobe', ['-v', 'error', '-of', 'json', '-show_streams', path])
   return JSON.parse(stdout).streams[0]
@@ -53,7 +53,7 @@ const FORMATS: Record<Container, { format: RegExp; streams: string[] }> = {
   wav: { format: /^wav/, streams: ['audio pcm_s16le'] },
 }
 for (const [container, { format, streams }] of Object.entries(FORMATS)) {
-  t.test(`looks into ${container}, and hears what is in it`, async t => {
+  t.test(`${container} is inspected, and its audio is extracted`, async t => {
     const path = await clip({ container: container as Container, words, seconds: 4 })
     const info = await inspect(path, signal)
     t.match(info.format, format)
@@ -87,9 +87,9 @@ for (const [container, { format, streams }] of Object.entries(FORMATS)) {
   })
 }
 
-t.test('a turned video has the width and height that it is seen in', async t => {
+t.test('a rotated video has the width and height as displayed', async t => {
   const bytes = await readFile(await clip({ container: 'mov', words, seconds: 4 }))
-  // Every picture track's header gets the matrix of a quarter turn (ISO/IEC 14496-12 §8.3.2), as telephones write it.
+  // The header of each video track gets the matrix of a quarter turn, as phones write it (ISO/IEC 14496-12 §8.3.2).
   for (let at = bytes.indexOf('tkhd'); at >= 0; at = bytes.indexOf('tkhd', at + 4)) {
     if (bytes.readUInt32BE(at + 80) === 0) continue
     for (const [index, value] of [0, 0x10000, 0, 0xffff0000, 0, 0, 120 << 16, 0, 0x40000000].entries())
@@ -107,7 +107,7 @@ t.test('a turned video has the width and height that it is seen in', async t => 
   t.match(await probe(made.path), { codec_name: 'mjpeg', width: 120, height: 160 })
 })
 
-t.test('takes a poster no wider than 1280 pixels, and one for lists no wider than 480', async t => {
+t.test('the poster is at most 1280 pixels wide, and the one for lists at most 480', async t => {
   const sizesOf = async (size: `${number}x${number}`) => {
     const { files } = await runStep(poster, await clip({ size, audio: 'none' }))
     return Promise.all([files.poster!, files.poster_small!].map(({ path }) => probe(path)))
@@ -126,7 +126,7 @@ t.test('takes a poster no wider than 1280 pixels, and one for lists no wider tha
   ])
 })
 
-t.test('tells what is there: no sound, no picture, only silence', async t => {
+t.test('files without sound, without a picture or with only silence are recognised', async t => {
   const mute = await inspect(await clip({ audio: 'none', seconds: 3 }), signal)
   t.same(
     mute.streams.map(stream => stream.kind),
@@ -143,7 +143,7 @@ t.test('tells what is there: no sound, no picture, only silence', async t => {
   t.ok(silences[0]![0] < 0.1 && silences[0]![1] > 2.9, `${silences[0]}`)
 })
 
-t.test('sound that begins late stays in step with the picture', async t => {
+t.test('sound that begins late stays in sync with the picture', async t => {
   const [source, late] = [await clip({ words, seconds: 4 }), join(directory, 'late.mp4')]
   const inputs = ['-i', source, '-itsoffset', '1.5', '-i', source]
   await run('ffmpeg', ['-v', 'error', ...inputs, '-map', '0:v', '-map', '1:a', '-c', 'copy', late])
@@ -152,7 +152,7 @@ t.test('sound that begins late stays in step with the picture', async t => {
   t.ok(Math.abs(heard[0]!.start - 2) < 0.1, `${heard[0]!.start}`)
 })
 
-t.test('tells how far it has come', async t => {
+t.test('the progress is reported', async t => {
   const percents: number[] = []
   const long = await clip({ container: 'wav', seconds: 900, audio: 'silent' })
   await runStep(audio, long, { onProgress: percent => void percents.push(percent) })
@@ -163,7 +163,7 @@ t.test('tells how far it has come', async t => {
   )
 })
 
-t.test('cuts audio where it is told to', async t => {
+t.test('audio is cut at the given times', async t => {
   const source = await clip({ container: 'mp3', words, seconds: 4 })
   const cut = output('.mp3')
   await cutAudio(source, cut, { from: 2, to: 3.5, format: 'mp3' }, { signal })
@@ -176,7 +176,7 @@ t.test('cuts audio where it is told to', async t => {
   t.ok(Math.abs((await inspect(cut, signal)).duration! - 1.5) < 0.15)
 })
 
-t.test('what is damaged, or no media at all, is a failure that no retry helps', async t => {
+t.test('a damaged file, or a file without media, is a final failure', async t => {
   const unsupported = { code: 'unsupported_media', retryable: false }
   for (const path of [
     await textFile('mp4'),
@@ -196,9 +196,9 @@ t.test('what is damaged, or no media at all, is a failure that no retry helps', 
   for (const stream of info.streams) t.equal(await isDecodable(noise, stream, signal), false)
 })
 
-t.test('an abort ends the program, whenever it comes', async t => {
+t.test('an abort ends the program at any time', async t => {
   const source = await clip({ words, seconds: 4 })
-  // Nobody reads from it: whoever opens it waits.
+  // The pipe has no reader, so a program that opens it waits.
   const pipe = join(directory, 'pipe.mp3')
   execFileSync('mkfifo', [pipe])
   const reason = new Error('the video was deleted')

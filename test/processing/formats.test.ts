@@ -27,15 +27,15 @@ async function make(name: string, ...args: string[]): Promise<string> {
   return path
 }
 
-t.test('the table in the documentation is the one that the code makes', async t => {
-  t.equal(await readFile(FORMATS_FILE, 'utf8'), formatsDocument(), 'run npm run formats')
+t.test('the table in the documentation is up to date', async t => {
+  t.equal(await readFile(FORMATS_FILE, 'utf8'), formatsDocument(), 'run `npm run formats`')
   const text = formatsDocument()
   for (const { codec } of CODECS) t.match(text, codec)
   for (const codecs of Object.values(REFUSED))
     for (const codec of Object.keys(codecs)) t.notOk(isDecoded(codec), `${codec} is refused and not decoded`)
 })
 
-/** Codecs of one file each; all that FFmpeg can write there. */
+/** Codecs that FFmpeg can write, by the file that contains a stream of each. */
 const MANY = {
   'many.avi':
     'mpeg4 msmpeg4v2 msmpeg4 wmv1 wmv2 h263p ffv1 ffvhuff huffyuv utvideo cinepak msvideo1 zmbv mjpeg ljpeg rawvideo',
@@ -46,7 +46,7 @@ const MANY = {
   'sounds.mov': 'pcm_s16be pcm_s24be pcm_s32be pcm_f32be pcm_f64be pcm_s8 adpcm_ima_qt',
 } as const
 
-t.test('what the table calls decoded is decoded, whatever container it is in', async t => {
+t.test('each codec that the table calls decoded is decoded, in every container', async t => {
   for (const [name, list] of Object.entries(MANY)) {
     const codecs = list.split(' ')
     const kind = name.startsWith('sounds') ? 'a' : 'v'
@@ -66,7 +66,7 @@ t.test('what the table calls decoded is decoded, whatever container it is in', a
 
 type Row = readonly [kind: 'video' | 'audio', layout: string, args: readonly string[]]
 const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast']
-/** Files of cells of the table. */
+/** Files for cells of the table. */
 const ROWS: Record<string, Row> = {
   'front.mp4': ['video', 'MP4, index in front', [...H264, '-pix_fmt', 'yuv420p', '-movflags', '+faststart']],
   'ten-bit.mp4': [
@@ -91,7 +91,7 @@ const ROWS: Record<string, Row> = {
   'a.thd': ['audio', 'any other', ['-c:a', 'truehd', '-ac', '2']],
 }
 
-t.test('a file of each kind gets what the table says', async t => {
+t.test('a file of each kind is treated as the table says', async t => {
   for (const [name, [kind, layout, args]] of Object.entries(ROWS)) {
     const path = await make(name, ...(kind === 'video' ? PICTURE : SOUND), ...args)
     const examined = await examine(path, signal)
@@ -105,7 +105,7 @@ t.test('a file of each kind gets what the table says', async t => {
   }
 })
 
-t.test('and it plays: animations, streams without a container, and junk before them', async t => {
+t.test('animations, streams without a container and streams after junk play', async t => {
   const files = ['raw.h264', 'anim.gif'].map(name => join(directory, name))
   const junk = Buffer.from('This is what the recorder had in its buffer. '.repeat(200))
   const behind = async (name: string, ...args: string[]) => {
@@ -131,7 +131,7 @@ t.test('and it plays: animations, streams without a container, and junk before t
   }
 })
 
-t.test('what is refused is refused with the reason', async t => {
+t.test('a refusal names its reason', async t => {
   const refusals: Record<string, [string, ...string[]]> = {
     'still.gif': ['The file is a still picture', ...PICTURE, '-frames:v', '1'],
     'still.png': ['The file is a still picture', ...PICTURE, '-frames:v', '1'],

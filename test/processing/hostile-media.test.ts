@@ -14,7 +14,7 @@ import { until } from '../support/until.ts'
 const directory = throwAwayDirectory('hostile')
 const { signal } = new AbortController()
 
-// Somebody else's video on the same disk, and a server that nothing may call.
+// Another owner's video on the same disk, and a server that no program may call.
 const secret = join(directory, 'secret.mp4')
 await copyFile(await clip({ words: [{ word: 'queen', start: 0.5 }] }), secret)
 const canary = await startCanary(t)
@@ -50,13 +50,13 @@ const FORMS: Record<string, (url: string) => string> = {
 }
 
 for (const [name, form] of Object.entries(FORMS)) {
-  t.test(`${name} under the name of a video opens nothing else`, async t => {
+  t.test(`${name} with the name of a video opens no other file`, async t => {
     for (const [index, target] of targets.entries()) {
       const path = join(directory, `${name.replaceAll(' ', '-')}-${index}.mp4`)
       await writeFile(path, form(target))
       t.match(await failure(inspect(path, signal)), { code: 'unsupported_media', retryable: false }, target)
     }
-    // The other programs would not be let at it, and open nothing all the same.
+    // The service never gives such a file to ffmpeg, because ffprobe refuses it first. ffmpeg must not open other files either.
     const result = join(directory, 'stolen')
     for (const index of [0, targets.findIndex(target => target.startsWith('http'))]) {
       const path = join(directory, `${name.replaceAll(' ', '-')}-${index}.mp4`)
@@ -68,6 +68,6 @@ for (const [name, form] of Object.entries(FORMS)) {
       await until(() => childrenWith(path).length === 0)
     }
     t.notOk(existsSync(result))
-    t.equal(canary.calls, 0, 'nobody was called')
+    t.equal(canary.calls, 0, 'no server was called')
   })
 }

@@ -14,22 +14,22 @@ import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { until } from '../support/until.ts'
 
 const directory = throwAwayDirectory('faults')
-/** Only ordinary files stay in a directory that a program writes to. */
+/** Only ordinary files remain in a directory that a program writes to. */
 const output = throwAwayDirectory('output')
 const { signal } = new AbortController()
 const source = await clip({ seconds: 4 })
 
-/** Writes the pictures as they are, about 10 MB. `-re` takes as long as the film. */
+/** Writes the decoded frames, about 10 MB. With `-re` it takes as long as the video. */
 function unpack(path: string, { input = source, slowly = false } = {}) {
   const picture = { map: ['0:v:0'], options: ['-s', '640x480'], format: 'rawvideo', path }
   return runFfmpeg({ input, inputOptions: slowly ? ['-re'] : [], outputs: [picture] }, { signal })
 }
 
-/** Faults are no errors of a step: nothing that catches those may swallow them. */
+/** Machine faults are not step errors, so code that catches step errors does not hide them. */
 const isFault = (code: string) => (error: unknown) => error instanceof MachineFault && error.code === code
 
-// First: the directory for programs that run is made once.
-t.test('a temporary directory that is gone is no fault of the video', async t => {
+// This test comes first, because the directory for running programs is created once.
+t.test('a missing temporary directory is not an error of the video', async t => {
   const before = process.env['TMPDIR']
   process.env['TMPDIR'] = join(directory, 'gone')
   try {
@@ -40,7 +40,7 @@ t.test('a temporary directory that is gone is no fault of the video', async t =>
   }
 })
 
-t.test('a disk that fills up is no fault of the video, and when there is room again it is done', async t => {
+t.test('a full disk is not an error of the video, and the step runs when there is space again', async t => {
   const { directory: small, enlarge, fill } = littleRoom('faults')
   const path = join(small, 'pictures.yuv')
   const error = await failure(unpack(path))
@@ -54,7 +54,7 @@ t.test('a disk that fills up is no fault of the video, and when there is room ag
   await runFfmpeg({ input: source, outputs: [film] }, { signal })
 })
 
-t.test('a program that somebody ends is no fault of the video, however they end it', async t => {
+t.test('a program that is ended from outside is not an error of the video, whatever the signal', async t => {
   for (const how of ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     const path = join(output, `${how}.yuv`)
     const error = failure(unpack(path, { slowly: true }))
@@ -75,7 +75,7 @@ function isFfmpeg(pid: number): boolean {
   }
 }
 
-t.test('an ffmpeg that is missing or broken is no fault of the video', async t => {
+t.test('a missing or broken ffmpeg is not an error of the video', async t => {
   const before = process.env['PATH']!
   t.teardown(() => {
     process.env['PATH'] = before
@@ -95,17 +95,17 @@ t.test('an ffmpeg that is missing or broken is no fault of the video', async t =
   t.ok(isFault('ffmpeg_broken')(await failure(inspect(source, signal))))
 })
 
-t.test('directories that are gone are no fault of the video', async t => {
+t.test('missing directories are not an error of the video', async t => {
   const gone = join(directory, 'gone')
   t.ok(isFault('storage_unusable')(await failure(unpack(join(gone, 'a.yuv')))))
 })
 
-t.test('what a program says decides nothing: a file can make it say anything', async t => {
+t.test('the output of a program decides nothing, because a file can influence it', async t => {
   const damaged = join(directory, 'no space.mp4')
   copyFileSync(await corruptClip('media'), damaged)
   const words = 'No space left on device; Killed; Cannot allocate memory; Read-only file system'
   const bytes = await readFile(damaged)
-  // A box at the end that players pass over (ISO/IEC 14496-12 §8.1.2).
+  // A box at the end that players ignore (ISO/IEC 14496-12 §8.1.2).
   const box = Buffer.concat([Buffer.alloc(4), Buffer.from(`free${words}`)])
   box.writeUInt32BE(box.length, 0)
   await writeFile(damaged, Buffer.concat([bytes, box]))
@@ -115,7 +115,7 @@ t.test('what a program says decides nothing: a file can make it say anything', a
   t.match(await failure(runFfmpeg(job, { signal })), { code: 'undecodable', retryable: false })
 })
 
-t.test('system calls name the fault', async t => {
+t.test('errors of system calls name the fault', async t => {
   const codes = {
     storage_full: ['ENOSPC', 'EDQUOT'],
     storage_unusable: ['EROFS', 'EACCES', 'EIO'],

@@ -41,7 +41,7 @@ const mp4: ContainerLayout = { plays: 'mp4', indexed: true }
 const webm: ContainerLayout = { plays: 'webm', indexed: true }
 const other: ContainerLayout = { plays: undefined, indexed: true }
 
-/** A plan in a word: `c` is a track that is taken over, `e` one that is encoded; the picture comes first. */
+/** A plan as text: `c` is a copied track, `e` an encoded one; the picture comes first. */
 const inShort = ({ method, container, picture, sound, toneMap }: Plan) =>
   `${method} ${container} ${[picture, sound].map(track => (track ? (track.copy ? 'c' : 'e') : '-')).join('')}${toneMap ? ' toned' : ''}`
 let seconds = 10
@@ -58,11 +58,11 @@ const plans = (layout: ContainerLayout, ...streams: MediaStream[]) => {
   return playbackPlans(info, layout).map(inShort)
 }
 
-t.test('what plays as it is comes first, then the same in another container, then encoded anew', async t => {
+t.test('the source comes first, then a remux, then encoding', async t => {
   const all = ['source mp4 cc', 'remux mp4 cc', 'transcode mp4 ce', 'transcode mp4 ec', 'transcode mp4 ee']
   t.same(plans(mp4, picture(), aac), all)
   t.same(plans(mp4, picture(), sound('mp3')), all)
-  t.same(plans(mp4, picture({ rotation: 90 }), aac), all, 'players turn it')
+  t.same(plans(mp4, picture({ rotation: 90 }), aac), all, 'players apply the rotation')
   t.same(plans(mp4, picture()), ['source mp4 c-', 'remux mp4 c-', 'transcode mp4 e-'])
   for (const good of [vp8, vp9]) {
     for (const codec of ['opus', 'vorbis'])
@@ -75,16 +75,16 @@ t.test('what plays as it is comes first, then the same in another container, the
   }
 })
 
-t.test('what only lacks an index, or is in another container, is taken over', async t => {
+t.test('tracks are copied if only the index or the container is wrong', async t => {
   const anew = ['transcode mp4 ce', 'transcode mp4 ec', 'transcode mp4 ee']
   const inWebm = ['remux webm cc', 'transcode webm ce', 'transcode mp4 ee']
   t.same(plans(other, picture(), aac), ['remux mp4 cc', ...anew])
   t.same(plans(other, vp9, sound('opus')), inWebm)
-  t.same(plans(mp4, vp9, sound('opus')), inWebm, 'MP4 as browsers record it')
+  t.same(plans(mp4, vp9, sound('opus')), inWebm, 'the MP4 of a browser recording')
   t.same(plans(webm, picture(), aac), ['remux mp4 cc', ...anew])
 })
 
-t.test('a track that fits is taken over where the other does not', async t => {
+t.test('a track that fits is copied, even if the other one does not fit', async t => {
   for (const codec of ['opus', 'ac3', 'pcm_s16le', 'dts'])
     t.same(plans(other, picture(), sound(codec)), ['transcode mp4 ce', 'transcode mp4 ee'], codec)
   t.same(plans(other, picture(), sound('aac', 'Main')), ['transcode mp4 ce', 'transcode mp4 ee'])
@@ -92,7 +92,7 @@ t.test('a track that fits is taken over where the other does not', async t => {
   t.same(plans(other, picture({ codec: 'hevc' }), aac), ['transcode mp4 ec', 'transcode mp4 ee'])
 })
 
-t.test('pictures that not every browser shows are encoded', async t => {
+t.test('pictures that some browsers cannot show are encoded', async t => {
   const unfit: Record<string, Partial<MediaStream>> = {
     HEVC: { codec: 'hevc' },
     AV1: { codec: 'av1' },
@@ -114,11 +114,11 @@ t.test('pictures that not every browser shows are encoded', async t => {
   t.same(
     plans(mp4, hdr),
     ['transcode mp4 e- toned', 'transcode mp4 e-'],
-    'without tones, if ffmpeg lacks them',
+    'without tone mapping, if ffmpeg cannot do it',
   )
 })
 
-t.test('sound alone', async t => {
+t.test('plans for audio without video', async t => {
   const plays = (as: ContainerLayout['plays'], codec: string, profile?: string) =>
     plans({ plays: as, indexed: true }, sound(codec, profile))[0]
   t.equal(plays('mp3', 'mp3'), 'source mp4 -c')
@@ -126,7 +126,7 @@ t.test('sound alone', async t => {
   t.equal(plays('wav', 'pcm_s16le'), 'source mp4 -c')
   t.equal(plays('mp4', 'aac', 'LC'), 'source mp4 -c')
   t.equal(plays('webm', 'opus'), 'source webm -c')
-  t.equal(plays(undefined, 'opus'), 'remux webm -c', 'Ogg, which Safari lacks')
+  t.equal(plays(undefined, 'opus'), 'remux webm -c', 'Safari does not play Ogg')
   t.equal(plays(undefined, 'aac', 'LC'), 'remux mp4 -c')
   seconds = 1
   t.equal(plays('flac', 'flac'), 'transcode mp4 -e', 'too short for Chrome to seek in')

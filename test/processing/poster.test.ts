@@ -53,7 +53,7 @@ async function readCues(path: string): Promise<Cue[]> {
 }
 
 t.test(
-  'a poster is not black where anything else is shown, and the storyboard shows what is when',
+  'a poster is not black if the video shows anything else, and the storyboard shows each time',
   async t => {
     const { files } = await runStep(poster, await blackClip({ from: 4, to: 5.9 }))
     const still = await look(files.poster!.path)
@@ -71,7 +71,7 @@ t.test(
   },
 )
 
-t.test('a damaged key frame is no poster: the next one is', async t => {
+t.test('the poster is not a damaged key frame, but the next one', async t => {
   const { files } = await runStep(poster, await damagedClip('plays.mp4', 0.01))
   const { stdout } = await run(
     'ffmpeg',
@@ -81,12 +81,12 @@ t.test('a damaged key frame is no poster: the next one is', async t => {
     ],
     { encoding: 'buffer' },
   )
-  // What is lost is filled up with grey; the test picture has hardly any.
+  // Decoders fill lost parts with grey, which the test picture hardly contains.
   const grey = stdout.filter(value => Math.abs(value - 128) < 6).length / stdout.length
   t.ok(grey < 0.15, `${Math.round(100 * grey)} % of it is grey`)
 })
 
-t.test('a decoder that cannot leave pictures out decodes all of them', async t => {
+t.test('a decoder that cannot skip frames decodes all of them', async t => {
   const path = join(throwAwayDirectory('theora'), 'film.ogv')
   const film = ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=10:duration=5', '-c:v', 'libtheora']
   await run('ffmpeg', ['-v', 'error', ...film, path])
@@ -95,18 +95,18 @@ t.test('a decoder that cannot leave pictures out decodes all of them', async t =
   t.ok((await look(files.poster!.path)).luma > 40)
 })
 
-t.test('a video that is all black has a poster too', async t => {
+t.test('a black video has a poster too', async t => {
   const { files } = await runStep(poster, await blackClip())
   t.ok((await look(files.poster!.path)).luma < 30)
 })
 
-t.test('a film of one picture has it as its poster', async t => {
+t.test('a video with one frame has this frame as its poster', async t => {
   const { files } = await runStep(poster, await mediaClip('moment.mp4'))
   t.match(await look(files.poster!.path), { codec: 'mjpeg', size: [160, 120] })
   t.equal((await readCues(files.storyboard_vtt!.path)).length, 1)
 })
 
-t.test('pictures stand upright and have the shape that they are seen in', async t => {
+t.test('posters have the orientation and the aspect ratio of the displayed video', async t => {
   const turned = (await runStep(poster, await turnedClip())).files
   t.same((await look(turned.poster!.path)).size, [120, 160])
   t.same((await readCues(turned.storyboard_vtt!.path))[0]?.area, [0, 0, 120, 160])
@@ -116,7 +116,7 @@ t.test('pictures stand upright and have the shape that they are seen in', async 
   t.ok((await look(hdr.poster!.path)).luma > 40)
 })
 
-t.test('a long video has tiles of single key frames', async t => {
+t.test('the tiles of a long video are single key frames', async t => {
   const { files } = await runStep(poster, await slowClip(61))
   t.equal((await readCues(files.storyboard_vtt!.path)).length, 13)
   t.same((await look(files.storyboard!.path)).size, [1600, 180])
@@ -127,7 +127,7 @@ t.test('a long video has tiles of single key frames', async t => {
     t.ok((await look(files.storyboard!.path, area)).luma > 60)
 })
 
-t.test('sound: for speech-to-text, for people, and its outline', async t => {
+t.test('audio is extracted for speech-to-text and as a download, with a waveform', async t => {
   const words = [
     { word: 'apple', start: 0.5 },
     { word: 'moon', start: 2.5 },
@@ -164,7 +164,7 @@ t.test('sound: for speech-to-text, for people, and its outline', async t => {
     t.ok(loudest(from, to) < 5, `silent from ${from} s`)
 })
 
-t.test('sound that people cannot play everywhere is encoded for them', async t => {
+t.test('audio that does not play on every device is encoded for the download', async t => {
   const copied: Record<string, [type: string, copied: boolean]> = {
     'studio.mov': ['audio/mpeg', false],
     'memo.wma': ['audio/mpeg', false],
@@ -179,7 +179,7 @@ t.test('sound that people cannot play everywhere is encoded for them', async t =
   }
 })
 
-t.test('nothing is made of what is not there', async t => {
+t.test('a file without a picture has no poster, and one without sound has no audio', async t => {
   t.equal((await runStep(poster, await mediaClip('song.mp3'))).skipped, 'no_video')
   t.equal((await runStep(audio, await mediaClip('odd.mkv'))).skipped, 'no_audio')
 })

@@ -18,10 +18,10 @@ import { recordedLog } from '../support/recorded-log.ts'
 import { copyOf, factsOf, runStep } from '../support/run-step.ts'
 
 const run = promisify(execFile)
-/** Seconds of a picture, at 25 a second. */
+/** Seconds of a frame, at 25 frames per second. */
 const PICTURE_S = 0.04
 
-/** The mean colour of each picture of a file. */
+/** The mean colour of each frame of a file. */
 async function colorsOf(path: string): Promise<number[][]> {
   const reading = [
     '-v',
@@ -42,41 +42,44 @@ async function colorsOf(path: string): Promise<number[][]> {
 
 const isBlue = ([red = 0, , blue = 0]: number[]) => blue > 100 && red < 60
 
-t.test('what an edit list cuts off is nowhere, and all agree on how long the rest is', async t => {
-  for (const cut of CUT_CLIPS) {
-    const path = await trimmedClip(cut)
-    const facts = await factsOf(path)
-    const wanted = cut === 'both ends' ? 2 : 3.7
-    t.ok(Math.abs(facts.duration! - wanted) < 2.6 * PICTURE_S, `${cut}: ${facts.duration} s`)
-    t.equal(facts.declared_duration, null, cut)
-    const made = await runStep(playback, path, { facts })
-    t.equal(made.playback, 'transcode', `${cut}: a copy would hold what was cut off`)
-    const { path: rendition } = made.files.playback!
-    t.ok(Math.abs((await durationOf(rendition)) - facts.duration!) <= PICTURE_S, `${cut}: the rendition`)
-    const stills = (await runStep(poster, path, { facts })).files
-    for (const shown of [rendition, stills.poster!.path, stills.storyboard!.path]) {
-      const colors = await colorsOf(shown)
-      t.ok(colors.length > 0 && colors.every(isBlue), `${cut}: ${shown}`)
+t.test(
+  'no output contains what an edit list cuts off, and all outputs have the remaining duration',
+  async t => {
+    for (const cut of CUT_CLIPS) {
+      const path = await trimmedClip(cut)
+      const facts = await factsOf(path)
+      const wanted = cut === 'both ends' ? 2 : 3.7
+      t.ok(Math.abs(facts.duration! - wanted) < 2.6 * PICTURE_S, `${cut}: ${facts.duration} s`)
+      t.equal(facts.declared_duration, null, cut)
+      const made = await runStep(playback, path, { facts })
+      t.equal(made.playback, 'transcode', `${cut}: a copy would hold what was cut off`)
+      const { path: rendition } = made.files.playback!
+      t.ok(Math.abs((await durationOf(rendition)) - facts.duration!) <= PICTURE_S, `${cut}: the rendition`)
+      const stills = (await runStep(poster, path, { facts })).files
+      for (const shown of [rendition, stills.poster!.path, stills.storyboard!.path]) {
+        const colors = await colorsOf(shown)
+        t.ok(colors.length > 0 && colors.every(isBlue), `${cut}: ${shown}`)
+      }
+      if (cut !== 'both ends' && cut !== 'head, in fragments') continue
+      const sound = (await runStep(audio, path, { facts })).files
+      const { duration } = sound.audio!.details as AudioDetails
+      t.ok(Math.abs(duration - facts.duration!) <= 3 * PICTURE_S, `${cut}: ${duration} s of sound`)
+      t.ok(
+        Math.abs((await durationOf(sound.audio_download!.path)) - facts.duration!) < 0.1,
+        `${cut}: the download`,
+      )
     }
-    if (cut !== 'both ends' && cut !== 'head, in fragments') continue
-    const sound = (await runStep(audio, path, { facts })).files
-    const { duration } = sound.audio!.details as AudioDetails
-    t.ok(Math.abs(duration - facts.duration!) <= 3 * PICTURE_S, `${cut}: ${duration} s of sound`)
-    t.ok(
-      Math.abs((await durationOf(sound.audio_download!.path)) - facts.duration!) < 0.1,
-      `${cut}: the download`,
-    )
-  }
-})
+  },
+)
 
-t.test('a trimmed HDR film keeps its tone mapping', async t => {
+t.test('a trimmed HDR video is tone-mapped too', async t => {
   const made = await runStep(playback, await trimmedClip('head, HLG'))
   t.same(made.notes, [])
   const entries = ['-show_entries', 'stream=color_transfer', '-of', 'csv=p=0', made.files.playback!.path]
   t.equal((await run('ffprobe', ['-v', 'error', '-select_streams', 'v', ...entries])).stdout.trim(), 'bt709')
 })
 
-t.test('the last picture lasts as long as the file says, in the rendition too', async t => {
+t.test('the last frame lasts as long in the rendition as in the file', async t => {
   const clips = { H264: await lastingClip('libx264'), MPEG4: await lastingClip('mpeg4') }
   for (const [name, path] of Object.entries(clips)) {
     const facts = await factsOf(path)
@@ -87,10 +90,13 @@ t.test('the last picture lasts as long as the file says, in the rendition too', 
     t.match(board, /--> 00:00:(10\.0|09\.9)/, `${name}: the storyboard`)
   }
   const slides = await runStep(playback, await mediaClip('slideshow.mkv'))
-  t.ok(Math.abs((await durationOf(slides.files.playback!.path)) - 20) < 0.1, 'four pictures of 5 s')
+  t.ok(
+    Math.abs((await durationOf(slides.files.playback!.path)) - 20) < 0.1,
+    'the rendition has four frames of 5 s',
+  )
 })
 
-t.test('a broadcast that begins between key frames is what can be decoded of it', async t => {
+t.test('of a broadcast that begins between key frames, the decodable part counts', async t => {
   for (const name of ['hevc.ts', 'mpeg4.ts', 'mpeg2.ts', 'broadcast.ts'] as const) {
     const path = await begunClip(name, 0.13)
     const facts = await factsOf(path)
@@ -108,7 +114,7 @@ t.test('a broadcast that begins between key frames is what can be decoded of it'
   }
 })
 
-/** How colourful each picture is; grey is 0. */
+/** The saturation of each frame; grey is 0. */
 async function saturationOf(path: string): Promise<number[]> {
   const { stderr } = await run(
     'ffmpeg',
@@ -120,7 +126,7 @@ async function saturationOf(path: string): Promise<number[]> {
   return [...stderr.matchAll(/SATAVG=([\d.]+)/g)].map(([, value]) => Number(value))
 }
 
-t.test('one damaged packet costs its picture only, and is noted', async t => {
+t.test('one damaged packet affects only its frame, and is noted', async t => {
   for (const share of [0.01, 0.5, 0.97]) {
     const path = await damagedClip('plays.mp4', share)
     const made = await runStep(playback, path)
@@ -131,19 +137,19 @@ t.test('one damaged packet costs its picture only, and is noted', async t => {
   }
 })
 
-t.test('of a file that is cut off, each track is read as far as it goes', async t => {
+t.test('each track of a file that is cut off is read to its own end', async t => {
   const path = await copyOf(await mediaClip('one-fragment.mp4'))
   const { length } = await readFile(path)
   await truncate(path, Math.floor(0.6 * length))
   const facts = await factsOf(path)
-  // Its pictures come first, and its sound is all behind them.
+  // The file contains all frames first, and then all audio.
   t.ok(facts.duration! > 1.5 && facts.duration! < 3.9, `${facts.duration} s`)
   t.ok(Math.abs(facts.declared_duration! - 4) < 0.15, `of ${facts.declared_duration} s`)
   const made = await runStep(playback, path, { facts })
   t.ok(Math.abs((await durationOf(made.files.playback!.path)) - facts.duration!) < 0.15)
 })
 
-t.test('a file that is cut off between two fragments tells how much is missing', async t => {
+t.test('the missing part of a file that is cut off between two fragments is known', async t => {
   const path = await copyOf(await mediaClip('segments.mp4'))
   const bytes = await readFile(path)
   let second = 0
@@ -155,7 +161,7 @@ t.test('a file that is cut off between two fragments tells how much is missing',
   t.equal((await factsOf(await mediaClip('segments.mp4'))).declared_duration, null)
 })
 
-t.test('the log says why a way to a rendition is given up', async t => {
+t.test('the log says why a plan for a rendition failed', async t => {
   const { log, lines } = recordedLog()
   await runStep(playback, await damagedClip('plays.mp4', 0.5), { log })
   const failed = lines.filter(({ msg }) => msg === 'a rendition failed its check')
@@ -164,7 +170,7 @@ t.test('the log says why a way to a rendition is given up', async t => {
     t.match(cause, /^the rendition has (picture|sound) that cannot be decoded: .*(error|invalid)/i)
 })
 
-t.test('key frames that are none for browsers are encoded anew', async t => {
+t.test('a track whose key frames do not suit browsers is encoded again', async t => {
   for (const name of ['open-gop.mp4', 'intra-refresh.mkv'] as const) {
     const made = await runStep(playback, await mediaClip(name))
     t.equal(made.playback, 'transcode', name)

@@ -29,31 +29,34 @@ async function look(path: string) {
   return JSON.parse(stdout).streams[0]
 }
 
-t.test('what is encoded keeps its times, its shape, and at most sixty pictures a second', async t => {
-  const expected: Partial<Record<MediaClip, object>> = {
-    // Ten a second, but for fifteen seconds without any: none is doubled.
-    'gap.mkv': { nb_read_packets: /^(49|50|51)$/ },
-    // 120 a second, for two seconds.
-    'fast.mkv': { nb_read_packets: /^12[01]$/ },
-    'anamorphic.mkv': { width: 192, height: 120, sample_aspect_ratio: '1:1' },
-    'interlaced.ts': { field_order: 'progressive', nb_read_packets: '40' },
-    'hdr.mp4': { pix_fmt: 'yuv420p', color_transfer: 'bt709' },
-  }
-  for (const [name, facts] of Object.entries(expected)) {
-    const made = await runStep(playback, await mediaClip(name as MediaClip))
-    t.equal(made.playback, 'transcode', name)
-    t.match(await look(made.files.playback!.path), { codec_name: 'h264', ...facts }, name)
-  }
-})
+t.test(
+  'an encoded picture keeps its times and its aspect ratio, with at most sixty frames per second',
+  async t => {
+    const expected: Partial<Record<MediaClip, object>> = {
+      // Ten frames per second, with a gap of fifteen seconds: no frame is repeated.
+      'gap.mkv': { nb_read_packets: /^(49|50|51)$/ },
+      // 120 frames per second, for two seconds
+      'fast.mkv': { nb_read_packets: /^12[01]$/ },
+      'anamorphic.mkv': { width: 192, height: 120, sample_aspect_ratio: '1:1' },
+      'interlaced.ts': { field_order: 'progressive', nb_read_packets: '40' },
+      'hdr.mp4': { pix_fmt: 'yuv420p', color_transfer: 'bt709' },
+    }
+    for (const [name, facts] of Object.entries(expected)) {
+      const made = await runStep(playback, await mediaClip(name as MediaClip))
+      t.equal(made.playback, 'transcode', name)
+      t.match(await look(made.files.playback!.path), { codec_name: 'h264', ...facts }, name)
+    }
+  },
+)
 
-t.test('films and songs that were joined by their bytes play to their end', async t => {
+t.test('concatenated video and audio files play to their end', async t => {
   for (const [name, seconds] of [
     ['broadcast.ts', 8],
     ['song.ogg', 8],
   ] as const) {
     const path = await copyOf(await mediaClip(name))
     const next = join(path, '..', `next-${name}`)
-    // Streams that are chained have numbers of their own (RFC 3533 §4).
+    // Each chained stream has its own serial number (RFC 3533 §4).
     const own = name.endsWith('ogg') ? ['-serial_offset', '7'] : []
     await promisify(execFile)('ffmpeg', ['-v', 'error', '-i', path, '-c', 'copy', ...own, next])
     await appendFile(path, await readFile(next))
@@ -64,7 +67,7 @@ t.test('films and songs that were joined by their bytes play to their end', asyn
   }
 })
 
-t.test('what was cut off plays to where it ends, and tells of no more', async t => {
+t.test('a file that is cut off plays to its end, and its rendition declares no more', async t => {
   for (const name of ['fragmented.mp4', 'broadcast.ts', 'plays.mp4', 'plays.webm'] as const) {
     const path = await copyOf(await mediaClip(name))
     const bytes = await readFile(path)
@@ -76,14 +79,14 @@ t.test('what was cut off plays to where it ends, and tells of no more', async t 
     t.ok(Math.abs(Number(duration) - facts.duration!) < 0.25, `${name}: ${duration} s by ${made.playback}`)
     const strict = ['-v', 'error', '-xerror', '-err_detect', 'explode', '-i', made.files.playback!.path]
     const { stderr } = await promisify(execFile)('ffmpeg', [...strict, '-f', 'null', '-'])
-    t.equal(stderr, '', 'browsers give up on half a picture, and half a frame of sound')
+    t.equal(stderr, '', 'browsers stop at an incomplete picture or audio frame')
   }
   const late = await copyOf(await mediaClip('index-last.mp4'))
   await truncate(late, 3000)
   t.match(await failure(factsOf(late)), { code: 'unsupported_media', message: /cut off/ })
 })
 
-t.test('a picture that is to be mirrored is', async t => {
+t.test('a picture is mirrored if the file says so', async t => {
   /** Brightness from left to right. */
   const profile = async (path: string) => {
     const picture = ['-vf', 'scale=8:1,format=gray', '-frames:v', '1', '-f', 'rawvideo', '-']
@@ -96,10 +99,10 @@ t.test('a picture that is to be mirrored is', async t => {
   const [seen, lying] = [await profile(made.path), await profile(source)]
   const off = (values: number[]) => Math.max(...values.map((value, x) => Math.abs(value - seen[x]!)))
   t.ok(off(lying.toReversed()) < 12, `${seen} of ${lying}`)
-  t.ok(off(lying) > 12, 'it is not as it lies')
+  t.ok(off(lying) > 12, 'the picture is mirrored')
 })
 
-t.test('sizes: within 1080p, lying or upright, in even numbers, never larger', async t => {
+t.test('sizes are even, within 1080p in both orientations, and never enlarged', async t => {
   const sizes: [from: [number, number], to: [number, number]][] = [
     [
       [3840, 2160],

@@ -37,7 +37,7 @@ async function make(name: string, ...args: string[]): Promise<string> {
   return path
 }
 
-/** What is heard in the audio that goes to the speech-to-text service. */
+/** The words in the audio that is sent to the speech-to-text service. */
 async function heardIn(path: string): Promise<string> {
   const { files } = await runStep(audio, path)
   return hearWords(await decodeAudio(files.audio!.path))
@@ -49,7 +49,7 @@ async function lengthOf(path: string): Promise<number> {
   return (await decodeAudio(path)).length / SAMPLE_RATE
 }
 
-t.test('words are heard on whatever channels they are', async t => {
+t.test('words on any channel reach the speech-to-text service', async t => {
   const layouts: Record<string, string> = {
     'the same on both': 'pan=stereo|c0=c0|c1=c0',
     'in opposite phase': 'pan=stereo|c0=c0|c1=-1*c0',
@@ -70,18 +70,18 @@ t.test('words are heard on whatever channels they are', async t => {
     'changing.wav',
     ...[...first, '-af', 'aeval=val(0)|val(0)*if(lt(t\\,1)\\,1\\,-1):c=stereo'],
   )
-  t.equal(await heardIn(changing), 'apple river', 'in opposite phase from the middle on')
+  t.equal(await heardIn(changing), 'apple river', 'the phase is inverted from the middle on')
   const hum = await make(
     'hum.wav',
     ...[...first, '-f', 'lavfi', '-i', 'sine=frequency=50:sample_rate=16000:duration=2.5,volume=6'],
     ...['-filter_complex', '[0][1]amerge'],
   )
-  t.equal(await heardIn(hum), 'apple river', 'with the hum of mains on the other channel')
+  t.equal(await heardIn(hum), 'apple river', 'the other channel contains mains hum')
   const sides = await make('sides.wav', ...both, '-filter_complex', '[0][1]amerge')
-  t.equal(await heardIn(sides), 'apple moon river table', 'two people on two channels')
+  t.equal(await heardIn(sides), 'apple moon river table', 'two people speak on two channels')
 })
 
-t.test('the tracks of several microphones are heard together, and nothing else is', async t => {
+t.test('the tracks of several microphones are transcribed together, and no other tracks', async t => {
   const two = [...both, '-map', '0', '-map', '1', '-default_mode', 'passthrough', '-disposition', '0']
   const all = 'apple moon river table'
   const cases: Record<string, [wanted: string, args: string[]]> = {
@@ -120,7 +120,7 @@ t.test('each track can be downloaded', async t => {
   )
 })
 
-t.test('a download lasts as long as the sound does in the film', async t => {
+t.test('a download is as long as the sound of the video', async t => {
   const tone = ['-f', 'lavfi', '-i', 'sine=sample_rate=48000:duration=3']
   const film = ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=10:duration=2']
   const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast']
@@ -148,10 +148,13 @@ t.test('a download lasts as long as the sound does in the film', async t => {
     t.ok(Math.abs((await lengthOf(files.audio!.path)) - wanted) < 0.01, `${name}: for speech`)
   }
   const { files } = await runStep(audio, cases['Opus whose end is cut off']!)
-  t.ok(Math.abs((files.audio!.details['duration'] as number) - 1.004) < 0.03, 'it is the edit that counts')
+  t.ok(
+    Math.abs((files.audio!.details['duration'] as number) - 1.004) < 0.03,
+    'the edit list decides the duration',
+  )
 })
 
-t.test('a moment has its exact length, and nothing at all is no audio', async t => {
+t.test('a very short sound has its exact length, and an empty one counts as no audio', async t => {
   for (const samples of [800, 1000]) {
     const path = await make(`${samples}.wav`, ...first, '-af', `atrim=end_sample=${samples}`)
     t.match((await runStep(audio, path)).files.audio?.details, { duration: samples / SAMPLE_RATE })
@@ -198,7 +201,7 @@ async function runAll(path: string): Promise<Pick<Made, 'skipped'> & { files?: r
 }
 type MadeFileOf = NonNullable<Awaited<ReturnType<typeof audio.run>>['files']>[number]
 
-/** A copy of an MP4 whose edit list ends after so many seconds (ISO/IEC 14496-12 §8.6.6). */
+/** A copy of an MP4 whose edit list ends after the given seconds (ISO/IEC 14496-12 §8.6.6). */
 async function withEdit(path: string, seconds: number): Promise<string> {
   const bytes = await readFile(path)
   const at = bytes.indexOf('elst') + 4

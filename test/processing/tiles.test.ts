@@ -1,7 +1,7 @@
 import t from 'tap'
 import { bytesOf, chooseTile, planTiles, renderTiles, timeOf } from '../../src/processing/media/tiles.ts'
 
-t.test('however long a video is, its tiles cover it, and are a hundred at most', async t => {
+t.test('at most a hundred tiles cover a video of any length', async t => {
   for (const duration of [0, 0.04, 1, 2, 2.1, 7.3, 60, 199, 200, 201, 3600, 36_000, 1e7]) {
     const plan = planTiles(duration, 1920, 1080)
     t.ok(plan.count >= 1 && plan.count <= 100, `${plan.count} tiles of ${duration} s`)
@@ -15,7 +15,7 @@ t.test('however long a video is, its tiles cover it, and are a hundred at most',
   }
 })
 
-t.test('tiles have the shape of the picture, in even numbers', async t => {
+t.test('tiles have the aspect ratio of the picture and even sizes', async t => {
   const sizes: [width: number, height: number, tile: [number, number]][] = [
     [1920, 1080, [160, 90]],
     [1080, 1920, [90, 160]],
@@ -30,26 +30,23 @@ t.test('tiles have the shape of the picture, in even numbers', async t => {
   }
 })
 
-t.test(
-  'the picture that stands for a video is neither dark nor empty, where there is such a one',
-  async t => {
-    const even = (value: number) => new Uint8Array(100).fill(value)
-    const full = Uint8Array.from({ length: 100 }, (_, index) => 60 + index)
-    const night = Uint8Array.from({ length: 100 }, (_, index) => 16 + (index % 10))
-    t.equal(chooseTile([even(16), full]), 1)
-    t.equal(chooseTile([even(16), night, even(235), full, full]), 3, 'black, night and white are passed over')
-    t.equal(
-      chooseTile([full, ...Array(19).fill(even(16))]),
-      0,
-      'the beginning, where nothing else shows anything',
-    )
-    t.equal(chooseTile([...Array(2).fill(full), ...Array(18).fill(full)]), 2, 'else not the very beginning')
-    t.equal(chooseTile([even(16), even(17), even(16)]), 1, 'the brightest of what is all black')
-    t.equal(chooseTile([even(16)]), 0)
-  },
-)
+t.test('the poster is neither dark nor flat, if there is such a tile', async t => {
+  const even = (value: number) => new Uint8Array(100).fill(value)
+  const full = Uint8Array.from({ length: 100 }, (_, index) => 60 + index)
+  const night = Uint8Array.from({ length: 100 }, (_, index) => 16 + (index % 10))
+  t.equal(chooseTile([even(16), full]), 1)
+  t.equal(chooseTile([even(16), night, even(235), full, full]), 3, 'black, dark and white tiles are skipped')
+  t.equal(
+    chooseTile([full, ...Array(19).fill(even(16))]),
+    0,
+    'the beginning, if no later tile shows anything',
+  )
+  t.equal(chooseTile([...Array(2).fill(full), ...Array(18).fill(full)]), 2, 'otherwise not the first tenth')
+  t.equal(chooseTile([even(16), even(17), even(16)]), 1, 'the brightest, if all tiles are black')
+  t.equal(chooseTile([even(16)]), 0)
+})
 
-t.test('cues follow each other without a gap, and name their place on the sheet', async t => {
+t.test('cues follow each other without gaps, and name their part of the sheet', async t => {
   const plan = planTiles(24.5, 160, 90)
   const text = renderTiles(plan, plan.count, 24.5, 'sheet.jpg')
   t.ok(text.startsWith('WEBVTT\n\n'))

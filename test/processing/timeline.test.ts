@@ -8,7 +8,7 @@ import { copyOf } from '../support/run-step.ts'
 
 const { signal } = new AbortController()
 
-t.test('how long a file is comes from its packets, whatever its header tells', async t => {
+t.test('the duration comes from the packets, whatever the header declares', async t => {
   for (const name of ['index-last.mp4', 'fragmented.mp4'] as const) {
     const honest = await mediaClip(name)
     for (const factor of [1 / 30, 1, 25_000]) {
@@ -18,7 +18,7 @@ t.test('how long a file is comes from its packets, whatever its header tells', a
   }
 })
 
-t.test('of a large file only the end is read, which finds out a lie too', async t => {
+t.test('only the end of a large file is read, and a wrong header is found anyway', async t => {
   const large = await bigClip(9_000_000, { seconds: 20, faststart: false })
   for (const factor of [1 / 15, 0.5, 1, 1.2, 5000]) {
     const { info, timeline } = await examine(await lyingClip(large, factor), signal)
@@ -28,20 +28,20 @@ t.test('of a large file only the end is read, which finds out a lie too', async 
   }
 })
 
-t.test('a recording without a duration in its header', async t => {
+t.test('a recording without a duration in its header is measured', async t => {
   const { info, layout, timeline } = await examine(await clip({ container: 'webm', seconds: 3 }), signal)
   t.equal(info.duration, undefined)
   t.equal(layout.indexed, false)
   t.ok(Math.abs(timeline.duration! - 3) < 0.1)
 })
 
-t.test('what begins late on its own clock is no longer for that', async t => {
+t.test('a late start on the file’s clock does not count for the duration', async t => {
   const { info, timeline } = await examine(await mediaClip('broadcast.ts'), signal)
   t.ok(info.start > 1)
   t.ok(Math.abs(timeline.duration! - 4) < 0.15, `${timeline.duration} s`)
 })
 
-t.test('what a file is laid out as decides whether browsers can play it as it is', async t => {
+t.test('the layout of a file decides whether browsers can play it without conversion', async t => {
   const layouts: Partial<Record<MediaClip, [plays: string | undefined, indexed: boolean]>> = {
     'plays.mp4': ['mp4', true],
     'index-last.mp4': [undefined, true],
@@ -59,7 +59,7 @@ t.test('what a file is laid out as decides whether browsers can play it as it is
   }
 })
 
-t.test('a file that is cut off anywhere is laid out as something, in an instant', async t => {
+t.test('the layout of a file that is cut off anywhere is read quickly', async t => {
   for (const [name, format] of Object.entries({ 'plays.mp4': 'mov', 'plays.webm': 'matroska' })) {
     const path = await copyOf(await mediaClip(name as MediaClip))
     for (let size = 4000; size >= 0; size = size > 200 ? size - 97 : size - 1) {

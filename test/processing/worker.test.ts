@@ -19,7 +19,7 @@ const database = await openEmbeddedDatabase()
 const { db } = database
 t.teardown(() => database.close())
 
-t.test('runs all steps of a video, and keeps what they made', async t => {
+t.test('a worker runs all steps of a video and stores their results', async t => {
   const { run, go } = heldUp()
   go()
   const { worker, storage, directory, workDirectory } = await setUpWorker(t, db, { audio: run })
@@ -33,7 +33,7 @@ t.test('runs all steps of a video, and keeps what they made', async t => {
   for (const step of Object.values(await stepsOf(db, id))) t.match(step, { state: 'done', attempts: 1 })
 })
 
-t.test('an event begins its step at once, and once, however often it comes', async t => {
+t.test('an event starts its step at once, and only once if it is repeated', async t => {
   let runs = 0
   const { worker, queue } = await setUpWorker(
     t,
@@ -57,14 +57,14 @@ t.test('an event begins its step at once, and once, however often it comes', asy
   t.equal(runs, 2)
 })
 
-t.test('a worker that lost its lease leaves nothing behind', async t => {
+t.test('a worker that lost its lease leaves no files', async t => {
   const { run, begun, go } = heldUp()
   const { worker, directory, workDirectory, messages } = await setUpWorker(t, db, { audio: run })
   const id = await addVideo(db)
   worker.start()
   await begun
   const lost = await claim(db, id, 'audio').catch(() => undefined)
-  t.equal(lost, undefined, 'nobody else gets it while it is held')
+  t.equal(lost, undefined, 'no other worker can claim a step while its lease is held')
   await db
     .updateTable('steps')
     .set({ lease_token: uuid(), attempts: 2 })
@@ -78,13 +78,13 @@ t.test('a worker that lost its lease leaves nothing behind', async t => {
   t.match(
     (await stepsOf(db, id)).audio,
     { state: 'running', attempts: 2 },
-    'and the new one is not disturbed',
+    'the new attempt is not disturbed',
   )
   t.equal(await findArtifact(db, id, 'audio'), undefined)
   await deleteVideo(db, id, null)
 })
 
-t.test('a step is ended when its lease is lost, also where it waits for something else', async t => {
+t.test('a step ends when its lease is lost, even while it waits', async t => {
   const begun = Promise.withResolvers<StepContext>()
   const { worker } = await setUpWorker(t, db, {
     audio: context => {
@@ -101,7 +101,7 @@ t.test('a step is ended when its lease is lost, also where it waits for somethin
   t.same((await eventsOf(db, id)).at(-1), 'video.deleted')
 })
 
-t.test('a deleted video gets no file from the worker that was busy with it', async t => {
+t.test('a worker stores no file for a video that was deleted meanwhile', async t => {
   const { run, begun, go } = heldUp()
   const { worker, directory, workDirectory, messages } = await setUpWorker(t, db, { audio: run })
   const id = await addVideo(db)
@@ -109,13 +109,13 @@ t.test('a deleted video gets no file from the worker that was busy with it', asy
   await begun
   await deleteVideo(db, id, null)
   go()
-  // The attempt may still be at work when its directory is gone: nobody needs the directory of a deleted video.
+  // The attempt may still run after its directory was removed, because a deleted video needs no directory.
   await until(() => messages().some(message => message.includes('lease is lost')))
   await until(async () => (await readdir(workDirectory)).length === 0)
   t.same(await storedFiles(directory, 'artifacts'), [])
 })
 
-t.test('a step that comes no further is ended, and tried again later', async t => {
+t.test('a stalled step is ended and retried later', async t => {
   let attempts = 0
   const { worker } = await setUpWorker(
     t,
@@ -135,7 +135,7 @@ t.test('a step that comes no further is ended, and tried again later', async t =
   t.match((await stepsOf(db, id)).probe, { state: 'done', attempts: 2, error_code: null })
 })
 
-t.test('progress is written down, bounded, and keeps a slow step alive', async t => {
+t.test('progress is stored, limited to 100, and keeps a slow step running', async t => {
   const { worker } = await setUpWorker(
     t,
     db,
@@ -143,7 +143,7 @@ t.test('progress is written down, bounded, and keeps a slow step alive', async t
       probe: async context => {
         for (const percent of [10, 5, Number.NaN, 33.5, -7]) context.progress(percent)
         await until(async () => (await stepsOf(db, context.video.id)).probe.progress === 33.5)
-        // For longer than its stall timeout: only the progress keeps it from being ended.
+        // Longer than its stall timeout: without progress it would be ended.
         const began = performance.now()
         await until(() => {
           const took = performance.now() - began
@@ -164,7 +164,7 @@ t.test('progress is written down, bounded, and keeps a slow step alive', async t
   t.match((await stepsOf(db, id)).probe, { state: 'done', attempts: 1 })
 })
 
-t.test('a worker that is stopped gives its step back', async t => {
+t.test('a worker that is stopped releases its step', async t => {
   const begun = Promise.withResolvers<StepContext>()
   const { worker, workDirectory } = await setUpWorker(t, db, {
     probe: context => {
@@ -185,11 +185,11 @@ t.test('a worker that is stopped gives its step back', async t => {
   })
   t.same(await readdir(workDirectory), [])
   const next = await claim(db, id, 'probe')
-  t.equal(next.attempt, 1, 'for the next at once')
+  t.equal(next.attempt, 1, 'the next worker can claim it at once')
   await releaseStep(db, next)
 })
 
-t.test('failures are written down as what they are', async t => {
+t.test('each failure is stored with its own code', async t => {
   const passing = new StepError('storage_full', 'It is busy.', { retryable: true, retryAfter: 3000 })
   const errors: [error: unknown, step: object][] = [
     [
@@ -221,7 +221,7 @@ t.test('failures are written down as what they are', async t => {
   }
 })
 
-t.test('what a worker that crashed left in its directory is removed, and what is in use is not', async t => {
+t.test('directories of crashed workers are removed, and those in use are kept', async t => {
   const { run, begun, go } = heldUp()
   const { worker, workDirectory } = await setUpWorker(t, db, { probe: run })
   const left = [join(workDirectory, uuid()), join(workDirectory, uuid(), 'deep')]
