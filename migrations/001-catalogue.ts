@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Uploads, the videos that they become, the steps of processing, and what is to be told or removed. One statement a call: PGlite takes no more. */
+/** Uploads, videos, processing steps, events to publish and files to remove. One statement per call, because PGlite accepts no more. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table uploads (
@@ -15,7 +15,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db)
   await sql`create index uploads_unfinished on uploads (expires_at) where finished_at is null`.execute(db)
 
-  // Milliseconds, because JavaScript's Date has no more and page cursors compare for equality.
+  // In milliseconds, because JavaScript's Date has no finer unit and page cursors compare for equality.
   await sql`
     create table videos (
       id uuid primary key,
@@ -102,7 +102,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       primary key (video_id, fingerprint)
     )`.execute(db)
 
-  // No foreign key: the event of a deletion outlives the video.
+  // No foreign key, because the event of a deletion outlives the video.
   await sql`
     create table outbox (
       id uuid primary key,

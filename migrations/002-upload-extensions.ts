@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** What tus' extension Concatenation and the IETF's draft, have to remember of an upload. */
+/** Columns for the tus extension Concatenation and for the IETF draft. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table uploads add column concat text check (concat in ('partial', 'final'))`.execute(db)
   await sql`alter table uploads add column parts jsonb`.execute(db)

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** What is known of a source's streams, which rendition plays, and files that an attempt is about to put into storage. */
+/** The streams of a source, the rendition that plays, and the files that an attempt is about to store. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table videos add column container text`.execute(db)
   await sql`alter table videos add column rotation smallint`.execute(db)
@@ -13,7 +13,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   )
   await sql`alter table removals add column lease_token uuid`.execute(db)
 
-  // Videos from before get their rendition too. Their status stays: they can be watched meanwhile as they could until now.
+  // Existing videos get a rendition too. Their status does not change, so they can be watched in the meantime.
   await sql`
     insert into steps (video_id, name, state, reason, due_at, finished_at)
     select

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Where a transcript comes from and what it lacks, what transcription costs, and that it can be paused as a whole. */
+/** The origin and the gaps of a transcript, the usage of transcription, and pauses of a step for all videos. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table transcripts add column options jsonb`.execute(db)
   await sql`alter table transcripts add column gaps jsonb not null default '[]'`.execute(db)
@@ -11,11 +11,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table transcripts add column speech_share double precision`.execute(db)
   await sql`alter table transcripts add column restored_from integer`.execute(db)
 
-  // Answers are found by what was asked, whichever video they were paid for.
+  // Results are found by a hash of the request, whichever video they belong to.
   await sql`create index transcript_pieces_fingerprint on transcript_pieces (fingerprint)`.execute(db)
 
   await sql`alter table videos add column speech_seconds_sent double precision not null default 0`.execute(db)
-  // Not a sum over videos: what was sent stays sent when a video is deleted.
+  // Not computed from the videos, because deleting a video must not reduce the total.
   await sql`
     create table speech_usage (
       model text primary key,

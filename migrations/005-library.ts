@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Tags; a table for search, which 009 fills; answers to requests that may be repeated. */
+/** Tags, a table for search, and responses to idempotent requests. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table videos add column tags text[] not null default '{}'`.execute(db)
   await sql`create index videos_tags on videos using gin (tags)`.execute(db)
   await sql`create index videos_status on videos (status, created_at, id)`.execute(db)
 
-  // Apart from the videos, whose rows change with every bit of progress: an index on many words is dear to change.
+  // In a separate table, because the rows of videos change often and changing an index of many words is expensive.
   await sql`create sequence video_search_order`.execute(db)
   await sql`
     create table video_search (
@@ -16,7 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       heading tsvector not null,
       search tsvector not null
     )`.execute(db)
-  // Ranking reads hundreds of them: reading costs less than unpacking.
+  // Not compressed, because ranking reads hundreds of rows, and decompression costs more than reading.
   await sql`alter table video_search alter column search set storage external`.execute(db)
   await sql`create index video_search_n on video_search (n)`.execute(db)
   await sql`create index video_search_config on video_search (config)`.execute(db)

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Uploads that are fed piece by piece while something is recorded, and what videos of them say of their completeness. */
+/** Recordings, which are uploaded chunk by chunk, and whether their videos are complete. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table recordings (

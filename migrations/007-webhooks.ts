@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Endpoints that are told of events, and each event's way to each of them. */
+/** Webhooks, and the delivery of each event to each of them. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table webhooks (

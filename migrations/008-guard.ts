@@ -1,13 +1,13 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Whose uploads and videos are whose, keys, links for uploads, and secrets that are made here. */
+/** Owners of uploads and videos, API keys, upload links, and generated secrets. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const table of ['uploads', 'videos', 'outbox'])
     await sql`alter table ${sql.table(table)} add column owner text`.execute(db)
   await sql`alter table uploads add column max_size bigint check (max_size >= 0)`.execute(db)
   await sql`alter table uploads add column joined boolean not null default false`.execute(db)
   await sql`create index uploads_owner on uploads (owner) where owner is not null`.execute(db)
-  // One for each order of a list, as those of everybody's videos have.
+  // One index for each sort order, as for the lists of all videos.
   for (const [name, key] of [
     ['created_at', 'created_at'],
     ['title', 'title'],
@@ -29,7 +29,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       revoked_at timestamptz(3)
     )`.execute(db)
 
-  // No foreign key to the upload: that it was made is what ends the link.
+  // No foreign key to the upload, because a link stays used after its upload is deleted.
   await sql`
     create table upload_links (
       id uuid primary key,

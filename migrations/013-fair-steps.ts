@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Owners take turns, a lost worker uses up no attempt, and neither does a fault of the machine. */
+/** Columns with which owners take turns, and with which lost workers and machine faults do not count as attempts. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     alter table steps
@@ -21,7 +21,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   )
   await sql`create index steps_machine_faults on steps (error_code) where machine_faults > 0`.execute(db)
 
-  // A row for each lease whose worker was lost: it tells whether a step kills workers, or workers are killed.
+  // A row for each lease whose worker was lost. It shows whether a step crashes workers or workers are killed for other reasons.
   await sql`
     create table lost_leases (
       video_id uuid not null references videos (id) on delete cascade,

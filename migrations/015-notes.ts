@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Steps can leave notes about the file, and a video that ends early tells the duration that its file declares. */
+/** Notes of steps about the file, and the duration that the file of a video declares. */
 // biome-ignore lint/suspicious/noExplicitAny: migrations do not depend on today's schema.
 export async function up(db: Kysely<any>): Promise<void> {
   await sql`alter table steps add column notes jsonb not null default '[]'`.execute(db)

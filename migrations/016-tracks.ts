@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** A video can have several artifacts of one kind, such as captions in several languages, and tells its chapters. */
+/** Several artifacts of one kind per video, such as captions in several languages, and the chapters of a video. */
 // biome-ignore lint/suspicious/noExplicitAny: migrations do not depend on today's schema.
 export async function up(db: Kysely<any>): Promise<void> {
   await sql`alter table artifacts add column variant text not null default ''`.execute(db)

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Imported uploads keep the id that they had elsewhere, and a video tells when it was last played. */
+/** The old ids of imported uploads, and the time at which a video was last played. */
 // biome-ignore lint/suspicious/noExplicitAny: migrations do not depend on today's schema.
 export async function up(db: Kysely<any>): Promise<void> {
   await sql`alter table uploads add column old_id text`.execute(db)

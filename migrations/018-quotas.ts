@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** What an owner keeps can be counted: bytes that are still being received, texts that people have written, and requests with a key. */
+/** Columns for quotas: reserved bytes, the size of edited texts, and the owners of idempotent requests. */
 // biome-ignore lint/suspicious/noExplicitAny: migrations do not depend on today's schema.
 export async function up(db: Kysely<any>): Promise<void> {
   await sql`

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** What has been imported stays known, so that a repeated import brings nothing back that was deleted since. */
+/** Records of imports, so that a repeated import does not restore deleted videos. */
 // biome-ignore lint/suspicious/noExplicitAny: migrations do not depend on today's schema.
 export async function up(db: Kysely<any>): Promise<void> {
   await sql`

@@ -13,7 +13,7 @@ export async function up(db: Kysely<any>): Promise<void> {
     alter table videos add constraint videos_source_check
       check (status = 'uploading' or (size is not null and storage_key is not null))`.execute(db)
 
-  // Lists leave out `uploading` videos. The indexes do too: a new upload then costs them nothing, however many are abandoned.
+  // Lists omit `uploading` videos, and so do their indexes, so that a new upload does not change them.
   for (const [name, key] of ORDERS) {
     await sql`drop index ${sql.id(`videos_${name}`)}`.execute(db)
     await sql`drop index ${sql.id(`videos_owner_${name}`)}`.execute(db)
@@ -45,7 +45,7 @@ const ORDERS = [
   ['duration', '(coalesce(duration, 0))'],
 ] as const
 
-/** A video for each unfinished upload. The labels come from the metadata, as they do for a new upload. */
+/** Creates a video for each unfinished upload, with labels from its metadata, as for a new upload. */
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 async function insertUploading(db: Kysely<any>): Promise<void> {
   const title = sql`substr(btrim(metadata ->> 'title'), 1, 500)`

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 
 /**
- * Results of speech-to-text are found by the hash of a chunk's own samples. The old ones were found by the hash of the whole audio and
- * the chunk's place in it, which cannot be converted: they would only take up room.
+ * Results of speech-to-text are found by the hash of a chunk's own samples. Older results used the hash of the whole audio and the chunk's
+ * position in it. They cannot be converted, so they are deleted.
  */
 // biome-ignore lint/suspicious/noExplicitAny: a migration is frozen and knows no schema.
 export async function up(db: Kysely<any>): Promise<void> {

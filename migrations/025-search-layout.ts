@@ -1,15 +1,15 @@
 import { type Kysely, sql } from 'kysely'
 
 /**
- * Rows of the search index name the version of the code that wrote them. The service rewrites those of older versions. That is no task of a
- * migration, which would have to contain a copy of that code.
+ * Rows of the search index store the version of the code that wrote them. The service rewrites rows of older versions. A migration would need
+ * a copy of that code.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('video_search')
     .addColumn('layout', 'integer', column => column.notNull().defaultTo(0))
     .execute()
-  // Videos from before the search index had rows of every video.
+  // Videos that are older than the search index.
   await sql`
     insert into video_search (video_id, n, config, heading, search)
     select id, nextval('video_search_order'), 'simple', '', ''

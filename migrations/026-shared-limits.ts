@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 
 /**
- * Counts that the limits of all api processes share. The tables are unlogged: a crash of the database may lose counts, and writing them
- * costs less. Keys are hashes, because a key can be an address or the name of a person.
+ * Counts for limits that all api processes share. The tables are unlogged, because writing them costs less and a crash of the database may
+ * lose counts. Keys are hashes, because a key can contain an IP address or the name of a person.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

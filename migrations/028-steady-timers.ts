@@ -1,19 +1,19 @@
 import { type Kysely, sql } from 'kysely'
 
 /**
- * Indexes for statements that run on timers, and for limits of owners: each reads the rows that are due and no others. `if not exists`, because an
- * operator can create them before an upgrade, without blocking writers.
+ * Indexes for statements on timers and for limits of owners, so that each statement reads only the rows that are due. `if not exists`, because
+ * an operator can create the indexes before an upgrade without blocking writers.
  */
 // biome-ignore lint/suspicious/noExplicitAny: migrations do not depend on today's schema.
 export async function up(db: Kysely<any>): Promise<void> {
-  // Recordings of finished uploads stay: without this column, each sweep would read all of them.
+  // Recordings of finished uploads are kept. Without this column, each sweep would read all of them.
   await sql`alter table recordings add column is_ended boolean not null default false`.execute(db)
   await sql`
     update recordings set is_ended = true from uploads
     where uploads.id = recordings.id and uploads.finished_at is not null`.execute(db)
   for (const [name, definition] of INDEXES)
     await sql`create index if not exists ${sql.id(name)} on ${sql.raw(definition)}`.execute(db)
-  // It also contained the steps that wait for other steps, before all that are due.
+  // The old index also contained steps that wait for other steps, before all steps that are due.
   await sql`drop index steps_due`.execute(db)
 }
 

@@ -1,9 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 
 /**
- * Deleted videos stay in the bin for a while. Their rows are in `all_videos` and `all_uploads`. The views `videos` and `uploads` leave them
- * out, so that every statement about these sees a video in the bin as deleted. A later migration that adds a column must create the view
- * again.
+ * Deleted videos stay in the bin for some time. Their rows are in `all_videos` and `all_uploads`. The views `videos` and `uploads` omit them,
+ * so that a video in the bin does not exist for statements on these views. A later migration that adds a column must create the view again.
  */
 // biome-ignore lint/suspicious/noExplicitAny: migrations do not depend on today's schema.
 export async function up(db: Kysely<any>): Promise<void> {
@@ -16,7 +15,7 @@ export async function up(db: Kysely<any>): Promise<void> {
   await sql`create view videos as select * from all_videos where binned_at is null`.execute(db)
   await sql`create view uploads as select * from all_uploads where not binned`.execute(db)
 
-  // For the list of an owner's bin, for everyone's, and for the videos that are due to be removed.
+  // For the bin of an owner, for the bin of all owners, and for the videos that are due for removal.
   await sql`
     create index all_videos_bin on all_videos (binned_at, id) where binned_at is not null`.execute(db)
   await sql`
@@ -26,7 +25,7 @@ export async function up(db: Kysely<any>): Promise<void> {
   await leaveBinOut(db)
 }
 
-/** Makes the indexes of lists again without the videos in the bin: a list costs the same however full the bin is. */
+/** Recreates the indexes of lists without the videos in the bin, so that the size of the bin does not slow lists. */
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 async function leaveBinOut(db: Kysely<any>): Promise<void> {
   const listed = sql`status <> 'uploading' and binned_at is null`

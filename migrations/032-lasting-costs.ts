@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 
 /**
- * A table and indexes with which sweeps and quotas read the rows that are due or count, and no others. `if not exists`, because an operator can
- * create the indexes before an upgrade, without blocking writers.
+ * A table and indexes, so that sweeps and quotas read only the rows that are due or that count. `if not exists`, because an operator can create
+ * the indexes before an upgrade without blocking writers.
  */
 // biome-ignore lint/suspicious/noExplicitAny: migrations do not depend on today's schema.
 export async function up(db: Kysely<any>): Promise<void> {
@@ -15,14 +15,14 @@ export async function up(db: Kysely<any>): Promise<void> {
 }
 
 const INDEXES = [
-  // The words of the parts' URLs; one of them is the id of the part.
+  // The segments of the parts' URLs. One of them is the id of the part.
   [
     'uploads_waiting_for_part',
     `all_uploads using gin (regexp_split_to_array(parts::text, '[/?"]+')) with (fastupdate = off)
       where concat = 'final' and finished_at is null`,
   ],
   ['all_videos_owner_size', 'all_videos (owner) include (id, size) where owner is not null'],
-  // Only texts of more than 4096 bytes count in a quota. A tag has at most 200 bytes.
+  // Only texts of more than 4096 bytes count towards a quota. A tag has at most 200 bytes.
   [
     'all_videos_owner_long_texts',
     `all_videos (owner) where octet_length(title) + octet_length(description) > 2048 or cardinality(tags) > 4`,
