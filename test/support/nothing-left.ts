@@ -1,6 +1,9 @@
 import { type Kysely, sql } from 'kysely'
+import { openPostgres } from '../../src/database/pg-database.ts'
+import { openPglite } from '../../src/database/pglite-database.ts'
 import type { Schema } from '../../src/database/schema.ts'
 import { openDescriptors } from './open-descriptors.ts'
+import { recordedLog } from './recorded-log.ts'
 
 /** What only a process that runs may have: leases of steps and deliveries, locks of uploads, reserved quota. One text for each kind. */
 async function leftInDatabase(db: Kysely<Schema>): Promise<string[]> {
@@ -27,4 +30,16 @@ async function leftOpen(db: Kysely<Schema>, directory: string): Promise<string[]
 export async function nothingIsLeft(db: Kysely<Schema>, directory?: string): Promise<void> {
   const left = [...(await leftInDatabase(db)), ...(directory ? await leftOpen(db, directory) : [])]
   if (left.length > 0) throw new Error(`Something is left: ${left.join(', ')}`)
+}
+
+/** The same for the database of a service that has stopped. */
+export async function serviceLeftNothing(databaseUrl: string | undefined, dataDir: string): Promise<void> {
+  const { db, close } = databaseUrl
+    ? await openPostgres(databaseUrl, recordedLog().log)
+    : await openPglite(dataDir)
+  try {
+    await nothingIsLeft(db)
+  } finally {
+    await close()
+  }
 }
