@@ -9,6 +9,8 @@ export interface Access extends Viewer {
   readonly credential: string | undefined
   /** Time at which the credential expires, in milliseconds since 1970; undefined if it does not expire. */
   readonly endsAt?: number
+  /** The id of the API key, if the credential is one. */
+  readonly keyId?: string
 }
 
 /** Permissions when authentication is off. */

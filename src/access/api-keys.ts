@@ -56,5 +56,5 @@ export async function accessByKey(db: Db, secret: string): Promise<Access | unde
     .executeTakeFirst()
   if (!key) return undefined
   const { owner, scopes } = key
-  return { owner, scopes, all: scopes.includes('admin'), credential: `key ${key.id}` }
+  return { owner, scopes, all: scopes.includes('admin'), credential: `key ${key.id}`, keyId: key.id }
 }

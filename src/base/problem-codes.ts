@@ -55,6 +55,7 @@ export const PROBLEM_CODES = [
   'chunks_too_small',
   'window_exceeded',
   'bytes_missing',
+  'no_sign_in',
   'recording_closed',
   'recording_empty',
   'step_not_possible',

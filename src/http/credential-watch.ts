@@ -3,6 +3,7 @@ import { ApiError } from '../base/errors.ts'
 import type { LoopOptions } from '../base/loop.ts'
 import type { Identify } from './credentials.ts'
 import { OnDemandLoop } from './on-demand-loop.ts'
+import { sessionCookieOf } from './session-cookie.ts'
 
 /** Time between two checks of the credentials of open requests. */
 const INTERVAL_MS = 3000
@@ -70,8 +71,8 @@ export class CredentialWatch {
     if (endsAt !== undefined && endsAt <= Date.now())
       return new ApiError(401, 'invalid_token', 'The token has expired.')
     try {
-      await this.#identify(request)
-      return undefined
+      const identity = await this.#identify(request)
+      return identity ? undefined : new ApiError(401, 'unauthenticated', 'The session has ended.')
     } catch (error) {
       const isOver = error instanceof ApiError && (error.status === 401 || error.status === 403)
       return isOver ? error : undefined
@@ -88,10 +89,14 @@ export class CredentialWatch {
 }
 
 /** A key that identifies the request's credential; undefined if the request has none. A link is valid for one path only. */
-function credentialOf({ headers, query, routeOptions, params }: FastifyRequest): string | undefined {
+function credentialOf(request: FastifyRequest): string | undefined {
+  const { headers, query, routeOptions, params } = request
   if (headers.authorization !== undefined) return `authorization ${headers.authorization}`
   const { signature, link } = query as Record<string, unknown>
-  if (signature === undefined && link === undefined) return undefined
+  if (signature === undefined && link === undefined) {
+    const cookie = sessionCookieOf(request)
+    return cookie && `session ${cookie}`
+  }
   return JSON.stringify([routeOptions.url, params, query])
 }
 

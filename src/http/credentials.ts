@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type Access, EVERYTHING } from '../access/access.ts'
 import { accessByKey } from '../access/api-keys.ts'
+import { accessBySession } from '../access/sessions.ts'
 import { covers, isLinkKind, type LinkSigner } from '../access/signed-links.ts'
 import { ApiError } from '../base/errors.ts'
 import type { AuthConfig } from '../config/config.ts'
@@ -8,6 +9,7 @@ import type { Db } from '../database/schema.ts'
 import type { UploaderLink } from '../uploads/core/upload-context.ts'
 import { findUploadLink, usedLink } from '../uploads/core/upload-links.ts'
 import { isUploadRoute, policyOf } from './route-policy.ts'
+import { sessionCookieOf } from './session-cookie.ts'
 
 export interface Identity {
   readonly access: Access
@@ -15,12 +17,14 @@ export interface Identity {
   readonly isForThis?: true
   /** The upload link that the request uses instead of a key. */
   readonly uploadLink?: UploaderLink
+  /** Whether a browser sent the credential by itself, in a cookie. So the page of the request must be checked. */
+  readonly isByCookie?: true
 }
 
 /** @returns undefined if a request has no credential. @throws ApiError 401, 403, 503 */
 export type Identify = (request: FastifyRequest) => Promise<Identity | undefined>
 
-/** Identifies requests by a key or token in Authorization, or by a link in the query. */
+/** Identifies requests by a key or token in Authorization, by a link in the query, or by the cookie of a session. */
 export async function identification({
   auth,
   db,
@@ -42,7 +46,10 @@ export async function identification({
     const { signature, link } = request.query as Record<string, unknown>
     if (signature !== undefined) return bySignature(request, signer)
     if (link !== undefined && isUploadRoute(request)) return byUploadLink(request, db, String(link))
-    return auth.kind === 'none' ? { access: EVERYTHING } : undefined
+    if (auth.kind === 'none') return { access: EVERYTHING }
+    const cookie = sessionCookieOf(request)
+    const access = cookie === undefined ? undefined : await accessBySession(db, cookie)
+    return access && { access, isByCookie: true }
   }
 }
 

@@ -14,7 +14,7 @@ import type { UploaderLink } from '../uploads/core/upload-context.ts'
 import { canSee } from '../videos/catalogue/viewer.ts'
 import { CredentialWatch } from './credential-watch.ts'
 import { identification } from './credentials.ts'
-import { requireOwnPage } from './own-pages.ts'
+import { requireOwnOrigin, requireOwnPage } from './own-pages.ts'
 import { carriesUpload, isStreamed, isUploadRoute, methodOf, OWNED, policyOf } from './route-policy.ts'
 import { useOwnId } from './routes/old-uploads.ts'
 import { SHARES, Shares } from './routes/shares.ts'
@@ -88,7 +88,8 @@ export async function guard(app: FastifyInstance, deps: GuardDeps): Promise<void
     }
     const identity = await identify(request)
     if (!identity) throw new ApiError(401, 'unauthenticated', SIGN_IN)
-    const { access, isForThis, uploadLink } = identity
+    const { access, isForThis, uploadLink, isByCookie } = identity
+    if (isByCookie) requireOwnOrigin(request, { ...config, isAllowedOrigin })
     request.access = access
     request.uploadLink = uploadLink
     if (!needed.some(scope => hasScope(access, scope)))

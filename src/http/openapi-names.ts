@@ -38,6 +38,7 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   'Checks.database': 'Check',
   'SignedLinks.links': 'SignedVideoLinks',
   'NewTranscript.segments[]': 'NewSegment',
+  'KeyList.items[]': 'Key',
 }
 
 /** Names for the request body and the successful response body of each operation. */
@@ -57,6 +58,9 @@ const BODY_NAMES: Readonly<Record<string, readonly [request: string, response: s
   getPeaks: ['', 'Peaks'],
   createLinks: ['LinkRequest', 'SignedLinks'],
   createUploadLink: ['UploadLinkRequest', 'UploadLink'],
+  createSession: ['', 'Session'],
+  listKeys: ['', 'KeyList'],
+  createKey: ['NewKey', 'CreatedKey'],
   replaceTranscript: ['NewTranscript', ''],
   listRevisions: ['', 'RevisionList'],
   listCaptions: ['', 'CaptionsList'],

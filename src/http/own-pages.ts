@@ -50,7 +50,15 @@ export function requireOwnPage(request: FastifyRequest, deps: OwnPagesDeps): voi
         ? 'The request must have exactly one Host header.'
         : `Unknown host ${foreign.slice(0, 200)}. Set PUBLIC_URL to the address that clients use, or add the host to ALLOWED_HOSTS.`,
     )
-  if (SAFE_METHODS.includes(methodOf(request)) || isOwnRequest(request, hosts, deps)) return
+  requireOwnOrigin(request, deps)
+}
+
+/**
+ * Checks that a request that can change something does not come from a foreign page: browsers add cookies, and the address of this machine
+ * needs no credential (CSRF). @throws ApiError 403
+ */
+export function requireOwnOrigin(request: FastifyRequest, deps: OwnPagesDeps): void {
+  if (SAFE_METHODS.includes(methodOf(request)) || isOwnRequest(request, hostsOf(request), deps)) return
   throw new ApiError(
     403,
     'foreign_origin',

@@ -45,6 +45,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { embedRoute } from './routes/embed.ts'
 import { embeddedCaptionRoutes } from './routes/embedded-captions.ts'
 import { eventRoutes } from './routes/events.ts'
+import { keyRoutes } from './routes/keys.ts'
 import { linkRoutes } from './routes/links.ts'
 import { listedVideoSchema } from './routes/listed-video.ts'
 import { mediaRoutes } from './routes/media.ts'
@@ -53,6 +54,7 @@ import { pageRoutes } from './routes/page.ts'
 import { postVideoRoute } from './routes/post-video.ts'
 import { recordingSchema } from './routes/recording-view.ts'
 import { recordingRoutes } from './routes/recordings.ts'
+import { sessionRoutes } from './routes/session.ts'
 import { type StatusDeps, statusRoutes } from './routes/status.ts'
 import { revisionSchema, transcriptSchema } from './routes/transcript-view.ts'
 import { transcriptRoutes } from './routes/transcripts.ts'
@@ -198,6 +200,8 @@ async function addRoutes(
     const mediaOrigin = redirects ? await originOf(storage) : undefined
     await rest.register(mediaRoutes, { db, storage, watcher, accelRedirect, redirects })
     await rest.register(embedRoute, { db, base, embedOrigins, mediaOrigin })
+    await rest.register(sessionRoutes, { db, base })
+    await rest.register(keyRoutes, { db })
     await rest.register(linkRoutes, { db, config, store, signer, base })
     await rest.register(transcriptRoutes, { db, store })
     await rest.register(embeddedCaptionRoutes, { db, storage, base })

@@ -3,6 +3,7 @@ import type { Time } from './columns.ts'
 export interface AccessTables {
   api_keys: ApiKeysTable
   secrets: SecretsTable
+  sessions: SessionsTable
   request_counts: RequestCountsTable
   share_counts: ShareCountsTable
 }
@@ -20,6 +21,20 @@ export interface ApiKeysTable {
   name: string
   created_at: Time
   revoked_at: Date | null
+}
+
+/** A person who has signed in with a key or token, in one browser. */
+export interface SessionsTable {
+  /** SHA-256 of the cookie, in lower-case hex. */
+  hash: string
+  /** The key of the sign-in; its revocation ends the session. Null for a token. */
+  key_id: string | null
+  owner: string
+  scopes: Scope[]
+  /** `Access.credential` of the key or token. */
+  credential: string
+  created_at: Time
+  expires_at: Date
 }
 
 /** Random values that are shared by all processes and survive restarts. */
