@@ -1,14 +1,15 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { connectionProblem } from './api/connection.ts'
-import { isSignedIn, signInRequired, signOut } from './api/session.ts'
+import { messageOf } from './api/http.ts'
+import { isAdmin, isSignedIn, signInRequired, signOut } from './api/session.ts'
 import { percent } from './format.ts'
 import { Library } from './library/library.tsx'
 import { IconButton } from './parts/icon-button.tsx'
 import { Icon, type IconName } from './parts/icons.tsx'
 import { Notice } from './parts/notice.tsx'
 import { SignIn } from './parts/sign-in.tsx'
-import { Toasts } from './parts/toasts.tsx'
+import { Toasts, toast } from './parts/toasts.tsx'
 import { recordingNow } from './record/recording-now.ts'
 import { address, location, pathOf } from './router.ts'
 import { uploading } from './upload/uploading.ts'
@@ -57,7 +58,12 @@ export function App() {
             </a>
           ))}
         </nav>
-        {isSignedIn() && <IconButton label="Sign out" title="Sign out" icon="signout" onClick={signOut} />}
+        {isAdmin() && (
+          <a class="icon-button" href={address('access')} aria-label="Access keys" title="Access keys">
+            <Icon name="key" />
+          </a>
+        )}
+        {isSignedIn() && <IconButton label="Sign out" title="Sign out" icon="signout" onClick={leave} />}
       </header>
       {/* Before the view in tab order: a new view gets the focus, and Shift+Tab then leads to Undo. */}
       <Toasts />
@@ -69,10 +75,15 @@ export function App() {
   )
 }
 
+function leave(): void {
+  signOut().catch(error => toast(messageOf(error)))
+}
+
 function View({ path }: { path: string }) {
   if (path === '/') return <Library />
   if (path === '/upload') return <Lazy key="upload" load={loadUpload} props={{}} />
   if (path === '/record') return <Lazy key="record" load={loadRecord} props={{}} />
+  if (path === '/access') return <Lazy key="access" load={loadKeys} props={{}} />
   if (path === '/bin') return <Lazy key="bin" load={loadBin} props={{}} />
   const [, id] = /^\/watch\/([^/]+)$/.exec(path) ?? []
   if (id) return <Lazy key={id} load={loadWatch} props={{ id }} />
@@ -89,6 +100,7 @@ function View({ path }: { path: string }) {
 const loadUpload = async () => (await import('./upload/upload.tsx')).UploadView
 const loadRecord = async () => (await import('./record/record.tsx')).RecordView
 const loadBin = async () => (await import('./bin/bin.tsx')).BinView
+const loadKeys = async () => (await import('./keys/keys.tsx')).KeysView
 const loadWatch = async () => (await import('./watch/watch.tsx')).WatchView
 
 /** A view whose code is loaded when it is first shown. */

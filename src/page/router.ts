@@ -52,7 +52,7 @@ export function followLinks(): void {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
     if (link.target || link.hasAttribute('download') || link.origin !== BASE.origin) return
     const url = new URL(link.href)
-    if (!/^\/(upload|record|bin|watch\/[^/]+)?$/.test(pathOf(url))) return
+    if (!/^\/(upload|record|bin|access|watch\/[^/]+)?$/.test(pathOf(url))) return
     event.preventDefault()
     if (url.href !== window.location.href) {
       navigate(url.href)

@@ -12,7 +12,11 @@ t.test('a user who has signed in uploads, watches, reads captions and shares', a
   t.teardown(() => speech.stop())
   const { service, keys } = await startGuarded(
     { OPENAI_BASE_URL: speech.baseUrl },
-    { alice: { owner: 'alice', scopes: ['read', 'write'] }, reader: { owner: 'alice', scopes: ['read'] } },
+    {
+      alice: { owner: 'alice', scopes: ['read', 'write'] },
+      reader: { owner: 'alice', scopes: ['read'] },
+      root: { owner: 'root', scopes: ['admin'] },
+    },
   )
   t.teardown(() => service.stop())
   const browser = await startBrowser()
@@ -43,7 +47,18 @@ t.test('a user who has signed in uploads, watches, reads captions and shares', a
   await page.getByRole('button', { name: /^Upload 1 file/ }).click()
   await page.getByRole('list', { name: 'Uploaded' }).getByRole('link', { name: 'Watch' }).click()
   await until(isPlayable)
-  t.match(await page.locator('video').getAttribute('src'), /signature=/)
+  t.notMatch(await page.locator('video').getAttribute('src'), /signature=/, 'the cookie is enough')
+  // Scripts of the page cannot read the credential.
+  t.notMatch(
+    await page.evaluate(() => JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }])),
+    key,
+  )
+  const [cookie] = await page.context().cookies()
+  t.match(cookie, { name: 'longtake_session', httpOnly: true, sameSite: 'Lax', path: '/' })
+  const tab = await page.context().newPage()
+  await tab.goto(page.url())
+  await until(() => tab.locator('video').evaluate(video => (video as HTMLVideoElement).readyState >= 2))
+  await tab.close()
   const captions = () =>
     page.evaluate(() =>
       [...document.querySelector('video')!.textTracks].flatMap(({ kind, cues }) =>
@@ -91,5 +106,29 @@ t.test('a user who has signed in uploads, watches, reads captions and shares', a
   t.same(await faults(page, 'record-refused'), [])
   await page.getByRole('button', { name: 'Record another' }).click()
   await page.getByRole('button', { name: 'Start recording' }).waitFor()
+  t.equal(await page.getByRole('link', { name: 'Access keys' }).count(), 0, 'for admins only')
+
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await field.fill(keys.root.authorization.replace('Bearer ', ''))
+  await enter.click()
+  await page.getByRole('link', { name: 'Access keys' }).click()
+  await page.getByRole('heading', { name: 'alice', exact: true }).first().waitFor()
+  t.same(await faults(page, 'keys'), [])
+  t.same(await unseenInHighContrast(page, 'keys'), [])
+  await page.getByRole('button', { name: 'New key' }).click()
+  await page.getByLabel('Owner').fill('bob')
+  await page.getByLabel('What is it for?').fill('Phone')
+  await page.getByRole('button', { name: 'Create' }).click()
+  const secret = await page.getByLabel('Key', { exact: true }).inputValue()
+  t.same(await faults(page, 'new-key'), [])
+  await page.getByRole('button', { name: 'Close' }).click()
+  const withKey = async () =>
+    (await fetch(`${service.url}/videos`, { headers: { authorization: `Bearer ${secret}` } })).status
+  t.equal(await withKey(), 200)
+  await page.getByRole('button', { name: 'Revoke the key of bob: Phone' }).click()
+  await page.getByRole('button', { name: 'Revoke', exact: true }).click()
+  await page.getByText('The key of bob is revoked.').waitFor()
+  t.equal(await withKey(), 401)
+  await until(async () => (await page.getByRole('heading', { name: 'bob: Phone' }).count()) === 0)
   t.same(complaints, [])
 })

@@ -14,7 +14,7 @@ import { typed } from '../schema-types.ts'
 const BUILT = join(import.meta.dirname, '..', '..', '..', 'dist', 'page')
 
 /** Paths of the page's views. The document is the same for all; its script shows the view of the path. */
-const VIEWS = ['/', '/upload', '/record', '/bin', '/watch/:id']
+const VIEWS = ['/', '/upload', '/record', '/bin', '/access', '/watch/:id']
 
 /**
  * The Content-Security-Policy permits scripts and files of this service only, and images and recordings that the page creates (`blob:`).

@@ -510,6 +510,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the permissions of the key, token or session */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Sign in
+         * @description For browsers. The response sets a cookie with the permissions of the key or token in `Authorization`. It is valid for 30 days, and ends earlier with the token, or when the key is revoked. With the cookie, requests of foreign pages can change nothing.
+         */
+        post: operations["createSession"];
+        /** Sign out */
+        delete: operations["deleteSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the API keys, oldest first */
+        get: operations["listKeys"];
+        put?: never;
+        /** Create an API key */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description The key and its sessions end at once. Open downloads and streams end within seconds.
+         */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/videos/{id}/links": {
         parameters: {
             query?: never;
@@ -1174,7 +1234,7 @@ export interface components {
              * @example not_found
              * @enum {string}
              */
-            code: "invalid_request" | "invalid_header" | "invalid_metadata" | "invalid_checksum" | "invalid_digest" | "digest_mismatch" | "invalid_concatenation" | "inconsistent_length" | "completed_upload" | "invalid_cursor" | "too_complex" | "invalid_url" | "private_address" | "broken_off" | "unauthenticated" | "invalid_token" | "insufficient_scope" | "invalid_link" | "link_expired" | "link_used" | "one_upload" | "upload_finished" | "final_upload" | "foreign_host" | "foreign_origin" | "not_found" | "not_ready" | "gone" | "upload_gone" | "upload_damaged" | "part_deleted" | "recording_expired" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "too_large" | "unsupported_media_type" | "unsupported_coding" | "range_not_satisfiable" | "headers_too_large" | "offset_conflict" | "upload_locked" | "chunk_conflict" | "chunks_missing" | "chunks_too_small" | "window_exceeded" | "bytes_missing" | "recording_closed" | "recording_empty" | "step_not_possible" | "video_uploading" | "transcript_busy" | "webhook_disabled" | "too_many_webhooks" | "precondition_failed" | "idempotency_key_reused" | "request_under_way" | "checksum_mismatch" | "quota_exceeded" | "too_many_requests" | "too_many_at_once" | "too_many_streams" | "too_many_uploads" | "too_many_links" | "too_many_keys" | "too_many_texts" | "internal" | "interrupted" | "stopping" | "unavailable" | "keys_unavailable" | "database_unavailable" | "database_not_writable" | "database_full" | "storage_unavailable" | "storage_not_writable" | "storage_full" | "bad_request" | "conflict" | "payload_too_large";
+            code: "invalid_request" | "invalid_header" | "invalid_metadata" | "invalid_checksum" | "invalid_digest" | "digest_mismatch" | "invalid_concatenation" | "inconsistent_length" | "completed_upload" | "invalid_cursor" | "too_complex" | "invalid_url" | "private_address" | "broken_off" | "unauthenticated" | "invalid_token" | "insufficient_scope" | "invalid_link" | "link_expired" | "link_used" | "one_upload" | "upload_finished" | "final_upload" | "foreign_host" | "foreign_origin" | "not_found" | "not_ready" | "gone" | "upload_gone" | "upload_damaged" | "part_deleted" | "recording_expired" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "too_large" | "unsupported_media_type" | "unsupported_coding" | "range_not_satisfiable" | "headers_too_large" | "offset_conflict" | "upload_locked" | "chunk_conflict" | "chunks_missing" | "chunks_too_small" | "window_exceeded" | "bytes_missing" | "no_sign_in" | "recording_closed" | "recording_empty" | "step_not_possible" | "video_uploading" | "transcript_busy" | "webhook_disabled" | "too_many_webhooks" | "precondition_failed" | "idempotency_key_reused" | "request_under_way" | "checksum_mismatch" | "quota_exceeded" | "too_many_requests" | "too_many_at_once" | "too_many_streams" | "too_many_uploads" | "too_many_links" | "too_many_keys" | "too_many_texts" | "internal" | "interrupted" | "stopping" | "unavailable" | "keys_unavailable" | "database_unavailable" | "database_not_writable" | "database_full" | "storage_unavailable" | "storage_not_writable" | "storage_full" | "bad_request" | "conflict" | "payload_too_large";
             /** @example The video was not found. */
             detail: string;
             /**
@@ -1865,6 +1925,80 @@ export interface components {
             /** @description Pairs of the minimum and the maximum of the samples, each from -128 to 127. */
             data: number[];
         };
+        Session: {
+            /** @example alice */
+            owner: string;
+            /**
+             * @example [
+             *       "read",
+             *       "write"
+             *     ]
+             */
+            scopes: ("read" | "write" | "admin")[];
+            /**
+             * Format: date-time
+             * @description Null for a key in the request, which ends only when it is revoked.
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            expires_at: string | null;
+        };
+        KeyList: {
+            items: components["schemas"]["Key"][];
+        };
+        NewKey: {
+            /**
+             * @description Whose videos it creates and sees.
+             * @example alice
+             */
+            owner: string;
+            /**
+             * @description `admin` includes the others and everyone’s videos.
+             * @example [
+             *       "read",
+             *       "write"
+             *     ]
+             */
+            scopes?: ("read" | "write" | "admin")[];
+            /**
+             * @description What it is for.
+             * @example Phone
+             */
+            name?: string;
+        };
+        CreatedKey: {
+            /**
+             * @description The key. It is not stored, so this response is the only one with it.
+             * @example longtake_h1DEn…
+             */
+            secret: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description Whose videos it creates and sees.
+             * @example alice
+             */
+            owner: string;
+            /**
+             * @description `admin` includes the others and everyone’s videos.
+             * @example [
+             *       "read",
+             *       "write"
+             *     ]
+             */
+            scopes: ("read" | "write" | "admin")[];
+            /**
+             * @description What it is for.
+             * @example Phone
+             */
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example null
+             */
+            revoked_at: string | null;
+        };
         LinkRequest: {
             kinds: ("stream" | "source" | "audio" | "poster" | "captions" | "storyboard" | "embed" | "events")[];
             /**
@@ -2304,6 +2438,35 @@ export interface components {
             speaker?: string | null;
             /** @description Ignored. The server keeps the times of unchanged words. */
             words?: unknown[];
+        };
+        Key: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description Whose videos it creates and sees.
+             * @example alice
+             */
+            owner: string;
+            /**
+             * @description `admin` includes the others and everyone’s videos.
+             * @example [
+             *       "read",
+             *       "write"
+             *     ]
+             */
+            scopes: ("read" | "write" | "admin")[];
+            /**
+             * @description What it is for.
+             * @example Phone
+             */
+            name: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example null
+             */
+            revoked_at: string | null;
         };
     };
     responses: {
@@ -6223,6 +6386,212 @@ export interface operations {
                     /** @example <!doctype html><html lang="en"><title>Team meeting</title><video controls></video></html> */
                     "text/html": string;
                 };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The current state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "owner": "alice",
+                     *       "scopes": [
+                     *         "read",
+                     *         "write"
+                     *       ],
+                     *       "expires_at": "2030-01-31T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    createSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "owner": "alice",
+                     *       "scopes": [
+                     *         "read",
+                     *         "write"
+                     *       ],
+                     *       "expires_at": "2030-01-31T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    deleteSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The current state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "owner": "alice",
+                     *           "scopes": [
+                     *             "read",
+                     *             "write"
+                     *           ],
+                     *           "name": "Phone",
+                     *           "created_at": "2026-01-31T12:00:00.000Z",
+                     *           "revoked_at": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "owner": "alice",
+                 *       "scopes": [
+                 *         "read",
+                 *         "write"
+                 *       ],
+                 *       "name": "Phone"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": "longtake_h1DEn…",
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "owner": "alice",
+                     *       "scopes": [
+                     *         "read",
+                     *         "write"
+                     *       ],
+                     *       "name": "Phone",
+                     *       "created_at": "2026-01-31T12:00:00.000Z",
+                     *       "revoked_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CreatedKey"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];

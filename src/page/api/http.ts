@@ -1,7 +1,7 @@
 import { address } from '../router.ts'
 import type { components } from './api-types.d.ts'
 import { isUnreachable } from './connection.ts'
-import { authHeaders, waitForSignIn } from './session.ts'
+import { waitForSignIn } from './session.ts'
 
 /** Delays before each repetition of a GET request, if the server is unreachable or busy. */
 const DELAYS_MS = [300, 1000, 3000]
@@ -30,12 +30,10 @@ export class Problem extends Error {
 export async function request(link: string, init: RequestInit = {}): Promise<Response> {
   const waitsMs = (init.method ?? 'GET') === 'GET' ? [...DELAYS_MS] : []
   for (;;) {
-    const headers = new Headers(init.headers)
-    for (const [name, value] of Object.entries(authHeaders())) headers.set(name, value)
     let response: Response | undefined
     let problem: Problem
     try {
-      response = await fetch(address(link), { ...init, headers })
+      response = await fetch(address(link), init)
       if (response.ok || response.status === 304) return response
       if (response.status === 401) {
         await waitForSignIn()
@@ -69,20 +67,6 @@ export async function requestJson<T>(
     ...(json !== undefined && { body: JSON.stringify(json) }),
   })
   return response.json()
-}
-
-/** Checks whether the server accepts a key or token, whatever its permissions. */
-export async function checkToken(token: string): Promise<'accepted' | 'refused' | 'unreachable'> {
-  // A credential in a header has no other characters (RFC 6750 §2.1).
-  if (!/^[\x21-\x7e]+$/.test(token)) return 'refused'
-  try {
-    const { status } = await fetch(address('videos?limit=1'), {
-      headers: { Authorization: `Bearer ${token}` },
-    })
-    return status === 401 ? 'refused' : status >= 500 ? 'unreachable' : 'accepted'
-  } catch {
-    return 'unreachable'
-  }
 }
 
 /** The message to show for a problem (RFC 9457). */

@@ -1,22 +1,32 @@
 import { signal } from '@preact/signals'
+import { address } from '../router.ts'
+import type { components } from './api-types.d.ts'
 
-const KEY = 'longtake-token'
+type Session = components['schemas']['Session']
 
-/** An API key or a token, stored until the tab is closed. */
-const token = signal(sessionStorage.getItem(KEY))
+const KEY = 'longtake-session'
+
+/** The user who has signed in in this browser. The credential is a cookie that scripts cannot read. */
+const session = signal<Session | undefined>(storedSession())
 
 /** Whether requests wait for a sign-in. */
 export const signInRequired = signal(false)
 
 let waiting: (() => void)[] = []
 
-/** The header with the credential, for every request of the page. */
-export function authHeaders(): Record<string, string> {
-  return token.value ? { Authorization: `Bearer ${token.value}` } : {}
+function storedSession(): Session | undefined {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? 'null') ?? undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether the user has signed in. False if the server has no sign-in. */
-export const isSignedIn = () => token.value !== null
+export const isSignedIn = () => session.value !== undefined
+
+/** Whether the user has signed in as an admin. */
+export const isAdmin = () => session.value?.scopes.includes('admin') ?? false
 
 /** Opens the sign-in dialog, and waits until the user has signed in. */
 export function waitForSignIn(): Promise<void> {
@@ -24,17 +34,39 @@ export function waitForSignIn(): Promise<void> {
   return new Promise(resolve => waiting.push(resolve))
 }
 
-export function signIn(value: string): void {
-  token.value = value.trim()
-  sessionStorage.setItem(KEY, token.value)
+/** Signs in with an API key or a token. @returns why that failed, for people; undefined if it succeeded. */
+export async function signIn(token: string): Promise<string | undefined> {
+  // A header can hold no other characters (RFC 6750 §2.1).
+  if (!/^[\x21-\x7e]+$/.test(token)) return REFUSED
+  let answer: Response
+  try {
+    answer = await fetch(address('session'), {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}` },
+    })
+  } catch {
+    return UNREACHABLE
+  }
+  if (answer.status === 401) return REFUSED
+  if (answer.status === 403) return 'This key or token does not allow watching, so the page cannot use it.'
+  if (!answer.ok) return UNREACHABLE
+  session.value = await answer.json()
+  localStorage.setItem(KEY, JSON.stringify(session.value))
   signInRequired.value = false
   const resolvers = waiting
   waiting = []
   for (const resolve of resolvers) resolve()
+  return undefined
 }
 
-/** Deletes the credential and reloads the page, which clears everything else. If an upload is in progress, the browser asks for confirmation. */
-export function signOut(): void {
-  sessionStorage.removeItem(KEY)
+const REFUSED = 'Invalid or expired key or token. Try another one.'
+const UNREACHABLE = 'The server cannot be reached at the moment. Try again later.'
+
+/** Ends the session and reloads the page, which clears everything else. If an upload is in progress, the browser asks for confirmation. */
+export async function signOut(): Promise<void> {
+  const { ok } = await fetch(address('session'), { method: 'DELETE' }).catch(() => ({ ok: false }))
+  // The cookie would still be valid.
+  if (!ok) throw new Error(UNREACHABLE)
+  localStorage.removeItem(KEY)
   window.location.assign(document.baseURI)
 }

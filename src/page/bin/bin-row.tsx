@@ -13,8 +13,8 @@ interface BinRowProps {
 export function BinRow({ video, onRestore, onDelete }: BinRowProps) {
   const { id, title, duration, deleted_at, permanent_at } = video
   return (
-    <li class="bin-row">
-      <div class="bin-about">
+    <li class="row">
+      <div class="rows-about">
         <h2>{title}</h2>
         <p>
           {duration !== null && (
@@ -31,7 +31,7 @@ export function BinRow({ video, onRestore, onDelete }: BinRowProps) {
           , {timeLeft(permanent_at)}
         </p>
       </div>
-      <div class="bin-actions">
+      <div class="rows-actions">
         <button
           type="button"
           id={`restore-${id}`}

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import './bin.css'
+import '../parts/rows.css'
 import { type BinnedVideo, binDays, deleteForGood, emptyBin } from '../api/bin.ts'
 import { messageOf } from '../api/http.ts'
 import { number, size } from '../format.ts'
@@ -63,8 +63,8 @@ export function BinView() {
     })
   }
   return (
-    <div class="bin" aria-busy={state === 'loading'}>
-      <div class="bin-head">
+    <div class="rows" aria-busy={state === 'loading'}>
+      <div class="rows-head">
         <h1 ref={heading} tabIndex={-1}>
           Bin
         </h1>
@@ -82,14 +82,14 @@ export function BinView() {
         </p>
       )}
       {items.length > 0 && (
-        <ul class="bin-list" aria-label="Deleted videos">
+        <ul class="rows-list" aria-label="Deleted videos">
           {items.map(video => (
             <BinRow key={video.id} video={video} onRestore={onRestore} onDelete={setToDelete} />
           ))}
         </ul>
       )}
       {state === 'more' && (
-        <div class="bin-more">
+        <div class="rows-more">
           <button type="button" class="button" onClick={more}>
             Show more
           </button>

@@ -4,7 +4,6 @@ import { clock, exactTime, percent, relativeTime, spokenClock } from '../format.
 import { Icon } from '../parts/icons.tsx'
 import { memo } from '../parts/memo.ts'
 import { address } from '../router.ts'
-import { usePoster } from './posters.ts'
 
 export const VideoCard = memo(({ video, position }: { video: Video; position: number }) => {
   const { id, title, duration, created_at } = video
@@ -38,8 +37,7 @@ export const VideoCard = memo(({ video, position }: { video: Video; position: nu
 /** The poster; without one, an icon for the kind of file. */
 export function Poster({ video }: { video: Video }) {
   const { links, video_codec, audio_codec, status } = video
-  const poster = usePoster(links.poster_small)
-  if (links.poster_small) return poster && <img src={poster} alt="" loading="lazy" decoding="async" />
+  if (links.poster_small) return <img src={links.poster_small} alt="" loading="lazy" decoding="async" />
   const isSound = !video_codec && Boolean(audio_codec)
   return (
     <span class="thumb-empty">

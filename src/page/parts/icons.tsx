@@ -33,6 +33,7 @@ const PATHS = {
   film: 'M4 5h16v14H4zM8 5v14M16 5v14M4 9.7h4M4 14.3h4M16 9.7h4M16 14.3h4',
   sound: 'M4 11v2M8 8v8M12 5v14M16 8v8M20 11v2',
   history: 'M4.5 12a7.5 7.5 0 1 0 2.2-5.3L4.5 9M4.5 4.5V9H9M12 8v4.5l3 1.8',
+  key: 'M8 15.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM11.5 12H20v3M16.5 12v2.5',
   signout: 'M10 4H5v16h5M14.5 8l4 4-4 4M18.5 12H9.5',
 } as const
 

@@ -1,23 +1,16 @@
 import { useState } from 'preact/hooks'
-import { checkToken } from '../api/http.ts'
 import { isSignedIn, signIn } from '../api/session.ts'
 import { Dialog } from './dialog.tsx'
 
-const REFUSED = 'Invalid or expired key or token. Try another one.'
-
 /** The dialog for an API key or a token. Waiting requests continue afterwards. */
 export function SignIn() {
-  const [problem, setProblem] = useState(isSignedIn() ? REFUSED : '')
+  const [problem, setProblem] = useState(isSignedIn() ? 'Your session has ended. Sign in again.' : '')
   const [checking, setChecking] = useState(false)
   const submit = async (value: string) => {
     setChecking(true)
-    const outcome = await checkToken(value)
+    const reason = await signIn(value)
     setChecking(false)
-    if (outcome === 'accepted') signIn(value)
-    else
-      setProblem(
-        outcome === 'refused' ? REFUSED : 'The server cannot be reached at the moment. Try again later.',
-      )
+    if (reason) setProblem(reason)
   }
   return (
     <Dialog title="Sign in">
@@ -39,7 +32,7 @@ export function SignIn() {
             {problem}
           </p>
         )}
-        <p class="hint">The browser keeps it until you close this tab.</p>
+        <p class="hint">You stay signed in for 30 days, unless you sign out.</p>
         <div class="dialog-actions">
           <button type="submit" class="button primary" aria-disabled={checking}>
             {checking ? 'Signing in…' : 'Sign in'}

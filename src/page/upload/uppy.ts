@@ -8,7 +8,7 @@ import './uppy.css'
 import { checkConnection, isUnreachable, noteResponse } from '../api/connection.ts'
 import { reasonFor } from '../api/http.ts'
 import { setOwnUploads } from '../api/own-uploads.ts'
-import { authHeaders, waitForSignIn } from '../api/session.ts'
+import { waitForSignIn } from '../api/session.ts'
 import { toast } from '../parts/toasts.tsx'
 import { address } from '../router.ts'
 import { Interruptions } from './interruptions.ts'
@@ -47,7 +47,6 @@ const uppy = new Uppy<Meta, Body>({
     retryDelays: RETRIES_MS,
     limit: 3,
     allowedMetaFields: ['name', 'type', 'title', 'description', 'tags'],
-    headers: authHeaders,
     removeFingerprintOnSuccess: true,
     onShouldRetry(error, _attempt, _options, next) {
       const status = error.originalResponse?.getStatus() || 0

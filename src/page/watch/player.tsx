@@ -1,6 +1,5 @@
 import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { MediaLinks } from '../api/media-links.ts'
 import type { Video } from '../api/types.ts'
 import { Icon } from '../parts/icons.tsx'
 import { PlayerControls } from './player-controls.tsx'
@@ -18,22 +17,19 @@ const QUIET_MS = 2500
 interface PlayerProps {
   readonly media: RefObject<HTMLVideoElement>
   readonly video: Video
-  readonly source: MediaLinks
   /** Seconds at which playback starts. */
   readonly start: number
   /** A new value makes the player load the captions again. */
   readonly captionsVersion: string
-  /** Called when the links have expired and new ones are needed. */
-  readonly onExpired: () => void
 }
 
-export function Player({ media, video, source, start, captionsVersion, onExpired }: PlayerProps) {
-  const { links, expiresMs } = source
+export function Player({ media, video, start, captionsVersion }: PlayerProps) {
+  const { links } = video
   const box = useRef<HTMLDivElement>(null)
   const state = useMediaState(media, video.duration)
-  const { stream, expectRenewal } = useStream(media, links.stream, start)
+  const stream = useStream(media, links.stream, start)
   const { speed, setSpeed, change: changeSpeed } = useSpeed(media, state.ready)
-  const tracks = useTextTracks(video, links, captionsVersion)
+  const tracks = useTextTracks(video, captionsVersion)
   const [captions, setCaptions] = useState(true)
   const [track, setTrack] = useState(0)
   useShownTrack(media, tracks, captions ? track : undefined)
@@ -77,11 +73,7 @@ export function Player({ media, video, source, start, captionsVersion, onExpired
         aria-label={video.title}
         onClick={toggle}
         onDblClick={fullscreen}
-        onError={() => {
-          if (Date.now() < expiresMs) return setFailed(true)
-          expectRenewal()
-          onExpired()
-        }}
+        onError={() => setFailed(true)}
         onLoadedData={() => setFailed(false)}
       >
         <TrackElements tracks={tracks} />

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { messageOf } from '../api/http.ts'
-import { signLinks } from '../api/media-links.ts'
 import { isSignedIn } from '../api/session.ts'
+import { signLinks } from '../api/signed-links.ts'
 import type { Video } from '../api/types.ts'
 import { clock } from '../format.ts'
 import { Dialog } from '../parts/dialog.tsx'

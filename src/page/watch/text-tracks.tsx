@@ -1,6 +1,5 @@
 import type { RefObject } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { PlayerLinks } from '../api/media-links.ts'
 import type { Captions, Video } from '../api/types.ts'
 import { listCaptions } from '../api/videos.ts'
 import { languageName } from '../format.ts'
@@ -15,14 +14,10 @@ export interface TextTrack {
 
 /**
  * The captions from the transcript first, if there are any, and then the subtitles from the file.
- * @param links signed after a sign-in
  * @param captionsVersion a new value makes the player load the transcript's captions again
  */
-export function useTextTracks(
-  video: Video,
-  links: Pick<PlayerLinks, 'captions' | 'captions_vtt'>,
-  captionsVersion: string,
-): readonly TextTrack[] {
+export function useTextTracks(video: Video, captionsVersion: string): readonly TextTrack[] {
+  const { links } = video
   const [embedded, setEmbedded] = useState<readonly Captions[]>([])
   const hasSubtitles = video.streams.some(({ kind }) => kind === 'subtitle')
   useEffect(() => {
