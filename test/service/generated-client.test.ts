@@ -294,12 +294,12 @@ await flavours(t, async (t, { env }) => {
     got(await client.DELETE('/webhooks/{id}', by(webhook.id)), 204)
   })
 
-  await t.test('keys, and no sign-in', async t => {
+  await t.test('keys and the session', async t => {
     const key = got(await client.POST('/keys', { body: { owner: 'alice', name: 'Phone' } }), 201)
     t.ok(got(await client.GET('/keys')).items.some(({ id }) => id === key.id))
     got(await client.DELETE('/keys/{id}', by(key.id)), 204)
-    got(await client.POST('/session'), 409)
-    got(await client.GET('/session'), 409)
+    t.equal(got(await client.POST('/session'), 201).owner, 'ann')
+    t.same(got(await client.GET('/session')).scopes, ['admin'])
     got(await client.DELETE('/session'), 204)
   })
 

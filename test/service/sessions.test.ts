@@ -65,12 +65,12 @@ t.test('with API keys', async t => {
   await t.test('foreign pages change nothing with it', async t => {
     const { cookie } = await signIn(keys.alice)
     const { host } = new URL(url)
-    const own = [{ origin: url }, { 'sec-fetch-site': 'same-origin', origin: url }]
+    const own: Record<string, string>[] = [{ origin: url }, { 'sec-fetch-site': 'same-origin', origin: url }]
     for (const headers of own) t.equal((await create(cookie, headers)).status, 201, JSON.stringify(headers))
     // As behind a proxy.
     const headers = { ...CREATION.headers, cookie, origin: 'https://videos.example', host: 'videos.example' }
     t.equal((await rawRequest(url, '/uploads', { ...CREATION, headers })).status, 201)
-    const foreign = [
+    const foreign: Record<string, string>[] = [
       { origin: 'https://evil.example' },
       { origin: 'null' },
       { origin: `http://evil.${host}` },
