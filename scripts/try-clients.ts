@@ -7,8 +7,8 @@ import { startService } from '../test/support/service.ts'
 import { throwAwayDirectory } from '../test/support/throw-away-directory.ts'
 import { sha256 } from '../test/support/video-api.ts'
 
-// Real clients upload through a network that loses their connections, and resume: what has arrived has to be right to the byte. Not in
-// the suite, because it installs packages from PyPI, Maven Central, the Go module proxy and npm, and takes a JDK, Maven, Go and Python.
+// Real clients upload through a network that loses their connections, and resume. The received file must be identical. This is not part of the
+// test suite, because it installs packages from PyPI, Maven Central, the Go module proxy and npm, and needs a JDK, Maven, Go and Python.
 //
 //   npm exec -- node scripts/try-clients.ts [CLIENT...]
 
@@ -18,17 +18,17 @@ const TUS_JS_5 = '5.0.0-pre2'
 const TUSPY = '1.1.0'
 const TUS_JAVA = '0.5.1'
 
-/** What happens to the first connections of a client that have carried enough bytes. */
+/** The fault of the first connections of a client, after some bytes. */
 const NETWORKS: Readonly<Record<string, (connection: number) => Fault>> = {
-  // As a phone leaves its Wi-Fi: the client knows, the server is told nothing.
+  // As when a phone leaves its Wi-Fi: the client notices it, and the server does not.
   frozen: number => (number < 4 ? { kind: 'half-open', after: 3_000_000 } : { kind: 'none' }),
   cut: number => (number < 4 ? { kind: 'cut', after: 3_000_000 } : { kind: 'none' }),
 }
 
 interface Client {
-  /** Installs it in a directory. */
+  /** Installs the client in a directory. */
   readonly install: (directory: string) => void
-  /** The command that uploads; the endpoint and the file are added. */
+  /** The command that uploads. The endpoint and the file are appended. */
   readonly command: (directory: string) => readonly string[]
   readonly more?: readonly string[]
 }
@@ -83,16 +83,16 @@ function run(command: string, args: readonly string[], cwd?: string): void {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${error ?? status}`)
 }
 
-/** @returns what a client printed. @throws Error if it failed. */
+/** Runs a client. @returns its output. @throws Error if it failed. */
 async function output([program, ...args]: readonly string[]): Promise<string> {
   const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'inherit'], timeout: 300_000 })
-  let said = ''
+  let text = ''
   child.stdout.on('data', chunk => {
-    said += chunk
+    text += chunk
   })
   const code = await new Promise(resolve => child.once('close', resolve))
-  if (code !== 0) throw new Error(`it ended with ${code}`)
-  return said.trim()
+  if (code !== 0) throw new Error(`exit code ${code}`)
+  return text.trim()
 }
 
 async function tryClient(name: string, { install, command, more = [] }: Client): Promise<boolean> {
@@ -110,8 +110,8 @@ async function tryClient(name: string, { install, command, more = [] }: Client):
       return faultOf(connection)
     })
     const verdict = await output([...command(directory), `${proxy.url}/uploads`, file, ...more])
-      .then(async said => {
-        const id = said.split('/').at(-1)
+      .then(async location => {
+        const id = location.split('/').at(-1)
         const source = await fetch(`${service.url}/videos/${id}/source`)
         return source.ok && sha256(await source.bytes()) === sha256(bytes)
           ? 'right'
