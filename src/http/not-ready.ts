@@ -4,6 +4,7 @@ import type { ProblemCode } from '../base/problem-codes.ts'
 import type { SkipReason } from '../base/step-reasons.ts'
 import type { Db } from '../database/schema.ts'
 import type { StepName } from '../database/tables/steps.ts'
+import { isUploading } from '../videos/catalogue/videos.ts'
 import { findStep } from '../videos/pipeline/steps.ts'
 
 const MIN_WAIT_S = 2
@@ -57,11 +58,6 @@ export function stillUploading(reply: FastifyReply, what = 'The video'): ApiErro
   reply.header('retry-after', MIN_WAIT_S)
   const detail = `${what} is not ready yet, because the video is still being uploaded. Try again later.`
   return new DetailedError(404, 'not_ready', detail, { reason: 'uploading' })
-}
-
-async function isUploading(db: Db, id: string): Promise<boolean> {
-  const video = await db.selectFrom('videos').select('status').where('id', '=', id).executeTakeFirst()
-  return video?.status === 'uploading'
 }
 
 function absent(code: ProblemCode, detail: string, step: StepName, reason: string | null): ApiError {

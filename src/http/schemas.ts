@@ -1,5 +1,8 @@
 import { PROBLEM_TYPE } from '../base/problem.ts'
 
+/** The type of a property that can be null, for a schema. */
+export const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
+
 /** The path parameter `id` of a video. */
 export const byId = {
   type: 'object',
@@ -67,4 +70,15 @@ export function problems(...statuses: number[]) {
       },
     ]),
   )
+}
+
+/** Responses of a route that sends text of one of these media types with `sendText`, for its schema. */
+export function textResponses(...types: string[]) {
+  const content = Object.fromEntries(types.map(type => [type, { schema: { type: 'string' } }]))
+  return {
+    200: { description: 'The whole text.', content },
+    206: { description: 'A part of the text.', content },
+    304: { type: 'null', description: 'Not modified.' },
+    ...problems(400, 404, 412, 416),
+  }
 }

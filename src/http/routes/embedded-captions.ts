@@ -13,9 +13,7 @@ import {
 import { mediaHeaders, sendText } from '../media-response.ts'
 import { absentResult } from '../not-ready.ts'
 import { type FromSchema, namesOf, type TypedApp, typed } from '../schema-types.ts'
-import { byId, problems } from '../schemas.ts'
-
-const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
+import { byId, nullable, problems, textResponses } from '../schemas.ts'
 
 const captionsProperties = {
   source: {
@@ -112,7 +110,7 @@ function captionsRoute(app: TypedApp, { db, storage }: EmbeddedCaptionsDeps): vo
         summary: 'Get a subtitle track of the file as WebVTT or SubRip',
         params: byFile,
         headers: mediaHeaders,
-        response: texts(...Object.values(EMBEDDED_FORMATS).map(({ contentType }) => contentType)),
+        response: textResponses(...Object.values(EMBEDDED_FORMATS).map(({ contentType }) => contentType)),
       },
     },
     async (request, reply) => {
@@ -145,7 +143,7 @@ function chaptersRoute(app: TypedApp, { db }: EmbeddedCaptionsDeps): void {
         summary: 'Get the chapters of the file as WebVTT',
         params: byId,
         headers: mediaHeaders,
-        response: texts('text/vtt'),
+        response: textResponses('text/vtt'),
       },
     },
     async (request, reply) => {
@@ -162,17 +160,6 @@ function chaptersRoute(app: TypedApp, { db }: EmbeddedCaptionsDeps): void {
       })
     },
   )
-}
-
-/** The responses of a route that sends text of one of these media types. */
-function texts(...types: string[]) {
-  const content = Object.fromEntries(types.map(type => [type, { schema: { type: 'string' } }]))
-  return {
-    200: { description: 'The whole text.', content },
-    206: { description: 'A part of the text.', content },
-    304: { type: 'null', description: 'Not modified.' },
-    ...problems(400, 404, 412, 416),
-  }
 }
 
 /** Reads a small file. The step `probe` limits the size of these files. */

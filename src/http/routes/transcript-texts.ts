@@ -3,7 +3,7 @@ import { lengthOf, offThread } from '../../videos/transcripts/off-thread.ts'
 import type { Transcript } from '../../videos/transcripts/transcripts.ts'
 import { mediaHeaders, sendText } from '../media-response.ts'
 import type { TypedApp } from '../schema-types.ts'
-import { byId, problems } from '../schemas.ts'
+import { byId, textResponses } from '../schemas.ts'
 import { getTranscript, type TranscriptDeps } from './transcript-view.ts'
 
 interface TextForm {
@@ -49,7 +49,6 @@ export function transcriptTextRoutes(app: TypedApp, deps: TranscriptDeps): void 
 
 function addTextRoute(app: TypedApp, { db }: TranscriptDeps, form: TextForm): void {
   const { path, operationId, summary, contentType, signedLink, render } = form
-  const content = { [contentType]: { schema: { type: 'string' } } }
   app.get(
     `/videos/:id/${path}`,
     {
@@ -60,12 +59,7 @@ function addTextRoute(app: TypedApp, { db }: TranscriptDeps, form: TextForm): vo
         summary,
         params: byId,
         headers: mediaHeaders,
-        response: {
-          200: { description: 'The whole text.', content },
-          206: { description: 'A part of the text.', content },
-          304: { type: 'null', description: 'Not modified.' },
-          ...problems(400, 404, 412, 416),
-        },
+        response: textResponses(contentType),
       },
     },
     async (request, reply) => {

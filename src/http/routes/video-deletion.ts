@@ -12,6 +12,7 @@ import type { Reserve } from '../../objects/reserve.ts'
 import { type DeleteVideo, terminateUnfinished, type UnfinishedDeps } from '../../uploads/core/termination.ts'
 import { discardVideo } from '../../videos/catalogue/bin.ts'
 import { deleteVideo, requireExpected } from '../../videos/catalogue/edit-video.ts'
+import { isUploading } from '../../videos/catalogue/videos.ts'
 import { canSee } from '../../videos/catalogue/viewer.ts'
 import { type FromSchema, type TypedApp, typed } from '../schema-types.ts'
 import { byId, problems } from '../schemas.ts'
@@ -84,11 +85,6 @@ async function removeVideo(
       ? deleteVideo(db, id, requestId, expected, 'all_videos')
       : discardVideo(db, id, { binDays: config.binDays, requestId, expected }),
   )
-}
-
-async function isUploading(db: Kysely<Schema>, id: string): Promise<boolean> {
-  const video = await db.selectFrom('videos').select('status').where('id', '=', id).executeTakeFirst()
-  return video?.status === 'uploading'
 }
 
 const permanence = {

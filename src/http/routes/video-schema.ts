@@ -3,8 +3,8 @@ import { STEP_NAMES } from '../../database/tables/steps.ts'
 import { PLAYBACK_METHODS, TRACK_KINDS, VIDEO_STATUSES } from '../../database/tables/videos.ts'
 import { PARTIAL } from '../../videos/pipeline/pipeline.ts'
 import { type FromSchema, namesOf } from '../schema-types.ts'
+import { nullable } from '../schemas.ts'
 
-const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
 const errorSchema = {
   type: ['object', 'null'],
   required: ['code', 'message'],

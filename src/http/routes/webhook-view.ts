@@ -2,10 +2,10 @@ import { EVENT_TYPES } from '../../database/tables/messaging.ts'
 import { DELIVERY_STATES } from '../../database/tables/webhooks.ts'
 import { currentSecrets, type DeliveryRow, type WebhookRow } from '../../webhooks/webhook-rows.ts'
 import { type FromSchema, namesOf } from '../schema-types.ts'
+import { nullable } from '../schemas.ts'
 
 export const uuid = { type: 'string', format: 'uuid' } as const
 const time = { type: 'string', format: 'date-time' } as const
-const nullable = <T extends string>(type: T) => ({ type: [type, 'null'] as const })
 
 /** The path parameter `id` of a webhook. */
 export const webhookById = {

@@ -8,7 +8,7 @@ import type { S3Bucket } from './s3-bucket.ts'
 import { download } from './s3-download.ts'
 import { explained } from './s3-errors.ts'
 import { inParallel } from './s3-parallel.ts'
-import { type ObjectFacts, partBytes } from './s3-parts.ts'
+import { crcText, type ObjectFacts, partBytes } from './s3-parts.ts'
 import { inParts, store } from './s3-store.ts'
 import type { ScratchCache } from './scratch-cache.ts'
 
@@ -152,7 +152,5 @@ async function crcOfFile(file: FileHandle): Promise<string> {
   let crc = 0
   const stream = file.createReadStream({ start: 0, autoClose: false, highWaterMark: 1024 * 1024 })
   for await (const chunk of stream) crc = crc32(chunk as Buffer, crc)
-  const four = Buffer.alloc(4)
-  four.writeUInt32BE(crc)
-  return four.toString('base64')
+  return crcText(crc)
 }

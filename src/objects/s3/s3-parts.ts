@@ -33,8 +33,12 @@ export function partBytes(number: number): number {
 
 /** The CRC-32 of bytes in the format of S3: the base64 of its four bytes. */
 export function crcOf(bytes: Uint8Array): string {
+  return crcText(crc32(bytes))
+}
+
+export function crcText(crc: number): string {
   const four = Buffer.alloc(4)
-  four.writeUInt32BE(crc32(bytes))
+  four.writeUInt32BE(crc)
   return four.toString('base64')
 }
 

@@ -120,6 +120,12 @@ export async function getVideoRow(db: Db, id: string): Promise<VideoRow> {
   return video
 }
 
+/** Whether the upload of a video is unfinished; false if there is no such video. */
+export async function isUploading(db: Db, id: string): Promise<boolean> {
+  const video = await db.selectFrom('videos').select('status').where('id', '=', id).executeTakeFirst()
+  return video?.status === 'uploading'
+}
+
 export function hasSource(video: VideoRow): video is SourceRow {
   return video.size !== null && video.storage_key !== null
 }
