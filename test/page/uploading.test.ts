@@ -68,6 +68,16 @@ async function partlySent(page: Page, upload: string): Promise<void> {
   await until(async () => Number.parseInt((await page.locator('.tab-badge').textContent())!, 10) > 0)
 }
 
+/** Uploads the chosen file over a slow network, until a part is sent. @returns the URL of the upload. */
+async function startSlowUpload(page: Page): Promise<string> {
+  changeNetwork(SLOW)
+  const uploading = nextUpload(page)
+  await page.getByRole('button', { name: /^Upload 1 file/ }).click()
+  const upload = await uploading
+  await partlySent(page, upload)
+  return upload
+}
+
 const uploadCards = (page: Page) => page.getByRole('region', { name: 'Uploads in progress' })
 
 /** Creates an upload like another device. @param length undefined if it is not known yet */
@@ -125,11 +135,7 @@ t.test('an upload resumes automatically after the server was killed and started 
   t.same(await faults(page, 'upload-details'), [])
   t.same(await unseenInHighContrast(page, 'upload-details'), [])
   await page.getByRole('button', { name: 'Save changes' }).click()
-  changeNetwork(SLOW)
-  const uploading = nextUpload(page)
-  await page.getByRole('button', { name: /^Upload 1 file/ }).click()
-  const upload = await uploading
-  await partlySent(page, upload)
+  const upload = await startSlowUpload(page)
   t.same(await faults(page, 'uploading'), [])
   t.same(await unseenInHighContrast(page, 'uploading'), [])
   await page.getByRole('link', { name: 'Library' }).click()
@@ -150,7 +156,7 @@ t.test('an upload resumes automatically after the server was killed and started 
   await page.locator('.uppy-StatusBar.is-complete').waitFor()
   t.ok(
     offsets.some(offset => offset > 0),
-    `goes on where it was: ${offsets}`,
+    `the upload resumes where it stopped: ${offsets}`,
   )
   t.same(await faults(page, 'uploaded'), [])
   t.same(await unseenInHighContrast(page, 'uploaded'), [])
@@ -173,11 +179,7 @@ t.test('an upload whose tab was closed resumes when the file is chosen again', a
   const context = page.context()
   t.teardown(() => context.close())
   await page.locator('.uppy-Dashboard-input').first().setInputFiles(path)
-  changeNetwork(SLOW)
-  const uploading = nextUpload(page)
-  await page.getByRole('button', { name: /^Upload 1 file/ }).click()
-  const upload = await uploading
-  await partlySent(page, upload)
+  const upload = await startSlowUpload(page)
   changeNetwork({ kind: 'cut', after: 0 })
   await page.close({ runBeforeUnload: false })
   changeNetwork({ kind: 'none' })
@@ -194,7 +196,7 @@ t.test('an upload whose tab was closed resumes when the file is chosen again', a
     .first()
     .click()
   await again.locator('.uppy-StatusBar.is-complete').waitFor()
-  t.ok(offsets.length > 0 && offsets[0]! > 0, `goes on where it was: ${offsets}`)
+  t.ok(offsets.length > 0 && offsets[0]! > 0, `the upload resumes where it stopped: ${offsets}`)
   t.equal((await checkedVideo(upload)).sha256, expected)
   const { items } = await getJson<{ items: VideoView[] }>(`${service.url}/videos`)
   t.equal(items.length, 2, 'it becomes one video')
@@ -205,11 +207,7 @@ t.test('an upload shows that its connection is lost, for each cause, and resumes
   const context = page.context()
   t.teardown(() => context.close())
   await page.locator('.uppy-Dashboard-input').first().setInputFiles(path)
-  changeNetwork(SLOW)
-  const uploading = nextUpload(page)
-  await page.getByRole('button', { name: /^Upload 1 file/ }).click()
-  const upload = await uploading
-  await partlySent(page, upload)
+  const upload = await startSlowUpload(page)
   const lost = page.locator('.connection-lost')
   const resumes = async () => {
     await lost.waitFor({ state: 'detached' })

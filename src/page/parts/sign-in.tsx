@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { isSignedIn, signIn } from '../api/session.ts'
 import { Dialog } from './dialog.tsx'
+import { ProblemText } from './problem-text.tsx'
 
 /** The dialog for an API key or a token. Waiting requests continue afterwards. */
 export function SignIn() {
@@ -27,11 +28,7 @@ export function SignIn() {
           API key or token
           <input name="token" type="password" autocomplete="current-password" required />
         </label>
-        {problem && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <ProblemText text={problem} />
         <p class="hint">You stay signed in for 30 days, unless you sign out.</p>
         <div class="dialog-actions">
           <button type="submit" class="button primary" aria-disabled={checking}>

@@ -6,6 +6,7 @@ import { Notice } from '../parts/notice.tsx'
 import { type Capture, type Kind, openCapture } from './capture.ts'
 import { Recording } from './recording.ts'
 import './record.css'
+import { ProblemText } from '../parts/problem-text.tsx'
 import { RecordingPanel } from './recording-panel.tsx'
 import { Unfinished } from './unfinished.tsx'
 
@@ -118,11 +119,7 @@ function Setup() {
           Include my microphone
         </label>
       )}
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <ProblemText text={problem} />
       <button type="submit" class="button record-start" aria-disabled={isOpening}>
         <span class="record-dot" aria-hidden="true" />{' '}
         {isOpening ? 'Waiting for your permission…' : 'Start recording'}

@@ -2,6 +2,8 @@ import type { Video } from '../api/types.ts'
 import { languageName } from '../format.ts'
 import { Conflicts } from '../parts/conflicts.tsx'
 import { Dialog } from '../parts/dialog.tsx'
+import { ProblemText } from '../parts/problem-text.tsx'
+import { SelectField } from '../parts/select-field.tsx'
 import { LANGUAGES } from './languages.ts'
 import { useDetailsEditor } from './use-details-editor.ts'
 import type { DetailsConflict, VideoDetails } from './video-details.ts'
@@ -61,11 +63,7 @@ export function EditDetails({ video, onClose }: EditDetailsProps) {
           />
         </label>
         <LanguageField language={details.language} onChange={language => change({ language })} />
-        {problem && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <ProblemText text={problem} />
         <div class="dialog-actions">
           <button type="button" class="button" onClick={close}>
             Cancel
@@ -84,17 +82,12 @@ function LanguageField({ language, onChange }: { language: string; onChange: (la
     .map(tag => [tag, languageName(tag)] as const)
     .sort(([, one], [, other]) => one.localeCompare(other))
   return (
-    <label class="field">
-      Language
-      <select value={language} onChange={event => onChange(event.currentTarget.value)}>
-        <option value="">Detected automatically</option>
-        {names.map(([tag, name]) => (
-          <option key={tag} value={tag}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
+    <SelectField
+      label="Language"
+      value={language}
+      choices={[['', 'Detected automatically'], ...names]}
+      onChange={onChange}
+    />
   )
 }
 

@@ -4,6 +4,7 @@ import type { Revision, Segment, Tagged, Transcript } from '../api/types.ts'
 import { getRevision, getTranscript, listRevisions, restoreRevision } from '../api/videos.ts'
 import { clock, exactTime, number, relativeTime } from '../format.ts'
 import { Dialog } from '../parts/dialog.tsx'
+import { ProblemText } from '../parts/problem-text.tsx'
 import { SLICE_LINES, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
 
 interface RevisionsProps {
@@ -45,11 +46,7 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
   }
   return (
     <Dialog title="Earlier versions" onClose={() => onClose()} wide>
-      {problem && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <ProblemText text={problem} />
       <div class="revisions">
         <ul aria-label="Versions" aria-busy={!revisions}>
           {revisions?.map(revision => (

@@ -6,6 +6,8 @@ import type { Video } from '../api/types.ts'
 import { clock } from '../format.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { ProblemText } from '../parts/problem-text.tsx'
+import { SelectField } from '../parts/select-field.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { address } from '../router.ts'
 
@@ -60,16 +62,7 @@ export function Share({ video, at, onClose }: { video: Video; at: number; onClos
         }}
       >
         {isSignedIn() && (
-          <label class="field">
-            Who can watch
-            <select value={audience} onChange={event => setAudience(event.currentTarget.value)}>
-              {AUDIENCES.map(([value, label]) => (
-                <option key={value} value={value}>
-                  {label}
-                </option>
-              ))}
-            </select>
-          </label>
+          <SelectField label="Who can watch" value={audience} choices={AUDIENCES} onChange={setAudience} />
         )}
         {second > 0 && !audience && (
           <label class="check">
@@ -90,11 +83,7 @@ export function Share({ video, at, onClose }: { video: Video; at: number; onClos
             onFocus={event => event.currentTarget.select()}
           />
         </label>
-        {problem && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <ProblemText text={problem} />
         <div class="dialog-actions">
           <button type="button" class="button" onClick={onClose}>
             Close
