@@ -1,6 +1,7 @@
 import type { BinnedVideo } from '../api/bin.ts'
-import { clock, exactTime, number, relativeTime, size, spokenClock } from '../format.ts'
+import { exactTime, number, relativeTime, size } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
+import { SpokenTime } from '../parts/spoken-time.tsx'
 
 const DAY_MS = 86_400_000
 
@@ -19,8 +20,7 @@ export function BinRow({ video, onRestore, onDelete }: BinRowProps) {
         <p>
           {duration !== null && (
             <>
-              <span aria-hidden="true">{clock(duration)}</span>
-              <span class="visually-hidden">{spokenClock(duration)}</span>
+              <SpokenTime seconds={duration} />
               {', '}
             </>
           )}

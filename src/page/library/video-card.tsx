@@ -1,8 +1,9 @@
 import type { Step, Video } from '../api/types.ts'
 import { progressOf } from '../api/videos.ts'
-import { clock, exactTime, percent, relativeTime, spokenClock } from '../format.ts'
+import { exactTime, percent, relativeTime } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { memo } from '../parts/memo.ts'
+import { SpokenTime } from '../parts/spoken-time.tsx'
 import { address } from '../router.ts'
 
 export const VideoCard = memo(({ video, position }: { video: Video; position: number }) => {
@@ -13,8 +14,7 @@ export const VideoCard = memo(({ video, position }: { video: Video; position: nu
         <Poster video={video} />
         {duration !== null && (
           <span class="thumb-time">
-            <span aria-hidden="true">{clock(duration)}</span>
-            <span class="visually-hidden">{spokenClock(duration)}</span>
+            <SpokenTime seconds={duration} />
           </span>
         )}
         <ProcessingProgress video={video} />

@@ -59,7 +59,7 @@ export function RecordingPanel({ recording, capture, kind, onClose }: RecordingP
           {phase === 'failed' && recorded > 0 && ' The part that was not uploaded is stored in this browser.'}
         </p>
       )}
-      <UploadProgress recording={recording} />
+      <RecordingProgress recording={recording} />
     </section>
   )
 }
@@ -120,7 +120,7 @@ function Clock({ recording }: { recording: Recording }) {
   )
 }
 
-function UploadProgress({ recording }: { recording: Recording }) {
+function RecordingProgress({ recording }: { recording: Recording }) {
   const { recorded, sender, phase } = recording.state.value
   const unsent = Math.max(0, recorded - sender.sent)
   const hasEnded = phase === 'done' || phase === 'failed'

@@ -1,5 +1,6 @@
 import type { Video } from '../api/types.ts'
-import { clock, languageName, size, spokenClock } from '../format.ts'
+import { languageName, size } from '../format.ts'
+import { SpokenTime } from '../parts/spoken-time.tsx'
 
 /** Duration, size and language of a video. */
 export function Details({ video }: { video: Video }) {
@@ -8,8 +9,7 @@ export function Details({ video }: { video: Video }) {
     <>
       {duration !== null && (
         <span>
-          <span aria-hidden="true">{clock(duration)}</span>
-          <span class="visually-hidden">{spokenClock(duration)}</span>
+          <SpokenTime seconds={duration} />
         </span>
       )}
       {width !== null && height !== null && (

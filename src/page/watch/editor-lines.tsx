@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Segment } from '../api/types.ts'
 import { clock, spokenClock } from '../format.ts'
 import { memo } from '../parts/memo.ts'
+import { SpokenTime } from '../parts/spoken-time.tsx'
 import { SLICE_LINES } from './lines-so-far.ts'
 
 /** Approximate number of letters in a row of the input. */
@@ -43,10 +44,7 @@ export const EditorLines = memo(
                 tabIndex={index === 0 ? 0 : -1}
                 onClick={() => onChoose(index)}
               >
-                <span class="line-time" aria-hidden="true">
-                  {clock(start)}
-                </span>
-                <span class="visually-hidden">{spokenClock(start)}</span>
+                <SpokenTime class="line-time" seconds={start} />
                 <span>{text.trim() || <i class="hint">deleted</i>}</span>
               </button>
             )}
