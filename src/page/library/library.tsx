@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import './library.css'
+import './search-hits.css'
 import { Icon } from '../parts/icons.tsx'
 import { address, location, navigate } from '../router.ts'
 import { followProgress } from './follow-progress.ts'
