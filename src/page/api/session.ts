@@ -34,23 +34,23 @@ export function waitForSignIn(): Promise<void> {
   return new Promise(resolve => waiting.push(resolve))
 }
 
-/** Signs in with an API key or a token. @returns why that failed, for people; undefined if it succeeded. */
+/** Signs in with an API key or a token. @returns why that failed, as a sentence to show; undefined if it succeeded. */
 export async function signIn(token: string): Promise<string | undefined> {
-  // A header can hold no other characters (RFC 6750 §2.1).
+  // A credential in a header has no other characters (RFC 6750 §2.1).
   if (!/^[\x21-\x7e]+$/.test(token)) return REFUSED
-  let answer: Response
+  let response: Response
   try {
-    answer = await fetch(address('session'), {
+    response = await fetch(address('session'), {
       method: 'POST',
       headers: { Authorization: `Bearer ${token}` },
     })
   } catch {
     return UNREACHABLE
   }
-  if (answer.status === 401) return REFUSED
-  if (answer.status === 403) return 'This key or token does not allow watching, so the page cannot use it.'
-  if (!answer.ok) return UNREACHABLE
-  session.value = await answer.json()
+  if (response.status === 401) return REFUSED
+  if (response.status === 403) return 'This key or token does not allow watching, so the page cannot use it.'
+  if (!response.ok) return UNREACHABLE
+  session.value = await response.json()
   localStorage.setItem(KEY, JSON.stringify(session.value))
   signInRequired.value = false
   const resolvers = waiting
@@ -65,7 +65,7 @@ const UNREACHABLE = 'The server cannot be reached at the moment. Try again later
 /** Ends the session and reloads the page, which clears everything else. If an upload is in progress, the browser asks for confirmation. */
 export async function signOut(): Promise<void> {
   const { ok } = await fetch(address('session'), { method: 'DELETE' }).catch(() => ({ ok: false }))
-  // The cookie would still be valid.
+  // The session still exists, so the cookie is still valid.
   if (!ok) throw new Error(UNREACHABLE)
   localStorage.removeItem(KEY)
   window.location.assign(document.baseURI)

@@ -2,7 +2,7 @@ import type { components } from './api-types.d.ts'
 import { requestJson } from './http.ts'
 import type { LinkKind, SignedLinks, Video } from './types.ts'
 
-/** Signs links for people who cannot sign in. @throws Problem */
+/** Signs links for people without a sign-in. @throws Problem */
 export async function signLinks(
   { links }: Video,
   kinds: readonly LinkKind[],

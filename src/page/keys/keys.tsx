@@ -36,7 +36,7 @@ export function KeysView() {
     setRevoking(undefined)
     try {
       await revokeKey(id)
-      toast(`The key of ${owner} is revoked.`)
+      toast(`Key of ${owner} revoked.`)
       heading.current?.focus()
     } catch (error) {
       toast(`The key could not be revoked. ${messageOf(error)}`, { seconds: ERROR_S })

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { messageOf } from '../api/http.ts'
 import { createKey } from '../api/keys.ts'
 import { Dialog } from '../parts/dialog.tsx'
+import { ProblemText } from '../parts/problem-text.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { ROLES } from './scopes.ts'
 
@@ -51,14 +52,10 @@ export function NewKey({ onCreated, onClose }: { onCreated: () => void; onClose:
           </select>
         </label>
         <label class="field">
-          What is it for? (optional)
+          Purpose (optional)
           <input name="name" maxLength={200} autocomplete="off" />
         </label>
-        {problem && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <ProblemText text={problem} />
         <div class="dialog-actions">
           <button type="button" class="button" onClick={onClose}>
             Cancel

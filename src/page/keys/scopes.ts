@@ -1,6 +1,6 @@
 import type { Scope } from '../api/keys.ts'
 
-/** The combinations of scopes that a person chooses from. */
+/** The combinations of scopes to choose from. */
 export const ROLES: readonly { readonly label: string; readonly scopes: readonly Scope[] }[] = [
   { label: 'Watch and upload', scopes: ['read', 'write'] },
   { label: 'Watch only', scopes: ['read'] },
@@ -8,7 +8,7 @@ export const ROLES: readonly { readonly label: string; readonly scopes: readonly
   { label: 'Everything, for everyone’s videos (admin)', scopes: ['admin'] },
 ]
 
-/** The permissions of a key, for people. */
+/** The permissions of a key, as a text to show. */
 export function scopesText(scopes: readonly Scope[]): string {
   if (scopes.includes('admin')) return 'Admin'
   const role = ROLES.find(
