@@ -28,7 +28,7 @@ interface Count {
 }
 
 /**
- * Counts the uses in all processes on one database. Each process writes its count to a row of its own and reads the rows of the others, in
+ * Counts the uses in all processes on one database. Each process writes its count to its own row and reads the rows of the others, in
  * the background. In the common case, a caller with few uses, it writes nothing. Together, the processes exceed a limit by at most
  * `slackOf(limit)`, or 2, per process. The row of a process that died expires.
  */

@@ -52,10 +52,10 @@ function keySet(url: string): JWTVerifyGetKey {
 /** A token without a scope claim may read and write the owner's uploads and videos. */
 function accessOf({ sub, scope, scp, exp }: JWTPayload): Access | undefined {
   if (!isOwner(sub)) return undefined
-  const said = scope ?? scp
-  const names = typeof said === 'string' ? said.split(' ') : Array.isArray(said) ? said : []
+  const claim = scope ?? scp
+  const names = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : []
   const scopes: readonly Scope[] =
-    said === undefined ? ['read', 'write'] : SCOPES.filter(known => names.includes(known))
+    claim === undefined ? ['read', 'write'] : SCOPES.filter(known => names.includes(known))
   const endsAt = (exp! + CLOCK_TOLERANCE_S) * 1000
   return { owner: sub, scopes, all: scopes.includes('admin'), credential: `subject ${sub}`, endsAt }
 }

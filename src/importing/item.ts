@@ -89,7 +89,7 @@ export async function sizeOf({ sources, size, unfinished }: ImportItem): Promise
   for (const source of sources) sum += await source.size()
   if (sum === 0 && !unfinished) throw new Unreadable('it is empty')
   if (size !== undefined && size !== sum)
-    throw new Unreadable(`it has ${sum} bytes, but the application says ${size}`)
+    throw new Unreadable(`it has ${sum} bytes, but ${size} according to the application`)
   return sum
 }
 

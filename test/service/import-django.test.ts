@@ -310,7 +310,7 @@ async function badRows(t: Test, databaseUrl: string): Promise<void> {
   const expected: [string, RegExp][] = [
     ['missing', /none.mp4" is missing/],
     ['empty', /empty.mp4" is empty/],
-    ['size', /has 5 bytes, but the application says 9/],
+    ['size', /has 5 bytes, but 9 according to the application/],
     ['escape', /leaves the folder/],
     ['hidden escape', /leaves the folder/],
     ['absolute', /is not relative to the folder/],

@@ -12,7 +12,7 @@ import { byRecordingId, problems } from '../schemas.ts'
 import { tooLarge } from './recording-chunks.ts'
 import type { ShowRecording } from './recording-view.ts'
 
-/** A form is ended if it brings no bytes for this time. */
+/** A request is ended if no bytes of its form arrive for this time. */
 const IDLE_LIMIT_MS = 60_000
 
 const closing = {

@@ -12,7 +12,7 @@ import { typed } from '../schema-types.ts'
 import { uploadMethodOf } from '../upload-method.ts'
 import { withOwnIds } from './old-uploads.ts'
 
-/** A request is ended if its body brings no bytes for this time. The received bytes are kept, and the client can resume. */
+/** A request is ended if no bytes of its body arrive for this time. The received bytes are kept, and the client can resume. */
 const IDLE_LIMIT_MS = 60_000
 
 export interface UploadRouteDeps {

@@ -57,7 +57,7 @@ async function itemOf(deps: RowDeps, plans: Plans, plan: TablePlan, key: string)
   const { bytes: _, ...textual } = plan.roles
   const columns = [...new Set([plan.key, ...Object.values(textual), ...targetOf(plans, plan)])]
   const [row] = await deps.database.select({ table: plan.table.name, columns, where: [plan.key, key] })
-  if (!row) throw new Unreadable('its row is gone')
+  if (!row) throw new Unreadable('its row was deleted during the import')
   const value = (role: keyof TablePlan['roles']) => {
     const column = plan.roles[role]
     return column === undefined ? undefined : (row[column]?.trim() ?? undefined) || undefined

@@ -50,8 +50,8 @@ export async function findMoments(
   const isStem = await stemTest(db, terms.filter(isStemmed), words)
   return new Map(
     parsed.map(({ id, config, segments, words }) => {
-      const said = (word: string, term: Term) => isStem(config, word, term)
-      return [id, momentsOf(segments, words, terms, said)]
+      const hasStem = (word: string, term: Term) => isStem(config, word, term)
+      return [id, momentsOf(segments, words, terms, hasStem)]
     }),
   )
 }
@@ -189,19 +189,19 @@ async function stemTest(
 ): Promise<StemTest> {
   if (terms.length === 0) return () => false
   const first = beginnings(terms)
-  const asked = new Map<string, { config: string; word: string }>()
+  const checked = new Map<string, { config: string; word: string }>()
   for (const { config, folded } of words) {
     if (config === 'simple') continue
     if (PREFIXING.has(config) || first.has([...folded.slice(0, 4)].slice(0, 2).join('')))
-      asked.set(`${config} ${folded}`, { config, word: folded })
+      checked.set(`${config} ${folded}`, { config, word: folded })
   }
-  if (asked.size === 0) return () => false
-  const pairs = [...asked.values()]
+  if (checked.size === 0) return () => false
+  const pairs = [...checked.values()]
   const configs = [...new Set(pairs.map(({ config }) => config))]
   const queries = terms.map((term, n) => sql`(${n}::int, ${findingQuery([[term]], configs)})`)
   const { rows } = await sql<{ n: number; config: string; word: string }>`
     select n, config, word
-    from unnest(${pairs.map(({ config }) => config)}::text[], ${pairs.map(({ word }) => word)}::text[]) as asked (config, word)
+    from unnest(${pairs.map(({ config }) => config)}::text[], ${pairs.map(({ word }) => word)}::text[]) as checked (config, word)
     join (values ${sql.join(queries)}) as wanted (n, query) on to_tsvector(config::regconfig, word) @@ query`.execute(
     db,
   )

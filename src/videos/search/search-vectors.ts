@@ -59,7 +59,7 @@ export function searchVectors({ title, description, spoken, config, owner, n }: 
   search: RawBuilder<string>
 } {
   const headings = [title, description].map(foldedWords)
-  const said = limited(foldedWords(spoken), MAX_POSITIONS - headings.flat().length)
+  const speech = limited(foldedWords(spoken), MAX_POSITIONS - headings.flat().length)
   const marks = [sliceMark(sliceOf(n)), ...(owner === null ? [] : [ownerMark(owner)])]
   const headingPairs = headings.flatMap(words => [...pairsOf(words)])
   const vector = (name: string, parts: readonly string[]) => {
@@ -77,11 +77,11 @@ export function searchVectors({ title, description, spoken, config, owner, n }: 
   const texts = headings.map(words => words.join(' '))
   return {
     heading: both(texts, '', [...marks, ...headingPairs]),
-    search: both([...texts, said.placed], said.unplaced, [
+    search: both([...texts, speech.placed], speech.unplaced, [
       ...marks,
       ...headingPairs,
-      ...said.pairs,
-      ...(said.long ? [LONG_MARK] : []),
+      ...speech.pairs,
+      ...(speech.long ? [LONG_MARK] : []),
     ]),
   }
 }

@@ -59,7 +59,7 @@ export function byRank(a: Match, b: Match): number {
   return b.rank - a.rank || (a.id < b.id ? 1 : -1)
 }
 
-/** A lexeme as it is written in a `tsquery`. */
+/** Quotes a lexeme for a `tsquery`. */
 function quoted(lexeme: string): string {
   return `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }

@@ -33,17 +33,17 @@ export async function findUnindexed(
     description: foldedWords(description).join(' '),
   }))
   const list = (name: keyof (typeof columns)[number]) => columns.map(column => column[name])
-  const asked = sql`${rankingQuery(query, [...new Set(list('config'))])}`
+  const wanted = sql`${rankingQuery(query, [...new Set(list('config'))])}`
   const weighted = (config: RawBuilder<unknown>) => sql`
     setweight(to_tsvector(${config}, title), 'A') || setweight(to_tsvector(${config}, description), 'B')`
   const { rows } = await sql<Match>`
-    select id, config, ${rankBy(asked)} as rank
+    select id, config, ${rankBy(wanted)} as rank
     from (
       select id, config, heading, heading as search
       from unnest(${list('id')}::uuid[], ${list('config')}::text[], ${list('title')}::text[], ${list('description')}::text[])
           as listed (id, config, title, description),
         lateral (select ${weighted(sql`'simple'::regconfig`)} || ${weighted(sql`config::regconfig`)} as heading) as made
     ) as compared
-    where heading @@ ${asked}`.execute(db)
+    where heading @@ ${wanted}`.execute(db)
   return rows
 }

@@ -1,7 +1,7 @@
-/** Bytes that all uploads of this process hold in memory together, as long as clients send faster than the storage takes them. */
+/** Limit of the bytes that all uploads of this process hold in memory together while clients send faster than the storage accepts. */
 const MAX_BYTES = 256 * 2 ** 20
 
-/** Counts the bytes in memory. Whoever finds it short sends what it has, and waits until that is stored. */
+/** Counts the bytes in memory. A writer that finds the budget short stores its bytes and waits for that. */
 export class MemoryBudget {
   readonly #maxBytes: number
   #bytes = 0
