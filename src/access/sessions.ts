@@ -3,7 +3,7 @@ import { sha256Hex } from '../base/hash.ts'
 import type { Db } from '../database/schema.ts'
 import type { Access } from './access.ts'
 
-/** Lifetime of a session. A token that ends earlier ends its session. */
+/** Lifetime of a session. A session ends earlier if its token expires earlier. */
 const LIFETIME_MS = 30 * 86_400_000
 const SECRET_BYTES = 32
 
@@ -13,7 +13,7 @@ export interface Session {
   readonly expiresAt: Date
 }
 
-/** Creates a session with the permissions of a key or token, and removes those that have ended. */
+/** Creates a session with the permissions of a key or token, and removes expired sessions. */
 export async function createSession(
   db: Db,
   { owner, scopes, credential, keyId, endsAt = Number.POSITIVE_INFINITY }: Access,
@@ -35,7 +35,7 @@ export async function createSession(
   return { secret, expiresAt }
 }
 
-/** The permissions of a session; undefined if it is unknown, has ended, or its key was revoked. */
+/** The permissions of a session; undefined if it is unknown or expired, or if its key was revoked. */
 export async function accessBySession(db: Db, secret: string): Promise<Access | undefined> {
   const session = await db
     .selectFrom('sessions')

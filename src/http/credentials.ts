@@ -17,7 +17,7 @@ export interface Identity {
   readonly isForThis?: true
   /** The upload link that the request uses instead of a key. */
   readonly uploadLink?: UploaderLink
-  /** Whether a browser sent the credential by itself, in a cookie. So the page of the request must be checked. */
+  /** Whether the credential is a cookie, which browsers add to requests of any page. The origin of the page must then be checked. */
   readonly isByCookie?: true
 }
 

@@ -9,8 +9,8 @@ export function sessionCookieOf({ headers }: FastifyRequest): string | undefined
 }
 
 /**
- * Sets the cookie of a session, or removes it (RFC 6265). Scripts cannot read it, and browsers do not send it with requests of other sites
- * (`SameSite=Lax`), except when a link leads here.
+ * Sets the cookie of a session, or removes it (RFC 6265). Scripts cannot read it, and browsers do not send it with requests from other sites,
+ * except when the user follows a link (`SameSite=Lax`).
  * @param base the public URL, or ''. @param value undefined removes the cookie.
  */
 export function setSessionCookie(

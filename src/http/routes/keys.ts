@@ -16,7 +16,7 @@ const scopes = {
   minItems: 1,
   maxItems: SCOPES.length,
   items: { type: 'string', enum: SCOPES },
-  description: '`admin` includes the others and everyone’s videos.',
+  description: '`admin` includes the other scopes and gives access to the videos of all owners.',
   examples: [['read', 'write']],
 } as const
 const properties = {
@@ -25,11 +25,16 @@ const properties = {
     type: 'string',
     minLength: 1,
     maxLength: MAX_OWNER_LENGTH,
-    description: 'Whose videos it creates and sees.',
+    description: 'The owner whose videos the key can create and see.',
     examples: ['alice'],
   },
   scopes,
-  name: { type: 'string', maxLength: MAX_NAME_LENGTH, description: 'What it is for.', examples: ['Phone'] },
+  name: {
+    type: 'string',
+    maxLength: MAX_NAME_LENGTH,
+    description: 'A note on the purpose of the key.',
+    examples: ['Phone'],
+  },
   created_at: time,
   revoked_at: { type: ['string', 'null'], format: 'date-time', examples: [null] },
 } as const
@@ -46,7 +51,7 @@ const createdKey = {
   properties: {
     secret: {
       type: 'string',
-      description: 'The key. It is not stored, so this response is the only one with it.',
+      description: 'The key. It is not stored, so only this response contains it.',
       examples: ['longtake_h1DEn…'],
     },
     ...properties,
@@ -66,7 +71,7 @@ export async function keyRoutes(
       schema: {
         tags: ['service'],
         operationId: 'listKeys',
-        summary: 'List the API keys, oldest first',
+        summary: 'List the API keys, the oldest first',
         response: { 200: keyList },
       },
     },
@@ -96,7 +101,7 @@ export async function keyRoutes(
     async ({ body }, reply): Promise<FromSchema<typeof createdKey>> => {
       const { owner, name = '' } = body
       if (!isOwner(owner))
-        throw new ApiError(400, 'invalid_request', 'owner has control characters.', 'owner')
+        throw new ApiError(400, 'invalid_request', 'owner must not contain control characters.', 'owner')
       const named = body.scopes ?? ['read', 'write']
       const created = await createKey(db, { owner, scopes: SCOPES.filter(s => named.includes(s)), name })
       reply.code(201).header('cache-control', 'no-store')
@@ -112,7 +117,8 @@ export async function keyRoutes(
         tags: ['service'],
         operationId: 'revokeKey',
         summary: 'Revoke an API key',
-        description: 'The key and its sessions end at once. Open downloads and streams end within seconds.',
+        description:
+          'The key and its sessions are invalid at once. Open downloads and streams end within seconds.',
         params: { type: 'object', required: ['id'], properties: { id: properties.id } } as const,
         response: { 204: { type: 'null', description: 'Revoked.' }, ...problems(400, 404) },
       },

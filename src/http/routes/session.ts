@@ -19,13 +19,13 @@ const session = {
     expires_at: {
       type: ['string', 'null'],
       format: 'date-time',
-      description: 'Null for a key in the request, which ends only when it is revoked.',
+      description: 'Null if the request has a key, which does not expire.',
       examples: ['2030-01-31T12:00:00.000Z'],
     },
   },
 } as const
 
-/** Sessions of browsers: a key or token in exchange for a cookie that scripts cannot read. */
+/** Sessions of browsers. A browser exchanges a key or token for a cookie that scripts cannot read. */
 export async function sessionRoutes(
   plainApp: FastifyInstance,
   { db, base }: { readonly db: Kysely<Schema>; readonly base: string },
@@ -40,8 +40,8 @@ export async function sessionRoutes(
         operationId: 'createSession',
         summary: 'Sign in',
         description:
-          'For browsers. The response sets a cookie with the permissions of the key or token in `Authorization`. It is valid for 30 days, ' +
-          'and ends earlier with the token, or when the key is revoked. With the cookie, requests of foreign pages can change nothing.',
+          'For browsers. The response sets a cookie with the permissions of the key or token in `Authorization`. The cookie is valid for 30 ' +
+          'days, or until the token expires or the key is revoked. Pages of other origins cannot change anything with this cookie.',
         response: { 201: session, ...problems(409) },
       },
     },
@@ -76,7 +76,7 @@ export async function sessionRoutes(
   app.delete(
     '/session',
     {
-      // It also removes the cookie of a session that has ended.
+      // Public, because it must also remove the cookie of a session that has expired.
       config: { access: 'public' },
       schema: {
         tags: ['service'],

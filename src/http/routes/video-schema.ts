@@ -134,20 +134,33 @@ const videoProperties = {
   id: { type: 'string', format: 'uuid', examples: ['019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'] },
   title: { type: 'string', examples: ['Team meeting'] },
   description: { type: 'string' },
-  status: { type: 'string', enum: VIDEO_STATUSES, examples: ['ready'] },
+  status: {
+    type: 'string',
+    enum: VIDEO_STATUSES,
+    description: '`ready`: the video can be played, even if a step failed. `failed`: the source is unusable.',
+    examples: ['ready'],
+  },
   upload: uploadSchema,
   error: { ...errorSchema, description: 'Why the source is unusable; null unless the status is `failed`.' },
   incomplete: {
     type: 'boolean',
     description: 'Whether the video is a recording that lacks some of its chunks or its end.',
   },
-  filename: { ...nullable('string'), examples: ['meeting.mp4'] },
+  filename: {
+    ...nullable('string'),
+    description: 'The name of the uploaded file.',
+    examples: ['meeting.mp4'],
+  },
   content_type: {
     ...nullable('string'),
     description: 'Recognised from the content.',
     examples: ['video/mp4'],
   },
-  language: { ...nullable('string'), examples: ['en'] },
+  language: {
+    ...nullable('string'),
+    description: 'The language that was set (a BCP 47 tag), or the recognised language of the transcript.',
+    examples: ['en'],
+  },
   tags: { type: 'array', items: { type: 'string' }, examples: [['team', 'weekly']] },
   size: {
     ...nullable('integer'),
@@ -201,7 +214,7 @@ const videoProperties = {
     description:
       'The file that `stream` serves: the `source`, the same streams in another container (`remux`), or a new encoding (`transcode`). Null until this is decided.',
   },
-  steps: { type: 'array', items: stepSchema },
+  steps: { type: 'array', description: 'The processing steps and their state.', items: stepSchema },
   notes: {
     type: 'array',
     description: 'Warnings about the file, for example that it is damaged.',
@@ -228,7 +241,7 @@ const videoProperties = {
     ...time,
     description: 'Time at which the upload was finished, or was created if it is not finished yet.',
   },
-  updated_at: time,
+  updated_at: { ...time, description: 'Time of the last change, including changes by processing.' },
 } as const
 
 /** A video in responses. All members are required, so that the serializer keeps this order. */

@@ -16,8 +16,16 @@ export const webhookById = {
 
 export const webhookProperties = {
   id: uuid,
-  url: { type: 'string', examples: ['https://example.com/longtake'] },
-  events: { type: 'array', items: { type: 'string', enum: EVENT_TYPES } },
+  url: {
+    type: 'string',
+    description: 'The URL that receives the events.',
+    examples: ['https://example.com/longtake'],
+  },
+  events: {
+    type: 'array',
+    description: 'The events to send; empty for all events.',
+    items: { type: 'string', enum: EVENT_TYPES },
+  },
   disabled_at: {
     ...nullable('string'),
     format: 'date-time',
@@ -39,12 +47,16 @@ const deliveryProperties = {
   video_id: uuid,
   time,
   state: { type: 'string', enum: DELIVERY_STATES },
-  attempts: { type: 'integer' },
-  attempted_at: { ...nullable('string'), format: 'date-time' },
-  next_attempt_at: { ...nullable('string'), format: 'date-time' },
-  response_status: nullable('integer'),
+  attempts: { type: 'integer', description: 'Number of attempts so far.' },
+  attempted_at: { ...nullable('string'), format: 'date-time', description: 'Time of the last attempt.' },
+  next_attempt_at: {
+    ...nullable('string'),
+    format: 'date-time',
+    description: 'Time of the next attempt; null if none is planned.',
+  },
+  response_status: { ...nullable('integer'), description: 'Status of the last response.' },
   response_body: { ...nullable('string'), description: 'The first 1024 bytes of the response body.' },
-  error: nullable('string'),
+  error: { ...nullable('string'), description: 'Why the last attempt failed; null if it succeeded.' },
 } as const
 
 /** A page of deliveries. */

@@ -522,7 +522,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description For browsers. The response sets a cookie with the permissions of the key or token in `Authorization`. It is valid for 30 days, and ends earlier with the token, or when the key is revoked. With the cookie, requests of foreign pages can change nothing.
+         * @description For browsers. The response sets a cookie with the permissions of the key or token in `Authorization`. The cookie is valid for 30 days, or until the token expires or the key is revoked. Pages of other origins cannot change anything with this cookie.
          */
         post: operations["createSession"];
         /** Sign out */
@@ -539,7 +539,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the API keys, oldest first */
+        /** List the API keys, the oldest first */
         get: operations["listKeys"];
         put?: never;
         /** Create an API key */
@@ -562,7 +562,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke an API key
-         * @description The key and its sessions end at once. Open downloads and streams end within seconds.
+         * @description The key and its sessions are invalid at once. Open downloads and streams end within seconds.
          */
         delete: operations["revokeKey"];
         options?: never;
@@ -1295,6 +1295,7 @@ export interface components {
             title: string;
             description: string;
             /**
+             * @description `ready`: the video can be played, even if a step failed. `failed`: the source is unusable.
              * @example ready
              * @enum {string}
              */
@@ -1319,14 +1320,20 @@ export interface components {
             error: components["schemas"]["StepError"] | null;
             /** @description Whether the video is a recording that lacks some of its chunks or its end. */
             incomplete: boolean;
-            /** @example meeting.mp4 */
+            /**
+             * @description The name of the uploaded file.
+             * @example meeting.mp4
+             */
             filename: string | null;
             /**
              * @description Recognised from the content.
              * @example video/mp4
              */
             content_type: string | null;
-            /** @example en */
+            /**
+             * @description The language that was set (a BCP 47 tag), or the recognised language of the transcript.
+             * @example en
+             */
             language: string | null;
             /**
              * @example [
@@ -1395,6 +1402,7 @@ export interface components {
              * @enum {string|null}
              */
             playback: "source" | "remux" | "transcode" | null;
+            /** @description The processing steps and their state. */
             steps: components["schemas"]["Step"][];
             /** @description Warnings about the file, for example that it is damaged. */
             notes: components["schemas"]["Note"][];
@@ -1418,6 +1426,7 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
+             * @description Time of the last change, including changes by processing.
              * @example 2026-01-31T12:00:00.000Z
              */
             updated_at: string;
@@ -1432,6 +1441,7 @@ export interface components {
             title: string;
             description: string;
             /**
+             * @description `ready`: the video can be played, even if a step failed. `failed`: the source is unusable.
              * @example ready
              * @enum {string}
              */
@@ -1456,14 +1466,20 @@ export interface components {
             error: components["schemas"]["StepError"] | null;
             /** @description Whether the video is a recording that lacks some of its chunks or its end. */
             incomplete: boolean;
-            /** @example meeting.mp4 */
+            /**
+             * @description The name of the uploaded file.
+             * @example meeting.mp4
+             */
             filename: string | null;
             /**
              * @description Recognised from the content.
              * @example video/mp4
              */
             content_type: string | null;
-            /** @example en */
+            /**
+             * @description The language that was set (a BCP 47 tag), or the recognised language of the transcript.
+             * @example en
+             */
             language: string | null;
             /**
              * @example [
@@ -1532,6 +1548,7 @@ export interface components {
              * @enum {string|null}
              */
             playback: "source" | "remux" | "transcode" | null;
+            /** @description The processing steps and their state. */
             steps: components["schemas"]["Step"][];
             /** @description Warnings about the file, for example that it is damaged. */
             notes: components["schemas"]["Note"][];
@@ -1555,6 +1572,7 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
+             * @description Time of the last change, including changes by processing.
              * @example 2026-01-31T12:00:00.000Z
              */
             updated_at: string;
@@ -1687,8 +1705,12 @@ export interface components {
         Webhook: {
             /** Format: uuid */
             id: string;
-            /** @example https://example.com/longtake */
+            /**
+             * @description The URL that receives the events.
+             * @example https://example.com/longtake
+             */
             url: string;
+            /** @description The events to send; empty for all events. */
             events: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted" | "video.restored")[];
             /**
              * Format: date-time
@@ -1701,8 +1723,12 @@ export interface components {
         WebhookWithSecret: {
             /** Format: uuid */
             id: string;
-            /** @example https://example.com/longtake */
+            /**
+             * @description The URL that receives the events.
+             * @example https://example.com/longtake
+             */
             url: string;
+            /** @description The events to send; empty for all events. */
             events: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted" | "video.restored")[];
             /**
              * Format: date-time
@@ -1730,14 +1756,23 @@ export interface components {
             time: string;
             /** @enum {string} */
             state: "pending" | "delivered" | "failed";
+            /** @description Number of attempts so far. */
             attempts: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the last attempt.
+             */
             attempted_at: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Time of the next attempt; null if none is planned.
+             */
             next_attempt_at: string | null;
+            /** @description Status of the last response. */
             response_status: number | null;
             /** @description The first 1024 bytes of the response body. */
             response_body: string | null;
+            /** @description Why the last attempt failed; null if it succeeded. */
             error: string | null;
         };
         WebhookMessage: {
@@ -1937,7 +1972,7 @@ export interface components {
             scopes: ("read" | "write" | "admin")[];
             /**
              * Format: date-time
-             * @description Null for a key in the request, which ends only when it is revoked.
+             * @description Null if the request has a key, which does not expire.
              * @example 2030-01-31T12:00:00.000Z
              */
             expires_at: string | null;
@@ -1947,12 +1982,12 @@ export interface components {
         };
         NewKey: {
             /**
-             * @description Whose videos it creates and sees.
+             * @description The owner whose videos the key can create and see.
              * @example alice
              */
             owner: string;
             /**
-             * @description `admin` includes the others and everyone’s videos.
+             * @description `admin` includes the other scopes and gives access to the videos of all owners.
              * @example [
              *       "read",
              *       "write"
@@ -1960,26 +1995,26 @@ export interface components {
              */
             scopes?: ("read" | "write" | "admin")[];
             /**
-             * @description What it is for.
+             * @description A note on the purpose of the key.
              * @example Phone
              */
             name?: string;
         };
         CreatedKey: {
             /**
-             * @description The key. It is not stored, so this response is the only one with it.
+             * @description The key. It is not stored, so only this response contains it.
              * @example longtake_h1DEn…
              */
             secret: string;
             /** Format: uuid */
             id: string;
             /**
-             * @description Whose videos it creates and sees.
+             * @description The owner whose videos the key can create and see.
              * @example alice
              */
             owner: string;
             /**
-             * @description `admin` includes the others and everyone’s videos.
+             * @description `admin` includes the other scopes and gives access to the videos of all owners.
              * @example [
              *       "read",
              *       "write"
@@ -1987,7 +2022,7 @@ export interface components {
              */
             scopes: ("read" | "write" | "admin")[];
             /**
-             * @description What it is for.
+             * @description A note on the purpose of the key.
              * @example Phone
              */
             name: string;
@@ -2048,7 +2083,10 @@ export interface components {
             items: components["schemas"]["Captions"][];
         };
         NewWebhook: {
-            /** @example https://example.com/longtake */
+            /**
+             * @description The URL that receives the events.
+             * @example https://example.com/longtake
+             */
             url: string;
             /** @description The events to send. If empty or absent, all events are sent. */
             events?: ("video.uploaded" | "video.probed" | "video.audio_extracted" | "video.transcribed" | "video.ready" | "video.failed" | "video.deleted" | "video.restored")[];
@@ -2443,12 +2481,12 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * @description Whose videos it creates and sees.
+             * @description The owner whose videos the key can create and see.
              * @example alice
              */
             owner: string;
             /**
-             * @description `admin` includes the others and everyone’s videos.
+             * @description `admin` includes the other scopes and gives access to the videos of all owners.
              * @example [
              *       "read",
              *       "write"
@@ -2456,7 +2494,7 @@ export interface components {
              */
             scopes: ("read" | "write" | "admin")[];
             /**
-             * @description What it is for.
+             * @description A note on the purpose of the key.
              * @example Phone
              */
             name: string;
