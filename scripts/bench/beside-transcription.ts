@@ -1,4 +1,5 @@
-// Uploads at full speed beside the built-in speech engine: their throughput, and the delay of small requests, with and without it.
+// Uploads at full speed beside the built-in speech engine: their throughput, the delay of small requests, and the delay of the service's
+// event loop, with and without it.
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Case, casesAt } from './cases.ts'
 import { type Contender, type Surroundings, startContender } from './contender.ts'
@@ -21,6 +22,12 @@ interface Turns {
   readonly seconds: number[]
   /** Of small requests while the uploads ran. */
   readonly delaysMs: number[]
+  /** Of the service's event loop: the 99th percentile of each turn. */
+  readonly loopDelaysMs: number[]
+}
+
+function noTurns(): Turns {
+  return { seconds: [], delaysMs: [], loopDelaysMs: [] }
 }
 
 /** Prints a table in Markdown. @param transcribe transcribes something in another process, again and again until `isOver` says so. */
@@ -30,17 +37,14 @@ export async function benchBesideTranscription(
 ): Promise<void> {
   console.log(`\n**Uploads beside transcription**, ${rounds} turns each\n`)
   console.log(
-    '| uploads | time, beside to alone | small requests alone: median, 99 % | beside: median, 99 % |',
+    '| uploads | time, beside to alone | small requests, median: alone, beside | 99 % | event loop, 99 %: alone, beside |',
   )
-  console.log('| --- | --- | --- | --- |')
+  console.log('| --- | --- | --- | --- | --- |')
   const contender = await startContender('ours', around)
   try {
     for (const tested of casesAt(scale).filter(({ id }) => CASES.includes(id))) {
       await measure(contender, tested, 0)
-      const [alone, beside]: [Turns, Turns] = [
-        { seconds: [], delaysMs: [] },
-        { seconds: [], delaysMs: [] },
-      ]
+      const [alone, beside] = [noTurns(), noTurns()]
       for (let round = 0; round < rounds; round++) {
         const turns = [
           () => take(contender, tested, alone),
@@ -49,9 +53,15 @@ export async function benchBesideTranscription(
         for (const turn of round % 2 ? turns.toReversed() : turns) await turn()
       }
       const ratio = (quantile(beside.seconds, 0.5) / quantile(alone.seconds, 0.5)).toFixed(2)
-      const delays = ({ delaysMs }: Turns) =>
-        `${quantile(delaysMs, 0.5).toFixed(1)} ms, ${quantile(delaysMs, 0.99).toFixed(1)} ms`
-      console.log(`| ${tested.name} | ${ratio} × | ${delays(alone)} | ${delays(beside)} |`)
+      const both = (measured: (turns: Turns) => number) =>
+        [alone, beside].map(turns => `${measured(turns).toFixed(1)} ms`).join(', ')
+      const cells = [
+        `${ratio} ×`,
+        both(({ delaysMs }) => quantile(delaysMs, 0.5)),
+        both(({ delaysMs }) => quantile(delaysMs, 0.99)),
+        both(({ loopDelaysMs }) => quantile(loopDelaysMs, 0.5)),
+      ]
+      console.log(`| ${tested.name} | ${cells.join(' | ')} |`)
     }
   } finally {
     await contender.stop()
@@ -67,6 +77,7 @@ async function during(transcribe: Transcribe, work: () => Promise<void>): Promis
 }
 
 async function take(contender: Contender, tested: Case, turns: Turns): Promise<void> {
+  await loopDelayMs(contender.url)
   const end = new AbortController()
   const probing = probe(contender.url, turns.delaysMs, end.signal)
   try {
@@ -75,6 +86,13 @@ async function take(contender: Contender, tested: Case, turns: Turns): Promise<v
     end.abort()
     await probing
   }
+  turns.loopDelaysMs.push(await loopDelayMs(contender.url))
+}
+
+/** The 99th percentile of the delay of the service's event loop since the last call. It contains the 10 ms between two samples. */
+async function loopDelayMs(url: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  return 1000 * Number(/^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(metrics)?.[1])
 }
 
 async function probe(url: string, delaysMs: number[], signal: AbortSignal): Promise<void> {

@@ -14,6 +14,7 @@ import { alignWords, type SpokenWord, wordErrors } from '../../test/support/word
 import { type BesideOptions, benchBesideTranscription } from './beside-transcription.ts'
 import { describeMachine } from './machine.ts'
 import { cpuOf, peakOf } from './process-usage.ts'
+import { fetchPrompts, PROMPT_LANGUAGES } from './spoken-prompts.ts'
 
 const MODELS = ['tiny.en', 'base']
 /** The default, beside which uploads are measured. */
@@ -26,9 +27,11 @@ const PYTHON_PROGRAM = `
 import json, resource, sys, time
 from faster_whisper import WhisperModel
 model = WhisperModel(sys.argv[1], device='cpu', compute_type='int8', cpu_threads=1)
+words = []
 before = time.process_time()
-segments, _ = model.transcribe(sys.argv[2], language='en', word_timestamps=True)
-words = [dict(start=float(w.start), end=float(w.end), text=w.word) for s in segments for w in s.words]
+for path in sys.argv[3:]:
+    segments, _ = model.transcribe(path, language=sys.argv[2], word_timestamps=True)
+    words += [dict(start=float(w.start), end=float(w.end), text=w.word) for s in segments for w in s.words]
 print(json.dumps(dict(words=words, cpu=time.process_time() - before, peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)))
 `
 
@@ -68,7 +71,7 @@ export async function benchSpeech(python: string, beside: BesideOptions): Promis
       const source = join(directory, model)
       const own = await runBuiltin(model, { directory, source, wav })
       fetchTokenizer(model, source)
-      const other = runPython(python, source, wav)
+      const other = runPython(python, source, 'en', [wav])
       const line = (engine: string, run: Run, times: string) => {
         const errors = (100 * wordErrors(run.words, TWO_CITIES)).toFixed(1)
         const cpu = (run.cpuS / seconds).toFixed(3)
@@ -79,14 +82,49 @@ export async function benchSpeech(python: string, beside: BesideOptions): Promis
       line('built-in', own, other ? `${medianDistanceMs(own.words, other.words)} ms from the other’s` : '')
       if (other) line('faster-whisper', other, '')
     }
-    await withEngine(MODEL, { directory, source: join(directory, MODEL), wav }, (speech, [chunk]) =>
-      benchBesideTranscription(async isOver => {
+    const place = { directory, source: join(directory, MODEL), wav }
+    await withEngine(MODEL, place, async (speech, [chunk]) => {
+      await benchLanguages(speech, python, place)
+      await benchBesideTranscription(async isOver => {
         const signal = AbortSignal.timeout(TIMEOUT_MS)
         while (!isOver()) await speech.transcribe(chunk!.path, 'en', { signal })
-      }, beside),
-    )
+      }, beside)
+    })
   } finally {
     rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** Announcements are clearer than most speech, so these are the fewest errors to expect. */
+async function benchLanguages(
+  speech: BuiltinSpeech,
+  python: string,
+  { directory, source }: Place,
+): Promise<void> {
+  console.log(`\n**Languages**, ${MODEL}, announcements of a telephone system\n`)
+  console.log(
+    '| language | words | language detected | word errors | faster-whisper | CPU per second of speech |',
+  )
+  console.log('| --- | --- | --- | --- | --- | --- |')
+  for (const language of PROMPT_LANGUAGES) {
+    const chunks = fetchPrompts(language, directory)
+    if (!chunks) return console.log('There is no apt-get here to fetch the recordings with.')
+    const text = chunks.map(chunk => chunk.text).join(' ')
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    const words: SpokenWord[] = []
+    const before = cpuOf(process.pid)
+    for (const { path } of chunks) words.push(...(await speech.transcribe(path, language, { signal })).words)
+    const cpuS = cpuOf(process.pid) - before
+    let detected = 0
+    for (const { path } of chunks)
+      if ((await speech.transcribe(path, null, { signal })).language === language) detected++
+    const paths = chunks.map(({ path }) => path)
+    const other = runPython(python, source, language, paths)
+    const errors = (run: Pick<Run, 'words'>) => `${(100 * wordErrors(run.words, text)).toFixed(1)} %`
+    const seconds = chunks.reduce((sum, chunk) => sum + chunk.seconds, 0)
+    console.log(
+      `| ${language} | ${text.split(' ').length} | in ${detected} of ${chunks.length} chunks | ${errors({ words })} | ${other ? errors(other) : ''} | ${(cpuS / seconds).toFixed(3)} s |`,
+    )
   }
 }
 
@@ -143,8 +181,14 @@ function fetchTokenizer(model: string, directory: string): void {
 }
 
 /** @returns undefined if faster-whisper is not installed. */
-function runPython(python: string, model: string, wav: string): Run | undefined {
-  const { status, stdout } = spawnSync(python, ['-c', PYTHON_PROGRAM, model, wav], { encoding: 'utf8' })
+function runPython(
+  python: string,
+  model: string,
+  language: string,
+  paths: readonly string[],
+): Run | undefined {
+  const args = ['-c', PYTHON_PROGRAM, model, language, ...paths]
+  const { status, stdout } = spawnSync(python, args, { encoding: 'utf8', maxBuffer: 2 ** 26 })
   if (status !== 0) return undefined
   const { words, cpu, peak } = JSON.parse(stdout.trim().split('\n').at(-1)!) as {
     words: SpokenWord[]

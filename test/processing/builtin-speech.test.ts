@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, readFileSync, readlinkSync, truncateSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
@@ -13,6 +14,7 @@ import { readWave } from '../../src/processing/speech/builtin/wave.ts'
 import { ModelStore } from '../../src/processing/speech/model/model-store.ts'
 import { childrenWith } from '../support/child-processes.ts'
 import { failure } from '../support/failure.ts'
+import { NO_AUTOGROUPS, sessionNiceness, threadNiceness } from '../support/priority.ts'
 import { openTinyModel, readAloud, tinyModel } from '../support/real-speech.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { until } from '../support/until.ts'
@@ -54,6 +56,19 @@ t.test('one engine transcribes one file after the other, confined', async t => {
     t.throws(() => readlinkSync(`/proc/${pid}/root/etc/passwd`), { code: 'ENOENT' })
   }
 })
+
+t.test(
+  'all threads of the engine, and its session, have a low priority',
+  { skip: NO_AUTOGROUPS },
+  async t => {
+    const speech = await open(t)
+    await speech.transcribe(wav, 'en', call())
+    const [pid] = engines()
+    const expected = Math.min(19, getPriority() + 15)
+    t.same([...new Set(threadNiceness(pid!))], [expected])
+    t.equal(sessionNiceness(pid!), expected)
+  },
+)
 
 t.test('an engine that is killed, or that uses too much memory, is replaced', async t => {
   const speech = await open(t, { maxMemoryBytes: 1 })

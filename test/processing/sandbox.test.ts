@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { getPriority } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { type Limits, runConfined, sandboxAbilities } from '../../src/processing/programs/sandbox.ts'
 import { childrenWith } from '../support/child-processes.ts'
 import { failure } from '../support/failure.ts'
+import { NO_AUTOGROUPS, sessionNiceness, threadNiceness } from '../support/priority.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { until } from '../support/until.ts'
 
@@ -63,6 +65,33 @@ t.test('an abort ends all that was started', async t => {
   t.match(await failure(runConfined(['true'], { limits, signal: AbortSignal.abort(new Error('before')) })), {
     message: 'before',
   })
+})
+
+t.test('programs and their sessions have a low priority', { skip: NO_AUTOGROUPS }, async t => {
+  const ending = new AbortController()
+  const before = sessionNiceness(process.pid)
+  // At once: Linux makes ordinary users wait between two changes.
+  const runs = [undefined, 15].map(niceness => {
+    const marker = join(directory, `priority-${niceness}`)
+    const script = `sh -c 'sleep 1000; : ${marker}' & sleep 1000`
+    const options = { limits, signal: ending.signal, ...(niceness !== undefined && { niceness }) }
+    return { niceness, marker, ended: failure(runConfined(['sh', '-c', script], options)) }
+  })
+  for (const { niceness = 10, marker } of runs) {
+    const pids = await until(() => {
+      const found = childrenWith(marker)
+      return found.length >= 2 && found
+    })
+    const expected = Math.min(19, getPriority() + niceness)
+    await until(() => sessionNiceness(pids[0]!) === expected)
+    for (const pid of pids) {
+      t.same(threadNiceness(pid), [expected])
+      t.equal(sessionNiceness(pid), expected, 'for all that the program has started')
+    }
+  }
+  t.equal(sessionNiceness(process.pid), before, 'the session of the worker stays as it was')
+  ending.abort(new Error('enough'))
+  await Promise.all(runs.map(({ ended }) => ended))
 })
 
 t.test('what is missing on a system is told, and the rest still applies', async t => {

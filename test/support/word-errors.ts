@@ -5,17 +5,18 @@ export interface SpokenWord {
   readonly text: string
 }
 
-/** The share of words that have to be changed, put in or taken out to get the text (Levenshtein), in which case and punctuation count for nothing. */
+/**
+ * The share of words that have to be changed, inserted or deleted to get the text (Levenshtein). Case, punctuation and diacritics do not count;
+ * an apostrophe or a hyphen separates words.
+ */
 export function wordErrors(words: readonly SpokenWord[], text: string): number {
-  const expected = text.split(' ').map(plain)
-  return (
-    distances(
-      words.map(word => plain(word.text)),
-      expected,
-    )
-      .at(-1)!
-      .at(-1)! / expected.length
-  )
+  const [written, expected] = [tokensOf(words.map(word => word.text).join(' ')), tokensOf(text)]
+  return distances(written, expected).at(-1)!.at(-1)! / expected.length
+}
+
+function tokensOf(text: string): string[] {
+  const separators = /[^\p{L}\p{N}\p{M}]+/u
+  return text.split(separators).map(plain).filter(Boolean)
 }
 
 /** Pairs of words that two results have in common, in order. */
@@ -39,7 +40,10 @@ export function alignWords(
 }
 
 function plain(text: string): string {
-  return text.toLowerCase().replaceAll(/[^a-z']/g, '')
+  return text
+    .normalize('NFD')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}']/gu, '')
 }
 
 /** The distance of each beginning of one list from each beginning of the other. */

@@ -4,23 +4,23 @@ import { faultBehind } from './machine-faults.ts'
 import { byLine, describeEnding, MAX_LINE_LENGTH, type RunOptions, runProgram } from './media-program.ts'
 import { MAX_OPENED, openOnly, refusedDecoder } from './opened-decoders.ts'
 
-/** Most questions read the head of a file, some read all packets. */
+/** Most options read the head of a file, some read all packets. */
 const maxSecondsFor = (bytes: number) => 60 + bytes / 10_000_000
 /** Characters of the answer about all streams together. */
 const MAX_ANSWER_LENGTH = 4 * 2 ** 20
-/** Lines of complaints that are kept. */
-const MAX_COMPLAINT_LINES = 100
+/** Lines of error messages that are kept. */
+const MAX_ERROR_LINES = 100
 
 /**
- * Asks ffprobe about a file.
- * @param questions its options, such as `-show_streams` and `-of csv`.
+ * Runs ffprobe on a file.
+ * @param options such as `-show_streams` and `-of csv`.
  * @param onLine gets the answer, which can be long, line by line.
  * @param onRestart is called when the answer begins again.
  * @throws StepError `unsupported_media` if the file cannot be opened; MachineFault; the signal's reason.
  */
 export async function askFfprobe(
   input: string,
-  questions: readonly string[],
+  options: readonly string[],
   onLine: (line: string) => void,
   { signal }: RunOptions,
   onRestart: () => void = () => {},
@@ -30,10 +30,10 @@ export async function askFfprobe(
   const limits = { seconds: maxSecondsFor(await sizeOf(input)), memory: MEMORY_BYTES, fileSize: 0 }
   const opened = new Set<string>()
   for (;;) {
-    const complaint: string[] = []
+    const errors: string[] = []
     const command = [
       ...['ffprobe', '-v', 'error', ...inputGuard(demuxer), ...openOnly(opened)],
-      ...[...questions, '-i', `file:${input}`],
+      ...[...options, '-i', `file:${input}`],
     ]
     const ending = await runProgram(command, {
       limits,
@@ -41,14 +41,14 @@ export async function askFfprobe(
       reads: [input],
       onStdout: byLine(onLine),
       onStderr: byLine(line => {
-        complaint.push(line.slice(0, MAX_LINE_LENGTH))
-        if (complaint.length > MAX_COMPLAINT_LINES) complaint.shift()
+        errors.push(line.slice(0, MAX_LINE_LENGTH))
+        if (errors.length > MAX_ERROR_LINES) errors.shift()
       }),
     })
     if (ending.code === 0) return
-    const refused = refusedDecoder(complaint)
+    const refused = refusedDecoder(errors)
     if (!refused || opened.has(refused) || opened.size >= MAX_OPENED) {
-      const detail = complaint.slice(-5).join('\n') || describeEnding(ending)
+      const detail = errors.slice(-5).join('\n') || describeEnding(ending)
       throw (await faultBehind(ending, [], signal, detail)) ?? unreadable(detail)
     }
     opened.add(refused)
@@ -57,14 +57,14 @@ export async function askFfprobe(
 }
 
 /**
- * Asks ffprobe about a file.
+ * Runs ffprobe on a file.
  * @param skips whether a line is left out of the answer.
  * @returns the parsed JSON of the answer.
  * @throws StepError as `askFfprobe`, and `unsupported_media` if the answer is longer than that of any film.
  */
 export async function runFfprobe(
   input: string,
-  questions: readonly string[],
+  options: readonly string[],
   { signal }: RunOptions,
   skips: (line: string) => boolean = () => false,
 ): Promise<unknown> {
@@ -78,7 +78,7 @@ export async function runFfprobe(
     else answer.push(line)
   }
   const either = AbortSignal.any([signal, tooLong.signal])
-  await askFfprobe(input, [...questions, '-of', 'json=compact=1'], onLine, { signal: either }, () => {
+  await askFfprobe(input, [...options, '-of', 'json=compact=1'], onLine, { signal: either }, () => {
     answer.length = length = 0
   })
   try {

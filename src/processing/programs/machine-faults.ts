@@ -51,8 +51,8 @@ const ENDED_BY_REQUEST_CODE = 255
 const NOT_RUN: readonly (number | undefined)[] = [126, 127]
 
 /**
- * Decides whether the machine caused the failure of a media program, by how the program ended, by the disk, and by whether ffmpeg can do the
- * simplest work in the same directories now. The program's messages do not count, because a file can make it print anything.
+ * Decides whether the machine caused the failure of a media program, by how the program ended, by the disk, and by whether ffmpeg can run a
+ * trivial command in the same directories now. The program's messages do not count, because a file can make it print anything.
  * @param writes the directories that the program wrote to.
  * @param detail for the log.
  */
@@ -129,7 +129,7 @@ const CONTROL = [
   ...['-frames:v', '1', '-pix_fmt', 'yuv420p', '-f', 'rawvideo', '-y'],
 ]
 
-/** Lets ffmpeg do the simplest work. @returns the fault if it fails. */
+/** Runs a trivial ffmpeg command. @returns the fault if it fails. */
 export async function faultOfFfmpeg(
   writes: readonly string[],
   signal: AbortSignal,

@@ -25,9 +25,9 @@ export async function runProgram(command: readonly string[], confinement: Confin
 
 /** How a program ended, for the log. */
 export function describeEnding({ code, signal, timedOut, excessive, strange }: Ending): string {
-  if (strange.length > 0) return `left what is no file: ${strange.join(', ')}`
-  if (timedOut) return 'ended because its time was over'
-  if (excessive) return 'ended because it took too much'
+  if (strange.length > 0) return `left something other than ordinary files: ${strange.join(', ')}`
+  if (timedOut) return 'ended by its time limit'
+  if (excessive) return 'ended by its limit of processes or output'
   return signal ? `ended by ${signal}` : `ended with exit code ${code}`
 }
 

@@ -1,6 +1,6 @@
 import { DECODERS } from './codecs.ts'
 
-/** Decoders outside of the list in one file, at most; a file with more is refused. */
+/** A file with more decoders outside of the list is refused. */
 export const MAX_OPENED = 16
 
 /**
@@ -18,7 +18,7 @@ export function openOnly(decoders: ReadonlySet<string>): string[] {
 }
 
 /** The decoder that made ffprobe exit, by its message. */
-export function refusedDecoder(complaint: readonly string[]): string | undefined {
-  const found = complaint.findLast(line => line.includes('not on whitelist'))
+export function refusedDecoder(errors: readonly string[]): string | undefined {
+  const found = errors.findLast(line => line.includes('not on whitelist'))
   return /\bCodec \(([\w.]+)\) not on whitelist/.exec(found ?? '')?.[1]
 }

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 import { makeSandboxDirectory } from './sandbox-directories.ts'
 import { HAS_OWN_PID_MAX, MAX_PROCESSES, quote, rootScript } from './sandbox-root.ts'
+import { NICENESS } from './session-priority.ts'
 
 export interface Limits {
   /** Seconds by the clock. */
@@ -14,7 +15,7 @@ export interface Limits {
   readonly fileSize: number
 }
 
-/** The confinement that this system offers, and the measures that it lacks. */
+/** The measures of confinement that work on this system, and those that do not. */
 export interface SandboxAbilities {
   readonly present: readonly string[]
   readonly missing: readonly string[]
@@ -22,10 +23,13 @@ export interface SandboxAbilities {
 
 export type UlimitOption = readonly [option: string, value: (limits: Limits) => number]
 
+/** @returns a command that runs another command. */
+type Launcher = (niceness: number) => readonly string[]
+
 type Measure = { readonly name: string } & (
   | {
-      /** Commands that run another command. The first that works is used. */
-      readonly launchers: readonly (readonly string[])[]
+      /** The first that works is used. */
+      readonly launchers: readonly Launcher[]
       readonly limits?: undefined
     }
   | {
@@ -37,8 +41,8 @@ type Measure = { readonly name: string } & (
 
 /** Before the namespaces, in this order. */
 const OUTER: readonly Measure[] = [
-  { name: 'low priority', launchers: [['nice', '-n', '10']] },
-  { name: 'low priority of input and output', launchers: [['ionice', '-c', '2', '-n', '7']] },
+  { name: 'low priority', launchers: [niceness => ['nice', '-n', String(niceness)]] },
+  { name: 'low priority of input and output', launchers: [() => ['ionice', '-c', '2', '-n', '7']] },
   // Linux counts private writable memory, thread stacks included: the memory in use, as opposed to address space.
   { name: 'memory limit', limits: [['-d', ({ memory }) => Math.ceil(memory / 1024)]] },
   { name: 'address space limit', limits: [['-v', ({ memory }) => Math.ceil((4 * memory) / 1024)]] },
@@ -70,17 +74,14 @@ const NAMESPACES = ['unshare', '-m', '-n', '-p', '-i', '-u', '--fork', '--kill-c
 const FALLBACKS: readonly Measure[] = [
   {
     name: 'no network',
-    launchers: [
-      ['unshare', '-rn'],
-      ['unshare', '-n'],
-    ],
+    launchers: [() => ['unshare', '-rn'], () => ['unshare', '-n']],
   },
-  { name: 'ends with the worker', launchers: [['setpriv', '--pdeathsig', 'KILL']] },
-  { name: 'no new privileges', launchers: [['setpriv', '--nnp']] },
+  { name: 'ends with the worker', launchers: [() => ['setpriv', '--pdeathsig', 'KILL']] },
+  { name: 'no new privileges', launchers: [() => ['setpriv', '--nnp']] },
 ]
 
 export interface Findings extends SandboxAbilities {
-  readonly launcher: readonly string[]
+  readonly launcher: Launcher
   readonly limits: readonly UlimitOption[]
   /** Whether `rootScript` works here; its launcher enters the namespaces. */
   readonly ownRoot: boolean
@@ -102,7 +103,11 @@ async function tryMeasures(): Promise<Findings> {
   const ownRoot = await canUseOwnRoot()
   const measures = [...OUTER, ...(ownRoot ? [] : FALLBACKS)]
   const attempts = measures.flatMap(({ name, launchers, limits }) => [
-    ...(launchers ?? []).map(launcher => ({ name, launcher, command: [...launcher, 'true'] })),
+    ...(launchers ?? []).map(launcher => ({
+      name,
+      launcher,
+      command: [...launcher(NICENESS.media), 'true'],
+    })),
     ...(limits ?? []).map(limit => ({ name, limit, command: limited([limit]) })),
   ])
   const processes = PROCESS_LIMITS.map(limit => limited([limit]))
@@ -125,9 +130,12 @@ async function tryMeasures(): Promise<Findings> {
       return ownRoot
     return found.some(attempt => attempt.name === name)
   })
-  const launchers = found.flatMap(attempt => ('launcher' in attempt ? attempt.launcher : []))
+  const launchers = found.flatMap(attempt => ('launcher' in attempt ? [attempt.launcher] : []))
   return {
-    launcher: ownRoot ? [...launchers, ...ENTER, ...NAMESPACES] : launchers,
+    launcher: niceness => [
+      ...launchers.flatMap(launcher => launcher(niceness)),
+      ...(ownRoot ? [...ENTER, ...NAMESPACES] : []),
+    ],
     limits: found.flatMap(attempt => ('limit' in attempt ? [attempt.limit] : [])),
     ownRoot,
     processLimit,

@@ -6,7 +6,7 @@ const INTERVAL_MS = 250
 /** Processes, not threads. ffmpeg is one. */
 const MAX_PROCESSES = 64
 const MAX_FILES = 1000
-/** A program that runs out of room leaves less than this. */
+/** A program that runs out of disk space leaves less than this. */
 const NO_ROOM_BYTES = 64 * 1024
 
 export interface Watched {
@@ -19,7 +19,7 @@ export interface Watched {
   readonly onExcess: () => void
 }
 
-/** Regularly checks a running program for what no limit of the kernel covers. */
+/** Regularly checks a running program for excesses that no limit of the kernel prevents. */
 export class SandboxWatch {
   /** Whether a directory that the program writes to was full at some time. */
   noRoom = false

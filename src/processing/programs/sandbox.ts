@@ -17,16 +17,21 @@ import { removeStrangeFiles } from './sandbox-leavings.ts'
 import { rootScript, type Visible } from './sandbox-root.ts'
 import { hasFileOf, SandboxWatch } from './sandbox-watch.ts'
 import { findProgram, searchPath } from './search-path.ts'
+import { lowerSessionPriority, NICENESS } from './session-priority.ts'
 
 export type { Limits, SandboxAbilities } from './sandbox-abilities.ts'
 
 /** How to run a program that reads untrusted files and may be taken over by one. */
 export interface Confinement extends Partial<Visible> {
   readonly limits: Limits
+  /** `NICENESS.media` if undefined. */
+  readonly niceness?: number
   readonly signal: AbortSignal
   readonly onStdout?: (chunk: Buffer) => void
   readonly onStderr?: (chunk: Buffer) => void
 }
+
+type Confined = Confinement & Visible & { readonly niceness: number }
 
 export interface Ending {
   /** Exit code; undefined if a signal ended it. */
@@ -71,9 +76,9 @@ export async function runConfined(command: readonly string[], confinement: Confi
   try {
     await refuseLinks(visible)
     signal.throwIfAborted()
-    const ending = await runIn(directory, confine(directory, command, visible, limits, findings), {
-      ...confinement,
-      ...visible,
+    const confined = { niceness: NICENESS.media, ...confinement, ...visible }
+    const ending = await runIn(directory, confine(directory, command, confined, findings), {
+      ...confined,
       ownRoot: findings.ownRoot,
     })
     const strange = (await Promise.all(visible.writes.map(removeStrangeFiles))).flat()
@@ -99,8 +104,7 @@ async function refuseLinks({ reads, writes, libraries }: Visible): Promise<void>
 function confine(
   directory: string,
   command: readonly string[],
-  visible: Visible,
-  limits: Limits,
+  { niceness, limits, ...visible }: Confined,
   { launcher, limits: settable, ownRoot, processLimit }: Findings,
 ): string[] {
   // Setting up the root writes a file, so this limit comes later.
@@ -116,7 +120,8 @@ function confine(
   ].join(' && ')
   const root = ownRoot ? ['sh', '-c', rootScript(directory, command[0]!, visible), 'sh'] : []
   const set = outer.length > 0 ? `${ulimits(outer, limits)} && ` : ''
-  return ['sh', '-c', `${set}exec "$@"`, 'sh', ...launcher, ...root, 'sh', '-c', begin, 'sh', ...command]
+  const launch = [...launcher(niceness), ...root]
+  return ['sh', '-c', `${set}exec "$@"`, 'sh', ...launch, 'sh', '-c', begin, 'sh', ...command]
 }
 
 /** Not our own environment, which contains passwords. The C library reserves 64 MiB of address space for each arena: two are enough. */
@@ -127,9 +132,9 @@ function environment() {
 async function runIn(
   cwd: string,
   [program, ...args]: string[],
-  { limits, signal, onStdout, onStderr, writes, ownRoot }: Confinement & Visible & Pick<Findings, 'ownRoot'>,
+  { limits, niceness, signal, onStdout, onStderr, writes, ownRoot }: Confined & Pick<Findings, 'ownRoot'>,
 ): Promise<Omit<Ending, 'strange'>> {
-  // `detached` gives it a process group of its own.
+  // `detached` gives it a session and a process group of its own, so that `end` reaches all of its processes.
   const child = spawn(program!, args, {
     cwd,
     env: environment(),
@@ -137,6 +142,7 @@ async function runIn(
     detached: true,
   })
   running.add(child)
+  lowerSessionPriority(child, niceness)
   let [report, timedOut, excessive] = ['', false, false]
   child.stdout!.on('data', (chunk: Buffer) => onStdout?.(chunk))
   child.stderr!.on('data', (chunk: Buffer) => onStderr?.(chunk))

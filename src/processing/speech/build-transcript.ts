@@ -79,7 +79,6 @@ function withDistinctSpeakers(segments: TranscriptSegment[], chunks: readonly Ch
   })
 }
 
-/** The language of most of the text. */
 /** The language of most of the text; null if no result has one. */
 export function mainLanguage(outcomes: readonly ChunkOutcome[]): string | null {
   const letters = new Map<string, number>()

@@ -1,5 +1,5 @@
-import { basename } from 'node:path'
-import type { Config } from '../../config/config.ts'
+import { basename, isAbsolute } from 'node:path'
+import type { BuiltinSpeechConfig, Config } from '../../config/config.ts'
 
 /** The engine that makes transcripts. */
 export interface EngineChoice {
@@ -33,8 +33,14 @@ export function chooseEngine(
   return {
     kind: 'builtin',
     model: `Whisper ${model} (built-in)`,
-    sentence: `Transcripts: on, by the built-in engine (Whisper ${model}). The model is downloaded when it is first needed.`,
+    sentence: `Transcripts: on, by the built-in engine (Whisper ${model}). ${modelSource(builtinSpeech)}`,
   }
+}
+
+function modelSource({ model, modelDir }: BuiltinSpeechConfig): string {
+  if (isAbsolute(model)) return `The model is read from ${model}.`
+  if (modelDir !== undefined) return `The model is read from ${modelDir}.`
+  return 'The model is downloaded when it is first needed.'
 }
 
 function off(reason: string): EngineChoice {

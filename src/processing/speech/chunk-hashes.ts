@@ -9,7 +9,7 @@ import type { StepContext } from '../step.ts'
 /**
  * The hashes of a video's sound. Audio that was extracted by an older version comes without them: its own samples are hashed then.
  * @param path of the extracted audio.
- * @returns undefined if nothing can be heard.
+ * @returns undefined if the audio is silent.
  */
 export async function readBlocks(
   { db, video, storage, signal }: StepContext,

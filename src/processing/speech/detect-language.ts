@@ -7,7 +7,7 @@ import type { ChunkOutcome } from './transcribe-chunks.ts'
 /**
  * Detects the language of a video by its chunks at the beginning, in the middle and at the end. The first seconds alone may be music,
  * or a greeting in another language.
- * @returns null for a single chunk, and if no chunk tells: then the engine detects it for each chunk.
+ * @returns null for a single chunk, and if no chunk has a language: then the engine detects it for each chunk.
  * @throws errors that concern more than one chunk.
  */
 export async function detectLanguage(

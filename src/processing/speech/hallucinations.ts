@@ -10,7 +10,7 @@ const MIN_LOG_PROBABILITY = -1
 const MAX_COMPRESSION_RATIO = 2.4
 /** A text counts as hallucinated if it is surrounded by this much silence: the times of models are off by less. */
 const MARGIN_S = 1
-/** Repetitions in a row that no speaker makes, of a phrase of few words and of a longer one. */
+/** No speaker repeats a phrase so often in a row: one of few words, and a longer one. */
 const MAX_SHORT_REPEATS = 6
 const MAX_LONG_REPEATS = 4
 const LONG_PHRASE_WORDS = 4
@@ -23,7 +23,7 @@ export interface FilteredResult {
 }
 
 /**
- * Removes what was most likely not said: models invent text for silence, or repeat one phrase over and over.
+ * Removes text that most likely nobody said: models invent text for silence, or repeat one phrase over and over.
  * @param silences in seconds from the start of the chunk. @param seconds the length of the chunk.
  */
 export function withoutHallucinations(

@@ -15,11 +15,11 @@ export interface SpeechToText {
   readonly minSeconds?: number
   /** The format of the files that `transcribe` takes. */
   readonly audioFormat: AudioFormat
-  /** Whether the engine detects the language of each file by itself, so that it can be wrong about a short one. */
+  /** Whether the engine detects the language of each file separately, and may be wrong about a short one. */
   readonly detectsPerFile: boolean
   /** Seconds that one call can take, its retries included. */
   readonly callTimeoutS: number
-  /** How the engine is asked, as far as that is known by now; kept with the transcript. */
+  /** The options of requests, as far as they are known by now; stored with the transcript. */
   readonly options: SpeechOptions
 
   /** @returns why the engine takes no files before `check` succeeds, if that is known. */
@@ -39,7 +39,7 @@ export interface SpeechToText {
    */
   check(signal: AbortSignal, onProgress?: (sentence: string) => void): Promise<SpeechOptions>
 
-  /** Ends what the engine has started. */
+  /** Ends the processes that the engine has started. */
   stop(): Promise<void>
 }
 

@@ -6,7 +6,7 @@ import { claimCheck, findPause, pauseStep, resumeStep, updatePause } from '../..
 import { isPausing, type SpeechToText, UNPREPARED } from './speech-to-text.ts'
 import { logPause } from './transcribe.ts'
 
-/** How often the progress of a preparation is written down. */
+/** How often the progress of a preparation is stored. */
 const PROGRESS_MS = 1000
 
 export interface SpeechWatchDeps {

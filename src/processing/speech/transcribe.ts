@@ -53,7 +53,7 @@ export function transcribe(engine: SpeechToText | undefined, checkAfterS: number
 }
 
 export function logPause(log: Logger, error: Error): void {
-  // A new installation has to prepare its model: that is no fault.
+  // A new installation prepares its model first, which is no fault.
   const level = isMisconfigured(error) ? 'error' : 'warn'
   log[level]({ error: error.message }, 'transcription is paused')
 }

@@ -15,7 +15,7 @@ import { EngineError, EngineProcess } from './engine-process.ts'
 
 export interface BuiltinSpeechOptions {
   readonly store: ModelStore
-  /** For people and transcripts. */
+  /** The model's name, as people and transcripts see it. */
   readonly name: string
   readonly log: Logger
   /** Memory above which the engine is restarted after a request. */
@@ -24,15 +24,15 @@ export interface BuiltinSpeechOptions {
   readonly idleMs?: number
 }
 
-/** About twice what a model needs. ONNX Runtime gives no memory back. */
+/** About twice what a model needs. ONNX Runtime never frees memory. */
 const MAX_MEMORY_BYTES = 1.5 * 2 ** 30
 const IDLE_MS = 60_000
 
 const MISSING = 'The speech model is not on this machine yet. Longtake prepares it now.'
 
-/** The time limit of one request. Thirty seconds of audio take five seconds, and thirty on a busy machine. */
-const TIMEOUT_S = 600
-/** Whisper takes 30 s at a time, and sherpa-onnx leaves half a second of that empty. */
+/** The time limit of one request. A chunk takes four seconds, and two minutes if others keep all processors busy. */
+const TIMEOUT_S = 1200
+/** Whisper processes 30 s at a time, of which sherpa-onnx leaves half a second empty. */
 const MAX_CHUNK_S = 28
 const MIN_CHUNK_S = 20
 
@@ -42,7 +42,7 @@ export class BuiltinSpeech implements SpeechToText {
   readonly detectsPerFile = true
   readonly minSeconds = MIN_CHUNK_S
   readonly maxSeconds = MAX_CHUNK_S
-  /** The engine transcribes one file after the other. */
+  /** The engine transcribes one file at a time. */
   readonly concurrency = 1
   readonly #options: BuiltinSpeechOptions
   readonly #engine = new EngineProcess()
@@ -71,7 +71,7 @@ export class BuiltinSpeech implements SpeechToText {
     return this.#options.name
   }
 
-  /** Tells results of one model and conversion from those of another. */
+  /** Differs between models, and between versions of the conversion. */
   get identity(): string {
     return `builtin:${this.#model?.source}:${this.#model?.format}`
   }
@@ -90,8 +90,8 @@ export class BuiltinSpeech implements SpeechToText {
   }
 
   /**
-   * Fetches and converts the model, unless it is there, and starts the engine: one that does not start would otherwise end the pause of
-   * transcription, and begin it again, at every check. @throws StepError that says what is missing.
+   * Downloads and converts the model if it is missing, and starts the engine. If the engine were not started here, an engine that cannot
+   * start would end the pause of transcription, and begin it again, at every check. @throws StepError that says what is missing.
    */
   async check(
     signal: AbortSignal,
@@ -113,7 +113,7 @@ export class BuiltinSpeech implements SpeechToText {
     return this.#inTurn(call.signal, () => this.#client.transcribe(path, language, call))
   }
 
-  /** Ends the engine, whatever it does. */
+  /** Ends the engine, even in the middle of a request. */
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#idle)
@@ -131,19 +131,19 @@ export class BuiltinSpeech implements SpeechToText {
   async #withEngine<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     signal.throwIfAborted()
     clearTimeout(this.#idle)
-    // Nobody waits for the result any more.
+    // The result is no longer needed.
     const abort = () => void this.#engine.stop()
     signal.addEventListener('abort', abort, { once: true })
     try {
-      await this.#ensure(signal)
+      await this.#ensureEngine(signal)
       return await work()
     } finally {
       signal.removeEventListener('abort', abort)
-      await this.#tidy()
+      await this.#scheduleEnd()
     }
   }
 
-  async #ensure(signal: AbortSignal): Promise<void> {
+  async #ensureEngine(signal: AbortSignal): Promise<void> {
     if (this.#stopped) throw new Error('the worker is stopped')
     if (!this.#model) throw unprepared(MISSING)
     try {
@@ -153,13 +153,13 @@ export class BuiltinSpeech implements SpeechToText {
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof EngineError)) throw error
-      // The model may have been damaged since: the next check looks at it again.
+      // The model may have been damaged meanwhile: the next check reads it again.
       this.#model = undefined
       throw unprepared(error.message)
     }
   }
 
-  async #tidy(): Promise<void> {
+  async #scheduleEnd(): Promise<void> {
     const { maxMemoryBytes = MAX_MEMORY_BYTES, idleMs = IDLE_MS, log } = this.#options
     const rss = await this.#memory().catch(() => 0)
     if (rss > maxMemoryBytes) {
@@ -169,7 +169,7 @@ export class BuiltinSpeech implements SpeechToText {
     if (!this.#stopped) this.#idle = setTimeout(() => void this.#engine.stop(), idleMs).unref()
   }
 
-  /** Bytes that the engine holds. */
+  /** Bytes of memory that the engine uses. */
   async #memory(): Promise<number> {
     const { socketPath, key } = this.#engine
     return new Promise((resolve, reject) => {

@@ -2,7 +2,6 @@ import { timingSafeEqual } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { lowerPriority } from '../low-priority.ts'
 import { sentencesOf, soundWithin, withinSound, withoutLongStarts, wordsOf } from './recognized-words.ts'
 import { openRecognizer, type Recognizer } from './recognizer.ts'
 import { readWave, WaveError } from './wave.ts'
@@ -12,8 +11,6 @@ import { readWave, WaveError } from './wave.ts'
 const MAX_BODY_BYTES = 4 * 2 ** 20
 /** On systems whose sandbox does not end the engine with the worker, it ends by itself after this time without a request. */
 const MAX_IDLE_MS = 300_000
-/** Below the service itself and the programs that it runs. */
-const NICE_LEVEL = 15
 
 /** An error in the form of OpenAI's API. */
 class Refusal extends Error {
@@ -30,7 +27,6 @@ class Refusal extends Error {
 const [model = '', directory = ''] = process.argv.slice(2)
 
 async function main(): Promise<void> {
-  lowerPriority(NICE_LEVEL)
   const key = readFileSync(join(directory, 'key'), 'utf8')
   rmSync(join(directory, 'key'))
   const recognizer = await openRecognizer(model)
@@ -88,9 +84,9 @@ async function readForm(request: IncomingMessage): Promise<FormData> {
 
 async function transcribe(form: FormData, recognizer: Recognizer): Promise<object> {
   const [file, language] = [form.get('file'), form.get('language')]
-  if (!(file instanceof File)) throw new Refusal(400, 'There is no file.', 'file')
-  if (language !== null && !recognizer.knows(String(language)))
-    throw new Refusal(400, `This model does not know the language ${language}.`, 'language')
+  if (!(file instanceof File)) throw new Refusal(400, 'The form has no file.', 'file')
+  if (language !== null && !recognizer.supports(String(language)))
+    throw new Refusal(400, `This model does not support the language ${language}.`, 'language')
   const { samples, rate } = readWave(Buffer.from(await file.arrayBuffer()))
   const result = await recognizer.recognize(samples, rate, language === null ? '' : String(language))
   const words = withoutLongStarts(withinSound(wordsOf(result, result.lang), soundWithin(samples, rate)))

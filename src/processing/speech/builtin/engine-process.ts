@@ -4,13 +4,14 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Ending, runConfined } from '../../programs/sandbox.ts'
+import { NICENESS } from '../../programs/session-priority.ts'
 import type { LibraryName } from './sherpa-library.ts'
 
-/** How long the engine may take to load its model, on a busy machine. */
-const START_LIMIT_MS = 120_000
-/** The sandbox has a limit of time. When it is over, the next request starts another engine. */
+/** How long the engine may take to load its model. It takes two seconds, and a minute if others keep all processors busy. */
+const START_LIMIT_MS = 300_000
+/** The time limit of the sandbox. Afterwards, the next request starts another engine. */
 const LIFETIME_S = 6 * 3600
-/** The engine gets no more than this; it is restarted long before. */
+/** The memory limit of the sandbox. An engine is restarted long before it reaches it. */
 const MEMORY_BYTES = 3 * 2 ** 30
 /** Characters of its output that are kept. */
 const MAX_OUTPUT_LENGTH = 2000
@@ -33,17 +34,17 @@ interface Running {
 
 /**
  * The process of the built-in engine, in the sandbox: no network, and no files but its model, its code and the directory of its socket.
- * It is started when it is needed, and ends with this process.
+ * It starts when it is needed and ends with this process.
  */
 export class EngineProcess {
-  /** The API key of the engine. Nobody else knows it. */
+  /** The engine's API key, which is known to these two processes only. */
   readonly key = randomBytes(32).toString('hex')
   readonly #directory = mkdtempSync(join(tmpdir(), 'longtake-speech-'))
-  /** A socket that only this user can reach. */
+  /** A socket in a directory that only this user can access. */
   readonly socketPath = join(this.#directory, 'socket')
   #running: Running | undefined
 
-  /** Starts it unless it runs. @param model the directory of a converted model. @returns undefined if it ran already. @throws EngineError */
+  /** Starts the engine unless it runs. @param model the directory of a converted model. @returns undefined if it ran already. @throws EngineError */
   async ensure(model: string): Promise<EngineStart | undefined> {
     if (this.#running?.model === model) return undefined
     await this.stop()
@@ -55,6 +56,7 @@ export class EngineProcess {
     const command = [process.execPath, join(import.meta.dirname, 'engine-main.ts'), model, this.#directory]
     const ended = runConfined(command, {
       limits: { seconds: LIFETIME_S, memory: MEMORY_BYTES, fileSize: 2 ** 20 },
+      niceness: NICENESS.speech,
       signal: stop.signal,
       reads: [model],
       writes: [this.#directory],
@@ -84,7 +86,7 @@ export class EngineProcess {
     }
   }
 
-  /** Ends it and whatever it does. A later `ensure` starts another. */
+  /** Ends the engine, even in the middle of a request. A later `ensure` starts another one. */
   async stop(): Promise<void> {
     const running = this.#running
     this.#running = undefined
@@ -92,7 +94,7 @@ export class EngineProcess {
     await running?.ended
   }
 
-  /** To be called after the last `stop`. */
+  /** Removes the engine's directory. Call it after the last `stop`. */
   remove(): void {
     rmSync(this.#directory, { recursive: true, force: true })
   }

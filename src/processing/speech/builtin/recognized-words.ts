@@ -52,7 +52,7 @@ function charactersOf({ tokens, timestamps = [], durations = [] }: SherpaResult)
 /** Seconds before and after a sound that still count as sound. */
 const MARGIN_S = 0.1
 const FRAME_S = 0.02
-/** Decibels below the loudest speech, from which on sound counts as a pause. */
+/** Sound that is this much quieter than the loudest speech counts as a pause, in decibels. */
 const PAUSE_DB = 30
 
 /** The times of the first and the last sound, in seconds. */
@@ -72,7 +72,7 @@ export function soundWithin(samples: Float32Array, rate: number): [start: number
   return [Math.max(0, first * FRAME_S - MARGIN_S), Math.min(seconds, (last + 1) * FRAME_S + MARGIN_S)]
 }
 
-/** The first word is said to begin with the audio, and the last to end with it: neither lies in the pause there. */
+/** Whisper lets the first word begin with the audio and the last one end with it, even if there is a pause: moves both to the sound. */
 export function withinSound(
   words: readonly SpeechWord[],
   [from, to]: readonly [number, number],
@@ -83,10 +83,10 @@ export function withinSound(
   })
 }
 
-/** Seconds of the longest word whose length is believed to be usual. */
+/** A longer median length of words is not believed, in seconds. */
 const USUAL_WORD_S = 0.7
 
-/** A word after a pause is often said to begin within it: it gets twice the usual length at most. */
+/** Whisper often lets a word after a pause begin within the pause: limits its length to twice the usual one. */
 export function withoutLongStarts(words: readonly SpeechWord[]): SpeechWord[] {
   const lengths = words.map(({ start, end }) => end - start).filter(length => length > 0)
   const median = lengths.toSorted((a, b) => a - b)[lengths.length >> 1] ?? 0
@@ -100,11 +100,11 @@ export function withoutLongStarts(words: readonly SpeechWord[]): SpeechWord[] {
 
 const SENTENCE_END = /[.?!…。？！]["'”’)\]]*$/u
 
-/** A pause that parts two segments, in seconds. */
+/** A pause of this length separates two segments, in seconds. */
 const PAUSE_S = 1
 const LONGEST_WORDS = 60
 
-/** Sentences, with those left out that are nothing but a remark in brackets, such as `[MUSIC` or `(laughing)`. */
+/** Joins words to sentences. Leaves out sentences that are only a remark in brackets, such as `[MUSIC` or `(laughing)`. */
 export function sentencesOf(words: readonly SpeechWord[]): (SpeechWord & { words: SpeechWord[] })[] {
   const groups: SpeechWord[][] = []
   for (const word of words) {

@@ -8,16 +8,16 @@ export interface Recognizer {
   readonly library: LibraryName
   /** Why the native library does not load; undefined if it does. */
   readonly fault: string | undefined
-  /** Whether the model was taught a language, by its code. */
-  knows(language: string): boolean
+  /** Whether the model supports a language, by its code. */
+  supports(language: string): boolean
   /** @param samples of at most 30 s. @param language empty to let the model detect it. */
   recognize(samples: Float32Array, rate: number, language: string): Promise<SherpaResult>
 }
 
-/** Codes of the same language, which the model has under the second. */
+/** Codes that the model knows by another code of the same language. */
 const SAME_LANGUAGE: Readonly<Record<string, string>> = { jv: 'jw', nb: 'no', iw: 'he', fil: 'tl', in: 'id' }
 
-/** Opens a converted model. @param libraries in the order in which they are tried. @throws Error if the model is not whole, or no library loads. */
+/** Opens a converted model. @param libraries in the order in which they are tried. @throws Error if the model is damaged or no library loads. */
 export async function openRecognizer(
   directory: string,
   libraries?: readonly LibraryName[],
@@ -32,7 +32,7 @@ export async function openRecognizer(
   return {
     library: name,
     fault,
-    knows: language => model.languages.includes(codeOf(language)),
+    supports: language => model.languages.includes(codeOf(language)),
     async recognize(samples, sampleRate, language) {
       const wanted = isEnglishOnly || language === '' ? '' : codeOf(language)
       if (wanted !== current) recognizer.setConfig(configOf(model, wanted))

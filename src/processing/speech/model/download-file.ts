@@ -1,11 +1,11 @@
 import { open, rename, rm } from 'node:fs/promises'
 import { fetch } from 'undici'
-import { type FileCheck, isRight, sizeOf } from './file-check.ts'
+import { type FileCheck, hasContent, sizeOf } from './file-check.ts'
 
-/** A source has no such file, or another one under its name. */
+/** A source does not have the file, or has another content under its name. */
 export class WrongFileError extends Error {}
 
-/** How many connections in a row may end without a byte more. */
+/** Connections in a row that may end without a further byte. */
 const FRUITLESS_TRIES = 3
 const SILENCE_LIMIT_MS = 30_000
 
@@ -16,9 +16,9 @@ export interface Download {
 }
 
 /**
- * Fetches a file whose content is known. What arrives stays in `<path>.part`, so that a later call, in whatever process, continues there.
- * The file gets its name when it is complete and right.
- * @throws WrongFileError if the server has something else; nothing of it is kept. Other errors pass by themselves, perhaps.
+ * Downloads a file with a known hash. The received bytes stay in `<path>.part`, where a later call resumes, in any process.
+ * The file gets its name when it is complete and its hash is right.
+ * @throws WrongFileError if the server sends another content, which is removed. Other errors may be temporary.
  */
 export async function downloadFile(
   url: string,
@@ -45,11 +45,11 @@ export async function downloadFile(
   await accept(part, path, check)
 }
 
-/** Gives a complete file its name if it is the right one, and removes it otherwise. @throws WrongFileError */
+/** Gives a complete file its name if its hash is right, and removes it otherwise. @throws WrongFileError */
 export async function accept(part: string, path: string, check: FileCheck): Promise<void> {
-  if (!(await isRight(part, check))) {
+  if (!(await hasContent(part, check))) {
     await rm(part, { force: true })
-    throw new WrongFileError(`The file has another content than the one with SHA-256 ${check.sha256}.`)
+    throw new WrongFileError(`The file does not have the SHA-256 ${check.sha256}.`)
   }
   await rename(part, path)
 }
@@ -73,7 +73,7 @@ async function fetchFrom(
       throw new WrongFileError(`${response.status} for ${url}`)
     if (!response.ok || !response.body) throw new Error(`The server answered ${response.status}.`)
     const start = isPart ? firstByte(response.headers.get('content-range')) : 0
-    if (start > from) throw new WrongFileError('The server sent another range than was asked for.')
+    if (start > from) throw new WrongFileError('The server sent another range than requested.')
     const file = await open(part, start > 0 ? 'r+' : 'w')
     try {
       let at = start
@@ -88,7 +88,7 @@ async function fetchFrom(
       await file.close()
     }
   } catch (error) {
-    // A wrong server would send the same wrong bytes at the next try.
+    // The next try would receive the same wrong bytes.
     if (error instanceof WrongFileError) await rm(part, { force: true })
     throw error
   } finally {

