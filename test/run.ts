@@ -2,6 +2,8 @@ import { globSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { NICENESS } from '../src/processing/programs/session-priority.ts'
+import { lowerOwnSession } from './support/priority.ts'
 
 // Runs the test files and directories that its arguments name, or all tests, side by side, and prints their results as TAP.
 // The `tap` command would put a loader of its own into each test and into each program that a test starts. That costs half a second of CPU
@@ -41,6 +43,8 @@ const named = process.argv.slice(2)
 const files = (named.length > 0 ? named : ['test']).flatMap(filesOf)
 const first = LONGEST.flatMap(filesOf).filter(file => files.includes(file))
 
+// Four tests at a time keep two processors busy. The programs that services start would get little of them, so all tests take their priority.
+lowerOwnSession(NICENESS.media)
 t.setTimeout(0)
 t.jobs = JOBS
 for (const file of new Set([...first, ...files])) {

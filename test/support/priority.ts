@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 /** Whether this kernel divides processor time between sessions (sched(7)); the reason to skip a test otherwise. */
 export const NO_AUTOGROUPS = existsSync('/proc/self/autogroup') ? false : 'this kernel has no autogroups'
@@ -14,4 +14,14 @@ export function threadNiceness(pid: number): number[] {
     const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
   })
+}
+
+/** Lowers the priority of this process's session until it ends. */
+export function lowerOwnSession(niceness: number): void {
+  if (NO_AUTOGROUPS) return
+  const before = sessionNiceness(process.pid)
+  if (before >= niceness) return
+  const write = (value: number) => writeFileSync('/proc/self/autogroup', String(value))
+  write(niceness)
+  process.once('exit', () => write(before))
 }

@@ -2,7 +2,8 @@ import { timingSafeEqual } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { sentencesOf, soundWithin, withinSound, withoutLongStarts, wordsOf } from './recognized-words.ts'
+import { recognizeWords } from './recognize-words.ts'
+import { sentencesOf } from './recognized-words.ts'
 import { openRecognizer, type Recognizer } from './recognizer.ts'
 import { readWave, WaveError } from './wave.ts'
 
@@ -87,14 +88,13 @@ async function transcribe(form: FormData, recognizer: Recognizer): Promise<objec
   if (!(file instanceof File)) throw new Refusal(400, 'The form has no file.', 'file')
   if (language !== null && !recognizer.supports(String(language)))
     throw new Refusal(400, `This model does not support the language ${language}.`, 'language')
-  const { samples, rate } = readWave(Buffer.from(await file.arrayBuffer()))
-  const result = await recognizer.recognize(samples, rate, language === null ? '' : String(language))
-  const words = withoutLongStarts(withinSound(wordsOf(result, result.lang), soundWithin(samples, rate)))
-  const segments = sentencesOf(words)
+  const wave = readWave(Buffer.from(await file.arrayBuffer()))
+  const result = await recognizeWords(recognizer, wave, language === null ? '' : String(language))
+  const segments = sentencesOf(result.words)
   return {
     task: 'transcribe',
-    language: result.lang,
-    duration: samples.length / rate,
+    language: result.language,
+    duration: wave.samples.length / wave.rate,
     text: segments.map(({ text }) => text).join(' '),
     segments: segments.map(({ start, end, text }, id) => ({ id, start, end, text })),
     words: segments.flatMap(segment =>

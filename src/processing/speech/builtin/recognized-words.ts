@@ -51,12 +51,12 @@ function charactersOf({ tokens, timestamps = [], durations = [] }: SherpaResult)
 
 /** Seconds before and after a sound that still count as sound. */
 const MARGIN_S = 0.1
-const FRAME_S = 0.02
+export const FRAME_S = 0.02
 /** Sound that is this much quieter than the loudest speech counts as a pause, in decibels. */
 const PAUSE_DB = 30
 
-/** The times of the first and the last sound, in seconds. */
-export function soundWithin(samples: Float32Array, rate: number): [start: number, end: number] {
+/** The level of each frame, in decibels. */
+export function levelsOf(samples: Float32Array, rate: number): number[] {
   const size = Math.round(FRAME_S * rate)
   const levels: number[] = []
   for (let at = 0; at + size <= samples.length; at += size) {
@@ -64,8 +64,19 @@ export function soundWithin(samples: Float32Array, rate: number): [start: number
     for (let index = at; index < at + size; index++) sum += samples[index]! ** 2
     levels.push(10 * Math.log10(sum / size + 1e-12))
   }
-  const loud = levels.toSorted((a, b) => a - b)[Math.floor(0.95 * levels.length)] ?? 0
-  const isSound = (level: number) => level > loud - PAUSE_DB
+  return levels
+}
+
+/** The level of loud speech, in decibels. */
+export function loudnessOf(levels: readonly number[]): number {
+  return levels.toSorted((a, b) => a - b)[Math.floor(0.95 * levels.length)] ?? 0
+}
+
+/** The times of the first and the last sound, in seconds. */
+export function soundWithin(samples: Float32Array, rate: number): [start: number, end: number] {
+  const levels = levelsOf(samples, rate)
+  const loudness = loudnessOf(levels)
+  const isSound = (level: number) => level > loudness - PAUSE_DB
   const [first, last] = [levels.findIndex(isSound), levels.findLastIndex(isSound)]
   const seconds = samples.length / rate
   if (first < 0) return [0, seconds]
@@ -119,8 +130,12 @@ export function sentencesOf(words: readonly SpeechWord[]): (SpeechWord & { words
       .map(word => word.text)
       .join('')
       .trim()
-    const isRemark = /^(\[[^\]]*\]?|\([^)]*\)?|\*[^*]*\*?|[♪♫\s]+)[.\s]*$/u.test(text)
-    const isEmpty = !/[\p{L}\p{N}]/u.test(text)
-    return isRemark || isEmpty ? [] : [{ start: group[0]!.start, end: group.at(-1)!.end, text, words: group }]
+    return isRemark(text) ? [] : [{ start: group[0]!.start, end: group.at(-1)!.end, text, words: group }]
   })
+}
+
+/** Whether a text has no words outside of brackets, asterisks and notes, the last of which may be open. */
+function isRemark(text: string): boolean {
+  const outside = text.replaceAll(/\[[^[\]]*\]|\([^()]*\)|\*[^*]*\*/g, '').replace(/[[(*][^\])*]*$/, '')
+  return !/[\p{L}\p{N}]/u.test(outside)
 }
