@@ -106,6 +106,23 @@ t.test('a film is transcribed without an account', async t => {
   t.ok(said.every(({ start, end }, index) => end >= start && start >= (said[index - 1]?.start ?? 0)))
   t.match(await getJson(`${third.url}/health/ready`), { checks: { speech_to_text: { status: 'up' } } })
 
+  const edit = { segments: [{ start: 0, end: 2, text: 'By a person.' }] }
+  const headers = { 'content-type': 'application/json' }
+  const path = `${third.url}/videos/${id}/transcript`
+  t.equal((await fetch(path, { method: 'PUT', headers, body: JSON.stringify(edit) })).status, 200)
+  await fetch(`${third.url}/videos/${id}/retry?step=transcribe`, { method: 'POST' })
+  const revisions = await until(async () => {
+    const { items } = await getJson<{ items: { origin: string }[] }>(`${path}/revisions`)
+    return items.length === 3 && items.map(({ origin }) => origin)
+  })
+  t.same(revisions, ['machine', 'person', 'machine'], 'beside the edit of a person')
+  t.match(await getJson(path), { text: 'By a person.', origin: 'person' }, 'which stays the transcript')
+  t.equal(
+    (await endedVideo(third.url, id)).speech_seconds_sent,
+    video.speech_seconds_sent,
+    'nothing is transcribed twice',
+  )
+
   const noise = film('noise', 'aeval=0.02*random(0),aformat=channel_layouts=mono')
   const tones = film(
     'music',

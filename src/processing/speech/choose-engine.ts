@@ -24,7 +24,8 @@ export function chooseEngine(
   }
   if (!builtinSpeech) return off(', because SPEECH_ENGINE=off. SPEECH_ENGINE=builtin turns them on.')
   if (builtinSpeech.isAutomatic && freeBytes < NEEDED_BYTES) {
-    const freeGib = (freeBytes / 2 ** 30).toFixed(1)
+    // Rounded down: 2.0 would be enough.
+    const freeGib = (Math.floor((10 * freeBytes) / 2 ** 30) / 10).toFixed(1)
     return off(
       `, because only ${freeGib} GiB of memory are free and the built-in engine needs 2. SPEECH_ENGINE=builtin turns them on anyway.`,
     )
