@@ -43,8 +43,9 @@ const named = process.argv.slice(2)
 const files = (named.length > 0 ? named : ['test']).flatMap(filesOf)
 const first = LONGEST.flatMap(filesOf).filter(file => files.includes(file))
 
-// Four tests at a time keep two processors busy. The programs that services start would get little of them, so all tests take their priority.
-lowerOwnSession(NICENESS.media)
+// Several tests at a time keep all processors busy. The programs that services start would get little of them, so the tests take the lowest
+// priority of these programs.
+lowerOwnSession(NICENESS.speech)
 t.setTimeout(0)
 t.jobs = JOBS
 for (const file of new Set([...first, ...files])) {

@@ -21,7 +21,13 @@ export function lowerOwnSession(niceness: number): void {
   if (NO_AUTOGROUPS) return
   const before = sessionNiceness(process.pid)
   if (before >= niceness) return
-  const write = (value: number) => writeFileSync('/proc/self/autogroup', String(value))
+  const write = (value: number) => {
+    try {
+      writeFileSync('/proc/self/autogroup', String(value))
+    } catch {
+      // Another program has just changed its priority, and Linux accepts one change at a time.
+    }
+  }
   write(niceness)
   process.once('exit', () => write(before))
 }
