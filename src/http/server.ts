@@ -1,10 +1,8 @@
-import { Readable } from 'node:stream'
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
-import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
-import { v7 as uuid } from 'uuid'
 import { RequestCounts } from '../access/request-counts.ts'
 import { durableSecret } from '../access/secrets.ts'
 import { LocalShareCounts, type ShareCounts } from '../access/share-counts.ts'
@@ -23,22 +21,22 @@ import type { UploadLocks } from '../uploads/locks/upload-locks.ts'
 import type { Recordings } from '../uploads/recordings/recordings.ts'
 import { TusServer } from '../uploads/tus/tus-server.ts'
 import type { SourceWatch } from '../videos/catalogue/source-watch.ts'
-import { handleBadHttp } from './bad-http.ts'
 import { compressResponses } from './compression.ts'
 import { lingerOn, oneAfterAnother } from './connections.ts'
 import { allowPages } from './cors.ts'
 import { guard } from './guard.ts'
 import { basePath } from './html.ts'
 import { jsonBodies } from './json-bodies.ts'
+import { newApp } from './new-app.ts'
 import { openApi } from './openapi.ts'
 import { webhookMessageSchema } from './openapi-webhooks.ts'
 import { originCheck } from './origins.ts'
-import { badUrlHandler, setErrorHandlers } from './problem.ts'
+import { setErrorHandlers } from './problem.ts'
 import { problemSchema } from './problem-schema.ts'
 import { requireFraming } from './request-framing.ts'
+import { logRequests } from './request-log.ts'
 import { requirePolicies } from './route-policy.ts'
 import { binRoutes } from './routes/bin.ts'
-import { badOldUrlHandler } from './routes/compatibility/bad-url.ts'
 import { compatibilityRoutes } from './routes/compatibility/index.ts'
 import { oldVideoSchema } from './routes/compatibility/old-video.ts'
 import { docsRoutes } from './routes/docs.ts'
@@ -67,7 +65,6 @@ import { videoRoutes } from './routes/videos.ts'
 import { webhookSchemas } from './routes/webhook-view.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { securityHeaders } from './security-headers.ts'
-import { buildSerializer } from './serialization.ts'
 import { rejectWhenStopping } from './stopping.ts'
 import { compileValidator } from './validation.ts'
 import { VideoWatcher } from './video-watcher.ts'
@@ -229,55 +226,4 @@ async function addRoutes(
 async function originOf(storage: ObjectStorage): Promise<string> {
   const options = { seconds: 1, contentType: 'video/mp4', disposition: 'inline' }
   return new URL(await storage.signedUrl!('uploads/any', options)).origin
-}
-
-function newApp(config: Config, log: Logger): FastifyInstance {
-  const badUrl = badUrlHandler(basePath(config.publicUrl ?? ''))
-  return Fastify({
-    // Fastify's own information is one line, that it listens, and `main.ts` says that.
-    loggerInstance: log.child({}, { level: log.isLevelEnabled('info') ? 'warn' : log.level }),
-    childLoggerFactory: (_logger, bindings, options) => log.child(bindings, options),
-    genReqId: () => uuid(),
-    // `logRequests` writes one line per request.
-    logController: new LogController({ requestIdLogLabel: 'request_id', disableRequestLogging: true }),
-    routerOptions: { ignoreTrailingSlash: true },
-    // Uploads can take hours. Their route ends those that pause for too long.
-    requestTimeout: 0,
-    // `requireFraming` rejects requests without a Host, with a problem like all other errors.
-    http: { requireHostHeader: false },
-    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
-    frameworkErrors: config.compatibility ? badOldUrlHandler(badUrl) : badUrl,
-    clientErrorHandler: handleBadHttp,
-    schemaController: { compilersFactory: { buildSerializer } },
-    forceCloseConnections: 'idle',
-    // `rejectWhenStopping` sends a problem and Retry-After.
-    return503OnClosing: false,
-  }) as unknown as FastifyInstance
-}
-
-/** Logs one line per request, and adds the request's id to the response. */
-function logRequests(app: FastifyInstance, level: 'info' | 'debug' = 'info'): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
-  })
-  app.addHook('onResponse', async (request, reply) => {
-    request.log[level](
-      {
-        method: request.method,
-        url: withoutCredentials(request.url),
-        status: reply.statusCode,
-        took: Math.round(reply.elapsedTime),
-      },
-      'request',
-    )
-  })
-  // Without a payload, Fastify sends Content-Length: 0 for HEAD, which would be wrong for GET (RFC 9110 §8.6).
-  app.addHook('onSend', async ({ method }, _reply, payload) =>
-    method === 'HEAD' && (payload === undefined || payload === null) ? Readable.from([]) : payload,
-  )
-}
-
-/** Removes credentials from a URL: the values of signed links and upload links. */
-function withoutCredentials(url: string): string {
-  return url.replace(/([?&](?:signature|link)=)[^&]*/g, '$1…')
 }
