@@ -3,14 +3,14 @@ import type { Multipart } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../base/errors.ts'
 
-/** Limits of the form parser, apart from the size of a file. */
+/** Errors of the form parser about its limits, except the size of a file. */
 const TOO_MANY = /^FST_(PARTS|FILES|FIELDS)_LIMIT$/
-/** Messages of the parser for malformed forms. These errors have no codes. */
+/** Messages of the parser about malformed forms. These errors have no codes. */
 const MALFORMED = /^Multipart: |unexpected end of multipart data$|^Part terminated early|^The needle /i
 
 /**
- * The parts of a form as they arrive, each with a name. Only `repeatable` fields may occur more than once.
- * @throws ApiError 400, and errors of the parser: see `asRefusal`.
+ * Yields the parts of a form as they arrive, each with a name. Only `repeatable` fields may occur more than once.
+ * @throws ApiError 400, and errors of the parser, which `asRefusal` translates.
  */
 export async function* formParts(
   request: Pick<FastifyRequest, 'parts' | 'raw'>,
@@ -19,9 +19,9 @@ export async function* formParts(
   const seen = new Set<string>()
   requireConnection(request.raw)
   for await (const part of request.parts()) {
-    // RFC 7578 §4.2 requires a name, and the parser's types promise one, but some clients omit it.
+    // RFC 7578 §4.2 and the parser's types require a name, but some clients omit it.
     const name = part.fieldname as string | undefined
-    if (!name) throw invalid('A part of the form has no name: its Content-Disposition needs name="…".')
+    if (!name) throw invalid('A part of the form has no name. Its Content-Disposition must contain name="…".')
     if (part.type === 'field') {
       if (seen.has(name) && !repeatable.includes(name)) throw invalid(`${name} occurs twice.`, name)
       if (typeof part.value !== 'string') throw invalid(`${name} must be plain text.`, name)
@@ -31,16 +31,16 @@ export async function* formParts(
   }
 }
 
-/** Call it before a parser gets a body: it would wait for the end of a closed one for ever. @throws ApiError 400 */
+/** Checks that a body is not closed, because the parser would wait for its end forever. @throws ApiError 400 */
 export function requireConnection(body: Pick<IncomingMessage, 'destroyed' | 'readableEnded'>): void {
   if (body.destroyed && !body.readableEnded)
-    throw invalid('The body is not complete: its connection was closed.')
+    throw invalid('The body is not complete, because its connection was closed.')
 }
 
-/** Turns an error of the parser into a 400, also while a file is read. Returns other errors unchanged. */
+/** Translates an error of the parser to a 400, also while a file is read. Returns other errors unchanged. */
 export function asRefusal(error: unknown): unknown {
   const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
-  if (TOO_MANY.test(code)) return invalid('The form has more parts than there are fields.')
+  if (TOO_MANY.test(code)) return invalid('The form has too many parts.')
   if (code === 'FST_PROTO_VIOLATION') return invalid('The form has a field with a reserved name.')
   if (code === 'FST_INVALID_JSON_FIELD_ERROR')
     return invalid('A field of the form is declared as JSON, but is not JSON.')
