@@ -79,7 +79,7 @@ t.test('a malformed form is refused with a sentence, on every route that takes f
           [whole, 'x'],
           [whole, 'y'],
         ]),
-        /more parts|index is missing/,
+        /too many parts|index is missing/,
       ],
     }
     for (const [what, [body, detail, name]] of Object.entries(bodies)) {
