@@ -1,16 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { ApiError } from '../base/errors.ts'
 import { idempotencyKeyOf } from '../base/idempotency-key.ts'
 import type { Db } from '../database/schema.ts'
 import type { Limits } from '../uploads/core/allowance.ts'
 import { keyReused } from '../uploads/core/creation.ts'
 import {
+  type ClaimedKey,
   claimRequest,
   REQUEST_LEASE_S,
-  releaseRequest,
-  renewRequest,
+  reclaimRequest,
+  requestUnderWay,
   type StoredResponse,
-  saveFingerprint,
   saveResponse,
 } from '../uploads/core/idempotent-requests.ts'
 
@@ -28,10 +27,20 @@ export const idempotencyHeader = {
 export interface IdempotentWork {
   /** Reads the request without executing it. @returns a hash of its content. */
   fingerprint(): Promise<string>
-  /** Creates the resource with this id. Calls `saveHash` with the hash of the request's content before it commits. */
-  create(id: string, saveHash: (fingerprint: string) => Promise<void>): Promise<StoredResponse>
-  /** The response for the resource with this id; undefined if the resource does not exist. */
-  findCreated(id: string): Promise<StoredResponse | undefined>
+  /**
+   * Creates the resource with the id `key.token`. Calls `key.requireHeld` in the transaction that inserts it, and `key.saveFingerprint` with the
+   * hash of the request's content before the resource is complete.
+   */
+  create(key: ClaimedKey): Promise<{ readonly fingerprint: string; readonly response: StoredResponse }>
+  /** The response for the resource with this id, which an abandoned request has created. Removes an incomplete one; then undefined, as if there is none. */
+  recover(id: string): Promise<StoredResponse | undefined>
+}
+
+/** A response that a request gets instead of being executed. */
+interface Replay {
+  /** Hash of the first request. */
+  readonly fingerprint: string | null
+  readonly response: StoredResponse
 }
 
 /**
@@ -47,59 +56,70 @@ export async function runOnce(
   reply: FastifyReply,
   scope: string,
   work: IdempotentWork,
-  { quota }: Limits,
+  limits: Limits,
 ): Promise<StoredResponse> {
-  const key = JSON.stringify([scope, request.access.owner, idempotencyKeyOf(request.headers)])
-  const claim = await claimRequest(db, key, { owner: request.access.owner, quota })
-  if (claim.state === 'under_way') {
+  const { owner } = request.access
+  const name = JSON.stringify([scope, owner, idempotencyKeyOf(request.headers)])
+  const claimed = await claimOrReplay(db, name, work, { owner, quota: limits.quota })
+  if (!claimed) {
     // Read the rest of the body. If the connection were closed now, the client would not get the response.
     request.raw.resume()
     reply.header('retry-after', 1)
-    throw new ApiError(
-      409,
-      'request_under_way',
-      'A request with this Idempotency-Key is still running. Try again later.',
-      'idempotency-key',
-    )
+    throw requestUnderWay()
   }
-  if (claim.state === 'completed') {
-    await requireSame(work, claim.fingerprint)
+  if ('response' in claimed) {
+    if ((await work.fingerprint()) !== claimed.fingerprint) throw keyReused()
     reply.header('idempotency-replayed', 'true')
-    return claim.response
+    return claimed.response
   }
-  const { token, before } = claim
+  return execute(claimed, work, request)
+}
+
+/** @returns undefined while another request with this key is running. */
+async function claimOrReplay(
+  db: Db,
+  name: string,
+  work: IdempotentWork,
+  options: { readonly owner: string | null; readonly quota: number | undefined },
+): Promise<ClaimedKey | Replay | undefined> {
+  const claim = await claimRequest(db, name, options)
+  switch (claim.state) {
+    case 'new':
+      return claim.key
+    case 'under_way':
+      return undefined
+    case 'completed':
+      return claim
+    case 'abandoned': {
+      const { token, fingerprint } = claim
+      const response = await work.recover(token)
+      if (!response) return reclaimRequest(db, name, token)
+      if (fingerprint !== null) await saveResponse(db, name, token, fingerprint, response)
+      return { fingerprint, response }
+    }
+  }
+}
+
+async function execute(
+  key: ClaimedKey,
+  work: IdempotentWork,
+  { log }: Pick<FastifyRequest, 'log'>,
+): Promise<StoredResponse> {
   const renewal = setInterval(
     () => {
-      renewRequest(db, key, token).catch(err =>
-        request.log.warn({ err }, 'the lease of an Idempotency-Key could not be renewed'),
-      )
+      key.renew().catch(err => log.warn({ err }, 'the lease of an Idempotency-Key could not be renewed'))
     },
     (REQUEST_LEASE_S / 3) * 1000,
   )
   try {
-    const existing = before === undefined ? undefined : await work.findCreated(before)
-    if (existing) {
-      await requireSame(work, claim.fingerprint ?? null)
-      await saveResponse(db, key, token, claim.fingerprint!, existing)
-      reply.header('idempotency-replayed', 'true')
-      return existing
-    }
-    let fingerprint = ''
-    const response = await work.create(token, async value => {
-      fingerprint = value
-      await saveFingerprint(db, key, token, value)
-    })
-    await saveResponse(db, key, token, fingerprint, response)
+    const { fingerprint, response } = await work.create(key)
+    await key.saveResponse(fingerprint, response)
     return response
   } catch (error) {
-    // If the resource was created, the key is kept, so that a repeated request finds the resource by its id.
-    if (!(await work.findCreated(token).catch(() => true))) await releaseRequest(db, key, token)
+    // If the database fails here too, the lease ends by itself.
+    await key.release().catch(() => {})
     throw error
   } finally {
     clearInterval(renewal)
   }
-}
-
-async function requireSame(work: IdempotentWork, fingerprint: string | null): Promise<void> {
-  if ((await work.fingerprint()) !== fingerprint) throw keyReused()
 }

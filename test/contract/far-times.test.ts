@@ -19,7 +19,7 @@ await databases(t, async (t, db) => {
     t.equal((await claimRequest(db, 'key')).state, 'under_way')
 
     await pullInFarTimes(db, new Date(Date.now() - 60_000))
-    t.equal((await claimRequest(db, 'key')).state, 'new')
+    t.equal((await claimRequest(db, 'key')).state, 'abandoned')
     t.equal(await claimCheck(db, 'transcribe', 1), true)
     const lease = await claimStep(db, 'probe', { videoId: id })
     t.ok(lease)

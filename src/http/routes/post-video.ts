@@ -5,8 +5,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import { ApiError } from '../../base/errors.ts'
 import { sha256Hex, sha256Stream } from '../../base/hash.ts'
-import type { Schema } from '../../database/schema.ts'
-import type { StoredResponse } from '../../uploads/core/idempotent-requests.ts'
+import type { Db, Schema } from '../../database/schema.ts'
+import { requestUnderWay, type StoredResponse } from '../../uploads/core/idempotent-requests.ts'
 import type { UploadMetadata } from '../../uploads/core/metadata.ts'
 import { finishReceived, receiveBody, type Sender } from '../../uploads/core/receive.ts'
 import type { UploadStore } from '../../uploads/core/upload-store.ts'
@@ -97,21 +97,13 @@ export async function postVideoRoute(app: FastifyInstance, deps: PostVideoDeps):
   )
 }
 
-/** Creates a video. @param id default: a new id. @param saveHash called with the hash of the request before the video is committed. */
-async function createVideo(
-  deps: PostVideoDeps,
-  request: FastifyRequest,
-  id?: string,
-  saveHash?: (fingerprint: string) => Promise<void>,
-): Promise<StoredResponse> {
+async function createVideo(deps: PostVideoDeps, request: FastifyRequest): Promise<StoredResponse> {
   const { store } = deps
-  const hash = saveHash && sha256Stream()
   const { received, metadata } = await readVideoForm(
     request,
-    file => receiveBody(store, hash ? hashed(file, hash) : file, senderOf(request), id),
+    file => receiveBody(store, file, senderOf(request)),
     upload => store.remove(upload.id),
   )
-  if (hash) await saveHash(fingerprintOf(metadata, hash))
   await finishReceived(store, received, metadata)
   return describe(deps, received.id)
 }
@@ -122,13 +114,30 @@ async function describe({ db, base }: PostVideoDeps, id: string): Promise<Stored
 }
 
 function idempotentWork(deps: PostVideoDeps, request: FastifyRequest): IdempotentWork {
+  const { db, store } = deps
   return {
-    create: (id, saveHash) => createVideo(deps, request, id, saveHash),
-    async findCreated(id) {
-      const video = await findVideo(deps.db, id)
+    async create(key) {
+      const hash = sha256Stream()
+      const sender = { ...senderOf(request), id: key.token, claim: (trx: Db) => key.requireHeld(trx) }
+      const { received, metadata } = await readVideoForm(
+        request,
+        file => receiveBody(store, hashed(file, hash), sender),
+        upload => store.remove(upload.id),
+      )
+      const fingerprint = fingerprintOf(metadata, hash)
+      await key.saveFingerprint(fingerprint).catch(async error => {
+        await store.remove(received.id)
+        throw error
+      })
+      await finishReceived(store, received, metadata)
+      return { fingerprint, response: await describe(deps, received.id) }
+    },
+    async recover(id) {
+      // If it stayed, the sweeper could make a second video of the received bytes.
+      if (await store.removeUnfinished(id)) return undefined
+      const video = await findVideo(db, id)
       if (video && hasSource(video)) return describe(deps, id)
-      // Otherwise reconciliation could create a second video from the received bytes.
-      await deps.store.remove(id).catch(() => {})
+      if (await store.peek(id)) throw requestUnderWay()
       return undefined
     },
     async fingerprint() {

@@ -92,7 +92,7 @@ function createRoute(app: TypedApp, deps: RecordingDeps): void {
       const work = creationWork(deps, request, metadata)
       const { headers, body } =
         request.headers['idempotency-key'] === undefined
-          ? await work.create()
+          ? await work.createWithoutKey()
           : await runOnce(db, request, reply, 'POST /recordings', work, recordings.limits)
       return reply.code(201).headers(headers).send(body)
     },
@@ -103,19 +103,25 @@ function creationWork(
   { db, recordings, show }: RecordingDeps,
   { id: requestId, access }: Pick<FastifyRequest, 'id' | 'access'>,
   metadata: UploadMetadata,
-): IdempotentWork & { create(): Promise<StoredResponse> } {
+): IdempotentWork & { createWithoutKey(): Promise<StoredResponse> } {
   const fingerprint = fingerprintOf(metadata)
+  const uploader = { requestId, owner: access.owner }
   const describe = async (id: string): Promise<StoredResponse> => {
     const body = await show(id)
     return { status: 201, headers: { location: body.links.self }, body }
   }
   return {
+    createWithoutKey: async () => describe(await recordings.create(metadata, uploader)),
     fingerprint: async () => fingerprint,
-    async create(id?: string, saveHash?: (fingerprint: string) => Promise<void>) {
-      await saveHash?.(fingerprint)
-      return describe(await recordings.create(metadata, { requestId, owner: access.owner }, id))
+    async create(key) {
+      await key.saveFingerprint(fingerprint)
+      const id = await recordings.create(metadata, uploader, {
+        id: key.token,
+        claim: trx => key.requireHeld(trx),
+      })
+      return { fingerprint, response: await describe(id) }
     },
-    findCreated: async id => ((await findRecording(db, id)) ? describe(id) : undefined),
+    recover: async id => ((await findRecording(db, id)) ? describe(id) : undefined),
   }
 }
 

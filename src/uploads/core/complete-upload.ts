@@ -10,7 +10,7 @@ import { finishUpload } from './finish.ts'
 import { growingUpload } from './growing-upload.ts'
 import { type LateBytesDeps, removeLateBytes } from './late-bytes.ts'
 import { offsetConflict } from './upload-errors.ts'
-import type { UploadRow } from './upload-rows.ts'
+import { findUpload, type UploadRow } from './upload-rows.ts'
 
 export interface CompleteDeps {
   readonly db: Kysely<Schema>
@@ -55,6 +55,19 @@ export async function requireHeld(
 ): Promise<void> {
   const held = locks.holdOf(id)?.generation
   if (held !== undefined && held !== generation && !(await locks.confirm(id))) throw takenOver()
+}
+
+/**
+ * Checks that an upload is as this process has inserted it. Another process may have ended the upload while this one was frozen; then removes the
+ * file that this process has created since. @throws ApiError 409, 423
+ */
+export async function requireInserted(
+  deps: LateBytesDeps,
+  { id, generation }: Pick<UploadRow, 'id' | 'generation'>,
+): Promise<void> {
+  if (deps.locks.holder === undefined) return
+  const row = await findUpload(deps.db, id)
+  if (row?.generation !== generation || row.finished_at) throw await replacedError(deps, id)
 }
 
 /**

@@ -151,11 +151,6 @@ async function claimKey(
   throw new RepeatedCreation(before.token, 'key')
 }
 
-/** Deletes the Idempotency-Key of an upload whose creation failed, so that the client can repeat the request. */
-export async function forgetCreation(db: Db, id: string): Promise<void> {
-  await db.deleteFrom('idempotent_requests').where('token', '=', id).execute()
-}
-
 /** Waits until the request that created an upload has ended. @throws ApiError 409 if it is still running after `MAX_WAIT_MS`. */
 export async function awaitFirst(locks: UploadLocks, id: string): Promise<void> {
   const deadline = performance.now() + MAX_WAIT_MS

@@ -11,6 +11,8 @@ const MIN_RESPONSE_BYTES = 1024 * 1024
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 /** A request counts as running for this long after the last renewal of its lease. */
 export const REQUEST_LEASE_S = 30
+/** A lease with this end was ended by a later request, and cannot be renewed. */
+const ENDED = sql<Date>`'-infinity'::timestamptz`
 
 export interface StoredResponse {
   readonly status: number
@@ -19,17 +21,13 @@ export interface StoredResponse {
 }
 
 export type Claim =
-  /**
-   * The caller executes the request. The resource that it creates gets the id `token`. `before` is the token of an earlier request with
-   * this key whose process died, and `fingerprint` the hash of that request.
-   */
-  | {
-      readonly state: 'new'
-      readonly token: string
-      readonly before?: string
-      readonly fingerprint?: string | null
-    }
+  | { readonly state: 'new'; readonly key: ClaimedKey }
   | { readonly state: 'under_way' }
+  /**
+   * The request with this key failed, or its process died. Its lease has ended, so that it no longer creates the resource `token`, which may
+   * exist or be incomplete. `fingerprint` is the hash of that request, if the process had read it.
+   */
+  | { readonly state: 'abandoned'; readonly token: string; readonly fingerprint: string | null }
   | { readonly state: 'completed'; readonly fingerprint: string | null; readonly response: StoredResponse }
 
 /**
@@ -42,37 +40,122 @@ export async function claimRequest(
   { owner = null, quota }: { owner?: string | null; quota?: number | undefined } = {},
 ): Promise<Claim> {
   const token = uuid()
-  const lease_until = leaseEnd()
   const inserted = await db
     .insertInto('idempotent_requests')
-    .values({ key, token, lease_until, owner })
+    .values({ key, token, lease_until: leaseEnd(), owner })
     .onConflict(conflict => conflict.doNothing())
     .returning('key')
     .executeTakeFirst()
   if (inserted) {
     if (owner !== null) await requireFewKeys(db, owner, key, quota)
-    return { state: 'new', token }
+    return { state: 'new', key: new ClaimedKey(db, key, token) }
   }
+  // A statement that changes the row: it waits for a transaction that creates the resource, and `requireHeld` notices it.
+  const abandoned = await db
+    .updateTable('idempotent_requests')
+    .set({ lease_until: ENDED })
+    .where('key', '=', key)
+    .where('status', 'is', null)
+    .where('lease_until', '<', sql<Date>`now()`)
+    .returning(['token', 'fingerprint'])
+    .executeTakeFirst()
+  if (abandoned) return { state: 'abandoned', ...abandoned }
   const row = await db
     .selectFrom('idempotent_requests')
-    .selectAll()
-    .select(sql<boolean>`lease_until < now()`.as('dead'))
+    .select(['fingerprint', 'status', 'headers', 'body'])
     .where('key', '=', key)
     .executeTakeFirst()
   if (!row) return claimRequest(db, key, { owner, quota })
   const { status, headers, body, fingerprint } = row
-  if (status !== null && headers && body !== null)
-    return { state: 'completed', fingerprint, response: { status, headers, body: JSON.parse(body) } }
-  if (!row.dead) return { state: 'under_way' }
-  const taken = await db
+  if (status === null || !headers || body === null) return { state: 'under_way' }
+  return { state: 'completed', fingerprint, response: { status, headers, body: JSON.parse(body) } }
+}
+
+/**
+ * Claims the key of an abandoned request, whose resource does not exist or was removed by the caller.
+ * @param before the token of that request. @returns undefined if another request has claimed the key meanwhile.
+ */
+export async function reclaimRequest(db: Db, key: string, before: string): Promise<ClaimedKey | undefined> {
+  const token = uuid()
+  const { numUpdatedRows } = await db
     .updateTable('idempotent_requests')
-    .set({ token, lease_until })
+    .set({ token, lease_until: leaseEnd(), fingerprint: null })
     .where('key', '=', key)
-    .where('token', '=', row.token)
+    .where('token', '=', before)
     .where('status', 'is', null)
-    .returning('key')
+    .where('lease_until', '=', ENDED)
     .executeTakeFirst()
-  return taken ? { state: 'new', token, before: row.token, fingerprint } : { state: 'under_way' }
+  return numUpdatedRows > 0n ? new ClaimedKey(db, key, token) : undefined
+}
+
+/** A key that a request has claimed. The resource that the request creates gets the id `token`. */
+export class ClaimedKey {
+  readonly token: string
+  readonly #db: Db
+  readonly #key: string
+
+  constructor(db: Db, key: string, token: string) {
+    this.#db = db
+    this.#key = key
+    this.token = token
+  }
+
+  /**
+   * Call it in the transaction that creates the resource: a process that was frozen since it claimed the key creates nothing once another request
+   * has ended its lease. @throws ApiError 409
+   */
+  async requireHeld(trx: Db): Promise<void> {
+    const row = await trx
+      .selectFrom('idempotent_requests')
+      .select('key')
+      .where('key', '=', this.#key)
+      .where('token', '=', this.token)
+      .where('lease_until', '>', ENDED)
+      .forShare()
+      .executeTakeFirst()
+    if (!row) throw requestUnderWay()
+  }
+
+  /** Renews the lease while the request is running. */
+  async renew(): Promise<void> {
+    await this.#update().set({ lease_until: leaseEnd() }).execute()
+  }
+
+  /**
+   * Saves the hash of the request before its resource is complete: if this process dies, a repeated request is compared with it.
+   * @throws ApiError 409 if another request has ended the lease.
+   */
+  async saveFingerprint(fingerprint: string): Promise<void> {
+    const { numUpdatedRows } = await this.#update().set({ fingerprint }).executeTakeFirst()
+    if (numUpdatedRows === 0n) throw requestUnderWay()
+  }
+
+  /** Saves the response: the same request with the same key gets it again. */
+  async saveResponse(fingerprint: string, response: StoredResponse): Promise<void> {
+    await saveResponse(this.#db, this.#key, this.token, fingerprint, response)
+  }
+
+  /** Ends the lease after the request failed, so that the client can repeat it. The next request looks first at what this one has created. */
+  async release(): Promise<void> {
+    await this.#update().where('status', 'is', null).set({ lease_until: ENDED }).execute()
+  }
+
+  #update() {
+    return this.#db
+      .updateTable('idempotent_requests')
+      .where('key', '=', this.#key)
+      .where('token', '=', this.token)
+      .where('lease_until', '>', ENDED)
+  }
+}
+
+export function requestUnderWay(): ApiError {
+  return new ApiError(
+    409,
+    'request_under_way',
+    'A request with this Idempotency-Key is still running. Try again later.',
+    'idempotency-key',
+  )
 }
 
 /** Deletes keys and responses older than `RETENTION_HOURS`. */
@@ -109,22 +192,7 @@ export async function requireFewKeys(
   )
 }
 
-/** Renews the lease of a request that is still running. */
-export async function renewRequest(db: Db, key: string, token: string): Promise<void> {
-  await held(db, key, token).set({ lease_until: leaseEnd() }).execute()
-}
-
-/** Saves the hash of a request before it is executed: if this process dies, a repeated request is compared with it. */
-export async function saveFingerprint(
-  db: Db,
-  key: string,
-  token: string,
-  fingerprint: string,
-): Promise<void> {
-  await held(db, key, token).set({ fingerprint }).execute()
-}
-
-/** Saves the response to a request: the same request with the same key gets it again. */
+/** Saves the response for the resource `token`: the same request with the same key gets it again. */
 export async function saveResponse(
   db: Db,
   key: string,
@@ -132,23 +200,12 @@ export async function saveResponse(
   fingerprint: string,
   { status, headers, body }: StoredResponse,
 ): Promise<void> {
-  await held(db, key, token)
-    .set({ fingerprint, status, headers: JSON.stringify(headers), body: JSON.stringify(body) })
-    .execute()
-}
-
-/** Releases a key after its request failed, so that the client can repeat the request. */
-export async function releaseRequest(db: Db, key: string, token: string): Promise<void> {
   await db
-    .deleteFrom('idempotent_requests')
+    .updateTable('idempotent_requests')
+    .set({ fingerprint, status, headers: JSON.stringify(headers), body: JSON.stringify(body) })
     .where('key', '=', key)
     .where('token', '=', token)
-    .where('status', 'is', null)
     .execute()
-}
-
-function held(db: Db, key: string, token: string) {
-  return db.updateTable('idempotent_requests').where('key', '=', key).where('token', '=', token)
 }
 
 function leaseEnd() {

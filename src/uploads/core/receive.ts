@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { v7 as uuid } from 'uuid'
+import type { Db } from '../../database/schema.ts'
 import { type UploadMetadata, validLabels } from './metadata.ts'
 import type { Announced } from './space-reservations.ts'
 import type { Uploader } from './upload-context.ts'
@@ -13,6 +14,10 @@ export interface Sender {
   readonly uploader: Uploader
   /** Size of the body, if the request declares it. */
   readonly announced?: Announced | undefined
+  /** Id of the upload; a new one by default. */
+  readonly id?: string | undefined
+  /** Called in the transaction that creates the upload. */
+  readonly claim?: ((trx: Db) => Promise<void>) | undefined
 }
 
 /**
@@ -22,11 +27,10 @@ export interface Sender {
 export async function receiveBody(
   store: UploadStore,
   body: Readable,
-  { uploader, announced }: Sender,
-  id = uuid(),
+  { uploader, announced, id = uuid(), claim }: Sender,
 ): Promise<ReceivedUpload> {
   const receive = async () => {
-    await store.create({ id, length: null, metadata: {}, uploader, bytes: announced?.least ?? 0 })
+    await store.create({ id, length: null, metadata: {}, uploader, bytes: announced?.least ?? 0, claim })
     try {
       return await store.write(body, id, 0, announced)
     } catch (error) {

@@ -12,8 +12,8 @@ import type { UploadLocks } from '../locks/upload-locks.ts'
 import { type Limits, withLength } from './allowance.ts'
 import { type AppendDeps, appendBody, type Body } from './append-body.ts'
 import type { Appended } from './appended.ts'
-import { completeUpload, finishAs } from './complete-upload.ts'
-import { type Creation, enterUpload, forgetCreation } from './creation.ts'
+import { completeUpload, finishAs, requireInserted } from './complete-upload.ts'
+import { type Creation, enterUpload } from './creation.ts'
 import { keepWithParts } from './final-parts.ts'
 import { growingUpload } from './growing-upload.ts'
 import type { UploadMetadata } from './metadata.ts'
@@ -102,11 +102,11 @@ export class UploadStore {
       { uploader, once, bytes, limits, expiry, claim },
     )
     await storage.create(id).catch(async error => {
-      // The client does not get the upload's URL, so the row would be useless.
-      await removeUpload(this.#deps, id).catch(() => {})
-      if (once) await forgetCreation(db, id).catch(() => {})
+      // A client that repeats the request with its key or link continues with this upload. Another client never gets the upload's URL.
+      if (!once && !link) await removeUpload(this.#deps, id).catch(() => {})
       throw error
     })
+    await requireInserted(this.#deps, row)
     this.#cache.keep(row)
     if (length === 0) await this.finish(row)
   }

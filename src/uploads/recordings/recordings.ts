@@ -53,12 +53,19 @@ export class Recordings {
     return this.#deps.store.limits
   }
 
-  /** @returns the id of the recording and of its upload. */
-  async create(metadata: UploadMetadata, uploader: Uploader, id = uuid()): Promise<string> {
+  /** @param options.claim called in the transaction that creates the recording. @returns the id of the recording and of its upload. */
+  async create(
+    metadata: UploadMetadata,
+    uploader: Uploader,
+    { id = uuid(), claim: requireClaim }: { id?: string; claim?: (trx: Db) => Promise<void> } = {},
+  ): Promise<string> {
     const { store, locks } = this.#deps
     // The limit for all labels together holds only for a header; these labels came in a body.
     const labels = validLabels(metadata, { maxBytes: Number.POSITIVE_INFINITY })
-    const claim = (trx: Db) => insertRecording(trx, id)
+    const claim = async (trx: Db) => {
+      await requireClaim?.(trx)
+      await insertRecording(trx, id)
+    }
     const create = () => store.create({ id, length: null, metadata: labels, uploader, claim })
     await locks.run(id, create, { isNew: true })
     return id

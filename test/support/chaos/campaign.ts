@@ -28,6 +28,8 @@ export interface CampaignOptions extends ClusterOptions {
 
 export interface CampaignResult {
   readonly uploads: Readonly<Record<string, number>>
+  /** Bytes of all uploads and recordings. */
+  readonly bytes: number
   readonly failures: Readonly<Record<string, number>>
   /** Requests that clients had to repeat, by the reason. */
   readonly retries: Readonly<Record<string, number>>
@@ -57,6 +59,7 @@ class Campaign {
   /** Hashes of the bytes by the id of the video. */
   readonly #expected = new Map<string, string>()
   readonly #uploads: Record<string, number> = {}
+  #bytes = 0
   readonly #failures: Record<string, number> = {}
   readonly #clients: ChaosClient[] = []
 
@@ -69,11 +72,13 @@ class Campaign {
     const over = new AbortController()
     const failing = this.#fail(over.signal)
     await this.#uploadAll()
+    this.#options.log('all uploads are over')
     over.abort()
     await failing
     await this.#verify()
     return {
       uploads: this.#uploads,
+      bytes: this.#bytes,
       failures: this.#failures,
       retries: sumOf(this.#clients.map(({ retries }) => retries)),
       conflicts: sumOf(this.#clients.map(({ conflicts }) => conflicts)),
@@ -101,7 +106,7 @@ class Campaign {
     const kind = isRecording ? 'recording' : kinds[number % kinds.length]!
     const name = `${seed}-${number}`
     const isLarge = random.integer(1, ONE_LARGE_IN) === 1
-    const size = isLarge ? random.integer(6_000_000, 18_000_000) : random.integer(20_000, 600_000)
+    const size = isLarge ? random.integer(6_000_000, 12_000_000) : random.integer(20_000, 600_000)
     // An odd number of bytes: no two halves are of the same length.
     const bytes = bytesOf(name, size | 1)
     const client = new ChaosClient(this.#cluster.proxy.url, random)
@@ -112,6 +117,7 @@ class Campaign {
       const id = await upload({ client, random, name, bytes, chunkBytes })
       this.#expected.set(id, sha256(bytes))
       this.#uploads[kind] = (this.#uploads[kind] ?? 0) + 1
+      this.#bytes += bytes.length
       if (Object.keys(client.conflicts).length > 0) this.#explain(`a refused offset of ${id}`, client)
     } catch (error) {
       this.#faults.push(`upload ${number} (${kind}): ${error}`)

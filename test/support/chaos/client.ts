@@ -2,11 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { openRequest, type RawAnswer } from '../raw-request.ts'
 import type { Random } from './random.ts'
 
-/** A client that gets no answer for this long gives its request up. */
+/** A client that gets no answer for this long gives its request up. It waits longer for each request after another one that failed. */
 const PATIENCE_MS = 3000
 /** A client without an answer to a request with a body waits longer: this long, and for its size at this rate. */
 const BODY_PATIENCE_MS = 1500
 const LEAST_BYTES_PER_MS = 3000
+/** Pauses and patience double with each failure in a row, at most this often: otherwise requests that are given up keep a busy machine busy. */
+const MAX_DOUBLINGS = 3
 /** Answers after which a client tries again. */
 const PASSING_STATUSES = [423, 429, 502, 503, 504, 507]
 
@@ -29,6 +31,7 @@ export class ChaosClient {
   readonly conflicts: Record<string, number> = {}
   /** All requests and answers with their times, for the explanation of a fault. */
   readonly trace: string[] = []
+  #failuresInARow = 0
 
   constructor(origin: string, random: Random) {
     this.origin = origin
@@ -48,7 +51,7 @@ export class ChaosClient {
     const over = new AbortController()
     void this.#write(body, chunk => outgoing.write(chunk), over.signal).then(() => outgoing.end())
     const patienceMs = PATIENCE_MS + (body ? BODY_PATIENCE_MS + body.length / LEAST_BYTES_PER_MS : 0)
-    const late = pause(patienceMs, undefined, { ref: false })
+    const late = pause(patienceMs * this.#backOff, undefined, { ref: false })
     const got = await Promise.race([answer.catch(() => undefined), late])
     over.abort()
     outgoing.destroy()
@@ -56,7 +59,10 @@ export class ChaosClient {
     if (got && got.status !== 502) onAnswer?.()
     const code = /"code":"(\w+)"/.exec(got?.text ?? '')?.[1] ?? ''
     this.note(`${place} ${got ? `${got.status} ${code} ${got.headers['upload-offset'] ?? ''}` : 'no answer'}`)
-    if (got && !PASSING_STATUSES.includes(got.status)) return got
+    if (got && !PASSING_STATUSES.includes(got.status)) {
+      this.#failuresInARow = 0
+      return got
+    }
     await this.repeat(got ? `${got.status} ${code}`.trim() : 'no answer')
     return undefined
   }
@@ -75,10 +81,16 @@ export class ChaosClient {
     }
   }
 
-  /** Counts a request that has to be repeated, and waits a little. */
+  /** Counts a request that has to be repeated, and waits. */
   async repeat(reason: string): Promise<void> {
     this.retries[reason] = (this.retries[reason] ?? 0) + 1
-    await pause(this.#random.between(20, 250))
+    const backOff = this.#backOff
+    this.#failuresInARow++
+    await pause(this.#random.between(20, 250) * backOff)
+  }
+
+  get #backOff(): number {
+    return 2 ** Math.min(this.#failuresInARow, MAX_DOUBLINGS)
   }
 
   countConflict(client: string): void {

@@ -5,7 +5,7 @@ import { type Attempt, UploadModel } from './upload-model.ts'
 import type { Job } from './uploads.ts'
 
 /** Pauses between the attempts of tus-js-client. */
-const RETRY_DELAYS_MS = Array.from({ length: 200 }, (_, n) => Math.min(50 + n * 20, 300))
+const RETRY_DELAYS_MS = Array.from({ length: 200 }, (_, n) => Math.min(100 * 2 ** n, 2000))
 
 /**
  * Uploads by the real tus-js-client with its own retries, and with an Idempotency-Key for each creation. When it reports an error that passes,
