@@ -7,6 +7,7 @@ import { isDatabaseUnavailable, StartError } from './base/errors.ts'
 import { createLog, scrubber, secretsOf } from './base/log.ts'
 import { Loop } from './base/loop.ts'
 import { graceS, SteadyClock } from './base/steady-clock.ts'
+import { Stops } from './base/stops.ts'
 import type { Config } from './config/config.ts'
 import { loadConfig } from './config/load.ts'
 import { listenError, requireFreeAddress } from './http/listen-address.ts'
@@ -41,14 +42,11 @@ const START_RETRY_MS = 1000
 /** Level of log lines that repeat the banner, or report requests: people at a terminal see them only with LOG_LEVEL=debug. */
 const DETAIL_LEVEL = isatty(process.stderr.fd) ? 'debug' : 'info'
 
-type Stop = () => Promise<void>
-
 interface Deps {
   readonly config: Config
   readonly runtime: Runtime
   readonly log: Logger
-  /** Stops what was started. The last one is called first. */
-  readonly stops: Stop[]
+  readonly stops: Stops
 }
 
 /** Removes credentials from what is printed. The secrets of the settings are known once the settings have been read. */
@@ -67,17 +65,17 @@ async function main(): Promise<void> {
     log.fatal({ err }, 'unexpected error')
     process.exit(1)
   })
-  let stop: Stop | undefined
+  let stops: Stops | undefined
   const onSignal = (signal: NodeJS.Signals) => {
     // By default, a second signal ends the process at once. So does the first one during the start.
     process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM')
-    if (!stop) return process.kill(process.pid, signal)
+    if (!stops) return process.kill(process.pid, signal)
     log.info({ signal }, 'stopping')
     setTimeout(() => {
-      log.error('the stop took too long')
+      log.error({ waiting_for: stops?.stopping }, 'the stop took too long')
       process.exit(1)
     }, STOP_TIMEOUT_MS).unref()
-    stop().then(
+    stops.stopAll().then(
       () => process.exit(0),
       err => {
         log.error({ err }, 'the stop failed')
@@ -87,11 +85,11 @@ async function main(): Promise<void> {
   }
   // Before the start: a supervisor that reads "listening" may send a signal in the same moment.
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  stop = await startPatiently(config, log)
+  stops = await startPatiently(config, log)
 }
 
 /** Starts again if the database goes away during the start. */
-async function startPatiently(config: Config, log: Logger): Promise<Stop> {
+async function startPatiently(config: Config, log: Logger): Promise<Stops> {
   for (;;) {
     try {
       return await start(config, log)
@@ -103,8 +101,8 @@ async function startPatiently(config: Config, log: Logger): Promise<Stop> {
   }
 }
 
-/** Starts the roles that the settings name. @returns a function that stops them in reverse order. */
-async function start(config: Config, log: Logger): Promise<Stop> {
+/** Starts the roles that the settings name. */
+async function start(config: Config, log: Logger): Promise<Stops> {
   // Before anything is created, so that a mistake in the settings leaves nothing behind.
   if (config.role !== 'worker') await requireFreeAddress(config)
   // This creates the data directory at once; the database takes longer to open.
@@ -112,10 +110,8 @@ async function start(config: Config, log: Logger): Promise<Stop> {
   const needs = config.role === 'api' ? undefined : checkWorkerRequirements(workDirectory(config), log)
   needs?.catch(() => {})
   const runtime = await opening
-  const stops: Stop[] = [() => runtime.close()]
-  const stop = async () => {
-    for (const one of stops.splice(0).reverse()) await one()
-  }
+  const stops = new Stops()
+  stops.push('queue and database', () => runtime.close())
   try {
     const deps = { config, runtime, log, stops }
     if (runtime.exclusive) await startDoctor(deps)
@@ -133,9 +129,9 @@ async function start(config: Config, log: Logger): Promise<Stop> {
       await startApi(deps, choice, sandbox)
       refreshSearch(deps)
     }
-    return stop
+    return stops
   } catch (error) {
-    await stop()
+    await stops.stopAll()
     throw error
   }
 }
@@ -148,7 +144,7 @@ function workDirectory({ dataDir }: Config): string {
 async function startDoctor({ config: { dataDir }, runtime, log, stops }: Deps): Promise<void> {
   const { serveDoctor } = await import('./doctor/local-socket.ts')
   try {
-    stops.push(await serveDoctor({ ...runtime, dataDir }, log))
+    stops.push('doctor', await serveDoctor({ ...runtime, dataDir }, log))
   } catch (err) {
     log.warn({ err }, 'the command doctor does not work while this service runs')
   }
@@ -157,14 +153,14 @@ async function startDoctor({ config: { dataDir }, runtime, log, stops }: Deps): 
 function startRelay({ runtime: { db, queue, signal }, log, stops }: Deps): void {
   const relay = new Relay(db, queue, log)
   relay.start()
-  stops.push(() => relay.stop())
+  stops.push('relay', () => relay.stop())
   signal.on('events', () => relay.wake())
 }
 
 function startWebhooks({ config, runtime: { db, signal }, log, stops }: Deps): void {
   const sender = new WebhookSender({ db, log, allowPrivate: config.webhookAllowPrivate })
   sender.start()
-  stops.push(() => sender.stop())
+  stops.push('webhooks', () => sender.stop())
   signal.on('events', () => sender.wake())
   signal.on('deliveries', () => sender.wake())
 }
@@ -188,7 +184,7 @@ async function startWorker({ config, runtime, log, stops }: Deps, choice: Engine
   if (exclusive) await dropLeases(db)
   const { speechToText, sweepInterval } = config
   const engine = await openSpeechToText(choice, config, log)
-  stops.push(async () => engine?.stop())
+  stops.push('speech engine', async () => engine?.stop())
   const worker = new Worker({
     ...runtime,
     log,
@@ -197,12 +193,12 @@ async function startWorker({ config, runtime, log, stops }: Deps, choice: Engine
     sweepIntervalS: sweepInterval,
   })
   worker.start()
-  stops.push(() => worker.stop())
+  stops.push('worker', () => worker.stop())
   signal.on('steps', () => worker.wake())
   const check = speechToText?.check ?? false
   const watch = new SpeechWatch({ db, log, engine, check, intervalS: sweepInterval, signal })
   watch.start()
-  stops.push(() => watch.stop())
+  stops.push('speech check', () => watch.stop())
 }
 
 async function startApi(
@@ -225,10 +221,10 @@ async function startApi(
     interval: config.sweepInterval,
   })
   sweeper.start()
-  stops.push(() => sweeper.stop())
+  stops.push('upload sweeper', () => sweeper.stop())
   const bin = new BinSweeper({ ...runtime, binDays: config.binDays, log, interval: config.sweepInterval })
   bin.start()
-  stops.push(() => bin.stop())
+  stops.push('bin sweeper', () => bin.stop())
   const stop = new AbortController()
   const server = await createServer({
     ...runtime,
@@ -240,7 +236,7 @@ async function startApi(
     requestLogLevel: DETAIL_LEVEL,
     stop: stop.signal,
   })
-  stops.push(async () => {
+  stops.push('requests', async () => {
     stop.abort()
     // Uploads in progress end first and save what they have received. Their clients resume after the next start.
     const closed = server.close()
@@ -255,7 +251,7 @@ async function startApi(
   process.stdout.write(banner(config, choice.sentence, addresses))
   // Before everything else stops, so that a second Ctrl-C ends the process at once.
   const endKeys = startKeys(addresses)
-  stops.push(async () => endKeys())
+  stops.push('keys', async () => endKeys())
 }
 
 /** Rewrites in the background what an older version left in the search index. */
@@ -268,7 +264,7 @@ function refreshSearch({ config, runtime: { db }, log, stops }: Deps): void {
     { intervalMs: config.sweepInterval * 1000, log, failed: 'the search index cannot be brought up to date' },
   )
   loop.start()
-  stops.push(() => loop.stop())
+  stops.push('search index', () => loop.stop())
 }
 
 main().catch(error => {

@@ -42,12 +42,13 @@ async function note(db: Db, rows: { key: string; lease_token?: string }[]): Prom
 
 /**
  * Removes the noted objects from storage.
- * @param prefix limits this to keys that begin with it.
+ * @param prefix limits this to keys that begin with it. @param signal ends it before the next object.
  */
 export async function removeNoted(
   db: Db,
   storage: Pick<ObjectStorage, 'remove'>,
   prefix = '',
+  signal?: AbortSignal,
 ): Promise<void> {
   const announced = sql<boolean>`exists (select from steps where steps.lease_token = removals.lease_token)`
   for (const { key, old } of await db
@@ -56,6 +57,7 @@ export async function removeNoted(
     .where('key', 'like', `${prefix}%`)
     .where(({ not }) => not(announced))
     .execute()) {
+    if (signal?.aborted) return
     await storage.remove(key, await finishedBelow(db, key))
     // The condition is checked again, because the key may have been recorded again in the meantime.
     if (old) await db.deleteFrom('removals').where('key', '=', key).where(isOld()).execute()

@@ -2,7 +2,7 @@ import { rm, truncate } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { sql } from 'kysely'
 import t from 'tap'
-import { removeNoted } from '../../src/objects/removals.ts'
+import { noteRemoval, removeNoted } from '../../src/objects/removals.ts'
 import { findUpload } from '../../src/uploads/core/upload-rows.ts'
 import { deleteVideo } from '../../src/videos/catalogue/edit-video.ts'
 import { findVideo } from '../../src/videos/catalogue/videos.ts'
@@ -173,4 +173,23 @@ t.test('what a deleted video leaves is removed, also what is put there a moment 
     .execute()
   await removeNoted(db, storage)
   t.same(await db.selectFrom('removals').selectAll().execute(), [])
+})
+
+t.test('a sweeper that stops ends before the next object', async t => {
+  const { storage, sweeper } = await setUpUploads(t, db)
+  await noteRemoval(db, 'artifacts/a', 'artifacts/b')
+  const begun = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  const removed: string[] = []
+  storage.remove = async key => {
+    removed.push(key)
+    begun.resolve()
+    await goOn.promise
+  }
+  sweeper.start()
+  await begun.promise
+  const stopped = sweeper.stop()
+  goOn.resolve()
+  await stopped
+  t.equal(removed.length, 1)
 })

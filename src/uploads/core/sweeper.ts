@@ -45,6 +45,8 @@ export interface SweeperDeps {
 }
 
 interface Sweep extends SweeperDeps {
+  /** Aborts when the service stops: the sweep ends after the present upload or object. */
+  readonly signal: AbortSignal
   /** Uploads whose lost bytes have been logged. */
   readonly damaged: Set<string>
   readonly oldLinks: OldLinks
@@ -54,13 +56,13 @@ interface Sweep extends SweeperDeps {
 
 /** Finishes uploads after crashes and removes those whose client does not return. Runs at start and then periodically. */
 export class UploadSweeper {
-  readonly #deps: Sweep
+  readonly #deps: Omit<Sweep, 'signal'>
   readonly #loop: Loop
 
   constructor(deps: SweeperDeps) {
     this.#deps = { ...deps, damaged: new Set(), oldLinks: new OldLinks(), isFirst: true }
     const { interval, log } = deps
-    this.#loop = new Loop(() => this.#sweep(), {
+    this.#loop = new Loop(signal => this.#sweep(signal), {
       intervalMs: interval * 1000,
       log,
       failed: 'the sweep failed',
@@ -75,7 +77,7 @@ export class UploadSweeper {
     await this.#loop.stop()
   }
 
-  async #sweep(): Promise<void> {
+  async #sweep(signal: AbortSignal): Promise<void> {
     const { db, clock, log } = this.#deps
     const now = await steadyDatabaseTime(db, clock).catch(() => undefined)
     const tasks: [string, (sweep: Sweep, now: Date | undefined) => Promise<void>][] = [
@@ -85,12 +87,13 @@ export class UploadSweeper {
       ['removing expired uploads', expireUploads],
       ['removing old records', removeOldRecords],
       ['removing reservations', ({ db }) => deleteExpiredReservations(db)],
-      ['removing deleted files', ({ db, storage }) => removeNoted(db, storage)],
-      ['checking sources', ({ sources }) => sources.check()],
+      ['removing deleted files', ({ db, storage }) => removeNoted(db, storage, '', signal)],
+      ['checking sources', ({ sources, signal }) => sources.check(signal)],
       ['keeping the reserve', async ({ reserve }) => void (await reserve.make())],
     ]
     for (const [name, task] of tasks) {
-      await task(this.#deps, now).catch(err => log.error({ err }, `${name} failed`))
+      if (signal.aborted) return
+      await task({ ...this.#deps, signal }, now).catch(err => log.error({ err }, `${name} failed`))
     }
     this.#deps.isFirst = false
   }
@@ -100,6 +103,7 @@ export class UploadSweeper {
 async function reconcileUploads(sweep: Sweep): Promise<void> {
   const { db, store } = sweep
   for (const id of await completeUploads(db)) {
+    if (sweep.signal.aborted) return
     await store.reconcile(id).catch(err => report(sweep, id, err, 'an upload could not be finished'))
   }
 }
@@ -110,6 +114,7 @@ async function concatenateFinals(sweep: Sweep, now: Date | undefined): Promise<v
   if (sweep.isFirst) await makeAllDue(db)
   if (now) await keepTogether(db, new Date(now.getTime() + KEEP_AHEAD_MS))
   for (const id of await dueConcatenations(db)) {
+    if (sweep.signal.aborted) return
     await locks
       .tryRun(id, () => finals.concatenate(id))
       .catch(ignorePartDeleted)
@@ -121,6 +126,7 @@ async function concatenateFinals(sweep: Sweep, now: Date | undefined): Promise<v
 async function endRecordings(sweep: Sweep, now: Date | undefined): Promise<void> {
   const { recordings, log } = sweep
   for (const id of await recordings.due(now)) {
+    if (sweep.signal.aborted) return
     await recordings
       .end(id, now)
       .then(outcome => outcome && log.info({ upload_id: id }, `recording ${outcome}`))
@@ -136,9 +142,10 @@ function report({ log, damaged }: Sweep, id: string, err: unknown, message: stri
   log.error({ err, upload_id: id }, message)
 }
 
-async function expireUploads({ db, store, log }: SweeperDeps, now: Date | undefined): Promise<void> {
+async function expireUploads({ db, store, log, signal }: Sweep, now: Date | undefined): Promise<void> {
   if (!now) return
   for (const id of await expiredUploads(db, now)) {
+    if (signal.aborted) return
     if (await store.expire(id, now)) log.info({ upload_id: id }, 'expired upload removed')
   }
 }

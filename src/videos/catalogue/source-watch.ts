@@ -1,7 +1,10 @@
 import type { Db } from '../../database/schema.ts'
 
-/** Videos per check. Reading the sizes of their files takes a few milliseconds. */
+/** Videos per check. Reading the sizes of their files takes a few milliseconds; objects on S3 take a request each. */
 const PAGE_VIDEOS = 500
+/** A check of objects on S3 ends after this time, but not before it has checked so many. */
+const MAX_CHECK_MS = 100
+const MIN_VIDEOS = 20
 
 /** Counts the videos whose source is missing. Checks all videos repeatedly, one page at a time. */
 export class SourceWatch {
@@ -20,9 +23,10 @@ export class SourceWatch {
     return this.#missing.size
   }
 
-  /** Checks the next page, and again the videos whose source was missing. */
-  async check(): Promise<void> {
-    await this.#checkMissing()
+  /** Checks the next page, and again the videos whose source was missing. @param signal ends it before the next video. */
+  async check(signal?: AbortSignal): Promise<void> {
+    await this.#checkMissing(signal)
+    const beganMs = performance.now()
     const videos = await this.#db
       .selectFrom('videos')
       .select(['id', 'storage_key'])
@@ -30,15 +34,18 @@ export class SourceWatch {
       .orderBy('id')
       .limit(PAGE_VIDEOS)
       .execute()
-    for (const { id, storage_key } of videos) {
+    for (const [index, { id, storage_key }] of videos.entries()) {
+      if (signal?.aborted) return
+      if (index >= MIN_VIDEOS && performance.now() - beganMs > MAX_CHECK_MS) return
+      this.#last = id
       if (storage_key === null) continue
       if ((await this.#storage.size(storage_key)) === undefined && (await this.#exists(id)))
         this.#missing.add(id)
     }
-    this.#last = videos.length < PAGE_VIDEOS ? undefined : videos.at(-1)!.id
+    if (videos.length < PAGE_VIDEOS) this.#last = undefined
   }
 
-  async #checkMissing(): Promise<void> {
+  async #checkMissing(signal: AbortSignal | undefined): Promise<void> {
     if (this.#missing.size === 0) return
     const videos = await this.#db
       .selectFrom('videos')
@@ -48,6 +55,7 @@ export class SourceWatch {
       .execute()
     const keys = new Map(videos.map(({ id, storage_key }) => [id, storage_key]))
     for (const id of [...this.#missing].slice(0, PAGE_VIDEOS)) {
+      if (signal?.aborted) return
       const key = keys.get(id)
       this.#missing.delete(id)
       // Added at the end of the set, so that each of many is checked in turn.
