@@ -187,6 +187,31 @@ await t.test('in PostgreSQL', async t => {
     t.same(generations, [2, 3, 4, 4])
   })
 
+  await t.test('a process that stops still answers when its writer has ended', async t => {
+    const [holder, other] = [uuid(), uuid()]
+    const sent: LockMessage[] = []
+    const listeners: ((message: LockMessage) => void)[] = []
+    const messages: LockMessages = {
+      isOpen: true,
+      send: async (_to, message) => sent.push(message) > 0,
+      onMessage: listener => void listeners.push(listener),
+      onMissed: () => {},
+    }
+    const locks = new PostgresLocks({ holder, db, messages, log })
+    const id = await newUpload()
+    const writer = await holdLock(locks, id)
+    const stopped = locks.releaseAll()
+    for (const listener of listeners)
+      listener({ kind: 'release', id, from: other, number: 1, reason: 'newcomer' })
+    await new Promise(setImmediate)
+    t.same(sent, [])
+    await writer.end()
+    await stopped
+    await until(() => sent.length > 0)
+    t.match(sent, [{ kind: 'answer', id, number: 1, answer: 'released' }])
+    t.equal((await rowOf(id)).lock_holder, null)
+  })
+
   await t.test('an upload that is not there can be locked', async t => {
     const locks = await newLocks(t)
     t.equal(await locks.run(uuid(), async hold => hold.generation), undefined)

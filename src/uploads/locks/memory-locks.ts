@@ -42,20 +42,27 @@ export class MemoryLocks implements UploadLocks {
   readonly #holds = new Map<string, MemoryHold>()
   #isStopping = false
 
+  /** @param options.whileStopping whether `work` also runs after `releaseAll`. */
   async run<T>(
     id: string,
     work: (hold: MemoryHold) => Promise<T>,
-    { signal, onRelease = () => {}, reason = 'newcomer' }: RunOptions = {},
+    {
+      signal,
+      onRelease = () => {},
+      reason = 'newcomer',
+      whileStopping = false,
+    }: RunOptions & { readonly whileStopping?: boolean } = {},
   ): Promise<T> {
+    const isRefused = () => this.#isStopping && !whileStopping
     // Created only if there is a holder to wait for, because a timer and a signal cost more than the rest of this method.
     let deadline: AbortSignal | undefined
-    for (let hold = this.#holds.get(id); hold && !this.#isStopping; hold = this.#holds.get(id)) {
+    for (let hold = this.#holds.get(id); hold && !isRefused(); hold = this.#holds.get(id)) {
       deadline ??= AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(MAX_WAIT_MS)])
       hold.requestRelease(reason)
       await settled(hold.released, deadline)
-      if (deadline.aborted && !this.#isStopping) throw stillLocked()
+      if (deadline.aborted && !isRefused()) throw stillLocked()
     }
-    if (this.#isStopping) throw stopping()
+    if (isRefused()) throw stopping()
     // No `await` may come between the last read of `#holds` and this line.
     return this.#runAs(new MemoryHold(onRelease, performance.now()), id, work)
   }

@@ -238,7 +238,8 @@ export class PostgresLocks implements UploadLocks {
       await releaseRows(this.#db, [id], isSettled ? [this.holder, unsettledOf(this.holder)] : [this.holder])
       return 'released'
     }
-    if (reason) return this.#local.run(id, release, { reason })
+    // Also while this process stops: without an answer, the other one would have to assume that a writer is still at work here.
+    if (reason) return this.#local.run(id, release, { reason, whileStopping: true })
     return (await this.#local.tryRun(id, release)) ?? 'busy'
   }
 
