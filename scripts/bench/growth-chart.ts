@@ -4,9 +4,11 @@ const WIDTH = 640
 const ROW_HEIGHT = 15
 const NAMES_WIDTH = 270
 const TOP_HEIGHT = 30
+const LEGEND_LEFT = 220
+const LEGEND_WIDTH = 85
 /** Middle tones, readable on white and on black. */
 const INK = '#768390'
-const COLORS = ['#6cb6ff', '#2f81f7', '#db8b2e', '#3fa45b']
+const COLORS = ['#6cb6ff', '#2f81f7', '#db8b2e', '#3fa45b', '#e5534b']
 /** Pages at the right edge of the chart. */
 const MAX_PAGES = 1_000_000
 
@@ -24,7 +26,7 @@ export function chartOf(
   )
   const legend = sizes.map(
     (size, n) =>
-      `<circle cx="${NAMES_WIDTH + n * 120}" cy="10" r="4" fill="${COLORS[n]}"/><text x="${NAMES_WIDTH + 8 + n * 120}" y="14">${size.toLocaleString('en')} videos</text>`,
+      `<circle cx="${LEGEND_LEFT + n * LEGEND_WIDTH}" cy="10" r="4" fill="${COLORS[n]}"/><text x="${LEGEND_LEFT + 8 + n * LEGEND_WIDTH}" y="14">${size.toLocaleString('en')}</text>`,
   )
   const dots = rows.flatMap((row, n) => {
     const y = TOP_HEIGHT + n * ROW_HEIGHT
@@ -32,12 +34,12 @@ export function chartOf(
       `<text x="${NAMES_WIDTH - 12}" y="${y + 4}" text-anchor="end">${row[0]!.name}</text>`,
       ...row.map(
         ({ pages }, size) =>
-          `<circle cx="${at(pages).toFixed(1)}" cy="${y}" r="${6 - size * 1.4}" fill="${COLORS[size]}"/>`,
+          `<circle cx="${at(pages).toFixed(1)}" cy="${y}" r="${(6 - size * 1.1).toFixed(1)}" fill="${COLORS[size]}"/>`,
       ),
     ]
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="Pages touched by each operation, by size of the catalogue" font-family="system-ui, sans-serif" font-size="11" fill="${INK}">
-<text x="0" y="14">pages of 8 KiB</text>
+<text x="0" y="14">pages of 8 KiB, by number of videos</text>
 ${[...lines, ...legend, ...dots].join('\n')}
 </svg>
 `

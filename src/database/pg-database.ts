@@ -48,6 +48,8 @@ export async function openPostgres(
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     connectionTimeoutMillis: Math.min(CONNECTION_TIMEOUT_MS, patienceS * 1000),
     application_name: 'longtake',
+    // The server would compile statements over large catalogues, for seconds, and then run them in milliseconds.
+    options: '-c jit=off',
     idle_in_transaction_session_timeout: FROZEN_TRANSACTION_TIMEOUT_MS,
     // Sizes and offsets are below 2^53, so they are read as numbers, as PGlite does.
     types: {

@@ -35,6 +35,8 @@ export interface ExplainedDatabase {
 export async function explainedDatabase(url: string): Promise<ExplainedDatabase> {
   const client = new pg.Client({
     connectionString: url,
+    // As the service has it.
+    options: '-c jit=off',
     types: {
       getTypeParser: (oid, format) => (oid === INT8_TYPE_CODE ? Number : pg.types.getTypeParser(oid, format)),
     },

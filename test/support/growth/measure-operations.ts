@@ -42,8 +42,11 @@ export class GrowingCatalogue {
 
   /** Adds videos until there are so many. What is due is added once: it is the same at each size. */
   async growTo(videos: number): Promise<void> {
+    const isLarge = videos - this.#videos > BATCH_VIDEOS
+    const indexes = isLarge ? await dropIndexes(this.#client) : []
     for (let from = this.#videos; from < videos; from += BATCH_VIDEOS)
       await addVideos(this.#client, from, Math.min(videos, from + BATCH_VIDEOS))
+    for (const definition of indexes) await this.#client.query(definition)
     if (this.#videos === 0) await addDueRows(this.#client)
     this.#videos = videos
     await this.#client.query('vacuum analyze')
@@ -67,6 +70,16 @@ export class GrowingCatalogue {
     await this.#database.close()
     await this.#client.end()
   }
+}
+
+/** Drops all indexes except those of constraints: to create them afterwards costs less. @returns their definitions. */
+async function dropIndexes(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string; definition: string }>(`
+    select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition
+    from pg_index join pg_class on pg_class.oid = indexrelid
+    where relnamespace = 'public'::regnamespace and not indisunique`)
+  for (const { name } of rows) await client.query(`drop index ${name}`)
+  return rows.map(({ definition }) => definition)
 }
 
 function costOf(name: string, statements: readonly Explained[]): OperationCost {
