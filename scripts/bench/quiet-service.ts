@@ -16,11 +16,11 @@ export async function startQuietService(settings: Readonly<Record<string, string
     spawn: {
       env: {
         PATH: process.env['PATH'],
-        ...{ HOST: '127.0.0.1', PORT: '0', ROLE: 'api', LOG_LEVEL: 'warn' },
+        ...{ HOST: '127.0.0.1', PORT: '0', ROLE: 'api', LOG_LEVEL: 'warn', SPEECH_ENGINE: 'off' },
         ...settings,
       },
     },
-    ready: line => /^Longtake listens on (http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1],
+    ready: line => /^Page: +(http:\/\/127\.0\.0\.1:\d+)/.exec(line)?.[1],
     lastSignal: 'SIGKILL',
   })
   return { pid, url: ready, stop: async () => void (await end('SIGTERM')) }
