@@ -73,7 +73,7 @@ function worksAt(scale: number): Work[] {
         each(async n => {
           const path = await at(loads, n).create(chunks * CHUNK_BYTES)
           for (let chunk = 0; chunk < chunks; chunk++)
-            await at(loads, n + chunk).patch(path, chunk * CHUNK_BYTES, CHUNK_BYTES)
+            await patchUnlocked(at(loads, n + chunk), path, chunk * CHUNK_BYTES)
         }),
     },
     {
@@ -86,6 +86,17 @@ function worksAt(scale: number): Work[] {
         }),
     },
   ]
+}
+
+/** Sends a chunk again while another process still holds the upload, as clients do. */
+async function patchUnlocked(load: Load, path: string, offset: number): Promise<void> {
+  for (;;) {
+    try {
+      return await load.patch(path, offset, CHUNK_BYTES)
+    } catch (error) {
+      if (!/answered 423/.test((error as Error).message)) throw error
+    }
+  }
 }
 
 /** @returns a cell of the table for each work. */
