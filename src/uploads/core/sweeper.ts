@@ -18,8 +18,8 @@ import { OldLinks } from './upload-links.ts'
 import { completeUploads, expiredUploads } from './upload-rows.ts'
 import type { UploadStore } from './upload-store.ts'
 
-/** Time before its expiry at which a part is prolonged: longer than the time between two sweeps. */
-const KEEP_AHEAD_MS = 600_000
+/** Time before its expiry at which a part is prolonged, at least. */
+const KEEP_AHEAD_S = 600
 
 /** Ends recordings that are closed or abandoned. `now` is undefined while the database's clock is not reliable: then none counts as abandoned. */
 export interface RecordingEnds {
@@ -110,9 +110,11 @@ async function reconcileUploads(sweep: Sweep): Promise<void> {
 
 /** Keeps the parts of final uploads, and concatenates every final upload whose parts are all complete. */
 async function concatenateFinals(sweep: Sweep, now: Date | undefined): Promise<void> {
-  const { db, locks, finals } = sweep
+  const { db, locks, finals, interval } = sweep
   if (sweep.isFirst) await makeAllDue(db)
-  if (now) await keepTogether(db, new Date(now.getTime() + KEEP_AHEAD_MS))
+  // Longer than the time between two sweeps, so that no part expires between them.
+  const aheadS = Math.max(KEEP_AHEAD_S, 2 * interval)
+  if (now) await keepTogether(db, new Date(now.getTime() + aheadS * 1000))
   for (const id of await dueConcatenations(db)) {
     if (sweep.signal.aborted) return
     await locks
