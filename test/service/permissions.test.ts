@@ -135,7 +135,7 @@ t.test('a directory that others can write to is refused', async t => {
   const site = make('site', 0o755)
   writeFileSync(join(site, 'index.html'), '', { mode: 0o644 })
   mkdirSync(join(site, 'uploads'))
-  t.match(await refusal(site), /holds things that are not Longtake's \(index\.html\)/)
+  t.match(await refusal(site), /contains files that are not Longtake's \(index\.html\)/)
   t.equal(statSync(site).mode & 0o777, 0o755, 'and stays open to its readers')
   const open = make('open', 0o777)
   t.match(await refusal(join(open, 'data')), /every user can write to .*\/open .*could replace/)
