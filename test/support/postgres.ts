@@ -16,6 +16,8 @@ const run = promisify(execFile)
 
 export interface Postgres {
   readonly port: number
+  /** The first process. It starts one process for each session. */
+  readonly pid: number
   /** Where a database of this server is reached. The port stays over stop, kill and start. */
   url(database: string): string
   /** A new database with the tables of today and no rows in them, as migrations are under test in `test/database`; or one without tables. @returns its url */
@@ -105,6 +107,9 @@ async function startCluster(initdb: string, user: User | undefined, directory: s
   const url = (database: string) => `postgres://${USER}@127.0.0.1:${port}/${database}`
   return {
     port,
+    get pid() {
+      return server.pid
+    },
     url,
     start,
     async createDatabase({ empty = false } = {}) {

@@ -4,7 +4,7 @@ import { until } from '../until.ts'
 import { getJson, sha256, type VideoView } from '../video-api.ts'
 import { ChaosClient } from './client.ts'
 import { Cluster, type ClusterOptions, timeOf } from './cluster.ts'
-import type { Member } from './members.ts'
+import { LateStop, type Member, ServiceMember } from './members.ts'
 import { bytesOf, Random } from './random.ts'
 import { recording, UPLOADS } from './uploads.ts'
 
@@ -62,6 +62,9 @@ class Campaign {
   #bytes = 0
   readonly #failures: Record<string, number> = {}
   readonly #clients: ChaosClient[] = []
+  /** How many of database, queue and storage are away now, and when the last one that was away came back. */
+  #serversAway = 0
+  #serversBackAtMs = Number.NEGATIVE_INFINITY
 
   constructor(cluster: Cluster, options: CampaignOptions) {
     this.#cluster = cluster
@@ -148,7 +151,7 @@ class Campaign {
       if (!running.has(member)) {
         log(`${what} ${member.name}`)
         this.#failures[what] = (this.#failures[what] ?? 0) + 1
-        const done = work().catch(error => void this.#faults.push(`${what} ${member.name}: ${error}`))
+        const done = this.#failOnce(what, member, work)
         running.set(
           member,
           done.finally(() => running.delete(member)),
@@ -159,10 +162,29 @@ class Campaign {
     await Promise.all(running.values())
   }
 
+  async #failOnce(what: string, member: Member, work: () => Promise<void>): Promise<void> {
+    const beganMs = performance.now()
+    const isServer = !(member instanceof ServiceMember)
+    if (isServer) this.#serversAway++
+    try {
+      await work()
+    } catch (error) {
+      const isExcused =
+        error instanceof LateStop && (this.#serversAway > 0 || this.#serversBackAtMs > beganMs)
+      if (isExcused) this.#options.log(error.message)
+      else this.#faults.push(`${what} ${member.name}: ${error}`)
+    } finally {
+      if (isServer) {
+        this.#serversAway--
+        this.#serversBackAtMs = performance.now()
+      }
+    }
+  }
+
   #failure(random: Random, member: Member): [string, () => Promise<void>] {
     const kind = random.next()
     const ms = random.between(100, this.#options.maxFreezeMs)
-    if (kind < 0.45 && member.freeze) return ['freeze', () => member.freeze!(ms)]
+    if (kind < 0.45) return ['freeze', () => member.freeze(ms)]
     return kind < 0.8 ? ['crash', () => member.crash()] : ['restart', () => member.restart()]
   }
 

@@ -45,7 +45,7 @@ export class Cluster {
       DATABASE_URL: await postgres.createDatabase(),
       NATS_URL: nats.url,
       DATA_DIR: throwAwayDirectory('chaos'),
-      SWEEP_INTERVAL: '1',
+      SWEEP_INTERVAL: '2',
       ...(s3 && { STORAGE_URL: s3.url('chaos'), ...S3_CREDENTIALS }),
       ...more,
     }

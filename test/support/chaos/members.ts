@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { childrenOf } from '../child-processes.ts'
 import type { NatsServer } from '../nats-server.ts'
 import type { Postgres } from '../postgres.ts'
 import type { S3Server } from '../s3-server.ts'
@@ -11,10 +12,13 @@ export interface Member {
   crash(): Promise<void>
   /** Has it end in order, and starts it again. */
   restart(): Promise<void>
-  /** Stops its execution for a while. Absent if it consists of many processes. */
-  freeze?(ms: number): Promise<void>
+  /** Stops its execution for a while. */
+  freeze(ms: number): Promise<void>
   stop(): Promise<void>
 }
+
+/** A process did not stop in time. It waits only so long for the database or the storage, which may have failed, too. */
+export class LateStop extends Error {}
 
 /** An api or worker process. */
 export class ServiceMember implements Member {
@@ -50,15 +54,16 @@ export class ServiceMember implements Member {
   }
 
   async restart(): Promise<void> {
-    await this.#service.stop().catch(error => {
-      // It waits only so long for the database or the storage, which may be frozen.
-      if (!this.#service.logs.some(({ msg }) => msg === 'the stop took too long')) throw error
-    })
+    const { logs } = this.#service
+    const error = await this.#service.stop().catch(error => error as Error)
     await this.#startAgain()
+    if (!error) return
+    const late = logs.find(({ msg }) => msg === 'the stop took too long')
+    throw late ? new LateStop(`the stop of ${this.name} waited for: ${late['waiting_for']}`) : error
   }
 
   freeze(ms: number): Promise<void> {
-    return freeze(this.#service.pid, ms)
+    return freeze(() => [this.#service.pid], ms)
   }
 
   async stop(): Promise<void> {
@@ -83,6 +88,7 @@ export function postgresMember(postgres: Postgres): Member {
     name: 'PostgreSQL',
     crash: () => again(() => postgres.kill()),
     restart: () => again(() => postgres.stop()),
+    freeze: ms => freeze(() => [postgres.pid, ...childrenOf(postgres.pid)], ms),
     stop: () => postgres.stop(),
   }
 }
@@ -96,13 +102,27 @@ export function serverMember(name: string, server: NatsServer | S3Server): Membe
     name,
     crash: () => again('SIGKILL'),
     restart: () => again('SIGTERM'),
-    freeze: ms => freeze(server.pid, ms),
+    freeze: ms => freeze(() => [server.pid], ms),
     stop: () => server.stop(),
   }
 }
 
-async function freeze(pid: number, ms: number): Promise<void> {
-  process.kill(pid, 'SIGSTOP')
+/** @param pidsOf called again after the first signals, because the processes may have started others meanwhile. */
+async function freeze(pidsOf: () => number[], ms: number): Promise<void> {
+  const pids = new Set<number>()
+  for (let n = 0; n < 2; n++)
+    for (const pid of pidsOf()) {
+      if (!pids.has(pid) && send(pid, 'SIGSTOP')) pids.add(pid)
+    }
   await pause(ms)
-  process.kill(pid, 'SIGCONT')
+  for (const pid of pids) send(pid, 'SIGCONT')
+}
+
+/** @returns false if the process has ended. */
+function send(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
+  }
 }
