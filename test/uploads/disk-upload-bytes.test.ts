@@ -153,3 +153,15 @@ t.test('a joined object replaces what an interrupted join left', async t => {
   t.same(await readdir(join(directory, 'uploads')), [`${id}.whole`])
   t.equal(String(await buffer(await objects.read(key))), 'abc')
 })
+
+t.test('a concatenation leaves the temporary file of another process that does the same', async t => {
+  const directory = throwAwayDirectory('storage')
+  const { bytes: storage, objects } = diskStorage(directory)
+  const id = uuid()
+  const other = `uploads/${id}.more/other`
+  await objects.write('uploads/part', bytes('abc'))
+  await objects.write(other, bytes('a'))
+  const { key, leftovers } = await storage.concatenate(['uploads/part'], id)
+  t.same(await storedFiles(directory), [key, other, 'uploads/part'].toSorted())
+  t.same(leftovers, [`uploads/${id}.more/`], 'removed when the upload is finished')
+})

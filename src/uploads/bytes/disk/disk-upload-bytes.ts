@@ -144,7 +144,10 @@ export class DiskUploadBytes implements UploadBytes<DiskState> {
     })
   }
 
-  /** Writes a temporary file and renames it, because another process may concatenate the same upload, or may have finished it. */
+  /**
+   * Writes a temporary file and renames it, because another process may concatenate the same upload, or may have finished it. Never removes the
+   * temporary files of others: a process that was frozen here would take the file of its successor.
+   */
   async #concatenate(paths: readonly string[], id: string, total: number): Promise<void> {
     const key = `${takeoverPrefix(id)}${randomUUID()}`
     await (await this.#directory.createFile(key)).close()
@@ -152,11 +155,10 @@ export class DiskUploadBytes implements UploadBytes<DiskState> {
     try {
       await concatenateFiles(paths, temporary, total)
     } catch (error) {
-      await this.#directory.remove(takeoverPrefix(id))
+      await this.#directory.remove(key)
       throw error
     }
     await this.#directory.moveTo(temporary, mainKey(id))
-    await this.#directory.remove(takeoverPrefix(id))
   }
 
   async #create(key: string): Promise<void> {
