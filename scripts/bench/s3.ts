@@ -1,16 +1,15 @@
 // Uploads to S3 beside the same bytes sent by the SDK to the same S3 server, and the requests and statements that a small PATCH costs.
+import { crc32 } from 'node:zlib'
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   PutObjectCommand,
-  type S3Client,
+  S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import pg from 'pg'
 import { storageUrl } from '../../src/config/storage-url.ts'
-import { s3Client } from '../../src/objects/s3/s3-client.ts'
-import { crcOf } from '../../src/objects/s3/s3-parts.ts'
 import type { Postgres } from '../../test/support/postgres.ts'
 import { S3Faults } from '../../test/support/s3-faults.ts'
 import { S3_CREDENTIALS, S3Server } from '../../test/support/s3-server.ts'
@@ -50,9 +49,17 @@ async function compare(postgres: Postgres, server: S3Server, size: number, round
   const service = await serviceOn(await postgres.createDatabase(), server.url('bench'))
   const load = new Load({ url: service.url, protocol: 'tus', connections: 1 })
   const location = storageUrl(server.url('direct'), 'STORAGE_URL')
-  const client = s3Client(location, {
-    accessKeyId: S3_CREDENTIALS.AWS_ACCESS_KEY_ID,
-    secretAccessKey: S3_CREDENTIALS.AWS_SECRET_ACCESS_KEY,
+  const client = new S3Client({
+    region: location.region,
+    forcePathStyle: location.pathStyle,
+    // The checksum of each body is computed here, as Longtake does.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    ...(location.endpoint && { endpoint: location.endpoint }),
+    credentials: {
+      accessKeyId: S3_CREDENTIALS.AWS_ACCESS_KEY_ID,
+      secretAccessKey: S3_CREDENTIALS.AWS_SECRET_ACCESS_KEY,
+    },
   })
   const contenders: Contender[] = [
     {
@@ -170,4 +177,11 @@ function serviceOn(databaseUrl: string, storageUrl: string): Promise<QuietServic
     ...S3_CREDENTIALS,
     BIN_DAYS: '0',
   })
+}
+
+/** The checksum of a body, as S3 expects it. */
+function crcOf(bytes: Uint8Array): string {
+  const four = Buffer.alloc(4)
+  four.writeUInt32BE(crc32(bytes))
+  return four.toString('base64')
 }
