@@ -67,6 +67,7 @@ const BODY_NAMES: Readonly<Record<string, readonly [request: string, response: s
   createWebhook: ['NewWebhook', ''],
   listWebhooks: ['', 'WebhookList'],
   listDeliveries: ['', 'DeliveryList'],
+  pingWebhook: ['', 'PingResult'],
 }
 
 type Content = Record<string, { schema?: JsonSchema }>

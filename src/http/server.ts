@@ -207,8 +207,9 @@ async function addRoutes(
       db,
       allowPrivate: config.webhookAllowPrivate,
       signal: deps.signal,
+      stop: deps.stop,
     })
-    await rest.register(docsRoutes)
+    await rest.register(docsRoutes, config)
     if (config.compatibility)
       await rest.register(compatibilityRoutes, {
         ...deps,

@@ -95,7 +95,9 @@ export function literalOf({ hostname }: URL): string | undefined {
 
 export class PrivateAddressError extends Error {
   constructor(host: string) {
-    super(`${host} is not a public IP address.`)
+    super(
+      `${host} is not a public IP address. WEBHOOK_ALLOW_PRIVATE=on at the start of the server allows it.`,
+    )
     this.name = 'PrivateAddressError'
   }
 }

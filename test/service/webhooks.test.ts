@@ -65,6 +65,46 @@ await flavours(t, async (t, { env }) => {
   const verify = (secret: string, { body, headers }: Received) =>
     new Webhook(secret).verify(body, headers as Record<string, string>)
 
+  await t.test('a ping is signed, and tells what the receiver answered', async t => {
+    const hook = await register('/ping', ['video.ready'])
+    const ping = (id = hook.id) => fetch(`${service.url}/webhooks/${id}/ping`, json())
+    receiver.answer(
+      '/ping',
+      { status: 200, body: 'thank you' },
+      { status: 500, body: 'sorry' },
+      { status: 410 },
+    )
+    const first = await (await ping()).json()
+    t.match(first, {
+      delivered: true,
+      response_status: 200,
+      response_body: 'thank you',
+      error: null,
+      duration: Number,
+    })
+    const [received] = sentTo('/ping')
+    t.match(verify(hook.secret, received!), { type: 'ping', timestamp: /^20/, data: {} })
+    t.match(await (await ping()).json(), {
+      delivered: false,
+      response_status: 500,
+      response_body: 'sorry',
+      error: /500/,
+    })
+    t.match(await (await ping()).json(), { delivered: false, response_status: 410 })
+    t.match(
+      await getJson(`${service.url}/webhooks/${hook.id}`),
+      { disabled_at: null },
+      'a test disables nothing',
+    )
+    t.same((await log(hook.id)).items, [], 'it is no delivery')
+    t.equal(new Set(sentTo('/ping').map(({ headers }) => headers['webhook-id'])).size, 3)
+    await remove(hook.id)
+    t.equal((await ping()).status, 404)
+    const closed = await getJson<WebhookView>(`${service.url}/webhooks`, json({ url: 'http://127.0.0.1:9/' }))
+    t.match(await (await ping(closed.id)).json(), { delivered: false, response_status: null, error: String })
+    await remove(closed.id)
+  })
+
   await t.test('events come signed, each once, those that were asked for', async t => {
     const all = await register('/all')
     const failed = await register('/failed', ['video.failed'])
@@ -206,6 +246,12 @@ await flavours(t, async (t, { env }) => {
     }
     const before = receiver.received.length
     const hook = await register('/local', ['video.uploaded'], 'localhost')
+    t.match(await getJson(`${service.url}/webhooks/${hook.id}/ping`, json()), {
+      delivered: false,
+      response_status: null,
+      error:
+        'localhost is not a public IP address. WEBHOOK_ALLOW_PRIVATE=on at the start of the server allows it.',
+    })
     await video()
     const { items } = await until(async () => {
       const found = await log(hook.id)

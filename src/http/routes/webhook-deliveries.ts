@@ -13,6 +13,8 @@ export interface WebhookRouteDeps {
   readonly db: Kysely<Schema>
   readonly allowPrivate: boolean
   readonly signal: Signal
+  /** Aborts when the service stops. */
+  readonly stop: AbortSignal
 }
 
 /** The log of deliveries to webhooks. */

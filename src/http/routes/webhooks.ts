@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../../base/errors.ts'
 import { EVENT_TYPES } from '../../database/tables/messaging.ts'
-import { isPublic, literalOf } from '../../net/public-address.ts'
+import { isPublic, literalOf, PrivateAddressError } from '../../net/public-address.ts'
 import {
   addSecret,
   deleteWebhook,
@@ -12,6 +12,7 @@ import {
 import { type TypedApp, typed } from '../schema-types.ts'
 import { problems } from '../schemas.ts'
 import { type WebhookRouteDeps, webhookDeliveryRoutes } from './webhook-deliveries.ts'
+import { webhookPingRoute } from './webhook-ping.ts'
 import { viewWebhook, viewWithSecret, webhookById, webhookProperties } from './webhook-view.ts'
 
 const MAX_WEBHOOKS = 100
@@ -22,6 +23,7 @@ export async function webhookRoutes(app: FastifyInstance, deps: WebhookRouteDeps
   addCreation(typed(app), deps)
   addReading(typed(app), deps)
   addChanges(typed(app), deps)
+  await webhookPingRoute(app, deps)
   await webhookDeliveryRoutes(app, deps)
 }
 
@@ -155,5 +157,5 @@ function requireUrl(url: string, allowPrivate: boolean): void {
     )
   const literal = literalOf(parsed)
   if (literal && !allowPrivate && !isPublic(literal))
-    throw new ApiError(400, 'private_address', `${literal} is not a public IP address.`, 'url')
+    throw new ApiError(400, 'private_address', new PrivateAddressError(literal).message, 'url')
 }

@@ -872,6 +872,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhooks/{id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test event to a webhook
+         * @description Sends `{"type": "ping", "timestamp", "data": {}}` once, signed like every event, and responds with what the receiver answered.
+         */
+        post: operations["pingWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhooks/{id}/deliveries": {
         parameters: {
             query?: never;
@@ -1213,6 +1233,26 @@ export interface webhooks {
          * @description Sent at least once to every webhook that receives this event. It is repeated for about a day until the response is 2xx.
          */
         post: operations["onVideoRestored"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    ping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A test of the webhook
+         * @description Sent by `POST /webhooks/{id}/ping` only, and once.
+         */
+        post: operations["onPing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2093,6 +2133,33 @@ export interface components {
         };
         WebhookList: {
             items: components["schemas"]["Webhook"][];
+        };
+        PingResult: {
+            /**
+             * @description Whether the response was 2xx.
+             * @example true
+             */
+            delivered: boolean;
+            /**
+             * @description Null without a response.
+             * @example 204
+             */
+            response_status: number | null;
+            /**
+             * @description The beginning of the response.
+             * @example
+             */
+            response_body: string | null;
+            /**
+             * @description Why the event was not accepted.
+             * @example null
+             */
+            error: string | null;
+            /**
+             * @description Seconds until the response.
+             * @example 0.21
+             */
+            duration: number;
         };
         DeliveryList: {
             items: components["schemas"]["WebhookDelivery"][];
@@ -7914,6 +7981,46 @@ export interface operations {
             429: components["responses"]["Problem429"];
         };
     };
+    pingWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the webhook.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The current state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "delivered": true,
+                     *       "response_status": 204,
+                     *       "response_body": "",
+                     *       "error": null,
+                     *       "duration": 0.21
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PingResult"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+        };
+    };
     listDeliveries: {
         parameters: {
             query?: {
@@ -10704,6 +10811,60 @@ export interface operations {
                 content?: never;
             };
             /** @description The receiver has accepted the event. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onPing: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in every attempt to deliver it.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of this attempt, in seconds since 1970.
+                 * @example 1769860800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures of `id.timestamp.body` by HMAC-SHA256, separated by spaces (Standard Webhooks).
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "ping",
+                 *       "timestamp": "2026-01-31T12:00:00.000Z",
+                 *       "data": {}
+                 *     }
+                 */
+                "application/json": {
+                    /** @constant */
+                    type: "ping";
+                    /**
+                     * Format: date-time
+                     * @description Time of the test.
+                     */
+                    timestamp: string;
+                    data: Record<string, never>;
+                };
+            };
+        };
+        responses: {
+            /** @description The event is accepted. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
