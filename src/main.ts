@@ -249,9 +249,7 @@ async function startApi(
   const addresses = addressesOf(server.server.address() as AddressInfo, config)
   log[DETAIL_LEVEL]({ url: addresses.listening }, 'listening')
   process.stdout.write(banner(config, choice.sentence, addresses))
-  // Before everything else stops, so that a second Ctrl-C ends the process at once.
-  const endKeys = startKeys(addresses)
-  stops.push('keys', async () => endKeys())
+  startKeys(addresses)
 }
 
 /** Rewrites in the background what an older version left in the search index. */

@@ -7,6 +7,8 @@ import type { Addresses } from './banner.ts'
 const [CTRL_C, CTRL_D, CTRL_Z, CTRL_BACKSLASH] = ['\x03', '\x04', '\x1a', '\x1c']
 /** Signals that would end this process without its `exit` event, and leave the terminal without echo. */
 const ENDING_SIGNALS = ['SIGHUP', 'SIGQUIT'] as const
+/** Signals whose handlers are elsewhere. A second one ends the process at once. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
 /** Longer than a process that stops itself keeps running. */
 const SUSPEND_MS = 200
 
@@ -25,11 +27,11 @@ const HELP = `
 
 /**
  * Reads single keys if stdin and stdout are a terminal, in the foreground only: a background process that changes the terminal would be stopped.
- * The terminal gets its settings back when the process ends, is suspended, or calls the returned function.
+ * The terminal gets its settings back when the process begins to stop, ends, or is suspended.
  */
-export function startKeys(addresses: Addresses): () => void {
+export function startKeys(addresses: Addresses): void {
   const { stdin, stdout } = process
-  if (!stdin.isTTY || !stdout.isTTY) return () => {}
+  if (!stdin.isTTY || !stdout.isTTY) return
   stdout.write(HINT)
   const actions: Readonly<Record<string, () => void>> = {
     o: () => open(addresses.page),
@@ -39,13 +41,14 @@ export function startKeys(addresses: Addresses): () => void {
     q: () => void process.kill(process.pid, 'SIGTERM'),
     '\r': () => void stdout.write('\n'),
   }
+  let stopped = false
   const take = () => {
-    if (!isForeground()) return
+    if (stopped || !isForeground()) return
     stdin.setRawMode(true)
     stdin.resume()
   }
   const giveBack = () => {
-    stdin.setRawMode(false)
+    if (isForeground()) stdin.setRawMode(false)
     stdin.pause()
   }
   const suspend = async () => {
@@ -69,18 +72,20 @@ export function startKeys(addresses: Addresses): () => void {
     process.kill(process.pid, signal)
   }
   const stop = () => {
+    stopped = true
     for (const signal of ENDING_SIGNALS) process.off(signal, onSignal)
+    for (const signal of STOP_SIGNALS) process.off(signal, stop)
     process.off('SIGCONT', take).off('exit', giveBack)
     stdin.off('data', onKeys).off('error', stop)
     giveBack()
   }
   for (const signal of ENDING_SIGNALS) process.once(signal, onSignal)
+  for (const signal of STOP_SIGNALS) process.once(signal, stop)
   process.on('SIGCONT', take).on('exit', giveBack)
   // The terminal may go away.
   stdin.setEncoding('utf8').on('data', onKeys).on('error', stop)
   stdin.pause()
   take()
-  return stop
 }
 
 /** Whether this process may use its terminal: the shell has not put it in the background. */
