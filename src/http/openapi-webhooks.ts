@@ -42,40 +42,8 @@ const parameters = [
   ),
 ]
 
-const PING = {
-  post: {
-    tags: ['webhooks'],
-    operationId: 'onPing',
-    summary: 'A test of the webhook',
-    description: 'Sent by `POST /webhooks/{id}/ping` only, and once.',
-    parameters,
-    requestBody: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: {
-            type: 'object' as const,
-            required: ['type', 'timestamp', 'data'],
-            properties: {
-              type: { const: 'ping' },
-              timestamp: {
-                type: 'string' as const,
-                format: 'date-time',
-                description: 'Time of the test.',
-              },
-              data: { type: 'object' as const },
-            },
-          },
-          example: { type: 'ping', timestamp: '2026-01-31T12:00:00.000Z', data: {} },
-        },
-      },
-    },
-    responses: { '2XX': { description: 'The event is accepted.' } },
-  },
-}
-
-/** The messages to webhooks about videos: one operation for each event. */
-const videoEvents = Object.fromEntries(
+/** The `webhooks` section of OpenAPI 3.1: one operation for each event. */
+export const webhooks = Object.fromEntries(
   EVENT_TYPES.map(type => [
     type,
     {
@@ -106,6 +74,3 @@ const videoEvents = Object.fromEntries(
     },
   ]),
 )
-
-/** The `webhooks` section of OpenAPI 3.1. */
-export const webhooks = { ...videoEvents, ping: PING }

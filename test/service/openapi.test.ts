@@ -38,6 +38,7 @@ const ROUTES = {
   '/webhooks': ['get', 'post'],
   '/webhooks/{id}': ['get', 'delete'],
   '/webhooks/{id}/secrets': ['post'],
+  '/webhooks/{id}/ping': ['post'],
   '/webhooks/{id}/deliveries': ['get'],
   '/webhooks/{id}/deliveries/{delivery}/replay': ['post'],
   '/recordings': ['post'],
@@ -187,6 +188,8 @@ t.test('the document, and what it says of the answers', async t => {
         ['/webhooks/{id}', `/webhooks/${webhook}`, 200],
         ['/webhooks/{id}', `/webhooks/${unknown}`, 404],
         ['/webhooks/{id}/secrets', `/webhooks/${webhook}/secrets`, 201, { method: 'POST' }],
+        ['/webhooks/{id}/ping', `/webhooks/${webhook}/ping`, 200, { method: 'POST' }],
+        ['/webhooks/{id}/ping', `/webhooks/${unknown}/ping`, 404, { method: 'POST' }],
         ['/webhooks/{id}/deliveries', `/webhooks/${webhook}/deliveries`, 200],
         ['/webhooks/{id}/deliveries', `/webhooks/${webhook}/deliveries?limit=0`, 400],
         [

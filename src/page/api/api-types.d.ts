@@ -1239,26 +1239,6 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
-    ping: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * A test of the webhook
-         * @description Sent by `POST /webhooks/{id}/ping` only, and once.
-         */
-        post: operations["onPing"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export interface components {
     schemas: {
@@ -10811,60 +10791,6 @@ export interface operations {
                 content?: never;
             };
             /** @description The receiver has accepted the event. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    onPing: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description Id of the event, the same in every attempt to deliver it.
-                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
-                 */
-                "webhook-id": string;
-                /**
-                 * @description Time of this attempt, in seconds since 1970.
-                 * @example 1769860800
-                 */
-                "webhook-timestamp": string;
-                /**
-                 * @description Signatures of `id.timestamp.body` by HMAC-SHA256, separated by spaces (Standard Webhooks).
-                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
-                 */
-                "webhook-signature": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "type": "ping",
-                 *       "timestamp": "2026-01-31T12:00:00.000Z",
-                 *       "data": {}
-                 *     }
-                 */
-                "application/json": {
-                    /** @constant */
-                    type: "ping";
-                    /**
-                     * Format: date-time
-                     * @description Time of the test.
-                     */
-                    timestamp: string;
-                    data: Record<string, never>;
-                };
-            };
-        };
-        responses: {
-            /** @description The event is accepted. */
             "2XX": {
                 headers: {
                     [name: string]: unknown;
