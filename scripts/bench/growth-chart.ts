@@ -4,8 +4,8 @@ const WIDTH = 640
 const ROW_HEIGHT = 15
 const NAMES_WIDTH = 270
 const TOP_HEIGHT = 30
-const LEGEND_LEFT = 220
-const LEGEND_WIDTH = 85
+const LEGEND_LEFT_PX = 220
+const LEGEND_WIDTH_PX = 85
 /** Middle tones, readable on white and on black. */
 const INK = '#768390'
 const COLORS = ['#6cb6ff', '#2f81f7', '#db8b2e', '#3fa45b', '#e5534b']
@@ -26,7 +26,7 @@ export function chartOf(
   )
   const legend = sizes.map(
     (size, n) =>
-      `<circle cx="${LEGEND_LEFT + n * LEGEND_WIDTH}" cy="10" r="4" fill="${COLORS[n]}"/><text x="${LEGEND_LEFT + 8 + n * LEGEND_WIDTH}" y="14">${size.toLocaleString('en')}</text>`,
+      `<circle cx="${LEGEND_LEFT_PX + n * LEGEND_WIDTH_PX}" cy="10" r="4" fill="${COLORS[n]}"/><text x="${LEGEND_LEFT_PX + 8 + n * LEGEND_WIDTH_PX}" y="14">${size.toLocaleString('en')}</text>`,
   )
   const dots = rows.flatMap((row, n) => {
     const y = TOP_HEIGHT + n * ROW_HEIGHT

@@ -14,6 +14,8 @@ import { startWebhookReceiver } from '../support/webhook-receiver.ts'
 
 /** Operations that need headers of tus: docs/clients.md has a script for them. */
 const BY_SCRIPT = ['post /uploads', 'head /uploads/{id}', 'patch /uploads/{id}']
+/** Operations of browsers that have signed in: sessions.test.ts. */
+const OF_BROWSERS = ['post /session', 'get /session', 'delete /session']
 const NAMES = ['ID', 'RECORDING', 'WEBHOOK'] as const
 type Names = Record<(typeof NAMES)[number], string>
 
@@ -57,7 +59,7 @@ t.test('every route has a line in docs/api.md, and each line works', async t => 
     .filter(line => !/^[A-Z]+=\$\(/.test(line))
     .join('\n')
   const document = new ApiDocument(await getJson(`${url}/openapi.json`))
-  const shown = new Set<string>(BY_SCRIPT)
+  const shown = new Set<string>([...BY_SCRIPT, ...OF_BROWSERS])
   for (const line of lines) {
     const told = `told() { curl -sS -o /dev/null -w '%{stderr}%{method} %{http_code} %{url_effective}\\n' "$@"; }`
     const script = `${definitions}\n${told}\n${line.replace(/^curl/, 'told')}`
