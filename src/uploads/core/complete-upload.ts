@@ -71,6 +71,21 @@ export async function requireInserted(
 }
 
 /**
+ * Like `requireHeld`, before a request has any effect: if another process acquired the upload before the request came, and this process has not
+ * heard of that yet, the upload is acquired again.
+ * @returns whether that was necessary. The row must be read again then. @throws ApiError 423
+ */
+export async function regainIfLost(
+  locks: UploadLocks,
+  { id, generation }: Pick<UploadRow, 'id' | 'generation'>,
+): Promise<boolean> {
+  const held = locks.holdOf(id)?.generation
+  if (held === undefined || held === generation || (await locks.confirm(id))) return false
+  if (!(await locks.regain(id))) throw takenOver()
+  return true
+}
+
+/**
  * Runs work on an upload's bytes. The work can fail because another process has taken the upload over and removed files.
  * @throws ApiError 423 in that case; otherwise the error that `work` throws.
  */

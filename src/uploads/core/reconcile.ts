@@ -1,6 +1,6 @@
 import type { Db } from '../../database/schema.ts'
 import { BytesLostError, type UploadBytes } from '../bytes/upload-bytes.ts'
-import { asHolder, type CompleteDeps, completeUpload, requireHeld } from './complete-upload.ts'
+import { asHolder, type CompleteDeps, completeUpload, regainIfLost } from './complete-upload.ts'
 import { growingUpload } from './growing-upload.ts'
 import { findUpload, type UploadRow } from './upload-rows.ts'
 
@@ -13,7 +13,7 @@ export async function reconcile(deps: CompleteDeps, id: string): Promise<UploadR
   const { db, bytes, locks } = deps
   const row = await findUpload(db, id)
   if (!row || row.finished_at || row.concat === 'final') return row
-  await requireHeld(locks, row)
+  if (await regainIfLost(locks, row)) return reconcile(deps, id)
   await asHolder(deps, id, async () => {
     if ((await bytes.size(growingUpload(row))) < row.offset) throw new BytesLostError()
   })

@@ -3,13 +3,19 @@ import type { ReleaseReason } from './upload-locks.ts'
 /** A question to the process that holds an upload. */
 export type LockQuestion =
   /** Please release the upload. Without a reason: only if no client is writing to it. */
-  | { readonly kind: 'release'; readonly reason?: ReleaseReason | undefined }
+  | {
+      readonly kind: 'release'
+      readonly reason?: ReleaseReason | undefined
+      /** The generation in the row when the question was sent; absent in messages of earlier versions. */
+      readonly generation?: number | undefined
+    }
   /** Is a client writing to it, and have bytes arrived recently? */
   | { readonly kind: 'is-busy' }
   /** Please note that a response to a client contains this offset. */
   | { readonly kind: 'told'; readonly offset: number }
 
-export type LockAnswer = 'released' | 'busy' | 'idle' | 'noted'
+/** `outdated`: the holder has acquired the upload again since the question was sent. */
+export type LockAnswer = 'released' | 'busy' | 'outdated' | 'idle' | 'noted'
 
 /** A message to the process that holds an upload. It gets no answer. */
 export interface LockNote {

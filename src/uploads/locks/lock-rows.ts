@@ -6,6 +6,8 @@ import { processOf, unsettledOf } from './holder-ids.ts'
 export interface RowLease {
   /** The id of the previous holder; null if there was none. */
   readonly before: string | null
+  /** The row's generation before. */
+  readonly generation_before: number
   /** The row's generation if it was acquired; null if another process holds it. */
   readonly generation: number | null
   /** The id of this process that is now in the row; null if the row was not acquired. */
@@ -35,16 +37,18 @@ export async function acquireRow(
   const { from = null, as = null } = takeover ?? {}
   const { rows } = await sql<RowLease>`
     with before as (
-      select id, lock_holder, coalesce(lock_holder in ${own}, false) as is_own from uploads where id = ${id} for update
+      select id, lock_holder, generation as generation_before, coalesce(lock_holder in ${own}, false) as is_own from uploads where id = ${id} for update
     ), acquired as (
       update uploads
-      set generation = generation + (not is_own)::int,
+      set generation = uploads.generation + (not is_own)::int,
         lock_holder = case when is_own then before.lock_holder when before.lock_holder is null then ${processOf(holder)}::uuid else ${as}::uuid end
       from before
       where uploads.id = before.id and (before.lock_holder is null or is_own or before.lock_holder = ${from}::uuid)
-      returning generation, uploads.lock_holder as holder
+      returning uploads.generation, uploads.lock_holder as holder
     )
-    select lock_holder as before, generation, holder from before left join acquired on true`.execute(db)
+    select lock_holder as before, generation_before, generation, holder from before left join acquired on true`.execute(
+    db,
+  )
   return rows[0]
 }
 

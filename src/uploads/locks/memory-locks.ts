@@ -104,6 +104,10 @@ export class MemoryLocks implements UploadLocks {
     return true
   }
 
+  async regain(): Promise<boolean> {
+    return true
+  }
+
   /** Does nothing, because no other process can change an upload. */
   onChange(): void {}
 

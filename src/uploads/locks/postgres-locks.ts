@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Db } from '../../database/schema.ts'
 import { processOf, unsettledOf } from './holder-ids.ts'
@@ -17,8 +18,12 @@ const ANSWER_TIMEOUT_MS = 60
 const PATIENT_TIMEOUT_MS = 1000
 /** Attempts of a newcomer to acquire a row, if another newcomer is faster each time. */
 const MAX_ATTEMPTS = 5
+/** Pause before a row is read again whose holder was acquiring it when it was asked. */
+const OUTDATED_PAUSE_MS = 20
 /** Number of leases that this process remembers. Acquiring a row without a remembered lease takes a statement. */
 const MAX_REMEMBERED = 10_000
+
+type ReleaseRequest = Extract<LockMessage, { kind: 'release' }>
 
 /** A row that this process has acquired. */
 interface Lease {
@@ -147,6 +152,13 @@ export class PostgresLocks implements UploadLocks {
     return false
   }
 
+  async regain(id: string): Promise<boolean> {
+    const hold = this.#local.holdOf(id)
+    if (!hold) return false
+    this.#leases.delete(id)
+    return this.#acquire(id, hold, undefined)
+  }
+
   onChange(listener: (id: string | undefined) => void): void {
     this.#changeListeners.push(listener)
   }
@@ -187,7 +199,14 @@ export class PostgresLocks implements UploadLocks {
         return true
       }
       const from = row.before!
-      if ((await this.#dialog.ask(from, id, { kind: 'release', reason }, timeoutMs)) === 'busy') return false
+      const question = { kind: 'release', reason, generation: row.generation_before } as const
+      const answer = await this.#dialog.ask(from, id, question, timeoutMs)
+      if (answer === 'busy') return false
+      if (answer === 'outdated') {
+        takeover = undefined
+        await pause(OUTDATED_PAUSE_MS)
+        continue
+      }
       takeover = { from, as: this.#hasEnded(from) ? this.holder : unsettledOf(this.holder) }
     }
     return false
@@ -225,12 +244,16 @@ export class PostgresLocks implements UploadLocks {
       case 'is-busy':
         return this.#dialog.answer(message, (await this.#local.isBusy(id)) ? 'busy' : 'idle')
       case 'release':
-        return this.#dialog.answer(message, await this.#release(id, message.reason))
+        return this.#dialog.answer(message, await this.#release(message))
     }
   }
 
   /** Releases a row at the request of another process, after the writer in this process has ended. */
-  async #release(id: string, reason: ReleaseReason | undefined): Promise<LockAnswer> {
+  async #release({ id, reason, generation }: ReleaseRequest): Promise<LockAnswer> {
+    const hold = this.#local.holdOf(id)
+    // The question is late: the other process has acquired the upload without an answer since, and perhaps a client has come back to this
+    // process. Its request must not end.
+    if (reason && hold && generation !== undefined && hold.generation !== generation) return 'outdated'
     const release = async (): Promise<LockAnswer> => {
       const isSettled = this.#leases.get(id)?.takeover === false
       this.#leases.delete(id)

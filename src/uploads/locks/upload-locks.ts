@@ -56,6 +56,11 @@ export interface UploadLocks {
   endSilent(id: string, silenceMs: number): void
   /** Whether the writer in this process still has the lock. Call it after an update of the upload's row matched no row. */
   confirm(id: string): Promise<boolean>
+  /**
+   * Acquires the upload again for the writer in this process, which `confirm` said has lost it, if no client is writing to it elsewhere.
+   * @returns whether it did; then the upload's row has changed.
+   */
+  regain(id: string): Promise<boolean>
   /** Calls `listener` when another process may have changed an upload (undefined: any upload), so that a cached row may be wrong. */
   onChange(listener: (id: string | undefined) => void): void
   /** Asks all holders to release their locks and waits until they have. From then on, no request gets a lock. */

@@ -1,6 +1,6 @@
 import { StorageLostError } from '../../objects/object-storage.ts'
 import type { Written } from '../bytes/upload-bytes.ts'
-import { asHolder, requireHeld } from '../core/complete-upload.ts'
+import { asHolder, regainIfLost } from '../core/complete-upload.ts'
 import { growingUpload } from '../core/growing-upload.ts'
 import { removeLateBytes } from '../core/late-bytes.ts'
 import { advanceOffsets, deleteUpload } from '../core/upload-rows.ts'
@@ -21,7 +21,7 @@ export async function joinChunks(deps: RecordingsDeps, id: string): Promise<void
   const { db, storage, bytes, store, locks } = deps
   const { recording, upload, waiting } = await wholeStateOf(deps, id)
   if (upload.finished_at) return
-  await requireHeld(locks, upload)
+  if (await regainIfLost(locks, upload)) return joinChunks(deps, id)
   const missing = (upload.length ?? Number.POSITIVE_INFINITY) - upload.offset
   const chunks = firstThatFit(missing, joinable(recording, waiting))
   if (chunks.length === 0) return
