@@ -15,6 +15,7 @@ interface Document {
 
 const UNKNOWN = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
 const TUS = { 'tus-resumable': '1.0.0' }
+const FOR_ADMINS = /^\/(webhooks|keys)\b/
 const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete']
 
 await flavours(t, async (t, { name, env }) => {
@@ -106,12 +107,12 @@ await flavours(t, async (t, { name, env }) => {
   await t.test('every route, without a key', async t => {
     t.ok(routes.length > 40, `${routes.length} routes`)
     const open = routes.filter(route => route.open).map(({ path }) => path)
-    t.same([...new Set(open)].sort(), ['/api/status', '/health/live', '/health/ready'])
+    t.same([...new Set(open)].sort(), ['/api/status', '/health/live', '/health/ready', '/session'])
     for (const route of routes) {
       const wrong = { authorization: 'Bearer longtake_0000000000000000000000000000000000000000000' }
       for (const who of [{}, wrong]) {
         const got = await status(who, route.method, route.url, headersOf(route.path))
-        if (route.open) t.equal(got.status, 200)
+        if (route.open) t.equal(got.status, route.path === '/session' ? 204 : 200)
         else
           t.match(got, { status: 401, challenge: /^Bearer realm="longtake"/ }, `${route.method} ${route.url}`)
       }
@@ -127,7 +128,7 @@ await flavours(t, async (t, { name, env }) => {
       const got = await status(keys.bob, route.method, route.url, headersOf(route.path))
       const what = `${route.method} ${route.url}: ${got.status}`
       if (isOwned(route.path)) t.equal(got.status, 404, what)
-      else if (route.path.startsWith('/webhooks')) t.match(got, { status: 403 }, what)
+      else if (FOR_ADMINS.test(route.path)) t.match(got, { status: 403 }, what)
       else t.notOk([401, 403, 404].includes(got.status), what)
     }
     // The same as for what is not there at all.
@@ -145,8 +146,9 @@ await flavours(t, async (t, { name, env }) => {
     for (const route of routes.filter(({ open }) => !open)) {
       const got = await status(keys.reader, route.method, route.url, headersOf(route.path))
       const what = `${route.method} ${route.url}: ${got.status} ${got.code}`
-      const reads = ['GET', 'HEAD'].includes(route.method) || route.path === '/videos/{id}/links'
-      const forbidden = route.path.startsWith('/webhooks') || !reads
+      const reads =
+        ['GET', 'HEAD'].includes(route.method) || ['/videos/{id}/links', '/session'].includes(route.path)
+      const forbidden = FOR_ADMINS.test(route.path) || !reads
       t.equal(got.status === 403, forbidden, what)
       if (forbidden) t.match(got.challenge, /error="insufficient_scope", scope="(write|admin)"/)
     }

@@ -248,7 +248,7 @@ t.test('a plain folder', async t => {
     /^2020\/circle: it is a link/,
     /^2020\/half.mp3.part: .*temporary/,
     /^link.mp3: it is a link/,
-    /^notes.mp4: its content is no video or audio/,
+    /^notes.mp4: its content is not video or audio/,
   ])
   t.equal(end!.imported + end!.known, names.length + 2)
   const takes = (await videos()).filter(({ title }) => title.startsWith('take '))

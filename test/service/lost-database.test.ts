@@ -18,7 +18,7 @@ const HALF = 300_000
 const VIDEO = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071'
 const JSON_BODY = { 'content-type': 'application/json' }
 /** Routes that need no database. */
-const STANDALONE = /^\/(status|api\/(status|swagger|redoc)|health\/\w+|docs|openapi\.json)/
+const STANDALONE = /^\/(status|api\/(status|swagger|redoc)|health\/\w+|session|docs|openapi\.json)/
 
 const postgres = await startPostgres()
 t.teardown(() => postgres.stop())
@@ -185,6 +185,7 @@ function bodyOf(method: string, path: string): string | undefined {
   if (method === 'delete') return path === '/videos' ? JSON.stringify({ ids: [VIDEO] }) : undefined
   if (path.endsWith('/transcript')) return '{"segments":[{"start":0,"end":1,"text":"Hi"}]}'
   if (path.endsWith('/links')) return path.startsWith('/uploads') ? '{"max_size":1}' : '{"kinds":["stream"]}'
+  if (path === '/keys') return '{"owner":"alice"}'
   if (path === '/webhooks') return '{"url":"https://example.com/hook"}'
   if (method === 'patch' || method === 'put') return '{"title":"x"}'
   return undefined
