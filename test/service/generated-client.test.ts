@@ -289,6 +289,10 @@ await flavours(t, async (t, { env }) => {
       return log.items.find(({ video_id }) => video_id === id)
     })
     t.match(delivery, { type: 'video.ready', response_status: 204 })
+    t.match(got(await client.POST('/webhooks/{id}/ping', by(webhook.id))), {
+      delivered: true,
+      response_status: 204,
+    })
     const again = { params: { path: { id: webhook.id, delivery: delivery.id } } }
     got(await client.POST('/webhooks/{id}/deliveries/{delivery}/replay', again), 202)
     got(await client.DELETE('/webhooks/{id}', by(webhook.id)), 204)
