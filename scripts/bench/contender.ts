@@ -70,25 +70,26 @@ async function commandOf(
   directory: string,
   { postgres, profileDirectory }: Surroundings,
 ) {
-  const node = (script: string, settings: Readonly<Record<string, string>> = {}, flags: string[] = []) => ({
+  const node = (args: string[], settings: Readonly<Record<string, string>> = {}) => ({
     command: process.execPath,
-    args: [...flags, join(import.meta.dirname, script), directory],
+    args,
     spawn: { env: { PATH: process.env['PATH'], ...settings } },
     ready: (line: string) => /^(?:port |Page: +http:\/\/127\.0\.0\.1:)(\d+)/.exec(line)?.[1],
   })
+  const main = join(import.meta.dirname, '..', '..', 'src', 'main.ts')
   const settings = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: directory, LOG_LEVEL: 'warn' }
   switch (name) {
     case 'ours': {
       const profile = profileDirectory ? ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`] : []
       const served = { ROLE: 'api', DATABASE_URL: await postgres.createDatabase() }
-      return node('../../src/main.ts', { ...settings, ...served }, profile)
+      return node([...profile, main], { ...settings, ...served })
     }
     case 'embedded':
-      return node('../../src/main.ts', settings)
+      return node([main], settings)
     case 'stock':
-      return node('stock-server.ts')
+      return node([join(import.meta.dirname, 'stock-server.ts'), directory])
     case 'bare':
-      return node('bare-server.ts')
+      return node([join(import.meta.dirname, 'bare-server.ts'), directory])
     case 'nginx': {
       const port = await freePort()
       return {
