@@ -55,7 +55,7 @@ export async function startContender(name: ContenderName, around: Surroundings):
     protocol: name === 'nginx' ? 'put' : 'tus',
     locks: name !== 'nginx' && name !== 'bare',
     clean() {
-      for (const file of readdirSync(uploads)) rmSync(join(uploads, file))
+      for (const file of readdirSync(uploads)) rmSync(join(uploads, file), { recursive: true })
       execFileSync('sync', ['--file-system', directory])
     },
     async stop() {
