@@ -16,7 +16,7 @@ const PROCESS_COUNTS = [1, 2, 3]
 
 interface Work {
   readonly name: string
-  /** What the rate counts. */
+  /** The unit of the rate. */
   readonly unit: string
   readonly count: number
   readonly run: (loads: readonly Load[]) => Promise<unknown>

@@ -13,7 +13,7 @@ interface Unfinished {
   readonly size: number
   /** Bytes on the server; null if it cannot be asked. */
   readonly saved: number | null
-  /** What is known otherwise. */
+  /** The values that are known in another way. */
   readonly note: string
 }
 

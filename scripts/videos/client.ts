@@ -37,7 +37,7 @@ interface Answer<T> {
   readonly response: Response
 }
 
-/** What the server answered. @throws UserError with the reason if it refused */
+/** @returns the body of the response. @throws UserError with the reason if the server refused the request */
 export function answered<T>({ data, error, response }: Answer<T>): T {
   if (response.ok && isFromLongtake(response)) return data as T
   const { status } = response

@@ -51,7 +51,7 @@ export function printList(videos: readonly ListedVideo[], { json }: Output): voi
   print(table(['ID', 'STATUS', 'LENGTH', 'SIZE', 'CREATED', 'TITLE'], rows, 5))
 }
 
-/** What a search found: at a terminal, with the moments of each video. */
+/** Prints the results of a search; at a terminal, with the moments of each video. */
 export function printFound(videos: readonly ListedVideo[], output: Output): void {
   if (output.json || !process.stdout.isTTY) {
     printList(videos, output)

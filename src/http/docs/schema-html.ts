@@ -19,7 +19,7 @@ export function tableHtml(heading: string, rows: readonly string[]): string {
 
 interface RowNotes {
   readonly required?: boolean | undefined
-  /** Where a parameter is. */
+  /** The place of a parameter. */
   readonly place?: string
   /** Instead of the schema's description. */
   readonly description?: string | undefined

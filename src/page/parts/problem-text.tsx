@@ -1,4 +1,4 @@
-/** What went wrong, as a sentence that screen readers announce. Renders nothing without a text. */
+/** An error message that screen readers announce. Renders nothing without a text. */
 export function ProblemText({ text }: { text: string | undefined }) {
   if (!text) return null
   return (

@@ -14,7 +14,7 @@ import { address } from '../router.ts'
 /** Earlier positions count as the beginning. */
 const BEGINNING_S = 5
 
-/** Who can use the link if the server has a sign-in, with the lifetime of a signed link in seconds. */
+/** The people who can use the link if the server has a sign-in, with the lifetime of a signed link in seconds. */
 const AUDIENCES = [
   ['', 'People who can sign in here'],
   ['3600', 'Anyone, for an hour'],
