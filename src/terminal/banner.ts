@@ -2,9 +2,9 @@ import type { AddressInfo } from 'node:net'
 import type { Config } from '../config/config.ts'
 
 export interface Addresses {
-  /** Where the service listens. */
+  /** The address at which the service listens. */
   readonly listening: string
-  /** Where a browser finds the page and the API's documentation. */
+  /** The addresses of the page and of the API's documentation. */
   readonly page: string
   readonly docs: string
 }
@@ -18,7 +18,7 @@ export function addressesOf({ address, family, port }: AddressInfo, { publicUrl 
   return { listening: url(host), page, docs: `${page}/docs` }
 }
 
-/** What someone who starts the service wants to know. A worker has no addresses. */
+/** The lines that a start prints for people. A worker has no addresses. */
 export function banner(config: Config, transcripts: string, addresses?: Addresses): string {
   const lines = [
     ...(addresses ? [`Page:        ${addresses.page}`, `API:         ${addresses.docs}`] : []),

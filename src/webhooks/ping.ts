@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid'
 import { type PostOptions, postMessage } from './post-message.ts'
 import { currentSecrets, type WebhookRow } from './webhook-rows.ts'
 
-/** What the receiver of a webhook answered to a test. */
+/** The response of a webhook's receiver to a test event. */
 export interface PingResult {
   /** Whether the response was 2xx. */
   readonly delivered: boolean

@@ -20,7 +20,7 @@ export type TrackName = 'picture' | 'sound'
 export class UnfitRendition extends StepError {
   /** The tracks that must not be copied into another rendition. */
   readonly tracks: readonly TrackName[]
-  /** Those of `tracks` that cannot be decoded because the file is damaged. */
+  /** The members of `tracks` that cannot be decoded because the file is damaged. */
   readonly damaged: readonly TrackName[]
 
   constructor(fault: string, blame: { tracks?: readonly TrackName[]; damaged?: readonly TrackName[] } = {}) {

@@ -107,7 +107,7 @@ function matchWords(tokens: readonly Token[], recognized: readonly TimedWord[]):
   const changes =
     own!.join('') === known!.join('') ? [] : diffArrays(known!, own!, { maxEditLength: MAX_COMPARED_WORDS })
   let [at, from] = [0, 0]
-  /** Where the current difference begins. */
+  /** The start of the current difference. */
   let [firstToken, firstWord] = [0, 0]
   const matchDifference = () => {
     const found = spansOfLetters(own!.slice(firstToken, at), recognized.slice(firstWord, from))
