@@ -1,7 +1,14 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { HAS_AUTOGROUPS } from '../../src/processing/programs/session-priority.ts'
 
-/** Whether this kernel divides processor time between sessions (sched(7)); the reason to skip a test otherwise. */
-export const NO_AUTOGROUPS = existsSync('/proc/self/autogroup') ? false : 'this kernel has no autogroups'
+/** The reason to skip a test of the priority of sessions (sched(7)), if any. @param present the abilities of the sandbox */
+export function noSessionPriority(present: readonly string[]): string | false {
+  if (!HAS_AUTOGROUPS) return 'this kernel has no autogroups'
+  return (
+    !present.includes('low priority of the session') &&
+    'this system does not allow to change the priority of a session'
+  )
+}
 
 /** The niceness of the session of a process. */
 export function sessionNiceness(pid: number): number {
@@ -18,7 +25,7 @@ export function threadNiceness(pid: number): number[] {
 
 /** Lowers the priority of this process's session until it ends. */
 export function lowerOwnSession(niceness: number): void {
-  if (NO_AUTOGROUPS) return
+  if (!HAS_AUTOGROUPS) return
   const before = sessionNiceness(process.pid)
   if (before >= niceness) return
   const write = (value: number) => {

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 import { makeSandboxDirectory } from './sandbox-directories.ts'
 import { HAS_OWN_PID_MAX, MAX_PROCESSES, quote, rootScript } from './sandbox-root.ts'
-import { NICENESS } from './session-priority.ts'
+import { canLowerSessions, HAS_AUTOGROUPS, NICENESS } from './session-priority.ts'
 
 export interface Limits {
   /** Seconds by the clock. */
@@ -98,9 +98,10 @@ export function findAbilities(): Promise<Findings> {
 
 const ANY_LIMITS: Limits = { seconds: 60, memory: 2 ** 31, fileSize: 2 ** 30 }
 const WITHIN = ['own files', 'own processes', 'own IPC', 'no capabilities']
+const LOW_SESSION_PRIORITY = 'low priority of the session'
 
 async function tryMeasures(): Promise<Findings> {
-  const ownRoot = await canUseOwnRoot()
+  const [ownRoot, lowersSessions] = await Promise.all([canUseOwnRoot(), canLowerSessions()])
   const measures = [...OUTER, ...(ownRoot ? [] : FALLBACKS)]
   const attempts = measures.flatMap(({ name, launchers, limits }) => [
     ...(launchers ?? []).map(launcher => ({
@@ -123,8 +124,10 @@ async function tryMeasures(): Promise<Findings> {
     'process limit',
     ...FALLBACKS.map(({ name }) => name),
     ...OUTER.map(({ name }) => name),
+    ...(HAS_AUTOGROUPS ? [LOW_SESSION_PRIORITY] : []),
   ]
   const present = whole.filter(name => {
+    if (name === LOW_SESSION_PRIORITY) return lowersSessions
     if (name === 'process limit') return ownRoot && (HAS_OWN_PID_MAX || bindsProcesses)
     if (WITHIN.includes(name) || (ownRoot && FALLBACKS.some(fallback => fallback.name === name)))
       return ownRoot

@@ -1,14 +1,33 @@
-import type { ChildProcess } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 /** Niceness (POSIX `nice`) of the programs that the worker runs. Uploads and requests have priority over all of them. */
 export const NICENESS = { media: 10, speech: 15 } as const
 
-/** Linux accepts one change each 100 ms from ordinary users of the machine. */
+/** Linux accepts one change each 100 ms from all ordinary users of the machine together. */
 const RETRY_MS = 100
-const MAX_TRIES = 100
+const MAX_TRIES = 600
 /** `EACCES`: the program is just changing its credentials. */
 const TEMPORARY_ERRORS = ['EAGAIN', 'EACCES']
+
+export const HAS_AUTOGROUPS = existsSync('/proc/self/autogroup')
+
+/** Whether this system accepts a change of the priority of a child's session. Some containers have autogroups and refuse it. */
+export async function canLowerSessions(): Promise<boolean> {
+  if (!HAS_AUTOGROUPS) return false
+  const child = spawn('sh', ['-c', 'read line'], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  const closed = once(child, 'close').catch(() => undefined)
+  try {
+    writeFileSync(`/proc/${child.pid}/autogroup`, String(Math.max(NICENESS.media, ownSessionNiceness())))
+    return true
+  } catch (error) {
+    return TEMPORARY_ERRORS.includes((error as NodeJS.ErrnoException).code ?? '')
+  } finally {
+    child.stdin.destroy()
+    await closed
+  }
+}
 
 /**
  * Lowers the priority of a program's session. Linux divides processor time equally between sessions, and niceness counts only within a
