@@ -188,6 +188,15 @@ const WRONG: Partial<Record<keyof typeof SETTINGS, readonly string[]>> = {
   EMBED_ORIGINS: ['example.com'],
   ACCEL_REDIRECT: ['stored', '/stored/', '/a b', '/'],
   AUTH: ['key', 'basic', 'NONE'],
+  OIDC_ISSUER: [
+    'login.example',
+    'http://login.example',
+    'http://127.0.0.1.example',
+    'https://user@login.example',
+    'https://login.example?a=b',
+    'https://login.example/#a',
+    'https://login.example/.well-known/openid-configuration',
+  ],
   ALLOW_UNAUTHENTICATED: ['true'],
   LINK_SECRETS: ['secret', `${'x'.repeat(32)},secret`],
   RATE_LIMIT: ['0', '-1', '1/s'],
@@ -218,7 +227,23 @@ const JWT = {
   JWT_AUDIENCE: 'longtake',
 }
 
+const OIDC = {
+  PUBLIC_URL: 'https://video.example',
+  OIDC_ISSUER: 'https://id.example/o/main/',
+  OIDC_CLIENT_ID: 'longtake',
+  OIDC_CLIENT_SECRET: 'a secret',
+}
+
 t.test('who is let in', async t => {
+  t.match(loadConfig({ ...OIDC, HOST: '0.0.0.0' }), {
+    auth: { kind: 'api_key' },
+    rateLimit: 3000,
+    oidc: { issuer: OIDC.OIDC_ISSUER, clientId: 'longtake', clientSecret: 'a secret' },
+  })
+  t.match(loadConfig({ ...OIDC, ...JWT }), { auth: { kind: 'jwt' }, oidc: { publicUrl: OIDC.PUBLIC_URL } })
+  t.equal(loadConfig(JWT).oidc, undefined)
+  for (const OIDC_ISSUER of ['http://127.0.0.1:8080/realms/main', 'http://localhost:1', 'http://[::1]:1'])
+    t.match(loadConfig({ ...OIDC, OIDC_ISSUER }).oidc, { issuer: OIDC_ISSUER })
   t.match(loadConfig({}), { auth: { kind: 'none' }, rateLimit: undefined, storageQuota: undefined })
   t.match(loadConfig({ AUTH: 'api_key', HOST: '0.0.0.0' }), { auth: { kind: 'api_key' }, rateLimit: 3000 })
   t.equal(loadConfig({ AUTH: 'api_key', RATE_LIMIT: 'off' }).rateLimit, undefined)
@@ -247,6 +272,11 @@ t.test('who is let in', async t => {
     [{ ...keySet, JWT_SECRET: JWT.JWT_SECRET }, 'JWT_SECRET'],
     [{ ...keySet, JWT_JWKS_URL: undefined }, 'JWT_JWKS_URL'],
     [{ ...keySet, JWT_JWKS_URL: 'file:///keys' }, 'JWT_JWKS_URL'],
+    [{ ...OIDC, OIDC_ISSUER: undefined }, 'OIDC_ISSUER'],
+    [{ ...OIDC, OIDC_CLIENT_ID: undefined }, 'OIDC_ISSUER'],
+    [{ ...OIDC, OIDC_CLIENT_SECRET: '' }, 'OIDC_ISSUER'],
+    [{ ...OIDC, PUBLIC_URL: undefined }, 'OIDC_ISSUER'],
+    [{ ...OIDC, AUTH: 'none' }, 'OIDC_ISSUER'],
   ]
   for (const [env, name] of wrong) {
     const message = caught(() => loadConfig(env))?.message

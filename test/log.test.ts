@@ -18,6 +18,10 @@ const ENV = {
   JWT_SECRET: 'quoted "secret" that is long enough, yes',
   JWT_ISSUER: 'i',
   JWT_AUDIENCE: 'a',
+  PUBLIC_URL: 'https://video.example',
+  OIDC_ISSUER: 'https://id.example',
+  OIDC_CLIENT_ID: 'longtake',
+  OIDC_CLIENT_SECRET: 'quoted "client" secret',
   LINK_SECRETS: `${'first-'.repeat(8)},${'second-'.repeat(8)}`,
 }
 
@@ -30,6 +34,7 @@ t.test('values of settings that are secrets are not printed in any form', async 
     ENV.OPENAI_API_KEY,
     'open-sesame',
     ENV.JWT_SECRET,
+    ENV.OIDC_CLIENT_SECRET,
     ...ENV.LINK_SECRETS.split(','),
   ]
   for (const value of values) {

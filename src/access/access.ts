@@ -1,5 +1,5 @@
 import { MAX_OWNER_LENGTH } from '../base/limits.ts'
-import type { Scope } from '../database/tables/access.ts'
+import { SCOPES, type Scope } from '../database/tables/access.ts'
 import type { Viewer } from '../videos/catalogue/viewer.ts'
 
 /** The permissions of a request. `owner` is null when authentication is off; everything created then is unowned. */
@@ -27,6 +27,16 @@ export const NOTHING: Access = { owner: null, all: false, scopes: [], credential
 /** Whether the permissions include a scope. `admin` includes all others. */
 export function hasScope({ scopes }: Access, scope: Scope): boolean {
   return scopes.includes(scope) || scopes.includes('admin')
+}
+
+/**
+ * The scopes in a claim of a token: a list, or a string with spaces. Unknown names are ignored. Without the claim, the subject may read and
+ * write.
+ */
+export function scopesOf(claim: unknown): readonly Scope[] {
+  if (claim === undefined) return ['read', 'write']
+  const names = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : []
+  return SCOPES.filter(known => names.includes(known))
 }
 
 /** Whether a value is a valid owner name: a subject identifier (OpenID Connect Core §2) without control characters. */

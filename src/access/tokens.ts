@@ -1,8 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { ApiError } from '../base/errors.ts'
 import type { JwtConfig } from '../config/config.ts'
-import { SCOPES, type Scope } from '../database/tables/access.ts'
-import { type Access, isOwner } from './access.ts'
+import { type Access, isOwner, scopesOf } from './access.ts'
 
 /** Accepted difference between the clocks of the issuer and this service. */
 const CLOCK_TOLERANCE_S = 30
@@ -49,13 +48,9 @@ function keySet(url: string): JWTVerifyGetKey {
   }
 }
 
-/** A token without a scope claim may read and write the owner's uploads and videos. */
 function accessOf({ sub, scope, scp, exp }: JWTPayload): Access | undefined {
   if (!isOwner(sub)) return undefined
-  const claim = scope ?? scp
-  const names = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : []
-  const scopes: readonly Scope[] =
-    claim === undefined ? ['read', 'write'] : SCOPES.filter(known => names.includes(known))
+  const scopes = scopesOf(scope ?? scp)
   const endsAt = (exp! + CLOCK_TOLERANCE_S) * 1000
   return { owner: sub, scopes, all: scopes.includes('admin'), credential: `subject ${sub}`, endsAt }
 }

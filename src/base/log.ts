@@ -52,6 +52,7 @@ export function secretsOf(config: Config): string[] {
     config.awsSessionToken,
     speechToText?.apiKey,
     'secret' in jwtKey ? jwtKey.secret : undefined,
+    config.oidc?.clientSecret,
     ...linkSecrets,
   ]
   const found = [...passwords, ...logins].filter(isText).flatMap(value => [value, decoded(value)])

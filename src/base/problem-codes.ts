@@ -30,6 +30,9 @@ export const PROBLEM_CODES = [
   'final_upload',
   'foreign_host',
   'foreign_origin',
+  'sign_in_denied',
+  'sign_in_expired',
+  'sign_in_failed',
   // 404 and 410: it does not exist, not yet, or no longer.
   'not_found',
   'not_ready',
@@ -82,6 +85,7 @@ export const PROBLEM_CODES = [
   'stopping',
   'unavailable',
   'keys_unavailable',
+  'provider_unavailable',
   'database_unavailable',
   'database_not_writable',
   'database_full',

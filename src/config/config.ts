@@ -10,6 +10,7 @@ type Combined =
   | 'ALLOW_UNAUTHENTICATED'
   | 'UPLOAD_INFORMATIONAL'
   | `JWT_${string}`
+  | `OIDC_${string}`
   | `SPEECH_${string}`
   | `OPENAI_${string}`
   | `TRANSCRIBE_${string}`
@@ -22,6 +23,8 @@ export type Config = {
   readonly [Name in keyof Settings as Name extends Combined ? never : CamelCase<Name>]: Settings[Name]
 } & {
   readonly auth: AuthConfig
+  /** The provider at which people sign in on the page; undefined if they use a key or token. */
+  readonly oidc: OidcConfig | undefined
   /** An OpenAI-compatible service. At most one of this and `builtinSpeech` is defined. */
   readonly speechToText: SpeechToTextConfig | undefined
   readonly builtinSpeech: BuiltinSpeechConfig | undefined
@@ -39,6 +42,15 @@ export interface JwtConfig {
   readonly key: { readonly secret: string } | { readonly jwksUrl: string }
   readonly issuer: string
   readonly audience: string
+}
+
+/** A client that is registered at an OpenID provider. */
+export interface OidcConfig {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  /** The URL that clients use for this service, without a trailing slash. */
+  readonly publicUrl: string
 }
 
 /** The engine on the worker's machine. */

@@ -1,6 +1,13 @@
 import { isIPv4 } from 'node:net'
 import { StartError } from '../base/errors.ts'
-import type { AuthConfig, BuiltinSpeechConfig, Config, JwtConfig, SpeechToTextConfig } from './config.ts'
+import type {
+  AuthConfig,
+  BuiltinSpeechConfig,
+  Config,
+  JwtConfig,
+  OidcConfig,
+  SpeechToTextConfig,
+} from './config.ts'
 import { SETTINGS, type Setting, type SettingName, type Settings } from './settings.ts'
 
 const SHARED_KEY_ALGORITHM = 'HS256'
@@ -17,6 +24,7 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
   const config: Config = {
     ...camelCased(settings),
     auth,
+    oidc: oidcConfig(settings),
     rateLimit: env['RATE_LIMIT']?.trim()
       ? settings.RATE_LIMIT
       : auth.kind === 'none'
@@ -51,8 +59,9 @@ function parse(env: Record<string, string | undefined>): Settings {
 /** Only the settings that `Config` has under their own name. */
 function camelCased(
   settings: Settings,
-): Omit<Config, 'auth' | 'speechToText' | 'builtinSpeech' | 'uploadInformational'> {
-  const combined = /^(AUTH|ALLOW_UNAUTHENTICATED|UPLOAD_INFORMATIONAL|(JWT|SPEECH|OPENAI|TRANSCRIBE)_.*)$/
+): Omit<Config, 'auth' | 'oidc' | 'speechToText' | 'builtinSpeech' | 'uploadInformational'> {
+  const combined =
+    /^(AUTH|ALLOW_UNAUTHENTICATED|UPLOAD_INFORMATIONAL|(JWT|OIDC|SPEECH|OPENAI|TRANSCRIBE)_.*)$/
   const own = Object.entries(settings).filter(([name]) => !combined.test(name))
   const camelCase = (name: string) =>
     name.toLowerCase().replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())
@@ -103,7 +112,7 @@ function uploadInformational(settings: Settings): Config['uploadInformational'] 
 }
 
 function authConfig(settings: Settings): AuthConfig {
-  const kind = settings.AUTH
+  const kind = settings.AUTH ?? (settings.OIDC_ISSUER === undefined ? 'none' : 'api_key')
   return Object.freeze(kind === 'jwt' ? { kind, jwt: jwtConfig(settings) } : { kind })
 }
 
@@ -125,6 +134,21 @@ function jwtConfig(settings: Settings): JwtConfig {
     issuer: needed('JWT_ISSUER'),
     audience: needed('JWT_AUDIENCE'),
   })
+}
+
+function oidcConfig(settings: Settings): OidcConfig | undefined {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = settings
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return undefined
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined)
+    throw new StartError('OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be set together.')
+  if (settings.AUTH === 'none')
+    throw new StartError(
+      'OIDC_ISSUER is for people who sign in, and AUTH=none has no sign-in: remove AUTH, or set AUTH=api_key or AUTH=jwt.',
+    )
+  const { PUBLIC_URL: publicUrl } = settings
+  if (publicUrl === undefined)
+    throw new StartError('OIDC_ISSUER needs PUBLIC_URL, the address to which the provider sends people back.')
+  return Object.freeze({ issuer, clientId, clientSecret, publicUrl })
 }
 
 function speech(settings: Settings): Pick<Config, 'speechToText' | 'builtinSpeech'> {

@@ -42,6 +42,25 @@ export function url(...protocols: readonly string[]): Parser<string> {
   }
 }
 
+/**
+ * The identifier of an OpenID provider (OpenID Connect Discovery 1.0 §3). A slash at its end is kept, because tokens must contain exactly
+ * the same identifier.
+ */
+export const issuer: Parser<string> = (value, name) => {
+  const parsed = URL.canParse(value) ? new URL(value) : undefined
+  const isLocal = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(parsed?.hostname ?? '')
+  const hasScheme = parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLocal)
+  if (!parsed || !hasScheme || /[?#@]/.test(value))
+    throw new StartError(
+      `${name} must be a URL such as https://login.example.com/realms/main, without user name and query. Only a provider on this machine may use http://.`,
+    )
+  if (parsed.pathname.includes('/.well-known/'))
+    throw new StartError(
+      `${name} must not contain /.well-known/openid-configuration: remove that part of the URL.`,
+    )
+  return value
+}
+
 /** Several URLs, separated by commas. */
 export function urls(...protocols: readonly string[]): Parser<string> {
   const one = url(...protocols)

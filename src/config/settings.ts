@@ -6,6 +6,7 @@ import {
   hostNames,
   integer,
   integerOrOff,
+  issuer,
   oneOf,
   onOff,
   origins,
@@ -183,11 +184,9 @@ export const SETTINGS = Object.freeze({
     urlPath,
     'Path below which nginx, in front of the service, sends files of `DATA_DIR` ([nginx](operations.md#behind-nginx)).',
   ),
-  AUTH: withDefault(
-    oneOf('none', 'api_key', 'jwt'),
-    'none',
-    '`none`, `api_key` or `jwt` ([access](access.md)).',
-  ),
+  AUTH: setting(oneOf('none', 'api_key', 'jwt'), '`none`, `api_key` or `jwt` ([access](access.md)).', {
+    shownDefault: '`none`; `api_key` with `OIDC_ISSUER`',
+  }),
   ALLOW_UNAUTHENTICATED: withDefault(
     onOff,
     'off',
@@ -198,6 +197,12 @@ export const SETTINGS = Object.freeze({
   JWT_JWKS_URL: setting(url(...HTTP), 'URL of the issuer’s keys, for the other algorithms.'),
   JWT_ISSUER: setting(text, '`iss` of tokens.'),
   JWT_AUDIENCE: setting(text, '`aud` of tokens.'),
+  OIDC_ISSUER: setting(
+    issuer,
+    'URL of the OpenID provider at which people sign in on the page ([sign-in with OpenID Connect](access.md#sign-in-with-openid-connect)). Needs the next two settings and `PUBLIC_URL`.',
+  ),
+  OIDC_CLIENT_ID: setting(text, 'Client id of this service at the provider.'),
+  OIDC_CLIENT_SECRET: setting(text, 'Client secret of this service at the provider.'),
   LINK_SECRETS: withDefault(
     secrets,
     '',

@@ -41,6 +41,16 @@ const BY_CODE: Readonly<Record<string, Words>> = {
     title: 'Sign in to see this',
     text: 'The key or token of this request is invalid or has expired.',
   },
+  sign_in_denied: {
+    title: 'You are not signed in',
+    text: 'The sign-in was cancelled or refused. Open the library to try again.',
+  },
+  sign_in_expired: {
+    title: 'Sign in again',
+    text: 'The sign-in took too long, was already used, or began in another browser. Open the library and sign in again.',
+  },
+  sign_in_failed: { title: 'The sign-in did not work' },
+  provider_unavailable: { title: 'Signing in is not possible right now' },
   not_ready: { title: 'This is not ready yet' },
 }
 

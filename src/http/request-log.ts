@@ -23,7 +23,7 @@ export function logRequests(app: FastifyInstance, level: 'info' | 'debug' = 'inf
   )
 }
 
-/** Removes credentials from a URL: the values of signed links and upload links. */
+/** Removes credentials from a URL: signed links, upload links, and codes of a sign-in. */
 function withoutCredentials(url: string): string {
-  return url.replace(/([?&](?:signature|link)=)[^&]*/g, '$1…')
+  return url.replace(/([?&](?:signature|link|code|state)=)[^&]*/g, '$1…')
 }

@@ -198,6 +198,11 @@ async function addRoutes(
     await rest.register(mediaRoutes, { db, storage, watcher, accelRedirect, redirects })
     await rest.register(embedRoute, { db, base, embedOrigins, mediaOrigin })
     await rest.register(sessionRoutes, { db, base })
+    if (config.oidc) {
+      // Loaded only if it is used, because loading it delays the start.
+      const { oidcRoutes } = await import('./routes/oidc.ts')
+      await rest.register(oidcRoutes, { db, oidc: config.oidc })
+    }
     await rest.register(keyRoutes, { db })
     await rest.register(linkRoutes, { db, config, store, signer, base })
     await rest.register(transcriptRoutes, { db, store })
@@ -219,7 +224,7 @@ async function addRoutes(
         maxSize: config.maxUploadSize,
         accelRedirect: config.accelRedirect,
       })
-    await rest.register(pageRoutes, { base, mediaOrigin })
+    await rest.register(pageRoutes, { base, mediaOrigin, oidc: config.oidc })
   })
 }
 

@@ -6,10 +6,12 @@ import './styles/controls.css'
 import './styles/parts.css'
 import './styles/dialog.css'
 import './styles/forced-colors.css'
+import { findSession } from './api/session.ts'
 import { App } from './app.tsx'
 import { keepFocus } from './focus.ts'
 import { followLinks } from './router.ts'
 
 followLinks()
+void findSession()
 keepFocus()
 render(<App />, document.body)

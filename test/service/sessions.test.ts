@@ -213,4 +213,6 @@ t.test('without sign-in there is nothing to sign in to', async t => {
   t.teardown(() => service.stop())
   for (const method of ['POST', 'GET'])
     t.same(await problemOf(await fetch(`${service.url}/session`, { method })), [409, 'no_sign_in'])
+  for (const path of ['/session/oidc', '/session/oidc/callback?state=a&code=b'])
+    t.equal((await fetch(service.url + path)).status, 404, 'OIDC_ISSUER is not set')
 })

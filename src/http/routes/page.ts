@@ -3,10 +3,11 @@ import { extname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { notFound } from '../../base/errors.ts'
 import { sha256Stream } from '../../base/hash.ts'
+import type { OidcConfig } from '../../config/config.ts'
 import { CODINGS, type Coding, codedTag } from '../coded-tags.ts'
 import { isNotModified } from '../conditional.ts'
 import { varyBy } from '../cors.ts'
-import { basePath } from '../html.ts'
+import { basePath, escapeHtml } from '../html.ts'
 import { preferredCoding } from '../negotiation.ts'
 import { typed } from '../schema-types.ts'
 
@@ -75,7 +76,11 @@ interface PageFile {
  */
 export async function pageRoutes(
   app: FastifyInstance,
-  { base, mediaOrigin }: { base: string; mediaOrigin?: string | undefined },
+  {
+    base,
+    mediaOrigin,
+    oidc,
+  }: { base: string; mediaOrigin?: string | undefined; oidc?: OidcConfig | undefined },
 ): Promise<void> {
   const headers = headersOf(mediaOrigin)
   if (!existsSync(join(BUILT, 'index.html'))) {
@@ -85,7 +90,7 @@ export async function pageRoutes(
     )
     return
   }
-  const document = readPageFile('index.html', html => withBase(html, base))
+  const document = readPageFile('index.html', html => withSignIn(withBase(html, base), oidc))
   const assets = new Map(
     readdirSync(join(BUILT, 'assets'))
       .filter(name => extname(name) in TYPES)
@@ -122,6 +127,16 @@ function readPageFile(path: string, change?: (text: string) => string): PageFile
 /** Sets the base of the document's links, because PUBLIC_URL can have a path. */
 function withBase(html: string, base: string): string {
   return html.replace('<base href="/"', `<base href="${basePath(base)}/"`)
+}
+
+/** Tells the page before anybody has signed in at which provider people sign in. The name for people is the provider's host. */
+function withSignIn(html: string, oidc: OidcConfig | undefined): string {
+  if (!oidc) return html
+  const [address, host] = [`${oidc.publicUrl}/session/oidc`, new URL(oidc.issuer).hostname].map(escapeHtml)
+  return html.replace(
+    '</head>',
+    () => `<meta name="sign-in" content="${address}" data-provider="${host}" /></head>`,
+  )
 }
 
 function send(

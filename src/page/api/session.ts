@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { address } from '../router.ts'
+import { address, BASE, location } from '../router.ts'
 import type { components } from './api-types.d.ts'
 
 type Session = components['schemas']['Session']
@@ -8,6 +8,19 @@ const KEY = 'longtake-session'
 
 /** The user who has signed in in this browser. The credential is a cookie that scripts cannot read. */
 const session = signal<Session | undefined>(storedSession())
+
+const meta = document.querySelector<HTMLMetaElement>('meta[name="sign-in"]')
+
+/** Host of the OpenID provider at which people sign in; undefined if they sign in with a key or token only. */
+export const provider = meta?.dataset['provider']
+
+/** The address that signs in at the provider and then leads back to the current view. */
+export function providerLink(): string {
+  const { href } = location.value
+  const url = new URL(meta!.content)
+  url.searchParams.set('return_to', href.startsWith(BASE.href) ? href.slice(BASE.href.length) : '')
+  return url.href
+}
 
 /** Whether requests wait for a sign-in. */
 export const signInRequired = signal(false)
@@ -50,13 +63,27 @@ export async function signIn(token: string): Promise<string | undefined> {
   if (response.status === 401) return REFUSED
   if (response.status === 403) return 'This key or token does not allow watching, so the page cannot use it.'
   if (!response.ok) return UNREACHABLE
-  session.value = await response.json()
-  localStorage.setItem(KEY, JSON.stringify(session.value))
+  remember(await response.json())
+  return undefined
+}
+
+function remember(begun: Session): void {
+  session.value = begun
+  localStorage.setItem(KEY, JSON.stringify(begun))
   signInRequired.value = false
   const resolvers = waiting
   waiting = []
   for (const resolve of resolvers) resolve()
-  return undefined
+}
+
+/** After a sign-in at the provider, only the cookie shows that the user has signed in. A sign-in in another tab counts for this one too. */
+export async function findSession(): Promise<void> {
+  addEventListener('storage', ({ key, newValue }) => {
+    if (key === KEY && newValue) remember(JSON.parse(newValue))
+  })
+  if (provider === undefined) return
+  const response = await fetch(address('session')).catch(() => undefined)
+  if (response?.ok) remember(await response.json())
 }
 
 const REFUSED = 'Invalid or expired key or token. Try another one.'

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { isSignedIn, signIn } from '../api/session.ts'
+import { isSignedIn, provider, providerLink, signIn } from '../api/session.ts'
 import { Dialog } from './dialog.tsx'
 import { ProblemText } from './problem-text.tsx'
 
@@ -23,15 +23,28 @@ export function SignIn() {
           if (value) void submit(value)
         }}
       >
-        <p>Paste the API key or token that the operator of this server gave you.</p>
+        {provider === undefined ? (
+          <p>Paste the API key or token that the operator of this server gave you.</p>
+        ) : (
+          <>
+            <a class="button primary" href={providerLink()}>
+              Sign in with {provider}
+            </a>
+            <p>Or paste an API key or token that the operator of this server gave you.</p>
+          </>
+        )}
         <label class="field">
           API key or token
           <input name="token" type="password" autocomplete="current-password" required />
         </label>
         <ProblemText text={problem} />
-        <p class="hint">You stay signed in for 30 days, unless you sign out.</p>
+        <p class="hint">With a key you stay signed in for 30 days, unless you sign out.</p>
         <div class="dialog-actions">
-          <button type="submit" class="button primary" aria-disabled={checking}>
+          <button
+            type="submit"
+            class={provider === undefined ? 'button primary' : 'button'}
+            aria-disabled={checking}
+          >
             {checking ? 'Signing in…' : 'Sign in'}
           </button>
         </div>
