@@ -10,7 +10,7 @@ import { recording, UPLOADS } from './uploads.ts'
 
 /** One upload in this many is large enough for several parts of a multipart upload on S3. */
 const ONE_LARGE_IN = 12
-const LAST_SWEEPS_MS = 20_000
+const DOCTOR_INTERVAL_MS = 2000
 
 export interface CampaignOptions extends ClusterOptions {
   /** The same seed gives the same uploads and failures; their interleaving differs. */
@@ -45,11 +45,9 @@ export interface CampaignResult {
  */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
   const cluster = await Cluster.start(options)
-  try {
-    return await new Campaign(cluster, options).run()
-  } finally {
-    await cluster.stop()
-  }
+  const campaign = new Campaign(cluster, options)
+  await campaign.run()
+  return campaign.result(await cluster.stop())
 }
 
 class Campaign {
@@ -71,21 +69,26 @@ class Campaign {
     this.#options = options
   }
 
-  async run(): Promise<CampaignResult> {
+  /** Never throws: an error that ends the run early is one of the faults. */
+  async run(): Promise<void> {
     const over = new AbortController()
     const failing = this.#fail(over.signal)
     await this.#uploadAll()
     this.#options.log('all uploads are over')
     over.abort()
     await failing
-    await this.#verify()
+    await this.#verify().catch(error => this.#faults.push(`the verification ended early: ${error}`))
+  }
+
+  /** @param lastFaults what was found after the run. */
+  result(lastFaults: readonly string[]): CampaignResult {
     return {
       uploads: this.#uploads,
       bytes: this.#bytes,
       failures: this.#failures,
       retries: sumOf(this.#clients.map(({ retries }) => retries)),
       conflicts: sumOf(this.#clients.map(({ conflicts }) => conflicts)),
-      faults: [...this.#faults, ...this.#cluster.faults],
+      faults: [...this.#faults, ...this.#cluster.faults, ...lastFaults],
     }
   }
 
@@ -212,7 +215,7 @@ class Campaign {
         const found = await doctor(this.#cluster.env)
         return found.code === 0 && found
       },
-      { timeout: LAST_SWEEPS_MS, interval: 2000 },
+      { interval: DOCTOR_INTERVAL_MS },
     ).catch(() => doctor(this.#cluster.env))
     if (visit.code !== 0) this.#faults.push(`the doctor: ${visit.stdout} ${visit.stderr}`)
     for (const chunk of await this.#cluster.chunks()) this.#faults.push(`${chunk} is left over`)

@@ -85,9 +85,13 @@ export class Cluster {
     return found
   }
 
-  async stop(): Promise<void> {
+  /** Stops all members, the processes first. @returns the errors of those that did not stop in order. */
+  async stop(): Promise<string[]> {
     await this.proxy.close()
-    for (const member of this.members) await member.stop()
+    const faults: string[] = []
+    for (const member of this.members)
+      await member.stop().catch(error => faults.push(`the last stop of ${member.name}: ${error}`))
+    return faults
   }
 
   get #services(): ServiceMember[] {

@@ -20,21 +20,27 @@ export interface Member {
 /** A process did not stop in time. It waits only so long for the database or the storage, which may have failed, too. */
 export class LateStop extends Error {}
 
+/** The level of log lines about errors that end the process. */
+const FATAL_LEVEL = 60
+
 /** An api or worker process. */
 export class ServiceMember implements Member {
   readonly name: string
   readonly #env: Readonly<Record<string, string>>
-  /** One after the other; the last one runs. */
-  readonly #services: Service[]
+  /** All processes so far. */
+  readonly #services: Service[] = []
+  /** The process that runs now; undefined while none has started. */
+  #service: Service | undefined
 
-  private constructor(name: string, env: Readonly<Record<string, string>>, service: Service) {
+  private constructor(name: string, env: Readonly<Record<string, string>>) {
     this.name = name
     this.#env = env
-    this.#services = [service]
   }
 
   static async start(name: string, env: Readonly<Record<string, string>>): Promise<ServiceMember> {
-    return new ServiceMember(name, env, await startService({ env }))
+    const member = new ServiceMember(name, env)
+    await member.#start()
+    return member
   }
 
   get logs(): readonly LogLine[] {
@@ -44,38 +50,40 @@ export class ServiceMember implements Member {
   /** Uncaught errors, and requests that failed in an unexpected way. */
   get faults(): string[] {
     return this.logs
-      .filter(({ level = 0, msg = '' }) => level >= 60 || /request failed|unexpected/.test(msg))
+      .filter(({ level = 0, msg }) => level >= FATAL_LEVEL || msg === 'request failed')
       .map(line => `${this.name}: ${JSON.stringify(line)}`)
   }
 
   async crash(): Promise<void> {
-    await this.#service.kill()
-    await this.#startAgain()
+    await this.#service?.kill()
+    await this.#start()
   }
 
   async restart(): Promise<void> {
+    const error = await this.stop().catch(error => error as Error)
+    await this.#start()
+    if (error) throw error
+  }
+
+  freeze(ms: number): Promise<void> {
+    return freeze(() => (this.#service ? [this.#service.pid] : []), ms)
+  }
+
+  /** @throws LateStop if it waited too long; Error if it did not end in order for another reason. */
+  async stop(): Promise<void> {
+    if (!this.#service) return
     const { logs } = this.#service
     const error = await this.#service.stop().catch(error => error as Error)
-    await this.#startAgain()
     if (!error) return
     const late = logs.find(({ msg }) => msg === 'the stop took too long')
     throw late ? new LateStop(`the stop of ${this.name} waited for: ${late['waiting_for']}`) : error
   }
 
-  freeze(ms: number): Promise<void> {
-    return freeze(() => [this.#service.pid], ms)
-  }
-
-  async stop(): Promise<void> {
-    await this.#service.stop()
-  }
-
-  get #service(): Service {
-    return this.#services.at(-1)!
-  }
-
-  async #startAgain(): Promise<void> {
-    this.#services.push(await startService({ env: this.#env }))
+  /** @throws Error with the last output if the process ends instead. Later failures then start it again. */
+  async #start(): Promise<void> {
+    this.#service = undefined
+    this.#service = await startService({ env: this.#env })
+    this.#services.push(this.#service)
   }
 }
 
