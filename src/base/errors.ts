@@ -121,7 +121,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   // I/O error, 25P03 a transaction that was ended because its process was frozen, 40001 and 40P01 a conflict of transactions (PostgreSQL,
   // appendix A).
   return (
-    /^(08...|57P0[123]|53[023]00|58030|25P03|40001|40P01|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/.test(
+    /^(08...|57P0[123]|53[023]00|58030|25P03|40001|40P01|ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENOTFOUND|EAI_AGAIN)$/.test(
       code,
     ) ||
     /^(Connection terminated|Client has encountered a connection error|Query read timeout|timeout expired)/.test(

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import type { Logger } from 'pino'
-import { StartError } from '../base/errors.ts'
+import { isDatabaseUnavailable, StartError } from '../base/errors.ts'
 import type { Database } from './database.ts'
 import { migrate, requireMigrated } from './migrate.ts'
 import type { Schema } from './schema.ts'
@@ -111,18 +111,10 @@ async function waitForServer(db: Kysely<Schema>, log: Logger, patienceS: number)
   }
 }
 
-/** Errors of the network and the resolver while a server is still starting. */
-const NETWORK =
-  /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENOTFOUND|EAI_AGAIN|ENOENT)$/
-
-/** Temporary: the server is starting, stopping or full (SQLSTATE 57P01 to 57P03, 53300). A wrong password, database or certificate is not. */
+/** Whether the server may be usable later. A wrong password, database or certificate stays wrong. */
 function mayPass(error: unknown): boolean {
-  const { code = '', message = '' } = error as { code?: string; message?: string }
-  return (
-    NETWORK.test(code) ||
-    /^(57P0[123]|53300|08...)$/.test(code) ||
-    /^(Connection terminated|timeout exceeded|timeout expired)/.test(message)
-  )
+  // The socket of a local server is absent until the server has started.
+  return isDatabaseUnavailable(error) || (error as { code?: string }).code === 'ENOENT'
 }
 
 function describe(error: unknown): string {
