@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
 import t from 'tap'
@@ -81,10 +83,44 @@ t.test('a command waits for a while for a server that cannot be reached', async 
   )
 })
 
+/** A message of PostgreSQL's protocol (PostgreSQL, "Message Formats"). */
+function message(type: string, body: string): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeInt32BE(4 + body.length)
+  return Buffer.concat([Buffer.from(type), length, Buffer.from(body, 'latin1')])
+}
+
+t.test('a start waits for a server that stops as soon as it has accepted a connection', async t => {
+  const stopping = createServer(socket => {
+    socket.on('error', () => {})
+    socket.once('data', () =>
+      // In one packet: the client is ready, and its connection has failed, before it sends a statement.
+      socket.end(
+        Buffer.concat([
+          message('R', '\0\0\0\0'),
+          message('Z', 'I'),
+          message('E', 'SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0'),
+        ]),
+      ),
+    )
+  }).listen(0, '127.0.0.1')
+  await once(stopping, 'listening')
+  t.teardown(() => stopping.close())
+  const { port } = stopping.address() as AddressInfo
+  const { ready, end } = await run(
+    'service',
+    `postgres://longtake@127.0.0.1:${port}/longtake`,
+    /DATABASE_URL/,
+  )
+  t.match(ready, WAITING)
+  t.same(await end('SIGTERM'), { code: 0, signal: null })
+})
+
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   t.test(`a start waits for the server until ${signal} ends it`, async t => {
     const { output, end } = await run('service', `postgres://longtake@127.0.0.1:${closed}/longtake`, WAITING)
-    t.same(await end(signal), { code: null, signal })
-    t.equal(output.length, 1, output.join('\n'))
+    t.same(await end(signal), { code: 0, signal: null })
+    t.equal(output.length, 2, output.join('\n'))
+    t.match(output[1], /"msg":"stopping"/)
   })
 }
