@@ -14,7 +14,13 @@ import { endedVideo, getJson, postVideo, type VideoPageView, type VideoView } fr
 import { startWebhookReceiver } from '../support/webhook-receiver.ts'
 
 interface Bin {
-  readonly items: readonly { id: string; title: string; deleted_at: string; permanent_at: string }[]
+  readonly items: readonly {
+    id: string
+    title: string
+    deleted_at: string
+    permanent_at: string
+    links: { poster_small: string | null }
+  }[]
   readonly videos: number
   readonly bytes: number
 }
@@ -22,6 +28,7 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, object>>>>
 }
 
+const NO_ID = '01900000-0000-7000-8000-000000000000'
 const DAY_MS = 86_400_000
 const TUS = { 'tus-resumable': '1.0.0' }
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -121,6 +128,8 @@ t.test('without sign-in', async t => {
   await t.test('the bin shows it, and how long it stays', async t => {
     const { items, videos, bytes } = await bin()
     t.match(items, [{ id, title: 'Walrus' }])
+    const poster = await fetch(new URL(items[0]!.links.poster_small!, url))
+    t.same([poster.status, poster.headers.get('content-type')], [200, 'image/jpeg'])
     t.equal(Date.parse(items[0]!.permanent_at) - Date.parse(items[0]!.deleted_at), 30 * DAY_MS)
     t.same([videos, bytes], [1, before.size])
     t.match(await getJson(`${url}/usage`), {
@@ -194,6 +203,21 @@ t.test('without sign-in', async t => {
       ['deleted', 'deleted', 'deleted'],
     )
     t.equal((await bin()).videos, 3)
+    const restored = await send(
+      'POST',
+      '/videos/restore',
+      JSON_TYPE,
+      JSON.stringify({ ids: [...ids, NO_ID] }),
+    )
+    t.same(
+      JSON.parse(restored.text).results,
+      [...ids, NO_ID].map(id => ({ id, result: id === NO_ID ? 'not_found' : 'restored' })),
+      'also one that was not in the bin',
+    )
+    t.equal((await bin()).videos, 0)
+    t.equal((await send('GET', `/videos/bin/${ids[0]}/poster`)).status, 404, 'it is not in the bin any more')
+    t.equal((await send('POST', '/videos/restore', JSON_TYPE, '{"ids":[]}')).status, 400)
+    await remove('', ids.slice(0, 3))
     t.match(JSON.parse((await remove('', ids.slice(0, 1))).text).results, [{ result: 'not_found' }])
     t.match(JSON.parse((await remove('?permanent=true', [ids[0]!, ids[3]!])).text).results, [
       { result: 'deleted' },
@@ -273,6 +297,15 @@ t.test('with sign-in', async t => {
       t.equal((await rawRequest(url, path, { method: 'POST' })).status, 401)
     }
     t.equal((await ask('bob', 'DELETE', `/videos/${id}?permanent=true`)).status, 404)
+    t.equal((await ask('bob', 'GET', `/videos/bin/${id}/poster`)).status, 404)
+    const restoreAs = (who: keyof typeof keys) =>
+      fetch(`${url}/videos/restore`, {
+        method: 'POST',
+        headers: { ...keys[who], ...JSON_TYPE },
+        body: JSON.stringify({ ids: [id] }),
+      })
+    t.match(await (await restoreAs('bob')).json(), { results: [{ id, result: 'not_found' }] })
+    t.equal((await restoreAs('reader')).status, 403)
     t.equal((await ask('reader', 'DELETE', '/videos/bin')).status, 403)
     t.same(JSON.parse((await ask('bob', 'DELETE', '/videos/bin')).text), { deleted: 0 })
     for (const [who, count] of [

@@ -1,12 +1,18 @@
 import { VIDEO_STATUSES } from '../../database/tables/videos.ts'
-import type { BinnedVideo } from '../../videos/catalogue/bin.ts'
+import { artifactVersion } from '../../videos/catalogue/artifacts.ts'
+import type { ListedBinnedVideo } from '../../videos/catalogue/bin-list.ts'
 import { type FromSchema, namesOf } from '../schema-types.ts'
+import { nullable } from '../schemas.ts'
 
 const time = { type: 'string', format: 'date-time', examples: ['2026-01-31T12:00:00.000Z'] } as const
 
 const linkProperties = {
   self: { type: 'string', description: '`DELETE` with `?permanent=true` deletes the video permanently.' },
   restore: { type: 'string', description: '`POST` restores the video.' },
+  poster_small: {
+    ...nullable('string'),
+    description: 'The poster, at most 480 pixels wide; null if the video has none.',
+  },
 } as const
 
 const properties = {
@@ -50,16 +56,21 @@ export const binListSchema = {
 
 /** A video in the bin, as responses show it. @param keptS seconds that a video stays in the bin. */
 export function viewBinned(
-  video: BinnedVideo,
+  video: ListedBinnedVideo,
   { base, keptS }: { readonly base: string; readonly keptS: number },
 ): FromSchema<typeof binnedVideo> {
-  const { id, title, description, status, filename, tags, size, duration, created_at, binned_at } = video
+  const { id, title, description, status, filename, tags, size, duration, created_at, binned_at, poster } =
+    video
   const self = `${base}/videos/${id}`
   return {
     ...{ id, title, description, status, filename, tags, size, duration },
     created_at: created_at.toISOString(),
     deleted_at: binned_at.toISOString(),
     permanent_at: new Date(binned_at.getTime() + keptS * 1000).toISOString(),
-    links: { self, restore: `${self}/restore` },
+    links: {
+      self,
+      restore: `${self}/restore`,
+      poster_small: poster ? `${base}/videos/bin/${id}/poster?v=${artifactVersion(poster)}` : null,
+    },
   }
 }

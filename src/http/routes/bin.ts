@@ -1,14 +1,16 @@
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
+import { ApiError } from '../../base/errors.ts'
 import { DAY_S, deleteBinned, restoreVideo } from '../../videos/catalogue/bin.ts'
 import { listBin } from '../../videos/catalogue/bin-list.ts'
 import { binTotals, inBin } from '../../videos/catalogue/bin-totals.ts'
+import { canSee } from '../../videos/catalogue/viewer.ts'
 import { type FromSchema, type TypedApp, typed } from '../schema-types.ts'
 import { byId, problems } from '../schemas.ts'
 import { binListSchema, viewBinned } from './bin-view.ts'
 import { showTagged } from './tagged-video.ts'
 import { changeHeaders, changeVideo } from './video-conditions.ts'
-import { type FileRemovalDeps, removeFiles } from './video-deletion.ts'
+import { type FileRemovalDeps, removeFiles, videoIds } from './video-deletion.ts'
 
 /** Number of videos that one transaction deletes when the bin is emptied. */
 const BATCH_VIDEOS = 200
@@ -23,6 +25,7 @@ export async function binRoutes(app: FastifyInstance, deps: BinRouteDeps): Promi
   listRoute(typed(app), deps)
   emptyRoute(typed(app), deps)
   restoreRoute(typed(app), deps)
+  bulkRestoreRoute(typed(app), deps)
 }
 
 function listRoute(app: TypedApp, { db, base, config }: BinRouteDeps): void {
@@ -129,4 +132,62 @@ function restoreRoute(app: TypedApp, deps: BinRouteDeps): void {
       return (await showTagged(deps, reply, id)).view
     },
   )
+}
+
+const restorations = {
+  type: 'object',
+  required: ['results'],
+  properties: {
+    results: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['id', 'result'],
+        properties: {
+          id: { type: 'string', format: 'uuid' },
+          result: { type: 'string', enum: ['restored', 'not_found'] },
+        },
+      },
+    },
+  },
+} as const
+
+function bulkRestoreRoute(app: TypedApp, deps: BinRouteDeps): void {
+  const { db, reserve, signal } = deps
+  app.post(
+    '/videos/restore',
+    {
+      config: { access: 'write' },
+      schema: {
+        tags: ['videos'],
+        operationId: 'restoreVideos',
+        summary: 'Restore several videos from the bin',
+        description: 'If one fails, the rest of the list is not restored.',
+        body: videoIds,
+        response: { 200: restorations, ...problems(400, 413, 415) },
+      },
+    },
+    async ({ access, body, id: requestId }): Promise<FromSchema<typeof restorations>> => {
+      const results: { id: string; result: 'restored' | 'not_found' }[] = []
+      for (const id of new Set(body.ids.map(id => id.toLowerCase()))) {
+        const isVisible = await canSee(db, access, 'all_videos', id)
+        const isRestored =
+          isVisible && (await restoreIfPresent(() => reserve.spend(() => restoreVideo(db, id, requestId))))
+        results.push({ id, result: isRestored ? 'restored' : 'not_found' })
+      }
+      signal.emit('events')
+      signal.emit('steps')
+      return { results }
+    },
+  )
+}
+
+async function restoreIfPresent(restore: () => Promise<void>): Promise<boolean> {
+  try {
+    await restore()
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return false
+    throw error
+  }
 }

@@ -38,6 +38,11 @@ const listQuery = {
       description:
         'With `false`, the transcripts are null. Those of a page of long videos can have several megabytes.',
     },
+    count: {
+      type: 'boolean',
+      default: false,
+      description: 'Whether the response has the number of videos on all pages.',
+    },
     status: {
       type: 'array',
       // The values are separated by commas in the URL.
@@ -75,15 +80,30 @@ const listQuery = {
   },
 } as const
 
+const videoCount = {
+  type: ['object', 'null'],
+  required: ['videos', 'more'],
+  description: 'The number of videos on all pages; null without `count=true`.',
+  properties: {
+    videos: {
+      type: 'integer',
+      description: 'At most 1,000, or with `q` the number of videos that the search found.',
+      examples: [48],
+    },
+    more: { type: 'boolean', description: 'Whether there are more videos than `videos`.', examples: [false] },
+  },
+} as const
+
 const videoList = {
   type: 'object',
-  required: ['items', 'next_cursor'],
+  required: ['items', 'next_cursor', 'count'],
   properties: {
     items: { type: 'array', items: { $ref: 'ListedVideo#' } },
     next_cursor: {
       type: ['string', 'null'],
       description: 'The `cursor` of the next page; null on the last page.',
     },
+    count: videoCount,
   },
 } as const
 
@@ -117,11 +137,12 @@ export function listVideosRoute(app: TypedApp, { db, base, shareCounts }: ListVi
       if (query.q !== undefined) await searches.take(request, reply)
       for (const name of ['q', 'tag'] as const) validateText(name, query[name] ?? '', MAX_QUERY_LENGTH)
       for (const name of ['created_after', 'created_before'] as const) requireTime(name, query[name])
-      const { items, nextCursor } = await listVideos(db, request.access, query)
+      const { items, nextCursor, count } = await listVideos(db, request.access, query)
       const views = items.map(video => viewListed(video, base))
       return {
         items: query.transcript ? views : views.map(view => ({ ...view, transcript: null })),
         next_cursor: nextCursor,
+        count: count ?? null,
       }
     },
   )

@@ -9,6 +9,7 @@ import { stillUploading } from '../not-ready.ts'
 import { type TypedApp, typed } from '../schema-types.ts'
 import { byId, problems } from '../schemas.ts'
 import type { VideoWatcher } from '../video-watcher.ts'
+import { binPosterRoute } from './bin-poster.ts'
 import {
   type FindFile,
   findArtifactFile,
@@ -18,7 +19,7 @@ import {
   sourceFile,
 } from './media-files.ts'
 
-interface MediaDeps {
+export interface MediaDeps {
   readonly db: Db
   readonly storage: ObjectStorage
   readonly watcher: VideoWatcher
@@ -74,6 +75,7 @@ interface MediaRoute {
 /** The files of a video: the rendition, the source, the artifacts. */
 export async function mediaRoutes(app: FastifyInstance, deps: MediaDeps): Promise<void> {
   for (const route of [...playableFiles(deps), ...pictureFiles(deps.db)]) addRoute(typed(app), deps, route)
+  binPosterRoute(typed(app), deps)
 }
 
 function playableFiles({ db, storage }: MediaDeps): MediaRoute[] {

@@ -115,7 +115,7 @@ export const deletionsSchema = {
   properties: { results: { type: 'array', items: deletionSchema } },
 } as const
 
-const videoIds = {
+export const videoIds = {
   type: 'object',
   required: ['ids'],
   additionalProperties: false,

@@ -6,6 +6,7 @@ import { retrySteps } from '../../videos/pipeline/retry.ts'
 import { isNotModified } from '../conditional.ts'
 import { type TypedApp, typed } from '../schema-types.ts'
 import { byId, ifNoneMatch, problems } from '../schemas.ts'
+import { listTagsRoute } from './list-tags.ts'
 import { type ListVideosDeps, listVideosRoute } from './list-videos.ts'
 import { showTagged } from './tagged-video.ts'
 
@@ -16,6 +17,7 @@ export interface VideoRouteDeps extends ListVideosDeps {
 /** Lists and reads videos, and retries their failed steps. */
 export async function videoRoutes(app: FastifyInstance, deps: VideoRouteDeps): Promise<void> {
   listVideosRoute(typed(app), deps)
+  listTagsRoute(typed(app), deps)
   getVideoRoute(typed(app), deps)
   retryRoute(typed(app), deps)
 }

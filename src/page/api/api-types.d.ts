@@ -238,6 +238,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/videos/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tags
+         * @description At most 100 tags of the newest 1,000 videos. The most frequent tag is first.
+         */
+        get: operations["listTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/videos/{id}": {
         parameters: {
             query?: never;
@@ -328,6 +348,26 @@ export interface paths {
          * @description The video gets back its files, texts and transcript, and its processing continues. The request has no effect if the video is not in the bin.
          */
         post: operations["restoreVideo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/videos/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore several videos from the bin
+         * @description If one fails, the rest of the list is not restored.
+         */
+        post: operations["restoreVideos"];
         delete?: never;
         options?: never;
         head?: never;
@@ -482,6 +522,23 @@ export interface paths {
         };
         /** Get the waveform in the JSON format of BBC's audiowaveform */
         get: operations["getPeaks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/videos/bin/{id}/poster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the poster of a video in the bin, in a small size for lists */
+        get: operations["getBinnedPoster"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1865,6 +1922,8 @@ export interface components {
             items: components["schemas"]["ListedVideo"][];
             /** @description The `cursor` of the next page; null on the last page. */
             next_cursor: string | null;
+            /** @description The number of videos on all pages; null without `count=true`. */
+            count: components["schemas"]["VideoCount"] | null;
         };
         VideoIds: {
             ids: string[];
@@ -1899,6 +1958,9 @@ export interface components {
             allow_gaps?: boolean;
             /** @description With `false`, the recording stays open. */
             is_final?: boolean;
+        };
+        TagList: {
+            items: components["schemas"]["ListedTag"][];
         };
         VideoChanges: {
             /** @example Team meeting */
@@ -1940,6 +2002,9 @@ export interface components {
              * @example 3
              */
             deleted: number;
+        };
+        Restorations: {
+            results: components["schemas"]["Restoration"][];
         };
         Usage: {
             /**
@@ -2288,6 +2353,33 @@ export interface components {
             text: string;
             hit: boolean;
         };
+        VideoCount: {
+            /**
+             * @description At most 1,000, or with `q` the number of videos that the search found.
+             * @example 48
+             */
+            videos: number;
+            /**
+             * @description Whether there are more videos than `videos`.
+             * @example false
+             */
+            more: boolean;
+        };
+        Restoration: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            result: "restored" | "not_found";
+        };
+        ListedTag: {
+            /** @example team */
+            tag: string;
+            /**
+             * @description How many of the newest 1,000 videos have the tag.
+             * @example 12
+             */
+            videos: number;
+        };
         Deletion: {
             /** Format: uuid */
             id: string;
@@ -2352,6 +2444,8 @@ export interface components {
             self: string;
             /** @description `POST` restores the video. */
             restore: string;
+            /** @description The poster, at most 480 pixels wide; null if the video has none. */
+            poster_small: string | null;
         };
         BinTotals: {
             /**
@@ -3501,6 +3595,11 @@ export interface operations {
                  */
                 transcript?: boolean;
                 /**
+                 * @description Whether the response has the number of videos on all pages.
+                 * @example false
+                 */
+                count?: boolean;
+                /**
                  * @description Videos with one of these statuses, separated by commas. Default: all statuses except `uploading`.
                  * @example [
                  *       "uploading",
@@ -3654,7 +3753,11 @@ export interface operations {
                      *           ]
                      *         }
                      *       ],
-                     *       "next_cursor": null
+                     *       "next_cursor": null,
+                     *       "count": {
+                     *         "videos": 48,
+                     *         "more": false
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["VideoList"];
@@ -4730,6 +4833,39 @@ export interface operations {
             507: components["responses"]["Problem507"];
         };
     };
+    listTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The current state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "tag": "team",
+                     *           "videos": 12
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TagList"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+        };
+    };
     getVideo: {
         parameters: {
             query?: never;
@@ -5421,7 +5557,8 @@ export interface operations {
                      *           "permanent_at": "2026-03-02T12:00:00.000Z",
                      *           "links": {
                      *             "self": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
-                     *             "restore": "text"
+                     *             "restore": "text",
+                     *             "poster_small": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/poster/small?v=1"
                      *           }
                      *         }
                      *       ],
@@ -5605,6 +5742,53 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             412: components["responses"]["Problem412"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    restoreVideos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["VideoIds"];
+            };
+        };
+        responses: {
+            /** @description The current state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "result": "restored"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Restorations"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
             429: components["responses"]["Problem429"];
         };
     };
@@ -6444,6 +6628,52 @@ export interface operations {
             404: components["responses"]["Problem404"];
             412: components["responses"]["Problem412"];
             416: components["responses"]["Problem416"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    getBinnedPoster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the video. Its upload has the same id.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example (the bytes) */
+                    "image/jpeg": Blob;
+                };
+            };
+            /** @description With `STORAGE_REDIRECT=on`: the file is at the URL in `Location`. */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not modified. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
             429: components["responses"]["Problem429"];
         };
     };

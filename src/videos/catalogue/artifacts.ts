@@ -39,3 +39,17 @@ export async function firstArtifact(
     .execute()
   return kinds.flatMap(kind => found.filter(artifact => artifact.kind === kind))[0]
 }
+
+/** The poster of each video in the size of lists. Videos of older versions have only one size. */
+export async function smallPosters(db: Db, videoIds: readonly string[]): Promise<Map<string, ArtifactRow>> {
+  if (videoIds.length === 0) return new Map()
+  const found = await db
+    .selectFrom('artifacts')
+    .selectAll()
+    .where('video_id', 'in', videoIds)
+    .where('kind', 'in', ['poster', 'poster_small'])
+    // `poster_small` comes last, and stays in the map.
+    .orderBy('kind')
+    .execute()
+  return new Map(found.map(poster => [poster.video_id, poster]))
+}

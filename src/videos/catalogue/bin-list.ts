@@ -1,13 +1,18 @@
 import { sql } from 'kysely'
 import type { Db } from '../../database/schema.ts'
+import { type ArtifactRow, smallPosters } from './artifacts.ts'
 import type { BinnedVideo } from './bin.ts'
 import { inBin } from './bin-totals.ts'
 import { decodeCursor, encodeCursor, isTimeValue } from './cursor.ts'
-import { VIDEO_COLUMNS } from './videos.ts'
+import { type SourceRow, VIDEO_COLUMNS } from './videos.ts'
 import type { Viewer } from './viewer.ts'
 
+export interface ListedBinnedVideo extends BinnedVideo {
+  readonly poster: ArtifactRow | undefined
+}
+
 export interface BinPage {
-  readonly items: readonly BinnedVideo[]
+  readonly items: readonly ListedBinnedVideo[]
   /** The cursor of the next page; null on the last page. */
   readonly nextCursor: string | null
 }
@@ -39,5 +44,23 @@ export async function listBin(
     .execute()
   const items = rows.slice(0, limit)
   const last = rows.length > limit ? items.at(-1) : undefined
-  return { items, nextCursor: last ? encodeCursor(BIN, [last.binned_at.toISOString(), last.id]) : null }
+  const posters = await smallPosters(
+    db,
+    items.map(({ id }) => id),
+  )
+  return {
+    items: items.map(video => ({ ...video, poster: posters.get(video.id) })),
+    nextCursor: last ? encodeCursor(BIN, [last.binned_at.toISOString(), last.id]) : null,
+  }
+}
+
+/** The row of a video in the bin; undefined if it is not there. */
+export async function getBinnedRow(db: Db, id: string): Promise<SourceRow | undefined> {
+  return db
+    .selectFrom('all_videos')
+    .select(VIDEO_COLUMNS)
+    .where('id', '=', id)
+    .where('binned_at', 'is not', null)
+    .$narrowType<{ size: number; storage_key: string }>()
+    .executeTakeFirst()
 }

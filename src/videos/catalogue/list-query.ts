@@ -40,6 +40,8 @@ export interface ListQuery {
   readonly created_after?: string | undefined
   readonly created_before?: string | undefined
   readonly q?: string | undefined
+  /** Whether to count the videos too. */
+  readonly count?: boolean | undefined
   readonly cursor?: string | undefined
 }
 

@@ -1,12 +1,13 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Db } from '../../database/schema.ts'
 import { snapshot } from '../../database/snapshot.ts'
 import { findMoments, type Moment } from '../search/moments.ts'
-import { byRank, findMatches, type Match } from '../search/search.ts'
-import { parseSearch, type SearchQuery } from '../search/search-query.ts'
-import { findUnindexed } from '../search/unindexed.ts'
+import { MAX_RANKED, type Match } from '../search/search.ts'
+import { parseSearch } from '../search/search-query.ts'
 import type { Position } from './cursor.ts'
 import { cursorAt, type ListQuery, positionOf, sortKeyOf, sortOf } from './list-query.ts'
+import { type Condition, isAmong, matchesOf, setsOf } from './list-selection.ts'
+import { countVideos, type VideoCount } from './video-count.ts'
 import { VIDEO_COLUMNS, type Video, type VideoRow, withDetails } from './videos.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -19,6 +20,8 @@ export interface VideoPage {
   readonly items: readonly ListedVideo[]
   /** The cursor of the next page; null on the last page. */
   readonly nextCursor: string | null
+  /** If the query asks for it. */
+  readonly count: VideoCount | undefined
 }
 
 /**
@@ -29,9 +32,11 @@ export interface VideoPage {
 export async function listVideos(db: Db, viewer: Viewer, query: ListQuery): Promise<VideoPage> {
   const after = positionOf(query)
   if (query.q === undefined)
-    return snapshot(db, async db =>
-      pageOf(db, query, await selectRows(db, query, { sets: setsOf(query, viewer), after })),
-    )
+    return snapshot(db, async db => {
+      const sets = setsOf(query, viewer)
+      const page = await pageOf(db, query, await selectRows(db, query, { sets, after }))
+      return { ...page, count: query.count ? await countVideos(db, sets) : undefined }
+    })
   const search = parseSearch(query.q)
   const matches = await matchesOf(db, search, query, viewer)
   const rows = query.sort
@@ -43,7 +48,11 @@ export async function listVideos(db: Db, viewer: Viewer, query: ListQuery): Prom
     pageOf(db, query, rows, matches),
     findMoments(db, search, found),
   ])
-  return { ...page, items: page.items.map(video => ({ ...video, moments: moments.get(video.id) ?? [] })) }
+  return {
+    ...page,
+    items: page.items.map(video => ({ ...video, moments: moments.get(video.id) ?? [] })),
+    count: query.count ? { videos: matches.length, more: matches.length >= MAX_RANKED } : undefined,
+  }
 }
 
 async function pageOf(
@@ -51,7 +60,7 @@ async function pageOf(
   query: ListQuery,
   rows: readonly VideoRow[],
   matches: readonly Match[] = [],
-): Promise<VideoPage> {
+): Promise<Omit<VideoPage, 'count'>> {
   const page = rows.slice(0, query.limit)
   const last = rows.length > page.length ? page.at(-1) : undefined
   const value = last && (sortKeyOf(query)?.cursorValue(last) ?? rankOf(matches, last.id))
@@ -64,8 +73,6 @@ interface Selection {
   readonly sets: readonly Condition[]
   readonly after: Position | undefined
 }
-
-type Condition = RawBuilder<boolean>
 
 /** @returns up to `limit + 1` rows: the additional row shows that there is another page. */
 async function selectRows(db: Db, query: ListQuery, { sets, after }: Selection): Promise<VideoRow[]> {
@@ -119,76 +126,4 @@ async function rankedRows(
 
 function rankOf(matches: readonly Match[], id: string): string {
   return String(matches.find(match => match.id === id)!.rank)
-}
-
-/** All conditions except `status` and `q`. Videos of other owners are never found. */
-function conditionsOf(
-  { tag, created_after, created_before }: ListQuery,
-  { all, owner }: Viewer,
-): RawBuilder<unknown>[] {
-  return [
-    ...(all ? [] : [sql`videos.owner = ${owner}`]),
-    ...(tag === undefined ? [] : [sql`videos.tags @> array[${tag}::text]`]),
-    ...(created_after === undefined ? [] : [sql`videos.created_at > ${timeOf(created_after)}::timestamptz`]),
-    ...(created_before === undefined
-      ? []
-      : [sql`videos.created_at < ${timeOf(created_before)}::timestamptz`]),
-  ]
-}
-
-function allOf(conditions: readonly RawBuilder<unknown>[]): Condition {
-  return sql`(${sql.join(conditions, sql` and `)})`
-}
-
-/** The requested statuses except `uploading`; undefined for all of them. */
-function finishedStatuses({ status }: ListQuery): readonly string[] | undefined {
-  return status?.filter(one => one !== 'uploading')
-}
-
-function includesUploading({ status }: ListQuery): boolean {
-  return status?.includes('uploading') ?? false
-}
-
-const UPLOADING = sql`videos.status = 'uploading'`
-/** A literal instead of a parameter, because it is the condition of partial indexes. */
-const NOT_UPLOADING = sql`videos.status <> 'uploading'`
-
-function setsOf(query: ListQuery, viewer: Viewer): Condition[] {
-  const conditions = conditionsOf(query, viewer)
-  const statuses = finishedStatuses(query)
-  return [
-    ...(statuses?.length === 0 ? [] : [allOf([NOT_UPLOADING, ...statusIn(statuses), ...conditions])]),
-    ...(includesUploading(query) ? [allOf([UPLOADING, ...conditions])] : []),
-  ]
-}
-
-function statusIn(statuses: readonly string[] | undefined): RawBuilder<unknown>[] {
-  if (statuses === undefined) return []
-  // With a single status, the rows of the index are in the order of the list.
-  if (statuses.length === 1) return [sql`videos.status = ${statuses[0]}`]
-  return [sql`videos.status = any(${statuses}::text[])`]
-}
-
-function isAmong(matches: readonly Match[]): Condition {
-  return sql`id = any(${matches.map(({ id }) => id)}::uuid[])`
-}
-
-/** The matches of `q`, best first. Videos that are being uploaded are not in the search index. */
-async function matchesOf(db: Db, search: SearchQuery, query: ListQuery, viewer: Viewer): Promise<Match[]> {
-  const conditions = conditionsOf(query, viewer)
-  const statuses = finishedStatuses(query)
-  const indexed = [...statusIn(statuses), ...conditions]
-  const among = {
-    selected: indexed.length === 0 ? undefined : allOf([NOT_UPLOADING, ...indexed]),
-    owner: viewer.all ? null : viewer.owner,
-    tag: query.tag,
-  }
-  const found = statuses?.length === 0 ? [] : await findMatches(db, search, among)
-  if (!includesUploading(query)) return found
-  return [...found, ...(await findUnindexed(db, search, allOf([UPLOADING, ...conditions])))].sort(byRank)
-}
-
-/** Converts to UTC, because PostgreSQL refuses some time zone offsets that RFC 3339 permits. */
-function timeOf(text: string): string {
-  return new Date(text).toISOString()
 }

@@ -4,7 +4,7 @@ import { findingQuery, rankingQuery, type SearchQuery } from './search-query.ts'
 import { ownerMark, SLICE_VIDEOS, sliceMark, sliceOf } from './search-vectors.ts'
 
 /** Only the newest matching videos are ranked: this many by all texts, and this many by title and description. */
-const MAX_RANKED = 400
+export const MAX_RANKED = 400
 const MAX_RANKED_BY_HEADING = 200
 
 /** The videos with a tag are searched one by one if there are at most this many. */

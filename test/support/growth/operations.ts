@@ -30,6 +30,7 @@ import { dueRecordings } from '../../../src/uploads/recordings/recording-rows.ts
 import { deleteDue } from '../../../src/videos/catalogue/bin-sweeper.ts'
 import type { ListQuery } from '../../../src/videos/catalogue/list-query.ts'
 import { SourceWatch } from '../../../src/videos/catalogue/source-watch.ts'
+import { listTags } from '../../../src/videos/catalogue/tag-list.ts'
 import { listVideos } from '../../../src/videos/catalogue/video-list.ts'
 import { getVideo, versionsOf } from '../../../src/videos/catalogue/videos.ts'
 import type { Viewer } from '../../../src/videos/catalogue/viewer.ts'
@@ -172,6 +173,15 @@ export const REQUEST_OPERATIONS: readonly Operation[] = [
   list('list: failed', { status: ['failed'] }),
   list('list: failed or processing', { status: ['failed', 'processing'] }),
   list('list: a tag', { tag: 'tag7' }),
+  list('list: first page with its count', { count: true }),
+  list('list: failed since a date with their count', {
+    status: ['failed'],
+    created_after: '2000-01-01T00:00:00Z',
+    count: true,
+  }),
+  list('list: a tag with its count', { tag: 'tag7', count: true }),
+  list('list: of an owner with its count', { count: true }, { owner: 'owner0', all: false }),
+  operation('list: tags', async db => listTags(db, EVERYTHING)),
   list('list: of an owner', {}, { owner: 'owner0', all: false }),
   list('list: failed of an owner', { status: ['failed'] }, { owner: 'owner0', all: false }),
   list('search: a common word', { q: 'word1' }),
