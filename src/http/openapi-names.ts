@@ -23,6 +23,7 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   'Video.links': 'VideoLinks',
   'ListedVideo.moments[]': 'Moment',
   'Moment.snippet[]': 'SnippetPart',
+  'ListedVideo.found': 'Marks',
   'VideoList.count': 'VideoCount',
   'Restorations.results[]': 'Restoration',
   'TagList.items[]': 'ListedTag',

@@ -61,7 +61,12 @@ export function relativeTime(time: string, now = new Date()): string {
   if (minutes > -60) return relative.format(minutes, 'minute')
   if (minutes > -24 * 60) return relative.format(Math.round(minutes / 60), 'hour')
   if (minutes > -7 * 24 * 60) return relative.format(Math.round(minutes / 60 / 24), 'day')
-  return (then.getFullYear() === now.getFullYear() ? thisYear : otherYear).format(then)
+  return dayName(then, now)
+}
+
+/** `3 Mar`, `3 Mar 2024`. */
+export function dayName(day: Date, now = new Date()): string {
+  return (day.getFullYear() === now.getFullYear() ? thisYear : otherYear).format(day)
 }
 
 export function exactTime(time: string): string {

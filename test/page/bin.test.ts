@@ -40,6 +40,11 @@ t.test(
     await page.getByRole('heading', { name: 'Bin', exact: true }).waitFor()
     await page.getByText(/3 videos use .*30 days/).waitFor()
     t.equal(await page.getByText('30 days left').count(), 3)
+    const pictures = page.locator('.bin-picture img')
+    await until(() =>
+      pictures.evaluateAll(all => all.every(each => (each as HTMLImageElement).naturalWidth > 0)),
+    )
+    t.equal(await pictures.count(), 3)
     await until(async () => (await page.title()) === 'Bin – Longtake')
     t.same(await faults(page, 'bin'), [])
 
@@ -77,6 +82,29 @@ t.test(
     t.same(complaints, [])
   },
 )
+
+t.test('several videos are restored at once', async t => {
+  for (const at of [0, 2]) {
+    ids[at] = (await postVideo(url, path, { title: `Again ${at}` })).id
+    await endedVideo(url, ids[at]!)
+    await fetch(`${url}/videos/${ids[at]}`, { method: 'DELETE' })
+  }
+  const { page, complaints } = await openServicePage(browser, `${url}/bin`)
+  t.teardown(() => page.context().close())
+  await page.getByRole('checkbox', { name: 'Select Again 2' }).waitFor()
+  await tabTo(page, /^Select Again 0$/)
+  await page.keyboard.press('Space')
+  await page.getByText('1 selected').waitFor()
+  await page.getByLabel('1 selected').check()
+  await page.getByText('2 selected').waitFor()
+  t.same(await faults(page, 'bin-selected'), [])
+  await page.getByRole('button', { name: 'Restore the selected' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByText('2 videos restored.').waitFor()
+  await page.getByRole('heading', { name: 'The bin is empty' }).waitFor()
+  t.same([await statusOf(0), await statusOf(2)], [200, 200])
+  t.same(complaints, [])
+})
 
 t.test('restoring a video that someone else has deleted for good shows a message', async t => {
   await fetch(`${url}/videos/${ids[3]}`, { method: 'DELETE' })

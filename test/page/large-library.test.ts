@@ -44,7 +44,22 @@ t.test(`${ROWS} videos are loaded while scrolling, and only few are in the docum
   t.ok(most > 8 && most < 100, `${most} in the document at once`)
   t.equal(await page.locator('.card').last().getAttribute('aria-posinset'), String(ROWS))
   // For information only: it depends on the machine.
+  t.ok((await measured(page)).shift < 0.001, 'nothing jumps')
   t.comment(`the longest task took ${Math.round((await measured(page)).longest)} ms`)
+
+  // The focus stays on a card that is scrolled away, and an arrow key leads back to it.
+  await last.focus()
+  const focused = () => page.evaluate(() => document.activeElement!.textContent)
+  await page.evaluate(() => scrollTo(0, 0))
+  await page.getByRole('link', { name: 'Video 1', exact: true }).waitFor()
+  t.equal(await focused(), `Video ${ROWS}`)
+  await page.keyboard.press('ArrowLeft')
+  await until(async () => (await focused()) === `Video ${ROWS - 1}`)
+  t.ok(await page.evaluate(() => scrollY > 1000))
+  await page.keyboard.press('Home')
+  await until(async () => (await focused()) === 'Video 1')
+  await page.keyboard.press('End')
+  await until(async () => (await focused()) === `Video ${ROWS}`)
 
   await last.click()
   await page.getByRole('heading', { name: `Video ${ROWS}` }).waitFor()

@@ -1,15 +1,24 @@
 import { notFound } from '../../base/errors.ts'
+import type { Db } from '../../database/schema.ts'
+import type { ObjectStorage } from '../../objects/object-storage.ts'
 import { getBinnedRow } from '../../videos/catalogue/bin-list.ts'
 import { sendMedia } from '../media-response.ts'
 import type { TypedApp } from '../schema-types.ts'
 import { byId, problems } from '../schemas.ts'
-import type { MediaDeps } from './media.ts'
 import { findArtifactFile } from './media-files.ts'
+
+export interface StoredFileDeps {
+  readonly db: Db
+  readonly storage: ObjectStorage
+  readonly accelRedirect: string | undefined
+  /** Whether clients are redirected to the storage. */
+  readonly redirects: boolean
+}
 
 /** `GET /videos/bin/{id}/poster`: the only file of a video in the bin that a client can get. */
 export function binPosterRoute(
   app: TypedApp,
-  { db, storage, accelRedirect, redirects }: Omit<MediaDeps, 'watcher'>,
+  { db, storage, accelRedirect, redirects }: StoredFileDeps,
 ): void {
   const find = findArtifactFile(db, ['poster_small', 'poster'], 'inline', 'The poster')
   app.get(

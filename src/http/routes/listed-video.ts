@@ -3,6 +3,12 @@ import { type FromSchema, namesOf } from '../schema-types.ts'
 import { videoSchema } from './video-schema.ts'
 import { viewVideo } from './video-view.ts'
 
+const snippetPart = {
+  type: 'object',
+  required: ['text', 'hit'],
+  properties: { text: { type: 'string' }, hit: { type: 'boolean' } },
+} as const
+
 const momentSchema = {
   type: 'object',
   required: ['start', 'end', 'snippet', 'link'],
@@ -12,13 +18,23 @@ const momentSchema = {
     snippet: {
       type: 'array',
       description: 'The surrounding text, divided into parts of plain text. `hit` marks the search terms.',
-      items: {
-        type: 'object',
-        required: ['text', 'hit'],
-        properties: { text: { type: 'string' }, hit: { type: 'boolean' } },
-      },
+      items: snippetPart,
     },
     link: { type: 'string', description: 'Plays the video from this moment (a Media Fragments URI).' },
+  },
+} as const
+
+const foundSchema = {
+  type: ['object', 'null'],
+  required: ['title', 'description'],
+  description: 'Where the words of `q` are in the texts about the video; null without `q`.',
+  properties: {
+    title: { type: 'array', items: snippetPart, description: 'The whole title.' },
+    description: {
+      type: 'array',
+      items: snippetPart,
+      description: 'A part of the description; empty if it has none of the words.',
+    },
   },
 } as const
 
@@ -26,7 +42,7 @@ const momentSchema = {
 export const listedVideoSchema = {
   ...videoSchema,
   $id: 'ListedVideo',
-  required: namesOf({ ...videoSchema.properties, moments: {} }),
+  required: namesOf({ ...videoSchema.properties, moments: {}, found: {} }),
   properties: {
     ...videoSchema.properties,
     moments: {
@@ -35,6 +51,7 @@ export const listedVideoSchema = {
         'Up to five moments at which the words of `q` are spoken, in chronological order; null without `q`.',
       items: momentSchema,
     },
+    found: foundSchema,
   },
 } as const
 
@@ -53,5 +70,5 @@ export function viewListed(video: ListedVideo, base: string): FromSchema<typeof 
     snippet,
     link: `${view.links.stream}#t=${Math.round(start * 1000) / 1000}`,
   }))
-  return { ...view, moments: moments ?? null }
+  return { ...view, moments: moments ?? null, found: video.found ?? null }
 }

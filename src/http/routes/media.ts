@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { LinkKind } from '../../access/signed-links.ts'
 import type { Db } from '../../database/schema.ts'
-import type { ObjectStorage } from '../../objects/object-storage.ts'
 import { getVideoRow, hasSource } from '../../videos/catalogue/videos.ts'
 import { endWithVideo } from '../end-with-video.ts'
 import { mediaHeaders, sendMedia } from '../media-response.ts'
@@ -9,7 +8,7 @@ import { stillUploading } from '../not-ready.ts'
 import { type TypedApp, typed } from '../schema-types.ts'
 import { byId, problems } from '../schemas.ts'
 import type { VideoWatcher } from '../video-watcher.ts'
-import { binPosterRoute } from './bin-poster.ts'
+import { binPosterRoute, type StoredFileDeps } from './bin-poster.ts'
 import {
   type FindFile,
   findArtifactFile,
@@ -19,13 +18,8 @@ import {
   sourceFile,
 } from './media-files.ts'
 
-export interface MediaDeps {
-  readonly db: Db
-  readonly storage: ObjectStorage
+interface MediaDeps extends StoredFileDeps {
   readonly watcher: VideoWatcher
-  readonly accelRedirect: string | undefined
-  /** Whether clients are redirected to the storage. */
-  readonly redirects: boolean
 }
 
 const binary = { type: 'string', format: 'binary' } as const

@@ -1311,7 +1311,7 @@ export interface components {
              * @example not_found
              * @enum {string}
              */
-            code: "invalid_request" | "invalid_header" | "invalid_metadata" | "invalid_checksum" | "invalid_digest" | "digest_mismatch" | "invalid_concatenation" | "inconsistent_length" | "completed_upload" | "invalid_cursor" | "too_complex" | "invalid_url" | "private_address" | "broken_off" | "unauthenticated" | "invalid_token" | "insufficient_scope" | "invalid_link" | "link_expired" | "link_used" | "one_upload" | "upload_finished" | "final_upload" | "foreign_host" | "foreign_origin" | "not_found" | "not_ready" | "gone" | "upload_gone" | "upload_damaged" | "part_deleted" | "recording_expired" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "too_large" | "unsupported_media_type" | "unsupported_coding" | "range_not_satisfiable" | "headers_too_large" | "offset_conflict" | "upload_locked" | "chunk_conflict" | "chunks_missing" | "chunks_too_small" | "window_exceeded" | "bytes_missing" | "no_sign_in" | "recording_closed" | "recording_empty" | "step_not_possible" | "video_uploading" | "transcript_busy" | "webhook_disabled" | "too_many_webhooks" | "precondition_failed" | "idempotency_key_reused" | "request_under_way" | "checksum_mismatch" | "quota_exceeded" | "too_many_requests" | "too_many_at_once" | "too_many_streams" | "too_many_uploads" | "too_many_links" | "too_many_keys" | "too_many_texts" | "internal" | "interrupted" | "stopping" | "unavailable" | "keys_unavailable" | "database_unavailable" | "database_not_writable" | "database_full" | "storage_unavailable" | "storage_not_writable" | "storage_full" | "bad_request" | "conflict" | "payload_too_large";
+            code: "invalid_request" | "invalid_header" | "invalid_metadata" | "invalid_checksum" | "invalid_digest" | "digest_mismatch" | "invalid_concatenation" | "inconsistent_length" | "completed_upload" | "invalid_cursor" | "too_complex" | "invalid_url" | "private_address" | "broken_off" | "unauthenticated" | "invalid_token" | "insufficient_scope" | "invalid_link" | "link_expired" | "link_used" | "one_upload" | "upload_finished" | "final_upload" | "foreign_host" | "foreign_origin" | "sign_in_denied" | "sign_in_expired" | "sign_in_failed" | "not_found" | "not_ready" | "gone" | "upload_gone" | "upload_damaged" | "part_deleted" | "recording_expired" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "too_large" | "unsupported_media_type" | "unsupported_coding" | "range_not_satisfiable" | "headers_too_large" | "offset_conflict" | "upload_locked" | "chunk_conflict" | "chunks_missing" | "chunks_too_small" | "window_exceeded" | "bytes_missing" | "no_sign_in" | "recording_closed" | "recording_empty" | "step_not_possible" | "video_uploading" | "transcript_busy" | "webhook_disabled" | "too_many_webhooks" | "precondition_failed" | "idempotency_key_reused" | "request_under_way" | "checksum_mismatch" | "quota_exceeded" | "too_many_requests" | "too_many_at_once" | "too_many_streams" | "too_many_uploads" | "too_many_links" | "too_many_keys" | "too_many_texts" | "internal" | "interrupted" | "stopping" | "unavailable" | "keys_unavailable" | "provider_unavailable" | "database_unavailable" | "database_not_writable" | "database_full" | "storage_unavailable" | "storage_not_writable" | "storage_full" | "bad_request" | "conflict" | "payload_too_large";
             /** @example The video was not found. */
             detail: string;
             /**
@@ -1655,6 +1655,8 @@ export interface components {
             updated_at: string;
             /** @description Up to five moments at which the words of `q` are spoken, in chronological order; null without `q`. */
             moments: components["schemas"]["Moment"][] | null;
+            /** @description Where the words of `q` are in the texts about the video; null without `q`. */
+            found: components["schemas"]["Marks"] | null;
         };
         Deletions: {
             results: components["schemas"]["Deletion"][];
@@ -2352,6 +2354,12 @@ export interface components {
         SnippetPart: {
             text: string;
             hit: boolean;
+        };
+        Marks: {
+            /** @description The whole title. */
+            title: components["schemas"]["SnippetPart"][];
+            /** @description A part of the description; empty if it has none of the words. */
+            description: components["schemas"]["SnippetPart"][];
         };
         VideoCount: {
             /**
@@ -3750,7 +3758,21 @@ export interface operations {
                      *               ],
                      *               "link": "/videos/019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071/stream#t=1.2"
                      *             }
-                     *           ]
+                     *           ],
+                     *           "found": {
+                     *             "title": [
+                     *               {
+                     *                 "text": "Good morning everybody.",
+                     *                 "hit": true
+                     *               }
+                     *             ],
+                     *             "description": [
+                     *               {
+                     *                 "text": "Good morning everybody.",
+                     *                 "hit": true
+                     *               }
+                     *             ]
+                     *           }
                      *         }
                      *       ],
                      *       "next_cursor": null,

@@ -1,5 +1,6 @@
 import type { components } from './api-types.d.ts'
 import { request, requestJson } from './http.ts'
+import { inBatches } from './videos.ts'
 
 type Schemas = components['schemas']
 
@@ -29,6 +30,11 @@ export function listBin(cursor: string | null): Promise<BinPage> {
 
 export async function restoreVideo(id: string): Promise<void> {
   await request(`videos/${id}/restore`, { method: 'POST' })
+}
+
+export async function restoreVideos(ids: readonly string[]): Promise<void> {
+  for (const some of inBatches(ids))
+    await requestJson('videos/restore', { method: 'POST', json: { ids: some } })
 }
 
 export async function deleteForGood(id: string): Promise<void> {

@@ -11,7 +11,10 @@ import type {
   VideoPage,
 } from './types.ts'
 
-type Lists = Pick<components['schemas'], 'CaptionsList' | 'RevisionList'>
+type Lists = Pick<components['schemas'], 'CaptionsList' | 'RevisionList' | 'TagList'>
+
+/** Maximum number of videos in one request. */
+const MAX_BULK_VIDEOS = 100
 
 /** Captions of the transcript, and subtitles in the file. */
 export async function listCaptions(link: string): Promise<readonly Captions[]> {
@@ -26,6 +29,11 @@ export function listVideos(
     `videos?${new URLSearchParams({ ...query, transcript: 'false' })}`,
     signal ? { signal } : {},
   )
+}
+
+/** Tags of the newest videos, the most frequent first. */
+export async function listTags(): Promise<string[]> {
+  return (await requestJson<Lists['TagList']>('videos/tags')).items.map(({ tag }) => tag)
 }
 
 export async function getVideo(id: string): Promise<Tagged<Video>> {
@@ -49,6 +57,19 @@ export async function changeVideo(
 /** @param last whether the tab may close now. The browser then still sends the request. */
 export async function deleteVideo(link: string, { last = false } = {}): Promise<void> {
   await request(link, { method: 'DELETE', keepalive: last })
+}
+
+/** Moves videos to the bin, or deletes them if the server has no bin. @param last as for `deleteVideo` */
+export async function deleteVideos(ids: readonly string[], { last = false } = {}): Promise<void> {
+  for (const some of inBatches(ids))
+    await requestJson('videos', { method: 'DELETE', json: { ids: some }, keepalive: last })
+}
+
+/** Divides ids into as many requests as needed. */
+export function inBatches(ids: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(ids.length / MAX_BULK_VIDEOS) }, (_, at) =>
+    ids.slice(at * MAX_BULK_VIDEOS, (at + 1) * MAX_BULK_VIDEOS),
+  )
 }
 
 /** @param step the only step to run again; without it, all steps that failed or lacked a setting. */

@@ -7,14 +7,30 @@ const DAY_MS = 86_400_000
 
 interface BinRowProps {
   readonly video: BinnedVideo
+  readonly isSelected: boolean
+  readonly onSelect: (isSelected: boolean) => void
   readonly onRestore: (video: BinnedVideo) => void
   readonly onDelete: (video: BinnedVideo) => void
 }
 
-export function BinRow({ video, onRestore, onDelete }: BinRowProps) {
-  const { id, title, duration, deleted_at, permanent_at } = video
+export function BinRow({ video, isSelected, onSelect, onRestore, onDelete }: BinRowProps) {
+  const { id, title, duration, deleted_at, permanent_at, links } = video
   return (
     <li class="row">
+      <input
+        type="checkbox"
+        class="bin-check"
+        aria-label={`Select ${title}`}
+        checked={isSelected}
+        onChange={event => onSelect(event.currentTarget.checked)}
+      />
+      <span class="bin-picture">
+        {links.poster_small ? (
+          <img src={links.poster_small} alt="" loading="lazy" decoding="async" />
+        ) : (
+          <Icon name="film" />
+        )}
+      </span>
       <div class="rows-about">
         <h2>{title}</h2>
         <p>

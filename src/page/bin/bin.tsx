@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import '../parts/rows.css'
+import './bin.css'
 import { type BinnedVideo, binDays, deleteForGood, emptyBin } from '../api/bin.ts'
 import { messageOf } from '../api/http.ts'
 import { number, size } from '../format.ts'
@@ -19,17 +20,20 @@ export function BinView() {
   const { items, videos, bytes, state, error, load, more, remove } = useBin()
   const [days, setDays] = useState<number>()
   const [toDelete, setToDelete] = useState<BinnedVideo | 'all'>()
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const chosen = items.filter(({ id }) => selected.has(id))
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = 'Bin – Longtake'
     binDays().then(setDays, () => {})
   }, [])
 
-  /** Removes a video from the list, and moves the focus to the next one. */
-  const removeRow = (video: BinnedVideo) => {
-    const at = items.findIndex(({ id }) => id === video.id)
-    const next = items[at + 1] ?? items[at - 1]
-    remove(video)
+  /** Removes videos from the list, and moves the focus to the next one. */
+  const removeRows = (gone: readonly BinnedVideo[]) => {
+    const at = items.findIndex(video => gone.includes(video))
+    const rest = items.filter(video => !gone.includes(video))
+    const next = rest[Math.min(at, rest.length - 1)]
+    remove(gone)
     queueMicrotask(() => (document.getElementById(`restore-${next?.id}`) ?? heading.current)?.focus())
   }
   const run = async (failure: string, work: () => Promise<void>) => {
@@ -40,12 +44,23 @@ export function BinView() {
       load()
     }
   }
-  const onRestore = (video: BinnedVideo) =>
-    run('The video could not be restored.', async () => {
-      await restore(video.id)
-      removeRow(video)
-      toast(`“${video.title}” restored.`)
-    })
+  const onRestore = (videos: readonly BinnedVideo[]) =>
+    run(
+      videos.length === 1 ? 'The video could not be restored.' : 'The videos could not be restored.',
+      async () => {
+        await restore(videos.map(({ id }) => id))
+        removeRows(videos)
+        toast(
+          videos.length === 1
+            ? `“${videos[0]!.title}” restored.`
+            : `${number(videos.length)} videos restored.`,
+        )
+      },
+    )
+  const onSelect = (ids: readonly string[], isSelected: boolean) => {
+    const others = [...selected].filter(id => !ids.includes(id))
+    setSelected(new Set(isSelected ? [...others, ...ids] : others))
+  }
   const onDelete = () => {
     const what = toDelete!
     setToDelete(undefined)
@@ -58,7 +73,7 @@ export function BinView() {
       })
     return run('The video could not be deleted.', async () => {
       await deleteForGood(what.id)
-      removeRow(what)
+      removeRows([what])
       toast(`“${what.title}” deleted for good.`)
     })
   }
@@ -82,9 +97,38 @@ export function BinView() {
         </p>
       )}
       {items.length > 0 && (
+        <div class="bin-tools">
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={chosen.length === items.length}
+              onChange={event =>
+                onSelect(
+                  items.map(({ id }) => id),
+                  event.currentTarget.checked,
+                )
+              }
+            />
+            {chosen.length > 0 ? `${number(chosen.length)} selected` : 'Select all'}
+          </label>
+          {chosen.length > 0 && (
+            <button type="button" class="button small" onClick={() => onRestore(chosen)}>
+              <Icon name="undo" /> Restore the selected
+            </button>
+          )}
+        </div>
+      )}
+      {items.length > 0 && (
         <ul class="rows-list" aria-label="Deleted videos">
           {items.map(video => (
-            <BinRow key={video.id} video={video} onRestore={onRestore} onDelete={setToDelete} />
+            <BinRow
+              key={video.id}
+              video={video}
+              isSelected={selected.has(video.id)}
+              onSelect={isSelected => onSelect([video.id], isSelected)}
+              onRestore={() => onRestore([video])}
+              onDelete={setToDelete}
+            />
           ))}
         </ul>
       )}

@@ -35,12 +35,12 @@ export function useBin() {
     ...bin,
     load: () => loadPage(null),
     more: () => loadPage(bin.cursor),
-    remove: ({ id, size }: BinnedVideo) =>
+    remove: (gone: readonly BinnedVideo[]) =>
       setBin(before => ({
         ...before,
-        items: before.items.filter(each => each.id !== id),
-        videos: before.videos - 1,
-        bytes: before.bytes - size,
+        items: before.items.filter(each => !gone.includes(each)),
+        videos: before.videos - gone.length,
+        bytes: before.bytes - gone.reduce((sum, { size }) => sum + size, 0),
       })),
   }
 }

@@ -1,7 +1,8 @@
-import { binDays, restoreVideo } from '../api/bin.ts'
+import { binDays, restoreVideos } from '../api/bin.ts'
 import { messageOf } from '../api/http.ts'
 import type { Video } from '../api/types.ts'
-import { deleteVideo } from '../api/videos.ts'
+import { deleteVideo, deleteVideos } from '../api/videos.ts'
+import { number } from '../format.ts'
 import { toast } from '../parts/toasts.tsx'
 import { removeUpload } from './uploads.ts'
 import { forgetLoaded, hidden, loaded, remove } from './videos-loaded.ts'
@@ -10,86 +11,118 @@ import { forgetLoaded, hidden, loaded, remove } from './videos-loaded.ts'
 const GRACE_S = 7
 const ERROR_S = 10
 
-const pending = new Map<string, { readonly video: Video; readonly timer: number }>()
+interface Pending {
+  readonly videos: readonly Video[]
+  readonly timer: number
+}
+
+const pending = new Set<Pending>()
+
+/** Moves a video to the bin, like `moveAllToBin`. */
+export function moveToBin(video: Video, onUndo?: () => void): Promise<void> {
+  return moveAllToBin([video], onUndo)
+}
 
 /**
- * Moves a video to the bin at once; Undo restores it. If the server has no bin, or the video is still being uploaded, `deleteSoon` deletes it
- * instead.
+ * Moves videos to the bin at once; Undo restores them. If the server has no bin, or a video is still being uploaded, `deleteSoon` deletes
+ * them instead.
  */
-export async function moveToBin(video: Video, onUndo: () => void = () => {}): Promise<void> {
-  const { id, title, status } = video
-  if (status === 'uploading') return deleteSoon(video, onUndo)
-  hidden.value = new Set([...hidden.value, id])
+export async function moveAllToBin(videos: readonly Video[], onUndo: () => void = () => {}): Promise<void> {
+  if (videos.some(({ status }) => status === 'uploading')) return deleteSoon(videos, onUndo)
+  const ids = videos.map(({ id }) => id)
+  hide(ids)
   try {
-    if ((await binDays()) === 0) return deleteSoon(video, onUndo)
-    await deleteVideo(video.links.self, { last: true })
+    if ((await binDays()) === 0) return deleteSoon(videos, onUndo)
+    if (videos.length === 1) await deleteVideo(videos[0]!.links.self, { last: true })
+    else await deleteVideos(ids)
   } catch (error) {
-    show(id)
-    toast(`The video could not be deleted. ${messageOf(error)}`, { seconds: ERROR_S })
+    show(ids)
+    failed(`${subjectOf(videos)} could not be deleted.`, error)
     return
   }
   const undo = () =>
-    restore(id).then(onUndo, error =>
-      toast(`The video could not be restored. ${messageOf(error)}`, { seconds: ERROR_S }),
-    )
-  toast(`“${title}” moved to the bin.`, {
+    restore(ids).then(onUndo, error => failed(`${subjectOf(videos)} could not be restored.`, error))
+  toast(`${nameOf(videos)} moved to the bin.`, {
     seconds: GRACE_S,
     action: { label: 'Undo', run: () => void undo() },
   })
 }
 
-/** Restores a video from the bin. */
-export async function restore(id: string): Promise<void> {
-  await restoreVideo(id)
-  show(id)
-  if (!loaded.value.items.some(video => video.id === id)) forgetLoaded()
+/** Restores videos from the bin. */
+export async function restore(ids: readonly string[]): Promise<void> {
+  await restoreVideos(ids)
+  show(ids)
+  if (!ids.every(id => loaded.value.items.some(video => video.id === id))) forgetLoaded()
 }
 
 /**
- * Hides a video at once and deletes it a few seconds later, unless the user undoes it. If the tab is closed, the video is deleted immediately.
+ * Hides videos at once and deletes them a few seconds later, unless the user undoes it. If the tab is closed, they are deleted immediately.
  * Deleting a video that is being uploaded cancels the upload.
  */
-export function deleteSoon(video: Video, onUndo: () => void = () => {}): void {
-  const { id, title, status } = video
-  hidden.value = new Set([...hidden.value, id])
-  const timer = window.setTimeout(() => void deleteNow(id), GRACE_S * 1000)
-  pending.set(id, { video, timer })
-  toast(status === 'uploading' ? `Upload of “${title}” cancelled.` : `“${title}” deleted.`, {
+export function deleteSoon(videos: readonly Video[], onUndo: () => void = () => {}): void {
+  const ids = videos.map(({ id }) => id)
+  hide(ids)
+  const entry = { videos, timer: window.setTimeout(() => void deleteNow(entry), GRACE_S * 1000) }
+  pending.add(entry)
+  toast(isUploading(videos) ? `Upload of ${nameOf(videos)} cancelled.` : `${nameOf(videos)} deleted.`, {
     seconds: GRACE_S,
     action: {
       label: 'Undo',
       run: () => {
-        clearTimeout(timer)
-        if (pending.delete(id)) show(id)
+        clearTimeout(entry.timer)
+        if (pending.delete(entry)) show(ids)
         onUndo()
       },
     },
   })
 }
 
-async function deleteNow(id: string): Promise<void> {
-  const { video } = pending.get(id)!
-  pending.delete(id)
+async function deleteNow(entry: Pending): Promise<void> {
+  const { videos } = entry
+  pending.delete(entry)
+  const ids = videos.map(({ id }) => id)
   try {
-    await deleteVideo(video.links.self)
-    remove(id)
-    removeUpload(id)
+    if (videos.length === 1) await deleteVideo(videos[0]!.links.self)
+    else await deleteVideos(ids)
+    for (const id of ids) {
+      remove(id)
+      removeUpload(id)
+    }
   } catch (error) {
-    show(id)
-    const failure =
-      video.status === 'uploading' ? 'The upload could not be cancelled.' : 'The video could not be deleted.'
-    toast(`${failure} ${messageOf(error)}`, { seconds: ERROR_S })
+    show(ids)
+    const failure = isUploading(videos)
+      ? 'The upload could not be cancelled.'
+      : `${subjectOf(videos)} could not be deleted.`
+    failed(failure, error)
   }
 }
 
-function show(id: string): void {
-  hidden.value = new Set([...hidden.value].filter(each => each !== id))
+const isUploading = (videos: readonly Video[]) => videos.every(({ status }) => status === 'uploading')
+const nameOf = (videos: readonly Video[]) =>
+  videos.length === 1 ? `“${videos[0]!.title}”` : `${number(videos.length)} videos`
+const subjectOf = (videos: readonly Video[]) => (videos.length === 1 ? 'The video' : 'The videos')
+
+function failed(what: string, error: unknown): void {
+  toast(`${what} ${messageOf(error)}`, { seconds: ERROR_S })
+}
+
+function hide(ids: readonly string[]): void {
+  hidden.value = new Set([...hidden.value, ...ids])
+}
+
+function show(ids: readonly string[]): void {
+  hidden.value = new Set([...hidden.value].filter(each => !ids.includes(each)))
 }
 
 addEventListener('pagehide', () => {
-  for (const { video, timer } of pending.values()) {
+  for (const { videos, timer } of pending) {
     clearTimeout(timer)
-    void deleteVideo(video.links.self, { last: true })
+    if (videos.length === 1) void deleteVideo(videos[0]!.links.self, { last: true })
+    else
+      void deleteVideos(
+        videos.map(({ id }) => id),
+        { last: true },
+      )
   }
   pending.clear()
 })

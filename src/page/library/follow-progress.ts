@@ -3,7 +3,7 @@ import { follow } from '../api/events.ts'
 import type { Video } from '../api/types.ts'
 import { isBusy, listVideos } from '../api/videos.ts'
 import { loadUploads, removeUpload, updateUpload, uploads } from './uploads.ts'
-import { loaded, remove, replace } from './videos-loaded.ts'
+import { attention, loaded, remove, replace } from './videos-loaded.ts'
 
 /** Browsers open at most six connections to one server, for all tabs together. Most must stay free for other requests. */
 const MAX_STREAMS = 2
@@ -25,7 +25,7 @@ export function followProgress(): () => void {
     return loadUploads()
   }
   const adjust = () => {
-    const active = document.hidden ? [] : [...uploads.value, ...loaded.value.items.filter(isBusy)]
+    const active = document.hidden ? [] : [...uploads.value, ...listed().filter(isBusy)]
     const wanted = new Set(active.filter(({ id }) => streams.has(id)).map(({ id }) => id))
     for (const { id } of active) if (wanted.size < MAX_STREAMS) wanted.add(id)
     for (const [id, stop] of streams) {
@@ -46,7 +46,7 @@ export function followProgress(): () => void {
     isPolling = true
     const unfollowed = uploads.value.some(({ id }) => !streams.has(id))
     if (unfollowed || performance.now() - listedMs > DISCOVERY_INTERVAL_MS) await list()
-    await pollVideos(loaded.value.items.filter(each => isBusy(each) && !streams.has(each.id)))
+    await pollVideos(listed().filter(each => isBusy(each) && !streams.has(each.id)))
     isPolling = false
   }
   const stopAdjusting = effect(adjust)
@@ -60,6 +60,8 @@ export function followProgress(): () => void {
     for (const stop of streams.values()) stop()
   }
 }
+
+const listed = () => [...attention.value.items, ...loaded.value.items]
 
 function followVideo({ id, links }: Video): () => void {
   return follow(links.events, (name, data) => {

@@ -1,32 +1,29 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
-import { takeScroll } from '../router.ts'
+import { Attention, FailedVideos } from './attention.tsx'
+import { type Filters, isFiltered } from './filters.ts'
 import { NothingFound, NothingYet } from './no-videos.tsx'
 import { SearchHits } from './search-hits.tsx'
 import { UploadCards } from './upload-cards.tsx'
-import { uploads } from './uploads.ts'
-import { VideoCard } from './video-card.tsx'
-import { hidden, loaded, loadMore, retryLoad } from './videos-loaded.ts'
-import { useRowWindow } from './window-rows.ts'
+import { uploads, uploadsKnown } from './uploads.ts'
+import { VideoGrid } from './video-grid.tsx'
+import { attention, hidden, loaded, loadMore, retryLoad } from './videos-loaded.ts'
 
-/** The videos of a query, or the reason why none are shown. */
-export function Results({ q, tag }: { q: string; tag: string }) {
+/** The videos that the filters select, or the reason why none are shown. */
+export function Results({ filters }: { filters: Filters }) {
   const { items, state, error } = loaded.value
   const shown = items.filter(({ id }) => !hidden.value.has(id))
-  const status =
-    state === 'loading' || state === 'failed'
-      ? ''
-      : q
-        ? `${shown.length}${state === 'more' ? ' or more' : ''} videos found`
-        : ''
+  const isPlain = !filters.q && !isFiltered(filters)
+  const isWaiting = state !== 'failed' && isPlain && !uploadsKnown.value
+  if (isWaiting) return <Skeletons />
+  const isEmpty = state === 'end' && shown.length === 0
+  const hasOthers = isPlain && (uploads.value.length > 0 || attention.value.items.length > 0)
   return (
     <>
-      <p class="visually-hidden" role="status">
-        {status}
-      </p>
-      {!q && !tag && <UploadCards />}
-      {shown.length > 0 && (q ? <SearchHits videos={shown} q={q} /> : <Grid />)}
+      {isPlain && <UploadCards />}
+      {isPlain && (state !== 'loading' || shown.length > 0) && <Attention />}
+      {shown.length > 0 && <Videos filters={filters} />}
       {state === 'failed' && (
         <Notice icon="warning" title="The videos could not be loaded" alert>
           <p>{error}</p>
@@ -36,34 +33,18 @@ export function Results({ q, tag }: { q: string; tag: string }) {
         </Notice>
       )}
       {state === 'loading' && shown.length === 0 && <Skeletons />}
-      {state === 'end' &&
-        shown.length === 0 &&
-        (q || tag ? <NothingFound q={q || tag} /> : uploads.value.length === 0 && <NothingYet />)}
+      {isEmpty && !isPlain && <NothingFound filters={filters} />}
+      {isEmpty && isPlain && !hasOthers && <NothingYet />}
       <More />
     </>
   )
 }
 
-function Grid() {
+function Videos({ filters }: { filters: Filters }) {
   const videos = loaded.value.items.filter(({ id }) => !hidden.value.has(id))
-  const grid = useRef<HTMLUListElement>(null)
-  const { first, end, abovePx, heightPx } = useRowWindow(grid, videos.length)
-  const isMeasured = heightPx > 0
-  useLayoutEffect(() => {
-    if (isMeasured) scrollTo(0, Math.max(scrollY, takeScroll()))
-  }, [isMeasured])
-  return (
-    <ul
-      ref={grid}
-      class="grid"
-      aria-label="Videos"
-      style={{ minHeight: `${heightPx}px`, paddingTop: `${abovePx}px` }}
-    >
-      {videos.slice(first, end).map((video, at) => (
-        <VideoCard key={video.id} video={video} position={first + at + 1} />
-      ))}
-    </ul>
-  )
+  if (filters.q) return <SearchHits videos={videos} q={filters.q} />
+  if (filters.status === 'attention') return <FailedVideos videos={videos} />
+  return <VideoGrid videos={videos} />
 }
 
 /** Loads the next page when the end of the list comes near. */

@@ -1,17 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { IconButton } from '../parts/icon-button.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { cleanQuery, MAX_QUERY_LENGTH } from './filters.ts'
 
 /** Time after the last key press before the search starts. */
 const TYPING_MS = 200
-const MAX_QUERY_LENGTH = 500
-
-/** Pasted text can contain control characters, and more characters than the server accepts. */
-export const cleanQuery = (text: string) =>
-  text
-    .replaceAll(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, MAX_QUERY_LENGTH)
-
 interface SearchBoxProps {
   readonly q: string
   /** @param how 'replace' if Back should not lead to the previous query */
@@ -44,12 +37,18 @@ export function SearchBox({ q, onSearch }: SearchBoxProps) {
     searched.current = cleanQuery(value)
     onSearch(searched.current, q ? 'replace' : 'push')
   }
+  const clear = () => {
+    input.current!.value = ''
+    search('')
+    input.current!.focus()
+  }
   return (
     <search class="search">
       <Icon name="search" />
       <input
         ref={input}
-        type="search"
+        type="text"
+        enterKeyHint="search"
         aria-label="Search titles and transcripts"
         placeholder="Search titles and transcripts"
         defaultValue={q}
@@ -60,8 +59,29 @@ export function SearchBox({ q, onSearch }: SearchBoxProps) {
           clearTimeout(timer.current)
           timer.current = window.setTimeout(() => search(value), TYPING_MS)
         }}
-        onKeyDown={event => event.key === 'Enter' && search(event.currentTarget.value)}
+        onKeyDown={event => {
+          if (event.key === 'Enter') search(event.currentTarget.value)
+          if (event.key === 'Escape' && event.currentTarget.value) clear()
+          if (event.key === 'ArrowDown') focusFirstResult(event)
+        }}
       />
+      {q && (
+        <IconButton
+          label="Clear the search"
+          title="Clear the search"
+          icon="close"
+          class="small"
+          onClick={clear}
+        />
+      )}
     </search>
   )
+}
+
+/** The arrow leads from the field into the results. */
+function focusFirstResult(event: KeyboardEvent): void {
+  const result = document.querySelector<HTMLElement>('[data-results] a[tabindex="0"]')
+  if (!result) return
+  event.preventDefault()
+  result.focus()
 }

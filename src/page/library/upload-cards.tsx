@@ -51,7 +51,7 @@ const UploadCard = memo(({ video }: { video: Video }) => {
           title="Cancel the upload"
           icon="close"
           class="card-action"
-          onClick={() => deleteSoon(video)}
+          onClick={() => deleteSoon([video])}
         />
       )}
     </li>

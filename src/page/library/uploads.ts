@@ -9,16 +9,22 @@ const MAX_CARDS = 24
 export const uploads = signal<readonly Video[]>([])
 /** Whether there are more uploads than `uploads` contains. */
 export const moreUploads = signal(false)
+/** Whether the uploads were requested. Before that, the library shows no videos, because uploads above them would move them. */
+export const uploadsKnown = signal(false)
 
 /** Loads the uploads in progress. Uploads that have ended leave the list, and finished ones become videos of the library. */
 export async function loadUploads(): Promise<void> {
   const page = await listVideos({ status: 'uploading', limit: String(MAX_CARDS) }).catch(() => undefined)
-  if (!page) return
+  if (!page) {
+    uploadsKnown.value = true
+    return
+  }
   const hasEnded = uploads.value.some(({ id }) => !page.items.some(item => item.id === id))
   if (hasEnded) await refreshLoaded()
   batch(() => {
     uploads.value = page.items
     moreUploads.value = page.next_cursor !== null
+    uploadsKnown.value = true
   })
 }
 

@@ -1,17 +1,55 @@
-import type { Step, Video } from '../api/types.ts'
+import { useRef } from 'preact/hooks'
+import type { ListedVideo } from '../api/types.ts'
 import { progressOf } from '../api/videos.ts'
 import { exactTime, percent, relativeTime } from '../format.ts'
-import { Icon } from '../parts/icons.tsx'
+import { IconButton } from '../parts/icon-button.tsx'
 import { memo } from '../parts/memo.ts'
 import { SpokenTime } from '../parts/spoken-time.tsx'
 import { address } from '../router.ts'
+import { Poster } from './poster.tsx'
+import { StatusText } from './status-text.tsx'
+import { StoryboardPreview, useScrubbing } from './storyboard-preview.tsx'
 
-export const VideoCard = memo(({ video, position }: { video: Video; position: number }) => {
-  const { id, title, duration, created_at } = video
+/** More tags do not fit. */
+const MAX_SHOWN_TAGS = 3
+
+interface VideoCardProps {
+  readonly video: ListedVideo
+  /** From 1. */
+  readonly position: number
+  /** Whether the Tab key reaches it. */
+  readonly isStop: boolean
+  readonly isSelected: boolean
+  /** Distance from the top of the grid, for a card that is not in its rows. */
+  readonly topPx: number | undefined
+  readonly onSelect: (range: boolean) => void
+  readonly onMenu: (anchor: HTMLElement) => void
+}
+
+const COMPARED = ['video', 'position', 'isStop', 'isSelected', 'topPx'] as const
+
+export const VideoCard = memo((props: VideoCardProps) => {
+  const { video, position, isStop, isSelected, topPx, onSelect, onMenu } = props
+  const { id, title, duration, created_at, tags } = video
+  const card = useRef<HTMLLIElement>(null)
+  const scrubbing = useScrubbing(video)
+  const tabIndex = isStop ? 0 : -1
   return (
-    <li class="card" data-item aria-setsize={-1} aria-posinset={position}>
+    <li
+      ref={card}
+      class={`card ${isSelected ? 'selected' : ''} ${topPx === undefined ? '' : 'away'}`}
+      style={topPx === undefined ? undefined : { top: `${topPx}px` }}
+      data-item={topPx === undefined ? '' : undefined}
+      data-id={id}
+      aria-setsize={-1}
+      aria-posinset={position}
+      {...scrubbing.handlers}
+    >
       <span class="thumb">
         <Poster video={video} />
+        {scrubbing.fraction !== undefined && (
+          <StoryboardPreview video={video} fraction={scrubbing.fraction} />
+        )}
         {duration !== null && (
           <span class="thumb-time">
             <SpokenTime seconds={duration} />
@@ -20,7 +58,14 @@ export const VideoCard = memo(({ video, position }: { video: Video; position: nu
         <ProcessingProgress video={video} />
       </span>
       <div class="card-text">
-        <a class="card-title" href={address(`watch/${id}`)}>
+        <a
+          class="card-title"
+          href={address(`watch/${id}`)}
+          title={title}
+          tabIndex={tabIndex}
+          data-stop
+          aria-keyshortcuts="x Delete"
+        >
           {title}
         </a>
         <span class="card-meta">
@@ -28,25 +73,40 @@ export const VideoCard = memo(({ video, position }: { video: Video; position: nu
           <time dateTime={created_at} title={exactTime(created_at)}>
             {relativeTime(created_at)}
           </time>
+          {tags.slice(0, MAX_SHOWN_TAGS).map(tag => (
+            <a
+              key={tag}
+              class="card-tag"
+              href={address(`?${new URLSearchParams({ tag })}`)}
+              tabIndex={-1}
+              dir="auto"
+            >
+              {tag}
+            </a>
+          ))}
         </span>
       </div>
+      <input
+        type="checkbox"
+        class="card-check"
+        aria-label={`Select ${title}`}
+        checked={isSelected}
+        tabIndex={tabIndex}
+        onClick={event => onSelect(event.shiftKey)}
+      />
+      <IconButton
+        label={`Actions for ${title}`}
+        title="Actions"
+        icon="more"
+        class="small card-more"
+        tabIndex={tabIndex}
+        onClick={() => onMenu(card.current!.querySelector<HTMLElement>('.card-more')!)}
+      />
     </li>
   )
-})
+}, COMPARED)
 
-/** The poster; without one, an icon for the kind of file. */
-export function Poster({ video }: { video: Video }) {
-  const { links, video_codec, audio_codec, status } = video
-  if (links.poster_small) return <img src={links.poster_small} alt="" loading="lazy" decoding="async" />
-  const isSound = !video_codec && Boolean(audio_codec)
-  return (
-    <span class="thumb-empty">
-      <Icon name={status === 'failed' ? 'warning' : isSound ? 'sound' : 'film'} />
-    </span>
-  )
-}
-
-function ProcessingProgress({ video }: { video: Video }) {
+function ProcessingProgress({ video }: { video: ListedVideo }) {
   const progress = progressOf(video)
   if (progress === undefined) return null
   return (
@@ -54,29 +114,4 @@ function ProcessingProgress({ video }: { video: Video }) {
       {percent(progress)}
     </progress>
   )
-}
-
-/** A badge for a video that is not simply ready. */
-export function StatusText({ video }: { video: Video }) {
-  const progress = progressOf(video)
-  if (video.status === 'failed') {
-    return <span class="badge bad">Unsupported file</span>
-  }
-  if (video.status === 'processing') {
-    return <span class="badge">Processing{progress ? ` ${percent(progress)}` : ''}</span>
-  }
-  if (progress !== undefined) return <span class="badge">Finishing {percent(progress)}</span>
-  const failed = video.steps.find(({ state }) => state === 'failed')
-  if (failed) return <span class="badge warn">{BADGES[failed.name]}</span>
-  if (video.incomplete) return <span class="badge warn">Incomplete</span>
-  return null
-}
-
-/** Badges of ready videos, by the step that failed. */
-const BADGES: Readonly<Record<Step['name'], string>> = {
-  probe: 'Incomplete',
-  transcribe: 'No transcript',
-  poster: 'No poster',
-  audio: 'No audio',
-  playback: 'May not play',
 }

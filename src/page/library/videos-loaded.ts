@@ -1,20 +1,19 @@
-import { signal } from '@preact/signals'
+import { batch, signal } from '@preact/signals'
 import { messageOf } from '../api/http.ts'
-import type { ListedVideo, Video } from '../api/types.ts'
+import type { ListedVideo, Video, VideoPage } from '../api/types.ts'
 import { listVideos } from '../api/videos.ts'
+import { type Filters, isFiltered, NO_FILTERS, parametersOf, sameFilters } from './filters.ts'
+import { clearSelection } from './selection.ts'
 
 const VIDEOS_PER_PAGE = 48
-
-export interface Query {
-  readonly q: string
-  /** Blank for all. */
-  readonly tag: string
-  readonly sort: string
-}
+/** The library shows this many failed videos, and a link to the others. */
+const MAX_FAILED_VIDEOS = 3
 
 export interface Loaded {
-  readonly query: Query
+  readonly filters: Filters
   readonly items: readonly ListedVideo[]
+  /** Number of videos on all pages. */
+  readonly count: NonNullable<VideoPage['count']> | undefined
   readonly state: 'loading' | 'more' | 'end' | 'failed'
   readonly error?: string
 }
@@ -22,45 +21,60 @@ export interface Loaded {
 /** Ids of videos that are deleted, or will be deleted in a few seconds. No view shows them. */
 export const hidden = signal<ReadonlySet<string>>(new Set())
 
-/** The videos of a query that are loaded so far. They stay loaded while another view is shown, so Back leads to the same place. */
-export const loaded = signal<Loaded>({
-  query: { q: '', tag: '', sort: '-created_at' },
+/** The videos that are loaded so far. They stay loaded while another view is shown, so Back leads to the same place. */
+export const loaded = signal<Loaded>({ filters: NO_FILTERS, items: [], count: undefined, state: 'end' })
+
+/** The newest videos that failed, above the library without filters. */
+export const attention = signal<{ readonly items: readonly Video[]; readonly hasMore: boolean }>({
   items: [],
-  state: 'end',
+  hasMore: false,
 })
 
 let cursor: string | null = null
 let running: AbortController | undefined
 
-/** Starts a query, or refreshes the current one. During a search, the previous results stay visible until the new ones arrive. */
-export function load(query: Query): Promise<void> {
-  const { items, state } = loaded.value
-  if (sameQuery(loaded.value.query, query) && items.length > 0 && state !== 'failed') return refreshLoaded()
+/** Starts a list, or refreshes the current one. During a search, the previous results stay visible until the new ones arrive. */
+export function load(filters: Filters): Promise<void> {
+  const { items, state, filters: before } = loaded.value
+  if (sameFilters(before, filters) && items.length > 0 && state !== 'failed') return refreshLoaded()
   running?.abort()
   cursor = null
-  loaded.value = { query, items: query.q ? items : [], state: 'loading' }
+  clearSelection()
+  loaded.value = { filters, items: filters.q && before.q ? items : [], count: undefined, state: 'loading' }
   return loadPage(true)
 }
 
 /** Loads the first page again: new videos come to the top, and known ones are updated. Later pages stay as they are. */
 export async function refreshLoaded(): Promise<void> {
-  const { query } = loaded.value
-  const page = await listVideos(parametersOf(query)).catch(() => undefined)
-  if (!page || !sameQuery(loaded.value.query, query)) return
+  const { filters } = loaded.value
+  const page = await firstPage(filters).catch(() => undefined)
+  if (!page || !sameFilters(loaded.value.filters, filters)) return
   const fresh = new Map(page.items.map(video => [video.id, video]))
   const { items } = loaded.value
   const known = new Set(items.map(({ id }) => id))
   const added = page.items.filter(({ id }) => !known.has(id))
-  loaded.value = { ...loaded.value, items: [...added, ...items.map(each => fresh.get(each.id) ?? each)] }
+  loaded.value = {
+    ...loaded.value,
+    items: [...added, ...items.map(each => fresh.get(each.id) ?? each)],
+    count: page.count ?? undefined,
+  }
 }
 
-const sameQuery = (one: Query, other: Query) =>
-  one.q === other.q && one.tag === other.tag && one.sort === other.sort
-const parametersOf = ({ q, tag, sort }: Query) => ({
-  limit: String(VIDEOS_PER_PAGE),
-  ...(tag && { tag }),
-  ...(q ? { q } : { sort }),
-})
+/** The first page with its count. Failed videos are loaded with it, so that they do not move the list later. */
+async function firstPage(filters: Filters, signal?: AbortSignal): Promise<VideoPage> {
+  const isPlain = !filters.q && !isFiltered(filters)
+  const failed = isPlain
+    ? listVideos({ status: 'failed', limit: String(MAX_FAILED_VIDEOS) }, signal).catch(() => undefined)
+    : undefined
+  const page = await listVideos(
+    { ...parametersOf(filters), limit: String(VIDEOS_PER_PAGE), count: 'true' },
+    signal,
+  )
+  const failures = await failed
+  if (failures && !signal?.aborted)
+    attention.value = { items: failures.items, hasMore: failures.next_cursor !== null }
+  return page
+}
 
 /** Loads the next page, unless it is already being loaded or there is no other. */
 export async function loadMore(): Promise<void> {
@@ -76,20 +90,28 @@ export function retryLoad(): Promise<void> {
 
 async function loadPage(isFirst: boolean): Promise<void> {
   const controller = new AbortController()
+  const { signal } = controller
   running = controller
-  const { query } = loaded.value
-  const parameters = { ...parametersOf(query), ...(!isFirst && cursor && { cursor }) }
+  const { filters } = loaded.value
   try {
-    const page = await listVideos(parameters, controller.signal)
-    if (controller.signal.aborted) return
+    const page =
+      isFirst || !cursor
+        ? await firstPage(filters, signal)
+        : await listVideos({ ...parametersOf(filters), limit: String(VIDEOS_PER_PAGE), cursor }, signal)
+    if (signal.aborted) return
     cursor = page.next_cursor
     // Read after the request, because a video may have been added in the meantime.
-    const { items } = loaded.value
+    const { items, count } = loaded.value
     const known = new Set(isFirst ? [] : items.map(({ id }) => id))
     const added = page.items.filter(({ id }) => !known.has(id))
-    loaded.value = { query, items: isFirst ? added : [...items, ...added], state: cursor ? 'more' : 'end' }
+    loaded.value = {
+      filters,
+      items: isFirst ? added : [...items, ...added],
+      count: page.count ?? count,
+      state: cursor ? 'more' : 'end',
+    }
   } catch (error) {
-    if (controller.signal.aborted) return
+    if (signal.aborted) return
     loaded.value = { ...loaded.value, state: 'failed', error: messageOf(error) }
   }
 }
@@ -99,23 +121,36 @@ export function forgetLoaded(): void {
   loaded.value = { ...loaded.value, items: [] }
 }
 
-/** Adds a new video at the top, unless a search or a tag limits the list. */
+/** Adds a new video at the top, unless a search or a filter limits the list. */
 export function addVideo(video: Video): void {
-  const { query, items } = loaded.value
-  if (query.q || query.tag || items.some(({ id }) => id === video.id)) return
-  loaded.value = { ...loaded.value, items: [{ ...video, moments: null }, ...items] }
+  const { filters, items } = loaded.value
+  if (filters.q || isFiltered(filters) || items.some(({ id }) => id === video.id)) return
+  loaded.value = {
+    ...loaded.value,
+    items: [{ ...video, moments: null, found: null }, ...items],
+    count: countPlus(1),
+  }
 }
 
-/** Updates a video, if it is in the list. */
+/** Updates a video, if it is in a list. */
 export function replace(video: Video): void {
-  const { items } = loaded.value
-  if (items.some(({ id }) => id === video.id))
-    loaded.value = {
-      ...loaded.value,
-      items: items.map(each => (each.id === video.id ? { ...each, ...video } : each)),
-    }
+  const merged = <V extends Video>(each: V): V => (each.id === video.id ? { ...each, ...video } : each)
+  batch(() => {
+    if (loaded.value.items.some(({ id }) => id === video.id))
+      loaded.value = { ...loaded.value, items: loaded.value.items.map(merged) }
+    if (attention.value.items.some(({ id }) => id === video.id))
+      attention.value = { ...attention.value, items: attention.value.items.map(merged) }
+  })
 }
 
 export function remove(id: string): void {
-  loaded.value = { ...loaded.value, items: loaded.value.items.filter(each => each.id !== id) }
+  const items = loaded.value.items.filter(each => each.id !== id)
+  const removed = loaded.value.items.length - items.length
+  loaded.value = { ...loaded.value, items, count: countPlus(-removed) }
+  attention.value = { ...attention.value, items: attention.value.items.filter(each => each.id !== id) }
+}
+
+function countPlus(change: number): Loaded['count'] {
+  const { count } = loaded.value
+  return count && !count.more ? { ...count, videos: Math.max(0, count.videos + change) } : count
 }

@@ -1,8 +1,10 @@
 import type { RefObject } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 
 /** Rows above and below the screen that are rendered in advance. */
 const MARGIN_ROWS = 3
+/** The same below the screen until the user scrolls, because each row loads its pictures. */
+const FIRST_MARGIN_ROWS = 1
 
 export interface RowWindow {
   readonly columns: number
@@ -14,6 +16,8 @@ export interface RowWindow {
   readonly abovePx: number
   /** Height of all rows. */
   readonly heightPx: number
+  /** Height of a row with its gap. */
+  readonly rowPx: number
 }
 
 /**
@@ -27,8 +31,10 @@ export function useRowWindow(grid: RefObject<HTMLElement>, count: number): RowWi
     end: Math.min(count, 24),
     abovePx: 0,
     heightPx: 0,
+    rowPx: 0,
   })
-  useEffect(() => {
+  // Before the first picture is loaded
+  useLayoutEffect(() => {
     const measure = () => {
       const element = grid.current
       const item = element?.querySelector<HTMLElement>('[data-item]')
@@ -40,13 +46,16 @@ export function useRowWindow(grid: RefObject<HTMLElement>, count: number): RowWi
       const top = -element.getBoundingClientRect().top
       const clamp = (value: number) => Math.min(rows, Math.max(0, value))
       const firstRow = clamp(Math.floor(top / rowPx) - MARGIN_ROWS)
-      const endRow = clamp(Math.ceil((top + innerHeight) / rowPx) + MARGIN_ROWS)
+      const endRow = clamp(
+        Math.ceil((top + innerHeight) / rowPx) + (scrollY > 0 ? MARGIN_ROWS : FIRST_MARGIN_ROWS),
+      )
       const next = {
         columns,
         first: firstRow * columns,
         end: Math.min(count, endRow * columns),
         abovePx: firstRow * rowPx,
         heightPx: rows * rowPx,
+        rowPx,
       }
       setWindow(before =>
         Object.keys(next).every(key => next[key as keyof RowWindow] === before[key as keyof RowWindow])
@@ -63,5 +72,6 @@ export function useRowWindow(grid: RefObject<HTMLElement>, count: number): RowWi
       removeEventListener('scroll', measure)
     }
   }, [count, grid])
-  return window_
+  // Most videos may have been deleted at once. Without an item in the document, nothing could be measured.
+  return window_.first < count ? window_ : { ...window_, first: 0, end: Math.min(count, 24), abovePx: 0 }
 }

@@ -11,12 +11,13 @@ interface IconButtonProps {
   readonly title?: string
   readonly pressed?: boolean
   readonly disabled?: boolean
+  readonly tabIndex?: number
   readonly onClick: () => void
 }
 
 /** A button that shows only an icon. */
 export function IconButton(props: IconButtonProps) {
-  const { label, icon, filled = false, title, pressed, disabled, onClick } = props
+  const { label, icon, filled = false, title, pressed, disabled, tabIndex, onClick } = props
   return (
     <button
       type="button"
@@ -25,6 +26,7 @@ export function IconButton(props: IconButtonProps) {
       title={title}
       aria-pressed={pressed}
       aria-disabled={disabled}
+      tabIndex={tabIndex}
       onClick={onClick}
     >
       <Icon name={icon} filled={filled} />

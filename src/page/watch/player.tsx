@@ -2,6 +2,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Video } from '../api/types.ts'
 import { Icon } from '../parts/icons.tsx'
+import { Waveform } from '../parts/waveform.tsx'
 import { PlayerControls } from './player-controls.tsx'
 import { playerKey } from './player-keys.ts'
 import { SeekBar } from './seek-bar.tsx'
@@ -9,7 +10,6 @@ import { TrackElements, useShownTrack, useTextTracks } from './text-tracks.tsx'
 import { useMediaState } from './use-media-state.ts'
 import { useSpeed } from './use-speed.ts'
 import { useStream } from './use-stream.ts'
-import { Waveform } from './waveform.tsx'
 
 /** Time without pointer movement after which the controls are hidden. */
 const QUIET_MS = 2500
@@ -19,11 +19,13 @@ interface PlayerProps {
   readonly video: Video
   /** Seconds at which playback starts. */
   readonly start: number
+  /** Whether playback starts by itself, if the browser allows it. */
+  readonly autoplay: boolean
   /** A new value makes the player load the captions again. */
   readonly captionsVersion: string
 }
 
-export function Player({ media, video, start, captionsVersion }: PlayerProps) {
+export function Player({ media, video, start, autoplay, captionsVersion }: PlayerProps) {
   const { links } = video
   const box = useRef<HTMLDivElement>(null)
   const state = useMediaState(media, video.duration)
@@ -69,6 +71,7 @@ export function Player({ media, video, start, captionsVersion }: PlayerProps) {
         src={stream}
         poster={links.poster ?? undefined}
         preload="metadata"
+        autoplay={autoplay}
         playsInline
         aria-label={video.title}
         onClick={toggle}

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Chapter, Video } from '../api/types.ts'
 import { clock, spokenClock } from '../format.ts'
-import { loadStoryboard, type Thumbnail } from './storyboard.ts'
+import { loadStoryboard, type Thumbnail } from '../parts/storyboard.ts'
 
 const KEY_STEPS_S: Readonly<Record<string, number>> = {
   ArrowLeft: -5,

@@ -8,12 +8,13 @@ interface StageProps {
   readonly media: RefObject<HTMLVideoElement>
   /** Seconds at which playback starts. */
   readonly start: number
+  readonly autoplay: boolean
   /** A new value makes the player load the captions again. */
   readonly captionsVersion: string
 }
 
 /** The player, or the reason why there is none. */
-export function Stage({ video, media, start, captionsVersion }: StageProps) {
+export function Stage({ video, media, ...rest }: StageProps) {
   if (video.status === 'failed') {
     return (
       <Notice icon="warning" title="This file cannot be played">
@@ -21,5 +22,5 @@ export function Stage({ video, media, start, captionsVersion }: StageProps) {
       </Notice>
     )
   }
-  return <Player media={media} video={video} start={start} captionsVersion={captionsVersion} />
+  return <Player media={media} video={video} {...rest} />
 }

@@ -20,6 +20,7 @@ export function WatchVideo({ video, onChange }: WatchVideoProps) {
   const media = useRef<HTMLVideoElement>(null)
   const [sharedAt, setSharedAt] = useState<number>()
   const [edits, setEdits] = useState(0)
+  const { searchParams } = location.value
   const transcribedAt = video.steps.find(({ name }) => name === 'transcribe')?.finished_at
   const seek = (seconds: number) => {
     if (!media.current) return
@@ -32,7 +33,9 @@ export function WatchVideo({ video, onChange }: WatchVideoProps) {
         <Stage
           video={video}
           media={media}
-          start={Number(location.value.searchParams.get('t'))}
+          start={Number(searchParams.get('t'))}
+          // A moment that was found is played; a shared link waits for the user.
+          autoplay={searchParams.has('q') && searchParams.has('t')}
           captionsVersion={`${edits} ${transcribedAt}`}
         />
       </div>

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../database/schema.ts'
 import { snapshot } from '../../database/snapshot.ts'
+import { findMarks, type Marks } from '../search/marks.ts'
 import { findMoments, type Moment } from '../search/moments.ts'
 import { MAX_RANKED, type Match } from '../search/search.ts'
 import { parseSearch } from '../search/search-query.ts'
@@ -14,6 +15,7 @@ import type { Viewer } from './viewer.ts'
 /** A video in a list. With `q` it has the moments at which the words of the query are spoken. */
 export interface ListedVideo extends Video {
   readonly moments: readonly Moment[] | undefined
+  readonly found: Marks | undefined
 }
 
 export interface VideoPage {
@@ -43,14 +45,19 @@ export async function listVideos(db: Db, viewer: Viewer, query: ListQuery): Prom
     ? await selectRows(db, query, { sets: [isAmong(matches)], after })
     : await rankedRows(db, query.limit + 1, after, matches)
   const configs = new Map(matches.map(({ id, config }) => [id, config]))
-  const found = rows.slice(0, query.limit).map(({ id }) => ({ id, config: configs.get(id)! }))
-  const [page, moments] = await Promise.all([
+  const found = rows.slice(0, query.limit).map(row => ({ ...row, config: configs.get(row.id)! }))
+  const [page, moments, marks] = await Promise.all([
     pageOf(db, query, rows, matches),
     findMoments(db, search, found),
+    findMarks(db, search, found),
   ])
   return {
     ...page,
-    items: page.items.map(video => ({ ...video, moments: moments.get(video.id) ?? [] })),
+    items: page.items.map(video => ({
+      ...video,
+      moments: moments.get(video.id) ?? [],
+      found: marks.get(video.id),
+    })),
     count: query.count ? { videos: matches.length, more: matches.length >= MAX_RANKED } : undefined,
   }
 }
@@ -64,7 +71,11 @@ async function pageOf(
   const page = rows.slice(0, query.limit)
   const last = rows.length > page.length ? page.at(-1) : undefined
   const value = last && (sortKeyOf(query)?.cursorValue(last) ?? rankOf(matches, last.id))
-  const items = (await withDetails(db, page)).map(video => ({ ...video, moments: undefined }))
+  const items = (await withDetails(db, page)).map(video => ({
+    ...video,
+    moments: undefined,
+    found: undefined,
+  }))
   return { items, nextCursor: last ? cursorAt(query, [value!, last.id]) : null }
 }
 

@@ -1,20 +1,13 @@
 import { sql } from 'kysely'
 import type { Db } from '../../database/schema.ts'
 import { currentTranscripts } from '../current-transcripts.ts'
-import { findingQuery, isStemmed, type SearchQuery, type Term } from './search-query.ts'
+import { isStemmed, type SearchQuery, type Term } from './search-query.ts'
 import { foldLetters, type Word, wordsOf } from './search-text.ts'
+import { type SnippetPart, snippetOf } from './snippet.ts'
+import { beginnings, PREFIXING, stemTest } from './stem-test.ts'
 
 /** Maximum number of moments per video. Moments that match more terms are preferred. */
 const MAX_MOMENTS = 5
-/** Approximate number of characters before the first hit of a snippet; after it, twice as many. */
-const CONTEXT_CHARACTERS = 80
-
-/** A part of a snippet, as plain text. `hit` if it matches the query. */
-export interface SnippetPart {
-  readonly text: string
-  readonly hit: boolean
-}
-
 export interface Moment {
   /** Seconds. */
   readonly start: number
@@ -56,15 +49,15 @@ export async function findMoments(
   )
 }
 
-function momentsOf(
-  segments: readonly Segment[],
+/** For each of some texts, given as words, the words that match and the terms that they match. */
+export function hitsIn(
   words: readonly (readonly Word[])[],
   terms: readonly Term[],
   isSame: (word: string, term: Term) => boolean,
-): Moment[] {
+): { readonly words: Set<Word>; readonly terms: Set<Term> }[] {
   // A phrase can begin in one segment and end in the next.
   const all = words.flatMap((list, segment) => list.map(word => ({ word, segment })))
-  const hits = segments.map(() => ({ words: new Set<Word>(), terms: new Set<Term>() }))
+  const hits = words.map(() => ({ words: new Set<Word>(), terms: new Set<Term>() }))
   for (const term of terms) {
     const { length } = term.words
     for (let at = 0; at + length <= all.length; at++) {
@@ -83,6 +76,15 @@ function momentsOf(
     }
   }
   return hits
+}
+
+function momentsOf(
+  segments: readonly Segment[],
+  words: readonly (readonly Word[])[],
+  terms: readonly Term[],
+  isSame: (word: string, term: Term) => boolean,
+): Moment[] {
+  return hitsIn(words, terms, isSame)
     .map((hit, index) => ({ hit, index }))
     .filter(({ hit }) => hit.words.size > 0)
     .sort((a, b) => b.hit.terms.size - a.hit.terms.size || a.index - b.index)
@@ -107,11 +109,6 @@ function hitTest(terms: readonly Term[], config: string): (text: string) => bool
   return text => any.test(foldLetters(text))
 }
 
-/** The first two letters of words that can have the stem of a term. They are the same in languages without prefixes. */
-function beginnings(terms: readonly Term[]): Set<string> {
-  return new Set(terms.map(({ words }) => [...words[0]!].slice(0, 2).join('')))
-}
-
 function isHit(
   word: string,
   term: Term,
@@ -122,48 +119,6 @@ function isHit(
   if (word === wanted) return true
   if (term.prefix && index === term.words.length - 1) return word.startsWith(wanted)
   return isStemmed(term) && isSame(word, term)
-}
-
-/** @param hits in any order. */
-function snippetOf(text: string, hits: readonly Word[]): SnippetPart[] {
-  const sorted = hits.toSorted((a, b) => a.start - b.start)
-  const from = Math.max(0, sorted[0]!.start - CONTEXT_CHARACTERS)
-  const to = Math.min(text.length, sorted[0]!.end + 2 * CONTEXT_CHARACTERS)
-  const begin = from === 0 ? 0 : nextSpace(text, from, sorted[0]!.start)
-  const end = to === text.length ? to : lastSpace(text, sorted[0]!.end, to)
-  const parts: SnippetPart[] = [{ text: begin > 0 ? '…' : '', hit: false }]
-  let at = begin
-  for (const hit of sorted.filter(({ end: last }) => last <= end)) {
-    parts.push(
-      { text: text.slice(at, hit.start), hit: false },
-      { text: text.slice(hit.start, hit.end), hit: true },
-    )
-    at = hit.end
-  }
-  parts.push({ text: text.slice(at, end) + (end < text.length ? '…' : ''), hit: false })
-  return merged(parts)
-}
-
-/** A snippet is cut between words if the text has spaces, and never inside a surrogate pair. */
-function nextSpace(text: string, from: number, limit: number): number {
-  const space = text.slice(from, limit).search(/\s/)
-  return space >= 0 ? from + space + 1 : from + Number(/[\udc00-\udfff]/.test(text.charAt(from)))
-}
-
-function lastSpace(text: string, from: number, limit: number): number {
-  const space = text.slice(from, limit).search(/\s\S*$/)
-  return space >= 0 ? from + space : limit - Number(/[\ud800-\udbff]/.test(text.charAt(limit - 1)))
-}
-
-function merged(parts: readonly SnippetPart[]): SnippetPart[] {
-  const result: SnippetPart[] = []
-  for (const part of parts) {
-    const before = result.at(-1)
-    if (part.text === '') continue
-    if (before?.hit === part.hit) result[result.length - 1] = { ...before, text: before.text + part.text }
-    else result.push(part)
-  }
-  return result
 }
 
 /** Reads segments without their word times, which are most of the data. */
@@ -178,36 +133,3 @@ async function spokenSegments(db: Db, ids: readonly string[]): Promise<Map<strin
     rows.map(row => [row.video_id, (row.segments ?? []).map(([start, end, text]) => ({ start, end, text }))]),
   )
 }
-
-type StemTest = (config: string, word: string, term: Term) => boolean
-
-/** Finds the words that have the stem of a term, with PostgreSQL. Only words that begin like a term are sent, or all in languages with prefixes. */
-async function stemTest(
-  db: Db,
-  terms: readonly Term[],
-  words: readonly { readonly config: string; readonly folded: string }[],
-): Promise<StemTest> {
-  if (terms.length === 0) return () => false
-  const first = beginnings(terms)
-  const checked = new Map<string, { config: string; word: string }>()
-  for (const { config, folded } of words) {
-    if (config === 'simple') continue
-    if (PREFIXING.has(config) || first.has([...folded.slice(0, 4)].slice(0, 2).join('')))
-      checked.set(`${config} ${folded}`, { config, word: folded })
-  }
-  if (checked.size === 0) return () => false
-  const pairs = [...checked.values()]
-  const configs = [...new Set(pairs.map(({ config }) => config))]
-  const queries = terms.map((term, n) => sql`(${n}::int, ${findingQuery([[term]], configs)})`)
-  const { rows } = await sql<{ n: number; config: string; word: string }>`
-    select n, config, word
-    from unnest(${pairs.map(({ config }) => config)}::text[], ${pairs.map(({ word }) => word)}::text[]) as checked (config, word)
-    join (values ${sql.join(queries)}) as wanted (n, query) on to_tsvector(config::regconfig, word) @@ query`.execute(
-    db,
-  )
-  const hits = new Set(rows.map(({ n, config, word }) => `${n} ${config} ${word}`))
-  const numbers = new Map(terms.map((term, n) => [term, n]))
-  return (config, word, term) => hits.has(`${numbers.get(term)} ${config} ${word}`)
-}
-
-const PREFIXING = new Set(['arabic', 'indonesian', 'irish'])
