@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Kysely } from 'kysely'
 import { OidcProvider } from '../../access/oidc.ts'
 import { durableSecret } from '../../access/secrets.ts'
@@ -50,7 +50,7 @@ export async function oidcRoutes(
     async (request, reply) => {
       reply.header('cache-control', 'no-store')
       const target = targetOf(base, request.query.return_to ?? '')
-      const { attempt, url } = await provider.begin()
+      const { attempt, url } = await provider.begin().catch(logged(request))
       await cookies.add(request, reply, { ...attempt, target })
       return reply.redirect(url.href)
     },
@@ -63,20 +63,23 @@ export async function oidcRoutes(
     const begun = typeof state === 'string' ? await cookies.take(request, reply, state) : undefined
     if (!begun)
       throw new ApiError(400, 'sign_in_expired', 'This sign-in has expired or began in another browser.')
-    const access = await provider.finish(search, begun).catch(error => {
-      const { cause = error } = error
-      const { error: code, error_description: description } = cause
-      request.log.warn(
-        { err: cause, oauth_error: code, oauth_error_description: description },
-        'sign-in with OpenID Connect failed',
-      )
-      throw error
-    })
+    const access = await provider.finish(search, begun).catch(logged(request))
     const previous = sessionCookieOf(request)
     if (previous !== undefined) await endSession(db, previous)
     setSessionCookie(request, reply, base, await createSession(db, access))
     return reply.redirect(begun.target)
   })
+}
+
+/** Logs why a sign-in failed, because the person gets no details. */
+function logged({ log }: FastifyRequest): (error: Error) => never {
+  return error => {
+    const { cause = error } = error
+    // What the provider says (RFC 6749 §4.1.2.1, §5.2).
+    const { error: code, error_description: description } = cause as Record<string, unknown>
+    log.warn({ err: cause, oauth_error: code, oauth_error_description: description }, 'sign-in failed')
+    throw error
+  }
 }
 
 /**
