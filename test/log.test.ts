@@ -57,6 +57,7 @@ t.test('credentials are recognized by their form', async t => {
     `https://user:${secret}@example.com/hook?x=1`,
     `/videos/x/source?kind=source&expires=1&signature=${secret}`,
     `/uploads?link=${secret}`,
+    `/videos/x/stream?share=${secret}`,
     `{"url":"/uploads/x?link=${secret}&y=1"}`,
     `{"authorization":"Bearer ${secret}"}`,
     `authorization: bearer ${secret}`,

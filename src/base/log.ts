@@ -11,7 +11,7 @@ const SECRET_MIN_LENGTH = 8
 const CREDENTIALS: readonly [form: RegExp, replacement: string][] = [
   // The password of a URL may contain any character, so everything up to the last @ before the path is removed.
   [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s"'<>\\/?#]*@/gi, '$1…@'],
-  [/\b((?:signature|link|token|access_token|api_key|password)=)[^&\s"'\\]+/gi, '$1…'],
+  [/\b((?:signature|link|share|token|access_token|api_key|password)=)[^&\s"'\\]+/gi, '$1…'],
   [/\b((?:bearer|basic) +)[\w.~+/=-]{8,}/gi, '$1…'],
   [/\blongtake_[\w-]{43}/g, 'longtake_…'],
   [/\bwhsec_[\w+/=-]{8,}/g, 'whsec_…'],

@@ -38,6 +38,7 @@ export const PROBLEM_CODES = [
   'not_ready',
   'gone',
   'upload_gone',
+  'share_link_gone',
   'upload_damaged',
   'part_deleted',
   'recording_expired',

@@ -92,8 +92,8 @@ export class CredentialWatch {
 function credentialOf(request: FastifyRequest): string | undefined {
   const { headers, query, routeOptions, params } = request
   if (headers.authorization !== undefined) return `authorization ${headers.authorization}`
-  const { signature, link } = query as Record<string, unknown>
-  if (signature === undefined && link === undefined) {
+  const { signature, link, share } = query as Record<string, unknown>
+  if (signature === undefined && link === undefined && share === undefined) {
     const cookie = sessionCookieOf(request)
     return cookie && `session ${cookie}`
   }

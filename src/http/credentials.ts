@@ -2,12 +2,14 @@ import type { FastifyRequest } from 'fastify'
 import { type Access, EVERYTHING } from '../access/access.ts'
 import { accessByKey } from '../access/api-keys.ts'
 import { accessBySession } from '../access/sessions.ts'
+import { findShareLink } from '../access/share-links.ts'
 import { covers, isLinkKind, type LinkSigner } from '../access/signed-links.ts'
 import { ApiError } from '../base/errors.ts'
 import type { AuthConfig } from '../config/config.ts'
 import type { Db } from '../database/schema.ts'
 import type { UploaderLink } from '../uploads/core/upload-context.ts'
 import { findUploadLink, usedLink } from '../uploads/core/upload-links.ts'
+import type { GuestPasses } from './guest-passes.ts'
 import { isUploadRoute, policyOf } from './route-policy.ts'
 import { sessionCookieOf } from './session-cookie.ts'
 
@@ -29,10 +31,12 @@ export async function identification({
   auth,
   db,
   signer,
+  guests,
 }: {
   auth: AuthConfig
   db: Db
   signer: LinkSigner
+  guests: GuestPasses
 }): Promise<Identify> {
   const accessBy = await accessCheck(auth, db)
   return async request => {
@@ -43,8 +47,9 @@ export async function identification({
       if (access) return { access }
       throw new ApiError(401, 'invalid_token', 'The key or token is invalid or has expired.')
     }
-    const { signature, link } = request.query as Record<string, unknown>
+    const { signature, link, share } = request.query as Record<string, unknown>
     if (signature !== undefined) return bySignature(request, signer)
+    if (share !== undefined) return byShareLink(request, db, guests)
     if (link !== undefined && isUploadRoute(request)) return byUploadLink(request, db, String(link))
     if (auth.kind === 'none') return { access: EVERYTHING }
     const cookie = sessionCookieOf(request)
@@ -83,6 +88,23 @@ function bySignature(request: FastifyRequest, signer: LinkSigner): Identity {
     signer.verify({ videoId, kind, expires: Number(expires) }, signature)
   if (!isValid) throw new ApiError(403, 'invalid_link', 'The link is not signed for this request.')
   if (Number(expires) * 1000 < Date.now()) throw new ApiError(403, 'link_expired', 'The link has expired.')
+  return { access: { owner: null, all: false, scopes: ['read'], credential: undefined }, isForThis: true }
+}
+
+/** A share link permits GET of the files that the player of its video loads. */
+async function byShareLink(request: FastifyRequest, db: Db, guests: GuestPasses): Promise<Identity> {
+  const { share } = request.query as Record<string, unknown>
+  const { id } = request.params as { id?: string }
+  const { signedLink } = policyOf(request) ?? {}
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  const isCovered = isRead && signedLink !== undefined && covers('embed', signedLink)
+  const link = isCovered && typeof share === 'string' ? await findShareLink(db, share) : undefined
+  if (!link || link.video_id !== id || !guests.admits(request, link))
+    throw new ApiError(
+      403,
+      'invalid_link',
+      'The share link does not permit this request, or is no longer valid.',
+    )
   return { access: { owner: null, all: false, scopes: ['read'], credential: undefined }, isForThis: true }
 }
 

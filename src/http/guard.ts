@@ -14,6 +14,7 @@ import type { UploaderLink } from '../uploads/core/upload-context.ts'
 import { canSee } from '../videos/catalogue/viewer.ts'
 import { CredentialWatch } from './credential-watch.ts'
 import { identification } from './credentials.ts'
+import type { GuestPasses } from './guest-passes.ts'
 import { requireOwnOrigin, requireOwnPage } from './own-pages.ts'
 import { carriesUpload, isStreamed, isUploadRoute, methodOf, OWNED, policyOf } from './route-policy.ts'
 import { useOwnId } from './routes/old-uploads.ts'
@@ -36,6 +37,7 @@ export interface GuardDeps {
   readonly config: Config
   readonly db: Db
   readonly signer: LinkSigner
+  readonly guests: GuestPasses
   readonly isAllowedOrigin: (origin: string) => boolean
   /** Counts that all processes share; undefined if this is the only process. */
   readonly requestCounts: RequestCounts | undefined
@@ -54,8 +56,8 @@ const LARGE_BYTES = 256 * 1024
  * the sign-in. `/metrics` is not public, because it shows how much is stored, and Prometheus can send a key.
  */
 export async function guard(app: FastifyInstance, deps: GuardDeps): Promise<void> {
-  const { config, db, signer, isAllowedOrigin } = deps
-  const identify = await identification({ auth: config.auth, db, signer })
+  const { config, db, signer, guests, isAllowedOrigin } = deps
+  const identify = await identification({ auth: config.auth, db, signer, guests })
   const count = await counter(app, config.rateLimit, deps.requestCounts)
   const watch = new CredentialWatch(identify, app.log)
   const requests = new Shares(SHARES.requests, deps.shareCounts)

@@ -43,6 +43,7 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   'SignedLinks.links': 'SignedVideoLinks',
   'NewTranscript.segments[]': 'NewSegment',
   'KeyList.items[]': 'Key',
+  'ShareLinkList.items[]': 'ShareLink',
 }
 
 /** Names for the request body and the successful response body of each operation. */
@@ -63,6 +64,8 @@ const BODY_NAMES: Readonly<Record<string, readonly [request: string, response: s
   postChunk: ['ChunkForm', ''],
   getPeaks: ['', 'Peaks'],
   createLinks: ['LinkRequest', 'SignedLinks'],
+  listShareLinks: ['', 'ShareLinkList'],
+  createShareLink: ['NewShareLink', 'CreatedShareLink'],
   createUploadLink: ['UploadLinkRequest', 'UploadLink'],
   createSession: ['', 'Session'],
   listKeys: ['', 'KeyList'],

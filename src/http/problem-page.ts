@@ -29,6 +29,10 @@ interface Words {
 /** Texts by problem code, for the codes that people can see after they have opened a link. */
 const BY_CODE: Readonly<Record<string, Words>> = {
   link_expired: { title: 'This link has expired', text: 'Ask the person who sent it for a new one.' },
+  share_link_gone: {
+    title: 'This link does not work any more',
+    text: 'It may have expired, or the person who sent it has withdrawn it. Ask for a new one.',
+  },
   invalid_link: {
     title: 'This link does not work',
     text: 'A part of it may be missing. Open the whole link as it was sent, or ask for a new one.',

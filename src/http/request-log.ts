@@ -23,7 +23,9 @@ export function logRequests(app: FastifyInstance, level: 'info' | 'debug' = 'inf
   )
 }
 
-/** Removes credentials from a URL: signed links, upload links, and codes of a sign-in. */
+/** Removes credentials from a URL: signed links, upload links, share links, and codes of a sign-in. */
 function withoutCredentials(url: string): string {
-  return url.replace(/([?&](?:signature|link|code|state)=)[^&]*/g, '$1…')
+  return url
+    .replace(/([?&](?:signature|link|share|code|state|url)=)[^&]*/g, '$1…')
+    .replace(/^(.*\/s\/)[\w-]+/, '$1…')
 }

@@ -25,6 +25,7 @@ import { compressResponses } from './compression.ts'
 import { lingerOn, oneAfterAnother } from './connections.ts'
 import { allowPages } from './cors.ts'
 import { guard } from './guard.ts'
+import { GuestPasses } from './guest-passes.ts'
 import { basePath } from './html.ts'
 import { jsonBodies } from './json-bodies.ts'
 import { newApp } from './new-app.ts'
@@ -43,6 +44,7 @@ import { docsRoutes } from './routes/docs.ts'
 import { embedRoute } from './routes/embed.ts'
 import { embeddedCaptionRoutes } from './routes/embedded-captions.ts'
 import { eventRoutes } from './routes/events.ts'
+import { guestRoutes } from './routes/guests.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { linkRoutes } from './routes/links.ts'
 import { listedVideoSchema } from './routes/listed-video.ts'
@@ -53,6 +55,7 @@ import { postVideoRoute } from './routes/post-video.ts'
 import { recordingSchema } from './routes/recording-view.ts'
 import { recordingRoutes } from './routes/recordings.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { shareLinkRoutes } from './routes/share-links.ts'
 import { type StatusDeps, statusRoutes } from './routes/status.ts'
 import { revisionSchema, transcriptSchema } from './routes/transcript-view.ts'
 import { transcriptRoutes } from './routes/transcripts.ts'
@@ -126,9 +129,10 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   const signer = new LinkSigner(
     config.linkSecrets.length > 0 ? config.linkSecrets : [await durableSecret(db, 'links')],
   )
+  const guests = new GuestPasses(await durableSecret(db, 'guests'), base)
   rejectWhenStopping(app, deps.stop)
   const counts = limitCounts(app, deps)
-  await guard(app, { config, db, signer, isAllowedOrigin, ...counts })
+  await guard(app, { config, db, signer, guests, isAllowedOrigin, ...counts })
   jsonBodies(app)
   // Not registered as a plugin, because the hooks of a plugin apply to its own routes only.
   await metricsRoute(app, deps)
@@ -139,7 +143,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
     // A slow client must not delay the stop. It can resume a download with a range.
     setTimeout(() => app.server.closeAllConnections(), STOP_GRACE_MS).unref()
   })
-  await addRoutes(app, deps, { base, signer, watcher, ...counts })
+  await addRoutes(app, deps, { base, signer, guests, watcher, ...counts })
   return app
 }
 
@@ -155,6 +159,7 @@ interface RouteDeps {
   /** The public URL without a trailing slash, or ''. */
   readonly base: string
   readonly signer: LinkSigner
+  readonly guests: GuestPasses
   readonly watcher: VideoWatcher
   readonly shareCounts: ShareCounts
 }
@@ -163,7 +168,7 @@ interface RouteDeps {
 async function addRoutes(
   app: FastifyInstance,
   deps: ServerDeps,
-  { base, signer, watcher, shareCounts }: RouteDeps,
+  { base, signer, guests, watcher, shareCounts }: RouteDeps,
 ): Promise<void> {
   const { config, db, storage, store, locks, finals, log } = deps
   const deleteVideo = deletionByUpload(deps, log)
@@ -204,6 +209,8 @@ async function addRoutes(
       await rest.register(oidcRoutes, { db, oidc: config.oidc })
     }
     await rest.register(keyRoutes, { db })
+    await rest.register(shareLinkRoutes, { db, base })
+    await rest.register(guestRoutes, { db, base, mediaOrigin, guests })
     await rest.register(linkRoutes, { db, config, store, signer, base })
     await rest.register(transcriptRoutes, { db, store })
     await rest.register(embeddedCaptionRoutes, { db, storage, base })

@@ -299,6 +299,10 @@ await flavours(t, async (t, { env }) => {
   })
 
   await t.test('keys and the session', async t => {
+    const share = got(await client.POST('/videos/{id}/shares', { ...by(id), body: { name: 'Board' } }), 201)
+    t.match(share.url, /\/s\/[\w-]{32}$/)
+    t.equal(got(await client.GET('/videos/{id}/shares', by(id))).items[0]?.id, share.id)
+    got(await client.DELETE('/shares/{id}', by(share.id)), 204)
     const key = got(await client.POST('/keys', { body: { owner: 'alice', name: 'Phone' } }), 201)
     t.ok(got(await client.GET('/keys')).items.some(({ id }) => id === key.id))
     got(await client.DELETE('/keys/{id}', by(key.id)), 204)

@@ -82,6 +82,7 @@ await flavours(t, async (t, { name, env }) => {
   const others = await upload(keys.bob, 'a video of his', 'Diary of Bob')
   const unfinished = (await create(keys.alice, 10)).headers.location!
   const recording = JSON.parse((await json(keys.alice, 'POST', '/recordings', {})).text).id as string
+  const share = JSON.parse((await json(keys.alice, 'POST', `/videos/${video}/shares`, {})).text).id as string
   const answer = await ask(keys.alice, 'GET', '/openapi.json')
   const { paths } = JSON.parse(answer.text) as Document
   const routes = Object.entries(paths).flatMap(([path, operations]) =>
@@ -94,6 +95,7 @@ await flavours(t, async (t, { name, env }) => {
         .replace(/^\/uploads\/\{id\}/, unfinished)
         .replace(/^\/recordings\/\{id\}/, `/recordings/${recording}`)
         .replace(/^\/api\/videos\/\{id\}/, `/api/videos/${video}`)
+        .replace(/^\/shares\/\{id\}/, `/shares/${share}`)
         .replace('{session_id}', recording)
         .replaceAll('{id}', UNKNOWN)
         .replaceAll('{delivery}', UNKNOWN)
@@ -101,7 +103,7 @@ await flavours(t, async (t, { name, env }) => {
     })),
   )
   const isOwned = (path: string) =>
-    /^\/(videos|uploads|recordings|api\/videos)\/\{id\}|^\/api\/get-recorded-data/.test(path)
+    /^\/(videos|uploads|recordings|shares|api\/videos)\/\{id\}|^\/api\/get-recorded-data/.test(path)
   const headersOf = (path: string) => (path.startsWith('/uploads') && path !== '/uploads/links' ? TUS : {})
 
   await t.test('every route, without a key', async t => {

@@ -185,6 +185,7 @@ function bodyOf(method: string, path: string): string | undefined {
   if (method === 'delete') return path === '/videos' ? JSON.stringify({ ids: [VIDEO] }) : undefined
   if (path.endsWith('/transcript')) return '{"segments":[{"start":0,"end":1,"text":"Hi"}]}'
   if (path.endsWith('/links')) return path.startsWith('/uploads') ? '{"max_size":1}' : '{"kinds":["stream"]}'
+  if (path.endsWith('/shares')) return '{}'
   if (path === '/keys') return '{"owner":"alice"}'
   if (path === '/webhooks') return '{"url":"https://example.com/hook"}'
   if (method === 'patch' || method === 'put') return '{"title":"x"}'

@@ -78,6 +78,8 @@ const ROUTES = {
   '/videos/{id}/events': ['get'],
   '/videos/{id}/embed': ['get'],
   '/videos/{id}/links': ['post'],
+  '/videos/{id}/shares': ['get', 'post'],
+  '/shares/{id}': ['delete'],
   '/videos/{id}/retry': ['post'],
 }
 

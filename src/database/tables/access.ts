@@ -1,9 +1,10 @@
-import type { Time } from './columns.ts'
+import type { Defaulted, Time } from './columns.ts'
 
 export interface AccessTables {
   api_keys: ApiKeysTable
   secrets: SecretsTable
   sessions: SessionsTable
+  share_links: ShareLinksTable
   request_counts: RequestCountsTable
   share_counts: ShareCountsTable
 }
@@ -35,6 +36,29 @@ export interface SessionsTable {
   credential: string
   created_at: Time
   expires_at: Date
+}
+
+/** A link that lets guests without an account watch one video. */
+export interface ShareLinksTable {
+  id: string
+  /** SHA-256 of the token in the link, in lower-case hex. */
+  hash: string
+  video_id: string
+  /** Description of its purpose, for people. */
+  name: string
+  /** Salt and scrypt hash, in base64url with a full stop between them. Null if guests need no password. */
+  password: string | null
+  /** Owner of the key or session that created the link; null without sign-in. */
+  created_by: string | null
+  created_at: Time
+  expires_at: Date | null
+  revoked_at: Date | null
+  /** Number of times that the page was opened. */
+  opened_count: Defaulted<number>
+  last_opened_at: Date | null
+  /** Passwords that were tried in the window that ends at `attempts_until`. */
+  attempts: Defaulted<number>
+  attempts_until: Date | null
 }
 
 /** Random values that are shared by all processes and survive restarts. */

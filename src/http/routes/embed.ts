@@ -15,7 +15,7 @@ video { flex: 1; min-height: 0; width: 100%; }
 `
 
 /** Shows a thumbnail of the storyboard above the strip below the video. A click on the strip seeks there. */
-const SCRIPT = `
+export const PLAYER_SCRIPT = `
 const video = document.querySelector('video'), strip = document.querySelector('#strip'), preview = document.querySelector('#preview')
 const track = video.querySelector('[kind=metadata]').track
 track.mode = 'hidden'
@@ -55,7 +55,7 @@ export async function embedRoute(
     ["media-src 'self'", mediaOrigin].filter(Boolean).join(' '),
     "img-src 'self'",
     `style-src ${policyHash(STYLE)}`,
-    `script-src ${policyHash(SCRIPT)}`,
+    `script-src ${policyHash(PLAYER_SCRIPT)}`,
     "base-uri 'none'",
     "form-action 'none'",
     `frame-ancestors ${frameAncestors}`,
@@ -100,25 +100,35 @@ export async function embedRoute(
 
 /** The HTML of the page. @param link converts a path below the video's to a URL. */
 function pageOf(video: Video, link: (path: string) => string): string {
-  const has = (kind: string) => video.artifacts.some(artifact => artifact.kind === kind)
-  const at = (path: string) => escapeHtml(link(path))
-  const { title, transcript } = video
-  const language = transcript?.language ?? video.language
-  const hasStoryboard = has('storyboard') && has('storyboard_vtt')
+  const language = languageOf(video)
   return `<!doctype html>
 <html${language ? ` lang="${escapeHtml(language)}"` : ''}>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(video.title)}</title>
 <style>${STYLE}</style>
-<video controls playsinline preload="metadata" aria-label="${escapeHtml(title)}" src="${at('stream')}"${has('poster') ? ` poster="${at('poster')}"` : ''}>
+${playerOf(video, link)}
+</html>
+`
+}
+
+/** The player with its tracks, and the strip with the storyboard. The page's policy must permit `PLAYER_SCRIPT`. */
+export function playerOf(video: Video, link: (path: string) => string): string {
+  const has = (kind: string) => video.artifacts.some(artifact => artifact.kind === kind)
+  const at = (path: string) => escapeHtml(link(path))
+  const { title, transcript } = video
+  const language = languageOf(video)
+  const hasStoryboard = has('storyboard') && has('storyboard_vtt')
+  return `<video controls playsinline preload="metadata" aria-label="${escapeHtml(title)}" src="${at('stream')}"${has('poster') ? ` poster="${at('poster')}"` : ''}>
 ${transcript ? `<track kind="captions" src="${at('captions.vtt')}" srclang="${escapeHtml(language ?? 'und')}" label="${escapeHtml(language ?? 'Captions')}">` : ''}
 ${embeddedTracks(video, at)}
 ${hasStoryboard ? `<track kind="metadata" src="${at('storyboard.vtt')}">` : ''}
 </video>
-${hasStoryboard ? `<div id="strip" data-sheet="${at('storyboard.jpg')}"><div id="preview"></div></div>\n<script>${SCRIPT}</script>` : ''}
-</html>
-`
+${hasStoryboard ? `<div id="strip" data-sheet="${at('storyboard.jpg')}"><div id="preview"></div></div>\n<script>${PLAYER_SCRIPT}</script>` : ''}`
+}
+
+function languageOf({ transcript, language }: Video): string | null {
+  return transcript?.language ?? language
 }
 
 /** The `<track>` elements for the subtitles and chapters of the source. */

@@ -627,6 +627,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/videos/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the share links of a video, the newest first */
+        get: operations["listShareLinks"];
+        put?: never;
+        /**
+         * Create a share link
+         * @description Everybody with the link can watch the video and read its transcript, without an account, until the link expires or is revoked.
+         */
+        post: operations["createShareLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shares/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a share link
+         * @description The link is invalid at once. Playback in progress ends within seconds.
+         */
+        delete: operations["revokeShareLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/videos/{id}/links": {
         parameters: {
             query?: never;
@@ -1311,7 +1352,7 @@ export interface components {
              * @example not_found
              * @enum {string}
              */
-            code: "invalid_request" | "invalid_header" | "invalid_metadata" | "invalid_checksum" | "invalid_digest" | "digest_mismatch" | "invalid_concatenation" | "inconsistent_length" | "completed_upload" | "invalid_cursor" | "too_complex" | "invalid_url" | "private_address" | "broken_off" | "unauthenticated" | "invalid_token" | "insufficient_scope" | "invalid_link" | "link_expired" | "link_used" | "one_upload" | "upload_finished" | "final_upload" | "foreign_host" | "foreign_origin" | "sign_in_denied" | "sign_in_expired" | "sign_in_failed" | "not_found" | "not_ready" | "gone" | "upload_gone" | "upload_damaged" | "part_deleted" | "recording_expired" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "too_large" | "unsupported_media_type" | "unsupported_coding" | "range_not_satisfiable" | "headers_too_large" | "offset_conflict" | "upload_locked" | "chunk_conflict" | "chunks_missing" | "chunks_too_small" | "window_exceeded" | "bytes_missing" | "no_sign_in" | "recording_closed" | "recording_empty" | "step_not_possible" | "video_uploading" | "transcript_busy" | "webhook_disabled" | "too_many_webhooks" | "precondition_failed" | "idempotency_key_reused" | "request_under_way" | "checksum_mismatch" | "quota_exceeded" | "too_many_requests" | "too_many_at_once" | "too_many_streams" | "too_many_uploads" | "too_many_links" | "too_many_keys" | "too_many_texts" | "internal" | "interrupted" | "stopping" | "unavailable" | "keys_unavailable" | "provider_unavailable" | "database_unavailable" | "database_not_writable" | "database_full" | "storage_unavailable" | "storage_not_writable" | "storage_full" | "bad_request" | "conflict" | "payload_too_large";
+            code: "invalid_request" | "invalid_header" | "invalid_metadata" | "invalid_checksum" | "invalid_digest" | "digest_mismatch" | "invalid_concatenation" | "inconsistent_length" | "completed_upload" | "invalid_cursor" | "too_complex" | "invalid_url" | "private_address" | "broken_off" | "unauthenticated" | "invalid_token" | "insufficient_scope" | "invalid_link" | "link_expired" | "link_used" | "one_upload" | "upload_finished" | "final_upload" | "foreign_host" | "foreign_origin" | "sign_in_denied" | "sign_in_expired" | "sign_in_failed" | "not_found" | "not_ready" | "gone" | "upload_gone" | "share_link_gone" | "upload_damaged" | "part_deleted" | "recording_expired" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "too_large" | "unsupported_media_type" | "unsupported_coding" | "range_not_satisfiable" | "headers_too_large" | "offset_conflict" | "upload_locked" | "chunk_conflict" | "chunks_missing" | "chunks_too_small" | "window_exceeded" | "bytes_missing" | "no_sign_in" | "recording_closed" | "recording_empty" | "step_not_possible" | "video_uploading" | "transcript_busy" | "webhook_disabled" | "too_many_webhooks" | "precondition_failed" | "idempotency_key_reused" | "request_under_way" | "checksum_mismatch" | "quota_exceeded" | "too_many_requests" | "too_many_at_once" | "too_many_streams" | "too_many_uploads" | "too_many_links" | "too_many_keys" | "too_many_texts" | "internal" | "interrupted" | "stopping" | "unavailable" | "keys_unavailable" | "provider_unavailable" | "database_unavailable" | "database_not_writable" | "database_full" | "storage_unavailable" | "storage_not_writable" | "storage_full" | "bad_request" | "conflict" | "payload_too_large";
             /** @example The video was not found. */
             detail: string;
             /**
@@ -2121,6 +2162,55 @@ export interface components {
              */
             revoked_at: string | null;
         };
+        ShareLinkList: {
+            items: components["schemas"]["ShareLink"][];
+        };
+        NewShareLink: {
+            /**
+             * @description A note on the purpose of the link.
+             * @example For the board
+             */
+            name?: string;
+            /** @example open sesame */
+            password?: string;
+            /**
+             * @description Lifetime of the link in seconds. Without it, the link is valid until it is revoked.
+             * @example 604800
+             */
+            expires_in?: number;
+        };
+        CreatedShareLink: {
+            /**
+             * @description The page for guests. The link is not stored, so only this response contains it.
+             * @example /s/Zm9v…
+             */
+            url: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description A note on the purpose of the link.
+             * @example For the board
+             */
+            name: string;
+            /** @description Whether guests must enter a password. */
+            has_password: boolean;
+            /**
+             * @description The owner of the key or session that created the link. Null if the server has no sign-in.
+             * @example alice
+             */
+            created_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Null if the link does not expire.
+             */
+            expires_at: string | null;
+            /** @description Number of times that the page was opened. */
+            opened_count: number;
+            /** Format: date-time */
+            last_opened_at: string | null;
+        };
         LinkRequest: {
             kinds: ("stream" | "source" | "audio" | "poster" | "captions" | "storyboard" | "embed" | "events")[];
             /**
@@ -2654,6 +2744,33 @@ export interface components {
              * @example null
              */
             revoked_at: string | null;
+        };
+        ShareLink: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description A note on the purpose of the link.
+             * @example For the board
+             */
+            name: string;
+            /** @description Whether guests must enter a password. */
+            has_password: boolean;
+            /**
+             * @description The owner of the key or session that created the link. Null if the server has no sign-in.
+             * @example alice
+             */
+            created_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Null if the link does not expire.
+             */
+            expires_at: string | null;
+            /** @description Number of times that the page was opened. */
+            opened_count: number;
+            /** Format: date-time */
+            last_opened_at: string | null;
         };
     };
     responses: {
@@ -6917,6 +7034,139 @@ export interface operations {
             header?: never;
             path: {
                 /** @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    listShareLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the video. Its upload has the same id.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The current state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *           "name": "For the board",
+                     *           "has_password": true,
+                     *           "created_by": "alice",
+                     *           "created_at": "2026-01-31T12:00:00.000Z",
+                     *           "expires_at": "2026-01-31T12:00:00.000Z",
+                     *           "opened_count": 1,
+                     *           "last_opened_at": "2026-01-31T12:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShareLinkList"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    createShareLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the video. Its upload has the same id.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "For the board",
+                 *       "password": "open sesame",
+                 *       "expires_in": 604800
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewShareLink"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "/s/Zm9v…",
+                     *       "id": "019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071",
+                     *       "name": "For the board",
+                     *       "has_password": true,
+                     *       "created_by": "alice",
+                     *       "created_at": "2026-01-31T12:00:00.000Z",
+                     *       "expires_at": "2026-01-31T12:00:00.000Z",
+                     *       "opened_count": 1,
+                     *       "last_opened_at": "2026-01-31T12:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CreatedShareLink"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+        };
+    };
+    revokeShareLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the video. Its upload has the same id.
+                 * @example 019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071
+                 */
                 id: string;
             };
             cookie?: never;

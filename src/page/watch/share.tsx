@@ -10,6 +10,7 @@ import { ProblemText } from '../parts/problem-text.tsx'
 import { SelectField } from '../parts/select-field.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { address } from '../router.ts'
+import { GuestLinks } from './guest-links.tsx'
 
 /** Earlier positions count as the beginning. */
 const BEGINNING_S = 5
@@ -103,6 +104,7 @@ export function Share({ video, at, onClose }: { video: Video; at: number; onClos
           </button>
         </div>
       </form>
+      <GuestLinks video={video} />
     </Dialog>
   )
 }

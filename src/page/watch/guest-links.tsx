@@ -1,0 +1,155 @@
+import { useRef, useState } from 'preact/hooks'
+import './guest-links.css'
+import { messageOf } from '../api/http.ts'
+import { createShareLink, listShareLinks, revokeShareLink, type ShareLink } from '../api/share-links.ts'
+import type { Video } from '../api/types.ts'
+import { exactTime, relativeTime } from '../format.ts'
+import { ProblemText } from '../parts/problem-text.tsx'
+import { SelectField } from '../parts/select-field.tsx'
+import { toast } from '../parts/toasts.tsx'
+import { address } from '../router.ts'
+
+/** Lifetimes of a link in seconds. */
+const LIFETIMES = [
+  ['', 'Never'],
+  ['86400', 'After a day'],
+  ['604800', 'After a week'],
+  ['2592000', 'After 30 days'],
+] as const
+
+/** The links for guests without an account: create, copy, see when they were opened, revoke. */
+export function GuestLinks({ video }: { video: Video }) {
+  const [links, setLinks] = useState<readonly ShareLink[]>()
+  const [created, setCreated] = useState<string>()
+  const [problem, setProblem] = useState<string>()
+  const [lifetime, setLifetime] = useState('')
+  const [password, setPassword] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const summary = useRef<HTMLElement>(null)
+  /** Runs a change and loads the list again. */
+  const run = async (work: () => Promise<unknown>) => {
+    if (isBusy) return
+    setBusy(true)
+    setProblem(undefined)
+    try {
+      await work()
+      setLinks(await listShareLinks(video))
+    } catch (error) {
+      setProblem(messageOf(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+  const create = () =>
+    run(async () => {
+      const { url } = await createShareLink(video, {
+        ...(password && { password }),
+        ...(lifetime && { expires_in: Number(lifetime) }),
+      })
+      setCreated(address(url))
+      setPassword('')
+    })
+  const revoke = (link: ShareLink) =>
+    run(async () => {
+      await revokeShareLink(link.id)
+      toast('Link revoked.')
+      summary.current?.focus()
+    })
+  return (
+    <details
+      class="guest-links"
+      onToggle={({ currentTarget }) => currentTarget.open && !links && void run(async () => {})}
+    >
+      <summary ref={summary}>Links for guests</summary>
+      {links && (
+        <div class="guest-links-body">
+          <p>Guests watch the video and read its transcript without an account, until you revoke the link.</p>
+          <SelectField label="Expires" value={lifetime} choices={LIFETIMES} onChange={setLifetime} />
+          <label class="field">
+            Password (optional)
+            <input
+              value={password}
+              maxLength={200}
+              autocomplete="off"
+              onInput={event => setPassword(event.currentTarget.value)}
+            />
+          </label>
+          <button type="button" class="button" aria-disabled={isBusy} onClick={() => void create()}>
+            Create guest link
+          </button>
+          {created && <Created video={video} url={created} />}
+          <ul>
+            {links.map(link => (
+              <LinkRow key={link.id} link={link} onRevoke={() => void revoke(link)} />
+            ))}
+          </ul>
+        </div>
+      )}
+      <ProblemText text={problem} />
+    </details>
+  )
+}
+
+/** A new link, which is shown once, and the code that embeds it. */
+function Created({ video, url }: { video: Video; url: string }) {
+  const token = url.split('/').at(-1)!
+  const embed = `<iframe src="${address(`videos/${video.id}/embed?share=${token}`)}" width="640" height="360" allow="fullscreen"></iframe>`
+  return (
+    <div class="guest-links-created" role="status">
+      <p>Copy the link now. It is not shown again.</p>
+      <Copyable label="Guest link" value={url} />
+      <Copyable label="Embed code" value={embed} />
+    </div>
+  )
+}
+
+function Copyable({ label, value }: { label: string; value: string }) {
+  const copy = () =>
+    navigator.clipboard.writeText(value).then(
+      () => toast(`${label} copied.`),
+      () => toast('The browser does not allow copying. Select the text and copy it yourself.'),
+    )
+  return (
+    <div class="guest-links-copy">
+      <label class="field">
+        {label}
+        <input readOnly value={value} onFocus={event => event.currentTarget.select()} />
+      </label>
+      <button
+        type="button"
+        class="button"
+        aria-label={`Copy ${label.toLowerCase()}`}
+        onClick={() => void copy()}
+      >
+        Copy
+      </button>
+    </div>
+  )
+}
+
+function LinkRow({ link, onRevoke }: { link: ShareLink; onRevoke: () => void }) {
+  const { created_at, expires_at, has_password, opened_count, last_opened_at } = link
+  const created = relativeTime(created_at)
+  return (
+    <li>
+      <span>
+        Created <time title={exactTime(created_at)}>{created}</time>
+        {has_password && ', with a password'}
+        {expires_at &&
+          (Date.parse(expires_at) < Date.now() ? ', expired' : `, expires ${exactTime(expires_at)}`)}
+        .{' '}
+        {last_opened_at
+          ? `Opened ${opened_count === 1 ? 'once' : `${opened_count} times`}, last ${relativeTime(last_opened_at)}.`
+          : 'Not opened yet.'}
+      </span>
+      <button
+        type="button"
+        class="button quiet-bad small"
+        aria-label={`Revoke the link created ${created}`}
+        onClick={onRevoke}
+      >
+        Revoke
+      </button>
+    </li>
+  )
+}
