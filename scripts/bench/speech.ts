@@ -83,8 +83,8 @@ export async function benchSpeech(python: string, beside: BesideOptions): Promis
       if (other) line('faster-whisper', other, '')
     }
     const place = { directory, source: join(directory, MODEL), wav }
+    await benchLanguages(python, place)
     await withEngine(MODEL, place, async (speech, [chunk]) => {
-      await benchLanguages(speech, python, place)
       await benchBesideTranscription(async isOver => {
         const signal = AbortSignal.timeout(TIMEOUT_MS)
         while (!isOver()) await speech.transcribe(chunk!.path, 'en', { signal })
@@ -95,37 +95,52 @@ export async function benchSpeech(python: string, beside: BesideOptions): Promis
   }
 }
 
-/** Announcements are clearer than most speech, so these are the fewest errors to expect. */
-async function benchLanguages(
-  speech: BuiltinSpeech,
-  python: string,
-  { directory, source }: Place,
-): Promise<void> {
-  console.log(`\n**Languages**, ${MODEL}, announcements of a telephone system\n`)
+/** Announcements are clearer than most speech, so these are the fewest errors to expect. Each language has an engine of its own. */
+async function benchLanguages(python: string, place: Place): Promise<void> {
   console.log(
-    '| language | words | language detected | word errors | faster-whisper | CPU per second of speech |',
+    `\n**Languages**, ${MODEL}, announcements of a telephone system; faster-whisper in parentheses\n`,
   )
-  console.log('| --- | --- | --- | --- | --- | --- |')
+  console.log(
+    '| language | words | seconds | language detected | word errors | word times, median | CPU per second of speech | peak memory |',
+  )
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |')
   for (const language of PROMPT_LANGUAGES) {
-    const chunks = fetchPrompts(language, directory)
+    const chunks = fetchPrompts(language, place.directory)
     if (!chunks) return console.log('There is no apt-get here to fetch the recordings with.')
-    const text = chunks.map(chunk => chunk.text).join(' ')
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const words: SpokenWord[] = []
-    const before = cpuOf(process.pid)
-    for (const { path } of chunks) words.push(...(await speech.transcribe(path, language, { signal })).words)
-    const cpuS = cpuOf(process.pid) - before
-    let detected = 0
-    for (const { path } of chunks)
-      if ((await speech.transcribe(path, null, { signal })).language === language) detected++
     const paths = chunks.map(({ path }) => path)
-    const other = runPython(python, source, language, paths)
-    const errors = (run: Pick<Run, 'words'>) => `${(100 * wordErrors(run.words, text)).toFixed(1)} %`
+    const { run, detected } = await withEngine(MODEL, place, speech => runLanguage(speech, language, paths))
+    const other = runPython(python, place.source, language, paths)
+    const text = chunks.map(chunk => chunk.text).join(' ')
     const seconds = chunks.reduce((sum, chunk) => sum + chunk.seconds, 0)
-    console.log(
-      `| ${language} | ${text.split(' ').length} | in ${detected} of ${chunks.length} chunks | ${errors({ words })} | ${other ? errors(other) : ''} | ${(cpuS / seconds).toFixed(3)} s |`,
-    )
+    const both = (show: (one: Run) => string) => (other ? `${show(run)} (${show(other)})` : show(run))
+    const cells = [
+      language,
+      text.split(' ').length,
+      Math.round(seconds),
+      `in ${detected} of ${chunks.length} chunks`,
+      both(({ words }) => `${(100 * wordErrors(words, text)).toFixed(1)} %`),
+      other ? `${medianDistanceMs(run.words, other.words)} ms from the other’s` : '',
+      both(({ cpuS }) => `${(cpuS / seconds).toFixed(3)} s`),
+      both(({ peakMb }) => `${Math.round(peakMb)} MB`),
+    ]
+    console.log(`| ${cells.join(' | ')} |`)
   }
+}
+
+async function runLanguage(
+  speech: BuiltinSpeech,
+  language: string,
+  paths: readonly string[],
+): Promise<{ run: Run; detected: number }> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  const words: SpokenWord[] = []
+  const before = cpuOf(process.pid)
+  for (const path of paths) words.push(...(await speech.transcribe(path, language, { signal })).words)
+  const cpuS = cpuOf(process.pid) - before
+  let detected = 0
+  for (const path of paths)
+    if ((await speech.transcribe(path, null, { signal })).language === language) detected++
+  return { run: { words, cpuS, peakMb: peakOf(process.pid) - process.memoryUsage.rss() / 1e6 }, detected }
 }
 
 async function runBuiltin(model: string, place: Place): Promise<Run> {

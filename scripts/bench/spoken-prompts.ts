@@ -1,5 +1,5 @@
-// Real speech in five languages, with its texts: announcements of a telephone system, read by professional speakers (CC BY-SA 3.0), from
-// the Debian packages asterisk-core-sounds.
+// Real speech in five languages, with its texts: announcements of a telephone system, read by professional speakers, from the Debian packages
+// asterisk-core-sounds. English, Spanish and French: CC BY-SA 3.0; Italian and Russian: CC BY 3.0.
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ const MIN_WORD_COUNT = 5
 const MIN_CHUNK_S = 18
 const MAX_CHUNK_S = 28
 const PAUSE_S = 0.6
-const CHUNK_COUNT = 6
+const CHUNK_COUNT = 14
 
 /** @returns undefined if this machine has no Debian packages. */
 export function fetchPrompts(language: string, directory: string): PromptChunk[] | undefined {

@@ -52,6 +52,20 @@ t.test('what a model leaves out at the end is recognized again', async t => {
   )
 })
 
+t.test('a last word that lasts to the end of the audio ends with its segment', async t => {
+  const calls: number[] = []
+  const stopping = {
+    async recognize(samples: Float32Array, rate: number) {
+      calls.push(samples.length / rate)
+      const result = { lang: 'es', tokens: ['\u0120w1', '\u0120w2'], timestamps: [0, 3], durations: [3, 12] }
+      return { ...result, segment_timestamps: [0, 3], segment_durations: [3, calls.length === 1 ? 5 : 12] }
+    },
+  }
+  const { words } = await recognizeWords(stopping, sound([15, 0.3]), 'es')
+  t.same(calls, [15, 7])
+  t.match(words, [{ end: 3 }, { end: 8 }, {}, { end: 15 }])
+})
+
 t.test('quiet sound after the last word is not recognized again', async t => {
   for (const rest of [
     [8, 0],

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { getPriority } from 'node:os'
@@ -97,6 +98,53 @@ t.test('programs and their sessions have a low priority', { skip: noSessionPrior
   ending.abort(new Error('enough'))
   await Promise.all(runs.map(({ ended }) => ended))
 })
+
+t.test(
+  'the priority of a session is lowered as soon as the worker can open files again',
+  { skip: noSessionPriority(present) },
+  async t => {
+    const program = join(directory, 'short-of-files.mjs')
+    const module = join(
+      import.meta.dirname,
+      '..',
+      '..',
+      'src',
+      'processing',
+      'programs',
+      'session-priority.ts',
+    )
+    await writeFile(
+      program,
+      `import { spawn } from 'node:child_process'
+      import { once } from 'node:events'
+      import { closeSync, openSync } from 'node:fs'
+      import { lowerSessionPriority } from ${JSON.stringify(module)}
+      const child = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' })
+      const files = []
+      try {
+        for (;;) files.push(openSync('/dev/null'))
+      } catch (error) {
+        console.log(error.code)
+      }
+      lowerSessionPriority(child, 10)
+      for (const file of files) closeSync(file)
+      console.log(child.pid)
+      process.stdin.resume()
+      await once(process.stdin, 'end')
+      child.kill()`,
+    )
+    const worker = execFile('sh', ['-c', 'ulimit -n 100; exec "$@"', 'sh', process.execPath, program])
+    let said = ''
+    worker.stdout!.on('data', chunk => {
+      said += chunk
+    })
+    const [, pid] = await until(() => /^EMFILE\n(\d+)\n/.exec(said))
+    const expected = Math.max(10, sessionNiceness(process.pid))
+    await t.resolves(until(() => sessionNiceness(Number(pid)) === expected))
+    worker.stdin!.end()
+    await once(worker, 'close')
+  },
+)
 
 t.test('what is missing on a system is told, and the rest still applies', async t => {
   // A system with a shell and the least beside it.

@@ -1,4 +1,12 @@
-import { copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { ModelStore, type ModelStoreOptions } from '../../src/processing/speech/model/model-store.ts'
@@ -135,6 +143,17 @@ t.test('a converted model that was changed is made anew', async t => {
   t.same(await store.find(), model)
   truncateSync(join(model.directory, 'decoder.onnx'), 1000)
   t.same(await store.prepare(preparation()), model)
+})
+
+t.test('a model that an earlier version of the code converted is converted again, and removed', async t => {
+  const directory = throwAwayDirectory('models')
+  const store = open({ directory, offline: files })
+  const { directory: target } = await store.prepare(preparation())
+  const earlier = target.replace(/\d+$/, format => String(Number(format) - 1))
+  renameSync(target, earlier)
+  t.equal(await store.find(), undefined)
+  t.equal((await store.prepare(preparation())).directory, target)
+  t.notOk(existsSync(earlier))
 })
 
 t.test('two processes want it at once', async t => {

@@ -5,6 +5,7 @@ import {
   loudnessOf,
   soundWithin,
   withinSound,
+  withoutLongEnd,
   withoutLongStarts,
   wordsOf,
 } from './recognized-words.ts'
@@ -36,7 +37,8 @@ export async function recognizeWords(
   for (let round = 1; ; round++) {
     const rest = samples.subarray(Math.round(from * rate))
     const result = await recognizer.recognize(rest, rate, used)
-    const found = withoutLongStarts(withinSound(wordsOf(result, result.lang), soundWithin(rest, rate)))
+    const all = withoutLongEnd(wordsOf(result, result.lang), result)
+    const found = withoutLongStarts(withinSound(all, soundWithin(rest, rate)))
     words.push(...found.map(({ start, end, text }) => ({ start: start + from, end: end + from, text })))
     used ||= result.lang
     const end = words.at(-1)?.end ?? 0

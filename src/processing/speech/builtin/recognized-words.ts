@@ -7,6 +7,8 @@ export interface SherpaResult {
   readonly tokens: readonly string[]
   readonly timestamps?: readonly number[]
   readonly durations?: readonly number[]
+  readonly segment_timestamps?: readonly number[]
+  readonly segment_durations?: readonly number[]
 }
 
 /** Languages that are written without blanks: each character is a word. (openai/whisper, tokenizer.py) */
@@ -47,6 +49,15 @@ function charactersOf({ tokens, timestamps = [], durations = [] }: SherpaResult)
     }
   }
   return texts
+}
+
+/** Sherpa lets the last token end with the audio. Whisper itself says when its last segment ends: moves the end of the last word there. */
+export function withoutLongEnd(words: readonly SpeechWord[], result: SherpaResult): SpeechWord[] {
+  const [start, length] = [result.segment_timestamps?.at(-1), result.segment_durations?.at(-1)]
+  const last = words.at(-1)
+  if (!last || start === undefined || length === undefined) return [...words]
+  const end = Math.max(last.start, Math.min(last.end, start + length))
+  return [...words.slice(0, -1), { ...last, end }]
 }
 
 /** Seconds before and after a sound that still count as sound. */

@@ -72,6 +72,7 @@ export class ModelStore {
           'The converted model differs from what was written. The disk may be faulty.',
         )
       await rm(this.#downloads, { recursive: true, force: true })
+      await this.#removeOlder()
       return made
     } finally {
       unlock()
@@ -95,10 +96,16 @@ export class ModelStore {
   }
 
   /** The name contains the source's hash and the format, so that a changed source or a new version of this code gets a new directory. */
-  async #target(): Promise<string> {
+  async #target(format = MODEL_FORMAT): Promise<string> {
     const { directory, model } = this.#options
     const hash = this.#pinned?.files['model.bin'].sha256 ?? (await hashOf(join(model, 'model.bin')))
-    return join(directory, `${this.name}-${hash.slice(0, 16)}-${MODEL_FORMAT}`)
+    return join(directory, `${this.name}-${hash.slice(0, 16)}-${format}`)
+  }
+
+  /** Removes what earlier versions of this code made from the same source: each takes 80 to 250 MB. */
+  async #removeOlder(): Promise<void> {
+    for (let format = 1; format < MODEL_FORMAT; format++)
+      await rm(await this.#target(format), { recursive: true, force: true })
   }
 
   /** @returns a directory with the files of the model as CTranslate2 has them. */

@@ -13,7 +13,7 @@ export type Value = string
 type Attribute = number | readonly number[] | { readonly float: number }
 
 /** `TensorProto.DataType` */
-export const TYPE = { float: 1, int8: 3, int64: 7 } as const
+export const TYPE = { float: 1, uint8: 2, int8: 3, int64: 7 } as const
 
 const IR_VERSION = 8
 const OPSET_VERSION = 17

@@ -64,20 +64,20 @@ export function encoderModel(file: Ctranslate2File, metadata: Record<string, str
   let x = graph.node('Add', [inTime, graph.node('Slice', [positions, graph.ints(0), time, graph.ints(0)])])
   for (let index = 0; index < size.encoderLayers; index++) {
     const name = `encoder/layer_${index}`
-    const qkv = layers.linear(
+    const qkv = layers.linearByBlock(
       layers.norm(x, `${name}/self_attention/layer_norm`),
       `${name}/self_attention/linear_0`,
     )
     const parts = graph.nodes('Split', [qkv, graph.ints(size.state, size.state, size.state)], 3, { axis: -1 })
     const heads = { num_heads: size.state / HEAD_WIDTH }
     const attended = graph.node('MultiHeadAttention', parts, heads, MICROSOFT)
-    x = graph.node('Add', [x, layers.linear(attended, `${name}/self_attention/linear_1`)])
-    x = layers.feedForward(x, `${name}/ffn`)
+    x = graph.node('Add', [x, layers.linearByBlock(attended, `${name}/self_attention/linear_1`)])
+    x = layers.feedForward(x, `${name}/ffn`, 'linearByBlock')
   }
   x = layers.norm(x, 'encoder/layer_norm')
   const [keys, values]: [Value[], Value[]] = [[], []]
   for (let index = 0; index < size.decoderLayers; index++) {
-    const both = layers.linear(x, `decoder/layer_${index}/attention/linear_1`)
+    const both = layers.linearByBlock(x, `decoder/layer_${index}/attention/linear_1`)
     const [key = '', value = ''] = graph.nodes('Split', [both, graph.ints(size.state, size.state)], 2, {
       axis: -1,
     })
@@ -106,12 +106,12 @@ export function decoderModel(file: Ctranslate2File, vocabulary: WhisperVocabular
   const size = sizeOf(file)
   const graph = new OnnxGraph()
   const layers = new WhisperLayers(graph, file)
-  const embeddings = layers.floats('decoder/embeddings/weight')
+  const embeddings = layers.embeddings('decoder/embeddings/weight')
   const count = graph.node('Slice', [graph.node('Shape', ['tokens']), graph.ints(1), graph.ints(2)])
   const total = graph.node('Add', ['offset', count])
   const positions = layers.floats('decoder/position_encodings/encodings')
   let x = graph.node('Add', [
-    graph.node('Gather', [embeddings, 'tokens']),
+    embeddings.of('tokens'),
     graph.node('Slice', [positions, 'offset', total, graph.ints(0)]),
   ])
   const mask = causalMask(graph, total)
@@ -159,14 +159,14 @@ export function decoderModel(file: Ctranslate2File, vocabulary: WhisperVocabular
       crossValues,
     ])
     x = graph.node('Add', [x, layers.linear(layers.joined(crossAttended, size.state), `${cross}/linear_2`)])
-    x = layers.feedForward(x, `${name}/ffn`)
+    x = layers.feedForward(x, `${name}/ffn`, 'linear')
   }
   // Sherpa reads the last token's logits only.
   const last = graph.node('Slice', [x, graph.ints(-1), graph.ints(2 ** 31), graph.ints(1)])
   const flat = graph.node('Reshape', [layers.norm(last, 'decoder/layer_norm'), graph.ints(1, size.state)])
   const bias = Float32Array.from({ length: size.vocabulary }, () => 0)
   for (const token of vocabulary.suppressed) bias[token] = Number.NEGATIVE_INFINITY
-  const logits = graph.node('Gemm', [flat, embeddings, graph.floats([size.vocabulary], bias)], { transB: 1 })
+  const logits = embeddings.logits(flat, bias)
   graph.rename(graph.node('Reshape', [logits, graph.ints(1, 1, size.vocabulary)]), 'logits')
   graph.rename(graph.node('Concat', keys, { axis: 0 }), 'out_self_k')
   graph.rename(graph.node('Concat', values, { axis: 0 }), 'out_self_v')

@@ -1,10 +1,24 @@
-import type { Ctranslate2File, Tensor } from './ctranslate2-file.ts'
+import { type Ctranslate2File, ModelFileError, type Tensor } from './ctranslate2-file.ts'
 import { MICROSOFT, type OnnxGraph, TYPE, type Value } from './onnx-graph.ts'
 
 /** All Whisper models have heads of this width. */
 export const HEAD_WIDTH = 64
 const EPSILON = 1e-5
 const INT8_LEVELS = 127
+/** Weights that share a scale in `linearByBlock`. The width of all Whisper models is a multiple of it. */
+const BLOCK_LENGTH = 128
+/** What stands for zero in a byte without a sign. */
+const ZERO_POINT = 128
+/** `accuracy_level` of MatMulNBits: the input is rounded to 8 bits too. */
+const INT8_ACCURACY = 4
+
+/** The embeddings of tokens, and the logits of the next token, which the same weights make. */
+export interface Embeddings {
+  /** @returns [1, n, state] */
+  of(tokens: Value): Value
+  /** @param input [1, state] */
+  logits(input: Value, bias: Float32Array): Value
+}
 
 /** Builds the layers that Whisper's encoder and decoder are made of, with the weights of a model file. */
 export class WhisperLayers {
@@ -31,7 +45,8 @@ export class WhisperLayers {
   }
 
   /**
-   * A linear layer with weights in int8, one scale for each output.
+   * A linear layer with weights in int8, one scale for each output. ONNX Runtime rounds the input to 8 bits with a single scale for all rows, so
+   * the layer is for single rows: the decoder's.
    * @param scaled the first outputs, so many, are multiplied by `factor`.
    */
   linear(input: Value, name: string, scaled = 0, factor = 1): Value {
@@ -41,23 +56,59 @@ export class WhisperLayers {
     const { values, scales } = quantize(weight)
     for (let output = 0; output < scaled; output++) scales[output]! *= factor
     const [outputs = 0, inputs = 0] = weight.dims
+    const matrix = this.graph.weight(TYPE.int8, [inputs, outputs], values)
+    return this.#multiply(input, matrix, this.graph.floats([outputs], scales), bias)
+  }
+
+  #multiply(input: Value, matrix: Value, scales: Value, bias: Float32Array): Value {
+    const inputs = [input, matrix, scales, '', this.graph.floats([bias.length], bias)]
+    return this.graph.node('DynamicQuantizeMatMul', inputs, {}, MICROSOFT)
+  }
+
+  /**
+   * A linear layer for many rows, the encoder's: weights and input have a scale for each block of a row. Whisper's activations contain a few
+   * values that are far larger than all others, so that a single scale for all rows costs words.
+   */
+  linearByBlock(input: Value, name: string): Value {
+    const weight = this.#file.tensor(`${name}/weight`)
+    const [outputs = 0, inputs = 0] = weight.dims
+    const blocks = inputs / BLOCK_LENGTH
+    if (!Number.isInteger(blocks))
+      throw new ModelFileError(`The width of ${name} is not a multiple of ${BLOCK_LENGTH}.`)
+    const { values, scales } = quantizeBlocks(weight)
+    const matrix = this.graph.weight(TYPE.uint8, [outputs, blocks, BLOCK_LENGTH], values)
     return this.graph.node(
-      'DynamicQuantizeMatMul',
-      [
-        input,
-        this.graph.weight(TYPE.int8, [inputs, outputs], values),
-        this.graph.floats([outputs], scales),
-        '',
-        this.graph.floats([outputs], bias),
-      ],
-      {},
+      'MatMulNBits',
+      [input, matrix, this.graph.floats([scales.length], scales), '', '', this.floats(`${name}/bias`)],
+      { K: inputs, N: outputs, bits: 8, block_size: BLOCK_LENGTH, accuracy_level: INT8_ACCURACY },
       MICROSOFT,
     )
   }
 
-  feedForward(input: Value, name: string): Value {
-    const inner = this.linear(this.norm(input, `${name}/layer_norm`), `${name}/linear_0`)
-    return this.graph.node('Add', [input, this.linear(this.gelu(inner), `${name}/linear_1`)])
+  embeddings(name: string): Embeddings {
+    const { graph } = this
+    const weight = this.#file.tensor(name)
+    const [tokenCount = 0, state = 0] = weight.dims
+    const { values, scales } = quantize(weight)
+    const [matrix, factors] = [
+      graph.weight(TYPE.int8, [state, tokenCount], values),
+      graph.floats([tokenCount], scales),
+    ]
+    return {
+      of: tokens => {
+        const columns = graph.node('Gather', [matrix, tokens], { axis: 1 })
+        const rows = graph.node('Transpose', [columns], { perm: [1, 2, 0] })
+        const scale = graph.node('Unsqueeze', [graph.node('Gather', [factors, tokens]), graph.ints(2)])
+        return graph.node('Mul', [graph.node('Cast', [rows], { to: TYPE.float }), scale])
+      },
+      logits: (input, bias) => this.#multiply(input, matrix, factors, bias),
+    }
+  }
+
+  /** @param kind how both linear layers are computed. */
+  feedForward(input: Value, name: string, kind: 'linear' | 'linearByBlock'): Value {
+    const inner = this[kind](this.norm(input, `${name}/layer_norm`), `${name}/linear_0`)
+    return this.graph.node('Add', [input, this[kind](this.gelu(inner), `${name}/linear_1`)])
   }
 
   /** [1, time, state] → [1, heads, time, size], or [1, heads, size, time]. */
@@ -88,6 +139,21 @@ function quantize({ dims, data }: Tensor): { values: Int8Array; scales: Float32A
     scales[output] = scale
     for (let input = 0; input < inputs; input++)
       values[input * outputs + output] = Math.round(row[input]! / scale)
+  }
+  return { values, scales }
+}
+
+/** A scale for each block of a row, in the same order. Symmetric: zero stays zero. */
+function quantizeBlocks({ data }: Tensor): { values: Uint8Array; scales: Float32Array } {
+  const values = new Uint8Array(data.length)
+  const scales = new Float32Array(data.length / BLOCK_LENGTH)
+  for (let block = 0; block < scales.length; block++) {
+    const [from, to] = [block * BLOCK_LENGTH, (block + 1) * BLOCK_LENGTH]
+    let largest = 0
+    for (let at = from; at < to; at++) largest = Math.max(largest, Math.abs(data[at]!))
+    const scale = largest / INT8_LEVELS || 1
+    scales[block] = scale
+    for (let at = from; at < to; at++) values[at] = ZERO_POINT + Math.round(data[at]! / scale)
   }
   return { values, scales }
 }
