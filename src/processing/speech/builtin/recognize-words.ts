@@ -14,7 +14,7 @@ import type { Recognizer } from './recognizer.ts'
 /** Sound that is this much quieter than the loudest speech is no speech, in decibels. */
 const SPEECH_DB = 20
 /** Seconds of such sound after the last word that are recognized again. */
-const MIN_REST_S = 1.5
+const MIN_REST_S = 1
 /** The first recognition included. */
 const MAX_ROUNDS = 4
 

@@ -43,6 +43,8 @@ export async function openRecognizer(
   }
 }
 
+/** Whisper's window of 30 s, in frames of 10 ms. */
+const WINDOW_FRAMES = 3000
 /** Half of the distance between two frames of the spectrum, in seconds. */
 const FRAME_OFFSET_S = 0.005
 
@@ -67,7 +69,8 @@ function configOf({ directory }: PreparedModel, language: string): object {
         decoder: join(directory, 'decoder.onnx'),
         task: 'transcribe',
         language,
-        tailPaddings: -1,
+        // Always 30 s, as in training: after less, Whisper writes short audio worse.
+        tailPaddings: WINDOW_FRAMES,
         // `true` would be ignored.
         enableTokenTimestamps: 1,
         // The times of segments are not read. Without their tokens, which Whisper was trained with, it leaves out sentences.
