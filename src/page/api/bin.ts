@@ -28,13 +28,17 @@ export function listBin(cursor: string | null): Promise<BinPage> {
   )
 }
 
-export async function restoreVideo(id: string): Promise<void> {
-  await request(`videos/${id}/restore`, { method: 'POST' })
-}
-
-export async function restoreVideos(ids: readonly string[]): Promise<void> {
-  for (const some of inBatches(ids))
-    await requestJson('videos/restore', { method: 'POST', json: { ids: some } })
+/** @returns the ids of the restored videos; the others were deleted for good. */
+export async function restoreVideos(ids: readonly string[]): Promise<string[]> {
+  const restored: string[] = []
+  for (const some of inBatches(ids)) {
+    const { results } = await requestJson<Schemas['Restorations']>('videos/restore', {
+      method: 'POST',
+      json: { ids: some },
+    })
+    restored.push(...results.filter(({ result }) => result === 'restored').map(({ id }) => id))
+  }
+  return restored
 }
 
 export async function deleteForGood(id: string): Promise<void> {

@@ -46,7 +46,7 @@ export function BinView() {
   }
   const onRestore = (videos: readonly BinnedVideo[]) =>
     run(
-      videos.length === 1 ? 'The video could not be restored.' : 'The videos could not be restored.',
+      videos.length === 1 ? 'The video could not be restored.' : 'Not all videos could be restored.',
       async () => {
         await restore(videos.map(({ id }) => id))
         removeRows(videos)
