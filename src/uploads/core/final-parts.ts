@@ -30,11 +30,22 @@ export async function keepWithParts(db: Db, final: UploadRow): Promise<UploadRow
     )
   }
   const expires_at = new Date(Math.max(...[final, ...parts].map(row => row.expires_at.getTime())))
+  // A row that is locked now is moved by the next call. To wait for it while other rows are locked could be a deadlock with the statement that
+  // advances the offsets of several parts, which locks them in another order.
   await db
+    .with('free', db =>
+      db
+        .selectFrom('uploads')
+        .select('id')
+        .where('id', 'in', [final.id, ...ids])
+        .where('expires_at', '<', expires_at)
+        .forNoKeyUpdate()
+        .skipLocked(),
+    )
     .updateTable('uploads')
+    .from('free')
     .set({ expires_at })
-    .where('id', 'in', [final.id, ...ids])
-    .where('expires_at', '<', expires_at)
+    .whereRef('uploads.id', '=', 'free.id')
     .execute()
   return { ...final, expires_at }
 }
