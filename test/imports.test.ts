@@ -59,6 +59,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'uploads/core': [
     'objects',
     'database/database-time.ts',
+    'database/prepared.ts',
     'uploads/bytes',
     'uploads/locks',
     'videos/catalogue',

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { isDatabaseUnavailable, StartError } from '../base/errors.ts'
 import type { Database } from './database.ts'
 import { migrate, requireMigrated } from './migrate.ts'
+import { preparedName } from './prepared.ts'
 import type { Schema } from './schema.ts'
 
 const MAX_CONNECTIONS = 10
@@ -42,7 +43,7 @@ export async function openPostgres(
   { patienceS = Number.POSITIVE_INFINITY, migrates = true, claim }: PostgresOptions = {},
 ): Promise<Database> {
   const pool = new pg.Pool({
-    Client: QuietClient,
+    Client: PoolClient,
     connectionString: url,
     max: MAX_CONNECTIONS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
@@ -76,14 +77,21 @@ export async function openPostgres(
   return { db, close: () => db.destroy() }
 }
 
-/**
- * A server that stops during a connection attempt sends an error and then resets the socket. The pool reports the error. Without a listener,
- * the reset would end this process.
- */
-class QuietClient extends pg.Client {
+class PoolClient extends pg.Client {
+  /**
+   * A server that stops during a connection attempt sends an error and then resets the socket. The pool reports the error. Without a listener,
+   * the reset would end this process.
+   */
   constructor(config?: string | pg.ClientConfig) {
     super(config)
     this.on('error', () => {})
+  }
+
+  /** A statement with a name is prepared, once for each connection. */
+  override query(...args: unknown[]): never {
+    const [text, values] = args
+    const name = typeof text === 'string' ? preparedName(text) : undefined
+    return super.query(...((name === undefined ? args : [{ name, text, values }]) as [never])) as never
   }
 }
 

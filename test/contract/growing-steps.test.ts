@@ -1,7 +1,7 @@
 import t from 'tap'
 import { v7 as uuid } from 'uuid'
 import { StepError } from '../../src/base/errors.ts'
-import { finishVideo, withNewVideo } from '../../src/videos/catalogue/new-video.ts'
+import { finishVideo, labelsOf, withNewVideo } from '../../src/videos/catalogue/new-video.ts'
 import { getVideoRow } from '../../src/videos/catalogue/videos.ts'
 import { claimStep, type Lease } from '../../src/videos/pipeline/leases.ts'
 import { insertSteps } from '../../src/videos/pipeline/new-steps.ts'
@@ -16,7 +16,7 @@ const GROWING: Pipeline = { ...PIPELINE, probe: { ...PIPELINE.probe, needs: 'gro
 await databases(t, async (t, db) => {
   const announced = async () => {
     const id = uuid()
-    await withNewVideo(db, { id, metadata: {}, owner: null, request_id: null }, GROWING)
+    await withNewVideo(db, { id, labels: labelsOf({}), owner: null, request_id: null }, GROWING)
       .insertInto('uploads')
       .values({ id, length: 5, metadata: '{}', request_id: null, expires_at: new Date() } as never)
       .execute()

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -8,6 +9,8 @@ export class SyncedDirectories {
 
   /** Creates a directory and its parents, durably. */
   async make(directory: string): Promise<void> {
+    // The synchronous call is ten times as fast as one in the thread pool.
+    if (existsSync(directory)) return
     const first = await mkdir(directory, { recursive: true })
     if (!first) return
     for (let level = directory; level.length >= first.length; level = dirname(level)) {

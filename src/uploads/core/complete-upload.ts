@@ -12,6 +12,9 @@ import { type LateBytesDeps, removeLateBytes } from './late-bytes.ts'
 import { offsetConflict } from './upload-errors.ts'
 import { findUpload, type UploadRow } from './upload-rows.ts'
 
+/** After this time, this process may have been frozen while it created an upload. */
+const MAX_UNCHECKED_MS = 1000
+
 export interface CompleteDeps {
   readonly db: Kysely<Schema>
   readonly bytes: UploadBytes
@@ -59,14 +62,20 @@ export async function requireHeld(
 
 /**
  * Checks that an upload is as this process has inserted it. Another process may have ended the upload while this one was frozen; then removes the
- * file that this process has created since. @throws ApiError 409, 423
+ * file that this process has created since. The row is read only if another process may have acquired the upload: it asks this process first,
+ * and what it removes within `MAX_UNCHECKED_MS` is removed again later (`noteRemoval`).
+ * @param began when this process began to insert the row, in the time of `performance.now()`. @throws ApiError 409, 423
  */
 export async function requireInserted(
   deps: LateBytesDeps,
   { id, generation }: Pick<UploadRow, 'id' | 'generation'>,
+  began: number,
 ): Promise<void> {
-  if (deps.locks.holder === undefined) return
-  const row = await findUpload(deps.db, id)
+  const { db, locks } = deps
+  if (locks.holder === undefined) return
+  const isAlone = locks.holdOf(id)?.releaseReason === undefined
+  if (isAlone && performance.now() - began < MAX_UNCHECKED_MS) return
+  const row = await findUpload(db, id)
   if (row?.generation !== generation || row.finished_at) throw await replacedError(deps, id)
 }
 

@@ -10,10 +10,11 @@ import { type Limits, requireAllowance } from './allowance.ts'
 import type { Concat } from './concatenation.ts'
 import { RETENTION_HOURS, requireFewKeys } from './idempotent-requests.ts'
 import type { UploadMetadata } from './metadata.ts'
+import { insertUpload, type NewUpload } from './new-upload.ts'
 import { inTurn } from './owner-turns.ts'
 import type { Uploader } from './upload-context.ts'
 import { useUploadLink } from './upload-links.ts'
-import { insertUpload, type NewUpload, type UploadProtocol, type UploadRow } from './upload-rows.ts'
+import type { UploadProtocol, UploadRow } from './upload-rows.ts'
 
 /** A repeated creation waits at most this long until the first one has ended. */
 const MAX_WAIT_MS = 5000

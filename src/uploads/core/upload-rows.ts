@@ -2,30 +2,13 @@ import { type Selectable, sql } from 'kysely'
 import type { Db } from '../../database/schema.ts'
 import type { UploadsTable } from '../../database/tables/uploads.ts'
 import { noteRemoval } from '../../objects/removals.ts'
-import { deleteUploading, relabeled, withNewVideo } from '../../videos/catalogue/new-video.ts'
+import { deleteUploading, relabeled } from '../../videos/catalogue/new-video.ts'
 import type { UploadBytes } from '../bytes/upload-bytes.ts'
 import { makeUndue, makeWaitingDue } from './due-concatenations.ts'
 import type { UploadMetadata } from './metadata.ts'
 import { chunksPrefix } from './recording-end.ts'
 
 export type UploadRow = Selectable<UploadsTable>
-
-export interface NewUpload {
-  readonly id: string
-  readonly length: number | null
-  readonly metadata: Record<string, string | null>
-  readonly requestId: string | null
-  readonly concat?: 'partial' | 'final' | undefined
-  readonly parts?: readonly string[] | undefined
-  /** The protocol of the request that creates it; tus by default. */
-  readonly protocol?: UploadProtocol | undefined
-  /** Null or absent if it has no owner: then only admins may see it. */
-  readonly owner?: string | null
-  /** The process that creates it; set if several processes share the uploads. */
-  readonly holder?: string | undefined
-  /** Size limit in bytes, if it is lower than the server's. */
-  readonly maxSize?: number | undefined
-}
 
 export type UploadProtocol = 'tus' | 'ietf'
 
@@ -37,43 +20,6 @@ export function protocolOf({ draft }: UploadRow): UploadProtocol {
 /** Key of a finished upload's object. Rows of earlier versions do not contain it. */
 export function objectKeyOf({ id, object_key }: Pick<UploadRow, 'id' | 'object_key'>): string {
   return object_key ?? `uploads/${id}`
-}
-
-/**
- * Inserts an upload and its video. A part of another upload gets no video.
- * @param expiry an unfinished upload may be removed this many seconds after its last byte.
- */
-export async function insertUpload(db: Db, upload: NewUpload, expiry: number): Promise<UploadRow> {
-  const {
-    id,
-    length,
-    metadata,
-    requestId,
-    concat,
-    parts,
-    protocol = 'tus',
-    owner = null,
-    holder,
-    maxSize,
-  } = upload
-  const creator = concat === 'partial' ? db : withNewVideo(db, { id, metadata, owner, request_id: requestId })
-  return creator
-    .insertInto('uploads')
-    .values({
-      id,
-      length,
-      metadata: JSON.stringify(metadata),
-      request_id: requestId,
-      concat: concat ?? null,
-      parts: parts ? JSON.stringify(parts) : null,
-      draft: protocol === 'ietf',
-      owner,
-      lock_holder: holder ?? null,
-      max_size: maxSize ?? null,
-      expires_at: fromNow(expiry),
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow()
 }
 
 export async function findUpload(db: Db, id: string): Promise<UploadRow | undefined> {

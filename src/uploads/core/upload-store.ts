@@ -85,6 +85,7 @@ export class UploadStore {
     const { requestId, owner, link } = uploader
     if (link && bytes > link.maxSize) throw tooLarge(link.maxSize)
     await reserve.requireHeld()
+    const began = performance.now()
     const row = await enterUpload(
       db,
       {
@@ -106,7 +107,7 @@ export class UploadStore {
       if (!once && !link) await removeUpload(this.#deps, id).catch(() => {})
       throw error
     })
-    await requireInserted(this.#deps, row)
+    await requireInserted(this.#deps, row, began)
     this.#cache.keep(row)
     if (length === 0) await this.finish(row)
   }

@@ -19,13 +19,15 @@ export interface Labels {
 
 export interface NewVideo {
   readonly id: string
-  readonly metadata: Readonly<Record<string, string | null>>
+  readonly labels: Labels
   readonly owner: string | null
   readonly request_id: string | null
 }
 
+type Metadata = Readonly<Record<string, string | null>>
+
 /** Reads the labels from metadata. The default title is the file name. */
-export function labelsOf(metadata: NewVideo['metadata']): Labels {
+export function labelsOf(metadata: Metadata): Labels {
   const { title, description, language, filename, tags } = metadata
   return {
     title: title?.trim() || stemOf(filename) || 'Untitled',
@@ -48,20 +50,18 @@ function stemOf(filename: string | null | undefined): string | undefined {
  */
 export function withNewVideo(
   db: Db,
-  { id, metadata, owner, request_id }: NewVideo,
+  { id, labels, owner, request_id }: NewVideo,
   pipeline = PIPELINE,
 ): Pick<QueryCreator<Schema>, 'insertInto'> {
   const video = db.with('video', db =>
-    db
-      .insertInto('videos')
-      .values({ id, ...labelsOf(metadata), owner, request_id, status: 'uploading' as const }),
+    db.insertInto('videos').values({ id, ...labels, owner, request_id, status: 'uploading' as const }),
   )
   const steps = growingSteps(id, owner, pipeline)
   return steps.length === 0 ? video : video.with('begun', db => db.insertInto('steps').values(steps))
 }
 
 /** Columns that apply changed metadata to a video. Labels that a person has edited keep their value. */
-export function relabeled(before: NewVideo['metadata'], after: NewVideo['metadata']) {
+export function relabeled(before: Metadata, after: Metadata) {
   const [from, to] = [labelsOf(before), labelsOf(after)]
   return {
     title: sql<string>`case when title = ${from.title} then ${to.title} else title end`,

@@ -8,11 +8,12 @@ import { settle } from './steps.ts'
 
 /** The rows of steps that can work while the source grows, for the statement that inserts the video. @param owner of the video. */
 export function growingSteps(videoId: string, owner: string | null, pipeline: Pipeline = PIPELINE) {
+  const ownerOfSteps = sql<string>`coalesce(${owner}::text, '')`
   return STEP_NAMES.filter(name => pipeline[name].needs === 'growing').map(name => ({
     video_id: videoId,
     name,
-    owner: owner ?? '',
-    ...(pipeline[name].after === null && dueNow(name, sql<string>`${owner ?? ''}`)),
+    owner: ownerOfSteps,
+    ...(pipeline[name].after === null && dueNow(name, ownerOfSteps)),
   }))
 }
 

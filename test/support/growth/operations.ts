@@ -17,6 +17,7 @@ import { dueConcatenations } from '../../../src/uploads/core/due-concatenations.
 import { keepTogether } from '../../../src/uploads/core/final-parts.ts'
 import { finishUpload } from '../../../src/uploads/core/finish.ts'
 import { forgetRequests } from '../../../src/uploads/core/idempotent-requests.ts'
+import { insertUpload } from '../../../src/uploads/core/new-upload.ts'
 import { deleteExpiredReservations } from '../../../src/uploads/core/space-reservations.ts'
 import { OldLinks } from '../../../src/uploads/core/upload-links.ts'
 import {
@@ -24,7 +25,6 @@ import {
   completeUploads,
   expiredUploads,
   findSameFinal,
-  insertUpload,
 } from '../../../src/uploads/core/upload-rows.ts'
 import { dueRecordings } from '../../../src/uploads/recordings/recording-rows.ts'
 import { deleteDue } from '../../../src/videos/catalogue/bin-sweeper.ts'
