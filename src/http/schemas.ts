@@ -29,6 +29,23 @@ export const byRecordingId = {
   },
 } as const
 
+/** The query parameter `limit` of a list. @param items what the list contains, in the plural. */
+export const pageLimit = (items: string) =>
+  ({
+    type: 'integer',
+    minimum: 1,
+    maximum: 100,
+    default: 20,
+    description: `Maximum number of ${items} per page.`,
+  }) as const
+
+/** The query parameter `cursor` of a list. */
+export const pageCursor = {
+  type: 'string',
+  maxLength: 4096,
+  description: 'The `next_cursor` of the previous page.',
+} as const
+
 /** The headers of a route that can respond with 304. */
 export const ifNoneMatch = {
   type: 'object',

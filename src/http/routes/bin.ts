@@ -6,7 +6,7 @@ import { listBin } from '../../videos/catalogue/bin-list.ts'
 import { binTotals, inBin } from '../../videos/catalogue/bin-totals.ts'
 import { canSee } from '../../videos/catalogue/viewer.ts'
 import { type FromSchema, type TypedApp, typed } from '../schema-types.ts'
-import { byId, problems } from '../schemas.ts'
+import { byId, pageCursor, pageLimit, problems } from '../schemas.ts'
 import { binListSchema, viewBinned } from './bin-view.ts'
 import { showTagged } from './tagged-video.ts'
 import { changeHeaders, changeVideo } from './video-conditions.ts'
@@ -41,20 +41,7 @@ function listRoute(app: TypedApp, { db, base, config }: BinRouteDeps): void {
         querystring: {
           type: 'object',
           additionalProperties: false,
-          properties: {
-            limit: {
-              type: 'integer',
-              minimum: 1,
-              maximum: 100,
-              default: 20,
-              description: 'Maximum number of videos per page.',
-            },
-            cursor: {
-              type: 'string',
-              maxLength: 200,
-              description: 'The `next_cursor` of the previous page.',
-            },
-          },
+          properties: { limit: pageLimit('videos'), cursor: pageCursor },
         } as const,
         response: { 200: binListSchema, ...problems(400) },
       },

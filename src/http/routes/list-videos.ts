@@ -8,7 +8,7 @@ import { VIDEO_STATUSES, type VideoStatus } from '../../database/tables/videos.t
 import { SORTS } from '../../videos/catalogue/list-query.ts'
 import { listVideos } from '../../videos/catalogue/video-list.ts'
 import type { FromSchema, TypedApp } from '../schema-types.ts'
-import { problems } from '../schemas.ts'
+import { pageCursor, pageLimit, problems } from '../schemas.ts'
 import { viewListed } from './listed-video.ts'
 import { SHARES, Shares } from './shares.ts'
 
@@ -18,14 +18,8 @@ const listQuery = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    limit: {
-      type: 'integer',
-      minimum: 1,
-      maximum: 100,
-      default: 20,
-      description: 'Maximum number of videos per page.',
-    },
-    cursor: { type: 'string', maxLength: 4096, description: 'The `next_cursor` of the previous page.' },
+    limit: pageLimit('videos'),
+    cursor: pageCursor,
     sort: {
       type: 'string',
       enum: SORTS,

@@ -6,7 +6,7 @@ import type { Schema } from '../../database/schema.ts'
 import { DELIVERY_STATES } from '../../database/tables/webhooks.ts'
 import { getWebhook, listDeliveries, replayDelivery } from '../../webhooks/webhook-rows.ts'
 import { type FromSchema, typed } from '../schema-types.ts'
-import { problems } from '../schemas.ts'
+import { pageLimit, problems } from '../schemas.ts'
 import { deliveryPage, uuid, viewDelivery, webhookById } from './webhook-view.ts'
 
 export interface WebhookRouteDeps {
@@ -36,13 +36,7 @@ export async function webhookDeliveryRoutes(
           type: 'object',
           additionalProperties: false,
           properties: {
-            limit: {
-              type: 'integer',
-              minimum: 1,
-              maximum: 100,
-              default: 20,
-              description: 'Maximum number of deliveries per page.',
-            },
+            limit: pageLimit('deliveries'),
             before: { ...uuid, description: 'The `next_before` of the previous page.' },
             state: { type: 'string', enum: DELIVERY_STATES, description: 'Deliveries in this state.' },
           },
