@@ -12,7 +12,8 @@ async function leftInDatabase(db: Kysely<Schema>): Promise<string[]> {
       (select count(*)::int from steps where state = 'running' or lease_token is not null) as "steps leased",
       (select count(*)::int from webhook_deliveries where lease_token is not null) as "deliveries leased",
       (select count(*)::int from uploads where lock_holder is not null) as "uploads locked",
-      (select count(*)::int from reservations) as "reservations"`.execute(db)
+      (select count(*)::int from reservations) as "reservations",
+      (select count(*)::int from recording_turns) as "turns of recordings"`.execute(db)
   return Object.entries(rows[0]!).flatMap(([kind, count]) => (count > 0 ? [`${kind}: ${count}`] : []))
 }
 

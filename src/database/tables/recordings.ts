@@ -1,8 +1,10 @@
+import type { Generated } from 'kysely'
 import type { Defaulted, Time } from './columns.ts'
 
 export interface RecordingTables {
   recordings: RecordingsTable
   recording_pieces: RecordingPiecesTable
+  recording_turns: RecordingTurnsTable
 }
 
 /** An upload that arrives in numbered chunks. It has the id of its upload. */
@@ -29,4 +31,13 @@ export interface RecordingPiecesTable {
   /** Location of its bytes while chunks before it are missing; null once the upload contains them. */
   storage_key: string | null
   created_at: Time
+}
+
+/** A request of the old recorder that sends a chunk, while it runs. */
+export interface RecordingTurnsTable {
+  /** Requests with a lower number began earlier. */
+  number: Generated<number>
+  recording_id: string
+  /** The turn ends at this time unless its process renews it. */
+  held_until: Date
 }

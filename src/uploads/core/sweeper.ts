@@ -26,6 +26,8 @@ export interface RecordingEnds {
   due(now: Date | undefined): Promise<string[]>
   /** @returns the outcome for the log; undefined if the recording continues. */
   end(id: string, now: Date | undefined): Promise<string | undefined>
+  /** Deletes the turns of requests whose process died. */
+  deleteEndedTurns(): Promise<void>
 }
 
 export interface SweeperDeps {
@@ -87,6 +89,7 @@ export class UploadSweeper {
       ['removing expired uploads', expireUploads],
       ['removing old records', removeOldRecords],
       ['removing reservations', ({ db }) => deleteExpiredReservations(db)],
+      ['removing turns', ({ recordings }) => recordings.deleteEndedTurns()],
       ['removing deleted files', ({ db, storage }) => removeNoted(db, storage, '', signal)],
       ['checking sources', ({ sources, signal }) => sources.check(signal)],
       ['keeping the reserve', async ({ reserve }) => void (await reserve.make())],

@@ -36,6 +36,7 @@ import {
 } from './recording-rules.ts'
 import { stateOf, wholeStateOf } from './recording-state.ts'
 import type { RecordingsDeps } from './recordings-deps.ts'
+import { deleteEndedTurns } from './turns.ts'
 
 /**
  * Uploads that clients send in numbered chunks, in any order. Each chunk is stored durably as an object of its own, then gets a row, and is
@@ -130,12 +131,17 @@ export class Recordings {
 
   /**
    * Inserts the row of a received chunk. If the chunk already exists or is rejected, removes the received bytes.
-   * @throws ApiError 404, 409, 410, 413
+   * @param options.claim called in the transaction that inserts the row. @throws ApiError 404, 409, 410, 413; and the errors of `claim`
    */
-  async enter(id: string, place: number | 'next', received: ReceivedChunk): Promise<void> {
+  async enter(
+    id: string,
+    place: number | 'next',
+    received: ReceivedChunk,
+    { claim }: { readonly claim?: (trx: Db) => Promise<void> } = {},
+  ): Promise<void> {
     let isNew = false
     try {
-      isNew = await this.#insert(id, place, received)
+      isNew = await this.#insert(id, place, received, claim)
     } finally {
       if (isNew) await received.reservation.release()
       else await this.drop(received)
@@ -146,6 +152,7 @@ export class Recordings {
     id: string,
     place: number | 'next',
     { key, size, sha256, reservation }: ReceivedChunk,
+    claim: ((trx: Db) => Promise<void>) | undefined,
   ): Promise<boolean> {
     const { db, store, maxSize } = this.#deps
     const { owner = null } = (await findUpload(db, id)) ?? {}
@@ -153,6 +160,7 @@ export class Recordings {
       if (owner !== null && store.limits.quota !== undefined) await lockOwner(trx, owner)
       await lockRecording(trx, id)
       const state = await stateOf(trx, id)
+      await claim?.(trx)
       const number = place === 'next' ? endOf(state) : place
       const known = await findChunk(trx, id, number)
       if (known) {
@@ -236,6 +244,11 @@ export class Recordings {
       }
       return action
     })
+  }
+
+  /** Deletes the turns of requests whose process died. */
+  deleteEndedTurns(): Promise<void> {
+    return deleteEndedTurns(this.#deps.db)
   }
 
   #requireOpen(state: RecordingState): void {

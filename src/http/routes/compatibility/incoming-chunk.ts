@@ -6,7 +6,7 @@ import { atMost, exactly } from '../../../uploads/core/space-reservations.ts'
 import type { ChunkBody, ReceivedChunk } from '../../../uploads/recordings/receive-chunk.ts'
 import { findChunk } from '../../../uploads/recordings/recording-rows.ts'
 import { MAX_CHUNKS, missingNumbers } from '../../../uploads/recordings/recording-rules.ts'
-import type { ArrivalOrder } from './arrival-order.ts'
+import type { Turn, Turns } from '../../../uploads/recordings/turns.ts'
 import type { Form, FormFile } from './form-file.ts'
 import { type OldApiDeps, resolveId } from './old-api.ts'
 import { type Spool, spool } from './spool.ts'
@@ -24,15 +24,15 @@ type Bytes =
 export class IncomingChunk {
   readonly #deps: OldApiDeps
   readonly #request: FastifyRequest
-  readonly #order: ArrivalOrder
-  #place: ReturnType<ArrivalOrder['enter']> | undefined
+  readonly #turns: Turns
+  #turn: Promise<Turn> | undefined
   #spool: Spool | undefined
   #bytes: Bytes | undefined
 
-  constructor(deps: OldApiDeps, request: FastifyRequest, order: ArrivalOrder) {
+  constructor(deps: OldApiDeps, request: FastifyRequest, turns: Turns) {
     this.#deps = deps
     this.#request = request
-    this.#order = order
+    this.#turns = turns
   }
 
   /** Whether the request contains a chunk. */
@@ -46,7 +46,10 @@ export class IncomingChunk {
       throw new ApiError(400, 'invalid_request', 'A request can contain only one video_chunk.', 'video_chunk')
     // The field that names the recording may follow the chunk.
     if (file.form['session_id'] === undefined) this.#spool = await spool(file.bytes)
-    else this.#bytes = await this.#store(await this.#session(file.form), file.bytes, numberOf(file.form))
+    else {
+      const { id } = await this.#takeTurn(file.form)
+      this.#bytes = await this.#store(id, file.bytes, numberOf(file.form))
+    }
   }
 
   /**
@@ -56,9 +59,10 @@ export class IncomingChunk {
   async enter(form: Readonly<Form>, { isFinal }: { isFinal: boolean }): Promise<string> {
     const { recordings } = this.#deps
     const number = numberOf(form)
-    const id = await this.#session(form)
+    const turn = await this.#takeTurn(form)
+    const { id } = turn
     if (this.#spool) this.#bytes = await this.#store(id, this.#spool.bytes, number)
-    await this.#place?.turn
+    await turn.come()
     const bytes = this.#bytes
     if (bytes?.kind === 'late') {
       if (!isFinal || !(await this.#isLast(id, bytes))) await recordings.expect(id, 'next')
@@ -70,7 +74,7 @@ export class IncomingChunk {
       if (bytes.chunk.size === 0 && number === undefined) await recordings.drop(bytes.chunk)
       else {
         if (number !== undefined && number >= CHUNKS_BEFORE_GUESS_COUNT) await this.#fillZero(id)
-        await recordings.enter(id, number ?? 'next', bytes.chunk)
+        await recordings.enter(id, number ?? 'next', bytes.chunk, { claim: trx => turn.require(trx) })
       }
     }
     if (isFinal) {
@@ -82,18 +86,22 @@ export class IncomingChunk {
 
   /** Lets the next request run, and removes bytes that did not become part of the recording. */
   async end(): Promise<void> {
-    this.#place?.end()
+    const turn = await this.#turn?.catch(() => undefined)
+    await turn?.end()
     await this.#spool?.close()
     if (this.#bytes?.kind === 'received') await this.#deps.recordings.drop(this.#bytes.chunk)
   }
 
-  async #session({ session_id: session }: Readonly<Form>): Promise<string> {
+  /** The turn of this request. Later requests wait from the first call on. @throws ApiError 400, 404, 410 */
+  async #takeTurn({ session_id: session }: Readonly<Form>): Promise<Turn> {
     if (!session) throw new ApiError(400, 'invalid_request', 'session_id is required.', 'session_id')
-    this.#place ??= this.#order.enter(session)
     const { db, recordings } = this.#deps
-    const id = await resolveId(db, this.#request, 'recording', session)
-    await recordings.state(id)
-    return id
+    this.#turn ??= this.#turns.take(session, async () => {
+      const id = await resolveId(db, this.#request, 'recording', session)
+      await recordings.state(id)
+      return id
+    })
+    return this.#turn
   }
 
   async #store(id: string, bytes: AsyncIterable<Buffer>, number: number | undefined): Promise<Bytes> {

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../../../base/errors.ts'
 import { MAX_CHUNK_BYTES } from '../../../uploads/recordings/recording-rules.ts'
+import { Turns } from '../../../uploads/recordings/turns.ts'
 import { SHARES, Shares } from '../shares.ts'
-import { ArrivalOrder } from './arrival-order.ts'
 import { readForm } from './form.ts'
 import type { Form } from './form-file.ts'
 import { IncomingChunk } from './incoming-chunk.ts'
@@ -29,11 +29,11 @@ export function recorderChunkRoutes(app: FastifyInstance, deps: OldApiDeps): voi
 }
 
 function chunkReceiver(deps: OldApiDeps): ReceiveChunk {
-  const order = new ArrivalOrder()
+  const turns = new Turns(deps.db)
   const shares = new Shares(SHARES.oldChunks)
   return async (request, reply) => {
     await shares.take(request, reply, 503)
-    const chunk = new IncomingChunk(deps, request, order)
+    const chunk = new IncomingChunk(deps, request, turns)
     const files = { files: ['video_chunk'], maxBytes: MAX_CHUNK_BYTES }
     try {
       const form = await readForm(request, files, (_name, file) => chunk.receive(file))
