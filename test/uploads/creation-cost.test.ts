@@ -72,7 +72,7 @@ t.test('one of several processes creates an upload and its video with one prepar
       length: 100,
       offset: 0,
       metadata,
-      lock_holder: holder,
+      lock_holder: locks.holder,
       generation: 1,
     })
     t.match(await getVideoRow(db, id), { title: metadata['title'] ?? 'second', status: 'uploading' })
