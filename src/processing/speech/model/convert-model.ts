@@ -4,7 +4,7 @@ import { sha256Hex, sha256Stream } from '../../../base/hash.ts'
 import { Ctranslate2File, ModelFileError } from './ctranslate2-file.ts'
 import type { FileCheck } from './file-check.ts'
 import type { ModelFile } from './model-pins.ts'
-import { DESCRIPTION, MODEL_FORMAT, type ModelDescription } from './prepared-model.ts'
+import { DESCRIPTION, MODEL_FORMAT_VERSION, type ModelDescription } from './prepared-model.ts'
 import type { Encoded } from './protobuf.ts'
 import { decoderModel, encoderModel, sizeOf } from './whisper-graph.ts'
 import { readVocabulary, sherpaMetadata, sherpaTokens } from './whisper-vocabulary.ts'
@@ -24,7 +24,7 @@ export async function convertModel(source: string, target: string): Promise<void
   const languages = [...vocabulary.languages.keys()]
   const tokens = Buffer.from(sherpaTokens(vocabulary))
   const description: ModelDescription = {
-    format: MODEL_FORMAT,
+    format: MODEL_FORMAT_VERSION,
     source: sha256Hex(content),
     languages: languages.length > 0 ? languages : ['en'],
     files: {

