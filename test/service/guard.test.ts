@@ -103,7 +103,9 @@ await flavours(t, async (t, { name, env }) => {
     })),
   )
   const isOwned = (path: string) =>
-    /^\/(videos|uploads|recordings|shares|api\/videos)\/\{id\}|^\/api\/get-recorded-data/.test(path)
+    /^\/(videos|videos\/bin|uploads|recordings|shares|api\/videos)\/\{id\}|^\/api\/get-recorded-data/.test(
+      path,
+    )
   const headersOf = (path: string) => (path.startsWith('/uploads') && path !== '/uploads/links' ? TUS : {})
 
   await t.test('every route, without a key', async t => {
