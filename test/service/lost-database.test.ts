@@ -182,7 +182,9 @@ await t.test('every route', async t => {
 
 function bodyOf(method: string, path: string): string | undefined {
   if (method === 'get') return undefined
-  if (method === 'delete') return path === '/videos' ? JSON.stringify({ ids: [VIDEO] }) : undefined
+  if (path === '/videos/restore' || (method === 'delete' && path === '/videos'))
+    return JSON.stringify({ ids: [VIDEO] })
+  if (method === 'delete') return undefined
   if (path.endsWith('/transcript')) return '{"segments":[{"start":0,"end":1,"text":"Hi"}]}'
   if (path.endsWith('/links')) return path.startsWith('/uploads') ? '{"max_size":1}' : '{"kinds":["stream"]}'
   if (path.endsWith('/shares')) return '{}'
