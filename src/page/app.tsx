@@ -1,33 +1,36 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { connectionProblem } from './api/connection.ts'
 import { messageOf } from './api/http.ts'
 import { isAdmin, isSignedIn, signInRequired, signOut } from './api/session.ts'
-import { percent } from './format.ts'
 import { Library } from './library/library.tsx'
 import { IconButton } from './parts/icon-button.tsx'
-import { Icon, type IconName } from './parts/icons.tsx'
+import { Icon } from './parts/icons.tsx'
 import { Notice } from './parts/notice.tsx'
 import { SignIn } from './parts/sign-in.tsx'
 import { Toasts, toast } from './parts/toasts.tsx'
 import { recordingNow } from './record/recording-now.ts'
-import { address, location, pathOf } from './router.ts'
-import { uploading } from './upload/uploading.ts'
-
-const TABS: { path: string; label: string; icon: IconName }[] = [
-  { path: '/', label: 'Library', icon: 'library' },
-  { path: '/upload', label: 'Upload', icon: 'upload' },
-  { path: '/record', label: 'Record', icon: 'record' },
-]
+import { address, location, navigate, pathOf } from './router.ts'
+import { FileDrop } from './upload/file-drop.tsx'
+import { NewMenu } from './upload/new-menu.tsx'
+import { openTray, tray } from './upload/open.ts'
+import { isTrayShown, pendingCount } from './upload/tray-state.ts'
+import './upload/new-menu.css'
+import './upload/tray.css'
 
 export function App() {
   const path = pathOf(location.value)
   const main = useRef<HTMLElement>(null)
-  const first = useRef(true)
+  const before = useRef<string>()
+  // An address of earlier versions, for example in bookmarks
+  useEffect(() => {
+    if (path !== '/upload') return
+    navigate('', 'replace')
+    openTray()
+  }, [path])
   // After a change of view, screen readers and the Tab key start at the beginning of the new view.
   useEffect(() => {
-    if (!first.current) main.current!.focus({ preventScroll: true })
-    first.current = false
+    if (before.current && before.current !== '/upload') main.current!.focus({ preventScroll: true })
+    before.current = path
   }, [path])
   return (
     <>
@@ -40,23 +43,18 @@ export function App() {
           Longtake
         </a>
         <nav aria-label="Main">
-          {TABS.map(({ path: to, label, icon }) => (
-            <a
-              key={to}
-              class="tab"
-              href={address(to.slice(1))}
-              aria-current={to === path ? 'page' : undefined}
-            >
-              <Icon name={icon} />
-              <span>{label}</span>
-              {to === '/upload' && uploading.value && (
-                <span class={connectionProblem.value ? 'tab-badge waiting' : 'tab-badge'}>
-                  {connectionProblem.value ? 'Waiting' : percent(uploading.value.percent)}
-                </span>
-              )}
-              {to === '/record' && recordingNow.value && <span class="tab-badge live">Recording</span>}
+          <a class="tab" href={address('')} aria-current={path === '/' ? 'page' : undefined}>
+            <Icon name="library" />
+            <span>Library</span>
+          </a>
+          {(recordingNow.value || path === '/record') && (
+            <a class="tab" href={address('record')} aria-current={path === '/record' ? 'page' : undefined}>
+              <Icon name="record" />
+              <span>Record</span>
+              {recordingNow.value && <span class="tab-badge live">Recording</span>}
             </a>
-          ))}
+          )}
+          <NewMenu />
         </nav>
         {isAdmin() && (
           <a class="icon-button" href={address('access')} aria-label="Access keys" title="Access keys">
@@ -67,6 +65,8 @@ export function App() {
       </header>
       {/* Before the view in tab order: a new view gets the focus, and Shift+Tab then leads to Undo. */}
       <Toasts />
+      <FileDrop />
+      <Uploads />
       <main id="main" ref={main} tabIndex={-1}>
         <View path={path} />
       </main>
@@ -75,13 +75,26 @@ export function App() {
   )
 }
 
+/** The tray with this tab's uploads. Its code is loaded when it is first shown. */
+function Uploads() {
+  if (!isTrayShown.value) return null
+  if (tray.value) return <tray.value />
+  return (
+    <section class="tray" style={{ '--rows': pendingCount.value }} aria-label="Uploads" aria-busy="true">
+      <header class="tray-head">
+        <h2>Uploads</h2>
+        <span class="spinner" />
+      </header>
+    </section>
+  )
+}
+
 function leave(): void {
   signOut().catch(error => toast(messageOf(error)))
 }
 
 function View({ path }: { path: string }) {
-  if (path === '/') return <Library />
-  if (path === '/upload') return <Lazy key="upload" load={loadUpload} props={{}} />
+  if (path === '/' || path === '/upload') return <Library />
   if (path === '/record') return <Lazy key="record" load={loadRecord} props={{}} />
   if (path === '/access') return <Lazy key="access" load={loadKeys} props={{}} />
   if (path === '/bin') return <Lazy key="bin" load={loadBin} props={{}} />
@@ -97,7 +110,6 @@ function View({ path }: { path: string }) {
   )
 }
 
-const loadUpload = async () => (await import('./upload/upload.tsx')).UploadView
 const loadRecord = async () => (await import('./record/record.tsx')).RecordView
 const loadBin = async () => (await import('./bin/bin.tsx')).BinView
 const loadKeys = async () => (await import('./keys/keys.tsx')).KeysView

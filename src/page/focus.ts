@@ -39,14 +39,14 @@ export function keepFocus(): void {
 
 function remember(element: HTMLElement): void {
   focused = element
-  const order = focusableIn(rootOf())
+  const parents: Element[] = []
+  for (let parent = element.parentElement; parent; parent = parent.parentElement) parents.push(parent)
+  const order = focusableIn(rootOf(parents))
   const at = order.indexOf(element)
-  const found: Ancestor[] = []
-  for (let ancestor = element.parentElement; ancestor; ancestor = ancestor.parentElement) {
-    const first = order.findIndex(each => ancestor.contains(each))
-    found.push({ element: ancestor, index: Math.max(0, at - Math.max(0, first)) })
-  }
-  ancestors = found
+  ancestors = parents.map(parent => {
+    const first = order.findIndex(each => parent.contains(each))
+    return { element: parent, index: Math.max(0, at - Math.max(0, first)) }
+  })
 }
 
 /** Waits until the view has rendered and could move the focus itself. */
@@ -69,7 +69,7 @@ function restore(): void {
 }
 
 function successor(): HTMLElement {
-  const root = rootOf()
+  const root = rootOf(ancestors.map(({ element }) => element))
   for (const { element, index } of ancestors) {
     if (element === root || !root.contains(element)) continue
     const candidates = focusableIn(element)
@@ -79,8 +79,16 @@ function successor(): HTMLElement {
   return root
 }
 
-/** While a modal dialog is open, nothing outside it can have the focus. */
-const rootOf = () => document.querySelector<HTMLElement>('dialog[open]') ?? document.querySelector('main')!
+/**
+ * The part of the page that the focus must not leave: an open modal dialog, because nothing outside can have the focus; else the tray of
+ * uploads or the main part. @param parents of the focused element
+ */
+function rootOf(parents: readonly Element[]): HTMLElement {
+  const dialog = document.querySelector<HTMLElement>('dialog[open]')
+  const tray = document.querySelector<HTMLElement>('.tray')
+  if (dialog || !tray || !parents.includes(tray)) return dialog ?? document.querySelector('main')!
+  return tray
+}
 
 const focusableIn = (element: Element) =>
   [...element.querySelectorAll<HTMLElement>(FOCUSABLE)].filter(canHaveFocus)

@@ -39,6 +39,30 @@ export function size(bytes: number): string {
   }).format(value)
 }
 
+/** `12 MB/s` */
+export function speed(bytesPerSecond: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
+  let [value, at] = [bytesPerSecond, 0]
+  while (value >= 1000 && at < units.length - 1) [value, at] = [value / 1000, at + 1]
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: `${units[at]!}-per-second`,
+    maximumFractionDigits: value < 10 && at > 1 ? 1 : 0,
+  }).format(value)
+}
+
+/** `2 min left`, `1 hr 20 min left`. Seconds are rounded up to tens, so that the text does not change all the time. */
+export function timeLeft(seconds: number): string {
+  const unit = (value: number, name: 'hour' | 'minute' | 'second') =>
+    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value)
+  if (seconds <= 50) return `${unit(Math.max(10, Math.ceil(seconds / 10) * 10), 'second')} left`
+  const minutes = Math.max(1, Math.round(seconds / 60))
+  if (minutes < 60) return `${unit(minutes, 'minute')} left`
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]
+  if (hours >= 24 || rest === 0) return `${unit(Math.round(minutes / 60), 'hour')} left`
+  return `${unit(hours, 'hour')} ${unit(rest, 'minute')} left`
+}
+
 /** @param value 0 to 100 */
 export function percent(value: number): string {
   return new Intl.NumberFormat(locale, { style: 'percent' }).format(value / 100)

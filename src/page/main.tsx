@@ -10,8 +10,10 @@ import { findSession } from './api/session.ts'
 import { App } from './app.tsx'
 import { keepFocus } from './focus.ts'
 import { followLinks } from './router.ts'
+import { restoreUploads, showUploads } from './upload/open.ts'
 
-followLinks()
+followLinks({ '/upload': showUploads })
 void findSession()
 keepFocus()
 render(<App />, document.body)
+void restoreUploads()

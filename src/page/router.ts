@@ -37,8 +37,11 @@ export function navigate(path: string, how: 'push' | 'replace' = 'push'): void {
   location.value = url
 }
 
-/** Makes links within the page change the view instead of reloading the document. */
-export function followLinks(): void {
+/**
+ * Makes links within the page change the view instead of reloading the document.
+ * @param actions what to do for links to these paths instead
+ */
+export function followLinks(actions: Readonly<Record<string, () => void>>): void {
   // A view can scroll only after its content has loaded, so it restores the position itself.
   history.scrollRestoration = 'manual'
   addEventListener('popstate', event => {
@@ -52,7 +55,12 @@ export function followLinks(): void {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
     if (link.target || link.hasAttribute('download') || link.origin !== BASE.origin) return
     const url = new URL(link.href)
-    if (!/^\/(upload|record|bin|access|watch\/[^/]+)?$/.test(pathOf(url))) return
+    const action = actions[pathOf(url)]
+    if (action) {
+      event.preventDefault()
+      return action()
+    }
+    if (!/^\/(record|bin|access|watch\/[^/]+)?$/.test(pathOf(url))) return
     event.preventDefault()
     if (url.href !== window.location.href) {
       navigate(url.href)

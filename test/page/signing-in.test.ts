@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import t from 'tap'
 import { startBrowser } from '../support/browser.ts'
 import { clip } from '../support/clips.ts'
@@ -6,6 +7,7 @@ import { startSpeechServer } from '../support/speech-server.ts'
 import { until } from '../support/until.ts'
 import { unseenInHighContrast } from './high-contrast.ts'
 import { faults, openServicePage } from './service-page.ts'
+import { rowOf, upload } from './tray.ts'
 
 t.test('a user who has signed in uploads, watches, reads captions and shares', async t => {
   const speech = await startSpeechServer()
@@ -39,13 +41,10 @@ t.test('a user who has signed in uploads, watches, reads captions and shares', a
   await enter.click()
   await page.getByRole('heading', { name: 'No videos yet' }).waitFor()
 
-  await page.goto(`${service.url}/upload`)
-  await page
-    .locator('.uppy-Dashboard-input')
-    .first()
-    .setInputFiles(await clip({ words: [{ word: 'apple', start: 0.5 }], seconds: 4 }))
-  await page.getByRole('button', { name: /^Upload 1 file/ }).click()
-  await page.getByRole('list', { name: 'Uploaded' }).getByRole('link', { name: 'Watch' }).click()
+  const file = await clip({ words: [{ word: 'apple', start: 0.5 }], seconds: 4 })
+  await upload(page, file)
+  await rowOf(page, basename(file)).getByText('Ready').waitFor()
+  await rowOf(page, basename(file)).getByRole('link', { name: 'Watch' }).click()
   await until(isPlayable)
   t.notMatch(await page.locator('video').getAttribute('src'), /signature=/, 'the cookie is enough')
   // Scripts of the page cannot read the credential.
@@ -99,6 +98,7 @@ t.test('a user who has signed in uploads, watches, reads captions and shares', a
   await field.fill(keys.reader.authorization.replace('Bearer ', ''))
   await enter.click()
   await until(isPlayable)
+  await page.getByRole('button', { name: 'New', exact: true }).click()
   await page.getByRole('link', { name: 'Record' }).click()
   await page.getByRole('button', { name: 'Start recording' }).click()
   await page.getByText('Incomplete').waitFor()

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { startBrowser } from '../support/browser.ts'
@@ -8,8 +9,9 @@ import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { getJson, sha256, type VideoView } from '../support/video-api.ts'
 import { unseenInHighContrast } from './high-contrast.ts'
-import { tabTo } from './keyboard.ts'
+import { focusedName, tabTo } from './keyboard.ts'
 import { faults, openServicePage } from './service-page.ts'
+import { upload as chooseFiles, rowOf, trayOf } from './tray.ts'
 
 const TUS = { 'Tus-Resumable': '1.0.0' }
 const SIZE = 12_000_000
@@ -32,7 +34,10 @@ t.teardown(async () => {
   await Promise.all([proxy.close(), browser.close()])
   await service.stop()
 })
-const expected = sha256(await readFile(path))
+const bytes = await readFile(path)
+const expected = sha256(bytes)
+/** The name of the big file when it is chosen by its path. */
+const big = basename(path)
 
 /** Ends all connections. New ones have the given fault. */
 function changeNetwork(to: Fault): void {
@@ -62,19 +67,14 @@ async function offsetOf(upload: string): Promise<number> {
   return Number(headers.get('upload-offset'))
 }
 
-/** Waits until the server has saved a part and the page shows it. This does not disturb the running request. */
-async function partlySent(page: Page, upload: string): Promise<void> {
-  await until(async () => (await offsetOf(upload)) > 0)
-  await until(async () => Number.parseInt((await page.locator('.tab-badge').textContent())!, 10) > 0)
-}
-
-/** Uploads the chosen file over a slow network, until a part is sent. @returns the URL of the upload. */
-async function startSlowUpload(page: Page): Promise<string> {
+/** Chooses a file over a slow network, and waits until a part is sent. @returns the URL of the upload */
+async function startSlowUpload(page: Page, file: Parameters<typeof chooseFiles>[1] = path): Promise<string> {
   changeNetwork(SLOW)
   const uploading = nextUpload(page)
-  await page.getByRole('button', { name: /^Upload 1 file/ }).click()
+  await chooseFiles(page, file)
   const upload = await uploading
-  await partlySent(page, upload)
+  // This does not disturb the running request.
+  await until(async () => (await offsetOf(upload)) > 0)
   return upload
 }
 
@@ -114,46 +114,46 @@ const checkedVideo = (upload: string) =>
   })
 
 t.test('an upload resumes automatically after the server was killed and started again', async t => {
-  const { page, complaints } = await openServicePage(browser, `${proxy.url}/upload`)
+  const { page, complaints } = await openServicePage(browser, proxy.url)
   t.teardown(() => page.context().close())
-  await page.locator('.uppy-Dashboard-AddFiles').waitFor()
-  t.same(await faults(page, 'upload'), [])
-  t.same(await unseenInHighContrast(page, 'upload'), [])
-  await page
-    .locator('.uppy-Dashboard-input')
-    .first()
-    .setInputFiles({
-      name: 'Harbour_tour.mp4',
-      mimeType: 'video/mp4',
-      buffer: await readFile(path),
-    })
-  await page.getByRole('button', { name: /^Edit title and description/ }).click()
-  const field = (name: string) => page.getByRole('textbox', { name })
-  t.equal(await field('Title').inputValue(), 'Harbour tour', 'the file name is the default title')
-  await field('Description').fill('By boat.')
-  await field('Tags').fill('sea, summer')
-  t.same(await faults(page, 'upload-details'), [])
-  t.same(await unseenInHighContrast(page, 'upload-details'), [])
-  await page.getByRole('button', { name: 'Save changes' }).click()
-  const upload = await startSlowUpload(page)
+  const upload = await startSlowUpload(page, {
+    name: 'Harbour_tour.mp4',
+    mimeType: 'video/mp4',
+    buffer: bytes,
+  })
+  const row = rowOf(page, 'Harbour_tour.mp4')
+  await row.getByText(/^Uploading, .+\/s, .+ left$/).waitFor()
+  await row.locator('img').waitFor()
   t.same(await faults(page, 'uploading'), [])
   t.same(await unseenInHighContrast(page, 'uploading'), [])
-  await page.getByRole('link', { name: 'Library' }).click()
+  const title = row.getByRole('textbox')
+  t.equal(await title.inputValue(), 'Harbour tour', 'the file name is the default title')
+  await title.fill('Harbour at dusk')
+  await title.press('Enter')
   await uploadCards(page).getByText('in this tab').waitFor()
-  t.equal(await page.getByRole('link', { name: 'Harbour tour' }).count(), 1, 'the library shows it once')
-  await page.getByRole('link', { name: 'Harbour tour' }).click()
-  await page.getByText(/^Uploading: /).waitFor()
+  await uploadCards(page).getByRole('link', { name: 'Harbour at dusk' }).waitFor()
+  t.equal(await uploadCards(page).getByRole('listitem').count(), 1, 'the library shows it once')
+
+  // The tray stays while the view changes. Details can be edited before the upload is complete.
+  await row.getByRole('link', { name: 'Watch Harbour at dusk' }).click()
+  await page.getByRole('heading', { name: 'This video is being uploaded' }).waitFor()
+  await page.getByRole('button', { name: 'Edit details' }).click()
+  const field = (name: string) => page.getByRole('dialog').getByRole('textbox', { name })
+  await field('Description').fill('By boat.')
+  await field('Tags').fill('sea, summer')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('link', { name: 'summer' }).waitFor()
+  await row.getByText(/^Uploading/).waitFor()
 
   const offsets = offsetsOf(page)
   await service.kill()
-  await page.getByText('The server cannot be reached.').waitFor()
-  await page.getByText('Waiting', { exact: true }).waitFor()
-  await page.getByText(/^Paused/).waitFor()
+  await trayOf(page).getByText('The server cannot be reached.').waitFor()
+  await row.getByText(/^Waiting for connection\. .+ saved$/).waitFor()
   t.same(await faults(page, 'upload-lost'), [])
   t.same(await unseenInHighContrast(page, 'upload-lost'), [])
   changeNetwork({ kind: 'none' })
   service = await startService({ env: { DATA_DIR: service.dataDir } })
-  await page.locator('.uppy-StatusBar.is-complete').waitFor()
+  await row.getByText('Ready').waitFor()
   t.ok(
     offsets.some(offset => offset > 0),
     `the upload resumes where it stopped: ${offsets}`,
@@ -161,13 +161,19 @@ t.test('an upload resumes automatically after the server was killed and started 
   t.same(await faults(page, 'uploaded'), [])
   t.same(await unseenInHighContrast(page, 'uploaded'), [])
   t.match(await checkedVideo(upload), {
-    title: 'Harbour tour',
+    title: 'Harbour at dusk',
     description: 'By boat.',
     tags: ['sea', 'summer'],
     sha256: expected,
   })
-  await page.getByRole('list', { name: 'Uploaded' }).getByRole('link', { name: 'Watch' }).click()
-  await page.getByRole('heading', { name: 'Harbour tour' }).waitFor()
+  await row.getByRole('button', { name: 'Copy link' }).click()
+  await page.getByText('Link copied.').waitFor()
+  const link = await page.evaluate(() => navigator.clipboard.readText())
+  t.equal(link, `${proxy.url}/watch/${upload.split('/').at(-1)}`)
+  await row.getByRole('link', { name: 'Watch Harbour at dusk' }).click()
+  await page.getByRole('heading', { name: 'Harbour at dusk' }).waitFor()
+  await trayOf(page).getByRole('button', { name: 'Close' }).click()
+  await trayOf(page).waitFor({ state: 'detached' })
   t.same(
     complaints.filter(text => !/tus|net::|\[Uppy\]/.test(text)),
     [],
@@ -175,52 +181,89 @@ t.test('an upload resumes automatically after the server was killed and started 
 })
 
 t.test('an upload whose tab was closed resumes when the file is chosen again', async t => {
-  const { page } = await openServicePage(browser, `${proxy.url}/upload`)
+  const { page } = await openServicePage(browser, proxy.url)
   const context = page.context()
   t.teardown(() => context.close())
-  await page.locator('.uppy-Dashboard-input').first().setInputFiles(path)
   const upload = await startSlowUpload(page)
+  await rowOf(page, big)
+    .getByText(/^Uploading, /)
+    .waitFor()
+
+  // Two tabs never send the same file.
+  const second = await context.newPage()
+  await second.goto(proxy.url)
+  await uploadCards(second).getByText('from another tab or device').waitFor()
+  t.equal(await trayOf(second).count(), 0, 'the queue belongs to the first tab')
+  await second.close()
+
   changeNetwork({ kind: 'cut', after: 0 })
   await page.close({ runBeforeUnload: false })
   changeNetwork({ kind: 'none' })
 
   const again = await context.newPage()
   const offsets = offsetsOf(again)
-  await again.goto(`${proxy.url}/upload`)
-  await again.locator('.uppy-Dashboard-Item').waitFor()
+  await again.goto(proxy.url)
+  const row = rowOf(again, big)
+  await row.getByText(/^Interrupted\. .+ saved/).waitFor()
   t.same(await faults(again, 'upload-restored'), [])
-  await again.getByRole('button', { name: 'Choose again' }).click()
-  await again.locator('.uppy-Dashboard-AddFilesPanel .uppy-Dashboard-input').first().setInputFiles(path)
-  await again
-    .getByRole('button', { name: /^(Upload|Resume)/ })
-    .first()
-    .click()
-  await again.locator('.uppy-StatusBar.is-complete').waitFor()
+  const chooser = again.waitForEvent('filechooser')
+  await row.getByRole('button', { name: 'Choose the file again' }).click()
+  await (await chooser).setFiles(path)
+  await row.getByText('Ready').waitFor()
   t.ok(offsets.length > 0 && offsets[0]! > 0, `the upload resumes where it stopped: ${offsets}`)
   t.equal((await checkedVideo(upload)).sha256, expected)
   const { items } = await getJson<{ items: VideoView[] }>(`${service.url}/videos`)
   t.equal(items.length, 2, 'it becomes one video')
 })
 
+t.test('an upload that is complete is not asked for again, even if its tab does not know it', async t => {
+  changeNetwork({ kind: 'none' })
+  const { page } = await openServicePage(browser, proxy.url)
+  t.teardown(() => page.context().close())
+  // The page's own bytes do not arrive.
+  await page.route('**/uploads/*', route =>
+    route.request().method() === 'PATCH' ? undefined : route.continue(),
+  )
+  const creation = nextUpload(page)
+  await chooseFiles(page, path)
+  const upload = await creation
+  // The browser stores the queue a moment later.
+  await until(() =>
+    page.evaluate(async () => {
+      const open = indexedDB.open('uppy-blobs')
+      await new Promise(resolve => open.addEventListener('success', resolve))
+      const request = open.result.transaction('metadata').objectStore('metadata').getAll()
+      await new Promise(resolve => request.addEventListener('success', resolve))
+      return JSON.stringify(request.result).includes('uploadUrl')
+    }),
+  )
+  await sendPart(upload, 0, new Uint8Array(bytes))
+  page.on('dialog', dialog => void dialog.accept())
+  await page.reload()
+  await rowOf(page, big).getByText('Ready').waitFor()
+})
+
 t.test('an upload shows that its connection is lost, for each cause, and resumes automatically', async t => {
-  const { page } = await openServicePage(browser, `${proxy.url}/upload`)
+  const { page } = await openServicePage(browser, proxy.url)
   const context = page.context()
   t.teardown(() => context.close())
-  await page.locator('.uppy-Dashboard-input').first().setInputFiles(path)
   const upload = await startSlowUpload(page)
-  const lost = page.locator('.connection-lost')
+  const lost = page.locator('.tray-problem')
+  const row = rowOf(page, big)
   const resumes = async () => {
-    await lost.waitFor({ state: 'detached' })
+    await lost.waitFor({ state: 'hidden' })
     const offset = await until(() => offsetOf(upload))
     await until(async () => (await offsetOf(upload)) > offset)
   }
 
   await context.setOffline(true)
-  await lost.getByText('You are offline. The upload resumes automatically').waitFor()
-  // Other views show it too.
-  await page.getByRole('link', { name: 'Library' }).click()
-  await page.locator('.tab-badge').getByText('Waiting').waitFor()
-  await page.getByRole('link', { name: /^Upload/ }).click()
+  await lost.getByText('You are offline.').waitFor()
+  await row.getByText(/^Waiting for connection/).waitFor()
+  // The line above the list shows it too, when the list is hidden.
+  await trayOf(page).getByRole('button', { name: 'Hide the list' }).click()
+  await trayOf(page).getByRole('heading', { name: 'Waiting for connection' }).waitFor()
+  t.same(await faults(page, 'upload-collapsed'), [])
+  await trayOf(page).getByRole('button', { name: 'Show the list' }).click()
   await context.setOffline(false)
   await resumes()
 
@@ -236,12 +279,61 @@ t.test('an upload shows that its connection is lost, for each cause, and resumes
   await lost.getByText('The server is not running at the moment.').waitFor()
   changeNetwork({ kind: 'none' })
   await page.unroute('**/{health,uploads}/**')
-  await page.locator('.uppy-StatusBar.is-complete').waitFor()
+  await row.getByText('Ready').waitFor()
   t.equal((await checkedVideo(upload)).sha256, expected)
 })
 
+t.test(
+  'an upload is paused, resumed and cancelled by keyboard, and a cancelled one comes back by Undo',
+  async t => {
+    const { page, complaints } = await openServicePage(browser, `${proxy.url}/upload`)
+    t.teardown(() => page.context().close())
+    // Playwright begins to intercept the file dialog at the first listener, and a key can be faster than that.
+    page.on('filechooser', () => {})
+    await until(async () => (await focusedName(page)) === 'Choose files')
+    t.equal(new URL(page.url()).pathname, '/', 'the address of earlier versions leads to the library')
+    await trayOf(page).getByRole('button', { name: 'Choose files' }).waitFor()
+    t.same(await faults(page, 'upload-empty'), [])
+    changeNetwork(SLOW)
+    const uploading = nextUpload(page)
+    const chooser = page.waitForEvent('filechooser')
+    await page.keyboard.press('Enter')
+    await (await chooser).setFiles(path)
+    const upload = await uploading
+    const row = rowOf(page, big)
+    await until(async () => (await offsetOf(upload)) > 0)
+
+    await tabTo(page, /^Pause /)
+    await page.keyboard.press('Enter')
+    await row.getByText(/^Paused\. .+ saved$/).waitFor()
+    t.match(await until(() => focusedName(page)), /^(Resume|Cancel) /, 'the focus stays in the row')
+    const paused = await offsetOf(upload)
+    await tabTo(page, /^Resume /)
+    await page.keyboard.press('Enter')
+    await until(async () => (await offsetOf(upload)) > paused)
+
+    await tabTo(page, /^Cancel /)
+    await page.keyboard.press('Enter')
+    await row.waitFor({ state: 'detached' })
+    t.equal(await uploadCards(page).count(), 0, 'no view shows a cancelled upload')
+    const cancelled = await offsetOf(upload)
+    await tabTo(page, /^Undo$/)
+    await page.keyboard.press('Enter')
+    await row.waitFor()
+    await until(async () => /^Pause |^Cancel /.test(await focusedName(page)))
+    await until(async () => (await offsetOf(upload)) > cancelled)
+
+    await row.getByRole('button', { name: /^Cancel / }).click()
+    await until(async () =>
+      [404, 410].includes((await fetch(upload, { method: 'HEAD', headers: TUS })).status),
+    )
+    changeNetwork({ kind: 'none' })
+    t.same(complaints, [])
+  },
+)
+
 t.test('the library shows uploads from other devices; they become videos and can be cancelled', async t => {
-  const file = new Uint8Array(await readFile(path))
+  const file = new Uint8Array(bytes)
   const quarter = Math.floor(file.length / 4)
   const upload = await createUpload('From my phone', file.length)
   await sendPart(upload, 0, file.subarray(0, quarter))

@@ -2,8 +2,9 @@ import { effect } from '@preact/signals'
 import { follow } from '../api/events.ts'
 import type { Video } from '../api/types.ts'
 import { isBusy, listVideos } from '../api/videos.ts'
+import { onOwnUploads } from './on-own-uploads.ts'
 import { loadUploads, removeUpload, updateUpload, uploads } from './uploads.ts'
-import { attention, loaded, remove, replace } from './videos-loaded.ts'
+import { attention, loaded, refreshLoaded, remove, replace } from './videos-loaded.ts'
 
 /** Browsers open at most six connections to one server, for all tabs together. Most must stay free for other requests. */
 const MAX_STREAMS = 2
@@ -50,11 +51,13 @@ export function followProgress(): () => void {
     isPolling = false
   }
   const stopAdjusting = effect(adjust)
+  const stopOwnUploads = onOwnUploads(() => void list().then(refreshLoaded))
   document.addEventListener('visibilitychange', onVisible)
   const timer = setInterval(() => void poll(), POLL_INTERVAL_MS)
   void list()
   return () => {
     stopAdjusting()
+    stopOwnUploads()
     document.removeEventListener('visibilitychange', onVisible)
     clearInterval(timer)
     for (const stop of streams.values()) stop()

@@ -1,4 +1,4 @@
-import { ownUploads } from '../api/own-uploads.ts'
+import { cancelledUploads, ownUploads } from '../api/own-uploads.ts'
 import type { Video } from '../api/types.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 import { Icon } from '../parts/icons.tsx'
@@ -11,7 +11,7 @@ import { hidden } from './videos-loaded.ts'
 
 /** The uploads in progress, above the other videos. */
 export function UploadCards() {
-  const shown = uploads.value.filter(({ id }) => !hidden.value.has(id))
+  const shown = uploads.value.filter(({ id }) => !hidden.value.has(id) && !cancelledUploads.value.has(id))
   if (shown.length === 0) return null
   return (
     <section class="upload-cards" aria-label="Uploads in progress">
@@ -37,7 +37,7 @@ const UploadCard = memo(({ video }: { video: Video }) => {
         <UploadProgress class="thumb-progress" video={video} />
       </span>
       <div class="card-text">
-        {/* If this tab sends the upload, the view that sends it shows more. */}
+        {/* If this tab sends the upload, the tray or the recorder shows more. */}
         <a class="card-title" href={address(sender ?? `watch/${id}`)}>
           {title}
         </a>

@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 
 /** Outlines on a grid of 24 × 24, in the colour of the surrounding text. */
 const PATHS = {
+  plus: 'M12 5v14M5 12h14',
   library: 'M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z',
   upload: 'M12 16V4m0 0L7 9m5-5 5 5M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3',
   record: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 15.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z',

@@ -1,0 +1,88 @@
+/** The name of the queue in the browser's storage. */
+export const QUEUE = 'longtake'
+
+/** Where Uppy's golden retriever stores queues (6.0). */
+const DATABASE = 'uppy-blobs'
+const STORE = 'metadata'
+
+/** The name of the lock, or of the channel between tabs. */
+const CHANNEL = 'longtake-uploads'
+/** After a reload, the lock of the old document may still exist for a moment. */
+const LOCK_MS = 1500
+/** Time in which another tab responds. */
+const ANSWER_MS = 300
+
+interface StoredFile {
+  readonly progress: { readonly complete?: boolean }
+}
+
+/** Whether the browser has stored an unfinished queue. This does not load Uppy. */
+export async function hasUnfinishedQueue(): Promise<boolean> {
+  return (await storedFiles())?.some(({ progress }) => !progress.complete) ?? false
+}
+
+/** @returns undefined if the browser has stored no queue */
+export async function storedFiles(): Promise<readonly StoredFile[] | undefined> {
+  try {
+    const databases = await indexedDB.databases()
+    if (!databases.some(({ name }) => name === DATABASE)) return undefined
+    const database = await result(indexedDB.open(DATABASE))
+    try {
+      if (!database.objectStoreNames.contains(STORE)) return undefined
+      const stored = await result(database.transaction(STORE).objectStore(STORE).get(QUEUE))
+      if (!stored || stored.expires < Date.now()) return undefined
+      const { files } = JSON.parse(stored.metadata) as { files?: Record<string, StoredFile> }
+      return Object.values(files ?? {})
+    } finally {
+      database.close()
+    }
+  } catch {
+    // The browser has no storage, for example in a private window.
+    return undefined
+  }
+}
+
+function result<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
+
+let owner: Promise<boolean> | undefined
+
+/** Whether the stored queue belongs to this tab. Two tabs must not send the same files, so the first tab owns it until it is closed. */
+export function ownsStoredQueue(): Promise<boolean> {
+  // Browsers have locks in a secure context only.
+  owner ??= (navigator.locks as LockManager | undefined) ? takeLock() : askOtherTabs()
+  return owner
+}
+
+function takeLock(): Promise<boolean> {
+  return new Promise(resolve => {
+    const held = navigator.locks.request(CHANNEL, { signal: AbortSignal.timeout(LOCK_MS) }, () => {
+      resolve(true)
+      // The lock ends with the tab.
+      return new Promise(() => {})
+    })
+    held.catch(() => resolve(false))
+  })
+}
+
+/** @returns false if another tab responds that it owns the queue */
+function askOtherTabs(): Promise<boolean> {
+  const channel = new BroadcastChannel(CHANNEL)
+  return new Promise(resolve => {
+    const timer = setTimeout(() => {
+      channel.onmessage = ({ data }) => data === 'whose' && channel.postMessage('mine')
+      resolve(true)
+    }, ANSWER_MS)
+    channel.onmessage = ({ data }) => {
+      if (data !== 'mine') return
+      clearTimeout(timer)
+      channel.close()
+      resolve(false)
+    }
+    channel.postMessage('whose')
+  })
+}
