@@ -32,7 +32,7 @@ export async function runService(ending: Ending): Promise<void> {
     await startPatiently(config, log, ending)
     ending.hasStarted = true
   } catch (error) {
-    // What has been stopped already fails. The signal ends the process.
+    // Parts that the signal has stopped fail. The signal ends the process.
     if (ending.isStopping) return
     const text = error instanceof StartError ? error.message : String((error as Error)?.stack ?? error)
     process.stderr.write(`${scrub(text)}\n`)

@@ -75,7 +75,7 @@ export async function oidcRoutes(
 function logged({ log }: FastifyRequest): (error: Error) => never {
   return error => {
     const { cause = error } = error
-    // What the provider says (RFC 6749 §4.1.2.1, §5.2).
+    // The reason that the provider gives (RFC 6749 §4.1.2.1, §5.2).
     const { error: code, error_description: description } = cause as Record<string, unknown>
     log.warn({ err: cause, oauth_error: code, oauth_error_description: description }, 'sign-in failed')
     throw error

@@ -4,7 +4,7 @@ import { Icon } from '../parts/icons.tsx'
 import { Popup } from './popup.tsx'
 
 interface FilterChipProps {
-  /** What it filters by, such as `Tag`. */
+  /** The property that it filters by, such as `Tag`. */
   readonly name: string
   /** The current choice; empty if there is none. */
   readonly value: string

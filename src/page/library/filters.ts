@@ -1,6 +1,6 @@
 import { navigate } from '../router.ts'
 
-/** What the library shows. The address of the view has the same values. */
+/** The choice of videos in the library. The address of the view has the same values. */
 export interface Filters {
   readonly q: string
   readonly tag: string

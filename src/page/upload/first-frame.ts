@@ -2,7 +2,7 @@ import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 
 /** A file that cannot be drawn in this time has no picture. */
 const TIMEOUT_MS = 5000
-/** Where the picture is taken: many videos begin with a black frame. */
+/** Not the first frame, because many videos begin with a black one. */
 const POSITION_S = 1
 const WIDTH_PX = 160
 const HEIGHT_PX = 90

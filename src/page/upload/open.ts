@@ -11,7 +11,7 @@ export const tray = signal<ComponentType | undefined>()
 
 const REFUSAL_S = 12
 
-/** What gets the focus when the tray opens. */
+/** The element that gets the focus when the tray opens. */
 const FIRST_IN_TRAY = '.tray-empty button, .tray-rows input'
 
 let loading: Promise<[typeof import('./begin.ts'), typeof import('./tray.tsx')]> | undefined

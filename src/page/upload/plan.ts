@@ -1,4 +1,4 @@
-/** What the planner needs to know about a file. */
+/** The state of a file, as far as the plan depends on it. */
 export interface FileState {
   readonly id: string
   /** Whether the file should be sent: it is there, incomplete, and neither paused, cancelled nor failed. */

@@ -1,7 +1,7 @@
 /** The name of the queue in the browser's storage. */
 export const QUEUE = 'longtake'
 
-/** Where Uppy's golden retriever stores queues (6.0). */
+/** The database in which Uppy's golden retriever stores queues (6.0). */
 const DATABASE = 'uppy-blobs'
 const STORE = 'metadata'
 

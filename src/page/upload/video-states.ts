@@ -25,7 +25,7 @@ let followed: Followed = { sending: [], resting: [], processing: [] }
 let isRestingNew = false
 let timer: number | undefined
 
-/** What the server has told about a video; undefined if nothing so far. */
+/** The last known state of a video; undefined if the server has not reported one. */
 export const videoState = (id: string | undefined) => (id === undefined ? undefined : states.get(id))
 
 /** Polls these videos. Event streams would take the connections that the uploads need. @param onChange called after each response */

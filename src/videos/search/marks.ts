@@ -5,7 +5,7 @@ import { wordsOf } from './search-text.ts'
 import { markedText, type SnippetPart, snippetOf } from './snippet.ts'
 import { stemTest } from './stem-test.ts'
 
-/** Where the words of a query are in the texts that people wrote about a video. */
+/** The words of a query in the texts that people wrote about a video, as parts to mark. */
 export interface Marks {
   readonly title: readonly SnippetPart[]
   /** A part of the description; empty if it has none of the words. */

@@ -7,7 +7,7 @@ const EPSILON = 1e-5
 const INT8_LEVELS = 127
 /** Weights that share a scale in `linearByBlock`. The width of all Whisper models is a multiple of it. */
 const BLOCK_LENGTH = 128
-/** What stands for zero in a byte without a sign. */
+/** Zero, as an unsigned byte. */
 const ZERO_POINT = 0x80
 /** `accuracy_level` of MatMulNBits: the input is rounded to 8 bits too. */
 const INT8_ACCURACY_LEVEL = 4
