@@ -11,12 +11,8 @@ import { forgetLoaded, hidden, loaded, remove } from './videos-loaded.ts'
 const GRACE_S = 7
 const ERROR_S = 10
 
-interface Pending {
-  readonly videos: readonly Video[]
-  readonly timer: number
-}
-
-const pending = new Set<Pending>()
+/** Videos whose deletion can still be undone. */
+const pending = new Set<readonly Video[]>()
 
 /** Moves a video to the bin, like `moveAllToBin`. */
 export function moveToBin(video: Video, onUndo?: () => void): Promise<void> {
@@ -65,24 +61,23 @@ export async function restore(ids: readonly string[]): Promise<void> {
 export function deleteSoon(videos: readonly Video[], onUndo: () => void = () => {}): void {
   const ids = videos.map(({ id }) => id)
   hide(ids)
-  const entry = { videos, timer: window.setTimeout(() => void deleteNow(entry), GRACE_S * 1000) }
-  pending.add(entry)
+  pending.add(videos)
   toast(isUploading(videos) ? `Upload of ${nameOf(videos)} cancelled.` : `${nameOf(videos)} deleted.`, {
     seconds: GRACE_S,
     action: {
       label: 'Undo',
       run: () => {
-        clearTimeout(entry.timer)
-        if (pending.delete(entry)) show(ids)
+        pending.delete(videos)
+        show(ids)
         onUndo()
       },
     },
+    onEnd: () => void deleteNow(videos),
   })
 }
 
-async function deleteNow(entry: Pending): Promise<void> {
-  const { videos } = entry
-  pending.delete(entry)
+async function deleteNow(videos: readonly Video[]): Promise<void> {
+  pending.delete(videos)
   const ids = videos.map(({ id }) => id)
   try {
     if (videos.length === 1) await deleteVideo(videos[0]!.links.self)
@@ -118,8 +113,7 @@ function show(ids: readonly string[]): void {
 }
 
 addEventListener('pagehide', () => {
-  for (const { videos, timer } of pending) {
-    clearTimeout(timer)
+  for (const videos of pending) {
     if (videos.length === 1) void deleteVideo(videos[0]!.links.self, { last: true })
     else
       void deleteVideos(

@@ -65,23 +65,17 @@ function UnfinishedRecording({
   }
   const discard = () => {
     setDiscarded(true)
-    const timer = setTimeout(() => {
-      void navigator.locks.request(lockOf(id), { ifAvailable: true }, async lock => {
+    const remove = () =>
+      navigator.locks.request(lockOf(id), { ifAvailable: true }, async lock => {
         if (!lock) return
         await chunkStore.remove(id)
         onRemoved()
         if (upload) await deleteUpload(upload).catch(() => {})
       })
-    }, GRACE_S * 1000)
     toast(`“${title}” discarded.`, {
       seconds: GRACE_S,
-      action: {
-        label: 'Undo',
-        run: () => {
-          clearTimeout(timer)
-          setDiscarded(false)
-        },
-      },
+      action: { label: 'Undo', run: () => setDiscarded(false) },
+      onEnd: () => void remove(),
     })
   }
   if (discarded) return null

@@ -6,18 +6,15 @@ import { changeMeta, type QueuedFile, uppy, videoIdOf } from './uppy.ts'
 /** Time for which cancelling can be undone. */
 const GRACE_S = 7
 
-const timers = new Map<string, number>()
+/** The cancelled files that can still come back, with a function that removes the message about it. */
+const pending = new Map<string, () => void>()
 
 /** Hides a file at once and cancels its upload a few seconds later, unless the user undoes it. */
 export function cancel(id: string, onUndo: () => void): void {
   const { title } = uppy.getFile(id).meta
   changeMeta(id, { isCancelled: true })
   settle()
-  timers.set(
-    id,
-    window.setTimeout(() => finish(id), GRACE_S * 1000),
-  )
-  toast(`Upload of “${title}” cancelled.`, {
+  const removeMessage = toast(`Upload of “${title}” cancelled.`, {
     seconds: GRACE_S,
     action: {
       label: 'Undo',
@@ -26,20 +23,22 @@ export function cancel(id: string, onUndo: () => void): void {
         onUndo()
       },
     },
+    onEnd: () => finish(id),
   })
+  pending.set(id, removeMessage)
 }
 
 function undo(id: string): void {
   if (!uppy.getFile(id)?.meta.isCancelled) return
-  clearTimeout(timers.get(id))
-  timers.delete(id)
+  pending.get(id)?.()
+  pending.delete(id)
   changeMeta(id, { isCancelled: false })
   settle()
 }
 
 function finish(id: string): void {
   const file = uppy.getFile(id)
-  timers.delete(id)
+  pending.delete(id)
   if (!file) return
   const isEnded = remove(id)
   if (!isEnded) deleteUpload(file)
@@ -65,5 +64,5 @@ export function chooseKnown(id: string): void {
 }
 
 addEventListener('pagehide', () => {
-  for (const id of timers.keys()) deleteUpload(uppy.getFile(id), true)
+  for (const id of pending.keys()) deleteUpload(uppy.getFile(id), true)
 })
