@@ -1,11 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Ids of the processes that this one has started, or that those have, and whose command line holds a text. */
+/**
+ * Ids of the processes that this one has started, or that those have, and whose command line holds a text. Parents come before their children;
+ * the ids themselves say nothing about the order, because Linux begins again at low numbers.
+ */
 export function childrenWith(text: string): number[] {
   const parents = parentsOfAll()
-  const isOurs = (pid: number | undefined): boolean =>
-    pid !== undefined && (parents.get(pid) === process.pid || isOurs(parents.get(pid)))
-  return [...parents.keys()].filter(pid => isOurs(pid) && read(`/proc/${pid}/cmdline`).includes(text))
+  /** How many generations a process is after this one; undefined for those of others. */
+  const generation = (pid: number): number | undefined => {
+    const parent = parents.get(pid)
+    if (parent === undefined) return undefined
+    const before = parent === process.pid ? 0 : generation(parent)
+    return before === undefined ? undefined : before + 1
+  }
+  return [...parents.keys()]
+    .flatMap(pid => {
+      const after = generation(pid)
+      return after !== undefined && read(`/proc/${pid}/cmdline`).includes(text) ? [{ pid, after }] : []
+    })
+    .sort((a, b) => a.after - b.after)
+    .map(({ pid }) => pid)
 }
 
 /** Ids of the processes that a process has started. */
