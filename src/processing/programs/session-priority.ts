@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import type { Writable } from 'node:stream'
 
 /** Niceness (POSIX `nice`) of the programs that the worker runs. Uploads and requests have priority over all of them. */
 export const NICENESS = { media: 10, speech: 15 } as const
@@ -24,7 +25,8 @@ export async function canLowerSessions(): Promise<boolean> {
   } catch (error) {
     return TEMPORARY_ERRORS.includes((error as NodeJS.ErrnoException).code ?? '')
   } finally {
-    child.stdin.destroy()
+    // Absent if the process could not be started.
+    ;(child.stdin as Writable | undefined)?.destroy()
     await closed
   }
 }
