@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { HAS_AUTOGROUPS } from '../../src/processing/programs/session-priority.ts'
 
 /** The reason to skip a test of the priority of sessions (sched(7)), if any. @param present the abilities of the sandbox */
@@ -10,9 +10,9 @@ export function noSessionPriority(present: readonly string[]): string | false {
   )
 }
 
-/** The niceness of the session of a process. */
+/** The niceness of the session of a process. The file is empty in the session that the kernel began, which always has 0. */
 export function sessionNiceness(pid: number): number {
-  return Number(/ nice (-?\d+)/.exec(readFileSync(`/proc/${pid}/autogroup`, 'utf8'))?.[1])
+  return Number(/ nice (-?\d+)/.exec(readFileSync(`/proc/${pid}/autogroup`, 'utf8'))?.[1] ?? 0)
 }
 
 /** The niceness of each thread of a process (proc(5), `/proc/pid/stat`). */
@@ -21,20 +21,4 @@ export function threadNiceness(pid: number): number[] {
     const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
   })
-}
-
-/** Lowers the priority of this process's session until it ends. */
-export function lowerOwnSession(niceness: number): void {
-  if (!HAS_AUTOGROUPS) return
-  const before = sessionNiceness(process.pid)
-  if (before >= niceness) return
-  const write = (value: number) => {
-    try {
-      writeFileSync('/proc/self/autogroup', String(value))
-    } catch {
-      // Another program has just changed its priority, and Linux accepts one change at a time.
-    }
-  }
-  write(niceness)
-  process.once('exit', () => write(before))
 }
