@@ -24,6 +24,7 @@ import type { SourceWatch } from '../videos/catalogue/source-watch.ts'
 import { compressResponses } from './compression.ts'
 import { lingerOn, oneAfterAnother } from './connections.ts'
 import { allowPages } from './cors.ts'
+import { followRequests } from './follow-requests.ts'
 import { guard } from './guard.ts'
 import { GuestPasses } from './guest-passes.ts'
 import { basePath } from './html.ts'
@@ -103,6 +104,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   const base = config.publicUrl ?? ''
   const isAllowedOrigin = originCheck(config.allowedOrigins, { local: config.auth.kind === 'none' })
   const app = newApp(config, log)
+  const requestsEnded = followRequests(app)
   lingerOn(app.server)
   oneAfterAnother(app)
   logRequests(app, deps.requestLogLevel)
@@ -144,6 +146,9 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
     setTimeout(() => app.server.closeAllConnections(), STOP_GRACE_MS).unref()
   })
   await addRoutes(app, deps, { base, signer, guests, watcher, ...counts })
+  // Fastify calls the hooks from the last to the first, when all connections have ended: the work of requests whose clients have gone ends
+  // before the parts that it uses are closed.
+  app.addHook('onClose', requestsEnded)
   return app
 }
 
