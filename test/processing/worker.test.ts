@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { v7 as uuid } from 'uuid'
-import { StepError } from '../../src/base/errors.ts'
+import { MachineFault, StepError } from '../../src/base/errors.ts'
 import type { StepContext } from '../../src/processing/step.ts'
 import { findArtifact } from '../../src/videos/catalogue/artifacts.ts'
 import { deleteVideo } from '../../src/videos/catalogue/edit-video.ts'
@@ -82,6 +82,25 @@ t.test('a worker that lost its lease leaves no files', async t => {
   )
   t.equal(await findArtifact(db, id, 'audio'), undefined)
   await deleteVideo(db, id, null)
+})
+
+t.test('a failure after the lease was lost says nothing about the machine', async t => {
+  const begun = Promise.withResolvers<void>()
+  const go = Promise.withResolvers<void>()
+  const { worker, messages } = await setUpWorker(t, db, {
+    audio: async () => {
+      begun.resolve()
+      await go.promise
+      throw new MachineFault('storage_full')
+    },
+  })
+  const id = await addVideo(db)
+  worker.start()
+  await begun.promise
+  await deleteVideo(db, id, null)
+  go.resolve()
+  await until(() => messages().some(message => message.includes('lease is lost')))
+  t.notOk(messages().includes('this machine cannot run the step now'))
 })
 
 t.test('a step ends when its lease is lost, even while it waits', async t => {

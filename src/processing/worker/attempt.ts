@@ -169,6 +169,9 @@ export class Attempt {
       await releaseStep(db, this.#lease)
       this.#deps.signal.emit('steps')
       this.#log.info('step released')
+    } else if (!(await holdsLease(db, this.#lease))) {
+      // A sweep may have removed its files, which says nothing about the step or this machine.
+      this.#log.info('the lease is lost: the failure is not recorded')
     } else {
       await this.#record(await classifyFailure(reason, this.#directory, this.#options.stopping))
     }
