@@ -108,8 +108,9 @@ t.test('small files continue by themselves after a reload', async t => {
     }),
   )
   page.on('dialog', dialog => void dialog.accept())
-  await page.reload()
+  // Before the reload: the new page may send at once, and a request that is held now would be held for ever.
   await page.unroute('**/uploads/*')
+  await page.reload()
   await rowOf(page, basename(path)).getByText('Ready').waitFor()
 })
 
