@@ -98,4 +98,16 @@ for (const role of ['api', 'worker'] as const) {
       await endsInOrder(t, started)
     }
   })
+
+  t.test(`${role}: while the S3 service does not answer`, async t => {
+    const gate = await Gate.before(postgres.port, 0, 'silent')
+    t.teardown(() => gate.close())
+    const started = start({
+      ...{ ROLE: role, DATABASE_URL: url(postgres.port), NATS_URL: nats.url },
+      ...{ STORAGE_URL: `s3://bucket/prefix?endpoint=http://127.0.0.1:${gate.port}` },
+      ...{ AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' },
+    })
+    await gate.closed
+    await endsInOrder(t, started)
+  })
 }
