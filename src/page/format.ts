@@ -51,6 +51,16 @@ export function speed(bytesPerSecond: number): string {
   }).format(value)
 }
 
+/** `1.2 Mb/s`, as in the data sheets of videos. */
+export function bitRate(bitsPerSecond: number): string {
+  const isSmall = bitsPerSecond < 1e6
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: isSmall ? 'kilobit-per-second' : 'megabit-per-second',
+    maximumFractionDigits: isSmall ? 0 : 1,
+  }).format(bitsPerSecond / (isSmall ? 1e3 : 1e6))
+}
+
 /** `2 min left`, `1 hr 20 min left`. Seconds are rounded up to tens, so that the text does not change all the time. */
 export function timeLeft(seconds: number): string {
   const unit = (value: number, name: 'hour' | 'minute' | 'second') =>

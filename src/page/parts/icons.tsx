@@ -14,6 +14,7 @@ const PATHS = {
   muted: 'M4 10v4h3.5L12 18V6L7.5 10zM16 10l4 4m0-4-4 4',
   captions: 'M4 5.5h16v13H4zM7 14.5h6M16 14.5h1M7 11h1.5M11.5 11H17',
   fullscreen: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
+  theatre: 'M3 6h18v12H3zM8.5 9.5 6 12l2.5 2.5M15.5 9.5 18 12l-2.5 2.5M6.5 12h11',
   pip: 'M4 5h16v14H4zM12.5 12H17v4h-4.5z',
   download: 'M12 4v11m0 0 4.5-4.5M12 15l-4.5-4.5M5 20h14',
   share:
@@ -24,6 +25,8 @@ const PATHS = {
   redo: 'M16 5l4 4-4 4M20 9H10a5 5 0 0 0 0 10h4',
   up: 'M6 14l6-6 6 6',
   down: 'M6 10l6 6 6-6',
+  quote: 'M10 7H5v6h5zM10 13c0 2.5-1.5 4-4 4.5M19 7h-5v6h5zM19 13c0 2.5-1.5 4-4 4.5',
+  target: 'M12 18a6 6 0 1 0 0-12 6 6 0 0 0 0 12zM12 3v5M12 16v5M3 12h5M16 12h5',
   retry: 'M19 12a7 7 0 1 1-2-4.9M19 4v4h-4',
   check: 'M5 12.5l4.5 4.5L19 7.5',
   warning: 'M12 4 3 19.5h18zM12 10v4.5M12 17v.2',

@@ -25,11 +25,15 @@ export function moveAlong(event: KeyboardEvent): void {
     Home: list.firstElementChild?.firstElementChild,
     End: list.lastElementChild?.lastElementChild,
   }[event.key]
-  const button = next?.querySelector('button')
-  if (!button || event.target instanceof HTMLTextAreaElement) return
+  if (!next || (event.target as Element).matches('textarea, input')) return
   event.preventDefault()
   event.stopPropagation()
   for (const each of list.querySelectorAll('button[tabindex="0"]')) each.setAttribute('tabindex', '-1')
-  button.tabIndex = 0
-  button.focus()
+  focusLine(next)
+}
+
+/** Moves the focus to a line. The Tab key then leads to its other buttons. */
+export function focusLine(line: Element): void {
+  for (const each of line.querySelectorAll('button')) each.tabIndex = 0
+  line.querySelector<HTMLElement>('.line-time:is(button), .line-edit')?.focus()
 }

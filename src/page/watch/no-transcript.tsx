@@ -10,7 +10,8 @@ interface NoTranscriptProps {
 /** The reason why there is no transcript, with a button to try again if that can help. */
 export function NoTranscript({ video, onRetry }: NoTranscriptProps) {
   const step = video.steps.find(({ name }) => name === 'transcribe')
-  const busy = step?.state === 'pending' || step?.state === 'running'
+  const running = step?.state === 'running'
+  const busy = running || step?.state === 'pending'
   return (
     <div class="transcript-note">
       <Icon name={busy ? 'captions' : 'sound'} />
@@ -19,6 +20,7 @@ export function NoTranscript({ video, onRetry }: NoTranscriptProps) {
           ? 'The transcript is being written. It appears here when it is ready.'
           : reasonOf(video)}
       </p>
+      {running && <progress max={100} value={step.progress} aria-label="Progress of the transcript" />}
       {(step?.state === 'failed' || /_failed$|^not_configured$/.test(step?.reason ?? '')) && (
         <button type="button" class="button small" onClick={onRetry}>
           <Icon name="retry" /> Try again

@@ -14,8 +14,12 @@ interface PlayerControlsProps {
   /** Index of the track to show. */
   readonly track: number
   readonly captions: boolean
+  /** Title of the chapter that plays. */
+  readonly chapter: string | undefined
+  readonly theatre: boolean
   readonly onToggle: () => void
   readonly onFullscreen: () => void
+  readonly onTheatre: () => void
   readonly onSpeed: (speed: number) => void
   readonly onTrack: (track: number) => void
   readonly onCaptions: () => void
@@ -36,7 +40,7 @@ export function PlayerControls(props: PlayerControlsProps) {
       <span class="player-time">
         {clock(state.time)} <span class="of">/ {clock(state.duration)}</span>
       </span>
-      <span class="grow" />
+      <span class="player-chapter">{props.chapter}</span>
       <Choice
         label="Speed"
         value={props.speed}
@@ -62,6 +66,14 @@ export function PlayerControls(props: PlayerControlsProps) {
           onClick={() => void pictureInPicture(media.current!)}
         />
       )}
+      <IconButton
+        label="Theatre mode"
+        title="Theatre mode (t)"
+        icon="theatre"
+        class="theatre-button"
+        pressed={props.theatre}
+        onClick={props.onTheatre}
+      />
       {hasPicture && <IconButton label="Full screen" icon="fullscreen" onClick={onFullscreen} />}
     </div>
   )
@@ -69,7 +81,7 @@ export function PlayerControls(props: PlayerControlsProps) {
 
 function Volume({ media, state }: Pick<PlayerControlsProps, 'media' | 'state'>) {
   return (
-    <>
+    <span class="player-volume">
       <IconButton
         label={state.muted ? 'Unmute' : 'Mute'}
         icon={state.muted ? 'muted' : 'volume'}
@@ -90,7 +102,7 @@ function Volume({ media, state }: Pick<PlayerControlsProps, 'media' | 'state'>) 
           media.current!.muted = false
         }}
       />
-    </>
+    </span>
   )
 }
 

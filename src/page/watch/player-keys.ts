@@ -1,6 +1,7 @@
 export interface PlayerActions {
   readonly toggle: () => void
   readonly fullscreen: () => void
+  readonly theatre: () => void
   readonly captions: () => void
   /** @param step 1 faster, -1 slower. */
   readonly speed: (step: number) => void
@@ -31,6 +32,7 @@ export function playerKey(event: KeyboardEvent, media: HTMLVideoElement, actions
     },
     c: actions.captions,
     f: actions.fullscreen,
+    t: actions.theatre,
     '<': () => actions.speed(-1),
     '>': () => actions.speed(1),
     // Focused controls use these keys themselves.

@@ -5,14 +5,18 @@ import { Icon } from '../parts/icons.tsx'
 import { Waveform } from '../parts/waveform.tsx'
 import { PlayerControls } from './player-controls.tsx'
 import { playerKey } from './player-keys.ts'
-import { SeekBar } from './seek-bar.tsx'
+import { Resumed } from './resumed.tsx'
+import { chapterAt, SeekBar } from './seek-bar.tsx'
 import { TrackElements, useShownTrack, useTextTracks } from './text-tracks.tsx'
 import { useMediaState } from './use-media-state.ts'
+import { useResume } from './use-resume.ts'
 import { useSpeed } from './use-speed.ts'
 import { useStream } from './use-stream.ts'
 
 /** Time without pointer movement after which the controls are hidden. */
 const QUIET_MS = 2500
+/** For so long after it, the position at which playback continued is shown. */
+const RESUMED_S = 15
 
 interface PlayerProps {
   readonly media: RefObject<HTMLVideoElement>
@@ -23,13 +27,18 @@ interface PlayerProps {
   readonly autoplay: boolean
   /** A new value makes the player load the captions again. */
   readonly captionsVersion: string
+  /** Whether the player has the whole width. */
+  readonly theatre: boolean
+  readonly onTheatre: () => void
 }
 
-export function Player({ media, video, start, autoplay, captionsVersion }: PlayerProps) {
+export function Player(props: PlayerProps) {
+  const { media, video, start, autoplay, captionsVersion, theatre, onTheatre } = props
   const { links } = video
   const box = useRef<HTMLDivElement>(null)
   const state = useMediaState(media, video.duration)
-  const stream = useStream(media, links.stream, start)
+  const { begin, resumedAt, dismiss } = useResume(media, video.id, start)
+  const stream = useStream(media, links.stream, begin)
   const { speed, setSpeed, change: changeSpeed } = useSpeed(media, state.ready)
   const tracks = useTextTracks(video, captionsVersion)
   const [captions, setCaptions] = useState(true)
@@ -45,8 +54,12 @@ export function Player({ media, video, start, autoplay, captionsVersion }: Playe
     void (document.fullscreenElement ? document.exitFullscreen() : box.current!.requestFullscreen()).catch(
       () => {},
     )
+  const closeResumed = () => {
+    dismiss()
+    box.current!.querySelector<HTMLElement>('.player-buttons button')!.focus()
+  }
   useEffect(() => {
-    const actions = { toggle, fullscreen, captions: toggleCaptions, speed: changeSpeed }
+    const actions = { toggle, fullscreen, theatre: onTheatre, captions: toggleCaptions, speed: changeSpeed }
     const onKey = (event: KeyboardEvent) => {
       if (!playerKey(event, media.current!, actions)) return
       event.preventDefault()
@@ -88,6 +101,16 @@ export function Player({ media, video, start, autoplay, captionsVersion }: Playe
           <Icon name="play" filled />
         </button>
       )}
+      {resumedAt !== undefined && Math.abs(state.time - resumedAt) < RESUMED_S && !failed && (
+        <Resumed
+          at={resumedAt}
+          onStartOver={() => {
+            media.current!.currentTime = 0
+            closeResumed()
+          }}
+          onDismiss={closeResumed}
+        />
+      )}
       <div class="player-bar">
         <SeekBar
           time={state.time}
@@ -100,7 +123,8 @@ export function Player({ media, video, start, autoplay, captionsVersion }: Playe
           }}
         />
         <PlayerControls
-          {...{ media, state, hasPicture, speed, tracks, track, captions }}
+          {...{ media, state, hasPicture, speed, tracks, track, captions, theatre, onTheatre }}
+          chapter={chapterAt(video.chapters, state.time)?.title}
           onToggle={toggle}
           onFullscreen={fullscreen}
           onSpeed={setSpeed}

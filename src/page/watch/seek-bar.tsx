@@ -35,8 +35,7 @@ export function SeekBar({ time, duration, buffered, chapters, links, onSeek }: S
   }, [hovered && links.storyboard_vtt])
   const at = pointer ? pointer.part * duration : 0
   const thumbnail = thumbnails.find(({ start, end }) => at >= start && at < end) ?? thumbnails.at(-1)
-  const chapterAt = (seconds: number) => chapters.find(({ start, end }) => seconds >= start && seconds < end)
-  const [chapter, now] = [chapterAt(at), chapterAt(time)]
+  const [chapter, now] = [chapterAt(chapters, at), chapterAt(chapters, time)]
   const half = (thumbnail?.width ?? 56) / 2
   return (
     <div
@@ -98,4 +97,9 @@ export function SeekBar({ time, duration, buffered, chapters, links, onSeek }: S
       )}
     </div>
   )
+}
+
+/** The chapter at a time; undefined between chapters. @param seconds from the start of the video */
+export function chapterAt(chapters: readonly Chapter[], seconds: number): Chapter | undefined {
+  return chapters.find(({ start, end }) => seconds >= start && seconds < end)
 }

@@ -11,6 +11,9 @@ interface StageProps {
   readonly autoplay: boolean
   /** A new value makes the player load the captions again. */
   readonly captionsVersion: string
+  /** Whether the player has the whole width. */
+  readonly theatre: boolean
+  readonly onTheatre: () => void
 }
 
 /** The player, or the reason why there is none. */

@@ -1,118 +1,112 @@
 import type { Segment } from '../api/types.ts'
 
+/** A line of a draft. Times are seconds. */
+export interface Line {
+  readonly id: number
+  readonly start: number
+  readonly end: number
+  /** A blank text deletes the line. */
+  readonly text: string
+  /** Blank if unknown. */
+  readonly speaker: string
+  /** Indices of the lines of `base` from which it was made, ascending: several after a merge. Both halves of a split line have the same. */
+  readonly from: readonly number[]
+  /** Key of the conflict to which it belongs. */
+  readonly conflict?: number
+}
+
+/** Lines that replace others, from an index on. */
 interface Change {
   readonly index: number
-  readonly before: string
-  readonly after: string
+  readonly before: readonly Line[]
+  readonly after: readonly Line[]
 }
 
 /** A transcript that is being edited. `base` is the server's version, and `tag` its entity tag. */
 export interface Draft {
   readonly base: readonly Segment[]
   readonly tag: string
-  /** The edited text of each line of `base`. A blank text deletes its line. */
-  readonly texts: readonly string[]
+  /** In the order of their start. */
+  readonly lines: readonly Line[]
   readonly done: readonly Change[]
   readonly undone: readonly Change[]
-}
-
-/** A line that two people have changed differently. */
-export interface Conflict {
-  readonly index: number
-  readonly mine: string
-  readonly theirs: string
 }
 
 /** Unsaved drafts by the transcript's link. They are kept while another view is shown. */
 export const unsaved = new Map<string, Draft>()
 
-export function beginDraft(base: readonly Segment[], tag: string): Draft {
-  return { base, tag, texts: base.map(({ text }) => text), done: [], undone: [] }
+let lastId = 0
+
+/** The id for a new line. */
+export function newLineId(): number {
+  return ++lastId
 }
 
-export function changeLine(draft: Draft, index: number, after: string): Draft {
-  const before = draft.texts[index]!
-  if (before === after) return draft
-  return {
-    ...draft,
-    texts: draft.texts.with(index, after),
-    done: [...draft.done, { index, before, after }],
-    undone: [],
-  }
+export function beginDraft(base: readonly Segment[], tag: string): Draft {
+  return { base, tag, lines: base.map((segment, index) => lineOf(segment, [index])), done: [], undone: [] }
+}
+
+export function lineOf({ start, end, text, speaker = '' }: Segment, from: readonly number[]): Line {
+  return { id: newLineId(), start, end, text, speaker, from }
+}
+
+/** Replaces lines as one change, which can be undone. */
+export function replaceLines(draft: Draft, index: number, count: number, after: readonly Line[]): Draft {
+  const change = { index, before: draft.lines.slice(index, index + count), after }
+  if (change.before.length === after.length && after.every((line, at) => line === change.before[at]))
+    return draft
+  return { ...draft, lines: applied(draft.lines, change), done: [...draft.done, change], undone: [] }
 }
 
 export function undo(draft: Draft): Draft {
   const last = draft.done.at(-1)
   if (!last) return draft
-  const texts = draft.texts.with(last.index, last.before)
-  return { ...draft, texts, done: draft.done.slice(0, -1), undone: [...draft.undone, last] }
+  const back = { index: last.index, before: last.after, after: last.before }
+  return {
+    ...draft,
+    lines: applied(draft.lines, back),
+    done: draft.done.slice(0, -1),
+    undone: [...draft.undone, last],
+  }
 }
 
 export function redo(draft: Draft): Draft {
   const last = draft.undone.at(-1)
   if (!last) return draft
-  const texts = draft.texts.with(last.index, last.after)
-  return { ...draft, texts, done: [...draft.done, last], undone: draft.undone.slice(0, -1) }
-}
-
-export function isChanged({ base, texts }: Draft): boolean {
-  return base.some(({ text }, index) => text !== texts[index])
-}
-
-export function editedSegments({ base, texts }: Draft): Segment[] {
-  return base.flatMap(({ start, end, speaker }, index) => {
-    const text = texts[index]!.trim()
-    return text === '' ? [] : [{ start, end, text, ...(speaker && { speaker }) }]
-  })
-}
-
-/** The changes since a draft was sent, as a new draft based on the sent text. */
-export function changedSince(sent: Draft, now: Draft): Draft {
-  const base = sent.base.map((segment, index) => ({ ...segment, text: sent.texts[index]!.trim() }))
   return {
-    ...now,
-    base,
-    texts: now.texts.map((text, index) => (text === sent.texts[index] ? base[index]!.text : text)),
+    ...draft,
+    lines: applied(draft.lines, last),
+    done: [...draft.done, last],
+    undone: draft.undone.slice(0, -1),
   }
 }
 
-/**
- * Moves the changes of a draft to a later version of the transcript. Lines that begin at the same time are the same line. If both sides have
- * changed a line, the draft keeps its own text and the line is a conflict.
- * @returns also the changed texts whose line no longer exists.
- */
-export function rebase(
-  draft: Draft,
-  theirs: readonly Segment[],
-  tag: string,
-): { draft: Draft; conflicts: Conflict[]; lost: string[] } {
-  const theirKeys = lineKeys(theirs)
-  const indexOf = new Map(theirKeys.map((key, index) => [key, index]))
-  let moved = beginDraft(theirs, tag)
-  const conflicts: Conflict[] = []
-  const lost: string[] = []
-  for (const [at, key] of lineKeys(draft.base).entries()) {
-    const before = draft.base[at]!.text
-    const mine = draft.texts[at]!
-    if (mine === before) continue
-    const index = indexOf.get(key)
-    if (index === undefined) {
-      if (mine.trim()) lost.push(mine)
-      continue
-    }
-    const other = theirs[index]!.text
-    if (other !== before && other !== mine) conflicts.push({ index, mine, theirs: other })
-    moved = changeLine(moved, index, mine)
-  }
-  return { draft: moved, conflicts, lost }
+function applied(lines: readonly Line[], { index, before, after }: Change): Line[] {
+  return lines.toSpliced(index, before.length, ...after)
 }
 
-/** A key for each line: its start, and its place among the lines that start at the same time. */
-function lineKeys(segments: readonly Segment[]): string[] {
-  const counts = new Map<number, number>()
-  return segments.map(({ start }) => {
-    const count = counts.get(start) ?? 0
-    counts.set(start, count + 1)
-    return `${start} ${count}`
-  })
+export function isChanged({ base, lines }: Draft): boolean {
+  return lines.length !== base.length || lines.some((line, index) => !isSame(line, base[index]!))
+}
+
+/** Whether a line is as on the server. */
+export function isSame({ start, end, text, speaker }: Omit<Line, 'id' | 'from'>, segment: Segment): boolean {
+  return (
+    text === segment.text &&
+    start === segment.start &&
+    end === segment.end &&
+    speaker === (segment.speaker ?? '')
+  )
+}
+
+/** The lines to save, in the order of their start, as the server requires. */
+export function editedSegments({ lines }: Draft): Segment[] {
+  return lines
+    .filter(({ text }) => text.trim() !== '')
+    .map(segmentOf)
+    .sort((one, other) => one.start - other.start)
+}
+
+export function segmentOf({ start, end, text, speaker }: Line): Segment {
+  return { start, end, text: text.trim(), ...(speaker.trim() && { speaker: speaker.trim() }) }
 }

@@ -1,44 +1,53 @@
 import type { RefObject } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { Tagged, Transcript } from '../api/types.ts'
 import { clock } from '../format.ts'
 import { Conflicts } from '../parts/conflicts.tsx'
 import { IconButton } from '../parts/icon-button.tsx'
-import { EditorLines } from './editor-lines.tsx'
-import { lineElement, moveAlong } from './line-elements.ts'
-import { SLICE_LINES, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
-import { type Conflict, changeLine, type Draft, redo, undo } from './transcript-draft.ts'
+import { commitOpenLine, EditableLines, type Update } from './editable-lines.tsx'
+import { exactClock } from './exact-clock.ts'
+import { FindAndReplace } from './find-and-replace.tsx'
+import { useLinesSoFar } from './lines-so-far.ts'
+import { type Conflict, chooseLines } from './rebase-draft.ts'
+import { type Draft, type Line, redo, undo } from './transcript-draft.ts'
+import { useFind } from './use-find.ts'
 import { useTranscriptEditor } from './use-transcript-editor.ts'
-
-type Update = (change: (before: Draft) => Draft) => void
 
 interface TranscriptEditorProps {
   /** Link of the transcript. */
   readonly link: string
   readonly transcript: Transcript
   readonly tag: string
-  readonly onSeek: (seconds: number) => void
+  /** Index of the line to open first; undefined to open none. */
+  readonly line: number | undefined
+  readonly media: RefObject<HTMLVideoElement>
   readonly onClose: (saved?: Tagged<Transcript>) => void
   /** Called when the user undoes a discard. */
   readonly onReopen: () => void
 }
 
-/** Edits the lines of a transcript. Their times do not change. */
+/** Edits the lines of a transcript: their texts, times and speakers. */
 export function TranscriptEditor(props: TranscriptEditorProps) {
   const list = useRef<HTMLDivElement>(null)
   const editor = useTranscriptEditor({ ...props, commitOpenLine: () => commitOpenLine(list.current) })
   const { draft, changed, update, discard, save, saving, problem, conflicts, lost } = editor
-  useEffect(
-    () => list.current!.querySelector<HTMLElement>('button[tabindex="0"]')?.focus({ preventScroll: true }),
-    [],
-  )
+  const shown = useLinesSoFar(draft.lines.length)
+  const finding = useFind({ segments: draft.lines, list, shown, isExact: true })
+  useEffect(() => {
+    if (props.line === undefined)
+      list.current!.querySelector<HTMLElement>('button[tabindex="0"]')?.focus({ preventScroll: true })
+  }, [])
   const onKey = (event: KeyboardEvent) => {
     const command = event.ctrlKey || event.metaKey
     const key = event.key.toLowerCase()
     if (command && key === 's') {
       event.preventDefault()
       void save()
-    } else if (command && !(event.target instanceof HTMLTextAreaElement) && (key === 'z' || key === 'y')) {
+    } else if (
+      command &&
+      !(event.target as Element).matches('textarea, input') &&
+      (key === 'z' || key === 'y')
+    ) {
       event.preventDefault()
       update(key === 'y' || event.shiftKey ? redo : undo)
     }
@@ -73,8 +82,9 @@ export function TranscriptEditor(props: TranscriptEditorProps) {
           {lost.map(text => `“${text}”`).join(', ')}
         </p>
       )}
+      <FindAndReplace finding={finding} draft={draft} onChange={update} />
       <p class="hint editor-hint">Choose a line to edit it. Enter opens the next line, Escape cancels.</p>
-      <EditableLines list={list} draft={draft} onChange={update} onSeek={props.onSeek} />
+      <EditableLines {...{ list, draft, shown }} first={props.line} media={props.media} onChange={update} />
     </div>
   )
 }
@@ -109,15 +119,17 @@ interface LineConflictsProps {
 function LineConflicts({ conflicts, draft, onChange }: LineConflictsProps) {
   return (
     <Conflicts
-      rows={conflicts.map(({ index, mine, theirs }) => ({
-        key: index,
-        label: clock(draft.base[index]!.start),
-        mine,
-        theirs,
-        chosen: draft.texts[index]!,
-      }))}
-      textOf={text => text.trim() || '(deleted)'}
-      onChoose={(index, text) => onChange(before => changeLine(before, index, text))}
+      rows={conflicts.map(({ key, mine, theirs }) => {
+        const describe = describerOf(mine, theirs)
+        const chosen = describe(draft.lines.filter(({ conflict }) => conflict === key))
+        return { key, label: clock(theirs[0]!.start), mine: describe(mine), theirs: describe(theirs), chosen }
+      })}
+      textOf={text => text || '(deleted)'}
+      onChoose={(key, text) => {
+        const { mine, theirs } = conflicts.find(conflict => conflict.key === key)!
+        const isMine = text === describerOf(mine, theirs)(mine)
+        onChange(before => chooseLines(before, key, isMine ? mine : theirs))
+      }}
     >
       {conflicts.length > 0
         ? 'Your text is kept in these lines unless you choose the other.'
@@ -127,49 +139,16 @@ function LineConflicts({ conflicts, draft, onChange }: LineConflictsProps) {
   )
 }
 
-interface EditableLinesProps {
-  readonly list: RefObject<HTMLDivElement>
-  readonly draft: Draft
-  readonly onChange: Update
-  readonly onSeek: (seconds: number) => void
-}
-
-function EditableLines({ list, draft, onChange, onSeek }: EditableLinesProps) {
-  const [line, setLine] = useState<number>()
-  const shown = useLinesSoFar(draft.base.length)
-  const focus = (index: number) =>
-    requestAnimationFrame(() => lineElement(list.current!, index)?.querySelector('button')?.focus())
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the arrow keys move among the buttons within
-    <div ref={list} class="lines" onKeyDown={moveAlong}>
-      {sliceStarts(shown).map(from => (
-        <EditorLines
-          key={from}
-          from={from}
-          base={draft.base}
-          texts={draft.texts}
-          line={line !== undefined && line >= from && line < from + SLICE_LINES ? line : undefined}
-          onChoose={index => {
-            setLine(index)
-            onSeek(draft.base[index]!.start)
-          }}
-          onDone={(index, text, next) => {
-            if (text !== undefined) onChange(before => changeLine(before, index, text))
-            setLine(next && index + 1 < draft.base.length ? index + 1 : undefined)
-            if (!next) focus(index)
-          }}
-          onLeave={(index, text) => {
-            onChange(before => changeLine(before, index, text))
-            setLine(now => (now === index ? undefined : now))
-          }}
-        />
-      ))}
-    </div>
-  )
-}
-
-/** Ends the editing of the open line. Its text then becomes part of the draft. */
-function commitOpenLine(lines: HTMLElement | null): void {
-  const focused = document.activeElement
-  if (focused instanceof HTMLTextAreaElement && lines?.contains(focused)) focused.blur()
+/** Describes the lines of each side: by their text, or by their speaker and times if only those differ. */
+function describerOf(mine: readonly Line[], theirs: readonly Line[]): (lines: readonly Line[]) => string {
+  const text = (lines: readonly Line[]) =>
+    lines
+      .map(line => line.text.trim())
+      .filter(Boolean)
+      .join(' / ')
+  if (text(mine) !== text(theirs)) return text
+  return lines =>
+    lines
+      .map(({ start, end, speaker }) => `${speaker || 'Unknown'}, ${exactClock(start)}–${exactClock(end)}`)
+      .join(' / ')
 }

@@ -12,6 +12,7 @@ import { Revisions } from './revisions.tsx'
 import { unsaved } from './transcript-draft.ts'
 import { TranscriptEditor } from './transcript-editor.tsx'
 import { TranscriptLines } from './transcript-lines.tsx'
+import { useSpeakerChanges } from './use-speaker-changes.ts'
 
 interface TranscriptPanelProps {
   readonly video: Video
@@ -31,6 +32,8 @@ export function TranscriptPanel(props: TranscriptPanelProps) {
   const [transcript, setTranscript] = useState<Tagged<Transcript>>()
   const [problem, setProblem] = useState<string>()
   const [mode, setMode] = useState<'read' | 'edit' | 'revisions'>(link && unsaved.has(link) ? 'edit' : 'read')
+  /** Index of the line that the editor opens first. */
+  const [line, setLine] = useState<number>()
   const editing = mode === 'edit'
   const section = useRef<HTMLElement>(null)
   const wasEditing = useRef(editing)
@@ -50,37 +53,20 @@ export function TranscriptPanel(props: TranscriptPanelProps) {
     toast(notice)
     onSaved()
   }
+  const edit = (at?: number) => {
+    setLine(at)
+    setMode('edit')
+  }
+  const changeSpeaker = useSpeakerChanges(link ?? '', transcript, saved => {
+    setTranscript(saved)
+    onSaved()
+  })
   const retry = () =>
     retryVideo(video, 'transcribe').then(onChange, error => toast(messageOf(error), { seconds: 10 }))
 
   const tag = transcript?.tag
   return (
-    <section
-      ref={section}
-      class={link ? 'transcript' : 'transcript without'}
-      aria-labelledby="transcript-title"
-      tabIndex={-1}
-    >
-      <header class="transcript-head">
-        <h2 id="transcript-title">Transcript</h2>
-        {tag && !editing && (
-          <>
-            <span class="grow" />
-            <IconButton
-              label="Earlier versions"
-              title="Earlier versions"
-              icon="history"
-              class="small"
-              onClick={() => setMode('revisions')}
-            />
-            {transcript.value.segments.length > 0 && (
-              <button type="button" class="button small" onClick={() => setMode('edit')}>
-                <Icon name="edit" /> Edit
-              </button>
-            )}
-          </>
-        )}
-      </header>
+    <section ref={section} class="transcript" aria-label="Transcript" tabIndex={-1}>
       {!link && <NoTranscript video={video} onRetry={retry} />}
       {problem && (
         <div class="transcript-note" role="alert">
@@ -93,7 +79,29 @@ export function TranscriptPanel(props: TranscriptPanelProps) {
       {transcript && !editing && (
         <>
           {transcript.value.partial && <Gaps transcript={transcript.value} onSeek={onSeek} onRetry={retry} />}
-          <TranscriptLines segments={transcript.value.segments} media={media} onSeek={onSeek} />
+          <TranscriptLines
+            video={video}
+            segments={transcript.value.segments}
+            media={media}
+            onSeek={onSeek}
+            onSpeaker={change => void changeSpeaker(change)}
+            onEdit={edit}
+          >
+            {tag && (
+              <IconButton
+                label="Earlier versions"
+                title="Earlier versions"
+                icon="history"
+                class="small"
+                onClick={() => setMode('revisions')}
+              />
+            )}
+            {tag && transcript.value.segments.length > 0 && (
+              <button type="button" class="button small" onClick={() => edit()}>
+                <Icon name="edit" /> Edit
+              </button>
+            )}
+          </TranscriptLines>
         </>
       )}
       {transcript && tag && editing && (
@@ -101,9 +109,8 @@ export function TranscriptPanel(props: TranscriptPanelProps) {
           link={link!}
           transcript={transcript.value}
           tag={tag}
-          onSeek={seconds => {
-            if (media.current) media.current.currentTime = seconds
-          }}
+          line={line}
+          media={media}
           onClose={saved => finish(saved, 'Transcript saved.')}
           onReopen={() => setMode('edit')}
         />

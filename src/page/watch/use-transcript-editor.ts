@@ -4,16 +4,8 @@ import type { Tagged, Transcript } from '../api/types.ts'
 import { getTranscript, putTranscript } from '../api/videos.ts'
 import { toast } from '../parts/toasts.tsx'
 import { location, navigate } from '../router.ts'
-import {
-  beginDraft,
-  type Conflict,
-  changedSince,
-  type Draft,
-  editedSegments,
-  isChanged,
-  rebase,
-  unsaved,
-} from './transcript-draft.ts'
+import { type Conflict, changedSince, rebase } from './rebase-draft.ts'
+import { beginDraft, type Draft, editedSegments, isChanged, unsaved } from './transcript-draft.ts'
 
 const NOTICE_S = 10
 

@@ -1,14 +1,16 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Video } from '../api/types.ts'
-import { Icon } from '../parts/icons.tsx'
 import { location } from '../router.ts'
-import { Downloads } from './downloads.tsx'
-import { EditDetailsButton } from './edit-details-button.tsx'
-import { deleteAndLeave, Heading, Tags } from './heading.tsx'
+import { ChaptersTab } from './chapters-tab.tsx'
+import { DetailsTab } from './details-tab.tsx'
+import { Heading, Tags } from './heading.tsx'
+import { Panel } from './panel.tsx'
 import { Share } from './share.tsx'
 import { Stage } from './stage.tsx'
 import { Steps } from './steps.tsx'
 import { TranscriptPanel } from './transcript-panel.tsx'
+import { useTheatre } from './use-theatre.ts'
+import { VideoActions } from './video-actions.tsx'
 
 interface WatchVideoProps {
   readonly video: Video
@@ -20,6 +22,7 @@ export function WatchVideo({ video, onChange }: WatchVideoProps) {
   const media = useRef<HTMLVideoElement>(null)
   const [sharedAt, setSharedAt] = useState<number>()
   const [edits, setEdits] = useState(0)
+  const { theatre, toggleTheatre } = useTheatre()
   const { searchParams } = location.value
   const transcribedAt = video.steps.find(({ name }) => name === 'transcribe')?.finished_at
   const seek = (seconds: number) => {
@@ -27,8 +30,20 @@ export function WatchVideo({ video, onChange }: WatchVideoProps) {
     media.current.currentTime = seconds
     media.current.play().catch(() => {})
   }
+  const transcript = (
+    <TranscriptPanel
+      key={video.links.transcript}
+      video={video}
+      transcribedAt={transcribedAt}
+      media={media}
+      onChange={onChange}
+      onSeek={seek}
+      onSaved={() => setEdits(edits + 1)}
+    />
+  )
+  const chapters = <ChaptersTab chapters={video.chapters} media={media} onSeek={seek} />
   return (
-    <div class="watch">
+    <div class={theatre ? 'watch theatre' : 'watch'}>
       <div class="watch-stage">
         <Stage
           video={video}
@@ -37,32 +52,29 @@ export function WatchVideo({ video, onChange }: WatchVideoProps) {
           // A moment that was found is played; a shared link waits for the user.
           autoplay={searchParams.has('q') && searchParams.has('t')}
           captionsVersion={`${edits} ${transcribedAt}`}
+          theatre={theatre}
+          onTheatre={toggleTheatre}
         />
       </div>
       <div class="watch-about">
-        <Heading video={video} />
-        <div class="toolbar">
-          <button type="button" class="button" onClick={() => setSharedAt(media.current?.currentTime ?? 0)}>
-            <Icon name="share" /> Share
-          </button>
-          <Downloads video={video} />
-          <EditDetailsButton video={video} onChange={onChange} />
-          <button type="button" class="button quiet-bad" onClick={() => deleteAndLeave(video)}>
-            <Icon name="delete" /> Delete
-          </button>
+        <div class="watch-title">
+          <Heading video={video} />
+          <VideoActions
+            video={video}
+            onChange={onChange}
+            onShare={() => setSharedAt(media.current?.currentTime ?? 0)}
+          />
         </div>
         {video.description && <p class="description">{video.description}</p>}
         <Tags tags={video.tags} />
         <Steps video={video} onChange={onChange} />
       </div>
-      <TranscriptPanel
-        key={video.links.transcript}
-        video={video}
-        transcribedAt={transcribedAt}
-        media={media}
-        onChange={onChange}
-        onSeek={seek}
-        onSaved={() => setEdits(edits + 1)}
+      <Panel
+        tabs={[
+          { name: 'Transcript', content: transcript },
+          ...(video.chapters.length > 0 ? [{ name: 'Chapters', content: chapters }] : []),
+          { name: 'Details', content: <DetailsTab video={video} onChange={onChange} /> },
+        ]}
       />
       {sharedAt !== undefined && <Share video={video} at={sharedAt} onClose={() => setSharedAt(undefined)} />}
     </div>

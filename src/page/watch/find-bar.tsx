@@ -1,0 +1,37 @@
+import { number } from '../format.ts'
+import { IconButton } from '../parts/icon-button.tsx'
+import { Icon } from '../parts/icons.tsx'
+import { MAX_MATCHES } from './find-matches.ts'
+import type { Finding } from './use-find.ts'
+
+/** A field for words, the number of matches, and buttons that move from match to match. */
+export function FindBar({ words, setWords, matches, current, move }: Finding) {
+  const step = { class: 'small', disabled: matches.length === 0 }
+  return (
+    <search class="find">
+      <Icon name="search" />
+      <input
+        type="search"
+        aria-label="Find in the transcript"
+        placeholder="Find"
+        value={words}
+        onInput={event => setWords(event.currentTarget.value)}
+        onKeyDown={event => {
+          if (event.key === 'Enter' && matches.length > 0) move(event.shiftKey ? -1 : 1)
+        }}
+      />
+      <span class="find-count" role="status">
+        {words.trim() &&
+          (matches.length > 0
+            ? `${number(current + 1)} of ${number(matches.length)}${matches.length < MAX_MATCHES ? '' : '+'}`
+            : 'No matches')}
+      </span>
+      {words.trim() && (
+        <>
+          <IconButton {...step} label="Previous match" icon="up" onClick={() => move(-1)} />
+          <IconButton {...step} label="Next match" icon="down" onClick={() => move(1)} />
+        </>
+      )}
+    </search>
+  )
+}
