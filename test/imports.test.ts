@@ -59,7 +59,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'uploads/core': [
     'objects',
     'database/database-time.ts',
-    'database/prepared.ts',
     'uploads/bytes',
     'uploads/locks',
     'videos/catalogue',

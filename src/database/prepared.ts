@@ -1,4 +1,4 @@
-import type { Compilable, CompiledQuery } from 'kysely'
+import type { CompiledQuery } from 'kysely'
 import type { Db } from './schema.ts'
 
 /** The names of all prepared statements, by their text. */
@@ -13,6 +13,11 @@ class Placeholder {
   }
 }
 
+/** A query, or a statement in SQL. */
+interface Statement<Row> {
+  compile(db: Db): CompiledQuery<Row>
+}
+
 /**
  * A statement that this process compiles once, and that PostgreSQL parses and plans once for each connection. That takes longer than a small
  * statement itself. Use it for statements that have only one sensible plan. The statement must name the columns that it returns: after
@@ -20,12 +25,12 @@ class Placeholder {
  */
 export function prepared<Values extends object, Row>(
   name: string,
-  build: (db: Db, value: <Key extends keyof Values>(key: Key) => Values[Key]) => Compilable<Row>,
+  build: (db: Db, value: <Key extends keyof Values>(key: Key) => Values[Key]) => Statement<Row>,
 ): (db: Db, values: Values) => Promise<Row[]> {
   let compiled: CompiledQuery<Row> | undefined
   return async (db, values) => {
     if (!compiled) {
-      compiled = build(db, key => new Placeholder(key) as never).compile()
+      compiled = build(db, key => new Placeholder(key) as never).compile(db)
       names.set(compiled.sql, name)
     }
     const parameters = compiled.parameters.map(parameter =>

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import { v7 as uuidv7 } from 'uuid'
+import { prepared } from '../database/prepared.ts'
 import type { Db } from '../database/schema.ts'
 import type { EventType } from '../database/tables/messaging.ts'
 import { insertDeliveries } from './webhook-deliveries.ts'
@@ -16,12 +18,25 @@ export interface NewEvent {
  * Inserts an event for the queue (sent by the relay) and its deliveries to webhooks (sent by `WebhookSender`). Call it in the transaction of
  * the change that the event reports. Emit the signal `events` after the commit.
  */
-export async function enqueue(db: Db, { type, video_id, request_id = null, owner }: NewEvent): Promise<void> {
+export async function enqueue(
+  db: Db,
+  { type, video_id, request_id = null, owner = null }: NewEvent,
+): Promise<void> {
   const id = uuidv7()
-  const ownerOfVideo = db.selectFrom('videos').select('owner').where('id', '=', video_id)
-  await db
-    .insertInto('outbox')
-    .values({ id, type, video_id, request_id, owner: owner === undefined ? ownerOfVideo : owner })
-    .execute()
+  await insertEvent(db, { id, type, video_id, request_id, owner })
   await insertDeliveries(db, { id, type, video_id })
 }
+
+const insertEvent = prepared<Required<NewEvent> & { readonly id: string }, never>(
+  'insert-event',
+  (db, value) =>
+    db.insertInto('outbox').values(({ selectFrom }) => ({
+      id: value('id'),
+      type: value('type'),
+      video_id: value('video_id'),
+      request_id: value('request_id'),
+      owner: sql<
+        string | null
+      >`coalesce(${value('owner')}, ${selectFrom('videos').select('owner').where('id', '=', value('video_id'))})`,
+    })),
+)

@@ -1,8 +1,8 @@
 import { basename } from 'node:path'
 import { cycles, importsOf, withoutComments } from './imports.ts'
 
-/** What each room of the server may import: the errors, decisions that are made once, and the types of settings and tables. */
-const COMMON = ['base', 'database/schema.ts', 'database/tables']
+/** What each room of the server may import: the errors, decisions that are made once, statements, and the types of settings and tables. */
+const COMMON = ['base', 'database/schema.ts', 'database/prepared.ts', 'database/tables']
 const COMMON_TYPES = ['config']
 /** Rooms that may not, because they are clients, or must not change when the server does. */
 const APART = /^(page|migrations|scripts\/(upload|videos|command-line|api-types))\b/

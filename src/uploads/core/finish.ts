@@ -1,4 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
+import { prepared } from '../../database/prepared.ts'
 import type { Schema } from '../../database/schema.ts'
 import { noteRemoval } from '../../objects/removals.ts'
 import { finishVideo } from '../../videos/catalogue/new-video.ts'
@@ -7,7 +8,7 @@ import { partIds } from './concatenation.ts'
 import { makeUndue, makeWaitingDue } from './due-concatenations.ts'
 import { clearParts } from './part-claims.ts'
 import { endRecording } from './recording-end.ts'
-import { objectKeyOf } from './upload-rows.ts'
+import { objectKeyOf, type UploadRow } from './upload-rows.ts'
 
 export interface FinishOptions {
   /** The generation of the writer: a writer that was replaced cannot finish the upload. */
@@ -42,29 +43,8 @@ export async function finishIn(
   { object, generation, expiry = 0, hasQuota = false }: FinishOptions = {},
 ): Promise<boolean> {
   const storage_key = object?.key ?? objectKeyOf({ id, object_key: null })
-  const upload = await trx
-    .updateTable('uploads')
-    .set({
-      offset: length,
-      length,
-      finished_at: sql<Date>`now()`,
-      object_key: storage_key,
-      storage_state: null,
-      expires_at: sql<Date>`greatest(expires_at, now() + ${expiry} * interval '1 second')`,
-    })
-    .where('id', '=', id)
-    .where(({ or, eb }) => or([eb('length', '=', length), eb('concat', '=', 'final')]))
-    .where('finished_at', 'is', null)
-    .$if(generation !== undefined, query => query.where('generation', '=', generation!))
-    .returning(['concat', 'parts', 'owner'])
-    // Null if the upload is not a recording.
-    .returning(({ selectFrom }) =>
-      selectFrom('recordings')
-        .select('incomplete')
-        .whereRef('recordings.id', '=', 'uploads.id')
-        .as('incomplete'),
-    )
-    .executeTakeFirst()
+  const values = { id, length, storage_key, generation: generation ?? null, expiry }
+  const [upload] = await markFinished(trx, values)
   if (!upload) {
     const finished = await trx
       .selectFrom('uploads')
@@ -89,6 +69,44 @@ export async function finishIn(
   await finishVideo(trx, id, { size: length, storage_key, incomplete: upload.incomplete ?? false })
   return true
 }
+
+interface FinishValues {
+  readonly id: string
+  readonly length: number
+  readonly storage_key: string
+  /** Null if the upload may have any generation. */
+  readonly generation: number | null
+  readonly expiry: number
+}
+
+interface FinishedRow extends Pick<UploadRow, 'concat' | 'parts' | 'owner'> {
+  /** Null if the upload is not a recording. */
+  readonly incomplete: boolean | null
+}
+
+const markFinished = prepared<FinishValues, FinishedRow>('finish-upload', (db, value) =>
+  db
+    .updateTable('uploads')
+    .set({
+      offset: value('length'),
+      length: value('length'),
+      finished_at: sql<Date>`now()`,
+      object_key: value('storage_key'),
+      storage_state: null,
+      expires_at: sql<Date>`greatest(expires_at, now() + ${value('expiry')} * interval '1 second')`,
+    })
+    .where('id', '=', value('id'))
+    .where(({ or, eb }) => or([eb('length', '=', value('length')), eb('concat', '=', 'final')]))
+    .where('finished_at', 'is', null)
+    .where('generation', '=', sql<number>`coalesce(${value('generation')}, generation)`)
+    .returning(['concat', 'parts', 'owner'])
+    .returning(({ selectFrom }) =>
+      selectFrom('recordings')
+        .select('incomplete')
+        .whereRef('recordings.id', '=', 'uploads.id')
+        .as('incomplete'),
+    ),
+)
 
 /** Keeps parts for an hour after they were concatenated, because their client may still request their offset. */
 async function letPartsExpire(trx: Transaction<Schema>, parts: readonly string[]): Promise<void> {

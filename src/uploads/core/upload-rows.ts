@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import { prepared } from '../../database/prepared.ts'
 import type { Db } from '../../database/schema.ts'
 import type { UploadsTable } from '../../database/tables/uploads.ts'
 import { noteRemoval } from '../../objects/removals.ts'
@@ -99,17 +100,38 @@ export async function advanceOffsets(
   moves: readonly OffsetMove[],
   expiry: number,
 ): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    update uploads set "offset" = move."to", storage_state = move.state::jsonb, expires_at = ${fromNow(expiry)}
-    from unnest(
-      ${moves.map(({ id }) => id)}::uuid[], ${moves.map(({ from }) => from)}::bigint[], ${moves.map(({ to }) => to)}::bigint[],
-      ${moves.map(({ state }) => (state === null ? null : JSON.stringify(state)))}::text[],
-      ${moves.map(({ generation }) => generation)}::bigint[]
-    ) as move(id, "from", "to", state, generation)
-    where uploads.id = move.id and uploads."offset" = move."from" and uploads.generation = move.generation and uploads.finished_at is null
-    returning uploads.id`.execute(db)
+  const rows = await moveOffsets(db, {
+    ids: moves.map(({ id }) => id),
+    from: moves.map(({ from }) => from),
+    to: moves.map(({ to }) => to),
+    states: moves.map(({ state }) => (state === null ? null : JSON.stringify(state))),
+    generations: moves.map(({ generation }) => generation),
+    expiry,
+  })
   return rows.map(({ id }) => id)
 }
+
+interface MoveValues {
+  readonly ids: readonly string[]
+  readonly from: readonly number[]
+  readonly to: readonly number[]
+  readonly states: readonly (string | null)[]
+  readonly generations: readonly number[]
+  /** Seconds. */
+  readonly expiry: number
+}
+
+const moveOffsets = prepared<MoveValues, { id: string }>(
+  'move-offsets',
+  (_db, value) => sql<{ id: string }>`
+    update uploads set "offset" = move."to", storage_state = move.state::jsonb, expires_at = ${fromNow(value('expiry'))}
+    from unnest(
+      ${value('ids')}::uuid[], ${value('from')}::bigint[], ${value('to')}::bigint[], ${value('states')}::text[],
+      ${value('generations')}::bigint[]
+    ) as move(id, "from", "to", state, generation)
+    where uploads.id = move.id and uploads."offset" = move."from" and uploads.generation = move.generation and uploads.finished_at is null
+    returning uploads.id`,
+)
 
 /** Uploads whose bytes are all durable but which are not finished, because a process died in between. */
 export async function completeUploads(db: Db): Promise<string[]> {

@@ -1,4 +1,5 @@
 import { type QueryCreator, sql } from 'kysely'
+import { prepared } from '../../database/prepared.ts'
 import type { Db, Schema } from '../../database/schema.ts'
 import { enqueue } from '../../messaging/outbox.ts'
 import { noteRemoval } from '../../objects/removals.ts'
@@ -85,24 +86,32 @@ export interface FinishedSource {
  * transaction that finishes the upload. @throws Error if there is no such video.
  */
 export async function finishVideo(db: Db, id: string, source: FinishedSource): Promise<void> {
-  const video = await db
-    .updateTable('videos')
-    .set({
-      ...source,
-      status: 'processing',
-      // A client that lists videos with `created_after` finds this one, however long its upload took.
-      created_at: sql<Date>`now()`,
-      ...CHANGED,
-    })
-    .where('id', '=', id)
-    .where('status', '=', 'uploading')
-    .returning(['owner', 'request_id'])
-    .executeTakeFirst()
+  const [video] = await markProcessing(db, { id, ...source })
   if (!video) throw new Error(`upload ${id} has no video`)
   await insertSteps(db, id)
   await refreshSearch(db, id)
   await enqueue(db, { type: 'video.uploaded', video_id: id, ...video })
 }
+
+const markProcessing = prepared<
+  FinishedSource & { readonly id: string },
+  { owner: string | null; request_id: string | null }
+>('finish-video', (db, value) =>
+  db
+    .updateTable('videos')
+    .set({
+      size: value('size'),
+      storage_key: value('storage_key'),
+      incomplete: value('incomplete'),
+      status: 'processing',
+      // A client that lists videos with `created_after` finds this one, however long its upload took.
+      created_at: sql<Date>`now()`,
+      ...CHANGED,
+    })
+    .where('id', '=', value('id'))
+    .where('status', '=', 'uploading')
+    .returning(['owner', 'request_id']),
+)
 
 /** Removes the video of an unfinished upload. No event is sent, because none has announced the video. */
 export async function deleteUploading(db: Db, id: string): Promise<void> {

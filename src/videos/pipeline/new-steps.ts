@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely'
 import type { StepReason } from '../../base/step-reasons.ts'
+import { prepared } from '../../database/prepared.ts'
 import type { Db, Schema } from '../../database/schema.ts'
 import { STEP_NAMES, type StepName } from '../../database/tables/steps.ts'
 import { nextTurn } from './leases.ts'
@@ -22,11 +23,27 @@ export function growingSteps(videoId: string, owner: string | null, pipeline: Pi
  * Call it in the transaction that finishes the upload.
  */
 export async function insertSteps(db: Db, videoId: string, pipeline: Pipeline = PIPELINE): Promise<void> {
-  const owner = sql<string>`(select coalesce(owner, '') from videos where id = ${videoId})`
   const grows = STEP_NAMES.some(name => pipeline[name].needs === 'growing')
+  if (pipeline === PIPELINE && !grows) {
+    await insertAll(db, { videoId })
+    return
+  }
   const begun = grows ? await stepFacts(db, videoId) : []
+  const rows = laterSteps(videoId, begun, pipeline)
+  if (rows.length > 0) await db.insertInto('steps').values(rows).execute()
+  if (begun.length > 0) await settle(db as Transaction<Schema>, videoId)
+}
+
+/** All steps of a video, if none of them begins while the source grows. */
+const insertAll = prepared<{ readonly videoId: string }, never>('insert-steps', (db, value) =>
+  db.insertInto('steps').values(laterSteps(value('videoId'), [], PIPELINE)),
+)
+
+/** The rows of the steps that a video does not have yet. @param begun the steps that it has. */
+function laterSteps(videoId: string, begun: readonly StepFact[], pipeline: Pipeline) {
+  const owner = sql<string>`(select coalesce(owner, '') from videos where id = ${videoId})`
   const known = new Map<StepName, StepFact>(begun.map(step => [step.name, step]))
-  const rows = STEP_NAMES.filter(name => !known.has(name)).map(name => {
+  return STEP_NAMES.filter(name => !known.has(name)).map(name => {
     const { after } = pipeline[name]
     const before = after === null ? undefined : known.get(after)
     const reason = before && skipReason(before)
@@ -41,8 +58,6 @@ export async function insertSteps(db: Db, videoId: string, pipeline: Pipeline = 
       ...(reason !== undefined && { state, reason, finished_at: sql<Date>`now()` }),
     }
   })
-  if (rows.length > 0) await db.insertInto('steps').values(rows).execute()
-  if (begun.length > 0) await settle(db as Transaction<Schema>, videoId)
 }
 
 function stepFacts(db: Db, videoId: string): Promise<StepFact[]> {

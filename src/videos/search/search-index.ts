@@ -1,5 +1,8 @@
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
+import { prepared } from '../../database/prepared.ts'
 import type { Db } from '../../database/schema.ts'
+import type { TranscriptsTable } from '../../database/tables/transcripts.ts'
+import type { VideosTable } from '../../database/tables/videos.ts'
 import { currentTranscripts } from '../current-transcripts.ts'
 import { searchConfigOf } from './search-text.ts'
 import { searchVectors } from './search-vectors.ts'
@@ -12,21 +15,9 @@ export const SEARCH_LAYOUT_VERSION = 2
  * these. A video that is being uploaded has no search row.
  */
 export async function refreshSearch(db: Db, videoId: string): Promise<void> {
-  const video = await db
-    .selectFrom('videos')
-    .leftJoin('video_search', 'video_search.video_id', 'videos.id')
-    .where('videos.id', '=', videoId)
-    .where('videos.status', '<>', 'uploading')
-    .select([
-      'videos.title',
-      'videos.description',
-      'videos.language',
-      'videos.owner',
-      sql<number>`coalesce(video_search.n, nextval('video_search_order'))`.as('n'),
-    ])
-    .executeTakeFirst()
+  const [video] = await findSearched(db, { videoId })
   if (!video) return
-  const transcript = await currentTranscripts(db, [videoId]).select(['text', 'language']).executeTakeFirst()
+  const [transcript] = await findSpoken(db, { videoId })
   const config = searchConfigOf(transcript?.language ?? video.language)
   const row = {
     layout: SEARCH_LAYOUT_VERSION,
@@ -39,3 +30,26 @@ export async function refreshSearch(db: Db, videoId: string): Promise<void> {
     .onConflict(conflict => conflict.column('video_id').doUpdateSet(row))
     .execute()
 }
+
+type Searched = Pick<Selectable<VideosTable>, 'title' | 'description' | 'language' | 'owner'> & { n: number }
+
+const findSearched = prepared<{ readonly videoId: string }, Searched>('find-searched', (db, value) =>
+  db
+    .selectFrom('videos')
+    .leftJoin('video_search', 'video_search.video_id', 'videos.id')
+    .where('videos.id', '=', value('videoId'))
+    .where('videos.status', '<>', 'uploading')
+    .select([
+      'videos.title',
+      'videos.description',
+      'videos.language',
+      'videos.owner',
+      sql<number>`coalesce(video_search.n, nextval('video_search_order'))`.as('n'),
+    ]),
+)
+
+type Spoken = Pick<Selectable<TranscriptsTable>, 'text' | 'language'>
+
+const findSpoken = prepared<{ readonly videoId: string }, Spoken>('find-spoken', (db, value) =>
+  currentTranscripts(db, [value('videoId')]).select(['text', 'language']),
+)
