@@ -1,6 +1,6 @@
 import type { TranscriptSegment } from '../database/tables/transcripts.ts'
 import type { Video } from '../videos/catalogue/videos.ts'
-import { escapeHtml, policyHash } from './html.ts'
+import { escapeHtml, htmlPage, policyHash } from './html.ts'
 import { PLAYER_SCRIPT, playerOf } from './routes/embed.ts'
 
 const STYLE = `
@@ -67,16 +67,16 @@ export function guestHeaders(mediaOrigin: string | undefined): Record<string, st
 
 /** The page with the form for the password. It reveals nothing about the video. */
 export function passwordPage(action: string, problem?: string): string {
-  return documentOf(
-    'Protected video',
-    '',
-    `<main><form method="post" action="${escapeHtml(action)}">
+  return htmlPage({
+    title: 'Protected video',
+    style: STYLE,
+    body: `<main><form method="post" action="${escapeHtml(action)}">
 <h1>This video is protected</h1>
 <label>Password <input name="password" type="password" required autofocus autocomplete="off" maxlength="200"></label>
 ${problem ? `<p role="alert">${escapeHtml(problem)}</p>` : ''}
 <button>Watch</button>
 </form></main>`,
-  )
+  })
 }
 
 export interface GuestView {
@@ -101,15 +101,16 @@ export function watchPage(view: GuestView): string {
     : ''
   const player =
     video.status === 'failed' ? '<p role="alert">This video cannot be played.</p>' : playerOf(video, link)
-  return documentOf(
-    video.title,
-    previewTags(view),
-    `<main class="${lines.length ? 'wide' : ''}"><div>${player}
+  return htmlPage({
+    title: video.title,
+    style: STYLE,
+    head: previewTags(view),
+    body: `<main class="${lines.length ? 'wide' : ''}"><div>${player}
 <h1>${escapeHtml(video.title)}</h1>
 ${video.description ? `<p>${escapeHtml(video.description)}</p>` : ''}</div>
 ${transcript}</main>
 ${video.status === 'failed' ? '' : `<script>${SCRIPT}</script>`}`,
-  )
+  })
 }
 
 function previewTags({ video, link, origin, oembed }: GuestView): string {
@@ -132,20 +133,6 @@ function previewTags({ video, link, origin, oembed }: GuestView): string {
   )
   return `${metas.join('\n')}
 <link rel="alternate" type="application/json+oembed" href="${escapeHtml(origin + oembed)}" title="${escapeHtml(title)}">`
-}
-
-function documentOf(title: string, head: string, body: string): string {
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="robots" content="noindex">
-<title>${escapeHtml(title)} – Longtake</title>
-${head}
-<style>${STYLE}</style>
-${body}
-</html>
-`
 }
 
 /** A time as `1:02:03` or `2:03`. */

@@ -13,6 +13,31 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, character => ENTITIES[character]!)
 }
 
+/** A page without scripts of the web page's build. @param page `head` and `body` are HTML, `title` is text. */
+export function htmlPage({
+  title,
+  style,
+  head = '',
+  body,
+}: {
+  readonly title: string
+  readonly style: string
+  readonly head?: string
+  readonly body: string
+}): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="robots" content="noindex">
+<title>${escapeHtml(title)} – Longtake</title>
+${head}
+<style>${style}</style>
+${body}
+</html>
+`
+}
+
 /** The source of an inline script or style in a Content-Security-Policy. */
 export function policyHash(text: string): string {
   return `'sha256-${sha256Stream().update(text).digest('base64')}'`

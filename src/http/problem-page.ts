@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiError } from '../base/errors.ts'
-import { escapeHtml, policyHash } from './html.ts'
+import { escapeHtml, htmlPage, policyHash } from './html.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -93,22 +93,14 @@ export function sendProblemPage(
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
     })
-    .send(documentOf(error, request.id, `${base}/`))
+    .send(problemPage(error, request.id, `${base}/`))
 }
 
-function documentOf(error: ApiError, requestId: string, home: string): string {
+function problemPage(error: ApiError, requestId: string, home: string): string {
   const { title, text } = BY_CODE[error.code] ?? BY_STATUS[error.status] ?? { title: 'This did not work' }
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="robots" content="noindex">
-<title>${escapeHtml(title)} – Longtake</title>
-<style>${STYLE}</style>
-<h1>${escapeHtml(title)}</h1>
+  const body = `<h1>${escapeHtml(title)}</h1>
 <p>${escapeHtml(text ?? error.message)}</p>
 <a href="${escapeHtml(home)}" target="_top">Go to the library</a>
-<small>${error.status} · ${escapeHtml(requestId)}</small>
-</html>
-`
+<small>${error.status} · ${escapeHtml(requestId)}</small>`
+  return htmlPage({ title, style: STYLE, body })
 }
