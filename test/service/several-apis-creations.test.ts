@@ -1,13 +1,11 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import pg from 'pg'
 import t from 'tap'
 import { freeze } from '../support/freeze.ts'
 import { storedFiles } from '../support/leftovers.ts'
-import { startPostgres } from '../support/postgres.ts'
 import { rawRequest } from '../support/raw-request.ts'
-import { type Service, startService } from '../support/service.ts'
-import { throwAwayDirectory } from '../support/throw-away-directory.ts'
+import type { Service } from '../support/service.ts'
 import { TusWire } from '../support/tus-wire.ts'
+import { startTwoApis } from '../support/two-apis.ts'
 import { until } from '../support/until.ts'
 import { getJson, type VideoView } from '../support/video-api.ts'
 
@@ -33,24 +31,7 @@ const CREATIONS: Readonly<Record<string, Creation>> = {
   'an upload': { path: '/uploads', headers: { 'tus-resumable': '1.0.0', 'upload-length': 5 }, body: '' },
 }
 
-const postgres = await startPostgres()
-const DATABASE_URL = await postgres.createDatabase()
-const env = {
-  DATABASE_URL,
-  DATA_DIR: throwAwayDirectory('creations'),
-  ROLE: 'api',
-  SWEEP_INTERVAL: '1',
-}
-const [one, two] = await Promise.all([startService({ env }), startService({ env })])
-const sql = new pg.Client(DATABASE_URL)
-await sql.connect()
-t.teardown(async () => {
-  // A test that failed may have left it frozen.
-  process.kill(one.pid, 'SIGCONT')
-  await sql.end()
-  await Promise.all([one.stop(), two.stop()])
-  await postgres.stop()
-})
+const { one, two, sql } = await startTwoApis('creations')
 
 let keys = 0
 const newKey = () => `key ${keys++}`
@@ -164,7 +145,7 @@ for (const [name, end] of Object.entries({
       return found.length > 0 && found
     })
     t.equal((await end(id!)).status, 204)
-    const files = async () => (await storedFiles(env.DATA_DIR)).filter(file => file.includes(id!))
+    const files = async () => (await storedFiles(one.dataDir)).filter(file => file.includes(id!))
     const kept = name === 'finished' ? [`uploads/${id}.whole`] : []
     await until(async () => (await files()).length === kept.length)
     // As after a long time: nothing removes the upload's other files any more.

@@ -1,28 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
 import t, { type Test } from 'tap'
 import { freeze } from '../support/freeze.ts'
-import { startPostgres } from '../support/postgres.ts'
 import { openRequest, type RawAnswer } from '../support/raw-request.ts'
-import { type Service, startService } from '../support/service.ts'
-import { throwAwayDirectory } from '../support/throw-away-directory.ts'
+import type { Service } from '../support/service.ts'
+import { startTwoApis } from '../support/two-apis.ts'
 import { until } from '../support/until.ts'
 
 // Chunks without numbers, which a client of the old recorder sends to two processes at the same time.
 
-const postgres = await startPostgres()
-const DATABASE_URL = await postgres.createDatabase()
-const env = { DATABASE_URL, DATA_DIR: throwAwayDirectory('recorder'), ROLE: 'api', SWEEP_INTERVAL: '1' }
-const [one, two] = await Promise.all([startService({ env }), startService({ env })])
-const sql = new pg.Client(DATABASE_URL)
-await sql.connect()
-t.teardown(async () => {
-  // A test that failed may have left it frozen.
-  process.kill(one.pid, 'SIGCONT')
-  await sql.end()
-  await Promise.all([one.stop(), two.stop()])
-  await postgres.stop()
-})
+const { one, two, sql } = await startTwoApis('recorder')
 
 const post = async ({ url }: Service, path: string, body: object) =>
   fetch(`${url}/api/${path}/`, {
