@@ -119,9 +119,11 @@ class Progress {
     const { offsets, promises, locks, expiry } = this.#deps
     const { id, offset: from, length, generation } = this.row
     if (offset !== from) {
-      if (!(await offsets.advance({ id, from, to: offset, state, generation })))
+      const isLast = offset === length
+      if (!(await offsets.advance({ id, from, to: offset, state, generation, isLast })))
         throw await replacedError(this.#deps, id)
-      locks.settle(id)
+      // The last move is not durable yet, so a crash of the database could still make the row name the files of before.
+      if (!isLast) locks.settle(id)
       const expires_at = new Date(Date.now() + expiry * 1000)
       this.row = { ...this.row, offset, storage_state: state, expires_at }
     }
