@@ -1,13 +1,15 @@
+import { Readable } from 'node:stream'
 import { sql } from 'kysely'
 import pg from 'pg'
 import pino from 'pino'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { v7 as uuid } from 'uuid'
 import { LocalSignal } from '../../src/base/signal.ts'
 import { openPostgres } from '../../src/database/pg-database.ts'
 import { ProcessSession } from '../../src/database/process-session.ts'
 import { Reserve } from '../../src/objects/reserve.ts'
 import { insertUpload } from '../../src/uploads/core/new-upload.ts'
+import { advanceOffsets, type OffsetMove } from '../../src/uploads/core/upload-rows.ts'
 import { UploadStore } from '../../src/uploads/core/upload-store.ts'
 import { PgLockMessages } from '../../src/uploads/locks/pg-lock-messages.ts'
 import { PostgresLocks } from '../../src/uploads/locks/postgres-locks.ts'
@@ -36,8 +38,9 @@ t.teardown(() => {
   pg.Client.prototype.query = query
 })
 
-t.test('one of several processes creates an upload and its video with one prepared statement', async t => {
-  const directory = throwAwayDirectory('creation-cost')
+/** The uploads of one of several processes. */
+async function openStore(t: Test): Promise<{ store: UploadStore; locks: PostgresLocks }> {
+  const directory = throwAwayDirectory('upload-cost')
   const holder = uuid()
   const session = new ProcessSession(url, log)
   await session.open()
@@ -56,6 +59,11 @@ t.test('one of several processes creates an upload and its video with one prepar
     limits: { maxUnfinished: 100, quota: undefined },
     signal: new LocalSignal(),
   })
+  return { store, locks }
+}
+
+t.test('one of several processes creates an upload and its video with one prepared statement', async t => {
+  const { store, locks } = await openStore(t)
   const labels: Record<string, string>[] = [
     { title: 'First' },
     { filename: 'second.mp4', tags: 'a,b', language: 'en' },
@@ -77,6 +85,63 @@ t.test('one of several processes creates an upload and its video with one prepar
     })
     t.match(await getVideoRow(db, id), { title: metadata['title'] ?? 'second', status: 'uploading' })
   }
+})
+
+t.test(
+  'the last bytes of an upload make a video with prepared statements, of which one waits for the disk',
+  async t => {
+    const { store, locks } = await openStore(t)
+    const id = uuid()
+    const bytes = Buffer.alloc(100)
+    await locks.run(
+      id,
+      async () => {
+        await store.create({ id, length: bytes.length, metadata: {}, uploader: TESTER })
+        sent.length = 0
+        await store.write(Readable.from([bytes]), id, 0)
+      },
+      { isNew: true },
+    )
+    t.same(
+      sent.map(({ name, text }) => name ?? text.split(' (')[0]),
+      [
+        'move-offsets',
+        'begin',
+        'finish-upload',
+        'finish-video',
+        'insert-steps',
+        'find-searched',
+        'find-spoken',
+        'insert into "video_search"',
+        'insert-event',
+        'insert-deliveries',
+        'commit',
+      ],
+    )
+    t.match(await getVideoRow(db, id), { size: 100, status: 'processing' })
+  },
+)
+
+t.test('only the last move of an offset does not wait for the disk', async t => {
+  const upload = { id: uuid(), length: 100, metadata: {}, requestId: null }
+  const { generation } = await insertUpload(db, upload, EXPIRY)
+  const move = { id: upload.id, state: null, generation }
+  const modeAfter = (moves: readonly OffsetMove[]) =>
+    db.transaction().execute(async trx => {
+      t.same(await advanceOffsets(trx, moves, EXPIRY), [upload.id])
+      const { rows } = await sql<{
+        mode: string
+      }>`select current_setting('synchronous_commit') as mode`.execute(trx)
+      return rows[0]!.mode
+    })
+  t.equal(await modeAfter([{ ...move, from: 0, to: 50 }]), 'on')
+  const other = { ...move, id: uuid(), from: 0, to: 1 }
+  t.equal(
+    await modeAfter([{ ...move, from: 50, to: 60, isLast: true }, other]),
+    'on',
+    'together with another',
+  )
+  t.equal(await modeAfter([{ ...move, from: 60, to: 100, isLast: true }]), 'off')
 })
 
 t.test('open connections go on when a migration adds a column', async t => {
