@@ -20,7 +20,7 @@ import { benchProcessing } from './bench/processing.ts'
 import type { CaseResults, Result } from './bench/results.ts'
 import { benchS3 } from './bench/s3.ts'
 import { benchSearch } from './bench/search.ts'
-import { benchSpeech } from './bench/speech.ts'
+import { benchSpeech, SPEECH_PARTS } from './bench/speech.ts'
 import { tableOf } from './bench/table.ts'
 import { verdicts } from './bench/targets.ts'
 
@@ -35,7 +35,8 @@ const USAGE = `npm run bench -- [options]
   --quick          a sixteenth of all sizes and counts
   --out DIRECTORY  where uploads.md and uploads.svg go; ./bench for a full run, nowhere else
   --cpu-prof DIR   writes a CPU profile of ours for each case
-  --python PATH    for speech: a Python with faster-whisper, to compare with (python3)`
+  --python PATH    for speech: a Python with faster-whisper, to compare with (python3)
+  --parts PARTS    for speech: ${SPEECH_PARTS.join(',')}; all by default`
 const NEEDED_BYTES = 6 * 1024 ** 3
 const QUICK_SHARE = 1 / 16
 /** Of all sizes and counts, in a turn before the first that counts. */
@@ -93,6 +94,7 @@ const { values } = parseArgs({
     out: { type: 'string' },
     'cpu-prof': { type: 'string' },
     python: { type: 'string' },
+    parts: { type: 'string' },
     help: { type: 'boolean' },
   },
 })
@@ -111,7 +113,7 @@ const scale = values.quick ? QUICK_SHARE : 1
 if (values.only === 'speech') {
   const postgres = await startPostgres()
   const around = { postgres, profileDirectory: undefined }
-  await benchSpeech(values.python ?? 'python3', { rounds, scale, around })
+  await benchSpeech(values.python ?? 'python3', chosen(values.parts, SPEECH_PARTS), { rounds, scale, around })
   await postgres.stop()
   process.exit()
 }

@@ -5,7 +5,7 @@ import { type Case, casesAt } from './cases.ts'
 import { type Contender, type Surroundings, startContender } from './contender.ts'
 import { measure } from './measure.ts'
 
-const CASES: readonly string[] = ['patch', '64k']
+const CASES: readonly string[] = ['5m', '64k']
 const PROBE_INTERVAL_MS = 10
 
 export interface BesideOptions {

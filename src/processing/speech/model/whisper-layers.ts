@@ -4,7 +4,8 @@ import { MICROSOFT, type OnnxGraph, TYPE, type Value } from './onnx-graph.ts'
 /** All Whisper models have heads of this width. */
 export const HEAD_WIDTH = 64
 const EPSILON = 1e-5
-const INT8_LEVELS = 127
+/** Of each sign. */
+const LEVELS = 127
 /** Weights that share a scale in `linearByBlock`. The width of all Whisper models is a multiple of it. */
 const BLOCK_LENGTH = 128
 /** Zero, as an unsigned byte. */
@@ -45,8 +46,8 @@ export class WhisperLayers {
   }
 
   /**
-   * A linear layer with weights in int8, one scale for each output. ONNX Runtime rounds the input to 8 bits with a single scale for all rows, so
-   * the layer is for single rows: the decoder's.
+   * A linear layer with weights in 8 bits, one scale for each output. ONNX Runtime rounds the input to 8 bits with a single scale for all rows,
+   * so the layer is for a few similar rows: the decoder's.
    * @param scaled the first outputs, so many, are multiplied by `factor`.
    */
   linear(input: Value, name: string, scaled = 0, factor = 1): Value {
@@ -56,12 +57,17 @@ export class WhisperLayers {
     const { values, scales } = quantize(weight)
     for (let output = 0; output < scaled; output++) scales[output]! *= factor
     const [outputs = 0, inputs = 0] = weight.dims
-    const matrix = this.graph.weight(TYPE.int8, [inputs, outputs], values)
+    const matrix = this.graph.weight(TYPE.uint8, [inputs, outputs], values)
     return this.#multiply(input, matrix, this.graph.floats([outputs], scales), bias)
   }
 
+  /**
+   * Weights are unsigned. With signed ones, processors that have AVX2 without VNNI add pairs of products in 16 bits, which saturate: Whisper
+   * then ended in the middle of a text. (ONNX Runtime, "Quantize ONNX models", on U8S8)
+   */
   #multiply(input: Value, matrix: Value, scales: Value, bias: Float32Array): Value {
-    const inputs = [input, matrix, scales, '', this.graph.floats([bias.length], bias)]
+    const zero = this.graph.weight(TYPE.uint8, [], Uint8Array.of(ZERO_POINT))
+    const inputs = [input, matrix, scales, zero, this.graph.floats([bias.length], bias)]
     return this.graph.node('DynamicQuantizeMatMul', inputs, {}, MICROSOFT)
   }
 
@@ -91,7 +97,7 @@ export class WhisperLayers {
     const [tokenCount = 0, state = 0] = weight.dims
     const { values, scales } = quantize(weight)
     const [matrix, factors] = [
-      graph.weight(TYPE.int8, [state, tokenCount], values),
+      graph.weight(TYPE.uint8, [state, tokenCount], values),
       graph.floats([tokenCount], scales),
     ]
     return {
@@ -99,7 +105,8 @@ export class WhisperLayers {
         const columns = graph.node('Gather', [matrix, tokens], { axis: 1 })
         const rows = graph.node('Transpose', [columns], { perm: [1, 2, 0] })
         const scale = graph.node('Unsqueeze', [graph.node('Gather', [factors, tokens]), graph.ints(2)])
-        return graph.node('Mul', [graph.node('Cast', [rows], { to: TYPE.float }), scale])
+        const floats = graph.node('Cast', [rows], { to: TYPE.float })
+        return graph.node('Mul', [graph.node('Sub', [floats, graph.float(ZERO_POINT)]), scale])
       },
       logits: (input, bias) => this.#multiply(input, matrix, factors, bias),
     }
@@ -126,19 +133,19 @@ export class WhisperLayers {
   }
 }
 
-/** [outputs, inputs] in floats → [inputs, outputs] in int8. Symmetric: zero stays zero. */
-function quantize({ dims, data }: Tensor): { values: Int8Array; scales: Float32Array } {
+/** [outputs, inputs] in floats → [inputs, outputs] in 8 bits. Symmetric: zero stays zero. */
+function quantize({ dims, data }: Tensor): { values: Uint8Array; scales: Float32Array } {
   const [outputs = 0, inputs = 0] = dims
-  const values = new Int8Array(data.length)
+  const values = new Uint8Array(data.length)
   const scales = new Float32Array(outputs)
   for (let output = 0; output < outputs; output++) {
     const row = data.subarray(output * inputs, (output + 1) * inputs)
     let largest = 0
     for (let input = 0; input < inputs; input++) largest = Math.max(largest, Math.abs(row[input]!))
-    const scale = largest / INT8_LEVELS || 1
+    const scale = largest / LEVELS || 1
     scales[output] = scale
     for (let input = 0; input < inputs; input++)
-      values[input * outputs + output] = Math.round(row[input]! / scale)
+      values[input * outputs + output] = ZERO_POINT + Math.round(row[input]! / scale)
   }
   return { values, scales }
 }
@@ -151,7 +158,7 @@ function quantizeBlocks({ data }: Tensor): { values: Uint8Array; scales: Float32
     const [from, to] = [block * BLOCK_LENGTH, (block + 1) * BLOCK_LENGTH]
     let largest = 0
     for (let at = from; at < to; at++) largest = Math.max(largest, Math.abs(data[at]!))
-    const scale = largest / INT8_LEVELS || 1
+    const scale = largest / LEVELS || 1
     scales[block] = scale
     for (let at = from; at < to; at++) values[at] = ZERO_POINT + Math.round(data[at]! / scale)
   }
