@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
 import type { ListedVideo } from '../api/types.ts'
 import { Icon } from '../parts/icons.tsx'
+import { MenuItem, Popup } from '../parts/popup.tsx'
 import { address, navigate } from '../router.ts'
 import { copyLinks, download } from './bulk-actions.ts'
 import { EditTags } from './edit-tags.tsx'
-import { MenuItem, Popup } from './popup.tsx'
 import { select, selected } from './selection.ts'
 
 interface CardMenuProps {

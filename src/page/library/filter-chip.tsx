@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { Icon } from '../parts/icons.tsx'
-import { Popup } from './popup.tsx'
+import { Popup } from '../parts/popup.tsx'
 
 interface FilterChipProps {
   /** The property that it filters by, such as `Tag`. */

@@ -2,9 +2,9 @@ import { useEffect, useState } from 'preact/hooks'
 import { listTags } from '../api/videos.ts'
 import { dayName } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
+import { MenuChoice } from '../parts/popup.tsx'
 import { FilterChip } from './filter-chip.tsx'
 import { dayStart, type Filters, SINCE, STATUSES } from './filters.ts'
-import { MenuChoice } from './popup.tsx'
 
 const MAX_SHOWN_TAGS = 12
 

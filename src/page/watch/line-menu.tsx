@@ -1,7 +1,7 @@
 import type { Segment, Video } from '../api/types.ts'
 import { clock } from '../format.ts'
-import { MenuItem, Popup } from '../library/popup.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { MenuItem, Popup } from '../parts/popup.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { address } from '../router.ts'
 

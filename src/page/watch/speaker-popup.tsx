@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks'
 import { number } from '../format.ts'
-import { Popup } from '../library/popup.tsx'
+import { Popup } from '../parts/popup.tsx'
 
 /** The server's limit. */
 const MAX_NAME_LENGTH = 100

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Video } from '../api/types.ts'
-import { MenuItem, Popup } from '../library/popup.tsx'
 import { Icon } from '../parts/icons.tsx'
+import { MenuItem, Popup } from '../parts/popup.tsx'
 import { Downloads } from './downloads.tsx'
 import { EditDetails } from './edit-details.tsx'
 import { deleteAndLeave } from './heading.tsx'
