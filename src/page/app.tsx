@@ -8,7 +8,7 @@ import { Icon } from './parts/icons.tsx'
 import { Notice } from './parts/notice.tsx'
 import { SignIn } from './parts/sign-in.tsx'
 import { Toasts, toast } from './parts/toasts.tsx'
-import { recordingNow } from './record/recording-now.ts'
+import { recordingBar, recordingNow } from './record/recording-now.ts'
 import { address, location, navigate, pathOf } from './router.ts'
 import { FileDrop } from './upload/file-drop.tsx'
 import { NewMenu } from './upload/new-menu.tsx'
@@ -67,6 +67,7 @@ export function App() {
       <Toasts />
       <FileDrop />
       <Uploads />
+      {recordingBar.value && <recordingBar.value />}
       <main id="main" ref={main} tabIndex={-1}>
         <View path={path} />
       </main>

@@ -4,14 +4,15 @@ import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { startBrowser } from '../support/browser.ts'
 import { decodeAudio } from '../support/decode-audio.ts'
-import { type Service, startService } from '../support/service.ts'
+import { startService } from '../support/service.ts'
 import { throwAwayDirectory } from '../support/throw-away-directory.ts'
 import { SAMPLE_RATE } from '../support/tone-words.ts'
 import { until } from '../support/until.ts'
 import { endedVideo, getJson, type VideoView } from '../support/video-api.ts'
 import { unseenInHighContrast } from './high-contrast.ts'
 import { focusedName, tabTo } from './keyboard.ts'
-import { faults, openServicePage, type WatchedPage } from './service-page.ts'
+import { openRecorder, sent, unsent } from './recorder.ts'
+import { faults } from './service-page.ts'
 
 const [service, impatient, browser] = await Promise.all([
   startService(),
@@ -20,27 +21,6 @@ const [service, impatient, browser] = await Promise.all([
   startBrowser(),
 ])
 t.teardown(() => Promise.all([service.stop(), impatient.stop(), browser.close()]))
-
-/** Opens the view that records. */
-async function openRecorder({ url }: Service): Promise<WatchedPage> {
-  return openServicePage(browser, `${url}/record`, { beforeLoad: recordSmallPictures })
-}
-
-/** Runs in the page. Makes cameras and screens deliver small pictures, because encoding large ones would take most of the test's time. */
-function recordSmallPictures(): void {
-  const { mediaDevices } = navigator
-  for (const name of ['getUserMedia', 'getDisplayMedia'] as const) {
-    const original = mediaDevices[name].bind(mediaDevices)
-    mediaDevices[name] = (constraints = {}) =>
-      original({
-        ...constraints,
-        ...(constraints.video && { video: { width: 320, height: 180, frameRate: 15 } }),
-      })
-  }
-}
-
-const sent = async (page: Page) => Number(await page.locator('[data-sent]').getAttribute('data-sent'))
-const unsent = async (page: Page) => Number(await page.locator('[data-unsent]').getAttribute('data-unsent'))
 
 /** Plays the finished recording near its end. */
 async function seeksToTheEnd(t: Test, page: Page): Promise<void> {
@@ -62,9 +42,11 @@ async function seeksToTheEnd(t: Test, page: Page): Promise<void> {
 t.test(
   'a recording is uploaded over a broken network while it is being made, and becomes a video',
   async t => {
-    const { page, complaints } = await openRecorder(service)
+    const { page, complaints } = await openRecorder(browser, service)
     t.teardown(() => page.context().close())
-    await page.getByRole('heading', { name: 'Record' }).waitFor()
+    await until(() =>
+      page.getByLabel('Preview', { exact: true }).evaluate(video => (video as HTMLVideoElement).videoWidth),
+    )
     t.same(await faults(page, 'record'), [])
     t.same(await unseenInHighContrast(page, 'record'), [])
 
@@ -75,6 +57,7 @@ t.test(
     t.same(await faults(page, 'recording'), [])
 
     await page.context().setOffline(true)
+    await page.getByText(/^\d+ s waiting$/).waitFor()
     await page.getByText('You are offline. Keep recording: everything is stored in this browser').waitFor()
     let before = 0
     // Bytes that were on their way when the network was lost can still arrive. After that, nothing is sent.
@@ -109,7 +92,7 @@ t.test(
 )
 
 t.test('the sound of the screen and the microphone are recorded in one track', async t => {
-  const { page, complaints } = await openRecorder(service)
+  const { page, complaints } = await openRecorder(browser, service)
   t.teardown(() => page.context().close())
   // Chromium's fake screen and fake microphone both beep at 400 Hz, so this microphone hums at 2,000 Hz instead.
   await page.evaluate(() => {
@@ -164,7 +147,7 @@ function loudest(pcm: Int16Array, frequency: number): number {
 }
 
 t.test('a tab that is closed while it records loses nothing', async t => {
-  const { page } = await openRecorder(service)
+  const { page } = await openRecorder(browser, service)
   const context = page.context()
   t.teardown(() => context.close())
   await page.getByText('Voice').click()
@@ -191,17 +174,19 @@ t.test('a tab that is closed while it records loses nothing', async t => {
 })
 
 t.test('an empty recording is deleted, and a discarded one is also deleted on the server', async t => {
-  const { page } = await openRecorder(service)
+  const { page } = await openRecorder(browser, service)
   const context = page.context()
   t.teardown(() => context.close())
   // A camera without a picture
+  await page.getByText('Voice').click()
   await page.evaluate(() => {
-    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
-    navigator.mediaDevices.getUserMedia = async () => {
-      navigator.mediaDevices.getUserMedia = real
-      return document.createElement('canvas').captureStream(0)
-    }
+    const { mediaDevices } = navigator
+    const real = mediaDevices.getUserMedia.bind(mediaDevices)
+    mediaDevices.getUserMedia = async constraints =>
+      constraints?.video ? document.createElement('canvas').captureStream(0) : real(constraints)
   })
+  await page.getByText('Camera', { exact: true }).click()
+  await page.getByLabel('Microphone').selectOption('No microphone')
   await page.getByRole('button', { name: 'Start recording' }).click()
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.getByText('Nothing was recorded.').waitFor()
@@ -236,7 +221,7 @@ t.test(
   'an abandoned recording becomes an incomplete video, and a page that returns too late shows it',
   async t => {
     const { url } = impatient
-    const { page, complaints } = await openRecorder(impatient)
+    const { page, complaints } = await openRecorder(browser, impatient)
     const context = page.context()
     t.teardown(() => context.close())
     await page.getByLabel('Title').fill('Left alone')
@@ -271,7 +256,7 @@ t.test(
 )
 
 t.test('a recording is created once, even if the responses to its creation are lost', async t => {
-  const { page } = await openRecorder(service)
+  const { page } = await openRecorder(browser, service)
   t.teardown(() => page.context().close())
   const created: string[] = []
   await page.route('**/recordings', async route => {
@@ -294,7 +279,7 @@ t.test('a recording is created once, even if the responses to its creation are l
 t.test(
   'a recording that the server has lost is uploaded again if the browser still has all of it',
   async t => {
-    const { page } = await openRecorder(service)
+    const { page } = await openRecorder(browser, service)
     t.teardown(() => page.context().close())
     await page.route('**/uploads/*', route => route.abort())
     const created = page.waitForResponse(response => response.url().endsWith('/recordings'))

@@ -2,13 +2,16 @@ import { checkConnection, isUnreachable, noteResponse, watchConnection } from '.
 import { Problem } from '../api/http.ts'
 import { setOwnUploads } from '../api/own-uploads.ts'
 import { type Chunk, chunkStore, type StoredRecording } from './chunk-store.ts'
-import { createRecording, getOffset, sendBytes } from './recording-upload.ts'
+import { createRecording, getOffset, renameVideo, sendBytes } from './recording-upload.ts'
 
 /** Approximate limit for the body of a request. */
 const BATCH_BYTES = 4 * 1024 * 1024
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 120_000
+
+/** The uploads that are being sent: a take that is kept is sent beside the next one. */
+const uploads = new Map<ChunkSender, string>()
 
 export interface SenderState {
   /** Bytes that the server has saved. */
@@ -84,7 +87,7 @@ export class ChunkSender {
       }
     } finally {
       unwatch()
-      setOwnUploads('record', [])
+      this.#noteOwn(undefined)
     }
   }
 
@@ -93,9 +96,10 @@ export class ChunkSender {
     this.#attempt = new AbortController()
     const recording = (await chunkStore.get(this.#id))!
     const upload = recording.upload ?? (await this.#create(recording))
-    if (!this.#isOffsetKnown) setOwnUploads('record', [upload])
+    if (!this.#isOffsetKnown) this.#noteOwn(upload)
     if (!this.#isOffsetKnown) await this.#readOffset(upload, recording.length)
     if (!this.#isOffsetKnown) return undefined
+    await this.#rename(recording)
     const chunks = await chunkStore.from(this.#id, this.#sent, BATCH_BYTES)
     const { length } = recording
     if (chunks.length === 0 && length === undefined) {
@@ -104,7 +108,33 @@ export class ChunkSender {
     }
     // If all bytes were sent before the length was known, an empty PATCH declares it.
     await this.#send(upload, chunks, length)
-    return this.#sent === length ? idOf(upload) : undefined
+    if (this.#sent !== length) return undefined
+    // The user may have changed the title while the end was being sent.
+    await this.#rename((await chunkStore.get(this.#id))!)
+    return idOf(upload)
+  }
+
+  /** Gives the video the title that the user has typed during the recording. */
+  async #rename({ id, upload, newTitle }: StoredRecording): Promise<void> {
+    if (newTitle === undefined || !upload) return
+    try {
+      await renameVideo(idOf(upload), newTitle, this.#signal())
+    } catch (error) {
+      // Without the right to change titles, the recording still goes on.
+      if (!isFinal(error)) throw error
+    }
+    const current = (await chunkStore.get(id))!.newTitle
+    await chunkStore.change(id, {
+      title: newTitle,
+      newTitle: current === newTitle ? undefined : current,
+    })
+  }
+
+  /** Tells the other views that this tab sends the upload. */
+  #noteOwn(upload: string | undefined): void {
+    if (upload) uploads.set(this, upload)
+    else uploads.delete(this)
+    setOwnUploads('record', [...uploads.values()])
   }
 
   async #create({ id, title, type, creation = id }: StoredRecording): Promise<string> {

@@ -1,7 +1,10 @@
 /** A recording that the server does not have completely yet. */
 export interface StoredRecording {
   readonly id: string
+  /** As the server has it. Its creation must be repeated with the same title. */
   readonly title: string
+  /** The title that the user has given it since. */
+  readonly newTitle?: string | undefined
   readonly type: string
   /** Start of the recording, in milliseconds since 1970. */
   readonly began: number

@@ -59,6 +59,11 @@ export async function deleteUpload(upload: string): Promise<void> {
   await request(upload, { method: 'DELETE', headers: TUS })
 }
 
+/** Changes the title of a recording's video, which may still be uploading. @throws Problem */
+export async function renameVideo(id: string, title: string, signal?: AbortSignal): Promise<void> {
+  await requestJson(`videos/${id}`, { method: 'PATCH', json: { title }, ...(signal && { signal }) })
+}
+
 function offsetOf(response: Response): number {
   return Number(response.headers.get('Upload-Offset'))
 }

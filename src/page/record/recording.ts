@@ -1,52 +1,66 @@
 import { signal } from '@preact/signals'
 import { messageOf } from '../api/http.ts'
-import { type Capture, type Kind, recordingType } from './capture.ts'
+import { recordingType } from './capture.ts'
 import { ChunkSender, type SenderState } from './chunk-sender.ts'
 import { chunkStore } from './chunk-store.ts'
-import { recordingNow } from './recording-now.ts'
-import { deleteUpload } from './recording-upload.ts'
+import { discardStored, finishStored, lockOf } from './finish-stored.ts'
+import { renameVideo } from './recording-upload.ts'
 
 /** Length of a chunk: a crash of the browser loses no more than this. */
 const CHUNK_MS = 1000
 
-/** State of a recording, for the view. */
+/** State of a recording, for the view. `discarded`: it was replaced by a new take, and can still be kept. */
 export interface RecordingState {
-  readonly phase: 'recording' | 'paused' | 'sending' | 'done' | 'failed'
+  readonly phase: 'recording' | 'paused' | 'sending' | 'done' | 'failed' | 'discarded'
+  readonly title: string
   readonly seconds: number
   /** Bytes recorded so far. */
   readonly recorded: number
   readonly sender: SenderState
+  /** Seconds that the server does not have yet. */
+  readonly waitingS: number
   /** Id of the video, once everything is sent. */
   readonly video?: string
   readonly problem?: string
 }
 
-/** Name of the lock that a tab holds while it works on a recording. Other tabs ignore a locked recording. */
-export const lockOf = (id: string) => `longtake-recording-${id}`
+interface RecordingOptions {
+  readonly stream: MediaStream
+  readonly title: string
+  /** Called when it has ended, but not after `discard`: the next take uses the same devices. */
+  readonly onEnd: () => void
+}
 
 /** Records, stores every chunk in the browser, and uploads at the same time. */
 export class Recording {
-  readonly state = signal<RecordingState>({
-    phase: 'recording',
-    seconds: 0,
-    recorded: 0,
-    sender: { sent: 0 },
-  })
+  readonly state
   readonly #id = crypto.randomUUID()
   readonly #recorder: MediaRecorder
-  readonly #capture: Capture
-  readonly #sender = new ChunkSender(this.#id, sender => this.#set({ sender }))
+  readonly #onEnd: () => void
+  /** Resolves after the last chunk. */
+  readonly #stopped: Promise<unknown>
+  readonly #sender = new ChunkSender(this.#id, sender => this.#set({ sender, ...this.#waiting(sender.sent) }))
   #release = () => {}
   #storing: Promise<unknown>
   /** Seconds recorded before the last pause. */
   #earlierS = 0
   /** Time at which the recording was started or resumed, from `performance.now()`. */
   #sinceMs = 0
+  /** The end of each chunk. */
+  readonly #chunkEnds: { readonly bytes: number; readonly seconds: number }[] = []
 
-  constructor(capture: Capture, kind: Kind, title: string) {
-    this.#capture = capture
-    const type = recordingType(kind)
-    this.#recorder = new MediaRecorder(capture.stream, {
+  constructor({ stream, title, onEnd }: RecordingOptions) {
+    this.state = signal<RecordingState>({
+      phase: 'recording',
+      title,
+      seconds: 0,
+      recorded: 0,
+      sender: { sent: 0 },
+      waitingS: 0,
+    })
+    this.#onEnd = onEnd
+    const type = recordingType(stream.getVideoTracks().length > 0)
+    this.#recorder = new MediaRecorder(stream, {
       ...(type && { mimeType: type }),
       videoBitsPerSecond: 4_000_000,
       audioBitsPerSecond: 128_000,
@@ -64,11 +78,11 @@ export class Recording {
       () => new Promise<void>(resolve => (this.#release = resolve)),
     )
     this.#recorder.addEventListener('dataavailable', ({ data }) => data.size > 0 && this.#store(data))
+    this.#stopped = new Promise(resolve => this.#recorder.addEventListener('stop', resolve))
     this.#recorder.addEventListener('stop', () => void this.#end())
     this.#recorder.addEventListener('error', () => this.stop())
     this.#recorder.start(CHUNK_MS)
     this.#sinceMs = performance.now()
-    recordingNow.value = true
     addEventListener('beforeunload', this.#warn)
     void this.#storing.then(() => this.#send())
   }
@@ -98,9 +112,50 @@ export class Recording {
     this.#recorder.stop()
   }
 
+  /** Changes the title, also while it is recorded or uploaded. */
+  rename(title: string): void {
+    this.#set({ title })
+    const { phase, video } = this.state.value
+    if (phase === 'done') void renameVideo(video!, title).catch(() => {})
+    else {
+      this.#storing = this.#storing.then(() => chunkStore.change(this.#id, { newTitle: title }))
+      void this.#storing.then(
+        () => this.#sender.wake(),
+        () => {},
+      )
+    }
+  }
+
   /** Sends now instead of after the wait. */
   tryNow(): void {
     this.#sender.wake()
+  }
+
+  /** Ends it without sending the rest. Call `keep` or `remove` later. */
+  discard(): void {
+    this.#set({ phase: 'discarded' })
+    this.stop()
+    this.#sender.stop()
+    removeEventListener('beforeunload', this.#warn)
+  }
+
+  /** Sends the rest of a discarded recording. @returns the id of the video. @throws ClosedRecording; Problem */
+  async keep(): Promise<string> {
+    await this.#stopped
+    await this.#storing
+    try {
+      return await finishStored(this.#id, sender => this.#set({ sender }))
+    } finally {
+      this.#release()
+    }
+  }
+
+  /** Deletes a discarded recording here and on the server. */
+  async remove(): Promise<void> {
+    await this.#stopped
+    await this.#storing.catch(() => {})
+    await discardStored(this.#id)
+    this.#release()
   }
 
   #store(blob: Blob): void {
@@ -108,7 +163,9 @@ export class Recording {
     this.#storing = this.#storing.then(async () => {
       const offset = this.state.value.recorded
       await chunkStore.add({ recording: this.#id, offset, blob }, seconds)
-      this.#set({ recorded: offset + blob.size })
+      const bytes = offset + blob.size
+      this.#chunkEnds.push({ bytes, seconds })
+      this.#set({ recorded: bytes, seconds, ...this.#waiting(this.state.value.sender.sent) })
       this.#sender.wake()
     })
     this.#storing.catch(error => {
@@ -120,10 +177,16 @@ export class Recording {
     })
   }
 
+  /** @param sent bytes that the server has */
+  #waiting(sent: number): Pick<RecordingState, 'waitingS'> {
+    const sentS = this.#chunkEnds.findLast(({ bytes }) => bytes <= sent)?.seconds ?? 0
+    return { waitingS: Math.max(0, (this.#chunkEnds.at(-1)?.seconds ?? 0) - sentS) }
+  }
+
   async #end(): Promise<void> {
-    this.#capture.close()
-    recordingNow.value = false
     const { phase } = this.state.value
+    if (phase === 'discarded') return
+    this.#onEnd()
     this.#set({ phase: phase === 'failed' ? phase : 'sending', seconds: this.#earlierS })
     await this.#storing.catch(() => {})
     if (this.state.value.recorded === 0) this.#sender.stop()
@@ -134,23 +197,20 @@ export class Recording {
   async #send(): Promise<void> {
     try {
       const video = await this.#sender.run()
+      const stored = await chunkStore.get(this.#id)
       await chunkStore.remove(this.#id)
       this.#set({ phase: 'done', video })
+      // The user may have changed it during the last request.
+      if (stored?.title !== this.state.value.title) this.rename(this.state.value.title)
     } catch (error) {
+      if (this.state.value.phase === 'discarded') return
       const isEmpty = this.#recorder.state === 'inactive' && this.state.value.recorded === 0
       this.stop()
       this.#set({ phase: 'failed', problem: isEmpty ? 'Nothing was recorded.' : messageOf(error) })
-      if (isEmpty) await this.#forget()
+      if (isEmpty) await discardStored(this.#id)
     }
     this.#release()
     removeEventListener('beforeunload', this.#warn)
-  }
-
-  /** Deletes an empty recording here and on the server. */
-  async #forget(): Promise<void> {
-    const upload = (await chunkStore.get(this.#id))?.upload
-    await chunkStore.remove(this.#id)
-    if (upload) await deleteUpload(upload).catch(() => {})
   }
 
   #set(change: Partial<RecordingState>): void {

@@ -5,10 +5,9 @@ import { clock, relativeTime, size } from '../format.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { navigate } from '../router.ts'
-import { ChunkSender, ClosedRecording } from './chunk-sender.ts'
+import { ClosedRecording } from './chunk-sender.ts'
 import { chunkStore, type StoredRecording } from './chunk-store.ts'
-import { lockOf } from './recording.ts'
-import { deleteUpload } from './recording-upload.ts'
+import { discardStored, finishStored, lockOf } from './finish-stored.ts'
 
 /** Time for which discarding can be undone. */
 const GRACE_S = 7
@@ -40,16 +39,15 @@ function UnfinishedRecording({
   recording: StoredRecording
   onRemoved: () => void
 }) {
-  const { id, title, seconds, recorded, began, upload } = recording
+  const { id, seconds, recorded, began } = recording
+  const title = recording.newTitle ?? recording.title
   const [discarded, setDiscarded] = useState(false)
   const [sending, setSending] = useState<{ sent: number; problem?: string }>()
   const finish = () =>
     navigator.locks.request(lockOf(id), async () => {
       setSending({ sent: 0 })
       try {
-        await chunkStore.change(id, { length: recorded })
-        const video = await new ChunkSender(id, setSending).run()
-        await chunkStore.remove(id)
+        const video = await finishStored(id, setSending)
         toast(`“${title}” saved.`)
         navigate(`watch/${video}`)
       } catch (error) {
@@ -68,9 +66,8 @@ function UnfinishedRecording({
     const remove = () =>
       navigator.locks.request(lockOf(id), { ifAvailable: true }, async lock => {
         if (!lock) return
-        await chunkStore.remove(id)
+        await discardStored(id)
         onRemoved()
-        if (upload) await deleteUpload(upload).catch(() => {})
       })
     toast(`“${title}” discarded.`, {
       seconds: GRACE_S,
