@@ -8,7 +8,7 @@ export const USAGE = `Usage: npm run videos -- COMMAND [options]
   search WORDS         videos with these words in the title, the description or the transcript
   get ID               what is known about a video
   captions ID          prints the captions
-  delete ID...         moves videos to the bin; with --permanent, deletes them for good
+  delete ID...         moves videos to the bin; with --permanent, deletes them permanently
   restore ID...        takes videos out of the bin
   retry ID...          runs the steps of processing again that failed
 
@@ -20,7 +20,7 @@ ID is the id of a video, or the address of its page.
   --bin                list: what is in the bin
   --step NAME          retry: run this step again, even if it is done
   --format NAME        captions: vtt (default), srt or txt
-  --permanent          delete: for good
+  --permanent          delete: permanently, not to the bin
   --json               prints a line of JSON for each video
   --url URL            the server (default: LONGTAKE_URL, or http://127.0.0.1:3000)
   --help               prints this text

@@ -50,7 +50,9 @@ export const RUN: Readonly<Record<Command, Run>> = {
       const query = given.permanent ? { permanent: true } : {}
       answered(await api.DELETE('/videos/{id}', { params: { path: { id }, query } }))
       say(given, { id, deleted: given.permanent ? 'permanently' : 'to the bin' }, () =>
-        given.permanent ? `Deleted for good: ${id}` : `In the bin: ${id} (npm run videos -- restore ${id})`,
+        given.permanent
+          ? `Deleted permanently: ${id}`
+          : `In the bin: ${id} (npm run videos -- restore ${id})`,
       )
     }),
 

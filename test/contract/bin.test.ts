@@ -146,7 +146,7 @@ await databases(t, async (t, db) => {
     t.ok(await claimStep(db, 'probe', { videoId: id }))
   })
 
-  t.test('it counts in the quota until it is deleted for good', async t => {
+  t.test('it counts in the quota until it is deleted permanently', async t => {
     const id = await addVideo(db, { owner: 'ann', length: 700 })
     await binVideo(db, id, null)
     t.equal(await usedBytes(db, 'ann'), 700)
@@ -233,7 +233,7 @@ await databases(t, async (t, db) => {
       t.match(await failure(listBin(db, ANN, { limit: 2, cursor })), { status: 400, field: 'cursor' })
   })
 
-  t.test('restoring and deleting for good at the same time: the row decides', async t => {
+  t.test('restoring and deleting permanently at the same time: the row decides', async t => {
     const ends = [
       (id: string) => deleteVideo(db, id, null, undefined, 'all_videos'),
       (id: string) => deleteBinned(db, sql<boolean>`id = ${id}`, 10),

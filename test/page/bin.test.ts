@@ -24,7 +24,7 @@ const statusOf = async (at: number) => (await fetch(`${url}/videos/${ids[at]}`))
 const bin = () => getJson<{ videos: number }>(`${url}/videos/bin`)
 
 t.test(
-  'deleted videos are listed in the bin, restored and deleted for good, with the keyboard alone',
+  'deleted videos are listed in the bin, restored and deleted permanently, with the keyboard alone',
   async t => {
     const { page, complaints } = await openServicePage(browser, `${url}/watch/${ids[0]}`)
     t.teardown(() => page.context().close())
@@ -55,25 +55,25 @@ t.test(
     await page.getByText('“Choir” restored.').waitFor()
     t.equal(await statusOf(2), 200)
     await until(async () => (await focusedName(page)) === 'Restore Beach')
-    await tabTo(page, /^Delete for good: Beach$/)
+    await tabTo(page, /^Delete permanently: Beach$/)
     await page.keyboard.press('Enter')
-    await page.getByRole('dialog', { name: 'Delete “Beach” for good?' }).waitFor()
+    await page.getByRole('dialog', { name: 'Permanently delete “Beach”?' }).waitFor()
     t.same(await faults(page, 'bin-confirm'), [])
     await page.keyboard.press('Escape')
-    await until(async () => (await focusedName(page)) === 'Delete for good: Beach')
+    await until(async () => (await focusedName(page)) === 'Delete permanently: Beach')
     t.equal((await bin()).videos, 2, 'Escape keeps the video')
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').waitFor()
-    await tabTo(page, /^Delete for good$/)
+    await tabTo(page, /^Delete permanently$/)
     await page.keyboard.press('Enter')
-    await page.getByText('“Beach” deleted for good.').waitFor()
+    await page.getByText('“Beach” deleted permanently.').waitFor()
     t.equal((await fetch(`${url}/videos/${ids[1]}/restore`, { method: 'POST' })).status, 404)
     await until(async () => (await focusedName(page)) === `Restore ${TITLES[0]}`)
 
     await tabTo(page, /^Empty the bin$/)
     await page.keyboard.press('Enter')
-    await page.getByRole('dialog', { name: 'Delete the video in the bin for good?' }).waitFor()
-    await tabTo(page, /^Delete for good$/)
+    await page.getByRole('dialog', { name: 'Permanently delete the video in the bin?' }).waitFor()
+    await tabTo(page, /^Delete permanently$/)
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'The bin is empty' }).waitFor()
     t.equal((await bin()).videos, 0)
@@ -108,7 +108,7 @@ t.test('several videos are restored at once', async t => {
   t.same(complaints, [])
 })
 
-t.test('restoring a video that someone else has deleted for good shows a message', async t => {
+t.test('restoring a video that someone else has deleted permanently shows a message', async t => {
   await fetch(`${url}/videos/${ids[3]}`, { method: 'DELETE' })
   const { page, complaints } = await openServicePage(browser, `${url}/bin`)
   t.teardown(() => page.context().close())

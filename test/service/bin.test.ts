@@ -186,7 +186,7 @@ t.test('without sign-in', async t => {
     response.resume()
     await broken
     t.notOk(response.complete)
-    t.equal((await send('DELETE', `/videos/${id}?permanent=true`)).status, 204, 'from the bin, for good')
+    t.equal((await send('DELETE', `/videos/${id}?permanent=true`)).status, 204, 'from the bin, permanently')
     t.notOk(existsSync(join(dataDir, 'uploads', id)))
     t.equal((await send('POST', `/videos/${id}/restore`)).status, 404)
     t.equal((await send('DELETE', `/videos/${id}?permanent=true`)).status, 404)
@@ -255,7 +255,7 @@ t.test('without sign-in', async t => {
     await send('DELETE', `/videos/${old}`)
   })
 
-  await t.test('without a bin, what is in it goes, and deleting is for good', async t => {
+  await t.test('without a bin, what is in it goes, and deleting is permanent', async t => {
     const [binned] = (await bin()).items
     await service.stop()
     service = await startService({ env: { ...env, BIN_DAYS: '0' } })

@@ -52,7 +52,7 @@ export interface SpeechServer {
   stop(): Promise<void>
 }
 
-/** In what servers differ, and what goes wrong for good. */
+/** In what servers differ, and what goes wrong permanently. */
 export interface Behaviour extends Quirks {
   /** Demanded of every request, unless it is undefined. */
   apiKey: string | undefined

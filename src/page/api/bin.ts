@@ -28,7 +28,7 @@ export function listBin(cursor: string | null): Promise<BinPage> {
   )
 }
 
-/** @returns the ids of the restored videos; the others were deleted for good. */
+/** @returns the ids of the restored videos; the others were deleted permanently. */
 export async function restoreVideos(ids: readonly string[]): Promise<string[]> {
   const restored: string[] = []
   for (const some of inBatches(ids)) {
@@ -45,7 +45,7 @@ export async function deleteForGood(id: string): Promise<void> {
   await request(`videos/${id}?permanent=true`, { method: 'DELETE' })
 }
 
-/** Deletes everything in the bin for good. */
+/** Deletes everything in the bin permanently. */
 export async function emptyBin(): Promise<void> {
   await request('videos/bin', { method: 'DELETE' })
 }

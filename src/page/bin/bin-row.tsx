@@ -60,10 +60,10 @@ export function BinRow({ video, isSelected, onSelect, onRestore, onDelete }: Bin
         <button
           type="button"
           class="button quiet-bad"
-          aria-label={`Delete for good: ${title}`}
+          aria-label={`Delete permanently: ${title}`}
           onClick={() => onDelete(video)}
         >
-          <Icon name="delete" /> Delete for good
+          <Icon name="delete" /> Delete permanently
         </button>
       </div>
     </li>

@@ -15,7 +15,7 @@ import { useBin } from './use-bin.ts'
 
 const ERROR_S = 10
 
-/** The deleted videos. Each can be restored or deleted for good. */
+/** The deleted videos. Each can be restored or deleted permanently. */
 export function BinView() {
   const { items, videos, bytes, state, error, load, more, remove } = useBin()
   const [days, setDays] = useState<number>()
@@ -74,7 +74,7 @@ export function BinView() {
     return run('The video could not be deleted.', async () => {
       await deleteForGood(what.id)
       removeRows([what])
-      toast(`“${what.title}” deleted for good.`)
+      toast(`“${what.title}” deleted permanently.`)
     })
   }
   return (
@@ -152,10 +152,10 @@ export function BinView() {
         <Confirm
           question={
             toDelete !== 'all'
-              ? `Delete “${toDelete.title}” for good?`
+              ? `Permanently delete “${toDelete.title}”?`
               : videos === 1
-                ? 'Delete the video in the bin for good?'
-                : `Delete all ${number(videos)} videos in the bin for good?`
+                ? 'Permanently delete the video in the bin?'
+                : `Permanently delete all ${number(videos)} videos in the bin?`
           }
           onYes={onDelete}
           onNo={() => setToDelete(undefined)}
@@ -170,7 +170,7 @@ function EmptyNotice({ days }: { days: number | undefined }) {
     <Notice icon="delete" title="The bin is empty">
       <p>
         {days === 0
-          ? 'This server has no bin. It deletes videos for good at once.'
+          ? 'This server has no bin. It deletes videos permanently, at once.'
           : 'Videos that you delete appear here, and you can restore them.'}
       </p>
       <a class="button" href={address('')}>
@@ -189,7 +189,7 @@ function Confirm({ question, onYes, onNo }: { question: string; onYes: () => voi
           Keep
         </button>
         <button type="button" class="button quiet-bad" onClick={onYes}>
-          Delete for good
+          Delete permanently
         </button>
       </div>
     </Dialog>

@@ -44,14 +44,16 @@ export async function moveAllToBin(videos: readonly Video[], onUndo: () => void 
   })
 }
 
-/** Restores videos from the bin. @throws Error if some of them were deleted for good in the meantime; the others are restored */
+/** Restores videos from the bin. @throws Error if some of them were deleted permanently in the meantime; the others are restored */
 export async function restore(ids: readonly string[]): Promise<void> {
   const restored = await restoreVideos(ids)
   show(restored)
   if (!restored.every(id => loaded.value.items.some(video => video.id === id))) forgetLoaded()
   const lost = ids.length - restored.length
   if (lost > 0)
-    throw new Error(ids.length === 1 ? 'It was deleted for good.' : `${number(lost)} were deleted for good.`)
+    throw new Error(
+      ids.length === 1 ? 'It was deleted permanently.' : `${number(lost)} were deleted permanently.`,
+    )
 }
 
 /**

@@ -48,7 +48,7 @@ export async function requireAllowance(trx: Db, owner: string, bytes: number, li
     throw new ApiError(
       413,
       'quota_exceeded',
-      `You have ${all} uploads and videos, those in the bin too: the maximum for a quota of ${quota} bytes. Delete some of them for good.`,
+      `You have ${all} uploads and videos, those in the bin too: the maximum for a quota of ${quota} bytes. Delete some of them permanently.`,
     )
   await requireQuota(trx, owner, bytes, limits)
 }
@@ -178,8 +178,8 @@ export async function quotaExceeded(db: Db, owner: string, quota: number): Promi
   const bin = await binTotals(db, { all: false, owner })
   const advice =
     bin.videos === 0
-      ? 'Delete some of them for good: the bin counts too.'
-      : `The bin holds ${bin.bytes} bytes of it: delete these videos for good, or others.`
+      ? 'Delete some of them permanently: the bin counts too.'
+      : `The bin holds ${bin.bytes} bytes of it: delete these videos permanently, or others.`
   return new DetailedError(
     413,
     'quota_exceeded',

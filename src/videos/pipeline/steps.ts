@@ -103,7 +103,7 @@ export async function completeStep(db: Db, lease: Lease, outcome: StepOutcome): 
 }
 
 /**
- * Records a failed attempt. The step is due again after a back-off, or fails for good if another attempt cannot help or none is left.
+ * Records a failed attempt. The step is due again after a back-off, or fails permanently if another attempt cannot help or none is left.
  * @returns false if the lease was lost.
  */
 export async function failStep(db: Db, lease: Lease, error: StepError): Promise<boolean> {

@@ -34,7 +34,7 @@ export async function kills(t: Test, server: LastingService): Promise<void> {
         uploadDataDuringCreation: number % 2 === 0,
         metadata: { filename: 'clip.mp4' },
         onChunkComplete: () => void chunks++,
-        // 4xx that ask for patience are tried again like the rest; what is gone for good would be another upload.
+        // 4xx that ask for patience are tried again like the rest; what is gone permanently would be another upload.
         onShouldRetry: () => true,
       })
       try {
