@@ -1,4 +1,4 @@
-import type { ComponentType } from 'preact'
+import type { ComponentChildren, ComponentType } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { messageOf } from './api/http.ts'
 import { isAdmin, isSignedIn, signInRequired, signOut } from './api/session.ts'
@@ -8,8 +8,10 @@ import { Icon } from './parts/icons.tsx'
 import { Notice } from './parts/notice.tsx'
 import { SignIn } from './parts/sign-in.tsx'
 import { Toasts, toast } from './parts/toasts.tsx'
+import { WatchSkeleton } from './parts/watch-skeleton.tsx'
 import { recordingBar, recordingNow } from './record/recording-now.ts'
 import { address, location, navigate, pathOf } from './router.ts'
+import { isTyping } from './shortcuts/single-keys.ts'
 import { FileDrop } from './upload/file-drop.tsx'
 import { NewMenu } from './upload/new-menu.tsx'
 import { openTray, tray } from './upload/open.ts'
@@ -27,9 +29,11 @@ export function App() {
     navigate('', 'replace')
     openTray()
   }, [path])
-  // After a change of view, screen readers and the Tab key start at the beginning of the new view.
+  // After a change of view, screen readers and the Tab key start at the beginning of the new view, unless the view knows a better place.
   useEffect(() => {
-    if (before.current && before.current !== '/upload') main.current!.focus({ preventScroll: true })
+    const isInView = main.current!.contains(document.activeElement)
+    if (before.current && before.current !== '/upload' && !isInView)
+      main.current!.focus({ preventScroll: true })
     before.current = path
   }, [path])
   return (
@@ -62,6 +66,7 @@ export function App() {
           </a>
         )}
         {isSignedIn() && <IconButton label="Sign out" title="Sign out" icon="signout" onClick={leave} />}
+        <Shortcuts />
       </header>
       {/* Before the view in tab order: a new view gets the focus, and Shift+Tab then leads to Undo. */}
       <Toasts />
@@ -90,6 +95,42 @@ function Uploads() {
   )
 }
 
+/** The list of keys, which `?` opens too. Its code is loaded then. */
+function Shortcuts() {
+  const [isOpen, setOpen] = useState(false)
+  const [dialog, setDialog] = useState<{ view: Awaited<ReturnType<typeof loadShortcuts>> } | undefined>()
+  const open = () => {
+    setOpen(true)
+    loadShortcuts().then(
+      view => setDialog({ view }),
+      () => setOpen(false),
+    )
+  }
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const { key, ctrlKey, metaKey, altKey } = event
+      const target = event.target as Element
+      if (key !== '?' || ctrlKey || metaKey || altKey || isTyping(target) || target.closest('dialog')) return
+      event.preventDefault()
+      open()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [])
+  return (
+    <>
+      <IconButton
+        label="Keyboard shortcuts"
+        title="Keyboard shortcuts (?)"
+        icon="keyboard"
+        class="shortcuts"
+        onClick={open}
+      />
+      {isOpen && dialog && <dialog.view onClose={() => setOpen(false)} />}
+    </>
+  )
+}
+
 function leave(): void {
   signOut().catch(error => toast(messageOf(error)))
 }
@@ -100,7 +141,7 @@ function View({ path }: { path: string }) {
   if (path === '/access') return <Lazy key="access" load={loadKeys} props={{}} />
   if (path === '/bin') return <Lazy key="bin" load={loadBin} props={{}} />
   const [, id] = /^\/watch\/([^/]+)$/.exec(path) ?? []
-  if (id) return <Lazy key={id} load={loadWatch} props={{ id }} />
+  if (id) return <Lazy key={id} load={loadWatch} props={{ id }} waiting={<WatchSkeleton />} />
   return (
     <Notice icon="warning" title="Page not found">
       <p>The address may be mistyped, or the page no longer exists.</p>
@@ -114,10 +155,18 @@ function View({ path }: { path: string }) {
 const loadRecord = async () => (await import('./record/record.tsx')).RecordView
 const loadBin = async () => (await import('./bin/bin.tsx')).BinView
 const loadKeys = async () => (await import('./keys/keys.tsx')).KeysView
+const loadShortcuts = async () => (await import('./shortcuts/shortcuts-dialog.tsx')).ShortcutsDialog
 const loadWatch = async () => (await import('./watch/watch.tsx')).WatchView
 
+interface LazyProps<P> {
+  readonly load: () => Promise<ComponentType<P>>
+  readonly props: P
+  /** Shown while the code is loaded. */
+  readonly waiting?: ComponentChildren
+}
+
 /** A view whose code is loaded when it is first shown. */
-function Lazy<P extends object>({ load, props }: { load: () => Promise<ComponentType<P>>; props: P }) {
+function Lazy<P extends object>({ load, props, waiting }: LazyProps<P>) {
   const [state, setState] = useState<{ view: ComponentType<P> } | { failed: true } | undefined>()
   useEffect(() => {
     load().then(
@@ -125,7 +174,7 @@ function Lazy<P extends object>({ load, props }: { load: () => Promise<Component
       () => setState({ failed: true }),
     )
   }, [load])
-  if (!state) return <div class="view-loading" aria-busy="true" />
+  if (!state) return waiting ?? <div class="view-loading" aria-busy="true" />
   if ('failed' in state) {
     return (
       <Notice icon="warning" title="This view did not load" alert>

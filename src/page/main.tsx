@@ -10,10 +10,12 @@ import { findSession } from './api/session.ts'
 import { App } from './app.tsx'
 import { keepFocus } from './focus.ts'
 import { followLinks } from './router.ts'
+import { limitSingleKeys } from './shortcuts/single-keys.ts'
 import { restoreUploads, showUploads } from './upload/open.ts'
 
 followLinks({ '/upload': showUploads })
 void findSession()
 keepFocus()
+limitSingleKeys()
 render(<App />, document.body)
 void restoreUploads()

@@ -18,6 +18,7 @@ export function address(path: string): string {
 }
 
 let scrolledPx = 0
+let focusedId: string | undefined
 
 /** The scroll position to restore after Back, in pixels from the top; 0 for a new view. Only the first call returns it. */
 export function takeScroll(): number {
@@ -26,14 +27,23 @@ export function takeScroll(): number {
   return pixels
 }
 
+/** The id of the list item that led away from this view, if the user has come Back to it. Only the first call returns it. */
+export function takeFocused(): string | undefined {
+  const id = focusedId
+  focusedId = undefined
+  return id
+}
+
 /** @param how 'replace' if Back should not lead to the current view again */
 export function navigate(path: string, how: 'push' | 'replace' = 'push'): void {
   const url = new URL(path, BASE)
   if (how === 'replace') history.replaceState(null, '', url)
   else {
-    history.replaceState({ scrolled: scrollY }, '')
+    const focused = document.activeElement?.closest<HTMLElement>('[data-id]')?.dataset['id']
+    history.replaceState({ scrolled: scrollY, focused }, '')
     history.pushState(null, '', url)
   }
+  focusedId = undefined
   location.value = url
 }
 
@@ -46,6 +56,7 @@ export function followLinks(actions: Readonly<Record<string, () => void>>): void
   history.scrollRestoration = 'manual'
   addEventListener('popstate', event => {
     scrolledPx = event.state?.scrolled ?? 0
+    focusedId = event.state?.focused
     scrollTo(0, 0)
     location.value = new URL(window.location.href)
   })

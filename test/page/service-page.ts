@@ -29,6 +29,8 @@ export async function openServicePage(
 ): Promise<WatchedPage> {
   const context = await browser.newContext({
     locale: 'en-GB',
+    // Playwright does not route requests of pages that have a service worker. Its own tests allow it.
+    serviceWorkers: 'block',
     permissions: ['camera', 'microphone', 'clipboard-read', 'clipboard-write'],
     ...options,
   })

@@ -39,6 +39,11 @@ export function useRovingFocus(
   return {
     index,
     isInside: () => hasFocus.current,
+    /** Moves the focus to an item, if it is in the list and nothing else has the focus. */
+    moveToId: (id: string) => {
+      const isElsewhere = !isNowhere() && document.activeElement!.tagName !== 'MAIN'
+      if (!isElsewhere && ids.includes(id)) moveTo(ids.indexOf(id))
+    },
     onKeyDown: (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return
       const isRtl = getComputedStyle(list.current!).direction === 'rtl'

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ListedVideo } from '../api/types.ts'
-import { takeScroll } from '../router.ts'
+import { takeFocused, takeScroll } from '../router.ts'
 import { CardMenu } from './card-menu.tsx'
 import { moveAllToBin } from './deletion.ts'
 import { clearSelection, selected, toggleSelected } from './selection.ts'
@@ -13,14 +13,17 @@ export function VideoGrid({ videos }: { videos: readonly ListedVideo[] }) {
   const grid = useRef<HTMLUListElement>(null)
   const { columns, first, end, abovePx, heightPx, rowPx } = useRowWindow(grid, videos.length)
   const isMeasured = heightPx > 0
-  useLayoutEffect(() => {
-    if (isMeasured) scrollTo(0, Math.max(scrollY, takeScroll()))
-  }, [isMeasured])
   const ids = videos.map(({ id }) => id)
   // Cards that have not changed keep their first handlers.
   const latest = useRef(ids)
   latest.current = ids
   const focus = useRovingFocus(grid, ids, { columns, rowPx })
+  useLayoutEffect(() => {
+    if (!isMeasured) return
+    scrollTo(0, Math.max(scrollY, takeScroll()))
+    const opened = takeFocused()
+    if (opened) focus.moveToId(opened)
+  }, [isMeasured])
   const [menu, setMenu] = useState<{ readonly video: ListedVideo; readonly anchor: HTMLElement }>()
   const remove = (video: ListedVideo) => {
     const isOne = !selected.value.has(video.id)

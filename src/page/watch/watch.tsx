@@ -12,6 +12,7 @@ import { messageOf } from '../api/http.ts'
 import { hidden } from '../library/videos-loaded.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
+import { WatchSkeleton } from '../parts/watch-skeleton.tsx'
 import { address } from '../router.ts'
 import { useVideo } from './use-video.ts'
 import { WatchUpload } from './watch-upload.tsx'
@@ -47,7 +48,7 @@ export function WatchView({ id }: { id: string }) {
       </Notice>
     )
   }
-  if (!video) return <div class="view-loading" aria-busy="true" />
+  if (!video) return <WatchSkeleton />
   if (hidden.value.has(video.id)) return null
   return video.status === 'uploading' ? (
     <WatchUpload key={id} video={video} onChange={setVideo} />
