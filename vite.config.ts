@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
-import { defineConfig, type Plugin } from 'vite'
+import { build, defineConfig, type Plugin } from 'vite'
 
 const OUT = join(import.meta.dirname, 'dist', 'page')
 
@@ -24,6 +24,30 @@ function compressed(): Plugin {
   }
 }
 
+/** Builds the service worker as one file, because not all browsers load modules in it. Its name must not change. */
+function serviceWorker(): Plugin {
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    async writeBundle() {
+      await build({
+        configFile: false,
+        logLevel: 'warn',
+        publicDir: false,
+        build: {
+          outDir: OUT,
+          emptyOutDir: false,
+          target: 'es2023',
+          rolldownOptions: {
+            input: join(import.meta.dirname, 'src', 'page', 'worker', 'service-worker.ts'),
+            output: { format: 'iife', entryFileNames: '[name].js' },
+          },
+        },
+      })
+    },
+  }
+}
+
 /** Builds the page into dist/page. Addresses in it are relative: the service may be reached below any path. */
 export default defineConfig({
   root: join(import.meta.dirname, 'src', 'page'),
@@ -37,5 +61,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  plugins: [compressed()],
+  plugins: [compressed(), serviceWorker()],
 })

@@ -9,6 +9,7 @@ import './styles/forced-colors.css'
 import { findSession } from './api/session.ts'
 import { App } from './app.tsx'
 import { keepFocus } from './focus.ts'
+import { registerWorker } from './register-worker.ts'
 import { followLinks } from './router.ts'
 import { limitSingleKeys } from './shortcuts/single-keys.ts'
 import { restoreUploads, showUploads } from './upload/open.ts'
@@ -19,3 +20,4 @@ keepFocus()
 limitSingleKeys()
 render(<App />, document.body)
 void restoreUploads()
+registerWorker()

@@ -9,6 +9,7 @@ import { isNotModified } from '../conditional.ts'
 import { varyBy } from '../cors.ts'
 import { basePath, escapeHtml } from '../html.ts'
 import { preferredCoding } from '../negotiation.ts'
+import { OFFLINE_HEADERS, offlinePage } from '../offline-page.ts'
 import { typed } from '../schema-types.ts'
 
 /** The output directory of `npm run build`. */
@@ -29,6 +30,7 @@ function headersOf(mediaOrigin: string | undefined) {
     "img-src 'self' data: blob:",
     ["media-src 'self' blob:", mediaOrigin].filter(Boolean).join(' '),
     "connect-src 'self'",
+    "manifest-src 'self'",
     "base-uri 'self'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -46,8 +48,16 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
   '.woff2': 'font/woff2',
 }
+
+/** Files below the root whose names do not change with their content. */
+const ROOT_FILES = [
+  'manifest.webmanifest',
+  ...['icon-192.png', 'icon-512.png', 'icon-maskable-512.png', 'apple-touch-icon.png'],
+]
 
 /** Suffixes of the files that `npm run build` has compressed. */
 const SUFFIXES = [
@@ -111,6 +121,17 @@ export async function pageRoutes(
       return send(request, reply.headers(headers), file, 'public, max-age=31536000, immutable')
     },
   )
+  const offline = pageFile('.html', Buffer.from(offlinePage(basePath(base))))
+  app.get('/offline', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) =>
+    send(request, reply.headers(OFFLINE_HEADERS), offline, 'no-cache'),
+  )
+  // Browsers install the worker again when its bytes have changed, so they also do when the page that it stores has changed.
+  const worker = readPageFile('service-worker.js', script => `// ${offline.etag}\n${script}`)
+  const fixed = ROOT_FILES.map(name => [name, readPageFile(name)] as const)
+  for (const [name, file] of [['service-worker.js', worker] as const, ...fixed])
+    app.get(`/${name}`, { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) =>
+      send(request, reply.headers(headers), file, 'no-cache'),
+    )
 }
 
 function readPageFile(path: string, change?: (text: string) => string): PageFile {
@@ -120,8 +141,12 @@ function readPageFile(path: string, change?: (text: string) => string): PageFile
   const coded = new Map<Coding, Buffer>()
   for (const [coding, suffix] of SUFFIXES)
     if (plain.equals(read) && existsSync(whole + suffix)) coded.set(coding, readFileSync(whole + suffix))
+  return pageFile(extname(path), plain, coded)
+}
+
+function pageFile(extension: string, plain: Buffer, coded: PageFile['coded'] = new Map()): PageFile {
   const etag = sha256Stream().update(plain).digest('base64url').slice(0, 22)
-  return { type: TYPES[extname(path)]!, etag, plain, coded }
+  return { type: TYPES[extension]!, etag, plain, coded }
 }
 
 /** Sets the base of the document's links, because PUBLIC_URL can have a path. */
