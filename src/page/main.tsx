@@ -9,6 +9,7 @@ import './styles/forced-colors.css'
 import { findSession } from './api/session.ts'
 import { App } from './app.tsx'
 import { keepFocus } from './focus.ts'
+import { notifyWhenReady } from './notifications/wanted.ts'
 import { registerWorker } from './register-worker.ts'
 import { followLinks } from './router.ts'
 import { limitSingleKeys } from './shortcuts/single-keys.ts'
@@ -21,3 +22,4 @@ limitSingleKeys()
 render(<App />, document.body)
 void restoreUploads()
 registerWorker()
+notifyWhenReady()

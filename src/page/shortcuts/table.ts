@@ -51,6 +51,7 @@ export const SHORTCUTS: readonly ShortcutGroup[] = [
       row('< >', 'Slower or faster'),
       row('M', 'Sound on or off'),
       row('C', 'Captions on or off'),
+      row('T', 'Player over the whole width'),
       row('F', 'Full screen'),
     ],
   },

@@ -1,4 +1,5 @@
 import type { Video } from '../api/types.ts'
+import { NotifyButton } from '../notifications/notify-button.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { failureText, skipText } from './step-reasons.ts'
 
@@ -26,6 +27,7 @@ export function NoTranscript({ video, onRetry }: NoTranscriptProps) {
           <Icon name="retry" /> Try again
         </button>
       )}
+      {busy && video.status !== 'failed' && <NotifyButton id={video.id} />}
     </div>
   )
 }
