@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import { sql } from 'kysely'
 import pg from 'pg'
 import pino from 'pino'
 import t, { type Test } from 'tap'
@@ -8,8 +7,6 @@ import { LocalSignal } from '../../src/base/signal.ts'
 import { openPostgres } from '../../src/database/pg-database.ts'
 import { ProcessSession } from '../../src/database/process-session.ts'
 import { Reserve } from '../../src/objects/reserve.ts'
-import { insertUpload } from '../../src/uploads/core/new-upload.ts'
-import { advanceOffsets, type OffsetMove } from '../../src/uploads/core/upload-rows.ts'
 import { UploadStore } from '../../src/uploads/core/upload-store.ts'
 import { PgLockMessages } from '../../src/uploads/locks/pg-lock-messages.ts'
 import { PostgresLocks } from '../../src/uploads/locks/postgres-locks.ts'
@@ -87,78 +84,34 @@ t.test('one of several processes creates an upload and its video with one prepar
   }
 })
 
-t.test(
-  'the last bytes of an upload make a video with prepared statements, of which one waits for the disk',
-  async t => {
-    const { store, locks } = await openStore(t)
-    const id = uuid()
-    const bytes = Buffer.alloc(100)
-    await locks.run(
-      id,
-      async () => {
-        await store.create({ id, length: bytes.length, metadata: {}, uploader: TESTER })
-        sent.length = 0
-        await store.write(Readable.from([bytes]), id, 0)
-      },
-      { isNew: true },
-    )
-    t.same(
-      sent.map(({ name, text }) => name ?? text.split(' (')[0]),
-      [
-        'move-offsets',
-        'begin',
-        'finish-upload',
-        'finish-video',
-        'insert-steps',
-        'find-searched',
-        'find-spoken',
-        'insert into "video_search"',
-        'insert-event',
-        'insert-deliveries',
-        'commit',
-      ],
-    )
-    t.match(await getVideoRow(db, id), { size: 100, status: 'processing' })
-  },
-)
-
-t.test('only the last move of an offset does not wait for the disk', async t => {
-  const upload = { id: uuid(), length: 100, metadata: {}, requestId: null }
-  const { generation } = await insertUpload(db, upload, EXPIRY)
-  const move = { id: upload.id, state: null, generation }
-  const modeAfter = (moves: readonly OffsetMove[]) =>
-    db.transaction().execute(async trx => {
-      t.same(await advanceOffsets(trx, moves, EXPIRY), [upload.id])
-      const { rows } = await sql<{
-        mode: string
-      }>`select current_setting('synchronous_commit') as mode`.execute(trx)
-      return rows[0]!.mode
-    })
-  t.equal(await modeAfter([{ ...move, from: 0, to: 50 }]), 'on')
-  const other = { ...move, id: uuid(), from: 0, to: 1 }
-  t.equal(
-    await modeAfter([{ ...move, from: 50, to: 60, isLast: true }, other]),
-    'on',
-    'together with another',
+t.test('the last bytes of an upload make a video with prepared statements', async t => {
+  const { store, locks } = await openStore(t)
+  const id = uuid()
+  const bytes = Buffer.alloc(100)
+  await locks.run(
+    id,
+    async () => {
+      await store.create({ id, length: bytes.length, metadata: {}, uploader: TESTER })
+      sent.length = 0
+      await store.write(Readable.from([bytes]), id, 0)
+    },
+    { isNew: true },
   )
-  t.equal(await modeAfter([{ ...move, from: 60, to: 100, isLast: true }]), 'off')
-})
-
-t.test('open connections go on when a migration adds a column', async t => {
-  const upload = () => ({ id: uuid(), length: 5, metadata: {}, requestId: null })
-  // On the same connection, because a transaction has one.
-  await db.connection().execute(async connection => {
-    await insertUpload(connection, upload(), EXPIRY)
-    await insertUpload(connection, { ...upload(), concat: 'partial' }, EXPIRY)
-    for (const table of ['uploads', 'videos']) {
-      const filter = sql.raw(table === 'uploads' ? 'not binned' : 'binned_at is null')
-      await sql`alter table ${sql.id(`all_${table}`)} add column later text not null default 'x'`.execute(db)
-      await sql`
-        create or replace view ${sql.id(table)} as select * from ${sql.id(`all_${table}`)} where ${filter}`.execute(
-        db,
-      )
-    }
-    t.match(await insertUpload(connection, upload(), EXPIRY), { length: 5, offset: 0 })
-    t.match(await insertUpload(connection, { ...upload(), concat: 'partial' }, EXPIRY), { concat: 'partial' })
-  })
+  t.same(
+    sent.map(({ name, text }) => name ?? text.split(' (')[0]),
+    [
+      'move-offsets',
+      'begin',
+      'finish-upload',
+      'finish-video',
+      'insert-steps',
+      'find-searched',
+      'find-spoken',
+      'insert into "video_search"',
+      'insert-event',
+      'insert-deliveries',
+      'commit',
+    ],
+  )
+  t.match(await getVideoRow(db, id), { size: 100, status: 'processing' })
 })

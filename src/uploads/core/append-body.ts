@@ -119,11 +119,9 @@ class Progress {
     const { offsets, promises, locks, expiry } = this.#deps
     const { id, offset: from, length, generation } = this.row
     if (offset !== from) {
-      const isLast = offset === length
-      if (!(await offsets.advance({ id, from, to: offset, state, generation, isLast })))
+      if (!(await offsets.advance({ id, from, to: offset, state, generation })))
         throw await replacedError(this.#deps, id)
-      // The last move is not durable yet, so a crash of the database could still make the row name the files of before.
-      if (!isLast) locks.settle(id)
+      locks.settle(id)
       const expires_at = new Date(Date.now() + expiry * 1000)
       this.row = { ...this.row, offset, storage_state: state, expires_at }
     }

@@ -89,14 +89,11 @@ export interface OffsetMove {
   readonly state: unknown
   /** The generation of the writer. */
   readonly generation: number
-  /** Whether the transaction that finishes the upload follows at once. */
-  readonly isLast?: boolean
 }
 
 /**
  * Moves the offsets of several uploads, with storage state and expiry. Skips an upload whose offset is no longer `from` or whose generation
- * has changed. Does not wait until the move is durable if each is the last one of its upload: the next commit, which finishes the upload or
- * promises the offset to a client, makes it durable too. @returns the ids of the uploads whose offset it moved.
+ * has changed. @returns the ids of the uploads whose offset it moved.
  */
 export async function advanceOffsets(
   db: Db,
@@ -110,7 +107,6 @@ export async function advanceOffsets(
     states: moves.map(({ state }) => (state === null ? null : JSON.stringify(state))),
     generations: moves.map(({ generation }) => generation),
     expiry,
-    commit: moves.every(({ isLast }) => isLast) ? 'off' : null,
   })
   return rows.map(({ id }) => id)
 }
@@ -123,8 +119,6 @@ interface MoveValues {
   readonly generations: readonly number[]
   /** Seconds. */
   readonly expiry: number
-  /** PostgreSQL's `synchronous_commit` for this statement; null for the setting of the server. */
-  readonly commit: 'off' | null
 }
 
 const moveOffsets = prepared<MoveValues, { id: string }>(
@@ -135,8 +129,7 @@ const moveOffsets = prepared<MoveValues, { id: string }>(
       ${value('ids')}::uuid[], ${value('from')}::bigint[], ${value('to')}::bigint[], ${value('states')}::text[],
       ${value('generations')}::bigint[]
     ) as move(id, "from", "to", state, generation)
-    where set_config('synchronous_commit', coalesce(${value('commit')}, current_setting('synchronous_commit')), true) is not null
-      and uploads.id = move.id and uploads."offset" = move."from" and uploads.generation = move.generation and uploads.finished_at is null
+    where uploads.id = move.id and uploads."offset" = move."from" and uploads.generation = move.generation and uploads.finished_at is null
     returning uploads.id`,
 )
 
