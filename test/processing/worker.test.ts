@@ -52,8 +52,9 @@ t.test('an event starts its step at once, and only once if it is repeated', asyn
     const time = new Date().toISOString()
     await queue.publish({ id: uuid(), type: 'video.uploaded', video_id, owner: null, time })
   }
-  await until(async () => (await stepsOf(db, other)).probe.state === 'done')
-  t.match((await stepsOf(db, id)).probe, { state: 'done', attempts: 1 })
+  // Either may end first: there are two lanes for each kind of step.
+  for (const each of [other, id]) await until(async () => (await stepsOf(db, each)).probe.state === 'done')
+  t.match((await stepsOf(db, id)).probe, { attempts: 1 })
   t.equal(runs, 2)
 })
 
