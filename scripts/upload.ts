@@ -58,7 +58,7 @@ async function uploadAll(
     } catch (error) {
       if (signal.aborted || !(error instanceof UserError)) throw error
       attempts.push({ path, error: error.message })
-      // What one file meets at a wrong address, all of them would.
+      // At a wrong address, every file would fail in the same way.
       if (error.endsAll) break
     }
   }

@@ -15,7 +15,7 @@ export interface Case {
   readonly id: string
   readonly name: string
   readonly connections: number
-  /** What one turn does: bytes that are sent, or requests (uploads) that are made. It decides how figures are shown. */
+  /** The work of one turn: bytes that are sent, or requests (uploads) that are made. It decides how figures are shown. */
   readonly amount: { readonly bytes: number } | { readonly requests: number; readonly of: string }
   /** @returns why the server at the other end cannot do it; undefined where it can. */
   readonly lacks?: (load: Load, locks: boolean) => Promise<string | undefined>

@@ -8,7 +8,7 @@ import { throwAwayDirectory } from '../../test/support/throw-away-directory.ts'
 import type { LoadOptions } from './load.ts'
 import { nginxConfig } from './nginx.ts'
 
-/** What is compared; `ours` is what the others are measured by. */
+/** The servers that are compared. The others are measured by `ours`. */
 export const CONTENDERS = {
   ours: 'Longtake, PostgreSQL',
   embedded: 'Longtake, embedded',
@@ -26,7 +26,7 @@ export interface Contender {
   readonly protocol: LoadOptions['protocol']
   /** Whether it lets one request at a time write to an upload. */
   readonly locks: boolean
-  /** What it has printed, line by line; it grows. */
+  /** The lines that it has printed so far; it grows. */
   readonly output: readonly string[]
   /** Removes the bytes that it was sent, and waits until the disk is at rest. */
   clean(): void
@@ -35,7 +35,7 @@ export interface Contender {
 
 export interface Surroundings {
   readonly postgres: Postgres
-  /** Where ours writes a CPU profile, if anywhere. */
+  /** The directory for the CPU profile of ours, if one is wanted. */
   readonly profileDirectory: string | undefined
 }
 

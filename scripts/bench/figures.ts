@@ -12,7 +12,7 @@ export function seconds(value: number): string {
   return value < 1 ? `${short(value * 1000)} ms` : `${value.toFixed(2)} s`
 }
 
-/** What is done in a second. */
+/** The work of a second. */
 export function rate({ amount }: Case, wall: number): string {
   if ('bytes' in amount) return `${(amount.bytes / MiB / wall).toFixed(0)} MiB/s`
   return amount.requests === 1 ? '' : `${(amount.requests / wall).toFixed(0)} /s`

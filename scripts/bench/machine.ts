@@ -5,7 +5,7 @@ import { cpus, release, tmpdir, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { nginxVersion } from './nginx.ts'
 
-/** What the figures were measured on, in one line. */
+/** The machine on which the figures were measured, in one line. */
 export function describeMachine(): string {
   const nginx = nginxVersion()
   return [

@@ -3,7 +3,7 @@ import type { Contender } from './contender.ts'
 import { Load } from './load.ts'
 import { cpuOf, peakOf, resetPeak } from './process-usage.ts'
 
-/** What one turn took: seconds, and MB (10^6 bytes). */
+/** The cost of one turn: seconds, and MB (10^6 bytes). */
 export interface Measure {
   readonly wall: number
   /** CPU of the server and what it starts; that of its database is told apart. */

@@ -1,4 +1,4 @@
-// What playing costs, beside nginx with sendfile: a large file as a whole, and the first byte of ranges for many players at once.
+// The cost of playing, beside nginx with sendfile: a large file as a whole, and the first byte of ranges for many players at once.
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'

@@ -2,7 +2,7 @@ import type { Case } from './cases.ts'
 import type { ContenderName } from './contender.ts'
 import type { Measure } from './measure.ts'
 
-/** What one contender did in one case: the measures of its turns, or why it has none. */
+/** The result of one contender in one case: the measures of its turns, or the reason why it has none. */
 export interface Result {
   readonly contender: ContenderName
   readonly measures: readonly Measure[]

@@ -14,7 +14,7 @@ const WORDS = 500
 /** Words of one segment. */
 const SEGMENT_WORDS = 10
 const BATCH_VIDEOS = 500
-/** What p99 is to stay below, in milliseconds. */
+/** The limit for p99, in milliseconds. */
 const TARGET_MS = 50
 const VOCABULARY_WORDS = 20_000
 /** Videos are shared out among so many. */
@@ -41,7 +41,7 @@ export async function benchSearch(postgres: Postgres, scale: number, requests: n
         const answer = await fetch(`${service.url}/videos?${query(n)}`, { headers })
         const body = (await answer.json()) as { items: unknown[] }
         if (!answer.ok) throw new Error(`${name}: ${answer.status} ${JSON.stringify(body)}`)
-        // Those before the first that counts fill caches.
+        // The first ones fill caches and do not count.
         if (n >= 0) times.push(performance.now() - began)
         found += body.items.length
       }
@@ -234,7 +234,7 @@ async function insertVideos(client: pg.Client, from: number, count: number, text
   )
 }
 
-/** What stands among the words of a video without being one. */
+/** The entries of a video in the index that are not words: its slice, its owner, and pairs of words. */
 function marksOf(n: number, ...texts: readonly string[]): string[] {
   const marks = [sliceMark(sliceOf(n)), ownerMark(`owner${n % OWNERS}`)]
   return [...new Set([...marks, ...texts.flatMap(text => [...pairsOf(foldedWords(text))])])]

@@ -29,7 +29,7 @@ const HEADER = [
 
 interface Spoken {
   readonly paths: readonly string[]
-  /** What is said in each file. */
+  /** The words of each file. */
   readonly texts: readonly string[]
   readonly seconds: number
 }

@@ -75,5 +75,5 @@ t.test('a close waits for no request that has ended', async t => {
   t.same(statuses, [200, 500, 200, 500, 500, 404])
   // With a request that counts as running, the limit of the wait would let the process end first.
   await app.close()
-  t.pass('the close has ended')
+  t.equal(statuses.length, 6)
 })

@@ -66,7 +66,7 @@ export async function openScreen(): Promise<MediaStream> {
   }
 }
 
-/** Where the camera of a phone looks; undefined for other cameras. */
+/** The direction of a phone's camera; undefined for other cameras. */
 export function facingOf(camera: MediaStream | undefined): Facing | undefined {
   const { facingMode } = camera?.getVideoTracks()[0]?.getSettings() ?? {}
   return facingMode === 'user' || facingMode === 'environment' ? facingMode : undefined

@@ -6,7 +6,7 @@ export type Facing = 'user' | 'environment'
 /** A camera or a microphone. `label` is empty until the user has allowed its use. */
 export type Device = Pick<MediaDeviceInfo, 'deviceId' | 'label'>
 
-/** What to record, and with which devices. */
+/** The kind of recording, and its devices. */
 export interface Choices {
   readonly kind: Kind
   /** `deviceId`; '' for the browser's default. */

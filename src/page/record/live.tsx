@@ -2,7 +2,7 @@ import type { Recording } from './recording.ts'
 import { ConnectionLost } from './saved-text.tsx'
 import { TitleField } from './title-field.tsx'
 
-/** What is below the preview during a recording. */
+/** The parts below the preview during a recording. */
 export function Live({ recording }: { recording: Recording }) {
   return (
     <div class="record-live">

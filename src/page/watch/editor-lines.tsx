@@ -14,7 +14,7 @@ interface EditorLinesProps {
   /** Index of the line that is being edited. */
   readonly open: number | undefined
   readonly onChoose: (index: number) => void
-  /** What the form of the open line needs. */
+  /** Properties of the form of the open line. */
   readonly formOf: (index: number) => LineFormProps
 }
 

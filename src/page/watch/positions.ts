@@ -7,7 +7,7 @@ const MARGIN_S = 5
 /** Seconds by video id, the oldest first. */
 type Positions = readonly (readonly [id: string, seconds: number])[]
 
-/** Where playback of a video stopped in this browser, in seconds; undefined if it did not begin or has ended. */
+/** The time at which playback of a video stopped in this browser, in seconds; undefined if it did not begin or has ended. */
 export function positionOf(id: string): number | undefined {
   return load().find(([each]) => each === id)?.[1]
 }

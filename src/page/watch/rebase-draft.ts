@@ -113,7 +113,7 @@ function changedParts({ base, lines }: Draft): Part[] {
   )
 }
 
-/** Where the lines of a part are in the later version: index and count; undefined if some are gone or are no longer adjacent. */
+/** The place of the lines of a part in the later version: index and count; undefined if some are gone or are no longer adjacent. */
 function placeOf(
   { from, to }: Part,
   base: readonly Segment[],

@@ -22,7 +22,7 @@ const MAX_ANSWER_BYTES = 64 * 2 ** 20
 /** The request's other fields, and what an encoder adds at both ends of the audio. */
 const FORM_BYTES = 16_384
 
-/** What to check if the service refuses every request. */
+/** Advice for the case that the service refuses every request. */
 const SETTINGS = 'OPENAI_API_KEY, OPENAI_BASE_URL and TRANSCRIBE_MODEL'
 
 /**

@@ -7,7 +7,7 @@ export interface KeysAndValues {
   readonly values: Value
 }
 
-/** What the decoder reads. `n` is the number of new tokens, `all` includes those that it has read before. */
+/** The inputs of the decoder. `n` is the number of new tokens, `all` includes those that it has read before. */
 export interface DecoderInput {
   /** [1, n] */
   readonly tokens: Value
