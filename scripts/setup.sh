@@ -62,7 +62,8 @@ install_npm_packages() {
 # Builds the web page unless it was built from the same sources. The stamp is written last, so an interrupted build is repeated.
 build_page() {
   stamp=dist/page.stamp
-  wanted=$(find src/page vite.config.ts package-lock.json -type f -exec cksum {} + | LC_ALL=C sort | cksum)
+  # -H: the files may be links, as in a directory that shares them.
+  wanted=$(find -H src/page vite.config.ts package-lock.json -type f -exec cksum {} + | LC_ALL=C sort | cksum)
   if [ -f dist/page/index.html ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
     return
   fi
