@@ -24,7 +24,7 @@ export interface DecoderInput {
 export interface DecoderOutput {
   /** [1, n, state] */
   readonly hidden: Value
-  /** Of all tokens, for each layer. */
+  /** Keys and values of the self-attention for all tokens, by layer. */
   readonly own: readonly KeysAndValues[]
   /** The cross-attention of the alignment heads before the softmax: [1, heads, n, time] */
   readonly attention: Value
