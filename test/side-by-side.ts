@@ -9,8 +9,8 @@ import t from 'tap'
 
 const ROOT = join(import.meta.dirname, '..')
 const TIMEOUT_S = 1800
-/** More than processors, because most tests wait for something else part of the time. */
-const JOBS = availableParallelism() + 2
+/** One more than processors: tests and the services that they start keep the processors busy. More would only make each of them slower. */
+const JOBS = availableParallelism() + 1
 
 /** The files that take longest, which start first: else one of them would run alone at the end. */
 const LONGEST = [

@@ -95,9 +95,11 @@ t.test('the sound of the screen and the microphone are recorded in one track', a
   const { page, complaints } = await openRecorder(browser, service)
   t.teardown(() => page.context().close())
   // Chromium's fake screen and fake microphone both beep at 400 Hz, so this microphone hums at 2,000 Hz instead.
-  await page.evaluate(() => {
+  await page.addInitScript(() => {
     navigator.mediaDevices.getUserMedia = async () => {
       const context = new AudioContext()
+      // The view asks for the microphone before there is a click.
+      addEventListener('click', () => context.resume())
       const hum = new OscillatorNode(context, { frequency: 2000 })
       const destination = context.createMediaStreamDestination()
       hum.connect(new GainNode(context, { gain: 0.2 })).connect(destination)
@@ -105,6 +107,7 @@ t.test('the sound of the screen and the microphone are recorded in one track', a
       return destination.stream
     }
   })
+  await page.reload()
   await page.getByText('Screen', { exact: true }).click()
   await page.getByRole('button', { name: 'Start recording' }).click()
   await until(async () =>

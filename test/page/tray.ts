@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core'
+import { until } from '../support/until.ts'
 
 type Files = Parameters<Locator['setInputFiles']>[0]
 
@@ -18,6 +19,23 @@ export async function upload(page: Page, files: Files): Promise<void> {
   await page.getByRole('button', { name: 'New', exact: true }).click()
   await page.getByRole('button', { name: 'Upload', exact: true }).click()
   await (await chooser).setFiles(files)
+}
+
+/** Waits until the browser has stored the queue, or the files, with a text in it. Uppy does both a moment after each change. */
+export async function isStored(page: Page, store: 'metadata' | 'files', text: string): Promise<void> {
+  await until(() =>
+    page.evaluate(
+      async ([store, text]) => {
+        const open = indexedDB.open('uppy-blobs')
+        await new Promise(resolve => open.addEventListener('success', resolve))
+        const request = open.result.transaction(store).objectStore(store).getAll()
+        await new Promise(resolve => request.addEventListener('success', resolve))
+        open.result.close()
+        return JSON.stringify(request.result).includes(text)
+      },
+      [store, text] as const,
+    ),
+  )
 }
 
 /** Drops or pastes files, as the browser does. Playwright cannot drag files from outside. */

@@ -6,11 +6,10 @@ import { startBrowser } from '../support/browser.ts'
 import { clip } from '../support/clips.ts'
 import { startGuarded } from '../support/guarded-service.ts'
 import { startService } from '../support/service.ts'
-import { until } from '../support/until.ts'
 import { getJson, type VideoView } from '../support/video-api.ts'
 import { unseenInHighContrast } from './high-contrast.ts'
 import { faults, measured, openServicePage } from './service-page.ts'
-import { giveFiles, rowOf, trayOf, upload } from './tray.ts'
+import { giveFiles, isStored, rowOf, trayOf, upload } from './tray.ts'
 
 const MAX_BYTES = 300_000
 const FILE_COUNT = 200
@@ -97,16 +96,8 @@ t.test('small files continue by themselves after a reload', async t => {
   await rowOf(page, basename(path))
     .getByText(/^Uploading/)
     .waitFor()
-  // Uppy stores the file a moment later.
-  await until(async () =>
-    page.evaluate(async () => {
-      const open = indexedDB.open('uppy-blobs')
-      await new Promise(resolve => open.addEventListener('success', resolve))
-      const request = open.result.transaction('files').objectStore('files').count()
-      await new Promise(resolve => request.addEventListener('success', resolve))
-      return request.result > 0
-    }),
-  )
+  await isStored(page, 'metadata', basename(path))
+  await isStored(page, 'files', '"id"')
   page.on('dialog', dialog => void dialog.accept())
   // Before the reload: the new page may send at once, and a request that is held now would be held for ever.
   await page.unroute('**/uploads/*')

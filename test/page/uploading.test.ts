@@ -11,7 +11,7 @@ import { getJson, sha256, type VideoView } from '../support/video-api.ts'
 import { unseenInHighContrast } from './high-contrast.ts'
 import { focusedName, tabTo } from './keyboard.ts'
 import { faults, openServicePage } from './service-page.ts'
-import { upload as chooseFiles, rowOf, trayOf } from './tray.ts'
+import { upload as chooseFiles, isStored, rowOf, trayOf } from './tray.ts'
 
 const TUS = { 'Tus-Resumable': '1.0.0' }
 const SIZE = 12_000_000
@@ -227,16 +227,7 @@ t.test('an upload that is complete is not asked for again, even if its tab does 
   const creation = nextUpload(page)
   await chooseFiles(page, path)
   const upload = await creation
-  // The browser stores the queue a moment later.
-  await until(() =>
-    page.evaluate(async () => {
-      const open = indexedDB.open('uppy-blobs')
-      await new Promise(resolve => open.addEventListener('success', resolve))
-      const request = open.result.transaction('metadata').objectStore('metadata').getAll()
-      await new Promise(resolve => request.addEventListener('success', resolve))
-      return JSON.stringify(request.result).includes('uploadUrl')
-    }),
-  )
+  await isStored(page, 'metadata', 'uploadUrl')
   await sendPart(upload, 0, new Uint8Array(bytes))
   page.on('dialog', dialog => void dialog.accept())
   await page.reload()
@@ -270,8 +261,11 @@ t.test('an upload shows that its connection is lost, for each cause, and resumes
   // Connections are accepted, but get no response.
   changeNetwork({ kind: 'stall', after: 0, pause: 600_000 })
   await lost.getByText('The server cannot be reached.').waitFor()
+  const tryNow = lost.getByRole('button', { name: 'Try now' })
+  await tryNow.waitFor()
   changeNetwork(SLOW)
-  await lost.getByRole('button', { name: 'Try now' }).click()
+  // Without waiting for the button: the page also tries by itself, and may be faster.
+  await tryNow.evaluateAll(([button]) => (button as HTMLElement | undefined)?.click())
   await resumes()
 
   await page.route('**/{health,uploads}/**', route => route.fulfill({ status: 502, body: 'Bad gateway' }))

@@ -21,6 +21,8 @@ import { getJson, sha256, type VideoPageView } from '../support/video-api.ts'
 const RECIPES = join(import.meta.dirname, '..', '..', 'docs', 'recipes')
 const TUS = new URL('../../node_modules/tus-js-client/dist/tus.min.js', import.meta.url)
 const SIZE = 3_000_000
+/** Go compiles its whole HTTP library first, which takes minutes on a busy machine. */
+const BUILD_MS = 900_000
 const run = promisify(execFile)
 
 const speech = await startSpeechServer()
@@ -45,7 +47,7 @@ const isInstalled = (program: string) =>
   })
 /** Begins at once, because the compiler takes longer than everything else. */
 const compiled = isInstalled('go')
-  ? run('go', ['build', '-o', built, join(RECIPES, 'upload.go')], { cwd: RECIPES, timeout: 120_000 })
+  ? run('go', ['build', '-o', built, join(RECIPES, 'upload.go')], { cwd: RECIPES, timeout: BUILD_MS })
   : undefined
 compiled?.catch(() => {})
 

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { childrenWith } from './child-processes.ts'
+import { equalSessionPriority } from './priority.ts'
 
 const PROGRAMS = [
   ...['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'],
@@ -8,10 +10,10 @@ const PROGRAMS = [
 ]
 
 /** Headless Chromium with a camera and a microphone of its own: a moving test picture, and a beep each half second. */
-export function startBrowser(): Promise<Browser> {
+export async function startBrowser(): Promise<Browser> {
   const executablePath = PROGRAMS.find(existsSync)
   if (!executablePath) throw new Error(`Chromium is in none of these places: ${PROGRAMS.join(', ')}`)
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     timeout: 120_000,
     args: [
@@ -22,6 +24,9 @@ export function startBrowser(): Promise<Browser> {
       '--use-fake-ui-for-media-stream',
     ],
   })
+  // Else it would take most of the processors from the services that other tests wait for.
+  equalSessionPriority(childrenWith('--headless'))
+  return browser
 }
 
 export interface Played {

@@ -5,11 +5,11 @@ export const QUEUE = 'longtake'
 const DATABASE = 'uppy-blobs'
 const STORE = 'metadata'
 
-/** The name of the lock, or of the channel between tabs. */
+/** The name of the lock, and of the channel between tabs. */
 const CHANNEL = 'longtake-uploads'
-/** After a reload, the lock of the old document may still exist for a moment. */
-const LOCK_MS = 1500
-/** Time in which another tab responds. */
+/** After a reload, the lock of the old document may still exist for a moment, which is long on a busy device. */
+const LOCK_MS = 10_000
+/** Time in which another tab responds. It decides only where there are no locks. */
 const ANSWER_MS = 300
 
 interface StoredFile {
@@ -53,36 +53,34 @@ let owner: Promise<boolean> | undefined
 
 /** Whether the stored queue belongs to this tab. Two tabs must not send the same files, so the first tab owns it until it is closed. */
 export function ownsStoredQueue(): Promise<boolean> {
-  // Browsers have locks in a secure context only.
-  owner ??= (navigator.locks as LockManager | undefined) ? takeLock() : askOtherTabs()
+  owner ??= claim()
   return owner
 }
 
-function takeLock(): Promise<boolean> {
+/** Takes the lock, which ends with the tab. A tab that has it responds to others, so that they need not wait. */
+function claim(): Promise<boolean> {
   return new Promise(resolve => {
-    const held = navigator.locks.request(CHANNEL, { signal: AbortSignal.timeout(LOCK_MS) }, () => {
-      resolve(true)
-      // The lock ends with the tab.
-      return new Promise(() => {})
-    })
-    held.catch(() => resolve(false))
-  })
-}
-
-/** @returns false if another tab responds that it owns the queue */
-function askOtherTabs(): Promise<boolean> {
-  const channel = new BroadcastChannel(CHANNEL)
-  return new Promise(resolve => {
-    const timer = setTimeout(() => {
-      channel.onmessage = ({ data }) => data === 'whose' && channel.postMessage('mine')
-      resolve(true)
-    }, ANSWER_MS)
-    channel.onmessage = ({ data }) => {
-      if (data !== 'mine') return
+    // Browsers have locks in a secure context only.
+    const locks = navigator.locks as LockManager | undefined
+    const channel = new BroadcastChannel(CHANNEL)
+    const refused = new AbortController()
+    const decide = (isOwner: boolean) => {
       clearTimeout(timer)
-      channel.close()
-      resolve(false)
+      if (isOwner) channel.onmessage = ({ data }) => data === 'whose' && channel.postMessage('mine')
+      else {
+        channel.close()
+        refused.abort()
+      }
+      resolve(isOwner)
     }
+    const timer = setTimeout(() => decide(!locks), locks ? LOCK_MS : ANSWER_MS)
+    channel.onmessage = ({ data }) => data === 'mine' && decide(false)
     channel.postMessage('whose')
+    locks
+      ?.request(CHANNEL, { signal: refused.signal }, () => {
+        decide(true)
+        return new Promise(() => {})
+      })
+      .catch(() => {})
   })
 }
