@@ -18,6 +18,7 @@ import { openTray, tray } from './upload/open.ts'
 import { isTrayShown, pendingCount } from './upload/tray-state.ts'
 import './upload/new-menu.css'
 import './upload/tray.css'
+import { say } from './locale/say.ts'
 
 export function App() {
   const path = pathOf(location.value)
@@ -39,33 +40,40 @@ export function App() {
   return (
     <>
       <a class="skip-link" href="#main">
-        Skip to content
+        {say('Skip to content')}
       </a>
       <header class="header">
         <a class="brand" href={address('')}>
           <span class="brand-mark" aria-hidden="true" />
           Longtake
         </a>
-        <nav aria-label="Main">
+        <nav aria-label={say('Main')}>
           <a class="tab" href={address('')} aria-current={path === '/' ? 'page' : undefined}>
             <Icon name="library" />
-            <span>Library</span>
+            <span>{say('Library')}</span>
           </a>
           {(recordingNow.value || path === '/record') && (
             <a class="tab" href={address('record')} aria-current={path === '/record' ? 'page' : undefined}>
               <Icon name="record" />
-              <span>Record</span>
-              {recordingNow.value && <span class="tab-badge live">Recording</span>}
+              <span>{say('Record')}</span>
+              {recordingNow.value && <span class="tab-badge live">{say('Recording')}</span>}
             </a>
           )}
           <NewMenu />
         </nav>
         {isAdmin() && (
-          <a class="icon-button" href={address('access')} aria-label="Access keys" title="Access keys">
+          <a
+            class="icon-button"
+            href={address('access')}
+            aria-label={say('Access keys')}
+            title={say('Access keys')}
+          >
             <Icon name="key" />
           </a>
         )}
-        {isSignedIn() && <IconButton label="Sign out" title="Sign out" icon="signout" onClick={leave} />}
+        {isSignedIn() && (
+          <IconButton label={say('Sign out')} title={say('Sign out')} icon="signout" onClick={leave} />
+        )}
         <Shortcuts />
       </header>
       {/* Before the view in tab order: a new view gets the focus, and Shift+Tab then leads to Undo. */}
@@ -86,9 +94,14 @@ function Uploads() {
   if (!isTrayShown.value) return null
   if (tray.value) return <tray.value />
   return (
-    <section class="tray" style={{ '--rows': pendingCount.value }} aria-label="Uploads" aria-busy="true">
+    <section
+      class="tray"
+      style={{ '--rows': pendingCount.value }}
+      aria-label={say('Uploads')}
+      aria-busy="true"
+    >
       <header class="tray-head">
-        <h2>Uploads</h2>
+        <h2>{say('Uploads')}</h2>
         <span class="spinner" />
       </header>
     </section>
@@ -120,8 +133,8 @@ function Shortcuts() {
   return (
     <>
       <IconButton
-        label="Keyboard shortcuts"
-        title="Keyboard shortcuts (?)"
+        label={say('Keyboard shortcuts')}
+        title={say('Keyboard shortcuts (?)')}
         icon="keyboard"
         class="shortcuts"
         onClick={open}
@@ -143,10 +156,10 @@ function View({ path }: { path: string }) {
   const [, id] = /^\/watch\/([^/]+)$/.exec(path) ?? []
   if (id) return <Lazy key={id} load={loadWatch} props={{ id }} waiting={<WatchSkeleton />} />
   return (
-    <Notice icon="warning" title="Page not found">
-      <p>The address may be mistyped, or the page no longer exists.</p>
+    <Notice icon="warning" title={say('Page not found')}>
+      <p>{say('The address may be mistyped, or the page no longer exists.')}</p>
       <a class="button" href={address('')}>
-        Go to the library
+        {say('Go to the library')}
       </a>
     </Notice>
   )
@@ -177,10 +190,10 @@ function Lazy<P extends object>({ load, props, waiting }: LazyProps<P>) {
   if (!state) return waiting ?? <div class="view-loading" aria-busy="true" />
   if ('failed' in state) {
     return (
-      <Notice icon="warning" title="This view did not load" alert>
-        <p>The connection may be down, or Longtake was updated while this tab was open.</p>
+      <Notice icon="warning" title={say('This view did not load')} alert>
+        <p>{say('The connection may be down, or Longtake was updated while this tab was open.')}</p>
         <button type="button" class="button" onClick={() => window.location.reload()}>
-          Reload
+          {say('Reload')}
         </button>
       </Notice>
     )

@@ -1,4 +1,10 @@
-const locale = navigator.languages as string[]
+import { locale, say } from './locale/say.ts'
+
+/** A formatter that is made when it is first used, because the language is chosen after this module is loaded. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}
 
 /** `1:02:03` or `2:03`. @param seconds fractions are cut off. */
 export function clock(seconds: number): string {
@@ -9,7 +15,7 @@ export function clock(seconds: number): string {
 }
 
 const spokenUnit = (unit: 'hour' | 'minute' | 'second') =>
-  new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' })
+  once(() => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }))
 const spoken = { hour: spokenUnit('hour'), minute: spokenUnit('minute'), second: spokenUnit('second') }
 
 /** The same for screen readers: `1 hour 2 minutes 3 seconds`. */
@@ -22,7 +28,7 @@ export function spokenClock(seconds: number): string {
   ] as const
   const shown = parts.filter(([, value]) => value > 0)
   return (shown.length > 0 ? shown : ([['second', 0]] as const))
-    .map(([unit, value]) => spoken[unit].format(value))
+    .map(([unit, value]) => spoken[unit]().format(value))
     .join(' ')
 }
 
@@ -65,12 +71,13 @@ export function bitRate(bitsPerSecond: number): string {
 export function timeLeft(seconds: number): string {
   const unit = (value: number, name: 'hour' | 'minute' | 'second') =>
     new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value)
-  if (seconds <= 50) return `${unit(Math.max(10, Math.ceil(seconds / 10) * 10), 'second')} left`
+  const left = (...parts: string[]) => say('{time} left', { time: parts.join(' ') })
+  if (seconds <= 50) return left(unit(Math.max(10, Math.ceil(seconds / 10) * 10), 'second'))
   const minutes = Math.max(1, Math.round(seconds / 60))
-  if (minutes < 60) return `${unit(minutes, 'minute')} left`
+  if (minutes < 60) return left(unit(minutes, 'minute'))
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60]
-  if (hours >= 24 || rest === 0) return `${unit(Math.round(minutes / 60), 'hour')} left`
-  return `${unit(hours, 'hour')} ${unit(rest, 'minute')} left`
+  if (hours >= 24 || rest === 0) return left(unit(Math.round(minutes / 60), 'hour'))
+  return left(unit(hours, 'hour'), unit(rest, 'minute'))
 }
 
 /** @param value 0 to 100 */
@@ -82,29 +89,30 @@ export function number(value: number): string {
   return new Intl.NumberFormat(locale).format(value)
 }
 
-const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
-const thisYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
-const otherYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
-const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' })
+const relative = once(() => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }))
+const dates = (options: Intl.DateTimeFormatOptions) => once(() => new Intl.DateTimeFormat(locale, options))
+const thisYear = dates({ day: 'numeric', month: 'short' })
+const otherYear = dates({ day: 'numeric', month: 'short', year: 'numeric' })
+const exact = dates({ dateStyle: 'full', timeStyle: 'short' })
 
 /** `5 minutes ago`, `yesterday`, `3 Mar`, `3 Mar 2024`. */
 export function relativeTime(time: string, now = new Date()): string {
   const then = new Date(time)
   const minutes = Math.round((then.getTime() - now.getTime()) / 60_000)
-  if (minutes >= 0) return relative.format(0, 'second')
-  if (minutes > -60) return relative.format(minutes, 'minute')
-  if (minutes > -24 * 60) return relative.format(Math.round(minutes / 60), 'hour')
-  if (minutes > -7 * 24 * 60) return relative.format(Math.round(minutes / 60 / 24), 'day')
+  if (minutes >= 0) return relative().format(0, 'second')
+  if (minutes > -60) return relative().format(minutes, 'minute')
+  if (minutes > -24 * 60) return relative().format(Math.round(minutes / 60), 'hour')
+  if (minutes > -7 * 24 * 60) return relative().format(Math.round(minutes / 60 / 24), 'day')
   return dayName(then, now)
 }
 
 /** `3 Mar`, `3 Mar 2024`. */
 export function dayName(day: Date, now = new Date()): string {
-  return (day.getFullYear() === now.getFullYear() ? thisYear : otherYear).format(day)
+  return (day.getFullYear() === now.getFullYear() ? thisYear : otherYear)().format(day)
 }
 
 export function exactTime(time: string): string {
-  return exact.format(new Date(time))
+  return exact().format(new Date(time))
 }
 
 /** `English` for `en`, in the user's language; the tag itself if the browser has no name for it. */

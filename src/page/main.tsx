@@ -9,6 +9,7 @@ import './styles/forced-colors.css'
 import { findSession } from './api/session.ts'
 import { App } from './app.tsx'
 import { keepFocus } from './focus.ts'
+import { loadWords } from './locale/load.ts'
 import { notifyWhenReady } from './notifications/wanted.ts'
 import { registerWorker } from './register-worker.ts'
 import { followLinks } from './router.ts'
@@ -19,7 +20,9 @@ followLinks({ '/upload': showUploads })
 void findSession()
 keepFocus()
 limitSingleKeys()
-render(<App />, document.body)
-void restoreUploads()
 registerWorker()
+void loadWords().then(() => {
+  render(<App />, document.body)
+  return restoreUploads()
+})
 notifyWhenReady()

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import { say } from '../locale/say.ts'
 import { address } from '../router.ts'
 
 /** Time without a response after which the page checks the server: a dead connection causes no error by itself. */
@@ -76,9 +77,11 @@ async function findProblem(): Promise<string | undefined> {
   try {
     const signal = AbortSignal.timeout(RESPONSE_TIMEOUT_MS)
     const { status } = await fetch(address('health/live'), { cache: 'no-store', signal })
-    return isUnreachable(status) ? 'The server is not running at the moment.' : undefined
+    return isUnreachable(status) ? say('The server is not running at the moment.') : undefined
   } catch {
-    return navigator.onLine ? 'The server cannot be reached. Check your connection.' : 'You are offline.'
+    return navigator.onLine
+      ? say('The server cannot be reached. Check your connection.')
+      : say('You are offline.')
   }
 }
 

@@ -1,3 +1,4 @@
+import { say } from '../locale/say.ts'
 import { address } from '../router.ts'
 import type { components } from './api-types.d.ts'
 import { isUnreachable } from './connection.ts'
@@ -42,7 +43,12 @@ export async function request(link: string, init: RequestInit = {}): Promise<Res
       problem = await problemOf(response)
     } catch (error) {
       if (init.signal?.aborted) throw error
-      problem = new Problem(0, 'unreachable', 'The server cannot be reached. Check your connection.', error)
+      problem = new Problem(
+        0,
+        'unreachable',
+        say('The server cannot be reached. Check your connection.'),
+        error,
+      )
     }
     const waitMs = isUnreachable(problem.status) || problem.status === 429 ? waitsMs.shift() : undefined
     if (waitMs === undefined || !navigator.onLine) throw problem
@@ -71,13 +77,14 @@ export async function requestJson<T>(
 
 /** The message to show for a problem (RFC 9457). */
 export function reasonFor(body: Partial<components['schemas']['Problem']> | undefined): string | undefined {
-  return body?.code === 'insufficient_scope' ? 'Your key or token does not allow this.' : body?.detail
+  return body?.code === 'insufficient_scope' ? say('Your key or token does not allow this.') : body?.detail
 }
 
 async function problemOf(response: Response): Promise<Problem> {
   const body = await response.json().catch(() => undefined)
   const detail =
-    reasonFor(body) ?? `The server reported an error (${response.status}). Try again in a moment.`
+    reasonFor(body) ??
+    say('The server reported an error ({status}). Try again in a moment.', { status: response.status })
   return new Problem(response.status, body?.code ?? 'unknown', detail)
 }
 

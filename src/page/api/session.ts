@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import { say } from '../locale/say.ts'
 import { address, BASE, location } from '../router.ts'
 import type { components } from './api-types.d.ts'
 
@@ -50,7 +51,7 @@ export function waitForSignIn(): Promise<void> {
 /** Signs in with an API key or a token. @returns why that failed, as a sentence to show; undefined if it succeeded. */
 export async function signIn(token: string): Promise<string | undefined> {
   // A credential in a header has no other characters (RFC 6750 §2.1).
-  if (!/^[\x21-\x7e]+$/.test(token)) return REFUSED
+  if (!/^[\x21-\x7e]+$/.test(token)) return refused()
   let response: Response
   try {
     response = await fetch(address('session'), {
@@ -58,11 +59,12 @@ export async function signIn(token: string): Promise<string | undefined> {
       headers: { Authorization: `Bearer ${token}` },
     })
   } catch {
-    return UNREACHABLE
+    return unreachable()
   }
-  if (response.status === 401) return REFUSED
-  if (response.status === 403) return 'This key or token does not allow watching, so the page cannot use it.'
-  if (!response.ok) return UNREACHABLE
+  if (response.status === 401) return refused()
+  if (response.status === 403)
+    return say('This key or token does not allow watching, so the page cannot use it.')
+  if (!response.ok) return unreachable()
   remember(await response.json())
   return undefined
 }
@@ -86,14 +88,14 @@ export async function findSession(): Promise<void> {
   if (response?.ok) remember(await response.json())
 }
 
-const REFUSED = 'Invalid or expired key or token. Try another one.'
-const UNREACHABLE = 'The server cannot be reached at the moment. Try again later.'
+const refused = () => say('Invalid or expired key or token. Try another one.')
+const unreachable = () => say('The server cannot be reached at the moment. Try again later.')
 
 /** Ends the session and reloads the page, which clears everything else. If an upload is in progress, the browser asks for confirmation. */
 export async function signOut(): Promise<void> {
   const { ok } = await fetch(address('session'), { method: 'DELETE' }).catch(() => ({ ok: false }))
   // The session still exists, so the cookie is still valid.
-  if (!ok) throw new Error(UNREACHABLE)
+  if (!ok) throw new Error(unreachable())
   localStorage.removeItem(KEY)
   window.location.assign(document.baseURI)
 }

@@ -1,5 +1,6 @@
 import type { BinnedVideo } from '../api/bin.ts'
-import { exactTime, number, relativeTime, size } from '../format.ts'
+import { exactTime, relativeTime, size } from '../format.ts'
+import { say, sayCount, sayWith } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { SpokenTime } from '../parts/spoken-time.tsx'
 
@@ -20,7 +21,7 @@ export function BinRow({ video, isSelected, onSelect, onRestore, onDelete }: Bin
       <input
         type="checkbox"
         class="bin-check"
-        aria-label={`Select ${title}`}
+        aria-label={say('Select {title}', { title })}
         checked={isSelected}
         onChange={event => onSelect(event.currentTarget.checked)}
       />
@@ -37,14 +38,18 @@ export function BinRow({ video, isSelected, onSelect, onRestore, onDelete }: Bin
           {duration !== null && (
             <>
               <SpokenTime seconds={duration} />
-              {', '}
+              {say(', ')}
             </>
           )}
-          {size(video.size)}, deleted{' '}
-          <time dateTime={deleted_at} title={exactTime(deleted_at)}>
-            {relativeTime(deleted_at)}
-          </time>
-          , {timeLeft(permanent_at)}
+          {sayWith('{size}, deleted {time}, {left}', {
+            size: size(video.size),
+            time: (
+              <time dateTime={deleted_at} title={exactTime(deleted_at)}>
+                {relativeTime(deleted_at)}
+              </time>
+            ),
+            left: timeLeft(permanent_at),
+          })}
         </p>
       </div>
       <div class="rows-actions">
@@ -52,18 +57,18 @@ export function BinRow({ video, isSelected, onSelect, onRestore, onDelete }: Bin
           type="button"
           id={`restore-${id}`}
           class="button"
-          aria-label={`Restore ${title}`}
+          aria-label={say('Restore {title}', { title })}
           onClick={() => onRestore(video)}
         >
-          <Icon name="undo" /> Restore
+          <Icon name="undo" /> {say('Restore')}
         </button>
         <button
           type="button"
           class="button quiet-bad"
-          aria-label={`Delete permanently: ${title}`}
+          aria-label={say('Delete permanently: {title}', { title })}
           onClick={() => onDelete(video)}
         >
-          <Icon name="delete" /> Delete permanently
+          <Icon name="delete" /> {say('Delete permanently')}
         </button>
       </div>
     </li>
@@ -73,6 +78,6 @@ export function BinRow({ video, isSelected, onSelect, onRestore, onDelete }: Bin
 /** The time for which a video can still be restored. */
 function timeLeft(permanentAt: string): string {
   const days = Math.ceil((Date.parse(permanentAt) - Date.now()) / DAY_MS)
-  if (days <= 1) return 'less than a day left'
-  return `${number(days)} days left`
+  if (days <= 1) return say('less than a day left')
+  return sayCount(days, '{count} day left', '{count} days left')
 }

@@ -3,8 +3,9 @@ import '../parts/rows.css'
 import './bin.css'
 import { type BinnedVideo, binDays, deleteForGood, emptyBin } from '../api/bin.ts'
 import { messageOf } from '../api/http.ts'
-import { number, size } from '../format.ts'
+import { size } from '../format.ts'
 import { restore } from '../library/deletion.ts'
+import { say, sayCount } from '../locale/say.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
@@ -24,7 +25,7 @@ export function BinView() {
   const chosen = items.filter(({ id }) => selected.has(id))
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
-    document.title = 'Bin – Longtake'
+    document.title = `${say('Bin')} – Longtake`
     binDays().then(setDays, () => {})
   }, [])
 
@@ -46,14 +47,16 @@ export function BinView() {
   }
   const onRestore = (videos: readonly BinnedVideo[]) =>
     run(
-      videos.length === 1 ? 'The video could not be restored.' : 'Not all videos could be restored.',
+      videos.length === 1
+        ? say('The video could not be restored.')
+        : say('Not all videos could be restored.'),
       async () => {
         await restore(videos.map(({ id }) => id))
         removeRows(videos)
         toast(
-          videos.length === 1
-            ? `“${videos[0]!.title}” restored.`
-            : `${number(videos.length)} videos restored.`,
+          sayCount(videos.length, '“{title}” restored.', '{count} videos restored.', {
+            title: videos[0]!.title,
+          }),
         )
       },
     )
@@ -65,35 +68,40 @@ export function BinView() {
     const what = toDelete!
     setToDelete(undefined)
     if (what === 'all')
-      return run('The bin could not be emptied.', async () => {
+      return run(say('The bin could not be emptied.'), async () => {
         await emptyBin()
         load()
         heading.current?.focus()
-        toast('Bin emptied.')
+        toast(say('Bin emptied.'))
       })
-    return run('The video could not be deleted.', async () => {
+    return run(say('The video could not be deleted.'), async () => {
       await deleteForGood(what.id)
       removeRows([what])
-      toast(`“${what.title}” deleted permanently.`)
+      toast(say('“{title}” deleted permanently.', { title: what.title }))
     })
   }
   return (
     <div class="rows" aria-busy={state === 'loading'}>
       <div class="rows-head">
         <h1 ref={heading} tabIndex={-1}>
-          Bin
+          {say('Bin')}
         </h1>
         {items.length > 0 && (
           <button type="button" class="button quiet-bad" onClick={() => setToDelete('all')}>
-            <Icon name="delete" /> Empty the bin
+            <Icon name="delete" /> {say('Empty the bin')}
           </button>
         )}
       </div>
       {items.length > 0 && (
         <p>
-          {videos === 1 ? 'One video uses' : `${number(videos)} videos use`} {size(bytes)}. Deleted videos
-          stay here {days ? `for ${number(days)} ${days === 1 ? 'day' : 'days'}` : 'for a while'} and count
-          towards your storage.
+          {sayCount(videos, 'One video uses {size}.', '{count} videos use {size}.', { size: size(bytes) })}{' '}
+          {days
+            ? sayCount(
+                days,
+                'Deleted videos stay here for {count} day and count towards your storage.',
+                'Deleted videos stay here for {count} days and count towards your storage.',
+              )
+            : say('Deleted videos stay here for a while and count towards your storage.')}
         </p>
       )}
       {items.length > 0 && (
@@ -109,17 +117,19 @@ export function BinView() {
                 )
               }
             />
-            {chosen.length > 0 ? `${number(chosen.length)} selected` : 'Select all'}
+            {chosen.length > 0
+              ? sayCount(chosen.length, '{count} selected', '{count} selected')
+              : say('Select all')}
           </label>
           {chosen.length > 0 && (
             <button type="button" class="button small" onClick={() => onRestore(chosen)}>
-              <Icon name="undo" /> Restore the selected
+              <Icon name="undo" /> {say('Restore the selected')}
             </button>
           )}
         </div>
       )}
       {items.length > 0 && (
-        <ul class="rows-list" aria-label="Deleted videos">
+        <ul class="rows-list" aria-label={say('Deleted videos')}>
           {items.map(video => (
             <BinRow
               key={video.id}
@@ -135,16 +145,16 @@ export function BinView() {
       {state === 'more' && (
         <div class="rows-more">
           <button type="button" class="button" onClick={more}>
-            Show more
+            {say('Show more')}
           </button>
         </div>
       )}
       {state === 'end' && items.length === 0 && <EmptyNotice days={days} />}
       {state === 'failed' && (
-        <Notice icon="warning" title="The bin could not be loaded" alert>
+        <Notice icon="warning" title={say('The bin could not be loaded')} alert>
           <p>{error}</p>
           <button type="button" class="button" onClick={load}>
-            <Icon name="retry" /> Try again
+            <Icon name="retry" /> {say('Try again')}
           </button>
         </Notice>
       )}
@@ -152,10 +162,12 @@ export function BinView() {
         <Confirm
           question={
             toDelete !== 'all'
-              ? `Permanently delete “${toDelete.title}”?`
-              : videos === 1
-                ? 'Permanently delete the video in the bin?'
-                : `Permanently delete all ${number(videos)} videos in the bin?`
+              ? say('Permanently delete “{title}”?', { title: toDelete.title })
+              : sayCount(
+                  videos,
+                  'Permanently delete the video in the bin?',
+                  'Permanently delete all {count} videos in the bin?',
+                )
           }
           onYes={onDelete}
           onNo={() => setToDelete(undefined)}
@@ -167,14 +179,14 @@ export function BinView() {
 
 function EmptyNotice({ days }: { days: number | undefined }) {
   return (
-    <Notice icon="delete" title="The bin is empty">
+    <Notice icon="delete" title={say('The bin is empty')}>
       <p>
         {days === 0
-          ? 'This server has no bin. It deletes videos permanently, at once.'
-          : 'Videos that you delete appear here, and you can restore them.'}
+          ? say('This server has no bin. It deletes videos permanently, at once.')
+          : say('Videos that you delete appear here, and you can restore them.')}
       </p>
       <a class="button" href={address('')}>
-        Go to the library
+        {say('Go to the library')}
       </a>
     </Notice>
   )
@@ -183,13 +195,13 @@ function EmptyNotice({ days }: { days: number | undefined }) {
 function Confirm({ question, onYes, onNo }: { question: string; onYes: () => void; onNo: () => void }) {
   return (
     <Dialog title={question} onClose={onNo}>
-      <p>This frees the storage space and cannot be undone.</p>
+      <p>{say('This frees the storage space and cannot be undone.')}</p>
       <div class="dialog-actions">
         <button type="button" class="button" onClick={onNo}>
-          Keep
+          {say('Keep')}
         </button>
         <button type="button" class="button quiet-bad" onClick={onYes}>
-          Delete permanently
+          {say('Delete permanently')}
         </button>
       </div>
     </Dialog>

@@ -3,6 +3,7 @@ import '../parts/rows.css'
 import { messageOf } from '../api/http.ts'
 import { type Key, listKeys, revokeKey } from '../api/keys.ts'
 import { exactTime, relativeTime } from '../format.ts'
+import { say, sayWith } from '../locale/say.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
@@ -28,7 +29,7 @@ export function KeysView() {
       error => setProblem(messageOf(error)),
     )
   useEffect(() => {
-    document.title = 'Access keys – Longtake'
+    document.title = `${say('Access keys')} – Longtake`
     load()
   }, [])
   const onRevoke = async () => {
@@ -36,19 +37,19 @@ export function KeysView() {
     setRevoking(undefined)
     try {
       await revokeKey(id)
-      toast(`Key of ${owner} revoked.`)
+      toast(say('Key of {owner} revoked.', { owner }))
       heading.current?.focus()
     } catch (error) {
-      toast(`The key could not be revoked. ${messageOf(error)}`, { seconds: ERROR_S })
+      toast(say('The key could not be revoked. {reason}', { reason: messageOf(error) }), { seconds: ERROR_S })
     }
     load()
   }
   if (problem) {
     return (
-      <Notice icon="warning" title="The keys could not be loaded" alert>
+      <Notice icon="warning" title={say('The keys could not be loaded')} alert>
         <p>{problem}</p>
         <button type="button" class="button" onClick={load}>
-          <Icon name="retry" /> Try again
+          <Icon name="retry" /> {say('Try again')}
         </button>
       </Notice>
     )
@@ -57,13 +58,17 @@ export function KeysView() {
     <div class="rows" aria-busy={!keys}>
       <div class="rows-head">
         <h1 ref={heading} tabIndex={-1}>
-          Access keys
+          {say('Access keys')}
         </h1>
         <button type="button" class="button primary" onClick={() => setCreating(true)}>
-          <Icon name="key" /> New key
+          <Icon name="key" /> {say('New key')}
         </button>
       </div>
-      <p>Each person and each program signs in with its own key. Revoke a key to sign it out everywhere.</p>
+      <p>
+        {say(
+          'Each person and each program signs in with its own key. Revoke a key to sign it out everywhere.',
+        )}
+      </p>
       <ul class="rows-list">
         {keys?.map(key => (
           <KeyRow key={key.id} apiKey={key} onRevoke={() => setRevoking(key)} />
@@ -71,17 +76,19 @@ export function KeysView() {
       </ul>
       {creating && <NewKey onCreated={load} onClose={() => setCreating(false)} />}
       {revoking && (
-        <Dialog title="Revoke this key?" onClose={() => setRevoking(undefined)}>
+        <Dialog title={say('Revoke this key?')} onClose={() => setRevoking(undefined)}>
           <p>
-            {revoking.owner} can no longer use it, and is signed out in every browser that used it. The videos
-            stay.
+            {say(
+              '{owner} can no longer use it, and is signed out in every browser that used it. The videos stay.',
+              { owner: revoking.owner },
+            )}
           </p>
           <div class="dialog-actions">
             <button type="button" class="button" onClick={() => setRevoking(undefined)}>
-              Cancel
+              {say('Cancel')}
             </button>
             <button type="button" class="button bad" onClick={() => void onRevoke()}>
-              Revoke
+              {say('Revoke')}
             </button>
           </div>
         </Dialog>
@@ -97,20 +104,28 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: Key; onRevoke: () => void }) {
       <div class="rows-about">
         <h2>{name ? `${owner}: ${name}` : owner}</h2>
         <p>
-          {scopesText(scopes)}, created{' '}
-          <time dateTime={created_at} title={exactTime(created_at)}>
-            {relativeTime(created_at)}
-          </time>
+          {sayWith('{permissions}, created {time}', {
+            permissions: scopesText(scopes),
+            time: (
+              <time dateTime={created_at} title={exactTime(created_at)}>
+                {relativeTime(created_at)}
+              </time>
+            ),
+          })}
         </p>
       </div>
       <div class="rows-actions">
         <button
           type="button"
           class="button quiet-bad"
-          aria-label={`Revoke the key of ${owner}${name ? `: ${name}` : ''}`}
+          aria-label={
+            name
+              ? say('Revoke the key of {owner}: {name}', { owner, name })
+              : say('Revoke the key of {owner}', { owner })
+          }
           onClick={onRevoke}
         >
-          Revoke
+          {say('Revoke')}
         </button>
       </div>
     </li>

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { messageOf } from '../api/http.ts'
 import { createKey } from '../api/keys.ts'
+import { say } from '../locale/say.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { ProblemText } from '../parts/problem-text.tsx'
 import { toast } from '../parts/toasts.tsx'
@@ -28,7 +29,7 @@ export function NewKey({ onCreated, onClose }: { onCreated: () => void; onClose:
   }
   if (secret) return <Secret secret={secret} onClose={onClose} />
   return (
-    <Dialog title="New key" onClose={onClose}>
+    <Dialog title={say('New key')} onClose={onClose}>
       <form
         method="dialog"
         onSubmit={event => {
@@ -37,31 +38,31 @@ export function NewKey({ onCreated, onClose }: { onCreated: () => void; onClose:
         }}
       >
         <label class="field">
-          Owner
+          {say('Owner')}
           <input name="owner" required maxLength={255} autocomplete="off" />
         </label>
-        <p class="hint">The name of the person or program. It owns what it uploads.</p>
+        <p class="hint">{say('The name of the person or program. It owns what it uploads.')}</p>
         <label class="field">
-          Permissions
+          {say('Permissions')}
           <select name="role">
             {ROLES.map(({ label }, index) => (
               <option key={label} value={index}>
-                {label}
+                {say(label)}
               </option>
             ))}
           </select>
         </label>
         <label class="field">
-          Purpose (optional)
+          {say('Purpose (optional)')}
           <input name="name" maxLength={200} autocomplete="off" />
         </label>
         <ProblemText text={problem} />
         <div class="dialog-actions">
           <button type="button" class="button" onClick={onClose}>
-            Cancel
+            {say('Cancel')}
           </button>
           <button type="submit" class="button primary" aria-disabled={busy}>
-            Create
+            {say('Create')}
           </button>
         </div>
       </form>
@@ -72,22 +73,22 @@ export function NewKey({ onCreated, onClose }: { onCreated: () => void; onClose:
 function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
   const copy = () =>
     navigator.clipboard.writeText(secret).then(
-      () => toast('Key copied.'),
-      () => toast('The browser does not allow copying. Select the key and copy it yourself.'),
+      () => toast(say('Key copied.')),
+      () => toast(say('The browser does not allow copying. Select the key and copy it yourself.')),
     )
   return (
-    <Dialog title="The new key" onClose={onClose}>
-      <p>Copy it now and pass it on. It is not shown again.</p>
+    <Dialog title={say('The new key')} onClose={onClose}>
+      <p>{say('Copy it now and pass it on. It is not shown again.')}</p>
       <label class="field">
-        Key
-        <input readOnly value={secret} onFocus={event => event.currentTarget.select()} />
+        {say('Key')}
+        <input dir="ltr" readOnly value={secret} onFocus={event => event.currentTarget.select()} />
       </label>
       <div class="dialog-actions">
         <button type="button" class="button" onClick={onClose}>
-          Close
+          {say('Close')}
         </button>
         <button type="button" class="button primary" onClick={() => void copy()}>
-          Copy
+          {say('Copy')}
         </button>
       </div>
     </Dialog>

@@ -3,6 +3,7 @@ import { messageOf } from '../api/http.ts'
 import type { Video } from '../api/types.ts'
 import { retryVideo } from '../api/videos.ts'
 import { exactTime, relativeTime } from '../format.ts'
+import { fromServer, say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { address } from '../router.ts'
@@ -17,11 +18,11 @@ export function Attention() {
   if (shown.length === 0) return null
   return (
     <section class="attention" aria-labelledby="attention">
-      <h2 id="attention">Needs attention</h2>
+      <h2 id="attention">{say('Needs attention')}</h2>
       <FailedVideos videos={shown} />
       {hasMore && (
         <a class="attention-more" href={address('?status=attention')}>
-          Show all
+          {say('Show all')}
         </a>
       )}
     </section>
@@ -47,7 +48,7 @@ function FailedVideo({ video }: { video: Video }) {
     try {
       replace(await retryVideo(video))
     } catch (error) {
-      toast(`“${title}” could not be processed again. ${messageOf(error)}`)
+      toast(say('“{title}” could not be processed again. {reason}', { title, reason: messageOf(error) }))
     }
     setBusy(false)
   }
@@ -60,7 +61,11 @@ function FailedVideo({ video }: { video: Video }) {
         </a>
         <p>
           {status === 'failed' ? (
-            (error?.message ?? 'The file cannot be used.')
+            error ? (
+              fromServer(error.message, say('The file cannot be used.'))
+            ) : (
+              say('The file cannot be used.')
+            )
           ) : (
             <StatusText video={video} />
           )}{' '}
@@ -73,20 +78,20 @@ function FailedVideo({ video }: { video: Video }) {
         <button
           type="button"
           class="button small"
-          aria-label={`Try again: ${title}`}
+          aria-label={say('Try again: {title}', { title })}
           aria-disabled={isBusy}
           onClick={() => void retry()}
         >
-          <Icon name="retry" /> <span>Try again</span>
+          <Icon name="retry" /> <span>{say('Try again')}</span>
         </button>
       )}
       <button
         type="button"
         class="button small"
-        aria-label={`Delete ${title}`}
+        aria-label={say('Delete {title}', { title })}
         onClick={() => void moveToBin(video)}
       >
-        <Icon name="delete" /> <span>Delete</span>
+        <Icon name="delete" /> <span>{say('Delete')}</span>
       </button>
     </li>
   )

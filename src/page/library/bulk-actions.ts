@@ -1,7 +1,8 @@
 import { messageOf, Problem } from '../api/http.ts'
 import type { Video } from '../api/types.ts'
 import { changeVideo, getVideo } from '../api/videos.ts'
-import { number } from '../format.ts'
+
+import { say, sayCount } from '../locale/say.ts'
 import { toast } from '../parts/toasts.tsx'
 import { address } from '../router.ts'
 import { replace } from './videos-loaded.ts'
@@ -17,9 +18,9 @@ export async function copyLinks(videos: readonly Video[]): Promise<void> {
   const text = videos.map(({ id }) => address(`watch/${id}`)).join('\n')
   try {
     await navigator.clipboard.writeText(text)
-    toast(videos.length === 1 ? 'Link copied.' : `${number(videos.length)} links copied.`)
+    toast(sayCount(videos.length, 'Link copied.', '{count} links copied.'))
   } catch {
-    toast('The browser does not allow copying.', { seconds: ERROR_S })
+    toast(say('The browser does not allow copying.'), { seconds: ERROR_S })
   }
 }
 
@@ -33,7 +34,8 @@ export function download(videos: readonly Video[]): void {
       link.click()
     }, at * DOWNLOAD_INTERVAL_MS)
   }
-  if (videos.length > 1) toast(`${number(videos.length)} downloads started.`)
+  if (videos.length > 1)
+    toast(sayCount(videos.length, '{count} download started.', '{count} downloads started.'))
 }
 
 /** Adds and removes tags of videos, one video after the other. Other changes of the tags are kept. */
@@ -51,11 +53,17 @@ export async function changeTags(
       )
       changed++
     }
-    toast(changed === 1 ? 'Tags changed.' : `Tags of ${number(changed)} videos changed.`)
+    toast(sayCount(changed, 'Tags changed.', 'Tags of {count} videos changed.'))
   } catch (error) {
     const rest = videos.length - changed
-    const subject = rest === 1 ? 'The tags of one video' : `The tags of ${number(rest)} videos`
-    toast(`${subject} could not be changed. ${messageOf(error)}`, { seconds: ERROR_S })
+    const failure = sayCount(
+      rest,
+      'The tags of one video could not be changed.',
+      'The tags of {count} videos could not be changed.',
+    )
+    toast(`${failure} ${messageOf(error)}`, {
+      seconds: ERROR_S,
+    })
   }
 }
 

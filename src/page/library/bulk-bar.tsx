@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { number } from '../format.ts'
+import { say, sayCount } from '../locale/say.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { copyLinks, download } from './bulk-actions.ts'
@@ -14,31 +15,31 @@ export function BulkBar() {
   const shown = loaded.value.items.filter(({ id }) => !hidden.value.has(id))
   const videos = shown.filter(({ id }) => selected.value.has(id))
   return (
-    <section class="library-tools bulk" aria-label="Selected videos">
+    <section class="library-tools bulk" aria-label={say('Selected videos')}>
       <IconButton
-        label="Clear the selection"
-        title="Clear the selection"
+        label={say('Clear the selection')}
+        title={say('Clear the selection')}
         icon="close"
         class="small"
         onClick={leave}
       />
       <p class="count" role="status">
-        {number(videos.length)} <span>selected</span>
+        {number(videos.length)} <span>{sayCount(videos.length, 'selected', 'selected')}</span>
       </p>
       {videos.length < shown.length && (
         <button type="button" class="button small" onClick={() => select(shown.map(({ id }) => id))}>
-          <Icon name="check" /> <span>Select all {number(shown.length)}</span>
+          <Icon name="check" /> <span>{say('Select all {count}', { count: number(shown.length) })}</span>
         </button>
       )}
       <span class="grow" />
       <button type="button" class="button small" onClick={() => setTagging(true)}>
-        <Icon name="tag" /> <span>Tag</span>
+        <Icon name="tag" /> <span>{say('Tag')}</span>
       </button>
       <button type="button" class="button small" onClick={() => void copyLinks(videos)}>
-        <Icon name="link" /> <span>Copy links</span>
+        <Icon name="link" /> <span>{say('Copy links')}</span>
       </button>
       <button type="button" class="button small" onClick={() => download(videos)}>
-        <Icon name="download" /> <span>Download</span>
+        <Icon name="download" /> <span>{say('Download')}</span>
       </button>
       <button
         type="button"
@@ -48,7 +49,7 @@ export function BulkBar() {
           leave()
         }}
       >
-        <Icon name="delete" /> <span>Delete</span>
+        <Icon name="delete" /> <span>{say('Delete')}</span>
       </button>
       {isTagging && <EditTags videos={videos} onClose={() => setTagging(false)} />}
     </section>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { ListedVideo } from '../api/types.ts'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { MenuItem, Popup } from '../parts/popup.tsx'
 import { address, navigate } from '../router.ts'
@@ -19,29 +20,34 @@ export function CardMenu({ video, anchor, onDelete, onClose }: CardMenuProps) {
   const { id, title } = video
   if (isTagging) return <EditTags videos={[video]} onClose={onClose} />
   return (
-    <Popup anchor={anchor} label={`Actions for ${title}`} role="menu" onClose={() => isTagging || onClose()}>
+    <Popup
+      anchor={anchor}
+      label={say('Actions for {title}', { title })}
+      role="menu"
+      onClose={() => isTagging || onClose()}
+    >
       <MenuItem
         onClick={() => {
           navigate(address(`watch/${id}`))
           scrollTo(0, 0)
         }}
       >
-        <Icon name="play" /> Open
+        <Icon name="play" /> {say('Open')}
       </MenuItem>
       <MenuItem onClick={() => select([...selected.value, id])}>
-        <Icon name="check" /> Select
+        <Icon name="check" /> {say('Select')}
       </MenuItem>
       <MenuItem onClick={() => void copyLinks([video])}>
-        <Icon name="link" /> Copy link
+        <Icon name="link" /> {say('Copy link')}
       </MenuItem>
       <MenuItem onClick={() => download([video])}>
-        <Icon name="download" /> Download
+        <Icon name="download" /> {say('Download')}
       </MenuItem>
       <MenuItem onClick={() => setTagging(true)}>
-        <Icon name="tag" /> Edit tags
+        <Icon name="tag" /> {say('Edit tags')}
       </MenuItem>
       <MenuItem class="bad" onClick={onDelete}>
-        <Icon name="delete" /> Delete
+        <Icon name="delete" /> {say('Delete')}
       </MenuItem>
     </Popup>
   )

@@ -2,7 +2,8 @@ import { binDays, restoreVideos } from '../api/bin.ts'
 import { messageOf } from '../api/http.ts'
 import type { Video } from '../api/types.ts'
 import { deleteVideo, deleteVideos } from '../api/videos.ts'
-import { number } from '../format.ts'
+
+import { say, sayCount } from '../locale/say.ts'
 import { toast } from '../parts/toasts.tsx'
 import { removeUpload } from './uploads.ts'
 import { forgetLoaded, hidden, loaded, remove } from './videos-loaded.ts'
@@ -33,14 +34,22 @@ export async function moveAllToBin(videos: readonly Video[], onUndo: () => void 
     else await deleteVideos(ids)
   } catch (error) {
     show(ids)
-    failed(`${subjectOf(videos)} could not be deleted.`, error)
+    failed(notDeleted(videos), error)
     return
   }
   const undo = () =>
-    restore(ids).then(onUndo, error => failed(`${subjectOf(videos)} could not be restored.`, error))
-  toast(`${nameOf(videos)} moved to the bin.`, {
+    restore(ids).then(onUndo, error =>
+      failed(
+        sayCount(ids.length, 'The video could not be restored.', 'The videos could not be restored.'),
+        error,
+      ),
+    )
+  const notice = sayCount(ids.length, '“{title}” moved to the bin.', '{count} videos moved to the bin.', {
+    title: videos[0]!.title,
+  })
+  toast(notice, {
     seconds: GRACE_S,
-    action: { label: 'Undo', run: () => void undo() },
+    action: { label: say('Undo'), run: () => void undo() },
   })
 }
 
@@ -52,7 +61,9 @@ export async function restore(ids: readonly string[]): Promise<void> {
   const lost = ids.length - restored.length
   if (lost > 0)
     throw new Error(
-      ids.length === 1 ? 'It was deleted permanently.' : `${number(lost)} were deleted permanently.`,
+      ids.length === 1
+        ? say('It was deleted permanently.')
+        : sayCount(lost, 'One was deleted permanently.', '{count} were deleted permanently.'),
     )
 }
 
@@ -64,10 +75,14 @@ export function deleteSoon(videos: readonly Video[], onUndo: () => void = () => 
   const ids = videos.map(({ id }) => id)
   hide(ids)
   pending.add(videos)
-  toast(isUploading(videos) ? `Upload of ${nameOf(videos)} cancelled.` : `${nameOf(videos)} deleted.`, {
+  const { title } = videos[0]!
+  const notice = isUploading(videos)
+    ? sayCount(ids.length, 'Upload of “{title}” cancelled.', '{count} uploads cancelled.', { title })
+    : sayCount(ids.length, '“{title}” deleted.', '{count} videos deleted.', { title })
+  toast(notice, {
     seconds: GRACE_S,
     action: {
-      label: 'Undo',
+      label: say('Undo'),
       run: () => {
         pending.delete(videos)
         show(ids)
@@ -90,17 +105,14 @@ async function deleteNow(videos: readonly Video[]): Promise<void> {
     }
   } catch (error) {
     show(ids)
-    const failure = isUploading(videos)
-      ? 'The upload could not be cancelled.'
-      : `${subjectOf(videos)} could not be deleted.`
+    const failure = isUploading(videos) ? say('The upload could not be cancelled.') : notDeleted(videos)
     failed(failure, error)
   }
 }
 
 const isUploading = (videos: readonly Video[]) => videos.every(({ status }) => status === 'uploading')
-const nameOf = (videos: readonly Video[]) =>
-  videos.length === 1 ? `“${videos[0]!.title}”` : `${number(videos.length)} videos`
-const subjectOf = (videos: readonly Video[]) => (videos.length === 1 ? 'The video' : 'The videos')
+const notDeleted = ({ length }: readonly Video[]) =>
+  sayCount(length, 'The video could not be deleted.', 'The videos could not be deleted.')
 
 function failed(what: string, error: unknown): void {
   toast(`${what} ${messageOf(error)}`, { seconds: ERROR_S })

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Video } from '../api/types.ts'
-import { number } from '../format.ts'
+
+import { say, sayCount } from '../locale/say.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { changeTags } from './bulk-actions.ts'
@@ -10,9 +11,10 @@ export function EditTags({ videos, onClose }: { videos: readonly Video[]; onClos
   const [text, setText] = useState('')
   const [removed, setRemoved] = useState<readonly string[]>([])
   const tags = [...new Set(videos.flatMap(video => video.tags))]
-  const add = text.split(',').flatMap(tag => tag.trim() || [])
-  const title =
-    videos.length === 1 ? `Tags of “${videos[0]!.title}”` : `Tags of ${number(videos.length)} videos`
+  const add = text.split(/[,،]/).flatMap(tag => tag.trim() || [])
+  const title = sayCount(videos.length, 'Tags of “{title}”', 'Tags of {count} videos', {
+    title: videos[0]!.title,
+  })
   return (
     <Dialog title={title} onClose={onClose}>
       <form
@@ -23,18 +25,18 @@ export function EditTags({ videos, onClose }: { videos: readonly Video[]; onClos
         }}
       >
         <label class="field">
-          Add tags
+          {say('Add tags')}
           <input
             autofocus
             value={text}
-            placeholder="team, weekly"
+            placeholder={say('team, weekly')}
             autocomplete="off"
             onInput={event => setText(event.currentTarget.value)}
           />
         </label>
         {tags.length > 0 && (
           <fieldset class="tag-choices">
-            <legend>Keep these tags</legend>
+            <legend>{say('Keep these tags')}</legend>
             {tags.map(tag => (
               <label key={tag} class="check">
                 <input
@@ -53,10 +55,10 @@ export function EditTags({ videos, onClose }: { videos: readonly Video[]; onClos
         )}
         <div class="dialog-actions">
           <button type="button" class="button" onClick={onClose}>
-            Cancel
+            {say('Cancel')}
           </button>
           <button type="submit" class="button primary">
-            <Icon name="check" /> Save
+            <Icon name="check" /> {say('Save')}
           </button>
         </div>
       </form>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Popup } from '../parts/popup.tsx'
 
@@ -37,7 +38,7 @@ export function FilterChip({ name, value, role, onRemove, children }: FilterChip
         <button
           type="button"
           class="chip-remove"
-          aria-label={`Remove the filter ${value}`}
+          aria-label={say('Remove the filter {value}', { value })}
           onClick={() => {
             onRemove()
             button.current!.focus()

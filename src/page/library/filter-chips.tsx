@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { listTags } from '../api/videos.ts'
 import { dayName } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { MenuChoice } from '../parts/popup.tsx'
 import { FilterChip } from './filter-chip.tsx'
@@ -16,15 +17,15 @@ interface ChipProps {
 export function StatusChip({ filters: { status }, onChange }: ChipProps) {
   const label = STATUSES.find(([value]) => value === status)?.[1] ?? ''
   return (
-    <FilterChip name="Status" value={label} role="menu" onRemove={() => onChange({ status: '' })}>
+    <FilterChip name={say('Status')} value={say(label)} role="menu" onRemove={() => onChange({ status: '' })}>
       {() => (
         <>
           <MenuChoice checked={status === ''} onClick={() => onChange({ status: '' })}>
-            Any status
+            {say('Any status')}
           </MenuChoice>
           {STATUSES.map(([value, name]) => (
             <MenuChoice key={value} checked={status === value} onClick={() => onChange({ status: value })}>
-              {name}
+              {say(name)}
             </MenuChoice>
           ))}
         </>
@@ -35,7 +36,7 @@ export function StatusChip({ filters: { status }, onChange }: ChipProps) {
 
 export function TagChip({ filters: { tag }, onChange }: ChipProps) {
   return (
-    <FilterChip name="Tag" value={tag} role="dialog" onRemove={() => onChange({ tag: '' })}>
+    <FilterChip name={say('Tag')} value={tag} role="dialog" onRemove={() => onChange({ tag: '' })}>
       {close => (
         <TagChoices
           current={tag}
@@ -68,8 +69,8 @@ function TagChoices({ current, onChoose }: { current: string; onChoose: (tag: st
     >
       <input
         class="popup-search"
-        aria-label="Find a tag"
-        placeholder="Find a tag"
+        aria-label={say('Find a tag')}
+        placeholder={say('Find a tag')}
         autocomplete="off"
         maxLength={50}
         value={text}
@@ -88,10 +89,10 @@ function TagChoices({ current, onChoose }: { current: string; onChoose: (tag: st
       ))}
       <p class="popup-hint" role="status">
         {tags === undefined
-          ? 'Loading the tags…'
+          ? say('Loading the tags…')
           : tags.length === 0
-            ? 'No video has a tag yet.'
-            : shown.length === 0 && 'Press Enter to filter by this tag.'}
+            ? say('No video has a tag yet.')
+            : shown.length === 0 && say('Press Enter to filter by this tag.')}
       </p>
     </form>
   )
@@ -101,7 +102,7 @@ export function DateChip({ filters, onChange }: ChipProps) {
   const { since, from, to } = filters
   const choose = (changes: Partial<Filters>) => onChange({ since: '', from: '', to: '', ...changes })
   return (
-    <FilterChip name="Date" value={dateLabel(filters)} role="dialog" onRemove={() => choose({})}>
+    <FilterChip name={say('Date')} value={dateLabel(filters)} role="dialog" onRemove={() => choose({})}>
       {close => (
         <form
           class="popup-dates"
@@ -123,21 +124,21 @@ export function DateChip({ filters, onChange }: ChipProps) {
                 choose({ since: value })
               }}
             >
-              {label}
+              {say(label)}
             </button>
           ))}
           <div class="popup-range">
             <label class="field">
-              From
+              {say('From')}
               <input type="date" name="from" defaultValue={from} />
             </label>
             <label class="field">
-              To
+              {say('To')}
               <input type="date" name="to" defaultValue={to} />
             </label>
           </div>
           <button type="submit" class="button small">
-            <Icon name="check" /> Show these days
+            <Icon name="check" /> {say('Show these days')}
           </button>
         </form>
       )}
@@ -147,9 +148,9 @@ export function DateChip({ filters, onChange }: ChipProps) {
 
 /** The chosen time, such as `Last 7 days` or `3 Mar – 5 Mar`. */
 export function dateLabel({ since, from, to }: Filters): string {
-  if (since) return SINCE.find(([value]) => value === since)![1]
+  if (since) return say(SINCE.find(([value]) => value === since)![1])
   const [first, last] = [dayStart(from), dayStart(to)].map(day => day && dayName(day))
   if (first && last) return first === last ? first : `${first} – ${last}`
-  if (first) return `Since ${first}`
-  return last ? `Until ${last}` : ''
+  if (first) return say('Since {day}', { day: first })
+  return last ? say('Until {day}', { day: last }) : ''
 }

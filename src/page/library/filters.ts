@@ -1,3 +1,4 @@
+import { mark } from '../locale/say.ts'
 import { navigate } from '../router.ts'
 
 /** The choice of videos in the library. The address of the view has the same values. */
@@ -14,17 +15,17 @@ export interface Filters {
 }
 
 export const STATUSES = [
-  ['ready', 'Ready'],
-  ['processing', 'Processing'],
-  ['attention', 'Needs attention'],
+  ['ready', mark('Ready')],
+  ['processing', mark('Processing')],
+  ['attention', mark('Needs attention')],
 ] as const
 export type Status = (typeof STATUSES)[number][0]
 
 const PERIODS = [
-  ['day', 'Today', 0],
-  ['week', 'Last 7 days', 6],
-  ['month', 'Last 30 days', 29],
-  ['year', 'Last 12 months', 364],
+  ['day', mark('Today'), 0],
+  ['week', mark('Last 7 days'), 6],
+  ['month', mark('Last 30 days'), 29],
+  ['year', mark('Last 12 months'), 364],
 ] as const
 export type Since = (typeof PERIODS)[number][0]
 export const SINCE: readonly (readonly [value: Since, label: string])[] = PERIODS.map(
@@ -32,11 +33,11 @@ export const SINCE: readonly (readonly [value: Since, label: string])[] = PERIOD
 )
 
 export const SORTS = [
-  ['-created_at', 'Newest first'],
-  ['created_at', 'Oldest first'],
-  ['title', 'By title'],
-  ['-duration', 'Longest first'],
-  ['-size', 'Largest first'],
+  ['-created_at', mark('Newest first')],
+  ['created_at', mark('Oldest first')],
+  ['title', mark('By title')],
+  ['-duration', mark('Longest first')],
+  ['-size', mark('Largest first')],
 ] as const
 
 export const NO_FILTERS: Filters = { q: '', tag: '', status: '', since: '', from: '', to: '', sort: '' }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import { number } from '../format.ts'
+
+import { mark, say, sayCount } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { address } from '../router.ts'
 import { DateChip, StatusChip, TagChip } from './filter-chips.tsx'
@@ -19,24 +20,24 @@ export function LibraryBar({ filters, children }: { filters: Filters; children?:
       />
       {children ?? (
         <div class="library-tools">
-          <fieldset class="chips" aria-label="Filters">
+          <fieldset class="chips" aria-label={say('Filters')}>
             <StatusChip filters={filters} onChange={onChange} />
             <TagChip filters={filters} onChange={onChange} />
             <DateChip filters={filters} onChange={onChange} />
           </fieldset>
           <Count />
           <label class="select sort">
-            <span class="visually-hidden">Sort</span>
+            <span class="visually-hidden">{say('Sort')}</span>
             <select value={filters.sort} onChange={event => onChange({ sort: event.currentTarget.value })}>
               {sortsOf(filters).map(([value, label]) => (
                 <option key={value} value={value}>
-                  {label}
+                  {say(label)}
                 </option>
               ))}
             </select>
             <Icon name="sort" />
           </label>
-          <a class="icon-button bin-link" href={address('bin')} aria-label="Bin" title="Bin">
+          <a class="icon-button bin-link" href={address('bin')} aria-label={say('Bin')} title={say('Bin')}>
             <Icon name="delete" />
           </a>
         </div>
@@ -47,7 +48,7 @@ export function LibraryBar({ filters, children }: { filters: Filters; children?:
 
 /** The default order has an empty value. */
 function sortsOf({ q }: Filters): readonly (readonly [value: string, label: string])[] {
-  return q ? [['', 'Best match'], ...SORTS] : [['', SORTS[0][1]], ...SORTS.slice(1)]
+  return q ? [['', mark('Best match')], ...SORTS] : [['', SORTS[0][1]], ...SORTS.slice(1)]
 }
 
 /** The number of videos on all pages. */
@@ -58,11 +59,13 @@ function Count() {
   const text =
     videos === undefined || (state === 'loading' && filters.q)
       ? ''
-      : `${number(videos)}${count!.more ? '+' : ''} ${videos === 1 ? 'video' : 'videos'}`
+      : count!.more
+        ? sayCount(videos, '{count}+ videos', '{count}+ videos')
+        : sayCount(videos, '{count} video', '{count} videos')
   return (
     <p class="count" role="status">
       {text}
-      {text && filters.q && <span class="visually-hidden"> found</span>}
+      {text && filters.q && <span class="visually-hidden"> {say('found')}</span>}
     </p>
   )
 }

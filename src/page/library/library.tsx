@@ -4,6 +4,7 @@ import './chips.css'
 import './cards.css'
 import './pictures.css'
 import './search-hits.css'
+import { say } from '../locale/say.ts'
 import { location } from '../router.ts'
 import { BulkBar } from './bulk-bar.tsx'
 import { filtersOf, pathTo } from './filters.ts'
@@ -30,7 +31,7 @@ export function Library() {
   }, [path])
   return (
     <div class="library">
-      <h1 class="visually-hidden">Library</h1>
+      <h1 class="visually-hidden">{say('Library')}</h1>
       <LibraryBar filters={filters}>{selected.value.size > 0 ? <BulkBar /> : undefined}</LibraryBar>
       <Results filters={filters} />
     </div>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { listVideos } from '../api/videos.ts'
 import { number } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { address } from '../router.ts'
@@ -9,17 +10,18 @@ import { otherQueries } from './other-queries.ts'
 
 export function NothingYet() {
   return (
-    <Notice icon="film" title="No videos yet">
+    <Notice icon="film" title={say('No videos yet')}>
       <p>
-        Upload a file, or record your camera, your screen or just your voice. Then you can watch, read and
-        search it here.
+        {say(
+          'Upload a file, or record your camera, your screen or just your voice. Then you can watch, read and search it here.',
+        )}
       </p>
       <div class="notice-actions">
         <a class="button primary" href={address('upload')}>
-          <Icon name="upload" /> Upload a video
+          <Icon name="upload" /> {say('Upload a video')}
         </a>
         <a class="button" href={address('record')}>
-          <Icon name="record" /> Record one
+          <Icon name="record" /> {say('Record one')}
         </a>
       </div>
     </Notice>
@@ -36,19 +38,22 @@ export function NothingFound({ filters }: { filters: Filters }) {
     pathTo(filters) === pathTo({ ...NO_FILTERS, status: 'attention' })
   ) {
     return (
-      <Notice icon="check" title="Nothing needs attention">
-        <p>All files could be used.</p>
+      <Notice icon="check" title={say('Nothing needs attention')}>
+        <p>{say('All files could be used.')}</p>
         <a class="button" href={address('')}>
-          Show all videos
+          {say('Show all videos')}
         </a>
       </Notice>
     )
   }
   return (
-    <Notice icon="search" title={q ? `Nothing found for “${q}”` : 'No video matches these filters'}>
-      {q && <p>The search covers titles, descriptions and transcripts. Check the spelling.</p>}
+    <Notice
+      icon="search"
+      title={q ? say('Nothing found for “{q}”', { q }) : say('No video matches these filters')}
+    >
+      {q && <p>{say('The search covers titles, descriptions and transcripts. Check the spelling.')}</p>}
       {others.length > 0 && (
-        <ul class="others" aria-label="Similar searches">
+        <ul class="others" aria-label={say('Similar searches')}>
           {others.map(({ label, filters, count }) => (
             <li key={label}>
               <a href={address(pathTo(filters))}>
@@ -59,7 +64,7 @@ export function NothingFound({ filters }: { filters: Filters }) {
         </ul>
       )}
       <a class="button" href={address('')}>
-        Show all videos
+        {say('Show all videos')}
       </a>
     </Notice>
   )
@@ -77,7 +82,12 @@ function useOthers(filters: Filters): readonly Other[] {
     const controller = new AbortController()
     const candidates = [
       ...(isFiltered(filters)
-        ? [{ label: 'Without the filters', filters: { ...NO_FILTERS, q: filters.q, sort: filters.sort } }]
+        ? [
+            {
+              label: say('Without the filters'),
+              filters: { ...NO_FILTERS, q: filters.q, sort: filters.sort },
+            },
+          ]
         : []),
       ...otherQueries(filters.q).map(({ label, q }) => ({ label, filters: { ...filters, q } })),
     ]

@@ -1,3 +1,5 @@
+import { say } from '../locale/say.ts'
+
 /** A shorter beginning would match too many words, and the API does not accept it. */
 const MIN_PREFIX_CHARACTERS = 3
 /** Spelling errors are rarely in the first letters. */
@@ -17,10 +19,10 @@ export function otherQueries(q: string): OtherQuery[] {
     return letters.length < MIN_PREFIX_CHARACTERS ? word : `${letters.slice(0, length).join('')}*`
   })
   const others: OtherQuery[] = []
-  if (words.length > 1) others.push({ label: 'Any of these words', q: words.join(' or ') })
+  if (words.length > 1) others.push({ label: say('Any of these words'), q: words.join(' or ') })
   if (beginnings.some(word => word.endsWith('*'))) {
     const shown = beginnings.map(word => word.replace('*', '…')).join(' ')
-    others.push({ label: `Words that begin with “${shown}”`, q: beginnings.join(' ') })
+    others.push({ label: say('Words that begin with “{words}”', { words: shown }), q: beginnings.join(' ') })
   }
   return others.filter(other => other.q !== q)
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Attention, FailedVideos } from './attention.tsx'
@@ -25,10 +26,10 @@ export function Results({ filters }: { filters: Filters }) {
       {isPlain && (state !== 'loading' || shown.length > 0) && <Attention />}
       {shown.length > 0 && <Videos filters={filters} />}
       {state === 'failed' && (
-        <Notice icon="warning" title="The videos could not be loaded" alert>
+        <Notice icon="warning" title={say('The videos could not be loaded')} alert>
           <p>{error}</p>
           <button type="button" class="button" onClick={() => void retryLoad()}>
-            <Icon name="retry" /> Try again
+            <Icon name="retry" /> {say('Try again')}
           </button>
         </Notice>
       )}
@@ -68,7 +69,7 @@ function More() {
 
 function Skeletons() {
   return (
-    <div class="grid" role="status" aria-label="Loading the videos">
+    <div class="grid" role="status" aria-label={say('Loading the videos')}>
       {Array.from({ length: 8 }, (_, at) => (
         <div key={at} class="card skeleton" aria-hidden="true">
           <span class="thumb" />

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { say } from '../locale/say.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { cleanQuery, MAX_QUERY_LENGTH } from './filters.ts'
@@ -49,8 +50,8 @@ export function SearchBox({ q, onSearch }: SearchBoxProps) {
         ref={input}
         type="text"
         enterKeyHint="search"
-        aria-label="Search titles and transcripts"
-        placeholder="Search titles and transcripts"
+        aria-label={say('Search titles and transcripts')}
+        placeholder={say('Search titles and transcripts')}
         defaultValue={q}
         maxLength={MAX_QUERY_LENGTH}
         autocomplete="off"
@@ -67,8 +68,8 @@ export function SearchBox({ q, onSearch }: SearchBoxProps) {
       />
       {q && (
         <IconButton
-          label="Clear the search"
-          title="Clear the search"
+          label={say('Clear the search')}
+          title={say('Clear the search')}
           icon="close"
           class="small"
           onClick={clear}

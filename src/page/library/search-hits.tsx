@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks'
 import type { ListedVideo, Moment } from '../api/types.ts'
 import { clock, exactTime, relativeTime } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { memo } from '../parts/memo.ts'
 import type { Thumbnail } from '../parts/storyboard.ts'
 import { address } from '../router.ts'
@@ -23,7 +24,7 @@ export function SearchHits({ videos, q }: { videos: readonly ListedVideo[]; q: s
       ref={list}
       class="hits"
       data-results
-      aria-label={`Results for ${q}`}
+      aria-label={say('Results for {q}', { q })}
       onKeyDown={event => {
         if (event.key === 'ArrowUp' && focus.index === 0) return focusSearch(event)
         focus.onKeyDown(event)
@@ -88,7 +89,7 @@ const SearchHit = memo(({ video, q, stop }: SearchHitProps) => {
         )}
       </div>
       {moments && moments.length > 0 && (
-        <ul class="moments" aria-label={`Moments in ${title}`}>
+        <ul class="moments" aria-label={say('Moments in {title}', { title })}>
           {moments.map(moment => (
             <li key={moment.start} data-id={momentId(video, moment)}>
               <MomentLink

@@ -1,5 +1,6 @@
 import { cancelledUploads, ownUploads } from '../api/own-uploads.ts'
 import type { Video } from '../api/types.ts'
+import { say } from '../locale/say.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { memo } from '../parts/memo.ts'
@@ -14,13 +15,13 @@ export function UploadCards() {
   const shown = uploads.value.filter(({ id }) => !hidden.value.has(id) && !cancelledUploads.value.has(id))
   if (shown.length === 0) return null
   return (
-    <section class="upload-cards" aria-label="Uploads in progress">
+    <section class="upload-cards" aria-label={say('Uploads in progress')}>
       <ul class="grid">
         {shown.map(video => (
           <UploadCard key={video.id} video={video} />
         ))}
       </ul>
-      {moreUploads.value && <p class="hint">More uploads are in progress.</p>}
+      {moreUploads.value && <p class="hint">{say('More uploads are in progress.')}</p>}
     </section>
   )
 }
@@ -47,8 +48,8 @@ const UploadCard = memo(({ video }: { video: Video }) => {
       </div>
       {!sender && (
         <IconButton
-          label={`Cancel the upload of ${title}`}
-          title="Cancel the upload"
+          label={say('Cancel the upload of {title}', { title })}
+          title={say('Cancel the upload')}
           icon="close"
           class="card-action"
           onClick={() => deleteSoon([video])}

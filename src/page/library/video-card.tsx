@@ -2,6 +2,7 @@ import { useRef } from 'preact/hooks'
 import type { ListedVideo } from '../api/types.ts'
 import { progressOf } from '../api/videos.ts'
 import { exactTime, percent, relativeTime } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 import { memo } from '../parts/memo.ts'
 import { SpokenTime } from '../parts/spoken-time.tsx'
@@ -89,14 +90,14 @@ export const VideoCard = memo((props: VideoCardProps) => {
       <input
         type="checkbox"
         class="card-check"
-        aria-label={`Select ${title}`}
+        aria-label={say('Select {title}', { title })}
         checked={isSelected}
         tabIndex={tabIndex}
         onClick={event => onSelect(event.shiftKey)}
       />
       <IconButton
-        label={`Actions for ${title}`}
-        title="Actions"
+        label={say('Actions for {title}', { title })}
+        title={say('Actions')}
         icon="more"
         class="small card-more"
         tabIndex={tabIndex}
@@ -110,7 +111,12 @@ function ProcessingProgress({ video }: { video: ListedVideo }) {
   const progress = progressOf(video)
   if (progress === undefined) return null
   return (
-    <progress class="thumb-progress" max={100} value={progress} aria-label={`Processing ${video.title}`}>
+    <progress
+      class="thumb-progress"
+      max={100}
+      value={progress}
+      aria-label={say('Processing {title}', { title: video.title })}
+    >
       {percent(progress)}
     </progress>
   )

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { ListedVideo } from '../api/types.ts'
+import { say } from '../locale/say.ts'
 import { takeFocused, takeScroll } from '../router.ts'
 import { CardMenu } from './card-menu.tsx'
 import { moveAllToBin } from './deletion.ts'
@@ -62,7 +63,7 @@ export function VideoGrid({ videos }: { videos: readonly ListedVideo[] }) {
         ref={grid}
         class={selected.value.size > 0 ? 'grid selecting' : 'grid'}
         data-results
-        aria-label="Videos"
+        aria-label={say('Videos')}
         style={{ minHeight: `${heightPx}px`, paddingTop: `${abovePx}px` }}
         onKeyDown={onKeyDown}
         onFocusIn={focus.onFocusIn}

@@ -1,3 +1,4 @@
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { canNotify, forget, want, wanted } from './wanted.ts'
@@ -9,16 +10,16 @@ export function NotifyButton({ id }: { id: string }) {
   const toggle = async () => {
     if (isOn) forget(id)
     else if (!(await want(id)))
-      toast('Notifications of this page are blocked. Allow them in the settings of your browser.', {
+      toast(say('Notifications of this page are blocked. Allow them in the settings of your browser.'), {
         seconds: 10,
       })
   }
   return (
     <>
       <button type="button" class="button small" aria-pressed={isOn} onClick={() => void toggle()}>
-        <Icon name={isOn ? 'check' : 'bell'} /> Notify me
+        <Icon name={isOn ? 'check' : 'bell'} /> {say('Notify me')}
       </button>
-      {isOn && <p class="hint">As long as Longtake is open in a tab, you are notified.</p>}
+      {isOn && <p class="hint">{say('As long as Longtake is open in a tab, you are notified.')}</p>}
     </>
   )
 }

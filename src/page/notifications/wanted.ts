@@ -1,6 +1,7 @@
 import { effect, signal } from '@preact/signals'
 import type { Video } from '../api/types.ts'
 import { getVideo } from '../api/videos.ts'
+import { say } from '../locale/say.ts'
 import { address, location, navigate, pathOf } from '../router.ts'
 
 const KEY = 'longtake-notify'
@@ -83,7 +84,7 @@ async function notify({ id, title }: Video, isReady: boolean): Promise<void> {
   const path = `watch/${id}`
   // The user sees it already.
   if (!document.hidden && pathOf(location.value) === `/${path}`) return
-  const text = isReady ? 'Transcript ready' : 'The transcript could not be made'
+  const text = isReady ? say('Transcript ready') : say('The transcript could not be made')
   // Two tabs show the same notification once.
   const options = { body: title, tag: `transcript ${id}`, icon: address('icon-192.png'), data: { path } }
   const registration = await navigator.serviceWorker.getRegistration()

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { say } from '../locale/say.ts'
 
 export interface ConflictRow<Key> {
   readonly key: Key
@@ -28,19 +29,19 @@ export function Conflicts<Key extends string | number>({
   return (
     <div class="conflicts" role="alert">
       <p>
-        <b>Someone else has saved a change.</b> {children}
+        <b>{say('Someone else has saved a change.')}</b> {children}
       </p>
       {rows.map(({ key, label, mine, theirs, chosen }) => (
         <div key={key} class="conflict">
           <span class="conflict-time">{label}</span>
-          {Object.entries({ Yours: mine, Theirs: theirs }).map(([whose, value]) => (
+          {[[say('Yours'), mine] as const, [say('Theirs'), theirs] as const].map(([whose, value]) => (
             <button
               key={whose}
               type="button"
               aria-pressed={chosen === value}
               onClick={() => onChoose(key, value)}
             >
-              <b>{whose}</b> {textOf(value, key)}
+              <b>{whose}</b> <span dir="auto">{textOf(value, key)}</span>
             </button>
           ))}
         </div>

@@ -54,6 +54,9 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS
 
+/** Icons that are mirrored where people read from right to left. */
+const ALONG: readonly IconName[] = ['undo', 'redo', 'signout']
+
 export function Icon({
   name,
   filled = false,
@@ -61,7 +64,7 @@ export function Icon({
 }: { name: IconName; filled?: boolean } & JSX.SVGAttributes<SVGSVGElement>) {
   return (
     <svg
-      class={filled ? 'icon filled' : 'icon'}
+      class={`icon${filled ? ' filled' : ''}${ALONG.includes(name) ? ' along' : ''}`}
       viewBox="0 0 24 24"
       aria-hidden="true"
       focusable="false"

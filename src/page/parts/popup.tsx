@@ -113,12 +113,15 @@ function moveByKey(event: KeyboardEvent, isMenu: boolean): void {
   items.at(to % items.length)!.focus()
 }
 
-/** Below the button, or above it if there is more room. */
+/** Below the button, or above it if there is more room. Begins where the button begins, if it fits. */
 function placeBeside(element: HTMLElement, anchor: HTMLElement): void {
   const { left, right, top, bottom } = anchor.getBoundingClientRect()
   const { offsetWidth, offsetHeight } = element
   const { clientWidth } = document.documentElement
-  const isRight = left + offsetWidth > clientWidth - EDGE_PX
+  const isRight =
+    getComputedStyle(element).direction === 'rtl'
+      ? right - offsetWidth >= EDGE_PX
+      : left + offsetWidth > clientWidth - EDGE_PX
   const x = isRight ? Math.min(right, clientWidth - EDGE_PX) - offsetWidth : left
   const isAbove = bottom + GAP_PX + offsetHeight > innerHeight - EDGE_PX && top > innerHeight - bottom
   const y = isAbove ? top - GAP_PX - offsetHeight : bottom + GAP_PX

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks'
 import { isSignedIn, provider, providerLink, signIn } from '../api/session.ts'
+import { say } from '../locale/say.ts'
 import { Dialog } from './dialog.tsx'
 import { ProblemText } from './problem-text.tsx'
 
 /** The dialog for an API key or a token. Waiting requests continue afterwards. */
 export function SignIn() {
-  const [problem, setProblem] = useState(isSignedIn() ? 'Your session has ended. Sign in again.' : '')
+  const [problem, setProblem] = useState(isSignedIn() ? say('Your session has ended. Sign in again.') : '')
   const [checking, setChecking] = useState(false)
   const submit = async (value: string) => {
     setChecking(true)
@@ -14,7 +15,7 @@ export function SignIn() {
     if (reason) setProblem(reason)
   }
   return (
-    <Dialog title="Sign in">
+    <Dialog title={say('Sign in')}>
       <form
         method="dialog"
         onSubmit={event => {
@@ -24,28 +25,28 @@ export function SignIn() {
         }}
       >
         {provider === undefined ? (
-          <p>Paste the API key or token that the operator of this server gave you.</p>
+          <p>{say('Paste the API key or token that the operator of this server gave you.')}</p>
         ) : (
           <>
             <a class="button primary" href={providerLink()}>
-              Sign in with {provider}
+              {say('Sign in with {provider}', { provider })}
             </a>
-            <p>Or paste an API key or token that the operator of this server gave you.</p>
+            <p>{say('Or paste an API key or token that the operator of this server gave you.')}</p>
           </>
         )}
         <label class="field">
-          API key or token
+          {say('API key or token')}
           <input name="token" type="password" autocomplete="current-password" required />
         </label>
         <ProblemText text={problem} />
-        <p class="hint">With a key you stay signed in for 30 days, unless you sign out.</p>
+        <p class="hint">{say('With a key you stay signed in for 30 days, unless you sign out.')}</p>
         <div class="dialog-actions">
           <button
             type="submit"
             class={provider === undefined ? 'button primary' : 'button'}
             aria-disabled={checking}
           >
-            {checking ? 'Signing in…' : 'Sign in'}
+            {checking ? say('Signing in…') : say('Sign in')}
           </button>
         </div>
       </form>

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import { say } from '../locale/say.ts'
 import { IconButton } from './icon-button.tsx'
 
 interface Toast {
@@ -78,7 +79,7 @@ export function Toasts() {
               {shown.action.label}
             </button>
           )}
-          <IconButton label="Dismiss" icon="close" class="small" onClick={() => end(shown)} />
+          <IconButton label={say('Dismiss')} icon="close" class="small" onClick={() => end(shown)} />
         </div>
       ))}
     </div>

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { ownUploads } from '../api/own-uploads.ts'
 import type { Video } from '../api/types.ts'
 import { percent, size } from '../format.ts'
+import { say } from '../locale/say.ts'
 
 /** Time without a new byte after which an upload counts as stalled. */
 const STALLED_MS = 10_000
@@ -12,9 +13,9 @@ export function UploadState({ video: { id, upload } }: { video: Video }) {
   const sender = ownUploads.value.get(id)
   return (
     <>
-      <span class={isStalled ? 'badge warn' : 'badge'}>{isStalled ? 'Stalled' : 'Uploading'}</span>{' '}
+      <span class={isStalled ? 'badge warn' : 'badge'}>{isStalled ? say('Stalled') : say('Uploading')}</span>{' '}
       {upload && <span>{uploadedText(upload)}</span>}{' '}
-      <span>{sender ? 'in this tab' : 'from another tab or device'}</span>
+      <span>{sender ? say('in this tab') : say('from another tab or device')}</span>
     </>
   )
 }
@@ -27,14 +28,17 @@ export function UploadProgress({ video: { title, upload }, ...rest }: { video: V
       {...rest}
       max={Math.max(1, length ?? 1)}
       value={length === null ? undefined : offset}
-      aria-label={`Upload of ${title}`}
+      aria-label={say('Upload of {title}', { title })}
     />
   )
 }
 
 function uploadedText({ offset, length }: NonNullable<Video['upload']>): string {
-  if (length === null) return `${size(offset)} so far`
-  return `${percent(Math.floor((100 * offset) / Math.max(1, length)))} of ${size(length)}`
+  if (length === null) return say('{size} so far', { size: size(offset) })
+  return say('{percent} of {size}', {
+    percent: percent(Math.floor((100 * offset) / Math.max(1, length))),
+    size: size(length),
+  })
 }
 
 /** Whether the offset has not changed for STALLED_MS. */

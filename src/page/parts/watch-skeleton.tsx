@@ -1,7 +1,9 @@
+import { say } from '../locale/say.ts'
+
 /** The outline of the watch view while its code and its video are loaded. */
 export function WatchSkeleton() {
   return (
-    <div class="watch-skeleton" role="status" aria-label="Loading the video">
+    <div class="watch-skeleton" role="status" aria-label={say('Loading the video')}>
       <span class="skeleton-box" />
       <div class="skeleton-lines">
         <span />

@@ -1,3 +1,4 @@
+import { say } from '../locale/say.ts'
 import { type Choices, type Facing, wantsCamera, wantsMicrophone } from './choices.ts'
 
 const SPEECH = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
@@ -59,8 +60,8 @@ export async function openScreen(): Promise<MediaStream> {
     const { name } = error as DOMException
     throw new Error(
       name === 'NotAllowedError'
-        ? 'Nothing was shared. Choose a screen or a window, and allow the browser to record it.'
-        : reasonOf(error as DOMException, 'screen'),
+        ? say('Nothing was shared. Choose a screen or a window, and allow the browser to record it.')
+        : reasonOf(error as DOMException, say('screen')),
       { cause: error },
     )
   }
@@ -81,14 +82,18 @@ export function recordingType(hasPicture: boolean): string {
 }
 
 function nameOf(chosen: Choices): string {
-  if (!wantsCamera(chosen)) return 'microphone'
-  return wantsMicrophone(chosen) ? 'camera or microphone' : 'camera'
+  if (!wantsCamera(chosen)) return say('microphone')
+  return wantsMicrophone(chosen) ? say('camera or microphone') : say('camera')
 }
 
 function reasonOf({ name }: DOMException, device: string): string {
   if (name === 'NotAllowedError')
-    return `The browser does not allow the use of your ${device}. Allow it next to the address bar, then try again.`
-  if (name === 'NotFoundError') return `No ${device} was found. Connect one, then try again.`
-  if (name === 'NotReadableError') return `Another program is using your ${device}. Close it, then try again.`
-  return `Your ${device} could not be opened (${name}).`
+    return say(
+      'The browser does not allow the use of your {device}. Allow it next to the address bar, then try again.',
+      { device },
+    )
+  if (name === 'NotFoundError') return say('No {device} was found. Connect one, then try again.', { device })
+  if (name === 'NotReadableError')
+    return say('Another program is using your {device}. Close it, then try again.', { device })
+  return say('Your {device} could not be opened ({name}).', { device, name })
 }

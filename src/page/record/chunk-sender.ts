@@ -1,6 +1,7 @@
 import { checkConnection, isUnreachable, noteResponse, watchConnection } from '../api/connection.ts'
 import { Problem } from '../api/http.ts'
 import { setOwnUploads } from '../api/own-uploads.ts'
+import { say } from '../locale/say.ts'
 import { type Chunk, chunkStore, type StoredRecording } from './chunk-store.ts'
 import { createRecording, getOffset, renameVideo, sendBytes } from './recording-upload.ts'
 
@@ -165,7 +166,7 @@ export class ChunkSender {
       chunks.map(({ offset, blob }) => (offset < this.#sent ? blob.slice(this.#sent - offset) : blob)),
     )
     if (body.size === 0 && this.#sent !== length)
-      throw new Problem(422, 'chunks_lost', 'Parts of this recording are no longer in this browser.')
+      throw new Problem(422, 'chunks_lost', say('Parts of this recording are no longer in this browser.'))
     await this.#acknowledge(await sendBytes(upload, { offset: this.#sent, body, length }, this.#signal()))
   }
 
@@ -198,8 +199,9 @@ export class ClosedRecording extends Problem {
   readonly video: string
 
   constructor(video: string) {
-    const text =
-      'The server received nothing for too long and closed the recording. It is in the library, without its end.'
+    const text = say(
+      'The server received nothing for too long and closed the recording. It is in the library, without its end.',
+    )
     super(410, 'recording_closed', text)
     this.video = video
   }
@@ -212,7 +214,7 @@ function idOf(upload: string): string {
 
 /** A message to show. That of an aborted request is too technical. */
 function reasonOf(error: unknown): string {
-  return error instanceof Problem ? error.message : 'The server does not respond.'
+  return error instanceof Problem ? error.message : say('The server does not respond.')
 }
 
 /** Whether a retry is useless. 409 and 423 can follow a lost connection that the server has not noticed yet. */

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { say, sayCount } from '../locale/say.ts'
 import { backToSetup, record } from './studio.ts'
 
 const SECONDS_COUNT = 3
@@ -17,22 +18,26 @@ export function Countdown() {
     <section
       ref={section}
       class="countdown"
-      aria-label="Countdown"
+      aria-label={say('Countdown')}
       tabIndex={-1}
       onKeyDown={event => event.key === 'Escape' && backToSetup()}
     >
       <p class="visually-hidden" role="status">
-        Recording starts in {SECONDS_COUNT} seconds.
+        {sayCount(
+          SECONDS_COUNT,
+          'Recording starts in {count} second.',
+          'Recording starts in {count} seconds.',
+        )}
       </p>
       <p key={left} class="countdown-number" aria-hidden="true">
         {left}
       </p>
       <div class="countdown-actions">
         <button type="button" class="button" onClick={record}>
-          Start now
+          {say('Start now')}
         </button>
         <button type="button" class="button" onClick={backToSetup}>
-          Cancel
+          {say('Cancel')}
         </button>
       </div>
     </section>

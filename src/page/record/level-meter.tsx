@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { say } from '../locale/say.ts'
 import type { SoundMix } from './sound-mix.ts'
 
 /** Loudness below this counts as silence. */
@@ -35,7 +36,7 @@ export function LevelMeter({ mix, muted = false }: LevelMeterProps) {
         <span ref={bar} class="level-bar" />
       </span>
       <span class="hint" role="status">
-        {silent ? 'No sound. Is the microphone on?' : ''}
+        {silent ? say('No sound. Is the microphone on?') : ''}
       </span>
     </span>
   )

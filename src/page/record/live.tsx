@@ -1,3 +1,4 @@
+import { say } from '../locale/say.ts'
 import type { Recording } from './recording.ts'
 import { ConnectionLost } from './saved-text.tsx'
 import { TitleField } from './title-field.tsx'
@@ -8,7 +9,7 @@ export function Live({ recording }: { recording: Recording }) {
     <div class="record-live">
       <TitleField recording={recording} />
       <ConnectionLost recording={recording} />
-      <p class="hint">You can use other views meanwhile: the recording goes on.</p>
+      <p class="hint">{say('You can use other views meanwhile: the recording goes on.')}</p>
     </div>
   )
 }

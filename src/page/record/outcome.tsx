@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { clock } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { address } from '../router.ts'
 import type { Recording, RecordingState } from './recording.ts'
@@ -18,17 +19,19 @@ export function Outcome({ recording }: { recording: Recording }) {
     void preview()
   }
   return (
-    <section ref={section} class={`outcome ${phase}`} aria-label="Recording" tabIndex={-1}>
+    <section ref={section} class={`outcome ${phase}`} aria-label={say('Recording')} tabIndex={-1}>
       <OutcomeText state={recording.state.value} />
       {problem && (
         <p class="problem" role="alert">
           {problem}
-          {phase === 'failed' && recorded > 0 && ' The part that was not uploaded is stored in this browser.'}
+          {phase === 'failed' &&
+            recorded > 0 &&
+            ` ${say('The part that was not uploaded is stored in this browser.')}`}
         </p>
       )}
       {phase === 'sending' && (
         <div class="outcome-progress">
-          <progress max={Math.max(1, recorded)} value={sender.sent} aria-label="Uploaded" />
+          <progress max={Math.max(1, recorded)} value={sender.sent} aria-label={say('Uploaded')} />
           <SavedText recording={recording} />
         </div>
       )}
@@ -37,12 +40,12 @@ export function Outcome({ recording }: { recording: Recording }) {
       <div class="outcome-actions">
         {phase === 'done' && (
           <a class="button primary" href={address(`watch/${video}`)} onClick={backToSetup}>
-            <Icon name="play" filled /> Watch it
+            <Icon name="play" filled /> {say('Watch it')}
           </a>
         )}
         {(phase === 'done' || phase === 'failed') && (
           <button type="button" class="button" onClick={again}>
-            Record another
+            {say('Record another')}
           </button>
         )}
       </div>
@@ -52,7 +55,9 @@ export function Outcome({ recording }: { recording: Recording }) {
 
 /** How the recording ended, and its length. */
 export function OutcomeText({ state: { phase, seconds } }: { state: RecordingState }) {
-  const text = { sending: 'Uploading the rest…', done: 'Saved', failed: 'Incomplete' }[phase as 'done']
+  const text = { sending: say('Uploading the rest…'), done: say('Saved'), failed: say('Incomplete') }[
+    phase as 'done'
+  ]
   return (
     <p class={`recording-outcome ${phase}`} role="status">
       {phase === 'sending' && <span class="spinner" />}

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks'
 import { Notice } from '../parts/notice.tsx'
 import './record.css'
 import './stage.css'
+import { say } from '../locale/say.ts'
 import { listDevices } from './choices.ts'
 import { Live } from './live.tsx'
 import { Outcome } from './outcome.tsx'
@@ -15,16 +16,17 @@ import { Unfinished } from './unfinished.tsx'
 
 export function RecordView() {
   useEffect(() => {
-    document.title = 'Record – Longtake'
+    document.title = `${say('Record')} – Longtake`
   }, [])
   if (!('MediaRecorder' in window) || !navigator.mediaDevices) {
     return (
       <div class="page-column">
-        <h1>Record</h1>
-        <Notice icon="camera" title="This browser cannot record here">
+        <h1>{say('Record')}</h1>
+        <Notice icon="camera" title={say('This browser cannot record here')}>
           <p>
-            Browsers allow the camera and the microphone only over HTTPS, or on the computer that Longtake
-            runs on. Open Longtake in one of these ways, or use another browser.
+            {say(
+              'Browsers allow the camera and the microphone only over HTTPS, or on the computer that Longtake runs on. Open Longtake in one of these ways, or use another browser.',
+            )}
           </p>
         </Notice>
       </div>
@@ -53,7 +55,7 @@ function Recorder() {
   }, [])
   return (
     <div class="page-column recorder">
-      <h1>Record</h1>
+      <h1>{say('Record')}</h1>
       {current.at === 'setup' && <Unfinished />}
       {!hasEnded && <KindField isDisabled={current.at !== 'setup'} />}
       {!hasEnded && <Stage />}

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import './recording-bar.css'
 import { clock, spokenClock } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { address, location, pathOf } from '../router.ts'
@@ -32,7 +33,7 @@ function Bar({ recording, hasEnded }: { recording: Recording; hasEnded: boolean 
     <section
       ref={section}
       class="recording-bar"
-      aria-label="Recording"
+      aria-label={say('Recording')}
       tabIndex={-1}
       data-phase={recording.state.value.phase}
     >
@@ -51,10 +52,17 @@ function Controls({ recording }: { recording: Recording }) {
       <div class="recording-time">
         <p class="recording-clock">
           <span class={`record-dot${isPaused ? ' paused' : ''}`} aria-hidden="true" />
-          <span role="timer" aria-label={`${isPaused ? 'Paused at' : 'Recording,'} ${spokenClock(seconds)}`}>
+          <span
+            role="timer"
+            aria-label={
+              isPaused
+                ? say('Paused at {time}', { time: spokenClock(seconds) })
+                : say('Recording, {time}', { time: spokenClock(seconds) })
+            }
+          >
             {clock(seconds)}
           </span>
-          {isPaused && <span class="hint">Paused</span>}
+          {isPaused && <span class="hint">{say('Paused')}</span>}
         </p>
         <SavedText recording={recording} />
       </div>
@@ -62,22 +70,27 @@ function Controls({ recording }: { recording: Recording }) {
       <IconButton
         icon={isPaused ? 'play' : 'pause'}
         filled={isPaused}
-        label={isPaused ? 'Resume' : 'Pause'}
-        title={isPaused ? 'Resume' : 'Pause'}
+        label={isPaused ? say('Resume') : say('Pause')}
+        title={isPaused ? say('Resume') : say('Pause')}
         onClick={() => (isPaused ? recording.resume() : recording.pause())}
       />
       {microphone && (
         <IconButton
           icon={isMuted.value ? 'unheard' : 'microphone'}
-          label="Mute the microphone"
-          title={isMuted.value ? 'Unmute' : 'Mute'}
+          label={say('Mute the microphone')}
+          title={isMuted.value ? say('Unmute') : say('Mute')}
           pressed={isMuted.value}
           onClick={() => setMuted(!isMuted.value)}
         />
       )}
-      <IconButton icon="retry" label="Restart" title="Start again" onClick={() => restart(recording)} />
+      <IconButton
+        icon="retry"
+        label={say('Restart')}
+        title={say('Start again')}
+        onClick={() => restart(recording)}
+      />
       <button type="button" class="button record-stop" onClick={() => recording.stop()}>
-        <Icon name="stop" filled /> Stop
+        <Icon name="stop" filled /> {say('Stop')}
       </button>
     </>
   )
@@ -90,14 +103,14 @@ function Ended({ recording }: { recording: Recording }) {
       <OutcomeText state={recording.state.value} />
       {phase === 'done' ? (
         <a class="button small primary" href={address(`watch/${video}`)} onClick={backToSetup}>
-          Watch it
+          {say('Watch it')}
         </a>
       ) : (
         <a class="button small" href={address('record')}>
-          Show
+          {say('Show')}
         </a>
       )}
-      {phase === 'done' && <IconButton icon="close" label="Close" onClick={backToSetup} />}
+      {phase === 'done' && <IconButton icon="close" label={say('Close')} onClick={backToSetup} />}
     </>
   )
 }

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import { messageOf } from '../api/http.ts'
+import { say } from '../locale/say.ts'
 import { recordingType } from './capture.ts'
 import { ChunkSender, type SenderState } from './chunk-sender.ts'
 import { chunkStore } from './chunk-store.ts'
@@ -171,7 +172,9 @@ export class Recording {
     this.#storing.catch(error => {
       // The browser has no space left. What it has stored so far is complete.
       this.#set({
-        problem: `The recording was stopped: this browser has no space left to store it. (${messageOf(error)})`,
+        problem: say('The recording was stopped: this browser has no space left to store it. ({reason})', {
+          reason: messageOf(error),
+        }),
       })
       this.stop()
     })
@@ -206,7 +209,7 @@ export class Recording {
       if (this.state.value.phase === 'discarded') return
       const isEmpty = this.#recorder.state === 'inactive' && this.state.value.recorded === 0
       this.stop()
-      this.#set({ phase: 'failed', problem: isEmpty ? 'Nothing was recorded.' : messageOf(error) })
+      this.#set({ phase: 'failed', problem: isEmpty ? say('Nothing was recorded.') : messageOf(error) })
       if (isEmpty) await discardStored(this.#id)
     }
     this.#release()

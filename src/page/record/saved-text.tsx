@@ -1,5 +1,6 @@
 import { checkConnection, connectionProblem } from '../api/connection.ts'
 import { clock } from '../format.ts'
+import { say } from '../locale/say.ts'
 import type { Recording } from './recording.ts'
 
 /** The last seconds are always on their way. */
@@ -13,10 +14,12 @@ export function SavedText({ recording }: { recording: Recording }) {
   const isWaiting = waitingS > UNDERWAY_S || problemOf(recording) !== undefined
   const text =
     phase === 'done' || (sender.sent > 0 && !isWaiting)
-      ? 'All saved'
+      ? say('All saved')
       : waitingS < 1
-        ? 'Saving…'
-        : `${waitingS < LONG_S ? `${Math.round(waitingS)} s` : clock(waitingS)} waiting`
+        ? say('Saving…')
+        : waitingS < LONG_S
+          ? say('{seconds} s waiting', { seconds: Math.round(waitingS) })
+          : say('{time} waiting', { time: clock(waitingS) })
   return (
     <span
       class={isWaiting && phase !== 'done' ? 'saved-text waiting' : 'saved-text'}
@@ -42,11 +45,13 @@ export function ConnectionLost({ recording }: { recording: Recording }) {
           <span>
             {problem}{' '}
             {recording.state.value.phase === 'sending'
-              ? 'The rest is stored in this browser and uploaded when the connection is back.'
-              : 'Keep recording: everything is stored in this browser and uploaded when the connection is back.'}
+              ? say('The rest is stored in this browser and uploaded when the connection is back.')
+              : say(
+                  'Keep recording: everything is stored in this browser and uploaded when the connection is back.',
+                )}
           </span>
           <button type="button" class="link" onClick={tryNow}>
-            Try now
+            {say('Try now')}
           </button>
         </p>
       )}

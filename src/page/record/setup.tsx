@@ -1,3 +1,4 @@
+import { mark, say } from '../locale/say.ts'
 import { Icon, type IconName } from '../parts/icons.tsx'
 import { ProblemText } from '../parts/problem-text.tsx'
 import { SelectField } from '../parts/select-field.tsx'
@@ -18,10 +19,10 @@ import { isOpening, isStageEmpty, preview, problem, start, title } from './studi
 import { defaultTitle } from './titles.ts'
 
 const KINDS: { kind: Kind; label: string; name: string; icon: IconName }[] = [
-  { kind: 'camera', label: 'Camera', name: 'Camera', icon: 'camera' },
-  { kind: 'screen', label: 'Screen', name: 'Screen', icon: 'screen' },
-  { kind: 'both', label: 'Both', name: 'Screen and camera', icon: 'both' },
-  { kind: 'sound', label: 'Voice', name: 'Voice', icon: 'microphone' },
+  { kind: 'camera', label: mark('Camera'), name: mark('Camera'), icon: 'camera' },
+  { kind: 'screen', label: mark('Screen'), name: mark('Screen'), icon: 'screen' },
+  { kind: 'both', label: mark('Both'), name: mark('Screen and camera'), icon: 'both' },
+  { kind: 'sound', label: mark('Voice'), name: mark('Voice'), icon: 'microphone' },
 ]
 function change(next: Parameters<typeof choose>[0]): void {
   choose(next)
@@ -35,19 +36,19 @@ export function KindField({ isDisabled }: { isDisabled: boolean }) {
   const offered = KINDS.filter(({ kind }) => canShare || kind === 'camera' || kind === 'sound')
   return (
     <fieldset class="kinds" disabled={isDisabled}>
-      <legend class="visually-hidden">What to record</legend>
+      <legend class="visually-hidden">{say('What to record')}</legend>
       {offered.map(({ kind, label, name, icon }) => (
-        <label key={kind} class="kind" title={name}>
+        <label key={kind} class="kind" title={say(name)}>
           <input
             type="radio"
             name="kind"
             value={kind}
             checked={choices.value.kind === kind}
-            aria-label={name}
+            aria-label={say(name)}
             onChange={() => change({ kind })}
           />
           <Icon name={icon} />
-          <span>{label}</span>
+          <span>{say(label)}</span>
         </label>
       ))}
     </fieldset>
@@ -70,23 +71,27 @@ export function Setup() {
         {/* Phones turn the camera around with a button on the preview. */}
         {wantsCamera(chosen) && !facingOf(camera) && (
           <SelectField
-            label="Camera"
+            label={say('Camera')}
             value={current(devices.value.cameras, camera, chosen.camera)}
-            choices={namesOf(devices.value.cameras, 'Camera')}
+            choices={namesOf(devices.value.cameras, say('Default camera'), number =>
+              say('Camera {number}', { number }),
+            )}
             onChange={id => change({ camera: id })}
           />
         )}
         <div class="device">
           <SelectField
-            label="Microphone"
+            label={say('Microphone')}
             value={
               wantsMicrophone(chosen)
                 ? current(devices.value.microphones, microphone, chosen.microphone)
                 : NO_MICROPHONE
             }
             choices={[
-              ...namesOf(devices.value.microphones, 'Microphone'),
-              ...(chosen.kind === 'sound' ? [] : [[NO_MICROPHONE, 'No microphone'] as const]),
+              ...namesOf(devices.value.microphones, say('Default microphone'), number =>
+                say('Microphone {number}', { number }),
+              ),
+              ...(chosen.kind === 'sound' ? [] : [[NO_MICROPHONE, say('No microphone')] as const]),
             ]}
             onChange={id => change({ microphone: id })}
           />
@@ -94,7 +99,7 @@ export function Setup() {
         </div>
       </div>
       <label class="field">
-        Title
+        {say('Title')}
         <input
           name="title"
           maxLength={500}
@@ -110,9 +115,11 @@ export function Setup() {
       <div class="record-begin">
         <button type="submit" class="button record-start" aria-disabled={isOpening.value}>
           <span class="record-dot" aria-hidden="true" />{' '}
-          {isOpening.value ? 'Waiting for your permission…' : 'Start recording'}
+          {isOpening.value ? say('Waiting for your permission…') : say('Start recording')}
         </button>
-        <p class="hint">Longtake uploads while you record. If the connection breaks, nothing is lost.</p>
+        <p class="hint">
+          {say('Longtake uploads while you record. If the connection breaks, nothing is lost.')}
+        </p>
       </div>
     </form>
   )
@@ -124,7 +131,12 @@ function current(all: readonly Device[], opened: MediaStream | undefined, chosen
   return all.some(({ deviceId }) => deviceId === id) ? id : (all[0]?.deviceId ?? '')
 }
 
-function namesOf(all: readonly Device[], name: string): [id: string, label: string][] {
-  if (all.length === 0) return [['', `Default ${name.toLowerCase()}`]]
-  return all.map(({ deviceId, label }, at) => [deviceId, label || `${name} ${at + 1}`])
+/** The names of devices. @param byDefault the name while the devices are unknown @param numbered the name of a device without a name */
+function namesOf(
+  all: readonly Device[],
+  byDefault: string,
+  numbered: (number: number) => string,
+): [id: string, label: string][] {
+  if (all.length === 0) return [['', byDefault]]
+  return all.map(({ deviceId, label }, at) => [deviceId, label || numbered(at + 1)])
 }

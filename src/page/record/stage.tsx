@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { mark, say } from '../locale/say.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 import { Icon, type IconName } from '../parts/icons.tsx'
 import { facingOf } from './capture.ts'
@@ -9,10 +10,26 @@ import { sources } from './sources.ts'
 import { chooseScreen, isOpening, isStageEmpty, open, problem, step } from './studio.ts'
 
 const EMPTY: Record<Kind, { icon: IconName; button: string; hint: string }> = {
-  camera: { icon: 'camera', button: 'Turn on the camera', hint: 'See yourself before you record.' },
-  screen: { icon: 'screen', button: 'Choose what to share', hint: 'A screen, a window or a tab.' },
-  both: { icon: 'both', button: 'Choose what to share', hint: 'Your camera appears in a corner of it.' },
-  sound: { icon: 'microphone', button: 'Turn on the microphone', hint: 'Check the level before you record.' },
+  camera: {
+    icon: 'camera',
+    button: mark('Turn on the camera'),
+    hint: mark('See yourself before you record.'),
+  },
+  screen: {
+    icon: 'screen',
+    button: mark('Choose what to share'),
+    hint: mark('A screen, a window or a tab.'),
+  },
+  both: {
+    icon: 'both',
+    button: mark('Choose what to share'),
+    hint: mark('Your camera appears in a corner of it.'),
+  },
+  sound: {
+    icon: 'microphone',
+    button: mark('Turn on the microphone'),
+    hint: mark('Check the level before you record.'),
+  },
 }
 
 /** The picture that is or will be recorded, with its controls and the countdown. */
@@ -60,7 +77,7 @@ function Picture({ stream, mirrored, bubble = false, onResize }: PictureProps) {
       muted
       playsInline
       onResize={({ currentTarget: { videoWidth, videoHeight } }) => onResize?.(videoHeight > videoWidth)}
-      aria-label={bubble ? 'Preview of the camera' : 'Preview'}
+      aria-label={bubble ? say('Preview of the camera') : say('Preview')}
     />
   )
 }
@@ -82,9 +99,9 @@ function Empty({ kind }: { kind: Kind }) {
         aria-disabled={isOpening.value}
         onClick={() => void (wantsScreen(choices.value) ? chooseScreen() : open())}
       >
-        {button}
+        {say(button)}
       </button>
-      {!problem.value && <p>{hint}</p>}
+      {!problem.value && <p>{say(hint)}</p>}
     </div>
   )
 }
@@ -102,22 +119,22 @@ function StageControls() {
       {isSetup && facing && (
         <IconButton
           icon="flip"
-          label={facing === 'user' ? 'Use the back camera' : 'Use the front camera'}
-          title="Turn the camera around"
+          label={facing === 'user' ? say('Use the back camera') : say('Use the front camera')}
+          title={say('Turn the camera around')}
           onClick={flip}
         />
       )}
       {overlay && (
         <IconButton
           icon="corner"
-          label="Move the camera to the next corner"
-          title="Move the camera"
+          label={say('Move the camera to the next corner')}
+          title={say('Move the camera')}
           onClick={() => overlay.moveToNextCorner()}
         />
       )}
       {isSetup && screen && (
         <button type="button" class="button small" onClick={() => void chooseScreen()}>
-          <Icon name="screen" /> Share something else
+          <Icon name="screen" /> {say('Share something else')}
         </button>
       )}
     </div>

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { messageOf } from '../api/http.ts'
 import { clock } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { toast } from '../parts/toasts.tsx'
 import { navigate } from '../router.ts'
 import { choices, isAllowed, listDevices, wantsScreen } from './choices.ts'
@@ -98,9 +99,9 @@ export function restart(recording: Recording): void {
   step.value = { at: 'countdown' }
   navigate('record')
   if (recording.state.value.recorded === 0) return void recording.remove().catch(() => {})
-  toast(`Take of ${clock(seconds)} discarded.`, {
+  toast(say('Take of {time} discarded.', { time: clock(seconds) }), {
     seconds: GRACE_S,
-    action: { label: 'Keep it', run: () => void keep(recording) },
+    action: { label: say('Keep it'), run: () => void keep(recording) },
     onEnd: () => void recording.remove().catch(() => {}),
   })
 }
@@ -121,9 +122,9 @@ async function keep(recording: Recording): Promise<void> {
   const name = recording.state.value.title
   try {
     await recording.keep()
-    toast(`“${name}” saved.`)
+    toast(say('“{name}” saved.', { name }))
   } catch (error) {
-    toast(`The take could not be saved. ${messageOf(error)}`, { seconds: NOTICE_S })
+    toast(say('The take could not be saved. {reason}', { reason: messageOf(error) }), { seconds: NOTICE_S })
   }
 }
 

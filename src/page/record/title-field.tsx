@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { say } from '../locale/say.ts'
 import type { Recording } from './recording.ts'
 
 /** Changes the title of a recording, while it is made and after that. */
@@ -18,7 +19,7 @@ export function TitleField({ recording }: { recording: Recording }) {
   }, [])
   return (
     <label class="field">
-      Title
+      {say('Title')}
       <input
         ref={input}
         maxLength={500}

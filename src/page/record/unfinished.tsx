@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { connectionProblem } from '../api/connection.ts'
 import { messageOf } from '../api/http.ts'
 import { clock, relativeTime, size } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { navigate } from '../router.ts'
@@ -48,12 +49,14 @@ function UnfinishedRecording({
       setSending({ sent: 0 })
       try {
         const video = await finishStored(id, setSending)
-        toast(`“${title}” saved.`)
+        toast(say('“{title}” saved.', { title }))
         navigate(`watch/${video}`)
       } catch (error) {
         if (error instanceof ClosedRecording) return closed(error)
         setSending(undefined)
-        toast(`The recording could not be finished. ${messageOf(error)}`, { seconds: NOTICE_S })
+        toast(say('The recording could not be finished. {reason}', { reason: messageOf(error) }), {
+          seconds: NOTICE_S,
+        })
       }
     })
   const closed = async ({ video, message }: ClosedRecording) => {
@@ -69,36 +72,44 @@ function UnfinishedRecording({
         await discardStored(id)
         onRemoved()
       })
-    toast(`“${title}” discarded.`, {
+    toast(say('“{title}” discarded.', { title }), {
       seconds: GRACE_S,
-      action: { label: 'Undo', run: () => setDiscarded(false) },
+      action: { label: say('Undo'), run: () => setDiscarded(false) },
       onEnd: () => void remove(),
     })
   }
   if (discarded) return null
   const problem = sending && (connectionProblem.value ?? sending.problem)
   return (
-    <section class="unfinished" aria-label={`Unfinished recording ${title}`}>
+    <section class="unfinished" aria-label={say('Unfinished recording {title}', { title })}>
       <Icon name="warning" />
       <div>
-        <h2>Unfinished recording</h2>
+        <h2>{say('Unfinished recording')}</h2>
         <p>
-          “{title}”, {clock(seconds)}, {size(recorded)}, {relativeTime(new Date(began).toISOString())}. It was
-          interrupted. Everything until then is still stored in this browser.
+          {say(
+            '“{title}”, {duration}, {size}, {time}. It was interrupted. Everything until then is still stored in this browser.',
+            {
+              title,
+              duration: clock(seconds),
+              size: size(recorded),
+              time: relativeTime(new Date(began).toISOString()),
+            },
+          )}
         </p>
         <p class="hint" role="status">
-          {problem && `${problem} The recording is uploaded when the server can be reached again.`}
+          {problem &&
+            say('{problem} The recording is uploaded when the server can be reached again.', { problem })}
         </p>
       </div>
       {sending ? (
-        <progress max={recorded} value={sending.sent} aria-label="Uploading the recording" />
+        <progress max={recorded} value={sending.sent} aria-label={say('Uploading the recording')} />
       ) : (
         <div class="unfinished-actions">
           <button type="button" class="button primary" onClick={() => void finish()}>
-            Finish
+            {say('Finish')}
           </button>
           <button type="button" class="button" onClick={discard}>
-            Discard
+            {say('Discard')}
           </button>
         </div>
       )}

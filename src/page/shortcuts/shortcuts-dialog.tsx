@@ -1,4 +1,5 @@
 import './shortcuts.css'
+import { mark, say } from '../locale/say.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { location, pathOf } from '../router.ts'
 import { setSingleKeys, singleKeys } from './single-keys.ts'
@@ -10,16 +11,16 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   const isHere = ({ views }: { views: RegExp }) => views.test(path)
   const groups = [...SHORTCUTS.filter(isHere), ...SHORTCUTS.filter(group => !isHere(group))]
   return (
-    <Dialog title="Keyboard shortcuts" wide onClose={onClose}>
+    <Dialog title={say('Keyboard shortcuts')} wide onClose={onClose}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and gets the focus when the dialog opens */}
-      <section class="shortcut-groups" tabIndex={0} aria-label="List of shortcuts">
+      <section class="shortcut-groups" tabIndex={0} aria-label={say('List of shortcuts')}>
         {groups.map(({ title, shortcuts }) => (
           <section key={title}>
-            <h3>{title}</h3>
+            <h3>{say(title)}</h3>
             <dl>
               {shortcuts.map(shortcut => (
                 <div key={shortcut.does}>
-                  <dt>{shortcut.does}</dt>
+                  <dt>{say(shortcut.does)}</dt>
                   <dd>
                     <Keys {...shortcut} />
                   </dd>
@@ -36,12 +37,14 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
             checked={singleKeys.value}
             onChange={event => setSingleKeys(event.currentTarget.checked)}
           />
-          Use letters, digits and signs as shortcuts
+          {say('Use letters, digits and signs as shortcuts')}
         </label>
-        <p class="hint">Turn this off if you control the computer by voice, or press keys by accident.</p>
+        <p class="hint">
+          {say('Turn this off if you control the computer by voice, or press keys by accident.')}
+        </p>
         <div class="dialog-actions">
           <button type="submit" class="button primary">
-            Close
+            {say('Close')}
           </button>
         </div>
       </form>
@@ -58,7 +61,7 @@ function Keys({ keys }: Shortcut) {
           <span class="keys">
             {combination.split('+').map((key, at) => (
               <>
-                {at > 0 && <span class="visually-hidden"> and </span>}
+                {at > 0 && <span class="visually-hidden"> {say('and')} </span>}
                 <Key name={key} />
               </>
             ))}
@@ -73,27 +76,31 @@ const isMac = /^Mac/.test(navigator.platform)
 
 /** The sign on the key, and its name for screen readers if the sign is no word. */
 const SIGNS: Readonly<Record<string, readonly [sign: string, name?: string]>> = {
-  Mod: isMac ? ['⌘', 'Command'] : ['Ctrl'],
-  Shift: ['⇧', 'Shift'],
-  Escape: ['Esc'],
-  Delete: ['Del', 'Delete'],
-  ArrowLeft: ['←', 'Left arrow'],
-  ArrowRight: ['→', 'Right arrow'],
-  ArrowUp: ['↑', 'Up arrow'],
-  ArrowDown: ['↓', 'Down arrow'],
-  '?': ['?', 'Question mark'],
-  '/': ['/', 'Slash'],
-  '<': ['<', 'Less than'],
-  '>': ['>', 'Greater than'],
+  Mod: isMac ? ['⌘', mark('Command')] : [mark('Ctrl')],
+  Shift: ['⇧', mark('Shift')],
+  Escape: [mark('Esc')],
+  Delete: [mark('Del'), mark('Delete key')],
+  Home: [mark('Home')],
+  End: [mark('End')],
+  Enter: [mark('Enter')],
+  Space: [mark('Space')],
+  ArrowLeft: ['←', mark('Left arrow')],
+  ArrowRight: ['→', mark('Right arrow')],
+  ArrowUp: ['↑', mark('Up arrow')],
+  ArrowDown: ['↓', mark('Down arrow')],
+  '?': ['?', mark('Question mark')],
+  '/': ['/', mark('Slash')],
+  '<': ['<', mark('Less than')],
+  '>': ['>', mark('Greater than')],
 }
 
 function Key({ name }: { name: string }) {
   const [sign, spoken] = SIGNS[name] ?? [name]
-  if (!spoken) return <kbd>{sign}</kbd>
+  if (!spoken) return <kbd>{say(sign)}</kbd>
   return (
     <kbd>
-      <span aria-hidden="true">{sign}</span>
-      <span class="visually-hidden">{spoken}</span>
+      <span aria-hidden="true">{say(sign)}</span>
+      <span class="visually-hidden">{say(spoken)}</span>
     </kbd>
   )
 }

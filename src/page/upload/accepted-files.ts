@@ -1,3 +1,5 @@
+import { say, sayCount } from '../locale/say.ts'
+
 /** Extensions of media files whose type some browsers do not know. */
 const EXTENSIONS = ['.mkv', '.mov', '.ts', '.mts', '.m2ts', '.avi', '.flac', '.mka', '.wmv', '.flv', '.opus']
 
@@ -18,17 +20,32 @@ export const isSound = (type: string) => type.startsWith('audio/')
 export function refusalsOf(files: readonly FileFacts[]): string[] {
   const empty = files.filter(file => isMedia(file) && file.size === 0)
   const others = files.filter(file => !isMedia(file))
-  return [
-    ...(others.length > 0 ? [`${namesOf(others)} neither video nor audio.`] : []),
-    ...(empty.length > 0 ? [`${namesOf(empty)} empty.`] : []),
-  ]
+  return [...(others.length > 0 ? [sayNotMedia(others)] : []), ...(empty.length > 0 ? [sayEmpty(empty)] : [])]
 }
 
-/** `“a.txt” is`, `“a.txt” and “b.txt” are`, `“a.txt” and 3 other files are` */
-function namesOf([first, second, ...more]: readonly FileFacts[]): string {
-  if (!second) return `“${first!.name}” is`
-  if (more.length === 0) return `“${first!.name}” and “${second.name}” are`
-  return `“${first!.name}” and ${more.length + 1} other files are`
+function sayNotMedia([first, second, ...more]: readonly FileFacts[]): string {
+  const { name } = first!
+  if (!second) return say('“{name}” is neither video nor audio.', { name })
+  if (more.length === 0)
+    return say('“{name}” and “{second}” are neither video nor audio.', { name, second: second.name })
+  return sayCount(
+    more.length + 1,
+    '“{name}” and {count} other file are neither video nor audio.',
+    '“{name}” and {count} other files are neither video nor audio.',
+    { name },
+  )
+}
+
+function sayEmpty([first, second, ...more]: readonly FileFacts[]): string {
+  const { name } = first!
+  if (!second) return say('“{name}” is empty.', { name })
+  if (more.length === 0) return say('“{name}” and “{second}” are empty.', { name, second: second.name })
+  return sayCount(
+    more.length + 1,
+    '“{name}” and {count} other file are empty.',
+    '“{name}” and {count} other files are empty.',
+    { name },
+  )
 }
 
 /** `Team_meeting-2.mp4` → `Team meeting-2` */

@@ -1,4 +1,5 @@
 import { deleteVideo } from '../api/videos.ts'
+import { say } from '../locale/say.ts'
 import { toast } from '../parts/toasts.tsx'
 import { remove, resume, settle } from './sending.ts'
 import { changeMeta, type QueuedFile, uppy, videoIdOf } from './uppy.ts'
@@ -14,10 +15,10 @@ export function cancel(id: string, onUndo: () => void): void {
   const { title } = uppy.getFile(id).meta
   changeMeta(id, { isCancelled: true })
   settle()
-  const removeMessage = toast(`Upload of “${title}” cancelled.`, {
+  const removeMessage = toast(say('Upload of “{title}” cancelled.', { title }), {
     seconds: GRACE_S,
     action: {
-      label: 'Undo',
+      label: say('Undo'),
       run: () => {
         undo(id)
         onUndo()
@@ -60,7 +61,7 @@ export function chooseKnown(id: string): void {
   const { meta } = uppy.getFile(id)
   if (meta.isCancelled) undo(id)
   else if (uppy.getFile(id).error || meta.isHeld) resume(id)
-  else toast(`“${meta.title}” is already being uploaded.`)
+  else toast(say('“{title}” is already being uploaded.', { title: meta.title }))
 }
 
 addEventListener('pagehide', () => {

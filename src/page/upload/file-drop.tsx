@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { ACCEPT } from './accepted-files.ts'
 import { filesOf, hasFiles } from './dropped-files.ts'
@@ -45,7 +46,7 @@ export function FileDrop() {
         multiple
         accept={ACCEPT}
         hidden
-        aria-label="Files to upload"
+        aria-label={say('Files to upload')}
         onChange={({ currentTarget }) => {
           void addFiles([...(currentTarget.files ?? [])])
           // The same file can be chosen again.
@@ -55,7 +56,7 @@ export function FileDrop() {
       {isOver && (
         <div class="drop-target" aria-hidden="true">
           <p>
-            <Icon name="upload" /> Drop to upload
+            <Icon name="upload" /> {say('Drop to upload')}
           </p>
         </div>
       )}

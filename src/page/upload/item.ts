@@ -1,4 +1,5 @@
 import { percent, size, speed, timeLeft } from '../format.ts'
+import { say, sayCount } from '../locale/say.ts'
 
 /**
  * The stages of a file in the queue. `choose`: the browser has lost the file, so the user must choose it again. `failed`: the upload failed.
@@ -46,26 +47,30 @@ export function sentenceOf(item: Item, isConnected: boolean): string {
   const { phase, problem, processedPercent } = item
   switch (phase) {
     case 'queued':
-      return isConnected ? 'Waiting for its turn' : withSaved('Waiting for connection', item)
+      return isConnected ? say('Waiting for its turn') : withSaved(say('Waiting for connection'), item)
     case 'uploading':
-      return isConnected ? ['Uploading', ...pace(item)].join(', ') : withSaved('Waiting for connection', item)
+      return isConnected
+        ? [say('Uploading'), ...pace(item)].join(say(', '))
+        : withSaved(say('Waiting for connection'), item)
     case 'paused':
-      return withSaved('Paused', item)
+      return withSaved(say('Paused'), item)
     case 'choose':
-      return withSaved('Interrupted', item)
+      return withSaved(say('Interrupted'), item)
     case 'failed':
-      return `Not uploaded. ${problem ?? 'Try again.'}`
+      return `${say('Not uploaded.')} ${problem ?? say('Try again.')}`
     case 'processing':
-      return processedPercent ? `Processing ${percent(Math.floor(processedPercent))}` : 'Processing'
+      return processedPercent
+        ? say('Processing {percent}', { percent: percent(Math.floor(processedPercent)) })
+        : say('Processing')
     case 'unusable':
-      return `Uploaded, but cannot be played. ${problem ?? ''}`.trim()
+      return `${say('Uploaded, but cannot be played.')} ${problem ?? ''}`.trim()
     case 'ready':
-      return 'Ready'
+      return say('Ready')
   }
 }
 
 function withSaved(state: string, { savedBytes }: Item): string {
-  return savedBytes ? `${state}. ${size(savedBytes)} saved` : state
+  return savedBytes ? say('{state}. {size} saved', { state, size: size(savedBytes) }) : state
 }
 
 /** The speed and the time left, if they are known. */
@@ -115,12 +120,12 @@ export function doneBytes(item: Item): number {
 /** The state of the whole queue, as one line. */
 export function headlineOf(summary: Summary, isConnected: boolean): string {
   const { total, uploaded, active, processing, paused, failed, toChoose } = summary
-  if (total === 0) return 'Uploads'
-  const done = `${uploaded} of ${total} uploaded`
-  if (active > 0) return isConnected ? (total === 1 ? 'Uploading' : done) : 'Waiting for connection'
-  if (toChoose > 0) return `Choose ${toChoose === 1 ? '1 file' : `${toChoose} files`} again`
-  if (failed > 0) return failed === 1 ? '1 upload failed' : `${failed} uploads failed`
-  if (paused > 0) return total === 1 ? 'Paused' : `Paused, ${done}`
-  if (processing > 0) return processing === 1 ? 'Processing 1 video' : `Processing ${processing} videos`
-  return total === 1 ? '1 video ready' : `${total} videos ready`
+  if (total === 0) return say('Uploads')
+  const done = say('{uploaded} of {total} uploaded', { uploaded, total })
+  if (active > 0) return isConnected ? (total === 1 ? say('Uploading') : done) : say('Waiting for connection')
+  if (toChoose > 0) return sayCount(toChoose, 'Choose {count} file again', 'Choose {count} files again')
+  if (failed > 0) return sayCount(failed, '{count} upload failed', '{count} uploads failed')
+  if (paused > 0) return total === 1 ? say('Paused') : say('Paused, {done}', { done })
+  if (processing > 0) return sayCount(processing, 'Processing {count} video', 'Processing {count} videos')
+  return sayCount(total, '{count} video ready', '{count} videos ready')
 }

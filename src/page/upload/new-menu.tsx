@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { address } from '../router.ts'
 import { prepare } from './open.ts'
@@ -40,7 +41,7 @@ export function NewMenu() {
         }}
       >
         <Icon name="plus" />
-        <span>New</span>
+        <span>{say('New')}</span>
       </button>
       <ul id={id} class="new-list" hidden={!isOpen}>
         <li>
@@ -52,12 +53,12 @@ export function NewMenu() {
               chooseFiles()
             }}
           >
-            <Icon name="upload" /> Upload
+            <Icon name="upload" /> {say('Upload')}
           </button>
         </li>
         <li>
           <a href={address('record')} onClick={close}>
-            <Icon name="record" /> Record
+            <Icon name="record" /> {say('Record')}
           </a>
         </li>
       </ul>

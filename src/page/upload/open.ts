@@ -1,5 +1,6 @@
 import { batch, signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
+import { say } from '../locale/say.ts'
 import { toast } from '../parts/toasts.tsx'
 import { refusalsOf } from './accepted-files.ts'
 import { ids } from './queue.ts'
@@ -77,7 +78,7 @@ async function load() {
 
 function sayNotLoaded(): undefined {
   isTrayShown.value = ids.value.length > 0
-  toast('The uploads could not be loaded. Check your connection, then reload the page.', {
+  toast(say('The uploads could not be loaded. Check your connection, then reload the page.'), {
     seconds: REFUSAL_S,
   })
 }

@@ -1,4 +1,5 @@
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { say } from '../locale/say.ts'
 import { type Item, summaryOf } from './item.ts'
 
 const items = new Map<string, Signal<Item>>()
@@ -45,12 +46,12 @@ function announce(before: Item, { phase, title, problem }: Item): void {
   const text = {
     queued: '',
     uploading: '',
-    paused: `“${title}” paused.`,
+    paused: say('“{title}” paused.', { title }),
     choose: '',
-    failed: `“${title}” was not uploaded. ${problem ?? ''}`,
-    processing: `“${title}” is uploaded.`,
-    ready: `“${title}” is ready.`,
-    unusable: `“${title}” cannot be played. ${problem ?? ''}`,
+    failed: `${say('“{title}” was not uploaded.', { title })} ${problem ?? ''}`,
+    processing: say('“{title}” is uploaded.', { title }),
+    ready: say('“{title}” is ready.', { title }),
+    unusable: `${say('“{title}” cannot be played.', { title })} ${problem ?? ''}`,
   }[phase]
   if (!text) return
   if (messages.length === 0) setTimeout(speak, WAIT_MS)
@@ -59,6 +60,7 @@ function announce(before: Item, { phase, title, problem }: Item): void {
 
 function speak(): void {
   const { uploaded, total } = summary.value
-  announcement.value = messages.length <= 2 ? messages.join(' ') : `${uploaded} of ${total} uploaded.`
+  announcement.value =
+    messages.length <= 2 ? messages.join(' ') : say('{uploaded} of {total} uploaded.', { uploaded, total })
   messages = []
 }

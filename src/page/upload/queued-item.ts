@@ -1,3 +1,4 @@
+import { fromServer } from '../locale/say.ts'
 import { isSound } from './accepted-files.ts'
 import type { Item, Phase } from './item.ts'
 import type { SpeedMeter } from './speed-meter.ts'
@@ -28,7 +29,7 @@ export function toItem(file: QueuedFile, { meter, problem }: Sending): Item {
     bytesPerSecond: meter?.bytesPerSecond,
     videoId,
     processedPercent: known?.progress,
-    problem: problem ?? known?.error?.message,
+    problem: problem ?? (known?.error ? fromServer(known.error.message, '') : undefined),
   }
 }
 

@@ -8,6 +8,7 @@ import {
 import { messageOf, reasonFor, requestJson } from '../api/http.ts'
 import { ownUploads, setCancelledUploads, setOwnUploads } from '../api/own-uploads.ts'
 import { waitForSignIn } from '../api/session.ts'
+import { say } from '../locale/say.ts'
 import { toast } from '../parts/toasts.tsx'
 import { forgetFrame } from './first-frame.ts'
 import { plan } from './plan.ts'
@@ -154,7 +155,9 @@ async function saveTitle(file: QueuedFile): Promise<void> {
   } catch (error) {
     changeMeta(file.id, { title: sentTitle ?? title, sentTitle: sentTitle ?? title })
     show()
-    toast(`The title “${title}” could not be saved. ${messageOf(error)}`, { seconds: 10 })
+    toast(say('The title “{title}” could not be saved. {reason}', { title, reason: messageOf(error) }), {
+      seconds: 10,
+    })
   }
 }
 
@@ -239,9 +242,12 @@ async function afterError(id: string, response: FailedResponse | null | undefine
   if (status === 401) await waitForSignIn()
   else if (isUnreachable(status)) {
     await checkConnection()
-    if (!connectionProblem.value) problems.set(id, 'The connection was lost too often. Try again.')
+    if (!connectionProblem.value) problems.set(id, say('The connection was lost too often. Try again.'))
   } else
-    problems.set(id, reasonOf(response!.getBody()) ?? `The server reported an error (${status}). Try again.`)
+    problems.set(
+      id,
+      reasonOf(response!.getBody()) ?? say('The server reported an error ({status}). Try again.', { status }),
+    )
   blocked.delete(id)
   settle()
 }

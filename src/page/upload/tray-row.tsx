@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { connectionProblem } from '../api/connection.ts'
+import { say } from '../locale/say.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { memo } from '../parts/memo.ts'
@@ -35,7 +36,11 @@ export const TrayRow = memo(({ id, position, total }: TrayRowProps) => {
         <Actions item={item} />
       </div>
       {!isUploaded(item) && (
-        <progress max={Math.max(1, sizeBytes)} value={doneBytes(item)} aria-label={`Upload of ${title}`} />
+        <progress
+          max={Math.max(1, sizeBytes)}
+          value={doneBytes(item)}
+          aria-label={say('Upload of {title}', { title })}
+        />
       )}
     </li>
   )
@@ -57,7 +62,8 @@ function TitleField({ item: { id, name, title } }: { item: Item }) {
     <input
       ref={input}
       class="tray-title"
-      aria-label={`Title of ${name}`}
+      dir="auto"
+      aria-label={say('Title of {name}', { name })}
       defaultValue={title}
       maxLength={500}
       autocomplete="off"
@@ -78,16 +84,26 @@ function Sentence({ item }: { item: Item }) {
       {item.phase === 'ready' && (
         <>
           {'. '}
-          <button type="button" class="link" onClick={() => void copyLink(item)}>
-            Copy link<span class="visually-hidden"> to {item.title}</span>
+          <button
+            type="button"
+            class="link"
+            aria-label={say('Copy link to {title}', { title: item.title })}
+            onClick={() => void copyLink(item)}
+          >
+            {say('Copy link')}
           </button>
         </>
       )}
       {item.phase === 'choose' && (
         <>
           {'. '}
-          <button type="button" class="link" onClick={chooseFiles}>
-            Choose the file again<span class="visually-hidden">: {item.name}</span>
+          <button
+            type="button"
+            class="link"
+            aria-label={say('Choose the file again: {name}', { name: item.name })}
+            onClick={chooseFiles}
+          >
+            {say('Choose the file again')}
           </button>
         </>
       )}
@@ -99,9 +115,9 @@ async function copyLink({ videoId }: Item): Promise<void> {
   const link = address(`watch/${videoId}`)
   try {
     await navigator.clipboard.writeText(link)
-    toast('Link copied.')
+    toast(say('Link copied.'))
   } catch {
-    toast(`The browser does not allow copying. The link is ${link}`, { seconds: 12 })
+    toast(say('The browser does not allow copying. The link is {link}', { link }), { seconds: 12 })
   }
 }
 
@@ -114,7 +130,7 @@ function Picture({ item }: { item: Item }) {
   const content = url ? <img src={url} alt="" /> : <Icon name={isSound ? 'sound' : 'film'} />
   if (!videoId) return <span class="tray-picture">{content}</span>
   return (
-    <a class="tray-picture" href={address(`watch/${videoId}`)} aria-label={`Watch ${title}`}>
+    <a class="tray-picture" href={address(`watch/${videoId}`)} aria-label={say('Watch {title}', { title })}>
       {content}
     </a>
   )
@@ -127,8 +143,8 @@ function Actions({ item }: { item: Item }) {
     <>
       {(phase === 'uploading' || phase === 'queued') && (
         <IconButton
-          label={`Pause ${title}`}
-          title="Pause"
+          label={say('Pause {title}', { title })}
+          title={say('Pause')}
           icon="pause"
           class="small"
           onClick={() => hold(id)}
@@ -136,8 +152,8 @@ function Actions({ item }: { item: Item }) {
       )}
       {phase === 'paused' && (
         <IconButton
-          label={`Resume ${title}`}
-          title="Resume"
+          label={say('Resume {title}', { title })}
+          title={say('Resume')}
           icon="play"
           class="small"
           onClick={() => resume(id)}
@@ -145,8 +161,8 @@ function Actions({ item }: { item: Item }) {
       )}
       {phase === 'failed' && (
         <IconButton
-          label={`Try ${title} again`}
-          title="Try again"
+          label={say('Try {title} again', { title })}
+          title={say('Try again')}
           icon="retry"
           class="small"
           onClick={() => resume(id)}
@@ -154,14 +170,20 @@ function Actions({ item }: { item: Item }) {
       )}
       {isFinished(item) || phase === 'processing' ? (
         <IconButton
-          label={`Remove ${title} from this list`}
-          title="Remove from this list"
+          label={say('Remove {title} from this list', { title })}
+          title={say('Remove from this list')}
           icon="close"
           class="small"
           onClick={() => void remove(id)}
         />
       ) : (
-        <IconButton label={`Cancel ${title}`} title="Cancel" icon="close" class="small" onClick={onCancel} />
+        <IconButton
+          label={say('Cancel {title}', { title })}
+          title={say('Cancel')}
+          icon="close"
+          class="small"
+          onClick={onCancel}
+        />
       )}
     </>
   )

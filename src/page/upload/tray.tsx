@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { checkConnection, connectionProblem } from '../api/connection.ts'
+import { say } from '../locale/say.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { headlineOf, isUploaded } from './item.ts'
@@ -20,17 +21,23 @@ export function Tray() {
     <section
       class={isOpen ? (expected > 0 ? 'tray' : 'tray unused') : 'tray collapsed'}
       style={{ '--rows': expected }}
-      aria-label="Uploads"
+      aria-label={say('Uploads')}
       tabIndex={-1}
     >
       <header class="tray-head">
         <Headline />
-        <IconButton label="Add files" title="Add files" icon="plus" class="small" onClick={chooseFiles} />
+        <IconButton
+          label={say('Add files')}
+          title={say('Add files')}
+          icon="plus"
+          class="small"
+          onClick={chooseFiles}
+        />
         <button
           type="button"
           class="icon-button small"
-          aria-label={isOpen ? 'Hide the list' : 'Show the list'}
-          title={isOpen ? 'Hide the list' : 'Show the list'}
+          aria-label={isOpen ? say('Hide the list') : say('Show the list')}
+          title={isOpen ? say('Hide the list') : say('Show the list')}
           aria-expanded={isOpen}
           onClick={() => {
             isTrayOpen.value = !isOpen
@@ -39,7 +46,7 @@ export function Tray() {
           <Icon name={isOpen ? 'down' : 'up'} />
         </button>
         {total === uploaded && (
-          <IconButton label="Close" title="Close" icon="close" class="small" onClick={close} />
+          <IconButton label={say('Close')} title={say('Close')} icon="close" class="small" onClick={close} />
         )}
       </header>
       <p class="visually-hidden" role="status">
@@ -57,7 +64,7 @@ function Headline() {
     <div class="tray-headline">
       <h2>{headlineOf(state, !problem)}</h2>
       {!problem && state.active + state.paused > 0 && (
-        <progress max={100} value={state.percent} aria-label="All uploads" />
+        <progress max={100} value={state.percent} aria-label={say('All uploads')} />
       )}
       {/* Always in the document, so that screen readers announce the text. */}
       <p class="tray-problem" role="status">
@@ -65,7 +72,7 @@ function Headline() {
           <>
             {problem}{' '}
             <button type="button" class="link" onClick={() => void checkConnection()}>
-              Try now
+              {say('Try now')}
             </button>
           </>
         )}
@@ -77,9 +84,9 @@ function Headline() {
 function Empty() {
   return (
     <div class="tray-empty">
-      <p>Drop video or audio files anywhere in this page.</p>
+      <p>{say('Drop video or audio files anywhere in this page.')}</p>
       <button type="button" class="button primary" onClick={chooseFiles}>
-        <Icon name="upload" /> Choose files
+        <Icon name="upload" /> {say('Choose files')}
       </button>
     </div>
   )
@@ -100,7 +107,7 @@ function Rows() {
   useLayoutEffect(measure, [all.length])
   useFollowActive(list)
   return (
-    <ul ref={list} class="tray-rows" aria-label="Files" onScroll={measure}>
+    <ul ref={list} class="tray-rows" aria-label={say('Files')} onScroll={measure}>
       <li class="tray-space" aria-hidden="true" style={{ height: `calc(${first} * var(--row))` }} />
       {all.slice(first, end).map((id, at) => (
         <TrayRow key={id} id={id} position={first + at + 1} total={all.length} />

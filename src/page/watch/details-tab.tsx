@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Video } from '../api/types.ts'
 import { bitRate, exactTime, languageName, number, size } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { SpokenTime } from '../parts/spoken-time.tsx'
 import { EditDetailsButton } from './edit-details-button.tsx'
 
@@ -31,16 +32,26 @@ function factsOf(video: Video): readonly (readonly [name: string, value: Compone
   const { duration, width, height, frame_rate, bit_rate, language, filename } = video
   const codecs = [video.video_codec, video.audio_codec].filter(Boolean).join(', ')
   const facts: readonly (readonly [string, ComponentChildren])[] = [
-    ['Added', <time dateTime={video.created_at}>{exactTime(video.created_at)}</time>],
-    ['Duration', duration !== null && <SpokenTime seconds={duration} />],
-    ['Language', language && languageName(language)],
-    ['File', filename],
-    ['Size', video.size !== null && size(video.size)],
-    ['Picture', width !== null && height !== null && `${width} × ${height}`],
-    ['Frame rate', frame_rate !== null && `${number(Math.round(frame_rate * 100) / 100)} fps`],
-    ['Bit rate', bit_rate !== null && bitRate(bit_rate)],
-    ['Codecs', codecs],
-    ['Container', video.container],
+    [say('Added'), <time dateTime={video.created_at}>{exactTime(video.created_at)}</time>],
+    [say('Duration'), duration !== null && <SpokenTime seconds={duration} />],
+    [say('Language'), language && languageName(language)],
+    [say('File'), <bdi>{filename}</bdi>],
+    [say('Size'), video.size !== null && size(video.size)],
+    [
+      say('Picture'),
+      width !== null && height !== null && (
+        <bdi dir="ltr">
+          {width} × {height}
+        </bdi>
+      ),
+    ],
+    [
+      say('Frame rate'),
+      frame_rate !== null && say('{rate} fps', { rate: number(Math.round(frame_rate * 100) / 100) }),
+    ],
+    [say('Bit rate'), bit_rate !== null && bitRate(bit_rate)],
+    [say('Codecs'), <bdi dir="ltr">{codecs}</bdi>],
+    [say('Container'), video.container],
   ]
   return facts.filter(([, value]) => value)
 }

@@ -1,5 +1,6 @@
 import type { Video } from '../api/types.ts'
 import { languageName, size } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { SpokenTime } from '../parts/spoken-time.tsx'
 
 /** Duration, size and language of a video. */
@@ -13,13 +14,13 @@ export function Details({ video }: { video: Video }) {
         </span>
       )}
       {width !== null && height !== null && (
-        <span>
+        <span dir="ltr">
           {width} × {height}
         </span>
       )}
       {video.size !== null && <span>{size(video.size)}</span>}
       {language && <span>{languageName(language)}</span>}
-      {video.incomplete && <span class="badge warn">Incomplete recording</span>}
+      {video.incomplete && <span class="badge warn">{say('Incomplete recording')}</span>}
     </>
   )
 }

@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef } from 'preact/hooks'
 import type { Video } from '../api/types.ts'
 import { size } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 
 /** A menu of the files of a video. */
@@ -9,11 +10,11 @@ export function Downloads({ video }: { video: Video }) {
   const id = useId()
   const menu = useRef<HTMLDetailsElement>(null)
   const files = [
-    { label: 'Original', hint: size(video.size ?? 0), link: links.source },
-    { label: 'Audio', hint: 'Audio only', link: links.audio },
-    { label: 'Captions', hint: 'WebVTT', link: links.captions_vtt, name: 'captions.vtt' },
-    { label: 'Captions', hint: 'SubRip', link: links.captions_srt, name: 'captions.srt' },
-    { label: 'Transcript', hint: 'Plain text', link: links.transcript_txt, name: 'transcript.txt' },
+    { label: say('Original'), hint: size(video.size ?? 0), link: links.source },
+    { label: say('Audio'), hint: say('Audio only'), link: links.audio },
+    { label: say('Captions'), hint: 'WebVTT', link: links.captions_vtt, name: 'captions.vtt' },
+    { label: say('Captions'), hint: 'SubRip', link: links.captions_srt, name: 'captions.srt' },
+    { label: say('Transcript'), hint: say('Plain text'), link: links.transcript_txt, name: 'transcript.txt' },
   ].filter(({ link }) => link)
   useEffect(() => {
     const close = (event: Event) => {
@@ -43,7 +44,7 @@ export function Downloads({ video }: { video: Video }) {
   return (
     <details class="menu" ref={menu} onToggle={onToggle}>
       <summary class="button" aria-controls={id}>
-        <Icon name="download" /> Download
+        <Icon name="download" /> {say('Download')}
       </summary>
       <ul id={id} class="menu-list">
         {files.map(({ label, hint, link, name }) => (

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Video } from '../api/types.ts'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { EditDetails } from './edit-details.tsx'
 
@@ -14,7 +15,7 @@ export function EditDetailsButton({ video, onChange }: EditDetailsButtonProps) {
   return (
     <>
       <button type="button" class="button" onClick={() => setIsOpen(true)}>
-        <Icon name="edit" /> Edit details
+        <Icon name="edit" /> {say('Edit details')}
       </button>
       {isOpen && (
         <EditDetails

@@ -1,5 +1,6 @@
 import type { Video } from '../api/types.ts'
 import { languageName } from '../format.ts'
+import { mark, say } from '../locale/say.ts'
 import { Conflicts } from '../parts/conflicts.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { ProblemText } from '../parts/problem-text.tsx'
@@ -9,10 +10,10 @@ import { useDetailsEditor } from './use-details-editor.ts'
 import type { DetailsConflict, VideoDetails } from './video-details.ts'
 
 const LABELS: Readonly<Record<keyof VideoDetails, string>> = {
-  title: 'Title',
-  description: 'Description',
-  tags: 'Tags',
-  language: 'Language',
+  title: mark('Title'),
+  description: mark('Description'),
+  tags: mark('Tags'),
+  language: mark('Language'),
 }
 
 interface EditDetailsProps {
@@ -25,7 +26,7 @@ interface EditDetailsProps {
 export function EditDetails({ video, onClose }: EditDetailsProps) {
   const { details, conflicts, problem, canSave, save, close, change } = useDetailsEditor(video, onClose)
   return (
-    <Dialog title="Edit details" onClose={close}>
+    <Dialog title={say('Edit details')} onClose={close}>
       <form
         method="dialog"
         onSubmit={event => {
@@ -35,8 +36,9 @@ export function EditDetails({ video, onClose }: EditDetailsProps) {
       >
         {conflicts && <FieldConflicts conflicts={conflicts} details={details} onChange={change} />}
         <label class="field">
-          Title
+          {say('Title')}
           <input
+            dir="auto"
             value={details.title}
             required
             maxLength={500}
@@ -45,7 +47,7 @@ export function EditDetails({ video, onClose }: EditDetailsProps) {
           />
         </label>
         <label class="field">
-          Description
+          {say('Description')}
           <textarea
             rows={4}
             maxLength={10_000}
@@ -54,10 +56,10 @@ export function EditDetails({ video, onClose }: EditDetailsProps) {
           />
         </label>
         <label class="field">
-          Tags
+          {say('Tags')}
           <input
             value={details.tags}
-            placeholder="Separated by commas: team, weekly"
+            placeholder={say('Separated by commas: team, weekly')}
             autocomplete="off"
             onInput={event => change({ tags: event.currentTarget.value })}
           />
@@ -66,10 +68,10 @@ export function EditDetails({ video, onClose }: EditDetailsProps) {
         <ProblemText text={problem} />
         <div class="dialog-actions">
           <button type="button" class="button" onClick={close}>
-            Cancel
+            {say('Cancel')}
           </button>
           <button type="submit" class="button primary" aria-disabled={!canSave}>
-            Save
+            {say('Save')}
           </button>
         </div>
       </form>
@@ -83,9 +85,9 @@ function LanguageField({ language, onChange }: { language: string; onChange: (la
     .sort(([, one], [, other]) => one.localeCompare(other))
   return (
     <SelectField
-      label="Language"
+      label={say('Language')}
       value={language}
-      choices={[['', 'Detected automatically'], ...names]}
+      choices={[['', say('Detected automatically')], ...names]}
       onChange={onChange}
     />
   )
@@ -102,18 +104,19 @@ function FieldConflicts({ conflicts, details, onChange }: FieldConflictsProps) {
     <Conflicts
       rows={conflicts.map(({ field, mine, theirs }) => ({
         key: field,
-        label: LABELS[field],
+        label: say(LABELS[field]),
         mine,
         theirs,
         chosen: details[field],
       }))}
-      textOf={(value, field) => (field === 'language' && value ? languageName(value) : value) || '(empty)'}
+      textOf={(value, field) =>
+        (field === 'language' && value ? languageName(value) : value) || say('(empty)')
+      }
       onChoose={(field, value) => onChange({ [field]: value })}
     >
       {conflicts.length > 0
-        ? 'Your text is kept unless you choose the other.'
-        : 'It does not overlap with yours: the form now shows both.'}{' '}
-      Then save again.
+        ? say('Your text is kept unless you choose the other. Then save again.')
+        : say('It does not overlap with yours: the form now shows both. Then save again.')}
     </Conflicts>
   )
 }

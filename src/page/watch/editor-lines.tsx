@@ -1,4 +1,5 @@
 import type { Segment } from '../api/types.ts'
+import { say } from '../locale/say.ts'
 import { memo } from '../parts/memo.ts'
 import { SpokenTime } from '../parts/spoken-time.tsx'
 import { LineForm, type LineFormProps } from './line-form.tsx'
@@ -21,7 +22,7 @@ interface EditorLinesProps {
 /** A list of lines to edit. */
 export const EditorLines = memo(
   ({ from, base, lines, colours, open, onChoose, formOf }: EditorLinesProps) => (
-    <ul aria-label="Lines of the transcript">
+    <ul aria-label={say('Lines of the transcript')}>
       {lines.slice(from, from + SLICE_LINES).map((line, at) => {
         const index = from + at
         const { id, start, text, speaker } = line
@@ -43,7 +44,7 @@ export const EditorLines = memo(
                   <span class="line-speaker">{speaker}</span>
                 )}
                 <SpokenTime class="line-time" seconds={start} />
-                {text.trim() ? <span data-text>{text}</span> : <i class="hint">deleted</i>}
+                {text.trim() ? <span data-text>{text}</span> : <i class="hint">{say('deleted')}</i>}
               </button>
             )}
           </li>

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
-import { number } from '../format.ts'
+
+import { say, sayCount } from '../locale/say.ts'
 import { toast } from '../parts/toasts.tsx'
 import { FindBar } from './find-bar.tsx'
 import { MAX_MATCHES, wordsPattern } from './find-matches.ts'
@@ -30,8 +31,12 @@ export function FindAndReplace({ finding, draft, onChange }: FindAndReplaceProps
   const replaceEach = () => {
     if (none) return
     onChange(before => replaceAll(before, wordsPattern(words.trim()), replacement))
-    const count = matches.length < MAX_MATCHES ? number(matches.length) : 'All'
-    toast(matches.length === 1 ? 'One match replaced.' : `${count} matches replaced.`)
+
+    toast(
+      matches.length < MAX_MATCHES
+        ? sayCount(matches.length, 'One match replaced.', '{count} matches replaced.')
+        : say('All matches replaced.'),
+    )
   }
   return (
     <div class="find-and-replace">
@@ -39,8 +44,8 @@ export function FindAndReplace({ finding, draft, onChange }: FindAndReplaceProps
       {words.trim() && (
         <div class="replace">
           <input
-            aria-label="Replace with"
-            placeholder="Replace with"
+            aria-label={say('Replace with')}
+            placeholder={say('Replace with')}
             value={replacement}
             onInput={event => setReplacement(event.currentTarget.value)}
             onKeyDown={event => {
@@ -48,10 +53,10 @@ export function FindAndReplace({ finding, draft, onChange }: FindAndReplaceProps
             }}
           />
           <button type="button" class="button small" aria-disabled={none} onClick={replaceOne}>
-            Replace
+            {say('Replace')}
           </button>
           <button type="button" class="button small" aria-disabled={none} onClick={replaceEach}>
-            Replace all
+            {say('Replace all')}
           </button>
         </div>
       )}

@@ -1,4 +1,5 @@
 import { number } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { MAX_MATCHES } from './find-matches.ts'
@@ -12,8 +13,8 @@ export function FindBar({ words, setWords, matches, current, move }: Finding) {
       <Icon name="search" />
       <input
         type="search"
-        aria-label="Find in the transcript"
-        placeholder="Find"
+        aria-label={say('Find in the transcript')}
+        placeholder={say('Find')}
         value={words}
         onInput={event => setWords(event.currentTarget.value)}
         onKeyDown={event => {
@@ -23,13 +24,16 @@ export function FindBar({ words, setWords, matches, current, move }: Finding) {
       <span class="find-count" role="status">
         {words.trim() &&
           (matches.length > 0
-            ? `${number(current + 1)} of ${number(matches.length)}${matches.length < MAX_MATCHES ? '' : '+'}`
-            : 'No matches')}
+            ? say('{current} of {total}', {
+                current: number(current + 1),
+                total: `${number(matches.length)}${matches.length < MAX_MATCHES ? '' : '+'}`,
+              })
+            : say('No matches'))}
       </span>
       {words.trim() && (
         <>
-          <IconButton {...step} label="Previous match" icon="up" onClick={() => move(-1)} />
-          <IconButton {...step} label="Next match" icon="down" onClick={() => move(1)} />
+          <IconButton {...step} label={say('Previous match')} icon="up" onClick={() => move(-1)} />
+          <IconButton {...step} label={say('Next match')} icon="down" onClick={() => move(1)} />
         </>
       )}
     </search>

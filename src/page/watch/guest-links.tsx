@@ -4,6 +4,7 @@ import { messageOf } from '../api/http.ts'
 import { createShareLink, listShareLinks, revokeShareLink, type ShareLink } from '../api/share-links.ts'
 import type { Video } from '../api/types.ts'
 import { exactTime, relativeTime } from '../format.ts'
+import { mark, say, sayCount, sayWith } from '../locale/say.ts'
 import { ProblemText } from '../parts/problem-text.tsx'
 import { SelectField } from '../parts/select-field.tsx'
 import { toast } from '../parts/toasts.tsx'
@@ -11,10 +12,10 @@ import { address } from '../router.ts'
 
 /** Lifetimes of a link in seconds. */
 const LIFETIMES = [
-  ['', 'Never'],
-  ['86400', 'After a day'],
-  ['604800', 'After a week'],
-  ['2592000', 'After 30 days'],
+  ['', mark('Never')],
+  ['86400', mark('After a day')],
+  ['604800', mark('After a week')],
+  ['2592000', mark('After 30 days')],
 ] as const
 
 /** The links for guests without an account: create, copy, see when they were opened, revoke. */
@@ -52,7 +53,7 @@ export function GuestLinks({ video }: { video: Video }) {
   const revoke = (link: ShareLink) =>
     run(async () => {
       await revokeShareLink(link.id)
-      toast('Link revoked.')
+      toast(say('Link revoked.'))
       summary.current?.focus()
     })
   return (
@@ -60,13 +61,22 @@ export function GuestLinks({ video }: { video: Video }) {
       class="guest-links"
       onToggle={({ currentTarget }) => currentTarget.open && !links && void run(async () => {})}
     >
-      <summary ref={summary}>Links for guests</summary>
+      <summary ref={summary}>{say('Links for guests')}</summary>
       {links && (
         <div class="guest-links-body">
-          <p>Guests watch the video and read its transcript without an account, until you revoke the link.</p>
-          <SelectField label="Expires" value={lifetime} choices={LIFETIMES} onChange={setLifetime} />
+          <p>
+            {say(
+              'Guests watch the video and read its transcript without an account, until you revoke the link.',
+            )}
+          </p>
+          <SelectField
+            label={say('Expires')}
+            value={lifetime}
+            choices={LIFETIMES.map(([value, label]) => [value, say(label)])}
+            onChange={setLifetime}
+          />
           <label class="field">
-            Password (optional)
+            {say('Password (optional)')}
             <input
               value={password}
               maxLength={200}
@@ -75,7 +85,7 @@ export function GuestLinks({ video }: { video: Video }) {
             />
           </label>
           <button type="button" class="button" aria-disabled={isBusy} onClick={() => void create()}>
-            Create guest link
+            {say('Create guest link')}
           </button>
           {created && <Created video={video} url={created} />}
           <ul>
@@ -96,32 +106,28 @@ function Created({ video, url }: { video: Video; url: string }) {
   const embed = `<iframe src="${address(`videos/${video.id}/embed?share=${token}`)}" width="640" height="360" allow="fullscreen"></iframe>`
   return (
     <div class="guest-links-created" role="status">
-      <p>Copy the link now. It is not shown again.</p>
-      <Copyable label="Guest link" value={url} />
-      <Copyable label="Embed code" value={embed} />
+      <p>{say('Copy the link now. It is not shown again.')}</p>
+      <Copyable label={say('Guest link')} action={say('Copy guest link')} value={url} />
+      <Copyable label={say('Embed code')} action={say('Copy embed code')} value={embed} />
     </div>
   )
 }
 
-function Copyable({ label, value }: { label: string; value: string }) {
+/** @param action the name of the button */
+function Copyable({ label, action, value }: { label: string; action: string; value: string }) {
   const copy = () =>
     navigator.clipboard.writeText(value).then(
-      () => toast(`${label} copied.`),
-      () => toast('The browser does not allow copying. Select the text and copy it yourself.'),
+      () => toast(say('{label} copied.', { label })),
+      () => toast(say('The browser does not allow copying. Select the text and copy it yourself.')),
     )
   return (
     <div class="guest-links-copy">
       <label class="field">
         {label}
-        <input readOnly value={value} onFocus={event => event.currentTarget.select()} />
+        <input dir="ltr" readOnly value={value} onFocus={event => event.currentTarget.select()} />
       </label>
-      <button
-        type="button"
-        class="button"
-        aria-label={`Copy ${label.toLowerCase()}`}
-        onClick={() => void copy()}
-      >
-        Copy
+      <button type="button" class="button" aria-label={action} onClick={() => void copy()}>
+        {say('Copy')}
       </button>
     </div>
   )
@@ -133,22 +139,26 @@ function LinkRow({ link, onRevoke }: { link: ShareLink; onRevoke: () => void }) 
   return (
     <li>
       <span>
-        Created <time title={exactTime(created_at)}>{created}</time>
-        {has_password && ', with a password'}
+        {sayWith('Created {time}', { time: <time title={exactTime(created_at)}>{created}</time> })}
+        {has_password && say(', with a password')}
         {expires_at &&
-          (Date.parse(expires_at) < Date.now() ? ', expired' : `, expires ${exactTime(expires_at)}`)}
+          (Date.parse(expires_at) < Date.now()
+            ? say(', expired')
+            : say(', expires {time}', { time: exactTime(expires_at) }))}
         .{' '}
         {last_opened_at
-          ? `Opened ${opened_count === 1 ? 'once' : `${opened_count} times`}, last ${relativeTime(last_opened_at)}.`
-          : 'Not opened yet.'}
+          ? sayCount(opened_count, 'Opened once, last {time}.', 'Opened {count} times, last {time}.', {
+              time: relativeTime(last_opened_at),
+            })
+          : say('Not opened yet.')}
       </span>
       <button
         type="button"
         class="button quiet-bad small"
-        aria-label={`Revoke the link created ${created}`}
+        aria-label={say('Revoke the link created {created}', { created })}
         onClick={onRevoke}
       >
-        Revoke
+        {say('Revoke')}
       </button>
     </li>
   )

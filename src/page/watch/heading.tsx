@@ -1,6 +1,7 @@
 import type { Video } from '../api/types.ts'
 import { exactTime, relativeTime } from '../format.ts'
 import { moveToBin } from '../library/deletion.ts'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { address, location, navigate } from '../router.ts'
 import { Details } from './details.tsx'
@@ -28,10 +29,10 @@ export function Heading({ video }: { video: Video }) {
 export function Tags({ tags }: { tags: readonly string[] }) {
   if (tags.length === 0) return null
   return (
-    <ul class="tags" aria-label="Tags">
+    <ul class="tags" aria-label={say('Tags')}>
       {tags.map(tag => (
         <li key={tag}>
-          <a class="tag" href={address(`?${new URLSearchParams({ tag })}`)}>
+          <a class="tag" dir="auto" href={address(`?${new URLSearchParams({ tag })}`)}>
             {tag}
           </a>
         </li>

@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import { clock, spokenClock } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 import { exactClock, parseClock } from './exact-clock.ts'
 import type { LineFields } from './line-changes.ts'
@@ -98,23 +99,24 @@ export function LineForm(props: LineFormProps) {
       <textarea
         ref={input}
         class="line-input"
+        dir="auto"
         name="text"
-        aria-label={`Text at ${spokenClock(line.start)}`}
+        aria-label={say('Text at {time}', { time: spokenClock(line.start) })}
         defaultValue={line.text}
         rows={Math.max(1, Math.ceil(line.text.length / LETTERS_PER_ROW))}
       />
       <div class="line-tools">
-        <button type="button" class="button small" title="Ctrl + Enter" onClick={split}>
-          Split at the cursor
+        <button type="button" class="button small" title={say('Ctrl + Enter')} onClick={split}>
+          {say('Split at the cursor')}
         </button>
         {!isLast && (
           <button
             type="button"
             class="button small"
-            title="Delete at the end of the text"
+            title={say('Delete at the end of the text')}
             onClick={() => finish(fields => props.onJoin(fields, 1))}
           >
-            Join with next
+            {say('Join with next')}
           </button>
         )}
       </div>
@@ -128,18 +130,18 @@ function LineTimes({ line, now, onPlay }: Pick<LineFormProps, 'line' | 'now' | '
   return (
     <div class="line-times">
       <IconButton
-        label={`Play from ${clock(line.start)}`}
+        label={say('Play from {time}', { time: clock(line.start) })}
         icon="play"
         filled
         class="small"
         onClick={() => onPlay(parseClock(start.current!.value) ?? line.start)}
       />
-      <TimeField name="start" label="Start" seconds={line.start} field={start} />
+      <TimeField name="start" label={say('Start')} seconds={line.start} field={start} />
       <span aria-hidden="true">–</span>
-      <TimeField name="end" label="End" seconds={line.end} />
+      <TimeField name="end" label={say('End')} seconds={line.end} />
       <IconButton
-        label="Start at the player’s position"
-        title="Start at the player’s position"
+        label={say('Start at the player’s position')}
+        title={say('Start at the player’s position')}
         icon="target"
         class="small"
         onClick={() => {
@@ -163,6 +165,7 @@ function TimeField({ name, label, seconds, field }: TimeFieldProps) {
     <input
       ref={field ?? null}
       class="line-clock"
+      dir="ltr"
       name={name}
       aria-label={label}
       defaultValue={exactClock(seconds)}
@@ -182,12 +185,12 @@ function SpeakerField({ line, names }: Pick<LineFormProps, 'line' | 'names'>) {
   const id = useId()
   return (
     <label class="line-name">
-      Speaker
+      {say('Speaker')}
       <input
         name="speaker"
         list={id}
         defaultValue={line.speaker}
-        placeholder="Unknown"
+        placeholder={say('Unknown')}
         maxLength={MAX_NAME_LENGTH}
         autocomplete="off"
       />

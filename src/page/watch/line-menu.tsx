@@ -1,5 +1,6 @@
 import type { Segment, Video } from '../api/types.ts'
 import { clock } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { MenuItem, Popup } from '../parts/popup.tsx'
 import { toast } from '../parts/toasts.tsx'
@@ -20,21 +21,26 @@ interface LineMenuProps {
 /** The actions for a line of the transcript. */
 export function LineMenu({ anchor, video, line, onSeek, onSpeaker, onEdit, onClose }: LineMenuProps) {
   return (
-    <Popup anchor={anchor} label={`Actions for ${clock(line.start)}`} role="menu" onClose={onClose}>
+    <Popup
+      anchor={anchor}
+      label={say('Actions for {time}', { time: clock(line.start) })}
+      role="menu"
+      onClose={onClose}
+    >
       <MenuItem onClick={() => onSeek(line.start)}>
-        <Icon name="play" /> Play from here
+        <Icon name="play" /> {say('Play from here')}
       </MenuItem>
-      <MenuItem onClick={() => void copy(quoteOf(video, line), 'Quote copied.')}>
-        <Icon name="quote" /> Copy quote
+      <MenuItem onClick={() => void copy(quoteOf(video, line), say('Quote copied.'))}>
+        <Icon name="quote" /> {say('Copy quote')}
       </MenuItem>
-      <MenuItem onClick={() => void copy(momentLink(video, line.start), 'Link to the moment copied.')}>
-        <Icon name="link" /> Copy link to this moment
+      <MenuItem onClick={() => void copy(momentLink(video, line.start), say('Link to the moment copied.'))}>
+        <Icon name="link" /> {say('Copy link to this moment')}
       </MenuItem>
       <MenuItem onClick={onSpeaker}>
-        <Icon name="tag" /> {line.speaker ? 'Change the speaker' : 'Name the speaker'}
+        <Icon name="tag" /> {line.speaker ? say('Change the speaker') : say('Name the speaker')}
       </MenuItem>
       <MenuItem onClick={onEdit}>
-        <Icon name="edit" /> Edit this line
+        <Icon name="edit" /> {say('Edit this line')}
       </MenuItem>
     </Popup>
   )
@@ -55,6 +61,6 @@ async function copy(text: string, notice: string): Promise<void> {
     await navigator.clipboard.writeText(text)
     toast(notice)
   } catch {
-    toast('The browser does not allow copying.', { seconds: ERROR_S })
+    toast(say('The browser does not allow copying.'), { seconds: ERROR_S })
   }
 }

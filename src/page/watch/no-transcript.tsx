@@ -1,4 +1,5 @@
 import type { Video } from '../api/types.ts'
+import { say } from '../locale/say.ts'
 import { NotifyButton } from '../notifications/notify-button.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { failureText, skipText } from './step-reasons.ts'
@@ -18,13 +19,13 @@ export function NoTranscript({ video, onRetry }: NoTranscriptProps) {
       <Icon name={busy ? 'captions' : 'sound'} />
       <p>
         {busy && video.status !== 'failed'
-          ? 'The transcript is being written. It appears here when it is ready.'
+          ? say('The transcript is being written. It appears here when it is ready.')
           : reasonOf(video)}
       </p>
-      {running && <progress max={100} value={step.progress} aria-label="Progress of the transcript" />}
+      {running && <progress max={100} value={step.progress} aria-label={say('Progress of the transcript')} />}
       {(step?.state === 'failed' || /_failed$|^not_configured$/.test(step?.reason ?? '')) && (
         <button type="button" class="button small" onClick={onRetry}>
-          <Icon name="retry" /> Try again
+          <Icon name="retry" /> {say('Try again')}
         </button>
       )}
       {busy && video.status !== 'failed' && <NotifyButton id={video.id} />}
@@ -34,11 +35,15 @@ export function NoTranscript({ video, onRetry }: NoTranscriptProps) {
 
 function reasonOf({ status, steps }: Video): string {
   const step = steps.find(({ name }) => name === 'transcribe')
-  if (status === 'failed') return 'There is no transcript, because the file could not be read.'
+  if (status === 'failed') return say('There is no transcript, because the file could not be read.')
   if (step?.state === 'failed' && step.error)
-    return `The transcript could not be written. ${failureText(step.error)}`
+    return `${say('The transcript could not be written.')} ${failureText(step.error)}`
   if (step?.reason === 'not_configured')
-    return 'There is no transcript, because speech-to-text is not set up on this server. When the operator has set it up, try again.'
+    return say(
+      'There is no transcript, because speech-to-text is not set up on this server. When the operator has set it up, try again.',
+    )
   const reason = step && skipText(step)
-  return reason ? `There is no transcript. ${reason}.` : 'There is no transcript of this video.'
+  return reason
+    ? `${say('There is no transcript.')} ${reason}.`
+    : say('There is no transcript of this video.')
 }

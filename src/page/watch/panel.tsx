@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useRef, useState } from 'preact/hooks'
+import { say } from '../locale/say.ts'
 
 export interface PanelTab {
   readonly name: string
@@ -16,9 +17,10 @@ export function Panel({ tabs }: { tabs: readonly PanelTab[] }) {
     tabs.findIndex(({ name }) => name === chosen),
   )
   const onKeyDown = (event: KeyboardEvent) => {
+    const forward = getComputedStyle(list.current!).direction === 'rtl' ? -1 : 1
     const steps: Record<string, number> = {
-      ArrowRight: current + 1,
-      ArrowLeft: current - 1,
+      ArrowRight: current + forward,
+      ArrowLeft: current - forward,
       Home: 0,
       End: -1,
     }
@@ -32,16 +34,22 @@ export function Panel({ tabs }: { tabs: readonly PanelTab[] }) {
   }
   return (
     <div class="panel">
-      <div ref={list} class="panel-tabs" role="tablist" aria-label="About the video" onKeyDown={onKeyDown}>
+      <div
+        ref={list}
+        class="panel-tabs"
+        role="tablist"
+        aria-label={say('About the video')}
+        onKeyDown={onKeyDown}
+      >
         {tabs.map(({ name }, at) => (
           <button
             key={name}
             type="button"
             class="panel-tab"
             role="tab"
-            id={`${id}-${name}`}
+            id={`${id}-${at}`}
             aria-selected={at === current}
-            aria-controls={`${id}-${name}-panel`}
+            aria-controls={`${id}-${at}-panel`}
             tabIndex={at === current ? 0 : -1}
             onClick={() => setChosen(name)}
           >
@@ -54,8 +62,8 @@ export function Panel({ tabs }: { tabs: readonly PanelTab[] }) {
           key={name}
           class="panel-content"
           role="tabpanel"
-          id={`${id}-${name}-panel`}
-          aria-labelledby={`${id}-${name}`}
+          id={`${id}-${at}-panel`}
+          aria-labelledby={`${id}-${at}`}
           hidden={at !== current}
         >
           {content}

@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact'
 import { clock } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 import type { TextTrack } from './text-tracks.tsx'
 import type { MediaState } from './use-media-state.ts'
@@ -31,7 +32,7 @@ export function PlayerControls(props: PlayerControlsProps) {
   return (
     <div class="player-buttons">
       <IconButton
-        label={state.playing ? 'Pause' : 'Play'}
+        label={state.playing ? say('Pause') : say('Play')}
         icon={state.playing ? 'pause' : 'play'}
         filled={!state.playing}
         onClick={onToggle}
@@ -42,39 +43,39 @@ export function PlayerControls(props: PlayerControlsProps) {
       </span>
       <span class="player-chapter">{props.chapter}</span>
       <Choice
-        label="Speed"
+        label={say('Speed')}
         value={props.speed}
         choices={SPEEDS.map(speed => [speed, `${speed}×`])}
         onChange={props.onSpeed}
       />
       {tracks.length > 1 && (
         <Choice
-          label="Caption track"
+          label={say('Caption track')}
           value={props.track}
           choices={tracks.map(({ label }, index) => [index, label])}
           onChange={props.onTrack}
         />
       )}
       {tracks.length > 0 && (
-        <IconButton label="Captions" icon="captions" pressed={captions} onClick={onCaptions} />
+        <IconButton label={say('Captions')} icon="captions" pressed={captions} onClick={onCaptions} />
       )}
       {document.pictureInPictureEnabled && hasPicture && (
         <IconButton
-          label="Picture in picture"
+          label={say('Picture in picture')}
           icon="pip"
           class="wide-only"
           onClick={() => void pictureInPicture(media.current!)}
         />
       )}
       <IconButton
-        label="Theatre mode"
-        title="Theatre mode (t)"
+        label={say('Theatre mode')}
+        title={say('Theatre mode (t)')}
         icon="theatre"
         class="theatre-button"
         pressed={props.theatre}
         onClick={props.onTheatre}
       />
-      {hasPicture && <IconButton label="Full screen" icon="fullscreen" onClick={onFullscreen} />}
+      {hasPicture && <IconButton label={say('Full screen')} icon="fullscreen" onClick={onFullscreen} />}
     </div>
   )
 }
@@ -83,7 +84,7 @@ function Volume({ media, state }: Pick<PlayerControlsProps, 'media' | 'state'>) 
   return (
     <span class="player-volume">
       <IconButton
-        label={state.muted ? 'Unmute' : 'Mute'}
+        label={state.muted ? say('Unmute') : say('Mute')}
         icon={state.muted ? 'muted' : 'volume'}
         onClick={() => {
           media.current!.muted = !media.current!.muted
@@ -92,7 +93,7 @@ function Volume({ media, state }: Pick<PlayerControlsProps, 'media' | 'state'>) 
       <input
         class="volume"
         type="range"
-        aria-label="Volume"
+        aria-label={say('Volume')}
         min={0}
         max={1}
         step={0.05}

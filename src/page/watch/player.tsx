@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Video } from '../api/types.ts'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Waveform } from '../parts/waveform.tsx'
 import { PlayerControls } from './player-controls.tsx'
@@ -72,6 +73,8 @@ export function Player(props: PlayerProps) {
   return (
     <div
       ref={box}
+      // The time of a video runs from left to right in all languages.
+      dir="ltr"
       style={{ aspectRatio: hasPicture ? `${video.width ?? 16} / ${video.height ?? 9}` : '3 / 1' }}
       class={`player${quiet && state.playing && hasPicture ? ' quiet' : ''}${hasPicture ? '' : ' sound'}`}
       onPointerMove={wake}
@@ -97,7 +100,7 @@ export function Player(props: PlayerProps) {
       {!hasPicture && <SoundPicture video={video} played={state.time / (state.duration || 1)} />}
       {failed && <Unplayable video={video} />}
       {!state.playing && !failed && (
-        <button type="button" class="player-big" aria-label="Play" tabIndex={-1} onClick={toggle}>
+        <button type="button" class="player-big" aria-label={say('Play')} tabIndex={-1} onClick={toggle}>
           <Icon name="play" filled />
         </button>
       )}
@@ -158,10 +161,10 @@ function Unplayable({ video }: { video: Video }) {
   const playback = video.steps.find(({ name }) => name === 'playback')
   const isConverting = playback?.state === 'pending' || playback?.state === 'running'
   return (
-    <p class="player-problem" role="alert">
+    <p class="player-problem" role="alert" dir="auto">
       {isConverting
-        ? 'This video is still being converted to a format that browsers play.'
-        : 'This browser cannot play the video. You can download the original instead.'}
+        ? say('This video is still being converted to a format that browsers play.')
+        : say('This browser cannot play the video. You can download the original instead.')}
     </p>
   )
 }

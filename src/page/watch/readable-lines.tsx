@@ -1,5 +1,6 @@
 import type { Segment } from '../api/types.ts'
 import { clock } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { memo } from '../parts/memo.ts'
 import { SLICE_LINES } from './lines-so-far.ts'
 
@@ -16,7 +17,7 @@ interface ReadableLinesProps {
 /** A list of lines to read. A speaker's name is above the first of their lines. */
 export const ReadableLines = memo(
   ({ segments, from, colours, onSeek, onMenu, onSpeaker }: ReadableLinesProps) => (
-    <ul aria-label="Lines of the transcript">
+    <ul aria-label={say('Lines of the transcript')}>
       {segments.slice(from, from + SLICE_LINES).map(({ start, text, speaker }, at) => {
         const index = from + at
         const tabIndex = index === 0 ? 0 : -1
@@ -36,8 +37,8 @@ export const ReadableLines = memo(
                 type="button"
                 class="line-speaker"
                 tabIndex={tabIndex}
-                aria-label={`Rename ${speaker}`}
-                title="Rename"
+                aria-label={say('Rename {speaker}', { speaker })}
+                title={say('Rename')}
                 onClick={event => onSpeaker(index, event.currentTarget)}
               >
                 {speaker}
@@ -47,7 +48,7 @@ export const ReadableLines = memo(
               type="button"
               class="line-time"
               tabIndex={tabIndex}
-              aria-label={`Play from ${clock(start)}`}
+              aria-label={say('Play from {time}', { time: clock(start) })}
             >
               {clock(start)}
             </button>
@@ -58,7 +59,7 @@ export const ReadableLines = memo(
               type="button"
               class="line-more"
               tabIndex={tabIndex}
-              aria-label={`More actions at ${clock(start)}`}
+              aria-label={say('More actions at {time}', { time: clock(start) })}
               aria-haspopup="menu"
               onClick={event => onMenu(index, event.currentTarget)}
             />

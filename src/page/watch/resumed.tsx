@@ -1,4 +1,5 @@
 import { clock } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 
 interface ResumedProps {
@@ -12,11 +13,11 @@ interface ResumedProps {
 export function Resumed({ at, onStartOver, onDismiss }: ResumedProps) {
   return (
     <div class="resumed">
-      <span>Continues at {clock(at)}</span>
+      <span dir="auto">{say('Continues at {time}', { time: clock(at) })}</span>
       <button type="button" class="resumed-action" onClick={onStartOver}>
-        Start over
+        {say('Start over')}
       </button>
-      <IconButton label="Dismiss" icon="close" class="small" onClick={onDismiss} />
+      <IconButton label={say('Dismiss')} icon="close" class="small" onClick={onDismiss} />
     </div>
   )
 }

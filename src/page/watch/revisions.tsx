@@ -3,6 +3,7 @@ import { messageOf, Problem } from '../api/http.ts'
 import type { Revision, Segment, Tagged, Transcript } from '../api/types.ts'
 import { getRevision, getTranscript, listRevisions, restoreRevision } from '../api/videos.ts'
 import { clock, exactTime, number, relativeTime } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { ProblemText } from '../parts/problem-text.tsx'
 import { SLICE_LINES, sliceStarts, useLinesSoFar } from './lines-so-far.ts'
@@ -38,17 +39,19 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
       // Loaded before the message appears: a second click overwrites only what the user could see.
       await load()
       setProblem(
-        'Someone else has saved a change. Look at the current version, then restore again if you still want to.',
+        say(
+          'Someone else has saved a change. Look at the current version, then restore again if you still want to.',
+        ),
       )
     } finally {
       setRestoring(false)
     }
   }
   return (
-    <Dialog title="Earlier versions" onClose={() => onClose()} wide>
+    <Dialog title={say('Earlier versions')} onClose={() => onClose()} wide>
       <ProblemText text={problem} />
       <div class="revisions">
-        <ul aria-label="Versions" aria-busy={!revisions}>
+        <ul aria-label={say('Versions')} aria-busy={!revisions}>
           {revisions?.map(revision => (
             <li key={revision.revision}>
               <button
@@ -58,11 +61,12 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
                 onClick={() => setChosen(revision.revision)}
               >
                 <b>
-                  Version {number(revision.revision)}
-                  {revision.revision === now.value.revision && <span class="badge">Current</span>}
+                  {say('Version {revision}', { revision: number(revision.revision) })}
+                  {revision.revision === now.value.revision && <span class="badge">{say('Current')}</span>}
                 </b>
                 <span class="hint">
-                  {madeBy(revision)},{' '}
+                  {madeBy(revision)}
+                  {say(', ')}
                   <time dateTime={revision.created_at} title={exactTime(revision.created_at)}>
                     {relativeTime(revision.created_at)}
                   </time>
@@ -75,7 +79,7 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
       </div>
       <div class="dialog-actions">
         <button type="button" class="button" onClick={() => onClose()}>
-          Close
+          {say('Close')}
         </button>
         <button
           type="button"
@@ -83,7 +87,7 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
           aria-disabled={restoring || chosen === now.value.revision}
           onClick={() => void restore()}
         >
-          Restore
+          {say('Restore')}
         </button>
       </div>
     </Dialog>
@@ -91,8 +95,8 @@ export function Revisions({ link, current, onClose }: RevisionsProps) {
 }
 
 function madeBy({ origin, restored_from }: Revision): string {
-  if (restored_from !== null) return `Version ${number(restored_from)} restored`
-  return origin === 'person' ? 'Edited' : 'By speech recognition'
+  if (restored_from !== null) return say('Version {revision} restored', { revision: number(restored_from) })
+  return origin === 'person' ? say('Edited') : say('By speech recognition')
 }
 
 /** The lines of a version. Lines that differ from the current version are marked. */
@@ -115,20 +119,20 @@ function RevisionText({ link, revision, now }: { link: string; revision: number;
   return (
     <section
       class="revision-text"
-      aria-label={`Text of version ${revision}`}
+      aria-label={say('Text of version {revision}', { revision })}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
       tabIndex={0}
       aria-busy={!lines}
     >
       {problem && <p class="problem">{problem}</p>}
-      {lines?.length === 0 && <p class="hint">This version is empty.</p>}
-      {lines?.some(differs) && <p class="hint">Marked lines differ from the current version.</p>}
+      {lines?.length === 0 && <p class="hint">{say('This version is empty.')}</p>}
+      {lines?.some(differs) && <p class="hint">{say('Marked lines differ from the current version.')}</p>}
       {sliceStarts(shown).map(from => (
         <ul key={from}>
           {lines!.slice(from, from + SLICE_LINES).map((line, index) => (
             <li key={index} class={differs(line) ? 'line differs' : 'line'}>
               <span class="line-time">{clock(line.start)}</span>
-              <span>{line.text}</span>
+              <span dir="auto">{line.text}</span>
             </li>
           ))}
         </ul>

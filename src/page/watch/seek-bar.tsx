@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Chapter, Video } from '../api/types.ts'
 import { clock, spokenClock } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { loadStoryboard, type Thumbnail } from '../parts/storyboard.ts'
 
 const KEY_STEPS_S: Readonly<Record<string, number>> = {
@@ -56,12 +57,15 @@ export function SeekBar({ time, duration, buffered, chapters, links, onSeek }: S
       </div>
       <input
         type="range"
-        aria-label="Seek"
+        aria-label={say('Seek')}
         min={0}
         max={duration || 1}
         step="any"
         value={time}
-        aria-valuetext={`${spokenClock(time)} of ${spokenClock(duration)}${now ? `, ${now.title}` : ''}`}
+        aria-valuetext={[
+          say('{time} of {duration}', { time: spokenClock(time), duration: spokenClock(duration) }),
+          ...(now ? [now.title] : []),
+        ].join(say(', '))}
         onInput={event => onSeek(Number(event.currentTarget.value))}
         onKeyDown={event => {
           // The usual steps of a range input would be too small to notice.

@@ -4,6 +4,7 @@ import { isSignedIn } from '../api/session.ts'
 import { signLinks } from '../api/signed-links.ts'
 import type { Video } from '../api/types.ts'
 import { clock } from '../format.ts'
+import { mark, say } from '../locale/say.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { ProblemText } from '../parts/problem-text.tsx'
@@ -17,10 +18,10 @@ const BEGINNING_S = 5
 
 /** The people who can use the link if the server has a sign-in, with the lifetime of a signed link in seconds. */
 const AUDIENCES = [
-  ['', 'People who can sign in here'],
-  ['3600', 'Anyone, for an hour'],
-  ['86400', 'Anyone, for a day'],
-  ['604800', 'Anyone, for a week'],
+  ['', mark('People who can sign in here')],
+  ['3600', mark('Anyone, for an hour')],
+  ['86400', mark('Anyone, for a day')],
+  ['604800', mark('Anyone, for a week')],
 ] as const
 
 /** The dialog with a link to the video. @param at seconds at which the recipient can start to watch */
@@ -47,14 +48,14 @@ export function Share({ video, at, onClose }: { video: Video; at: number; onClos
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(link)
-      toast('Link copied.')
+      toast(say('Link copied.'))
       onClose()
     } catch {
-      setProblem('The browser does not allow copying. Select the link and copy it yourself.')
+      setProblem(say('The browser does not allow copying. Select the link and copy it yourself.'))
     }
   }
   return (
-    <Dialog title="Share" onClose={onClose}>
+    <Dialog title={say('Share')} onClose={onClose}>
       <form
         method="dialog"
         onSubmit={event => {
@@ -63,7 +64,12 @@ export function Share({ video, at, onClose }: { video: Video; at: number; onClos
         }}
       >
         {isSignedIn() && (
-          <SelectField label="Who can watch" value={audience} choices={AUDIENCES} onChange={setAudience} />
+          <SelectField
+            label={say('Who can watch')}
+            value={audience}
+            choices={AUDIENCES.map(([value, label]) => [value, say(label)])}
+            onChange={setAudience}
+          />
         )}
         {second > 0 && !audience && (
           <label class="check">
@@ -72,22 +78,23 @@ export function Share({ video, at, onClose }: { video: Video; at: number; onClos
               checked={fromHere}
               onChange={event => setFromHere(event.currentTarget.checked)}
             />
-            Start at {clock(second)}
+            {say('Start at {time}', { time: clock(second) })}
           </label>
         )}
         <label class="field">
-          Link
+          {say('Link')}
           <input
+            dir="ltr"
             readOnly
             value={link}
-            placeholder="Signing the link…"
+            placeholder={say('Signing the link…')}
             onFocus={event => event.currentTarget.select()}
           />
         </label>
         <ProblemText text={problem} />
         <div class="dialog-actions">
           <button type="button" class="button" onClick={onClose}>
-            Close
+            {say('Close')}
           </button>
           {'share' in navigator && navigator.maxTouchPoints > 0 && (
             <button
@@ -96,11 +103,11 @@ export function Share({ video, at, onClose }: { video: Video; at: number; onClos
               aria-disabled={!link}
               onClick={() => void navigator.share({ title: video.title, url: link }).catch(() => {})}
             >
-              <Icon name="share" /> Send to…
+              <Icon name="share" /> {say('Send to…')}
             </button>
           )}
           <button type="submit" class="button primary" aria-disabled={!link}>
-            Copy link
+            {say('Copy link')}
           </button>
         </div>
       </form>

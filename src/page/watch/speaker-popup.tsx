@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks'
-import { number } from '../format.ts'
+
+import { say, sayCount } from '../locale/say.ts'
 import { Popup } from '../parts/popup.tsx'
 
 /** The server's limit. */
@@ -26,7 +27,7 @@ export function SpeakerPopup({ anchor, name, names, count, onChoose, onClose }: 
     if (chosen !== name) onChoose(chosen)
   }
   return (
-    <Popup anchor={anchor} label="Speaker" role="dialog" onClose={onClose}>
+    <Popup anchor={anchor} label={say('Speaker')} role="dialog" onClose={onClose}>
       <form
         class="speaker-form"
         onSubmit={event => {
@@ -37,8 +38,8 @@ export function SpeakerPopup({ anchor, name, names, count, onChoose, onClose }: 
         <input
           ref={input}
           class="popup-search"
-          aria-label="Speaker’s name"
-          placeholder="Name"
+          aria-label={say('Speaker’s name')}
+          placeholder={say('Name')}
           defaultValue={name ?? ''}
           maxLength={MAX_NAME_LENGTH}
           autocomplete="off"
@@ -52,10 +53,10 @@ export function SpeakerPopup({ anchor, name, names, count, onChoose, onClose }: 
             </button>
           ))}
         <p class="popup-hint">
-          {count === 1 ? 'Changes one line.' : `Changes all ${number(count)} lines of ${name}.`}
+          {sayCount(count, 'Changes one line.', 'Changes all {count} lines of {name}.', { name: name ?? '' })}
         </p>
         <button type="submit" class="button small primary">
-          Save name
+          {say('Save name')}
         </button>
       </form>
     </Popup>

@@ -1,7 +1,9 @@
 import type { RefObject } from 'preact'
 import type { Video } from '../api/types.ts'
+import { fromServer, say } from '../locale/say.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Player } from './player.tsx'
+import { failureText } from './step-reasons.ts'
 
 interface StageProps {
   readonly video: Video
@@ -20,8 +22,8 @@ interface StageProps {
 export function Stage({ video, media, ...rest }: StageProps) {
   if (video.status === 'failed') {
     return (
-      <Notice icon="warning" title="This file cannot be played">
-        <p>{video.error?.message}</p>
+      <Notice icon="warning" title={say('This file cannot be played')}>
+        <p>{video.error && fromServer(video.error.message, failureText(video.error))}</p>
       </Notice>
     )
   }

@@ -3,17 +3,18 @@ import { messageOf } from '../api/http.ts'
 import type { Step, Video } from '../api/types.ts'
 import { isBusy, retryVideo } from '../api/videos.ts'
 import { percent } from '../format.ts'
+import { mark, say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { failureText, skipText } from './step-reasons.ts'
 import { useTranscriptionPause } from './use-transcription-pause.ts'
 
 const NAMES: Readonly<Record<Step['name'], string>> = {
-  probe: 'Check the file',
-  playback: 'Make it playable',
-  poster: 'Make thumbnails',
-  audio: 'Extract the sound',
-  transcribe: 'Write the transcript',
+  probe: mark('Check the file'),
+  playback: mark('Make it playable'),
+  poster: mark('Make thumbnails'),
+  audio: mark('Extract the sound'),
+  transcribe: mark('Write the transcript'),
 }
 
 /** The steps of processing, while some run or have failed. Failed steps can be run again. */
@@ -36,20 +37,20 @@ export function Steps({ video, onChange }: { video: Video; onChange: (video: Vid
     setIsSending(false)
   }
   return (
-    <section class="steps" aria-label="Processing">
+    <section class="steps" aria-label={say('Processing')}>
       <ul>
         {shown.map(step => (
           <li key={step.name} class={`step ${step.state}`}>
             <Mark step={step} />
-            <span class="step-name">{NAMES[step.name]}</span>
+            <span class="step-name">{say(NAMES[step.name])}</span>
             {step.state === 'running' && (
-              <progress max={100} value={step.progress} aria-label={NAMES[step.name]} />
+              <progress max={100} value={step.progress} aria-label={say(NAMES[step.name])} />
             )}
             <span class="step-state">{stateOf(step)}</span>
             {step === postponed && <p class="step-reason">{pause ?? step.error?.message}</p>}
             {step.state === 'failed' && step.error && (
               <p class="step-reason">
-                {failureText(step.error)} <span class="hint">{step.error.message}</span>
+                {failureText(step.error)} <bdi class="hint">{step.error.message}</bdi>
               </p>
             )}
           </li>
@@ -57,7 +58,7 @@ export function Steps({ video, onChange }: { video: Video; onChange: (video: Vid
       </ul>
       {!busy && failed.length > 0 && (
         <button type="button" class="button" aria-disabled={isSending} onClick={() => void retry()}>
-          <Icon name="retry" /> Try again
+          <Icon name="retry" /> {say('Try again')}
         </button>
       )}
     </section>
@@ -74,8 +75,8 @@ function Mark({ step }: { step: Step }) {
 function stateOf(step: Step): string {
   const { state, progress } = step
   if (state === 'running') return percent(progress)
-  if (state === 'done') return 'Done'
-  if (state === 'failed') return 'Failed'
-  if (state === 'pending') return 'Waiting'
+  if (state === 'done') return say('Done')
+  if (state === 'failed') return say('Failed')
+  if (state === 'pending') return say('Waiting')
   return skipText(step) ?? ''
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Captions, Video } from '../api/types.ts'
 import { listCaptions } from '../api/videos.ts'
 import { languageName } from '../format.ts'
+import { say } from '../locale/say.ts'
 
 /** Text over the picture: captions from the transcript, or subtitles from the file. */
 export interface TextTrack {
@@ -25,7 +26,7 @@ export function useTextTracks(video: Video, captionsVersion: string): readonly T
   }, [hasSubtitles, links.captions])
   const transcript = links.captions_vtt && {
     key: captionsVersion,
-    label: 'Captions',
+    label: say('Captions'),
     language: video.language ?? 'en',
     src: links.captions_vtt,
   }
@@ -34,7 +35,7 @@ export function useTextTracks(video: Video, captionsVersion: string): readonly T
       ? [
           {
             key: `${track}`,
-            label: title ?? (language ? languageName(language) : `Subtitles ${track}`),
+            label: title ?? (language ? languageName(language) : say('Subtitles {track}', { track })),
             language: language ?? 'und',
             src: vtt,
           },

@@ -2,6 +2,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Tagged, Transcript } from '../api/types.ts'
 import { clock } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { Conflicts } from '../parts/conflicts.tsx'
 import { IconButton } from '../parts/icon-button.tsx'
 import { commitOpenLine, EditableLines, type Update } from './editable-lines.tsx'
@@ -59,7 +60,7 @@ export function TranscriptEditor(props: TranscriptEditorProps) {
         <UndoButtons draft={draft} onChange={update} />
         <span class="grow" />
         <button type="button" class="button small" onClick={discard}>
-          {changed ? 'Discard' : 'Close'}
+          {changed ? say('Discard') : say('Close')}
         </button>
         <button
           type="button"
@@ -67,7 +68,7 @@ export function TranscriptEditor(props: TranscriptEditorProps) {
           aria-disabled={!changed || saving}
           onClick={() => void save()}
         >
-          {saving ? 'Saving…' : 'Save'}
+          {saving ? say('Saving…') : say('Save')}
         </button>
       </div>
       {problem && (
@@ -78,12 +79,15 @@ export function TranscriptEditor(props: TranscriptEditorProps) {
       {conflicts && <LineConflicts conflicts={conflicts} draft={draft} onChange={update} />}
       {lost.length > 0 && (
         <p class="transcript-note warn" role="alert">
-          These changes could not be kept, because their lines no longer exist:{' '}
-          {lost.map(text => `“${text}”`).join(', ')}
+          {say('These changes could not be kept, because their lines no longer exist: {texts}', {
+            texts: lost.map(text => `“${text}”`).join(say(', ')),
+          })}
         </p>
       )}
       <FindAndReplace finding={finding} draft={draft} onChange={update} />
-      <p class="hint editor-hint">Choose a line to edit it. Enter opens the next line, Escape cancels.</p>
+      <p class="hint editor-hint">
+        {say('Choose a line to edit it. Enter opens the next line, Escape cancels.')}
+      </p>
       <EditableLines {...{ list, draft, shown }} first={props.line} media={props.media} onChange={update} />
     </div>
   )
@@ -93,14 +97,14 @@ function UndoButtons({ draft, onChange }: { draft: Draft; onChange: Update }) {
   return (
     <>
       <IconButton
-        label="Undo"
+        label={say('Undo')}
         icon="undo"
         class="small"
         disabled={draft.done.length === 0}
         onClick={() => onChange(undo)}
       />
       <IconButton
-        label="Redo"
+        label={say('Redo')}
         icon="redo"
         class="small"
         disabled={draft.undone.length === 0}
@@ -124,7 +128,7 @@ function LineConflicts({ conflicts, draft, onChange }: LineConflictsProps) {
         const chosen = describe(draft.lines.filter(({ conflict }) => conflict === key))
         return { key, label: clock(theirs[0]!.start), mine: describe(mine), theirs: describe(theirs), chosen }
       })}
-      textOf={text => text || '(deleted)'}
+      textOf={text => text || say('(deleted)')}
       onChoose={(key, text) => {
         const { mine, theirs } = conflicts.find(conflict => conflict.key === key)!
         const isMine = text === describerOf(mine, theirs)(mine)
@@ -132,9 +136,8 @@ function LineConflicts({ conflicts, draft, onChange }: LineConflictsProps) {
       }}
     >
       {conflicts.length > 0
-        ? 'Your text is kept in these lines unless you choose the other.'
-        : 'It does not overlap with yours: the transcript now shows both.'}{' '}
-      Then save again.
+        ? say('Your text is kept in these lines unless you choose the other. Then save again.')
+        : say('It does not overlap with yours: the transcript now shows both. Then save again.')}
     </Conflicts>
   )
 }
@@ -149,6 +152,8 @@ function describerOf(mine: readonly Line[], theirs: readonly Line[]): (lines: re
   if (text(mine) !== text(theirs)) return text
   return lines =>
     lines
-      .map(({ start, end, speaker }) => `${speaker || 'Unknown'}, ${exactClock(start)}–${exactClock(end)}`)
+      .map(
+        ({ start, end, speaker }) => `${speaker || say('Unknown')}, ${exactClock(start)}–${exactClock(end)}`,
+      )
       .join(' / ')
 }

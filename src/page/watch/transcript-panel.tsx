@@ -4,6 +4,7 @@ import { messageOf } from '../api/http.ts'
 import type { Tagged, Transcript, Video } from '../api/types.ts'
 import { getTranscript, retryVideo } from '../api/videos.ts'
 import { clock } from '../format.ts'
+import { say } from '../locale/say.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 import { Icon } from '../parts/icons.tsx'
 import { toast } from '../parts/toasts.tsx'
@@ -66,13 +67,13 @@ export function TranscriptPanel(props: TranscriptPanelProps) {
 
   const tag = transcript?.tag
   return (
-    <section ref={section} class="transcript" aria-label="Transcript" tabIndex={-1}>
+    <section ref={section} class="transcript" aria-label={say('Transcript')} tabIndex={-1}>
       {!link && <NoTranscript video={video} onRetry={retry} />}
       {problem && (
         <div class="transcript-note" role="alert">
           <p>{problem}</p>
           <button type="button" class="button small" onClick={load}>
-            <Icon name="retry" /> Try again
+            <Icon name="retry" /> {say('Try again')}
           </button>
         </div>
       )}
@@ -89,8 +90,8 @@ export function TranscriptPanel(props: TranscriptPanelProps) {
           >
             {tag && (
               <IconButton
-                label="Earlier versions"
-                title="Earlier versions"
+                label={say('Earlier versions')}
+                title={say('Earlier versions')}
                 icon="history"
                 class="small"
                 onClick={() => setMode('revisions')}
@@ -98,7 +99,7 @@ export function TranscriptPanel(props: TranscriptPanelProps) {
             )}
             {tag && transcript.value.segments.length > 0 && (
               <button type="button" class="button small" onClick={() => edit()}>
-                <Icon name="edit" /> Edit
+                <Icon name="edit" /> {say('Edit')}
               </button>
             )}
           </TranscriptLines>
@@ -111,7 +112,7 @@ export function TranscriptPanel(props: TranscriptPanelProps) {
           tag={tag}
           line={line}
           media={media}
-          onClose={saved => finish(saved, 'Transcript saved.')}
+          onClose={saved => finish(saved, say('Transcript saved.'))}
           onReopen={() => setMode('edit')}
         />
       )}
@@ -119,7 +120,12 @@ export function TranscriptPanel(props: TranscriptPanelProps) {
         <Revisions
           link={link!}
           current={transcript}
-          onClose={restored => finish(restored, `Version ${restored?.value.restored_from} restored.`)}
+          onClose={restored =>
+            finish(
+              restored,
+              say('Version {revision} restored.', { revision: restored?.value.restored_from ?? '' }),
+            )
+          }
         />
       )}
     </section>
@@ -137,14 +143,14 @@ function Gaps({
 }) {
   return (
     <p class="transcript-note warn">
-      Parts of the sound could not be transcribed:{' '}
+      {say('Parts of the sound could not be transcribed:')}{' '}
       {transcript.gaps.map(({ start, end, message }) => (
         <button key={start} type="button" class="link" title={message} onClick={() => onSeek(start)}>
           {clock(start)}–{clock(end)}
         </button>
       ))}
       <button type="button" class="button small" onClick={onRetry}>
-        <Icon name="retry" /> Try these again
+        <Icon name="retry" /> {say('Try these again')}
       </button>
     </p>
   )

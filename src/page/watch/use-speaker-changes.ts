@@ -1,7 +1,8 @@
 import { messageOf, Problem } from '../api/http.ts'
 import type { Tagged, Transcript } from '../api/types.ts'
 import { getTranscript, putTranscript } from '../api/videos.ts'
-import { number } from '../format.ts'
+
+import { say, sayCount } from '../locale/say.ts'
 import { toast } from '../parts/toasts.tsx'
 import { changeSpeaker, type SpeakerChange } from './speakers.ts'
 
@@ -36,7 +37,7 @@ export function useSpeakerChanges(
     try {
       const only = await apply(change, transcript)
       const undo = () => void apply({ from: change.to, to: change.from, only }).catch(fail)
-      toast(noticeOf(change, only.size), { seconds: NOTICE_S, action: { label: 'Undo', run: undo } })
+      toast(noticeOf(change, only.size), { seconds: NOTICE_S, action: { label: say('Undo'), run: undo } })
     } catch (error) {
       fail(error)
     }
@@ -44,7 +45,13 @@ export function useSpeakerChanges(
 }
 
 function noticeOf({ from, to }: SpeakerChange, count: number): string {
-  const lines = count === 1 ? 'one line' : `${number(count)} lines`
-  if (!to) return `“${from}” removed from ${lines}.`
-  return from ? `“${from}” is now “${to}” in ${lines}.` : `“${to}” added to ${lines}.`
+  if (!to)
+    return sayCount(count, '“{from}” removed from one line.', '“{from}” removed from {count} lines.', {
+      from: from ?? '',
+    })
+  if (!from) return sayCount(count, '“{to}” added to one line.', '“{to}” added to {count} lines.', { to })
+  return sayCount(count, '“{from}” is now “{to}” in one line.', '“{from}” is now “{to}” in {count} lines.', {
+    from,
+    to,
+  })
 }

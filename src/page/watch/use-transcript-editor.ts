@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { messageOf, Problem } from '../api/http.ts'
 import type { Tagged, Transcript } from '../api/types.ts'
 import { getTranscript, putTranscript } from '../api/videos.ts'
+import { say } from '../locale/say.ts'
 import { toast } from '../parts/toasts.tsx'
 import { location, navigate } from '../router.ts'
 import { type Conflict, changedSince, rebase } from './rebase-draft.ts'
@@ -44,10 +45,10 @@ export function useTranscriptEditor(options: EditorOptions) {
   const discard = () => {
     close()
     if (!changed) return
-    toast('Changes discarded.', {
+    toast(say('Changes discarded.'), {
       seconds: NOTICE_S,
       action: {
-        label: 'Undo',
+        label: say('Undo'),
         run: () => {
           unsaved.set(link, draft)
           onReopen()
@@ -68,9 +69,9 @@ function useUnsaved(link: string, draft: Draft, changed: boolean): void {
     const { href } = location.value
     return () => {
       if (unsaved.has(link))
-        toast('Your changes to the transcript are not saved yet.', {
+        toast(say('Your changes to the transcript are not saved yet.'), {
           seconds: NOTICE_S,
-          action: { label: 'Go back', run: () => navigate(href) },
+          action: { label: say('Go back'), run: () => navigate(href) },
         })
     }
   }, [link])

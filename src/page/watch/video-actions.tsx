@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Video } from '../api/types.ts'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { MenuItem, Popup } from '../parts/popup.tsx'
 import { Downloads } from './downloads.tsx'
@@ -20,28 +21,28 @@ export function VideoActions({ video, onChange, onShare }: VideoActionsProps) {
   return (
     <div class="toolbar">
       <button type="button" class="button primary" onClick={onShare}>
-        <Icon name="share" /> Share
+        <Icon name="share" /> {say('Share')}
       </button>
       <Downloads video={video} />
       <button
         ref={more}
         type="button"
         class="button only-icon"
-        aria-label="More actions"
+        aria-label={say('More actions')}
         aria-haspopup="menu"
         aria-expanded={isOpen}
-        title="More actions"
+        title={say('More actions')}
         onClick={() => setOpen(true)}
       >
         <Icon name="more" />
       </button>
       {isOpen && (
-        <Popup anchor={more.current!} label="More actions" role="menu" onClose={() => setOpen(false)}>
+        <Popup anchor={more.current!} label={say('More actions')} role="menu" onClose={() => setOpen(false)}>
           <MenuItem onClick={() => setEditing(true)}>
-            <Icon name="edit" /> Edit details
+            <Icon name="edit" /> {say('Edit details')}
           </MenuItem>
           <MenuItem class="bad" onClick={() => deleteAndLeave(video)}>
-            <Icon name="delete" /> Delete
+            <Icon name="delete" /> {say('Delete')}
           </MenuItem>
         </Popup>
       )}

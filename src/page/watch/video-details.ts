@@ -36,7 +36,7 @@ export function changesOf(base: VideoDetails, details: VideoDetails): VideoChang
     title: title.trim(),
     description,
     tags: tags
-      .split(',')
+      .split(/[,،]/)
       .map(tag => tag.trim())
       .filter(Boolean),
     language: language || null,

@@ -1,5 +1,6 @@
 import { ownUploads } from '../api/own-uploads.ts'
 import type { Video } from '../api/types.ts'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { UploadProgress, UploadState } from '../parts/upload-state.tsx'
@@ -18,15 +19,15 @@ export function WatchUpload({ video, onChange }: WatchUploadProps) {
   return (
     <div class="watch">
       <div class="watch-stage">
-        <Notice icon="upload" title="This video is being uploaded">
+        <Notice icon="upload" title={say('This video is being uploaded')}>
           <UploadProgress video={video} />
           <p>
             <UploadState video={video} />
           </p>
-          <p>The video appears here when the upload is complete.</p>
+          <p>{say('The video appears here when the upload is complete.')}</p>
           {sender && (
             <a class="button" href={address(sender)}>
-              {sender === 'upload' ? 'Show the upload' : 'Show the recording'}
+              {sender === 'upload' ? say('Show the upload') : say('Show the recording')}
             </a>
           )}
         </Notice>
@@ -37,7 +38,7 @@ export function WatchUpload({ video, onChange }: WatchUploadProps) {
           <EditDetailsButton video={video} onChange={onChange} />
           {!sender && (
             <button type="button" class="button quiet-bad" onClick={() => deleteAndLeave(video)}>
-              <Icon name="close" /> Cancel upload
+              <Icon name="close" /> {say('Cancel upload')}
             </button>
           )}
         </div>

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Video } from '../api/types.ts'
+import { say } from '../locale/say.ts'
 import { location } from '../router.ts'
 import { ChaptersTab } from './chapters-tab.tsx'
 import { DetailsTab } from './details-tab.tsx'
@@ -71,9 +72,9 @@ export function WatchVideo({ video, onChange }: WatchVideoProps) {
       </div>
       <Panel
         tabs={[
-          { name: 'Transcript', content: transcript },
-          ...(video.chapters.length > 0 ? [{ name: 'Chapters', content: chapters }] : []),
-          { name: 'Details', content: <DetailsTab video={video} onChange={onChange} /> },
+          { name: say('Transcript'), content: transcript },
+          ...(video.chapters.length > 0 ? [{ name: say('Chapters'), content: chapters }] : []),
+          { name: say('Details'), content: <DetailsTab video={video} onChange={onChange} /> },
         ]}
       />
       {sharedAt !== undefined && <Share video={video} at={sharedAt} onClose={() => setSharedAt(undefined)} />}

@@ -10,6 +10,7 @@ import './revisions.css'
 import './small-screens.css'
 import { messageOf } from '../api/http.ts'
 import { hidden } from '../library/videos-loaded.ts'
+import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { WatchSkeleton } from '../parts/watch-skeleton.tsx'
@@ -25,14 +26,16 @@ export function WatchView({ id }: { id: string }) {
   }, [video?.title])
   if (deleted || problem?.status === 404 || problem?.status === 400) {
     return (
-      <Notice icon="film" title="Video not found">
-        <p>It was deleted, or the link is incomplete. You can restore deleted videos from the bin.</p>
+      <Notice icon="film" title={say('Video not found')}>
+        <p>
+          {say('It was deleted, or the link is incomplete. You can restore deleted videos from the bin.')}
+        </p>
         <div class="notice-actions">
           <a class="button" href={address('')}>
-            Go to the library
+            {say('Go to the library')}
           </a>
           <a class="button" href={address('bin')}>
-            Open the bin
+            {say('Open the bin')}
           </a>
         </div>
       </Notice>
@@ -40,10 +43,10 @@ export function WatchView({ id }: { id: string }) {
   }
   if (problem && !video) {
     return (
-      <Notice icon="warning" title="The video could not be loaded" alert>
+      <Notice icon="warning" title={say('The video could not be loaded')} alert>
         <p>{messageOf(problem)}</p>
         <button type="button" class="button" onClick={reload}>
-          <Icon name="retry" /> Try again
+          <Icon name="retry" /> {say('Try again')}
         </button>
       </Notice>
     )
