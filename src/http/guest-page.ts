@@ -1,6 +1,7 @@
 import type { TranscriptSegment } from '../database/tables/transcripts.ts'
 import type { Video } from '../videos/catalogue/videos.ts'
 import { escapeHtml, htmlPage, policyHash } from './html.ts'
+import type { PageLanguage } from './languages.ts'
 import { PLAYER_SCRIPT, playerOf } from './routes/embed.ts'
 
 const STYLE = `
@@ -65,21 +66,24 @@ export function guestHeaders(mediaOrigin: string | undefined): Record<string, st
   }
 }
 
-/** The page with the form for the password. It reveals nothing about the video. */
-export function passwordPage(action: string, problem?: string): string {
+/** The page with the form for the password. It reveals nothing about the video. @param problem in the language */
+export function passwordPage(language: PageLanguage, action: string, problem?: string): string {
+  const say = (sentence: string) => escapeHtml(language.say(sentence))
   return htmlPage({
-    title: 'Protected video',
+    language,
+    title: language.say('Protected video'),
     style: STYLE,
     body: `<main><form method="post" action="${escapeHtml(action)}">
-<h1>This video is protected</h1>
-<label>Password <input name="password" type="password" required autofocus autocomplete="off" maxlength="200"></label>
+<h1>${say('This video is protected')}</h1>
+<label>${say('Password')} <input name="password" type="password" required autofocus autocomplete="off" maxlength="200"></label>
 ${problem ? `<p role="alert">${escapeHtml(problem)}</p>` : ''}
-<button>Watch</button>
+<button>${say('Watch')}</button>
 </form></main>`,
   })
 }
 
 export interface GuestView {
+  readonly language: PageLanguage
   readonly video: Video
   readonly segments: readonly TranscriptSegment[]
   /** Converts a path below the video's to a URL without an origin. */
@@ -91,23 +95,27 @@ export interface GuestView {
 
 /** The page with the player and the transcript, and with tags for previews of the link (Open Graph, oEmbed). */
 export function watchPage(view: GuestView): string {
-  const { video, segments, link } = view
+  const { video, segments, link, language } = view
+  const say = (sentence: string) => escapeHtml(language.say(sentence))
   const lines = segments.map(
     ({ start, text, speaker }) =>
-      `<li><button type="button" data-start="${start}"><time>${clock(start)}</time><span>${speaker ? `<b>${escapeHtml(speaker)}:</b> ` : ''}${escapeHtml(text)}</span></button></li>`,
+      `<li><button type="button" data-start="${start}"><time>${clock(start)}</time><span dir="auto">${speaker ? `<b>${escapeHtml(speaker)}:</b> ` : ''}${escapeHtml(text)}</span></button></li>`,
   )
   const transcript = lines.length
-    ? `<section aria-labelledby="transcript"><h2 id="transcript">Transcript</h2><ol id="lines" tabindex="0">${lines.join('\n')}</ol></section>`
+    ? `<section aria-labelledby="transcript"><h2 id="transcript">${say('Transcript')}</h2><ol id="lines" tabindex="0">${lines.join('\n')}</ol></section>`
     : ''
   const player =
-    video.status === 'failed' ? '<p role="alert">This video cannot be played.</p>' : playerOf(video, link)
+    video.status === 'failed'
+      ? `<p role="alert">${say('This video cannot be played.')}</p>`
+      : playerOf(video, link)
   return htmlPage({
+    language,
     title: video.title,
     style: STYLE,
     head: previewTags(view),
     body: `<main class="${lines.length ? 'wide' : ''}"><div>${player}
-<h1>${escapeHtml(video.title)}</h1>
-${video.description ? `<p>${escapeHtml(video.description)}</p>` : ''}</div>
+<h1 dir="auto">${escapeHtml(video.title)}</h1>
+${video.description ? `<p dir="auto">${escapeHtml(video.description)}</p>` : ''}</div>
 ${transcript}</main>
 ${video.status === 'failed' ? '' : `<script>${SCRIPT}</script>`}`,
   })

@@ -1,4 +1,5 @@
 import { sha256Stream } from '../base/hash.ts'
+import type { PageLanguage } from './languages.ts'
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -15,18 +16,20 @@ export function escapeHtml(text: string): string {
 
 /** A page without scripts of the web page's build. @param page `head` and `body` are HTML, `title` is text. */
 export function htmlPage({
+  language,
   title,
   style,
   head = '',
   body,
 }: {
+  readonly language: PageLanguage
   readonly title: string
   readonly style: string
   readonly head?: string
   readonly body: string
 }): string {
   return `<!doctype html>
-<html lang="en">
+<html lang="${language.tag}" dir="${language.dir}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="robots" content="noindex">

@@ -45,6 +45,19 @@ export function preferredCoding<T extends string>(
   return best !== undefined && weigh(best) >= (weights.get('identity') ?? 0) ? best : undefined
 }
 
+/**
+ * The language that a client prefers (RFC 9110 §12.5.4), whatever its region is.
+ * @param offers first parts of language tags; the first is the answer if the client prefers none of them
+ */
+export function preferredLanguage<T extends string>(
+  acceptLanguage: string | undefined,
+  offers: readonly T[],
+): T {
+  const weights = [...weightsOf(acceptLanguage ?? '')].filter(([, weight]) => weight > 0)
+  const wanted = weights.toSorted(([, one], [, other]) => other - one).map(([tag]) => tag.split('-')[0])
+  return wanted.flatMap(language => offers.find(offer => offer === language) ?? [])[0] ?? offers[0]!
+}
+
 /** Whether a client refuses uncoded content: `identity;q=0`, or `*;q=0` if identity is not named. */
 export function refusesIdentity(acceptEncoding: string | undefined): boolean {
   const weights = weightsOf(acceptEncoding ?? '')

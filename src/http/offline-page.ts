@@ -1,4 +1,5 @@
 import { escapeHtml, policyHash } from './html.ts'
+import type { PageLanguage } from './languages.ts'
 
 const STYLE = `
 :root { color-scheme: light dark; }
@@ -22,7 +23,7 @@ const SCRIPT = `{
   const INTERVAL_MS = 3000
   const reason = document.querySelector('#reason')
   const tryAgain = async () => {
-    reason.textContent = navigator.onLine ? 'The server does not respond at the moment.' : 'You are offline.'
+    reason.textContent = navigator.onLine ? reason.dataset.server : reason.dataset.device
     const response = await fetch('health/live', { cache: 'no-store' }).catch(() => undefined)
     if (response && response.status < 500) location.reload()
   }
@@ -56,25 +57,26 @@ export const OFFLINE_HEADERS = {
  * The page that the service worker shows while the server cannot be reached. It is complete in itself, because nothing else can be loaded then.
  * @param base path of the service's root, without a trailing slash
  */
-export function offlinePage(base: string): string {
+export function offlinePage(base: string, language: PageLanguage): string {
+  const say = (sentence: string) => escapeHtml(language.say(sentence))
   return `<!doctype html>
-<html lang="en">
+<html lang="${language.tag}" dir="${language.dir}">
 <meta charset="utf-8">
 <base href="${escapeHtml(base)}/">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>No connection – Longtake</title>
+<title>${say('No connection')} – Longtake</title>
 <style>${STYLE}</style>
 <main>
 ${LOGO}
-<h1>Longtake cannot be reached</h1>
-<p><span id="reason" role="status">There is no connection.</span> Longtake opens by itself when the connection is back.</p>
-<button type="button">Try now</button>
-<h2>Until then</h2>
+<h1>${say('Longtake cannot be reached')}</h1>
+<p><span id="reason" role="status" data-server="${say('The server does not respond at the moment.')}" data-device="${say('You are offline.')}">${say('There is no connection.')}</span> ${say('Longtake opens by itself when the connection is back.')}</p>
+<button type="button">${say('Try now')}</button>
+<h2>${say('Until then')}</h2>
 <ul>
-<li>A recording in another tab continues. It stays on this device until it can be sent.</li>
-<li>Uploads in other tabs wait, and then resume where they stopped.</li>
-<li>Videos and transcripts can be opened only with a connection.</li>
+<li>${say('A recording in another tab continues. It stays on this device until it can be sent.')}</li>
+<li>${say('Uploads in other tabs wait, and then resume where they stopped.')}</li>
+<li>${say('Videos and transcripts can be opened only with a connection.')}</li>
 </ul>
 </main>
 <script>${SCRIPT}</script>

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiError } from '../base/errors.ts'
 import { escapeHtml, htmlPage, policyHash } from './html.ts'
+import { languageFor, mark, type PageLanguage } from './languages.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -28,45 +29,50 @@ interface Words {
 
 /** Texts by problem code, for the codes that people can see after they have opened a link. */
 const BY_CODE: Readonly<Record<string, Words>> = {
-  link_expired: { title: 'This link has expired', text: 'Ask the person who sent it for a new one.' },
+  link_expired: {
+    title: mark('This link has expired'),
+    text: mark('Ask the person who sent it for a new one.'),
+  },
   share_link_gone: {
-    title: 'This link does not work any more',
-    text: 'It may have expired, or the person who sent it has withdrawn it. Ask for a new one.',
+    title: mark('This link does not work any more'),
+    text: mark('It may have expired, or the person who sent it has withdrawn it. Ask for a new one.'),
   },
   invalid_link: {
-    title: 'This link does not work',
-    text: 'A part of it may be missing. Open the whole link as it was sent, or ask for a new one.',
+    title: mark('This link does not work'),
+    text: mark('A part of it may be missing. Open the whole link as it was sent, or ask for a new one.'),
   },
   unauthenticated: {
-    title: 'Sign in to see this',
-    text: 'Open Longtake and sign in, or ask for a link that needs no account.',
+    title: mark('Sign in to see this'),
+    text: mark('Open Longtake and sign in, or ask for a link that needs no account.'),
   },
   invalid_token: {
-    title: 'Sign in to see this',
-    text: 'The key or token of this request is invalid or has expired.',
+    title: mark('Sign in to see this'),
+    text: mark('The key or token of this request is invalid or has expired.'),
   },
   sign_in_denied: {
-    title: 'You are not signed in',
-    text: 'The sign-in was cancelled or refused. Open the library to try again.',
+    title: mark('You are not signed in'),
+    text: mark('The sign-in was cancelled or refused. Open the library to try again.'),
   },
   sign_in_expired: {
-    title: 'Sign in again',
-    text: 'The sign-in took too long, was already used, or began in another browser. Open the library and sign in again.',
+    title: mark('Sign in again'),
+    text: mark(
+      'The sign-in took too long, was already used, or began in another browser. Open the library and sign in again.',
+    ),
   },
-  sign_in_failed: { title: 'The sign-in did not work' },
-  provider_unavailable: { title: 'Signing in is not possible right now' },
-  not_ready: { title: 'This is not ready yet' },
+  sign_in_failed: { title: mark('The sign-in did not work') },
+  provider_unavailable: { title: mark('Signing in is not possible right now') },
+  not_ready: { title: mark('This is not ready yet') },
 }
 
 /** Texts by status, for all other codes. */
 const BY_STATUS: Readonly<Record<number, Words>> = {
-  400: { title: 'This address is not valid' },
-  401: { title: 'Sign in to see this' },
-  403: { title: 'You may not see this' },
-  404: { title: 'There is nothing here' },
-  410: { title: 'This is gone' },
-  429: { title: 'Too many requests' },
-  503: { title: 'Not available right now', text: 'Load the page again in a moment.' },
+  400: { title: mark('This address is not valid') },
+  401: { title: mark('Sign in to see this') },
+  403: { title: mark('You may not see this') },
+  404: { title: mark('There is nothing here') },
+  410: { title: mark('This is gone') },
+  429: { title: mark('Too many requests') },
+  503: { title: mark('Not available right now'), text: mark('Load the page again in a moment.') },
 }
 
 /** Sends a problem as an HTML page. @param base path of the service's root, without a trailing slash. */
@@ -93,14 +99,16 @@ export function sendProblemPage(
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
     })
-    .send(problemPage(error, request.id, `${base}/`))
+    .send(problemPage(error, request.id, `${base}/`, languageFor(request, reply)))
 }
 
-function problemPage(error: ApiError, requestId: string, home: string): string {
-  const { title, text } = BY_CODE[error.code] ?? BY_STATUS[error.status] ?? { title: 'This did not work' }
-  const body = `<h1>${escapeHtml(title)}</h1>
-<p>${escapeHtml(text ?? error.message)}</p>
-<a href="${escapeHtml(home)}" target="_top">Go to the library</a>
+function problemPage(error: ApiError, requestId: string, home: string, language: PageLanguage): string {
+  const say = (sentence: string) => escapeHtml(language.say(sentence))
+  const { title, text } = BY_CODE[error.code] ??
+    BY_STATUS[error.status] ?? { title: mark('This did not work') }
+  const body = `<h1>${say(title)}</h1>
+${text ? `<p>${say(text)}</p>` : `<p lang="en" dir="ltr">${escapeHtml(error.message)}</p>`}
+<a href="${escapeHtml(home)}" target="_top">${say('Go to the library')}</a>
 <small>${error.status} · ${escapeHtml(requestId)}</small>`
-  return htmlPage({ title, style: STYLE, body })
+  return htmlPage({ language, title: language.say(title), style: STYLE, body })
 }

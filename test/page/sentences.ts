@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 
+const SERVER = join(import.meta.dirname, '..', '..', 'src', 'http')
 const ROOT = join(import.meta.dirname, '..', '..', 'src', 'page')
 /** The service worker shows no text, and the types are generated. */
 const TEXTLESS = ['api/api-types.d.ts', 'worker/**', 'locale/**']
@@ -46,6 +47,10 @@ export function sentencesOfPage(): { sentences: Map<string, Sentence>; faults: s
     }
     faults.push(...found.faults)
   }
+  // The pages that the service makes itself are templates, in which untranslated texts cannot be told from the rest.
+  for (const file of ['guest-page.ts', 'offline-page.ts', 'problem-page.ts', 'routes/guests.ts'])
+    for (const [sentence, facts] of sentencesOf(file, readFileSync(join(SERVER, file), 'utf8')).sentences)
+      sentences.set(sentence, facts)
   return { sentences, faults }
 }
 
@@ -71,8 +76,11 @@ export function sentencesOf(file: string, source: string) {
   return { sentences, faults }
 }
 
+/** The name of the function, without that of its object. */
+const nameOf = ({ expression }: ts.CallExpression) => expression.getText().replace(/^language\./, '')
+
 function callOf(node: ts.CallExpression) {
-  const name = node.expression.getText()
+  const name = nameOf(node)
   const places = TRANSLATORS[name]
   if (!places) return undefined
   const faults: string[] = []

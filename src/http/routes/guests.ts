@@ -14,6 +14,7 @@ import { currentTranscript } from '../../videos/transcripts/transcripts.ts'
 import { guestHeaders, passwordPage, watchPage } from '../guest-page.ts'
 import type { GuestPasses } from '../guest-passes.ts'
 import { basePath, escapeHtml } from '../html.ts'
+import { languageFor, type PageLanguage } from '../languages.ts'
 import { stillUploading } from '../not-ready.ts'
 import { type TypedApp, typed } from '../schema-types.ts'
 
@@ -49,8 +50,10 @@ export async function guestRoutes(plainApp: FastifyInstance, deps: GuestRouteDep
   app.get('/s/:token', PUBLIC, async (request, reply) => {
     const { token } = request.params
     const { link, video } = await requireLink(db, token)
+    const language = languageFor(request, reply)
     reply.headers(headers)
-    if (!guests.admits(request, link)) return reply.code(401).send(passwordPage(pathOf(base, token)))
+    if (!guests.admits(request, link))
+      return reply.code(401).send(passwordPage(language, pathOf(base, token)))
     if (!hasSource(video)) throw stillUploading(reply)
     if (request.method === 'GET') await countOpening(db, link.id)
     const { segments = [] } = (await currentTranscript(db, video.id)) ?? {}
@@ -58,6 +61,7 @@ export async function guestRoutes(plainApp: FastifyInstance, deps: GuestRouteDep
     const page = `${origin}${pathOf(base, token)}`
     return reply.send(
       watchPage({
+        language,
         video,
         segments,
         link: linkOf(base, video, token),
@@ -70,8 +74,10 @@ export async function guestRoutes(plainApp: FastifyInstance, deps: GuestRouteDep
   app.post('/s/:token', PUBLIC, async (request, reply) => {
     const { token } = request.params
     const { link } = await requireLink(db, token)
-    const problem = await refusal(db, link, request, reply)
-    if (problem !== undefined) return reply.headers(headers).send(passwordPage(pathOf(base, token), problem))
+    const language = languageFor(request, reply)
+    const problem = await refusal(db, link, request, reply, language)
+    if (problem !== undefined)
+      return reply.headers(headers).send(passwordPage(language, pathOf(base, token), problem))
     guests.give(request, reply, link)
     return reply.header('cache-control', 'no-store').redirect(pathOf(base, token), 303)
   })
@@ -126,17 +132,22 @@ async function refusal(
   link: ShareLink,
   { body }: FastifyRequest,
   reply: FastifyReply,
+  { say, sayCount }: PageLanguage,
 ): Promise<string | undefined> {
   if (link.password === null) return undefined
   const waitS = await countAttempt(db, link.id)
   if (waitS !== undefined) {
     reply.code(429).header('retry-after', waitS)
-    return `Too many attempts. Try again in ${waitS} seconds.`
+    return sayCount(
+      waitS,
+      'Too many attempts. Try again in {count} second.',
+      'Too many attempts. Try again in {count} seconds.',
+    )
   }
   const password = typeof body === 'string' ? new URLSearchParams(body).get('password') : undefined
   if (password && (await isPassword(link.password, password))) return undefined
   reply.code(401)
-  return 'Wrong password. Try again.'
+  return say('Wrong password. Try again.')
 }
 
 /** @throws ApiError 404, the same for unknown, expired and revoked links and for deleted videos. */

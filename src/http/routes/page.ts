@@ -8,6 +8,7 @@ import { CODINGS, type Coding, codedTag } from '../coded-tags.ts'
 import { isNotModified } from '../conditional.ts'
 import { varyBy } from '../cors.ts'
 import { basePath, escapeHtml } from '../html.ts'
+import { forEachLanguage, languageFor } from '../languages.ts'
 import { preferredCoding } from '../negotiation.ts'
 import { OFFLINE_HEADERS, offlinePage } from '../offline-page.ts'
 import { typed } from '../schema-types.ts'
@@ -121,12 +122,17 @@ export async function pageRoutes(
       return send(request, reply.headers(headers), file, 'public, max-age=31536000, immutable')
     },
   )
-  const offline = pageFile('.html', Buffer.from(offlinePage(basePath(base))))
+  const offline = forEachLanguage(language =>
+    pageFile('.html', Buffer.from(offlinePage(basePath(base), language))),
+  )
   app.get('/offline', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) =>
-    send(request, reply.headers(OFFLINE_HEADERS), offline, 'no-cache'),
+    send(request, reply.headers(OFFLINE_HEADERS), offline.get(languageFor(request, reply))!, 'no-cache'),
   )
   // Browsers install the worker again when its bytes have changed, so they also do when the page that it stores has changed.
-  const worker = readPageFile('service-worker.js', script => `// ${offline.etag}\n${script}`)
+  const worker = readPageFile('service-worker.js', script => {
+    const etags = [...offline.values()].map(({ etag }) => etag)
+    return `// ${etags.join(' ')}\n${script}`
+  })
   const fixed = ROOT_FILES.map(name => [name, readPageFile(name)] as const)
   for (const [name, file] of [['service-worker.js', worker] as const, ...fixed])
     app.get(`/${name}`, { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) =>
