@@ -19,7 +19,7 @@ export function Heading({ video }: { video: Video }) {
       </p>
       {video.notes.map(({ step, code, message }) => (
         <p key={`${step} ${code}`} class="watch-note">
-          <Icon name="warning" /> {message}
+          <Icon name="warning" /> <span lang="en">{message}</span>
         </p>
       ))}
     </div>

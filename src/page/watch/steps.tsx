@@ -50,7 +50,10 @@ export function Steps({ video, onChange }: { video: Video; onChange: (video: Vid
             {step === postponed && <p class="step-reason">{pause ?? step.error?.message}</p>}
             {step.state === 'failed' && step.error && (
               <p class="step-reason">
-                {failureText(step.error)} <bdi class="hint">{step.error.message}</bdi>
+                {failureText(step.error)}{' '}
+                <bdi class="hint" lang="en">
+                  {step.error.message}
+                </bdi>
               </p>
             )}
           </li>
