@@ -25,6 +25,9 @@ await fetch(`${url}/videos/${id}/transcript`, {
   body: JSON.stringify({ segments: [{ start: 0, end: 2, text: '1', speaker: 'E' }] }),
 })
 
+/** Long words and the other direction need room. Colours are the same in all languages. */
+const PHONE = [[360, 'light']] as const
+
 type Words = Readonly<Record<string, string | Readonly<Record<string, string>>>>
 
 const wordsOf = (language: string): Words =>
@@ -62,7 +65,7 @@ function englishTexts(page: Page, words: Words): Promise<string[]> {
 /** Checks a view: it has no English texts, fits on a phone and has no findings of axe. */
 async function check(t: Test, page: Page, words: Words, name: string): Promise<void> {
   t.same(await englishTexts(page, words), [], `${name} has no English texts`)
-  t.same(await faults(page, name), [], name)
+  t.same(await faults(page, name, PHONE), [], name)
 }
 
 for (const [tag, dir] of [

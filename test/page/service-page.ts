@@ -118,13 +118,13 @@ export function measured(page: Page): Promise<Measured> {
 }
 
 /**
- * Checks a view on a computer and on a phone, in a light and in a dark theme.
+ * Checks a view on a computer and on a phone, in a light and in a dark theme. @param looks other sizes and themes
  * @returns the serious and critical findings of axe, and whether the page is too wide
  */
-export async function faults(page: Page, name: string): Promise<string[]> {
+export async function faults(page: Page, name: string, looks: readonly Look[] = LOOKS): Promise<string[]> {
   const before = page.viewportSize()!
   const found: string[] = []
-  for (const [width, colorScheme] of LOOKS) {
+  for (const [width, colorScheme] of looks) {
     await page.setViewportSize({ width, height: SIZES[width] })
     await page.emulateMedia({ colorScheme })
     await keepScreenshot(page, `${name}-${width}-${colorScheme}`)

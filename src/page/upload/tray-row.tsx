@@ -87,7 +87,7 @@ function Sentence({ item }: { item: Item }) {
           <button
             type="button"
             class="link"
-            aria-label={say('Copy link to {title}', { title: item.title })}
+            aria-label={say('Copy link: {title}', { title: item.title })}
             onClick={() => void copyLink(item)}
           >
             {say('Copy link')}
