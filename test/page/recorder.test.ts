@@ -139,6 +139,54 @@ function beOnAPhone(): void {
   }
 }
 
+/** Runs in the page. Holds the answers of the browser about permissions and devices until `answer` is called. */
+function answerLater(): void {
+  const held: Record<string, (() => void)[]> = { permissions: [], devices: [] }
+  const hold = (what: string) => new Promise<void>(resolve => held[what]!.push(resolve))
+  const [query, open] = [
+    navigator.permissions.query.bind(navigator.permissions),
+    navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices),
+  ]
+  navigator.permissions.query = async wanted => {
+    await hold('permissions')
+    return query(wanted)
+  }
+  navigator.mediaDevices.getUserMedia = async constraints => {
+    await hold('devices')
+    return open(constraints)
+  }
+  Object.assign(window, {
+    heldOf: (what: string) => held[what]!.length,
+    answer: (what: string) => {
+      for (const resolve of held[what]!) resolve()
+    },
+  })
+}
+
+interface HoldingWindow extends Window {
+  heldOf(what: string): number
+  answer(what: string): void
+}
+
+t.test('a click on the start counts also while the preview still opens', async t => {
+  const { page, complaints } = await openRecorder(browser, service, { beforeLoad: answerLater })
+  t.teardown(() => page.context().close())
+  const heldOf = (what: string) =>
+    page.evaluate(what => (window as unknown as HoldingWindow).heldOf(what), what)
+  const answer = (what: string) =>
+    page.evaluate(what => (window as unknown as HoldingWindow).answer(what), what)
+  await until(async () => (await heldOf('permissions')) === 2)
+  await page.getByRole('button', { name: 'Start recording' }).click()
+  await until(async () => (await heldOf('devices')) === 1)
+  await answer('permissions')
+  // The preview has gone on when what it asks in a task of its own is answered.
+  await page.evaluate(() => navigator.mediaDevices.enumerateDevices())
+  await answer('devices')
+  await page.getByRole('region', { name: 'Countdown' }).waitFor()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  t.same(complaints, [])
+})
+
 t.test('a phone turns its camera around, and the camera goes off when the view is left', async t => {
   const { page, complaints } = await openRecorder(browser, service, {
     beforeLoad: beOnAPhone,

@@ -47,7 +47,8 @@ export async function preview(): Promise<void> {
   problem.value = undefined
   closeUnwanted()
   await listDevices().catch(() => {})
-  if (!(await isAllowed(choices.value))) return
+  // Meanwhile the user may have started: the devices of a click are not opened a second time.
+  if (!(await isAllowed(choices.value)) || isOpening.value) return
   await openSources().catch(showProblem)
 }
 
@@ -64,8 +65,9 @@ export const chooseScreen = () =>
 /** Opens what is missing, and counts down. Must be called right after a click. */
 export const start = () =>
   attempt(async () => {
-    if (wantsScreen(choices.value) && !sources.value.screen) await shareScreen()
-    if (await openSources()) step.value = { at: 'countdown' }
+    const chosen = choices.value
+    if (wantsScreen(chosen) && !sources.value.screen) await shareScreen()
+    if ((await openSources()) && choices.value === chosen) step.value = { at: 'countdown' }
   })
 
 /** Ends the countdown. */
@@ -137,12 +139,14 @@ function endCapture(): void {
 const isOn = ({ readyState }: MediaStreamTrack) => readyState === 'live'
 
 async function attempt(work: () => Promise<void>): Promise<void> {
+  const chosen = choices.value
   problem.value = undefined
   isOpening.value = true
   // The sound of a page starts only after a click.
   sources.value.mix?.resume()
   await work().catch(showProblem)
   isOpening.value = false
+  if (choices.value !== chosen) void preview()
 }
 
 function showProblem(error: unknown): void {
