@@ -1,5 +1,5 @@
 import type { ComponentChildren, ComponentType } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { messageOf } from './api/http.ts'
 import { isAdmin, isSignedIn, signInRequired, signOut } from './api/session.ts'
 import { Library } from './library/library.tsx'
@@ -119,7 +119,7 @@ function Shortcuts() {
       () => setOpen(false),
     )
   }
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const { key, ctrlKey, metaKey, altKey } = event
       const target = event.target as Element

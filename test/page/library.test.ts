@@ -7,7 +7,8 @@ import { until } from '../support/until.ts'
 import { endedVideo, getJson, postVideo, type VideoPageView, type VideoView } from '../support/video-api.ts'
 import { unseenInHighContrast } from './high-contrast.ts'
 import { focusedName, tabTo } from './keyboard.ts'
-import { faults, measured, openServicePage } from './service-page.ts'
+import { faults, measured, pagesOf } from './service-page.ts'
+import { putTwoLines } from './two-lines.ts'
 
 const [service, browser] = await Promise.all([
   startService({ env: { SPEECH_ENGINE: 'off' } }),
@@ -29,22 +30,9 @@ const VIDEOS = [
 const ids = new Map<string, string>()
 for (const [title, path, tags] of VIDEOS) ids.set(title, (await postVideo(url, path, { title, tags })).id)
 for (const id of ids.values()) await endedVideo(url, id)
-await fetch(`${url}/videos/${ids.get('Beach')}/transcript`, {
-  method: 'PUT',
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({
-    segments: [
-      { start: 0, end: 0.5, text: 'The tide comes in.' },
-      { start: 1, end: 1.5, text: 'The harbour is full.' },
-    ],
-  }),
-})
+await putTwoLines(url, ids.get('Beach')!)
 
-const open = async (path = '') => {
-  const opened = await openServicePage(browser, `${url}/${path}`)
-  t.teardown(() => opened.page.context().close())
-  return opened
-}
+const open = pagesOf(t, browser, url)
 const titles = (page: Page) => page.locator('.card-title').allInnerTexts()
 const shows = (page: Page, ...wanted: string[]) =>
   until(async () => JSON.stringify(await titles(page)) === JSON.stringify(wanted))

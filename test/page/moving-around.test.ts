@@ -6,7 +6,7 @@ import { startService } from '../support/service.ts'
 import { until } from '../support/until.ts'
 import { endedVideo, postVideo } from '../support/video-api.ts'
 import { focusedName } from './keyboard.ts'
-import { faults, measured, openServicePage } from './service-page.ts'
+import { faults, measured, pagesOf } from './service-page.ts'
 
 const [service, browser, film] = await Promise.all([
   startService({ env: { SPEECH_ENGINE: 'off' } }),
@@ -20,11 +20,7 @@ for (const title of ['Autumn', 'Beach', 'Choir', 'Dunes'])
   ids.push((await postVideo(url, film, { title, tags: 'sea,travel' })).id)
 for (const id of ids) await endedVideo(url, id)
 
-const open = async (path = '', options = {}) => {
-  const opened = await openServicePage(browser, `${url}/${path}`, options)
-  t.teardown(() => opened.page.context().close())
-  return opened
-}
+const open = pagesOf(t, browser, url)
 const card = (page: Page, title: string) => page.getByRole('link', { name: title, exact: true })
 const loaded = (page: Page) =>
   until(() => page.evaluate(() => [...document.images].every(({ complete }) => complete)))

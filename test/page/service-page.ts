@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Test } from 'tap'
 import { keepScreenshot } from './screenshots.ts'
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
@@ -21,11 +22,25 @@ export interface WatchedPage {
   readonly complaints: readonly string[]
 }
 
-/** Opens a page of the service in a new browser context, and collects its errors. @param options.beforeLoad runs first in the page */
+export interface PageOptions extends BrowserContextOptions {
+  /** Runs first in the page. */
+  readonly beforeLoad?: () => void
+}
+
+/** @param url of the service @returns a function that opens a path of the service, and closes the page when the test ends */
+export function pagesOf(t: Test, browser: Browser, url: string) {
+  return async (path = '', options: PageOptions = {}): Promise<WatchedPage> => {
+    const opened = await openServicePage(browser, `${url}/${path}`, options)
+    t.teardown(() => opened.page.context().close())
+    return opened
+  }
+}
+
+/** Opens a page of the service in a new browser context, and collects its errors. */
 export async function openServicePage(
   browser: Browser,
   url: string,
-  { beforeLoad, ...options }: BrowserContextOptions & { readonly beforeLoad?: () => void } = {},
+  { beforeLoad, ...options }: PageOptions = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({
     locale: 'en-GB',

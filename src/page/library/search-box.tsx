@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { say } from '../locale/say.ts'
 import { IconButton } from '../parts/icon-button.tsx'
 import { Icon } from '../parts/icons.tsx'
@@ -21,7 +21,8 @@ export function SearchBox({ q, onSearch }: SearchBoxProps) {
     if (q !== searched.current) input.current!.value = q
     searched.current = q
   }, [q])
-  useEffect(() => {
+  // Before the field is painted, so that the key works as soon as the field can be seen.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== '/' || (event.target as Element).closest('input, textarea, select, dialog')) return
       event.preventDefault()

@@ -49,7 +49,9 @@ export function FindAndReplace({ finding, draft, onChange }: FindAndReplaceProps
             value={replacement}
             onInput={event => setReplacement(event.currentTarget.value)}
             onKeyDown={event => {
-              if (event.key === 'Enter') replaceOne()
+              if (event.key !== 'Enter') return
+              event.preventDefault()
+              replaceOne()
             }}
           />
           <button type="button" class="button small" aria-disabled={none} onClick={replaceOne}>

@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { clock, spokenClock } from '../format.ts'
 import { say } from '../locale/say.ts'
 import { IconButton } from '../parts/icon-button.tsx'
@@ -40,7 +40,8 @@ export function LineForm(props: LineFormProps) {
   const input = useRef<HTMLTextAreaElement>(null)
   // When the form goes, the browser can report once more that the focus leaves it.
   const finished = useRef(false)
-  useEffect(() => {
+  // Before it is painted, so that no key that is pressed at once is lost.
+  useLayoutEffect(() => {
     input.current!.focus()
     input.current!.setSelectionRange(caret, caret)
   }, [])

@@ -37,8 +37,9 @@ export function playerKey(event: KeyboardEvent, media: HTMLVideoElement, actions
     '>': () => actions.speed(1),
     // Focused controls use these keys themselves.
     ...(!isControl && { ' ': actions.toggle, ArrowLeft: jump(-SHORT_S), ArrowRight: jump(SHORT_S) }),
+    // Otherwise these keys scroll the page.
     ...(!isControl &&
-      focused.closest('.player') && { ArrowUp: louder(VOLUME_STEP), ArrowDown: louder(-VOLUME_STEP) }),
+      document.fullscreenElement && { ArrowUp: louder(VOLUME_STEP), ArrowDown: louder(-VOLUME_STEP) }),
   }
   const digit = /^\d$/.test(event.key) ? Number(event.key) : undefined
   const action =

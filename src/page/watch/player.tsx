@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Video } from '../api/types.ts'
 import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
@@ -59,7 +59,8 @@ export function Player(props: PlayerProps) {
     dismiss()
     box.current!.querySelector<HTMLElement>('.player-buttons button')!.focus()
   }
-  useEffect(() => {
+  // Before the player is painted, so that it takes keys as soon as it can be seen.
+  useLayoutEffect(() => {
     const actions = { toggle, fullscreen, theatre: onTheatre, captions: toggleCaptions, speed: changeSpeed }
     const onKey = (event: KeyboardEvent) => {
       if (!playerKey(event, media.current!, actions)) return

@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { Tagged, Transcript } from '../api/types.ts'
 import { clock } from '../format.ts'
 import { say } from '../locale/say.ts'
@@ -34,7 +34,7 @@ export function TranscriptEditor(props: TranscriptEditorProps) {
   const { draft, changed, update, discard, save, saving, problem, conflicts, lost } = editor
   const shown = useLinesSoFar(draft.lines.length)
   const finding = useFind({ segments: draft.lines, list, shown, isExact: true })
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (props.line === undefined)
       list.current!.querySelector<HTMLElement>('button[tabindex="0"]')?.focus({ preventScroll: true })
   }, [])
