@@ -49,6 +49,12 @@ const listQuery = {
         'Videos with one of these statuses, separated by commas. Default: all statuses except `uploading`.',
       examples: [['uploading', 'processing']],
     },
+    needs_attention: {
+      type: 'boolean',
+      default: false,
+      description:
+        'With `true`, only videos that failed, and videos that are ready although a step failed, such as the transcription.',
+    },
     tag: { type: 'string', minLength: 1, maxLength: MAX_TAG_LENGTH, description: 'Videos with this tag.' },
     created_after: {
       type: 'string',

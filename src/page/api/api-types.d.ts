@@ -3733,6 +3733,11 @@ export interface operations {
                  */
                 status?: ("uploading" | "processing" | "ready" | "failed")[];
                 /**
+                 * @description With `true`, only videos that failed, and videos that are ready although a step failed, such as the transcription.
+                 * @example false
+                 */
+                needs_attention?: boolean;
+                /**
                  * @description Videos with this tag.
                  * @example team
                  */

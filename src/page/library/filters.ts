@@ -91,12 +91,17 @@ export function sameFilters(one: Filters, other: Filters): boolean {
   return (Object.keys(one) as (keyof Filters)[]).every(name => one[name] === other[name])
 }
 
+/** The videos that failed, and those of which a step failed. */
+export const NEEDS_ATTENTION = { needs_attention: 'true' }
+
 /** The parameters of `GET /videos`. Without a search and a status, videos that failed are left out, because they have their own section. */
 export function parametersOf(filters: Filters, now = new Date()): Record<string, string> {
   const { q, tag, status, sort } = filters
   const { after, before } = timesOf(filters, now)
-  const statuses = status === 'attention' ? 'failed' : status || (q ? '' : 'processing,ready')
+  const isAttention = status === 'attention'
+  const statuses = isAttention ? '' : status || (q ? '' : 'processing,ready')
   return {
+    ...(isAttention && NEEDS_ATTENTION),
     ...(q && { q }),
     ...(tag && { tag }),
     ...(statuses && { status: statuses }),

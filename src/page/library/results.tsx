@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { say } from '../locale/say.ts'
 import { Icon } from '../parts/icons.tsx'
 import { Notice } from '../parts/notice.tsx'
-import { Attention, FailedVideos } from './attention.tsx'
+import { Attention, VideosWithFaults } from './attention.tsx'
 import { type Filters, isFiltered } from './filters.ts'
 import { NothingFound, NothingYet } from './no-videos.tsx'
 import { SearchHits } from './search-hits.tsx'
@@ -44,7 +44,7 @@ export function Results({ filters }: { filters: Filters }) {
 function Videos({ filters }: { filters: Filters }) {
   const videos = loaded.value.items.filter(({ id }) => !hidden.value.has(id))
   if (filters.q) return <SearchHits videos={videos} q={filters.q} />
-  if (filters.status === 'attention') return <FailedVideos videos={videos} />
+  if (filters.status === 'attention') return <VideosWithFaults videos={videos} />
   return <VideoGrid videos={videos} />
 }
 

@@ -2,12 +2,19 @@ import { batch, signal } from '@preact/signals'
 import { messageOf } from '../api/http.ts'
 import type { ListedVideo, Video, VideoPage } from '../api/types.ts'
 import { listVideos } from '../api/videos.ts'
-import { type Filters, isFiltered, NO_FILTERS, parametersOf, sameFilters } from './filters.ts'
+import {
+  type Filters,
+  isFiltered,
+  NEEDS_ATTENTION,
+  NO_FILTERS,
+  parametersOf,
+  sameFilters,
+} from './filters.ts'
 import { clearSelection } from './selection.ts'
 
 const VIDEOS_PER_PAGE = 48
-/** The library shows this many failed videos, and a link to the others. */
-const MAX_FAILED_VIDEOS = 3
+/** The library shows this many videos that need attention, and a link to the others. */
+const MAX_SHOWN_FAULTS = 3
 
 export interface Loaded {
   readonly filters: Filters
@@ -24,7 +31,7 @@ export const hidden = signal<ReadonlySet<string>>(new Set())
 /** The videos that are loaded so far. They stay loaded while another view is shown, so Back leads to the same place. */
 export const loaded = signal<Loaded>({ filters: NO_FILTERS, items: [], count: undefined, state: 'end' })
 
-/** The newest videos that failed, above the library without filters. */
+/** The newest videos that need attention, above the library without filters. */
 export const attention = signal<{ readonly items: readonly Video[]; readonly hasMore: boolean }>({
   items: [],
   hasMore: false,
@@ -60,19 +67,18 @@ export async function refreshLoaded(): Promise<void> {
   }
 }
 
-/** The first page with its count. Failed videos are loaded with it, so that they do not move the list later. */
+/** The first page with its count. The videos that need attention are loaded with it, so that they do not move the list later. */
 async function firstPage(filters: Filters, signal?: AbortSignal): Promise<VideoPage> {
   const isPlain = !filters.q && !isFiltered(filters)
-  const failed = isPlain
-    ? listVideos({ status: 'failed', limit: String(MAX_FAILED_VIDEOS) }, signal).catch(() => undefined)
+  const faults = isPlain
+    ? listVideos({ ...NEEDS_ATTENTION, limit: String(MAX_SHOWN_FAULTS) }, signal).catch(() => undefined)
     : undefined
   const page = await listVideos(
     { ...parametersOf(filters), limit: String(VIDEOS_PER_PAGE), count: 'true' },
     signal,
   )
-  const failures = await failed
-  if (failures && !signal?.aborted)
-    attention.value = { items: failures.items, hasMore: failures.next_cursor !== null }
+  const found = await faults
+  if (found && !signal?.aborted) attention.value = { items: found.items, hasMore: found.next_cursor !== null }
   return page
 }
 
@@ -141,6 +147,8 @@ export function replace(video: Video): void {
     if (attention.value.items.some(({ id }) => id === video.id))
       attention.value = { ...attention.value, items: attention.value.items.map(merged) }
   })
+  // A video that failed was only in that list.
+  if (video.status === 'ready' && attention.value.items.some(({ id }) => id === video.id)) addVideo(video)
 }
 
 export function remove(id: string): void {

@@ -35,6 +35,8 @@ export interface ListQuery {
   readonly sort?: Sort | undefined
   /** Videos with any of these statuses. Default: all statuses except `uploading`. */
   readonly status?: readonly VideoStatus[] | undefined
+  /** Whether only videos are listed that failed, or that are ready although a step failed. */
+  readonly needs_attention?: boolean | undefined
   readonly tag?: string | undefined
   /** RFC 3339. A video created at exactly this time is not included. */
   readonly created_after?: string | undefined
@@ -67,9 +69,11 @@ export function positionOf(query: ListQuery): Position | undefined {
 
 /** The order and selection of a list. */
 function listOf(query: ListQuery): unknown[] {
-  const { status, q, tag, created_after, created_before } = query
+  const { status, q, tag, created_after, created_before, needs_attention } = query
   const statuses = status && [...new Set(status)].toSorted().join()
-  return [sortOf(query), statuses, q, tag, created_after, created_before]
+  const all = [sortOf(query), statuses, q, tag, created_after, created_before]
+  // Cursors of other lists stay valid.
+  return needs_attention ? [...all, 'needs_attention'] : all
 }
 
 /** Whether a value has exactly the form that `cursorValue` returns. The database may refuse other forms. */

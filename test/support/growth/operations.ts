@@ -172,6 +172,8 @@ export const REQUEST_OPERATIONS: readonly Operation[] = [
   list('list: by title', { sort: 'title' }),
   list('list: failed', { status: ['failed'] }),
   list('list: failed or processing', { status: ['failed', 'processing'] }),
+  list('list: what needs attention', { needs_attention: true, count: true }),
+  list('list: what needs attention of an owner', { needs_attention: true }, { owner: 'owner0', all: false }),
   list('list: a tag', { tag: 'tag7' }),
   list('list: first page with its count', { count: true }),
   list('list: failed since a date with their count', {
