@@ -27,6 +27,9 @@ execFileSync('ffmpeg', [
   ...['-v', 'error', '-t', '6', '-i', await readAloud()],
   ...['-ac', '1', '-ar', '16000', '-c:a', 'pcm_s16le', wav],
 ])
+/** The reason why the engine cannot be paused here, if any. */
+const noPauses =
+  !(await sandboxAbilities()).present.includes('ends with the worker') && 'the sandbox lacks a measure'
 const call = () => ({ signal: AbortSignal.timeout(120_000) })
 
 async function open(t: Test, options: Partial<BuiltinSpeechOptions> = {}): Promise<BuiltinSpeech> {
@@ -82,6 +85,26 @@ t.test(
     await until(() => sessionNiceness(pid!) === 15)
   },
 )
+
+t.test('the engine pauses while others need the processors', { skip: noPauses }, async t => {
+  const ticks = { urgent: 0, all: 0, own: 0 }
+  let busy = true
+  const readTicks = () => {
+    ticks.all += 100
+    if (busy) ticks.urgent += 100
+    ticks.own += 100
+    return { ...ticks }
+  }
+  const speech = await open(t, { readTicks })
+  const transcribing = speech.transcribe(wav, 'en', call())
+  const isPaused = () => engines().some(pid => /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')))
+  await until(isPaused, { interval: 5 })
+  await until(() => !isPaused(), { interval: 5 })
+  await until(isPaused, { interval: 5 })
+  busy = false
+  t.match((await transcribing).text, /^It was the best of times/i)
+  t.equal(engines().length, 1)
+})
 
 t.test('an engine that is killed, or that uses too much memory, is replaced', async t => {
   const speech = await open(t, { maxMemoryBytes: 1 })

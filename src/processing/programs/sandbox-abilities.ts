@@ -39,9 +39,12 @@ type Measure = { readonly name: string } & (
     }
 )
 
+export const LOW_PRIORITY = 'low priority'
+export const ENDS_WITH_WORKER = 'ends with the worker'
+
 /** Before the namespaces, in this order. */
 const OUTER: readonly Measure[] = [
-  { name: 'low priority', launchers: [niceness => ['nice', '-n', String(niceness)]] },
+  { name: LOW_PRIORITY, launchers: [niceness => ['nice', '-n', String(niceness)]] },
   { name: 'low priority of input and output', launchers: [() => ['ionice', '-c', '2', '-n', '7']] },
   // Linux counts private writable memory, thread stacks included: the memory in use, as opposed to address space.
   { name: 'memory limit', limits: [['-d', ({ memory }) => Math.ceil(memory / 1024)]] },
@@ -76,7 +79,7 @@ const FALLBACKS: readonly Measure[] = [
     name: 'no network',
     launchers: [() => ['unshare', '-rn'], () => ['unshare', '-n']],
   },
-  { name: 'ends with the worker', launchers: [() => ['setpriv', '--pdeathsig', 'KILL']] },
+  { name: ENDS_WITH_WORKER, launchers: [() => ['setpriv', '--pdeathsig', 'KILL']] },
   { name: 'no new privileges', launchers: [() => ['setpriv', '--nnp']] },
 ]
 

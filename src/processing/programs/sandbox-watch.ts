@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, readFileSync, statfsSync } from 'node:fs'
+import { lstatSync, readdirSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
+import { descendantsOf } from './descendants.ts'
 
 /** Most programs end before the first check. */
 const INTERVAL_MS = 250
@@ -40,7 +41,11 @@ export class SandboxWatch {
   #check(): void {
     this.#checkRoom()
     const { pid, writes, maxBytes, onExcess } = this.#watched
-    if (countProcesses(pid) <= MAX_PROCESSES && !writes.some(directory => isFull(directory, maxBytes))) return
+    if (
+      descendantsOf(pid, MAX_PROCESSES).length <= MAX_PROCESSES &&
+      !writes.some(directory => isFull(directory, maxBytes))
+    )
+      return
     clearInterval(this.#timer)
     onExcess()
   }
@@ -79,18 +84,4 @@ function sizesIn(directory: string): number[] {
     // The directory was removed.
     return []
   }
-}
-
-/** Counts a process and its descendants, and stops soon after the limit (proc(5), `/proc/pid/task/tid/children`). */
-function countProcesses(pid: number): number {
-  const found = [pid]
-  for (let at = 0; at < found.length && found.length <= MAX_PROCESSES; at++) {
-    try {
-      const children = readFileSync(`/proc/${found[at]}/task/${found[at]}/children`, 'utf8')
-      found.push(...children.split(' ').filter(Boolean).map(Number))
-    } catch {
-      // It has ended, or this system has no such file.
-    }
-  }
-  return found.length
 }

@@ -5,9 +5,11 @@ import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import {
+  ENDS_WITH_WORKER,
   type Findings,
   findAbilities,
   type Limits,
+  LOW_PRIORITY,
   type SandboxAbilities,
   type UlimitOption,
   ulimits,
@@ -18,6 +20,7 @@ import { rootScript, type Visible } from './sandbox-root.ts'
 import { hasFileOf, SandboxWatch } from './sandbox-watch.ts'
 import { findProgram, searchPath } from './search-path.ts'
 import { lowerSessionPriority, NICENESS } from './session-priority.ts'
+import { Throttle, type TickReader } from './throttle.ts'
 
 export type { Limits, SandboxAbilities } from './sandbox-abilities.ts'
 
@@ -26,6 +29,8 @@ export interface Confinement extends Partial<Visible> {
   readonly limits: Limits
   /** `NICENESS.media` if undefined. */
   readonly niceness?: number
+  /** If present, the program pauses while others need the processors, unless it could outlive this process: it might stay paused for ever. */
+  readonly pausesBy?: TickReader
   readonly signal: AbortSignal
   readonly onStdout?: (chunk: Buffer) => void
   readonly onStderr?: (chunk: Buffer) => void
@@ -55,6 +60,9 @@ export async function sandboxAbilities(): Promise<SandboxAbilities> {
   return { present, missing }
 }
 
+/** The measures that a program needs to be paused. */
+const PAUSING = [LOW_PRIORITY, ENDS_WITH_WORKER]
+
 const running = new Set<ChildProcess>()
 process.on('exit', () => running.forEach(end))
 
@@ -80,6 +88,7 @@ export async function runConfined(command: readonly string[], confinement: Confi
     const ending = await runIn(directory, confine(directory, command, confined, findings), {
       ...confined,
       ownRoot: findings.ownRoot,
+      canPause: PAUSING.every(name => findings.present.includes(name)),
     })
     const strange = (await Promise.all(visible.writes.map(removeStrangeFiles))).flat()
     signal.throwIfAborted()
@@ -132,7 +141,17 @@ function environment() {
 async function runIn(
   cwd: string,
   [program, ...args]: string[],
-  { limits, niceness, signal, onStdout, onStderr, writes, ownRoot }: Confined & Pick<Findings, 'ownRoot'>,
+  {
+    limits,
+    niceness,
+    pausesBy,
+    canPause,
+    signal,
+    onStdout,
+    onStderr,
+    writes,
+    ownRoot,
+  }: Confined & Pick<Findings, 'ownRoot'> & { readonly canPause: boolean },
 ): Promise<Omit<Ending, 'strange'>> {
   // `detached` gives it a session and a process group of its own, so that `end` reaches all of its processes.
   const child = spawn(program!, args, {
@@ -143,6 +162,7 @@ async function runIn(
   })
   running.add(child)
   lowerSessionPriority(child, niceness)
+  const throttle = pausesBy && canPause ? new Throttle(child, pausesBy) : undefined
   let [report, timedOut, excessive] = ['', false, false]
   child.stdout!.on('data', (chunk: Buffer) => onStdout?.(chunk))
   child.stderr!.on('data', (chunk: Buffer) => onStderr?.(chunk))
@@ -178,6 +198,7 @@ async function runIn(
     }
   } finally {
     watch.end()
+    throttle?.end()
     clearTimeout(timer)
     signal.removeEventListener('abort', abort)
     running.delete(child)

@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import type { Logger } from 'pino'
 import { StepError } from '../../../base/errors.ts'
+import type { TickReader } from '../../programs/throttle.ts'
 import { ModelMissingError, type ModelStore } from '../model/model-store.ts'
 import type { PreparedModel } from '../model/prepared-model.ts'
 import { OpenAiSpeech } from '../openai-speech.ts'
@@ -22,6 +23,8 @@ export interface BuiltinSpeechOptions {
   readonly maxMemoryBytes?: number
   /** Time without a request after which the engine ends. */
   readonly idleMs?: number
+  /** Tells when the engine has to pause, because others need the processors. */
+  readonly readTicks?: TickReader
 }
 
 /** About twice what a model needs. ONNX Runtime never frees memory. */
@@ -45,7 +48,7 @@ export class BuiltinSpeech implements SpeechToText {
   /** The engine transcribes one file at a time. */
   readonly concurrency = 1
   readonly #options: BuiltinSpeechOptions
-  readonly #engine = new EngineProcess()
+  readonly #engine: EngineProcess
   readonly #client: OpenAiSpeech
   #model: PreparedModel | undefined
   #last: Promise<unknown> = Promise.resolve()
@@ -54,6 +57,7 @@ export class BuiltinSpeech implements SpeechToText {
 
   constructor(options: BuiltinSpeechOptions) {
     this.#options = options
+    this.#engine = new EngineProcess(options.readTicks)
     this.#client = new OpenAiSpeech({
       apiKey: this.#engine.key,
       baseUrl: 'http://localhost/v1',

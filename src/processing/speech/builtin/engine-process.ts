@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Ending, runConfined } from '../../programs/sandbox.ts'
 import { NICENESS } from '../../programs/session-priority.ts'
+import { machineTicks, type TickReader } from '../../programs/throttle.ts'
 import type { LibraryName } from './sherpa-library.ts'
 
 /** How long the engine may take to load its model. It takes two seconds, and a minute if others keep all processors busy. */
@@ -42,7 +43,13 @@ export class EngineProcess {
   readonly #directory = mkdtempSync(join(tmpdir(), 'longtake-speech-'))
   /** A socket in a directory that only this user can access. */
   readonly socketPath = join(this.#directory, 'socket')
+  readonly #readTicks: TickReader
   #running: Running | undefined
+
+  /** @param readTicks tells when it has to pause, because others need the processors. */
+  constructor(readTicks: TickReader = machineTicks) {
+    this.#readTicks = readTicks
+  }
 
   /** Starts the engine unless it runs. @param model the directory of a converted model. @returns undefined if it ran already. @throws EngineError */
   async ensure(model: string): Promise<EngineStart | undefined> {
@@ -57,6 +64,7 @@ export class EngineProcess {
     const ended = runConfined(command, {
       limits: { seconds: LIFETIME_S, memory: MEMORY_BYTES, fileSize: 2 ** 20 },
       niceness: NICENESS.speech,
+      pausesBy: this.#readTicks,
       signal: stop.signal,
       reads: [model],
       writes: [this.#directory],
