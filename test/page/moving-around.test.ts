@@ -57,12 +57,13 @@ t.test('nothing jumps while the library and a video are loaded, on phones too', 
     await page.goto(`${url}/watch/${ids[0]}`)
     await page.getByRole('status', { name: 'Loading the video' }).waitFor()
     t.same(await faults(page, 'watch-loading'), [])
-    await page.setViewportSize(viewport)
+    // The checks of the outline have changed the size of the window.
+    const before = (await measured(page)).shift
     resolve()
     await page.getByRole('heading', { name: 'Autumn' }).waitFor()
     await until(() => page.evaluate(() => (document.querySelector('video')?.readyState ?? 0) > 0))
     await loaded(page)
-    t.ok((await measured(page)).shift < 0.1, `watch, ${viewport.width} px`)
+    t.equal((await measured(page)).shift - before, 0, `watch, ${viewport.width} px`)
   }
 })
 
