@@ -1,5 +1,5 @@
 import { say } from '../locale/say.ts'
-import { type Choices, type Facing, wantsCamera, wantsMicrophone } from './choices.ts'
+import { type Choices, type Facing, permissionOf, wantsCamera, wantsMicrophone } from './choices.ts'
 
 const SPEECH = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
 /** The sound of programs is recorded unprocessed. */
@@ -36,8 +36,37 @@ export async function openDevices(
       ...(sound && { audio: sound }),
     })
   } catch (error) {
-    throw new Error(reasonOf(error as DOMException, nameOf(chosen)), { cause: error })
+    const isRefused = (error as DOMException).name === 'NotAllowedError'
+    const reason = isRefused
+      ? refusalOf(chosen, await refused({ camera, microphone }))
+      : reasonOf(error as DOMException, nameOf(chosen))
+    throw new Error(reason, { cause: error })
   }
+}
+
+/** The only device of a question to the user that the browser does not allow; undefined if that is not known. */
+async function refused(asked: {
+  readonly camera: boolean
+  readonly microphone: boolean
+}): Promise<'camera' | 'microphone' | undefined> {
+  const names = (['camera', 'microphone'] as const).filter(name => asked[name])
+  const denied = await Promise.all(
+    names.map(async name => ((await permissionOf(name)) === 'denied' ? name : [])),
+  )
+  const [first, second] = denied.flat()
+  return second ? undefined : first
+}
+
+/** What the user can do if the browser does not allow a device. */
+function refusalOf(chosen: Choices, only: 'camera' | 'microphone' | undefined): string {
+  const device = only ? { camera: say('camera'), microphone: say('microphone') }[only] : nameOf(chosen)
+  const text = say(
+    'The browser does not allow the use of your {device}. Allow it next to the address bar, then try again.',
+    { device },
+  )
+  return only === 'microphone' && chosen.kind !== 'sound'
+    ? `${text} ${say('Or choose “No microphone” to record without sound.')}`
+    : text
 }
 
 /** Lets the user choose a screen, a window or a tab. @throws Error with a message to show */
@@ -87,11 +116,6 @@ function nameOf(chosen: Choices): string {
 }
 
 function reasonOf({ name }: DOMException, device: string): string {
-  if (name === 'NotAllowedError')
-    return say(
-      'The browser does not allow the use of your {device}. Allow it next to the address bar, then try again.',
-      { device },
-    )
   if (name === 'NotFoundError') return say('No {device} was found. Connect one, then try again.', { device })
   if (name === 'NotReadableError')
     return say('Another program is using your {device}. Close it, then try again.', { device })

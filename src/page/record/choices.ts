@@ -53,17 +53,19 @@ export async function listDevices(): Promise<void> {
 
 /** Whether the devices can be opened without asking the user. Not all browsers tell. */
 export async function isAllowed(wanted: Choices): Promise<boolean> {
-  const names = [
-    ...(wantsCamera(wanted) ? ['camera'] : []),
-    ...(wantsMicrophone(wanted) ? ['microphone'] : []),
-  ]
+  const states = await Promise.all([
+    ...(wantsCamera(wanted) ? [permissionOf('camera')] : []),
+    ...(wantsMicrophone(wanted) ? [permissionOf('microphone')] : []),
+  ])
+  return states.every(state => state === 'granted')
+}
+
+/** @returns undefined if the browser does not tell */
+export async function permissionOf(name: 'camera' | 'microphone'): Promise<PermissionState | undefined> {
   try {
-    const states = await Promise.all(
-      names.map(name => navigator.permissions.query({ name: name as PermissionName })),
-    )
-    return states.every(({ state }) => state === 'granted')
+    return (await navigator.permissions.query({ name: name as PermissionName })).state
   } catch {
-    return false
+    return undefined
   }
 }
 
