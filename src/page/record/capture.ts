@@ -57,7 +57,7 @@ async function refused(asked: {
   return second ? undefined : first
 }
 
-/** What the user can do if the browser does not allow a device. */
+/** Advice for a user whose browser does not allow a device. */
 function refusalOf(chosen: Choices, only: 'camera' | 'microphone' | undefined): string {
   const device = only ? { camera: say('camera'), microphone: say('microphone') }[only] : nameOf(chosen)
   const text = say(

@@ -16,11 +16,11 @@ const MAX_PROCESSES = 16
 
 /** Ticks of processor time (proc(5)). */
 export interface Ticks {
-  /** Of programs without a niceness, and of the kernel. */
+  /** Time of programs without a niceness, and of the kernel. */
   readonly urgent: number
-  /** Of all processors, with their idle time. */
+  /** Time of all processors, idle or not. */
   readonly all: number
-  /** Of the program. */
+  /** Time of the program with its descendants. */
   readonly own: number
 }
 
@@ -46,7 +46,7 @@ export function pauseMs({ urgent, all, own }: Ticks, processors: number): number
 export class Throttle {
   readonly #program: ChildProcess
   readonly #read: TickReader
-  /** Of the machine, like `/proc/stat`, whatever this process may use. */
+  /** Number of the machine's processors, like in `/proc/stat`, whatever this process may use. */
   readonly #processors = cpus().length
   #timer: NodeJS.Timeout | undefined
 
