@@ -101,7 +101,11 @@ t.test('each key of the list does something in its view', async t => {
   await page.goto(`${url}/watch/${id}`)
   await lineOf(page, 1).waitFor()
   const inPlayer = async (does: string) => {
-    if (/full screen/.test(does)) return isFullScreen(page, true)
+    if (/full screen/.test(does)) {
+      await isFullScreen(page, true)
+      await until(() => page.evaluate(() => document.activeElement?.matches('.player')))
+      return
+    }
     await (/seek bar/.test(does) ? page.getByLabel('Seek') : page.locator('main')).focus()
   }
   t.same(await unused(page, 'Player', inPlayer), [])

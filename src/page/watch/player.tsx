@@ -51,10 +51,13 @@ export function Player(props: PlayerProps) {
   const toggle = () =>
     media.current!.paused ? void media.current!.play().catch(() => {}) : media.current!.pause()
   const toggleCaptions = () => setCaptions(on => !on)
+  const enterFullscreen = async () => {
+    await box.current!.requestFullscreen()
+    // Nothing else can have the focus now.
+    if (!box.current!.contains(document.activeElement)) box.current!.focus()
+  }
   const fullscreen = () =>
-    void (document.fullscreenElement ? document.exitFullscreen() : box.current!.requestFullscreen()).catch(
-      () => {},
-    )
+    void (document.fullscreenElement ? document.exitFullscreen() : enterFullscreen()).catch(() => {})
   const closeResumed = () => {
     dismiss()
     box.current!.querySelector<HTMLElement>('.player-buttons button')!.focus()
@@ -74,6 +77,7 @@ export function Player(props: PlayerProps) {
   return (
     <div
       ref={box}
+      tabIndex={-1}
       // The time of a video runs from left to right in all languages.
       dir="ltr"
       style={{ aspectRatio: hasPicture ? `${video.width ?? 16} / ${video.height ?? 9}` : '3 / 1' }}
