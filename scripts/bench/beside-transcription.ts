@@ -20,9 +20,9 @@ type Transcribe = (isOver: () => boolean) => Promise<void>
 /** Turns without and with transcription, which follow each other so that a noisy machine disturbs both. */
 interface Turns {
   readonly seconds: number[]
-  /** Of small requests while the uploads ran. */
+  /** Delays of small requests while the uploads ran. */
   readonly delaysMs: number[]
-  /** Of the service's event loop: the 99th percentile of each turn. */
+  /** Delays of the service's event loop: the 99th percentile of each turn. */
   readonly loopDelaysMs: number[]
 }
 
@@ -30,7 +30,7 @@ function noTurns(): Turns {
   return { seconds: [], delaysMs: [], loopDelaysMs: [] }
 }
 
-/** Prints a table in Markdown. @param transcribe transcribes something in another process, again and again until `isOver` says so. */
+/** Prints a table in Markdown. @param transcribe transcribes in another process, again and again until `isOver` returns true. */
 export async function benchBesideTranscription(
   transcribe: Transcribe,
   { rounds, scale, around }: BesideOptions,

@@ -4,25 +4,25 @@ const KiB = 1024
 const MiB = 1024 * KiB
 const GiB = 1024 * MiB
 
-/** One run of a case, set up: only `work` is timed; `check` asks the server afterwards what it has. */
+/** A prepared run of a case. Only `work` is timed; `check` compares the bytes that the server has afterwards. */
 export interface Turn {
   readonly work: () => Promise<unknown>
   readonly check: () => Promise<unknown>
 }
 
 export interface Case {
-  /** For `--only`. */
+  /** The name of the case for `--only`. */
   readonly id: string
   readonly name: string
   readonly connections: number
   /** The work of one turn: bytes that are sent, or requests (uploads) that are made. It decides how figures are shown. */
   readonly amount: { readonly bytes: number } | { readonly requests: number; readonly of: string }
-  /** @returns why the server at the other end cannot do it; undefined where it can. */
+  /** @returns the reason why this server cannot do it; undefined if it can. */
   readonly lacks?: (load: Load, locks: boolean) => Promise<string | undefined>
   readonly prepare: (load: Load) => Promise<Turn>
 }
 
-/** @param scale of all sizes and counts: 1 is the real thing. */
+/** @param scale of all sizes and counts: 1 for a full run. */
 export function casesAt(scale: number): Case[] {
   const count = (full: number) => Math.max(1, Math.round(full * scale))
   const [large, middle, part] = [count(1024) * MiB, count(256) * MiB, count(128) * MiB]
@@ -142,11 +142,11 @@ async function concatenation(load: Load, part: number): Promise<Turn> {
   }
 }
 
-/** The second half comes over another connection while the first, half done, stands open. */
+/** The second half is sent over another connection while the request with the first half is still open. */
 async function takeover(load: Load): Promise<Turn> {
   const path = await load.create(2 * MiB)
   const end = await load.stall(path, 2 * MiB, MiB)
-  // Until the server has taken in what was sent. To ask it would already be a takeover.
+  // Time for the server to read the first half. A request that asks for the offset would already be a takeover.
   await new Promise(resolve => setTimeout(resolve, 300))
   return {
     work: () => load.takeOver(path, 2 * MiB).finally(end),

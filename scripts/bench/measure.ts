@@ -6,7 +6,7 @@ import { cpuOf, peakOf, resetPeak } from './process-usage.ts'
 /** The cost of one turn: seconds, and MB (10^6 bytes). */
 export interface Measure {
   readonly wall: number
-  /** CPU of the server and what it starts; that of its database is told apart. */
+  /** CPU of the server and the programs that it starts, without its database. */
   readonly cpu: number
   readonly databaseCpu: number
   /** Peak of the server's resident memory. */
@@ -18,7 +18,7 @@ export interface Measure {
 /** A turn that takes longer is stuck, in seconds. */
 const PATIENCE_S = 180
 
-/** @throws Error where an answer is wrong, or the server has something else than it was sent. */
+/** @throws Error if a response is wrong, or the server does not have the bytes that were sent. */
 export async function measure(contender: Contender, one: Case, database: number): Promise<Measure> {
   const load = new Load({ ...contender, connections: one.connections })
   try {

@@ -26,12 +26,12 @@ const PART_BYTES = 8 * MIB_BYTES
 const PARALLEL_PARTS = 4
 const SMALL_BYTES = 64 * 1024
 const SMALL_COUNT = 256
-/** Of the rate of the faster of the direct uploads. */
+/** The goal: a share of the rate of the faster direct upload. */
 const TARGET_SHARE = 0.9
 
 interface Contender {
   readonly name: string
-  /** Uploads so many bytes. @returns a function that removes them. */
+  /** Uploads this number of bytes. @returns a function that removes them. */
   readonly upload: (bytes: number) => Promise<() => Promise<unknown>>
 }
 

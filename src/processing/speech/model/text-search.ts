@@ -7,7 +7,7 @@ import type { WhisperSize } from './whisper-encoder.ts'
 import { HEAD_WIDTH, WhisperLayers } from './whisper-layers.ts'
 import type { WhisperVocabulary } from './whisper-vocabulary.ts'
 
-/** The end of a slice to the end: greater than any length. */
+/** The upper limit of a slice that goes to the end: greater than any length. */
 const BEYOND_LENGTH = 2 ** 31
 
 /** The variables of the search; rows are numbers of rows of attention that the passes have emitted. */
@@ -29,11 +29,11 @@ type StateName =
 export interface FoundText {
   /** Whether the tokens before it were those that every text begins with; otherwise nothing was searched. [1], boolean */
   readonly isText: Value
-  /** Without the end. [t] */
+  /** The tokens of the text without its end. [t] */
   readonly tokens: Value
   /** Cross-attention of the alignment heads, of the tokens before the text and of its own. [1, heads, t + beginning, time] */
   readonly attention: Value
-  /** Of the token after those before the text. [1, vocabulary] */
+  /** The logits of the first token of the text. [1, vocabulary] */
   readonly logits: Value
 }
 

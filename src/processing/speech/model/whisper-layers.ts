@@ -4,7 +4,7 @@ import { MICROSOFT, type OnnxGraph, TYPE, type Value } from './onnx-graph.ts'
 /** All Whisper models have heads of this width. */
 export const HEAD_WIDTH = 64
 const EPSILON = 1e-5
-/** Of each sign. */
+/** The number of levels above zero, and of those below it. */
 const LEVELS = 127
 /** Weights that share a scale in `linearByBlock`. The width of all Whisper models is a multiple of it. */
 const BLOCK_LENGTH = 128
